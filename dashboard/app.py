@@ -1,0 +1,8 @@
+"""The page's entry: configuration, navigation, nothing else."""
+
+import streamlit as st
+
+from dashboard.navigation import navigate
+
+st.set_page_config(page_title="Fitboard", page_icon=":material/monitoring:", layout="wide")
+navigate().run()

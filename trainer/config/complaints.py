@@ -1,0 +1,163 @@
+"""Pydantic's validation errors as one sentence: what came, what was expected, what to do."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from trainer.config.callbacks import CALLBACKS
+from trainer.config.config import Config
+from trainer.config.datasets import DATASETS
+from trainer.config.initializers import INITIALIZERS
+from trainer.config.layers import LAYERS
+from trainer.config.losses import LOSSES
+from trainer.config.metrics import METRICS
+from trainer.config.optimizers import OPTIMIZERS
+from trainer.config.part import Family, Part, nearest
+from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
+from trainer.config.schedules import SCHEDULES
+
+__all__ = ["FAMILIES", "complaints", "sentence"]
+
+FAMILIES: Mapping[str, Family] = {
+    "dataset": DATASETS,
+    "layers": LAYERS,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "metrics": METRICS,
+    "callbacks": CALLBACKS,
+    "learning_rate": SCHEDULES,
+    "wrapped": LAYERS,
+    "initializer": INITIALIZERS,
+    "regularizer": REGULARIZERS,
+    "constraint": CONSTRAINTS,
+}
+"""By the field, or the end of the field's name, that holds such parts."""
+
+_LONGEST = 60
+
+
+def sentence(error: ValidationError) -> str:
+    """All complaints as one text, the first three in full."""
+    found = complaints(error)
+    told = [f"{where}: {what}" if where else what for where, what in found[:3]]
+    rest = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
+    return " ".join(told) + rest
+
+
+def complaints(error: ValidationError) -> list[tuple[str, str]]:
+    """Where (`layers.2.units`, counted from 1) and what, for each mistake."""
+    found: dict[str, str] = {}
+    for details in error.errors():
+        path = _without_tags(details["loc"])
+        found.setdefault(_where(path), _what(details, path))
+    return list(found.items())
+
+
+def _without_tags(loc: Iterable[int | str]) -> list[int | str]:
+    """The path without the names of union members that pydantic puts in."""
+    names = {name for family in FAMILIES.values() for name in family.members} | {"number", "schedule"}
+    path: list[int | str] = []
+    for step in loc:
+        is_tag = isinstance(step, str) and (step in names or "[" in step) and bool(path)
+        in_union = isinstance(step, str) and step in {"int", "tuple", "constrained-int", "bool"}
+        if not (is_tag or in_union):
+            path.append(step)
+    return path
+
+
+def _where(path: list[int | str]) -> str:
+    return ".".join(str(step + 1) if isinstance(step, int) else step for step in path)
+
+
+def _what(details: ErrorDetails, path: list[int | str]) -> str:
+    kind, came, context = details["type"], details["input"], details.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown_key(str(path[-1]), details)
+    if kind == "union_tag_invalid":
+        return _unknown_name(str(context["tag"]), path)
+    if kind == "union_tag_not_found":
+        family = _family(path)
+        key = family.key if family else "name"
+        return f"it does not say which {family.noun if family else 'part'} it is; give it a field `{key}`."
+    if kind == "literal_error":
+        return _unknown_choice(came, str(context["expected"]))
+    if kind == "missing":
+        return "it is missing; give it a value."
+    return f"{_shown(came)} came, {_expected(kind, context, details['msg'])}."
+
+
+def _family(path: list[int | str]) -> Family | None:
+    for step in reversed(path):
+        for ending, family in FAMILIES.items():
+            if isinstance(step, str) and (step == ending or step.endswith("_" + ending)):
+                return family
+    return None
+
+
+def _known_keys(loc: Iterable[int | str]) -> list[str]:
+    """The fields of the part that pydantic's path names last, or of the config itself."""
+    members: dict[str, type[Part]] = {}
+    owner: list[str] = list(Config.model_fields)
+    family: Family | None = None
+    for step in list(loc)[:-1]:
+        family = _family([step]) or family
+        members = dict(family.members) if family else members
+        if isinstance(step, str) and step in members:
+            owner = list(members[step].model_fields)
+    return owner
+
+
+def _unknown_key(key: str, details: ErrorDetails) -> str:
+    known = _known_keys(details["loc"])
+    near = nearest(key, known)
+    hint = f"did you mean {near!r}?" if near else f"known are {', '.join(known)}."
+    return f"there is no field of that name; {hint}"
+
+
+def _unknown_name(word: str, path: list[int | str]) -> str:
+    family = _family(path)
+    if family is None:
+        return f"{word!r} is not known."
+    near = nearest(word, [*family.members, *family.aliases])
+    hint = f"did you mean {family.full_name(near)!r}?" if near else f"known are {', '.join(family.members)}."
+    return f"there is no {family.noun} {_shown(word)}; {hint}"
+
+
+def _unknown_choice(came: Any, expected: str) -> str:
+    choices = re.findall(r"'([^']+)'", expected)
+    near = nearest(came, choices) if isinstance(came, str) else None
+    hint = f"did you mean {near!r}?" if near else f"write one of {', '.join(choices)}."
+    return f"{_shown(came)} came; {hint}"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:
+    limits = {
+        "greater_than_equal": ("ge", "expected a number of at least"),
+        "greater_than": ("gt", "expected a number above"),
+        "less_than_equal": ("le", "expected a number of at most"),
+        "less_than": ("lt", "expected a number below"),
+    }
+    if kind in limits:
+        key, text = limits[kind]
+        limit = context[key]
+        return f"{text} {limit:,}" if isinstance(limit, int) else f"{text} {limit:g}"
+    plain = {
+        "int_type": "expected a whole number",
+        "float_type": "expected a number",
+        "bool_type": "expected true or false",
+        "string_type": "expected text",
+        "tuple_type": "expected a list",
+        "dict_type": "expected fields",
+        "model_type": "expected a name or fields",
+        "finite_number": "expected a finite number",
+        "model_attributes_type": "expected a name or fields",
+    }
+    return plain.get(kind, message[0].lower() + message[1:])

@@ -1,0 +1,105 @@
+"""The building blocks of a config: parts, and the families that they belong to."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["Family", "Part", "nearest", "option"]
+
+
+def option(default: Any = ..., text: str = "", *, advanced: bool = False, **limits: Any) -> Any:
+    """One field of a part: its default, its one-line help, and pydantic's limits (`ge`, `le`, …).
+
+    `advanced` fields are shown folded away in a form.
+    """
+    extra = {"advanced": advanced}
+    return Field(default, description=text, json_schema_extra=extra, **limits)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like `word`, whatever its case, or None where none is like it."""
+    by_lower = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
+    return by_lower[found[0]] if found else None
+
+
+class Part(BaseModel):
+    """A frozen piece of a config with a discriminating first field (`layer`, `name`, `callback`).
+
+    A subclass gives that field as `Literal["Dense"] = "Dense"`; every other field carries
+    the name, the default and the meaning that Keras gives it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    key: ClassVar[str] = "name"
+
+    @property
+    def kind(self) -> str:
+        """The part's name as Keras spells it, such as `Dense`."""
+        return str(getattr(self, self.key))
+
+    @classmethod
+    def kind_of(cls) -> str:
+        """The same of the class."""
+        return str(cls.model_fields[cls.key].default)
+
+    def arguments(self) -> dict[str, Any]:
+        """Every field but the discriminating one, by name, with nested parts left as they are."""
+        return {name: getattr(self, name) for name in type(self).model_fields if name != self.key}
+
+    def replace(self, **changes: Any) -> Self:
+        """The same part with some fields changed, validated again."""
+        return type(self).model_validate({**self.model_dump(), **changes})
+
+
+def _folded(word: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", word.lower())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """Parts that stand for one another: all layers, all optimizers, …
+
+    `aliases` are Keras's own short names; `exact` families accept no other spelling of a name.
+    """
+
+    noun: str
+    key: str
+    members: Mapping[str, type[Part]]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    exact: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        noun: str,
+        members: Iterable[type[Part]],
+        *,
+        aliases: Mapping[str, str] | None = None,
+        exact: bool = False,
+    ) -> "Family":
+        """The family of the given classes, which share one discriminating field."""
+        named = {member.kind_of(): member for member in members}
+        key = next(iter(named.values())).key
+        return cls(noun=noun, key=key, members=named, aliases=aliases or {}, exact=exact)
+
+    def full_name(self, word: str) -> str:
+        """The name as Keras spells it, where `word` is one of its forms; else `word` itself."""
+        if self.exact or word in self.members:
+            return word
+        spelled = {_folded(name): name for name in self.members}
+        spelled |= {_folded(alias): name for alias, name in self.aliases.items()}
+        return spelled.get(_folded(word), word)
+
+    def expand(self, value: Any) -> Any:
+        """What a person wrote (`adam`, `{name: adam}`) with the name in full; other values untouched."""
+        if isinstance(value, str):
+            return {self.key: self.full_name(value)}
+        if isinstance(value, Mapping) and isinstance(value.get(self.key), str):
+            return {**value, self.key: self.full_name(value[self.key])}
+        return value

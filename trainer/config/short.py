@@ -1,0 +1,41 @@
+"""A config as a person would write it: bare names, and only the fields that are not the default."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from trainer.config.part import Part
+
+__all__ = ["shortened"]
+
+_ALWAYS = frozenset({"dataset", "layers", "loss", "optimizer", "metrics", "epochs", "batch_size", "seed"})
+
+
+def shortened(config: BaseModel) -> dict[str, Any]:
+    """The config's fields in order, without those that are left at their default and rarely read."""
+    short: dict[str, Any] = {}
+    for name, field in type(config).model_fields.items():
+        value = getattr(config, name)
+        if name in _ALWAYS or value != field.default:
+            short[name] = _plain(value, whole=name in {"dataset", "loss", "optimizer"})
+    return short
+
+
+def _plain(value: Any, *, whole: bool = False) -> Any:
+    if isinstance(value, Part):
+        return _part(value, whole=whole)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _part(part: Part, *, whole: bool) -> Any:
+    fields = type(part).model_fields
+    set_fields = {
+        name: _plain(value, whole=isinstance(value, Part) and bool(value.arguments()))
+        for name, value in part.arguments().items()
+        if fields[name].is_required() or value != fields[name].default
+    }
+    if not set_fields and not whole:
+        return part.kind
+    return {part.key: part.kind, **set_fields}

@@ -1,0 +1,94 @@
+"""The plain values that fields are made of: counts, sizes, fractions, choices."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, Strict
+
+__all__ = [
+    "ACTIVATIONS",
+    "LARGEST",
+    "Activation",
+    "Axis",
+    "Count",
+    "Flag",
+    "Fraction",
+    "Integer",
+    "Number",
+    "Padding",
+    "Pair",
+    "Positive",
+    "Probability",
+    "Seed",
+    "Single",
+    "Size",
+]
+
+LARGEST = 2**40
+"""No count may be larger; what fits in memory is far below and judged by the machine's memory."""
+
+Flag = Annotated[bool, Strict()]
+Integer = Annotated[int, Strict()]
+Number = Annotated[float, Strict()]
+Count = Annotated[int, Strict(), Field(ge=0, le=LARGEST)]
+Size = Annotated[int, Strict(), Field(ge=1, le=LARGEST)]
+Seed = Annotated[int, Strict(), Field(ge=0, le=2**32 - 1)]
+Positive = Annotated[float, Strict(), Field(gt=0)]
+Probability = Annotated[float, Strict(), Field(ge=0, le=1)]
+Fraction = Annotated[float, Strict(), Field(ge=0, lt=1)]
+Padding = Literal["valid", "same"]
+
+
+def _pair(value: Any) -> Any:
+    return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _single(value: Any) -> Any:
+    return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+
+
+def _axis(value: Any) -> Any:
+    return _single(list(value)) if isinstance(value, list | tuple) else value
+
+
+Pair = Annotated[tuple[Size, Size], BeforeValidator(_pair)]
+"""Height and width; one number stands for both."""
+
+Single = Annotated[Size, BeforeValidator(_single)]
+"""A length; a list of one is that one."""
+
+Axis = Annotated[Integer | tuple[Integer, ...], BeforeValidator(_axis)]
+"""An axis, or several."""
+
+Activation = Literal[
+    "celu",
+    "elu",
+    "exponential",
+    "gelu",
+    "hard_shrink",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_tanh",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "soft_shrink",
+    "softmax",
+    "softplus",
+    "softsign",
+    "sparse_plus",
+    "sparse_sigmoid",
+    "sparsemax",
+    "squareplus",
+    "tanh",
+    "tanh_shrink",
+    "threshold",
+]
+
+ACTIVATIONS: tuple[str, ...] = Activation.__args__  # type: ignore[attr-defined]

@@ -1,0 +1,55 @@
+"""What is known of a data set without reading all of it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Kind", "Schema", "Task"]
+
+
+class Task(StrEnum):
+    """What is to be predicted."""
+
+    CLASSIFICATION = "classification"
+    REGRESSION = "regression"
+
+
+class Kind(StrEnum):
+    """What the samples are, and so how they are shown."""
+
+    IMAGES = "images"
+    TABLE = "table"
+    POINTS = "points"
+    SEQUENCES = "sequences"
+    ARRAYS = "arrays"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schema:
+    """A data set's shapes and sizes.
+
+    `input_shape` is one sample's, without the batch; `input_dtype` is `float32` or, for sequences of
+    words, `int32`. `classes` is None in a regression, where `outputs` is the numbers in one answer.
+    `vocabulary` is the largest integer in a sequence plus 1. `train`, `validation` and `test` count
+    samples after the split. `download_bytes` is None where nothing has to be downloaded.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    task: Task
+    input_shape: tuple[int, ...]
+    input_dtype: str = "float32"
+    classes: int | None = None
+    class_names: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
+    outputs: int = 1
+    vocabulary: int | None = None
+    train: int
+    validation: int
+    test: int
+    download_bytes: int | None = None
+
+    @property
+    def samples(self) -> int:
+        """All samples together."""
+        return self.train + self.validation + self.test

@@ -1,0 +1,66 @@
+"""The errors that a person can cause or meet, as one tree.
+
+FitboardError                   one sentence: what came, what was expected, what to do
+├── ConfigError (ValueError)    a config, a file or an argument is wrong        exit status 2
+│   ├── DataError               a data set cannot be read or does not fit
+│   └── RunNotFoundError        no run, or more than one, goes by that name
+├── StoreError                  the MLflow store cannot be used
+│   └── StoreUnreachableError   it does not answer at the moment; trying again may help
+├── DownloadError               a data set's file could not be fetched
+├── ResourceError               not enough memory or disk, or a port or folder is taken
+└── TrainingError               the run itself failed                           exit status 1
+    └── StoppedError            a person stopped it
+"""
+
+__all__ = [
+    "ConfigError",
+    "DataError",
+    "DownloadError",
+    "FitboardError",
+    "ResourceError",
+    "RunNotFoundError",
+    "StoppedError",
+    "StoreError",
+    "StoreUnreachableError",
+    "TrainingError",
+]
+
+
+class FitboardError(Exception):
+    """The root of the tree; its text is one sentence for a person."""
+
+
+class ConfigError(FitboardError, ValueError):
+    """A config, a file or an argument is wrong."""
+
+
+class DataError(ConfigError):
+    """A data set cannot be read, or does not fit what the config says of it."""
+
+
+class RunNotFoundError(ConfigError):
+    """No run, or more than one, goes by the given name."""
+
+
+class StoreError(FitboardError):
+    """The MLflow store cannot be used."""
+
+
+class StoreUnreachableError(StoreError):
+    """The MLflow store does not answer at the moment."""
+
+
+class DownloadError(FitboardError):
+    """A data set's file could not be fetched."""
+
+
+class ResourceError(FitboardError):
+    """There is not enough memory or disk, or a port or a folder is taken."""
+
+
+class TrainingError(FitboardError):
+    """The run itself failed."""
+
+
+class StoppedError(TrainingError):
+    """A person stopped the run."""

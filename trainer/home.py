@@ -1,0 +1,96 @@
+"""Home: the local folder that holds the store, the artifacts, data and what runs keep on disk."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer.errors import ResourceError
+
+__all__ = ["Home"]
+
+_LONGEST_SOCKET = 100
+"""A Unix socket's path may have 104 to 108 bytes, by system."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The paths in one home. Nothing is created until `make` is called."""
+
+    path: Path
+
+    @classmethod
+    def resolve(cls, given: str | Path | None = None, environment: Mapping[str, str] = os.environ) -> "Home":
+        """The home that was given, or `FITBOARD_HOME`, or `~/.fitboard`."""
+        chosen = Path(given or environment.get("FITBOARD_HOME") or Path.home() / ".fitboard")
+        return cls(chosen.expanduser().absolute())
+
+    def make(self) -> "Home":
+        """Creates the folder, readable by its owner alone.
+
+        Raises:
+            ResourceError: it cannot be created or written.
+        """
+        try:
+            for folder in (self.path, self.data, self.runs):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with tempfile.TemporaryFile(dir=self.path):
+                pass
+        except OSError as error:
+            raise ResourceError(
+                f"The home {self.path} cannot be written ({error.strerror}); give another with --home or FITBOARD_HOME."
+            ) from error
+        return self
+
+    @property
+    def id(self) -> str:
+        """Eight hex digits that stand for this home, the same at every call."""
+        return hashlib.sha256(str(self.path.resolve()).encode()).hexdigest()[:8]
+
+    @property
+    def database(self) -> Path:
+        """The default store."""
+        return self.path / "mlflow.db"
+
+    @property
+    def artifacts(self) -> Path:
+        """The artifact root of the default store."""
+        return self.path / "artifacts"
+
+    @property
+    def data(self) -> Path:
+        """Data sets that were downloaded or uploaded."""
+        return self.path / "data"
+
+    @property
+    def runs(self) -> Path:
+        """One folder a run: journal, log."""
+        return self.path / "runs"
+
+    def run(self, run_id: str) -> Path:
+        """The folder of one run."""
+        return self.runs / run_id
+
+    @property
+    def worker_lock(self) -> Path:
+        """Locked by the one worker of this home."""
+        return self.path / "worker.lock"
+
+    @property
+    def up_lock(self) -> Path:
+        """Locked by the one `up` of this home; holds its addresses as JSON."""
+        return self.path / "up.lock"
+
+    @property
+    def inspector_socket(self) -> Path:
+        """Where the inspector listens; in the temporary folder where home's path is too long for a socket."""
+        inside = self.path / "inspector.sock"
+        if len(os.fsencode(inside)) <= _LONGEST_SOCKET:
+            return inside
+        return Path(tempfile.gettempdir()) / f"fitboard-{os.getuid()}-{self.id}.sock"
+
+    def tracking_uri(self, given: str | None = None, environment: Mapping[str, str] = os.environ) -> str:
+        """The store's address: as given, or `MLFLOW_TRACKING_URI`, or SQLite in this home."""
+        return given or environment.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.database}"

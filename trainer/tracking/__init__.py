@@ -1,0 +1,34 @@
+"""The record of runs in MLflow: written, read, and kept on disk while it is on its way.
+
+Importing this loads no MLflow; `open_store` does.
+"""
+
+from trainer.tracking.types import (
+    Experiment,
+    Owner,
+    Progress,
+    Run,
+    RunPage,
+    RunQuery,
+    RunReader,
+    Series,
+    Sort,
+    Status,
+    Tag,
+    pages,
+)
+
+__all__ = [
+    "Experiment",
+    "Owner",
+    "Progress",
+    "Run",
+    "RunPage",
+    "RunQuery",
+    "RunReader",
+    "Series",
+    "Sort",
+    "Status",
+    "Tag",
+    "pages",
+]

@@ -1,0 +1,261 @@
+"""What is read of runs, and the protocol by which pages and commands read it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+__all__ = [
+    "Experiment",
+    "Owner",
+    "Progress",
+    "Run",
+    "RunPage",
+    "RunQuery",
+    "RunReader",
+    "Series",
+    "Sort",
+    "Status",
+    "Tag",
+]
+
+
+class Status(StrEnum):
+    """MLflow's own statuses."""
+
+    SCHEDULED = "SCHEDULED"
+    RUNNING = "RUNNING"
+    FINISHED = "FINISHED"
+    FAILED = "FAILED"
+    KILLED = "KILLED"
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run has come to its end."""
+        return self in {Status.FINISHED, Status.FAILED, Status.KILLED}
+
+
+class Tag(StrEnum):
+    """The tags of `fitboard`, each told in the README."""
+
+    CONFIG_DIGEST = "fitboard.config_digest"
+    GROUP = "fitboard.group"
+    QUEUE = "fitboard.queue"
+    CONFIG = "fitboard.config"
+    STARTED = "fitboard.started"
+    OWNER = "fitboard.owner"
+    PROGRESS = "fitboard.progress"
+    STOP = "fitboard.stop"
+    RERUN_OF = "fitboard.rerun_of"
+    FAILURE = "fitboard.failure"
+    WEIGHTS = "fitboard.weights_sha256"
+    THREADS = "fitboard.threads"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a run is; also its heartbeat. Times are seconds since 1970, durations seconds.
+
+    `phase` says in words what is done where it is not training (`downloading mnist, 40 %`).
+    `epoch` counts finished epochs, `step` the steps within the one under way.
+    `values` are the running loss and metrics of that epoch.
+    """
+
+    time: float
+    phase: str = ""
+    epoch: int = 0
+    epochs: int = 0
+    step: int = 0
+    steps: int = 0
+    values: Mapping[str, float] = field(default_factory=dict)
+    epoch_seconds: float | None = None
+    estimated_end: float | None = None
+
+    def dumps(self) -> str:
+        """As the JSON of the tag `fitboard.progress`."""
+        return json.dumps(vars(self), separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str) -> "Progress | None":
+        """What `dumps` wrote; None for anything else, since others may write tags too."""
+        try:
+            return cls(**json.loads(text))
+        except (ValueError, TypeError):
+            return None
+
+    @property
+    def share(self) -> float:
+        """The part of all steps that is done, 0 to 1."""
+        if not self.epochs:
+            return 0.0
+        within = self.step / self.steps if self.steps else 0.0
+        return min(1.0, (self.epoch + within) / self.epochs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """The process that trains a run: enough to tell whether it still lives."""
+
+    host: str
+    boot: str
+    pid: int
+    started: float
+
+    def dumps(self) -> str:
+        """As the JSON of the tag `fitboard.owner`."""
+        return json.dumps(vars(self), separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str) -> "Owner | None":
+        """What `dumps` wrote; None for anything else."""
+        try:
+            return cls(**json.loads(text))
+        except (ValueError, TypeError):
+            return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """An MLflow experiment."""
+
+    experiment_id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One MLflow run with its latest metrics; times are milliseconds since 1970."""
+
+    run_id: str
+    name: str
+    experiment_id: str
+    experiment: str
+    status: Status
+    start_time: int | None
+    end_time: int | None
+    artifact_uri: str
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far it is, where it says so."""
+        return Progress.loads(self.tags.get(Tag.PROGRESS, ""))
+
+    @property
+    def owner(self) -> Owner | None:
+        """Who trains it, where that is known."""
+        return Owner.loads(self.tags.get(Tag.OWNER, ""))
+
+    @property
+    def by_fitboard(self) -> bool:
+        """Whether Fitboard made it, and not some other program."""
+        return Tag.CONFIG_DIGEST in self.tags
+
+    @property
+    def started_at(self) -> int | None:
+        """When training began, in milliseconds since 1970: the tag, or else MLflow's start."""
+        begun = self.tags.get(Tag.STARTED, "")
+        if begun.isdigit():
+            return int(begun)
+        return None if self.by_fitboard else self.start_time
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, of an ended run."""
+        if self.started_at is None or self.end_time is None:
+            return None
+        return max(0.0, (self.end_time - self.started_at) / 1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """The history of one metric of one run, in the order of its steps."""
+
+    steps: Sequence[int]
+    values: Sequence[float]
+    times: Sequence[int]
+    """Milliseconds since 1970."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sort:
+    """What runs are ordered by: `attribute` (start_time, name, status, duration), `metric`, `param` or `tag`."""
+
+    kind: str = "attribute"
+    name: str = "start_time"
+    descending: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunQuery:
+    """Which runs: `text` is searched in names, ids, params and the data set; empty tuples mean all."""
+
+    text: str = ""
+    experiment_ids: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    sort: Sort = Sort()
+    offset: int = 0
+    limit: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPage:
+    """One page of runs, and how many there are in all."""
+
+    runs: tuple[Run, ...]
+    total: int
+
+
+class RunReader(Protocol):
+    """Reads runs, deleted ones left out. Every method raises StoreError where the store cannot be read."""
+
+    def page(self, query: RunQuery) -> RunPage:
+        """The runs of a query; paged, filtered and sorted in the store."""
+        ...
+
+    def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
+        """The runs with these ids, in that order; unknown ids are left out. Deleted ones are found too."""
+        ...
+
+    def find(self, prefix: str) -> tuple[str, ...]:
+        """Ids that begin with `prefix`, at most ten."""
+        ...
+
+    def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
+        """Run id → metric → history, of the given metrics or of all but `system/…`."""
+        ...
+
+    def experiments(self) -> tuple[Experiment, ...]:
+        """Every experiment that is not deleted."""
+        ...
+
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Every (kind, name) that a run can be sorted or shown by: ("metric", "val_loss"), ("param", "seed")."""
+        ...
+
+    def artifact(self, run: Run, path: str) -> bytes | None:
+        """One file of the run's artifacts, or None where there is none."""
+        ...
+
+    def artifacts(self, run: Run, folder: str = "") -> tuple[str, ...]:
+        """The paths of the files and folders in one folder of the run's artifacts."""
+        ...
+
+
+def pages(reader: RunReader, query: RunQuery) -> Iterator[Run]:
+    """Every run of a query, page after page."""
+    from dataclasses import replace
+
+    offset = query.offset
+    while found := reader.page(replace(query, offset=offset)).runs:
+        yield from found
+        offset += len(found)
+
+
+def as_mapping(value: Any) -> Mapping[str, Any]:
+    """`value` where it is a mapping, else an empty one: what others wrote may be anything."""
+    return value if isinstance(value, Mapping) else {}
