@@ -1,8 +1,10 @@
 """What a run is: the config's schema, its text, its identity. Pure: no TensorFlow, no MLflow."""
 
-from trainer.config.complaints import FAMILIES, complaints, sentence
+from trainer.config.complaints import complaints, sentence
 from trainer.config.config import Config
 from trainer.config.datasets import DATASETS, DatasetConfig, Npz
+from trainer.config.families import FAMILIES, family_of_field
+from trainer.config.fields import FieldKind, FieldSpec, describe
 from trainer.config.layers import LAYERS, Layer
 from trainer.config.losses import LOSSES, Labels, Loss
 from trainer.config.metrics import METRICS, Metric
@@ -20,6 +22,8 @@ __all__ = [
     "Config",
     "DatasetConfig",
     "Family",
+    "FieldKind",
+    "FieldSpec",
     "Labels",
     "Layer",
     "Loss",
@@ -28,7 +32,9 @@ __all__ = [
     "Optimizer",
     "Part",
     "complaints",
+    "describe",
     "dump_config",
+    "family_of_field",
     "load_config",
     "nearest",
     "parse_config",

@@ -7,34 +7,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from trainer.config.callbacks import CALLBACKS
 from trainer.config.config import Config
-from trainer.config.datasets import DATASETS
-from trainer.config.initializers import INITIALIZERS
-from trainer.config.layers import LAYERS
-from trainer.config.losses import LOSSES
-from trainer.config.metrics import METRICS
-from trainer.config.optimizers import OPTIMIZERS
+from trainer.config.families import FAMILIES, family_of_field
 from trainer.config.part import Family, Part, nearest
-from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
-from trainer.config.schedules import SCHEDULES
 
-__all__ = ["FAMILIES", "complaints", "sentence"]
-
-FAMILIES: Mapping[str, Family] = {
-    "dataset": DATASETS,
-    "layers": LAYERS,
-    "loss": LOSSES,
-    "optimizer": OPTIMIZERS,
-    "metrics": METRICS,
-    "callbacks": CALLBACKS,
-    "learning_rate": SCHEDULES,
-    "wrapped": LAYERS,
-    "initializer": INITIALIZERS,
-    "regularizer": REGULARIZERS,
-    "constraint": CONSTRAINTS,
-}
-"""By the field, or the end of the field's name, that holds such parts."""
+__all__ = ["complaints", "sentence"]
 
 _LONGEST = 60
 
@@ -90,11 +67,8 @@ def _what(details: ErrorDetails, path: list[int | str]) -> str:
 
 
 def _family(path: list[int | str]) -> Family | None:
-    for step in reversed(path):
-        for ending, family in FAMILIES.items():
-            if isinstance(step, str) and (step == ending or step.endswith("_" + ending)):
-                return family
-    return None
+    found = (family_of_field(step) for step in reversed(path) if isinstance(step, str))
+    return next((family for family in found if family), None)
 
 
 def _known_keys(loc: Iterable[int | str]) -> list[str]:

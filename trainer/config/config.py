@@ -18,7 +18,9 @@ from trainer.config.values import Seed, Size
 __all__ = ["Config"]
 
 _NOT_IDENTITY = frozenset({"name", "experiment"})
-_Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250, pattern=r"^[^\x00-\x1f]*$")]
+_Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250, pattern=r"^[^\x00-\x1f]*$")
+]
 
 
 def _as_list(value: Any) -> Any:
@@ -41,11 +43,15 @@ class Config(BaseModel):
     )
     loss: AnyLoss = option(..., "What training makes small.")
     optimizer: AnyOptimizer = option(RMSprop(), "How weights are changed by gradients.")
-    metrics: Annotated[tuple[AnyMetric, ...], BeforeValidator(_as_list)] = option((), "What is measured beside the loss.")
+    metrics: Annotated[tuple[AnyMetric, ...], BeforeValidator(_as_list)] = option(
+        (), "What is measured beside the loss."
+    )
     epochs: Annotated[Size, Field(le=1_000_000)] = option(1, "How often the whole training part is gone through.")
     batch_size: Annotated[Size, Field(le=2**24)] = option(32, "How many samples make one step.")
     seed: Seed = option(0, "The seed of weights, order and noise; same seed, same result.")
-    callbacks: Annotated[tuple[AnyCallback, ...], BeforeValidator(_as_list)] = option((), "What is done between epochs.")
+    callbacks: Annotated[tuple[AnyCallback, ...], BeforeValidator(_as_list)] = option(
+        (), "What is done between epochs."
+    )
 
     def canonical_json(self) -> str:
         """Every field with its default filled in, keys sorted, no white space."""

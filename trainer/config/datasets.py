@@ -9,7 +9,9 @@ from trainer.config.values import Fraction, Number, Seed, Size
 
 __all__ = ["DATASETS", "AnyDataset", "DatasetConfig", "Npz"]
 
-_SCALE = "unit: divided by the largest possible value; standardize: mean 0, deviation 1 by the training part; none: as it is."
+_SCALE = (
+    "unit: divided by the largest possible value; standardize: mean 0, deviation 1 by the training part; none: left."
+)
 _Scale = Literal["unit", "standardize", "none"]
 _Noise = Annotated[Number, Field(ge=0)]
 _Samples = Annotated[Size, Field(ge=10, le=1_000_000)]
@@ -149,7 +151,9 @@ class Npz(_Undivided):
 
     name: Literal["npz"] = "npz"
     path: str = option(..., "The file. Nothing in it is unpickled.", min_length=1)
-    scale: _Scale | None = option(None, _SCALE + " By default unit for uint8, else standardize for tables and none for the rest.")
+    scale: _Scale | None = option(
+        None, _SCALE + " By default unit for uint8, else standardize for tables and none for the rest."
+    )
     task: Literal["auto", "classification", "regression"] = option(
         "auto", "What y is: by default classes where it holds integers, values where it holds fractions."
     )

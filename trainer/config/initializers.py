@@ -7,7 +7,16 @@ from pydantic import BeforeValidator, Field
 from trainer.config.part import Family, Part, option
 from trainer.config.values import Number, Positive
 
-__all__ = ["INITIALIZERS", "AnyInitializer", "GlorotUniform", "Initializer", "Ones", "Orthogonal", "RandomUniform", "Zeros"]
+__all__ = [
+    "INITIALIZERS",
+    "AnyInitializer",
+    "GlorotUniform",
+    "Initializer",
+    "Ones",
+    "Orthogonal",
+    "RandomUniform",
+    "Zeros",
+]
 
 
 class Initializer(Part):

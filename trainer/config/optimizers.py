@@ -1,6 +1,6 @@
 """Optimizers: how weights are changed by gradients (`keras.optimizers`)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -21,6 +21,7 @@ _BETA_2 = "How slowly the mean of squared gradients follows them."
 class Optimizer(Part):
     """What every optimizer of Keras has."""
 
+    first: ClassVar[tuple[str, ...]] = ("learning_rate",)
     learning_rate: LearningRate = option(0.001, _RATE)
     weight_decay: Weight | None = option(None, "How much every weight shrinks at each step.", advanced=True)
     clipnorm: Positive | None = option(None, "The largest norm of each weight's gradient.", advanced=True)
@@ -28,8 +29,12 @@ class Optimizer(Part):
     global_clipnorm: Positive | None = option(None, "The largest norm of all gradients together.", advanced=True)
     use_ema: Flag = option(False, "Whether a moving average of the weights is kept and used.", advanced=True)
     ema_momentum: Probability = option(0.99, "How slowly that average follows.", advanced=True)
-    ema_overwrite_frequency: Size | None = option(None, "After how many steps weights become the average.", advanced=True)
-    loss_scale_factor: Positive | None = option(None, "What the loss is multiplied by for low precision.", advanced=True)
+    ema_overwrite_frequency: Size | None = option(
+        None, "After how many steps weights become the average.", advanced=True
+    )
+    loss_scale_factor: Positive | None = option(
+        None, "What the loss is multiplied by for low precision.", advanced=True
+    )
     gradient_accumulation_steps: Annotated[Size, Field(ge=2)] | None = option(
         None, "Over how many batches gradients are gathered before a step.", advanced=True
     )
@@ -124,7 +129,9 @@ class Ftrl(Optimizer):
     """Follow the regularized leader: for sparse, linear problems."""
 
     name: Literal["Ftrl"] = "Ftrl"
-    learning_rate_power: Annotated[Number, Field(le=0)] = option(-0.5, "How the step shrinks with time; 0 is not at all.")
+    learning_rate_power: Annotated[Number, Field(le=0)] = option(
+        -0.5, "How the step shrinks with time; 0 is not at all."
+    )
     initial_accumulator_value: Weight = option(0.1, "What the sum of squares starts at.")
     l1_regularization_strength: Weight = option(0.0, "A penalty on absolute values.")
     l2_regularization_strength: Weight = option(0.0, "A penalty on squares.")
@@ -153,7 +160,9 @@ class Muon(Optimizer):
     adam_beta_2: Decay = option(0.999, "Adam's β₂.", advanced=True)
     adam_weight_decay: Weight | None = option(0.004, "Adam's weight decay.", advanced=True)
     epsilon: Positive = option(1e-7, _EPSILON, advanced=True)
-    exclude_layers: tuple[str, ...] | None = option(None, "Layers, by a pattern of their name, left to Adam.", advanced=True)
+    exclude_layers: tuple[str, ...] | None = option(
+        None, "Layers, by a pattern of their name, left to Adam.", advanced=True
+    )
     exclude_embeddings: Flag = option(True, "Whether embeddings are left to Adam.", advanced=True)
     muon_a: Number = option(3.4445, "First coefficient of the iteration.", advanced=True)
     muon_b: Number = option(-4.775, "Second coefficient of the iteration.", advanced=True)

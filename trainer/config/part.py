@@ -1,6 +1,8 @@
 """The building blocks of a config: parts, and the families that they belong to."""
 
 import difflib
+import functools
+import inspect
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ def option(default: Any = ..., text: str = "", *, advanced: bool = False, **limi
 
     `advanced` fields are shown folded away in a form.
     """
-    extra = {"advanced": advanced}
+    extra: dict[str, Any] = {"advanced": advanced}
     return Field(default, description=text, json_schema_extra=extra, **limits)
 
 
@@ -37,6 +39,8 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     key: ClassVar[str] = "name"
+    first: ClassVar[tuple[str, ...]] = ()
+    """Fields that come before all others, inherited or not."""
 
     @property
     def kind(self) -> str:
@@ -48,13 +52,36 @@ class Part(BaseModel):
         """The same of the class."""
         return str(cls.model_fields[cls.key].default)
 
+    @classmethod
+    def field_order(cls) -> tuple[str, ...]:
+        """Every field but the discriminating one as a person reads them: what is often set, then what is advanced.
+
+        Among either, the class's own fields come before those that it inherits.
+        """
+        return _field_order(cls)
+
     def arguments(self) -> dict[str, Any]:
         """Every field but the discriminating one, by name, with nested parts left as they are."""
-        return {name: getattr(self, name) for name in type(self).model_fields if name != self.key}
+        return {name: getattr(self, name) for name in self.field_order()}
 
     def replace(self, **changes: Any) -> Self:
         """The same part with some fields changed, validated again."""
         return type(self).model_validate({**self.model_dump(), **changes})
+
+
+@functools.cache
+def _field_order(cls: type[Part]) -> tuple[str, ...]:
+    definers: dict[str, int] = {}
+    for distance, ancestor in enumerate(cls.__mro__):
+        for name in inspect.get_annotations(ancestor):
+            definers.setdefault(name, distance)
+
+    def rank(name: str) -> tuple[bool, bool, int]:
+        extra = cls.model_fields[name].json_schema_extra
+        advanced = isinstance(extra, dict) and bool(extra.get("advanced"))
+        return name not in cls.first, advanced, definers[name]
+
+    return tuple(sorted((name for name in cls.model_fields if name != cls.key), key=rank))
 
 
 def _folded(word: str) -> str:

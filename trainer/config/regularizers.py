@@ -82,7 +82,9 @@ class UnitNorm(Constraint):
 
 
 REGULARIZERS = Family.of(
-    "regularizer", [L1, L2, L1L2, OrthogonalRegularizer], aliases={"l1_l2": "L1L2", "orthogonal": "OrthogonalRegularizer"}
+    "regularizer",
+    [L1, L2, L1L2, OrthogonalRegularizer],
+    aliases={"l1_l2": "L1L2", "orthogonal": "OrthogonalRegularizer"},
 )
 CONSTRAINTS = Family.of("constraint", [MaxNorm, MinMaxNorm, NonNeg, UnitNorm], aliases={"non_negative": "NonNeg"})
 

@@ -84,12 +84,7 @@ SCHEDULES = Family.of(
 )
 
 _AnySchedule = Annotated[
-    CosineDecay
-    | CosineDecayRestarts
-    | ExponentialDecay
-    | InverseTimeDecay
-    | PiecewiseConstantDecay
-    | PolynomialDecay,
+    CosineDecay | CosineDecayRestarts | ExponentialDecay | InverseTimeDecay | PiecewiseConstantDecay | PolynomialDecay,
     Field(discriminator="name"),
     BeforeValidator(SCHEDULES.expand),
 ]

@@ -35,8 +35,10 @@ class _Loader(yaml.SafeLoader):
         self._nodes += 1
         self._depth += 1
         if self._depth > _DEEPEST or self._nodes > _MOST_NODES:
-            raise ConfigError("The config is nested too deeply or too long to be one; a config is a short list of fields.")
-        node = super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+            raise ConfigError(
+                "The config is nested too deeply or too long to be one; a config is a short list of fields."
+            )
+        node = super().compose_node(parent, index)
         self._depth -= 1
         return node
 
@@ -52,7 +54,7 @@ _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag not in {"tag:yaml.org,2002:timestamp"}]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]
+_Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
     list("-+0123456789."),
@@ -66,7 +68,9 @@ def read_mapping(text: str | bytes) -> dict[str, Any]:
         ConfigError: the text is too long, no text, no YAML, or no mapping.
     """
     if len(text) > LARGEST_TEXT:
-        raise ConfigError(f"The config has {len(text):,} bytes; at most {LARGEST_TEXT:,} are read. Is it the right file?")
+        raise ConfigError(
+            f"The config has {len(text):,} bytes; at most {LARGEST_TEXT:,} are read. Is it the right file?"
+        )
     loaded = _load(_decoded(text))
     if loaded is None:
         raise ConfigError("The config is empty; it needs at least dataset, layers and loss.")
@@ -137,7 +141,9 @@ def _load(text: str) -> Any:
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader with less
     except yaml.constructor.ConstructorError as error:
-        raise ConfigError(f"The config asks for something that is no plain value: {error.problem}; remove the tag.") from error
+        raise ConfigError(
+            f"The config asks for something that is no plain value: {error.problem}; remove the tag."
+        ) from error
     except yaml.MarkedYAMLError as error:
         line = f" on line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ConfigError(f"The config is no valid YAML{line}: {error.problem or error.context}.") from error
@@ -146,6 +152,10 @@ def _load(text: str) -> Any:
 
 
 def _plain_type(value: Any) -> str:
-    return {"str": "single text", "list": "list", "int": "number", "float": "number", "bool": "single true or false"}.get(
-        type(value).__name__, type(value).__name__
-    )
+    return {
+        "str": "single text",
+        "list": "list",
+        "int": "number",
+        "float": "number",
+        "bool": "single true or false",
+    }.get(type(value).__name__, type(value).__name__)

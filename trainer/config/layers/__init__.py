@@ -27,13 +27,14 @@ from trainer.config.layers.pooling import (
     MaxPooling1D,
     MaxPooling2D,
 )
-from trainer.config.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
+from trainer.config.layers.recurrent import GRU, LSTM, RECURRENT, Bidirectional, SimpleRNN
 from trainer.config.part import Family
 
 __all__ = [
     "GRU",
     "LAYERS",
     "LSTM",
+    "RECURRENT",
     "Activation",
     "AnyLayer",
     "AveragePooling1D",

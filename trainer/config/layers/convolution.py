@@ -18,7 +18,8 @@ class Conv1D(KernelLayer):
     kernel_size: Single = option(..., "How many steps a pattern spans.")
     strides: Single = option(1, "How many steps it moves at a time.")
     padding: Literal["valid", "same", "causal"] = option(
-        "valid", "valid: only where the pattern fits; same: padded to keep the length; causal: never sees what comes later."
+        "valid",
+        "valid: only where the pattern fits; same: padded to keep the length; causal: never sees what comes later.",
     )
     dilation_rate: Single = option(1, "The distance between the pattern's points.", advanced=True)
     groups: Size = option(1, "In how many separate groups channels are handled.", advanced=True)

@@ -1,6 +1,6 @@
 """Recurrent layers: one step of a sequence after the other (`keras.layers`)."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -10,7 +10,7 @@ from trainer.config.part import Family, option
 from trainer.config.regularizers import AnyConstraint, AnyRegularizer
 from trainer.config.values import Activation, Flag, Probability, Seed, Size
 
-__all__ = ["GRU", "LSTM", "Bidirectional", "SimpleRNN"]
+__all__ = ["GRU", "LSTM", "RECURRENT", "Bidirectional", "SimpleRNN"]
 
 
 class _Recurrent(KernelLayer):
@@ -24,7 +24,9 @@ class _Recurrent(KernelLayer):
     recurrent_regularizer: AnyRegularizer | None = option(None, "A penalty on the recurrent kernel.", advanced=True)
     recurrent_constraint: AnyConstraint | None = option(None, "A rule it is held to.", advanced=True)
     go_backwards: Flag = option(False, "Whether the sequence is read from its end.", advanced=True)
-    unroll: Flag = option(False, "Whether the loop is unrolled: faster for short sequences, more memory.", advanced=True)
+    unroll: Flag = option(
+        False, "Whether the loop is unrolled: faster for short sequences, more memory.", advanced=True
+    )
     seed: Seed | None = option(None, "A seed of its own for dropout; by default the config's.", advanced=True)
 
 
@@ -52,11 +54,7 @@ class GRU(_Recurrent):
     use_cudnn: Literal["auto"] | Flag = option("auto", "Whether the GPU's own kernel is used.", advanced=True)
 
 
-_RECURRENT = Family.of("recurrent layer", [SimpleRNN, LSTM, GRU], exact=True)
-
-
-def _expand(value: Any) -> Any:
-    return _RECURRENT.expand(value)
+RECURRENT = Family.of("recurrent layer", [SimpleRNN, LSTM, GRU], exact=True)
 
 
 class Bidirectional(Layer):
@@ -65,7 +63,7 @@ class Bidirectional(Layer):
     input_rank: ClassVar[int | None] = 3
     key: ClassVar[str] = "layer"
     layer: Literal["Bidirectional"] = "Bidirectional"
-    wrapped: Annotated[SimpleRNN | LSTM | GRU, Field(discriminator="layer"), BeforeValidator(_expand)] = option(
-        ..., "The recurrent layer that is copied."
+    wrapped: Annotated[SimpleRNN | LSTM | GRU, Field(discriminator="layer"), BeforeValidator(RECURRENT.expand)] = (
+        option(..., "The recurrent layer that is copied.")
     )
     merge_mode: Literal["sum", "mul", "concat", "ave"] = option("concat", "How the two outputs become one.")

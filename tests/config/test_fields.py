@@ -1,0 +1,90 @@
+import pytest
+
+from trainer.config import (
+    DATASETS,
+    FAMILIES,
+    LAYERS,
+    OPTIMIZERS,
+    Config,
+    FieldKind,
+    FieldSpec,
+    Part,
+    describe,
+    family_of_field,
+)
+
+_PARTS = [member for family in FAMILIES.values() for member in family.members.values()]
+
+
+def _field(cls: type[Part] | type[Config], name: str) -> FieldSpec:
+    return next(spec for spec in describe(cls) if spec.name == name)
+
+
+@pytest.mark.parametrize("cls", [Config, *_PARTS], ids=lambda cls: cls.__name__)
+def test_describe_names_every_field_with_help(cls: type[Part]) -> None:
+    specs = describe(cls)
+    key = getattr(cls, "key", None)
+    assert {spec.name for spec in specs} == set(cls.model_fields) - {key if cls is not Config else None}
+    assert all(spec.help for spec in specs)
+    assert all(spec.default is None for spec in specs if spec.required)
+    assert all(spec.choices for spec in specs if spec.kind is FieldKind.CHOICE)
+    assert all((spec.family is not None) == (spec.kind in {"part", "parts", "rate"}) for spec in specs)
+
+
+def test_describe_puts_own_fields_before_inherited_advanced_ones() -> None:
+    names = [spec.name for spec in describe(LAYERS.members["Dense"])]
+    assert names[:3] == ["units", "activation", "use_bias"]
+    names = [spec.name for spec in describe(LAYERS.members["Conv2D"])]
+    assert names.index("activation") < names.index("dilation_rate") < names.index("use_bias")
+
+
+def test_describe_begins_an_optimizer_with_its_learning_rate() -> None:
+    assert {describe(cls)[0].name for cls in OPTIMIZERS.members.values()} == {"learning_rate"}
+
+
+def test_describe_begins_a_data_set_with_what_is_its_own() -> None:
+    names = [spec.name for spec in describe(DATASETS.members["circles"])]
+    assert names == [
+        *("factor", "samples", "noise", "random_state", "scale", "test_fraction", "validation_fraction", "split_seed")
+    ]
+
+
+def test_describe_gives_the_limits_of_numbers() -> None:
+    rate = _field(LAYERS.members["Dropout"], "rate")
+    assert (rate.kind, rate.minimum, rate.maximum, rate.required) == (FieldKind.NUMBER, 0, 1, True)
+    beta = _field(OPTIMIZERS.members["Adam"], "beta_1")
+    assert (beta.maximum, beta.exclusive_maximum, beta.exclusive_minimum) == (1, True, False)
+    clip = _field(OPTIMIZERS.members["Adam"], "clipnorm")
+    assert (clip.minimum, clip.exclusive_minimum, clip.optional, clip.advanced) == (0, True, True, True)
+
+
+def test_describe_tells_pairs_from_lists_of_any_length() -> None:
+    kernel = _field(LAYERS.members["Conv2D"], "kernel_size")
+    assert (kernel.kind, kernel.length, kernel.whole, kernel.minimum) == (FieldKind.NUMBERS, 2, True, 1)
+    shape = _field(LAYERS.members["Reshape"], "target_shape")
+    assert (shape.kind, shape.length, shape.minimum) == (FieldKind.NUMBERS, 0, -1)
+    assert _field(LAYERS.members["Dropout"], "noise_shape").gaps
+    values = _field(FAMILIES["learning_rate"].members["PiecewiseConstantDecay"], "values")
+    assert (values.whole, values.least) == (False, 2)
+
+
+def test_describe_gives_parts_their_family() -> None:
+    assert _field(Config, "layers").family is LAYERS
+    assert _field(LAYERS.members["Dense"], "kernel_initializer").family is FAMILIES["initializer"]
+    rate = _field(OPTIMIZERS.members["Adam"], "learning_rate")
+    assert (rate.kind, rate.family, rate.default) == (FieldKind.RATE, FAMILIES["learning_rate"], 0.001)
+    wrapped = _field(LAYERS.members["Bidirectional"], "wrapped")
+    assert wrapped.family is not None
+    assert set(wrapped.family.members) == {"SimpleRNN", "LSTM", "GRU"}
+
+
+def test_describe_offers_true_and_false_beside_a_word() -> None:
+    assert _field(LAYERS.members["LSTM"], "use_cudnn").choices == ("auto", True, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "noun"), [("kernel_initializer", "initializer"), ("layers", "layer"), ("units", None)]
+)
+def test_family_of_field(name: str, noun: str | None) -> None:
+    family = family_of_field(name)
+    assert (family.noun if family else None) == noun

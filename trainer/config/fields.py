@@ -1,0 +1,146 @@
+"""What a form or a reference has to know of each field: its kind, limits, default and help."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from trainer.config.families import FAMILIES
+from trainer.config.part import Family, Part
+
+__all__ = ["FieldKind", "FieldSpec", "describe"]
+
+
+class FieldKind(StrEnum):
+    """How a field is filled in."""
+
+    INTEGER = "integer"
+    NUMBER = "number"
+    FLAG = "flag"
+    CHOICE = "choice"
+    TEXT = "text"
+    PART = "part"
+    PARTS = "parts"
+    NUMBERS = "numbers"
+    TEXTS = "texts"
+    RATE = "rate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldSpec:
+    """One field of a part or of the config.
+
+    `default` is None where the field is `required`; `optional` fields also take None. Limits belong to a number,
+    to a rate, and to each of several numbers; `minimum` and `maximum` are themselves allowed unless exclusive.
+    `length` is how many numbers there have to be, 0 for any; `least` how many at least; `whole` says that they are
+    integers and `gaps` that None may stand among them. `family` is what a part, parts or a rate's schedule are
+    chosen from.
+    """
+
+    name: str
+    help: str
+    kind: FieldKind
+    default: Any
+    required: bool
+    optional: bool
+    advanced: bool
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: bool = False
+    exclusive_maximum: bool = False
+    choices: tuple[Any, ...] = ()
+    family: Family | None = None
+    length: int = 0
+    least: int = 0
+    whole: bool = False
+    gaps: bool = False
+
+
+@functools.cache
+def describe(cls: type[BaseModel]) -> tuple[FieldSpec, ...]:
+    """The fields of a Part class or of Config in the order of a form, without the part's discriminating one.
+
+    A part's own fields come first, inherited advanced ones last.
+    """
+    properties = cls.model_json_schema()["properties"]
+    names = cls.field_order() if issubclass(cls, Part) else tuple(cls.model_fields)
+    return tuple(_spec(cls, name, properties[name]) for name in names)
+
+
+def _spec(cls: type[BaseModel], name: str, schema: Mapping[str, Any]) -> FieldSpec:
+    field = cls.model_fields[name]
+    variants = [dict(variant) for variant in schema.get("anyOf", [schema])]
+    given = [variant for variant in variants if variant.get("type") != "null"]
+    return FieldSpec(
+        name=name,
+        help=field.description or "",
+        default=None if field.is_required() else field.default,
+        required=field.is_required(),
+        optional=len(given) < len(variants),
+        advanced=bool(schema.get("advanced")),
+        **_kind(given),
+    )
+
+
+def _kind(variants: list[dict[str, Any]]) -> dict[str, Any]:
+    """The kind of a field and what goes with it, by the variants of its JSON schema that are not null."""
+    last = variants[-1]
+    if len(variants) > 1 and last.get("type") == "boolean":
+        return {"kind": FieldKind.CHOICE, "choices": (*_choices(variants[0]), True, False)}
+    if "enum" in last or "const" in last:
+        return {"kind": FieldKind.CHOICE, "choices": _choices(last)}
+    if "discriminator" in last:
+        return {"kind": FieldKind.PART, "family": _family(last)}
+    if "oneOf" in last:
+        number, schedule = last["oneOf"]
+        return {"kind": FieldKind.RATE, "family": _family(schedule), **_limits(number)}
+    if last["type"] == "array":
+        return _several(last)
+    kinds = {
+        "integer": FieldKind.INTEGER,
+        "number": FieldKind.NUMBER,
+        "boolean": FieldKind.FLAG,
+        "string": FieldKind.TEXT,
+    }
+    return {"kind": kinds[last["type"]], "whole": last["type"] == "integer", **_limits(last)}
+
+
+def _several(schema: Mapping[str, Any]) -> dict[str, Any]:
+    items = dict(schema.get("items") or schema["prefixItems"][0])
+    variants = [variant for variant in items.get("anyOf", [items]) if variant.get("type") != "null"]
+    item = variants[0]
+    least, most = schema.get("minItems", 0), schema.get("maxItems")
+    length = least if least == most else 0
+    if "discriminator" in item:
+        return {"kind": FieldKind.PARTS, "family": _family(item), "least": least}
+    if item["type"] == "string":
+        return {"kind": FieldKind.TEXTS, "least": least}
+    return {
+        "kind": FieldKind.NUMBERS,
+        "length": length,
+        "least": least,
+        "whole": item["type"] == "integer",
+        "gaps": "anyOf" in items,
+        **_limits(item),
+    }
+
+
+def _limits(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "minimum": schema.get("minimum", schema.get("exclusiveMinimum")),
+        "maximum": schema.get("maximum", schema.get("exclusiveMaximum")),
+        "exclusive_minimum": "exclusiveMinimum" in schema,
+        "exclusive_maximum": "exclusiveMaximum" in schema,
+    }
+
+
+def _choices(schema: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(schema["enum"]) if "enum" in schema else (schema["const"],)
+
+
+def _family(schema: Mapping[str, Any]) -> Family:
+    names = set(schema["discriminator"]["mapping"])
+    return next(family for family in FAMILIES.values() if names == set(family.members))
