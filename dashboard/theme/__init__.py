@@ -1,0 +1,14 @@
+"""What the pages look like beyond `.streamlit/config.toml`: one static style sheet."""
+
+from pathlib import Path
+
+import streamlit as st
+
+__all__ = ["apply_theme"]
+
+_STYLE = Path(__file__).parent / "style.css"
+
+
+def apply_theme() -> None:
+    """Puts the style sheet on the page. It is static: nothing that a person typed is ever in it."""
+    st.html(_STYLE)
