@@ -1,0 +1,303 @@
+"""Stores filled with runs such as Fitboard makes, for tests and for looking at pages.
+
+python -m tests.support.store sqlite:////tmp/store.db          the runs by name, below
+python -m tests.support.store sqlite:////tmp/store.db 10000    and ten thousand more
+"""
+
+import hashlib
+import itertools
+import json
+import math
+import os
+import random
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trainer.config import Config, dump_config, parse_config
+from trainer.tracking.params import params_of
+from trainer.tracking.types import Progress, Status, Tag
+
+__all__ = ["NAMES", "SeedRun", "add_run", "add_runs", "empty_store", "run_id_of", "seed_store"]
+
+NAMES = ("queued", "running", "finished", "second", "failed", "killed", "markup", "diverged", "infinite", "regression")
+"""The labels of the runs in a seeded store; `run_id_of(label)` is the id. One more is of `another program`."""
+
+_SECOND = 1_000
+
+
+def run_id_of(label: str) -> str:
+    """The id of the run with this label, the same in every store."""
+    return hashlib.sha256(label.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedRun:
+    """One run to be written as it is, past MLflow's client, so that ten thousand take seconds."""
+
+    label: str
+    name: str
+    status: Status
+    start_time: int
+    end_time: int | None = None
+    params: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    curves: Mapping[str, list[float]] = field(default_factory=dict)
+    artifacts: Mapping[str, str] = field(default_factory=dict)
+
+
+def config_of(*, name: str | None = "digits-mlp", units: int = 128, rate: float = 0.001, seed: int = 0) -> Config:
+    """A small valid config on `digits`."""
+    return parse_config(
+        {
+            "name": name,
+            "dataset": {"name": "digits"},
+            "layers": [
+                "Flatten",
+                {"layer": "Dense", "units": units, "activation": "relu"},
+                {"layer": "Dropout", "rate": 0.2},
+                {"layer": "Dense", "units": 10},
+            ],
+            "loss": {"name": "SparseCategoricalCrossentropy", "from_logits": True},
+            "optimizer": {"name": "Adam", "learning_rate": rate},
+            "metrics": ["accuracy"],
+            "epochs": 5,
+            "seed": seed,
+        }
+    )
+
+
+def curves_of(epochs: int, *, seed: int = 0, tested: bool = True) -> dict[str, list[float]]:
+    """Learning curves that look like learning: loss falls, accuracy rises, validation lags behind."""
+    random_ = random.Random(seed)
+    pace = random_.uniform(0.3, 0.9) * 5 / max(epochs, 5)
+    steps = range(1, epochs + 1)
+    loss = [2.3 * math.exp(-pace * step) + random_.uniform(0.02, 0.06) for step in steps]
+    accuracy = [1 - value / 2.6 for value in loss]
+    curves = {
+        "loss": loss,
+        "accuracy": accuracy,
+        "val_loss": [value * 1.1 + random_.uniform(0, 0.03) for value in loss],
+        "val_accuracy": [value - random_.uniform(0, 0.03) for value in accuracy],
+        "learning_rate": [0.001] * epochs,
+        "epoch_seconds": [random_.uniform(0.08, 0.12) for _ in steps],
+    }
+    if tested:
+        curves |= {"test_loss": [curves["val_loss"][-1]], "test_accuracy": [curves["val_accuracy"][-1]]}
+    return curves
+
+
+def fitboard_run(label: str, config: Config, status: Status, *, start_time: int, **changes: Any) -> SeedRun:
+    """A run as Fitboard records it; `changes` are fields of `SeedRun`, `tags` and `artifacts` are added to its own."""
+    tags = {
+        Tag.CONFIG_DIGEST: config.digest,
+        Tag.GROUP: config.group,
+        Tag.CONFIG: config.canonical_json(),
+        Tag.QUEUE: "testhost/01234567",
+        **changes.pop("tags", {}),
+    }
+    facts = {} if status is Status.SCHEDULED else {"parameters": 9_610}
+    return SeedRun(
+        label=label,
+        name=changes.pop("name", config.name or label),
+        status=status,
+        start_time=start_time,
+        params=params_of(config, facts),
+        tags={str(key): value for key, value in tags.items()},
+        artifacts={"config.yaml": dump_config(config), **changes.pop("artifacts", {})},
+        **changes,
+    )
+
+
+def _evaluation() -> dict[str, str]:
+    counts = [[30 if row == column else (row + column) % 7 == 0 for column in range(10)] for row in range(10)]
+    mistakes = [
+        {"index": index, "true": index % 10, "predicted": (index + 3) % 10, "confidence": 0.99 - index / 20}
+        | {"x": [[(row * column + index) % 17 / 16 for column in range(8)] for row in range(8)]}
+        for index in range(8)
+    ]
+    return {
+        "evaluation/confusion.json": json.dumps({"labels": [str(n) for n in range(10)], "counts": counts}, default=int),
+        "evaluation/mistakes.json": json.dumps(mistakes),
+        "environment.json": json.dumps({"python": "3.11.9", "packages": {"keras": "3.15.1"}, "cores": 2}),
+        "log.txt": "epoch 1 of 5\nepoch 2 of 5\n",
+    }
+
+
+def _named_runs(now: int) -> Iterator[SeedRun]:
+    """One run for every state that a page has to show, oldest first, ten minutes apart."""
+    times = itertools.count(now - 120 * 60 * _SECOND, 10 * 60 * _SECOND)
+
+    def run(label: str, status: Status, config: Config | None = None, **changes: Any) -> SeedRun:
+        start = next(times)
+        began = {} if status is Status.SCHEDULED else {Tag.STARTED: str(start + 2 * _SECOND)}
+        changes["tags"] = {**began, **changes.get("tags", {})}
+        end = start + 5 * _SECOND if status.ended else None
+        return fitboard_run(label, config or config_of(), status, start_time=start, end_time=end, **changes)
+
+    points = [[index / 50, index / 50 + math.sin(index)] for index in range(100)]
+    predictions = {"actual": [a for a, _ in points], "predicted": [p for _, p in points]}
+    progress = Progress(
+        time=time.time(), epoch=2, epochs=5, step=20, steps=36, values={"loss": 0.41}, epoch_seconds=1.2
+    )
+    done: dict[str, Any] = {"curves": curves_of(5), "artifacts": _evaluation(), "tags": {Tag.WEIGHTS: "ab" * 32}}
+    yield run("finished", Status.FINISHED, **done)
+    yield run(
+        "second", Status.FINISHED, config_of(units=64, rate=0.01, seed=1), **{**done, "curves": curves_of(5, seed=1)}
+    )
+    sentence = "The loss became NaN in epoch 2; try a smaller learning rate."
+    yield run("failed", Status.FAILED, curves=curves_of(1, tested=False), tags={Tag.FAILURE: sentence})
+    yield run("killed", Status.KILLED, curves=curves_of(3), tags={Tag.STOP: "requested"})
+    yield run("markup", Status.FINISHED, name="<b>bold</b> & <script>alert(1)</script> 100%_done", **done)
+    nan = math.nan
+    yield run("diverged", Status.FINISHED, curves={**curves_of(3), "val_loss": [2.1, nan, nan], "test_accuracy": [nan]})
+    yield run("infinite", Status.FINISHED, curves={**curves_of(3), "loss": [2.1, math.inf, math.inf]})
+    yield run(
+        "regression",
+        Status.FINISHED,
+        curves={"loss": [3.0, 2.0], "val_loss": [3.1, 2.2], "test_loss": [2.2], "test_mae": [1.1]},
+        artifacts={"evaluation/predictions.json": json.dumps(predictions)},
+    )
+    yield run("running", Status.RUNNING, curves=curves_of(2, tested=False), tags={Tag.PROGRESS: progress.dumps()})
+    yield run("queued", Status.SCHEDULED)
+
+
+def _many_runs(count: int, now: int, epochs: int) -> Iterator[SeedRun]:
+    for index in range(count):
+        config = config_of(name=f"trial-{index}", units=2 ** (3 + index % 6), rate=10 ** -(1 + index % 4), seed=index)
+        start = now - (count - index + 200) * 60 * _SECOND
+        status = Status.FAILED if index % 50 == 7 else Status.FINISHED
+        tags = {Tag.STARTED: str(start + _SECOND)}
+        curves = curves_of(epochs, seed=index)
+        end = start + (2 + index % 100) * _SECOND
+        run = fitboard_run(f"trial {index}", config, status, start_time=start, end_time=end, tags=tags, curves=curves)
+        yield SeedRun(**{**vars(run), "artifacts": {}})
+
+
+def empty_store(uri: str, artifacts: Path) -> None:
+    """Makes the tables of an SQLite store, with the artifact root `artifacts`, where they are not there yet."""
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    import logging
+
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    SqlAlchemyStore(uri, str(artifacts)).engine.dispose()
+
+
+def add_run(uri: str, artifacts: Path, run: SeedRun, *, experiment_id: int = 0) -> str:
+    """Writes one run; its id."""
+    add_runs(uri, artifacts, [run], experiment_id=experiment_id)
+    return run_id_of(run.label)
+
+
+def add_runs(uri: str, artifacts: Path, runs: Iterable[SeedRun], *, experiment_id: int = 0) -> None:
+    """Writes runs in transactions of 500."""
+    import sqlalchemy
+
+    engine = sqlalchemy.create_engine(uri)
+    iterator = iter(runs)
+    while batch := list(itertools.islice(iterator, 500)):
+        with engine.begin() as connection:
+            for table, rows in _rows(batch, artifacts, experiment_id).items():
+                if rows:
+                    connection.execute(_table(table).insert(), rows)
+        for run in batch:
+            _write_artifacts(artifacts, run, experiment_id)
+    engine.dispose()
+
+
+def _table(name: str) -> Any:
+    from mlflow.store.tracking.dbmodels import models
+
+    return models.Base.metadata.tables[name]
+
+
+def _rows(runs: list[SeedRun], artifacts: Path, experiment_id: int) -> dict[str, list[dict[str, Any]]]:
+    rows: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in ("runs", "params", "tags", "metrics", "latest_metrics")
+    }
+    for run in runs:
+        run_id = run_id_of(run.label)
+        rows["runs"].append(_run_row(run, run_id, artifacts, experiment_id))
+        rows["params"] += [{"key": key, "value": value, "run_uuid": run_id} for key, value in run.params.items()]
+        tags = {**run.tags, "mlflow.runName": run.name, "mlflow.user": "somebody"}
+        rows["tags"] += [{"key": key, "value": value, "run_uuid": run_id} for key, value in tags.items()]
+        for key in run.curves:
+            points = list(_points(run, key, run_id))
+            rows["metrics"] += points
+            rows["latest_metrics"].append(points[-1])
+    return rows
+
+
+def _run_row(run: SeedRun, run_id: str, artifacts: Path, experiment_id: int) -> dict[str, Any]:
+    return {
+        "run_uuid": run_id,
+        "name": run.name,
+        "user_id": "somebody",
+        "status": str(run.status),
+        "start_time": run.start_time,
+        "end_time": run.end_time,
+        "lifecycle_stage": "active",
+        "artifact_uri": str(artifacts / str(experiment_id) / run_id / "artifacts"),
+        "experiment_id": experiment_id,
+    }
+
+
+def _points(run: SeedRun, key: str, run_id: str) -> Iterator[dict[str, Any]]:
+    """The rows of one metric, NaN and infinity as MLflow stores them."""
+    epochs = len(run.curves.get("loss", ()))
+    for index, value in enumerate(run.curves[key]):
+        step = epochs if key.startswith("test_") else index + 1
+        stored = 0.0 if math.isnan(value) else min(max(value, -sys.float_info.max), sys.float_info.max)
+        yield {
+            "key": key,
+            "value": stored,
+            "is_nan": math.isnan(value),
+            "step": step,
+            "timestamp": run.start_time + (2 + step // 2) * _SECOND + step,
+            "run_uuid": run_id,
+        }
+
+
+def _write_artifacts(artifacts: Path, run: SeedRun, experiment_id: int) -> None:
+    folder = artifacts / str(experiment_id) / run_id_of(run.label) / "artifacts"
+    for path, text in run.artifacts.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+
+
+def _log_as_another_program(uri: str, artifacts: Path) -> str:
+    """A run by MLflow's plain client in an experiment of its own, with no tag and no file of Fitboard's."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(uri)
+    experiment = client.create_experiment("another program", artifact_location=str(artifacts / "another"))
+    run_id: str = client.create_run(experiment, run_name="sklearn-forest").info.run_id
+    client.log_param(run_id, "n_estimators", 100)
+    for step in range(10):
+        client.log_metric(run_id, "rmse", 3 / (step + 1), step=step)
+    client.log_text(run_id, "free text", "notes.txt")
+    client.set_terminated(run_id)
+    return run_id
+
+
+def seed_store(uri: str, artifacts: Path | None = None, *, count: int = 0, epochs: int = 10) -> dict[str, str]:
+    """Fills a store with one run of every state, one by another program, and `count` finished ones more.
+
+    `artifacts` is by default the folder of that name beside the SQLite file. Returns the run ids by label.
+    """
+    root = artifacts or Path(uri.removeprefix("sqlite:///")).absolute().parent / "artifacts"
+    empty_store(uri, root)
+    now = int(time.time() * _SECOND)
+    add_runs(uri, root, _many_runs(count, now, epochs))
+    add_runs(uri, root, _named_runs(now))
+    return {label: run_id_of(label) for label in NAMES} | {"another program": _log_as_another_program(uri, root)}
+
+
+if __name__ == "__main__":
+    for label, run_id in seed_store(sys.argv[1], count=int(sys.argv[2]) if len(sys.argv) > 2 else 0).items():
+        sys.stdout.write(f"{run_id}  {label}\n")
