@@ -1,0 +1,83 @@
+"""A data set as the arrays that a training takes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainer.config import DatasetConfig
+from trainer.data.registry import counts_of, schema_of, source_of
+from trainer.data.scaling import Scalar, Scaling, fit_scaling
+from trainer.data.schema import Schema, Task
+from trainer.data.source import About, AnyArray, Arrays, Raw
+from trainer.data.splitting import Indices, split_indices
+from trainer.home import Home
+
+__all__ = ["Splits", "load"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Splits:
+    """A data set, split and scaled.
+
+    Each part has `x` (samples, *input_shape) as float32, or int32 for sequences, and `y` (samples,) as int64,
+    or (samples, outputs) as float32 in a regression; a part may have no samples. `center` and `spread` are the
+    scaling that was applied, `(x - center) / spread`. `digest` is the SHA-256 of the raw data. `notes` are
+    sentences for the record, such as a class too rare to be stratified.
+    """
+
+    schema: Schema
+    train: Arrays
+    validation: Arrays
+    test: Arrays
+    digest: str
+    center: Scalar
+    spread: Scalar
+    notes: tuple[str, ...] = ()
+
+
+def load(dataset: DatasetConfig, *, home: Home) -> Splits:
+    """All samples, split by `split_seed` and scaled by the training part. Never downloads.
+
+    Raises:
+        DataError: the data cannot be read or do not fit.
+        DownloadError: the data set has to be downloaded first.
+    """
+    source = source_of(dataset)
+    about: About = source.about(dataset, home)
+    schema = schema_of(dataset, about)
+    raw: Raw = source.read(dataset, home)
+    indices = _indices(dataset, about, raw)
+    train = _take(raw.train, indices.train)
+    scaling = fit_scaling(train.x, _scale(dataset, about), largest=about.largest)
+    test = raw.test if raw.test is not None else _take(raw.train, indices.test)
+    return Splits(
+        schema=schema,
+        train=_finish(train, scaling, about),
+        validation=_finish(_take(raw.train, indices.validation), scaling, about),
+        test=_finish(test, scaling, about),
+        digest=raw.digest,
+        center=scaling.center,
+        spread=scaling.spread,
+        notes=indices.notes,
+    )
+
+
+def _scale(dataset: DatasetConfig, about: About) -> str:
+    return getattr(dataset, "scale", None) or about.scale
+
+
+def _indices(dataset: DatasetConfig, about: About, raw: Raw) -> Indices:
+    counts = counts_of(dataset, about)
+    if raw.test is not None:
+        counts = counts._replace(test=0)
+    classes = raw.train.y if about.task is Task.CLASSIFICATION else None
+    return split_indices(counts, seed=dataset.split_seed, classes=classes)
+
+
+def _take(arrays: Arrays, indices: AnyArray) -> Arrays:
+    return Arrays(arrays.x[indices], arrays.y[indices])
+
+
+def _finish(arrays: Arrays, scaling: Scaling, about: About) -> Arrays:
+    x = arrays.x.astype(np.int32) if about.input_dtype == "int32" else scaling.apply(arrays.x)
+    return Arrays(np.ascontiguousarray(x), np.ascontiguousarray(arrays.y))

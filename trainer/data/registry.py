@@ -1,0 +1,65 @@
+"""Every data set's source by its name in a config, and what they say of themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trainer.config import DatasetConfig
+from trainer.data.schema import Schema
+from trainer.data.source import About, Source
+from trainer.data.splitting import Counts, count_parts
+from trainer.data.tables import TABLES
+from trainer.home import Home
+
+__all__ = ["SOURCES", "counts_of", "describe", "is_available", "schema_of", "source_of"]
+
+SOURCES: Mapping[str, Source[Any]] = {**TABLES}
+"""By the name in a config. To add a data set: its fields in `trainer.config.datasets`, its source here."""
+
+
+def source_of(dataset: DatasetConfig) -> Source[Any]:
+    """Where the data set comes from."""
+    return SOURCES[dataset.kind]
+
+
+def describe(dataset: DatasetConfig, *, home: Home) -> Schema:
+    """The data set's shapes and sizes after the split. Never downloads, reads no samples.
+
+    Raises:
+        DataError: the file that the config names cannot be read or does not fit, or the split leaves too little.
+    """
+    return schema_of(dataset, source_of(dataset).about(dataset, home))
+
+
+def is_available(dataset: DatasetConfig, *, home: Home) -> bool:
+    """Whether the data set can be loaded without a download, and its file, where it has one, is there."""
+    return source_of(dataset).is_available(dataset, home)
+
+
+def counts_of(dataset: DatasetConfig, about: About) -> Counts:
+    """The sizes of the parts; the data set's own test part counts as it is."""
+    own_test = about.test_samples is not None
+    test_fraction = 0.0 if own_test else float(getattr(dataset, "test_fraction", 0.0))
+    counts = count_parts(about.samples, validation_fraction=dataset.validation_fraction, test_fraction=test_fraction)
+    return counts._replace(test=about.test_samples) if about.test_samples is not None else counts
+
+
+def schema_of(dataset: DatasetConfig, about: About) -> Schema:
+    """The schema for what a source says of itself."""
+    counts = counts_of(dataset, about)
+    return Schema(
+        name=dataset.kind,
+        title=about.title,
+        kind=about.kind,
+        task=about.task,
+        input_shape=about.input_shape,
+        input_dtype=about.input_dtype,
+        classes=about.classes,
+        class_names=about.class_names,
+        feature_names=about.feature_names,
+        outputs=about.outputs,
+        vocabulary=about.vocabulary,
+        train=counts.train,
+        validation=counts.validation,
+        test=counts.test,
+        download_bytes=about.download_bytes,
+    )

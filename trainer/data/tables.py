@@ -1,0 +1,169 @@
+"""The data sets in scikit-learn's own package, read from its files: importing scikit-learn takes seconds."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from trainer.config import DatasetConfig
+from trainer.data.schema import Kind, Task
+from trainer.data.source import About, AnyArray, Arrays, Raw, digest_of
+from trainer.errors import DataError
+from trainer.home import Home
+
+__all__ = ["TABLES", "Table"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A text file of numbers whose last column, or whose twin file, is what is to be predicted."""
+
+    known: About
+    file: str
+    target_file: str | None = None
+    delimiter: str | None = ","
+    header_lines: int = 0
+
+    def about(self, dataset: DatasetConfig, home: Home) -> About:
+        """What is known at once, without reading the file."""
+        return self.known
+
+    def is_available(self, dataset: DatasetConfig, home: Home) -> bool:
+        """Always."""
+        return True
+
+    def read(self, dataset: DatasetConfig, home: Home) -> Raw:
+        """All rows, x as float64."""
+        x, y = self._columns()
+        digest = digest_of(x, y)
+        x = x.reshape(-1, *self.known.input_shape)
+        if self.known.task is Task.CLASSIFICATION:
+            return Raw(train=Arrays(x, y.astype(np.int64)), digest=digest)
+        return Raw(train=Arrays(x, y.astype(np.float32).reshape(-1, 1)), digest=digest)
+
+    def _columns(self) -> tuple[AnyArray, AnyArray]:
+        numbers = np.loadtxt(_folder() / self.file, delimiter=self.delimiter, skiprows=self.header_lines)
+        if self.target_file is None:
+            return np.ascontiguousarray(numbers[:, :-1]), numbers[:, -1]
+        return numbers, np.loadtxt(_folder() / self.target_file, delimiter=self.delimiter)
+
+
+def _folder() -> Path:
+    found = find_spec("sklearn")
+    if found is None or not found.submodule_search_locations:
+        raise DataError("scikit-learn is not installed, and this data set is a file in it; install scikit-learn.")
+    return Path(found.submodule_search_locations[0], "datasets", "data")
+
+
+_BREAST_CANCER = (
+    "radius",
+    "texture",
+    "perimeter",
+    "area",
+    "smoothness",
+    "compactness",
+    "concavity",
+    "concave points",
+    "symmetry",
+    "fractal dimension",
+)
+
+_DIGITS = Table(
+    file="digits.csv.gz",
+    known=About(
+        title="Handwritten digits, 8 × 8",
+        kind=Kind.IMAGES,
+        task=Task.CLASSIFICATION,
+        input_shape=(8, 8),
+        samples=1797,
+        classes=10,
+        class_names=tuple("0123456789"),
+        largest=16.0,
+        scale="unit",
+    ),
+)
+
+_IRIS = Table(
+    file="iris.csv",
+    header_lines=1,
+    known=About(
+        title="Iris flowers",
+        kind=Kind.TABLE,
+        task=Task.CLASSIFICATION,
+        input_shape=(4,),
+        samples=150,
+        classes=3,
+        class_names=("setosa", "versicolor", "virginica"),
+        feature_names=("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"),
+        scale="standardize",
+    ),
+)
+
+_WINE = Table(
+    file="wine_data.csv",
+    header_lines=1,
+    known=About(
+        title="Wines of three growers",
+        kind=Kind.TABLE,
+        task=Task.CLASSIFICATION,
+        input_shape=(13,),
+        samples=178,
+        classes=3,
+        class_names=("class_0", "class_1", "class_2"),
+        feature_names=(
+            "alcohol",
+            "malic_acid",
+            "ash",
+            "alcalinity_of_ash",
+            "magnesium",
+            "total_phenols",
+            "flavanoids",
+            "nonflavanoid_phenols",
+            "proanthocyanins",
+            "color_intensity",
+            "hue",
+            "od280/od315_of_diluted_wines",
+            "proline",
+        ),
+        scale="standardize",
+    ),
+)
+
+_CANCER = Table(
+    file="breast_cancer.csv",
+    header_lines=1,
+    known=About(
+        title="Breast tumours",
+        kind=Kind.TABLE,
+        task=Task.CLASSIFICATION,
+        input_shape=(30,),
+        samples=569,
+        classes=2,
+        class_names=("malignant", "benign"),
+        feature_names=(
+            *(f"mean {name}" for name in _BREAST_CANCER),
+            *(f"{name} error" for name in _BREAST_CANCER),
+            *(f"worst {name}" for name in _BREAST_CANCER),
+        ),
+        scale="standardize",
+    ),
+)
+
+_DIABETES = Table(
+    file="diabetes_data_raw.csv.gz",
+    target_file="diabetes_target.csv.gz",
+    delimiter=None,
+    known=About(
+        title="Progress of diabetes",
+        kind=Kind.TABLE,
+        task=Task.REGRESSION,
+        input_shape=(10,),
+        samples=442,
+        feature_names=("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
+        scale="standardize",
+    ),
+)
+
+TABLES = {"digits": _DIGITS, "iris": _IRIS, "wine": _WINE, "breast_cancer": _CANCER, "diabetes": _DIABETES}
+"""By the name in a config."""
