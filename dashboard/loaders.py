@@ -1,15 +1,38 @@
-"""The only caches of the pages, keyed by ids and digests."""
+"""The only caches of the pages, keyed by ids and digests.
+
+A run that has ended changes no more, but may be taken up again: what is kept of it goes by its id and
+the time of its end. Live runs are read afresh at every call.
+"""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from trainer.errors import StoreError
 from trainer.home import Home
-from trainer.tracking import Run, RunReader, Series
+from trainer.tracking import Run, RunQuery, RunReader, Series, Sort, Status, Tag
 
-__all__ = ["Context", "context", "ended_histories", "histories", "reader", "runs", "store"]
+if TYPE_CHECKING:
+    from trainer.tracking.store import Store
+
+__all__ = [
+    "Context",
+    "Snapshot",
+    "ahead",
+    "artifact",
+    "context",
+    "histories",
+    "log_tail",
+    "reader",
+    "snapshot",
+    "store",
+]
+
+_LOG_BYTES = 200_000
+"""More than 500 lines of a log hold, as a rule."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +42,15 @@ class Context:
     home: Home
     tracking_uri: str
     mlflow_ui: str | None
+
+
+@dataclass(kw_only=True)
+class Snapshot:
+    """What was last read of a run, and the error that kept it from being newer."""
+
+    run: Run | None = None
+    history: Mapping[str, Series] = field(default_factory=dict)
+    error: StoreError | None = None
 
 
 def context() -> Context:
@@ -37,3 +69,85 @@ def _reader(tracking_uri: str) -> RunReader:
 def reader() -> RunReader:
     """The reader of this dashboard's store; light, imports no MLflow where the store is a database."""
     return _reader(context().tracking_uri)
+
+
+@st.cache_resource(show_spinner="Opening MLflow's store for writing, once…")
+def _store(tracking_uri: str, path: str) -> "Store":
+    from trainer.tracking import open_store
+
+    return open_store(tracking_uri, Home.resolve(path))
+
+
+def store() -> "Store":
+    """The store of this dashboard, for writing; the first call imports MLflow and takes a few seconds."""
+    here = context()
+    return _store(here.tracking_uri, str(here.home.path))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2000)
+def _ended_history(tracking_uri: str, run_id: str, ended: int | None) -> Mapping[str, Series]:
+    return _reader(tracking_uri).histories([run_id]).get(run_id, {})
+
+
+def histories(runs: Sequence[Run]) -> dict[str, Mapping[str, Series]]:
+    """Run id → metric → history: of ended runs read once, of live ones afresh in one query."""
+    live = [run.run_id for run in runs if not run.status.ended]
+    fresh = reader().histories(live) if live else {}
+    uri = context().tracking_uri
+    return {
+        run.run_id: _ended_history(uri, run.run_id, run.end_time) if run.status.ended else fresh.get(run.run_id, {})
+        for run in runs
+    }
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _last_known(tracking_uri: str, run_id: str) -> Snapshot:
+    return Snapshot()
+
+
+def snapshot(run_id: str) -> Snapshot:
+    """A run with its histories; where the store is away, as it was last known and with the error."""
+    known = _last_known(context().tracking_uri, run_id)
+    try:
+        found = reader().get([run_id])
+        history = histories(found).get(run_id, {})
+    except StoreError as error:
+        return Snapshot(run=known.run, history=known.history, error=error)
+    if found:
+        known.run, known.history = found[0], history
+        return Snapshot(run=known.run, history=known.history)
+    return Snapshot()
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _ended_artifact(tracking_uri: str, run_id: str, ended: int | None, path: str) -> bytes | None:
+    where = _reader(tracking_uri)
+    found = where.get([run_id])
+    return where.artifact(found[0], path) if found else None
+
+
+def artifact(run: Run, path: str) -> bytes | None:
+    """One file of the run's artifacts, or None; of ended runs read once."""
+    if run.status.ended:
+        return _ended_artifact(context().tracking_uri, run.run_id, run.end_time, path)
+    return reader().artifact(run, path)
+
+
+def ahead(run: Run) -> int:
+    """How many runs of the same queue are to be taken before this one."""
+    tags = ((str(Tag.QUEUE), run.tags.get(Tag.QUEUE, "")),)
+    oldest_first = Sort(descending=False)
+    query = RunQuery(statuses=(Status.SCHEDULED,), tags=tags, sort=oldest_first, limit=200)
+    waiting = reader().page(query).runs
+    return sum((other.start_time or 0) < (run.start_time or 0) for other in waiting)
+
+
+def log_tail(run: Run) -> str | None:
+    """The end of the run's log: the artifact, or the file while it grows, if this machine has it."""
+    try:
+        with (context().home.run(run.run_id) / "log.txt").open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES))
+            return file.read().decode(errors="replace")
+    except OSError:
+        kept = artifact(run, "log.txt")
+        return None if kept is None else kept[-_LOG_BYTES:].decode(errors="replace")

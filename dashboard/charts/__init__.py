@@ -1,0 +1,1 @@
+"""The charts: one a file, each an Info, a pure function that computes it and a function that draws it."""

@@ -1,0 +1,26 @@
+"""Colours: one a run, the same on every page, and the quiet ones of charts."""
+
+import hashlib
+
+__all__ = ["ACCENT", "PALETTE", "QUIET", "faded", "run_color"]
+
+ACCENT = "#2563eb"
+"""The one accent colour of the pages, as in the theme."""
+
+QUIET = "#8a8f98"
+"""Lines and words that should stay in the background, legible on white and on black."""
+
+PALETTE = ("#1f6fc4", "#d55e00", "#009e73", "#cc79a7", "#dfa010", "#56b4e9", "#a02c5a")
+"""After Okabe and Ito, https://jfly.uni-koeln.de/color/: told apart with every kind of colour blindness
+(CIE76 distance of 15 or more in each), without their black and yellow, which vanish on a dark or a light page."""
+
+
+def run_color(run_id: str) -> str:
+    """The colour of a run as `#rrggbb`, a function of its id alone."""
+    return PALETTE[int(hashlib.sha256(run_id.encode()).hexdigest()[:8], 16) % len(PALETTE)]
+
+
+def faded(color: str, opacity: float) -> str:
+    """`#rrggbb` as `rgba(…)` with an opacity of 0 to 1."""
+    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"

@@ -1,0 +1,91 @@
+"""A run's status in a word and a colour, and its progress in words."""
+
+import math
+from typing import Literal, NamedTuple
+
+import streamlit as st
+
+from dashboard.components.text import ago, clock, count, duration
+from trainer.tracking import Progress, Run, Status, Tag
+
+__all__ = ["SILENT_AFTER", "Look", "look", "progress_words", "silent_since", "status_chip"]
+
+SILENT_AFTER = 60
+"""Seconds without a heartbeat after which a running run is said to be silent."""
+
+_FEW = 10
+_Color = Literal["gray", "blue", "green", "red", "orange", "yellow"]
+
+
+class Look(NamedTuple):
+    """How a status is shown: a word, an icon, one of Streamlit's colours, and what it means."""
+
+    word: str
+    icon: str
+    color: _Color
+    meaning: str
+
+
+_LOOKS = {
+    Status.SCHEDULED: Look("queued", ":material/schedule:", "gray", "It waits for the worker (SCHEDULED in MLflow)."),
+    Status.RUNNING: Look("running", ":material/play_arrow:", "blue", "It is training (RUNNING in MLflow)."),
+    Status.FINISHED: Look("finished", ":material/check:", "green", "It ran to its end (FINISHED in MLflow)."),
+    Status.FAILED: Look("failed", ":material/close:", "red", "An error ended it (FAILED in MLflow)."),
+    Status.KILLED: Look("stopped", ":material/stop:", "orange", "A person stopped it (KILLED in MLflow)."),
+}
+_STOPPING = Look("stopping…", ":material/stop_circle:", "orange", "It was asked to stop and ends after its step.")
+_SILENT = Look("silent", ":material/help:", "yellow", "It is RUNNING in MLflow, but has not been heard from.")
+
+
+def silent_since(run: Run, now: float) -> float | None:
+    """The time (seconds since 1970) of the last heartbeat of a run that ought to have sent one since."""
+    progress = run.progress
+    if run.status is not Status.RUNNING or progress is None or now - progress.time <= SILENT_AFTER:
+        return None
+    return progress.time
+
+
+def look(run: Run, now: float) -> Look:
+    """How a run's status is shown at `now` (seconds since 1970)."""
+    if silent_since(run, now) is not None:
+        return _SILENT
+    if not run.status.ended and Tag.STOP in run.tags:
+        return _STOPPING
+    return _LOOKS[run.status]
+
+
+def status_chip(run: Run, now: float) -> None:
+    """The status as a coloured chip with its meaning behind it."""
+    shown = look(run, now)
+    st.badge(shown.word, icon=shown.icon, color=shown.color, help=shown.meaning)
+
+
+def progress_words(run: Run, *, now: float, ahead: int | None = None) -> str:
+    """How far a run is, in words: `epoch 3/5 · step 120/1,875 · 2 s left`.
+
+    `ahead` is the number of runs before it in the queue, where that is known.
+    """
+    if run.status.ended:
+        return ""
+    if run.status is Status.SCHEDULED:
+        return f"queued behind {ahead}" if ahead else "queued" if ahead is None else "next in the queue"
+    progress = run.progress
+    silent = silent_since(run, now)
+    if silent is not None:
+        return f"not heard from since {clock(silent)} ({ago(int(silent * 1000), now)})"
+    return "" if progress is None else _training_words(progress, now)
+
+
+def _training_words(progress: Progress, now: float) -> str:
+    if progress.phase or not progress.epochs:
+        return progress.phase or "starting"
+    words = [f"epoch {count(min(progress.epoch + 1, progress.epochs))}/{count(progress.epochs)}"]
+    if progress.steps:
+        words.append(f"step {count(progress.step)}/{count(progress.steps)}")
+    if progress.estimated_end is not None:
+        words.append(f"{_whole(progress.estimated_end - now)} left")
+    return " · ".join(words)
+
+
+def _whole(seconds: float) -> str:
+    return f"{max(1, math.ceil(seconds))} s" if seconds < _FEW else duration(seconds)

@@ -1,0 +1,83 @@
+import dataclasses
+
+import pytest
+
+from dashboard.components.status import look, progress_words, silent_since
+from trainer.tracking import Progress, Run, Status, Tag
+
+NOW = 1_000_000.0
+RUN = Run(
+    run_id="a" * 32,
+    name="digits",
+    experiment_id="0",
+    experiment="Default",
+    status=Status.RUNNING,
+    start_time=int(NOW * 1000) - 5000,
+    end_time=None,
+    artifact_uri="",
+)
+
+
+def _with(progress=None, status=Status.RUNNING, **tags):
+    if progress is not None:
+        tags[str(Tag.PROGRESS)] = progress.dumps()
+    return dataclasses.replace(RUN, status=status, tags=tags)
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (Status.SCHEDULED, "queued"),
+        (Status.RUNNING, "running"),
+        (Status.FINISHED, "finished"),
+        (Status.FAILED, "failed"),
+        (Status.KILLED, "stopped"),
+    ],
+)
+def test_look_has_a_word_for_every_status(status, word):
+    assert look(_with(status=status), NOW).word == word
+
+
+def test_look_of_a_live_run_asked_to_stop():
+    assert look(_with(**{Tag.STOP: "requested"}), NOW).word == "stopping…"
+
+
+def test_look_of_an_ended_run_asked_to_stop():
+    assert look(_with(status=Status.KILLED, **{Tag.STOP: "requested"}), NOW).word == "stopped"
+
+
+def test_look_of_a_run_without_heartbeat():
+    assert look(_with(Progress(time=NOW - 61)), NOW).word == "silent"
+
+
+def test_silent_since_is_none_within_a_minute_and_after_the_end():
+    assert silent_since(_with(Progress(time=NOW - 59)), NOW) is None
+    assert silent_since(_with(Progress(time=NOW - 90), Status.FINISHED), NOW) is None
+    assert silent_since(_with(Progress(time=NOW - 90)), NOW) == NOW - 90
+
+
+def test_progress_words_within_an_epoch():
+    progress = Progress(time=NOW, epoch=2, epochs=5, step=120, steps=1875, estimated_end=NOW + 2.2)
+    assert progress_words(_with(progress), now=NOW) == "epoch 3/5 · step 120/1,875 · 3 s left"
+
+
+def test_progress_words_after_the_last_epoch():
+    assert progress_words(_with(Progress(time=NOW, epoch=5, epochs=5)), now=NOW) == "epoch 5/5"
+
+
+def test_progress_words_of_a_phase():
+    progress = Progress(time=NOW, phase="downloading mnist, 40 %")
+    assert progress_words(_with(progress), now=NOW) == "downloading mnist, 40 %"
+
+
+def test_progress_words_of_a_silent_run():
+    assert progress_words(_with(Progress(time=NOW - 180)), now=NOW).endswith("(3 min ago)")
+
+
+@pytest.mark.parametrize(("ahead", "words"), [(2, "queued behind 2"), (0, "next in the queue"), (None, "queued")])
+def test_progress_words_of_a_queued_run(ahead, words):
+    assert progress_words(_with(status=Status.SCHEDULED), now=NOW, ahead=ahead) == words
+
+
+def test_progress_words_of_an_ended_run_are_none():
+    assert progress_words(_with(Progress(time=NOW), Status.FINISHED), now=NOW) == ""
