@@ -12,7 +12,7 @@ from trainer.config.complaints import sentence
 from trainer.config.config import Config
 from trainer.errors import ConfigError
 
-__all__ = ["LARGEST_TEXT", "dump_config", "load_config", "parse_config", "read_mapping"]
+__all__ = ["LARGEST_TEXT", "dump_config", "load_config", "parse_config", "read_mapping", "read_value"]
 
 LARGEST_TEXT = 1_000_000
 """A config's text may have this many bytes."""
@@ -77,6 +77,11 @@ def read_mapping(text: str | bytes) -> dict[str, Any]:
     if not isinstance(loaded, dict):
         raise ConfigError(f"The config is a {_plain_type(loaded)}; expected fields such as `dataset:` and `layers:`.")
     return {str(key): value for key, value in loaded.items()}
+
+
+def read_value(text: str) -> Any:
+    """One value as it would stand behind a key: `0.01`, `relu`, `[1, 2]`. Raises ConfigError where it is no YAML."""
+    return _load(text)
 
 
 def parse_config(fields: Mapping[str, Any]) -> Config:

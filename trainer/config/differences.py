@@ -1,0 +1,127 @@
+"""In which fields configs differ."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from trainer.config.config import Config
+from trainer.config.part import Part
+
+__all__ = ["Difference", "brief", "differences"]
+
+_NOT_COMPARED = frozenset({"name", "experiment"})
+_EQUAL, _SAME_KIND, _OTHER_KIND = 4.0, 2.0, 0.5
+
+
+class Difference(NamedTuple):
+    """A field that is not the same in all configs: its path (`layers.2.units`, from 1) and each config's value.
+
+    The value is None where the field is None and where the config has no such field or layer. Parts are told by
+    their name, and those of a list with what is set in them: `Dense(units=10)`.
+    """
+
+    path: str
+    values: tuple[Any, ...]
+
+
+def differences(configs: Sequence[Config]) -> tuple[Difference, ...]:
+    """Only what differs between the configs, in the schema's order; `name` and `experiment` do not count.
+
+    Layers, metrics and callbacks are first laid beside each other, like with like, so that one layer more in one
+    config is one difference; their numbers count the rows of that layout, which are the layers' own where no layer
+    was added or removed.
+    """
+    found: list[Difference] = []
+    for name in Config.model_fields:
+        values = [getattr(config, name) for config in configs]
+        if name not in _NOT_COMPARED and any(value != values[0] for value in values):
+            found += _compare(name, values)
+    return tuple(found)
+
+
+def brief(part: Part) -> str:
+    """A part on one line, with the fields that are not left at their default: `Dense(units=10)`."""
+    fields = type(part).model_fields
+    told = [
+        f"{name}={brief(value) if isinstance(value, Part) else value}"
+        for name, value in part.arguments().items()
+        if fields[name].is_required() or value != fields[name].default
+    ]
+    return f"{part.kind}({', '.join(told)})" if told else part.kind
+
+
+def _compare(path: str, values: list[Any]) -> Iterator[Difference]:
+    if all(value == values[0] for value in values):
+        return
+    if all(isinstance(value, Part) for value in values):
+        yield from _compare_parts(path, values)
+    elif all(isinstance(value, tuple) and all(isinstance(item, Part) for item in value) for value in values):
+        for number, row in enumerate(_rows(values), start=1):
+            kinds = {part.kind if part else None for part in row}
+            whole = [brief(part) if part else None for part in row]
+            yield from _compare(f"{path}.{number}", list(row) if len(kinds) == 1 else whole)
+    else:
+        yield Difference(path, tuple(brief(value) if isinstance(value, Part) else value for value in values))
+
+
+def _compare_parts(path: str, parts: list[Part]) -> Iterator[Difference]:
+    """Parts that stand in the same field: their names, then the fields that one of them sets and another does not."""
+    if any(part.kind != parts[0].kind for part in parts):
+        yield Difference(path, tuple(part.kind for part in parts))
+    for name in dict.fromkeys(name for part in parts for name in part.arguments()):
+        holders = [part for part in parts if name in type(part).model_fields]
+        is_set = any(getattr(part, name) != type(part).model_fields[name].default for part in holders)
+        if is_set or len(holders) == len(parts):
+            yield from _compare(f"{path}.{name}", [getattr(part, name, None) for part in parts])
+
+
+def _rows(columns: Sequence[tuple[Part, ...]]) -> list[tuple[Part | None, ...]]:
+    """The columns laid beside each other with gaps, so that equal parts, or else parts of one kind, share a row."""
+    rows: list[tuple[Part | None, ...]] = [(part,) for part in columns[0]]
+    for width, column in enumerate(columns[1:], start=1):
+        leaders = [next(part for part in row if part is not None) for row in rows]
+        rows = [
+            (*(rows[left] if left is not None else (None,) * width), column[right] if right is not None else None)
+            for left, right in _pairs(leaders, column)
+        ]
+    return rows
+
+
+def _likeness(one: Part, other: Part) -> float:
+    if one == other:
+        return _EQUAL
+    return _SAME_KIND if one.kind == other.kind else _OTHER_KIND
+
+
+def _pairs(left: Sequence[Part], right: Sequence[Part]) -> list[tuple[int | None, int | None]]:
+    """Which part stands beside which; equal ones at both ends are taken first, since the rest takes quadratic time."""
+    shorter = min(len(left), len(right))
+    start = next((n for n in range(shorter) if left[n] != right[n]), shorter)
+    most = shorter - start
+    end = next((n for n in range(most) if left[-1 - n] != right[-1 - n]), most)
+    middle = _aligned(left[start : len(left) - end], right[start : len(right) - end])
+    shifted = [(None if i is None else i + start, None if j is None else j + start) for i, j in middle]
+    tail = [(len(left) - n, len(right) - n) for n in range(end, 0, -1)]
+    return [*((n, n) for n in range(start)), *shifted, *tail]
+
+
+def _aligned(left: Sequence[Part], right: Sequence[Part]) -> list[tuple[int | None, int | None]]:
+    """The alignment of two sequences with the greatest sum of likeness (Needleman and Wunsch, gaps cost nothing)."""
+    best = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
+    for i in reversed(range(len(left))):
+        for j in reversed(range(len(right))):
+            paired = best[i + 1][j + 1] + _likeness(left[i], right[j])
+            best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
+    pairs: list[tuple[int | None, int | None]] = []
+    i = j = 0
+    while i < len(left) and j < len(right):
+        if best[i][j] == best[i + 1][j + 1] + _likeness(left[i], right[j]):
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            pairs.append((i, None))
+            i += 1
+        else:
+            pairs.append((None, j))
+            j += 1
+    pairs += [(rest, None) for rest in range(i, len(left))]
+    return pairs + [(None, rest) for rest in range(j, len(right))]

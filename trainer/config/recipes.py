@@ -1,0 +1,204 @@
+"""Configs that ship with Fitboard, each with the parameter count and the result to expect of it."""
+
+from dataclasses import dataclass
+
+from trainer.config.config import Config
+from trainer.config.part import nearest
+from trainer.config.text import load_config
+from trainer.errors import ConfigError
+
+__all__ = ["RECIPES", "Recipe", "find_recipe"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A config to start from.
+
+    `text` says in a sentence or two what it shows; `parameters` is the network's count; `result` is what comes out
+    of it in words, with the seed it has.
+    """
+
+    name: str
+    title: str
+    text: str
+    config: Config
+    parameters: int
+    result: str
+
+
+_QUICKSTART_DIGITS = """
+name: quickstart-digits
+dataset: {name: digits}
+layers:
+  - Flatten
+  - {layer: Dense, units: 128, activation: relu}
+  - {layer: Dropout, rate: 0.2}
+  - {layer: Dense, units: 10}
+loss: {name: SparseCategoricalCrossentropy, from_logits: true}
+optimizer: adam
+metrics: accuracy
+epochs: 5
+"""
+
+_CNN_DIGITS = """
+name: cnn-digits
+dataset: {name: digits}
+layers:
+  - {layer: Conv2D, filters: 16, kernel_size: 3, padding: same, activation: relu}
+  - MaxPooling2D
+  - {layer: Conv2D, filters: 32, kernel_size: 3, padding: same, activation: relu}
+  - Flatten
+  - {layer: Dropout, rate: 0.3}
+  - {layer: Dense, units: 10, activation: softmax}
+loss: SparseCategoricalCrossentropy
+optimizer: {name: Adam, learning_rate: 0.003}
+metrics: accuracy
+epochs: 10
+"""
+
+_MOONS = """
+name: moons-mlp
+dataset: {name: moons, noise: 0.2}
+layers:
+  - {layer: Dense, units: 16, activation: relu}
+  - {layer: Dense, units: 16, activation: relu}
+  - {layer: Dense, units: 1, activation: sigmoid}
+loss: BinaryCrossentropy
+optimizer: {name: Adam, learning_rate: 0.01}
+metrics: accuracy
+epochs: 30
+"""
+
+_SPIRALS = """
+name: spirals-mlp
+dataset: {name: spirals, arms: 3, noise: 0.05}
+layers:
+  - {layer: Dense, units: 32, activation: tanh}
+  - {layer: Dense, units: 32, activation: tanh}
+  - {layer: Dense, units: 3, activation: softmax}
+loss: SparseCategoricalCrossentropy
+optimizer: {name: Adam, learning_rate: 0.01}
+metrics: accuracy
+epochs: 60
+"""
+
+_IRIS = """
+name: iris-mlp
+dataset: {name: iris}
+layers:
+  - {layer: Dense, units: 16, activation: relu}
+  - {layer: Dense, units: 3, activation: softmax}
+loss: SparseCategoricalCrossentropy
+optimizer: {name: Adam, learning_rate: 0.01}
+metrics: accuracy
+epochs: 40
+batch_size: 16
+callbacks:
+  - {callback: EarlyStopping, patience: 10, restore_best_weights: true}
+"""
+
+_DIABETES = """
+name: diabetes-regression
+dataset: {name: diabetes}
+layers:
+  - {layer: Dense, units: 32, activation: relu}
+  - {layer: Dense, units: 1}
+loss: MeanSquaredError
+optimizer: {name: Adam, learning_rate: 0.02}
+metrics: [RootMeanSquaredError, R2Score]
+epochs: 60
+callbacks:
+  - {callback: EarlyStopping, patience: 10, restore_best_weights: true}
+"""
+
+_IMDB = """
+name: imdb-embedding
+dataset: {name: imdb}
+layers:
+  - {layer: Embedding, input_dim: 10000, output_dim: 16}
+  - GlobalAveragePooling1D
+  - {layer: Dropout, rate: 0.2}
+  - {layer: Dense, units: 1, activation: sigmoid}
+loss: BinaryCrossentropy
+optimizer: adam
+metrics: accuracy
+epochs: 5
+batch_size: 128
+"""
+
+
+def _recipe(title: str, text: str, yaml: str, *, parameters: int, result: str) -> Recipe:
+    config = load_config(yaml)
+    return Recipe(
+        name=config.name or title, title=title, text=text, config=config, parameters=parameters, result=result
+    )
+
+
+RECIPES: tuple[Recipe, ...] = (
+    _recipe(
+        "Quickstart, on digits",
+        "The network of the TensorFlow quickstart on small handwritten digits: nothing to download, done in seconds.",
+        _QUICKSTART_DIGITS,
+        parameters=9_610,
+        result="test accuracy about 0.95 after 5 epochs",
+    ),
+    _recipe(
+        "Quickstart, on MNIST",
+        "The TensorFlow quickstart as it is in its tutorial. Keras downloads 11 MB the first time.",
+        _QUICKSTART_DIGITS.replace("digits", "mnist"),
+        parameters=101_770,
+        result="test accuracy about 0.977 after 5 epochs",
+    ),
+    _recipe(
+        "Convolutions, on digits",
+        "Two convolutions find strokes wherever they are, and need half the parameters of the quickstart.",
+        _CNN_DIGITS,
+        parameters=9_930,
+        result="test accuracy about 0.98 after 10 epochs",
+    ),
+    _recipe(
+        "Two moons",
+        "Points of two classes that no straight line divides; one sigmoid output for a yes or no.",
+        _MOONS,
+        parameters=337,
+        result="test accuracy about 0.97 after 30 epochs",
+    ),
+    _recipe(
+        "Spirals",
+        "Three arms wound into one another: how far two layers of tanh can bend a border.",
+        _SPIRALS,
+        parameters=1_251,
+        result="test accuracy about 0.98 after 60 epochs",
+    ),
+    _recipe(
+        "Iris flowers",
+        "A table of four lengths and three species; training ends when the validation loss no longer falls.",
+        _IRIS,
+        parameters=131,
+        result="test accuracy about 0.95 after 40 epochs",
+    ),
+    _recipe(
+        "Diabetes, a regression",
+        "A number is predicted instead of a class: one output without an activation, and the squared error.",
+        _DIABETES,
+        parameters=385,
+        result="test error (RMSE) about 55, where always saying the mean gives about 75",
+    ),
+    _recipe(
+        "Film reviews",
+        "Words become vectors whose mean tells a good review from a bad one. Keras downloads 17 MB the first time.",
+        _IMDB,
+        parameters=160_017,
+        result="test accuracy about 0.86 after 5 epochs",
+    ),
+)
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe of that name. Raises ConfigError, with the nearest name, where there is none."""
+    by_name = {recipe.name: recipe for recipe in RECIPES}
+    if name in by_name:
+        return by_name[name]
+    near = nearest(name, by_name)
+    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(by_name)}."
+    raise ConfigError(f"There is no recipe {name!r}; {hint}")

@@ -1,0 +1,95 @@
+"""Single fields of a config changed by path, as in `optimizer.learning_rate=0.01`."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from trainer.config.config import Config
+from trainer.config.families import FAMILIES
+from trainer.config.part import Part
+from trainer.config.text import parse_config, read_value
+from trainer.errors import ConfigError
+
+__all__ = ["with_settings"]
+
+
+def with_settings(config: Config, settings: Iterable[str]) -> Config:
+    """The config with each setting `path=value` done, in order.
+
+    Layers, metrics and callbacks are counted from 1 (`layers.2.units=64`); values are YAML, so a part can be given
+    whole (`loss={name: Huber, delta: 2}`). A part's name alone (`optimizer.name=SGD`) keeps the fields that the
+    other part has too.
+
+    Raises:
+        ConfigError: a setting has no `=`, its path is not in the config (the nearest one is named), or its value
+            does not fit.
+    """
+    for setting in settings:
+        path, equals, value = setting.partition("=")
+        if not equals:
+            raise ConfigError(f"{setting!r} is no setting; write path=value, such as optimizer.learning_rate=0.01.")
+        config = _with_setting(config, path.strip(), read_value(value))
+    return config
+
+
+def _with_setting(config: Config, path: str, value: Any) -> Config:
+    known = list(_paths(config))
+    if path not in known:
+        raise ConfigError(_unknown(path, known))
+    fields = config.model_dump()
+    holder: Any = fields
+    owner: Any = config
+    *way, last = path.split(".")
+    for step in way:
+        if isinstance(owner, tuple):
+            owner, holder = owner[int(step) - 1], holder[int(step) - 1]
+        else:
+            owner = getattr(owner, step)
+            holder[step] = list(holder[step]) if isinstance(holder[step], tuple) else holder[step]
+            holder = holder[step]
+    if isinstance(owner, tuple):
+        holder[int(last) - 1] = value
+    elif isinstance(owner, Part) and last == owner.key:
+        kept = _kept(owner, way, str(value))
+        holder.clear()
+        holder.update(kept)
+    else:
+        holder[last] = value
+    return parse_config(fields)
+
+
+def _kept(part: Part, way: list[str], word: str) -> dict[str, Any]:
+    """The fields of a part that takes another name: what is set in it and known to the other part."""
+    family = next(family for family in FAMILIES.values() if type(part) in family.members.values())
+    name = family.full_name(word)
+    other = family.members.get(name)
+    fields = type(part).model_fields
+    dumped = part.model_dump()
+    kept = {
+        key: dumped[key]
+        for key, value in part.arguments().items()
+        if other and key in other.model_fields and (fields[key].is_required() or value != fields[key].default)
+    }
+    return {part.key: name, **kept}
+
+
+def _paths(owner: Config | Part | tuple[Any, ...], before: str = "") -> Iterator[str]:
+    """Every path into the config, to parts as well as to plain fields."""
+    if isinstance(owner, tuple):
+        items: Iterable[tuple[str, Any]] = ((str(number), part) for number, part in enumerate(owner, start=1))
+    else:
+        items = ((name, getattr(owner, name)) for name in type(owner).model_fields)
+    for name, value in items:
+        yield before + name
+        is_parts = isinstance(value, tuple) and all(isinstance(item, Part) for item in value)
+        if isinstance(value, Part) or is_parts:
+            yield from _paths(value, f"{before}{name}.")
+
+
+def _unknown(path: str, known: list[str]) -> str:
+    same_end = [other for other in known if other.split(".")[-1] == path.split(".")[-1]]
+    near = difflib.get_close_matches(path, known, n=1, cutoff=0.5) or same_end[:1]
+    if not path.count("."):
+        near = same_end[:1] or near
+    hint = f"did you mean {near[0]}?" if near else "such as optimizer.learning_rate or layers.2.units."
+    return f"There is no {path!r} in this config; {hint}"
