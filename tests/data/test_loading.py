@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from trainer.config import DATASETS
-from trainer.data import Task, describe, load
-from trainer.data.tables import TABLES
+from trainer.data import Task, describe, load, offline_names
 from trainer.errors import DataError
 from trainer.home import Home
 
+OFFLINE = offline_names()
 
-@pytest.mark.parametrize("name", TABLES)
+
+@pytest.mark.parametrize("name", OFFLINE)
 def test_loaded_parts_are_as_described(name: str, tmp_path) -> None:
     dataset, home = DATASETS.members[name](), Home(tmp_path)
     schema, splits = describe(dataset, home=home), load(dataset, home=home)

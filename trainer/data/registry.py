@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer.config import DatasetConfig
+from trainer.data.points import POINTS
 from trainer.data.schema import Schema
 from trainer.data.source import About, Source
 from trainer.data.splitting import Counts, count_parts
 from trainer.data.tables import TABLES
 from trainer.home import Home
 
-__all__ = ["SOURCES", "counts_of", "describe", "is_available", "schema_of", "source_of"]
+__all__ = ["SOURCES", "counts_of", "describe", "is_available", "offline_names", "schema_of", "source_of"]
 
-SOURCES: Mapping[str, Source[Any]] = {**TABLES}
+SOURCES: Mapping[str, Source[Any]] = {**TABLES, **POINTS}
 """By the name in a config. To add a data set: its fields in `trainer.config.datasets`, its source here."""
 
 
@@ -33,6 +34,11 @@ def describe(dataset: DatasetConfig, *, home: Home) -> Schema:
 def is_available(dataset: DatasetConfig, *, home: Home) -> bool:
     """Whether the data set can be loaded without a download, and its file, where it has one, is there."""
     return source_of(dataset).is_available(dataset, home)
+
+
+def offline_names() -> tuple[str, ...]:
+    """The data sets that ship or are drawn: they need neither a download nor a file of your own."""
+    return (*TABLES, *POINTS)
 
 
 def counts_of(dataset: DatasetConfig, about: About) -> Counts:

@@ -1,0 +1,115 @@
+"""Points in the plane, drawn anew from a seed: moons, circles, spirals.
+
+Moons and circles are those of scikit-learn's `make_moons` and `make_circles` to the last bit (a test compares
+them); they are drawn here because a page that shows them cannot wait for scikit-learn's import.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.config.datasets import Circles, Moons, Spirals
+from trainer.data.schema import Kind, Task
+from trainer.data.source import About, Arrays, Raw, digest_of
+from trainer.home import Home
+
+__all__ = ["POINTS", "Points", "draw_circles", "draw_moons", "draw_spirals"]
+
+Floats = NDArray[np.float64]
+_Dataset = TypeVar("_Dataset", Moons, Circles, Spirals)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Points(Generic[_Dataset]):
+    """Points (samples, 2) and the curve, a class, that each lies on."""
+
+    title: str
+    draw: Callable[[_Dataset], Arrays]
+    names: Callable[[_Dataset], tuple[str, ...]]
+
+    def about(self, dataset: _Dataset, home: Home) -> About:
+        """What is known at once, without drawing a point."""
+        names = self.names(dataset)
+        return About(
+            title=self.title,
+            kind=Kind.POINTS,
+            task=Task.CLASSIFICATION,
+            input_shape=(2,),
+            samples=dataset.samples,
+            classes=len(names),
+            class_names=names,
+            feature_names=("x", "y"),
+        )
+
+    def is_available(self, dataset: _Dataset, home: Home) -> bool:
+        """Always."""
+        return True
+
+    def read(self, dataset: _Dataset, home: Home) -> Raw:
+        """All points, x as float64; a function of the config's fields alone."""
+        drawn = self.draw(dataset)
+        return Raw(train=drawn, digest=digest_of(*drawn))
+
+
+def draw_moons(dataset: Moons) -> Arrays:
+    """Half of the points on an upper half circle, half on a lower one that is moved by (1, −0.5)."""
+    outer = np.linspace(0, np.pi, dataset.samples // 2)
+    inner = np.linspace(0, np.pi, dataset.samples - dataset.samples // 2)
+    curves = [
+        np.column_stack([np.cos(outer), np.sin(outer)]),
+        np.column_stack([1 - np.cos(inner), 1 - np.sin(inner) - 0.5]),
+    ]
+    return _scattered(curves, noise=dataset.noise, seed=dataset.random_state)
+
+
+def draw_circles(dataset: Circles) -> Arrays:
+    """Half of the points on the unit circle, half on one of radius `factor`."""
+    outer = np.linspace(0, 2 * np.pi, dataset.samples // 2, endpoint=False)
+    inner = np.linspace(0, 2 * np.pi, dataset.samples - dataset.samples // 2, endpoint=False)
+    curves = [
+        np.column_stack([np.cos(outer), np.sin(outer)]),
+        np.column_stack([np.cos(inner) * dataset.factor, np.sin(inner) * dataset.factor]),
+    ]
+    return _scattered(curves, noise=dataset.noise, seed=dataset.random_state)
+
+
+def draw_spirals(dataset: Spirals) -> Arrays:
+    """Each arm k of K an Archimedean spiral `t (cos φ, sin φ)`, `φ = 2π (turns · t + k / K)`.
+
+    t goes from 0.1 to 1 in equal steps, so that the arms begin apart and end at radius 1; the first
+    arms have one point more where the number of points is no multiple of K.
+    """
+    sizes = [len(part) for part in np.array_split(np.arange(dataset.samples), dataset.arms)]
+    curves = []
+    for arm, size in enumerate(sizes):
+        t = np.linspace(0.1, 1, size)
+        angle = 2 * np.pi * (dataset.turns * t + arm / dataset.arms)
+        curves.append(np.column_stack([t * np.cos(angle), t * np.sin(angle)]))
+    return _scattered(curves, noise=dataset.noise, seed=dataset.random_state)
+
+
+def _scattered(curves: list[Floats], *, noise: float, seed: int) -> Arrays:
+    """The curves' points shuffled, then moved by normal noise: scikit-learn's order of random draws."""
+    generator = np.random.RandomState(seed)
+    classes = np.repeat(np.arange(len(curves), dtype=np.int64), [len(curve) for curve in curves])
+    order = np.arange(len(classes))
+    generator.shuffle(order)
+    points = np.concatenate(curves)[order]
+    return Arrays(points + generator.normal(scale=noise, size=points.shape), classes[order])
+
+
+POINTS: Mapping[str, Points[Any]] = {
+    "moons": Points[Moons](title="Two moons", draw=draw_moons, names=lambda _: ("outer moon", "inner moon")),
+    "circles": Points[Circles](
+        title="Two circles", draw=draw_circles, names=lambda _: ("outer circle", "inner circle")
+    ),
+    "spirals": Points[Spirals](
+        title="Spirals",
+        draw=draw_spirals,
+        names=lambda dataset: tuple(f"arm {arm + 1}" for arm in range(dataset.arms)),
+    ),
+}
+"""By the name in a config."""
