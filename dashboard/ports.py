@@ -1,0 +1,52 @@
+"""Ports of this machine: which are free, and who holds those that are not."""
+
+import contextlib
+import socket
+
+from trainer.errors import ResourceError
+
+__all__ = ["HOST", "choose_port", "holder_of_port", "is_free"]
+
+HOST = "127.0.0.1"
+_TRIED = 50
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the port of the loopback address."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def holder_of_port(port: int) -> str | None:
+    """The process that listens on the port, as `name (process 123)`, where this user may know it."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error, OSError):
+        for connection in psutil.net_connections("tcp"):
+            listens = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            if listens and connection.pid:
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    return None
+
+
+def choose_port(wanted: int, what: str, taken: frozenset[int] = frozenset()) -> tuple[int, str | None]:
+    """The wanted port or the next free one, and a sentence where it is not the wanted one.
+
+    Raises:
+        ResourceError: none of the next fifty is free, or it is no port.
+    """
+    if not 1 <= wanted <= 65535:
+        raise ResourceError(f"{wanted} is no port for the {what}; give one from 1 to 65535.")
+    for port in range(wanted, min(wanted + _TRIED, 65536)):
+        if port not in taken and is_free(port):
+            if port == wanted:
+                return port, None
+            holder = holder_of_port(wanted) if wanted not in taken else None
+            by = f" by {holder}" if holder else ""
+            return port, f"Port {wanted} is taken{by}; the {what} uses {port}."
+    raise ResourceError(f"Ports {wanted} to {wanted + _TRIED - 1} are all taken; give another for the {what}.")

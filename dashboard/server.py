@@ -1,0 +1,54 @@
+"""`python -m dashboard.server`: the pages as a server of their own, with what they need loaded ahead."""
+
+import argparse
+import asyncio
+import contextlib
+import importlib
+import logging
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import uvicorn
+
+__all__ = ["application", "main"]
+
+_log = logging.getLogger("fitboard.dashboard")
+
+_AHEAD = ("pandas", "plotly.graph_objects", "dashboard.views.build", "dashboard.views.runs", "dashboard.views.run")
+_LATER = "mlflow.store.tracking.sqlalchemy_store"
+_LATER_SECONDS = 20.0
+"""MLflow takes 3 s to import and is needed first when a run is queued; by then the worker and MLflow's UI are up."""
+
+
+async def _load_ahead() -> None:
+    for module in _AHEAD:
+        await asyncio.to_thread(importlib.import_module, module)
+    await asyncio.sleep(_LATER_SECONDS)
+    await asyncio.to_thread(importlib.import_module, _LATER)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: st.App) -> AsyncIterator[Mapping[str, Any] | None]:
+    loading = asyncio.create_task(_load_ahead())
+    yield None
+    loading.cancel()
+
+
+def application() -> st.App:
+    """The pages as an ASGI application."""
+    return st.App(Path(__file__).with_name("app.py"), lifespan=_lifespan)
+
+
+def main() -> None:
+    """Serves the pages on loopback until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard.server")
+    parser.add_argument("--port", type=int, default=8501)
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO)
+    uvicorn.run(application(), host="127.0.0.1", port=given.port, log_level="warning", timeout_graceful_shutdown=1)
+
+
+if __name__ == "__main__":
+    main()

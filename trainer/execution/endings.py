@@ -1,0 +1,43 @@
+"""Why a training process is gone, in one sentence."""
+
+import signal
+from pathlib import Path
+
+__all__ = ["reason_of", "tail"]
+
+_TAIL_BYTES = 4_000
+_SIGNALS = {
+    signal.SIGKILL: "killed from outside (SIGKILL), most often because the machine ran out of memory",
+    signal.SIGSEGV: "crashed in native code (SIGSEGV)",
+    signal.SIGABRT: "aborted in native code (SIGABRT)",
+    signal.SIGBUS: "ended by a memory error (SIGBUS), for instance a full disk or /dev/shm",
+    signal.SIGTERM: "told to end from outside (SIGTERM)",
+    signal.SIGXFSZ: "ended by the limit on file sizes (SIGXFSZ)",
+}
+
+
+def tail(log: Path, lines: int = 3) -> str:
+    """The last lines of a log that say something, joined by ` · `; empty where there is no log."""
+    try:
+        with log.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - _TAIL_BYTES))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return ""
+    told = [line.strip() for line in text.splitlines() if line.strip()]
+    return " · ".join(told[-lines:])
+
+
+def reason_of(exit_code: int | None, log: Path) -> str:
+    """What ended the process: a signal, an exit code, or nobody knows; and what its log says last."""
+    if exit_code is None:
+        what = "The training process is gone; how it ended could not be seen."
+    elif exit_code < 0:
+        name = signal.Signals(-exit_code) if -exit_code in set(signal.Signals) else None
+        told = _SIGNALS.get(name, f"ended by signal {-exit_code}") if name else f"ended by signal {-exit_code}"
+        what = f"The training process was {told}."
+    else:
+        what = f"The training process ended with exit code {exit_code} before the run was complete."
+    said = tail(log)
+    return f"{what} Its log ends: {said}" if said else what

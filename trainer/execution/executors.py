@@ -1,0 +1,109 @@
+"""Where runs are executed: a small protocol, and the executor for this machine."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from trainer.execution.identity import owner_of
+from trainer.tracking.types import Owner
+
+__all__ = ["Ended", "Executor", "Job", "LocalExecutor", "context"]
+
+_PRELOAD = ["trainer.execution.forkserver", "trainer.engine.preload"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """All that a training process is told. `config` is canonical JSON; None means: read it from the run."""
+
+    run_id: str
+    home: Path
+    tracking_uri: str
+    config: str | None = None
+    runs_at_once: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A training process that is gone. `exit_code` is negative for a signal, None where nobody could see it."""
+
+    run_id: str
+    exit_code: int | None
+
+
+class Executor(Protocol):
+    """Executes runs somewhere. Every method returns at once."""
+
+    def submit(self, job: Job) -> Owner:
+        """Starts the run's process and says who it is."""
+        ...
+
+    def cancel(self, run_id: str) -> None:
+        """Ends the run's process by force."""
+        ...
+
+    def alive(self) -> Sequence[str]:
+        """The ids of the runs whose processes live."""
+        ...
+
+    def ended(self) -> Sequence[Ended]:
+        """The processes that have gone since the last call."""
+        ...
+
+
+def context() -> BaseContext:
+    """Forks from a server that has TensorFlow imported, where the system can; else starts afresh."""
+    methods = multiprocessing.get_all_start_methods()
+    chosen = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    if isinstance(chosen, multiprocessing.context.ForkServerContext):
+        chosen.set_forkserver_preload(_PRELOAD)
+    return chosen
+
+
+def _train(job: Job) -> None:
+    from trainer.execution.training import run_job
+
+    sys.exit(run_job(job))
+
+
+class LocalExecutor:
+    """One process of this machine a run."""
+
+    def __init__(self, start: BaseContext) -> None:
+        self._start = start
+        self._processes: dict[str, BaseProcess] = {}
+
+    def submit(self, job: Job) -> Owner:
+        """Forks the run's process."""
+        process = self._start.Process(target=_train, args=(job,), name=f"fitboard-{job.run_id[:8]}")  # type: ignore[attr-defined]
+        process.start()
+        self._processes[job.run_id] = process
+        try:
+            return owner_of(process.pid)
+        except psutil.NoSuchProcess:
+            return replace(owner_of(), pid=process.pid or 0, started=time.time())
+
+    def cancel(self, run_id: str) -> None:
+        """Kills the run's process."""
+        process = self._processes.get(run_id)
+        if process is not None and process.is_alive() and process.pid:
+            os.kill(process.pid, signal.SIGKILL)
+
+    def alive(self) -> Sequence[str]:
+        """The ids of the runs whose processes live."""
+        return [run_id for run_id, process in self._processes.items() if process.is_alive()]
+
+    def ended(self) -> Sequence[Ended]:
+        """The processes that have gone since the last call."""
+        gone = [run_id for run_id, process in self._processes.items() if not process.is_alive()]
+        return [Ended(run_id=run_id, exit_code=self._processes.pop(run_id).exitcode) for run_id in gone]

@@ -1,0 +1,41 @@
+"""Processes as a run's record names them: told apart across restarts of the machine and reuse of ids."""
+
+import os
+import socket
+from pathlib import Path
+
+import psutil
+
+from trainer.tracking.types import Owner
+
+__all__ = ["is_alive", "owner_of"]
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_CLOSE_ENOUGH = 0.5
+"""Seconds by which two readings of a process's start may differ."""
+
+
+def _boot() -> str:
+    if _BOOT_ID.exists():
+        return _BOOT_ID.read_text().strip()
+    return str(int(psutil.boot_time()))
+
+
+def owner_of(pid: int | None = None) -> Owner:
+    """The identity of a living process of this machine, by default of this one."""
+    process = psutil.Process(pid or os.getpid())
+    return Owner(host=socket.gethostname(), boot=_boot(), pid=process.pid, started=process.create_time())
+
+
+def is_alive(owner: Owner) -> bool | None:
+    """Whether the process lives; None of another host, whose processes cannot be seen from here."""
+    if owner.host != socket.gethostname():
+        return None
+    if owner.boot != _boot():
+        return False
+    try:
+        process = psutil.Process(owner.pid)
+        same = abs(process.create_time() - owner.started) < _CLOSE_ENOUGH
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,87 @@
+"""A file lock of the operating system: gone with its holder, however that ends."""
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from trainer.errors import ResourceError
+
+__all__ = ["FileLock", "holder_of"]
+
+
+class FileLock:
+    """One holder at a time; what the holder says of itself is readable beside it.
+
+    Closing happens with the process, so nothing has to be cleaned up after a crash.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def acquire(self, says: Mapping[str, Any]) -> bool:
+        """Takes the lock and writes what the holder says; False where another holds it.
+
+        Raises:
+            ResourceError: the file cannot be written.
+        """
+        try:
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise ResourceError(f"{self._path} cannot be written ({error.strerror}); give another home.") from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return False
+        self._file = file
+        self.say(says)
+        return True
+
+    def say(self, says: Mapping[str, Any]) -> None:
+        """Replaces what the holder says of itself."""
+        if self._file is not None:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, json.dumps(says).encode(), 0)
+
+    def release(self) -> None:
+        """Gives the lock back."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    @contextlib.contextmanager
+    def held(self, says: Mapping[str, Any], otherwise: str) -> Iterator["FileLock"]:
+        """Holds the lock for a block.
+
+        Raises:
+            ResourceError: another holds it; the text is `otherwise`.
+        """
+        if not self.acquire(says):
+            raise ResourceError(otherwise)
+        try:
+            yield self
+        finally:
+            self.release()
+
+
+def holder_of(path: Path) -> dict[str, Any] | None:
+    """What the lock's holder says of itself, or None where nobody holds it."""
+    try:
+        file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        with contextlib.suppress(ValueError, OSError):
+            said = json.loads(os.pread(file, 10_000, 0) or b"{}")
+            return said if isinstance(said, dict) else {}
+        return {}
+    finally:
+        os.close(file)
+    return None

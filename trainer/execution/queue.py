@@ -1,0 +1,73 @@
+"""The queue: MLflow runs with status SCHEDULED, taken by one worker a home."""
+
+import contextlib
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from trainer.config import Config, dump_config
+from trainer.execution.identity import is_alive
+from trainer.execution.lock import holder_of
+from trainer.home import Home
+from trainer.tracking.params import params_of
+from trainer.tracking.types import Run, Status, Tag
+
+if TYPE_CHECKING:
+    from trainer.tracking.store import Store
+
+__all__ = ["enqueue", "queue_name", "request_stop", "wake_worker", "worker_alive"]
+
+_LONGEST_TAG = 8_000
+"""MLflow cuts longer tags without a word."""
+
+
+def queue_name(home: Home) -> str:
+    """The queue of this home's worker: `host/home-id`."""
+    return f"{socket.gethostname()}/{home.id}"
+
+
+def enqueue(store: "Store", config: Config, *, queue: str, rerun_of: str | None = None) -> str:
+    """Makes a run of the config for the worker of that queue, and gives back its id.
+
+    Raises:
+        StoreError: the store refuses it or does not answer; nothing is queued then.
+    """
+    canonical = config.canonical_json()
+    tags: dict[str, str] = {
+        Tag.CONFIG_DIGEST: config.digest,
+        Tag.GROUP: config.group,
+        Tag.QUEUE: queue,
+    }
+    if len(canonical) <= _LONGEST_TAG:
+        tags[Tag.CONFIG] = canonical
+    if rerun_of:
+        tags[Tag.RERUN_OF] = rerun_of
+    return store.create(
+        config_text=dump_config(config),
+        experiment=config.experiment,
+        name=config.name,
+        tags=tags,
+        params=params_of(config),
+    )
+
+
+def request_stop(store: "Store", run: Run, *, home: Home) -> None:
+    """Asks a run to finish its step, evaluate, save and end; one still queued is ended here where no worker runs."""
+    store.set_tags(run.run_id, {Tag.STOP: "requested"})
+    if run.status is Status.SCHEDULED and not worker_alive(home):
+        store.set_status(run.run_id, Status.KILLED)
+    if run.status is Status.RUNNING and run.owner is not None and is_alive(run.owner) is False:
+        store.set_status(run.run_id, Status.KILLED)
+    wake_worker(home)
+
+
+def worker_alive(home: Home) -> bool:
+    """Whether a worker of this home runs."""
+    return holder_of(home.worker_lock) is not None
+
+
+def wake_worker(home: Home) -> None:
+    """Tells the worker of this machine that the queue has changed, so that it need not wait for its next look."""
+    with contextlib.suppress(OSError):
+        wake_file = home.path / "queue.changed"
+        wake_file.write_text(str(time.time_ns()))
