@@ -1,0 +1,205 @@
+"""The curves of several runs over one another, one metric a chart."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+
+from dashboard.charts.colors import faded, run_color
+from dashboard.charts.figures import framed, literal
+from dashboard.charts.finite import is_finite, not_finite_words
+from dashboard.charts.thinning import thinned
+from trainer.tracking import Series
+
+__all__ = ["Axis", "Break", "CompareInfo", "Curve", "Line", "compare_figure", "compare_info", "lines", "smoothed"]
+
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_FEW_RUNS = 8
+"""Up to so many values fit a box that follows the pointer."""
+
+
+class Axis(StrEnum):
+    """What runs from left to right."""
+
+    EPOCH = "epoch"
+    TIME = "time"
+
+
+_AXIS_TITLES = {Axis.EPOCH: "epoch", Axis.TIME: "seconds since the start"}
+
+
+class Line(NamedTuple):
+    """How a run is drawn: its name, its colour, and a dash where another run has the same colour."""
+
+    run_id: str
+    label: str
+    color: str
+    dash: str
+
+
+class Break(NamedTuple):
+    """A point that is no number, drawn at the last value before it: where, how high, and what it was (`NaN`, `∞`)."""
+
+    x: float
+    y: float
+    words: str
+
+
+class Curve(NamedTuple):
+    """One run's points for the screen; `smooth` is empty where nothing is smoothed."""
+
+    line: Line
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    smooth: tuple[float, ...]
+    breaks: tuple[Break, ...]
+
+
+class CompareInfo(NamedTuple):
+    """One metric of several runs; `points` were logged, `drawn` are on the screen."""
+
+    metric: str
+    axis: Axis
+    curves: tuple[Curve, ...]
+    points: int
+    drawn: int
+
+
+def lines(run_ids: Sequence[str], labels: Mapping[str, str]) -> tuple[Line, ...]:
+    """How to draw runs so that each keeps its colour and no two look the same."""
+    used: Counter[str] = Counter()
+    drawn = []
+    for run_id in run_ids:
+        color = run_color(run_id)
+        drawn.append(Line(run_id, labels.get(run_id, run_id[:8]), color, _DASHES[used[color] % len(_DASHES)]))
+        used[color] += 1
+    return tuple(drawn)
+
+
+def smoothed(values: Sequence[float], weight: float) -> list[float]:
+    """The exponential moving average with its start corrected, as in Adam (https://arxiv.org/abs/1412.6980, section 3).
+
+    `weight` is the share of the past, 0 (nothing smoothed) to below 1.
+    """
+    average, total, result = 0.0, 0.0, []
+    for value in values:
+        average = weight * average + (1 - weight) * value
+        total = weight * total + (1 - weight)
+        result.append(average / total)
+    return result
+
+
+def compare_info(
+    metric: str,
+    series: Mapping[str, Series],
+    drawn_as: Sequence[Line],
+    *,
+    axis: Axis = Axis.EPOCH,
+    smoothing: float = 0.0,
+    starts: Mapping[str, int] | None = None,
+) -> CompareInfo:
+    """What is drawn of one metric.
+
+    Args:
+        metric: its name.
+        series: run id → history; runs without it are left out.
+        drawn_as: the runs in the order in which they are drawn.
+        axis: by epoch, or by seconds since the run's start.
+        smoothing: see `smoothed`.
+        starts: run id → milliseconds since 1970 at which training began; the first point where it is not given.
+    """
+    curves = [
+        _curve(
+            line, series[line.run_id], _places(series[line.run_id], axis, (starts or {}).get(line.run_id)), smoothing
+        )
+        for line in drawn_as
+        if line.run_id in series and len(series[line.run_id].values)
+    ]
+    points = sum(len(series[curve.line.run_id].values) for curve in curves)
+    drawn = sum(len(curve.x) + len(curve.breaks) for curve in curves)
+    return CompareInfo(metric, axis, tuple(curves), points, drawn)
+
+
+def _places(series: Series, axis: Axis, start: int | None) -> Sequence[float]:
+    if axis is Axis.EPOCH:
+        return series.steps
+    origin = series.times[0] if start is None else start
+    return [(time - origin) / 1000 for time in series.times]
+
+
+def _curve(line: Line, series: Series, places: Sequence[float], smoothing: float) -> Curve:
+    finite = [(x, value) for x, value in zip(places, series.values, strict=True) if is_finite(value)]
+    x, y = [x for x, _ in finite], [value for _, value in finite]
+    smooth = smoothed(y, smoothing) if smoothing else []
+    shown = sorted({*_kept(y), *_kept(smooth)})
+    return Curve(
+        line,
+        tuple(x[index] for index in shown),
+        tuple(y[index] for index in shown),
+        tuple(smooth[index] for index in shown) if smooth else (),
+        _breaks(places, series.values),
+    )
+
+
+def _kept(values: Sequence[float]) -> Sequence[int]:
+    """The positions that are drawn."""
+    places = range(len(values))
+    return thinned(Series(steps=places, values=values, times=places)).steps
+
+
+def _breaks(places: Sequence[float], values: Sequence[float]) -> tuple[Break, ...]:
+    """The first of each row of values that are no numbers: what follows it says nothing more."""
+    breaks, height, broken = [], 0.0, False
+    for x, value in zip(places, values, strict=True):
+        if is_finite(value):
+            height, broken = value, False
+        elif not broken:
+            breaks.append(Break(x, height, not_finite_words(value)))
+            broken = True
+    return tuple(breaks)
+
+
+def compare_figure(info: CompareInfo) -> go.Figure:
+    """Draws it; without a legend, since the page has one for all its charts."""
+    figure = framed(go.Figure(), height=320)
+    for curve in info.curves:
+        _draw(figure, curve)
+    figure.update_layout(
+        title={"text": f"<b>{literal(info.metric)}</b>", "x": 0, "xref": "paper", "y": 0.97, "font": {"size": 14}},
+        showlegend=False,
+        hovermode="x unified" if len(info.curves) <= _FEW_RUNS else "closest",
+        hoverlabel={"namelength": 40},
+        uirevision=f"{info.metric} {info.axis}",
+        xaxis={"title": {"text": _AXIS_TITLES[info.axis], "standoff": 6}, "tickformat": ",~r", **_ticks(info)},
+        yaxis={"nticks": 6, "tickformat": "~g"},
+    )
+    return figure
+
+
+def _ticks(info: CompareInfo) -> dict[str, int]:
+    last = max((curve.x[-1] for curve in info.curves if curve.x), default=0)
+    return {"dtick": 1} if info.axis is Axis.EPOCH and last <= 10 else {"nticks": 8}
+
+
+def _draw(figure: go.Figure, curve: Curve) -> None:
+    name = literal(curve.line.label)
+    stroke = {"color": curve.line.color, "dash": curve.line.dash, "width": 2}
+    single = {"mode": "lines+markers" if len(curve.x) < 2 else "lines", "hovertemplate": "%{y:.5~g}"}
+    if curve.smooth:
+        faint = {**stroke, "color": faded(curve.line.color, 0.3), "width": 1}
+        figure.add_scatter(x=curve.x, y=curve.y, line=faint, hoverinfo="skip", mode="lines")
+    figure.add_scatter(x=curve.x, y=curve.smooth or curve.y, line=stroke, name=name, **single)
+    if curve.breaks:
+        figure.add_scatter(
+            x=[point.x for point in curve.breaks],
+            y=[point.y for point in curve.breaks],
+            mode="markers+text",
+            marker={"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": curve.line.color}},
+            text=[point.words for point in curve.breaks],
+            textposition="top center",
+            textfont={"color": curve.line.color},
+            name=name,
+            hovertemplate="%{text}",
+        )

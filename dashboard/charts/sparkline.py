@@ -1,0 +1,28 @@
+"""The sparkline: one metric of a run in the width of a table's cell."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from dashboard.charts.finite import is_finite
+from dashboard.charts.thinning import thinned
+from trainer.tracking import Series
+
+__all__ = ["sparkline", "sparkline_metric"]
+
+_POINTS = 60
+_SECOND_BEST = ("train_loss", "training_loss", "val_loss", "rmse", "mae", "error")
+"""What other programs log where Keras says `loss`."""
+
+
+def sparkline_metric(metrics: Iterable[str] | Mapping[str, float]) -> str | None:
+    """The metric whose history is drawn: the loss, or what comes nearest to it; None where nothing does."""
+    names = set(metrics)
+    found = next((name for name in ("loss", *_SECOND_BEST) if name in names), None)
+    return found or min((name for name in names if "loss" in name.lower()), default=None)
+
+
+def sparkline(values: Sequence[float]) -> list[float]:
+    """The finite values, few enough for a cell; empty where a line needs more than one."""
+    finite = [value for value in values if is_finite(value)]
+    places = range(len(finite))
+    kept = thinned(Series(steps=places, values=finite, times=places), _POINTS).values
+    return list(kept) if len(kept) > 1 else []
