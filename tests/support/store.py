@@ -91,7 +91,7 @@ def curves_of(epochs: int, *, seed: int = 0, tested: bool = True) -> dict[str, l
 
 
 def fitboard_run(label: str, config: Config, status: Status, *, start_time: int, **changes: Any) -> SeedRun:
-    """A run as Fitboard records it; `changes` are fields of `SeedRun`, `tags` and `artifacts` are added to its own."""
+    """A run as Fitboard records it; `changes` are fields of `SeedRun`, with `tags` and `artifacts` added to its own."""
     tags = {
         Tag.CONFIG_DIGEST: config.digest,
         Tag.GROUP: config.group,
@@ -100,6 +100,7 @@ def fitboard_run(label: str, config: Config, status: Status, *, start_time: int,
         **changes.pop("tags", {}),
     }
     facts = {} if status is Status.SCHEDULED else {"parameters": 9_610}
+    files = changes.pop("artifacts", {})
     return SeedRun(
         label=label,
         name=changes.pop("name", config.name or label),
@@ -107,7 +108,7 @@ def fitboard_run(label: str, config: Config, status: Status, *, start_time: int,
         start_time=start_time,
         params=params_of(config, facts),
         tags={str(key): value for key, value in tags.items()},
-        artifacts={"config.yaml": dump_config(config), **changes.pop("artifacts", {})},
+        artifacts={} if files is None else {"config.yaml": dump_config(config), **files},
         **changes,
     )
 
@@ -173,8 +174,8 @@ def _many_runs(count: int, now: int, epochs: int) -> Iterator[SeedRun]:
         tags = {Tag.STARTED: str(start + _SECOND)}
         curves = curves_of(epochs, seed=index)
         end = start + (2 + index % 100) * _SECOND
-        run = fitboard_run(f"trial {index}", config, status, start_time=start, end_time=end, tags=tags, curves=curves)
-        yield SeedRun(**{**vars(run), "artifacts": {}})
+        changes: dict[str, Any] = {"end_time": end, "tags": tags, "curves": curves, "artifacts": None}
+        yield fitboard_run(f"trial {index}", config, status, start_time=start, **changes)
 
 
 def empty_store(uri: str, artifacts: Path) -> None:

@@ -3,6 +3,7 @@
 Importing this loads no MLflow; `open_store` does.
 """
 
+from trainer.tracking.reader import open_reader
 from trainer.tracking.types import (
     Experiment,
     Owner,
@@ -30,5 +31,6 @@ __all__ = [
     "Sort",
     "Status",
     "Tag",
+    "open_reader",
     "pages",
 ]

@@ -1,0 +1,114 @@
+"""The one place where the errors of MLflow and of databases become sentences."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
+
+__all__ = ["database_errors", "mlflow_errors", "shown"]
+
+_NOT_NOW = (
+    "locked",
+    "busy",
+    "connection",
+    "connect",
+    "timeout",
+    "timed out",
+    "refused",
+    "server closed",
+    "unable to open",
+)
+
+
+def shown(uri: str) -> str:
+    """The store's address without a password in it."""
+    head, at, tail = uri.rpartition("@")
+    scheme, separator, login = head.partition("://")
+    if not at or not separator or ":" not in login:
+        return uri
+    return f"{scheme}://{login.partition(':')[0]}:***@{tail}"
+
+
+@contextmanager
+def database_errors(uri: str) -> Iterator[None]:
+    """Turns SQLAlchemy's errors into ours.
+
+    Raises:
+        StoreUnreachableError: the database is locked or does not answer.
+        StoreError: it is no MLflow store, or is damaged, or its driver is missing.
+    """
+    from sqlalchemy import exc
+
+    try:
+        yield
+    except (ModuleNotFoundError, exc.NoSuchModuleError) as error:
+        raise _missing_driver(uri, error) from error
+    except exc.ArgumentError as error:
+        raise StoreError(
+            f"{shown(uri)!r} is no address of a store; give sqlite:///file, postgresql://… or http(s)://…."
+        ) from error
+    except exc.SQLAlchemyError as error:
+        raise _of_database(uri, error) from error
+
+
+def _missing_driver(uri: str, error: Exception) -> StoreError:
+    extra = "fitboard[postgresql]" if uri.startswith("postgresql") else "the driver of this database"
+    return StoreError(f"The store {shown(uri)} needs a package that is not installed ({error}); install {extra}.")
+
+
+def _of_database(uri: str, error: Exception) -> StoreError:
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    lowered = cause.lower()
+    if "no such column" in lowered or "no such table" in lowered or "does not exist" in lowered:
+        return StoreError(
+            f"The store {shown(uri)} is not one of this MLflow's ({cause}); `mlflow db upgrade` may help."
+        )
+    if any(word in lowered for word in _NOT_NOW):
+        return StoreUnreachableError(f"The store {shown(uri)} does not answer ({cause}).")
+    return StoreError(f"The store {shown(uri)} cannot be read ({cause}).")
+
+
+@contextmanager
+def mlflow_errors(uri: str) -> Iterator[None]:
+    """Turns MLflow's errors into ours.
+
+    Raises:
+        RunNotFoundError: there is no such run.
+        StoreUnreachableError: the store does not answer, or is too busy.
+        StoreError: MLflow refuses, for example since the run is deleted.
+    """
+    from mlflow.exceptions import MlflowException
+    from requests.exceptions import RequestException
+
+    try:
+        with database_errors(uri):
+            yield
+    except MlflowException as error:
+        raise _of_mlflow(uri, error) from error
+    except RequestException as error:
+        raise StoreUnreachableError(f"The store {shown(uri)} does not answer; is its MLflow server running?") from error
+    except OSError as error:
+        raise StoreUnreachableError(f"A file of the store {shown(uri)} cannot be used ({error}).") from error
+
+
+def _of_mlflow(uri: str, error: Exception) -> StoreError | RunNotFoundError:
+    code = str(getattr(error, "error_code", ""))
+    text = str(error).strip()
+    line = (text.splitlines() or [type(error).__name__])[0][:300]
+    if "out-of-date database schema" in text or "Can't locate revision" in text:
+        return StoreError(
+            f"The store {shown(uri)} was made by another version of MLflow; use that version, or give another store "
+            "with --tracking-uri (an older store is brought up to date by `mlflow db upgrade`)."
+        )
+    if code == "RESOURCE_DOES_NOT_EXIST" and "run" in line.lower():
+        return RunNotFoundError(f"The store {shown(uri)} has no such run ({line}).")
+    if code in {"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED"} or _is_connection(text):
+        return StoreUnreachableError(
+            f"The store {shown(uri)} does not answer; is its MLflow server or database running?"
+        )
+    return StoreError(f"The store {shown(uri)} refused: {line}")
+
+
+def _is_connection(text: str) -> bool:
+    signs = ("Max retries exceeded", "Connection refused", "Connection aborted", "Read timed out", "error code 50")
+    return any(sign in text for sign in signs)
