@@ -1,0 +1,86 @@
+"""The trainer's command line: `python -m trainer`, and most of `fitboard`."""
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+import typer
+
+from trainer import __version__
+from trainer.commands.listing import datasets, doctor, recipes
+from trainer.commands.looking import export, runs, show, stop
+from trainer.commands.training import check, rerun, train, worker
+from trainer.errors import FitboardError, TrainingError
+
+__all__ = ["make_app", "main", "run_app"]
+
+_INTERRUPTED = 130
+
+
+def make_app() -> typer.Typer:
+    """Every command that needs no page."""
+    app = typer.Typer(
+        name="fitboard",
+        help="Build a Keras network, train it, compare and rerun the runs.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for command in (train, check, rerun, export, runs, show, stop, worker, datasets, recipes, doctor):
+        app.command()(command)
+    app.callback()(_common)
+    return app
+
+
+def _common(
+    version: bool = typer.Option(False, "--version", is_eager=True, callback=lambda asked: _print_version(asked)),
+) -> None:
+    del version
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"fitboard {__version__}\n")
+        raise typer.Exit
+
+
+def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
+    """Runs a command and gives its exit status: 0 done, 1 the answer is no, 2 the input was wrong."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        status = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+    except FitboardError as error:
+        _complain(str(error))
+        return 1 if isinstance(error, TrainingError) else 2
+    except click.ClickException as error:
+        _complain(error.format_message())
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        return _INTERRUPTED
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        _complain(_unexpected(error))
+        return 1
+    return status if isinstance(status, int) else 0
+
+
+def _unexpected(error: Exception) -> str:
+    if os.environ.get("FITBOARD_DEBUG"):
+        return traceback.format_exc()
+    return f"Fitboard itself failed ({type(error).__name__}: {error}); FITBOARD_DEBUG=1 shows where. Please report it."
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(text.rstrip() + "\n")
+
+
+def main() -> None:
+    """The entry point of `python -m trainer`."""
+    sys.exit(run_app(make_app()))

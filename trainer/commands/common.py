@@ -1,0 +1,123 @@
+"""What commands share: their options, the store and the reader they open, and how they answer."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainer.config import Config, load_config
+from trainer.config.text import LARGEST_TEXT
+from trainer.errors import ConfigError
+from trainer.home import Home
+from trainer.tracking import Run, RunReader
+from trainer.tracking.find import find_run
+
+if TYPE_CHECKING:
+    from trainer.tracking.store import Store
+
+__all__ = [
+    "ConfigArgument",
+    "HomeOption",
+    "JsonOption",
+    "Place",
+    "RunArgument",
+    "SetOption",
+    "UriOption",
+    "answer",
+    "read_config",
+    "tell",
+]
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="The folder of the store, data and logs. [default: $FITBOARD_HOME or ~/.fitboard]")
+]
+UriOption = Annotated[
+    str | None,
+    typer.Option("--tracking-uri", help="The MLflow store. [default: $MLFLOW_TRACKING_URI or SQLite in the home]"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on standard output.")]
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, four or more characters of it, or `latest`.")]
+ConfigArgument = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file, or - for standard input.")]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a field: optimizer.learning_rate=0.01")
+]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a command works: a home, and a store."""
+
+    home: Home
+    tracking_uri: str
+
+    @classmethod
+    def of(cls, home: Path | None, tracking_uri: str | None) -> "Place":
+        """From the options, the environment, or the defaults."""
+        chosen = Home.resolve(home)
+        return cls(chosen, chosen.tracking_uri(tracking_uri))
+
+    def reader(self) -> RunReader:
+        """Reads the store's runs."""
+        from trainer.tracking import open_reader
+
+        return open_reader(self.tracking_uri)
+
+    def store(self) -> "Store":
+        """The store, made or upgraded where it has to be."""
+        from trainer.tracking import open_store
+
+        self.home.make()
+        store = open_store(self.tracking_uri, self.home)
+        store.prepare()
+        return store
+
+    def run(self, word: str) -> Run:
+        """The run that a person means."""
+        return find_run(self.reader(), word)
+
+
+def read_config(path: Path) -> Config:
+    """The config in a file; a relative `path` of its data set is taken from the file's folder.
+
+    Raises:
+        ConfigError: the file cannot be read, or is no config.
+    """
+    try:
+        if str(path) == "-":
+            content = sys.stdin.buffer.read(LARGEST_TEXT + 1)
+        else:
+            with path.open("rb") as file:
+                content = file.read(LARGEST_TEXT + 1)
+    except OSError as error:
+        raise ConfigError(f"The config {path} cannot be read ({error.strerror}); give the path of a YAML file.") from error
+    config = load_config(content)
+    data = getattr(config.dataset, "path", None)
+    if data is None or Path(data).is_absolute():
+        return config
+    folder = Path.cwd() if str(path) == "-" else path.absolute().parent
+    found = config.dataset.model_copy(update={"path": str(folder / data)})
+    return config.model_copy(update={"dataset": found})
+
+
+def answer(document: Any) -> None:
+    """Writes one JSON document to standard output; what JSON has no number for becomes null."""
+    sys.stdout.write(json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def tell(text: str) -> None:
+    """Writes a line for a person to standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and (value != value or value in {float("inf"), float("-inf")}):
+        return None
+    return value

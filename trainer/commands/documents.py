@@ -1,0 +1,64 @@
+"""Runs as the JSON documents that scripts rely on."""
+
+import json
+from typing import Any
+
+from trainer.config import Config, load_config, parse_config
+from trainer.errors import ConfigError
+from trainer.tracking import Run, RunReader, Series, Tag
+
+__all__ = ["config_of", "listed", "shown"]
+
+
+def shown(reader: RunReader, run: Run) -> dict[str, Any]:
+    """All of one run: `metrics` are final values, `history` a list by epoch."""
+    histories = reader.histories([run.run_id]).get(run.run_id, {})
+    parameters = run.params.get("parameters", "")
+    return {
+        "run_id": run.run_id,
+        "name": run.name,
+        "status": str(run.status),
+        "experiment": run.experiment,
+        "config_digest": run.tags.get(Tag.CONFIG_DIGEST),
+        "parameters": int(parameters) if parameters.isdigit() else None,
+        "metrics": _results(run),
+        "history": {name: _values(series) for name, series in histories.items() if not name.startswith("test_")},
+        "weights_sha256": run.tags.get(Tag.WEIGHTS),
+        "seconds": run.seconds,
+        "rerun_of": run.tags.get(Tag.RERUN_OF),
+        "failure": run.tags.get(Tag.FAILURE),
+    }
+
+
+def listed(run: Run) -> dict[str, Any]:
+    """One run of a list."""
+    return {
+        "run_id": run.run_id,
+        "name": run.name,
+        "status": str(run.status),
+        "experiment": run.experiment,
+        "config_digest": run.tags.get(Tag.CONFIG_DIGEST),
+        "metrics": _results(run),
+    }
+
+
+def config_of(reader: RunReader, run: Run) -> Config:
+    """The config that a run was made of.
+
+    Raises:
+        ConfigError: the run has none, as those of other programs.
+    """
+    text = reader.artifact(run, "config.yaml")
+    if text is not None:
+        return load_config(text)
+    if Tag.CONFIG in run.tags:
+        return parse_config(json.loads(run.tags[Tag.CONFIG]))
+    raise ConfigError(f"The run {run.run_id} has no config: another program logged it; choose a run that Fitboard made.")
+
+
+def _results(run: Run) -> dict[str, float]:
+    return {name: value for name, value in run.metrics.items() if not name.startswith("system/")}
+
+
+def _values(series: Series) -> list[float]:
+    return list(series.values)

@@ -1,0 +1,112 @@
+"""runs, show, stop, export: what looks at runs or ends them."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from trainer.commands.common import HomeOption, JsonOption, Place, RunArgument, UriOption, answer, tell
+from trainer.commands.documents import config_of, listed, shown
+from trainer.config import dump_config
+from trainer.errors import ConfigError
+from trainer.execution import request_stop
+from trainer.tracking import Run, RunQuery, Status
+
+__all__ = ["export", "runs", "show", "stop"]
+
+_FORMATS = ("config",)
+
+
+def runs(
+    text: Annotated[str, typer.Argument(help="Only runs whose name, id, params or data set hold this.")] = "",
+    experiment: Annotated[str | None, typer.Option(help="Only this experiment.")] = None,
+    status: Annotated[list[Status] | None, typer.Option(help="Only these statuses.", case_sensitive=False)] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 50,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """List runs, newest first."""
+    reader = Place.of(home, tracking_uri).reader()
+    ids: tuple[str, ...] = ()
+    if experiment is not None:
+        known = {each.name: each.experiment_id for each in reader.experiments()}
+        if experiment not in known:
+            raise ConfigError(f"There is no experiment {experiment!r}; there are: {', '.join(known) or 'none yet'}.")
+        ids = (known[experiment],)
+    page = reader.page(RunQuery(text=text, experiment_ids=ids, statuses=tuple(status or ()), limit=limit))
+    if as_json:
+        answer({"runs": [listed(run) for run in page.runs], "total": page.total})
+    else:
+        _print_runs(page.runs, page.total)
+
+
+def _print_runs(found: tuple[Run, ...], total: int) -> None:
+    table = Table("run", "status", "name", "when", "results", box=None, header_style="dim")
+    for run in found:
+        when = datetime.fromtimestamp((run.start_time or 0) / 1000).strftime("%Y-%m-%d %H:%M")
+        results = "  ".join(f"{key} {run.metrics[key]:.4f}" for key in sorted(run.metrics) if key.startswith("test_"))
+        table.add_row(run.run_id[:8], str(run.status), _plain(run.name), when, results)
+    Console(highlight=False).print(table)
+    if total > len(found):
+        tell(f"{len(found)} of {total:,} runs; --limit shows more.")
+
+
+def _plain(text: str) -> str:
+    """The text as it is, not as Rich's markup."""
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def show(
+    run: RunArgument, as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None
+) -> None:
+    """All of one run: status, results, history."""
+    place = Place.of(home, tracking_uri)
+    found = place.run(run)
+    document = shown(place.reader(), found)
+    if as_json:
+        answer(document)
+        return
+    console = Console(highlight=False)
+    for key in ("run_id", "name", "status", "experiment", "parameters", "seconds", "weights_sha256", "rerun_of", "failure"):
+        if document[key] is not None:
+            console.print(f"{key:15} {document[key]}", markup=False)
+    for name, value in sorted(document["metrics"].items()):
+        console.print(f"{name:15} {value:.6g}", markup=False)
+
+
+def stop(run: RunArgument, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
+    """Ask a run to finish its step, evaluate, save and end."""
+    place = Place.of(home, tracking_uri)
+    found = place.run(run)
+    if found.status.ended:
+        raise ConfigError(f"The run {found.run_id} has ended already ({found.status}); there is nothing to stop.")
+    request_stop(place.store(), found, home=place.home)
+    tell(f"Asked {found.run_id} to stop.")
+
+
+def export(
+    run: RunArgument,
+    to: Annotated[str, typer.Option("--to", help="The format: config.")] = "config",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of standard output.")] = None,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """Write a run in another form: `config` is its YAML."""
+    if to not in _FORMATS:
+        raise ConfigError(f"{to!r} is no format to export to; write one of: {', '.join(_FORMATS)}.")
+    place = Place.of(home, tracking_uri)
+    text = dump_config(config_of(place.reader(), place.run(run)))
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text)
+    except OSError as error:
+        raise ConfigError(f"{output} cannot be written ({error.strerror}); give another file.") from error
