@@ -1,11 +1,17 @@
 """What a check of a config finds: shapes, counts, memory, and problems with their fix."""
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from trainer.config.config import Config
+from trainer.config.families import family_of_field
+
 __all__ = ["CheckReport", "Edit", "LayerReport", "Problem", "Severity", "apply_edits"]
+
+_LISTS = ("layers", "metrics", "callbacks")
 
 
 class Severity(StrEnum):
@@ -64,27 +70,42 @@ class CheckReport(_Frozen):
     problems: tuple[Problem, ...] = ()
 
 
-def apply_edits(fields: dict[str, Any], edits: tuple[Edit, ...]) -> dict[str, Any]:
+def apply_edits(fields: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
     """A deep copy of a config's plain fields with the edits done, in order.
 
-    A bare name in the way of a path (`Dense`, `adam`) becomes fields first.
+    What a person wrote short in the way of a path is written out first: a bare name (`Dense`, `adam`), one metric
+    without its brackets, or an optimizer that was left out.
     """
-    import copy
-
-    changed = copy.deepcopy(fields)
+    changed: dict[str, Any] = _plain(fields)
     for edit in edits:
         holder: Any = changed
-        for depth, step in enumerate(edit.path[:-1]):
-            if isinstance(holder[step], str):
-                key = {"layers": "layer", "callbacks": "callback"}.get(str(edit.path[0]), "name")
-                holder[step] = {key: holder[step]}
-            holder = holder[step]
-            del depth
+        field = ""
+        for step in edit.path[:-1]:
+            field = step if isinstance(step, str) else field
+            holder = _opened(holder, step, field)
         last: Any = edit.path[-1]
         if edit.action == "set":
-            holder[last] = edit.value
+            holder[last] = _plain(edit.value)
         elif edit.action == "insert":
-            holder.insert(last, edit.value)
+            holder.insert(last, _plain(edit.value))
         else:
             del holder[last]
     return changed
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _opened(holder: Any, step: str | int, field: str) -> Any:
+    """What stands at `step`, made a list or fields in its place where it is none yet."""
+    value = holder.get(step) if isinstance(step, str) else holder[step]
+    if step in _LISTS:
+        value = [] if value is None else value if isinstance(value, list) else [value]
+    elif value is None and step == "optimizer":
+        value = Config.model_fields["optimizer"].default.kind
+    family = family_of_field(field)
+    holder[step] = family.expand(value) if family and isinstance(value, str) else value
+    return holder[step]

@@ -140,7 +140,7 @@ RECIPES: tuple[Recipe, ...] = (
         "The network of the TensorFlow quickstart on small handwritten digits: nothing to download, done in seconds.",
         _QUICKSTART_DIGITS,
         parameters=9_610,
-        result="test accuracy about 0.95 after 5 epochs",
+        result="test accuracy about 0.91 after 5 epochs",
     ),
     _recipe(
         "Quickstart, on MNIST",
@@ -154,7 +154,7 @@ RECIPES: tuple[Recipe, ...] = (
         "Two convolutions find strokes wherever they are, and need half the parameters of the quickstart.",
         _CNN_DIGITS,
         parameters=9_930,
-        result="test accuracy about 0.98 after 10 epochs",
+        result="test accuracy about 0.96 after 10 epochs",
     ),
     _recipe(
         "Two moons",
@@ -175,14 +175,14 @@ RECIPES: tuple[Recipe, ...] = (
         "A table of four lengths and three species; training ends when the validation loss no longer falls.",
         _IRIS,
         parameters=131,
-        result="test accuracy about 0.95 after 40 epochs",
+        result="test accuracy about 0.97 after 40 epochs",
     ),
     _recipe(
         "Diabetes, a regression",
         "A number is predicted instead of a class: one output without an activation, and the squared error.",
         _DIABETES,
         parameters=385,
-        result="test error (RMSE) about 55, where always saying the mean gives about 75",
+        result="test error (RMSE) about 58, where always saying the mean gives about 75",
     ),
     _recipe(
         "Film reviews",

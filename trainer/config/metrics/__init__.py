@@ -1,0 +1,131 @@
+"""Metrics: what is measured beside the loss (`keras.metrics`)."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from trainer.config.metrics.base import Metric, logged_names
+from trainer.config.metrics.classification import (
+    AUC,
+    Accuracy,
+    BinaryAccuracy,
+    CategoricalAccuracy,
+    F1Score,
+    FalseNegatives,
+    FalsePositives,
+    FBetaScore,
+    Precision,
+    Recall,
+    SparseCategoricalAccuracy,
+    SparseTopKCategoricalAccuracy,
+    TopKCategoricalAccuracy,
+    TrueNegatives,
+    TruePositives,
+)
+from trainer.config.metrics.probabilistic import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    CategoricalHinge,
+    Hinge,
+    KLDivergence,
+    SparseCategoricalCrossentropy,
+    SquaredHinge,
+)
+from trainer.config.metrics.regression import (
+    CosineSimilarity,
+    LogCoshError,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    Poisson,
+    R2Score,
+    RootMeanSquaredError,
+)
+from trainer.config.part import Family
+
+__all__ = ["METRICS", "AnyMetric", "Metric", "logged_names"]
+
+METRICS = Family.of(
+    "metric",
+    [
+        Accuracy,
+        AUC,
+        Precision,
+        Recall,
+        F1Score,
+        FBetaScore,
+        BinaryAccuracy,
+        CategoricalAccuracy,
+        SparseCategoricalAccuracy,
+        TopKCategoricalAccuracy,
+        SparseTopKCategoricalAccuracy,
+        SparseCategoricalCrossentropy,
+        CategoricalCrossentropy,
+        BinaryCrossentropy,
+        TruePositives,
+        TrueNegatives,
+        FalsePositives,
+        FalseNegatives,
+        CategoricalHinge,
+        Hinge,
+        SquaredHinge,
+        MeanSquaredError,
+        RootMeanSquaredError,
+        MeanAbsoluteError,
+        MeanAbsolutePercentageError,
+        MeanSquaredLogarithmicError,
+        LogCoshError,
+        R2Score,
+        CosineSimilarity,
+        Poisson,
+        KLDivergence,
+    ],
+    aliases={
+        "acc": "accuracy",
+        "mse": "MeanSquaredError",
+        "mae": "MeanAbsoluteError",
+        "mape": "MeanAbsolutePercentageError",
+        "msle": "MeanSquaredLogarithmicError",
+        "rmse": "RootMeanSquaredError",
+        "bce": "BinaryCrossentropy",
+        "kld": "KLDivergence",
+        "logcosh": "LogCoshError",
+    },
+)
+
+AnyMetric = Annotated[
+    Accuracy
+    | AUC
+    | Precision
+    | Recall
+    | F1Score
+    | FBetaScore
+    | BinaryAccuracy
+    | CategoricalAccuracy
+    | SparseCategoricalAccuracy
+    | TopKCategoricalAccuracy
+    | SparseTopKCategoricalAccuracy
+    | SparseCategoricalCrossentropy
+    | CategoricalCrossentropy
+    | BinaryCrossentropy
+    | TruePositives
+    | TrueNegatives
+    | FalsePositives
+    | FalseNegatives
+    | CategoricalHinge
+    | Hinge
+    | SquaredHinge
+    | MeanSquaredError
+    | RootMeanSquaredError
+    | MeanAbsoluteError
+    | MeanAbsolutePercentageError
+    | MeanSquaredLogarithmicError
+    | LogCoshError
+    | R2Score
+    | CosineSimilarity
+    | Poisson
+    | KLDivergence,
+    Field(discriminator="name"),
+    BeforeValidator(METRICS.expand),
+]

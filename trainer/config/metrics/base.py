@@ -1,0 +1,41 @@
+"""What metrics share."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from trainer.config.losses import Labels
+from trainer.config.part import Part
+
+__all__ = ["BINARY", "CLASSIFIES", "INTEGER", "ONE_HOT", "SCORED", "Metric", "logged_names"]
+
+CLASSIFIES = frozenset({Labels.INTEGER, Labels.ONE_HOT, Labels.BINARY})
+SCORED = frozenset({Labels.ONE_HOT, Labels.BINARY})
+ONE_HOT = frozenset({Labels.ONE_HOT})
+INTEGER = frozenset({Labels.INTEGER})
+BINARY = frozenset({Labels.BINARY})
+
+
+class Metric(Part):
+    """What is measured. `labels` are the forms of labels that it can be given; `better` is the way to wish for."""
+
+    labels: ClassVar[frozenset[Labels]] = frozenset(Labels)
+    better: ClassVar[Literal["up", "down"] | None] = "up"
+    logged_as: ClassVar[str | None] = None
+
+    @property
+    def logged_name(self) -> str:
+        """The name under which Keras logs it: `F1Score` as `f1_score`."""
+        return self.logged_as or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.kind).lower()
+
+
+def logged_names(metrics: Iterable[Metric]) -> tuple[str, ...]:
+    """The names of several metrics in a training's history; the second of a kind ends in `_1`, as Keras names it."""
+    seen: Counter[str] = Counter()
+    names = []
+    for metric in metrics:
+        before = seen[metric.logged_name]
+        names.append(f"{metric.logged_name}_{before}" if before else metric.logged_name)
+        seen[metric.logged_name] += 1
+    return tuple(names)
