@@ -13,7 +13,7 @@ import streamlit as st
 
 from trainer.errors import StoreError
 from trainer.home import Home
-from trainer.tracking import Run, RunQuery, RunReader, Series, Sort, Status, Tag
+from trainer.tracking import Experiment, Run, RunPage, RunQuery, RunReader, Series, Sort, Status, Tag
 
 if TYPE_CHECKING:
     from trainer.tracking.store import Store
@@ -23,10 +23,14 @@ __all__ = [
     "Snapshot",
     "ahead",
     "artifact",
+    "columns",
     "context",
+    "experiments",
     "histories",
     "log_tail",
+    "metric_curves",
     "reader",
+    "run_page",
     "snapshot",
     "store",
 ]
@@ -151,3 +155,44 @@ def log_tail(run: Run) -> str | None:
     except OSError:
         kept = artifact(run, "log.txt")
         return None if kept is None else kept[-_LOG_BYTES:].decode(errors="replace")
+
+
+def run_page(query: RunQuery) -> RunPage:
+    """One page of runs, always as they are now."""
+    return reader().page(query)
+
+
+@st.cache_data(show_spinner=False, ttl=10, max_entries=10)
+def _columns(tracking_uri: str) -> tuple[tuple[str, str], ...]:
+    return _reader(tracking_uri).columns()
+
+
+def columns() -> tuple[tuple[str, str], ...]:
+    """Every (kind, name) that runs can be sorted or shown by, at most ten seconds old."""
+    return _columns(context().tracking_uri)
+
+
+@st.cache_data(show_spinner=False, ttl=10, max_entries=10)
+def _experiments(tracking_uri: str) -> tuple[Experiment, ...]:
+    return _reader(tracking_uri).experiments()
+
+
+def experiments() -> tuple[Experiment, ...]:
+    """Every experiment, at most ten seconds old."""
+    return _experiments(context().tracking_uri)
+
+
+@st.cache_resource(show_spinner=False, max_entries=10)
+def _ended_curves(
+    tracking_uri: str, ended: tuple[tuple[str, int | None], ...], metrics: tuple[str, ...]
+) -> dict[str, dict[str, Series]]:
+    return _reader(tracking_uri).histories([run_id for run_id, _ in ended], metrics)
+
+
+def metric_curves(runs: Sequence[Run], metrics: Sequence[str]) -> dict[str, dict[str, Series]]:
+    """Run id → metric → history of a few metrics: one query for all runs that ended, once, and one for live ones."""
+    names = tuple(sorted(set(metrics)))
+    ended = tuple((run.run_id, run.end_time) for run in runs if run.status.ended)
+    live = [run.run_id for run in runs if not run.status.ended]
+    found = _ended_curves(context().tracking_uri, ended, names) if ended and names else {}
+    return found | (reader().histories(live, names) if live and names else {})
