@@ -1,0 +1,175 @@
+"""Curves of one run: each metric over the epochs, training and validation, with the epoch under way."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import plotly.graph_objects as go
+
+from dashboard.charts.colors import QUIET
+from dashboard.charts.figures import empty_figure, framed, literal
+from dashboard.charts.finite import is_finite, not_finite_words
+from dashboard.charts.thinning import MOST_POINTS, thinned
+from trainer.tracking import Progress, Series
+
+__all__ = ["HistoryInfo", "history_figure", "history_infos"]
+
+_VALIDATION, _TEST = "val_", "test_"
+_ASIDE = ("learning_rate", "epoch_seconds")
+"""Shown last, and the learning rate only where a schedule or a callback moves it."""
+_FEW = 30
+"""Up to so many points each has its own mark."""
+
+
+class HistoryInfo(NamedTuple):
+    """One metric's curves. `running` is the epoch under way: from the last full one to where it stands.
+
+    `points` counts the points that are stored, of which more than 2,000 a curve are thinned.
+    """
+
+    metric: str
+    train: Series | None
+    validation: Series | None
+    running: tuple[tuple[float, float], ...]
+    points: int
+    notes: tuple[str, ...]
+    unit: str
+
+    @property
+    def thinned(self) -> bool:
+        """Whether fewer points are drawn than are stored."""
+        return any(len(line.values) > MOST_POINTS for line in (self.train, self.validation) if line is not None)
+
+
+def history_infos(
+    history: Mapping[str, Series], *, progress: Progress | None = None, unit: str = "epoch"
+) -> tuple[HistoryInfo, ...]:
+    """One for every metric that has a course, the loss first.
+
+    Args:
+        history: metric to its series; `val_x` goes with `x`, and what was tested once is no curve.
+        progress: of a live run, for the running values of its epoch.
+        unit: what a step is; epochs, unless another program logged the run.
+    """
+    running = progress.values if progress is not None else {}
+    names = {_base(name, history) for name in history if not _tested(name, history[name])} | set(running)
+    ordered = sorted(names, key=lambda name: (name in _ASIDE, name != "loss", name))
+    infos = (_info(name, history, progress, unit) for name in ordered)
+    return tuple(info for info in infos if _has_course(info, unit))
+
+
+def _base(name: str, history: Mapping[str, Series]) -> str:
+    trained = name.removeprefix(_VALIDATION)
+    return trained if trained in history else name
+
+
+def _tested(name: str, series: Series) -> bool:
+    return name.startswith(_TEST) and len(series.values) <= 1
+
+
+def _has_course(info: HistoryInfo, unit: str) -> bool:
+    if info.train is None or info.validation is not None or info.running:
+        return True
+    values = info.train.values
+    if info.metric == "learning_rate":
+        return len(set(values)) > 1
+    return len(values) > 1 or (unit == "epoch" and info.metric not in _ASIDE)
+
+
+def _info(name: str, history: Mapping[str, Series], progress: Progress | None, unit: str) -> HistoryInfo:
+    train, validation = history.get(name), history.get(_VALIDATION + name)
+    lines = {"training": train, "validation": validation}
+    notes = (_where_not_finite(label, line, unit) for label, line in lines.items() if line is not None)
+    return HistoryInfo(
+        metric=name,
+        train=train,
+        validation=validation,
+        running=_running(name, train, progress),
+        points=sum(len(line.values) for line in (train, validation) if line is not None),
+        notes=tuple(note for note in notes if note),
+        unit=unit,
+    )
+
+
+def _running(name: str, train: Series | None, progress: Progress | None) -> tuple[tuple[float, float], ...]:
+    value = None if progress is None else progress.values.get(name)
+    if progress is None or value is None or not is_finite(value) or not progress.step:
+        return ()
+    here = (progress.epoch + progress.step / max(progress.steps, progress.step), value)
+    if train is None or not train.values:
+        return (here,)
+    last = (float(train.steps[-1]), train.values[-1])
+    if here[0] <= last[0]:
+        return ()
+    return (last, here) if is_finite(last[1]) else (here,)
+
+
+def _where_not_finite(label: str, line: Series, unit: str) -> str:
+    for step, value in zip(line.steps, line.values, strict=True):
+        if not is_finite(value):
+            return f"{label} is {not_finite_words(value)} from {unit} {step}"
+    return ""
+
+
+def history_figure(info: HistoryInfo, color: str) -> go.Figure:
+    """The curves of one metric: training solid, validation dashed, the epoch under way dotted."""
+    if not info.points and not info.running:
+        return empty_figure(f"No {info.metric} yet")
+    figure = framed(go.Figure())
+    for label, line, dash in (("training", info.train, "solid"), ("validation", info.validation, "dot")):
+        if line is not None:
+            figure.add_trace(_trace(label, thinned(line), color, dash))
+    if info.running:
+        figure.add_trace(_running_trace(info, color))
+    single = info.validation is None and not info.running
+    figure.update_layout(
+        title={"text": f"<b>{literal(info.metric)}</b>", "x": 0, "xref": "paper", "y": 0.97, "font": {"size": 14}},
+        showlegend=not single,
+        hovermode="x unified",
+        uirevision=info.metric,
+        xaxis={"title": {"text": info.unit, "standoff": 6}, "tickformat": ",~r", **_ticks(info)},
+        yaxis={"nticks": 6, "tickformat": "~g"},
+    )
+    _write_notes(figure, info.notes)
+    return figure
+
+
+def _trace(label: str, line: Series, color: str, dash: str) -> go.Scatter:
+    few = len(line.values) <= _FEW
+    return go.Scatter(
+        x=list(line.steps),
+        y=[value if is_finite(value) else None for value in line.values],
+        name=label,
+        mode="lines+markers" if few else "lines",
+        line={"color": color, "width": 2, "dash": dash},
+        marker={"size": 6, "color": color, "symbol": "circle" if dash == "solid" else "circle-open"},
+        hovertemplate="%{y:.5~g}",
+    )
+
+
+def _running_trace(info: HistoryInfo, color: str) -> go.Scatter:
+    return go.Scatter(
+        x=[point[0] for point in info.running],
+        y=[point[1] for point in info.running],
+        name="this epoch",
+        mode="lines+markers",
+        line={"color": color, "width": 1.5, "dash": "dash"},
+        marker={"size": [0] * (len(info.running) - 1) + [9], "color": color, "symbol": "diamond-open"},
+        hovertemplate="%{y:.5~g}",
+    )
+
+
+def _ticks(info: HistoryInfo) -> dict[str, object]:
+    last = max([*_last_steps(info), *(point[0] for point in info.running)], default=0)
+    return {"dtick": 1} if last <= 10 else {"nticks": 8}
+
+
+def _last_steps(info: HistoryInfo) -> Sequence[float]:
+    return [line.steps[-1] for line in (info.train, info.validation) if line is not None and line.steps]
+
+
+def _write_notes(figure: go.Figure, notes: Sequence[str]) -> None:
+    if notes:
+        figure.add_annotation(
+            text=literal(" · ".join(notes)), showarrow=False, x=1, y=1, xref="paper", yref="paper", xanchor="right",
+            yanchor="top", font={"color": QUIET, "size": 12},
+        )  # fmt: skip

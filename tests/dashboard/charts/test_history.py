@@ -1,0 +1,91 @@
+import math
+import sys
+
+import pytest
+
+from dashboard.charts.history import history_figure, history_infos
+from trainer.tracking import Progress, Series
+
+
+def series(*values):
+    return Series(steps=range(1, len(values) + 1), values=values, times=range(len(values)))
+
+
+def metrics(infos):
+    return [info.metric for info in infos]
+
+
+def test_history_infos_pair_training_with_validation_and_begin_with_the_loss():
+    history = {"accuracy": series(0.5), "val_accuracy": series(0.4), "val_loss": series(2.0), "loss": series(1.0)}
+    infos = history_infos(history)
+    assert metrics(infos) == ["loss", "accuracy"]
+    assert infos[1].train.values == (0.5,)
+    assert infos[1].validation.values == (0.4,)
+
+
+def test_history_infos_leave_out_what_was_tested_once():
+    assert metrics(history_infos({"loss": series(1.0, 2.0), "test_loss": series(1.0)})) == ["loss"]
+
+
+@pytest.mark.parametrize(("rates", "shown"), [((0.1, 0.1), []), ((0.1, 0.05), ["learning_rate"])])
+def test_history_infos_show_a_learning_rate_that_moves(rates, shown):
+    assert metrics(history_infos({"learning_rate": series(*rates)})) == shown
+
+
+def test_history_infos_of_another_program_leave_out_single_numbers():
+    assert metrics(history_infos({"rmse": series(3.0, 2.0), "score": series(1.0)}, unit="step")) == ["rmse"]
+
+
+def test_history_infos_keep_validation_without_its_training_metric():
+    assert metrics(history_infos({"val_f1": series(0.1, 0.2)})) == ["val_f1"]
+
+
+def test_history_infos_go_on_with_the_epoch_under_way():
+    progress = Progress(time=0, epoch=2, epochs=5, step=5, steps=10, values={"loss": 0.5})
+    assert history_infos({"loss": series(2.0, 1.0)}, progress=progress)[0].running == ((2.0, 1.0), (2.5, 0.5))
+
+
+def test_history_infos_show_the_first_epoch_before_it_ends():
+    progress = Progress(time=0, epochs=5, step=5, steps=10, values={"loss": 0.5})
+    (info,) = history_infos({}, progress=progress)
+    assert info.running == ((0.5, 0.5),)
+    assert len(history_figure(info, "#112233").data) == 1
+
+
+def test_history_infos_drop_a_running_value_that_the_history_has_overtaken():
+    progress = Progress(time=0, epoch=1, epochs=5, step=5, steps=10, values={"loss": 0.5})
+    assert history_infos({"loss": series(2.0, 1.0)}, progress=progress)[0].running == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "word"), [(math.nan, "NaN"), (math.inf, "∞"), (sys.float_info.max, "∞"), (-math.inf, "−∞")]
+)
+def test_history_figure_says_where_a_curve_leaves_the_numbers(value, word):
+    figure = history_figure(history_infos({"loss": series(1.0, value, value)})[0], "#112233")
+    assert list(figure.data[0].y) == [1.0, None, None]
+    assert figure.layout.annotations[0].text == f"training is {word} from epoch 2"
+
+
+def test_history_figure_shows_typed_markup_as_text():
+    figure = history_figure(history_infos({"<b>x</b>": series(1.0, 2.0)})[0], "#112233")
+    assert "&lt;b&gt;x" in figure.layout.title.text
+
+
+def test_history_figure_keeps_its_zoom_name_as_data_grow():
+    names = {
+        history_figure(history_infos({"loss": series(*range(size))})[0], "#112233").layout.uirevision
+        for size in (2, 3, 40)
+    }
+    assert len(names) == 1
+
+
+def test_history_figure_of_nothing_is_empty_and_says_so():
+    figure = history_figure(history_infos({"loss": series(1.0)})[0]._replace(points=0), "#112233")
+    assert "No loss yet" in figure.layout.annotations[0].text
+
+
+def test_history_info_tells_of_thinning():
+    (info,) = history_infos({"loss": series(*range(5000))})
+    assert info.thinned
+    assert info.points == 5000
+    assert len(history_figure(info, "#112233").data[0].x) <= 2000

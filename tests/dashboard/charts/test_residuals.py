@@ -1,0 +1,40 @@
+import math
+
+import pytest
+
+from dashboard.charts.residuals import residuals_figure, residuals_info
+
+
+def test_residuals_info_measures_the_errors():
+    info = residuals_info({"actual": [1, 2, 3], "predicted": [2, 3, 4]})
+    assert (info.mean, info.deviation) == (1.0, 0.0)
+
+
+def test_residuals_info_takes_answers_of_several_numbers():
+    assert len(residuals_info({"actual": [[1, 2], [3, 4]], "predicted": [[1, 2], [3, 4]]}).actual) == 4
+
+
+def test_residuals_info_leaves_out_what_is_not_finite():
+    assert residuals_info({"actual": [1, 2], "predicted": [math.nan, 2]}).actual.tolist() == [2.0]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        None,
+        {},
+        {"actual": [1], "predicted": [1, 2]},
+        {"actual": "x", "predicted": [1]},
+        {"actual": [], "predicted": []},
+    ],
+)
+def test_residuals_of_something_else_are_an_empty_figure_with_words(document):
+    figure = residuals_figure(residuals_info(document), "#112233")
+    assert not figure.data
+    assert "No predictions" in figure.layout.annotations[0].text
+
+
+def test_residuals_figure_draws_points_and_the_perfect_line():
+    figure = residuals_figure(residuals_info({"actual": [1, 5], "predicted": [2, 4]}), "#112233")
+    assert list(figure.data[0].x) == [1.0, 5.0]
+    assert figure.data[1].marker.color == "#112233"
