@@ -4,5 +4,18 @@ from trainer.data.loading import Splits, load
 from trainer.data.registry import describe, is_available, offline_names
 from trainer.data.schema import Kind, Schema, Task
 from trainer.data.source import Arrays
+from trainer.data.uploads import LARGEST_UPLOAD, keep_upload
 
-__all__ = ["Arrays", "Kind", "Schema", "Splits", "Task", "describe", "is_available", "load", "offline_names"]
+__all__ = [
+    "LARGEST_UPLOAD",
+    "Arrays",
+    "Kind",
+    "Schema",
+    "Splits",
+    "Task",
+    "describe",
+    "is_available",
+    "keep_upload",
+    "load",
+    "offline_names",
+]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer.config import DatasetConfig
+from trainer.data.npz import NpzSource
 from trainer.data.points import POINTS
 from trainer.data.schema import Schema
 from trainer.data.source import About, Source
@@ -13,7 +14,7 @@ from trainer.home import Home
 
 __all__ = ["SOURCES", "counts_of", "describe", "is_available", "offline_names", "schema_of", "source_of"]
 
-SOURCES: Mapping[str, Source[Any]] = {**TABLES, **POINTS}
+SOURCES: Mapping[str, Source[Any]] = {**TABLES, **POINTS, "npz": NpzSource()}
 """By the name in a config. To add a data set: its fields in `trainer.config.datasets`, its source here."""
 
 

@@ -1,0 +1,187 @@
+"""Files that cannot be trained on: each is refused in one sentence that says why and what to do."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.lib import format as npy
+
+from trainer.config import Npz
+from trainer.data import describe, load
+from trainer.data.npz_file import NpzFile
+from trainer.errors import DataError
+from trainer.home import Home
+
+X, Y = np.arange(60.0).reshape(20, 3), np.arange(20) % 2
+NAN = np.where(X == 10, np.nan, X)
+
+
+def refuse(folder: Path, match: str, **fields: Any) -> None:
+    """`load` refuses it, and its sentence ends as one."""
+    with pytest.raises(DataError, match=match) as caught:
+        load(Npz(path=str(folder / "bad.npz"), **fields), home=Home(folder / "home"))
+    text = str(caught.value)
+    assert text.endswith(".")
+    assert "\n" not in text
+
+
+BAD: dict[str, tuple[dict[str, Any], str]] = {
+    "mismatched lengths": ({"x": X, "y": Y[:-1]}, r"x in bad.npz holds 20 samples and y holds 19; both need the same"),
+    "x with NaN": ({"x": NAN, "y": Y}, r"x in bad.npz holds NaN or infinity, first in sample 3; remove or replace"),
+    "x with infinity": ({"x": np.where(X == 9, -np.inf, X), "y": Y}, r"x in bad.npz .* first in sample 3;"),
+    "y with NaN": ({"x": X, "y": NAN[:, 1]}, r"y in bad.npz holds NaN or infinity, first in sample 3;"),
+    "x beyond float32": ({"x": X * 1e300, "y": Y}, r"x in bad.npz holds values beyond 3.4e38"),
+    "y beyond float32": ({"x": X, "y": X[:, 0] * 1e300}, r"y in bad.npz holds values beyond 3.4e38"),
+    "one class": ({"x": X, "y": Y * 0 + 7}, r"y in bad.npz holds one class alone \(7\); there is nothing to learn"),
+    "one class, one-hot": ({"x": X, "y": np.eye(3)[Y * 0]}, r"y in bad.npz holds one class alone \(0\)"),
+    "no samples": ({"x": X[:0], "y": Y[:0]}, r"x in bad.npz is empty \(shape \(0, 3\)\)"),
+    "no features": ({"x": X[:, :0], "y": Y}, r"x in bad.npz is empty \(shape \(20, 0\)\)"),
+    "a single number": ({"x": np.float64(3), "y": Y}, r"x in bad.npz is empty \(shape \(\)\)"),
+    "text in x": ({"x": X.astype(str), "y": Y}, r"x in bad.npz holds text; expected are numbers"),
+    "text in y": ({"x": X, "y": Y.astype(str)}, r"y in bad.npz holds text; expected are numbers"),
+    "complex x": ({"x": X * 1j, "y": Y}, r"x in bad.npz holds complex numbers; expected are numbers"),
+    "dates": ({"x": X.astype("datetime64[s]"), "y": Y}, r"x in bad.npz holds dates;"),
+    "records": ({"x": np.zeros(20, "i4,f4"), "y": Y}, r"x in bad.npz holds records;"),
+    "pickled x": (
+        {"x": X.astype(object), "y": Y},
+        r"x in bad.npz holds pickled Python objects, which are never loaded",
+    ),
+    "pickled y": ({"x": X, "y": np.array([{}] * 20)}, r"y in bad.npz holds pickled Python objects"),
+    "y of three axes": ({"x": X, "y": X.reshape(20, 3, 1)}, r"y in bad.npz has the shape \(20, 3, 1\); expected is"),
+    "negative labels": (
+        {"x": X, "y": Y * 2 - 1},
+        r"y in bad.npz holds the negative label -1; count the classes from 0",
+    ),
+    "integer rows": (
+        {"x": X, "y": X.astype(int)},
+        r"y in bad.npz has the shape \(20, 3\) but its rows are not one-hot",
+    ),
+    "every label another": ({"x": X, "y": np.arange(20)}, r"holds 20 different integers in 20 samples, .* set task to"),
+    "no y": ({"x": X, "labels": Y}, r"bad.npz has no array 'y', it holds x, labels"),
+    "capitals": ({"X": X, "Y": Y}, r"has no array 'x', it holds X, Y; is it 'X'\? Rename it: expected are x and y, or"),
+    "other names": ({"a": X, "b": Y}, r"has no array 'x', it holds a, b; add it: expected are x and y"),
+    "a misspelled part": ({"x_train": X, "y_trian": Y}, r"has no array 'y_train', .* is it 'y_trian'\?"),
+    "half a test part": ({"x_train": X, "y_train": Y, "x_test": X}, r"has no array 'y_test'"),
+    "other shape in the test part": (
+        {"x_train": X, "y_train": Y, "x_test": X[:, :2], "y_test": Y},
+        r"x_train in bad.npz holds float64 of shape \(20, 3\) and x_test float64 of shape \(20, 2\)",
+    ),
+    "other type in the test part": (
+        {"x_train": X, "y_train": Y, "x_test": X.astype("uint8"), "y_test": Y},
+        r"and x_test uint8 of shape \(20, 3\); all but the number of samples must agree",
+    ),
+    "too few samples": ({"x": X[:2], "y": Y[:2]}, r"2 samples with test_fraction 0.2 .* leave none to train on"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_arrays_are_refused(case: str, tmp_path) -> None:
+    arrays, match = BAD[case]
+    np.savez(tmp_path / "bad.npz", **arrays)
+    refuse(tmp_path, match)
+
+
+def test_fractions_are_no_classes(tmp_path) -> None:
+    np.savez(tmp_path / "bad.npz", x=X, y=X[:, 0] + 0.5)
+    refuse(tmp_path, r"y in bad.npz holds fractions, which are no classes", task="classification")
+
+
+def test_missing_file_is_named(tmp_path) -> None:
+    refuse(tmp_path, r"There is no file .*bad.npz; give the path of an npz file")
+
+
+def test_folder_is_no_file(tmp_path) -> None:
+    (tmp_path / "bad.npz").mkdir()
+    refuse(tmp_path, r"bad.npz is a folder or a device")
+
+
+def test_pipe_is_refused_without_waiting_for_it(tmp_path) -> None:
+    os.mkfifo(tmp_path / "bad.npz")
+    refuse(tmp_path, r"bad.npz is a folder or a device")
+
+
+@pytest.mark.parametrize("path", ["x" * 5000, "~nobody-of-that-name/x.npz", "a\0b"])
+def test_path_that_cannot_be_is_refused(path: str, tmp_path) -> None:
+    with pytest.raises(DataError, match="give the path of an npz file"):
+        describe(Npz(path=path), home=Home(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        (b"", "bad.npz is empty; write it with numpy.savez"),
+        (b"x,y\n1,2\n", "bad.npz is not an npz file, or is cut short; write it with"),
+        (b"\x93NUMPY\x01\x00", r"bad.npz holds one array alone \(.npy\)"),
+        (b"PK\x03\x04" + b"\0" * 50, "bad.npz is not an npz file, or is cut short"),
+    ],
+)
+def test_other_files_are_told_for_what_they_are(content: bytes, match: str, tmp_path) -> None:
+    (tmp_path / "bad.npz").write_bytes(content)
+    refuse(tmp_path, match)
+
+
+def test_archive_without_arrays_is_refused(tmp_path) -> None:
+    with zipfile.ZipFile(tmp_path / "bad.npz", "w") as archive:
+        archive.writestr("readme.txt", "hello")
+    refuse(tmp_path, "bad.npz is a zip archive without arrays in it")
+
+
+def test_every_cut_and_every_flipped_byte_is_refused_or_harmless(tmp_path) -> None:
+    np.savez_compressed(tmp_path / "good.npz", x=X, y=Y)
+    good = (tmp_path / "good.npz").read_bytes()
+    broken = [good[:length] for length in range(0, len(good), 7)]
+    broken += [good[:place] + bytes([good[place] ^ 0xFF]) + good[place + 1 :] for place in range(0, len(good), 3)]
+    for content in broken:
+        (tmp_path / "bad.npz").write_bytes(content)
+        try:
+            load(Npz(path=str(tmp_path / "bad.npz")), home=Home(tmp_path))
+        except DataError as error:
+            assert str(error).endswith(".")  # noqa: PT017
+
+
+def with_header(path: Path, header: dict[str, Any], body: bytes = b"") -> None:
+    """An npz file whose x says of itself what `header` says."""
+    x, y = io.BytesIO(), io.BytesIO()
+    npy.write_array_header_1_0(x, header)
+    x.write(body)
+    npy.write_array(y, Y)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", x.getvalue())
+        archive.writestr("y.npy", y.getvalue())
+
+
+@pytest.mark.parametrize("shape", [(10**12, 3), (2**63, 2**63), (20, 4), (-20, -3)])
+def test_header_that_claims_more_than_there_is_is_refused_unread(shape: tuple[int, ...], tmp_path) -> None:
+    with_header(tmp_path / "bad.npz", {"descr": "<f8", "fortran_order": False, "shape": shape}, X.tobytes())
+    refuse(tmp_path, r"x in bad.npz claims the shape .* but 480 bytes follow; the file is damaged")
+
+
+@pytest.mark.parametrize("text", [b"{" * 9000, b"__import__('os')", b"{'descr': '<f8'}", b"\xff" * 40])
+def test_header_that_is_none_is_refused(text: bytes, tmp_path) -> None:
+    start = npy.MAGIC_PREFIX + b"\x01\x00" + len(text).to_bytes(2, "little") + text
+    with zipfile.ZipFile(tmp_path / "bad.npz", "w") as archive:
+        archive.writestr("x.npy", start)
+        archive.writestr("y.npy", start)
+    refuse(tmp_path, r"x in bad.npz cannot be read \(.*\); the file is damaged")
+
+
+def test_zip_bomb_is_refused_by_the_memory_it_would_take(tmp_path) -> None:
+    np.savez_compressed(tmp_path / "bad.npz", x=np.zeros((1000, 1000)), y=np.arange(1000) % 2)
+    assert (tmp_path / "bad.npz").stat().st_size < 20_000
+    with NpzFile(tmp_path / "bad.npz", name="bad.npz", limit=10_000_000) as file:
+        with pytest.raises(
+            DataError, match=r"bad.npz would take 12.0 MB of memory, and the limit is 10.0 MB; use fewer"
+        ):
+            file.read("x")
+        assert len(file.read("y")) == 1000
+
+
+def test_describe_refuses_what_memory_cannot_hold(tmp_path, monkeypatch) -> None:
+    np.savez(tmp_path / "bad.npz", x=X, y=Y)
+    monkeypatch.setattr("trainer.data.npz_file.memory_limit", lambda: 500)
+    with pytest.raises(DataError, match="would take 960 bytes of memory, and the limit is 500 bytes"):
+        describe(Npz(path=str(tmp_path / "bad.npz")), home=Home(tmp_path))

@@ -1,0 +1,62 @@
+"""Uploads: checked first, kept once."""
+
+import hashlib
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trainer.config import Npz
+from trainer.data import keep_upload, load
+from trainer.data.files import write_whole
+from trainer.errors import DataError, ResourceError
+from trainer.home import Home
+
+
+def content_of(**arrays: Any) -> bytes:
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    return stream.getvalue()
+
+
+GOOD = content_of(x=np.arange(40.0).reshape(20, 2), y=np.arange(20) % 2)
+
+
+def test_same_content_is_kept_once_under_its_digest(tmp_path) -> None:
+    home = Home(tmp_path)
+    path = keep_upload(GOOD, home=home)
+    assert path == home.data / f"{hashlib.sha256(GOOD).hexdigest()}.npz"
+    written = path.stat().st_mtime_ns
+    assert keep_upload(GOOD, home=home) == path
+    assert path.stat().st_mtime_ns == written
+    assert [file.name for file in home.data.iterdir()] == [path.name]
+    assert load(Npz(path=path.name), home=home).schema.samples == 20
+
+
+def test_content_over_the_limit_is_refused_unread(tmp_path) -> None:
+    with pytest.raises(DataError, match=r"The file has 9 bytes, and at most 8 bytes can be uploaded; give its path"):
+        keep_upload(b"not a zip", home=Home(tmp_path), limit=8)
+
+
+@pytest.mark.parametrize(
+    ("content", "match"),
+    [
+        (b"hello", "The file is not an npz file"),
+        (content_of(x=np.array([[np.nan], [1]]), y=np.array([0, 1])), "x in The file holds NaN"),
+        (content_of(a=np.ones(3)), "The file has no array 'x'"),
+    ],
+)
+def test_content_that_cannot_be_trained_on_is_not_kept(content: bytes, match: str, tmp_path) -> None:
+    with pytest.raises(DataError, match=match):
+        keep_upload(content, home=Home(tmp_path))
+    assert not list(tmp_path.rglob("*.npz"))
+
+
+def test_write_that_fails_leaves_nothing_behind(tmp_path) -> None:
+    def fail(stream: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ResourceError, match="No space left on device"):
+        write_whole(tmp_path / "file", fail)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,203 @@
+"""Arrays in an npz file that may be anything: nothing is unpickled, and sizes are judged before memory is taken."""
+
+import math
+import struct
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, BinaryIO, Self
+
+import numpy as np
+import psutil
+from numpy.lib import format as npy
+
+from trainer.data.source import AnyArray
+from trainer.errors import DataError
+
+__all__ = ["Header", "NpzFile", "memory_limit", "readable_bytes"]
+
+_BROKEN = (
+    ValueError,
+    SyntaxError,
+    TypeError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    MemoryError,
+    LookupError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What zipfile and NumPy raise over a file that is damaged, encrypted or made to do harm."""
+
+_NOT_NUMBERS = {
+    "O": "pickled Python objects, which are never loaded",
+    "U": "text",
+    "S": "text",
+    "T": "text",
+    "c": "complex numbers",
+    "M": "dates",
+    "m": "times",
+    "V": "records",
+}
+
+
+def memory_limit() -> int:
+    """How many bytes a data set may take: half of the machine's memory."""
+    return psutil.virtual_memory().total // 2
+
+
+def readable_bytes(size: int) -> str:
+    """A size as people say it, such as `11.5 MB` (powers of 1,000)."""
+    value, units = float(size), iter(("bytes", "kB", "MB", "GB", "TB", "PB"))
+    unit = next(units)
+    while value >= 1000 and (following := next(units, None)):
+        value, unit = value / 1000, following
+    return f"{value:,.0f} {unit}" if value >= 100 or unit == "bytes" else f"{value:.1f} {unit}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """What an array says of itself before its numbers. `offset` is where they begin."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    fortran: bool
+    offset: int
+
+    @property
+    def bytes(self) -> int:
+        """The size of its numbers."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+class NpzFile:
+    """An npz file open for reading; a context manager.
+
+    Raises:
+        DataError: at every method, in one sentence, whatever is wrong with the file.
+    """
+
+    def __init__(self, source: Path | BinaryIO, *, name: str, limit: int | None = None) -> None:
+        self.name = name
+        self._limit = memory_limit() if limit is None else limit
+        self._zip = _opened(source, name)
+        endings = [member for member in self._zip.namelist() if member.endswith(".npy")]
+        self._members: Mapping[str, str] = {member.removesuffix(".npy"): member for member in endings}
+        self._headers: dict[str, Header] = {}
+        if not self._members:
+            self._zip.close()
+            raise DataError(f"{name} is a zip archive without arrays in it; write it with numpy.savez(file, x=…, y=…).")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._zip.close()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The arrays' names."""
+        return tuple(self._members)
+
+    def header(self, key: str) -> Header:
+        """The array's type and shape; it holds plain numbers and is as long as it claims."""
+        if key not in self._headers:
+            self._headers[key] = self._checked(key)
+        return self._headers[key]
+
+    def admit(self, keys: Iterable[str]) -> None:
+        """Refuses arrays that together, with the float32 that is made of them, take more memory than the limit."""
+        headers = [self.header(key) for key in keys]
+        needed = sum(header.bytes + 4 * math.prod(header.shape) for header in headers)
+        if needed > self._limit:
+            raise DataError(
+                f"{self.name} would take {readable_bytes(needed)} of memory, and the limit is "
+                f"{readable_bytes(self._limit)}; use fewer samples, or smaller ones."
+            )
+
+    def read(self, key: str) -> AnyArray:
+        """The whole array."""
+        self.admit([key])
+        with self._entry(key) as stream:
+            return np.asarray(npy.read_array(stream, allow_pickle=False))
+
+    def head(self, key: str, rows: int) -> AnyArray:
+        """The first rows of the array, without reading the rest where it is stored row by row."""
+        header = self.header(key)
+        if header.fortran or not header.shape:
+            return self.read(key)[:rows]
+        self.admit([key])
+        shape = (min(rows, header.shape[0]), *header.shape[1:])
+        with self._entry(key) as stream:
+            stream.seek(header.offset)
+            content = stream.read(math.prod(shape) * header.dtype.itemsize)
+            return np.frombuffer(content, header.dtype).reshape(shape)
+
+    def _checked(self, key: str) -> Header:
+        with self._entry(key) as stream:
+            version = npy.read_magic(stream)
+            parse = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, fortran, dtype = parse(stream)
+            header = Header(dtype=dtype, shape=shape, fortran=fortran, offset=stream.tell())
+        if dtype.hasobject or dtype.kind in _NOT_NUMBERS:
+            holds = _NOT_NUMBERS["O" if dtype.hasobject else dtype.kind]
+            raise DataError(f"{key} in {self.name} holds {holds}; expected are numbers (integers, floats, booleans).")
+        held = self._zip.getinfo(self._members[key]).file_size - header.offset
+        if min(shape, default=0) < 0 or header.bytes != held:
+            raise DataError(
+                f"{key} in {self.name} claims the shape {shape}, but {readable_bytes(held)} follow; "
+                "the file is damaged, write it again with numpy.savez."
+            )
+        return header
+
+    @contextmanager
+    def _entry(self, key: str) -> Iterator[IO[bytes]]:
+        """The array's bytes, with whatever goes wrong in the block as a sentence."""
+        try:
+            with self._zip.open(self._members[key]) as stream:
+                yield stream
+        except DataError:
+            raise
+        except _BROKEN as error:
+            why = " ".join(str(error).split())[:100]
+            raise DataError(
+                f"{key} in {self.name} cannot be read ({why}); the file is damaged, write it again with numpy.savez."
+            ) from error
+
+
+def _opened(source: Path | BinaryIO, name: str) -> zipfile.ZipFile:
+    start = _first_bytes(source) if isinstance(source, Path) else source.read(len(npy.MAGIC_PREFIX))
+    try:
+        return zipfile.ZipFile(source)
+    except _BROKEN as error:
+        raise DataError(f"{name} {_what_it_is(start)}; write it with numpy.savez(file, x=…, y=…).") from error
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        if not path.exists():
+            raise DataError(f"There is no file {path}; give the path of an npz file.")
+        if not path.is_file():  # opening a pipe would wait for ever
+            raise DataError(f"{path} is a folder or a device; give the path of an npz file.")
+        with path.open("rb") as stream:
+            return stream.read(len(npy.MAGIC_PREFIX))
+    except OSError as error:
+        raise DataError(f"{path} cannot be opened ({error.strerror}); give the path of an npz file.") from error
+
+
+def _what_it_is(start: bytes) -> str:
+    if not start:
+        return "is empty"
+    if start == npy.MAGIC_PREFIX:
+        return "holds one array alone (.npy), and an npz file of x and y is expected"
+    return "is not an npz file, or is cut short"

@@ -1,0 +1,111 @@
+"""What is to be predicted: from a y as people save it to classes counted from 0, or to values."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.data.schema import Task
+from trainer.data.source import AnyArray
+from trainer.errors import DataError
+
+__all__ = ["Targets", "read_targets"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Targets:
+    """`y` as int64 (samples,) with classes counted from 0, or as float32 (samples, outputs)."""
+
+    task: Task
+    y: AnyArray
+    classes: int | None = None
+    class_names: tuple[str, ...] = ()
+    outputs: int = 1
+
+
+def read_targets(y: AnyArray, *, task: str, where: str) -> Targets:
+    """What `y` means: integers and one-hot rows are classes, other floats are values.
+
+    Labels with gaps (0, 5, 9) become 0, 1, 2 and keep their names. `task` is `classification`,
+    `regression`, or `auto`; `where` names y in messages.
+
+    Raises:
+        DataError: y cannot be what `task` says, or is neither, or has one class alone.
+    """
+    if y.ndim not in (1, 2) or 0 in y.shape:
+        raise DataError(f"{where} has the shape {y.shape}; expected is (samples,) or (samples, outputs).")
+    _check_finite(y, where)
+    column = y.reshape(-1) if y.ndim == 1 or y.shape[1] == 1 else None
+    if task == "regression":
+        return _values(y, where)
+    if column is None:
+        return _from_rows(y, task, where)
+    if y.dtype.kind == "f" and task == "auto":
+        return _values(y, where)
+    if task == "auto":
+        _check_few(column, where)
+    return _from_labels(column, where)
+
+
+def _check_finite(y: AnyArray, where: str) -> None:
+    bad = ~np.isfinite(y) if y.dtype.kind == "f" else np.zeros(1, bool)
+    if bad.any():
+        first = int(bad.reshape(len(y), -1).any(axis=1).argmax())
+        raise DataError(f"{where} holds NaN or infinity, first in sample {first}; remove or replace such samples.")
+
+
+def _check_few(labels: AnyArray, where: str) -> None:
+    found = len(np.unique(labels))
+    if len(labels) >= 20 and found > len(labels) / 2:
+        raise DataError(
+            f"{where} holds {found:,} different integers in {len(labels):,} samples, too many to be taken for classes; "
+            "set task to regression or to classification."
+        )
+
+
+def _values(y: AnyArray, where: str) -> Targets:
+    with np.errstate(over="ignore"):
+        values = y.reshape(len(y), -1).astype(np.float32)
+    if not np.isfinite(values).all():
+        raise DataError(f"{where} holds values beyond 3.4e38, which float32 cannot hold; scale them down.")
+    return Targets(task=Task.REGRESSION, y=values, outputs=values.shape[1])
+
+
+def _from_rows(y: AnyArray, task: str, where: str) -> Targets:
+    if _is_one_hot(y):
+        classes = y.shape[1]
+        labels = y.argmax(axis=1).astype(np.int64)
+        _check_several(labels, where)
+        names = tuple(str(label) for label in range(classes))
+        return Targets(task=Task.CLASSIFICATION, y=labels, classes=classes, class_names=names)
+    if y.dtype.kind == "f" and task == "auto":
+        return _values(y, where)
+    raise DataError(
+        f"{where} has the shape {y.shape} but its rows are not one-hot (a single 1, else 0); give one class per "
+        "sample, or set task to regression to predict every column."
+    )
+
+
+def _is_one_hot(y: AnyArray) -> bool:
+    return bool(((y == 0) | (y == 1)).all() and (np.count_nonzero(y, axis=1) == 1).all())
+
+
+def _from_labels(labels: AnyArray, where: str) -> Targets:
+    if labels.dtype.kind == "f" and not np.equal(labels, np.floor(labels)).all():
+        raise DataError(
+            f"{where} holds fractions, which are no classes; number the classes, or set task to regression."
+        )
+    found: NDArray[np.generic] = np.unique(labels)
+    if found[0] < 0:
+        raise DataError(
+            f"{where} holds the negative label {found[0]:g}; count the classes from 0, or set task to regression."
+        )
+    _check_several(labels, where)
+    names = tuple(str(label) if labels.dtype.kind == "b" else f"{int(label)}" for label in found)
+    y = np.searchsorted(found, labels).astype(np.int64)
+    return Targets(task=Task.CLASSIFICATION, y=y, classes=len(names), class_names=names)
+
+
+def _check_several(labels: AnyArray, where: str) -> None:
+    if labels.min() == labels.max():
+        raise DataError(f"{where} holds one class alone ({labels[0]}); there is nothing to learn from it.")
