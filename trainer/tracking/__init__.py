@@ -4,6 +4,7 @@ Importing this loads no MLflow; `open_store` does.
 """
 
 from trainer.tracking.reader import open_reader
+from trainer.tracking.store import Store, open_store
 from trainer.tracking.types import (
     Experiment,
     Owner,
@@ -30,7 +31,9 @@ __all__ = [
     "Series",
     "Sort",
     "Status",
+    "Store",
     "Tag",
     "open_reader",
+    "open_store",
     "pages",
 ]

@@ -7,7 +7,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import CTE
 
 from trainer.tracking.tables import experiments, latest_metrics, params, runs, tags
-from trainer.tracking.types import RunQuery, Sort, Tag
+from trainer.tracking.types import RunQuery, Sort, Status, Tag
 
 __all__ = ["all_keys", "experiment_names", "ids_from", "matching_runs", "sorted_runs"]
 
@@ -90,7 +90,8 @@ def _by_duration(found: Select[Any]) -> _Sorted:
         (started.c.value.regexp_match(_INTEGER), cast(started.c.value, BigInteger)),
         (made.c.value.is_(None), runs.c.start_time),
     )
-    duration = runs.c.end_time - start
+    ended = runs.c.status.in_([str(status) for status in Status if status.ended])
+    duration = case((ended, runs.c.end_time - start))
     positive = case((duration < 0, literal(0)), else_=duration)
     return joined, positive, [case((positive.is_(None), 1), else_=0)]
 

@@ -147,7 +147,7 @@ def _runs(connection: Connection, run_ids: Sequence[str]) -> tuple[Run, ...]:
             experiment=row.experiment,
             status=Status(row.status),
             start_time=row.start_time,
-            end_time=row.end_time,
+            end_time=row.end_time if Status(row.status).ended else None,
             artifact_uri=row.artifact_uri or "",
             metrics=numbers.get(run_id, {}),
             params=texts[0].get(run_id, {}),

@@ -1,0 +1,48 @@
+"""What a run learned from, as MLflow records it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["DatasetRecord"]
+
+_LONGEST_DIGEST = 36
+"""MLflow's limit; 144 bits of a SHA-256 are enough to tell data sets apart."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetRecord:
+    """A data set: its name, the SHA-256 of its arrays, one sample's shape, and how many samples each part has."""
+
+    name: str
+    digest: str
+    input_shape: Sequence[int]
+    input_dtype: str = "float32"
+    target_shape: Sequence[int] = ()
+    target_dtype: str = "int64"
+    samples: Mapping[str, int] = field(default_factory=dict)
+    source: str = ""
+
+    def as_input(self) -> Any:
+        """As the entity that `MlflowClient.log_inputs` takes."""
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        dataset = Dataset(
+            name=self.name,
+            digest=self.digest[:_LONGEST_DIGEST],
+            source_type="fitboard",
+            source=json.dumps({"name": self.source or self.name}),
+            schema=json.dumps({"mlflow_tensorspec": self._tensors()}),
+            profile=json.dumps({"sha256": self.digest, **{f"{part}_samples": n for part, n in self.samples.items()}}),
+        )
+        return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "training")])
+
+    def _tensors(self) -> dict[str, str]:
+        features = _tensor(self.input_dtype, self.input_shape)
+        targets = _tensor(self.target_dtype, self.target_shape)
+        return {"features": json.dumps([features]), "targets": json.dumps([targets])}
+
+
+def _tensor(dtype: str, shape: Sequence[int]) -> dict[str, Any]:
+    return {"type": "tensor", "tensor-spec": {"dtype": dtype, "shape": [-1, *shape]}}

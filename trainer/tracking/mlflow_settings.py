@@ -1,0 +1,31 @@
+"""How MLflow is set before it is imported: it sends nothing home, prints no addresses, and gives up soon."""
+
+import logging
+import os
+from collections.abc import MutableMapping
+
+__all__ = ["quieten", "set_environment"]
+
+_SETTINGS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
+"""Trying again is the recorder's affair; MLflow's own five minutes of it would freeze a page."""
+
+
+def set_environment(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Sets what MLflow reads from the environment, without touching what a person has set."""
+    for name, value in _SETTINGS.items():
+        environment.setdefault(name, value)
+
+
+def quieten() -> None:
+    """Keeps MLflow's notes and tracebacks out of the terminal; its errors are raised too, and translated."""
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
