@@ -1,0 +1,1 @@
+"""Config to Keras: build, check, train, evaluate. The only folder that imports TensorFlow."""

@@ -1,0 +1,159 @@
+"""A config as a compiled Keras model."""
+
+import inspect
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trainer.config import Config, Labels
+from trainer.config.callbacks import Callback
+from trainer.config.initializers import Initializer
+from trainer.config.layers import Bidirectional, Layer
+from trainer.config.losses import Loss
+from trainer.config.metrics import Metric
+from trainer.config.optimizers import Optimizer
+from trainer.config.part import Part
+from trainer.config.regularizers import Constraint, Regularizer
+from trainer.config.schedules import Schedule
+from trainer.data.schema import Schema
+from trainer.data.source import AnyArray
+from trainer.engine.backend import keras
+
+__all__ = [
+    "Names",
+    "build_callbacks",
+    "build_layer",
+    "build_loss",
+    "build_metrics",
+    "build_model",
+    "build_optimizer",
+    "build_sequential",
+    "labels_for",
+]
+
+_HOMES: Mapping[type[Part], Any] = {
+    Layer: keras.layers,
+    Initializer: keras.initializers,
+    Regularizer: keras.regularizers,
+    Constraint: keras.constraints,
+    Schedule: keras.optimizers.schedules,
+    Optimizer: keras.optimizers,
+    Loss: keras.losses,
+    Metric: keras.metrics,
+    Callback: keras.callbacks,
+}
+
+
+class Names:
+    """Names as Keras gives them in a fresh process: `dense`, `dense_1`, … whatever was built before."""
+
+    def __init__(self) -> None:
+        self._taken: Counter[str] = Counter()
+
+    def of(self, kind: str) -> str:
+        """The next name for a class, such as `max_pooling2d` for `MaxPooling2D`."""
+        return self.next(_snake_case(kind))
+
+    def next(self, name: str) -> str:
+        """The name itself, or with the next number where it is taken."""
+        self._taken[name] += 1
+        return name if self._taken[name] == 1 else f"{name}_{self._taken[name] - 1}"
+
+
+def _snake_case(kind: str) -> str:
+    spaced = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
+
+
+def build_model(config: Config, schema: Schema, *, steps_per_execution: int = 1) -> Any:
+    """The compiled Sequential. Its weights follow from `keras.utils.set_random_seed` called just before."""
+    model = build_sequential(config, schema)
+    model.compile(
+        optimizer=build_optimizer(config.optimizer),
+        loss=build_loss(config.loss),
+        metrics=build_metrics(config.metrics),
+        steps_per_execution=steps_per_execution,
+    )
+    return model
+
+
+def build_sequential(config: Config, schema: Schema) -> Any:
+    """The Sequential, built for the data set's shape, not compiled."""
+    names = Names()
+    entry = keras.Input(schema.input_shape, dtype=schema.input_dtype, name="input_layer")
+    return keras.Sequential([entry, *(build_layer(layer, names) for layer in config.layers)], name="sequential")
+
+
+def build_layer(layer: Layer, names: Names) -> Any:
+    """One layer, not built yet."""
+    if isinstance(layer, Bidirectional):
+        inner = build_layer(layer.wrapped, names)
+        return keras.layers.Bidirectional(inner, merge_mode=layer.merge_mode, name=names.of(layer.kind))
+    return _made(layer, name=names.of(layer.kind))
+
+
+def build_optimizer(optimizer: Optimizer) -> Any:
+    """The optimizer, with its schedule where it has one."""
+    return _made(optimizer)
+
+
+def build_loss(loss: Loss) -> Any:
+    """The loss."""
+    return _made(loss)
+
+
+def build_metrics(metrics: Sequence[Metric]) -> list[Any]:
+    """The metrics; `accuracy` stays a word, because Keras then takes the kind that fits the loss."""
+    names = Names()
+    return [
+        metric.kind if metric.kind == "accuracy" else _made(metric, name=names.next(_metric_name(metric)))
+        for metric in metrics
+    ]
+
+
+def _metric_name(metric: Metric) -> str:
+    """Keras's own default, such as `logcosh` for `LogCoshError`."""
+    default = inspect.signature(getattr(keras.metrics, metric.kind)).parameters["name"].default
+    return default if isinstance(default, str) else _snake_case(metric.kind)
+
+
+def build_callbacks(callbacks: Sequence[Callback]) -> list[Any]:
+    """The config's own callbacks."""
+    return [_made(callback) for callback in callbacks]
+
+
+def labels_for(loss: Loss, y: AnyArray, *, classes: int | None) -> AnyArray:
+    """The answers in the form that the loss wants.
+
+    `y` is (samples,) with classes from 0, or (samples, outputs) with values. The result is (samples,) of
+    int64, (samples, classes) or (samples, 1) of float32, or `y` as float32 for values.
+    """
+    if loss.labels is Labels.INTEGER:
+        return y
+    if loss.labels is Labels.ONE_HOT and classes is not None:
+        one_hot: AnyArray = (y[:, None] == range(classes)).astype("float32")
+        return one_hot
+    column = y[:, None] if y.ndim == 1 else y
+    return column.astype("float32")
+
+
+def _made(part: Part, **extra: Any) -> Any:
+    """The Keras object. Fields at their default are left to Keras, as in a script written by hand.
+
+    That is more than tidiness: an initializer that is handed over as an object draws another seed.
+    """
+    home = next(module for base, module in _HOMES.items() if isinstance(part, base))
+    fields = type(part).model_fields
+    given = {
+        name: _value(value)
+        for name, value in part.arguments().items()
+        if fields[name].is_required() or value != fields[name].default
+    }
+    return getattr(home, part.kind)(**given, **extra)
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Initializer) and value == type(value).model_construct():
+        return value.kind
+    return _made(value) if isinstance(value, Part) else value

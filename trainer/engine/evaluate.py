@@ -1,0 +1,117 @@
+"""What a page shows of a trained network: confusion, the worst mistakes, predicted against actual. Pure."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from trainer.config import Labels, Loss
+from trainer.data import Splits, Task
+from trainer.data.source import AnyArray, Arrays
+
+__all__ = ["describe_predictions", "probabilities"]
+
+MISTAKES = 24
+"""So many of the worst mistakes are kept."""
+
+POINTS = 2_000
+"""So many predictions of a regression are kept, evenly spread."""
+
+_SMALL = 32 * 32 * 3
+"""A sample of up to this many numbers is kept with its mistake."""
+
+
+def describe_predictions(splits: Splits, part: Arrays, outputs: AnyArray, loss: Loss) -> dict[str, Any]:
+    """JSON documents by name, as told in `trainer.engine.report.Evaluation`.
+
+    `outputs` are the network's for `part`, (samples, outputs). Outputs of another shape, which a network without
+    Flatten has, cannot be told apart by class: they give nothing.
+    """
+    if outputs.ndim != 2 or len(outputs) != len(part.y) or not len(part.y):
+        return {}
+    if splits.schema.task is Task.REGRESSION or splits.schema.classes is None:
+        return {"predictions.json": _predictions(part.y.reshape(len(part.y), -1), outputs)}
+    chances = probabilities(outputs, loss)
+    if chances.shape[1] < splits.schema.classes:
+        return {}
+    predicted = np.argmax(np.nan_to_num(chances, nan=-1.0), axis=1)
+    return {
+        "confusion.json": _confusion(splits, part.y, predicted, chances.shape[1]),
+        "mistakes.json": _mistakes(splits, part, predicted, chances),
+    }
+
+
+def probabilities(outputs: AnyArray, loss: Loss) -> AnyArray:
+    """A probability for each class, (samples, classes), from whatever the network puts out for this loss."""
+    scores = outputs.astype(np.float64)
+    from_logits = bool(getattr(loss, "from_logits", False))
+    if scores.shape[1] == 1:
+        is_score = from_logits or loss.kind in {"Hinge", "SquaredHinge"}
+        one = _sigmoid(scores) if is_score else scores
+        return np.concatenate([1 - one, one], axis=1)
+    if loss.labels is Labels.BINARY:
+        return _sigmoid(scores) if from_logits else scores
+    sums = scores.sum(axis=1)
+    if not from_logits and np.allclose(sums[np.isfinite(sums)], 1, atol=1e-3) and np.nanmin(scores, initial=0) >= 0:
+        return scores
+    return _softmax(scores)
+
+
+def _sigmoid(scores: AnyArray) -> AnyArray:
+    result: AnyArray = 0.5 * (1 + np.tanh(scores / 2))
+    return result
+
+
+def _softmax(scores: AnyArray) -> AnyArray:
+    with np.errstate(invalid="ignore"):
+        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+        result: AnyArray = powers / powers.sum(axis=1, keepdims=True)
+    return result
+
+
+def _confusion(splits: Splits, actual: AnyArray, predicted: AnyArray, columns: int) -> dict[str, Any]:
+    names = list(splits.schema.class_names) or [str(label) for label in range(splits.schema.classes or 0)]
+    names += [str(label) for label in range(len(names), columns)]
+    counts = np.zeros((len(names), len(names)), dtype=np.int64)
+    np.add.at(counts, (actual, predicted), 1)
+    return {"labels": names, "counts": counts.tolist()}
+
+
+def _mistakes(splits: Splits, part: Arrays, predicted: AnyArray, chances: AnyArray) -> list[dict[str, Any]]:
+    """The worst first: those that the network was surest of."""
+    wrong = np.flatnonzero(predicted != part.y)
+    confidence = np.nan_to_num(chances[wrong, predicted[wrong]], nan=-1.0)
+    worst = wrong[np.argsort(-confidence, kind="stable")][:MISTAKES]
+    return [
+        {
+            "index": int(index),
+            "true": int(part.y[index]),
+            "predicted": int(predicted[index]),
+            "confidence": _number(chances[index, predicted[index]]),
+            **_sample(splits, part.x[index]),
+        }
+        for index in worst
+    ]
+
+
+def _sample(splits: Splits, x: AnyArray) -> Mapping[str, Any]:
+    """The sample as it was before scaling, where it is small."""
+    if x.size > _SMALL:
+        return {}
+    raw = x if x.dtype.kind == "i" else x.astype(np.float64) * splits.spread + splits.center
+    return {"x": np.round(raw, 4).tolist()}
+
+
+def _predictions(actual: AnyArray, outputs: AnyArray) -> dict[str, Any]:
+    """The first number of each answer; the others are told of by the metrics."""
+    kept = np.unique(np.linspace(0, len(actual) - 1, min(POINTS, len(actual))).astype(int))
+    return {
+        "actual": [_number(value) for value in actual[kept, 0]],
+        "predicted": [_number(value) for value in outputs[kept, 0]],
+    }
+
+
+def _number(value: Any) -> float | None:
+    """JSON knows neither NaN nor infinity."""
+    return round(float(value), 6) if math.isfinite(value) else None

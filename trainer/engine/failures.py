@@ -1,0 +1,69 @@
+"""Keras's and TensorFlow's exceptions as errors of our own: the one place where they are translated."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from trainer.engine.backend import tf
+from trainer.errors import FitboardError, ResourceError, TrainingError
+
+__all__ = ["BUILD_ERRORS", "is_nondeterminism", "reason", "translated"]
+
+BUILD_ERRORS: tuple[type[Exception], ...] = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    NotImplementedError,
+    ArithmeticError,
+    RuntimeError,
+    tf.errors.OpError,
+)
+"""What Keras and TensorFlow raise for a network or data that do not fit."""
+
+_LONGEST = 400
+
+
+@contextmanager
+def translated(doing: str) -> Iterator[None]:
+    """Turns what Keras and TensorFlow raise within into one sentence; `doing` says what was done meanwhile.
+
+    Raises:
+        ResourceError: memory ran out.
+        TrainingError: anything else of theirs.
+    """
+    try:
+        yield
+    except FitboardError:
+        raise
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        raise ResourceError(
+            f"Memory ran out while {doing}; take a smaller batch_size, fewer units or fewer runs at once. "
+            f"{reason(error)}"
+        ) from error
+    except BUILD_ERRORS as error:
+        raise TrainingError(f"Keras could not go on while {doing}{_culprit(error)}: {reason(error)}") from error
+
+
+def is_nondeterminism(error: Exception) -> bool:
+    """Whether an operation refused to run because it has no deterministic form."""
+    return isinstance(error, tf.errors.UnimplementedError) and "determini" in str(error).lower()
+
+
+def reason(error: BaseException) -> str:
+    """What Keras or TensorFlow says, as one readable sentence without colours, arguments and stack."""
+    text = re.sub(r"\x1b\[\d*m", "", str(error)).strip()
+    text = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", text)
+    text = re.split(r"\n+Arguments received by |\n*Detected at node |\n*Stack trace for op |\n\t \[\[", text)[0]
+    text = re.sub(r"\{\{(?:function_)?node [^}]*\}\}\s*", "", text)
+    text = " ".join(text.split()) or type(error).__name__
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 1] + "…"
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
+def _culprit(error: BaseException) -> str:
+    """The layer that the text names, such as ` (layer dense_1)`."""
+    found = re.search(r"layer [\"']([\w/]+)[\"']|sequential(?:_\d+)?/([\w]+?)(?:_\d+)?/", str(error))
+    return f" (layer {found[1] or found[2]})" if found else ""

@@ -1,0 +1,167 @@
+"""Trains one config on one data set, and tells a reporter of it."""
+
+import time
+from typing import Any
+
+import numpy as np
+
+from trainer.config import Config
+from trainer.data import Splits
+from trainer.data.source import AnyArray, Arrays
+from trainer.engine.backend import keras, tf
+from trainer.engine.build import build_callbacks, build_model, labels_for
+from trainer.engine.evaluate import describe_predictions
+from trainer.engine.failures import is_nondeterminism, reason, translated
+from trainer.engine.pace import choose_steps_per_execution
+from trainer.engine.pipeline import Position, blocks_in_order, execution, shuffled_blocks, steps_of
+from trainer.engine.report import Evaluation, Facts, Outcome, Reporter, Threads
+from trainer.engine.setup import allow_nondeterminism, prepare
+from trainer.engine.watch import Watched, Watcher
+from trainer.engine.weights import weights_sha256
+
+__all__ = ["train"]
+
+
+def train(
+    config: Config,
+    splits: Splits,
+    reporter: Reporter,
+    *,
+    threads: Threads | None = None,
+    runs_at_once: int = 1,
+    steps_per_execution: int | None = None,
+) -> tuple[Outcome, Any]:
+    """Fits, evaluates on the part that `fit` never saw, and returns how it ended with the trained model.
+
+    `threads` and `steps_per_execution` are chosen by network where they are not given. A Stop heard from the
+    reporter ends it within one execution, and it is evaluated as it is then.
+
+    Raises:
+        TrainingError: Keras or TensorFlow could not go on.
+        ResourceError: memory ran out.
+    """
+    with translated("training"):
+        taken = prepare(config, threads, runs_at_once=runs_at_once)
+        first = _Training(config, splits, reporter, taken, steps_per_execution=steps_per_execution)
+        try:
+            return first.run()
+        except tf.errors.UnimplementedError as error:
+            if first.watcher.began or not is_nondeterminism(error):
+                raise
+            note = (
+                f"An operation has no deterministic form, so another run may differ in the last bits: {reason(error)}"
+            )
+        allow_nondeterminism()
+        return _Training(config, splits, reporter, taken, steps_per_execution=steps_per_execution, notes=(note,)).run()
+
+
+class _Training:
+    """One training in this process: everything that is made before the first step, then `run`."""
+
+    def __init__(
+        self,
+        config: Config,
+        splits: Splits,
+        reporter: Reporter,
+        threads: Threads,
+        *,
+        steps_per_execution: int | None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        reporter.phase("preparing the network")
+        self._began = time.perf_counter()
+        self._config, self._splits, self._reporter = config, splits, reporter
+        keras.utils.set_random_seed(config.seed)
+        self.model = build_model(config, splits.schema)
+        steps = steps_of(len(splits.train.y), config.batch_size)
+        self._per_execution = steps_per_execution or choose_steps_per_execution(
+            self.model, batch_size=config.batch_size, steps=steps, threads=threads.intra
+        )
+        self._position = Position()
+        facts = _facts(self.model, splits, threads, steps, self._per_execution, notes)
+        self.watcher = Watcher(reporter, facts, self._position, epochs=config.epochs)
+        self._compile_executions()
+
+    def run(self) -> tuple[Outcome, Any]:
+        """Fits and evaluates."""
+        config = self._config
+        self.model.fit(
+            shuffled_blocks(
+                self._labelled(self._splits.train),
+                seed=config.seed,
+                batch_size=config.batch_size,
+                steps_per_execution=self._per_execution,
+                position=self._position,
+            ),
+            validation_data=self._blocks(self._splits.validation),
+            epochs=config.epochs,
+            callbacks=Watched(self.watcher, build_callbacks(config.callbacks), self.model),
+            shuffle=False,
+            verbose=0,
+        )
+        evaluation = self._evaluate()
+        outcome = Outcome(
+            epochs=self.watcher.epochs_done,
+            stopped=self.watcher.stopped,
+            weights_sha256=weights_sha256(self.model),
+            seconds=time.perf_counter() - self._began,
+            evaluation=evaluation,
+        )
+        return outcome, self.model
+
+    def _compile_executions(self) -> None:
+        model, batch_size = self.model, self._config.batch_size
+        model.steps_per_execution = self._per_execution
+        model.train_function = execution(model.train_step, model.get_metrics_result, batch_size=batch_size)
+        model.test_function = execution(model.test_step, model.get_metrics_result, batch_size=batch_size)
+
+    def _evaluate(self) -> Evaluation:
+        """On the test part; where a data set has none, only the pictures, on the validation part."""
+        self._reporter.phase("evaluating")
+        splits = self._splits
+        blocks = self._blocks(splits.test)
+        metrics = {} if blocks is None else self.model.evaluate(blocks, return_dict=True, verbose=0)
+        part = splits.validation if blocks is None else splits.test
+        outputs = _predict(self.model, part.x, batch_size=self._config.batch_size)
+        return Evaluation(
+            metrics={f"test_{name}": float(value) for name, value in metrics.items()},
+            files=describe_predictions(splits, part, outputs, self._config.loss),
+        )
+
+    def _blocks(self, part: Arrays) -> Any | None:
+        if not len(part.y):
+            return None
+        return blocks_in_order(
+            self._labelled(part), batch_size=self._config.batch_size, steps_per_execution=self._per_execution
+        )
+
+    def _labelled(self, part: Arrays) -> Arrays:
+        return Arrays(part.x, labels_for(self._config.loss, part.y, classes=self._splits.schema.classes))
+
+
+def _predict(model: Any, x: AnyArray, *, batch_size: int) -> AnyArray:
+    """The outputs for all of x, (samples, …)."""
+    batches = tf.TensorSpec((None, *x.shape[1:]), x.dtype)
+    forward = tf.function(lambda batch: model(batch, training=False), input_signature=[batches])
+    size = max(batch_size, 256)
+    found = [forward(tf.constant(x[begin : begin + size])).numpy() for begin in range(0, len(x), size)]
+    return np.concatenate(found) if found else np.empty((0, 0), np.float32)
+
+
+def _facts(
+    model: Any, splits: Splits, threads: Threads, steps: int, steps_per_execution: int, notes: tuple[str, ...]
+) -> Facts:
+    return Facts(
+        parameters=model.count_params(),
+        trainable_parameters=sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
+        threads=threads,
+        steps=steps,
+        steps_per_execution=steps_per_execution,
+        data_digest=splits.digest,
+        samples={
+            "train": len(splits.train.y),
+            "validation": len(splits.validation.y),
+            "test": len(splits.test.y),
+        },
+        notes=(*splits.notes, *notes),
+    )
