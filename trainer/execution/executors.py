@@ -1,5 +1,6 @@
 """Where runs are executed: a small protocol, and the executor for this machine."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -31,6 +32,16 @@ class Job:
     tracking_uri: str
     config: str | None = None
     runs_at_once: int = 1
+
+    def dumps(self) -> str:
+        """As one JSON argument of a command line."""
+        return json.dumps({**vars(self), "home": str(self.home)})
+
+    @classmethod
+    def loads(cls, text: str) -> "Job":
+        """What `dumps` wrote."""
+        fields = json.loads(text)
+        return cls(**{**fields, "home": Path(fields["home"])})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,144 @@
+"""One run, in the process that trains it: from its config to its record.
+
+`python -m trainer.execution.training JOB` runs one in the foreground; the worker forks `run_job`.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainer.errors import ConfigError, FitboardError
+from trainer.execution.executors import Job
+from trainer.home import Home
+
+if TYPE_CHECKING:
+    from trainer.config import Config
+    from trainer.config.check import CheckReport
+    from trainer.data import Splits
+    from trainer.tracking.recorder import Recorder
+    from trainer.tracking.store import Store
+
+__all__ = ["run_job"]
+
+_LONGEST_SENTENCE = 2_000
+
+
+def run_job(job: Job) -> int:
+    """Trains the run and ends it in the store. Gives the process's exit status: 0 where the run has its end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    home = Home(job.home)
+    _write_log_to(home.run(job.run_id) / "log.txt")
+    from trainer.tracking import open_store
+
+    try:
+        store = open_store(job.tracking_uri, home)
+        return _recorded(job, home, store)
+    except FitboardError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _recorded(job: Job, home: Home, store: "Store") -> int:
+    from trainer.tracking import Status
+    from trainer.tracking.recorder import Recorder
+
+    recorder = Recorder(store, job.run_id, home)
+    try:
+        with recorder:
+            status = Status.KILLED if _train(job, home, store, recorder) else Status.FINISHED
+    except FitboardError as error:
+        sys.stderr.write(f"{error}\n")
+        return _fail(store, home, job, str(error))
+    except MemoryError:
+        traceback.print_exc()
+        return _fail(store, home, job, "The run needed more memory than there is; take a smaller batch or network.")
+    except Exception as error:
+        traceback.print_exc()
+        return _fail(store, home, job, f"The run failed unexpectedly ({type(error).__name__}: {error}); its log says where.")
+    _keep_log(store, home, job)
+    store.set_status(job.run_id, status)
+    return 0
+
+
+def _fail(store: "Store", home: Home, job: Job, sentence: str) -> int:
+    from trainer.tracking import Status, Tag
+
+    store.set_tags(job.run_id, {Tag.FAILURE: sentence[:_LONGEST_SENTENCE]})
+    _keep_log(store, home, job)
+    store.set_status(job.run_id, Status.FAILED)
+    return 0
+
+
+def _train(job: Job, home: Home, store: "Store", recorder: "Recorder") -> bool:
+    """Does the work; True where a person stopped it."""
+    from trainer.engine.train import train
+    from trainer.tracking.model import log_model
+
+    config = _config(job, store)
+    _refuse_impossible(config, home)
+    splits = _data(config, home, recorder)
+    recorder.describe(config, splits)
+    outcome, model = train(config, splits, recorder, runs_at_once=job.runs_at_once)
+    recorder.phase("saving")
+    recorder.evaluated(outcome)
+    log_model(store, job.run_id, model, splits.train.x[:2])
+    print(f"Ended after {outcome.epochs} epochs in {outcome.seconds:.1f} s; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
+    return outcome.stopped
+
+
+def _config(job: Job, store: "Store") -> "Config":
+    from trainer.config import load_config, parse_config
+
+    if job.config is not None:
+        return parse_config(json.loads(job.config))
+    return load_config(store.config_text(store.get(job.run_id)))
+
+
+def _refuse_impossible(config: "Config", home: Home) -> None:
+    """Nothing is allocated for a network that cannot be built or cannot fit."""
+    import psutil
+
+    from trainer.config.check import Severity
+    from trainer.engine.inspect import inspect
+
+    report: CheckReport = inspect(config, home=home, memory_limit=psutil.virtual_memory().total)
+    errors = [f"{each.where}: {each.message}" for each in report.problems if each.severity is Severity.ERROR]
+    if errors:
+        raise ConfigError(" ".join(errors[:3]))
+
+
+def _data(config: "Config", home: Home, recorder: "Recorder") -> "Splits":
+    from trainer.data import is_available, load
+    from trainer.engine.download import fetch
+
+    if not is_available(config.dataset, home=home):
+        fetch(config.dataset, home=home, progress=recorder.phase)
+    recorder.phase("reading the data")
+    return load(config.dataset, home=home)
+
+
+def _write_log_to(log: Path) -> None:
+    """Everything printed from here on, by native code too, goes to the run's log."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        os.dup2(file, stream.fileno())
+    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} process {os.getpid()}", flush=True)  # noqa: T201 - the run's log
+
+
+def _keep_log(store: "Store", home: Home, job: Job) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        store.log_file(job.run_id, "log.txt", (home.run(job.run_id) / "log.txt").read_bytes())
+
+
+if __name__ == "__main__":
+    sys.exit(run_job(Job.loads(sys.argv[1])))
