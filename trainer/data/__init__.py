@@ -1,7 +1,9 @@
 """A data set's name to its arrays, schema and digest. Loads no TensorFlow, no scikit-learn."""
 
+from trainer.data.downloads import store_download
 from trainer.data.loading import Splits, load
-from trainer.data.registry import describe, is_available, offline_names
+from trainer.data.offline import offline_names
+from trainer.data.registry import catalogue, describe, is_available
 from trainer.data.schema import Kind, Schema, Task
 from trainer.data.source import Arrays
 from trainer.data.uploads import LARGEST_UPLOAD, keep_upload
@@ -13,9 +15,11 @@ __all__ = [
     "Schema",
     "Splits",
     "Task",
+    "catalogue",
     "describe",
     "is_available",
     "keep_upload",
     "load",
     "offline_names",
+    "store_download",
 ]

@@ -111,6 +111,8 @@ class NpzFile:
 
     def header(self, key: str) -> Header:
         """The array's type and shape; it holds plain numbers and is as long as it claims."""
+        if key not in self._members:
+            raise DataError(f"{self.name} has no array {key!r}, it holds {', '.join(self.keys[:10])}.")
         if key not in self._headers:
             self._headers[key] = self._checked(key)
         return self._headers[key]

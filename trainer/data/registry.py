@@ -1,9 +1,10 @@
 """Every data set's source by its name in a config, and what they say of themselves."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from trainer.config import DatasetConfig
+from trainer.config import DATASETS, DatasetConfig
+from trainer.data.keras_sets import KERAS_SETS
 from trainer.data.npz import NpzSource
 from trainer.data.points import POINTS
 from trainer.data.schema import Schema
@@ -12,9 +13,9 @@ from trainer.data.splitting import Counts, count_parts
 from trainer.data.tables import TABLES
 from trainer.home import Home
 
-__all__ = ["SOURCES", "counts_of", "describe", "is_available", "offline_names", "schema_of", "source_of"]
+__all__ = ["SOURCES", "catalogue", "counts_of", "describe", "is_available", "schema_of", "source_of"]
 
-SOURCES: Mapping[str, Source[Any]] = {**TABLES, **POINTS, "npz": NpzSource()}
+SOURCES: Mapping[str, Source[Any]] = {**TABLES, **POINTS, **KERAS_SETS, "npz": NpzSource()}
 """By the name in a config. To add a data set: its fields in `trainer.config.datasets`, its source here."""
 
 
@@ -32,14 +33,20 @@ def describe(dataset: DatasetConfig, *, home: Home) -> Schema:
     return schema_of(dataset, source_of(dataset).about(dataset, home))
 
 
-def is_available(dataset: DatasetConfig, *, home: Home) -> bool:
-    """Whether the data set can be loaded without a download, and its file, where it has one, is there."""
-    return source_of(dataset).is_available(dataset, home)
+def is_available(dataset: DatasetConfig | str, *, home: Home) -> bool:
+    """Whether nothing has to be downloaded first; `dataset` may be a mere name. A file of your own never has to be."""
+    chosen = _by_name(dataset) if isinstance(dataset, str) else dataset
+    return SOURCES[chosen.kind].is_available(chosen, home)
 
 
-def offline_names() -> tuple[str, ...]:
-    """The data sets that ship or are drawn: they need neither a download nor a file of your own."""
-    return (*TABLES, *POINTS)
+def catalogue(home: Home) -> tuple[Schema, ...]:
+    """Every data set that a name is enough for, as it is with default fields."""
+    return tuple(describe(_by_name(name), home=home) for name in SOURCES if name != "npz")
+
+
+def _by_name(name: str) -> DatasetConfig:
+    """The data set with default fields."""
+    return cast(DatasetConfig, DATASETS.members[name]())
 
 
 def counts_of(dataset: DatasetConfig, about: About) -> Counts:

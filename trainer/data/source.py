@@ -75,7 +75,7 @@ class Source(Protocol[_Dataset]):
         ...
 
     def is_available(self, dataset: _Dataset, home: Home) -> bool:
-        """Whether `read` needs no download first."""
+        """Whether nothing has to be downloaded before `read`."""
         ...
 
     def read(self, dataset: _Dataset, home: Home) -> Raw:

@@ -1,0 +1,167 @@
+"""The data sets that Keras downloads: known without a download, read from home once they are there."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trainer.config import DatasetConfig
+from trainer.config.datasets import Imdb, Reuters
+from trainer.data import class_names
+from trainer.data.npz_file import NpzFile, readable_bytes
+from trainer.data.offline import offline_names
+from trainer.data.schema import Kind, Task
+from trainer.data.source import About, AnyArray, Arrays, Raw, digest_of
+from trainer.data.texts import Texts
+from trainer.errors import DataError, DownloadError
+from trainer.home import Home
+
+__all__ = ["KERAS_SETS", "KerasSet", "KerasTexts", "kept_file"]
+
+
+_KEYS = ("x_train", "y_train", "x_test", "y_test")
+_TEXT_KEYS = ("words_train", "offsets_train", "y_train", "words_test", "offsets_test", "y_test")
+
+
+def kept_file(name: str, home: Home) -> Path:
+    """Where home keeps the data set."""
+    return home.data / "keras" / f"{name}.npz"
+
+
+def _read_kept(name: str, keys: Collection[str], home: Home, known: About) -> dict[str, AnyArray]:
+    path = kept_file(name, home)
+    if not path.is_file():
+        raise DownloadError(
+            f"The data set {name} is not downloaded yet ({readable_bytes(known.download_bytes or 0)}); training with "
+            f"it does that where there is a network. These need no download: {', '.join(offline_names())}."
+        )
+    try:
+        with NpzFile(path, name=path.name) as file:
+            file.admit(keys)
+            return {key: file.read(key) for key in keys}
+    except DataError as error:
+        raise DataError(f"{error} Or delete {path}, and it is downloaded again.") from error
+
+
+@dataclass(frozen=True)
+class KerasSet:
+    """Images or rows of numbers, with a test part of their own."""
+
+    known: About
+
+    def about(self, dataset: DatasetConfig, home: Home) -> About:
+        """What is known without a download."""
+        return self.known
+
+    def is_available(self, dataset: DatasetConfig, home: Home) -> bool:
+        """Whether it was downloaded."""
+        return kept_file(dataset.kind, home).is_file()
+
+    def read(self, dataset: DatasetConfig, home: Home) -> Raw:
+        """All samples, x in the type that Keras gives."""
+        arrays = _read_kept(dataset.kind, _KEYS, home, self.known).values()
+        x, y, x_test, y_test = arrays
+        return Raw(
+            train=Arrays(x, _targets(y, self.known)),
+            test=Arrays(x_test, _targets(y_test, self.known)),
+            digest=digest_of(*arrays),
+        )
+
+
+@dataclass(frozen=True)
+class KerasTexts:
+    """Texts as numbers of words, with a test part of their own."""
+
+    known: About
+
+    def about(self, dataset: Imdb | Reuters, home: Home) -> About:
+        """What is known without a download."""
+        return replace(self.known, input_shape=(dataset.maxlen,), vocabulary=dataset.num_words)
+
+    def is_available(self, dataset: Imdb | Reuters, home: Home) -> bool:
+        """Whether it was downloaded."""
+        return kept_file(dataset.kind, home).is_file()
+
+    def read(self, dataset: Imdb | Reuters, home: Home) -> Raw:
+        """All texts, cut or padded to `maxlen` words: x (texts, maxlen) int32."""
+        kept = _read_kept(dataset.kind, _TEXT_KEYS, home, self.known)
+        return Raw(
+            train=_padded(kept, "train", dataset, self.known),
+            test=_padded(kept, "test", dataset, self.known),
+            digest=digest_of(*kept.values()),
+        )
+
+
+def _padded(kept: Mapping[str, AnyArray], part: str, dataset: Imdb | Reuters, known: About) -> Arrays:
+    texts = Texts(kept[f"words_{part}"], kept[f"offsets_{part}"])
+    x = texts.padded(num_words=dataset.num_words, maxlen=dataset.maxlen)
+    return Arrays(x, _targets(kept[f"y_{part}"], known))
+
+
+def _targets(y: AnyArray, known: About) -> AnyArray:
+    if known.task is Task.CLASSIFICATION:
+        return y.reshape(-1).astype(np.int64)
+    return y.reshape(len(y), -1).astype(np.float32)
+
+
+def _images(title: str, shape: tuple[int, ...], *, train: int, names: tuple[str, ...], size: int) -> KerasSet:
+    about = About(
+        title=title,
+        kind=Kind.IMAGES,
+        task=Task.CLASSIFICATION,
+        input_shape=shape,
+        samples=train,
+        test_samples=10_000,
+        classes=len(names),
+        class_names=names,
+        download_bytes=size,
+        largest=255.0,
+        scale="unit",
+    )
+    return KerasSet(about)
+
+
+def _texts(title: str, *, train: int, test: int, names: tuple[str, ...], size: int) -> KerasTexts:
+    about = About(
+        title=title,
+        kind=Kind.SEQUENCES,
+        task=Task.CLASSIFICATION,
+        input_shape=(200,),
+        input_dtype="int32",
+        samples=train,
+        test_samples=test,
+        classes=len(names),
+        class_names=names,
+        download_bytes=size,
+    )
+    return KerasTexts(about)
+
+
+_HOUSING = About(
+    title="Prices of houses in California",
+    kind=Kind.TABLE,
+    task=Task.REGRESSION,
+    input_shape=(8,),
+    samples=16_512,
+    test_samples=4_128,
+    download_bytes=743_530,
+    scale="standardize",
+)
+# Its columns are not named: the order in Keras's documentation could not be compared with the file's.
+
+KERAS_SETS: Mapping[str, Any] = {
+    "mnist": _images("Handwritten digits, 28 × 28", (28, 28), train=60_000, names=class_names.DIGITS, size=11_490_434),
+    "fashion_mnist": _images("Clothing, 28 × 28", (28, 28), train=60_000, names=class_names.FASHION, size=30_878_645),
+    "cifar10": _images(
+        "Photographs of 10 kinds, 32 × 32", (32, 32, 3), train=50_000, names=class_names.CIFAR10, size=170_498_071
+    ),
+    "cifar100": _images(
+        "Photographs of 100 kinds, 32 × 32", (32, 32, 3), train=50_000, names=class_names.CIFAR100, size=169_001_437
+    ),
+    "imdb": _texts("Film reviews, good or bad", train=25_000, test=25_000, names=class_names.REVIEWS, size=17_464_789),
+    "reuters": _texts("News wires by topic", train=8_982, test=2_246, names=class_names.REUTERS, size=2_110_848),
+    "california_housing": KerasSet(_HOUSING),
+}
+"""By the name in a config. Sizes and counts are those of the files that Keras 3.15 downloads."""
