@@ -1,0 +1,78 @@
+"""What pages do to runs: stop, run again, delete, bring back."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from dashboard import loaders
+from trainer.errors import ConfigError, FitboardError
+from trainer.execution import enqueue, queue_name, request_stop
+from trainer.tracking import Run
+
+__all__ = ["Outcome", "delete", "rerun", "restore", "stop"]
+
+
+class Outcome(NamedTuple):
+    """What came of it: the ids of the runs it was done to (of a rerun, the new ones), and a sentence for each other."""
+
+    done: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def stop(runs: Sequence[Run]) -> Outcome:
+    """Asks runs to finish their step, evaluate, save and end; those that have ended are left out."""
+    store, home = loaders.store(), loaders.context().home
+
+    def one(run: Run) -> str:
+        request_stop(store, run, home=home)
+        return run.run_id
+
+    return _each([run for run in runs if not run.status.ended], one)
+
+
+def rerun(runs: Sequence[Run]) -> Outcome:
+    """Queues the same configs again."""
+    store, queue = loaders.store(), queue_name(loaders.context().home)
+
+    def one(run: Run) -> str:
+        config = loaders.config(run)
+        if config is None:
+            raise ConfigError(
+                f"{run.name or run.run_id[:8]} has no config that can be run again; another program logged it."
+            )
+        return enqueue(store, config, queue=queue, rerun_of=run.run_id)
+
+    return _each(runs, one)
+
+
+def delete(runs: Sequence[Run]) -> Outcome:
+    """Deletes runs as MLflow does, so that they can be brought back; live ones are left alone, with a sentence."""
+    store = loaders.store()
+
+    def one(run: Run) -> str:
+        if not run.status.ended:
+            raise ConfigError(f"{run.name or run.run_id[:8]} has not ended; stop it first.")
+        store.delete(run.run_id)
+        return run.run_id
+
+    return _each(runs, one)
+
+
+def restore(run_ids: Sequence[str]) -> Outcome:
+    """Brings deleted runs back."""
+    store = loaders.store()
+
+    def one(run: Run) -> str:
+        store.restore(run.run_id)
+        return run.run_id
+
+    return _each(loaders.reader().get(run_ids), one)
+
+
+def _each(runs: Sequence[Run], action: Callable[[Run], str]) -> Outcome:
+    done, problems = [], []
+    for run in runs:
+        try:
+            done.append(action(run))
+        except FitboardError as error:
+            problems.append(str(error))
+    return Outcome(tuple(done), tuple(problems))

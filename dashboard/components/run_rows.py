@@ -1,0 +1,144 @@
+"""What the table of runs says: one column of words or numbers for each thing that is told of a run."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dashboard.charts.colors import run_color
+from dashboard.charts.directions import higher_is_better, main_metrics
+from dashboard.charts.sparkline import sparkline, sparkline_metric
+from dashboard.components.status import look
+from dashboard.components.text import ago, clock, duration, number
+from trainer.tracking import Run, Series, Sort
+
+__all__ = ["ORDERS", "RunRows", "clicked_sort", "column_name", "run_rows", "run_title", "sort_of", "when"]
+
+METRIC, PARAM, TAG = "metrics.", "params.", "tags."
+ORDERS = {"started": "start_time", "name": "name", "status": "status", "duration": "duration"}
+"""What runs can always be sorted by: the words on the page to the name in a `Sort`."""
+_PREFIXES = {"metric": METRIC, "param": PARAM, "tag": TAG}
+_FIXED = {"when": "started", "name": "name", "status": "status", "duration": "duration", "dataset": "params.dataset"}
+"""The table's own columns that runs can be sorted by."""
+
+
+class RunRows(NamedTuple):
+    """The table: the runs' ids, and their cells by column. `shown` are the columns in their order."""
+
+    run_ids: tuple[str, ...]
+    cells: Mapping[str, Sequence[Any]]
+    shown: tuple[str, ...]
+    metrics: tuple[str, ...]
+    """Of the columns, those that hold metrics: `metrics.val_loss`."""
+    live: bool
+    """Whether one of the runs has not ended."""
+
+
+def run_title(run: Run) -> str:
+    """A run's name, or the beginning of its id where it has none; on one line."""
+    return " ".join(run.name.split()) or run.run_id[:8]
+
+
+def column_name(kind: str, name: str) -> str:
+    """A column of `RunReader.columns` as MLflow writes it: `metrics.val_loss`."""
+    return _PREFIXES[kind] + name
+
+
+def when(milliseconds: int | None, now: float) -> str:
+    """A time relative to `now` (seconds since 1970) and by the clock: `5 min ago · 14:05`."""
+    if milliseconds is None:
+        return "–"
+    exact, today = clock(milliseconds / 1000), clock(now)
+    if exact[:10] == today[:10]:
+        return f"{ago(milliseconds, now)} · {exact[11:16]}"
+    return f"{ago(milliseconds, now)} · {exact[5:16] if exact[:4] == today[:4] else exact[:10]}"
+
+
+def sort_of(column: str, *, ascending: bool) -> Sort:
+    """What to ask the store for when runs are sorted by a column of the page."""
+    for kind, prefix in _PREFIXES.items():
+        if column.startswith(prefix):
+            return Sort(kind=kind, name=column.removeprefix(prefix), descending=not ascending)
+    return Sort(name=ORDERS.get(column, "start_time"), descending=not ascending)
+
+
+def clicked_sort(cell_column: str, now: tuple[str, bool]) -> tuple[str, bool] | None:
+    """The order after a click on a column's head, as (column, ascending): the better end first, then the other way.
+
+    None where runs cannot be sorted by that column.
+    """
+    column = _FIXED.get(cell_column, cell_column)
+    if column not in ORDERS and not column.startswith((METRIC, PARAM, TAG)):
+        return None
+    if now[0] == column:
+        return column, not now[1]
+    smaller_first = column.startswith(METRIC) and higher_is_better(column.removeprefix(METRIC)) is False
+    return column, smaller_first or column in {"name", "params.dataset"}
+
+
+def run_rows(
+    runs: Sequence[Run],
+    curves: Mapping[str, Mapping[str, Series]],
+    *,
+    now: float,
+    chosen: Sequence[str] = (),
+    sorted_by: str = "",
+) -> RunRows:
+    """The cells of a page of runs.
+
+    Args:
+        runs: in the order of the rows.
+        curves: run id → metric → history, for the sparklines.
+        now: seconds since 1970.
+        chosen: columns as `metrics.val_loss`; by default the main results of these runs.
+        sorted_by: a column of which the values are shown too, whatever was chosen.
+    """
+    live = any(not run.status.ended for run in runs)
+    extra = list(chosen) or [METRIC + name for name in main_metrics([run.metrics for run in runs])]
+    own = {*ORDERS, "params.dataset"}
+    extra += [sorted_by] if sorted_by and sorted_by not in {*extra, *own} else []
+    metrics = [column for column in extra if column.startswith(METRIC)]
+    others = [column for column in extra if not column.startswith(METRIC)]
+    shown = ["color", "name", "status", *(["progress"] if live else []), "when", "duration", "dataset"]
+    shown += [*metrics, "curve", *others, "layers"]
+    cells = {column: [_cell(run, column, now, curves) for run in runs] for column in shown}
+    return RunRows(tuple(run.run_id for run in runs), cells, tuple(shown), tuple(metrics), live)
+
+
+def _cell(run: Run, column: str, now: float, curves: Mapping[str, Mapping[str, Series]]) -> Any:
+    if column.startswith(METRIC):
+        name = column.removeprefix(METRIC)
+        return number(run.metrics[name]) if name in run.metrics else ""
+    if column.startswith(PARAM):
+        return run.params.get(column.removeprefix(PARAM), "")
+    if column.startswith(TAG):
+        return run.tags.get(column.removeprefix(TAG), "")
+    if column == "curve":
+        return _sparkline(run, curves.get(run.run_id, {}))
+    return _OWN[column](run, now)
+
+
+def _sparkline(run: Run, curves: Mapping[str, Series]) -> list[float]:
+    metric = sparkline_metric(run.metrics)
+    return sparkline(curves[metric].values) if metric in curves else []
+
+
+def _progress(run: Run, now: float) -> float | None:
+    return None if run.status.ended or run.progress is None else round(run.progress.share, 2)
+
+
+def _duration(run: Run, now: float) -> str:
+    """How long it took, or how long it has been going on."""
+    if run.seconds is not None or run.status.ended or run.started_at is None:
+        return duration(run.seconds)
+    return f"{duration(max(0.0, now - run.started_at / 1000))} …"
+
+
+_OWN = {
+    "color": lambda run, now: [run_color(run.run_id)],
+    "name": lambda run, now: run_title(run),
+    "status": lambda run, now: [look(run, now).word],
+    "progress": _progress,
+    "when": lambda run, now: when(run.start_time, now),
+    "duration": _duration,
+    "dataset": lambda run, now: run.params.get("dataset", ""),
+    "layers": lambda run, now: run.params.get("layers", ""),
+}
