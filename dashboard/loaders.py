@@ -4,14 +4,23 @@ A run that has ended changes no more, but may be taken up again: what is kept of
 the time of its end. Live runs are read afresh at every call.
 """
 
+import json
 import os
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import streamlit as st
+from pydantic import ValidationError
 
-from trainer.errors import StoreError
+from trainer import data
+from trainer.config import DATASETS, Config, DatasetConfig, Npz, load_config
+from trainer.config.check import CheckReport
+from trainer.data import Schema
+from trainer.errors import ConfigError, StoreError
 from trainer.home import Home
 from trainer.tracking import Experiment, Run, RunPage, RunQuery, RunReader, Series, Sort, Status, Tag
 
@@ -23,18 +32,27 @@ __all__ = [
     "Snapshot",
     "ahead",
     "artifact",
+    "artifact_names",
+    "check_report",
     "columns",
+    "config",
     "context",
+    "dataset_of",
     "experiments",
     "histories",
+    "is_available",
     "log_tail",
     "metric_curves",
+    "mlflow_answers",
+    "preview",
     "reader",
     "run_page",
+    "schema",
     "snapshot",
     "store",
 ]
 
+_PATIENCE_SECONDS = 0.5
 _LOG_BYTES = 200_000
 """More than 500 lines of a log hold, as a rule."""
 
@@ -120,7 +138,8 @@ def snapshot(run_id: str) -> Snapshot:
     if found:
         known.run, known.history = found[0], history
         return Snapshot(run=known.run, history=known.history)
-    return Snapshot()
+    gone = StoreError("The store no longer holds this run; what is shown is the last that was known of it.")
+    return Snapshot(run=known.run, history=known.history, error=gone if known.run else None)
 
 
 @st.cache_resource(show_spinner=False, max_entries=200)
@@ -130,11 +149,41 @@ def _ended_artifact(tracking_uri: str, run_id: str, ended: int | None, path: str
     return where.artifact(found[0], path) if found else None
 
 
+def mlflow_answers() -> bool:
+    """Whether MLflow's own pages can be opened now; asked at most every few seconds."""
+    address = context().mlflow_ui
+    return address is not None and _answers(address)
+
+
+@st.cache_data(show_spinner=False, ttl=5)
+def _answers(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        with socket.create_connection((parts.hostname, parts.port or 443), timeout=_PATIENCE_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
 def artifact(run: Run, path: str) -> bytes | None:
     """One file of the run's artifacts, or None; of ended runs read once."""
     if run.status.ended:
         return _ended_artifact(context().tracking_uri, run.run_id, run.end_time, path)
     return reader().artifact(run, path)
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _ended_names(tracking_uri: str, run_id: str, ended: int | None, folder: str) -> tuple[str, ...]:
+    where = _reader(tracking_uri)
+    found = where.get([run_id])
+    return where.artifacts(found[0], folder) if found else ()
+
+
+def artifact_names(run: Run, folder: str) -> tuple[str, ...]:
+    """The paths in one folder of the run's artifacts; of ended runs read once."""
+    if run.status.ended:
+        return _ended_names(context().tracking_uri, run.run_id, run.end_time, folder)
+    return reader().artifacts(run, folder)
 
 
 def ahead(run: Run) -> int:
@@ -196,3 +245,97 @@ def metric_curves(runs: Sequence[Run], metrics: Sequence[str]) -> dict[str, dict
     live = [run.run_id for run in runs if not run.status.ended]
     found = _ended_curves(context().tracking_uri, ended, names) if ended and names else {}
     return found | (reader().histories(live, names) if live and names else {})
+
+
+@st.cache_resource(show_spinner=False, max_entries=1000)
+def _parsed(text: str) -> Config | None:
+    try:
+        return load_config(text)
+    except ConfigError:
+        return None
+
+
+def config(run: Run) -> Config | None:
+    """The config of a run; None where another program, or one that knows other fields, logged it."""
+    text = run.tags.get(Tag.CONFIG, "")
+    if not text and run.by_fitboard:
+        text = (artifact(run, "config.yaml") or b"").decode(errors="replace")
+    return _parsed(text) if text else None
+
+
+class _NotYetError(Exception):
+    """Raised through a cache, which keeps answers and not errors."""
+
+
+@st.cache_data(show_spinner=False, max_entries=1000)
+def _check_report(canonical: str, path: str, patience: float) -> CheckReport:
+    from trainer.execution import inspector_client
+
+    found = inspector_client.check(json.loads(canonical), Home.resolve(path), patience)
+    if found is None:
+        raise _NotYetError
+    return found
+
+
+def check_report(config: Config, *, patience: float = 1.0) -> CheckReport | None:
+    """What the inspector says of a config, asked once; None while Keras loads in it. `patience` is in seconds."""
+    try:
+        return _check_report(config.canonical_json(), str(context().home.path), patience)
+    except _NotYetError:
+        return None
+
+
+def dataset_of(fields: Mapping[str, Any]) -> DatasetConfig | None:
+    """The data set of plain fields; None where the schema refuses them."""
+    cls = DATASETS.members.get(str(fields.get(DATASETS.key)))
+    try:
+        found = cls.model_validate(dict(fields)) if cls else None
+    except ValidationError:
+        return None
+    return found if isinstance(found, DatasetConfig) else None
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _schema(canonical: str, path: str, changed: float) -> Schema:
+    return data.describe(_dataset(canonical), home=Home.resolve(path))
+
+
+def schema(dataset: DatasetConfig) -> Schema:
+    """The sizes and shapes of a data set. Raises DataError where its file cannot be used."""
+    return _schema(dataset.model_dump_json(), str(context().home.path), _changed(dataset))
+
+
+@st.cache_data(show_spinner="Reading the samples…", max_entries=50)
+def _preview(canonical: str, path: str, changed: float, count: int) -> "data.Preview | None":
+    found = data.preview(_dataset(canonical), home=Home.resolve(path), count=count)
+    if found is None:
+        raise _NotYetError
+    return found
+
+
+def preview(dataset: DatasetConfig, *, count: int) -> "data.Preview | None":
+    """A few samples as they are stored; None where they have to be downloaded first."""
+    try:
+        return _preview(dataset.model_dump_json(), str(context().home.path), _changed(dataset), count)
+    except _NotYetError:
+        return None
+
+
+def is_available(dataset: DatasetConfig) -> bool:
+    """Whether the data set needs no download."""
+    return data.is_available(dataset, home=context().home)
+
+
+def _dataset(canonical: str) -> DatasetConfig:
+    found = dataset_of(json.loads(canonical))
+    if found is None:
+        raise ConfigError(f"{canonical} is no data set.")
+    return found
+
+
+def _changed(dataset: DatasetConfig) -> float:
+    """When the file of a person's own data set was last written, so that a changed one is read again."""
+    try:
+        return Path(dataset.path).stat().st_mtime if isinstance(dataset, Npz) else 0.0
+    except OSError:
+        return 0.0

@@ -1,0 +1,68 @@
+"""Samples of a data set as a person can look at them: small pictures, rows of a table, words' numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Picture", "pictures", "rows", "sequences"]
+
+_MOST_COLUMNS = 8
+_MOST_WORDS = 24
+
+
+class Picture(NamedTuple):
+    """One sample as an image (height, width) or (height, width, 3) of 0 to 255, and its label."""
+
+    image: NDArray[np.uint8]
+    label: str
+
+
+def pictures(x: NDArray[Any], y: NDArray[Any], names: Sequence[str], *, side: int = 56) -> list[Picture]:
+    """Images (samples, height, width[, channels]) enlarged by whole points to about `side` points, with their labels.
+
+    Values are spread over what all of them together take, so that a scaled set looks like the raw one.
+    """
+    if not len(x):
+        return []
+    low, high = float(np.min(x)), float(np.max(x))
+    grey = (np.asarray(x, dtype=np.float64) - low) / (high - low or 1.0) * 255
+    images = grey.round().astype(np.uint8)
+    if images.ndim == 4 and images.shape[3] != 3:
+        images = images[..., 0]
+    factor = max(1, round(side / max(images.shape[1:3])))
+    large = images.repeat(factor, axis=1).repeat(factor, axis=2)
+    return [Picture(image, _label(value, names)) for image, value in zip(large, y, strict=True)]
+
+
+def rows(x: NDArray[Any], y: NDArray[Any], features: Sequence[str], names: Sequence[str]) -> Mapping[str, list[str]]:
+    """A table's columns by name, the label first; of many features only the first."""
+    width = x.shape[1]
+    shown = min(width, _MOST_COLUMNS)
+    columns: dict[str, list[str]] = {"label": [_label(value, names) for value in y]}
+    for column in range(shown):
+        name = features[column] if column < len(features) else f"x{column + 1}"
+        columns[name] = [f"{value:.4g}" for value in x[:, column]]
+    if shown < width:
+        columns[f"and {width - shown} more"] = ["…"] * len(y)
+    return columns
+
+
+def sequences(x: NDArray[Any], y: NDArray[Any], names: Sequence[str]) -> list[tuple[str, str]]:
+    """Label and the numbers of the last words, padding left out, of each sequence (samples, length)."""
+    told = []
+    for numbers, value in zip(x, y, strict=True):
+        words = [str(int(number)) for number in numbers if number]
+        cut = "… " if len(words) > _MOST_WORDS else ""
+        told.append((_label(value, names), cut + " ".join(words[-_MOST_WORDS:])))
+    return told
+
+
+def _label(value: Any, names: Sequence[str]) -> str:
+    if np.ndim(value):
+        return ", ".join(f"{part:.4g}" for part in value)
+    if isinstance(value, np.floating):
+        return f"{value:.4g}"
+    number = int(value)
+    return names[number] if 0 <= number < len(names) else str(number)

@@ -1,0 +1,73 @@
+"""What the check says of the draft: size, memory, problems, each with its mending one click away."""
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.components.text import count, plain
+from dashboard.draft import Verdict
+from trainer.config.check import CheckReport, Edit, Problem, Severity
+
+__all__ = ["bytes_shown", "check_panel"]
+
+_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def check_panel(verdict: Verdict, report: CheckReport | None) -> None:
+    """Draws what is known. Without a report only the schema has spoken."""
+    if report is not None:
+        _size(report)
+    for where, what in verdict.complaints:
+        st.markdown(f":red[:material/error:] **{plain(where or 'config')}**: {plain(what)}")
+    problems = report.problems if report else ()
+    for place, problem in enumerate(problems):
+        _problem(place, problem)
+    if report is not None and not problems:
+        st.markdown(":green[:material/check_circle: **Ready to train**]")
+
+
+def bytes_shown(number: int) -> str:
+    """A number of bytes in units of thousands: `38 kB`."""
+    size, unit = float(number), _UNITS[0]
+    for unit in _UNITS:
+        if size < 999.5 or unit == _UNITS[-1]:
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if size >= 10 or unit == _UNITS[0] else f"{size:.1f} {unit}"
+
+
+def _size(report: CheckReport) -> None:
+    fixed = report.parameters - report.trainable_parameters
+    st.metric(
+        "parameters",
+        count(report.parameters),
+        help="The numbers that make up the network: kernels, biases, moving averages. Training adjusts them.",
+    )
+    words = [f"{bytes_shown(4 * report.parameters)} of weights", f"{bytes_shown(report.memory_bytes)} to train"]
+    if fixed:
+        words.append(f"{count(fixed)} not trainable")
+    st.caption(
+        " · ".join(words),
+        help="An estimate of the memory that training takes: weights, gradients, the optimizer’s state, one batch’s "
+        "activations, and the data.",
+    )
+
+
+def _problem(place: int, problem: Problem) -> None:
+    icon = ":red[:material/error:]" if problem.severity is Severity.ERROR else ":orange[:material/warning:]"
+    where = f"**{plain(problem.where)}**: " if problem.where else ""
+    st.markdown(f"{icon} {where}{plain(problem.message)}")
+    if problem.fix and problem.edits:
+        st.button(
+            plain(problem.fix),
+            key=f"fix-{place}",
+            icon=":material/build:",
+            width="stretch",
+            on_click=_mend,
+            args=(problem.edits,),
+        )
+    elif problem.fix:
+        st.caption(plain(problem.fix))
+
+
+def _mend(edits: tuple[Edit, ...]) -> None:
+    state.edit(state.drafts().now.edited(edits))

@@ -1,0 +1,126 @@
+"""One field of a part as a widget that follows the draft."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.draft import Path, explained, in_step, read, shown
+from trainer.config import FieldKind, FieldSpec
+
+__all__ = ["Field", "draw_field", "key_of"]
+
+_NONE = "none"
+_UNSET_WORD = "by default"
+_NARROW, _MEDIUM, _WIDE = 104, 150, 240
+_LETTER, _MARK = 7, 36
+"""Points that a letter of a label and the `?` beside it take."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A field in its place: its spec, the path of its part, and that part's present fields."""
+
+    spec: FieldSpec
+    path: Path
+    holder: Mapping[str, Any]
+
+    @property
+    def value(self) -> Any:
+        """What is set, or else the default."""
+        return self.holder.get(self.spec.name, self.spec.default)
+
+    @property
+    def own_path(self) -> Path:
+        """The path of the field itself."""
+        return (*self.path, self.spec.name)
+
+
+def key_of(path: Path, kind: str) -> str:
+    """The key of the widget at a path; another kind of widget there has another key."""
+    return "build." + ".".join(str(step) for step in path) + f":{kind}"
+
+
+def draw_field(field: Field) -> None:
+    """Draws the widget of a field that is a value: a number, a text, a choice, a flag."""
+    _DRAWN[field.spec.kind](field)
+
+
+def _set(field: Field, key: str, meaning: Callable[[Any], Any]) -> None:
+    value = meaning(state.typed(key))
+    theme = "/".join(str(step) for step in field.own_path)
+    state.edit(state.drafts().now.change(field.own_path, value), theme=theme)
+
+
+def _text(field: Field) -> None:
+    spec = field.spec
+    key = key_of(field.own_path, spec.kind)
+    held = state.typed(key)
+    if held is None or not in_step(spec, held, field.holder):
+        state.follow(key, shown(field.value))
+    numeric = spec.kind in {FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.RATE}
+    st.text_input(
+        spec.name,
+        key=key,
+        help=explained(spec),
+        placeholder=shown(spec.default) or (_NONE if spec.optional else ""),
+        live="120ms",
+        autocomplete="off",
+        width=_width(spec, _NARROW if numeric else _MEDIUM if spec.kind is FieldKind.NUMBERS else _WIDE),
+        on_change=_set,
+        args=(field, key, lambda text: read(spec, text or "")),
+    )
+
+
+def _width(spec: FieldSpec, least: int) -> int:
+    """Wide enough for the label on one line."""
+    return max(least, _LETTER * len(spec.name) + _MARK)
+
+
+def _choice(field: Field) -> None:
+    spec = field.spec
+    key = key_of(field.own_path, spec.kind)
+    nothing = _UNSET_WORD if _NONE in spec.choices else _NONE
+    value = nothing if field.value is None else field.value
+    choices: list[Any] = [*([nothing] if spec.optional else []), *spec.choices]
+    if value not in choices:
+        choices.append(value)
+    _follow_exactly(key, value)
+    st.selectbox(
+        spec.name,
+        choices,
+        key=key,
+        help=explained(spec),
+        format_func=str,
+        width=_width(spec, _MEDIUM),
+        on_change=_set,
+        args=(field, key, lambda choice: None if spec.optional and choice == nothing else choice),
+    )
+
+
+def _flag(field: Field) -> None:
+    spec = field.spec
+    key = key_of(field.own_path, spec.kind)
+    _follow_exactly(key, bool(field.value))
+    with st.container(width="content", key=f"flag-{key}"):
+        st.checkbox(spec.name, key=key, help=explained(spec), on_change=_set, args=(field, key, bool))
+
+
+def _follow_exactly(key: str, value: Any) -> None:
+    held = state.typed(key)
+    if held != value or type(held) is not type(value):
+        state.follow(key, value)
+
+
+_DRAWN: Mapping[FieldKind, Callable[[Field], None]] = {
+    FieldKind.INTEGER: _text,
+    FieldKind.NUMBER: _text,
+    FieldKind.RATE: _text,
+    FieldKind.TEXT: _text,
+    FieldKind.NUMBERS: _text,
+    FieldKind.TEXTS: _text,
+    FieldKind.CHOICE: _choice,
+    FieldKind.FLAG: _flag,
+}

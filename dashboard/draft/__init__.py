@@ -1,0 +1,26 @@
+"""A config on its way: edited, undone, typed, and not always right. Pure."""
+
+from dashboard.draft.draft import LISTS, UNSET, Draft, Path, Verdict, as_fields, judge
+from dashboard.draft.history import History
+from dashboard.draft.kinds import change_kind, group_of, layers_in_order, start, summary
+from dashboard.draft.typed import explained, in_step, read, shown
+
+__all__ = [
+    "LISTS",
+    "UNSET",
+    "Draft",
+    "History",
+    "Path",
+    "Verdict",
+    "as_fields",
+    "change_kind",
+    "explained",
+    "group_of",
+    "in_step",
+    "judge",
+    "layers_in_order",
+    "read",
+    "shown",
+    "start",
+    "summary",
+]

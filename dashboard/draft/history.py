@@ -1,0 +1,43 @@
+"""Undo and redo: every draft that was, and where one stands among them."""
+
+from dataclasses import dataclass
+
+from dashboard.draft.draft import Draft
+
+__all__ = ["History"]
+
+_LONGEST = 200
+
+
+@dataclass(frozen=True)
+class History:
+    """The present draft, those before it and those that were undone.
+
+    `theme` names what the last change was about; changes with the same theme, such as the keystrokes
+    in one field, are undone together.
+    """
+
+    now: Draft
+    past: tuple[Draft, ...] = ()
+    future: tuple[Draft, ...] = ()
+    theme: str | None = None
+
+    def do(self, draft: Draft, *, theme: str | None = None) -> "History":
+        """With a new present; what was undone is gone."""
+        if draft == self.now:
+            return self
+        if theme is not None and theme == self.theme:
+            return History(draft, self.past, theme=theme)
+        return History(draft, (*self.past, self.now)[-_LONGEST:], theme=theme)
+
+    def undo(self) -> "History":
+        """One change back; the same where there is none."""
+        if not self.past:
+            return self
+        return History(self.past[-1], self.past[:-1], (self.now, *self.future))
+
+    def redo(self) -> "History":
+        """One undone change forward again; the same where there is none."""
+        if not self.future:
+            return self
+        return History(self.future[0], (*self.past, self.now), self.future[1:])

@@ -1,0 +1,99 @@
+"""Fields as text: what a person types in a form, and how a value is shown in it."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.draft.draft import UNSET
+from trainer.config import FieldKind, FieldSpec
+
+__all__ = ["explained", "in_step", "read", "shown"]
+
+_NUMERIC = frozenset({FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.RATE})
+_SEVERAL = frozenset({FieldKind.NUMBERS, FieldKind.TEXTS})
+
+
+def read(spec: FieldSpec, text: str) -> Any:
+    """The value of what was typed: a number where it is one, else the text itself, which the schema then refuses.
+
+    Nothing typed leaves the field out; where None may stand and is not the default anyway, it is None.
+    """
+    text = text.strip()
+    if not text:
+        return None if spec.optional and spec.default is not None else UNSET
+    if spec.optional and text.lower() == "none":
+        return None
+    if spec.kind in _NUMERIC:
+        return _number(text)
+    if spec.kind in _SEVERAL:
+        return _several(spec, text)
+    return text
+
+
+def shown(value: Any) -> str:
+    """A value as text that `read` gives back; nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple):
+        return ", ".join("none" if item is None else shown(item) for item in value)
+    return str(value)
+
+
+def in_step(spec: FieldSpec, text: str, holder: Mapping[str, Any]) -> bool:
+    """Whether the text says what the part's fields say, so that it may be left as it was typed."""
+    value = read(spec, text)
+    if value is UNSET:
+        return spec.name not in holder
+    given = holder.get(spec.name, spec.default)
+    if isinstance(given, list | tuple) and isinstance(value, list | tuple):
+        return list(given) == list(value)
+    return bool(given == value)
+
+
+def explained(spec: FieldSpec) -> str:
+    """The field's help, what it takes, and its default."""
+    sentences = [spec.help, _limits(spec)]
+    if not spec.required and spec.kind is not FieldKind.FLAG:
+        sentences.append(f"Keras’s default: {shown(spec.default) or 'none'}." if _is_plain(spec.default) else "")
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | tuple)
+
+
+def _number(text: str) -> Any:
+    plain = re.sub(r"(?<=\d)[_, ](?=\d{3}\b)", "", text.replace("−", "-"))
+    for kind in (int, float):
+        try:
+            value = kind(plain)
+        except ValueError:
+            continue
+        return value if math.isfinite(value) else text
+    return text
+
+
+def _several(spec: FieldSpec, text: str) -> Any:
+    words = [word for word in re.split(r"[\s,;×x()\[\]]+", text) if word] if spec.kind is FieldKind.NUMBERS else []
+    if spec.kind is FieldKind.TEXTS:
+        return [word.strip() for word in text.split(",") if word.strip()]
+    values = [None if word.lower() in {"none", "-"} else _number(word) for word in words]
+    if any(isinstance(value, str) for value in values) or not values:
+        return text
+    return values[0] if len(values) == 1 and spec.length == 2 else values
+
+
+def _limits(spec: FieldSpec) -> str:
+    if spec.kind is FieldKind.NUMBERS:
+        many = f"{spec.length} numbers" if spec.length else "Numbers"
+        return f"{many} parted by commas."
+    if spec.kind not in _NUMERIC:
+        return ""
+    noun = "A whole number" if spec.whole else "A number"
+    bounds = []
+    if spec.minimum is not None:
+        bounds.append(f"{'above' if spec.exclusive_minimum else 'from'} {spec.minimum:g}")
+    if spec.maximum is not None and spec.maximum < 2**24 + 1:
+        bounds.append(f"{'below' if spec.exclusive_maximum else 'to'} {spec.maximum:,g}")
+    return f"{' '.join([noun, *bounds])}."

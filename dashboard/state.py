@@ -1,0 +1,291 @@
+"""The only owner of keys in the session and in the address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import streamlit as st
+
+from dashboard.draft import Draft, History
+from trainer.config.recipes import RECIPES
+
+__all__ = [
+    "CompareKey",
+    "RunKey",
+    "RunsKey",
+    "Ticket",
+    "begin_with",
+    "clicked_run",
+    "compared_runs",
+    "deleted_runs",
+    "drafts",
+    "edit",
+    "filled_from",
+    "follow",
+    "forget",
+    "is_open",
+    "notice",
+    "runs_live",
+    "runs_order",
+    "runs_page",
+    "select_runs",
+    "selected_runs",
+    "set_compared_runs",
+    "set_deleted_runs",
+    "set_filled_from",
+    "set_notice",
+    "set_runs_live",
+    "set_runs_order",
+    "set_shown_run",
+    "set_ticket",
+    "show_selection",
+    "shown_run",
+    "source_run",
+    "step_back",
+    "step_forward",
+    "take_selection",
+    "ticket",
+    "toggle",
+    "typed",
+]
+
+_DRAFTS = "build.drafts"
+_FILLED_FROM = "build.filled_from"
+_TICKET = "build.ticket"
+_OPEN = "build.open"
+_FROM = "from"
+
+
+@dataclass
+class Ticket:
+    """What one press of Train queued. Noting the run asks nothing of Streamlit, which might end the script."""
+
+    draft: Draft
+    run_id: str | None = None
+
+
+def drafts() -> History:
+    """The draft of the Build page and those before it; at first the quickstart."""
+    if _DRAFTS not in st.session_state:
+        st.session_state[_DRAFTS] = History(Draft.of(RECIPES[0].config.short()))
+    history: History = st.session_state[_DRAFTS]
+    return history
+
+
+def edit(draft: Draft, *, theme: str | None = None) -> None:
+    """Makes a draft the present one; changes with one theme are undone together."""
+    st.session_state[_DRAFTS] = drafts().do(draft, theme=theme)
+
+
+def begin_with(fields: dict[str, Any]) -> None:
+    """Replaces the draft by a config's plain fields; Undo brings the old one back."""
+    edit(Draft.of(fields, made=drafts().now.made))
+
+
+def step_back() -> None:
+    """Undoes the last change of the draft."""
+    st.session_state[_DRAFTS] = drafts().undo()
+
+
+def step_forward() -> None:
+    """Does it again."""
+    st.session_state[_DRAFTS] = drafts().redo()
+
+
+def source_run() -> str | None:
+    """The run that the address asks Build to be filled from: `/build?from=RUN`."""
+    return st.query_params.get(_FROM) or None
+
+
+def filled_from() -> str | None:
+    """The run that the draft has already been filled from."""
+    found: str | None = st.session_state.get(_FILLED_FROM)
+    return found
+
+
+def set_filled_from(run_id: str | None) -> None:
+    """Notes that the draft has been filled from a run, so that later changes are kept."""
+    st.session_state[_FILLED_FROM] = run_id
+
+
+def ticket() -> Ticket | None:
+    """What Train made of its last press, until the page is drawn without one."""
+    found: Ticket | None = st.session_state.get(_TICKET)
+    return found
+
+
+def set_ticket(value: Ticket | None) -> None:
+    """Keeps it, or drops it."""
+    st.session_state[_TICKET] = value
+
+
+def is_open(key: str) -> bool:
+    """Whether a part of the page that can be folded away is shown."""
+    return key in st.session_state.get(_OPEN, frozenset())
+
+
+def toggle(key: str) -> None:
+    """Shows a part of the page that was folded away, or folds it."""
+    st.session_state[_OPEN] = st.session_state.get(_OPEN, frozenset()) ^ {key}
+
+
+def notice(place: str) -> str | None:
+    """The sentence that waits to be shown at a place of the page, such as why a file was refused."""
+    found: str | None = st.session_state.get(f"notice.{place}")
+    return found
+
+
+def set_notice(place: str, text: str | None) -> None:
+    """Leaves a sentence for a place of the page, or takes it away."""
+    st.session_state[f"notice.{place}"] = text
+
+
+def typed(key: str) -> Any:
+    """What a widget holds."""
+    return st.session_state.get(key)
+
+
+def follow(key: str, value: Any) -> None:
+    """Gives a widget its value before it is drawn, so that it shows what the draft says."""
+    st.session_state[key] = value
+
+
+def forget(key: str) -> None:
+    """Drops what a widget holds."""
+    st.session_state.pop(key, None)
+
+
+class RunsKey(StrEnum):
+    """The widgets of the Runs page; those without a dot stand in the address."""
+
+    SEARCH = "q"
+    EXPERIMENT = "experiment"
+    STATUS = "status"
+    SORT = "sort"
+    ASCENDING = "ascending"
+    COLUMNS = "columns"
+    PAGE = "page"
+    TABLE = "runs.table"
+    OPEN = "runs.open"
+
+
+class CompareKey(StrEnum):
+    """The Compare page's; `runs` in the address holds ids or beginnings of ids, parted by commas."""
+
+    RUNS = "runs"
+    METRICS = "metric"
+    AXIS = "by"
+    SMOOTHING = "smoothing"
+    ADD = "compare.add"
+    SEARCH = "compare.search"
+
+
+_SELECTED = "runs.selected"
+_SHOWN = "runs.shown"
+_DELETED = "runs.deleted"
+_LIVE = "runs.live"
+
+
+def selected_runs() -> tuple[str, ...]:
+    """The ids of the runs that are ticked on the Runs page, on whichever of its pages, in the order of ticking."""
+    return tuple(st.session_state.get(_SELECTED, ()))
+
+
+def select_runs(run_ids: Sequence[str]) -> None:
+    """Ticks these runs and no others."""
+    st.session_state[_SELECTED] = tuple(run_ids)
+
+
+def show_selection(run_ids: Sequence[str]) -> None:
+    """Ticks the rows of selected runs before the table is drawn: its own ticks go by row, and rows move."""
+    chosen = set(selected_runs())
+    rows = [row for row, run_id in enumerate(run_ids) if run_id in chosen]
+    held = st.session_state.get(RunsKey.TABLE, {}).get("selection", {})
+    if sorted(held.get("rows", ())) != rows or held.get("columns"):
+        st.session_state[RunsKey.TABLE] = {"selection": {"rows": rows, "columns": []}}
+    st.session_state[_SHOWN] = tuple(run_ids)
+
+
+def take_selection() -> tuple[str, ...]:
+    """Takes over the table's ticks; the columns of which the heads were clicked."""
+    shown = st.session_state.get(_SHOWN, ())
+    held = st.session_state[RunsKey.TABLE]["selection"]
+    ticked = [shown[row] for row in held["rows"] if row < len(shown)]
+    elsewhere = [run_id for run_id in selected_runs() if run_id not in shown or run_id in ticked]
+    select_runs([*elsewhere, *(run_id for run_id in ticked if run_id not in elsewhere)])
+    return tuple(held["columns"])
+
+
+def clicked_run() -> str | None:
+    """The run whose name was clicked just now."""
+    click = st.session_state.get(RunsKey.OPEN)
+    shown = st.session_state.get(_SHOWN, ())
+    return shown[click["row"]] if click and click["row"] < len(shown) else None
+
+
+def runs_order() -> tuple[str, bool]:
+    """What runs are sorted by, and whether the smallest come first."""
+    return st.session_state.get(RunsKey.SORT) or "started", bool(st.session_state.get(RunsKey.ASCENDING))
+
+
+def set_runs_order(column: str, ascending: bool) -> None:
+    """Sorts runs by another column, from the first page on."""
+    st.session_state[RunsKey.SORT] = column
+    st.session_state[RunsKey.ASCENDING] = ascending
+    st.session_state[RunsKey.PAGE] = 1
+
+
+def deleted_runs() -> tuple[str, ...]:
+    """The runs that Undo would bring back."""
+    return tuple(st.session_state.get(_DELETED, ()))
+
+
+def set_deleted_runs(run_ids: Sequence[str]) -> None:
+    """Notes the runs that were deleted last."""
+    st.session_state[_DELETED] = tuple(run_ids)
+
+
+def runs_page() -> int:
+    """Which page of the runs is asked for, from 1; from the address before its widget is drawn for the first time."""
+    asked = st.session_state.get(RunsKey.PAGE) or st.query_params.get(RunsKey.PAGE, "")
+    return max(1, int(asked)) if str(asked).isdecimal() else 1
+
+
+def runs_live() -> bool:
+    """Whether a run on the page was live when it was last looked at."""
+    return bool(st.session_state.get(_LIVE))
+
+
+def set_runs_live(live: bool) -> None:
+    """Notes it."""
+    st.session_state[_LIVE] = live
+
+
+def compared_runs() -> tuple[str, ...]:
+    """What the address says is compared: `/compare?runs=a,b,c`."""
+    words = (word.strip() for part in st.query_params.get_all(CompareKey.RUNS) for word in part.split(","))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def set_compared_runs(run_ids: Sequence[str]) -> None:
+    """Writes it."""
+    st.query_params[CompareKey.RUNS] = ",".join(run_ids)
+
+
+class RunKey(StrEnum):
+    """The Run page's; both stand in the address."""
+
+    ID = "id"
+    TAB = "tab"
+
+
+def shown_run() -> str:
+    """The run that the address names: an id, the beginning of one or `latest`, which it is by default."""
+    return st.query_params.get(RunKey.ID) or "latest"
+
+
+def set_shown_run(run_id: str) -> None:
+    """Writes the whole id, so that the address goes on to mean this run."""
+    if st.query_params.get(RunKey.ID) != run_id:
+        st.query_params[RunKey.ID] = run_id

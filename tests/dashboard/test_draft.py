@@ -1,0 +1,154 @@
+from typing import Any
+
+import pytest
+
+from dashboard.draft import UNSET, Draft, History, change_kind, judge, layers_in_order, start
+from trainer.config import FAMILIES, LAYERS
+from trainer.config.check import Edit
+from trainer.config.recipes import RECIPES
+
+FIELDS: dict[str, Any] = {
+    "dataset": "digits",
+    "layers": ["Flatten", {"layer": "Dense", "units": 128, "activation": "relu"}, {"layer": "Dense", "units": 10}],
+    "loss": {"name": "SparseCategoricalCrossentropy", "from_logits": True},
+    "optimizer": "adam",
+    "metrics": ["acc"],
+}
+
+
+def kinds(draft: Draft) -> list[str]:
+    return [str(fields["layer"]) for _, fields in draft.cards("layers")]
+
+
+def test_draft_opens_bare_names_and_gives_every_card_an_id_of_its_own() -> None:
+    draft = Draft.of(FIELDS)
+    assert draft.fields["optimizer"] == {"name": "Adam"}
+    assert draft.fields["metrics"] == [{"name": "accuracy"}]
+    ids = [card for name in ("layers", "metrics", "callbacks") for card in draft.ids[name]]
+    assert len(ids) == len(set(ids)) == 4
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_draft_of_a_config_gives_the_same_config_back(recipe: Any) -> None:
+    assert judge(Draft.of(recipe.config.short()).plain()).config == recipe.config
+
+
+def test_moving_a_card_takes_its_id_along() -> None:
+    draft = Draft.of(FIELDS)
+    first, second, third = draft.ids["layers"]
+    moved = draft.move("layers", first, 1)
+    assert moved.ids["layers"] == (second, first, third)
+    assert kinds(moved) == ["Dense", "Flatten", "Dense"]
+
+
+def test_moving_beyond_an_end_stays_at_the_end() -> None:
+    draft = Draft.of(FIELDS)
+    assert draft.move("layers", draft.ids["layers"][0], -1) == draft
+    assert draft.move("layers", draft.ids["layers"][2], 1) == draft
+
+
+def test_duplicate_stands_behind_its_original_with_a_new_id() -> None:
+    draft = Draft.of(FIELDS)
+    doubled = draft.duplicate("layers", draft.ids["layers"][1])
+    assert doubled.fields["layers"][2] == doubled.fields["layers"][1]
+    assert doubled.ids["layers"][2] not in draft.ids["layers"]
+    changed = doubled.change(("layers", doubled.ids["layers"][2], "units"), 3)
+    assert changed.fields["layers"][1]["units"] == 128
+
+
+def test_add_after_a_card_inserts_there_and_else_at_the_end() -> None:
+    draft = Draft.of(FIELDS)
+    inside = draft.add("layers", {"layer": "Dropout", "rate": 0.2}, after=draft.ids["layers"][0])
+    assert kinds(inside) == ["Flatten", "Dropout", "Dense", "Dense"]
+    assert kinds(draft.add("layers", {"layer": "Dropout", "rate": 0.2}))[-1] == "Dropout"
+
+
+def test_ids_are_not_given_out_twice_even_after_removing() -> None:
+    draft = Draft.of(FIELDS)
+    removed = draft.remove("layers", draft.ids["layers"][2])
+    assert removed.add("layers", {"layer": "Flatten"}).ids["layers"][-1] not in draft.ids["layers"]
+
+
+def test_change_opens_parts_on_the_way() -> None:
+    draft = Draft.of(FIELDS)
+    card = draft.ids["layers"][1]
+    changed = draft.change(("layers", card, "kernel_initializer"), {"name": "Constant"})
+    changed = changed.change(("layers", card, "kernel_initializer", "value"), 0.5)
+    assert changed.fields["layers"][1]["kernel_initializer"] == {"name": "Constant", "value": 0.5}
+    assert "kernel_initializer" not in draft.fields["layers"][1]
+
+
+def test_change_to_unset_leaves_the_field_to_its_default() -> None:
+    draft = Draft.of(FIELDS)
+    card = draft.ids["layers"][1]
+    assert "activation" not in draft.change(("layers", card, "activation"), UNSET).fields["layers"][1]
+
+
+def test_wrong_value_is_kept_and_its_sentence_found_where_it_is() -> None:
+    draft = Draft.of(FIELDS)
+    path = ("layers", draft.ids["layers"][1], "units")
+    wrong = draft.change(path, "12x")
+    verdict = judge(wrong.plain())
+    assert verdict.config is None
+    assert wrong.where(path) == "layers.2.units"
+    assert verdict.at("layers.2.units") == "'12x' came, expected a whole number."
+
+
+def test_edits_of_a_fix_leave_the_ids_of_other_cards() -> None:
+    draft = Draft.of(FIELDS)
+    mended = draft.edited(
+        (
+            Edit(action="insert", path=("layers", 1), value="Flatten"),
+            Edit(action="set", path=("layers", 3, "units"), value=7),
+            Edit(action="remove", path=("layers", 0)),
+        )
+    )
+    assert kinds(mended) == ["Flatten", "Dense", "Dense"]
+    assert mended.ids["layers"][1:] == draft.ids["layers"][1:]
+    assert mended.ids["layers"][0] not in draft.ids["layers"]
+    assert mended.fields["layers"][2]["units"] == 7
+
+
+def test_change_kind_keeps_what_both_have() -> None:
+    fields = {"layer": "Conv2D", "filters": 8, "kernel_size": 5, "activation": "tanh"}
+    assert change_kind(fields, LAYERS, "Conv1D") == {**fields, "layer": "Conv1D"}
+    assert change_kind(fields, LAYERS, "Dense") == {"layer": "Dense", "units": 64, "activation": "tanh"}
+    assert change_kind({"layer": "Dense", "units": 3}, LAYERS, "LSTM") == {"layer": "LSTM", "units": 3}
+
+
+def test_every_layer_is_in_the_menu_once() -> None:
+    assert sorted(layers_in_order()) == sorted(LAYERS.members)
+
+
+@pytest.mark.parametrize(
+    ("family", "kind"),
+    [(family, kind) for family in FAMILIES.values() for kind in family.members if kind != "npz"],
+    ids=lambda value: value if isinstance(value, str) else value.noun,
+)
+def test_every_new_part_begins_valid(family: Any, kind: str) -> None:
+    family.members[kind].model_validate(start(family, kind))
+
+
+def test_undo_and_redo_walk_through_the_drafts() -> None:
+    first = Draft.of(FIELDS)
+    second = first.remove("layers", first.ids["layers"][0])
+    history = History(first).do(second)
+    assert history.undo().now == first
+    assert history.undo().redo().now == second
+    assert history.undo().do(first.duplicate("layers", first.ids["layers"][0])).future == ()
+    assert History(first).undo() == History(first).redo() == History(first)
+
+
+def test_keystrokes_in_one_field_are_undone_together() -> None:
+    first = Draft.of(FIELDS)
+    history = History(first)
+    for typed in ("1", "12", "128"):
+        history = history.do(first.change(("epochs",), typed), theme="epochs")
+    history = history.do(history.now.change(("seed",), 3), theme="seed")
+    assert history.undo().now.fields["epochs"] == "128"
+    assert history.undo().undo().now == first
+
+
+def test_a_change_that_changes_nothing_is_no_step() -> None:
+    first = Draft.of(FIELDS)
+    assert History(first).do(Draft.of(FIELDS)).past == ()
