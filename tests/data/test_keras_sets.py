@@ -1,10 +1,9 @@
 """Keras's data sets: known without a download, kept in home without pickles, read without Keras."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
+from tests.support.keras_data import housing, reuters
 from trainer.config import DATASETS
 from trainer.config.datasets import CaliforniaHousing, Cifar10, Imdb, Mnist, Reuters
 from trainer.data import catalogue, describe, is_available, load, offline_names, store_download
@@ -12,24 +11,6 @@ from trainer.data.class_names import CIFAR100
 from trainer.data.keras_sets import KERAS_SETS, kept_file
 from trainer.errors import DataError, DownloadError
 from trainer.home import Home
-
-GENERATOR = np.random.default_rng(0)
-
-
-def reuters() -> dict[str, Any]:
-    """As many short texts as Reuters has, as Keras's loader gives them."""
-
-    def part(samples: int) -> tuple[Any, Any]:
-        texts = [[1, *GENERATOR.integers(4, 30_000, length)] for length in GENERATOR.integers(1, 9, samples)]
-        return np.array([list(map(int, text)) for text in texts], dtype=object), np.arange(samples) % 46
-
-    (x_train, y_train), (x_test, y_test) = part(8982), part(2246)
-    return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
-
-
-def housing(samples: int = 16_512) -> dict[str, Any]:
-    x, x_test = GENERATOR.normal(size=(samples, 8)).astype("f4"), GENERATOR.normal(size=(4128, 8)).astype("f4")
-    return {"x_train": x, "y_train": x[:, 0] * 1e5, "x_test": x_test, "y_test": x_test[:, 0]}
 
 
 @pytest.mark.parametrize(

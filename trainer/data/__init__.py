@@ -3,6 +3,7 @@
 from trainer.data.downloads import store_download
 from trainer.data.loading import Splits, load
 from trainer.data.offline import offline_names
+from trainer.data.previews import Preview, preview
 from trainer.data.registry import catalogue, describe, is_available
 from trainer.data.schema import Kind, Schema, Task
 from trainer.data.source import Arrays
@@ -12,6 +13,7 @@ __all__ = [
     "LARGEST_UPLOAD",
     "Arrays",
     "Kind",
+    "Preview",
     "Schema",
     "Splits",
     "Task",
@@ -21,5 +23,6 @@ __all__ = [
     "keep_upload",
     "load",
     "offline_names",
+    "preview",
     "store_download",
 ]

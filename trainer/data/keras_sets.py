@@ -10,7 +10,7 @@ import numpy as np
 from trainer.config import DatasetConfig
 from trainer.config.datasets import Imdb, Reuters
 from trainer.data import class_names
-from trainer.data.npz_file import NpzFile, readable_bytes
+from trainer.data.npz_file import QUICK, NpzFile, readable_bytes
 from trainer.data.offline import offline_names
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Arrays, Raw, digest_of
@@ -23,6 +23,7 @@ __all__ = ["KERAS_SETS", "KerasSet", "KerasTexts", "kept_file"]
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 _TEXT_KEYS = ("words_train", "offsets_train", "y_train", "words_test", "offsets_test", "y_test")
+_ENOUGH_TEXTS = 1000
 
 
 def kept_file(name: str, home: Home) -> Path:
@@ -30,7 +31,9 @@ def kept_file(name: str, home: Home) -> Path:
     return home.data / "keras" / f"{name}.npz"
 
 
-def _read_kept(name: str, keys: Collection[str], home: Home, known: About) -> dict[str, AnyArray]:
+def _read_kept(
+    name: str, keys: Collection[str], home: Home, known: About, *, quick: bool = False
+) -> dict[str, AnyArray]:
     path = kept_file(name, home)
     if not path.is_file():
         raise DownloadError(
@@ -40,7 +43,7 @@ def _read_kept(name: str, keys: Collection[str], home: Home, known: About) -> di
     try:
         with NpzFile(path, name=path.name) as file:
             file.admit(keys)
-            return {key: file.read(key) for key in keys}
+            return {key: file.start(key, QUICK) if quick else file.read(key) for key in keys}
     except DataError as error:
         raise DataError(f"{error} Or delete {path}, and it is downloaded again.") from error
 
@@ -69,6 +72,12 @@ class KerasSet:
             digest=digest_of(*arrays),
         )
 
+    def peek(self, dataset: DatasetConfig, home: Home) -> Arrays:
+        """The first samples of the training part."""
+        kept = _read_kept(dataset.kind, _KEYS[:2], home, self.known, quick=True)
+        x = kept["x_train"]
+        return Arrays(x, _targets(kept["y_train"], self.known)[: len(x)])
+
 
 @dataclass(frozen=True)
 class KerasTexts:
@@ -93,11 +102,19 @@ class KerasTexts:
             digest=digest_of(*kept.values()),
         )
 
+    def peek(self, dataset: Imdb | Reuters, home: Home) -> Arrays:
+        """The first texts of the training part."""
+        kept = _read_kept(dataset.kind, _TEXT_KEYS[:3], home, self.known)
+        return _padded(kept, "train", dataset, self.known, texts=_ENOUGH_TEXTS)
 
-def _padded(kept: Mapping[str, AnyArray], part: str, dataset: Imdb | Reuters, known: About) -> Arrays:
-    texts = Texts(kept[f"words_{part}"], kept[f"offsets_{part}"])
-    x = texts.padded(num_words=dataset.num_words, maxlen=dataset.maxlen)
-    return Arrays(x, _targets(kept[f"y_{part}"], known))
+
+def _padded(
+    kept: Mapping[str, AnyArray], part: str, dataset: Imdb | Reuters, known: About, *, texts: int | None = None
+) -> Arrays:
+    found = Texts(kept[f"words_{part}"], kept[f"offsets_{part}"])
+    wanted = found if texts is None else found.first(texts)
+    x = wanted.padded(num_words=dataset.num_words, maxlen=dataset.maxlen)
+    return Arrays(x, _targets(kept[f"y_{part}"], known)[: len(x)])
 
 
 def _targets(y: AnyArray, known: About) -> AnyArray:

@@ -52,6 +52,14 @@ class NpzSource:
         with _opened(dataset, home) as file:
             return _read(file, dataset.task)
 
+    def peek(self, dataset: Npz, home: Home) -> Arrays:
+        """The first samples of the training part, unchecked."""
+        with _opened(dataset, home) as file:
+            layout = _checked_layout(file)
+            x = file.start(layout.x)
+            y = _targets(file, layout, dataset.task).y
+            return Arrays(x.reshape(-1, 1) if x.ndim == 1 else x, y[: len(x)])
+
 
 def find_file(path: str, home: Home) -> Path:
     """The file that a config's `path` names; where it is relative and not there, the one in home's data folder."""

@@ -19,7 +19,7 @@ from numpy.lib import format as npy
 from trainer.data.source import AnyArray
 from trainer.errors import DataError
 
-__all__ = ["Header", "NpzFile", "memory_limit", "readable_bytes"]
+__all__ = ["QUICK", "Header", "NpzFile", "memory_limit", "readable_bytes"]
 
 _BROKEN = (
     ValueError,
@@ -36,6 +36,9 @@ _BROKEN = (
     zlib.error,
 )
 """What zipfile and NumPy raise over a file that is damaged, encrypted or made to do harm."""
+
+QUICK = 64_000_000
+"""This many bytes are read in a blink."""
 
 _NOT_NUMBERS = {
     "O": "pickled Python objects, which are never loaded",
@@ -133,13 +136,14 @@ class NpzFile:
         with self._entry(key) as stream:
             return np.asarray(npy.read_array(stream, allow_pickle=False))
 
-    def head(self, key: str, rows: int) -> AnyArray:
-        """The first rows of the array, without reading the rest where it is stored row by row."""
+    def start(self, key: str, size: int = QUICK) -> AnyArray:
+        """The whole array, or its first rows, as many as `size` bytes hold, where it is longer."""
         header = self.header(key)
-        if header.fortran or not header.shape:
-            return self.read(key)[:rows]
+        if header.fortran or header.bytes <= size:
+            return self.read(key)
         self.admit([key])
-        shape = (min(rows, header.shape[0]), *header.shape[1:])
+        rows = max(1, size * header.shape[0] // header.bytes)
+        shape = (rows, *header.shape[1:])
         with self._entry(key) as stream:
             stream.seek(header.offset)
             content = stream.read(math.prod(shape) * header.dtype.itemsize)

@@ -87,6 +87,14 @@ class Source(Protocol[_Dataset]):
         """
         ...
 
+    def peek(self, dataset: _Dataset, home: Home) -> Arrays:
+        """Samples to choose a few from: all, or the first where reading all would take long.
+
+        Raises:
+            DataError: as above.
+        """
+        ...
+
 
 def digest_of(*arrays: AnyArray) -> str:
     """SHA-256 over each array's dtype, shape and bytes (C-contiguous, little-endian): 64 hex digits."""

@@ -42,6 +42,10 @@ class Table:
             return Raw(train=Arrays(x, y.astype(np.int64)), digest=digest)
         return Raw(train=Arrays(x, y.astype(np.float32).reshape(-1, 1)), digest=digest)
 
+    def peek(self, dataset: DatasetConfig, home: Home) -> Arrays:
+        """All rows."""
+        return self.read(dataset, home).train
+
     def _columns(self) -> tuple[AnyArray, AnyArray]:
         numbers = np.loadtxt(_folder() / self.file, delimiter=self.delimiter, skiprows=self.header_lines)
         if self.target_file is None:

@@ -41,6 +41,11 @@ class Texts:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    def first(self, count: int) -> "Texts":
+        """The first texts alone."""
+        offsets = self.offsets[: count + 1]
+        return Texts(self.words[: offsets[-1]], offsets)
+
     def padded(self, *, num_words: int, maxlen: int) -> NDArray[np.int32]:
         """Shape (texts, maxlen): the last `maxlen` words of each, with 0 in front of shorter ones.
 

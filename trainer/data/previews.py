@@ -1,0 +1,47 @@
+"""A few samples to look at, as they are stored."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.config import DatasetConfig
+from trainer.data.registry import is_available, source_of
+from trainer.data.source import AnyArray
+from trainer.home import Home
+
+__all__ = ["Preview", "choose_samples", "preview"]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Samples `x` (count, *input_shape) before any scaling, and `y`: classes (count,) or values (count, outputs)."""
+
+    x: AnyArray
+    y: AnyArray
+
+
+def preview(dataset: DatasetConfig, *, home: Home, count: int = 20) -> Preview | None:
+    """At most `count` samples, the same at every call, each class in its turn; None where there is a download to do.
+
+    Of a large file only the beginning is read.
+
+    Raises:
+        DataError: the file cannot be read or does not fit.
+    """
+    if not is_available(dataset, home=home):
+        return None
+    x, y = source_of(dataset).peek(dataset, home)
+    chosen = choose_samples(y, count)
+    return Preview(np.ascontiguousarray(x[chosen]), y[chosen])
+
+
+def choose_samples(y: AnyArray, count: int) -> NDArray[np.intp]:
+    """Which samples to show: the first of each class (samples,), then the second, …; of values, evenly apart."""
+    if y.ndim > 1:
+        return np.unique(np.linspace(0, len(y) - 1, min(count, len(y))).astype(np.intp))
+    by_class = np.argsort(y, kind="stable")
+    _, starts, sizes = np.unique(y[by_class], return_index=True, return_counts=True)
+    rank = np.empty(len(y), np.intp)
+    rank[by_class] = np.arange(len(y)) - np.repeat(starts, sizes)
+    return np.lexsort((y, rank))[:count]
