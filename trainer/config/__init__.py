@@ -8,7 +8,7 @@ from trainer.config.families import FAMILIES, family_of_field
 from trainer.config.fields import FieldKind, FieldSpec, describe
 from trainer.config.layers import LAYERS, Layer
 from trainer.config.losses import LOSSES, Labels, Loss
-from trainer.config.metrics import METRICS, Metric, logged_names
+from trainer.config.metrics import METRICS, METRICS_BY_LOGGED_NAME, Metric, logged_names
 from trainer.config.optimizers import OPTIMIZERS, Optimizer
 from trainer.config.part import Family, Part, nearest
 from trainer.config.recipes import RECIPES, Recipe, find_recipe
@@ -21,6 +21,7 @@ __all__ = [
     "LAYERS",
     "LOSSES",
     "METRICS",
+    "METRICS_BY_LOGGED_NAME",
     "OPTIMIZERS",
     "RECIPES",
     "Config",

@@ -44,6 +44,7 @@ _CNN_DIGITS = """
 name: cnn-digits
 dataset: {name: digits}
 layers:
+  - {layer: Reshape, target_shape: [8, 8, 1]}
   - {layer: Conv2D, filters: 16, kernel_size: 3, padding: same, activation: relu}
   - MaxPooling2D
   - {layer: Conv2D, filters: 32, kernel_size: 3, padding: same, activation: relu}

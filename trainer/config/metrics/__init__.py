@@ -1,5 +1,6 @@
 """Metrics: what is measured beside the loss (`keras.metrics`)."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -44,7 +45,7 @@ from trainer.config.metrics.regression import (
 )
 from trainer.config.part import Family
 
-__all__ = ["METRICS", "AnyMetric", "Metric", "logged_names"]
+__all__ = ["METRICS", "METRICS_BY_LOGGED_NAME", "AnyMetric", "Metric", "logged_names"]
 
 METRICS = Family.of(
     "metric",
@@ -129,3 +130,8 @@ AnyMetric = Annotated[
     Field(discriminator="name"),
     BeforeValidator(METRICS.expand),
 ]
+
+METRICS_BY_LOGGED_NAME: Mapping[str, type[Metric]] = {
+    member().logged_name: member for member in METRICS.members.values() if issubclass(member, Metric)
+}
+"""Metrics by the name under which Keras logs them, such as `f1_score`."""

@@ -1,0 +1,95 @@
+"""Each case of `rule_cases.yaml` is one mistake: it has to be found, alone, and its fix has to mend it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support import schemas
+from tests.support.shapes import shapes_of
+from trainer.config import RECIPES, Config, Recipe, load_config, parse_config
+from trainer.config.check import Problem, Severity, apply_edits
+from trainer.data.schema import Schema
+from trainer.engine.rules import find_problems
+
+_CASES: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("rule_cases.yaml").read_text(encoding="utf-8"))
+_EACH_CASE = pytest.mark.parametrize("case", _CASES.values(), ids=_CASES)
+
+
+def _schema(case: Mapping[str, Any]) -> Schema:
+    schema: Schema = getattr(schemas, case["data"].upper())
+    return schema
+
+
+def _config(case: Mapping[str, Any]) -> Config:
+    name = _schema(case).name
+    return parse_config({"dataset": {"name": name, "path": "x.npz"} if name == "npz" else name, **case["config"]})
+
+
+def _problems(config: Config, schema: Schema) -> tuple[Problem, ...]:
+    return find_problems(config, schema, shapes_of(config, schema.input_shape))
+
+
+@_EACH_CASE
+def test_problem_is_found_alone(case: Mapping[str, Any]) -> None:
+    found = _problems(_config(case), _schema(case))
+    assert [(problem.severity, problem.where) for problem in found] == [(case["severity"], case["where"])], found
+    assert case["message"] in found[0].message
+    assert case["fix"] in (found[0].fix or "")
+    assert found[0].message.endswith(".")
+
+
+@pytest.mark.parametrize("form", ["short", "whole"])
+@_EACH_CASE
+def test_fix_mends_the_problem(case: Mapping[str, Any], form: str) -> None:
+    config, schema = _config(case), _schema(case)
+    (problem,) = _problems(config, schema)
+    fields = config.short() if form == "short" else config.model_dump()
+    mended = parse_config(apply_edits(fields, problem.edits))
+    assert mended != config
+    left = [found for found in _problems(mended, schema) if found.where == problem.where]
+    assert problem.message not in [found.message for found in left]
+    assert all(found.severity is Severity.WARNING for found in left), left
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_recipes_have_no_problems(recipe: Recipe) -> None:
+    mnist = replace(schemas.DIGITS, input_shape=(28, 28))
+    known = {"digits": schemas.DIGITS, "mnist": mnist, "moons": schemas.MOONS, "iris": schemas.IRIS}
+    known |= {"diabetes": schemas.DIABETES, "imdb": schemas.IMDB, "spirals": replace(schemas.MOONS, classes=3)}
+    assert _problems(recipe.config, known[recipe.config.dataset.kind]) == ()
+
+
+def test_shapes_that_are_not_known_are_not_judged() -> None:
+    config = load_config("{dataset: digits, layers: [Flatten, {layer: Dense, units: 3}], loss: {name: mse}}")
+    found = find_problems(config, replace(schemas.DIABETES, input_shape=(8, 8)), [])
+    assert found == ()
+
+
+def test_errors_come_before_warnings() -> None:
+    loss = "SparseCategoricalCrossentropy"
+    config = load_config(f"{{dataset: digits, layers: [Flatten], loss: {loss}, callbacks: EarlyStopping}}")
+    found = _problems(config, replace(schemas.DIGITS, validation=0))
+    assert [problem.severity for problem in found] == [Severity.ERROR, Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ["Flatten", "{layer: Dense, units: 10}", "{layer: Activation, activation: softmax}"],
+        ["{layer: Dense, units: 16}", "Flatten", "{layer: Dense, units: 10, activation: softmax}"],
+        ["{layer: LSTM, units: 16}", "{layer: Dense, units: 10, activation: softmax}"],
+        [
+            "{layer: Conv1D, filters: 10, kernel_size: 3}",
+            "GlobalMaxPooling1D",
+            "{layer: Activation, activation: softmax}",
+        ],
+        ["Flatten", "{layer: Dense, units: 10, activation: relu}", "{layer: Dense, units: 10, activation: sparsemax}"],
+    ],
+)
+def test_sound_networks_on_digits_have_no_problems(layers: list[str]) -> None:
+    config = load_config(f"{{dataset: digits, layers: [{', '.join(layers)}], loss: SparseCategoricalCrossentropy}}")
+    assert _problems(config, schemas.DIGITS) == ()

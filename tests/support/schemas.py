@@ -1,0 +1,27 @@
+"""Schemas of small data sets, as `trainer.data` would describe them."""
+
+from dataclasses import replace
+from typing import Any
+
+from trainer.data.schema import Kind, Schema, Task
+
+
+def _schema(name: str, kind: Kind, input_shape: tuple[int, ...], **fields: Any) -> Schema:
+    counts: dict[str, Any] = {"train": 640, "validation": 160, "test": 200}
+    task = Task.REGRESSION if fields.get("classes") is None else Task.CLASSIFICATION
+    return Schema(
+        **{"name": name, "title": name, "kind": kind, "task": task, "input_shape": input_shape, **counts, **fields}
+    )
+
+
+DIGITS = _schema("digits", Kind.IMAGES, (8, 8), classes=10)
+CIFAR = _schema("cifar10", Kind.IMAGES, (32, 32, 3), classes=10)
+MOONS = _schema("moons", Kind.POINTS, (2,), classes=2)
+IRIS = _schema("iris", Kind.TABLE, (4,), classes=3)
+DIABETES = _schema("diabetes", Kind.TABLE, (10,))
+TWO_VALUES = _schema("npz", Kind.TABLE, (10,), outputs=2)
+IMDB = _schema("imdb", Kind.SEQUENCES, (200,), input_dtype="int32", classes=2, vocabulary=10_000)
+SIGNALS = _schema("npz", Kind.ARRAYS, (50, 3), classes=4)
+ROWS = _schema("npz", Kind.ARRAYS, (64,), classes=10)
+SIGNAL_VALUES = replace(SIGNALS, task=Task.REGRESSION, classes=None)
+DIGITS_WITHOUT_VALIDATION = replace(DIGITS, validation=0)

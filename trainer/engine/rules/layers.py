@@ -1,0 +1,172 @@
+"""Rules about single layers and what comes into them."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from trainer.config import Layer
+from trainer.config.check import Problem, Severity
+from trainer.data.schema import Kind
+from trainer.engine.rules.ranks import rank_fix
+from trainer.engine.rules.situation import Fix, Shape, Situation, each_sample, inserted, put, removed
+
+__all__ = ["layer_problems"]
+
+_WANTS = {3: "a sequence of (steps, channels)", 4: "images of (height, width, channels)"}
+_EMBEDDED = 16
+
+
+def layer_problems(situation: Situation) -> Iterator[Problem]:
+    """Layers that cannot take what comes into them, or that do nothing where they stand."""
+    yield from _embedding(situation)
+    for index, layer in enumerate(situation.layers):
+        shape = situation.before(index)
+        where = f"layers.{index + 1}"
+        if shape is not None:
+            yield from _rank(situation, index, layer, shape)
+            yield from _window(where, index, layer, shape)
+            yield from _groups(where, index, layer, shape)
+            yield from _reshape(where, index, layer, shape)
+            yield from _axis(where, index, layer, shape)
+        yield from _strides(where, index, layer)
+    yield from _useless(situation)
+
+
+def _error(where: str, message: str, fix: Fix | None) -> Problem:
+    return Problem(
+        severity=Severity.ERROR,
+        where=where,
+        message=message,
+        fix=fix.text if fix else None,
+        edits=fix.edits if fix else (),
+    )
+
+
+def _embedding(situation: Situation) -> Iterator[Problem]:
+    vocabulary = situation.schema.vocabulary
+    embeddings = [index for index, layer in enumerate(situation.layers) if layer.kind == "Embedding"]
+    for index in embeddings:
+        computed = any(earlier.kind not in {"Flatten", "Reshape"} for earlier in situation.layers[:index])
+        if computed or vocabulary is None:
+            what = "numbers that are no whole numbers" if vocabulary is None else "what other layers have computed"
+            message = f"Embedding looks words up by their number, but what comes is {what}."
+            fix = Fix("Remove the Embedding.", (removed("layers", index),)) if len(situation.layers) > 1 else None
+            yield _error(f"layers.{index + 1}", message, fix)
+        elif situation.layers[index].arguments()["input_dim"] < vocabulary:
+            given = situation.layers[index].arguments()["input_dim"]
+            fix = Fix(f"Set input_dim to {vocabulary:,}.", (put("layers", index, "input_dim", value=vocabulary),))
+            message = (
+                f"Embedding knows {given:,} words, but the data have {vocabulary:,}; the others cannot be looked up."
+            )
+            yield _error(f"layers.{index + 1}", message, fix)
+    if vocabulary is not None and not embeddings:
+        layer = {"layer": "Embedding", "input_dim": vocabulary, "output_dim": _EMBEDDED}
+        yield _error(
+            "layers.1",
+            f"The data are texts as numbers of words, which {situation.layers[0].kind} would take for sizes; "
+            "expected an Embedding, which learns a vector for each word.",
+            Fix("Begin with an Embedding.", (inserted("layers", 0, value=layer),)),
+        )
+
+
+def _rank(situation: Situation, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
+    wanted = layer.input_rank
+    no_embedding = situation.schema.kind is Kind.SEQUENCES and all(
+        part.kind != "Embedding" for part in situation.layers
+    )
+    if wanted is None or len(shape) == wanted or no_embedding:
+        return
+    message = f"{layer.kind} takes {_WANTS[wanted]}, but {each_sample(shape)} comes."
+    yield _error(f"layers.{index + 1}", message, rank_fix(situation, index))
+
+
+def _window(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
+    fields = layer.arguments()
+    window = fields.get("pool_size", fields.get("kernel_size"))
+    if window is None or fields["padding"] != "valid" or len(shape) != layer.input_rank:
+        return
+    sizes = _listed(window)
+    spans = [
+        (size - 1) * step + 1
+        for size, step in zip(sizes, _listed(fields.get("dilation_rate", 1), len(sizes)), strict=True)
+    ]
+    room = shape[1:-1]
+    if any(has is not None and has < span for has, span in zip(room, spans, strict=True)):
+        fix = Fix("Set padding to same.", (put("layers", index, "padding", value="same"),))
+        spanned, left = " × ".join(map(str, spans)), " × ".join(map(str, room))
+        yield _error(where, f"A window of {spanned} does not fit into the {left} that come.", fix)
+
+
+def _listed(value: Any, length: int = 1) -> list[int]:
+    return list(value) if isinstance(value, tuple) else [value] * length
+
+
+def _groups(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
+    fields = layer.arguments()
+    groups = fields.get("groups", 1)
+    channels = shape[-1] or groups
+    if channels % groups or fields.get("filters", groups) % groups:
+        message = f"Channels ({channels}) and filters ({fields['filters']}) have to be multiples of groups ({groups})."
+        yield _error(where, message, Fix("Set groups to 1.", (put("layers", index, "groups", value=1),)))
+
+
+def _strides(where: str, index: int, layer: Layer) -> Iterator[Problem]:
+    fields = layer.arguments()
+    dilation = fields.get("dilation_rate", 1)
+    if max(_listed(dilation)) > 1 and max(_listed(fields["strides"])) > 1:
+        value = [1, 1] if isinstance(dilation, tuple) else 1
+        fix = Fix("Set dilation_rate to 1.", (put("layers", index, "dilation_rate", value=value),))
+        yield _error(where, "strides and dilation_rate cannot both be larger than 1.", fix)
+
+
+def _reshape(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
+    if layer.kind != "Reshape" or None in shape[1:]:
+        return
+    target: tuple[int, ...] = layer.arguments()["target_shape"]
+    numbers = math.prod(size for size in shape[1:] if size is not None)
+    known = math.prod(size for size in target if size >= 0)
+    gaps = target.count(-1)
+    if (gaps == 0 and known == numbers) or (gaps == 1 and known and numbers % known == 0):
+        return
+    if gaps > 1:
+        message = "Only one size of a target_shape can be worked out (−1)."
+    else:
+        message = (
+            f"A sample has {numbers:,} numbers {each_sample(shape)}, which do not fill {each_sample((None, *target))}."
+        )
+    sizes = list(shape[1:])
+    fix = Fix(f"Keep the shape {each_sample(shape)}.", (put("layers", index, "target_shape", value=sizes),))
+    yield _error(where, message, fix)
+
+
+def _axis(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
+    if layer.kind not in {"BatchNormalization", "LayerNormalization"}:
+        return
+    given = layer.arguments()["axis"]
+    rank = len(shape)
+    axes = [axis % rank if -rank <= axis < rank else None for axis in _listed(given)]
+    if None in axes or 0 in axes or len(set(axes)) < len(axes):
+        message = f"Axis {given} is none that {layer.kind} can take of {each_sample(shape)}; the batch is axis 0."
+        yield _error(where, message, Fix("Set axis to −1, the features.", (put("layers", index, "axis", value=-1),)))
+
+
+def _useless(situation: Situation) -> Iterator[Problem]:
+    last = len(situation.layers) - 1
+    kind = situation.layers[last].kind
+    if kind in {"Dropout", "GaussianNoise"} and last > 0:
+        yield Problem(
+            severity=Severity.WARNING,
+            where=f"layers.{last + 1}",
+            message=f"{kind} as the last layer falsifies the answers themselves in training.",
+            fix=f"Remove the last {kind}.",
+            edits=(removed("layers", last),),
+        )
+    for index, layer in enumerate(situation.layers):
+        if layer.kind == "Dropout" and layer.arguments()["rate"] == 1:
+            yield Problem(
+                severity=Severity.WARNING,
+                where=f"layers.{index + 1}",
+                message="A Dropout of 1 sets everything to 0 in training: nothing can be learned.",
+                fix="Set its rate to 0.5.",
+                edits=(put("layers", index, "rate", value=0.5),),
+            )

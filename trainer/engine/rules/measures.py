@@ -1,0 +1,149 @@
+"""Rules about metrics: whether they fit the loss's labels and the network's scores."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from trainer.config import METRICS, Labels, Metric
+from trainer.config.check import Edit, Problem, Severity
+from trainer.engine.rules.situation import Fix, Situation, put, removed, written
+
+__all__ = ["metric_problems"]
+
+_COUNTERPARTS: dict[Labels, dict[str, str]] = {
+    Labels.ONE_HOT: {
+        "SparseCategoricalAccuracy": "CategoricalAccuracy",
+        "SparseTopKCategoricalAccuracy": "TopKCategoricalAccuracy",
+        "SparseCategoricalCrossentropy": "CategoricalCrossentropy",
+        "Hinge": "CategoricalHinge",
+        "SquaredHinge": "CategoricalHinge",
+    },
+    Labels.INTEGER: {
+        "CategoricalAccuracy": "SparseCategoricalAccuracy",
+        "TopKCategoricalAccuracy": "SparseTopKCategoricalAccuracy",
+        "CategoricalCrossentropy": "SparseCategoricalCrossentropy",
+        "BinaryCrossentropy": "SparseCategoricalCrossentropy",
+        "KLDivergence": "SparseCategoricalCrossentropy",
+    },
+    Labels.BINARY: {
+        "CategoricalAccuracy": "BinaryAccuracy",
+        "SparseCategoricalAccuracy": "BinaryAccuracy",
+        "CategoricalCrossentropy": "BinaryCrossentropy",
+        "SparseCategoricalCrossentropy": "BinaryCrossentropy",
+        "KLDivergence": "BinaryCrossentropy",
+        "CategoricalHinge": "Hinge",
+    },
+    Labels.VALUES: {},
+}
+_FORMS = {
+    Labels.INTEGER: "classes as integers",
+    Labels.ONE_HOT: "classes as one-hot rows",
+    Labels.BINARY: "one number for two classes",
+    Labels.VALUES: "values",
+}
+_SCORED = frozenset(
+    {"AUC", "Precision", "Recall", "F1Score", "FBetaScore"}
+    | {"TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"}
+)
+
+
+def metric_problems(situation: Situation) -> Iterator[Problem]:
+    """Metrics that cannot be computed, or that would mislead. Only where the loss fits the task."""
+    metrics = situation.config.metrics
+    for index, metric in enumerate(metrics):
+        if situation.labels not in metric.labels:
+            yield _unfit(situation, index, metric)
+        elif metric in metrics[:index]:
+            fix = Fix("Remove the second one.", (removed("metrics", index),))
+            yield _warning(index, f"{metric.kind} is measured twice.", fix)
+        else:
+            yield from _scores(situation, index, metric)
+            yield from _top(situation, index, metric)
+
+
+def _warning(index: int, message: str, fix: Fix) -> Problem:
+    return Problem(
+        severity=Severity.WARNING, where=f"metrics.{index + 1}", message=message, fix=fix.text, edits=fix.edits
+    )
+
+
+def _unfit(situation: Situation, index: int, metric: Metric) -> Problem:
+    loss = situation.config.loss
+    if situation.labels is Labels.VALUES:
+        message = f"{metric.kind} measures classes, but {situation.schema.name} has values to predict (a regression)."
+    else:
+        wanted = " or ".join(_FORMS[labels] for labels in Labels if labels in metric.labels)
+        message = f"{metric.kind} needs {wanted}, but {loss.kind} takes {_FORMS[situation.labels]}."
+    one_hot = loss.kind == "SparseCategoricalCrossentropy" and loss.arguments()["ignore_class"] is None
+    fix = _one_hot(situation) if metric.kind in _SCORED and one_hot else _replaced(situation, index, metric)
+    return Problem(
+        severity=Severity.ERROR, where=f"metrics.{index + 1}", message=message, fix=fix.text, edits=fix.edits
+    )
+
+
+def _one_hot(situation: Situation) -> Fix:
+    """The same loss with one-hot labels, and the metrics that needed integers with it."""
+    loss = {**written(situation.config.loss), "name": "CategoricalCrossentropy"}
+    edits: list[Edit] = [put("loss", value=loss)]
+    for index, metric in enumerate(situation.config.metrics):
+        if Labels.ONE_HOT not in metric.labels:
+            edits.append(put("metrics", index, value=_counterpart(metric, Labels.ONE_HOT)))
+    return Fix("Use CategoricalCrossentropy, the same loss with one-hot labels.", tuple(edits))
+
+
+def _replaced(situation: Situation, index: int, metric: Metric) -> Fix:
+    other = _counterpart(metric, situation.labels)
+    if any(held.kind == other["name"] for held in situation.config.metrics):
+        return Fix(f"Remove it; {other['name']} is measured already.", (removed("metrics", index),))
+    return Fix(f"Measure {other['name']}.", (put("metrics", index, value=other),))
+
+
+def _counterpart(metric: Metric, labels: Labels) -> dict[str, Any]:
+    """The metric that says the same of such labels, with the fields that both have."""
+    usual = "MeanAbsoluteError" if labels is Labels.VALUES else "accuracy"
+    name = _COUNTERPARTS[labels].get(metric.kind, usual)
+    known = METRICS.members[name].model_fields
+    kept = {key: value for key, value in written(metric).items() if key in known}
+    return {**kept, "name": name}
+
+
+def _scores(situation: Situation, index: int, metric: Metric) -> Iterator[Problem]:
+    """Metrics that take raw scores for probabilities, or the other way."""
+    fields = metric.arguments()
+    raw = situation.answer.activation is None if situation.answer else situation.from_logits
+    if situation.from_logits is None or raw is None:
+        return
+    if "from_logits" in fields:
+        if fields["from_logits"] != raw:
+            came = "raw scores" if raw else "probabilities"
+            text = f"Set its from_logits to {str(raw).lower()}."
+            fix = Fix(text, (put("metrics", index, "from_logits", value=raw),))
+            yield _warning(index, f"The network puts out {came}, which {metric.kind} takes for the opposite.", fix)
+    elif raw and situation.from_logits and _has_threshold(situation, metric):
+        good = "sigmoid" if situation.labels is Labels.BINARY else "softmax"
+        edits = (*situation.activated(good), put("loss", "from_logits", value=False))
+        message = (
+            f"{metric.kind} counts from a probability of 0.5, but the network puts out raw scores, where 0 is even."
+        )
+        yield _warning(index, message, Fix(f"Put {good} on the output and set the loss's from_logits to false.", edits))
+    elif metric.kind in {"F1Score", "FBetaScore"} and situation.labels is Labels.BINARY and fields["threshold"] is None:
+        fix = Fix("Set its threshold to 0.5.", (put("metrics", index, "threshold", value=0.5),))
+        yield _warning(
+            index, f"Of a single output {metric.kind} counts every sample as positive without a threshold.", fix
+        )
+
+
+def _has_threshold(situation: Situation, metric: Metric) -> bool:
+    """Whether the metric compares each output with a probability above 0 (Keras's accuracy does with one output)."""
+    fields = metric.arguments()
+    if metric.kind == "accuracy":
+        return situation.labels is Labels.BINARY
+    if metric.kind in {"F1Score", "FBetaScore", "BinaryAccuracy"}:
+        return bool(fields["threshold"])
+    return "thresholds" in fields and fields["thresholds"] != 0 and fields.get("top_k") is None
+
+
+def _top(situation: Situation, index: int, metric: Metric) -> Iterator[Problem]:
+    k, classes = metric.arguments().get("k"), situation.schema.classes
+    if k is not None and classes is not None and k >= classes > 1:
+        fix = Fix(f"Set k to {classes - 1}.", (put("metrics", index, "k", value=classes - 1),))
+        yield _warning(index, f"The {k} likeliest of {classes} classes always hold the right one.", fix)

@@ -1,0 +1,141 @@
+"""Rules about the loss and what the network puts out for it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from trainer.config import Labels
+from trainer.config.check import Edit, Problem, Severity
+from trainer.data.schema import Kind
+from trainer.engine.rules.ranks import returns_sequences, sequence_path
+from trainer.engine.rules.situation import RECURRENT, Fix, Situation, each_sample, inserted, put
+
+__all__ = ["loss_problems", "output_problems"]
+
+_HIDDEN = frozenset({"relu", "relu6", "tanh", "elu", "gelu", "selu", "silu", "leaky_relu", "mish", "celu", "hard_silu"})
+_KEEP_UNITS = frozenset(
+    {"Dropout", "GaussianNoise", "Activation", "BatchNormalization", "LayerNormalization", "Rescaling"}
+)
+_POOLED = {3: "GlobalAveragePooling1D", 4: "GlobalAveragePooling2D"}
+
+
+def loss_problems(situation: Situation) -> Iterator[Problem]:
+    """A loss for another task than the data's."""
+    schema, loss = situation.schema, situation.config.loss
+    for_values = situation.labels is Labels.VALUES
+    if not situation.classifies and not for_values:
+        yield Problem(
+            severity=Severity.ERROR,
+            where="loss",
+            message=f"{loss.kind} is a loss for classes, but {schema.name} has values to predict (a regression).",
+            fix="Use MeanSquaredError.",
+            edits=(put("loss", value={"name": "MeanSquaredError"}),),
+        )
+    elif situation.classifies and for_values:
+        message = f"{loss.kind} is a loss for values, but {schema.name} has {schema.classes} classes to tell apart."
+        yield _other_loss(situation, message)
+    elif situation.labels is Labels.BINARY and schema.classes != 2:
+        message = f"{loss.kind} tells two classes apart, but {schema.name} has {schema.classes}."
+        yield _other_loss(situation, message)
+
+
+def _other_loss(situation: Situation, message: str) -> Problem:
+    one_output = situation.schema.classes == 2 and situation.units == 1
+    name = "BinaryCrossentropy" if one_output else "SparseCategoricalCrossentropy"
+    return Problem(
+        severity=Severity.ERROR,
+        where="loss",
+        message=message,
+        fix=f"Use {name}.",
+        edits=(put("loss", value=_crossentropy(situation, name)),),
+    )
+
+
+def _crossentropy(situation: Situation, name: str) -> dict[str, Any]:
+    """That loss, with from_logits as the last layer's function asks for."""
+    raw = situation.answer is not None and situation.answer.activation is None
+    return {"name": name, "from_logits": True} if raw else {"name": name}
+
+
+def output_problems(situation: Situation) -> Iterator[Problem]:
+    """An output of another shape than the loss needs. Only where the loss fits the task."""
+    output = situation.output
+    if output is None:
+        return
+    last = f"layers.{len(situation.layers)}"
+    need = _need(situation)
+    if len(output) != 2:
+        fix = _flattened(situation)
+        message = f"The network puts out {each_sample(output)} for each sample, but {need}, in one row."
+        yield Problem(severity=Severity.ERROR, where=last, message=message, fix=fix.text, edits=fix.edits)
+    elif output[1] != situation.expected_units:
+        fix = _resized(situation)
+        more = situation.labels is Labels.INTEGER and (output[1] or 0) > situation.expected_units
+        severity = Severity.WARNING if more else Severity.ERROR
+        came = "1 number" if output[1] == 1 else f"{output[1]:,} numbers"
+        message = f"The network puts out {came} for each sample, but {need}."
+        yield Problem(severity=severity, where=last, message=message, fix=fix.text, edits=fix.edits)
+
+
+def _need(situation: Situation) -> str:
+    schema, loss = situation.schema, situation.config.loss.kind
+    count = situation.expected_units
+    if situation.labels is Labels.BINARY:
+        return f"{loss} expects 1 (the second class's score)"
+    if situation.labels is Labels.VALUES:
+        return f"{schema.name} has {count:,} to predict"
+    return f"{schema.name} has {count:,} classes and {loss} expects one for each"
+
+
+def _flattened(situation: Situation) -> Fix:
+    """One row of numbers: the last step of a sequence, or a Flatten or a pooling where it is missing."""
+    layers = situation.layers
+    bound = max((index for index, layer in enumerate(layers) if layer.input_rank is not None), default=-1)
+    if bound >= 0 and returns_sequences(layers[bound]):
+        text = f"Let the last {layers[bound].kind} return its last step only."
+        return Fix(text, (put(*sequence_path(bound, layers[bound]), value=False),))
+    dense = (index for index in range(bound + 1, len(layers)) if layers[index].kind == "Dense")
+    place = next((index for index in dense if len(situation.before(index) or ()) > 2), None)
+    shape = situation.before(len(layers) if place is None else place)
+    rank = len(shape or ())
+    pools = situation.schema.kind is Kind.SEQUENCES or (bound >= 0 and place is None)
+    kind = _POOLED.get(rank, "Flatten") if pools else "Flatten"
+    if place is None:
+        return Fix(f"Add a {kind} at the end.", (inserted("layers", len(layers), value={"layer": kind}),))
+    text = f"Put a {kind} before layer {place + 1}, {layers[place].kind}."
+    return Fix(text, (inserted("layers", place, value={"layer": kind}),))
+
+
+def _resized(situation: Situation) -> Fix:
+    """As many outputs as the loss needs: by the loss itself, by the last layer's units, or by one layer more."""
+    units, count = situation.units, situation.expected_units
+    answer = situation.answer
+    if units == 1 and count == 2 and situation.classifies:
+        return Fix("Use BinaryCrossentropy.", (put("loss", value=_crossentropy(situation, "BinaryCrossentropy")),))
+    place = _sized_layer(situation)
+    if place is None or (answer is not None and answer.activation in _HIDDEN):
+        layer = situation.dense(_activation_for(situation))
+        text = f"Add a Dense with {count:,} units at the end."
+        return Fix(text, (inserted("layers", len(situation.layers), value=layer),))
+    edits: tuple[Edit, ...] = (put("layers", place, "units", value=count),)
+    text = f"Set the units of layer {place + 1} to {count:,}."
+    if situation.labels is Labels.BINARY and answer is not None and answer.activation == "softmax":
+        edits += situation.activated("sigmoid")
+        text = f"Set the units of layer {place + 1} to 1 and its activation to sigmoid."
+    return Fix(text, edits)
+
+
+def _sized_layer(situation: Situation) -> int | None:
+    """The layer whose units are the network's number of outputs."""
+    for index in reversed(range(len(situation.layers))):
+        kind = situation.layers[index].kind
+        if kind == "Dense" or kind in RECURRENT:
+            return index if len(situation.before(index + 1) or ()) == 2 else None
+        if kind not in _KEEP_UNITS:
+            return None
+    return None
+
+
+def _activation_for(situation: Situation) -> str | None:
+    if situation.from_logits is not False:
+        return None
+    return "sigmoid" if situation.labels is Labels.BINARY else "softmax"

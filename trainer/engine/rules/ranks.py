@@ -1,0 +1,108 @@
+"""How a layer that takes another number of dimensions than come can be made to fit."""
+
+import math
+from typing import Any
+
+from trainer.config import LAYERS, Layer
+from trainer.data.schema import Kind
+from trainer.engine.rules.situation import RECURRENT, Fix, Shape, Situation, inserted, put, removed, written
+
+__all__ = ["rank_fix", "returns_sequences", "sequence_path"]
+
+_PICTURE = 16
+_PER_AXIS = ("kernel_size", "pool_size", "strides", "dilation_rate")
+
+
+def rank_fix(situation: Situation, index: int) -> Fix | None:
+    """The nearest change that gives the layer the dimensions it takes, or None where there is none."""
+    layer = situation.layers[index]
+    shape = situation.before(index)
+    if shape is None or layer.input_rank is None:
+        return None
+    came, wanted = len(shape), layer.input_rank
+    if came == 2:
+        return _unflattened(situation, index) or _from_row(situation, index, layer, shape)
+    if (came, wanted) == (3, 4):
+        return _to_images(situation, index, layer, shape)
+    if (came, wanted) == (4, 3):
+        return _to_sequence(index, layer, shape)
+    return None
+
+
+def returns_sequences(layer: Layer) -> bool | None:
+    """Whether a recurrent layer, or one within Bidirectional, puts out every step; None for other layers."""
+    fields = layer.arguments()
+    inner = fields["wrapped"].arguments() if layer.kind == "Bidirectional" else fields
+    value: bool | None = inner.get("return_sequences")
+    return value
+
+
+def sequence_path(index: int, layer: Layer) -> tuple[str | int, ...]:
+    """The path of its `return_sequences`."""
+    inner = ("wrapped",) if layer.kind == "Bidirectional" else ()
+    return ("layers", index, *inner, "return_sequences")
+
+
+def _unflattened(situation: Situation, index: int) -> Fix | None:
+    """Undoes what made one row of numbers before the layer: a Flatten, or a recurrent layer's last step."""
+    for earlier in reversed(range(index)):
+        layer = situation.layers[earlier]
+        shape = situation.before(earlier)
+        if shape is not None and len(shape) > 2:
+            if layer.kind == "Flatten":
+                return Fix("Remove the Flatten before it.", (removed("layers", earlier),))
+            if returns_sequences(layer) is False and situation.layers[index].input_rank == 3:
+                text = f"Let the {layer.kind} before it return sequences."
+                return Fix(text, (put(*sequence_path(earlier, layer), value=True),))
+    return None
+
+
+def _from_row(situation: Situation, index: int, layer: Layer, shape: Shape) -> Fix | None:
+    size = shape[1] or 0
+    if layer.input_rank == 3:
+        return _reshaped(index, [size, 1])
+    side = math.isqrt(size)
+    if side * side == size >= _PICTURE and situation.schema.kind in {Kind.IMAGES, Kind.ARRAYS}:
+        return _reshaped(index, [side, side, 1])
+    if layer.kind.startswith("Conv"):
+        dense = {"layer": "Dense", "units": layer.arguments()["filters"], "activation": layer.arguments()["activation"]}
+        return Fix(
+            "Use a Dense, as rows of numbers have no places to slide over.", (put("layers", index, value=dense),)
+        )
+    if len(situation.layers) == 1:
+        return None
+    return Fix(f"Remove the {layer.kind}: rows of numbers have nothing to pool.", (removed("layers", index),))
+
+
+def _to_images(situation: Situation, index: int, layer: Layer, shape: Shape) -> Fix | None:
+    sequence_layers = {"Embedding", "Bidirectional", "Conv1D", *RECURRENT}
+    is_sequence = any(earlier.kind in sequence_layers for earlier in situation.layers[:index])
+    if not is_sequence and situation.schema.kind is not Kind.SEQUENCES:
+        return _reshaped(index, [*shape[1:], 1])
+    return _sibling(index, layer, "2D", "1D")
+
+
+def _to_sequence(index: int, layer: Layer, shape: Shape) -> Fix | None:
+    if layer.kind in RECURRENT or layer.kind == "Bidirectional":
+        height, width, channels = (size or 1 for size in shape[1:])
+        return _reshaped(index, [height, width * channels])
+    return _sibling(index, layer, "1D", "2D")
+
+
+def _reshaped(index: int, target: list[Any]) -> Fix:
+    layer = {"layer": "Reshape", "target_shape": target}
+    shape = ", ".join(str(size) for size in target)
+    return Fix(f"Put a Reshape to ({shape}) before it.", (inserted("layers", index, value=layer),))
+
+
+def _sibling(index: int, layer: Layer, old: str, new: str) -> Fix:
+    """The same layer with one axis more or less: Conv1D for Conv2D."""
+    fields = {**written(layer), "layer": layer.kind.replace(old, new)}
+    for name in _PER_AXIS:
+        if isinstance(fields.get(name), tuple) and new == "1D":
+            fields[name] = fields[name][0]
+    if fields.get("padding") == "causal":
+        fields["padding"] = "same"
+    known = LAYERS.members[fields["layer"]].model_fields
+    kept = {name: value for name, value in fields.items() if name in known}
+    return Fix(f"Use {fields['layer']}.", (put("layers", index, value=kept),))

@@ -1,0 +1,145 @@
+"""What the rules look at: a config, its data, and the shapes between its layers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from trainer.config import Config, Labels, Layer
+from trainer.config.check import Edit
+from trainer.data.schema import Schema, Task
+
+__all__ = ["RECURRENT", "Answer", "Fix", "Shape", "Situation", "each_sample", "inserted", "put", "removed", "written"]
+
+Shape = tuple[int | None, ...]
+
+RECURRENT = frozenset({"SimpleRNN", "LSTM", "GRU"})
+_PASSES_ON = frozenset({"Dropout", "GaussianNoise", "Flatten", "Reshape"})
+
+
+class Fix(NamedTuple):
+    """A mending in words, and the edits that do it."""
+
+    text: str
+    edits: tuple[Edit, ...]
+
+
+class Answer(NamedTuple):
+    """The layer that puts the last function on the output, and which; None is none, so raw scores."""
+
+    place: int
+    activation: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """A config with its data's schema and each layer's output shape, which begins with None for the batch.
+
+    `shapes` may be shorter than the layers, or hold None, where a layer could not be built.
+    """
+
+    config: Config
+    schema: Schema
+    shapes: Sequence[Shape | None]
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The config's layers."""
+        return self.config.layers
+
+    def before(self, index: int) -> Shape | None:
+        """What comes into a layer, or None where that is not known."""
+        if index == 0:
+            return (None, *self.schema.input_shape)
+        return self.shapes[index - 1] if index <= len(self.shapes) else None
+
+    @property
+    def output(self) -> Shape | None:
+        """What the network puts out, or None where it could not be built to its end."""
+        return self.before(len(self.layers))
+
+    @property
+    def units(self) -> int | None:
+        """How many numbers the network puts out for a sample, or None where it is not one row of them."""
+        return self.output[1] if self.output is not None and len(self.output) == 2 else None
+
+    @property
+    def labels(self) -> Labels:
+        """The form in which the loss wants the answers."""
+        return self.config.loss.labels
+
+    @property
+    def classifies(self) -> bool:
+        """Whether classes are to be predicted."""
+        return self.schema.task is Task.CLASSIFICATION
+
+    @property
+    def expected_units(self) -> int:
+        """How many numbers the loss needs for a sample."""
+        if self.labels in {Labels.INTEGER, Labels.ONE_HOT}:
+            return self.schema.classes or 1
+        return 1 if self.labels is Labels.BINARY else self.schema.outputs
+
+    @property
+    def from_logits(self) -> bool | None:
+        """The loss's field of that name; None where it has none."""
+        value: bool | None = self.config.loss.arguments().get("from_logits")
+        return value
+
+    @cached_property
+    def answer(self) -> Answer | None:
+        """The last function put on the output, or None where the last layers do not tell."""
+        for index in reversed(range(len(self.layers))):
+            layer = self.layers[index]
+            fields = layer.arguments()
+            if "activation" in fields:
+                activation = None if fields["activation"] == "linear" else fields["activation"]
+                if layer.kind == "Activation" and activation is None:
+                    continue
+                return Answer(index, activation)
+            if layer.kind not in _PASSES_ON:
+                return None
+        return None
+
+    def activated(self, activation: str | None) -> tuple[Edit, ...]:
+        """Edits that put another function, or none, on the output. Only where `answer` is known."""
+        if self.answer is None:
+            return ()
+        index = self.answer.place
+        kind = self.layers[index].kind
+        if kind in RECURRENT:
+            return (inserted("layers", len(self.layers), value=self.dense(activation)),)
+        if kind == "Activation" and activation is None:
+            alone = len(self.layers) == 1
+            return (put("layers", index, "activation", value="linear") if alone else removed("layers", index),)
+        return (put("layers", index, "activation", value=activation),)
+
+    def dense(self, activation: str | None) -> dict[str, Any]:
+        """A last layer with as many units as the loss needs."""
+        layer: dict[str, Any] = {"layer": "Dense", "units": self.expected_units}
+        return {**layer, "activation": activation} if activation else layer
+
+
+def put(*path: str | int, value: Any) -> Edit:
+    """Sets a field or an item."""
+    return Edit(action="set", path=path, value=value)
+
+
+def inserted(*path: str | int, value: Any) -> Edit:
+    """Inserts an item before the place that the path ends in."""
+    return Edit(action="insert", path=path, value=value)
+
+
+def removed(*path: str | int) -> Edit:
+    """Removes an item."""
+    return Edit(action="remove", path=path)
+
+
+def written(part: Any) -> dict[str, Any]:
+    """A part as plain fields, with its name and what is set in it."""
+    return {part.key: part.kind, **part.model_dump(exclude_defaults=True)}
+
+
+def each_sample(shape: Shape) -> str:
+    """A shape without the batch, such as `(8, 8)`."""
+    return f"({', '.join(str(size) for size in shape[1:])})"

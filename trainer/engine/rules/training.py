@@ -1,0 +1,148 @@
+"""Rules about how a network is trained: callbacks, the optimizer, the learning rate, batches and scaling."""
+
+from collections.abc import Iterator
+
+from trainer.config import METRICS_BY_LOGGED_NAME, Part, logged_names, nearest
+from trainer.config.check import Problem, Severity
+from trainer.data.schema import Kind
+from trainer.engine.rules.situation import Fix, Situation, inserted, put, removed
+
+__all__ = ["callback_problems", "training_problems"]
+
+_CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
+_SCALING = frozenset({"Rescaling", "BatchNormalization", "LayerNormalization"})
+
+
+def callback_problems(situation: Situation) -> Iterator[Problem]:
+    """Callbacks that watch what is not measured or the wrong way, or that the learning rate forbids."""
+    for index, callback in enumerate(situation.config.callbacks):
+        where = f"callbacks.{index + 1}"
+        if "monitor" in callback.arguments():
+            yield from _monitor(situation, index, callback)
+        rate = situation.config.optimizer.learning_rate
+        if callback.kind == "ReduceLROnPlateau" and isinstance(rate, Part):
+            message = f"ReduceLROnPlateau cannot lower a learning rate that follows a schedule ({rate.kind})."
+            fix = Fix("Remove ReduceLROnPlateau.", (removed("callbacks", index),))
+            yield _problem(Severity.ERROR, where, message, fix)
+
+
+def _problem(severity: Severity, where: str, message: str, fix: Fix) -> Problem:
+    return Problem(severity=severity, where=where, message=message, fix=fix.text, edits=fix.edits)
+
+
+def _measured(situation: Situation) -> list[str]:
+    names = ["loss", *logged_names(situation.config.metrics)]
+    return [*names, *(f"val_{name}" for name in names)] if situation.schema.validation else names
+
+
+def _monitor(situation: Situation, index: int, callback: Part) -> Iterator[Problem]:
+    watched: str = callback.arguments()["monitor"]
+    where = f"callbacks.{index + 1}.monitor"
+    known = _measured(situation)
+    if watched in known:
+        yield from _mode(situation, index, callback, watched)
+        return
+    bare = watched.removeprefix("val_")
+    if not situation.schema.validation and bare != watched and bare in known:
+        message = f"{callback.kind} watches {watched}, but there is no validation part (validation_fraction is 0)."
+        fix = Fix(f"Watch {bare}.", (put("callbacks", index, "monitor", value=bare),))
+    else:
+        message = f"{callback.kind} watches {watched}, which is not measured; there are {', '.join(known)}."
+        fix = _measure(situation, bare) or _watch_nearest(index, watched, known)
+    yield _problem(Severity.ERROR, where, message, fix)
+
+
+def _measure(situation: Situation, name: str) -> Fix | None:
+    """Measuring what is watched, where it is a metric that fits the labels and needs no `val_` that is not there."""
+    metric = METRICS_BY_LOGGED_NAME.get(name)
+    if metric is None or situation.labels not in metric.labels or not situation.schema.validation:
+        return None
+    end = len(situation.config.metrics)
+    return Fix(f"Measure {metric.kind_of()}.", (inserted("metrics", end, value=metric.kind_of()),))
+
+
+def _watch_nearest(index: int, watched: str, known: list[str]) -> Fix:
+    usual = "val_loss" if "val_loss" in known else "loss"
+    near = nearest(watched, known) or usual
+    return Fix(f"Watch {near}.", (put("callbacks", index, "monitor", value=near),))
+
+
+def _mode(situation: Situation, index: int, callback: Part, watched: str) -> Iterator[Problem]:
+    mode = callback.arguments()["mode"]
+    where = f"callbacks.{index + 1}.mode"
+    names = logged_names(situation.config.metrics)
+    bare = watched.removeprefix("val_")
+    better = "down" if bare == "loss" else situation.config.metrics[names.index(bare)].better
+    if better is None and mode == "auto":
+        mode = "min" if bare.startswith("false") else "max"
+        message = f"Keras does not know whether more or fewer {watched} are better; {callback.kind} has to be told."
+        yield _problem(Severity.ERROR, where, message, _set_mode(index, mode))
+    elif better is not None and mode == {"up": "min", "down": "max"}[better]:
+        direction = "larger" if better == "up" else "smaller"
+        message = (
+            f"{callback.kind} takes {'smaller' if mode == 'min' else 'larger'} {watched} for better; {direction} is."
+        )
+        yield _problem(Severity.WARNING, where, message, _set_mode(index, "auto"))
+
+
+def _set_mode(index: int, mode: str) -> Fix:
+    return Fix(f"Set its mode to {mode}.", (put("callbacks", index, "mode", value=mode),))
+
+
+def training_problems(situation: Situation) -> Iterator[Problem]:
+    """The optimizer's own contradictions, a batch larger than the data, pixels that nothing scales."""
+    yield from _pieces(situation)
+    yield from _clips(situation)
+    yield from _batch(situation)
+    yield from _scale(situation)
+
+
+def _pieces(situation: Situation) -> Iterator[Problem]:
+    rate = situation.config.optimizer.learning_rate
+    if not isinstance(rate, Part) or rate.kind != "PiecewiseConstantDecay":
+        return
+    fields = rate.arguments()
+    boundaries, values = list(fields["boundaries"]), list(fields["values"])
+    path = ("optimizer", "learning_rate")
+    if len(values) != len(boundaries) + 1:
+        rates = (values + values[-1:] * len(boundaries))[: len(boundaries) + 1]
+        told = "rate" if len(values) == 1 else "rates"
+        message = f"{len(boundaries)} boundaries part {len(boundaries) + 1} rates, but {len(values)} {told} are given."
+        text = f"Take the rates {', '.join(f'{value:g}' for value in rates)}."
+        yield _problem(
+            Severity.ERROR, "optimizer.learning_rate.values", message, Fix(text, (put(*path, "values", value=rates),))
+        )
+    if boundaries != sorted(boundaries):
+        fix = Fix("Sort the boundaries.", (put(*path, "boundaries", value=sorted(boundaries)),))
+        message = f"The boundaries {', '.join(map(str, boundaries))} do not rise."
+        yield _problem(Severity.ERROR, "optimizer.learning_rate.boundaries", message, fix)
+
+
+def _clips(situation: Situation) -> Iterator[Problem]:
+    fields = situation.config.optimizer.arguments()
+    given = [name for name in _CLIPS if fields.get(name) is not None]
+    if len(given) > 1:
+        message = f"Only one of {', '.join(_CLIPS)} can be set, but {' and '.join(given)} are."
+        edits = tuple(put("optimizer", name, value=None) for name in given[1:])
+        yield _problem(Severity.ERROR, "optimizer", message, Fix(f"Keep {given[0]} alone.", edits))
+
+
+def _batch(situation: Situation) -> Iterator[Problem]:
+    size, samples = situation.config.batch_size, situation.schema.train
+    if size > samples > 0:
+        smaller = 2 ** max(0, min(5, samples.bit_length() - 1))
+        message = f"A batch of {size:,} is larger than the training part of {samples:,}, so an epoch is a single step."
+        yield _problem(
+            Severity.WARNING, "batch_size", message, Fix(f"Set it to {smaller}.", (put("batch_size", value=smaller),))
+        )
+
+
+def _scale(situation: Situation) -> Iterator[Problem]:
+    is_scaled = situation.layers[0].kind in _SCALING or any(layer.kind == "Rescaling" for layer in situation.layers[:3])
+    scale = situation.config.dataset.arguments().get("scale")
+    if situation.schema.kind is Kind.IMAGES and scale == "none" and not is_scaled:
+        message = (
+            "Points of images come as large as they are stored (up to 255); networks learn badly from such numbers."
+        )
+        fix = Fix("Set scale to unit, so that they lie between 0 and 1.", (put("dataset", "scale", value="unit"),))
+        yield _problem(Severity.WARNING, "dataset.scale", message, fix)
