@@ -91,6 +91,11 @@ class Home:
             return inside
         return Path(tempfile.gettempdir()) / f"fitboard-{os.getuid()}-{self.id}.sock"
 
+    @property
+    def inspector_lock(self) -> Path:
+        """Locked by the one inspector of this home."""
+        return self.path / "inspector.lock"
+
     def tracking_uri(self, given: str | None = None, environment: Mapping[str, str] = os.environ) -> str:
         """The store's address: as given, or `MLFLOW_TRACKING_URI`, or SQLite in this home."""
         return given or environment.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.database}"

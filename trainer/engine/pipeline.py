@@ -77,7 +77,6 @@ def execution(step: Callable[[Any], Any], results: Callable[[], Any], *, batch_s
     It stands in for `model.train_function` or `model.test_function`.
     """
 
-    @tf.function(reduce_retracing=True, autograph=False)
     def execute(iterator: Any) -> Any:
         x, y = iterator.get_next()
         samples = tf.shape(y)[0]
@@ -90,8 +89,8 @@ def execution(step: Callable[[Any], Any], results: Callable[[], Any], *, batch_s
         tf.while_loop(lambda begin: begin < samples, body, [tf.constant(0)], parallel_iterations=1)
         return results()
 
-    run: Callable[[Any], Any] = execute
-    return run
+    compiled: Callable[[Any], Any] = tf.function(execute, reduce_retracing=True, autograph=False)
+    return compiled
 
 
 def _counted(dataset: Any, steps: int) -> Any:

@@ -1,0 +1,89 @@
+"""Shapes, counts, memory and problems of a config, without training it and without allocating its weights."""
+
+from collections.abc import Sequence
+
+from trainer.config import Config, Layer
+from trainer.config.check import CheckReport, LayerReport, Problem, Severity
+from trainer.data import Schema, describe
+from trainer.engine.memory import estimate_memory, readable_bytes
+from trainer.engine.rules import find_problems
+from trainer.engine.shapes import Built, Shape, build_alone
+from trainer.errors import DataError
+from trainer.home import Home
+
+__all__ = ["inspect", "inspect_layers"]
+
+_Chain = list[tuple[Layer, Shape, Built]]
+
+
+def inspect(config: Config, *, home: Home, memory_limit: int) -> CheckReport:
+    """All that is known of a config before it is trained; `memory_limit` is the most bytes that it may take."""
+    try:
+        schema = describe(config.dataset, home=home)
+    except DataError as error:
+        problem = Problem(severity=Severity.ERROR, where="dataset", message=str(error))
+        return CheckReport(ok=False, input_shape=(None,), problems=(problem,))
+    return inspect_layers(config, schema, memory_limit=memory_limit)
+
+
+def inspect_layers(config: Config, schema: Schema, *, memory_limit: int) -> CheckReport:
+    """The same where the data set's schema is known."""
+    chain, culprit = _build(config, schema, memory_limit)
+    shapes = [built.output_shape for _, _, built in chain]
+    problems = _merged(find_problems(config, schema, shapes), culprit)
+    return CheckReport(
+        ok=all(problem.severity is not Severity.ERROR for problem in problems),
+        input_shape=(None, *schema.input_shape),
+        layers=tuple(
+            LayerReport(layer=layer.kind, output_shape=built.output_shape or (), parameters=built.parameters)
+            for layer, _, built in chain
+        ),
+        parameters=sum(built.parameters for _, _, built in chain),
+        trainable_parameters=sum(built.trainable for _, _, built in chain),
+        memory_bytes=estimate_memory(config, schema, chain),
+        problems=problems,
+    )
+
+
+def _build(config: Config, schema: Schema, memory_limit: int) -> tuple[_Chain, Problem | None]:
+    """Layer by layer up to the first that cannot be, and what is wrong with that one."""
+    chain: _Chain = []
+    shape, dtype = (None, *schema.input_shape), schema.input_dtype
+    if estimate_memory(config, schema, chain) > memory_limit:
+        return chain, _too_large("dataset", "The data", estimate_memory(config, schema, chain), memory_limit)
+    for number, layer in enumerate(config.layers, start=1):
+        built = build_alone(layer, shape, dtype)
+        if built.failure is not None or built.output_shape is None:
+            return chain, _unbuildable(number, layer, shape, built.failure or "")
+        chain.append((layer, shape, built))
+        shape, dtype = built.output_shape, built.dtype
+        needed = estimate_memory(config, schema, chain)
+        if needed > memory_limit:
+            return chain, _too_large(f"layers.{number}", f"With this {layer.kind} training", needed, memory_limit)
+    return chain, None
+
+
+def _too_large(where: str, what: str, needed: int, limit: int) -> Problem:
+    return Problem(
+        severity=Severity.ERROR,
+        where=where,
+        message=f"{what} would take about {readable_bytes(needed)} of memory; there are {readable_bytes(limit)}.",
+        fix="Take fewer units or filters, pool before, or take a smaller batch_size.",
+    )
+
+
+def _unbuildable(number: int, layer: Layer, shape: Shape, why: str) -> Problem:
+    sizes = " × ".join(str(size) for size in shape[1:]) or "single numbers"
+    return Problem(
+        severity=Severity.ERROR,
+        where=f"layers.{number}",
+        message=f"{layer.kind} cannot be built on samples of {sizes}: {why}",
+    )
+
+
+def _merged(found: Sequence[Problem], culprit: Problem | None) -> tuple[Problem, ...]:
+    """The rules' problems, and Keras's own where no rule explains it; in the order of the layers."""
+    told = culprit is not None and any(
+        problem.where == culprit.where and problem.severity is Severity.ERROR for problem in found
+    )
+    return tuple(found) if culprit is None or told else (*found, culprit)

@@ -1,0 +1,163 @@
+"""The inspector: a program that answers what a config makes of its data, one JSON object a line over a Unix socket.
+
+A line `{"config": {…plain fields…}}` is answered by a line with a `CheckReport`. Keras is loaded once, after the
+lock on this home is held and before the socket is there: no socket means "not yet".
+"""
+
+import argparse
+import asyncio
+import contextlib
+import fcntl
+import gc
+import json
+import os
+import signal
+import stat
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from trainer.config import Config, complaints
+from trainer.config.check import CheckReport, Problem, Severity
+from trainer.home import Home
+
+__all__ = ["answer", "main", "serve"]
+
+LONGEST_LINE = 2_000_000
+_PARENT_EVERY_SECONDS = 0.5
+
+Inspect = Callable[[Config], CheckReport]
+
+
+def serve(home: Home, *, parent: int | None = None, lock: int | None = None, wait: bool = True) -> None:
+    """Answers until SIGTERM, SIGINT or until the parent process (by default whoever started this one) is gone.
+
+    One inspector a home: another one waits for its turn, or returns at once where `wait` is false. `lock` is a
+    file descriptor on which the lock is held already.
+    """
+    home.make()
+    asyncio.run(_live(home, parent or os.getppid(), lock, wait=wait))
+
+
+async def _live(home: Home, parent: int, lock: int | None, *, wait: bool) -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(ending, ended.set)
+    watching = asyncio.create_task(_watch_parent(parent, ended))
+    held = lock if lock is not None else await _take_lock(home.inspector_lock, ended, wait=wait)
+    if held is not None:
+        await _listen(home, ended)
+    watching.cancel()
+
+
+async def _watch_parent(parent: int, ended: asyncio.Event) -> None:
+    while os.getppid() == parent:
+        await asyncio.sleep(_PARENT_EVERY_SECONDS)
+    ended.set()
+
+
+async def _take_lock(path: Path, ended: asyncio.Event, *, wait: bool) -> int | None:
+    """The descriptor on which the lock is held, or None where another inspector lives and is not outlived."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    while not ended.is_set():
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        if not wait:
+            break
+        await asyncio.sleep(_PARENT_EVERY_SECONDS)
+    os.close(file)
+    return None
+
+
+async def _listen(home: Home, ended: asyncio.Event) -> None:
+    path = home.inspector_socket
+    path.unlink(missing_ok=True)
+    inspect = _load(home)
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            while line := await _read(reader):
+                writer.write(answer(line, inspect).encode() + b"\n")
+                await writer.drain()
+        writer.close()
+
+    before = os.umask(0o177)
+    server = await asyncio.start_unix_server(converse, path, limit=LONGEST_LINE)
+    os.umask(before)
+    path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+    await ended.wait()
+    server.close()
+    path.unlink(missing_ok=True)
+
+
+async def _read(reader: asyncio.StreamReader) -> bytes:
+    """The next line; empty at the end. A line beyond the limit is dropped and read as one that is no JSON."""
+    too_long = False
+    while True:
+        try:
+            line = await reader.readuntil(b"\n")
+            return b"?" if too_long else line
+        except asyncio.IncompleteReadError as error:
+            return error.partial
+        except asyncio.LimitOverrunError as error:
+            await reader.readexactly(error.consumed)
+            too_long = True
+
+
+def _load(home: Home) -> Inspect:
+    """Loads Keras, and keeps the collector from looking through it again after every question."""
+    import psutil
+
+    from trainer.engine.inspect import inspect
+
+    gc.collect()
+    gc.freeze()
+    limit = psutil.virtual_memory().total
+    return lambda config: inspect(config, home=home, memory_limit=limit)
+
+
+def answer(line: bytes, inspect: Inspect) -> str:
+    """The answer to one line, as JSON on one line. Whatever came and whatever happens, there is one."""
+    try:
+        asked = json.loads(line)
+        if not isinstance(asked, Mapping) or not isinstance(asked.get("config"), Mapping):
+            return _refusal("", 'Expected a line such as {"config": {…}}.').model_dump_json()
+        return _checked(asked["config"], inspect).model_dump_json()
+    except (ValueError, RecursionError) as error:
+        return _refusal("", f"The line is no JSON ({error}).").model_dump_json()
+    except Exception as error:  # the outermost edge of this process: one question must not end it
+        return _refusal("", f"The check itself failed ({type(error).__name__}: {error}).").model_dump_json()
+
+
+def _checked(fields: Mapping[str, Any], inspect: Inspect) -> CheckReport:
+    try:
+        return inspect(Config.model_validate(dict(fields)))
+    except ValidationError as error:
+        return _refused(complaints(error))
+
+
+def _refused(found: Sequence[tuple[str, str]]) -> CheckReport:
+    problems = tuple(Problem(severity=Severity.ERROR, where=where, message=what) for where, what in found)
+    return CheckReport(ok=False, input_shape=(), problems=problems)
+
+
+def _refusal(where: str, message: str) -> CheckReport:
+    return _refused([(where, message)])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the inspector from a command line; returns at once where one of this home lives already."""
+    parser = argparse.ArgumentParser(prog="python -m trainer.engine.inspector")
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--parent", type=int, help="end with this process, which started the inspector")
+    parser.add_argument("--lock", type=int, help="a descriptor on which the home's lock is held already")
+    given = parser.parse_args(arguments)
+    serve(Home.resolve(given.home), parent=given.parent, lock=given.lock, wait=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""How much memory a training takes, by arithmetic. Bytes everywhere."""
+
+import math
+from collections.abc import Sequence
+
+from trainer.config import Config, Layer, Optimizer
+from trainer.data import Schema
+from trainer.engine.shapes import Built, Shape
+
+__all__ = ["estimate_memory", "readable_bytes"]
+
+_FLOAT = 4
+_STATES = {"SGD": 0, "Adafactor": 1, "Adagrad": 1, "Lion": 1, "Muon": 2, "RMSprop": 1}
+"""Numbers that an optimizer keeps for each weight; the others keep two."""
+
+_GATES = {"SimpleRNN": 1, "GRU": 5, "LSTM": 7}
+"""Numbers that a recurrent layer keeps of each unit at each turn, for the way back."""
+
+
+def estimate_memory(config: Config, schema: Schema, layers: Sequence[tuple[Layer, Shape, Built]]) -> int:
+    """Weights, gradients, the optimizer's state, one batch's activations there and back, and the data.
+
+    `layers` are those that could be built, each with the shape that came in.
+    """
+    weights = sum(built.parameters for _, _, built in layers)
+    trainable = sum(built.trainable for _, _, built in layers)
+    activations = 2 * config.batch_size * sum(_activations(*layer) for layer in layers)
+    data = 2 * schema.samples * math.prod(schema.input_shape)
+    return _FLOAT * (weights + trainable * (1 + _states(config.optimizer)) + activations + data)
+
+
+def readable_bytes(size: int) -> str:
+    """Such as `3.2 GB`, in powers of 1,000."""
+    value, units = float(size), ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"]
+    while value >= 1000 and len(units) > 1:
+        value /= 1000
+        units.pop(0)
+    return f"{value:,.0f} {units[0]}" if value >= 100 or units[0] == "bytes" else f"{value:,.1f} {units[0]}"
+
+
+def _activations(layer: Layer, came: Shape, built: Built) -> int:
+    inner = getattr(layer, "wrapped", layer)
+    turns = (came[1] or 1) * _GATES.get(inner.kind, 0) * getattr(inner, "units", 0) if len(came) == 3 else 0
+    return _numbers(built.output_shape or ()) + turns * (2 if inner is not layer else 1)
+
+
+def _numbers(shape: Shape) -> int:
+    return math.prod(size or 1 for size in shape[1:])
+
+
+def _states(optimizer: Optimizer) -> int:
+    given = optimizer.arguments()
+    extras = ("use_ema", "amsgrad", "centered", "gradient_accumulation_steps")
+    momentum = optimizer.kind in {"SGD", "RMSprop"} and bool(given["momentum"])
+    return _STATES.get(optimizer.kind, 2) + momentum + sum(bool(given.get(name)) for name in extras)

@@ -1,0 +1,76 @@
+"""Asks the inspector, the process in which Keras is loaded, what a config makes of its data."""
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from trainer.config.check import CheckReport
+from trainer.home import Home
+
+__all__ = ["check", "ensure_inspector"]
+
+_CHUNK = 65_536
+
+
+def check(config_fields: Mapping[str, Any], home: Home, timeout: float) -> CheckReport | None:
+    """The report on a config's plain fields, or None where the inspector does not answer within `timeout` seconds."""
+    until = time.monotonic() + timeout
+    asked = json.dumps({"config": config_fields}).encode() + b"\n"
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(timeout)
+        connection.connect(str(home.inspector_socket))
+        connection.sendall(asked)
+        answer = _read_line(connection, until)
+        return CheckReport.model_validate_json(answer) if answer else None
+    return None
+
+
+def ensure_inspector(home: Home) -> "subprocess.Popen[bytes] | None":
+    """Starts an inspector that ends with this process, where none of this home lives or is about to.
+
+    The home's lock goes over to it, so that two pages that ask at once start one. Returns what was started.
+
+    Raises:
+        ResourceError: the home cannot be written.
+    """
+    home.make()
+    lock = os.open(home.inspector_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return _start(home, lock)
+    except BlockingIOError:
+        return None
+    finally:
+        os.close(lock)
+
+
+def _start(home: Home, lock: int) -> "subprocess.Popen[bytes]":
+    program = [sys.executable, "-m", "trainer.engine.inspector", "--home", str(home.path)]
+    with (home.path / "inspector.log").open("ab") as log:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            [*program, "--parent", str(os.getpid()), "--lock", str(lock)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            pass_fds=(lock,),
+        )
+
+
+def _read_line(connection: socket.socket, until: float) -> bytes:
+    """Up to the end of the line; empty where it does not come in time."""
+    parts: list[bytes] = []
+    while not (parts and parts[-1].endswith(b"\n")):
+        connection.settimeout(max(0.001, until - time.monotonic()))
+        part = connection.recv(_CHUNK)
+        if not part:
+            return b""
+        parts.append(part)
+    return b"".join(parts)
