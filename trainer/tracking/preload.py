@@ -1,0 +1,28 @@
+"""Imported by the forkserver, so that runs need not: MLflow's client and database store, mapped, and its Keras flavour.
+
+It opens nothing and starts no thread.
+"""
+
+from trainer.tracking.mlflow_settings import quieten, set_environment
+
+set_environment()
+
+import mlflow.keras  # noqa: E402
+import mlflow.models.signature  # noqa: E402
+import mlflow.store.artifact.local_artifact_repo  # noqa: E402
+import mlflow.store.tracking.rest_store  # noqa: E402
+import mlflow.store.tracking.sqlalchemy_store  # noqa: E402
+import mlflow.system_metrics.system_metrics_monitor  # noqa: E402
+import mlflow.tracking.client  # noqa: E402, F401
+from sqlalchemy.orm import configure_mappers  # noqa: E402
+
+import trainer.tracking.recorder  # noqa: E402
+import trainer.tracking.sql_reader  # noqa: E402
+import trainer.tracking.store  # noqa: E402, F401
+from trainer.tracking.model import warm  # noqa: E402
+
+__all__: list[str] = []
+
+configure_mappers()
+warm()
+quieten()
