@@ -10,17 +10,21 @@ import signal
 import sys
 import time
 import traceback
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trainer.errors import ConfigError, FitboardError
 from trainer.execution.executors import Job
+from trainer.execution.identity import owner_of
 from trainer.home import Home
 
 if TYPE_CHECKING:
     from trainer.config import Config
     from trainer.config.check import CheckReport
     from trainer.data import Splits
+    from trainer.engine.report import Outcome
+    from trainer.tracking.datasets import DatasetRecord
     from trainer.tracking.recorder import Recorder
     from trainer.tracking.store import Store
 
@@ -48,7 +52,7 @@ def _recorded(job: Job, home: Home, store: "Store") -> int:
     from trainer.tracking import Status
     from trainer.tracking.recorder import Recorder
 
-    recorder = Recorder(store, job.run_id, home)
+    recorder = Recorder(store, job.run_id, home, owner=owner_of())
     try:
         with recorder:
             status = Status.KILLED if _train(job, home, store, recorder) else Status.FINISHED
@@ -78,18 +82,49 @@ def _fail(store: "Store", home: Home, job: Job, sentence: str) -> int:
 def _train(job: Job, home: Home, store: "Store", recorder: "Recorder") -> bool:
     """Does the work; True where a person stopped it."""
     from trainer.engine.train import train
-    from trainer.tracking.model import log_model
 
     config = _config(job, store)
     _refuse_impossible(config, home)
     splits = _data(config, home, recorder)
-    recorder.describe(config, splits)
+    recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits)))
     outcome, model = train(config, splits, recorder, runs_at_once=job.runs_at_once)
     recorder.phase("saving")
-    recorder.evaluated(outcome)
-    log_model(store, job.run_id, model, splits.train.x[:2])
+    _record_outcome(outcome, recorder)
+    recorder.later(partial(_log_model, store, job.run_id, model, splits, outcome.epochs))
     print(f"Ended after {outcome.epochs} epochs in {outcome.seconds:.1f} s; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
     return outcome.stopped
+
+
+def _dataset_record(config: "Config", splits: "Splits") -> "DatasetRecord":
+    from trainer.tracking.datasets import DatasetRecord
+
+    schema = splits.schema
+    parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
+    return DatasetRecord(
+        name=schema.name,
+        digest=splits.digest,
+        input_shape=schema.input_shape,
+        input_dtype=schema.input_dtype,
+        target_shape=splits.train.y.shape[1:],
+        target_dtype=str(splits.train.y.dtype),
+        samples={name: len(part.y) for name, part in parts.items()},
+        source=getattr(config.dataset, "path", schema.name),
+    )
+
+
+def _record_outcome(outcome: "Outcome", recorder: "Recorder") -> None:
+    from trainer.tracking import Tag
+
+    recorder.log(outcome.evaluation.metrics, step=outcome.epochs)
+    recorder.tag({Tag.WEIGHTS: outcome.weights_sha256})
+    for name, document in outcome.evaluation.files.items():
+        recorder.file(f"evaluation/{name}", json.dumps(document).encode())
+
+
+def _log_model(store: "Store", run_id: str, model: Any, splits: "Splits", epochs: int) -> None:
+    from trainer.tracking.model import log_model
+
+    log_model(store, run_id, model, splits.train.x[:1], step=epochs)
 
 
 def _config(job: Job, store: "Store") -> "Config":
@@ -115,9 +150,10 @@ def _refuse_impossible(config: "Config", home: Home) -> None:
 
 def _data(config: "Config", home: Home, recorder: "Recorder") -> "Splits":
     from trainer.data import is_available, load
-    from trainer.engine.download import fetch
 
     if not is_available(config.dataset, home=home):
+        from trainer.engine.download import fetch
+
         fetch(config.dataset, home=home, progress=recorder.phase)
     recorder.phase("reading the data")
     return load(config.dataset, home=home)

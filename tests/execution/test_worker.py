@@ -1,0 +1,134 @@
+"""A real worker, a real store, real trainings."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.worker import running_worker, wait_for, wait_for_end
+from trainer.config import Config, load_config
+from trainer.execution import enqueue, queue_name, request_stop, wake_worker
+from trainer.execution.lock import holder_of
+from trainer.home import Home
+from trainer.tracking import Status, Store, Tag
+
+pytestmark = pytest.mark.slow
+
+QUICK = """
+name: quick
+dataset: digits
+layers: [Flatten, {layer: Dense, units: 16, activation: relu}, {layer: Dropout, rate: 0.2}, {layer: Dense, units: 10}]
+loss: {name: SparseCategoricalCrossentropy, from_logits: true}
+optimizer: adam
+metrics: [accuracy]
+epochs: 2
+"""
+
+
+def _config(**changes: object) -> Config:
+    return load_config(QUICK).model_copy(update=changes)
+
+
+def _queue(store: Store, home: Home, config: Config) -> str:
+    run_id = enqueue(store, config, queue=queue_name(home))
+    wake_worker(home)
+    return run_id
+
+
+@pytest.fixture
+def working(home: Home, uri: str) -> Iterator[Home]:
+    with running_worker(home, uri, jobs=2):
+        yield home
+
+
+def test_worker_trains_records_stops_and_fails(working: Home, store: Store) -> None:
+    """One worker for several questions, since it takes 10 s to start."""
+    _trains_and_records(working, store)
+    _stops_within_seconds(working, store)
+    _fails_with_a_sentence(working, store)
+    _dies_alone(working, store)
+
+
+def _trains_and_records(home: Home, store: Store) -> None:
+    ids = [_queue(store, home, _config(seed=seed)) for seed in (1, 1)]
+    first, second = (wait_for_end(store, run_id) for run_id in ids)
+    assert first.status is Status.FINISHED, first.tags.get(Tag.FAILURE)
+    assert set(first.metrics) >= {"loss", "accuracy", "val_loss", "val_accuracy", "test_loss", "test_accuracy", "learning_rate"}
+    assert first.tags[Tag.WEIGHTS] == second.tags[Tag.WEIGHTS], "same config, same bits"
+    history = store.reader.histories([first.run_id], ["loss"])[first.run_id]["loss"]
+    assert list(history.steps) == [1, 2]
+    assert first.params["layers"]
+    assert first.params["parameters"] == "1210"
+    for path in ("config.yaml", "environment.json", "log.txt", "evaluation/confusion.json", "evaluation/mistakes.json"):
+        assert store.reader.artifact(first, path), path
+    assert first.started_at is not None
+    assert first.seconds is not None
+
+
+def _stops_within_seconds(home: Home, store: Store) -> None:
+    run_id = _queue(store, home, _config(epochs=100_000))
+    wait_for(lambda: (store.get(run_id).progress or None) and "loss" in store.get(run_id).metrics, "the first epoch")
+    asked = time.monotonic()
+    request_stop(store, store.get(run_id), home=home)
+    run = wait_for_end(store, run_id)
+    assert time.monotonic() - asked < 6
+    assert run.status is Status.KILLED
+    assert "test_loss" in run.metrics
+    steps = store.reader.histories([run_id], ["loss"])[run_id]["loss"].steps
+    assert list(steps) == list(range(1, len(steps) + 1)), "whole epochs alone, each once"
+
+
+def _fails_with_a_sentence(home: Home, store: Store) -> None:
+    layers = load_config(QUICK.replace("units: 10}", "units: 3}")).layers
+    run = wait_for_end(store, _queue(store, home, _config(layers=layers)))
+    assert run.status is Status.FAILED
+    assert "layers.4" in run.tags[Tag.FAILURE]
+    assert store.reader.artifact(run, "log.txt")
+
+
+def _dies_alone(home: Home, store: Store) -> None:
+    doomed, other = (_queue(store, home, _config(epochs=100_000, seed=seed)) for seed in (1, 2))
+    wait_for(lambda: store.get(doomed).owner and store.get(other).owner, "both to run")
+    owner = store.get(doomed).owner
+    assert owner is not None
+    wait_for(lambda: "loss" in store.get(doomed).metrics, "the first epoch")
+    psutil.Process(owner.pid).kill()
+    run = wait_for_end(store, doomed, 10)
+    assert run.status is Status.FAILED
+    assert "SIGKILL" in run.tags[Tag.FAILURE]
+    assert store.get(other).status is Status.RUNNING
+    request_stop(store, store.get(other), home=home)
+    assert wait_for_end(store, other).status is Status.KILLED
+
+
+def test_ending_worker_leaves_no_process_and_requeues(home: Home, uri: str, store: Store) -> None:
+    with running_worker(home, uri) as process:
+        run_id = _queue(store, home, _config(epochs=100_000))
+        wait_for(lambda: "loss" in store.get(run_id).metrics, "the first epoch")
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 3, "forkserver, inspector, training"
+        asked = time.monotonic()
+        process.terminate()
+        process.wait(5)
+        wait_for(lambda: not any(_lives(child) for child in children), "all its processes to end", 5)
+        assert time.monotonic() - asked < 5
+        assert store.get(run_id).status is Status.SCHEDULED
+    assert holder_of(home.worker_lock) is None
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_second_worker_of_a_home_says_so_and_leaves(home: Home, uri: str) -> None:
+    with running_worker(home, uri, warm=False) as first:
+        wait_for(lambda: holder_of(home.worker_lock), "the lock")
+        with running_worker(home, uri, warm=False) as second:
+            second.wait(20)
+            assert second.returncode == 2
+        assert f"runs already (process {first.pid})" in Path(home.path, "worker.log").read_text()
