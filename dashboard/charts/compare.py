@@ -48,17 +48,18 @@ class Break(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """One run's points for the screen; `smooth` is empty where nothing is smoothed."""
+    """One run's points for the screen, `left_out` others not; `smooth` is empty where nothing is smoothed."""
 
     line: Line
     x: tuple[float, ...]
     y: tuple[float, ...]
     smooth: tuple[float, ...]
     breaks: tuple[Break, ...]
+    left_out: int
 
 
 class CompareInfo(NamedTuple):
-    """One metric of several runs; `points` were logged, `drawn` are on the screen."""
+    """One metric of several runs; `points` were logged, all but the thinned ones are `drawn`."""
 
     metric: str
     axis: Axis
@@ -140,6 +141,7 @@ def _curve(line: Line, series: Series, places: Sequence[float], smoothing: float
         tuple(y[index] for index in shown),
         tuple(smooth[index] for index in shown) if smooth else (),
         _breaks(places, series.values),
+        len(y) - len(shown),
     )
 
 

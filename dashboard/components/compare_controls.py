@@ -1,0 +1,60 @@
+"""What is above the curves: the runs with their colours, and what is drawn of them how."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard.charts.compare import Axis, Line
+from dashboard.charts.directions import is_result, ranked
+from dashboard.components.compare_tables import run_mark
+from dashboard.navigation import RUN
+from dashboard.state import CompareKey
+from trainer.tracking import Run
+
+__all__ = ["Choice", "choice", "legend"]
+
+_AT_FIRST = 2
+
+
+class Choice(NamedTuple):
+    """What to draw: metrics, across what, how smooth (0 to below 1)."""
+
+    metrics: tuple[str, ...]
+    axis: Axis
+    smoothing: float
+
+
+def legend(lines: Sequence[Line]) -> str | None:
+    """The runs as they are drawn, each a link to its page; the id of the one that was taken out just now."""
+    removed = None
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        for line in lines:
+            with st.container(horizontal=True, gap=None, width="content", vertical_alignment="center"):
+                st.page_link(RUN, label=run_mark(line), icon="", query_params={"id": line.run_id}, width="content")
+                if st.button(
+                    "", icon=":material/close:", type="tertiary", key=f"compare.remove.{line.run_id}",
+                    help="Take this run out of the comparison.",
+                ):  # fmt: skip
+                    removed = line.run_id
+    return removed
+
+
+def choice(runs: Sequence[Run]) -> Choice:
+    """Draws the choice of metrics, of the axis and of the smoothing."""
+    names = {name for run in runs for name in run.metrics}
+    options = [*ranked(names), *sorted(name for name in names if not is_result(name))]
+    courses = [name for name in options if not name.startswith("test_")]
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+        metrics = st.multiselect(
+            "Metrics", options, default=(courses or options)[:_AT_FIRST], key=CompareKey.METRICS, bind="query-params",
+            placeholder="Choose what to draw",
+        )  # fmt: skip
+        axis = st.segmented_control(
+            "Across", list(Axis), default=Axis.EPOCH, key=CompareKey.AXIS, bind="query-params", required=True,
+        )  # fmt: skip
+        smoothing = st.slider(
+            "Smoothing", 0.0, 0.95, 0.0, 0.05, key=CompareKey.SMOOTHING, bind="query-params", width=190,
+            help="An exponential moving average: the share of the past in each point. The logged values stay, faintly.",
+        )  # fmt: skip
+    return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing)
