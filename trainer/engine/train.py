@@ -142,7 +142,7 @@ class _Training:
 def _predict(model: Any, x: AnyArray, *, batch_size: int) -> AnyArray:
     """The outputs for all of x, (samples, …)."""
     batches = tf.TensorSpec((None, *x.shape[1:]), x.dtype)
-    forward = tf.function(lambda batch: model(batch, training=False), input_signature=[batches])
+    forward = tf.function(lambda batch: model(batch, training=False), input_signature=[batches], autograph=False)
     size = max(batch_size, 256)
     found = [forward(tf.constant(x[begin : begin + size])).numpy() for begin in range(0, len(x), size)]
     return np.concatenate(found) if found else np.empty((0, 0), np.float32)

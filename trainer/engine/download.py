@@ -1,0 +1,127 @@
+"""Keras's own data sets, fetched once into home."""
+
+import contextlib
+import io
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from trainer.config import DatasetConfig
+from trainer.data import describe, is_available, offline_names, store_download
+from trainer.engine.backend import keras
+from trainer.errors import DownloadError
+from trainer.home import Home
+
+__all__ = ["LOADERS", "fetch"]
+
+Loader = Callable[[], tuple[tuple[Any, Any], tuple[Any, Any]]]
+
+_EVERY_SECONDS = 0.5
+_SILENCE_SECONDS = 10.0
+"""A server that says nothing for so long is not there."""
+
+_ALL_WORDS = 2**31
+"""Texts are kept whole; how many words are told apart is the config's affair."""
+
+LOADERS: Mapping[str, Loader] = {
+    "mnist": keras.datasets.mnist.load_data,
+    "fashion_mnist": keras.datasets.fashion_mnist.load_data,
+    "cifar10": keras.datasets.cifar10.load_data,
+    "cifar100": keras.datasets.cifar100.load_data,
+    "imdb": lambda: keras.datasets.imdb.load_data(num_words=_ALL_WORDS),
+    "reuters": lambda: keras.datasets.reuters.load_data(num_words=_ALL_WORDS),
+    "california_housing": keras.datasets.california_housing.load_data,
+}
+"""What Keras offers for each data set that has to be downloaded."""
+
+
+def fetch(
+    dataset: DatasetConfig,
+    *,
+    home: Home,
+    progress: Callable[[str], None],
+    loaders: Mapping[str, Loader] = LOADERS,
+    cache: Path | None = None,
+) -> None:
+    """Downloads a data set with Keras and keeps it in home; does nothing where it is there already.
+
+    `progress` is told in words, about twice a second. `cache` is where Keras puts files, by default its own folder.
+
+    Raises:
+        DownloadError: there is no network, or what came is not the data set.
+    """
+    if is_available(dataset, home=home):
+        return
+    size = describe(dataset, home=home).download_bytes or 0
+    name, loading = dataset.kind, _Loading(loaders[dataset.kind])
+    folder = cache or Path(keras.src.backend.config.keras_home()) / "datasets"
+    before = _bytes_in(folder)
+    while not loading.wait(_EVERY_SECONDS):
+        progress(_words(name, _bytes_in(folder) - before, size))
+    progress(f"keeping {name}")
+    (x_train, y_train), (x_test, y_test) = loading.result(name)
+    arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+    store_download(name, arrays, home=home)
+
+
+class _Loading:
+    """A loader in a thread of its own, so that its progress can be told meanwhile."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+        self._found: Any = None
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="download", daemon=True)
+        self._thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it ended within so many seconds."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def result(self, name: str) -> Any:
+        """What was loaded."""
+        if self._error is not None:
+            raise DownloadError(
+                f"The data set {name} could not be downloaded ({_cause(self._error)}); check the network and try "
+                f"again. These need no download: {', '.join(offline_names())}."
+            ) from self._error
+        return self._found
+
+    def _run(self) -> None:
+        try:
+            with _impatient(), contextlib.redirect_stdout(io.StringIO()):
+                self._found = self._loader()
+        except Exception as error:  # Keras raises nothing narrower when it cannot reach a server
+            self._error = error
+
+
+@contextlib.contextmanager
+def _impatient() -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_SILENCE_SECONDS)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _cause(error: Exception) -> str:
+    """Keras's `URL fetch failure on …: None -- [Errno -2] Name or service not known`, without the beginning."""
+    return str(error).rsplit(" -- ", 1)[-1].strip().rstrip(".") or type(error).__name__
+
+
+def _words(name: str, came: int, size: int) -> str:
+    if came <= 0:
+        return f"downloading {name}"
+    if size and came < size:
+        return f"downloading {name}, {100 * came // size} %"
+    return f"reading {name}"
+
+
+def _bytes_in(folder: Path) -> int:
+    with contextlib.suppress(OSError):  # a file may go while it is looked at
+        return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return 0
