@@ -7,6 +7,7 @@ the time of its end. Live runs are read afresh at every call.
 import json
 import os
 import socket
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from trainer.config import DATASETS, Config, DatasetConfig, Npz, load_config
 from trainer.config.check import CheckReport
 from trainer.data import Schema
 from trainer.errors import ConfigError, StoreError
+from trainer.execution import inspector_client
 from trainer.home import Home
 from trainer.tracking import Experiment, Run, RunPage, RunQuery, RunReader, Series, Sort, Status, Tag
 
@@ -38,6 +40,7 @@ __all__ = [
     "config",
     "context",
     "dataset_of",
+    "ensure_inspector",
     "experiments",
     "histories",
     "is_available",
@@ -55,6 +58,9 @@ __all__ = [
 _PATIENCE_SECONDS = 0.5
 _LOG_BYTES = 200_000
 """More than 500 lines of a log hold, as a rule."""
+
+_PATIENCE = 1.0
+"""Seconds that a page waits for the inspector before it draws itself without an answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,21 +274,32 @@ class _NotYetError(Exception):
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
-def _check_report(canonical: str, path: str, patience: float) -> CheckReport:
-    from trainer.execution import inspector_client
-
-    found = inspector_client.check(json.loads(canonical), Home.resolve(path), patience)
+def _check_report(canonical: str, path: str, changed: float) -> CheckReport:
+    found = inspector_client.check(json.loads(canonical), Home.resolve(path), _PATIENCE)
     if found is None:
         raise _NotYetError
     return found
 
 
-def check_report(config: Config, *, patience: float = 1.0) -> CheckReport | None:
-    """What the inspector says of a config, asked once; None while Keras loads in it. `patience` is in seconds."""
+def check_report(config: Config) -> CheckReport | None:
+    """What the inspector says of a config, asked once; None while Keras loads in it."""
     try:
-        return _check_report(config.canonical_json(), str(context().home.path), patience)
+        return _check_report(config.canonical_json(), str(context().home.path), _changed(config.dataset))
     except _NotYetError:
         return None
+
+
+@st.cache_resource(show_spinner=False)
+def _inspectors(path: str) -> "list[subprocess.Popen[bytes]]":
+    return []
+
+
+def ensure_inspector() -> None:
+    """Starts an inspector where none lives. Raises ResourceError where home cannot be written."""
+    home = context().home
+    kept = _inspectors(str(home.path))
+    started = inspector_client.ensure_inspector(home)
+    kept[:] = [process for process in kept if process.poll() is None] + ([started] if started else [])
 
 
 def dataset_of(fields: Mapping[str, Any]) -> DatasetConfig | None:
@@ -306,14 +323,14 @@ def schema(dataset: DatasetConfig) -> Schema:
 
 
 @st.cache_data(show_spinner="Reading the samples…", max_entries=50)
-def _preview(canonical: str, path: str, changed: float, count: int) -> "data.Preview | None":
+def _preview(canonical: str, path: str, changed: float, count: int) -> data.Preview | None:
     found = data.preview(_dataset(canonical), home=Home.resolve(path), count=count)
     if found is None:
         raise _NotYetError
     return found
 
 
-def preview(dataset: DatasetConfig, *, count: int) -> "data.Preview | None":
+def preview(dataset: DatasetConfig, *, count: int) -> data.Preview | None:
     """A few samples as they are stored; None where they have to be downloaded first."""
     try:
         return _preview(dataset.model_dump_json(), str(context().home.path), _changed(dataset), count)

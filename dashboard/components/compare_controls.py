@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.charts.compare import Axis, Line
 from dashboard.charts.directions import is_result, ranked
 from dashboard.components.compare_tables import run_mark
-from dashboard.navigation import RUN
+from dashboard.navigation import RUN, link
 from dashboard.state import CompareKey
 from trainer.tracking import Run
 
@@ -31,7 +31,7 @@ def legend(lines: Sequence[Line]) -> str | None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for line in lines:
             with st.container(horizontal=True, gap=None, width="content", vertical_alignment="center"):
-                st.page_link(RUN, label=run_mark(line), icon="", query_params={"id": line.run_id}, width="content")
+                link(RUN, label=run_mark(line), icon="", query_params={"id": line.run_id}, width="content")
                 if st.button(
                     "", icon=":material/close:", type="tertiary", key=f"compare.remove.{line.run_id}",
                     help="Take this run out of the comparison.",

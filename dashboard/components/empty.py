@@ -1,13 +1,13 @@
 """The empty state: a sentence on what belongs here, and the next step."""
 
-from typing import Any
-
 import streamlit as st
+
+from dashboard.navigation import Address, link
 
 __all__ = ["empty"]
 
 
-def empty(text: str, *, page: Any = None, label: str = "", icon: str = ":material/arrow_forward:") -> None:
+def empty(text: str, *, page: Address | None = None, label: str = "", icon: str = ":material/arrow_forward:") -> None:
     """Says why there is nothing (Markdown; pass what users typed through `plain`) and links to the next step.
 
     Args:
@@ -20,5 +20,5 @@ def empty(text: str, *, page: Any = None, label: str = "", icon: str = ":materia
         st.space("small")
         st.markdown(text, text_alignment="center")
         if page is not None:
-            st.page_link(page, label=label, icon=icon, width="content")
+            link(page, label=label, icon=icon, width="content")
         st.space("small")

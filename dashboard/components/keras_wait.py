@@ -3,7 +3,9 @@
 import streamlit as st
 
 from dashboard import loaders
+from dashboard.components.errors import show_error
 from trainer.config import Config
+from trainer.errors import FitboardError
 
 __all__ = ["wait_for_keras"]
 
@@ -16,7 +18,12 @@ def wait_for_keras(config: Config) -> None:
 
 
 def _ask(config: Config) -> None:
-    if loaders.check_report(config, patience=_EVERY) is not None:
+    if loaders.check_report(config) is not None:
         st.rerun()
+    try:
+        loaders.ensure_inspector()
+    except FitboardError as error:
+        show_error(error)
+        return
     st.markdown(":gray[:material/hourglass_top: Keras is loading… (about 10 s, once)]")
     st.caption("Shapes, parameters and memory appear by themselves. You can go on, and train.")
