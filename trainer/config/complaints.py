@@ -26,11 +26,17 @@ def sentence(error: ValidationError) -> str:
 
 def complaints(error: ValidationError) -> list[tuple[str, str]]:
     """Where (`layers.2.units`, counted from 1) and what, for each mistake."""
-    found: dict[str, str] = {}
-    for details in error.errors():
-        path = _without_tags(details["loc"])
-        found.setdefault(_where(path), _what(details, path))
-    return list(found.items())
+    by_path: dict[tuple[int | str, ...], str] = {}
+    misspelled = set()
+    for details in sorted(error.errors(), key=lambda details: details["type"] == "missing"):
+        path = tuple(_without_tags(details["loc"]))
+        if details["type"] == "extra_forbidden":
+            path = (*_without_tags(details["loc"][:-1]), details["loc"][-1])
+            misspelled.add((*path[:-1], nearest(str(path[-1]), _known_keys(details["loc"]))))
+        if details["type"] != "missing" or path not in misspelled:
+            by_path.setdefault(path, _what(details, list(path)))
+    deeper = {path[:length] for path in by_path for length in range(len(path))}
+    return [(_where(list(path)), what) for path, what in by_path.items() if path not in deeper]
 
 
 def _without_tags(loc: Iterable[int | str]) -> list[int | str]:
@@ -46,7 +52,13 @@ def _without_tags(loc: Iterable[int | str]) -> list[int | str]:
 
 
 def _where(path: list[int | str]) -> str:
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in path)
+    return ".".join(str(step + 1) if isinstance(step, int) else _word(step) for step in path)
+
+
+def _word(text: str) -> str:
+    """A key that somebody wrote, on one line and printable."""
+    plain = text.encode("unicode_escape").decode() if not text.isprintable() else text
+    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
 
 
 def _what(details: ErrorDetails, path: list[int | str]) -> str:
@@ -63,7 +75,9 @@ def _what(details: ErrorDetails, path: list[int | str]) -> str:
         return _unknown_choice(came, str(context["expected"]))
     if kind == "missing":
         return "it is missing; give it a value."
-    return f"{_shown(came)} came, {_expected(kind, context, details['msg'])}."
+    expected = _expected(kind, context, details["msg"])
+    schedule = ", or a schedule with its name" if path[-1:] == ["learning_rate"] and kind == "float_type" else ""
+    return f"{_shown(came)} came, {expected}{schedule}."
 
 
 def _family(path: list[int | str]) -> Family | None:
@@ -102,17 +116,28 @@ def _unknown_name(word: str, path: list[int | str]) -> str:
 
 def _unknown_choice(came: Any, expected: str) -> str:
     choices = re.findall(r"'([^']+)'", expected)
+    choices += ["true", "false"] if choices == ["auto"] else []
     near = nearest(came, choices) if isinstance(came, str) else None
     hint = f"did you mean {near!r}?" if near else f"write one of {', '.join(choices)}."
     return f"{_shown(came)} came; {hint}"
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "true", False: "false"}[value]
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:
+    if kind in {"too_short", "too_long"}:
+        least = kind == "too_short"
+        return (
+            f"expected at {'least' if least else 'most'} {context['min_length' if least else 'max_length']} in the list"
+        )
     limits = {
         "greater_than_equal": ("ge", "expected a number of at least"),
         "greater_than": ("gt", "expected a number above"),
@@ -128,6 +153,10 @@ def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:
         "float_type": "expected a number",
         "bool_type": "expected true or false",
         "string_type": "expected text",
+        "string_too_short": "expected text that is not empty",
+        "string_too_long": f"expected text of at most {context.get('max_length')} characters",
+        "string_pattern_mismatch": "expected text on one line",
+        "string_unicode": "expected text",
         "tuple_type": "expected a list",
         "dict_type": "expected fields",
         "model_type": "expected a name or fields",

@@ -19,7 +19,7 @@ __all__ = ["Config"]
 
 _NOT_IDENTITY = frozenset({"name", "experiment"})
 _Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=250, pattern=r"^[^\x00-\x1f]*$")
+    str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=250, pattern=r"^[^\x00-\x1f]*$")
 ]
 
 

@@ -18,11 +18,12 @@ LARGEST_TEXT = 1_000_000
 """A config's text may have this many bytes."""
 
 _DEEPEST = 30
-_MOST_NODES = 50_000
+_MOST_NODES = 20_000
+_MOST_DIGITS = 400
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain data alone: no Python objects, no aliases, no key twice, and 1e-3 is a number as in YAML 1.2."""
+    """Plain data alone, as in YAML 1.2: no tags, no aliases, no key twice; 1e-3 is a number, yes and 010 are none."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -35,30 +36,52 @@ class _Loader(yaml.SafeLoader):
         self._nodes += 1
         self._depth += 1
         if self._depth > _DEEPEST or self._nodes > _MOST_NODES:
-            raise ConfigError(
-                "The config is nested too deeply or too long to be one; a config is a short list of fields."
-            )
+            raise ConfigError("The config is nested too deeply or is too long; a config is a short list of fields.")
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        twice = next((key for key in keys if keys.count(key) > 1), None)
-        if twice is not None:
-            raise ConfigError(f"The key {twice!r} is given twice on line {node.start_mark.line + 1}; keep one of them.")
+        seen = set()
+        for key, _ in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise ConfigError(f"A key on line {line} is a list or a mapping; expected a field's name.")
+            if key.value in seen:
+                raise ConfigError(f"The key {key.value!r} is given twice, again on line {line}; keep one of them.")
+            seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        text = self.construct_scalar(node)
+        if len(text) > _MOST_DIGITS:
+            raise ConfigError(f"The number on line {node.start_mark.line + 1} has {len(text):,} digits; is it one?")
+        return int(text, 0 if text[:2] in {"0x", "0o"} else 10)
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag not in {"tag:yaml.org,2002:timestamp"}]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+
+def _plain_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """What unquoted text becomes a number, true, false or nothing: YAML 1.2's core schema."""
+    kinds = [
+        ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+        ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+        ("int", r"^(?:[-+]?[0-9]+|0x[0-9a-fA-F]+|0o[0-7]+)$", "-+0123456789"),
+        ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"),
+        ("float", r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$", "-+."),
+    ]
+    found: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    for kind, pattern, firsts in kinds:
+        for first in firsts:
+            found.setdefault(first, []).append((f"tag:yaml.org,2002:{kind}", re.compile(pattern)))
+    return found
+
+
+_Loader.yaml_implicit_resolvers = _plain_resolvers()
+_Loader.yaml_constructors = {
+    tag: construct
+    for tag, construct in yaml.SafeLoader.yaml_constructors.items()
+    if tag is None or tag.rpartition(":")[2] in {"bool", "float", "map", "null", "seq", "str"}
 }
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+$"),
-    list("-+0123456789."),
-)
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 
 
 def read_mapping(text: str | bytes) -> dict[str, Any]:
@@ -81,7 +104,7 @@ def read_mapping(text: str | bytes) -> dict[str, Any]:
 
 def read_value(text: str) -> Any:
     """One value as it would stand behind a key: `0.01`, `relu`, `[1, 2]`. Raises ConfigError where it is no YAML."""
-    return _load(text)
+    return _load(text, f"The value {text[:40]!r}")
 
 
 def parse_config(fields: Mapping[str, Any]) -> Config:
@@ -102,10 +125,13 @@ def load_config(text: str | bytes) -> Config:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Maps and lists of plain values on one line."""
+    """Quotes text that either this loader or one of YAML 1.1 would take for something else."""
 
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
+
+_Dumper.yaml_implicit_resolvers = {
+    first: [*yaml.SafeDumper.yaml_implicit_resolvers.get(first, []), *_Loader.yaml_implicit_resolvers.get(first, [])]
+    for first in {**yaml.SafeDumper.yaml_implicit_resolvers, **_Loader.yaml_implicit_resolvers}
+}
 
 
 def dump_config(config: Config) -> str:
@@ -142,18 +168,20 @@ def _decoded(text: str | bytes) -> str:
         raise ConfigError("The config is no text (it is not UTF-8); expected a YAML file.") from error
 
 
-def _load(text: str) -> Any:
+def _load(text: str, what: str = "The config") -> Any:
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader with less
+    except ConfigError:
+        raise
     except yaml.constructor.ConstructorError as error:
-        raise ConfigError(
-            f"The config asks for something that is no plain value: {error.problem}; remove the tag."
-        ) from error
+        line = f" on line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ConfigError(f"{what} has a YAML tag (!…){line}; only plain values are read, so remove it.") from error
     except yaml.MarkedYAMLError as error:
         line = f" on line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ConfigError(f"The config is no valid YAML{line}: {error.problem or error.context}.") from error
+        said = ", ".join(part for part in (error.context, error.problem) if part)
+        raise ConfigError(f"{what} is no valid YAML{line}: {said}.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"The config is no valid YAML: {str(error).splitlines()[0]}.") from error
+        raise ConfigError(f"{what} is no valid YAML: {str(error).splitlines()[0].rstrip('.')}.") from error
 
 
 def _plain_type(value: Any) -> str:
