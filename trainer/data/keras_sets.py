@@ -135,7 +135,6 @@ def _images(title: str, shape: tuple[int, ...], *, train: int, names: tuple[str,
         class_names=names,
         download_bytes=size,
         largest=255.0,
-        scale="unit",
     )
     return KerasSet(about)
 
@@ -164,7 +163,6 @@ _HOUSING = About(
     samples=16_512,
     test_samples=4_128,
     download_bytes=743_530,
-    scale="standardize",
 )
 # Its columns are not named: the order in Keras's documentation could not be compared with the file's.
 

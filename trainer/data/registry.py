@@ -16,7 +16,11 @@ from trainer.home import Home
 __all__ = ["SOURCES", "catalogue", "counts_of", "describe", "is_available", "schema_of", "source_of"]
 
 SOURCES: Mapping[str, Source[Any]] = {**TABLES, **POINTS, **KERAS_SETS, "npz": NpzSource()}
-"""By the name in a config. To add a data set: its fields in `trainer.config.datasets`, its source here."""
+"""By the name in a config.
+
+To add a data set: its fields as a class in `trainer.config.datasets`, named in `DATASETS` and `AnyDataset`, and a
+`Source` of the same name here. A file of numbers in a package is a `Table`, something drawn from a seed a `Points`.
+"""
 
 
 def source_of(dataset: DatasetConfig) -> Source[Any]:

@@ -30,7 +30,7 @@ class About:
 
     `samples` are those that are split; `test_samples` is the size of the data set's own test part, None
     where it has none. `largest` is the largest value a number in x can have, None where nothing says it.
-    `scale` is how x is scaled where the config does not say.
+    `scale` is how x is scaled where the config leaves it open.
     """
 
     title: str

@@ -84,7 +84,6 @@ _DIGITS = Table(
         classes=10,
         class_names=tuple("0123456789"),
         largest=16.0,
-        scale="unit",
     ),
 )
 
@@ -100,7 +99,6 @@ _IRIS = Table(
         classes=3,
         class_names=("setosa", "versicolor", "virginica"),
         feature_names=("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"),
-        scale="standardize",
     ),
 )
 
@@ -130,7 +128,6 @@ _WINE = Table(
             "od280/od315_of_diluted_wines",
             "proline",
         ),
-        scale="standardize",
     ),
 )
 
@@ -150,7 +147,6 @@ _CANCER = Table(
             *(f"{name} error" for name in _BREAST_CANCER),
             *(f"worst {name}" for name in _BREAST_CANCER),
         ),
-        scale="standardize",
     ),
 )
 
@@ -165,7 +161,6 @@ _DIABETES = Table(
         input_shape=(10,),
         samples=442,
         feature_names=("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"),
-        scale="standardize",
     ),
 )
 
