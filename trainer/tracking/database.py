@@ -71,6 +71,9 @@ def _make_file(uri: str, file: Path, artifact_root: str) -> None:
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ResourceError(f"The store's folder {file.parent} cannot be made ({error.strerror}).") from error
+    try:
         with mlflow_errors(uri):
             SqlAlchemyStore(f"sqlite:///{draft}", artifact_root).engine.dispose()
         if file.exists() and not file.stat().st_size:

@@ -14,6 +14,6 @@ def stored_value(value: float, is_nan: bool = False) -> float:
     >>> stored_value(-1.7976931348623157e308)
     -inf
     """
-    if is_nan:
+    if is_nan or math.isnan(value):
         return math.nan
     return value if -LARGEST < value < LARGEST else math.copysign(math.inf, value)

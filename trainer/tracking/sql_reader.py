@@ -1,6 +1,6 @@
 """Reads runs straight from MLflow's database, without MLflow: a page of ten thousand runs in milliseconds."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -10,10 +10,11 @@ from sqlalchemy import Connection, Engine, NullPool, Select, Table, create_engin
 
 from trainer.tracking.artifacts import list_artifacts, read_artifact
 from trainer.tracking.numbers import stored_value
+from trainer.tracking.series import series_of
 from trainer.tracking.sql_query import all_keys, experiment_names, ids_from, matching_runs, sorted_runs
 from trainer.tracking.tables import experiments, latest_metrics, metrics, params, runs, tags
 from trainer.tracking.translate import database_errors
-from trainer.tracking.types import Experiment, Run, RunPage, RunQuery, Series, Status
+from trainer.tracking.types import Experiment, Run, RunPage, RunQuery, Series, Status, Tag
 
 __all__ = ["SqlReader"]
 
@@ -63,8 +64,14 @@ class SqlReader:
             metrics.c.run_uuid, metrics.c.key, metrics.c.step, metrics.c.value, metrics.c.timestamp, metrics.c.is_nan
         ).order_by(metrics.c.run_uuid, metrics.c.key, metrics.c.step, metrics.c.timestamp)
         wanted = wanted.where(metrics.c.key.not_like(_SYSTEM) if keys is None else metrics.c.key.in_(keys))
+        made_here = select(tags.c.run_uuid).where(tags.c.key == str(Tag.CONFIG_DIGEST))
+
+        def ask(connection: Connection) -> dict[str, dict[str, Series]]:
+            own = {row.run_uuid for row in _rows_of(connection, made_here, tags, run_ids)}
+            return _histories(_rows_of(connection, wanted, metrics, run_ids), own)
+
         nothing: dict[str, dict[str, Series]] = {}
-        found = self._ask(lambda connection: _histories(_rows_of(connection, wanted, metrics, run_ids)), nothing)
+        found = self._ask(ask, nothing)
         return {run_id: found.get(run_id, {}) for run_id in run_ids}
 
     def experiments(self) -> tuple[Experiment, ...]:
@@ -149,6 +156,7 @@ def _runs(connection: Connection, run_ids: Sequence[str]) -> tuple[Run, ...]:
             start_time=row.start_time,
             end_time=row.end_time if Status(row.status).ended else None,
             artifact_uri=row.artifact_uri or "",
+            deleted=row.lifecycle_stage == "deleted",
             metrics=numbers.get(run_id, {}),
             params=texts[0].get(run_id, {}),
             tags=texts[1].get(run_id, {}),
@@ -167,11 +175,10 @@ def _texts(connection: Connection, table: Table, run_ids: Sequence[str]) -> dict
     return texts
 
 
-def _histories(rows: Iterable[Any]) -> dict[str, dict[str, Series]]:
+def _histories(rows: Iterable[Any], own: Container[str]) -> dict[str, dict[str, Series]]:
     """Rows of (run, key, step, value, time, is NaN), already in that order, as series."""
     histories: dict[str, dict[str, Series]] = {}
     for (run_id, key), points in groupby(rows, key=itemgetter(0, 1)):
-        _, _, steps, values, times, is_nan = zip(*points, strict=True)
-        exact = [stored_value(value, flag) for value, flag in zip(values, is_nan, strict=True)]
-        histories.setdefault(run_id, {})[key] = Series(steps=steps, values=exact, times=times)
+        exact = ((step, stored_value(value, is_nan), time) for _, _, step, value, time, is_nan in points)
+        histories.setdefault(run_id, {})[key] = series_of(exact, once_a_step=run_id in own)
     return histories

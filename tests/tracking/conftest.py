@@ -1,0 +1,61 @@
+"""Stores of these tests: one seeded and only read, and new ones to write to, copied since making one takes seconds."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import MlflowServer
+from tests.support.store import seed_store
+from trainer.home import Home
+from trainer.tracking import RunReader, Store, open_reader, open_store
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]:
+    """The address of a seeded SQLite store, and its run ids by label."""
+    uri = f"sqlite:///{tmp_path_factory.mktemp('seeded')}/mlflow.db"
+    return uri, seed_store(uri)
+
+
+@pytest.fixture(scope="session")
+def server(seeded: tuple[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
+    """A real server over the same store."""
+    folder = tmp_path_factory.mktemp("server")
+    with MlflowServer(seeded[0], folder / "artifacts", folder / "server.log") as running:
+        yield running
+
+
+@pytest.fixture(params=["sql", pytest.param("rest", marks=pytest.mark.slow)])
+def reader(request: pytest.FixtureRequest, seeded: tuple[str, dict[str, str]]) -> RunReader:
+    """Both readers, each over the same runs."""
+    if request.param == "sql":
+        return open_reader(seeded[0])
+    return open_reader(request.getfixturevalue("server").uri)
+
+
+@pytest.fixture(scope="session")
+def ids(seeded: tuple[str, dict[str, str]]) -> dict[str, str]:
+    """The seeded runs' ids by label."""
+    return seeded[1]
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite store as `prepare` makes it."""
+    home = Home(tmp_path_factory.mktemp("empty")).make()
+    open_store(home.tracking_uri(environment={}), home).prepare()
+    return home.database
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home(tmp_path / "home").make()
+
+
+@pytest.fixture
+def store(home: Home, empty_file: Path) -> Store:
+    """A new store to write to."""
+    shutil.copy(empty_file, home.database)
+    return open_store(home.tracking_uri(environment={}), home)

@@ -1,0 +1,175 @@
+"""Both readers answer the same questions the same way."""
+
+import math
+
+import pytest
+
+from trainer.errors import StoreError
+from trainer.tracking import Run, RunQuery, RunReader, Sort, Status, Tag, pages
+
+
+def names(runs: tuple[Run, ...], ids: dict[str, str]) -> list[str]:
+    labels = {run_id: label for label, run_id in ids.items()}
+    return [labels[run.run_id] for run in runs]
+
+
+def test_page_is_newest_first_with_everything_of_a_run(reader: RunReader, ids: dict[str, str]) -> None:
+    page = reader.page(RunQuery())
+
+    assert page.total == 11
+    assert names(page.runs[:3], ids) == ["another program", "queued", "running"]
+    finished = next(run for run in page.runs if run.run_id == ids["finished"])
+    assert finished.name == "digits-mlp"
+    assert finished.experiment == "Default"
+    assert finished.status is Status.FINISHED
+    assert finished.params["layers"] == "Flatten → Dense 128 relu → Dropout 0.2 → Dense 10"
+    assert finished.metrics["test_accuracy"] == pytest.approx(0.97, abs=0.05)
+    assert finished.by_fitboard
+    assert finished.seconds == 3.0
+
+
+def test_page_walks_by_offset_without_gap_or_repeat(reader: RunReader) -> None:
+    first = reader.page(RunQuery(limit=4))
+    second = reader.page(RunQuery(offset=4, limit=4))
+
+    assert (first.total, second.total) == (11, 11)
+    walked = [run.run_id for run in pages(reader, RunQuery(limit=4))]
+    assert walked == [run.run_id for run in reader.page(RunQuery()).runs]
+    assert walked[4:8] == [run.run_id for run in second.runs]
+
+
+def test_page_beyond_the_end_is_empty_and_knows_the_total(reader: RunReader) -> None:
+    page = reader.page(RunQuery(offset=50))
+
+    assert page.runs == ()
+    assert page.total == 11
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_sort_by_metric_puts_nan_and_missing_last(reader: RunReader, ids: dict[str, str], descending: bool) -> None:
+    page = reader.page(RunQuery(sort=Sort(kind="metric", name="test_accuracy", descending=descending)))
+
+    values = [run.metrics.get("test_accuracy", math.nan) for run in page.runs]
+    there = [value for value in values if not math.isnan(value)]
+    assert there == sorted(there, reverse=descending)
+    assert len(there) == 5
+    assert all(math.isnan(value) for value in values[5:])
+    assert ids["diverged"] in {run.run_id for run in page.runs[5:]}
+
+
+def test_sort_by_param_is_by_number(reader: RunReader) -> None:
+    runs = reader.page(RunQuery(sort=Sort(kind="param", name="layer.2.units", descending=False))).runs
+
+    units = [run.params.get("layer.2.units") for run in runs]
+    assert units[0] == "64"
+    assert units[1:10] == ["128"] * 9
+    assert units[10] is None
+
+
+def test_sort_by_duration_leaves_runs_without_one_last(reader: RunReader, ids: dict[str, str]) -> None:
+    runs = reader.page(RunQuery(sort=Sort(name="duration"))).runs
+
+    seconds = [run.seconds for run in runs]
+    assert [value is None for value in seconds] == [False] * 9 + [True] * 2
+    assert set(names(runs[9:], ids)) == {"queued", "running"}
+
+
+def test_filter_by_status_tag_and_experiment(reader: RunReader, ids: dict[str, str]) -> None:
+    active = reader.page(RunQuery(statuses=(Status.SCHEDULED, Status.RUNNING)))
+    stopped = reader.page(RunQuery(tags=((str(Tag.STOP), "requested"),)))
+    other = next(one for one in reader.experiments() if one.name == "another program")
+    elsewhere = reader.page(RunQuery(experiment_ids=(other.experiment_id,)))
+
+    assert names(active.runs, ids) == ["queued", "running"]
+    assert names(stopped.runs, ids) == ["killed"]
+    assert names(elsewhere.runs, ids) == ["another program"]
+    assert elsewhere.total == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("SKLEARN", ["another program"]),
+        ("100%_done", ["markup"]),
+        ("<b>bold</b> script", ["markup"]),
+        ("100x_done", []),
+        ("_%", []),
+        ("dense 64", ["second"]),
+        ("'; drop table runs; --", []),
+        ("nothing of the kind", []),
+    ],
+)
+def test_search_finds_every_word_literally(reader: RunReader, ids: dict[str, str], text: str, found: list[str]) -> None:
+    page = reader.page(RunQuery(text=text))
+
+    assert names(page.runs, ids) == found
+    assert page.total == len(found)
+
+
+def test_search_finds_the_beginning_of_an_id(reader: RunReader, ids: dict[str, str]) -> None:
+    assert names(reader.page(RunQuery(text=ids["failed"][:10])).runs, ids) == ["failed"]
+
+
+def test_search_for_a_data_set_pages(reader: RunReader) -> None:
+    page = reader.page(RunQuery(text="digits", limit=3))
+
+    assert len(page.runs) == 3
+    assert page.total == 10
+
+
+def test_get_keeps_the_order_and_leaves_out_the_unknown(reader: RunReader, ids: dict[str, str]) -> None:
+    runs = reader.get([ids["killed"], "0" * 32, "no'id", ids["finished"]])
+
+    assert names(runs, ids) == ["killed", "finished"]
+
+
+def test_find_takes_beginnings(reader: RunReader, ids: dict[str, str]) -> None:
+    assert reader.find(ids["queued"][:6]) == (ids["queued"],)
+    assert reader.find("%") == ()
+    assert reader.find("zz") == ()
+
+
+def test_histories_are_in_order_with_nan_and_infinity(reader: RunReader, ids: dict[str, str]) -> None:
+    found = reader.histories([ids["diverged"], ids["infinite"], ids["queued"]], ["loss", "val_loss"])
+
+    assert list(found) == [ids["diverged"], ids["infinite"], ids["queued"]]
+    assert found[ids["queued"]] == {}
+    diverged = found[ids["diverged"]]["val_loss"]
+    assert list(diverged.steps) == [1, 2, 3]
+    assert diverged.values[0] == 2.1
+    assert all(math.isnan(value) for value in diverged.values[1:])
+    assert list(found[ids["infinite"]]["loss"].values) == [2.1, math.inf, math.inf]
+    assert list(diverged.times) == sorted(diverged.times)
+
+
+def test_histories_of_all_metrics(reader: RunReader, ids: dict[str, str]) -> None:
+    found = reader.histories([ids["another program"], ids["finished"]])
+
+    assert list(found[ids["another program"]]) == ["rmse"]
+    assert list(found[ids["another program"]]["rmse"].steps) == list(range(10))
+    assert {"loss", "val_loss", "test_loss", "learning_rate"} <= set(found[ids["finished"]])
+
+
+def test_experiments_and_columns(reader: RunReader) -> None:
+    assert [one.name for one in reader.experiments()] == ["Default", "another program"]
+    columns = reader.columns()
+    assert {("metric", "val_loss"), ("param", "layer.2.units"), ("param", "n_estimators")} <= set(columns)
+    assert not [name for kind, name in columns if kind == "tag"]
+
+
+def test_artifacts_are_read_and_listed(reader: RunReader, ids: dict[str, str]) -> None:
+    (run,) = reader.get([ids["finished"]])
+
+    assert reader.artifacts(run) == ("config.yaml", "environment.json", "evaluation", "log.txt")
+    assert reader.artifacts(run, "evaluation") == ("evaluation/confusion.json", "evaluation/mistakes.json")
+    assert (reader.artifact(run, "log.txt") or b"").startswith(b"epoch 1")
+    assert reader.artifact(run, "missing.txt") is None
+    assert reader.artifacts(run, "missing") == ()
+
+
+@pytest.mark.parametrize("path", ["../secret", "/etc/passwd", "evaluation/../../x", "", "~/x", "a\\..\\b"])
+def test_artifact_outside_the_run_is_refused(reader: RunReader, ids: dict[str, str], path: str) -> None:
+    (run,) = reader.get([ids["finished"]])
+
+    with pytest.raises(StoreError, match="no path within"):
+        reader.artifact(run, path)

@@ -1,0 +1,145 @@
+"""What only a database can do to its reader."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.store import SeedRun, add_run, curves_of
+from trainer.errors import StoreError, StoreUnreachableError
+from trainer.home import Home
+from trainer.tracking import Run, RunQuery, Sort, Status, Store, Tag, open_reader
+from trainer.tracking.points import Point
+from trainer.tracking.tables import metadata
+
+
+def test_tables_are_as_mlflow_maps_them() -> None:
+    from mlflow.store.tracking.dbmodels import models
+
+    for table in metadata.sorted_tables:
+        mapped = models.Base.metadata.tables[table.name]
+        for column in table.columns:
+            theirs = mapped.columns[column.name]
+            assert type(theirs.type) is type(column.type), f"{table.name}.{column.name}"
+            assert getattr(theirs.type, "length", None) == getattr(column.type, "length", None)
+        assert {column.name for column in table.primary_key} == {column.name for column in mapped.primary_key}
+
+
+def test_reading_loads_no_mlflow_and_no_pandas() -> None:
+    code = (
+        "import sys; from trainer.tracking import open_reader, RunQuery;"
+        "open_reader('sqlite:////nowhere/mlflow.db').page(RunQuery());"
+        "assert not {'mlflow', 'pandas', 'tensorflow'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_missing_file_reads_as_empty_until_it_appears(tmp_path: Path, empty_file: Path) -> None:
+    file = tmp_path / "later" / "mlflow.db"
+    reader = open_reader(f"sqlite:///{file}")
+
+    assert reader.page(RunQuery()).total == 0
+    assert reader.get(["0" * 32]) == ()
+    assert reader.find("00") == ()
+    assert reader.histories(["a"]) == {"a": {}}
+    assert reader.experiments() == ()
+    assert reader.columns() == ()
+    assert not file.exists()
+
+    file.parent.mkdir()
+    file.touch()
+    assert reader.experiments() == ()
+    shutil.copy(empty_file, file)
+    assert [one.name for one in reader.experiments()] == ["Default"]
+
+
+def test_damaged_file_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "mlflow.db"
+    file.write_bytes(b"no database at all, but long enough for a header" * 100)
+
+    with pytest.raises(StoreError, match=r"cannot be read \(file is not a database\)\.$"):
+        open_reader(f"sqlite:///{file}").page(RunQuery())
+
+
+def test_database_of_something_else_is_one_sentence(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "other.db") as connection:
+        connection.execute("CREATE TABLE songs (title TEXT)")
+    connection.close()
+
+    with pytest.raises(StoreError, match="is not one of this MLflow's"):
+        open_reader(f"sqlite:///{tmp_path}/other.db").page(RunQuery())
+
+
+def test_locked_file_is_unreachable(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainer.tracking.sql_reader._PATIENCE_SECONDS", 0.1)
+    file = store.tracking_uri.removeprefix("sqlite:///")
+    reader = open_reader(store.tracking_uri)
+    locking = sqlite3.connect(file, isolation_level=None)
+    locking.execute("BEGIN EXCLUSIVE")
+    try:
+        with pytest.raises(StoreUnreachableError, match="does not answer"):
+            reader.page(RunQuery())
+    finally:
+        locking.close()
+    assert reader.page(RunQuery()).total == 0
+
+
+def test_reader_cannot_write(store: Store) -> None:
+    from sqlalchemy import exc, text
+
+    engine = open_reader(store.tracking_uri)._engine  # type: ignore[attr-defined]
+    with engine.connect() as connection, pytest.raises(exc.OperationalError, match="readonly"):
+        connection.execute(text("DELETE FROM runs"))
+
+
+@pytest.mark.parametrize("uri", ["", "mlruns", "file:///tmp/x", "databricks", "ftp://host/x"])
+def test_address_of_no_known_kind(uri: str) -> None:
+    with pytest.raises(StoreError, match="of no kind that can be read"):
+        open_reader(uri)
+
+
+def test_password_is_not_shown() -> None:
+    with pytest.raises(StoreError) as caught:
+        open_reader("postgresql://me:secret@127.0.0.1:1/x").page(RunQuery())
+    assert "secret" not in str(caught.value)
+
+
+def test_link_out_of_the_artifacts_is_refused(store: Store, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    folder = tmp_path / "artifacts"
+    (folder / "inside").mkdir(parents=True)
+    (folder / "link.txt").symlink_to(secret)
+    (folder / "inside" / "good.txt").symlink_to(folder / "own.txt")
+    (folder / "own.txt").write_text("own")
+    run = Run(
+        run_id="a",
+        name="a",
+        experiment_id="0",
+        experiment="Default",
+        status=Status.FINISHED,
+        start_time=0,
+        end_time=0,
+        artifact_uri=folder.as_uri(),
+    )
+
+    with pytest.raises(StoreError, match="leads out"):
+        store.reader.artifact(run, "link.txt")
+    assert store.reader.artifact(run, "inside/good.txt") == b"own"
+
+
+def test_restarted_run_shows_each_epoch_once_and_others_all(store: Store, home: Home) -> None:
+    for label, tags in (("ours", {str(Tag.CONFIG_DIGEST): "a"}), ("theirs", {})):
+        run = SeedRun(label=label, name=label, status=Status.RUNNING, start_time=1_000, tags=tags, curves=curves_of(3))
+        run_id = add_run(store.tracking_uri, home.artifacts, run)
+        store.log_metrics(run_id, [Point("loss", 0.5, 9_000_000, 1)])
+
+    found = store.reader.histories([run.run_id for run in store.reader.page(RunQuery(sort=Sort(name="name"))).runs])
+    series = {len(history["loss"].steps): history["loss"] for history in found.values()}
+    assert list(series[3].steps) == [1, 2, 3]
+    assert series[3].values[0] == 0.5
+    assert list(series[4].steps) == [1, 1, 2, 3]
