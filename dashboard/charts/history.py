@@ -1,12 +1,11 @@
 """Curves of one run: each metric over the epochs, training and validation, with the epoch under way."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from dashboard.charts.colors import QUIET
-from dashboard.charts.figures import empty_figure, framed, literal
+from dashboard.charts.figures import empty_figure, frame, literal
 from dashboard.charts.finite import is_finite, not_finite_words
 from dashboard.charts.thinning import MOST_POINTS, thinned
 from trainer.tracking import Progress, Series
@@ -14,8 +13,9 @@ from trainer.tracking import Progress, Series
 __all__ = ["HistoryInfo", "history_figure", "history_infos"]
 
 _VALIDATION, _TEST = "val_", "test_"
-_ASIDE = ("learning_rate", "epoch_seconds")
-"""Shown last, and the learning rate only where a schedule or a callback moves it."""
+_RATE = "learning_rate"
+"""Shown last, and only where a schedule or a callback moves it."""
+_NO_CURVE = "epoch_seconds"
 _FEW = 30
 """Up to so many points each has its own mark."""
 
@@ -51,8 +51,9 @@ def history_infos(
         unit: what a step is; epochs, unless another program logged the run.
     """
     running = progress.values if progress is not None else {}
-    names = {_base(name, history) for name in history if not _tested(name, history[name])} | set(running)
-    ordered = sorted(names, key=lambda name: (name in _ASIDE, name != "loss", name))
+    kept = {name for name in history if name != _NO_CURVE and not _tested(name, history[name])}
+    names = {_base(name, history) for name in kept} | set(running)
+    ordered = sorted(names, key=lambda name: (name == _RATE, name != "loss", name))
     infos = (_info(name, history, progress, unit) for name in ordered)
     return tuple(info for info in infos if _has_course(info, unit))
 
@@ -70,9 +71,9 @@ def _has_course(info: HistoryInfo, unit: str) -> bool:
     if info.train is None or info.validation is not None or info.running:
         return True
     values = info.train.values
-    if info.metric == "learning_rate":
+    if info.metric == _RATE:
         return len(set(values)) > 1
-    return len(values) > 1 or (unit == "epoch" and info.metric not in _ASIDE)
+    return len(values) > 1 or unit == "epoch"
 
 
 def _info(name: str, history: Mapping[str, Series], progress: Progress | None, unit: str) -> HistoryInfo:
@@ -114,23 +115,24 @@ def history_figure(info: HistoryInfo, color: str) -> go.Figure:
     """The curves of one metric: training solid, validation dashed, the epoch under way dotted."""
     if not info.points and not info.running:
         return empty_figure(f"No {info.metric} yet")
-    figure = framed(go.Figure())
-    for label, line, dash in (("training", info.train, "solid"), ("validation", info.validation, "dot")):
-        if line is not None:
-            figure.add_trace(_trace(label, thinned(line), color, dash))
+    lines = (("training", info.train, "solid"), ("validation", info.validation, "dot"))
+    traces = [_trace(label, thinned(line), color, dash) for label, line, dash in lines if line is not None]
     if info.running:
-        figure.add_trace(_running_trace(info, color))
-    single = info.validation is None and not info.running
-    figure.update_layout(
-        title={"text": f"<b>{literal(info.metric)}</b>", "x": 0, "xref": "paper", "y": 0.97, "font": {"size": 14}},
-        showlegend=not single,
-        hovermode="x unified",
-        uirevision=info.metric,
-        xaxis={"title": {"text": info.unit, "standoff": 6}, "tickformat": ",~r", **_ticks(info)},
-        yaxis={"nticks": 6, "tickformat": "~g"},
-    )
-    _write_notes(figure, info.notes)
-    return figure
+        traces.append(_running_trace(info, color))
+    return go.Figure(traces, _layout(info))
+
+
+def _layout(info: HistoryInfo) -> dict[str, Any]:
+    layout = frame(height=300)
+    layout["xaxis"] |= {"title": {"text": info.unit, "standoff": 6}, "tickformat": ",~r", **_ticks(info)}
+    layout["yaxis"] |= {"nticks": 6, "tickformat": "~g"}
+    return layout | {
+        "title": {"text": f"<b>{literal(info.metric)}</b>", "x": 0.02, "y": 0.955, "font": {"size": 14}},
+        "showlegend": info.validation is not None or bool(info.running),
+        "hovermode": "x unified",
+        "uirevision": info.metric,
+        "annotations": _annotations(info.notes),
+    }
 
 
 def _trace(label: str, line: Series, color: str, dash: str) -> go.Scatter:
@@ -167,9 +169,6 @@ def _last_steps(info: HistoryInfo) -> Sequence[float]:
     return [line.steps[-1] for line in (info.train, info.validation) if line is not None and line.steps]
 
 
-def _write_notes(figure: go.Figure, notes: Sequence[str]) -> None:
-    if notes:
-        figure.add_annotation(
-            text=literal(" · ".join(notes)), showarrow=False, x=1, y=1, xref="paper", yref="paper", xanchor="right",
-            yanchor="top", font={"color": QUIET, "size": 12},
-        )  # fmt: skip
+def _annotations(notes: Sequence[str]) -> list[dict[str, Any]]:
+    corner = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "right", "yanchor": "top"}
+    return [{"text": literal(" · ".join(notes)), "showarrow": False, **corner}] if notes else []

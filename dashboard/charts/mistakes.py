@@ -19,7 +19,10 @@ _CELL = 150
 
 
 class Mistake(NamedTuple):
-    """One sample told wrong: its place in the test part; `sample` is what the network saw, where it was kept: (height, width[, channels])."""
+    """One sample told wrong, by its place in the test part.
+
+    `sample` is what the network saw, where it was kept: (height, width[, channels]).
+    """
 
     place: int
     true: str

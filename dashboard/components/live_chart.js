@@ -29,7 +29,8 @@ async function drawOne(plotly, cell, figure) {
   const text = JSON.stringify(figure);
   if (cell.fitboardText === text) return;
   cell.fitboardText = text;
-  const layout = { ...figure.layout, autosize: true, width: cell.clientWidth || undefined };
+  const font = { ...figure.layout.font, family: getComputedStyle(cell).fontFamily };
+  const layout = { ...figure.layout, font, width: cell.clientWidth || undefined };
   const hovered = cell.fitboardHover;
   await plotly.react(cell, figure.data, layout, CONFIG);
   if (!cell.fitboardListens) {
@@ -40,24 +41,30 @@ async function drawOne(plotly, cell, figure) {
   if (hovered) plotly.Fx.hover(cell, hovered, "xy");
 }
 
+// Cells take their place before the library is there, so that the page below does not jump.
+function arrange(grid, charts) {
+  const wanted = new Set(charts.map((chart) => chart.id));
+  for (const cell of [...grid.children]) {
+    if (wanted.has(cell.dataset.id)) continue;
+    if (window.Plotly) window.Plotly.purge(cell);
+    cell.remove();
+  }
+  for (const [place, chart] of charts.entries()) {
+    const cell = cellFor(grid, chart.id);
+    if (grid.children[place] !== cell) grid.insertBefore(cell, grid.children[place]);
+    cell.style.minHeight = `${chart.figure.layout.height}px`;
+  }
+}
+
 async function draw(grid, state) {
+  arrange(grid, state.latest);
   if (state.busy) return;
   state.busy = true;
   const plotly = await whenLibraryIsThere();
   while (state.latest) {
     const charts = state.latest;
     state.latest = null;
-    const wanted = new Set(charts.map((chart) => chart.id));
-    for (const cell of [...grid.children]) {
-      if (wanted.has(cell.dataset.id)) continue;
-      plotly.purge(cell);
-      cell.remove();
-    }
-    for (const [place, chart] of charts.entries()) {
-      const cell = cellFor(grid, chart.id);
-      if (grid.children[place] !== cell) grid.insertBefore(cell, grid.children[place]);
-      await drawOne(plotly, cell, chart.figure);
-    }
+    for (const chart of charts) await drawOne(plotly, cellFor(grid, chart.id), chart.figure);
   }
   state.busy = false;
 }

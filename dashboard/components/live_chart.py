@@ -13,7 +13,7 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
-__all__ = ["live_charts"]
+__all__ = ["chart_library", "live_charts"]
 
 _HERE = Path(__file__).parent
 _PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
@@ -31,13 +31,20 @@ _charts = st.components.v2.component(
 )
 
 
-def live_charts(figures: Mapping[str, go.Figure], *, key: str) -> None:
+def chart_library() -> None:
+    """Brings Plotly's script to the browser. Call it outside of fragments, which would send it again each time."""
+    _library(key="fitboard-plotly", height=1)
+
+
+def live_charts(figures: Mapping[str, go.Figure], *, key: str, library: bool = True) -> None:
     """Draws figures side by side in as many columns as fit, and updates those that are there already.
 
     Args:
         figures: by a name that stays the same from one update to the next.
         key: tells this group of charts from others of the session.
+        library: whether to call `chart_library` too; not where the page has done so.
     """
-    _library(key=f"{key}-plotly", height=1)
+    if library:
+        chart_library()
     charts = [{"id": name, "figure": json.loads(figure.to_json())} for name, figure in figures.items()]
     _charts(key=key, data={"charts": charts})

@@ -135,6 +135,8 @@ class Run:
     start_time: int | None
     end_time: int | None
     artifact_uri: str
+    deleted: bool = False
+    """Whether it is in MLflow's bin, from which it can be restored."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
