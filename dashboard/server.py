@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import importlib
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ async def _load_ahead() -> None:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(app: st.App) -> AsyncIterator[Mapping[str, Any] | None]:
+async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     loading = asyncio.create_task(_load_ahead())
     yield None
     loading.cancel()

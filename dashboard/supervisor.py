@@ -98,7 +98,9 @@ class Supervisor:
         service.deaths = [died for died in service.deaths if now - died < _WINDOW_SECONDS] + [now]
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         if len(service.deaths) >= _MOST_DEATHS:
-            self._say(f"The {service.name} died {_MOST_DEATHS} times in a minute ({how}); giving up. It said last: {last}")
+            self._say(
+                f"The {service.name} died {_MOST_DEATHS} times in a minute ({how}); giving up. It said last: {last}"
+            )
             return 1
         pause = _FIRST_PAUSE * 2 ** (len(service.deaths) - 1)
         service.start_at = now + pause

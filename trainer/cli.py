@@ -6,7 +6,6 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-import click
 import typer
 
 from trainer import __version__
@@ -15,7 +14,7 @@ from trainer.commands.looking import export, runs, show, stop
 from trainer.commands.training import check, rerun, train, worker
 from trainer.errors import FitboardError, TrainingError
 
-__all__ = ["make_app", "main", "run_app"]
+__all__ = ["main", "make_app", "run_app"]
 
 _INTERRUPTED = 130
 
@@ -52,14 +51,13 @@ def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        status = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        app(args=list(arguments) if arguments is not None else None)
+    except SystemExit as ended:
+        return _status(ended.code)
     except FitboardError as error:
         _complain(str(error))
         return 1 if isinstance(error, TrainingError) else 2
-    except click.ClickException as error:
-        _complain(error.format_message())
-        return 2
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
         with contextlib.suppress(OSError):
@@ -68,7 +66,13 @@ def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         _complain(_unexpected(error))
         return 1
-    return status if isinstance(status, int) else 0
+    return 0
+
+
+def _status(code: object) -> int:
+    if code is None:
+        return 0
+    return code if isinstance(code, int) else 1
 
 
 def _unexpected(error: Exception) -> str:

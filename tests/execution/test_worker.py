@@ -55,7 +55,15 @@ def _trains_and_records(home: Home, store: Store) -> None:
     ids = [_queue(store, home, _config(seed=seed)) for seed in (1, 1)]
     first, second = (wait_for_end(store, run_id) for run_id in ids)
     assert first.status is Status.FINISHED, first.tags.get(Tag.FAILURE)
-    assert set(first.metrics) >= {"loss", "accuracy", "val_loss", "val_accuracy", "test_loss", "test_accuracy", "learning_rate"}
+    assert set(first.metrics) >= {
+        "loss",
+        "accuracy",
+        "val_loss",
+        "val_accuracy",
+        "test_loss",
+        "test_accuracy",
+        "learning_rate",
+    }
     assert first.tags[Tag.WEIGHTS] == second.tags[Tag.WEIGHTS], "same config, same bits"
     history = store.reader.histories([first.run_id], ["loss"])[first.run_id]["loss"]
     assert list(history.steps) == [1, 2]

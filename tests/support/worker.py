@@ -32,7 +32,9 @@ def wait_for_end(store: Store, run_id: str, seconds: float = 90) -> Run:
 
 
 @contextlib.contextmanager
-def running_worker(home: Home, tracking_uri: str, *, jobs: int = 1, warm: bool = True) -> Iterator[subprocess.Popen[bytes]]:
+def running_worker(
+    home: Home, tracking_uri: str, *, jobs: int = 1, warm: bool = True
+) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process with its forkserver and inspector; ended with all its children."""
     command = [sys.executable, "-m", "trainer.execution.worker", "--home", str(home.path), "--jobs", str(jobs)]
     log = Path(home.path, "worker.log")

@@ -1,9 +1,9 @@
 """The check of a config on the command line: by the inspector where one runs, else in this process."""
 
 import psutil
-from rich.console import Console
 from rich.table import Table
 
+from trainer.commands.common import console
 from trainer.config import Config
 from trainer.config.check import CheckReport
 from trainer.home import Home
@@ -26,18 +26,18 @@ def check_here(home: Home, config: Config) -> CheckReport:
 
 def print_report(report: CheckReport) -> None:
     """The report as a table and sentences, on standard output."""
-    console = Console(highlight=False)
+    out = console()
     table = Table("", "layer", "output shape", "parameters", box=None, header_style="dim")
     for number, layer in enumerate(report.layers, start=1):
         shape = ", ".join("batch" if size is None else f"{size:,}" for size in layer.output_shape)
         table.add_row(str(number), layer.layer, f"({shape})", f"{layer.parameters:,}")
-    console.print(table)
-    console.print(
+    out.print(table)
+    out.print(
         f"{report.parameters:,} parameters, {report.trainable_parameters:,} of them trainable; "
         f"about {report.memory_bytes / 1e6:,.0f} MB in training"
     )
     for problem in report.problems:
-        console.print(f"{problem.severity}: {problem.where}: {problem.message}", markup=False)
+        out.print(f"{problem.severity}: {problem.where}: {problem.message}", markup=False)
         if problem.fix:
-            console.print(f"  fix: {problem.fix}", markup=False)
-    console.print("ok" if report.ok else "not ok")
+            out.print(f"  fix: {problem.fix}", markup=False)
+    out.print("ok" if report.ok else "not ok")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 
 from trainer.config import Config, load_config
 from trainer.config.text import LARGEST_TEXT
@@ -27,19 +28,25 @@ __all__ = [
     "SetOption",
     "UriOption",
     "answer",
+    "console",
     "read_config",
     "tell",
 ]
 
+_WIDTH = 160
+
 HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="The folder of the store, data and logs. [default: $FITBOARD_HOME or ~/.fitboard]")
+    Path | None,
+    typer.Option("--home", help="The folder of the store, data and logs. [default: $FITBOARD_HOME or ~/.fitboard]"),
 ]
 UriOption = Annotated[
     str | None,
     typer.Option("--tracking-uri", help="The MLflow store. [default: $MLFLOW_TRACKING_URI or SQLite in the home]"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on standard output.")]
-RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, four or more characters of it, or `latest`.")]
+RunArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run's id, four or more characters of it, or `latest`.")
+]
 ConfigArgument = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file, or - for standard input.")]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a field: optimizer.learning_rate=0.01")
@@ -92,7 +99,9 @@ def read_config(path: Path) -> Config:
             with path.open("rb") as file:
                 content = file.read(LARGEST_TEXT + 1)
     except OSError as error:
-        raise ConfigError(f"The config {path} cannot be read ({error.strerror}); give the path of a YAML file.") from error
+        raise ConfigError(
+            f"The config {path} cannot be read ({error.strerror}); give the path of a YAML file."
+        ) from error
     config = load_config(content)
     data = getattr(config.dataset, "path", None)
     if data is None or Path(data).is_absolute():
@@ -105,6 +114,12 @@ def read_config(path: Path) -> Config:
 def answer(document: Any) -> None:
     """Writes one JSON document to standard output; what JSON has no number for becomes null."""
     sys.stdout.write(json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def console() -> Console:
+    """Where tables for a person go: standard output, wide where it is no terminal."""
+    plain = Console(highlight=False)
+    return plain if plain.is_terminal else Console(highlight=False, width=_WIDTH)
 
 
 def tell(text: str) -> None:

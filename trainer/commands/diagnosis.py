@@ -34,13 +34,17 @@ class Finding:
 def diagnose(place: Place) -> Iterator[Finding]:
     """Every finding, the quick ones first."""
     python = sys.version_info
-    yield Finding("Python", (3, 11) <= python[:2] <= (3, 13), f"{python.major}.{python.minor} (3.11 to 3.13 are supported)")
+    yield Finding(
+        "Python", (3, 11) <= python[:2] <= (3, 13), f"{python.major}.{python.minor} (3.11 to 3.13 are supported)"
+    )
     yield from _packages()
     yield _home(place)
     free = shutil.disk_usage(place.home.path if place.home.path.exists() else place.home.path.parent).free
     yield Finding("Disk", free > _LEAST_DISK, f"{free / 1e9:.1f} GB free; a GB is wanted")
     memory = psutil.virtual_memory()
-    yield Finding("Memory", memory.total > _LEAST_MEMORY, f"{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} free")
+    yield Finding(
+        "Memory", memory.total > _LEAST_MEMORY, f"{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} free"
+    )
     yield _store(place)
     yield _running(place)
     yield _tensorflow()
@@ -83,7 +87,8 @@ def _running(place: Place) -> Finding:
 
 
 def _tensorflow() -> Finding:
-    script = "import keras, tensorflow as tf; print(tf.__version__, keras.__version__, len(tf.config.list_physical_devices('GPU')))"
+    gpus = "len(tf.config.list_physical_devices('GPU'))"
+    script = f"import keras, tensorflow as tf; print(tf.__version__, keras.__version__, {gpus})"
     try:
         done = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, timeout=_IMPORT_SECONDS, check=False
@@ -91,6 +96,8 @@ def _tensorflow() -> Finding:
     except subprocess.TimeoutExpired:
         return Finding("TensorFlow", False, f"did not import within {_IMPORT_SECONDS} s")
     if done.returncode:
-        return Finding("TensorFlow", False, f"does not import: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+        return Finding(
+            "TensorFlow", False, f"does not import: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}"
+        )
     tensorflow, keras, gpus = done.stdout.split()[-3:]
     return Finding("TensorFlow", True, f"{tensorflow} with Keras {keras}, {gpus} GPUs")

@@ -53,7 +53,9 @@ def config_of(reader: RunReader, run: Run) -> Config:
         return load_config(text)
     if Tag.CONFIG in run.tags:
         return parse_config(json.loads(run.tags[Tag.CONFIG]))
-    raise ConfigError(f"The run {run.run_id} has no config: another program logged it; choose a run that Fitboard made.")
+    raise ConfigError(
+        f"The run {run.run_id} has no config: another program logged it; choose a run that Fitboard made."
+    )
 
 
 def _results(run: Run) -> dict[str, float]:

@@ -35,10 +35,16 @@ def train_here(place: Place, config: Config, *, rerun_of: str | None = None) -> 
     tell(f"Run {run_id}")
     store.set_status(run_id, Status.RUNNING)
     job = Job(
-        run_id=run_id, home=place.home.path, tracking_uri=place.tracking_uri, config=config.canonical_json(), runs_at_once=1
+        run_id=run_id,
+        home=place.home.path,
+        tracking_uri=place.tracking_uri,
+        config=config.canonical_json(),
+        runs_at_once=1,
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "trainer.execution.training", job.dumps()], stdin=subprocess.DEVNULL, start_new_session=True
+        [sys.executable, "-m", "trainer.execution.training", job.dumps()],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
     )
     store.set_tags(run_id, {Tag.OWNER: owner_of(process.pid).dumps()})
     reader = place.reader()
@@ -66,9 +72,7 @@ def _interrupted(process: "subprocess.Popen[bytes]", store: "Store", run_id: str
         process.kill()
 
 
-def _ended(
-    process: "subprocess.Popen[bytes]", reader: RunReader, store: "Store", place: Place, run_id: str
-) -> Run:
+def _ended(process: "subprocess.Popen[bytes]", reader: RunReader, store: "Store", place: Place, run_id: str) -> Run:
     run = reader.get([run_id])[0]
     if run.status is Status.RUNNING:
         reason = reason_of(process.returncode, place.home.run(run_id) / "log.txt")
@@ -92,7 +96,12 @@ def _draw(bar: Progress, task: TaskID, run: Run) -> None:
 
 @contextlib.contextmanager
 def _bar() -> Iterator[tuple[Progress, TaskID]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[values]}"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[values]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True)) as bar:
         yield bar, bar.add_task("Keras is loading", total=1.0, values="")
 

@@ -4,10 +4,9 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from trainer.commands.common import HomeOption, JsonOption, Place, UriOption, answer
+from trainer.commands.common import HomeOption, JsonOption, Place, UriOption, answer, console
 from trainer.commands.diagnosis import Finding, diagnose
 from trainer.config import RECIPES, dump_config, nearest
 from trainer.data import Schema, catalogue, is_available
@@ -28,7 +27,7 @@ def datasets(as_json: JsonOption = False, home: HomeOption = None) -> None:
         download = "" if here else f"downloads {(schema.download_bytes or 0) / 1e6:,.0f} MB"
         classes = str(schema.classes or "regression")
         table.add_row(schema.name, schema.title, f"{schema.samples:,}", str(schema.input_shape), classes, download)
-    Console(highlight=False).print(table)
+    console().print(table)
 
 
 def _dataset(schema: Schema, here: bool) -> dict[str, Any]:
@@ -53,28 +52,31 @@ def recipes(
         known = {recipe.name: recipe for recipe in RECIPES}
         if name not in known:
             near = nearest(name, known)
-            raise ConfigError(f"There is no recipe {name!r}; " + (f"did you mean {near!r}?" if near else f"there are: {', '.join(known)}."))
+            hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(known)}."
+            raise ConfigError(f"There is no recipe {name!r}; {hint}")
         sys.stdout.write(dump_config(known[name].config))
     elif as_json:
-        answer({"recipes": [{"name": each.name, "title": each.title, "parameters": each.parameters} for each in RECIPES]})
+        answer(
+            {"recipes": [{"name": each.name, "title": each.title, "parameters": each.parameters} for each in RECIPES]}
+        )
     else:
         table = Table("name", "what", "parameters", box=None, header_style="dim")
         for each in RECIPES:
             table.add_row(each.name, each.title, f"{each.parameters:,}" if each.parameters else "")
-        Console(highlight=False).print(table)
+        console().print(table)
 
 
 def doctor(as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
     """Tell what is wrong with this installation. Exit status 1 where something is."""
     place = Place.of(home, tracking_uri)
     findings: list[Finding] = []
-    console = Console(highlight=False)
+    out = console()
     for finding in diagnose(place):
         findings.append(finding)
         if not as_json:
             mark = {True: "[green]ok[/]  ", False: "[red]bad[/] ", None: "[dim]–[/]   "}[finding.ok]
-            console.print(f"{mark} {finding.what}: ", end="")
-            console.print(finding.told, markup=False)
+            out.print(f"{mark} {finding.what}: ", end="")
+            out.print(finding.told, markup=False)
     if as_json:
         answer({"ok": all(each.ok is not False for each in findings), "findings": [vars(each) for each in findings]})
     if any(each.ok is False for each in findings):

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from trainer.commands.common import HomeOption, JsonOption, Place, RunArgument, UriOption, answer, tell
+from trainer.commands.common import HomeOption, JsonOption, Place, RunArgument, UriOption, answer, console, tell
 from trainer.commands.documents import config_of, listed, shown
 from trainer.config import dump_config
 from trainer.errors import ConfigError
@@ -19,6 +18,17 @@ from trainer.tracking import Run, RunQuery, Status
 __all__ = ["export", "runs", "show", "stop"]
 
 _FORMATS = ("config",)
+_SHOWN = (
+    "run_id",
+    "name",
+    "status",
+    "experiment",
+    "parameters",
+    "seconds",
+    "weights_sha256",
+    "rerun_of",
+    "failure",
+)
 
 
 def runs(
@@ -51,7 +61,7 @@ def _print_runs(found: tuple[Run, ...], total: int) -> None:
         when = datetime.fromtimestamp((run.start_time or 0) / 1000).strftime("%Y-%m-%d %H:%M")
         results = "  ".join(f"{key} {run.metrics[key]:.4f}" for key in sorted(run.metrics) if key.startswith("test_"))
         table.add_row(run.run_id[:8], str(run.status), _plain(run.name), when, results)
-    Console(highlight=False).print(table)
+    console().print(table)
     if total > len(found):
         tell(f"{len(found)} of {total:,} runs; --limit shows more.")
 
@@ -73,12 +83,22 @@ def show(
     if as_json:
         answer(document)
         return
-    console = Console(highlight=False)
-    for key in ("run_id", "name", "status", "experiment", "parameters", "seconds", "weights_sha256", "rerun_of", "failure"):
+    out = console()
+    for key in (
+        "run_id",
+        "name",
+        "status",
+        "experiment",
+        "parameters",
+        "seconds",
+        "weights_sha256",
+        "rerun_of",
+        "failure",
+    ):
         if document[key] is not None:
-            console.print(f"{key:15} {document[key]}", markup=False)
+            out.print(f"{key:15} {document[key]}", markup=False)
     for name, value in sorted(document["metrics"].items()):
-        console.print(f"{name:15} {value:.6g}", markup=False)
+        out.print(f"{name:15} {value:.6g}", markup=False)
 
 
 def stop(run: RunArgument, home: HomeOption = None, tracking_uri: UriOption = None) -> None:

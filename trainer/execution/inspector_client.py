@@ -54,7 +54,7 @@ def ensure_inspector(home: Home) -> "subprocess.Popen[bytes] | None":
 def _start(home: Home, lock: int) -> "subprocess.Popen[bytes]":
     program = [sys.executable, "-m", "trainer.engine.inspector", "--home", str(home.path)]
     with (home.path / "inspector.log").open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - our own program
+        return subprocess.Popen(
             [*program, "--parent", str(os.getpid()), "--lock", str(lock)],
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -64,7 +64,9 @@ def _recorded(job: Job, home: Home, store: "Store") -> int:
         return _fail(store, home, job, "The run needed more memory than there is; take a smaller batch or network.")
     except Exception as error:
         traceback.print_exc()
-        return _fail(store, home, job, f"The run failed unexpectedly ({type(error).__name__}: {error}); its log says where.")
+        return _fail(
+            store, home, job, f"The run failed unexpectedly ({type(error).__name__}: {error}); its log says where."
+        )
     _keep_log(store, home, job)
     store.set_status(job.run_id, status)
     return 0
