@@ -23,6 +23,7 @@ from trainer.tracking import Run, RunPage
 __all__ = ["render"]
 
 _A_PAGE = 50
+_NOTICE = "runs"
 _LIVE_SECONDS, _QUIET_SECONDS = 2, 6
 
 
@@ -104,6 +105,9 @@ def _nothing(filters: Filters) -> None:
 
 def _notices() -> None:
     """What came of the last action, and the way back from a deletion."""
+    for words in (state.notice(_NOTICE) or "").splitlines():
+        st.toast(plain(words))
+    state.set_notice(_NOTICE, None)
     deleted = state.deleted_runs()
     if not deleted:
         return
@@ -113,7 +117,7 @@ def _notices() -> None:
         _tell(outcome, "brought back")
     if answer:
         state.set_deleted_runs(())
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _do(action: Action, selected: Sequence[Run]) -> None:
@@ -121,7 +125,7 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
         go(COMPARE, runs=",".join(run.run_id for run in selected))
     if action == "clear":
         state.select_runs(())
-        st.rerun(scope="fragment")
+        st.rerun()
     try:
         if action == "stop":
             _tell(actions.stop(selected), "asked to stop")
@@ -135,12 +139,11 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
     except FitboardError as error:
         show_error(error)
         return
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 def _tell(outcome: actions.Outcome, done: str) -> None:
+    """Leaves what came of an action for the next run of the script, since this one is about to be cut short."""
     number = len(outcome.done)
-    if number:
-        st.toast(f"{count(number)} {'run' if number == 1 else 'runs'} {done}.", icon=":material/check:")
-    for problem in outcome.problems[:3]:
-        st.toast(plain(problem), icon=":material/error:", duration="long")
+    words = [f"{count(number)} {'run' if number == 1 else 'runs'} {done}."] if number else []
+    state.set_notice(_NOTICE, "\n".join([*words, *outcome.problems[:3]]))

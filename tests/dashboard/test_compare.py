@@ -1,0 +1,146 @@
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.charts.compare import lines
+from dashboard.components.compare_rows import Result, config_differences, labels, results, signed
+from dashboard.components.compare_tables import run_mark
+from tests.support.store import config_of, run_id_of
+from trainer.tracking import Run, Status
+
+FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
+KILLED = run_id_of("killed")
+
+
+def compare_page() -> None:
+    from dashboard.views import compare
+
+    compare.render()
+
+
+@pytest.fixture
+def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The Compare page over a store with a run of every state."""
+    monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
+    monkeypatch.setattr("dashboard.components.compare_controls.link", lambda *_, **__: None)
+    return AppTest.from_function(compare_page, default_timeout=30)
+
+
+def asked(app: AppTest, *run_ids: str) -> AppTest:
+    app.query_params["runs"] = ",".join(run_ids)
+    return app.run()
+
+
+def a_run(run_id: str, *, name: str = "mlp", **fields: Any) -> Run:
+    return Run(
+        run_id=run_id, name=name, experiment_id="0", experiment="Default", status=Status.FINISHED,
+        start_time=0, end_time=1, artifact_uri="", **fields,
+    )  # fmt: skip
+
+
+def test_compare_shows_results_and_only_the_fields_that_differ(app: AppTest) -> None:
+    asked(app, FINISHED, SECOND)
+    assert not app.exception
+    shown, differing = (table.value for table in app.table)
+    assert "**0.9629** ★" in shown.iloc[0].to_list()[1]
+    assert list(differing.iloc[:, 0]) == [r"layers\.2\.units", r"optimizer\.learning\_rate", "seed"]
+    assert app.multiselect(key="metric").value == ["val_accuracy", "val_loss"]
+
+
+def test_compare_understands_beginnings_of_ids_and_names_those_that_are_unknown(app: AppTest) -> None:
+    asked(app, FINISHED[:6], SECOND, "0000no-such")
+    assert not app.exception
+    assert len(app.table) == 2
+    assert "0000no\\-such" in app.warning[0].value
+
+
+def test_compare_of_one_run_offers_others_to_pick(app: AppTest) -> None:
+    asked(app, FINISHED)
+    assert not app.table
+    app.button(key=f"compare.search.{KILLED}").click().run()
+    assert app.query_params["runs"] == f"{FINISHED},{KILLED}"
+    assert len(app.table) == 2
+
+
+def test_compare_of_nothing_searches_the_store(app: AppTest) -> None:
+    app.run()
+    assert any("Pick two or more runs" in words.value for words in app.markdown)
+    app.text_input(key="compare.search").set_value("sklearn").run()
+    offered = [button.label for button in app.button if button.key.startswith("compare.search.")]
+    assert len(offered) == 1
+    assert offered[0].startswith(r"sklearn\-forest")
+
+
+def test_compare_lets_a_run_be_taken_out(app: AppTest) -> None:
+    asked(app, FINISHED, SECOND, KILLED)
+    app.button(key=f"compare.remove.{SECOND}").click().run()
+    assert app.query_params["runs"] == f"{FINISHED},{KILLED}"
+
+
+def test_compare_with_a_run_of_another_program_falls_back_on_params(app: AppTest) -> None:
+    asked(app, FINISHED, run_id_of("regression"))
+    app.text_input(key="compare.search").set_value("sklearn").run()
+    (add,) = [button for button in app.button if button.key.startswith("compare.search.")]
+    add.click().run()
+    assert not app.exception
+    assert any("logged params are compared" in caption.value for caption in app.caption)
+    assert r"n\_estimators" in list(app.table[1].value.iloc[:, 0])
+
+
+def test_compare_of_equal_configs_says_that_nothing_differs(app: AppTest) -> None:
+    asked(app, FINISHED, KILLED)
+    assert any("the configs are the same" in words.value for words in app.markdown)
+
+
+def test_labels_tell_runs_of_one_name_apart() -> None:
+    runs = [
+        a_run("abcd1" + "0" * 27),
+        a_run("abcd2" + "0" * 27),
+        a_run("ef" * 16, name="cnn"),
+        a_run("12" * 16, name=""),
+    ]
+    assert list(labels(runs).values()) == ["mlp · abcd1", "mlp · abcd2", "cnn", "12121212"]
+
+
+def test_results_compare_with_the_first_run_by_the_metric_s_direction() -> None:
+    table = results(
+        [
+            a_run("a", metrics={"val_loss": 0.5, "val_accuracy": 0.8}),
+            a_run("b", metrics={"val_loss": 0.4, "val_accuracy": 0.7}),
+            a_run("c", metrics={"val_loss": math.nan}),
+        ]
+    )
+    assert list(table) == ["val_accuracy", "val_loss"]
+    first, second, third = table["val_loss"]
+    assert (first.delta, first.best) == (None, False)
+    assert second.delta == pytest.approx(-0.1)
+    assert (round(second.percent or 0), second.better, second.best) == (-20, True, True)
+    assert third.delta is None
+    assert (table["val_accuracy"][1].better, table["val_accuracy"][2].value) == (False, None)
+
+
+def test_signed_tells_the_difference_and_the_percentage_where_there_is_one() -> None:
+    assert signed(Result(1.0, 0.5, 50.0, True, True)) == "+0.500 (+50.0 %)"
+    assert signed(Result(1.0, -0.25, None, False, False)) == "−0.250"
+    assert signed(Result(1.0, 0.0, 0.0, None, False)) == "±0 (0 %)"
+    assert signed(Result(1.0, None, None, None, False)) == ""
+
+
+def test_config_differences_tell_values_in_words() -> None:
+    runs = [a_run("a"), a_run("b")]
+    configs = {"a": config_of(units=8), "b": config_of(units=16)}
+    found = config_differences(runs, lambda run: configs[run.run_id])
+    assert found == ((("layers.2.units", ("8", "16")),), False)
+
+
+def test_config_differences_of_params_leave_out_what_is_the_same() -> None:
+    runs = [a_run("a", params={"lr": "1", "seed": "0"}), a_run("b", params={"seed": "0"})]
+    assert config_differences(runs, lambda _: None) == ((("lr", ("1", "–")),), True)
+
+
+def test_run_mark_shows_a_name_as_it_was_typed() -> None:
+    (line,) = lines(["a"], {"a": "<b>[x](y)</b>"})
+    assert run_mark(line).endswith(r" \<b\>\[x\]\(y\)\<\/b\>")

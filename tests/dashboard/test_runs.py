@@ -1,0 +1,197 @@
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import state
+from dashboard.views import runs as view
+from tests.support.store import run_id_of
+from trainer.errors import StoreUnreachableError
+
+FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
+
+
+def runs_page() -> None:
+    from dashboard.views import runs
+
+    runs.render()
+
+
+@pytest.fixture
+def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The Runs page over a store with a run of every state; it notes where it goes instead of going there."""
+    monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
+    return AppTest.from_function(runs_page, default_timeout=30)
+
+
+@pytest.fixture
+def gone(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+    """Where the page went."""
+    places: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr(view, "go", lambda page, **query: places.append((page.path, query)))
+    return places
+
+
+def names(app: AppTest) -> list[str]:
+    return list(app.dataframe[0].value["name"])
+
+
+def button(app: AppTest, key: str) -> Any:
+    return app.button(key=f"runs.{key}")
+
+
+def test_runs_lists_every_run_newest_first_with_its_main_results(app: AppTest) -> None:
+    app.run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert len(table) == 11
+    assert names(app)[:2] == ["sklearn-forest", "digits-mlp"]
+    assert "<b>bold</b> & <script>alert(1)</script> 100%_done" in names(app)
+    assert {"metrics.test_accuracy", "curve", "layers", "progress"} <= set(table.columns)
+    assert "NaN" in set(table["metrics.test_accuracy"])
+    assert any("11 runs" in caption.value for caption in app.caption)
+
+
+def test_search_finds_by_a_param_and_stands_in_the_address(app: AppTest) -> None:
+    app.run()
+    app.text_input(key="q").set_value("0.01").run()
+    assert names(app) == ["digits-mlp"]
+    app.text_input(key="q").set_value("no such run").run()
+    assert not app.dataframe
+    assert any("No run fits" in words.value for words in app.markdown)
+
+
+def test_address_filters_and_sorts(app: AppTest) -> None:
+    app.query_params["status"] = ["failed", "stopped"]
+    app.run()
+    assert [chip[0] for chip in app.dataframe[0].value["status"]] == ["stopped", "failed"]
+    app.query_params["status"] = []
+    app.multiselect(key="status").set_value([]).run()
+    app.multiselect(key="experiment").set_value(["another program"]).run()
+    assert names(app) == ["sklearn-forest"]
+
+
+def test_sorting_by_a_metric_is_done_in_the_store_and_shows_its_column(app: AppTest) -> None:
+    app.run()
+    app.selectbox(key="sort").set_value("metrics.test_mae").run()
+    table = app.dataframe[0].value
+    assert table["metrics.test_mae"][0] == "1.100"
+
+
+def test_chosen_columns_take_the_place_of_the_main_results(app: AppTest) -> None:
+    app.run()
+    app.multiselect(key="columns").set_value(["params.seed", "metrics.loss"]).run()
+    shown = list(app.dataframe[0].value.columns)
+    assert {"params.seed", "metrics.loss"} <= set(shown)
+    assert "metrics.test_accuracy" not in shown
+
+
+def test_compare_goes_to_the_selected_runs(app: AppTest, gone: list[Any]) -> None:
+    app.run()
+    assert button(app, "compare").disabled
+    app.session_state["runs.selected"] = (FINISHED, SECOND)
+    app.run()
+    button(app, "compare").click().run()
+    assert gone == [("compare", {"runs": f"{FINISHED},{SECOND}"})]
+
+
+def test_selection_outlives_a_filter_that_hides_it(app: AppTest) -> None:
+    app.session_state["runs.selected"] = (FINISHED,)
+    app.run()
+    app.text_input(key="q").set_value("sklearn").run()
+    assert state_of(app) == (FINISHED,)
+    assert not button(app, "delete").disabled
+
+
+def state_of(app: AppTest) -> tuple[str, ...]:
+    return tuple(app.session_state["runs.selected"])
+
+
+def test_delete_takes_runs_away_and_undo_brings_them_back(app: AppTest) -> None:
+    app.session_state["runs.selected"] = (FINISHED, SECOND)
+    app.run()
+    button(app, "delete").click().run()
+    assert len(app.dataframe[0].value) == 9
+    assert any("2 runs were deleted" in words.value for words in app.markdown)
+    button(app, "undo").click().run()
+    assert len(app.dataframe[0].value) == 11
+    assert not any("deleted" in words.value for words in app.markdown)
+
+
+def test_delete_leaves_a_live_run_alone_and_says_so(app: AppTest) -> None:
+    app.session_state["runs.selected"] = (run_id_of("queued"),)
+    app.run()
+    button(app, "delete").click().run()
+    assert len(app.dataframe[0].value) == 11
+    assert any("stop it first" in toast.value for toast in app.toast)
+
+
+def test_rerun_queues_the_same_config_and_names_its_source(app: AppTest) -> None:
+    app.session_state["runs.selected"] = (FINISHED, SECOND)
+    app.run()
+    button(app, "rerun").click().run()
+    assert len(app.dataframe[0].value) == 13
+    assert [chip[0] for chip in app.dataframe[0].value["status"][:2]] == ["queued", "queued"]
+
+
+def test_stop_ends_a_queued_run_where_no_worker_runs(app: AppTest) -> None:
+    app.session_state["runs.selected"] = (run_id_of("queued"), FINISHED)
+    app.run()
+    button(app, "stop").click().run()
+    assert any("1 run asked to stop" in toast.value for toast in app.toast)
+    assert "queued" not in [chip[0] for chip in app.dataframe[0].value["status"]]
+
+
+def test_no_runs_at_all_offers_to_build_one(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FITBOARD_HOME", str(home.path))
+    app = AppTest.from_function(runs_page, default_timeout=30).run()
+    assert not app.exception
+    assert any("No runs yet" in words.value for words in app.markdown)
+
+
+def test_store_that_is_gone_is_one_sentence_and_the_list_comes_back(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: Any) -> Any:
+        raise StoreUnreachableError("The store does not answer; start it again.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dashboard.loaders.run_page", away)
+        app.run()
+        assert not app.exception
+        assert "does not answer" in app.warning[0].value
+    app.run()
+    assert len(app.dataframe[0].value) == 11
+
+
+@pytest.mark.slow
+def test_a_page_of_ten_thousand_runs_is_quick(many_runs_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FITBOARD_HOME", str(many_runs_home))
+    app = AppTest.from_function(runs_page, default_timeout=60).run()
+    app.selectbox(key="sort").set_value("metrics.val_loss").run()
+    start = time.perf_counter()
+    app.pagination(key="page").set_value(3).run()
+    assert time.perf_counter() - start < 2
+    assert len(app.dataframe[0].value) == 50
+
+
+def test_ticks_follow_the_runs_when_rows_move(monkeypatch: pytest.MonkeyPatch) -> None:
+    session: dict[str, Any] = {}
+    monkeypatch.setattr(state.st, "session_state", session)
+    state.show_selection(["a", "b", "c"])
+    session["runs.table"] = {"selection": {"rows": [1], "columns": []}}
+    assert state.take_selection() == ()
+    assert state.selected_runs() == ("b",)
+    state.show_selection(["new", "a", "b"])
+    assert session["runs.table"]["selection"]["rows"] == [2]
+
+
+def test_ticks_on_other_pages_stay_and_unticking_takes_one_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    session: dict[str, Any] = {"runs.selected": ("elsewhere", "a")}
+    monkeypatch.setattr(state.st, "session_state", session)
+    state.show_selection(["a", "b"])
+    session["runs.table"] = {"selection": {"rows": [1], "columns": ["metrics.loss"]}}
+    assert state.take_selection() == ("metrics.loss",)
+    assert state.selected_runs() == ("elsewhere", "b")
