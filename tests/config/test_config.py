@@ -67,3 +67,8 @@ def test_config_is_frozen_and_fields_have_the_defaults_of_keras() -> None:
     assert (config.optimizer.kind, config.epochs, config.batch_size, config.metrics) == ("RMSprop", 1, 32, ())
     with pytest.raises(ValueError, match="frozen"):
         config.epochs = 3  # type: ignore[misc]
+
+
+def test_second_names_of_activations_are_stored_under_the_first() -> None:
+    config = with_settings(_CONFIG, ["layers.2.activation=swish"])
+    assert config.layers[1].arguments()["activation"] == "silu"

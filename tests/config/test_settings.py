@@ -48,7 +48,7 @@ def test_with_settings_does_each_in_order() -> None:
         ("layers.2.units=many", "layers.2.units: 'many' came, expected a whole number"),
         ("optimizer.name=Adan", "there is no optimizer 'Adan'; did you mean 'Adam'"),
         ("layers.2.units=[1", "no valid YAML"),
-        ("epochs=!!python/name:os.system", "no plain value"),
+        ("epochs=!!python/name:os.system", "has a YAML tag"),
     ],
 )
 def test_with_settings_says_what_is_wrong(setting: str, message: str) -> None:

@@ -10,7 +10,8 @@ from trainer.config.values import Fraction, Number, Seed, Size
 __all__ = ["DATASETS", "AnyDataset", "DatasetConfig", "Npz"]
 
 _SCALE = (
-    "unit: divided by the largest possible value; standardize: mean 0, deviation 1 by the training part; none: left."
+    "unit: divided by the largest possible value; standardize: mean 0 and deviation 1 over the training part; "
+    "none: unchanged."
 )
 _Scale = Literal["unit", "standardize", "none"]
 _Noise = Annotated[Number, Field(ge=0)]

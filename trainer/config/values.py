@@ -59,7 +59,7 @@ Single = Annotated[Size, BeforeValidator(_single)]
 Axis = Annotated[Integer | tuple[Integer, ...], BeforeValidator(_axis)]
 """An axis, or several."""
 
-Activation = Literal[
+_ActivationName = Literal[
     "celu",
     "elu",
     "exponential",
@@ -91,4 +91,14 @@ Activation = Literal[
     "threshold",
 ]
 
-ACTIVATIONS: tuple[str, ...] = Activation.__args__  # type: ignore[attr-defined]
+ACTIVATIONS: tuple[str, ...] = _ActivationName.__args__  # type: ignore[attr-defined]
+
+_OTHER_NAMES = {"swish": "silu", "hard_swish": "hard_silu"}
+
+
+def _activation(value: Any) -> Any:
+    return _OTHER_NAMES.get(value, value) if isinstance(value, str) else value
+
+
+Activation = Annotated[_ActivationName, BeforeValidator(_activation)]
+"""A function of `keras.activations`; Keras's second names are stored under the first."""

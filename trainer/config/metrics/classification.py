@@ -119,7 +119,7 @@ class F1Score(Metric):
 
     labels: ClassVar[frozenset[Labels]] = SCORED
     name: Literal["F1Score"] = "F1Score"
-    average: Literal["micro", "macro", "weighted"] | None = option("macro", "How classes are averaged.")
+    average: Literal["micro", "macro", "weighted"] = option("macro", "How classes are averaged.")
     threshold: _THRESHOLD | None = option(None, "The probability from which a class counts; by default the likeliest.")
 
 
@@ -129,7 +129,7 @@ class FBetaScore(Metric):
     labels: ClassVar[frozenset[Labels]] = SCORED
     logged_as: ClassVar[str | None] = "fbeta_score"
     name: Literal["FBetaScore"] = "FBetaScore"
-    average: Literal["micro", "macro", "weighted"] | None = option("macro", "How classes are averaged.")
+    average: Literal["micro", "macro", "weighted"] = option("macro", "How classes are averaged.")
     beta: Positive = option(1.0, "The weight of recall.")
     threshold: _THRESHOLD | None = option(None, "The probability from which a class counts; by default the likeliest.")
 
