@@ -61,7 +61,7 @@ def complain(draft: Draft, verdict: Verdict, path: Path) -> None:
     """What is wrong with the field or the part at a path, where something is."""
     complaint = verdict.at(draft.where(path))
     if complaint:
-        st.caption(f":red[:material/error: **{plain(path[-1])}**: {plain(complaint)}]")
+        st.markdown(f":red[:small[:material/error: **{plain(path[-1])}**: {plain(complaint)}]]")
 
 
 def _choose(family: Family, path: Path, key: str) -> None:
@@ -93,9 +93,15 @@ def _row(specs: Sequence[FieldSpec], path: Path, draft: Draft, verdict: Verdict,
         value = holder.get(spec.name, spec.default)
         if spec.kind is FieldKind.RATE and spec.family and isinstance(value, dict):
             _inner(spec.family, as_fields(value, spec.family), (*path, spec.name), draft, verdict)
-    for spec in specs:
-        if spec.kind is FieldKind.PART:
-            _part(Field(spec=spec, path=path, holder=holder), draft, verdict)
+    parts = [Field(spec=spec, path=path, holder=holder) for spec in specs if spec.kind is FieldKind.PART]
+    if parts:
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            for field in parts:
+                _choose_part(field)
+    for field in parts:
+        complain(draft, verdict, field.own_path)
+        if field.value is not None and field.spec.family:
+            _inner(field.spec.family, as_fields(field.value, field.spec.family), field.own_path, draft, verdict)
 
 
 def _unfold(path: Path, changed: int) -> None:
@@ -132,12 +138,11 @@ def _draw(field: Field) -> None:
     )
 
 
-def _part(field: Field, draft: Draft, verdict: Verdict) -> None:
+def _choose_part(field: Field) -> None:
     family = field.spec.family
     if family is None:
         return
-    value = as_fields(field.value, family) if field.value is not None else None
-    kind = value.get(family.key) if value else None
+    kind = as_fields(field.value, family).get(family.key) if field.value is not None else None
     kind_select(
         family,
         field.own_path,
@@ -145,15 +150,13 @@ def _part(field: Field, draft: Draft, verdict: Verdict) -> None:
         label=field.spec.name,
         nothing=_NONE if field.spec.optional else None,
         help=field.spec.help,
-        width=220,
+        width=180,
     )
-    complain(draft, verdict, field.own_path)
-    if value and kind in family.members:
-        _inner(family, value, field.own_path, draft, verdict)
 
 
 def _inner(family: Family, value: dict[str, Any], path: Path, draft: Draft, verdict: Verdict) -> None:
     cls = family.members.get(str(value.get(family.key)))
     if cls is not None and describe(cls):
-        with st.container(key=key_of(path, "inner"), gap="small"):
+        with st.container(key=f"inner-{key_of(path, 'part')}", gap="xsmall"):
+            st.caption(f"{plain(path[-1])}: {plain(value[family.key])}")
             part_form(cls, path, draft, verdict)

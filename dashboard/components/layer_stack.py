@@ -12,7 +12,7 @@ from dashboard.draft import Draft, Verdict, group_of, layers_in_order, start, su
 from trainer.config import LAYERS
 from trainer.config.check import LayerReport
 
-__all__ = ["layer_stack"]
+__all__ = ["insert_layer", "layer_stack"]
 
 _LIST = "layers"
 _ICONS = {
@@ -53,7 +53,7 @@ def layer_stack(draft: Draft, verdict: Verdict, reports: Sequence[LayerReport]) 
 
 def _head(place: int, card: int, kind: str, many: int, report: LayerReport | None) -> None:
     cls = LAYERS.members.get(kind)
-    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"head-{card}"):
         st.markdown(f":gray[{place + 1}]", width=18)
         kind_select(
             LAYERS,
@@ -130,7 +130,7 @@ def _menu(label: str, after: int | None, *, type_: str) -> None:
         icon=":material/add:",
         type="tertiary" if type_ == "tertiary" else "secondary",
         format_func=_option,
-        on_click=_insert,
+        on_click=insert_layer,
         args=(key, after),
         width="content" if after is not None else "stretch",
     )
@@ -141,7 +141,8 @@ def _option(kind: str) -> str:
     return f"{_ICONS[group]} **{kind}** :gray[:small[{summary(LAYERS.members[kind])}]]"
 
 
-def _insert(key: str, after: int | None) -> None:
+def insert_layer(key: str, after: int | None) -> None:
+    """Adds the layer chosen in the menu with that key: behind the card `after`, or at the end."""
     draft, kind = state.drafts().now, state.typed(key)
     if kind in LAYERS.members and (after is None or after in draft.ids[_LIST]):
         state.edit(draft.add(_LIST, start(LAYERS, kind), after=after))

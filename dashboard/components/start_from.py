@@ -52,30 +52,32 @@ def _begin_with_recipe() -> None:
 
 def _yaml(config: Config | None) -> None:
     with st.popover("YAML", icon=":material/code:", key="yaml", on_change="rerun") as folded:
-        if not folded.open:
-            return
-        text = dump_config(config) if config else ""
-        st.download_button(
-            "Download YAML",
-            text,
-            file_name=f"{_file_stem(config)}.yaml",
-            mime="application/yaml",
-            icon=":material/download:",
-            disabled=config is None,
-            help=None if config else "The draft has mistakes; mend them first.",
-            on_click="ignore",
-            width="stretch",
-        )
-        if config:
-            st.code(text, language="yaml", height=220)
-        st.file_uploader(
-            "Upload a config", ["yaml", "yml"], key=_UPLOADED, on_change=_begin_with_file, max_upload_size=1
-        )
-        st.text_area("Or paste one", key=_PASTED, height=140, placeholder="dataset: digits\nlayers:\n  - Flatten")
-        st.button("Use the pasted config", on_click=_begin_with_pasted, width="stretch")
-        complaint = state.notice(_PLACE)
-        if complaint:
-            st.error(plain(complaint), icon=":material/error:")
+        if folded.open:
+            with st.container(key="yaml-body"):
+                _yaml_body(config)
+
+
+def _yaml_body(config: Config | None) -> None:
+    text = dump_config(config) if config else ""
+    st.download_button(
+        "Download YAML",
+        text,
+        file_name=f"{_file_stem(config)}.yaml",
+        mime="application/yaml",
+        icon=":material/download:",
+        disabled=config is None,
+        help=None if config else "The draft has mistakes; mend them first.",
+        on_click="ignore",
+        width="stretch",
+    )
+    if config:
+        st.code(text, language="yaml", height=220)
+    st.file_uploader("Upload a config", ["yaml", "yml"], key=_UPLOADED, on_change=_begin_with_file, max_upload_size=1)
+    st.text_area("Or paste one", key=_PASTED, height=140, placeholder="dataset: digits\nlayers:\n  - Flatten")
+    st.button("Use the pasted config", on_click=_begin_with_pasted, width="stretch")
+    complaint = state.notice(_PLACE)
+    if complaint:
+        st.error(plain(complaint), icon=":material/error:")
 
 
 def _begin_with_file() -> None:

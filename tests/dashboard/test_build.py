@@ -1,0 +1,330 @@
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import loaders
+from dashboard.draft import Draft, History
+from trainer.config import Config, load_config
+from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
+from trainer.config.recipes import RECIPES
+from trainer.errors import StoreUnreachableError
+from trainer.home import Home
+
+TOO_WIDE = Problem(
+    severity=Severity.ERROR,
+    where="layers.4",
+    message="10 classes, and 12 outputs.",
+    fix="Use 10 units",
+    edits=(Edit(action="set", path=("layers", 3, "units"), value=10),),
+)
+
+
+def look(config: Config) -> CheckReport:
+    """What an inspector would say, as far as these tests go: a Dense of 12 at the end does not fit the digits."""
+    wrong = config.layers[-1].kind == "Dense" and getattr(config.layers[-1], "units", 0) == 12
+    layers = tuple(LayerReport(layer=layer.kind, output_shape=(None, 64), parameters=10) for layer in config.layers)
+    return CheckReport(
+        ok=not wrong,
+        input_shape=(None, 8, 8),
+        layers=layers,
+        parameters=9610,
+        trainable_parameters=9610,
+        memory_bytes=1_200_000,
+        problems=(TOO_WIDE,) if wrong else (),
+    )
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    monkeypatch.setenv("FITBOARD_HOME", str(tmp_path))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setattr(loaders, "check_report", look)
+    yield Home.resolve(tmp_path).make()
+    loaders.st.cache_data.clear()
+
+
+def page() -> AppTest:
+    def draw() -> None:
+        from dashboard.views import build
+
+        build.render()
+
+    return AppTest.from_function(draw, default_timeout=30)
+
+
+def draft(app: AppTest) -> Draft:
+    history: Any = app.session_state["build.drafts"]
+    found: Draft = history.now
+    return found
+
+
+def kinds(app: AppTest) -> list[str]:
+    return [str(fields["layer"]) for _, fields in draft(app).cards("layers")]
+
+
+def press(app: AppTest, key: str) -> None:
+    app.button(key=key).click()
+    app.run()
+    assert not app.exception
+
+
+def type_in(app: AppTest, key: str, text: str) -> None:
+    app.text_input(key=key).set_value(text)
+    app.run()
+    assert not app.exception
+
+
+def card(app: AppTest, place: int) -> int:
+    return draft(app).ids["layers"][place]
+
+
+def units_key(app: AppTest, place: int) -> str:
+    return f"build.layers.{card(app, place)}.units:integer"
+
+
+def shown(app: AppTest) -> str:
+    blocks: list[Any] = [*app.markdown, *app.caption, *app.error, *app.warning, *app.info]
+    return "\n".join(str(block.value) for block in blocks).replace("\\", "")
+
+
+def test_first_page_is_the_quickstart_ready_to_train(home: Home) -> None:
+    app = page().run()
+    assert not app.exception
+    assert kinds(app) == ["Flatten", "Dense", "Dropout", "Dense"]
+    assert app.metric[0].value == "9,610"
+    assert not app.button(key="train").disabled
+    assert "1,797" in shown(app)
+
+
+def test_layer_is_moved_and_its_value_stays_with_it(home: Home) -> None:
+    app = page().run()
+    dense = card(app, 1)
+    type_in(app, units_key(app, 1), "77")
+    press(app, f"icon-down-{dense}")
+    assert kinds(app) == ["Flatten", "Dropout", "Dense", "Dense"]
+    assert app.text_input(key=f"build.layers.{dense}.units:integer").value == "77"
+
+
+def test_layer_is_duplicated_removed_and_brought_back(home: Home) -> None:
+    app = page().run()
+    press(app, f"icon-copy-{card(app, 1)}")
+    assert kinds(app) == ["Flatten", "Dense", "Dense", "Dropout", "Dense"]
+    press(app, f"icon-remove-{card(app, 0)}")
+    assert kinds(app) == ["Dense", "Dense", "Dropout", "Dense"]
+    undo = next(button for button in app.button if button.label == "Undo")
+    undo.click().run()
+    assert kinds(app)[0] == "Flatten"
+
+
+def test_wrong_value_is_told_beside_its_field_and_kept(home: Home) -> None:
+    app = page().run()
+    type_in(app, units_key(app, 1), "12x")
+    assert app.text_input(key=units_key(app, 1)).value == "12x"
+    assert "units**: '12x' came, expected a whole number." in shown(app)
+    assert app.button(key="train").disabled
+    assert "Mend the mistake first." in shown(app)
+    app.run()
+    assert app.text_input(key=units_key(app, 1)).value == "12x"
+
+
+def test_emptied_field_is_not_filled_again_while_it_is_typed_in(home: Home) -> None:
+    app = page().run()
+    type_in(app, "build.optimizer.learning_rate:rate", "")
+    assert app.text_input(key="build.optimizer.learning_rate:rate").value == ""
+    assert not app.button(key="train").disabled
+
+
+def test_problem_is_mended_by_one_click_and_undone(home: Home) -> None:
+    app = page().run()
+    type_in(app, units_key(app, 3), "12")
+    assert "10 classes, and 12 outputs." in shown(app)
+    assert "Mend the error first." in shown(app)
+    press(app, "fix-0")
+    assert app.text_input(key=units_key(app, 3)).value == "10"
+    assert not app.button(key="train").disabled
+    next(button for button in app.button if button.label == "Undo").click().run()
+    assert app.text_input(key=units_key(app, 3)).value == "12"
+
+
+def test_changing_the_kind_keeps_shared_fields(home: Home) -> None:
+    app = page().run()
+    app.selectbox(key=f"build.layers.{card(app, 1)}:kind").set_value("LSTM").run()
+    assert draft(app).fields["layers"][1] == {"layer": "LSTM", "units": 128, "activation": "relu"}
+
+
+def test_more_shows_the_advanced_fields(home: Home) -> None:
+    app = page().run()
+    key = f"build.layers.{card(app, 1)}.kernel_regularizer:kind"
+    assert not [box for box in app.selectbox if box.key == key]
+    press(app, f"build.layers.{card(app, 1)}:more-button")
+    app.selectbox(key=key).set_value("L2").run()
+    type_in(app, f"build.layers.{card(app, 1)}.kernel_regularizer.l2:number", "0.5")
+    assert draft(app).fields["layers"][1]["kernel_regularizer"] == {"name": "L2", "l2": 0.5}
+
+
+def test_schedule_takes_over_the_rate_and_gives_it_back(home: Home) -> None:
+    app = page().run()
+    type_in(app, "build.optimizer.learning_rate:rate", "0.05")
+    app.selectbox(key="build.optimizer.learning_rate:kind").set_value("CosineDecay").run()
+    rate = draft(app).fields["optimizer"]["learning_rate"]
+    assert rate["name"] == "CosineDecay"
+    assert rate["initial_learning_rate"] == 0.05
+    app.selectbox(key="build.optimizer.learning_rate:kind").set_value("constant").run()
+    assert draft(app).fields["optimizer"]["learning_rate"] == 0.05
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+def test_page_draws_every_recipe(home: Home, recipe: Any) -> None:
+    app = page()
+    app.session_state["build.drafts"] = History(Draft.of(recipe.config.short()))
+    app.run()
+    assert not app.exception
+    assert not app.button(key="train").disabled
+
+
+def test_layer_chosen_from_a_menu_goes_behind_its_card(home: Home) -> None:
+    def draw() -> None:
+        from dashboard import state
+        from dashboard.components.layer_stack import insert_layer
+        from dashboard.views import build
+
+        first = state.drafts().now.ids["layers"][0]
+        if state.typed("chosen") is None:
+            state.follow("chosen", "BatchNormalization")
+            insert_layer("chosen", first)
+        build.render()
+
+    app = AppTest.from_function(draw, default_timeout=30).run()
+    assert not app.exception
+    assert kinds(app) == ["Flatten", "BatchNormalization", "Dense", "Dropout", "Dense"]
+
+
+def test_data_set_to_download_says_its_size(home: Home) -> None:
+    app = page().run()
+    app.selectbox(key="build.dataset").set_value("mnist").run()
+    assert not app.exception
+    assert "11 MB" in shown(app)
+    assert not app.button(key="train").disabled
+
+
+def test_own_file_that_is_not_there_is_a_sentence(home: Home) -> None:
+    app = page().run()
+    app.selectbox(key="build.dataset").set_value("npz").run()
+    type_in(app, "build.dataset.path:text", "/nowhere/x.npz")
+    assert "/nowhere/x.npz" in shown(app)
+
+
+def test_own_file_shows_what_is_in_it(home: Home, tmp_path: Path) -> None:
+    file = tmp_path / "own.npz"
+    np.savez(file, x=np.random.default_rng(0).normal(size=(40, 3)), y=np.arange(40) % 2)
+    app = page().run()
+    app.selectbox(key="build.dataset").set_value("npz").run()
+    type_in(app, "build.dataset.path:text", str(file))
+    assert not app.exception
+    assert "**40** samples · 3 · 2 classes" in shown(app)
+
+
+def test_name_with_markup_is_shown_as_text(home: Home) -> None:
+    app = page().run()
+    type_in(app, "build.name:text", "<b>x</b>\u0001")
+    assert not app.exception
+    assert not app.get("html")
+    assert app.text_input(key="build.name:text").value == "<b>x</b>\u0001"
+
+
+def test_unknown_run_leaves_the_draft_and_says_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Empty:
+        def get(self, run_ids: Any) -> tuple[()]:
+            return ()
+
+    monkeypatch.setattr(loaders, "reader", Empty)
+    app = page()
+    app.query_params["from"] = "abc"
+    app.run()
+    assert "There is no run abc" in shown(app)
+    assert kinds(app) == ["Flatten", "Dense", "Dropout", "Dense"]
+
+
+def test_run_fills_the_draft_once_and_later_changes_stay(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    class One:
+        def get(self, run_ids: Any) -> tuple[str]:
+            return ("run",)
+
+    monkeypatch.setattr(loaders, "reader", One)
+    monkeypatch.setattr(loaders, "config", lambda run: RECIPES[2].config)
+    app = page()
+    app.query_params["from"] = "abc"
+    app.run()
+    assert not app.exception
+    assert draft(app).plain() == Draft.of(RECIPES[2].config.short()).plain()
+    press(app, f"icon-remove-{card(app, 0)}")
+    assert len(kinds(app)) == len(RECIPES[2].config.layers) - 1
+
+
+def test_while_keras_loads_the_page_says_so_and_trains(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loaders, "check_report", lambda config: None)
+    asked: list[bool] = []
+    monkeypatch.setattr(loaders, "ensure_inspector", lambda: asked.append(True))
+    app = page().run()
+    assert "Keras is loading" in shown(app)
+    assert asked
+    assert not app.button(key="train").disabled
+
+
+def test_store_that_is_away_is_a_sentence_and_the_draft_stays(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise StoreUnreachableError("The store does not answer; is it running?")
+
+    monkeypatch.setattr(loaders, "store", away)
+    app = page().run()
+    type_in(app, units_key(app, 1), "77")
+    press(app, "train")
+    assert "The store does not answer; is it running?" in shown(app)
+    assert app.text_input(key=units_key(app, 1)).value == "77"
+
+
+def test_train_pressed_twice_queues_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard.components import train
+
+    queued: list[Config] = []
+    went: list[str] = []
+
+    def enqueue(store: Any, config: Config, *, queue: str) -> str:
+        queued.append(config)
+        return f"run{len(queued)}"
+
+    monkeypatch.setattr(loaders, "store", lambda: None)
+    monkeypatch.setattr(train, "enqueue", enqueue)
+    monkeypatch.setattr(train, "go", lambda page, id: went.append(id))
+    app = page().run()
+    press(app, "train")
+    press(app, "train")
+    assert len(queued) == 1
+    assert went == ["run1", "run1"]
+    app.run()
+    press(app, "train")
+    assert went[-1] == "run2"
+
+
+def test_no_worker_is_told_with_what_to_start(home: Home) -> None:
+    app = page().run()
+    assert "`fitboard up`" in "\n".join(str(caption.value) for caption in app.caption)
+
+
+def test_pasted_config_replaces_the_draft_and_a_wrong_one_does_not(home: Home) -> None:
+    app = page().run()
+    app.session_state["yaml"] = True
+    app.run()
+    app.text_area(key="build.yaml.text").set_value("dataset: digitz\nlayers: [Flatten]\nloss: mse")
+    next(button for button in app.button if button.label == "Use the pasted config").click().run()
+    assert "did you mean 'digits'?" in shown(app)
+    assert kinds(app) == ["Flatten", "Dense", "Dropout", "Dense"]
+    good = "dataset: digits\nlayers: [Flatten, {layer: Dense, units: 10}]\nloss: SparseCategoricalCrossentropy"
+    app.text_area(key="build.yaml.text").set_value(good)
+    next(button for button in app.button if button.label == "Use the pasted config").click().run()
+    assert not app.error
+    assert Config.model_validate(draft(app).plain()) == load_config(good)
