@@ -1,0 +1,274 @@
+import json
+import shutil
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.views import run as view
+from tests.support.store import run_id_of
+from trainer.execution import queue_name
+from trainer.home import Home
+from trainer.tracking import Progress
+
+FINISHED = run_id_of("finished")
+
+
+def run_page() -> None:
+    from dashboard.views import run
+
+    run.render()
+
+
+@pytest.fixture
+def home(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.delenv("FITBOARD_MLFLOW_UI", raising=False)
+    return Home(seeded_home)
+
+
+@pytest.fixture
+def gone(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+    """Where the page went."""
+    places: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr(view, "go", lambda page, **query: places.append((page.path, query)))
+    return places
+
+
+def opened(word: str, tab: str | None = None) -> AppTest:
+    app = AppTest.from_function(run_page, default_timeout=30)
+    app.query_params["id"] = word
+    if tab:
+        app.query_params["tab"] = tab
+    return app.run()
+
+
+def words(app: AppTest) -> str:
+    """Everything on the page that is said in words, with Markdown's backslashes taken out."""
+    parts = [*app.markdown, *app.caption, *app.error, *app.warning, *app.info, *app.title]
+    return "\n".join(part.value for part in parts).replace("\\", "")
+
+
+def tabs(app: AppTest) -> list[str]:
+    return [tab.label for tab in app.tabs]
+
+
+def change(home: Home, statement: str, *values: object) -> None:
+    with sqlite3.connect(home.database) as connection:
+        connection.execute(statement, values)
+
+
+def set_tag(home: Home, label: str, key: str, value: str) -> None:
+    change(home, "delete from tags where run_uuid = ? and key = ?", run_id_of(label), key)
+    change(home, "insert into tags (run_uuid, key, value) values (?, ?, ?)", run_id_of(label), key, value)
+
+
+@pytest.mark.parametrize(
+    ("label", "word"),
+    [
+        ("queued", "queued"),
+        ("running", "running"),
+        ("finished", "finished"),
+        ("failed", "failed"),
+        ("killed", "stopped"),
+        ("markup", "finished"),
+        ("diverged", "finished"),
+        ("infinite", "finished"),
+        ("regression", "finished"),
+    ],
+)
+def test_run_page_shows_every_state(home: Home, label: str, word: str) -> None:
+    if label == "running":
+        set_tag(home, "running", "fitboard.progress", Progress(time=time.time(), epoch=2, epochs=5).dumps())
+    app = opened(run_id_of(label))
+    assert not app.exception
+    assert word in words(app)
+    assert tabs(app)[0] == "Config"
+    assert "name: SparseCategoricalCrossentropy" in app.code[-1].value
+
+
+def test_finished_run_shows_its_results_big(home: Home) -> None:
+    shown = {metric.label: metric.value for metric in opened(FINISHED).metric}
+    assert list(shown) == ["test accuracy", "test loss", "parameters", "time"]
+    assert shown["parameters"] == "9,610"
+    assert shown["time"] == "3.0 s"
+
+
+def test_running_run_shows_how_far_it_is(home: Home) -> None:
+    progress = Progress(
+        time=time.time(), epoch=2, epochs=5, step=120, steps=1875, values={"loss": 0.5}, estimated_end=time.time() + 90
+    )
+    set_tag(home, "running", "fitboard.progress", progress.dumps())
+    app = opened(run_id_of("running"))
+    assert "epoch 3/5 · step 120/1,875 · 1 min" in words(app)
+    assert app.button(key="run.stop").label == "Stop"
+
+
+def test_running_run_that_is_silent_says_since_when(home: Home) -> None:
+    set_tag(home, "running", "fitboard.progress", Progress(time=time.time() - 300).dumps())
+    assert "not heard from since" in words(opened(run_id_of("running")))
+
+
+def test_queued_run_says_what_to_start_where_no_worker_runs(home: Home) -> None:
+    set_tag(home, "queued", "fitboard.queue", queue_name(home))
+    assert "`fitboard worker`" in words(opened(run_id_of("queued")))
+
+
+def test_queued_run_of_another_queue_names_it(home: Home) -> None:
+    assert "testhost/01234567" in words(opened(run_id_of("queued")))
+
+
+def test_failed_run_says_why_with_the_log_beside(home: Home) -> None:
+    log = home.run(run_id_of("failed")) / "log.txt"
+    log.parent.mkdir(parents=True)
+    log.write_text("one\ntwo\nthe <b>last</b> line\n")
+    app = opened(run_id_of("failed"))
+    assert [error.value.replace("\\", "") for error in app.error] == [
+        "The loss became NaN in epoch 2; try a smaller learning rate."
+    ]
+    assert app.code[0].value == "one\ntwo\nthe <b>last</b> line"
+
+
+def test_run_with_markup_in_its_name_shows_it_as_text(home: Home) -> None:
+    app = opened(run_id_of("markup"))
+    assert r"\<script\>" in app.title[0].value
+    assert not any("<script" in element.proto.body for element in app.get("html"))
+
+
+def test_diverged_run_shows_nan_and_infinity_as_such(home: Home) -> None:
+    assert "NaN" in {metric.value for metric in opened(run_id_of("diverged")).metric}
+    infinite = opened(run_id_of("infinite"), "Everything logged")
+    assert "∞" in set(infinite.dataframe[0].value["last value"])
+    assert "e+308" not in infinite.dataframe[0].value.to_string()
+
+
+def test_run_of_another_program_shows_all_that_was_logged(home: Home) -> None:
+    with sqlite3.connect(home.database) as connection:
+        (run_id,) = connection.execute("select run_uuid from runs where name = 'sklearn-forest'").fetchone()
+    app = opened(run_id)
+    assert not app.exception
+    assert tabs(app) == ["Everything logged"]
+    assert app.dataframe[1].value.to_dict("records") == [{"param": "n_estimators", "value": "100"}]
+    assert "run.rerun" not in {button.key for button in app.button}
+
+
+def test_deleted_run_says_so_and_offers_to_restore_it(home: Home) -> None:
+    change(home, "update runs set lifecycle_stage = 'deleted' where run_uuid = ?", FINISHED)
+    app = opened(FINISHED)
+    assert "bin" in app.warning[0].value
+    assert app.button(key="run.restore")
+
+
+@pytest.mark.parametrize("word", ["nosuchrun", "ab", "<b>x</b>"])
+def test_unknown_run_is_one_sentence_and_a_way_out(home: Home, word: str) -> None:
+    app = opened(word)
+    assert not app.exception
+    assert "No such run" in words(app)
+    assert not app.metric
+
+
+def test_prefix_and_latest_become_the_whole_id_in_the_address(home: Home) -> None:
+    assert opened(FINISHED[:6]).query_params["id"] in (FINISHED, [FINISHED])
+    latest = opened("latest").query_params["id"]
+    assert len(latest if isinstance(latest, str) else latest[0]) == 32
+
+
+def test_store_that_is_gone_leaves_the_last_known_and_says_so(home: Home) -> None:
+    app = opened(FINISHED)
+    before = [metric.value for metric in app.metric]
+    home.database.write_bytes(b"this is no database" * 100)
+    app.run()
+    assert not app.exception
+    assert app.error or app.warning
+    assert [metric.value for metric in app.metric] == before
+
+
+def test_store_that_comes_back_is_shown_again(home: Home, tmp_path: Path) -> None:
+    kept = shutil.copy(home.database, tmp_path / "kept.db")
+    app = opened(FINISHED)
+    home.database.write_bytes(b"this is no database" * 100)
+    app.run()
+    shutil.copy(kept, home.database)
+    app.run()
+    assert not app.error
+    assert not app.warning
+
+
+def test_store_that_was_never_there_is_a_sentence(home: Home) -> None:
+    home.database.write_bytes(b"this is no database" * 100)
+    app = opened("a" * 32)
+    assert not app.exception
+    assert app.error or app.warning
+
+
+def test_stop_asks_the_run_to_stop(home: Home) -> None:
+    set_tag(home, "running", "fitboard.progress", Progress(time=time.time(), epoch=2, epochs=5).dumps())
+    app = opened(run_id_of("running"))
+    app.button(key="run.stop").click().run()
+    assert not app.exception
+    assert app.button(key="run.stop").disabled
+    assert "stopping…" in words(app)
+
+
+def test_rerun_queues_the_same_config_and_goes_to_the_new_run(home: Home, gone: list[Any]) -> None:
+    app = opened(FINISHED)
+    app.button(key="run.rerun").click().run()
+    ((page, query),) = gone
+    assert page == "run"
+    new = opened(query["id"])
+    assert f"rerun of {FINISHED[:8]}" in str([element.proto for element in new.get("page_link")])
+    assert "queued" in words(new) or "next in the queue" in words(new)
+    assert new.code[-1].value == app.code[-1].value
+
+
+def test_change_opens_build_filled_from_the_run(home: Home, gone: list[Any]) -> None:
+    opened(FINISHED).button(key="run.change").click().run()
+    assert gone == [("build", {"from": FINISHED})]
+
+
+def test_mlflow_link_says_how_to_start_mlflow_where_it_does_not_answer(home: Home) -> None:
+    button = opened(FINISHED).button(key="run.mlflow")
+    assert button.disabled
+    assert "fitboard up" in button.help
+
+
+@pytest.mark.parametrize("tab", ["Worst mistakes", "Confusion matrix", "Environment", "Log", "Everything logged"])
+def test_tab_opens_by_the_address(home: Home, tab: str) -> None:
+    app = opened(FINISHED, tab)
+    assert not app.exception
+    assert not app.error
+    said = {"Environment": "keras", "Log": "epoch 2 of 5", "Confusion matrix": "told right"}.get(tab)
+    if said:
+        tables = " ".join(frame.value.to_string() for frame in app.dataframe)
+        labels = [*(metric.label for metric in app.metric), *(code.value for code in app.code)]
+        assert said in tables + " ".join(labels)
+
+
+def test_predictions_of_a_regression_are_shown(home: Home) -> None:
+    app = opened(run_id_of("regression"), "Predictions")
+    assert not app.exception
+    assert "mean error" in {metric.label for metric in app.metric}
+
+
+def test_log_shows_its_last_lines(home: Home) -> None:
+    log = home.run(FINISHED) / "log.txt"
+    log.parent.mkdir(parents=True)
+    log.write_text("\n".join(f"line {number}" for number in range(1200)))
+    shown = opened(FINISHED, "Log").code[-1].value.splitlines()
+    assert (len(shown), shown[-1]) == (500, "line 1199")
+
+
+def test_files_that_others_wrote_badly_do_not_break_the_page(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "artifacts"
+    (folder / "evaluation").mkdir(parents=True)
+    for name in ("confusion", "mistakes", "predictions"):
+        (folder / "evaluation" / f"{name}.json").write_text(json.dumps(["<b>", None, 3]))
+    (folder / "environment.json").write_text("no json")
+    change(home, "update runs set artifact_uri = ? where run_uuid = ?", str(folder), FINISHED)
+    for tab in ("Predictions", "Worst mistakes", "Confusion matrix", "Environment", "Config", "Log"):
+        app = opened(FINISHED, tab)
+        assert not app.exception, tab
