@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support import schemas
+from tests.support.configs import PATIENT, configs
 from tests.support.shapes import shapes_of
-from trainer.config import RECIPES, Config, Recipe, load_config, parse_config
+from trainer.config import RECIPES, Config, Npz, Recipe, load_config, parse_config
 from trainer.config.check import Problem, Severity, apply_edits
 from trainer.data.schema import Schema
 from trainer.engine.rules import find_problems
@@ -93,3 +96,13 @@ def test_errors_come_before_warnings() -> None:
 def test_sound_networks_on_digits_have_no_problems(layers: list[str]) -> None:
     config = load_config(f"{{dataset: digits, layers: [{', '.join(layers)}], loss: SparseCategoricalCrossentropy}}")
     assert _problems(config, schemas.DIGITS) == ()
+
+
+@PATIENT
+@given(configs(), st.sampled_from([schema for schema in vars(schemas).values() if isinstance(schema, Schema)]))
+def test_any_config_is_judged_and_every_fix_is_a_config(config: Config, schema: Schema) -> None:
+    config = config.model_copy(update={"dataset": Npz(path="x.npz", scale="none")})
+    for problem in _problems(config, schema):
+        assert (problem.fix is None) == (problem.edits == ())
+        if problem.edits:
+            parse_config(apply_edits(config.short(), problem.edits))
