@@ -106,3 +106,18 @@ def test_any_config_is_judged_and_every_fix_is_a_config(config: Config, schema: 
         assert (problem.fix is None) == (problem.edits == ())
         if problem.edits:
             parse_config(apply_edits(config.short(), problem.edits))
+
+
+@pytest.mark.slow
+@_EACH_CASE
+def test_fixes_one_after_the_other_end_in_a_network_that_keras_builds(case: Mapping[str, Any]) -> None:
+    from trainer.engine.inspect import inspect_layers
+
+    config, schema = _config(case), _schema(case)
+    assert inspect_layers(config, schema, memory_limit=2**33).ok == (case["severity"] == "warning")
+    for _ in range(6):
+        report = inspect_layers(config, schema, memory_limit=2**33)
+        if not report.problems:
+            return
+        config = parse_config(apply_edits(config.short(), report.problems[0].edits))
+    pytest.fail(f"{report.problems}")
