@@ -27,6 +27,7 @@ def make_app() -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,
     )
     for command in (train, check, rerun, export, runs, show, stop, worker, datasets, recipes, doctor):
         app.command()(command)

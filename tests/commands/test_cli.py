@@ -1,0 +1,218 @@
+"""The command line, as a person or a script calls it: what it prints where, and its exit status."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dashboard.cli import up
+from tests.support.store import seed_store
+from trainer.cli import make_app, run_app
+from trainer.home import Home
+from trainer.tracking import Status, Store
+
+CONFIG = """\
+name: small
+dataset: {name: digits}
+layers:
+  - Flatten
+  - {layer: Dense, units: 10}
+loss: {name: SparseCategoricalCrossentropy, from_logits: true}
+optimizer: {name: Adam}
+metrics: [accuracy]
+epochs: 2
+batch_size: 32
+seed: 0
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "config.yaml"
+    file.write_text(CONFIG)
+    return file
+
+
+def _run(*words: object) -> int:
+    return run_app(make_app(), [str(word) for word in words])
+
+
+def _said(capsys: pytest.CaptureFixture[str]) -> str:
+    """What went to standard error, which must hold no traceback."""
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    return said
+
+
+def test_queued_run_is_listed_shown_and_exported(home: Home, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("train", config, "--queue", "--home", home.path) == 0
+    run_id = capsys.readouterr().out.strip()
+    assert _run("runs", "--json", "--home", home.path) == 0
+    listed = json.loads(capsys.readouterr().out)["runs"]
+    assert [(each["run_id"], each["name"], each["status"]) for each in listed] == [(run_id, "small", "SCHEDULED")]
+    assert _run("show", run_id[:6], "--json", "--home", home.path) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert {
+        "run_id",
+        "status",
+        "config_digest",
+        "parameters",
+        "metrics",
+        "history",
+        "weights_sha256",
+        "seconds",
+    } <= set(shown)
+    assert _run("export", "latest", "--to", "config", "--home", home.path) == 0
+    assert capsys.readouterr().out == CONFIG
+
+
+def test_rerun_records_what_it_repeats_and_a_variant_its_change(
+    home: Home, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _run("train", config, "--queue", "--home", home.path)
+    first = capsys.readouterr().out.strip()
+    assert _run("rerun", first, "--queue", "--json", "--home", home.path) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["rerun_of"] == first
+    assert again["run_id"] != first
+    _run("rerun", first, "--queue", "--set", "optimizer.learning_rate=0.01", "--home", home.path)
+    variant = capsys.readouterr().out.strip()
+    _run("export", variant, "--home", home.path)
+    assert "learning_rate: 0.01" in capsys.readouterr().out
+
+
+def test_stop_ends_a_queued_run_where_no_worker_runs(
+    home: Home, config: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _run("train", config, "--queue", "--home", home.path)
+    run_id = capsys.readouterr().out.strip()
+    assert _run("stop", run_id, "--home", home.path) == 0
+    assert store.get(run_id).status is Status.KILLED
+    assert _run("stop", run_id, "--home", home.path) == 2
+    assert "has ended already (KILLED)" in _said(capsys)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("show", "0123456789"), "No run's id begins with '0123456789'"),
+        (("show", "ab"), "too short"),
+        (("show", "latest"), "There is no run yet"),
+        (("train", "nothing.yaml"), "cannot be read (No such file or directory)"),
+        (("train", "."), "cannot be read (Is a directory)"),
+        (("recipes", "quickstart-digit"), "did you mean 'quickstart-digits'?"),
+        (("runs", "--experiment", "Nowhere"), "There is no experiment 'Nowhere'"),
+        (("worker", "--executor", "slurm"), "'slurm' is not known"),
+        (("frobnicate",), "No such command 'frobnicate'"),
+        (("train",), "Missing argument"),
+        (("worker", "--jobs", "0"), "greater than or equal to 1"),
+    ],
+)
+def test_wrong_input_gets_a_sentence_and_status_2(
+    words: tuple[str, ...], told: str, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    needs_home = words[0] in {"show", "runs"}
+    assert _run(*words, *(("--home", home.path) if needs_home else ())) == 2
+    assert told in " ".join(_said(capsys).replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("- Flatten", "- Flaten", "did you mean 'Flatten'?"),
+        ("epochs", "epoch", "did you mean 'epochs'?"),
+        ("units: 10", "units: ten", "expected a whole number"),
+        ("name: digits", "name: digit", "did you mean 'digits'?"),
+        ("{name: digits}", "{name: npz, path: nothing.npz}", "nothing.npz"),
+    ],
+)
+def test_wrong_config_is_refused_before_anything_is_queued(
+    old: str, new: str, told: str, home: Home, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(CONFIG.replace(old, new, 1))
+    assert _run("train", config, "--queue", "--home", home.path) == 2
+    assert told in _said(capsys)
+    _run("runs", "--json", "--home", home.path)
+    assert json.loads(capsys.readouterr().out) == {"runs": [], "total": 0}
+
+
+def test_home_that_cannot_be_written_is_named(tmp_path: Path, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    assert _run("train", config, "--queue", "--home", blocked / "home") == 2
+    assert "cannot be written" in _said(capsys)
+
+
+def test_unreachable_server_gets_a_sentence(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("train", config, "--queue", "--home", tmp_path / "home", "--tracking-uri", "http://127.0.0.1:9")
+    assert _run(*words) == 2
+    assert "127.0.0.1:9" in _said(capsys)
+
+
+def test_run_of_another_program_has_no_config_to_rerun(
+    home: Home, uri: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seed_store(uri)
+    _run("runs", "--json", "--limit", "200", "--home", home.path)
+    runs = json.loads(capsys.readouterr().out)["runs"]
+    foreign = next(run["run_id"] for run in runs if run["config_digest"] is None)
+    assert _run("rerun", foreign, "--queue", "--home", home.path) == 2
+    assert "another program logged it" in _said(capsys)
+    assert _run("show", foreign, "--json", "--home", home.path) == 0
+    json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+
+
+def test_datasets_and_recipes_answer_without_a_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("datasets", "--json", "--home", tmp_path / "none") == 0
+    found = {each["name"]: each for each in json.loads(capsys.readouterr().out)["datasets"]}
+    assert found["digits"]["available"]
+    assert not found["mnist"]["available"]
+    assert found["mnist"]["input_shape"] == [28, 28]
+    assert _run("recipes", "--json") == 0
+    names = [each["name"] for each in json.loads(capsys.readouterr().out)["recipes"]]
+    for name in names:
+        assert _run("recipes", name) == 0
+        assert "layers:" in capsys.readouterr().out
+    assert not (tmp_path / "none").exists(), "looking makes no home"
+
+
+def test_up_says_that_one_is_up_already(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    from trainer.execution.lock import FileLock
+
+    app = make_app()
+    app.command()(up)
+    with FileLock(home.up_lock).held({"pid": 7, "dashboard": "http://127.0.0.1:8501"}, "taken"):
+        assert run_app(app, ["up", "--home", str(home.path)]) == 2
+    assert "is up already" in _said(capsys)
+
+
+@pytest.mark.slow
+def test_foreground_run_finishes_and_answers_in_json(
+    home: Home, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run("train", config, "--json", "--home", home.path) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["status"] == "FINISHED"
+    assert shown["parameters"] == 650
+    assert len(shown["history"]["val_accuracy"]) == 2
+    assert len(shown["weights_sha256"]) == 64
+    assert shown["seconds"] > 0
+    assert 0 < shown["metrics"]["test_accuracy"] <= 1
+
+
+@pytest.mark.slow
+def test_check_tells_shapes_counts_and_problems(home: Home, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("check", config, "--json", "--home", home.path) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["ok"]
+    assert report["input_shape"] == [None, 8, 8]
+    assert [(each["layer"], each["output_shape"], each["parameters"]) for each in report["layers"]] == [
+        ("Flatten", [None, 64], 0),
+        ("Dense", [None, 10], 650),
+    ]
+    assert (report["parameters"], report["trainable_parameters"], report["problems"]) == (650, 650, [])
+    config.write_text(CONFIG.replace("units: 10", "units: 1000000000000"))
+    assert _run("check", config, "--json", "--home", home.path) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert not report["ok"]
+    assert {"severity", "where", "message", "fix"} == set(report["problems"][0])
