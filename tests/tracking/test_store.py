@@ -215,7 +215,7 @@ def test_damaged_store_is_one_sentence(home: Home) -> None:
 def test_folder_that_cannot_be_made(home: Home) -> None:
     (home.path / "file").write_text("")
 
-    with pytest.raises(ResourceError, match="folder .* cannot be made"):
+    with pytest.raises(ResourceError, match=r"folder .* cannot be made"):
         open_store(f"sqlite:///{home.path}/file/mlflow.db", home).prepare()
 
 

@@ -1,0 +1,262 @@
+"""The recorder against a real store: fast, never lost, never doubled."""
+
+import json
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from trainer.engine.report import Facts, Reporter, Threads
+from trainer.errors import StoreError, StoreUnreachableError
+from trainer.home import Home
+from trainer.tracking import Owner, Progress, RunQuery, Status, Store, Tag
+from trainer.tracking.journal import JOURNAL, read_journal
+from trainer.tracking.recorder import Recorder
+
+FACTS = Facts(
+    parameters=9_610,
+    trainable_parameters=9_600,
+    threads=Threads(intra=1, inter=2),
+    steps=36,
+    steps_per_execution=6,
+    data_digest="ab" * 32,
+    samples={"train": 1_149},
+)
+
+
+@pytest.fixture
+def run_id(store: Store) -> str:
+    run_id = store.create(config_text="", experiment="Default", name="x", tags={}, params={})
+    store.set_status(run_id, Status.RUNNING)
+    return run_id
+
+
+def until(done: Callable[[], Any], seconds: float = 10.0) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (answer := done()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.005)
+    return answer
+
+
+def losses(store: Store, run_id: str) -> list[tuple[int, float]]:
+    series = store.reader.histories([run_id], ["loss"])[run_id].get("loss")
+    return list(zip(series.steps, series.values, strict=True)) if series else []
+
+
+class Away:
+    """Makes a store's writes fail while it is away, after `lost` of them were done but not answered."""
+
+    def __init__(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.away = False
+        self.written_but_unanswered = False
+        self.attempts = 0
+        write = store.log_batch
+
+        def log_batch(run_id: str, **batch: Any) -> None:
+            if self.written_but_unanswered:
+                write(run_id, **batch)
+            if self.away:
+                self.attempts += 1
+                raise StoreUnreachableError("The store does not answer.")
+            write(run_id, **batch)
+
+        monkeypatch.setattr(store, "log_batch", log_batch)
+
+
+def test_recorder_is_a_reporter(store: Store, run_id: str, home: Home) -> None:
+    with Recorder(store, run_id, home, system=False) as recorder:
+        reporter: Reporter = recorder
+        assert reporter.stop_requested() is False
+
+
+def test_first_epoch_is_in_the_store_at_once(store: Store, run_id: str, home: Home) -> None:
+    with Recorder(store, run_id, home, system=False) as recorder:
+        recorder.began(FACTS)
+        until(lambda: Tag.STARTED in store.get(run_id).tags)
+        begun = time.monotonic()
+        recorder.epoch_ended(1, {"loss": 0.5, "val_loss": 0.6}, 0.1)
+        called = time.monotonic() - begun
+        until(lambda: losses(store, run_id))
+        seen = time.monotonic() - begun
+
+    assert called < 0.02
+    assert seen < 0.5
+
+
+def test_epochs_are_sent_together_once_a_second(
+    store: Store, run_id: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    write = store.log_batch
+
+    def count(run: str, **batch: Any) -> None:
+        sizes.append(len(batch.get("points", ())))
+        write(run, **batch)
+
+    monkeypatch.setattr(store, "log_batch", count)
+    with Recorder(store, run_id, home, system=False) as recorder:
+        for epoch in range(1, 21):
+            recorder.epoch_ended(epoch, {"loss": 1 / epoch}, 0.0)
+            time.sleep(0.01)
+
+    assert [step for step, _ in losses(store, run_id)] == list(range(1, 21))
+    assert sum(size > 0 for size in sizes) <= 3
+
+
+def test_facts_become_params_tags_and_environment(store: Store, run_id: str, home: Home) -> None:
+    with Recorder(store, run_id, home, system=False) as recorder:
+        recorder.began(FACTS)
+
+    run = store.get(run_id)
+    assert run.params == {"parameters": "9610", "trainable_parameters": "9600"}
+    assert json.loads(run.tags[Tag.THREADS]) == {"intra": 1, "inter": 2}
+    assert abs(int(run.tags[Tag.STARTED]) / 1000 - time.time()) < 60
+    environment = json.loads(store.reader.artifact(run, "environment.json") or b"")
+    assert environment["training"]["steps_per_execution"] == 6
+    assert environment["packages"]["keras"]
+
+
+def test_progress_is_the_heartbeat(store: Store, run_id: str, home: Home) -> None:
+    with Recorder(store, run_id, home, system=False) as recorder:
+        recorder.phase("downloading mnist, 40 %")
+        first = until(lambda: (found := store.get(run_id).progress) and found.phase and found)
+        recorder.progressed(Progress(time=0, epoch=1, epochs=5, step=10, steps=36, values={"loss": 0.4}))
+        second = until(lambda: (found := store.get(run_id).progress) and found.epochs and found)
+
+    assert first.phase == "downloading mnist, 40 %"
+    assert second.values == {"loss": 0.4}
+    assert 0.5 < second.time - first.time < 5
+
+
+def test_stop_is_heard(store: Store, run_id: str, home: Home) -> None:
+    with Recorder(store, run_id, home, system=False) as recorder:
+        assert not recorder.stop_requested()
+        store.set_tags(run_id, {Tag.STOP: "requested"})
+        until(recorder.stop_requested)
+        assert not recorder.taken_over
+
+
+def test_run_that_another_process_owns_is_left_alone(store: Store, run_id: str, home: Home) -> None:
+    mine, theirs = (Owner(host="h", boot="b", pid=pid, started=1.0) for pid in (1, 2))
+    store.set_tags(run_id, {Tag.OWNER: mine.dumps()})
+    recorder = Recorder(store, run_id, home, owner=mine, system=False)
+    until(lambda: store.get(run_id).progress)
+    store.set_tags(run_id, {Tag.OWNER: theirs.dumps()})
+    until(lambda: recorder.taken_over)
+    recorder.epoch_ended(1, {"loss": 1.0}, 0.1)
+
+    assert recorder.stop_requested()
+    assert recorder.close()
+    assert losses(store, run_id) == []
+
+
+def test_store_that_is_away_gets_every_point_once_later(
+    store: Store, run_id: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = Away(store, monkeypatch)
+    with Recorder(store, run_id, home, system=False) as recorder:
+        recorder.epoch_ended(1, {"loss": 1.0}, 0.1)
+        until(lambda: losses(store, run_id))
+        away.away = away.written_but_unanswered = True
+        recorder.epoch_ended(2, {"loss": 0.5}, 0.1)
+        until(lambda: away.attempts)
+        away.written_but_unanswered = False
+        began = time.monotonic()
+        recorder.epoch_ended(3, {"loss": 0.25}, 0.1)
+        assert time.monotonic() - began < 0.05
+        assert [point.step for point in read_journal(home.run(run_id)) if point.key == "loss"] == [1, 2, 3]
+        away.away = False
+
+    assert losses(store, run_id) == [(1, 1.0), (2, 0.5), (3, 0.25)]
+
+
+def test_closing_gives_up_in_time_and_the_journal_has_it_all(
+    store: Store, run_id: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Away(store, monkeypatch).away = True
+    recorder = Recorder(store, run_id, home, system=False)
+    recorder.epoch_ended(1, {"loss": math.nan, "accuracy": math.inf}, 0.1)
+    began = time.monotonic()
+
+    assert recorder.close(patience=0.3) is False
+    assert time.monotonic() - began < 2
+    kept = {point.key: point.value for point in read_journal(home.run(run_id))}
+    assert math.isnan(kept["loss"])
+    assert kept["accuracy"] == math.inf
+    monkeypatch.undo()
+    store.log_metrics(run_id, list(read_journal(home.run(run_id))))
+    assert store.get(run_id).metrics["accuracy"] == math.inf
+
+
+def test_refused_value_holds_nothing_up(
+    store: Store, run_id: str, home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.log_params(run_id, {"parameters": "1"})
+    with Recorder(store, run_id, home, system=False) as recorder:
+        recorder.began(FACTS)
+        recorder.epoch_ended(1, {"loss": 1.0}, 0.1)
+
+    run = store.get(run_id)
+    assert run.params["parameters"] == "1"
+    assert Tag.STARTED in run.tags
+    assert losses(store, run_id) == [(1, 1.0)]
+    assert "The store refused params" in caplog.text
+
+
+def test_file_and_task_are_done_before_closing(store: Store, run_id: str, home: Home) -> None:
+    done: list[Mapping[str, str]] = []
+
+    def refuse() -> None:
+        raise StoreError("No.")
+
+    with Recorder(store, run_id, home, system=False) as recorder:
+        recorder.file("evaluation/a.json", b"[]")
+        recorder.later(refuse)
+        recorder.later(lambda: done.append({"a": "b"}))
+        recorder.tag({Tag.WEIGHTS: "ab"})
+        recorder.log({"test_loss": 0.5}, step=5)
+
+    run = store.get(run_id)
+    assert store.reader.artifact(run, "evaluation/a.json") == b"[]"
+    assert done == [{"a": "b"}]
+    assert run.tags[Tag.WEIGHTS] == "ab"
+    assert run.metrics["test_loss"] == 0.5
+
+
+def test_short_run_gets_one_sample_of_the_machine(store: Store, run_id: str, home: Home) -> None:
+    with Recorder(store, run_id, home) as recorder:
+        recorder.epoch_ended(1, {"loss": 1.0}, 0.1)
+        until(lambda: losses(store, run_id))
+        time.sleep(0.5)
+
+    metrics = store.get(run_id).metrics
+    assert "system/cpu_utilization_percentage" in metrics
+    assert metrics["system/system_memory_usage_megabytes"] > 0
+    assert "system/cpu_utilization_percentage" not in store.reader.histories([run_id])[run_id]
+
+
+def test_recorder_has_one_thread(store: Store, run_id: str, home: Home) -> None:
+    before = threading.active_count()
+    recorder = Recorder(store, run_id, home)
+    until(lambda: store.get(run_id).progress)
+    assert threading.active_count() == before + 1
+    recorder.close()
+    assert threading.active_count() == before
+
+
+def test_torn_line_of_a_journal_is_skipped_and_the_next_is_whole(store: Store, run_id: str, home: Home) -> None:
+    with Recorder(store, run_id, home, system=False) as recorder:
+        recorder.epoch_ended(1, {"loss": 0.1 + 0.2}, 0.1)
+    file = home.run(run_id) / JOURNAL
+    file.write_text(file.read_text() + '["loss", 0.5, 17')
+    with Recorder(store, run_id, home, system=False) as recorder:
+        recorder.epoch_ended(2, {"loss": 0.25}, 0.1)
+
+    kept = [(point.step, point.value) for point in read_journal(home.run(run_id)) if point.key == "loss"]
+    assert kept == [(1, 0.1 + 0.2), (2, 0.25)]
+    assert list(read_journal(home.run("none"))) == []
+    assert store.reader.page(RunQuery()).total == 1

@@ -1,0 +1,103 @@
+"""Writing to a real MLflow server, which goes away and comes back."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import MlflowServer, free_port
+from trainer.errors import StoreUnreachableError
+from trainer.home import Home
+from trainer.tracking import RunQuery, Status, Store, Tag, open_reader, open_store
+from trainer.tracking.datasets import DatasetRecord
+from trainer.tracking.recorder import Recorder
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory, empty_file: Path) -> Iterator[MlflowServer]:
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "mlflow.db").write_bytes(empty_file.read_bytes())
+    with MlflowServer(f"sqlite:///{folder}/mlflow.db", folder / "artifacts", folder / "server.log") as server:
+        yield server
+
+
+@pytest.fixture
+def remote(own_server: MlflowServer, home: Home) -> Store:
+    store = open_store(own_server.uri, home)
+    store.prepare()
+    return store
+
+
+def queue_one(store: Store) -> str:
+    tags = {Tag.QUEUE: 'here\'s "one"'}
+    return store.create(config_text="name: x\n", experiment="remote", name="x", tags=tags, params={"seed": "0"})
+
+
+def test_run_is_queued_worked_on_and_ended(remote: Store) -> None:
+    run_id = queue_one(remote)
+    (queued,) = remote.queued('here\'s "one"')
+    assert queued.run_id == run_id
+    assert queued.artifact_uri.startswith("mlflow-artifacts:")
+    assert remote.config_text(queued) == "name: x\n"
+
+    remote.set_status(run_id, Status.RUNNING)
+    remote.log_file(run_id, "evaluation/confusion.json", b"{}")
+    remote.log_dataset(run_id, DatasetRecord(name="digits", digest="ab" * 32, input_shape=(8, 8, 1)))
+    remote.set_status(run_id, Status.FINISHED)
+    remote.delete_tag(run_id, Tag.QUEUE)
+
+    run = remote.get(run_id)
+    assert run.status is Status.FINISHED
+    assert Tag.QUEUE not in run.tags
+    assert remote.reader.artifacts(run) == ("config.yaml", "evaluation")
+    remote.delete(run_id)
+    assert remote.reader.page(RunQuery()).total == 0
+
+
+def test_server_that_dies_while_a_recorder_sends_gets_everything_once(
+    remote: Store, own_server: MlflowServer, home: Home
+) -> None:
+    run_id = queue_one(remote)
+    recorder = Recorder(remote, run_id, home, system=False)
+    for epoch in range(1, 4):
+        recorder.epoch_ended(epoch, {"loss": 1 / epoch}, 0.1)
+        time.sleep(0.4)
+    own_server.kill()
+    for epoch in range(4, 9):
+        began = time.monotonic()
+        recorder.epoch_ended(epoch, {"loss": 1 / epoch}, 0.1)
+        assert time.monotonic() - began < 0.1
+        time.sleep(0.4)
+    own_server.start()
+
+    assert recorder.close(patience=60)
+    series = open_reader(own_server.uri).histories([run_id])[run_id]["loss"]
+    assert list(series.steps) == list(range(1, 9))
+    assert list(series.values) == [1 / epoch for epoch in range(1, 9)]
+    assert max(series.times) - min(series.times) > 2_000
+    remote.delete(run_id)
+
+
+def test_server_that_is_not_there_is_one_sentence_soon(home: Home) -> None:
+    uri = f"http://127.0.0.1:{free_port()}"
+    began = time.monotonic()
+    with pytest.raises(StoreUnreachableError, match=r"does not answer; is its MLflow server") as caught:
+        open_store(uri, home).prepare()
+    with pytest.raises(StoreUnreachableError):
+        open_reader(uri).page(RunQuery())
+
+    assert "\n" not in str(caught.value)
+    assert time.monotonic() - began < 15
+
+
+def test_environment_goes_through_the_server(remote: Store, home: Home) -> None:
+    run_id = queue_one(remote)
+    with Recorder(remote, run_id, home, system=False) as recorder:
+        recorder.file("environment.json", json.dumps({"python": "3"}).encode())
+
+    assert remote.reader.artifact(remote.get(run_id), "environment.json") == b'{"python": "3"}'
+    remote.delete(run_id)
