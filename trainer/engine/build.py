@@ -139,7 +139,7 @@ def labels_for(loss: Loss, y: AnyArray, *, classes: int | None) -> AnyArray:
 
 
 def _made(part: Part, **extra: Any) -> Any:
-    """The Keras object. Fields at their default are left to Keras, as in a script written by hand.
+    """The Keras object. Nested parts at their default are left to Keras, as in a script written by hand.
 
     That is more than tidiness: an initializer that is handed over as an object draws another seed.
     """
@@ -148,7 +148,7 @@ def _made(part: Part, **extra: Any) -> Any:
     given = {
         name: _value(value)
         for name, value in part.arguments().items()
-        if fields[name].is_required() or value != fields[name].default
+        if not isinstance(value, Part) or value != fields[name].default
     }
     return getattr(home, part.kind)(**given, **extra)
 

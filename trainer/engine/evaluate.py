@@ -100,7 +100,7 @@ def _sample(splits: Splits, x: AnyArray) -> Mapping[str, Any]:
     if x.size > _SMALL:
         return {}
     raw = x if x.dtype.kind == "i" else x.astype(np.float64) * splits.spread + splits.center
-    return {"x": np.round(raw, 4).tolist()}
+    return {"x": np.round(np.nan_to_num(raw), 4).tolist()}
 
 
 def _predictions(actual: AnyArray, outputs: AnyArray) -> dict[str, Any]:

@@ -82,8 +82,8 @@ def _unbuildable(number: int, layer: Layer, shape: Shape, why: str) -> Problem:
 
 
 def _merged(found: Sequence[Problem], culprit: Problem | None) -> tuple[Problem, ...]:
-    """The rules' problems, and Keras's own where no rule explains it; in the order of the layers."""
-    told = culprit is not None and any(
-        problem.where == culprit.where and problem.severity is Severity.ERROR for problem in found
-    )
-    return tuple(found) if culprit is None or told else (*found, culprit)
+    """The rules' problems and the culprit's own, but for one without a fix that a rule explains with one."""
+    if culprit is None:
+        return tuple(found)
+    errors = {problem.where for problem in found if problem.severity is Severity.ERROR}
+    return tuple(found) if culprit.fix is None and culprit.where in errors else (*found, culprit)

@@ -16,7 +16,7 @@ from trainer.engine.pace import choose_steps_per_execution
 from trainer.engine.pipeline import Position, blocks_in_order, execution, shuffled_blocks, steps_of
 from trainer.engine.report import Evaluation, Facts, Outcome, Reporter, Threads
 from trainer.engine.setup import allow_nondeterminism, prepare
-from trainer.engine.watch import Watched, Watcher
+from trainer.engine.watch import Watched, Watcher, scalars
 from trainer.engine.weights import weights_sha256
 
 __all__ = ["train"]
@@ -124,7 +124,7 @@ class _Training:
         part = splits.validation if blocks is None else splits.test
         outputs = _predict(self.model, part.x, batch_size=self._config.batch_size)
         return Evaluation(
-            metrics={f"test_{name}": float(value) for name, value in metrics.items()},
+            metrics={f"test_{name}": value for name, value in scalars(metrics).items()},
             files=describe_predictions(splits, part, outputs, self._config.loss),
         )
 

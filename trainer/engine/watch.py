@@ -4,12 +4,14 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from trainer.engine.backend import keras
 from trainer.engine.pipeline import Position
 from trainer.engine.report import Facts, Reporter
 from trainer.tracking.types import Progress
 
-__all__ = ["Watched", "Watcher"]
+__all__ = ["Watched", "Watcher", "scalars"]
 
 
 class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
@@ -58,8 +60,8 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
         """Tells every metric of a whole epoch, with the learning rate that was used in it."""
         seconds = time.perf_counter() - self._epoch_began
         self.epochs_done, self._epoch_seconds = epoch + 1, seconds
-        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
-        self._reporter.epoch_ended(epoch + 1, {**_floats(logs or {}), "learning_rate": rate}, seconds)
+        rate = float(self.model.optimizer.learning_rate)
+        self._reporter.epoch_ended(epoch + 1, {**scalars(logs or {}), "learning_rate": rate}, seconds)
         if self._reporter.stop_requested():
             self.model.stop_training = self.stopped = True
 
@@ -73,7 +75,7 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
             epochs=self._epochs,
             step=step,
             steps=self._facts.steps,
-            values=_floats(logs),
+            values=scalars(logs),
             epoch_seconds=per_epoch,
             estimated_end=now + left * per_epoch,
         )
@@ -92,5 +94,13 @@ class Watched(keras.callbacks.CallbackList):  # type: ignore[misc]
             super().on_epoch_end(epoch, logs)
 
 
-def _floats(logs: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(value) for name, value in logs.items()}
+def scalars(logs: Mapping[str, Any]) -> dict[str, float]:
+    """Plain numbers; a metric with one number for each class becomes `f1_score_0`, `f1_score_1`, …"""
+    found: dict[str, float] = {}
+    for name, value in logs.items():
+        numbers = np.asarray(value, dtype=np.float64)
+        if numbers.ndim == 0:
+            found[name] = float(numbers)
+        else:
+            found |= {f"{name}_{index}": float(number) for index, number in enumerate(numbers.ravel())}
+    return found

@@ -1,0 +1,171 @@
+"""Every layer, optimizer, schedule, loss, metric and callback of the schema, built and trained for an epoch."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.engine import Memory, config_on
+from trainer.config import LAYERS, LOSSES, METRICS, OPTIMIZERS, Config, Labels
+from trainer.config.callbacks import CALLBACKS
+from trainer.config.initializers import INITIALIZERS
+from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
+from trainer.config.schedules import SCHEDULES
+from trainer.data import Arrays, Kind, Schema, Splits, Task
+from trainer.engine.train import train
+
+pytestmark = pytest.mark.slow
+
+_REQUIRED: dict[str, Any] = {
+    "Activation": {"activation": "relu"},
+    "AveragePooling1D": {"pool_size": 2},
+    "AveragePooling2D": {"pool_size": 2},
+    "Bidirectional": {"wrapped": {"layer": "GRU", "units": 3}},
+    "Conv1D": {"filters": 2, "kernel_size": 2},
+    "Conv2D": {"filters": 2, "kernel_size": 2},
+    "Dense": {"units": 3},
+    "Dropout": {"rate": 0.5},
+    "Embedding": {"input_dim": 20, "output_dim": 3},
+    "GaussianNoise": {"stddev": 0.1},
+    "Rescaling": {"scale": 2.0},
+    "Reshape": {"target_shape": [-1]},
+    "GRU": {"units": 3},
+    "LSTM": {"units": 3},
+    "SimpleRNN": {"units": 3},
+}
+_SCHEDULES: dict[str, dict[str, Any]] = {
+    "CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 5},
+    "CosineDecayRestarts": {"initial_learning_rate": 0.1, "first_decay_steps": 5},
+    "ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 5, "decay_rate": 0.5},
+    "InverseTimeDecay": {"initial_learning_rate": 0.1, "decay_steps": 5, "decay_rate": 0.5},
+    "PiecewiseConstantDecay": {"boundaries": [2], "values": [0.1, 0.01]},
+    "PolynomialDecay": {"initial_learning_rate": 0.1, "decay_steps": 5},
+}
+_SAMPLES, _CLASSES = 24, 4
+
+
+def _splits(shape: tuple[int, ...], *, labels: Labels = Labels.INTEGER, words: bool = False) -> Splits:
+    """Random samples of a shape, with answers for a loss that wants this form."""
+    random = np.random.default_rng(0)
+    size = (_SAMPLES, *shape)
+    x = random.integers(0, 20, size).astype(np.int32) if words else random.normal(size=size).astype(np.float32)
+    classes = {Labels.VALUES: None, Labels.BINARY: 2}.get(labels, _CLASSES)
+    y = random.integers(0, classes, _SAMPLES) if classes else random.random((_SAMPLES, 2)).astype(np.float32)
+    schema = Schema(
+        name="digits",
+        title="random",
+        kind=Kind.ARRAYS,
+        task=Task.CLASSIFICATION if classes else Task.REGRESSION,
+        input_shape=shape,
+        input_dtype="int32" if words else "float32",
+        classes=classes,
+        outputs=1 if classes else 2,
+        train=_SAMPLES,
+        validation=_SAMPLES,
+        test=_SAMPLES,
+    )
+    part = Arrays(x, y)
+    return Splits(schema=schema, train=part, validation=part, test=part, digest="0" * 64, center=0.0, spread=1.0)
+
+
+def _trained(config: Config, splits: Splits) -> Memory:
+    memory = Memory()
+    outcome, model = train(config, splits, memory, steps_per_execution=2)
+    assert outcome.epochs == len(memory.epochs) >= 1
+    assert np.isfinite(memory.epochs[-1]["loss"])
+    assert set(memory.epochs[-1]) - {"learning_rate"} == {
+        prefix + name for prefix in ("", "val_") for name in model.get_metrics_result()
+    }
+    return memory
+
+
+def _classifier(layer: dict[str, Any], **changes: Any) -> Config:
+    """A network with that layer in it."""
+    layers = [layer, "Flatten", {"layer": "Dense", "units": _CLASSES}]
+    return config_on(layers=layers, epochs=1, batch_size=10, **changes)
+
+
+@pytest.mark.parametrize("kind", LAYERS.members)
+def test_every_layer_trains(kind: str) -> None:
+    rank = LAYERS.members[kind].input_rank  # type: ignore[attr-defined]
+    shape = {3: (6, 3), 4: (6, 6, 2)}.get(rank, (6,))
+    config = _classifier({"layer": kind, **_REQUIRED.get(kind, {})})
+    _trained(config, _splits(shape, words=kind == "Embedding"))
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.members)
+def test_every_optimizer_trains(kind: str) -> None:
+    _trained(_classifier({"layer": "Dense", "units": 5}, optimizer=kind), _splits((6,)))
+
+
+@pytest.mark.parametrize("kind", SCHEDULES.members)
+def test_every_schedule_trains(kind: str) -> None:
+    optimizer = {"name": "SGD", "learning_rate": {"name": kind, **_SCHEDULES[kind]}}
+    memory = _trained(_classifier({"layer": "Dense", "units": 5}, optimizer=optimizer, metrics=[]), _splits((6,)))
+    assert 0 < memory.epochs[0]["learning_rate"] <= 0.1
+
+
+def _answering(labels: Labels, **changes: Any) -> Config:
+    units, activation = {Labels.VALUES: (2, "softplus"), Labels.BINARY: (1, "sigmoid")}.get(
+        labels, (_CLASSES, "softmax")
+    )
+    layers = [{"layer": "Dense", "units": units, "activation": activation}]
+    return config_on(layers=layers, epochs=1, batch_size=10, **changes)
+
+
+@pytest.mark.parametrize("kind", LOSSES.members)
+def test_every_loss_trains(kind: str) -> None:
+    labels = LOSSES.members[kind].labels  # type: ignore[attr-defined]
+    metrics = [] if labels is Labels.VALUES else ["accuracy"]
+    _trained(_answering(labels, loss=kind, metrics=metrics), _splits((6,), labels=labels))
+
+
+_LOSS_FOR = {
+    Labels.INTEGER: "SparseCategoricalCrossentropy",
+    Labels.ONE_HOT: "CategoricalCrossentropy",
+    Labels.BINARY: "BinaryCrossentropy",
+    Labels.VALUES: "MeanSquaredError",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "labels"), [(kind, labels) for kind, part in METRICS.members.items() for labels in sorted(part.labels)]
+)
+def test_every_metric_is_measured_with_every_form_of_labels(kind: str, labels: Labels) -> None:
+    memory = _trained(_answering(labels, loss=_LOSS_FOR[labels], metrics=[kind]), _splits((6,), labels=labels))
+    assert all(np.isfinite(value) for value in memory.epochs[0].values())
+
+
+def test_metrics_of_one_kind_are_told_apart() -> None:
+    metrics = ["AUC", {"name": "AUC", "curve": "PR"}, {"name": "F1Score", "average": None}]
+    config = _answering(Labels.ONE_HOT, loss="CategoricalCrossentropy", metrics=metrics)
+    memory = Memory()
+    train(config, _splits((6,), labels=Labels.ONE_HOT), memory)
+    assert {"auc", "auc_1", "f1_score_0", "f1_score_3", "val_f1_score_3"} < set(memory.epochs[0])
+
+
+@pytest.mark.parametrize("kind", CALLBACKS.members)
+def test_every_callback_is_called(kind: str) -> None:
+    _trained(_classifier({"layer": "Dense", "units": 5}, callbacks=[kind]), _splits((6,)))
+
+
+@pytest.mark.parametrize("kind", INITIALIZERS.members)
+def test_every_initializer_starts(kind: str) -> None:
+    layer = {"layer": "Dense", "units": 6, "kernel_initializer": kind}
+    _trained(_classifier(layer), _splits((6,)))
+
+
+@pytest.mark.parametrize("kind", [*REGULARIZERS.members, *CONSTRAINTS.members])
+def test_every_regularizer_and_constraint_holds(kind: str, tmp_path: Path) -> None:
+    field = "kernel_regularizer" if kind in REGULARIZERS.members else "kernel_constraint"
+    layer = {"layer": "Dense", "units": 6, field: kind}
+    _trained(_classifier(layer), _splits((6,)))
+
+
+def test_early_stopping_ends_training_and_restores_the_best() -> None:
+    callback = {"callback": "EarlyStopping", "monitor": "loss", "min_delta": 1e9, "restore_best_weights": True}
+    config = _classifier({"layer": "Dense", "units": 5}).model_copy(update={"epochs": 9})
+    config = Config.model_validate({**config.model_dump(), "callbacks": [callback]})
+    memory = _trained(config, _splits((6,)))
+    assert len(memory.epochs) == 2

@@ -1,0 +1,132 @@
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.configs import BUILDABLE_DATA, PATIENT, buildable_configs
+from tests.support.engine import config_on
+from trainer.config import Config
+from trainer.config.check import CheckReport, Severity
+from trainer.data import Kind, Schema, Task
+from trainer.engine.backend import keras
+from trainer.engine.build import build_sequential
+from trainer.engine.inspect import inspect, inspect_layers
+from trainer.home import Home
+
+_PLENTY = 10**12
+
+
+def _schema(kind: str, classes: int = 3) -> Schema:
+    name, shape = BUILDABLE_DATA[kind]
+    return Schema(
+        name=name,
+        title=name,
+        kind={"table": Kind.TABLE, "images": Kind.IMAGES, "sequences": Kind.SEQUENCES}[kind],
+        task=Task.CLASSIFICATION,
+        input_shape=shape,
+        input_dtype="int32" if kind == "sequences" else "float32",
+        classes=classes,
+        vocabulary=50 if kind == "sequences" else None,
+        train=80,
+        validation=10,
+        test=10,
+    )
+
+
+def _check(home: Path, memory_limit: int = _PLENTY, **changes: Any) -> CheckReport:
+    return inspect(config_on(**changes), home=Home(home), memory_limit=memory_limit)
+
+
+@pytest.mark.parametrize("kind", ["table", "images", "sequences"])
+@given(data=st.data())
+@PATIENT
+def test_shapes_and_counts_equal_keras_own_summary(kind: str, data: st.DataObject) -> None:
+    config: Config = data.draw(buildable_configs(kind))
+    report = inspect_layers(config, _schema(kind), memory_limit=_PLENTY)
+    model = build_sequential(config, _schema(kind))
+    expected = [(type(layer).__name__, tuple(layer.output.shape), layer.count_params()) for layer in model.layers]
+    assert [(layer.layer, layer.output_shape, layer.parameters) for layer in report.layers] == expected
+    assert report.parameters == model.count_params()
+    assert report.trainable_parameters == sum(keras.ops.size(weight) for weight in model.trainable_weights)
+
+
+def test_good_config_is_ok(tmp_path: Path) -> None:
+    report = _check(tmp_path)
+    assert report.ok
+    assert report.input_shape == (None, 8, 8)
+    assert [layer.output_shape for layer in report.layers] == [(None, 64), (None, 16), (None, 16), (None, 10)]
+    assert report.parameters == report.trainable_parameters == 64 * 16 + 16 + 16 * 10 + 10
+
+
+def test_layer_that_cannot_be_built_is_named_with_the_reason(tmp_path: Path) -> None:
+    layers = ["Flatten", {"layer": "Dense", "units": 7}, {"layer": "Conv2D", "filters": 3, "kernel_size": 3}]
+    report = _check(tmp_path, layers=layers)
+    assert not report.ok
+    assert [layer.layer for layer in report.layers] == ["Flatten", "Dense"]
+    assert "layers.3" in {problem.where for problem in report.problems}
+
+
+def test_what_no_rule_explains_is_told_in_keras_words(tmp_path: Path) -> None:
+    dense = {"layer": "Dense", "units": 4, "kernel_initializer": "Identity"}
+    conv = {"layer": "Conv2D", "filters": 4, "kernel_size": 2, "groups": 3}
+    layers = [{"layer": "Reshape", "target_shape": [8, 8, 1]}, conv, "Flatten", dense]
+    report = _check(tmp_path, layers=layers)
+    (problem,) = [each for each in report.problems if each.where == "layers.2"]
+    assert problem.severity is Severity.ERROR
+    assert "groups" in problem.message
+    assert "\n" not in problem.message
+    assert problem.message.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ["Flatten", {"layer": "Dense", "units": 10**12}, {"layer": "Dense", "units": 10}],
+        ["Flatten", {"layer": "Dense", "units": 10**12}, {"layer": "Dense", "units": 10**12}],
+        [{"layer": "Embedding", "input_dim": 10**12, "output_dim": 10**12}],
+        [{"layer": "LSTM", "units": 10**12}],
+        [{"layer": "Reshape", "target_shape": [8, 8, 1]}, {"layer": "Conv2D", "filters": 10**12, "kernel_size": 3}],
+    ],
+)
+def test_networks_far_too_large_are_refused_at_once(layers: list[Any], tmp_path: Path) -> None:
+    before = psutil.Process().memory_info().rss
+    began = time.process_time()
+    report = _check(tmp_path, layers=layers)
+    assert time.process_time() - began < 1
+    assert psutil.Process().memory_info().rss - before < 100e6
+    assert not report.ok
+    assert "memory" in " ".join(problem.message for problem in report.problems)
+
+
+def test_layer_beyond_the_memory_limit_is_named(tmp_path: Path) -> None:
+    layers = ["Flatten", {"layer": "Dense", "units": 10_000}, {"layer": "Dense", "units": 10}]
+    fits = _check(tmp_path, layers=layers)
+    assert fits.ok
+    assert fits.memory_bytes > 650_000 * 4 * 4
+    small = _check(tmp_path, layers=layers, memory_limit=5_000_000)
+    assert [problem.where for problem in small.problems] == ["layers.2"]
+    assert "of memory" in small.problems[0].message
+
+
+def test_optimizer_state_counts_as_memory(tmp_path: Path) -> None:
+    plain = _check(tmp_path, optimizer="sgd").memory_bytes
+    assert _check(tmp_path, optimizer="adam").memory_bytes == plain + 2 * 4 * 1_210
+    assert _check(tmp_path, optimizer={"name": "SGD", "momentum": 0.9}).memory_bytes == plain + 4 * 1_210
+
+
+def test_data_that_cannot_be_read_is_a_problem_of_the_dataset(tmp_path: Path) -> None:
+    report = _check(tmp_path, dataset={"name": "npz", "path": str(tmp_path / "none.npz")})
+    assert not report.ok
+    assert [problem.where for problem in report.problems] == ["dataset"]
+
+
+def test_second_check_is_answered_from_what_was_built(tmp_path: Path) -> None:
+    _check(tmp_path)
+    began = time.process_time()
+    for rate in range(20):
+        _check(tmp_path, optimizer={"name": "Adam", "learning_rate": rate / 100})
+    assert (time.process_time() - began) / 20 < 0.02

@@ -1,0 +1,208 @@
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.engine import Memory, config_on, splits_of
+from trainer.data import Arrays
+from trainer.engine.backend import keras
+from trainer.engine.report import Threads
+from trainer.engine.train import train
+from trainer.engine.weights import weights_sha256
+from trainer.errors import TrainingError
+
+
+def test_every_steps_per_execution_gives_the_same_bits(tmp_path: Path) -> None:
+    config = config_on()
+    splits = splits_of(config, tmp_path)
+    results = []
+    for steps in (1, 7, 36, 50):
+        memory = Memory()
+        outcome, _ = train(config, splits, memory, steps_per_execution=steps)
+        results.append((outcome.weights_sha256, memory.epochs, outcome.evaluation.metrics))
+    assert all(result == results[0] for result in results)
+
+
+def test_result_equals_plain_keras_with_the_same_order(tmp_path: Path) -> None:
+    from trainer.engine.backend import tf
+    from trainer.engine.pipeline import order_of
+
+    config = config_on()
+    splits = splits_of(config, tmp_path)
+    outcome, _ = train(config, splits, Memory())
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(16, activation="relu"),
+            keras.layers.Dropout(0.2),
+            keras.layers.Dense(10),
+        ]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    x, y = splits.train
+    for epoch in range(2):
+        order = order_of(0, epoch, len(y)).numpy()
+        batches = tf.data.Dataset.from_tensor_slices((x[order], y[order])).batch(32)
+        model.fit(batches, shuffle=False, verbose=0)
+    assert weights_sha256(model) == outcome.weights_sha256
+
+
+def test_reporter_hears_of_everything(tmp_path: Path) -> None:
+    config = config_on()
+    memory = Memory()
+    outcome, model = train(config, splits_of(config, tmp_path), memory, steps_per_execution=10)
+    (facts,) = memory.facts
+    assert facts.steps == 36
+    assert facts.steps_per_execution == 10
+    assert facts.parameters == model.count_params()
+    assert facts.samples == {"train": 1149, "validation": 288, "test": 360}
+    assert [progress.step for progress in memory.progress] == [10, 20, 30, 36] * 2
+    assert all(set(progress.values) == {"loss", "accuracy"} for progress in memory.progress)
+    assert set(memory.epochs[0]) == {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"}
+    assert set(outcome.evaluation.metrics) == {"test_loss", "test_accuracy"}
+    assert (outcome.epochs, outcome.stopped) == (2, False)
+    assert memory.phases[-1] == "evaluating"
+
+
+def test_stop_in_the_middle_of_an_epoch_ends_within_one_execution(tmp_path: Path) -> None:
+    config = config_on(epochs=50, callbacks=[{"callback": "EarlyStopping", "monitor": "val_loss"}])
+    memory = Memory(stop_after=6)
+    outcome, _ = train(config, splits_of(config, tmp_path), memory, steps_per_execution=10)
+    assert len(memory.progress) == 6
+    assert outcome.stopped
+    assert outcome.epochs == len(memory.epochs) == 1
+    assert "test_loss" in outcome.evaluation.metrics
+
+
+def test_stop_at_the_end_of_an_epoch_keeps_the_epoch(tmp_path: Path) -> None:
+    config = config_on(epochs=50)
+    memory = Memory(stop_after=4)
+    outcome, _ = train(config, splits_of(config, tmp_path), memory, steps_per_execution=10)
+    assert outcome.stopped
+    assert outcome.epochs == len(memory.epochs) == 1
+    assert "val_loss" in memory.epochs[0]
+
+
+def test_test_part_is_never_seen_by_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test part of nothing but NaN leaves the weights and the history as they are."""
+    config = config_on()
+    splits = splits_of(config, tmp_path)
+    plain, poisoned = Memory(), Memory()
+    before, _ = train(config, splits, plain)
+    nan = Arrays(np.full_like(splits.test.x, np.nan), splits.test.y)
+    after, _ = train(config, type(splits)(**{**vars(splits), "test": nan}), poisoned)
+    assert after.weights_sha256 == before.weights_sha256
+    assert plain.epochs == poisoned.epochs
+    assert math.isnan(after.evaluation.metrics["test_loss"])
+    json.dumps(after.evaluation.files, allow_nan=False)
+
+
+def test_losses_that_are_no_numbers_end_nothing(tmp_path: Path) -> None:
+    config = config_on(optimizer={"name": "SGD", "learning_rate": 1e30})
+    memory = Memory()
+    outcome, _ = train(config, splits_of(config, tmp_path), memory)
+    assert not math.isfinite(memory.epochs[-1]["loss"])
+    assert outcome.epochs == 2
+
+
+def test_terminate_on_nan_ends_training(tmp_path: Path) -> None:
+    config = config_on(optimizer={"name": "SGD", "learning_rate": 1e30}, epochs=9, callbacks=["TerminateOnNaN"])
+    outcome, _ = train(config, splits_of(config, tmp_path), Memory())
+    assert outcome.epochs < 9
+    assert not outcome.stopped
+
+
+def test_parts_without_samples_are_left_out(tmp_path: Path) -> None:
+    config = config_on({"name": "digits", "validation_fraction": 0.0, "test_fraction": 0.0})
+    memory = Memory()
+    outcome, _ = train(config, splits_of(config, tmp_path), memory)
+    assert set(memory.epochs[0]) == {"loss", "accuracy", "learning_rate"}
+    assert outcome.evaluation.metrics == {}
+    assert outcome.evaluation.files == {}
+
+
+def test_schedule_is_logged_as_it_was_at_the_end_of_each_epoch(tmp_path: Path) -> None:
+    schedule = {"name": "ExponentialDecay", "initial_learning_rate": 0.1, "decay_steps": 36, "decay_rate": 0.5}
+    config = config_on(optimizer={"name": "SGD", "learning_rate": schedule})
+    memory = Memory()
+    train(config, splits_of(config, tmp_path), memory)
+    assert [epoch["learning_rate"] for epoch in memory.epochs] == pytest.approx([0.05, 0.025])
+
+
+def test_failure_in_keras_is_one_sentence(tmp_path: Path) -> None:
+    config = config_on(layers=[{"layer": "Dense", "units": 10}])
+    with pytest.raises(TrainingError, match="Keras could not go on while training"):
+        train(config, splits_of(config, tmp_path), Memory())
+
+
+def test_layer_that_does_not_fit_is_named(tmp_path: Path) -> None:
+    config = config_on(layers=[{"layer": "Conv2D", "filters": 3, "kernel_size": 3}])
+    with pytest.raises(TrainingError, match="layer conv2d"):
+        train(config, splits_of(config, tmp_path), Memory())
+
+
+@pytest.mark.parametrize(
+    ("dataset", "layers", "loss", "metrics"),
+    [
+        (
+            "moons",
+            [{"layer": "Dense", "units": 1}],
+            {"name": "BinaryCrossentropy", "from_logits": True},
+            ["AUC", "accuracy"],
+        ),
+        ("moons", [{"layer": "Dense", "units": 1}], "Hinge", ["accuracy"]),
+        ("iris", [{"layer": "Dense", "units": 3, "activation": "softmax"}], "CategoricalCrossentropy", ["F1Score"]),
+    ],
+)
+def test_classifications_of_every_label_give_a_confusion(
+    dataset: str, layers: list[Any], loss: Any, metrics: list[str], tmp_path: Path
+) -> None:
+    config = config_on(dataset, layers=layers, loss=loss, metrics=metrics)
+    splits = splits_of(config, tmp_path)
+    outcome, _ = train(config, splits, Memory())
+    counts = outcome.evaluation.files["confusion.json"]["counts"]
+    assert np.sum(counts) == len(splits.test.y)
+    assert np.sum(counts, axis=1).tolist() == np.bincount(splits.test.y).tolist()
+
+
+def test_regression_gives_predicted_against_actual(tmp_path: Path) -> None:
+    config = config_on("diabetes", layers=[{"layer": "Dense", "units": 1}], loss="mse", metrics=["R2Score", "mae"])
+    splits = splits_of(config, tmp_path)
+    outcome, model = train(config, splits, Memory())
+    predictions = outcome.evaluation.files["predictions.json"]
+    assert predictions["actual"] == pytest.approx(splits.test.y[:, 0].tolist(), rel=1e-5)
+    expected = model.predict(splits.test.x, verbose=0)[:, 0].tolist()
+    assert predictions["predicted"] == pytest.approx(expected, rel=1e-4)
+    assert set(outcome.evaluation.metrics) == {"test_loss", "test_r2_score", "test_mean_absolute_error"}
+
+
+@pytest.mark.slow
+def test_fresh_processes_give_the_same_weights() -> None:
+    program = (
+        "from pathlib import Path\n"
+        "from tests.support.engine import *\n"
+        "from trainer.engine.train import train\n"
+        "config = config_on(seed=5)\n"
+        "print(train(config, splits_of(config, Path('unused')), Memory())[0].weights_sha256)"
+    )
+    found = [
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True) for _ in range(2)
+    ]
+    assert len(found[0].stdout.strip()) == 64
+    assert found[0].stdout == found[1].stdout
+    assert found[0].stderr == ""
+
+
+def test_threads_that_were_asked_for_are_reported(tmp_path: Path) -> None:
+    config = config_on(epochs=1)
+    memory = Memory()
+    train(config, splits_of(config, tmp_path), memory, threads=Threads(intra=1, inter=1))
+    assert memory.facts[0].threads.intra >= 1
