@@ -21,8 +21,8 @@ MAY_IMPORT = {
     "trainer.data": {"errors", "home", "config", "data"},
     "trainer.tracking": {"errors", "home", "config", "data", "tracking", "engine.report"},
     "trainer.engine": {"errors", "home", "config", "data", "tracking", "engine"},
-    "trainer.execution": {"errors", "home", "config", "data", "tracking", "engine", "execution"},
-    "trainer.reproduce": {"errors", "home", "config", "data", "tracking", "engine", "execution", "reproduce"},
+    "trainer.reproduce": {"errors", "home", "config", "data", "tracking", "engine", "reproduce"},
+    "trainer.execution": {"errors", "home", "config", "data", "tracking", "engine", "reproduce", "execution"},
 }
 """What each package of the trainer may import of the trainer."""
 
@@ -121,6 +121,7 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
         "trainer.data",
         "trainer.tracking",
         "trainer.execution",
+        "trainer.reproduce",
         "trainer.cli",
         "dashboard.navigation",
         "dashboard.up",

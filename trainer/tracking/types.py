@@ -48,6 +48,8 @@ class Tag(StrEnum):
     PROGRESS = "fitboard.progress"
     STOP = "fitboard.stop"
     RERUN_OF = "fitboard.rerun_of"
+    VERDICT = "fitboard.verdict"
+    RERUN_VERDICTS = "fitboard.rerun_verdicts"
     FAILURE = "fitboard.failure"
     WEIGHTS = "fitboard.weights_sha256"
     THREADS = "fitboard.threads"

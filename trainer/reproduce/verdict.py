@@ -1,0 +1,204 @@
+"""Whether two runs are the same to the last bit, and if not, where they part first. Pure."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from trainer.reproduce.environment import Differing, differing
+from trainer.reproduce.record import RunRecord
+from trainer.tracking.types import Status, as_mapping
+
+__all__ = ["Compared", "Differing", "FirstDifference", "Verdict", "compare"]
+
+_MOST_NOTES = 6
+_MOST_DIFFERING = 16
+_DETERMINISM = "no deterministic form"
+
+
+class FirstDifference(NamedTuple):
+    """Where two runs part: `a` and `b` are None where a run has no value there, `by` where no distance can be told."""
+
+    epoch: int
+    metric: str
+    a: float | None
+    b: float | None
+    by: float | None
+
+
+class Compared(NamedTuple):
+    """How much was compared."""
+
+    epochs: int
+    metrics: int
+    values: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How two runs compare.
+
+    `identical`: every logged value of every epoch, the test results and the final weights are equal to the last
+    bit, times and system metrics aside, and both runs are FINISHED. `weights_equal` is None where a run has none.
+    `environment` is what differs there, whether the numbers do or not. `notes` are sentences.
+    """
+
+    identical: bool
+    first_difference: FirstDifference | None = None
+    weights_equal: bool | None = None
+    environment: tuple[Differing, ...] = ()
+    compared: Compared = field(default_factory=lambda: Compared(0, 0, 0))
+    notes: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """The verdict in words for a person."""
+        told = [self._outcome()]
+        if self.environment:
+            what = ", ".join(f"{each.what} ({each.a} | {each.b})" for each in self.environment)
+            told.append(f"The environments differ in {what}.")
+        return " ".join([*told, *self.notes])
+
+    def _outcome(self) -> str:
+        values, epochs = f"{self.compared.values:,} values", _counted(self.compared.epochs, "epoch")
+        if self.identical:
+            return f"Identical: all {values} of {epochs} and the final weights are equal to the last bit."
+        if self.first_difference is not None:
+            return f"Different: {_words(self.first_difference)}."
+        if self.weights_equal is False:
+            return f"Different: all {values} of {epochs} are equal, but the final weights are not."
+        if self.compared.values:
+            return f"Not proven identical: all {values} of {epochs} that both have are equal."
+        return "Not comparable."
+
+    def document(self) -> dict[str, Any]:
+        """As JSON for scripts, whose keys are those of the tag; a value that is no finite number is its name."""
+        first = self.first_difference
+        return {
+            "identical": self.identical,
+            "first_difference": first and {key: _plain(value) for key, value in first._asdict().items()},
+            "weights_equal": self.weights_equal,
+            "environment": [each._asdict() for each in self.environment],
+            "compared": self.compared._asdict(),
+            "notes": list(self.notes),
+        }
+
+    def dumps(self) -> str:
+        """As the JSON of the tag `fitboard.verdict`."""
+        return json.dumps(self.document(), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def loads(cls, text: str) -> "Verdict | None":
+        """What `dumps` wrote; None for anything else, since others may write tags too."""
+        try:
+            fields = json.loads(text)
+            first = fields["first_difference"]
+            return cls(
+                identical=fields["identical"] is True,
+                first_difference=first and _read_difference(**first),
+                weights_equal=fields["weights_equal"],
+                environment=tuple(Differing(**each) for each in fields["environment"]),
+                compared=Compared(**fields["compared"]),
+                notes=tuple(map(str, fields["notes"])),
+            )
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            return None
+
+
+def compare(a: RunRecord, b: RunRecord) -> Verdict:
+    """The verdict on two runs; any two, whoever made them and however they ended."""
+    first, compared = _first_difference(a.values, b.values), _compared(a.values, b.values)
+    weights = None if a.weights is None or b.weights is None else a.weights == b.weights
+    finished = a.status is b.status is Status.FINISHED
+    identical = bool(finished and first is None and weights and compared.values)
+    notes = [*_notes(a, b), *_nondeterminism(a, b)]
+    return Verdict(
+        identical=identical,
+        first_difference=first,
+        weights_equal=weights,
+        environment=differing(a.environment, b.environment)[:_MOST_DIFFERING],
+        compared=compared,
+        notes=tuple(notes[:_MOST_NOTES]),
+    )
+
+
+def _first_difference(
+    a: Mapping[str, Mapping[int, float]], b: Mapping[str, Mapping[int, float]]
+) -> FirstDifference | None:
+    for step, name in _places(a, b):
+        one, other = a.get(name, {}).get(step), b.get(name, {}).get(step)
+        if not _same(one, other):
+            return FirstDifference(step, name, one, other, _distance(one, other))
+    return None
+
+
+def _places(a: Mapping[str, Mapping[int, float]], b: Mapping[str, Mapping[int, float]]) -> Iterator[tuple[int, str]]:
+    """Every (epoch, metric) of either in the order in which it was measured: training, validation, test."""
+    found = {(step, name) for values in (a, b) for name, steps in values.items() for step in steps}
+
+    def moment(place: tuple[int, str]) -> tuple[int, bool, bool, bool, str]:
+        step, name = place
+        return step, name.startswith("test_"), name.startswith("val_"), not name.endswith("loss"), name
+
+    yield from sorted(found, key=moment)
+
+
+def _same(a: float | None, b: float | None) -> bool:
+    return a == b or (a is not None and b is not None and math.isnan(a) and math.isnan(b))
+
+
+def _distance(a: float | None, b: float | None) -> float | None:
+    if a is None or b is None or not (math.isfinite(a) and math.isfinite(b)):
+        return None
+    return abs(a - b)
+
+
+def _compared(a: Mapping[str, Mapping[int, float]], b: Mapping[str, Mapping[int, float]]) -> Compared:
+    both = [(name, steps.keys() & b[name].keys()) for name, steps in a.items() if name in b]
+    epochs = {step for _, steps in both for step in steps}
+    return Compared(len(epochs), sum(bool(steps) for _, steps in both), sum(len(steps) for _, steps in both))
+
+
+def _notes(a: RunRecord, b: RunRecord) -> Iterator[str]:
+    for each in (a, b):
+        if not each.by_fitboard:
+            yield f"Run {each.name} was made by another program."
+        elif each.status is not Status.FINISHED:
+            yield f"Run {each.name} is {each.status} and not FINISHED, so its numbers are not complete."
+        elif each.weights is None:
+            yield f"Run {each.name} has no record of its weights."
+        if not each.values:
+            yield f"Run {each.name} has no values."
+    if a.config_digest and b.config_digest and a.config_digest != b.config_digest:
+        yield "Their configs differ."
+    epochs = [len({step for steps in each.values.values() for step in steps}) for each in (a, b)]
+    if epochs[0] != epochs[1] and all(epochs):
+        yield f"Run {a.name} has {_counted(epochs[0], 'epoch')} and run {b.name} {epochs[1]:,}."
+
+
+def _nondeterminism(a: RunRecord, b: RunRecord) -> Iterator[str]:
+    told = [as_mapping(each.environment.get("training")).get("notes", ()) for each in (a, b)]
+    sentences = [str(note) for notes in told if isinstance(notes, list) for note in notes]
+    yield from dict.fromkeys(sentence[:300] for sentence in sentences if _DETERMINISM in sentence)
+
+
+def _words(first: FirstDifference) -> str:
+    where = f"{first.metric} of epoch {first.epoch}"
+    if first.a is None or first.b is None:
+        has, has_not = ("first", "second") if first.b is None else ("second", "first")
+        return f"the {has} run has {where}, the {has_not} has not"
+    by = "" if first.by is None else f", which is {first.by:.2g} apart"
+    return f"the first value that differs is {where}, {first.a!r} and {first.b!r}{by}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _read_difference(epoch: Any, metric: Any, **numbers: Any) -> FirstDifference:
+    a, b, by = (None if numbers[name] is None else float(numbers[name]) for name in ("a", "b", "by"))
+    return FirstDifference(int(epoch), str(metric), a, b, by)

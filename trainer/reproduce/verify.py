@@ -1,0 +1,83 @@
+"""Reads what two runs are compared by, and keeps the verdict of a rerun with both."""
+
+import contextlib
+import json
+from typing import TYPE_CHECKING
+
+from trainer.reproduce.record import ENVIRONMENT_FILE, read_record
+from trainer.reproduce.verdict import Verdict, compare
+from trainer.tracking.types import Run, RunReader, Status, Tag, as_mapping
+
+if TYPE_CHECKING:
+    from trainer.tracking.store import Store
+
+__all__ = ["keep_verdict", "recorded_threads", "repeated", "rerun_verdicts", "verify"]
+
+_MOST_RERUNS = 100
+"""So many verdicts of reruns fit a tag; the latest are kept."""
+
+
+def verify(reader: RunReader, run_a: Run, run_b: Run) -> Verdict:
+    """The verdict on two runs of the store."""
+    return compare(read_record(reader, run_a), read_record(reader, run_b))
+
+
+def repeated(reader: RunReader, run: Run) -> Run | None:
+    """The run that this one repeats with the same config; None where it is no rerun, or a variant."""
+    first = run.tags.get(Tag.RERUN_OF)
+    if first is None:
+        return None
+    found = reader.get([first])
+    same = found and found[0].tags.get(Tag.CONFIG_DIGEST) == run.tags.get(Tag.CONFIG_DIGEST)
+    return found[0] if same else None
+
+
+def keep_verdict(store: "Store", run_id: str) -> Verdict | None:
+    """Compares a rerun that has all its numbers and is about to be FINISHED with the first run, and tags both.
+
+    Returns None, and writes nothing, for a run that repeats none.
+    """
+    run = store.get(run_id)
+    first = repeated(store.reader, run)
+    if first is None:
+        return None
+    a = read_record(store.reader, first)
+    verdict = compare(a, read_record(store.reader, run, status=Status.FINISHED))
+    store.set_tags(run_id, {Tag.VERDICT: verdict.dumps()})
+    told = {**rerun_verdicts(first), run_id: verdict.identical}
+    latest = dict(list(told.items())[-_MOST_RERUNS:])
+    store.set_tags(first.run_id, {Tag.RERUN_VERDICTS: json.dumps(latest, separators=(",", ":"))})
+    return verdict
+
+
+def rerun_verdicts(run: Run) -> dict[str, bool]:
+    """Whether each rerun of this run was identical, by the rerun's id."""
+    with contextlib.suppress(ValueError, RecursionError):
+        told = as_mapping(json.loads(run.tags.get(Tag.RERUN_VERDICTS, "{}")))
+        return {str(run_id): identical is True for run_id, identical in told.items()}
+    return {}
+
+
+def recorded_threads(reader: RunReader, run: Run) -> dict[str, int] | None:
+    """The threads (`intra`, `inter`) that a run has to take: its own where it began before, or the repeated run's."""
+    if Tag.THREADS in run.tags:
+        return _threads(run.tags[Tag.THREADS])
+    first = repeated(reader, run)
+    if first is None:
+        return None
+    if Tag.THREADS in first.tags:
+        return _threads(first.tags[Tag.THREADS])
+    content = reader.artifact(first, ENVIRONMENT_FILE)
+    with contextlib.suppress(ValueError, RecursionError):
+        training = as_mapping(as_mapping(json.loads(content or b"{}")).get("training"))
+        return _threads(json.dumps(training.get("threads")))
+    return None
+
+
+def _threads(text: str) -> dict[str, int] | None:
+    with contextlib.suppress(ValueError, RecursionError):
+        fields = as_mapping(json.loads(text))
+        found = {name: fields.get(name) for name in ("intra", "inter")}
+        counts = {name: count for name, count in found.items() if isinstance(count, int) and count > 0}
+        return counts if len(counts) == len(found) else None
+    return None
