@@ -119,8 +119,7 @@ def compare_info(
         if line.run_id in series and len(series[line.run_id].values)
     ]
     points = sum(len(series[curve.line.run_id].values) for curve in curves)
-    drawn = sum(len(curve.x) + len(curve.breaks) for curve in curves)
-    return CompareInfo(metric, axis, tuple(curves), points, drawn)
+    return CompareInfo(metric, axis, tuple(curves), points, points - sum(curve.left_out for curve in curves))
 
 
 def _places(series: Series, axis: Axis, start: int | None) -> Sequence[float]:

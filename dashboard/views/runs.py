@@ -133,7 +133,7 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
             _tell(actions.rerun(selected), "queued")
         if action == "delete":
             outcome = actions.delete(selected)
-            _tell(outcome, "deleted")
+            _tell(outcome)
             state.set_deleted_runs(outcome.done)
             state.select_runs([run.run_id for run in selected if run.run_id not in outcome.done])
     except FitboardError as error:
@@ -142,8 +142,8 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
     st.rerun()
 
 
-def _tell(outcome: actions.Outcome, done: str) -> None:
+def _tell(outcome: actions.Outcome, done: str = "") -> None:
     """Leaves what came of an action for the next run of the script, since this one is about to be cut short."""
     number = len(outcome.done)
-    words = [f"{count(number)} {'run' if number == 1 else 'runs'} {done}."] if number else []
+    words = [f"{count(number)} {'run' if number == 1 else 'runs'} {done}."] if number and done else []
     state.set_notice(_NOTICE, "\n".join([*words, *outcome.problems[:3]]))

@@ -29,5 +29,5 @@ def seeded_home(_seeded: Home, tmp_path: Path) -> Path:
 def many_runs_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with ten thousand runs."""
     home = Home(tmp_path_factory.mktemp("many")).make()
-    seed_store(home.tracking_uri(environment={}), count=10_000, epochs=5)
+    seed_store(home.tracking_uri(environment={}), count=10_000, epochs=2)
     return home.path

@@ -9,6 +9,7 @@ from dashboard.charts.compare import lines
 from dashboard.components.compare_rows import Result, config_differences, labels, results, signed
 from dashboard.components.compare_tables import run_mark
 from tests.support.store import config_of, run_id_of
+from trainer.errors import StoreUnreachableError
 from trainer.tracking import Run, Status
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
@@ -93,6 +94,30 @@ def test_compare_with_a_run_of_another_program_falls_back_on_params(app: AppTest
 def test_compare_of_equal_configs_says_that_nothing_differs(app: AppTest) -> None:
     asked(app, FINISHED, KILLED)
     assert any("the configs are the same" in words.value for words in app.markdown)
+
+
+def test_compare_links_to_mlflow_s_own_page_where_it_answers(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FITBOARD_MLFLOW_UI", "http://127.0.0.1:5000")
+    monkeypatch.setattr("dashboard.loaders.mlflow_answers", lambda: False)
+    asked(app, FINISHED, SECOND)
+    assert app.button(key="compare.mlflow").disabled
+    monkeypatch.setattr("dashboard.loaders.mlflow_answers", lambda: True)
+    app.run()
+    (address,) = [found.proto.url for found in app.get("link_button")]
+    assert address.startswith("http://127.0.0.1:5000/#/compare-runs?runs=")
+    assert FINISHED in address
+
+
+def test_compare_while_the_store_is_away_says_so_and_comes_back(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> Any:
+        raise StoreUnreachableError("The store does not answer; start it again.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dashboard.loaders.metric_curves", away)
+        asked(app, FINISHED, SECOND)
+        assert "does not answer" in app.warning[0].value
+    app.run()
+    assert len(app.table) == 2
 
 
 def test_labels_tell_runs_of_one_name_apart() -> None:

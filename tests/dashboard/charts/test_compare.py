@@ -35,7 +35,9 @@ def test_info_by_time_counts_seconds_from_the_start_or_else_the_first_point() ->
 
 def test_info_of_values_that_are_no_numbers_marks_where_each_row_of_them_begins() -> None:
     values = (2.0, math.nan, math.nan, 1.0, math.inf, 1.7976931348623157e308, -math.inf)
-    (curve,) = compare_info("loss", {"a": series(*values)}, lines("a", {})).curves
+    info = compare_info("loss", {"a": series(*values)}, lines("a", {}))
+    (curve,) = info.curves
+    assert info.drawn == info.points == 7
     assert curve.y == (2.0, 1.0)
     assert [(point.x, point.y, point.words) for point in curve.breaks] == [(2, 2.0, "NaN"), (5, 1.0, "∞")]
 
