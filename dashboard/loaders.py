@@ -103,7 +103,9 @@ def reader() -> RunReader:
 def _store(tracking_uri: str, path: str) -> "Store":
     from trainer.tracking import open_store
 
-    return open_store(tracking_uri, Home.resolve(path))
+    opened = open_store(tracking_uri, Home.resolve(path))
+    opened.prepare()
+    return opened
 
 
 def store() -> "Store":

@@ -42,6 +42,6 @@ def points_figure(parted: Sequence[Cloud]) -> go.Figure:
     figure.update_layout(
         height=230, margin={"l": 0, "r": 0, "t": 0, "b": 0}, legend={"orientation": "h", "y": -0.08}, dragmode=False
     )
-    figure.update_yaxes(scaleanchor="x", showgrid=False, zeroline=False)
-    figure.update_xaxes(showgrid=False, zeroline=False)
+    figure.update_yaxes(scaleanchor="x", showgrid=False, zeroline=False, showticklabels=False)
+    figure.update_xaxes(showgrid=False, zeroline=False, showticklabels=False)
     return figure

@@ -40,7 +40,8 @@ def _size(report: CheckReport) -> None:
     st.metric(
         "parameters",
         count(report.parameters),
-        help="The numbers that make up the network: kernels, biases, moving averages. Training adjusts them.",
+        help="The numbers that make up the network: kernels, biases, moving averages. Training adjusts them. "
+        "Each layer shows its own behind the shape of its output.",
     )
     words = [f"{bytes_shown(4 * report.parameters)} of weights", f"{bytes_shown(report.memory_bytes)} to train"]
     if fixed:

@@ -299,7 +299,7 @@ def test_train_pressed_twice_queues_once(home: Home, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(loaders, "store", lambda: None)
     monkeypatch.setattr(train, "enqueue", enqueue)
-    monkeypatch.setattr(train, "go", lambda page, id: went.append(id))
+    monkeypatch.setattr(train, "go", lambda page, **query: went.append(query["id"]))
     app = page().run()
     press(app, "train")
     press(app, "train")
