@@ -14,8 +14,6 @@ import uvicorn
 
 __all__ = ["application", "main"]
 
-_log = logging.getLogger("fitboard.dashboard")
-
 _AHEAD = ("pandas", "plotly.graph_objects", "dashboard.views.build", "dashboard.views.runs", "dashboard.views.run")
 _LATER = "mlflow.store.tracking.sqlalchemy_store"
 _LATER_SECONDS = 20.0
@@ -37,8 +35,11 @@ async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
 
 
 def application() -> st.App:
-    """The pages as an ASGI application."""
-    return st.App(Path(__file__).with_name("app.py"), lifespan=_lifespan)
+    """The pages as an ASGI application, with the settings of the checkout's `.streamlit`."""
+    script = Path(__file__).with_name("app.py")
+    with contextlib.chdir(script.parent.parent):  # Streamlit reads its settings from the folder that it stands in
+        st.get_option("server.port")
+    return st.App(script, lifespan=_lifespan)
 
 
 def main() -> None:
@@ -46,8 +47,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m dashboard.server")
     parser.add_argument("--port", type=int, default=8501)
     given = parser.parse_args()
-    logging.basicConfig(level=logging.INFO)
-    uvicorn.run(application(), host="127.0.0.1", port=given.port, log_level="warning", timeout_graceful_shutdown=1)
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    uvicorn.run(
+        application(),
+        host="127.0.0.1",
+        port=given.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
 
 
 if __name__ == "__main__":

@@ -97,5 +97,12 @@ class Home:
         return self.path / "inspector.lock"
 
     def tracking_uri(self, given: str | None = None, environment: Mapping[str, str] = os.environ) -> str:
-        """The store's address: as given, or `MLFLOW_TRACKING_URI`, or SQLite in this home."""
-        return given or environment.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.database}"
+        """The store's address: as given, or `MLFLOW_TRACKING_URI`, or SQLite in this home.
+
+        A relative SQLite file is made absolute, since the processes that open it stand in different folders.
+        """
+        chosen = given or environment.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.database}"
+        scheme, separator, file = chosen.partition("sqlite:///")
+        if separator and not scheme and file and not file.startswith("/") and not file.startswith(":memory:"):
+            return f"sqlite:///{Path(file).absolute()}"
+        return chosen
