@@ -1,28 +1,20 @@
-"""The only caches of the pages, keyed by ids and digests.
+"""The caches of the pages that show runs, keyed by ids and digests; those of Build are in `datasets`, `inspection`.
 
 A run that has ended changes no more, but may be taken up again: what is kept of it goes by its id and
 the time of its end. Live runs are read afresh at every call.
 """
 
-import json
 import os
 import socket
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import streamlit as st
-from pydantic import ValidationError
 
-from trainer import data
-from trainer.config import DATASETS, Config, DatasetConfig, Npz, load_config
-from trainer.config.check import CheckReport
-from trainer.data import Schema
+from trainer.config import Config, load_config
 from trainer.errors import ConfigError, StoreError
-from trainer.execution import inspector_client
 from trainer.home import Home
 from trainer.tracking import Experiment, Run, RunPage, RunQuery, RunReader, Series, Sort, Status, Tag
 
@@ -35,22 +27,16 @@ __all__ = [
     "ahead",
     "artifact",
     "artifact_names",
-    "check_report",
     "columns",
     "config",
     "context",
-    "dataset_of",
-    "ensure_inspector",
     "experiments",
     "histories",
-    "is_available",
     "log_tail",
     "metric_curves",
     "mlflow_answers",
-    "preview",
     "reader",
     "run_page",
-    "schema",
     "snapshot",
     "store",
 ]
@@ -58,9 +44,6 @@ __all__ = [
 _PATIENCE_SECONDS = 0.5
 _LOG_BYTES = 200_000
 """More than 500 lines of a log hold, as a rule."""
-
-_PATIENCE = 1.0
-"""Seconds that a page waits for the inspector before it draws itself without an answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,92 +252,3 @@ def config(run: Run) -> Config | None:
     if not text and run.by_fitboard:
         text = (artifact(run, "config.yaml") or b"").decode(errors="replace")
     return _parsed(text) if text else None
-
-
-class _NotYetError(Exception):
-    """Raised through a cache, which keeps answers and not errors."""
-
-
-@st.cache_data(show_spinner=False, max_entries=1000)
-def _check_report(canonical: str, path: str, changed: float) -> CheckReport:
-    found = inspector_client.check(json.loads(canonical), Home.resolve(path), _PATIENCE)
-    if found is None:
-        raise _NotYetError
-    return found
-
-
-def check_report(config: Config) -> CheckReport | None:
-    """What the inspector says of a config, asked once; None while Keras loads in it."""
-    try:
-        return _check_report(config.canonical_json(), str(context().home.path), _changed(config.dataset))
-    except _NotYetError:
-        return None
-
-
-@st.cache_resource(show_spinner=False)
-def _inspectors(path: str) -> "list[subprocess.Popen[bytes]]":
-    return []
-
-
-def ensure_inspector() -> None:
-    """Starts an inspector where none lives. Raises ResourceError where home cannot be written."""
-    home = context().home
-    kept = _inspectors(str(home.path))
-    started = inspector_client.ensure_inspector(home)
-    kept[:] = [process for process in kept if process.poll() is None] + ([started] if started else [])
-
-
-def dataset_of(fields: Mapping[str, Any]) -> DatasetConfig | None:
-    """The data set of plain fields; None where the schema refuses them."""
-    cls = DATASETS.members.get(str(fields.get(DATASETS.key)))
-    try:
-        found = cls.model_validate(dict(fields)) if cls else None
-    except ValidationError:
-        return None
-    return found if isinstance(found, DatasetConfig) else None
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def _schema(canonical: str, path: str, changed: float) -> Schema:
-    return data.describe(_dataset(canonical), home=Home.resolve(path))
-
-
-def schema(dataset: DatasetConfig) -> Schema:
-    """The sizes and shapes of a data set. Raises DataError where its file cannot be used."""
-    return _schema(dataset.model_dump_json(), str(context().home.path), _changed(dataset))
-
-
-@st.cache_data(show_spinner="Reading the samples…", max_entries=50)
-def _preview(canonical: str, path: str, changed: float, count: int) -> data.Preview | None:
-    found = data.preview(_dataset(canonical), home=Home.resolve(path), count=count)
-    if found is None:
-        raise _NotYetError
-    return found
-
-
-def preview(dataset: DatasetConfig, *, count: int) -> data.Preview | None:
-    """A few samples as they are stored; None where they have to be downloaded first."""
-    try:
-        return _preview(dataset.model_dump_json(), str(context().home.path), _changed(dataset), count)
-    except _NotYetError:
-        return None
-
-
-def is_available(dataset: DatasetConfig) -> bool:
-    """Whether the data set needs no download."""
-    return data.is_available(dataset, home=context().home)
-
-
-def _dataset(canonical: str) -> DatasetConfig:
-    found = dataset_of(json.loads(canonical))
-    if found is None:
-        raise ConfigError(f"{canonical} is no data set.")
-    return found
-
-
-def _changed(dataset: DatasetConfig) -> float:
-    """When the file of a person's own data set was last written, so that a changed one is read again."""
-    try:
-        return Path(dataset.path).stat().st_mtime if isinstance(dataset, Npz) else 0.0
-    except OSError:
-        return 0.0

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import loaders, state
+from dashboard import datasets, loaders, state
 from dashboard.components.check_panel import bytes_shown
 from dashboard.components.form import complain, part_form
 from dashboard.components.samples import show_samples
@@ -38,15 +38,15 @@ def dataset_picker(draft: Draft, verdict: Verdict) -> None:
 
 def _contents(draft: Draft) -> None:
     """Samples and sizes, where the fields are right and the file can be read."""
-    dataset = loaders.dataset_of(draft.part(("dataset",)))
+    dataset = datasets.dataset_of(draft.part(("dataset",)))
     if dataset is None:
         return
     try:
-        schema = loaders.schema(dataset)
+        schema = datasets.schema(dataset)
     except FitboardError as error:
         st.error(plain(error), icon=":material/error:")
         return
-    available = loaders.is_available(dataset)
+    available = datasets.is_available(dataset)
     if available:
         show_samples(dataset, schema)
     else:
@@ -83,7 +83,7 @@ def _told(name: str) -> str:
         return f"{name} · drawn"
     if name in offline_names():
         return f"{name} · ready"
-    return f"{name} · {'downloaded' if loaders.is_available(_default(name)) else 'to download'}"
+    return f"{name} · {'downloaded' if datasets.is_available(_default(name)) else 'to download'}"
 
 
 def _about(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import loaders
+from dashboard import inspection
 from dashboard.components.errors import show_error
 from trainer.config import Config
 from trainer.errors import FitboardError
@@ -18,10 +18,10 @@ def wait_for_keras(config: Config) -> None:
 
 
 def _ask(config: Config) -> None:
-    if loaders.check_report(config) is not None:
+    if inspection.check_report(config) is not None:
         st.rerun()
     try:
-        loaders.ensure_inspector()
+        inspection.ensure_inspector()
     except FitboardError as error:
         show_error(error)
         return

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import loaders
+from dashboard import datasets
 from dashboard.charts.samples import pictures, rows, sequences
 from dashboard.components.text import plain
 from trainer.config import DatasetConfig
@@ -15,7 +15,7 @@ _MANY = {Kind.IMAGES: 6, Kind.TABLE: 4, Kind.POINTS: 600, Kind.SEQUENCES: 3}
 
 def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
     """Draws them: images in a strip, a table's rows, points as a scatter, words as their numbers."""
-    found = loaders.preview(dataset, count=_MANY.get(schema.kind, 4))
+    found = datasets.preview(dataset, count=_MANY.get(schema.kind, 4))
     if found is None:
         return
     names = schema.class_names

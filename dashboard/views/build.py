@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import loaders, state
+from dashboard import inspection, state
 from dashboard.components.check_panel import check_panel
 from dashboard.components.dataset_picker import dataset_picker
 from dashboard.components.from_run import fill_from_run
@@ -21,7 +21,7 @@ def render() -> None:
     fill_from_run()
     draft = state.drafts().now
     verdict = judge(draft.plain())
-    report = loaders.check_report(verdict.config) if verdict.config else None
+    report = inspection.check_report(verdict.config) if verdict.config else None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         naming(draft, verdict)
         start_from(verdict.config)

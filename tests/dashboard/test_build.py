@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import loaders
+from dashboard import inspection, loaders
 from dashboard.draft import Draft, History
 from trainer.config import Config, load_config
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
@@ -42,7 +42,7 @@ def look(config: Config) -> CheckReport:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     monkeypatch.setenv("FITBOARD_HOME", str(tmp_path))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.setattr(loaders, "check_report", look)
+    monkeypatch.setattr(inspection, "check_report", look)
     yield Home.resolve(tmp_path).make()
     loaders.st.cache_data.clear()
 
@@ -266,9 +266,9 @@ def test_run_fills_the_draft_once_and_later_changes_stay(home: Home, monkeypatch
 
 
 def test_while_keras_loads_the_page_says_so_and_trains(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loaders, "check_report", lambda config: None)
+    monkeypatch.setattr(inspection, "check_report", lambda config: None)
     asked: list[bool] = []
-    monkeypatch.setattr(loaders, "ensure_inspector", lambda: asked.append(True))
+    monkeypatch.setattr(inspection, "ensure_inspector", lambda: asked.append(True))
     app = page().run()
     assert "Keras is loading" in shown(app)
     assert asked
