@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.errors import StoreUnreachableError
@@ -13,6 +14,7 @@ from trainer.execution.executors import Executor, Job
 from trainer.execution.identity import is_alive
 from trainer.execution.queue import queue_name
 from trainer.home import Home
+from trainer.reproduce import recorded_threads
 from trainer.tracking.types import Owner, Run, Status, Tag
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ class Worker:
         self._queue = queue_name(home)
         self._adopted: dict[str, Owner] = {}
         self._looked = 0.0
-        self._woken = 0
+        self._watched = _files_to_watch(home, tracking_uri)
+        self._seen: tuple[int, ...] = ()
         self._reachable = True
 
     def serve(self, stopping: Callable[[], bool]) -> None:
@@ -76,10 +79,9 @@ class Worker:
             self._take_queued()
 
     def _is_time_to_look(self) -> bool:
-        changed = 0
-        with contextlib.suppress(OSError):
-            changed = os.stat(self._home.path / "queue.changed").st_mtime_ns
-        woken, self._woken = changed != self._woken, changed
+        """Whether somebody woke the worker, the store's file has changed, or it is simply time."""
+        seen = tuple(_changed_at(file) for file in self._watched)
+        woken, self._seen = seen != self._seen, seen
         return woken or time.monotonic() - self._looked > _LOOK_SECONDS
 
     def _adopt(self) -> None:
@@ -108,6 +110,7 @@ class Worker:
             tracking_uri=self._tracking_uri,
             config=run.tags.get(Tag.CONFIG),
             runs_at_once=self._jobs,
+            threads=recorded_threads(self._store.reader, run),
         )
         self._store.set_status(run.run_id, Status.RUNNING)
         owner = self._executor.submit(job)
@@ -160,3 +163,17 @@ class Worker:
         for tag in _RESULT_TAGS:
             self._store.delete_tag(run_id, tag)
         self._store.set_status(run_id, Status.SCHEDULED)
+
+
+def _files_to_watch(home: Home, tracking_uri: str) -> tuple[Path, ...]:
+    """Files of this machine that change with the queue: looking at them costs microseconds, asking the store 4 ms."""
+    database = tracking_uri.removeprefix("sqlite:///") if tracking_uri.startswith("sqlite:///") else None
+    of_store = (Path(database), Path(f"{database}-wal")) if database else ()
+    return (home.path / "queue.changed", *of_store)
+
+
+def _changed_at(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
