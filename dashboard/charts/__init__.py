@@ -1,1 +1,3 @@
 """The charts: one a file, each an Info, a pure function that computes it and a function that draws it."""
+
+__all__: list[str] = []
