@@ -5,6 +5,7 @@ from typing import Any
 
 from trainer.config import Config, load_config, parse_config
 from trainer.errors import ConfigError
+from trainer.reproduce import Verdict
 from trainer.tracking import Run, RunReader, Series, Tag
 
 __all__ = ["config_of", "listed", "shown"]
@@ -14,6 +15,7 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
     """All of one run: `metrics` are final values, `history` a list by epoch."""
     histories = reader.histories([run.run_id]).get(run.run_id, {})
     parameters = run.params.get("parameters", "")
+    verdict = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
     return {
         "run_id": run.run_id,
         "name": run.name,
@@ -26,6 +28,7 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
         "weights_sha256": run.tags.get(Tag.WEIGHTS),
         "seconds": run.seconds,
         "rerun_of": run.tags.get(Tag.RERUN_OF),
+        "verdict": verdict.document() if verdict else None,
         "failure": run.tags.get(Tag.FAILURE),
     }
 

@@ -17,6 +17,7 @@ from trainer.execution import enqueue, queue_name
 from trainer.execution.endings import reason_of
 from trainer.execution.executors import Job
 from trainer.execution.identity import owner_of
+from trainer.reproduce import recorded_threads
 from trainer.tracking import Run, RunReader, Status, Tag
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def train_here(place: Place, config: Config, *, rerun_of: str | None = None) -> 
         tracking_uri=place.tracking_uri,
         config=config.canonical_json(),
         runs_at_once=1,
+        threads=recorded_threads(store.reader, store.get(run_id)),
     )
     process = subprocess.Popen(
         [sys.executable, "-m", "trainer.execution.training", job.dumps()],

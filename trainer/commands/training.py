@@ -22,7 +22,8 @@ from trainer.commands.documents import config_of, shown
 from trainer.config import Config, with_settings
 from trainer.data import describe
 from trainer.execution import enqueue, queue_name, wake_worker, worker_alive
-from trainer.tracking import Run, Status
+from trainer.reproduce import Verdict
+from trainer.tracking import Run, Status, Tag
 
 __all__ = ["check", "rerun", "train", "worker"]
 
@@ -51,7 +52,10 @@ def rerun(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Train a run's config again, exactly; with --set a variant of it."""
+    """Train a run's config again, exactly, and say whether it came out the same; with --set a variant of it.
+
+    Exit status 1 where the numbers differ.
+    """
     place = Place.of(home, tracking_uri)
     first = place.run(run)
     chosen = with_settings(config_of(place.reader(), first), settings or [])
@@ -70,7 +74,10 @@ def _start(place: Place, config: Config, *, queue: bool, rerun_of: str | None, a
         answer(shown(place.reader(), run))
     else:
         _summarize(run)
-    if not queue and run.status is not Status.FINISHED:
+    verdict = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
+    if verdict is not None:
+        tell(verdict.sentence())
+    if not queue and (run.status is not Status.FINISHED or (verdict and not verdict.identical)):
         raise typer.Exit(1)
 
 

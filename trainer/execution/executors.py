@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -25,13 +25,18 @@ _PRELOAD = ["trainer.execution.forkserver", "trainer.engine.preload"]
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """All that a training process is told. `config` is canonical JSON; None means: read it from the run."""
+    """All that a training process is told.
+
+    `config` is canonical JSON; None means: read it from the run. `threads` (`intra`, `inter`) are those that a run
+    had before, or the run that it repeats; None leaves the choice to the trainer.
+    """
 
     run_id: str
     home: Path
     tracking_uri: str
     config: str | None = None
     runs_at_once: int = 1
+    threads: Mapping[str, int] | None = None
 
     def dumps(self) -> str:
         """As one JSON argument of a command line."""

@@ -67,9 +67,24 @@ def _recorded(job: Job, home: Home, store: "Store") -> int:
         return _fail(
             store, home, job, f"The run failed unexpectedly ({type(error).__name__}: {error}); its log says where."
         )
+    if status is Status.FINISHED:
+        _keep_verdict(store, job)
     _keep_log(store, home, job)
     store.set_status(job.run_id, status)
     return 0
+
+
+def _keep_verdict(store: "Store", job: Job) -> None:
+    """A rerun says whether it came out the same; that it cannot be told does not make the run fail."""
+    from trainer.reproduce import keep_verdict
+
+    try:
+        verdict = keep_verdict(store, job.run_id)
+    except FitboardError as error:
+        sys.stderr.write(f"The run could not be compared with the one it repeats: {error}\n")
+        return
+    if verdict is not None:
+        print(verdict.sentence())  # noqa: T201 - the run's log
 
 
 def _fail(store: "Store", home: Home, job: Job, sentence: str) -> int:
@@ -83,13 +98,15 @@ def _fail(store: "Store", home: Home, job: Job, sentence: str) -> int:
 
 def _train(job: Job, home: Home, store: "Store", recorder: "Recorder") -> bool:
     """Does the work; True where a person stopped it."""
+    from trainer.engine.report import Threads
     from trainer.engine.train import train
 
     config = _config(job, store)
     _refuse_impossible(config, home)
     splits = _data(config, home, recorder)
     recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits)))
-    outcome, model = train(config, splits, recorder, runs_at_once=job.runs_at_once)
+    threads = None if job.threads is None else Threads(**job.threads)
+    outcome, model = train(config, splits, recorder, threads=threads, runs_at_once=job.runs_at_once)
     recorder.phase("saving")
     _record_outcome(outcome, recorder)
     recorder.later(partial(_log_model, store, job.run_id, model, splits, outcome.epochs))

@@ -5,7 +5,7 @@ Importing this loads no TensorFlow and no MLflow.
 
 from trainer.reproduce.record import RunRecord, read_record
 from trainer.reproduce.verdict import Compared, Differing, FirstDifference, Verdict, compare
-from trainer.reproduce.verify import recorded_threads, verify
+from trainer.reproduce.verify import keep_verdict, recorded_threads, rerun_verdicts, verify
 
 __all__ = [
     "Compared",
@@ -14,7 +14,9 @@ __all__ = [
     "RunRecord",
     "Verdict",
     "compare",
+    "keep_verdict",
     "read_record",
     "recorded_threads",
+    "rerun_verdicts",
     "verify",
 ]

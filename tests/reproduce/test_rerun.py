@@ -1,0 +1,123 @@
+"""Reruns as the command line and the worker make them, with real trainings."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.worker import running_worker, wait_for_end
+from trainer.cli import make_app, run_app
+from trainer.config import load_config
+from trainer.execution import enqueue, queue_name, wake_worker
+from trainer.home import Home
+from trainer.reproduce import Verdict, recorded_threads, rerun_verdicts
+from trainer.tracking import Status, Store, Tag
+from trainer.tracking.points import Point
+
+CONFIG = """\
+dataset: digits
+layers:
+  - Flatten
+  - {layer: Dense, units: 8, activation: relu}
+  - {layer: Dropout, rate: 0.2}
+  - {layer: Dense, units: 10}
+loss: {name: SparseCategoricalCrossentropy, from_logits: true}
+optimizer: adam
+metrics: accuracy
+epochs: 2
+"""
+TWO_THREADS = '{"intra": 2, "inter": 1}'
+
+
+def _run(*words: object) -> int:
+    return run_app(make_app(), [str(word) for word in words])
+
+
+def _made(store: Store, home: Home, *, rerun_of: str | None = None, loss: float = 1.5, **tags: str) -> str:
+    """A finished run without a training."""
+    run_id = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=rerun_of)
+    store.log_metrics(run_id, [Point("loss", 2.5, 1, 1), Point("loss", loss, 2, 2), Point("test_loss", 1.5, 3, 2)])
+    store.set_tags(run_id, {Tag.WEIGHTS: "ab" * 32, **tags})
+    store.set_status(run_id, Status.FINISHED)
+    return run_id
+
+
+def test_verify_answers_by_exit_status(home: Home, store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    a, same, other = _made(store, home), _made(store, home), _made(store, home, loss=1.25)
+    assert _run("verify", a, same[:10], "--home", home.path) == 0
+    assert capsys.readouterr().out.startswith("Identical: all 3 values of 2 epochs")
+    assert _run("verify", a, other, "--json", "--home", home.path) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["identical"] is False
+    assert told["first_difference"] == {"epoch": 2, "metric": "loss", "a": 1.5, "b": 1.25, "by": 0.25}
+    assert told["environment"] == []
+    assert told["runs"] == [a, other]
+    assert _run("verify", a, "0000", "--home", home.path) == 2
+
+
+def test_rerun_takes_the_recorded_threads_and_a_variant_does_not(home: Home, store: Store) -> None:
+    first = _made(store, home, **{Tag.THREADS: TWO_THREADS})
+    again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
+    assert recorded_threads(store.reader, store.get(again)) == {"intra": 2, "inter": 1}
+    changed = load_config(CONFIG.replace("epochs: 2", "epochs: 3"))
+    variant = enqueue(store, changed, queue=queue_name(home), rerun_of=first)
+    assert recorded_threads(store.reader, store.get(variant)) is None
+    assert recorded_threads(store.reader, store.get(_made(store, home))) is None
+
+
+def test_threads_are_found_in_the_environment_where_the_tag_is_missing(home: Home, store: Store) -> None:
+    first = _made(store, home)
+    store.log_file(first, "environment.json", b'{"training": {"threads": {"intra": 2, "inter": 1}}}')
+    again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
+    assert recorded_threads(store.reader, store.get(again)) == {"intra": 2, "inter": 1}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"intra": "2", "inter": 1}', '{"intra": 0, "inter": 1}', "{"])
+def test_threads_that_make_no_sense_are_left_alone(home: Home, store: Store, text: str) -> None:
+    first = _made(store, home, **{Tag.THREADS: text})
+    again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
+    assert recorded_threads(store.reader, store.get(again)) is None
+
+
+@pytest.mark.slow
+def test_rerun_here_is_verified_and_says_where_it_differs(
+    home: Home, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(CONFIG)
+    assert _run("train", file, "--home", home.path) == 0
+    first = capsys.readouterr().out.strip()
+    assert _run("rerun", first, "--json", "--home", home.path) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"]["identical"] is True
+    assert told["verdict"]["first_difference"] is None
+    differing = {each["what"] for each in told["verdict"]["environment"]}
+    assert differing <= {"git commit"}, "the checkout may move on meanwhile"
+    assert rerun_verdicts(store.get(first)) == {told["run_id"]: True}
+
+    store.log_metrics(first, [Point("val_loss", 0.5, 4_000_000_000_000, 2)])
+    assert _run("rerun", first, "--json", "--home", home.path) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["status"] == "FINISHED"
+    assert told["verdict"]["first_difference"]["metric"] == "val_loss"
+    assert rerun_verdicts(store.get(first))[told["run_id"]] is False
+
+
+@pytest.mark.slow
+def test_worker_gives_a_rerun_the_threads_and_the_verdict(home: Home, uri: str, store: Store) -> None:
+    with running_worker(home, uri, jobs=2):
+        first = enqueue(store, load_config(CONFIG), queue=queue_name(home))
+        store.set_tags(first, {Tag.THREADS: TWO_THREADS})
+        wake_worker(home)
+        assert json.loads(wait_for_end(store, first).tags[Tag.THREADS]) == json.loads(TWO_THREADS)
+        again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
+        variant = enqueue(
+            store, load_config(CONFIG.replace("units: 8", "units: 9")), queue=queue_name(home), rerun_of=first
+        )
+        wake_worker(home)
+        run = wait_for_end(store, again)
+        assert json.loads(run.tags[Tag.THREADS]) == json.loads(TWO_THREADS)
+        verdict = Verdict.loads(run.tags[Tag.VERDICT])
+        assert verdict is not None
+        assert verdict.identical, verdict.sentence()
+        assert Tag.VERDICT not in wait_for_end(store, variant).tags
