@@ -177,7 +177,7 @@ class CompareKey(StrEnum):
     METRICS = "metric"
     AXIS = "by"
     SMOOTHING = "smoothing"
-    ADD = "compare.add"
+    TAKE_OUT = "compare.take_out"
     SEARCH = "compare.search"
 
 

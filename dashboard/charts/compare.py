@@ -1,7 +1,7 @@
 """The curves of several runs over one another, one metric a chart."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -165,8 +165,7 @@ def _breaks(places: Sequence[float], values: Sequence[float]) -> tuple[Break, ..
 def compare_figure(info: CompareInfo) -> go.Figure:
     """Draws it; without a legend, since the page has one for all its charts."""
     figure = framed(go.Figure(), height=320)
-    for curve in info.curves:
-        _draw(figure, curve)
+    figure.add_traces([trace for curve in info.curves for trace in _traces(curve)])
     figure.update_layout(
         title={"text": f"<b>{literal(info.metric)}</b>", "x": 0, "xref": "paper", "y": 0.97, "font": {"size": 14}},
         showlegend=False,
@@ -184,16 +183,16 @@ def _ticks(info: CompareInfo) -> dict[str, int]:
     return {"dtick": 1} if info.axis is Axis.EPOCH and last <= 10 else {"nticks": 8}
 
 
-def _draw(figure: go.Figure, curve: Curve) -> None:
+def _traces(curve: Curve) -> Iterator[go.Scatter]:
     name = literal(curve.line.label)
     stroke = {"color": curve.line.color, "dash": curve.line.dash, "width": 2}
-    single = {"mode": "lines+markers" if len(curve.x) < 2 else "lines", "hovertemplate": "%{y:.5~g}"}
     if curve.smooth:
         faint = {**stroke, "color": faded(curve.line.color, 0.3), "width": 1}
-        figure.add_scatter(x=curve.x, y=curve.y, line=faint, hoverinfo="skip", mode="lines")
-    figure.add_scatter(x=curve.x, y=curve.smooth or curve.y, line=stroke, name=name, **single)
+        yield go.Scatter(x=curve.x, y=curve.y, line=faint, hoverinfo="skip", mode="lines")
+    mode = "lines+markers" if len(curve.x) < 2 else "lines"
+    yield go.Scatter(x=curve.x, y=curve.smooth or curve.y, line=stroke, name=name, mode=mode, hovertemplate="%{y:.5~g}")
     if curve.breaks:
-        figure.add_scatter(
+        yield go.Scatter(
             x=[point.x for point in curve.breaks],
             y=[point.y for point in curve.breaks],
             mode="markers+text",

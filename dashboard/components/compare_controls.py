@@ -15,6 +15,7 @@ from trainer.tracking import Run
 __all__ = ["Choice", "choice", "legend"]
 
 _AT_FIRST = 2
+_FEW_RUNS = 10
 
 
 class Choice(NamedTuple):
@@ -27,6 +28,8 @@ class Choice(NamedTuple):
 
 def legend(lines: Sequence[Line]) -> str | None:
     """The runs as they are drawn, each a link to its page; the id of the one that was taken out just now."""
+    if len(lines) > _FEW_RUNS:
+        return _short_legend(lines)
     removed = None
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for line in lines:
@@ -37,6 +40,18 @@ def legend(lines: Sequence[Line]) -> str | None:
                     help="Take this run out of the comparison.",
                 ):  # fmt: skip
                     removed = line.run_id
+    return removed
+
+
+def _short_legend(lines: Sequence[Line]) -> str | None:
+    """Many runs in two elements: a hundred would take the browser seconds."""
+    marks = "\u2002 ".join(f"[{run_mark(line)}]({RUN.path}?id={line.run_id})" for line in lines)
+    st.markdown(f":small[{marks}]")
+    labels = {line.run_id: line.label for line in lines}
+    removed: str | None = st.selectbox(
+        "Take a run out", list(labels), index=None, format_func=lambda run_id: labels.get(run_id, run_id),
+        key=CompareKey.TAKE_OUT, placeholder="Take a run out", label_visibility="collapsed", width=260,
+    )  # fmt: skip
     return removed
 
 

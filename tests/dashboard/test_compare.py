@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.charts.compare import lines
 from dashboard.components.compare_rows import Result, config_differences, labels, results, signed
 from dashboard.components.compare_tables import run_mark
-from tests.support.store import config_of, run_id_of
+from tests.support.store import NAMES, config_of, run_id_of
 from trainer.errors import StoreUnreachableError
 from trainer.tracking import Run, Status
 
@@ -79,6 +79,18 @@ def test_compare_lets_a_run_be_taken_out(app: AppTest) -> None:
     asked(app, FINISHED, SECOND, KILLED)
     app.button(key=f"compare.remove.{SECOND}").click().run()
     assert app.query_params["runs"] == f"{FINISHED},{KILLED}"
+
+
+def test_compare_of_many_runs_takes_one_out_by_name(app: AppTest) -> None:
+    runs = [run_id_of(label) for label in NAMES]
+    asked(app, *runs)
+    app.text_input(key="compare.search").set_value("sklearn").run()
+    next(button for button in app.button if button.key.startswith("compare.search.")).click().run()
+    assert not app.exception
+    assert len(app.dataframe) == 2
+    assert any(r"\<b\>bold" in words.value for words in app.markdown)
+    app.selectbox(key="compare.take_out").set_value(SECOND).run()
+    assert SECOND not in app.query_params["runs"]
 
 
 def test_compare_with_a_run_of_another_program_falls_back_on_params(app: AppTest) -> None:
