@@ -12,6 +12,8 @@ from dashboard.charts.figures import empty_figure, framed, literal
 
 __all__ = ["ConfusionInfo", "confusion_figure", "confusion_info"]
 
+_TICK = 14
+_DARK = ["#1d2027", "#6c9bff"]
 _WITH_NUMBERS = 25
 """Up to so many classes a cell has room for its number."""
 
@@ -62,8 +64,14 @@ def confusion_info(document: Mapping[str, Any] | None) -> ConfusionInfo | None:
     return ConfusionInfo(labels, counts, tuple(pair for pair in worst if pair[2]))
 
 
-def confusion_figure(info: ConfusionInfo | None, *, share: bool = False) -> go.Figure:
-    """The matrix as a heat map; `share` shows each cell as per cent of its row instead of as a count."""
+def confusion_figure(info: ConfusionInfo | None, *, share: bool = False, dark: bool = False) -> go.Figure:
+    """The matrix as a heat map.
+
+    Args:
+        info: what was tested; None gives an empty figure.
+        share: each cell as per cent of its row, instead of as a count.
+        dark: in the colours of a dark page.
+    """
     if info is None or not info.total:
         return empty_figure("No confusion matrix: nothing was tested", height=320)
     size = len(info.labels)
@@ -72,7 +80,7 @@ def confusion_figure(info: ConfusionInfo | None, *, share: bool = False) -> go.F
     figure = px.imshow(
         info.shares if share else info.counts,
         text_auto=False if not numbers else ".0f" if share else "d",
-        color_continuous_scale="Blues",
+        color_continuous_scale=_DARK if dark else "Blues",
         aspect="equal",
     )
     unit = "%{z:.1f} % of them" if share else "%{z} times"
@@ -100,4 +108,4 @@ def _names_by_cell(names: list[str]) -> npt.NDArray[np.object_]:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= 14 else name[:13] + "…"
+    return name if len(name) <= _TICK else f"{name[:7]}…{name[-6:]}"

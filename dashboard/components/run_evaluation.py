@@ -26,19 +26,21 @@ def draw_confusion(info: ConfusionInfo) -> None:
             st.markdown("\n".join(lines))
         elif info.total:
             st.markdown("Not one test sample was told wrong.")
+    figure = confusion_figure(info, share=shown == _SHARES, dark=st.context.theme.type == "dark")
     with left:
-        st.plotly_chart(confusion_figure(info, share=shown == _SHARES), key="run.confusion", config=_BAR)
+        st.plotly_chart(figure, key="run.confusion", config=_BAR)
 
 
 def draw_mistakes(info: MistakesInfo) -> None:
     """The worst mistakes: images as images, anything else as rows."""
-    st.caption("Test samples that the network was surest of and wrong about, each under what it was taken for.")
+    told = "Test samples that the network was surest of and wrong about"
+    st.caption(f"{told}, each under what it was taken for." if info.images else f"{told}.")
     if info.images:
         st.plotly_chart(mistakes_figure(info), key="run.mistakes", config=_BAR)
         return
     rows = [
         {"sample": one.place, "is": one.true, "taken for": one.predicted, "sure": one.confidence * 100}
-        | ({} if one.sample is None else {"values": [float(value) for value in one.sample.ravel()[:64]]})
+        | ({} if one.sample is None else {"values": [number(value, 3) for value in one.sample.ravel()[:64]]})
         for one in info.mistakes
     ]
     columns = {

@@ -47,7 +47,7 @@ def _brief(value: Any) -> str:
 def draw_environment(document: Mapping[str, Any]) -> None:
     """Where a run took place: one row a fact, those within others with their path."""
     rows = [{"fact": name, "value": value} for name, value in _flat(document)]
-    st.dataframe(rows, hide_index=True, key="run.environment", height=min(640, 38 + 35 * max(1, len(rows))))
+    st.dataframe(rows, hide_index=True, key="run.environment", height=min(640, 38 + 35 * len(rows)) if rows else "auto")
 
 
 def _flat(document: Mapping[str, Any], within: str = "") -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ from trainer.tracking.links import run_url
 
 __all__ = ["render"]
 
-_LIVE_SECONDS = 0.7
+_LIVE_SECONDS = 0.5
 _AWAY_SECONDS = 2.0
 _WHOLE_ID = 32
 
