@@ -62,8 +62,10 @@ def main(count: int) -> None:
         write(f"{count + len(NAMES) + 1:,} runs{'':<48} {'Fitboard':>11}  {'MLflow':>12}    ratio\n")
         ours = seconds(lambda: reader.page(query))
         write(line("50 by a metric, and the total; all by mlflow.search_runs", ours, seconds(everything, 1)))
-        write(line("50 by a metric, and the total; 50 by the client", ours, seconds(their_page)))
-        write(line("sparklines of 50", seconds(lambda: reader.histories(ids, ["val_loss"])), seconds(their_sparklines)))
+        write(line("50 by a metric, and the total; 50 by the client", ours, seconds(their_page, 1)))
+        write(
+            line("sparklines of 50", seconds(lambda: reader.histories(ids, ["val_loss"])), seconds(their_sparklines, 1))
+        )
         text = RunQuery(text="trial-77 relu")
         write(f"{'search by two words':<58} {seconds(lambda: reader.page(text)) * 1000:8.1f} ms\n")
         write(f"{'names of all columns':<58} {seconds(reader.columns) * 1000:8.1f} ms\n")

@@ -168,6 +168,8 @@ def test_store_that_is_away_gets_every_point_once_later(
         began = time.monotonic()
         recorder.epoch_ended(3, {"loss": 0.25}, 0.1)
         assert time.monotonic() - began < 0.05
+        tried = away.attempts
+        until(lambda: away.attempts > tried)
         assert [point.step for point in read_journal(home.run(run_id)) if point.key == "loss"] == [1, 2, 3]
         away.away = False
 
