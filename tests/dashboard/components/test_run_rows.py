@@ -1,0 +1,76 @@
+from typing import Any
+
+import pytest
+
+from dashboard.components.run_rows import clicked_sort, run_rows, run_title, sort_of, when
+from trainer.tracking import Progress, Run, Series, Sort, Status, Tag
+
+DAY = 86_400
+NOW = 1_800_000_000.0
+
+
+def a_run(**fields: Any) -> Run:
+    known: dict[str, Any] = {
+        "run_id": "ab" * 16, "name": "mlp", "experiment_id": "0", "experiment": "Default", "artifact_uri": "",
+        "status": Status.FINISHED, "start_time": int(NOW - 60) * 1000, "end_time": int(NOW - 50) * 1000,
+    }  # fmt: skip
+    return Run(**known | fields)
+
+
+@pytest.mark.parametrize(
+    ("clicked", "now", "then"),
+    [
+        ("when", ("started", False), ("started", True)),
+        ("metrics.val_loss", ("started", False), ("metrics.val_loss", True)),
+        ("metrics.val_accuracy", ("started", False), ("metrics.val_accuracy", False)),
+        ("metrics.val_loss", ("metrics.val_loss", True), ("metrics.val_loss", False)),
+        ("dataset", ("started", False), ("params.dataset", True)),
+        ("curve", ("started", False), None),
+    ],
+)
+def test_clicked_sort_takes_the_better_end_first_and_then_turns_round(
+    clicked: str, now: tuple[str, bool], then: tuple[str, bool] | None
+) -> None:
+    assert clicked_sort(clicked, now) == then
+
+
+def test_sort_of_a_column_asks_the_store_for_what_it_means() -> None:
+    assert sort_of("params.seed", ascending=True) == Sort(kind="param", name="seed", descending=False)
+    assert sort_of("duration", ascending=False) == Sort(name="duration")
+    assert sort_of("nonsense", ascending=False) == Sort()
+
+
+def test_when_is_relative_and_exact_and_names_the_day_of_older_runs() -> None:
+    assert when(int(NOW - 5) * 1000, NOW).startswith("5 s ago · ")
+    assert when(int(NOW - 3 * DAY) * 1000, NOW).startswith("3 d ago · ")
+    assert len(when(int(NOW - 3 * DAY) * 1000, NOW)) > len(when(int(NOW - 5) * 1000, NOW))
+    assert when(None, NOW) == "–"
+
+
+def test_rows_show_progress_only_while_a_run_is_live() -> None:
+    tag = Progress(time=NOW, epoch=1, epochs=2).dumps()
+    live = a_run(run_id="cd" * 16, status=Status.RUNNING, end_time=None, tags={Tag.PROGRESS: tag})
+    assert "progress" not in run_rows([a_run()], {}, now=NOW).shown
+    rows = run_rows([live, a_run()], {}, now=NOW)
+    assert rows.live
+    assert rows.cells["progress"] == [0.5, None]
+    assert rows.cells["duration"] == ["1 min …", "10 s"]
+
+
+def test_rows_of_runs_that_lack_what_others_have_are_empty_there() -> None:
+    other = a_run(run_id="cd" * 16, metrics={"rmse": 1.5, "loss": float("inf")}, params={"depth": "3"})
+    rows = run_rows([a_run(), other], {other.run_id: {}}, now=NOW, chosen=["params.depth"], sorted_by="metrics.rmse")
+    assert rows.cells["params.depth"] == ["", "3"]
+    assert rows.cells["metrics.rmse"] == ["", "1.500"]
+    assert rows.cells["curve"] == [[], []]
+
+
+def test_rows_draw_the_course_of_the_loss() -> None:
+    run = a_run(metrics={"loss": 1.0})
+    curve = Series(steps=[1, 2], values=[3.0, 1.0], times=[1, 2])
+    assert run_rows([run], {run.run_id: {"loss": curve}}, now=NOW).cells["curve"] == [[3.0, 1.0]]
+
+
+def test_run_title_is_one_line_and_never_empty() -> None:
+    assert run_title(a_run(name=" a\n b ")) == "a b"
+    assert run_title(a_run(name="")) == "abababab"
