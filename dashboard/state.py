@@ -122,7 +122,7 @@ def set_ticket(value: Ticket | None) -> None:
 
 def is_open(key: str) -> bool:
     """Whether a part of the page that can be folded away is shown."""
-    return key in st.session_state.get(_OPEN, frozenset())
+    return _OPEN in st.session_state and key in st.session_state[_OPEN]
 
 
 def toggle(key: str) -> None:
@@ -143,7 +143,8 @@ def set_notice(place: str, text: str | None) -> None:
 
 def typed(key: str) -> Any:
     """What a widget holds."""
-    return st.session_state.get(key)
+    # Not `get`: in Streamlit it copies the whole session at every call.
+    return st.session_state[key] if key in st.session_state else None  # noqa: SIM401
 
 
 def follow(key: str, value: Any) -> None:

@@ -31,7 +31,8 @@ def part_form(cls: type[Part], path: Path, draft: Draft, verdict: Verdict, *, fo
     specs = describe(cls)
     advanced = [spec for spec in specs if spec.advanced or spec.name in folded]
     usual = [spec for spec in specs if spec not in advanced]
-    changed = sum(spec.name in draft.part(path) for spec in advanced)
+    holder = draft.part(path)
+    changed = sum(spec.name in holder for spec in advanced)
     _row(usual, path, draft, verdict, folded=changed if advanced else None)
     if state.is_open(key_of(path, "more")):
         _row(advanced, path, draft, verdict)
