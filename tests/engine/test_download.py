@@ -1,0 +1,67 @@
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.engine import config_on
+from trainer.data import is_available, load
+from trainer.engine.download import fetch
+from trainer.errors import DownloadError
+from trainer.home import Home
+
+_MNIST = config_on("mnist").dataset
+
+
+def _mnist(sizes: tuple[int, int] = (60_000, 10_000)) -> Any:
+    return tuple((np.zeros((size, 28, 28), np.uint8), np.arange(size) % 10) for size in sizes)
+
+
+def test_what_was_fetched_is_loaded_without_keras(tmp_path: Path) -> None:
+    home, said = Home(tmp_path).make(), []
+
+    def loader() -> Any:
+        (tmp_path / "cache").mkdir()
+        (tmp_path / "cache" / "mnist.npz").write_bytes(b"x" * 5_000_000)
+        time.sleep(0.8)
+        return _mnist()
+
+    fetch(_MNIST, home=home, progress=said.append, loaders={"mnist": loader}, cache=tmp_path / "cache")
+    assert is_available(_MNIST, home=home)
+    assert load(_MNIST, home=home).train.x.shape == (48_000, 28, 28)
+    assert said[0].startswith("downloading mnist, 4")
+    assert said[0].endswith(" %")
+
+
+def test_data_set_that_is_there_is_not_fetched_again(tmp_path: Path) -> None:
+    fetch(config_on("digits").dataset, home=Home(tmp_path), progress=pytest.fail, loaders={})
+
+
+def test_failure_is_one_sentence_that_names_what_needs_no_download(tmp_path: Path) -> None:
+    def loader() -> Any:
+        raise Exception("URL fetch failure on https://somewhere/mnist.npz: None -- [Errno -2] Name not known")
+
+    with pytest.raises(DownloadError, match=r"mnist could not be downloaded \(\[Errno -2\] Name not known\).*digits"):
+        fetch(_MNIST, home=Home(tmp_path).make(), progress=lambda text: None, loaders={"mnist": loader}, cache=tmp_path)
+
+
+def test_something_else_is_not_kept(tmp_path: Path) -> None:
+    home = Home(tmp_path).make()
+    with pytest.raises(DownloadError, match="is not that data set"):
+        fetch(_MNIST, home=home, progress=lambda text: None, loaders={"mnist": lambda: _mnist((6, 1))}, cache=tmp_path)
+    assert not is_available(_MNIST, home=home)
+
+
+@pytest.mark.slow
+def test_keras_without_a_network_answers_within_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real loader, against a proxy that does not exist."""
+    from trainer.engine.backend import keras
+
+    monkeypatch.setattr(keras.src.backend.config, "_KERAS_DIR", str(tmp_path))
+    for variable in ("https_proxy", "HTTPS_PROXY"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    began = time.monotonic()
+    with pytest.raises(DownloadError, match="check the network"):
+        fetch(_MNIST, home=Home(tmp_path / "home").make(), progress=lambda text: None)
+    assert time.monotonic() - began < 20

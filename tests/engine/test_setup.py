@@ -1,0 +1,56 @@
+from typing import Any
+
+import pytest
+
+from tests.support.engine import config_on
+from trainer.engine.backend import keras
+from trainer.engine.pace import choose_steps_per_execution, seconds_per_step
+from trainer.engine.report import Threads
+from trainer.engine.setup import choose_threads
+
+_IMAGE = {"layer": "Reshape", "target_shape": [8, 8, 1]}
+_CONV = {"layer": "Conv2D", "filters": 3, "kernel_size": 3}
+
+
+@pytest.mark.parametrize(
+    ("layers", "batch_size", "runs_at_once", "intra"),
+    [
+        (["Flatten", {"layer": "Dense", "units": 128}], 32, 1, 1),
+        (["Flatten", {"layer": "Dense", "units": 4096}], 32, 1, 8),
+        ([_IMAGE, _CONV], 32, 1, 8),
+        ([_IMAGE, _CONV], 32, 4, 2),
+        ([_IMAGE, _CONV], 32, 100, 1),
+    ],
+)
+def test_threads_go_by_network_and_runs_at_once(
+    layers: list[Any], batch_size: int, runs_at_once: int, intra: int
+) -> None:
+    config = config_on(layers=layers, batch_size=batch_size)
+    assert choose_threads(config, cores=8, runs_at_once=runs_at_once) == Threads(intra=intra, inter=1)
+
+
+def _steps(layers: list[Any], shape: tuple[int, ...], *, batch_size: int = 32, steps: int = 10_000) -> int:
+    model = keras.Sequential([keras.Input(shape), *layers])
+    return choose_steps_per_execution(model, batch_size=batch_size, steps=steps, threads=1)
+
+
+def test_small_networks_run_many_steps_at_once() -> None:
+    layers = [keras.layers.Flatten(), keras.layers.Dense(128), keras.layers.Dense(10)]
+    assert 25 <= _steps(layers, (28, 28)) <= 50
+
+
+def test_an_epoch_is_the_most() -> None:
+    assert _steps([keras.layers.Dense(3)], (4,), steps=3) == 3
+
+
+def test_large_networks_run_one_step_at_once() -> None:
+    assert _steps([keras.layers.Conv2D(64, 3), keras.layers.Conv2D(64, 3)], (128, 128, 3)) == 1
+
+
+def test_large_samples_keep_a_block_small() -> None:
+    assert _steps([keras.layers.GlobalAveragePooling2D()], (512, 512, 3)) == 1
+
+
+def test_recurrent_layers_count_by_their_turns() -> None:
+    short, long = (keras.Sequential([keras.Input((length, 4)), keras.layers.LSTM(8)]) for length in (5, 500))
+    assert seconds_per_step(long, batch_size=32, threads=1) > 10 * seconds_per_step(short, batch_size=32, threads=1)
