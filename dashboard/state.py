@@ -287,6 +287,8 @@ def shown_run() -> str:
 
 
 def set_shown_run(run_id: str) -> None:
-    """Writes the whole id, so that the address goes on to mean this run."""
-    if st.query_params.get(RunKey.ID) != run_id:
-        st.query_params[RunKey.ID] = run_id
+    """Writes the whole id, so that the address goes on to mean this run.
+
+    Always, since a link from one run to another changes the query here but not the browser's address.
+    """
+    st.query_params[RunKey.ID] = run_id
