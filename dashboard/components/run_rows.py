@@ -1,6 +1,6 @@
 """What the table of runs says: one column of words or numbers for each thing that is told of a run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dashboard.charts.colors import run_color
@@ -118,7 +118,7 @@ def _cell(run: Run, column: str, now: float, curves: Mapping[str, Mapping[str, S
 
 def _sparkline(run: Run, curves: Mapping[str, Series]) -> list[float]:
     metric = sparkline_metric(run.metrics)
-    return sparkline(curves[metric].values) if metric in curves else []
+    return sparkline(curves[metric].values) if metric is not None and metric in curves else []
 
 
 def _progress(run: Run, now: float) -> float | None:
@@ -132,7 +132,7 @@ def _duration(run: Run, now: float) -> str:
     return f"{duration(max(0.0, now - run.started_at / 1000))} …"
 
 
-_OWN = {
+_OWN: Mapping[str, Callable[[Run, float], Any]] = {
     "color": lambda run, now: [run_color(run.run_id)],
     "name": lambda run, now: run_title(run),
     "status": lambda run, now: [look(run, now).word],
