@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from trainer.data.source import AnyArray
 
-__all__ = ["Scalar", "Scaling", "fit_scaling"]
+__all__ = ["CHUNK", "Scalar", "Scaling", "fit_scaling"]
 
-_CHUNK = 2**16
+CHUNK = 2**16
 """Numbers scaled at a time, so that the float64 in between stay in the processor's cache."""
 
 Scalar = float | NDArray[np.float64]
@@ -57,7 +57,7 @@ def _axis(x: AnyArray) -> int | None:
 
 
 def _parts(x: AnyArray) -> Iterator[slice]:
-    step = max(1, _CHUNK // max(1, x[:1].size))
+    step = max(1, CHUNK // max(1, x[:1].size))
     return (slice(first, first + step) for first in range(0, len(x), step))
 
 

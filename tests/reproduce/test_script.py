@@ -1,0 +1,142 @@
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from tests.support.configs import PATIENT, configs
+from tests.support.script_cases import cases, make_keras_data
+from trainer.config import LAYERS, Config, dump_config, find_recipe, parse_config
+from trainer.home import Home
+from trainer.reproduce.expressions import positional
+from trainer.reproduce.facts import DataFacts, data_facts
+from trainer.reproduce.script import Origin, write_script
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _script(config: Config, home: Path, **origin: Any) -> str:
+    return write_script(config, data_facts(config, Home(home)), Origin(**origin))
+
+
+def _iris_facts(home: Path) -> DataFacts:
+    return data_facts(find_recipe("iris-mlp").config, Home(home))
+
+
+def test_quickstart_is_short_and_knows_nothing_of_fitboard(tmp_path: Path) -> None:
+    text = _script(find_recipe("quickstart-digits").config, tmp_path)
+    assert sum(bool(line.strip()) for line in text.splitlines()) <= 60
+    assert 'keras.layers.Dense(128, activation="relu")' in text
+    assert "keras.layers.Dropout(0.2)" in text
+    assert "fitboard" not in text.lower()
+    assert "trainer" not in text
+    imported = {name.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for name in node.names}
+    assert imported <= {"hashlib", "math", "os", "keras", "tensorflow", "numpy"}
+
+
+def test_record_of_the_run_is_in_the_script(tmp_path: Path) -> None:
+    text = _script(find_recipe("cnn-digits").config, tmp_path, intra=2, weights="ab" * 32)
+    assert "set_intra_op_parallelism_threads(2)" in text
+    assert f"# {'ab' * 32}" in text
+    assert "enable_op_determinism()" in text
+    assert "enable_op_determinism()" not in _script(find_recipe("cnn-digits").config, tmp_path, deterministic=False)
+
+
+def test_every_case_is_python_with_no_line_too_long(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home").make()
+    for name, config in cases(tmp_path):
+        text = write_script(config, data_facts(config, home), Origin())
+        compile(text, name, "exec")
+        assert max(map(len, text.splitlines())) <= 120, name
+
+
+@given(config=configs())
+@PATIENT
+def test_any_config_is_written_as_python(config: Config, tmp_path_factory: pytest.TempPathFactory) -> None:
+    global _FACTS
+    _FACTS = _FACTS or _iris_facts(tmp_path_factory.mktemp("home"))
+    iris = config.model_copy(update={"dataset": find_recipe("iris-mlp").config.dataset})
+    text = write_script(iris, _FACTS, Origin())
+    tree = ast.parse(text)
+    assert len([node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]) >= 5
+
+
+_FACTS: DataFacts | None = None
+
+
+@pytest.mark.parametrize("name", ['"""', "a\u2028print(1)", "\\", "'; import os #", "\x85exec", "# x"])
+def test_name_that_somebody_typed_stays_a_comment(name: str, tmp_path: Path) -> None:
+    plain = find_recipe("iris-mlp").config
+    named = plain.model_copy(update={"name": name})
+    assert ast.dump(ast.parse(_script(named, tmp_path))) == ast.dump(ast.parse(_script(plain, tmp_path)))
+
+
+def test_path_that_somebody_typed_stays_a_string(tmp_path: Path) -> None:
+    import numpy as np
+
+    folder = tmp_path / "a\"'); import os #\\"
+    folder.mkdir()
+    np.savez(folder / "own.npz", x=np.eye(20, 4), y=np.arange(20) % 2)
+    fields = find_recipe("iris-mlp").config.model_dump(mode="json")
+    config = parse_config({**fields, "dataset": {"name": "npz", "path": str(folder / "own.npz")}})
+    tree = ast.parse(_script(config, tmp_path))
+    assert str(folder / "own.npz") in {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+
+@pytest.mark.slow
+def test_what_is_written_without_a_name_comes_first_in_keras() -> None:
+    import inspect
+
+    from trainer.engine.backend import keras
+
+    for kind, part in LAYERS.members.items():
+        names = list(inspect.signature(getattr(keras.layers, kind)).parameters)
+        written = [{"wrapped": "layer"}.get(name, name) for name in positional(part)]
+        assert names[: len(written)] == written, kind
+
+
+@pytest.mark.slow
+def test_scripts_print_the_numbers_of_the_trainer(tmp_path: Path) -> None:
+    """All in one process each, since TensorFlow takes long to load; together they cover every part that computes."""
+    home = Home(tmp_path / "home").make()
+    make_keras_data(tmp_path, home)
+    names = []
+    for name, config in cases(tmp_path):
+        names.append(name)
+        (tmp_path / f"{name}.py").write_text(write_script(config, data_facts(config, home), Origin()))
+        (tmp_path / f"{name}.yaml").write_text(dump_config(config))
+    _child("run_trainings.py", str(tmp_path), str(home.path), path=str(ROOT))
+    _child("run_scripts.py", str(tmp_path))
+    wrong = {}
+    for name in names:
+        printed, trained = (
+            json.loads((tmp_path / f"{name}{ending}").read_text()) for ending in (".json", ".trained.json")
+        )
+        if not printed or not printed.items() <= trained.items() or trained.keys() - printed.keys() > {"learning_rate"}:
+            wrong[name] = printed, trained
+    assert not wrong, json.dumps(wrong, indent=1)
+
+
+def _child(program: str, *arguments: str, path: str = "") -> None:
+    command = [sys.executable, str(ROOT / "tests" / "support" / program), *arguments]
+    environment = {**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.slow
+def test_script_of_the_quickstart_repeats_it_as_a_program(tmp_path: Path) -> None:
+    config = find_recipe("quickstart-digits").config
+    (tmp_path / "script.py").write_text(_script(config, tmp_path))
+    (tmp_path / "quickstart.yaml").write_text(dump_config(config))
+    _child("run_trainings.py", str(tmp_path), str(tmp_path), path=str(ROOT))
+    command = [sys.executable, "script.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    trained = json.loads((tmp_path / "quickstart.trained.json").read_text())
+    assert f"weights: {trained['weights']}" in done.stdout
+    assert f"val_loss: {trained['val_loss']}" in done.stdout

@@ -1,0 +1,45 @@
+"""Trains configs in a process of its own: `run_trainings.py FOLDER HOME`, for every `.yaml` in the folder."""
+
+import json
+import math
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from tests.support.engine import Memory
+from trainer.config import Config, load_config
+from trainer.data import load
+from trainer.engine.backend import keras
+from trainer.engine.report import Threads
+from trainer.engine.train import train
+from trainer.home import Home
+
+__all__: list[str] = []
+
+
+def _trained(config: Config, home: Home) -> dict[str, Any]:
+    memory = Memory()
+    splits = load(config.dataset, home=home)
+    outcome, _ = train(config, splits, memory, threads=Threads(intra=1, inter=1))
+    history = {name: [_plain(epoch[name]) for epoch in memory.epochs] for name in memory.epochs[0]}
+    results = {name: _plain(value) for name, value in outcome.evaluation.metrics.items()}
+    return {**history, **results, "weights": outcome.weights_sha256}
+
+
+def _plain(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _main(folder: Path, home: Home) -> None:
+    for file in sorted(folder.glob("*.yaml")):
+        keras.utils.clear_session()
+        try:
+            result = _trained(load_config(file.read_bytes()), home)
+        except Exception:
+            result = {"error": traceback.format_exc()}
+        file.with_suffix(".trained.json").write_text(json.dumps(result))
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]), Home(Path(sys.argv[2])))

@@ -1,0 +1,219 @@
+"""Configs whose scripts are run: every data set that needs no download, and every kind of part that computes."""
+
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.support.keras_data import housing, reuters
+from trainer.config import OPTIMIZERS, RECIPES, Config, parse_config
+from trainer.data import store_download
+from trainer.home import Home
+
+__all__ = ["cases", "make_keras_data"]
+
+_PREDICT = {"layer": "Dense", "units": 3, "activation": "softmax"}
+_MULTICLASS: dict[str, Any] = {
+    "dataset": "iris",
+    "layers": [{"layer": "Dense", "units": 8, "activation": "relu"}, _PREDICT],
+    "loss": "SparseCategoricalCrossentropy",
+    "metrics": "accuracy",
+    "epochs": 2,
+}
+_BINARY: dict[str, Any] = {
+    "dataset": {"name": "moons", "samples": 200},
+    "layers": [{"layer": "Dense", "units": 8, "activation": "tanh"}, {"layer": "Dense", "units": 1}],
+    "loss": {"name": "BinaryCrossentropy", "from_logits": True},
+    "optimizer": "adam",
+    "epochs": 2,
+}
+_DIGITS: dict[str, Any] = {
+    "dataset": "digits",
+    "loss": {"name": "SparseCategoricalCrossentropy", "from_logits": True},
+    "optimizer": "adam",
+    "metrics": "accuracy",
+    "epochs": 2,
+}
+_TEN = {"layer": "Dense", "units": 10}
+
+
+def cases(folder: Path) -> Iterator[tuple[str, Config]]:
+    """Names and configs; files of one's own are written to `folder`."""
+    fields = {**_data(folder), **_networks(), **_training()}
+    yield from ((name, parse_config(each)) for name, each in fields.items())
+    for recipe in RECIPES:
+        if recipe.config.dataset.kind not in {"mnist", "imdb"}:
+            yield recipe.name, recipe.config.model_copy(update={"epochs": 2})
+
+
+def _data(folder: Path) -> dict[str, dict[str, Any]]:
+    one = {"layers": [{"layer": "Dense", "units": 1}], "loss": "mse", "metrics": ["mae"], "epochs": 2}
+    flat = {"layers": ["Flatten", _TEN]}
+    return {
+        "wine": {**_MULTICLASS, "dataset": {"name": "wine", "validation_fraction": 0.0}},
+        "breast-cancer": {**_BINARY, "dataset": {"name": "breast_cancer", "scale": "unit", "test_fraction": 0.0}},
+        "all-to-train": {
+            **_BINARY,
+            "dataset": {"name": "moons", "samples": 50, "validation_fraction": 0.0, "test_fraction": 0.0},
+        },
+        "circles": {**_BINARY, "dataset": {"name": "circles", "samples": 101, "factor": 0.3, "noise": 0.0}},
+        "too-few-to-stratify": {**_MULTICLASS, "dataset": {"name": "spirals", "arms": 3, "samples": 10}},
+        "digits-in-pieces": {**_DIGITS, **flat, "dataset": {"name": "digits", "scale": "standardize", "split_seed": 7}},
+        "housing": {**one, "dataset": "california_housing", "batch_size": 512},
+        "reuters": {
+            "dataset": {"name": "reuters", "maxlen": 5, "num_words": 1000},
+            "layers": [
+                {"layer": "Embedding", "input_dim": 1000, "output_dim": 4, "mask_zero": True},
+                {"layer": "GRU", "units": 4},
+                {"layer": "Dense", "units": 46, "activation": "softmax"},
+            ],
+            "loss": "SparseCategoricalCrossentropy",
+            "batch_size": 256,
+            "optimizer": "adam",
+        },
+        **{f"npz-{name}": {**each, "dataset": _npz(folder / f"{name}.npz", name)} for name, each in _own(one).items()},
+    }
+
+
+def _own(one: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    two = {**one, "layers": [{"layer": "Dense", "units": 2}]}
+    bytes_ = {**_MULTICLASS, "layers": ["Flatten", _PREDICT]}
+    return {"bytes": bytes_, "gaps": _MULTICLASS, "onehot": _MULTICLASS, "values": two, "vector": one}
+
+
+def _npz(path: Path, name: str) -> dict[str, Any]:
+    random = np.random.default_rng(5)
+    y = random.integers(0, 3, 60)
+    table = np.column_stack([random.normal(size=(60, 3)), np.full(60, 0.1)])
+    arrays: dict[str, Any] = {
+        "bytes": {
+            **{f"x_{part}": random.integers(0, 256, (60, 4, 4)).astype(np.uint8) for part in ("train", "test")},
+            **{f"y_{part}": y.astype(np.uint8) for part in ("train", "test")},
+        },
+        "gaps": {"x": table.astype(np.float32), "y": np.array([3, 7, 11])[y]},
+        "onehot": {"x": table, "y": np.eye(3)[y]},
+        "values": {"x": table.astype(np.float32) * 1e3, "y": table[:, :2]},
+        "vector": {"x": np.arange(60), "y": table[:, 0]},
+    }[name]
+    np.savez(path, **arrays)
+    return {"name": "npz", "path": str(path), **({"scale": "unit"} if name in {"onehot", "vector"} else {})}
+
+
+def _networks() -> dict[str, dict[str, Any]]:
+    regular = {
+        "layer": "Dense",
+        "units": 16,
+        "activation": "relu",
+        "use_bias": False,
+        "kernel_initializer": "HeNormal",
+        "kernel_regularizer": {"name": "L1L2", "l1": 0.001},
+        "activity_regularizer": "L2",
+        "kernel_constraint": {"name": "MaxNorm", "max_value": 1.5},
+    }
+    drawn = {**regular, "kernel_initializer": {"name": "VarianceScaling", "scale": 0.5}, "units": 12}
+    return {
+        "convolution": {
+            **_DIGITS,
+            "layers": [
+                {"layer": "Reshape", "target_shape": [8, 8, 1]},
+                {"layer": "Conv2D", "filters": 4, "kernel_size": 3, "padding": "same", "strides": [1, 2]},
+                {"layer": "BatchNormalization", "momentum": 0.9},
+                {"layer": "Activation", "activation": "gelu"},
+                {"layer": "AveragePooling2D", "pool_size": 2},
+                "GlobalMaxPooling2D",
+                _TEN,
+            ],
+        },
+        "initializers": {
+            **_DIGITS,
+            "layers": ["Flatten", regular, {"layer": "GaussianNoise", "stddev": 0.1}, drawn, _TEN],
+        },
+        "recurrent": {
+            **_DIGITS,
+            "layers": [
+                {"layer": "Conv1D", "filters": 4, "kernel_size": 3, "padding": "causal"},
+                {
+                    "layer": "Bidirectional",
+                    "wrapped": {"layer": "LSTM", "units": 4, "return_sequences": True, "dropout": 0.2},
+                    "merge_mode": "sum",
+                },
+                "LayerNormalization",
+                {"layer": "SimpleRNN", "units": 4, "recurrent_dropout": 0.1},
+                {"layer": "Rescaling", "scale": 0.5},
+                _TEN,
+            ],
+            "batch_size": 100,
+        },
+        "seeds": {
+            **_DIGITS,
+            "layers": [
+                "Flatten",
+                {"layer": "Dropout", "rate": 0.5, "seed": 9},
+                {"layer": "Dropout", "rate": 0.1},
+                _TEN,
+            ],
+            "seed": 2**32 - 1,
+        },
+    }
+
+
+def _training() -> dict[str, dict[str, Any]]:
+    optimizers = {f"optimizer-{name.lower()}": {**_MULTICLASS, "optimizer": name} for name in OPTIMIZERS.members}
+    return {
+        **optimizers,
+        **{f"schedule-{name.lower()}": {**_MULTICLASS, "optimizer": _sgd(name, **given)} for name, given in _SCHEDULES},
+        "optimizer-details": {
+            **_MULTICLASS,
+            "optimizer": {"name": "AdamW", "use_ema": True, "clipnorm": 1.0, "gradient_accumulation_steps": 2},
+        },
+        "early-stopping": {
+            **_MULTICLASS,
+            "optimizer": {"name": "SGD", "learning_rate": 3.0},
+            "callbacks": [{"callback": "EarlyStopping", "patience": 1, "restore_best_weights": True}],
+            "epochs": 20,
+        },
+        "plateau": {
+            **_BINARY,
+            "callbacks": [{"callback": "ReduceLROnPlateau", "patience": 1, "min_delta": 0.5}, "TerminateOnNaN"],
+            "epochs": 4,
+        },
+        "one-hot": {
+            **_MULTICLASS,
+            "loss": {"name": "CategoricalCrossentropy", "label_smoothing": 0.1},
+            "metrics": ["accuracy", "AUC", {"name": "AUC", "curve": "PR"}, "F1Score", "Precision", "Recall"],
+        },
+        "column": {
+            **_BINARY,
+            "layers": [{"layer": "Dense", "units": 1, "activation": "tanh"}],
+            "loss": "Hinge",
+            "metrics": ["mse", "mse", "accuracy"],
+            "batch_size": 7,
+        },
+        "classes-as-values": {**_BINARY, "loss": {"name": "Huber", "delta": 0.5}, "optimizer": "rmsprop"},
+    }
+
+
+def _sgd(schedule: str, **given: Any) -> dict[str, Any]:
+    return {"name": "SGD", "momentum": 0.9, "learning_rate": {"name": schedule, **given}}
+
+
+_START = {"initial_learning_rate": 0.1}
+_SCHEDULES: list[tuple[str, dict[str, Any]]] = [
+    ("CosineDecay", {**_START, "decay_steps": 5, "warmup_target": 0.2, "warmup_steps": 2}),
+    ("CosineDecayRestarts", {**_START, "first_decay_steps": 2}),
+    ("ExponentialDecay", {**_START, "decay_steps": 2, "decay_rate": 0.5, "staircase": True}),
+    ("InverseTimeDecay", {**_START, "decay_steps": 2, "decay_rate": 0.5}),
+    ("PiecewiseConstantDecay", {"boundaries": [2, 4], "values": [0.1, 0.05, 0.01]}),
+    ("PolynomialDecay", {**_START, "decay_steps": 5, "power": 2.0}),
+]
+
+
+def make_keras_data(folder: Path, home: Home) -> None:
+    """Made-up data of Keras's shapes: kept in home for the trainer, pickled in `folder/keras` for the scripts."""
+    (folder / "keras").mkdir(parents=True)
+    for name, arrays in (("california_housing", housing()), ("reuters", reuters())):
+        store_download(name, arrays, home=home)
+        content = (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+        (folder / "keras" / f"{name}.pickle").write_bytes(pickle.dumps(content))

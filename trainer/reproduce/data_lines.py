@@ -1,0 +1,116 @@
+"""The part of a script that makes the data: loaded, split, scaled and labelled as the trainer does it."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from trainer.config import Config, Labels, Npz
+from trainer.data.scaling import CHUNK
+from trainer.data.source import About
+from trainer.reproduce.expressions import WIDTH
+from trainer.reproduce.facts import DataFacts
+from trainer.reproduce.source_lines import Source
+
+__all__ = ["data_lines", "parts_of"]
+
+
+def parts_of(facts: DataFacts) -> tuple[str, ...]:
+    """The parts that hold samples: `train`, `val`, `test`."""
+    counts = {"train": facts.schema.train, "val": facts.schema.validation, "test": facts.schema.test}
+    return tuple(name for name, count in counts.items() if count)
+
+
+def data_lines(config: Config, facts: DataFacts, source: Source) -> list[str]:
+    """From loading to `x_train`, `y_train`, `x_val`, `y_val`, `x_test`, `y_test`, as far as there are such parts."""
+    parts = parts_of(facts)
+    lines = [*source.lines, *_split(config, facts, has_test=source.has_test)]
+    lines += _scaled(config, facts, parts, is_float64=source.is_float64)
+    return [*lines, *_labelled(config, facts.about, parts)]
+
+
+def _split(config: Config, facts: DataFacts, *, has_test: bool) -> Iterator[str]:
+    dataset = config.dataset
+    fractions = (
+        ("test", 0.0 if has_test else getattr(dataset, "test_fraction", 0.0), facts.stratified_test),
+        ("val", dataset.validation_fraction, facts.stratified_validation),
+    )
+    x, y = ("x_train", "y_train") if has_test else ("x", "y")
+    for part, fraction, stratified in fractions:
+        if fraction:
+            how = f"test_size={fraction!r}, random_state={dataset.split_seed}"
+            how += f", stratify={y}" if stratified else ""
+            made = f"x_train, x_{part}, y_train, y_{part} = train_test_split"
+            line = f"{made}({x}, {y}, {how})"
+            yield line if len(line) <= WIDTH else f"{made}(\n    {x}, {y}, {how}\n)"
+            x, y = "x_train", "y_train"
+    if x == "x":
+        yield "x_train, y_train = x, y"
+
+
+def _scaled(config: Config, facts: DataFacts, parts: Sequence[str], *, is_float64: bool) -> Iterator[str]:
+    about = facts.about
+    if about.input_dtype == "int32":
+        return
+    how = getattr(config.dataset, "scale", None) or about.scale
+    if how == "none":
+        yield _each("x", 'part.astype("float32")', parts)
+    elif how == "unit" and about.largest is not None:
+        yield _each("x", f'(part / {about.largest:g}).astype("float32")', parts)
+    elif how == "unit":
+        yield f"largest = np.abs({_as_float64(is_float64)}).max({_axis(about)})"
+        yield _each("x", '(part / np.where(largest == 0, 1, largest)).astype("float32")', parts)
+    else:
+        yield from _standardized(about, samples=facts.schema.train, is_float64=is_float64)
+        if isinstance(config.dataset, Npz):
+            constant = f"np.min(x_train{_and_axis(about)}) == np.max(x_train{_and_axis(about)})"
+            yield f"deviation = np.where(({constant}) | (deviation == 0), 1, deviation)"
+        yield _each("x", '((part - mean) / deviation).astype("float32")', parts)
+
+
+def _standardized(about: About, *, samples: int, is_float64: bool) -> Iterator[str]:
+    """In pieces where the trainer takes them so: a sum's last bits depend on it."""
+    step = max(1, CHUNK // math.prod(about.input_shape))
+    axis = _axis(about)
+    if samples <= step:
+        train = _as_float64(is_float64)
+        yield f"mean, deviation = {train}.mean({axis}), {train}.std({axis})"
+        return
+    count = "len(x_train)" if axis else "x_train.size"
+    piece = f"x_train[i : i + {step}]{'' if is_float64 else _TO_FLOAT64}"
+    yield f"pieces = [{piece} for i in range(0, len(x_train), {step})]"
+    yield f"mean = sum(piece.sum({axis}) for piece in pieces) / {count}"
+    yield f"deviation = np.sqrt(sum(np.square(piece - mean).sum({axis}) for piece in pieces) / {count})"
+
+
+_TO_FLOAT64 = '.astype("float64")'
+
+
+def _as_float64(is_float64: bool) -> str:
+    return "x_train" if is_float64 else f"x_train{_TO_FLOAT64}"
+
+
+def _axis(about: About) -> str:
+    """By feature in a table, over everything else as a whole."""
+    return "axis=0" if len(about.input_shape) == 1 else ""
+
+
+def _and_axis(about: About) -> str:
+    return ", axis=0" if _axis(about) else ""
+
+
+def _labelled(config: Config, about: About, parts: Sequence[str]) -> Iterator[str]:
+    """As the loss wants the answers."""
+    if about.classes is None or config.loss.labels is Labels.INTEGER:
+        return
+    if config.loss.labels is Labels.ONE_HOT:
+        yield _each("y", f'keras.utils.to_categorical(part, {about.classes}).astype("float32")', parts)
+    else:
+        yield _each("y", 'part.reshape(-1, 1).astype("float32")', parts)
+
+
+def _each(letter: str, made: str, parts: Sequence[str]) -> str:
+    names = [f"{letter}_{part}" for part in parts]
+    if len(names) == 1:
+        return f"{names[0]} = {made.replace('part', names[0])}"
+    joined = ", ".join(names)
+    line = f"{joined} = ({made} for part in ({joined}))"
+    return line if len(line) <= WIDTH else f"{joined} = (\n    {made} for part in ({joined})\n)"

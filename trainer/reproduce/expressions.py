@@ -1,0 +1,97 @@
+"""Parts of a config as the Python that a person would write for them: `keras.layers.Dense(128, activation="relu")`."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from trainer.config import Config
+from trainer.config.callbacks import Callback
+from trainer.config.initializers import Initializer
+from trainer.config.layers import Layer
+from trainer.config.losses import Loss
+from trainer.config.metrics import Metric, logged_names
+from trainer.config.optimizers import Optimizer
+from trainer.config.part import Part
+from trainer.config.regularizers import Constraint, Regularizer
+from trainer.config.schedules import Schedule
+
+__all__ = ["WIDTH", "call", "expression", "literal", "metric_expressions", "positional"]
+
+WIDTH = 100
+"""A line is broken where it would be longer."""
+
+_MODULES: Mapping[type[Part], str] = {
+    Layer: "keras.layers",
+    Initializer: "keras.initializers",
+    Regularizer: "keras.regularizers",
+    Constraint: "keras.constraints",
+    Schedule: "keras.optimizers.schedules",
+    Optimizer: "keras.optimizers",
+    Loss: "keras.losses",
+    Metric: "keras.metrics",
+    Callback: "keras.callbacks",
+}
+_OTHER_NAMES = {"wrapped": "layer"}
+"""Fields that Keras calls otherwise."""
+
+
+def expression(part: Part, *, indent: int = 0, **extra: Any) -> str:
+    """The call that makes the part: only what is not Keras's default is written.
+
+    Nested parts come in the order in which the trainer makes them, since each may draw a seed.
+    """
+    module = next(name for base, name in _MODULES.items() if isinstance(part, base))
+    unnamed = positional(type(part))
+    arguments = [literal(getattr(part, name), indent=indent + 4) for name in unnamed]
+    for name, value in (*_changed(part), *extra.items()):
+        if name not in unnamed:
+            arguments.append(f"{_OTHER_NAMES.get(name, name)}={literal(value, indent=indent + 4)}")
+    return call(f"{module}.{part.kind}", arguments, indent=indent)
+
+
+def positional(part: type[Part]) -> tuple[str, ...]:
+    """The fields that are written without their name: what a layer cannot do without."""
+    if not issubclass(part, Layer):
+        return ()
+    return tuple(name for name in part.field_order() if part.model_fields[name].is_required())
+
+
+def metric_expressions(config: Config) -> list[str]:
+    """The metrics; the second of a kind is given its name, `accuracy` stays a word for Keras to interpret."""
+    found = []
+    for metric, name in zip(config.metrics, logged_names(config.metrics), strict=True):
+        named = {} if name == metric.logged_name else {"name": name}
+        found.append(literal(metric.kind) if metric.kind == "accuracy" else expression(metric, indent=4, **named))
+    return found
+
+
+def call(name: str, arguments: Sequence[str], *, indent: int = 0) -> str:
+    """A call on one line, or with an argument a line where that is too long; `indent` is the line's own."""
+    line = f"{name}({', '.join(arguments)})"
+    if len(line) + indent <= WIDTH and "\n" not in line:
+        return line
+    inner = "".join(f"{' ' * (indent + 4)}{argument},\n" for argument in arguments)
+    return f"{name}(\n{inner}{' ' * indent})"
+
+
+def literal(value: Any, *, indent: int = 0) -> str:
+    """A value as Python, strings in double quotes."""
+    if isinstance(value, Part):
+        is_plain = isinstance(value, Initializer) and value == type(value).model_construct()
+        return literal(value.kind) if is_plain else expression(value, indent=indent)
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, tuple):
+        items = ", ".join(literal(item) for item in value)
+        return f"({items},)" if len(value) == 1 else f"({items})"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'float("{value}")'
+    return repr(value)
+
+
+def _changed(part: Part) -> Iterator[tuple[str, Any]]:
+    fields = type(part).model_fields
+    for name, value in part.arguments().items():
+        if fields[name].is_required() or value != fields[name].default:
+            yield name, value

@@ -1,0 +1,76 @@
+"""What a script has to know of the data besides the config."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainer.config import Config, Npz
+from trainer.data import Schema, Task
+from trainer.data.npz import find_file
+from trainer.data.npz_file import NpzFile
+from trainer.data.registry import counts_of, schema_of, source_of
+from trainer.data.source import About, AnyArray
+from trainer.data.splitting import Counts, split_indices
+from trainer.home import Home
+from trainer.reproduce.source_lines import NpzFacts
+
+__all__ = ["DataFacts", "data_facts"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataFacts:
+    """Shapes and sizes, how the parts are drawn, and the layout of a file of one's own."""
+
+    about: About
+    schema: Schema
+    stratified_test: bool
+    stratified_validation: bool
+    npz: NpzFacts | None = None
+
+
+def data_facts(config: Config, home: Home) -> DataFacts:
+    """The facts of a config's data; reads the answers where a class may be too rare to be stratified.
+
+    Raises:
+        DataError: the file that the config names is gone or does not fit.
+    """
+    dataset, source = config.dataset, source_of(config.dataset)
+    about: About = source.about(dataset, home)
+    counts = counts_of(dataset, about)
+    own_test = about.test_samples is not None
+    divided = counts._replace(test=0) if own_test else counts
+    classes = None
+    if about.task is Task.CLASSIFICATION:
+        known = own_test and not isinstance(dataset, Npz)
+        classes = _balanced(divided, about) if known else source.read(dataset, home).train.y
+    notes = split_indices(divided, seed=dataset.split_seed, classes=classes).notes
+    return DataFacts(
+        about=about,
+        schema=schema_of(dataset, about),
+        stratified_test=classes is not None and not any(note.startswith("The test part") for note in notes),
+        stratified_validation=classes is not None and not any(note.startswith("The validation") for note in notes),
+        npz=_npz_facts(dataset, about, home) if isinstance(dataset, Npz) else None,
+    )
+
+
+def _balanced(counts: Counts, about: About) -> AnyArray:
+    """Answers that stand in for those of Keras's data sets, whose classes all are common."""
+    return np.arange(sum(counts), dtype=np.int64) % (about.classes or 1)
+
+
+def _npz_facts(dataset: Npz, about: About, home: Home) -> NpzFacts:
+    path = find_file(dataset.path, home)
+    with NpzFile(path, name=path.name) as file:
+        divided = ("x_train", "y_train", "x_test", "y_test")
+        keys = divided if about.test_samples is not None else divided[:2] if "x_train" in file.keys else ("x", "y")
+        y = np.concatenate([file.read(key) for key in keys[1::2]])
+        return NpzFacts(keys=keys, labels=_labels(y, about), is_vector=len(file.header(keys[0]).shape) == 1)
+
+
+def _labels(y: AnyArray, about: About) -> str:
+    if about.task is Task.REGRESSION:
+        return "values"
+    if y.ndim == 2 and y.shape[1] > 1:
+        return "one_hot"
+    found = np.unique(y)
+    return "numbers" if np.array_equal(found, np.arange(len(found))) else "gaps"

@@ -1,0 +1,176 @@
+"""A run as a plain Keras script: short enough to be read, exact enough to print the run's own numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import Template
+
+from trainer.config import Config
+from trainer.reproduce.data_lines import data_lines, parts_of
+from trainer.reproduce.expressions import call, expression, literal, metric_expressions
+from trainer.reproduce.facts import DataFacts
+from trainer.reproduce.source_lines import Source, source_lines
+
+__all__ = ["Origin", "write_script"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """What of a run goes into its script besides the config: its threads, and what to compare with.
+
+    `deterministic` is False for a run with an operation that has no deterministic form.
+    """
+
+    intra: int = 1
+    inter: int = 1
+    one_dnn: str = "0"
+    deterministic: bool = True
+    weights: str | None = None
+
+
+_SCRIPT = Template("""\
+# $title
+# It prints the history, the results on the test part and the weights' SHA-256$expected.
+
+import hashlib
+import math
+import os
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["TF_ENABLE_ONEDNN_OPTS"] = "$one_dnn"  # oneDNN rounds in another way
+
+$imports
+
+EPOCHS, BATCH_SIZE, SEED = $epochs, $batch_size, $seed
+
+# The same bits every time: $promise
+tf.config.threading.set_intra_op_parallelism_threads($intra)
+tf.config.threading.set_inter_op_parallelism_threads($inter)
+$determinism
+# The data: $samples
+$data
+
+# Each epoch has an order of its own, which follows from the seed and the epoch alone.
+x, y = tf.constant(x_train), tf.constant(y_train)
+
+
+def batches_of(epoch):
+    order = tf.random.experimental.stateless_shuffle(tf.range(len(x)), seed=[SEED, epoch])
+    samples = tf.data.Dataset.from_tensor_slices((tf.gather(x, order), tf.gather(y, order)))
+    return samples.batch(BATCH_SIZE)
+
+
+keras.utils.set_random_seed(SEED)
+$model
+$compile
+$fit
+
+for name, values in history.history.items():
+    print(f"{name}: {values}")
+${evaluate}weights = b"".join(weight.tobytes() for weight in model.get_weights())
+print("weights:", hashlib.sha256(weights).hexdigest())
+""")
+
+
+def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
+    """The script of a config; it imports nothing of Fitboard."""
+    source = source_lines(config.dataset, facts.about, facts.npz)
+    data = "\n".join(data_lines(config, facts, source))
+    parts = parts_of(facts)
+    return _SCRIPT.substitute(
+        title=_title(config),
+        expected=f":\n# {origin.weights}" if origin.weights else "",
+        one_dnn=origin.one_dnn,
+        imports="\n".join(_imports(data, source)),
+        epochs=config.epochs,
+        batch_size=config.batch_size,
+        seed=config.seed,
+        promise="deterministic operations, and as many threads as the run had."
+        if origin.deterministic
+        else "as many threads as the run had.",
+        intra=origin.intra,
+        inter=origin.inter,
+        determinism=_determinism(origin),
+        samples=_samples(facts),
+        data=data,
+        model=_model(config, facts),
+        compile=_compile(config),
+        fit=_fit(config, parts),
+        evaluate=_evaluate() if "test" in parts else "",
+    )
+
+
+def _title(config: Config) -> str:
+    named = f"{config.name}: " if config.name else ""
+    return f"{named}a network for {config.dataset.kind}, in plain Keras.".encode(errors="replace").decode()
+
+
+def _imports(data: str, source: Source) -> list[str]:
+    imports = ["import keras"]
+    if "np." in data:
+        imports.append("import numpy as np")
+    imports.append("import tensorflow as tf")
+    if source.scikit:
+        imports.append(f"from sklearn.datasets import {source.scikit}")
+    if "train_test_split(" in data:
+        imports.append("from sklearn.model_selection import train_test_split")
+    return imports
+
+
+def _determinism(origin: Origin) -> str:
+    if origin.deterministic:
+        return "tf.config.experimental.enable_op_determinism()\n"
+    return "# An operation of this network has no deterministic form, so the last bits may differ.\n"
+
+
+def _samples(facts: DataFacts) -> str:
+    schema = facts.schema
+    told = [f"{schema.train:,} samples to train with"]
+    if schema.validation:
+        told.append(f"{schema.validation:,} to validate")
+    if schema.test:
+        told.append(f"{schema.test:,} to test")
+    return ", ".join(told) + "."
+
+
+def _model(config: Config, facts: DataFacts) -> str:
+    schema = facts.schema
+    dtype = [] if schema.input_dtype == "float32" else [f"dtype={literal(schema.input_dtype)}"]
+    entry = call("keras.Input", [literal(schema.input_shape), *dtype])
+    layers = [entry, *(expression(layer, indent=4) for layer in config.layers)]
+    inner = "".join(f"    {layer},\n" for layer in layers)
+    return f"model = keras.Sequential([\n{inner}])"
+
+
+def _compile(config: Config) -> str:
+    arguments = [f"optimizer={expression(config.optimizer, indent=4)}", f"loss={expression(config.loss, indent=4)}"]
+    if config.metrics:
+        arguments.append(f"metrics={_list(metric_expressions(config))}")
+    inner = "".join(f"    {argument},\n" for argument in arguments)
+    return f"model.compile(\n{inner})"
+
+
+def _fit(config: Config, parts: Sequence[str]) -> str:
+    arguments = [
+        "tf.data.Dataset.range(EPOCHS).flat_map(batches_of)",
+        "epochs=EPOCHS",
+        "shuffle=False",
+        "steps_per_epoch=math.ceil(len(x_train) / BATCH_SIZE)",
+    ]
+    if "val" in parts:
+        arguments += ["validation_data=(x_val, y_val)", "validation_batch_size=BATCH_SIZE"]
+    if config.callbacks:
+        arguments.append(f"callbacks={_list([expression(callback, indent=4) for callback in config.callbacks])}")
+    inner = "".join(f"    {argument},\n" for argument in [*arguments, "verbose=2"])
+    return f"history = model.fit(\n{inner})"
+
+
+def _list(items: Sequence[str]) -> str:
+    line = f"[{', '.join(items)}]"
+    if len(line) <= 80 and "\n" not in line:
+        return line
+    return "[\n" + "".join(f"        {item.replace(chr(10), chr(10) + '    ')},\n" for item in items) + "    ]"
+
+
+def _evaluate() -> str:
+    evaluated = "model.evaluate(x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0)"
+    return f'results = {evaluated}\nfor name, value in results.items():\n    print(f"test_{{name}}: {{value}}")\n'

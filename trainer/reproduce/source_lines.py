@@ -1,0 +1,143 @@
+"""How a script gets the samples of each data set, to the last bit those that the trainer has."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from trainer.config import DatasetConfig, Npz
+from trainer.config.datasets import Circles, Digits, Imdb, Moons, Reuters, Spirals
+from trainer.data import Task
+from trainer.data.source import About
+from trainer.reproduce.expressions import literal
+
+__all__ = ["NpzFacts", "Source", "source_lines"]
+
+
+class NpzFacts(NamedTuple):
+    """What has to be known of a file of one's own: `labels` is how y becomes classes."""
+
+    keys: tuple[str, ...]
+    labels: str
+    """`numbers` where they count from 0, `gaps` where they do not, `one_hot`, or `values` in a regression."""
+    is_vector: bool
+    """Whether x is (samples,)."""
+
+
+class Source(NamedTuple):
+    """The lines that make `x` and `y`, or `x_train`, `y_train`, `x_test`, `y_test` where `has_test`."""
+
+    lines: tuple[str, ...]
+    scikit: str | None = None
+    """What is imported of `sklearn.datasets`."""
+    has_test: bool = False
+    is_float64: bool = True
+
+
+def source_lines(dataset: DatasetConfig, about: About, npz: NpzFacts | None = None) -> Source:
+    """The lines for a data set; an `npz` needs to be known."""
+    if isinstance(dataset, Npz):
+        if npz is None:
+            raise TypeError("an npz data set needs its facts")
+        return _npz(dataset, about, npz)
+    if isinstance(dataset, Imdb | Reuters):
+        return _texts(dataset)
+    if about.test_samples is not None:
+        return _keras(dataset, about)
+    return _MADE[dataset.kind](dataset)
+
+
+def _table(dataset: DatasetConfig) -> Source:
+    loader = f"load_{dataset.kind}"
+    return Source((f"x, y = {loader}(return_X_y=True)",), loader)
+
+
+def _diabetes(dataset: DatasetConfig) -> Source:
+    lines = (
+        "x, y = load_diabetes(return_X_y=True, scaled=False)",
+        'y = y.astype("float32").reshape(-1, 1)',
+    )
+    return Source(lines, "load_diabetes")
+
+
+def _digits(dataset: Digits) -> Source:
+    return Source(("digits = load_digits()", "x, y = digits.images, digits.target"), "load_digits")
+
+
+def _moons(dataset: Moons) -> Source:
+    made = f"make_moons({dataset.samples}, noise={dataset.noise!r}, random_state={dataset.random_state})"
+    return Source((f"x, y = {made}",), "make_moons")
+
+
+def _circles(dataset: Circles) -> Source:
+    noise = f"noise={dataset.noise!r}, factor={dataset.factor!r}"
+    made = f"make_circles({dataset.samples}, {noise}, random_state={dataset.random_state})"
+    return Source((f"x, y = {made}",), "make_circles")
+
+
+def _spirals(dataset: Spirals) -> Source:
+    lines = f"""
+arms = []
+for arm, points in enumerate(np.array_split(np.arange({dataset.samples}), {dataset.arms})):
+    t = np.linspace(0.1, 1, len(points))
+    angle = 2 * np.pi * ({dataset.turns!r} * t + arm / {dataset.arms})
+    arms.append(np.column_stack([t * np.cos(angle), t * np.sin(angle)]))
+x, y = np.concatenate(arms), np.repeat(np.arange({dataset.arms}), [len(arm) for arm in arms])
+generator = np.random.RandomState({dataset.random_state})
+order = np.arange(len(x))
+generator.shuffle(order)
+x, y = x[order] + generator.normal(scale={dataset.noise!r}, size=x.shape), y[order]
+"""
+    return Source(tuple(lines.strip().split("\n")))
+
+
+_MADE: Mapping[str, Callable[[Any], Source]] = {
+    "digits": _digits,
+    "iris": _table,
+    "wine": _table,
+    "breast_cancer": _table,
+    "diabetes": _diabetes,
+    "moons": _moons,
+    "circles": _circles,
+    "spirals": _spirals,
+}
+
+
+def _keras(dataset: DatasetConfig, about: About) -> Source:
+    form = 'reshape(-1, 1).astype("float32")' if about.task is Task.REGRESSION else 'reshape(-1).astype("int64")'
+    lines = (
+        f"(x_train, y_train), (x_test, y_test) = keras.datasets.{dataset.kind}.load_data()",
+        f"y_train, y_test = (part.{form} for part in (y_train, y_test))",
+    )
+    return Source(lines, has_test=True, is_float64=False)
+
+
+def _texts(dataset: Imdb | Reuters) -> Source:
+    loaded = f"keras.datasets.{dataset.kind}.load_data(num_words={dataset.num_words})"
+    lines = (
+        f"(x_train, y_train), (x_test, y_test) = {loaded}",
+        f"x_train, x_test = (keras.utils.pad_sequences(part, maxlen={dataset.maxlen}) for part in (x_train, x_test))",
+        'y_train, y_test = (part.reshape(-1).astype("int64") for part in (y_train, y_test))',
+    )
+    return Source(lines, has_test=True, is_float64=False)
+
+
+_LABELS = {
+    "numbers": '{0} = {0}.reshape(-1).astype("int64")',
+    "gaps": '{0} = np.searchsorted(labels, {0}.reshape(-1)).astype("int64")',
+    "one_hot": '{0} = {0}.argmax(axis=1).astype("int64")',
+    "values": '{0} = {0}.reshape(len({0}), -1).astype("float32")',
+}
+
+
+def _npz(dataset: Npz, about: About, facts: NpzFacts) -> Source:
+    has_test = about.test_samples is not None
+    names = ("x_train", "y_train", "x_test", "y_test") if has_test else ("x", "y")
+    answers = names[1::2]
+    lines = [f"with np.load({literal(dataset.path)}, allow_pickle=False) as file:"]
+    lines.append(f"    {', '.join(names)} = ({', '.join(f'file[{literal(key)}]' for key in facts.keys)})")
+    if facts.is_vector:
+        lines += [f"{name} = {name}.reshape(-1, 1)" for name in names[0::2]]
+    if facts.labels == "gaps":
+        together = answers[0] if len(answers) == 1 else f"np.concatenate([{', '.join(answers)}])"
+        lines.append(f"labels = np.unique({together})")
+    lines += [_LABELS[facts.labels].format(name) for name in answers]
+    return Source(tuple(lines), has_test=has_test, is_float64=False)
