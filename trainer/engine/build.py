@@ -154,6 +154,10 @@ def _made(part: Part, **extra: Any) -> Any:
 
 
 def _value(value: Any) -> Any:
-    if isinstance(value, Initializer) and value == type(value).model_construct():
+    if isinstance(value, Initializer) and _draws(value) and value == type(value).model_construct():
         return value.kind
     return _made(value) if isinstance(value, Part) else value
+
+
+def _draws(initializer: Initializer) -> bool:
+    return "seed" in inspect.signature(getattr(keras.initializers, initializer.kind)).parameters

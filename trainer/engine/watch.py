@@ -4,8 +4,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from trainer.engine.backend import keras
 from trainer.engine.pipeline import Position
 from trainer.engine.report import Facts, Reporter
@@ -95,12 +93,5 @@ class Watched(keras.callbacks.CallbackList):  # type: ignore[misc]
 
 
 def scalars(logs: Mapping[str, Any]) -> dict[str, float]:
-    """Plain numbers; a metric with one number for each class becomes `f1_score_0`, `f1_score_1`, …"""
-    found: dict[str, float] = {}
-    for name, value in logs.items():
-        numbers = np.asarray(value, dtype=np.float64)
-        if numbers.ndim == 0:
-            found[name] = float(numbers)
-        else:
-            found |= {f"{name}_{index}": float(number) for index, number in enumerate(numbers.ravel())}
-    return found
+    """The running values as plain numbers."""
+    return {name: float(value) for name, value in logs.items()}

@@ -99,13 +99,15 @@ def _fail(store: "Store", home: Home, job: Job, sentence: str) -> int:
 def _train(job: Job, home: Home, store: "Store", recorder: "Recorder") -> bool:
     """Does the work; True where a person stopped it."""
     from trainer.engine.report import Threads
+    from trainer.engine.setup import prepare
     from trainer.engine.train import train
 
     config = _config(job, store)
+    threads = None if job.threads is None else Threads(**job.threads)
+    prepare(config, threads, runs_at_once=job.runs_at_once)  # before the check, which may have TensorFlow compute
     _refuse_impossible(config, home)
     splits = _data(config, home, recorder)
     recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits)))
-    threads = None if job.threads is None else Threads(**job.threads)
     outcome, model = train(config, splits, recorder, threads=threads, runs_at_once=job.runs_at_once)
     recorder.phase("saving")
     _record_outcome(outcome, recorder)
