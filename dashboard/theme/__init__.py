@@ -4,8 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-__all__ = ["apply_theme"]
+__all__ = ["ICON", "apply_theme"]
 
+ICON = Path(__file__).parent / "icon.png"
 _STYLE = Path(__file__).parent / "style.css"
 
 
