@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import typer
 
 from trainer import __version__
+from trainer.commands.exporting import export
 from trainer.commands.listing import datasets, doctor, recipes
-from trainer.commands.looking import export, runs, show, stop
-from trainer.commands.reproducing import verify
+from trainer.commands.looking import runs, show, stop
+from trainer.commands.reproducing import replay, verify
 from trainer.commands.training import check, rerun, train, worker
 from trainer.errors import FitboardError, TrainingError
 
@@ -30,7 +31,7 @@ def make_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for command in (train, check, rerun, verify, export, runs, show, stop, worker, datasets, recipes, doctor):
+    for command in (train, check, rerun, verify, replay, export, runs, show, stop, worker, datasets, recipes, doctor):
         app.command()(command)
     app.callback()(_common)
     return app

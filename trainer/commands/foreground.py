@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -28,8 +28,13 @@ __all__ = ["train_here"]
 _LOOK_SECONDS = 0.2
 
 
-def train_here(place: Place, config: Config, *, rerun_of: str | None = None) -> Run:
-    """Trains the config in a process of its own and waits for it. Ctrl-C stops the run, a second one kills it."""
+def train_here(
+    place: Place, config: Config, *, rerun_of: str | None = None, threads: Mapping[str, int] | None = None
+) -> Run:
+    """Trains the config in a process of its own and waits for it. Ctrl-C stops the run, a second one kills it.
+
+    `threads` (`intra`, `inter`) are by default those of the run that it repeats.
+    """
     store = place.store()
     process_queue = f"{queue_name(place.home)}/foreground"
     run_id = enqueue(store, config, queue=process_queue, rerun_of=rerun_of)
@@ -41,7 +46,7 @@ def train_here(place: Place, config: Config, *, rerun_of: str | None = None) -> 
         tracking_uri=place.tracking_uri,
         config=config.canonical_json(),
         runs_at_once=1,
-        threads=recorded_threads(store.reader, store.get(run_id)),
+        threads=threads or recorded_threads(store.reader, store.get(run_id)),
     )
     process = subprocess.Popen(
         [sys.executable, "-m", "trainer.execution.training", job.dumps()],

@@ -1,23 +1,19 @@
-"""runs, show, stop, export: what looks at runs or ends them."""
+"""runs, show, stop: what looks at runs or ends them."""
 
-import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from trainer.commands.common import HomeOption, JsonOption, Place, RunArgument, UriOption, answer, console, tell
-from trainer.commands.documents import config_of, listed, shown
-from trainer.config import dump_config
+from trainer.commands.documents import listed, shown
 from trainer.errors import ConfigError
 from trainer.execution import request_stop
 from trainer.tracking import Run, RunQuery, Status
 
-__all__ = ["export", "runs", "show", "stop"]
+__all__ = ["runs", "show", "stop"]
 
-_FORMATS = ("config",)
 _SHOWN = (
     "run_id",
     "name",
@@ -109,24 +105,3 @@ def stop(run: RunArgument, home: HomeOption = None, tracking_uri: UriOption = No
         raise ConfigError(f"The run {found.run_id} has ended already ({found.status}); there is nothing to stop.")
     request_stop(place.store(), found, home=place.home)
     tell(f"Asked {found.run_id} to stop.")
-
-
-def export(
-    run: RunArgument,
-    to: Annotated[str, typer.Option("--to", help="The format: config.")] = "config",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A file instead of standard output.")] = None,
-    home: HomeOption = None,
-    tracking_uri: UriOption = None,
-) -> None:
-    """Write a run in another form: `config` is its YAML."""
-    if to not in _FORMATS:
-        raise ConfigError(f"{to!r} is no format to export to; write one of: {', '.join(_FORMATS)}.")
-    place = Place.of(home, tracking_uri)
-    text = dump_config(config_of(place.reader(), place.run(run)))
-    if output is None:
-        sys.stdout.write(text)
-        return
-    try:
-        output.write_text(text)
-    except OSError as error:
-        raise ConfigError(f"{output} cannot be written ({error.strerror}); give another file.") from error

@@ -1,13 +1,17 @@
-"""verify: whether runs repeat to the last bit."""
+"""verify, replay: whether runs repeat to the last bit."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from trainer.commands.common import HomeOption, JsonOption, Place, RunArgument, UriOption, answer
+from trainer.commands.common import HomeOption, JsonOption, Place, RunArgument, UriOption, answer, tell
+from trainer.commands.documents import shown
+from trainer.reproduce import read_record
 from trainer.reproduce import verify as verdict_on
+from trainer.tracking import Status, Tag
 
-__all__ = ["verify"]
+__all__ = ["replay", "verify"]
 
 
 def verify(
@@ -23,6 +27,42 @@ def verify(
     verdict = verdict_on(place.reader(), *runs)
     if as_json:
         answer({**verdict.document(), "runs": [each.run_id for each in runs], "sentence": verdict.sentence()})
+    else:
+        typer.echo(verdict.sentence())
+    if not verdict.identical:
+        raise typer.Exit(1)
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A zip that `export --to bundle` wrote.")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="The data file of a bundle that does not hold it.")
+    ] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """Run a bundle again on this machine, and say whether it came out the same. Exit status 1 where it did not.
+
+    A bundle from a stranger is safe: only its config is used, nothing in it is executed.
+    """
+    from trainer.commands.foreground import train_here
+    from trainer.reproduce.bundle_reader import read_bundle
+    from trainer.reproduce.replay import config_here, judge
+
+    place = Place.of(home, tracking_uri)
+    bundle = read_bundle(file)
+    place.home.make()
+    config = config_here(bundle, home=place.home, data=data)
+    tell(f"Replays run {bundle.run_id[:8]} of {file.name}: {config.dataset.kind}, epochs {config.epochs:,}.")
+    run = train_here(place, config, threads=bundle.threads)
+    verdict = judge(bundle, config, read_record(place.reader(), run))
+    tags: dict[str, str] = {Tag.REPLAY_OF: bundle.run_id}
+    if run.status is Status.FINISHED:
+        tags[Tag.VERDICT] = verdict.dumps()
+    place.store().set_tags(run.run_id, tags)
+    if as_json:
+        answer(shown(place.reader(), place.run(run.run_id)))
     else:
         typer.echo(verdict.sentence())
     if not verdict.identical:

@@ -36,7 +36,7 @@ def seconds_per_step(model: Any, *, batch_size: int, threads: int) -> float:
     """A careful estimate of what one training step takes."""
     arithmetic = sum(_multiplications(layer) for layer in model.layers) * batch_size * 6 / (_FLOPS * threads)
     updates = model.count_params() * 40 / _BYTES
-    turns = sum(layer.input.shape[1] or 0 for layer in model.layers if _is_recurrent(layer)) * _PER_TURN
+    turns = sum(_input_shape(layer)[1] or 0 for layer in model.layers if _is_recurrent(layer)) * _PER_TURN
     return float(_PER_STEP + _PER_LAYER * len(model.layers) + arithmetic + updates + turns)
 
 
@@ -44,9 +44,15 @@ def _multiplications(layer: Any) -> int:
     """For one sample on the way forward: each weight is used at every position of the output."""
     if type(layer).__name__ == "Embedding":
         return 0
-    shape = layer.input.shape if _is_recurrent(layer) else layer.output.shape
+    shape = _input_shape(layer) if _is_recurrent(layer) else layer.output.shape
     positions = shape[1:2] if _is_recurrent(layer) else shape[1:-1]
     return int(layer.count_params() * math.prod(size or 1 for size in positions))
+
+
+def _input_shape(layer: Any) -> tuple[int | None, ...]:
+    """Of the samples: behind an Embedding with a mask the layer's input is a list, of the samples and the mask."""
+    entry = layer.input[0] if isinstance(layer.input, list) else layer.input
+    return tuple(entry.shape)
 
 
 def _is_recurrent(layer: Any) -> bool:

@@ -16,7 +16,7 @@ from trainer.config.part import Part
 from trainer.config.regularizers import Constraint, Regularizer
 from trainer.config.schedules import Schedule
 
-__all__ = ["WIDTH", "call", "expression", "literal", "metric_expressions", "positional"]
+__all__ = ["FIXED", "OTHER_DEFAULTS", "WIDTH", "call", "expression", "literal", "metric_expressions", "positional"]
 
 WIDTH = 100
 """A line is broken where it would be longer."""
@@ -32,6 +32,12 @@ _MODULES: Mapping[type[Part], str] = {
     Metric: "keras.metrics",
     Callback: "keras.callbacks",
 }
+FIXED = frozenset({"Constant", "Identity", "Ones", "Zeros"})
+"""Initializers that draw no seed; the others are given by name where nothing else is set, as the trainer does."""
+
+OTHER_DEFAULTS = frozenset({"average"})
+"""Fields whose default is not Keras's, and so are always written."""
+
 _OTHER_NAMES = {"wrapped": "layer"}
 """Fields that Keras calls otherwise."""
 
@@ -78,7 +84,8 @@ def call(name: str, arguments: Sequence[str], *, indent: int = 0) -> str:
 def literal(value: Any, *, indent: int = 0) -> str:
     """A value as Python, strings in double quotes."""
     if isinstance(value, Part):
-        is_plain = isinstance(value, Initializer) and value == type(value).model_construct()
+        by_name = isinstance(value, Initializer) and value.kind not in FIXED
+        is_plain = by_name and value == type(value).model_construct()
         return literal(value.kind) if is_plain else expression(value, indent=indent)
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
@@ -93,5 +100,5 @@ def literal(value: Any, *, indent: int = 0) -> str:
 def _changed(part: Part) -> Iterator[tuple[str, Any]]:
     fields = type(part).model_fields
     for name, value in part.arguments().items():
-        if fields[name].is_required() or value != fields[name].default:
+        if fields[name].is_required() or value != fields[name].default or name in OTHER_DEFAULTS:
             yield name, value

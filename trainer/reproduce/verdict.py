@@ -10,7 +10,7 @@ from trainer.reproduce.environment import Differing, differing
 from trainer.reproduce.record import RunRecord
 from trainer.tracking.types import Status, as_mapping
 
-__all__ = ["Compared", "Differing", "FirstDifference", "Verdict", "compare"]
+__all__ = ["Compared", "Differing", "FirstDifference", "Verdict", "compare", "nondeterminism"]
 
 _MOST_NOTES = 6
 _MOST_DIFFERING = 16
@@ -111,7 +111,7 @@ def compare(a: RunRecord, b: RunRecord) -> Verdict:
     weights = None if a.weights is None or b.weights is None else a.weights == b.weights
     finished = a.status is b.status is Status.FINISHED
     identical = bool(finished and first is None and weights and compared.values)
-    notes = [*_notes(a, b), *_nondeterminism(a, b)]
+    notes = [*_notes(a, b), *nondeterminism(a, b)]
     return Verdict(
         identical=identical,
         first_difference=first,
@@ -176,7 +176,8 @@ def _notes(a: RunRecord, b: RunRecord) -> Iterator[str]:
         yield f"Run {a.name} has {_counted(epochs[0], 'epoch')} and run {b.name} {epochs[1]:,}."
 
 
-def _nondeterminism(a: RunRecord, b: RunRecord) -> Iterator[str]:
+def nondeterminism(a: RunRecord, b: RunRecord) -> Iterator[str]:
+    """What either run says of operations that have no deterministic form, each once."""
     told = [as_mapping(each.environment.get("training")).get("notes", ()) for each in (a, b)]
     sentences = [str(note) for notes in told if isinstance(notes, list) for note in notes]
     yield from dict.fromkeys(sentence[:300] for sentence in sentences if _DETERMINISM in sentence)

@@ -11,7 +11,15 @@ from trainer.tracking.types import Run, RunReader, Status, Tag, as_mapping
 if TYPE_CHECKING:
     from trainer.tracking.store import Store
 
-__all__ = ["keep_verdict", "recorded_threads", "repeated", "rerun_verdicts", "verify"]
+__all__ = [
+    "keep_verdict",
+    "own_threads",
+    "read_threads",
+    "recorded_threads",
+    "repeated",
+    "rerun_verdicts",
+    "verify",
+]
 
 _MOST_RERUNS = 100
 """So many verdicts of reruns fit a tag; the latest are kept."""
@@ -61,20 +69,24 @@ def rerun_verdicts(run: Run) -> dict[str, bool]:
 def recorded_threads(reader: RunReader, run: Run) -> dict[str, int] | None:
     """The threads (`intra`, `inter`) that a run has to take: its own where it began before, or the repeated run's."""
     if Tag.THREADS in run.tags:
-        return _threads(run.tags[Tag.THREADS])
+        return read_threads(run.tags[Tag.THREADS])
     first = repeated(reader, run)
-    if first is None:
-        return None
-    if Tag.THREADS in first.tags:
-        return _threads(first.tags[Tag.THREADS])
-    content = reader.artifact(first, ENVIRONMENT_FILE)
+    return None if first is None else own_threads(reader, first)
+
+
+def own_threads(reader: RunReader, run: Run) -> dict[str, int] | None:
+    """The threads that a run had, by its tag or else its `environment.json`."""
+    if Tag.THREADS in run.tags:
+        return read_threads(run.tags[Tag.THREADS])
+    content = reader.artifact(run, ENVIRONMENT_FILE)
     with contextlib.suppress(ValueError, RecursionError):
         training = as_mapping(as_mapping(json.loads(content or b"{}")).get("training"))
-        return _threads(json.dumps(training.get("threads")))
+        return read_threads(json.dumps(training.get("threads")))
     return None
 
 
-def _threads(text: str) -> dict[str, int] | None:
+def read_threads(text: str) -> dict[str, int] | None:
+    """The threads in a JSON text, or None where it holds none that make sense."""
     with contextlib.suppress(ValueError, RecursionError):
         fields = as_mapping(json.loads(text))
         found = {name: fields.get(name) for name in ("intra", "inter")}

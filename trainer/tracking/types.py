@@ -49,6 +49,7 @@ class Tag(StrEnum):
     STOP = "fitboard.stop"
     RERUN_OF = "fitboard.rerun_of"
     VERDICT = "fitboard.verdict"
+    REPLAY_OF = "fitboard.replay_of"
     RERUN_VERDICTS = "fitboard.rerun_verdicts"
     FAILURE = "fitboard.failure"
     WEIGHTS = "fitboard.weights_sha256"

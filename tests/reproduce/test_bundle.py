@@ -1,0 +1,302 @@
+import hashlib
+import io
+import json
+import math
+import stat
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trainer.cli import make_app, run_app
+from trainer.config import load_config
+from trainer.execution import enqueue, queue_name
+from trainer.home import Home
+from trainer.reproduce.bundle import CONFIG, DATA, HISTORY, LIMITS, MANIFEST, MODEL, SCRIPT
+from trainer.reproduce.bundle_reader import read_bundle
+from trainer.reproduce.replay import config_here
+from trainer.tracking import Status, Store, Tag
+from trainer.tracking.points import Point
+
+CONFIG_TEXT = """\
+dataset: iris
+layers: [{layer: Dense, units: 3}]
+loss: {name: SparseCategoricalCrossentropy, from_logits: true}
+epochs: 2
+"""
+ENVIRONMENT = {"python": "3.11.9", "training": {"threads": {"intra": 1, "inter": 1}, "data_digest": "d"}}
+
+
+def _run(*words: object) -> int:
+    return run_app(make_app(), [str(word) for word in words])
+
+
+def _made(store: Store, home: Home, text: str = CONFIG_TEXT, status: Status = Status.FINISHED) -> str:
+    """A run without a training."""
+    run_id = enqueue(store, load_config(text), queue=queue_name(home))
+    store.log_metrics(
+        run_id, [Point("loss", 2.5, 1, 1), Point("loss", math.nan, 2, 2), Point("epoch_seconds", 1, 1, 1)]
+    )
+    store.log_file(run_id, "environment.json", json.dumps(ENVIRONMENT).encode())
+    store.set_tags(run_id, {Tag.WEIGHTS: "ab" * 32, Tag.THREADS: '{"intra":1,"inter":1}'})
+    store.set_status(run_id, status)
+    return run_id
+
+
+@pytest.fixture
+def bundle(home: Home, store: Store, tmp_path: Path) -> Path:
+    target = tmp_path / "bundle.zip"
+    assert _run("export", _made(store, home), "--to", "bundle", "-o", target, "--home", home.path) == 0
+    return target
+
+
+def _files(bundle: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(bundle) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _write(bundle: Path, files: dict[str, bytes], *, mend: bool = True) -> None:
+    """Writes the files as a bundle, with digests that fit where `mend` is set: a stranger can do that too."""
+    if mend and MANIFEST in files:
+        manifest = json.loads(files[MANIFEST])
+        manifest["sha256"] = {name: hashlib.sha256(files[name]).hexdigest() for name in files if name != MANIFEST}
+        files = {**files, MANIFEST: json.dumps(manifest).encode()}
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+
+
+def test_bundle_holds_what_the_run_is_judged_by(bundle: Path) -> None:
+    files = _files(bundle)
+    assert set(files) == {MANIFEST, CONFIG, "environment.json", HISTORY, SCRIPT}
+    assert json.loads(files[HISTORY]) == {"loss": [[1, 2.5], [2, "nan"]]}
+    assert json.loads(files[MANIFEST])["weights_sha256"] == "ab" * 32
+    opened = read_bundle(bundle)
+    assert opened.config == load_config(CONFIG_TEXT)
+    assert opened.threads == {"intra": 1, "inter": 1}
+    assert opened.record.values["loss"][1] == 2.5
+    assert math.isnan(opened.record.values["loss"][2])
+    assert opened.record.environment == ENVIRONMENT
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.KILLED, Status.RUNNING])
+def test_unfinished_run_makes_no_bundle(
+    status: Status, home: Home, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id = _made(store, home, status=status)
+    assert _run("export", run_id, "--to", "bundle", "-o", tmp_path / "x.zip", "--home", home.path) == 2
+    assert f"is {status}" in capsys.readouterr().err
+    assert not (tmp_path / "x.zip").exists()
+
+
+def _with_npz(path: Path) -> str:
+    return CONFIG_TEXT.replace("dataset: iris", f"dataset: {{name: npz, path: {path}}}")
+
+
+def test_own_data_go_along_and_no_path_of_the_machine_does(home: Home, store: Store, tmp_path: Path) -> None:
+    own, target = tmp_path / "own.npz", tmp_path / "bundle.zip"
+    np.savez(own, x=np.eye(20, 4), y=np.arange(20) % 2)
+    run_id = _made(store, home, _with_npz(own))
+    words = ("export", run_id, "--to", "bundle", "-o", target, "--home", home.path)
+    assert _run(*words, "--with-data") == 0
+    files = _files(target)
+    assert files[DATA] == own.read_bytes()
+    assert not any(str(tmp_path).encode() in content for name, content in files.items() if name != DATA)
+    assert b'np.load("data.npz"' in files[SCRIPT]
+    kept = config_here(read_bundle(target), home=home)
+    assert Path(getattr(kept.dataset, "path", "")).read_bytes() == own.read_bytes()
+    own.unlink()
+    assert _run(*words) == 0
+    assert SCRIPT not in _files(target), "its data are gone"
+    assert _run(*words, "--with-data") == 2
+
+
+def test_path_in_a_bundle_is_never_read(
+    bundle: Path, home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    private = tmp_path / "private.npz"
+    np.savez(private, x=np.eye(20, 4), y=np.arange(20) % 2)
+    _write(bundle, _files(bundle) | {CONFIG: _with_npz(private).encode()})
+    assert _run("replay", bundle, "--home", home.path) == 2
+    assert "--data" in capsys.readouterr().err
+    assert getattr(config_here(read_bundle(bundle), home=home, data=private).dataset, "path", "") == str(private)
+
+
+Change = Callable[[Path], object]
+
+
+def _replaced(**files: bytes | None) -> Change:
+    names = {"config": CONFIG, "history": HISTORY, "manifest": MANIFEST, "environment": "environment.json"}
+
+    def change(bundle: Path) -> None:
+        known = _files(bundle) | {names[key]: content for key, content in files.items() if content is not None}
+        _write(bundle, {name: known[name] for name in known if files.get(_key(names, name), b"") is not None})
+
+    return change
+
+
+def _key(names: dict[str, str], name: str) -> str:
+    return next((key for key, value in names.items() if value == name), "")
+
+
+def _added(name: str, content: bytes = b"x") -> Change:
+    return lambda bundle: _write(bundle, _files(bundle) | {name: content})
+
+
+def _cut(bundle: Path) -> None:
+    bundle.write_bytes(bundle.read_bytes()[:-200])
+
+
+def _scratched(bundle: Path) -> None:
+    content = bytearray(bundle.read_bytes())
+    content[60:90] = b"\xff" * 30
+    bundle.write_bytes(content)
+
+
+def _wrong_digest(bundle: Path) -> None:
+    _write(bundle, _files(bundle) | {HISTORY: b"{}"}, mend=False)
+
+
+def _twice(bundle: Path) -> None:
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(bundle, "a") as archive:
+        archive.writestr(CONFIG, "epochs: 7")
+
+
+def _link(bundle: Path) -> None:
+    files = _files(bundle)
+    with zipfile.ZipFile(bundle, "w") as archive:
+        for name, content in files.items():
+            member = zipfile.ZipInfo(name)
+            member.external_attr = (stat.S_IFLNK if name == CONFIG else stat.S_IFREG) << 16
+            archive.writestr(member, content)
+
+
+def _patched(bundle: Path, name: str, offset: int, form: str, value: int) -> None:
+    """Changes a field of a member's entry in the central directory."""
+    content = bytearray(bundle.read_bytes())
+    at = content.rfind(name.encode()) - 46
+    assert content[at : at + 4] == b"PK\x01\x02"
+    struct.pack_into(form, content, at + offset, value)
+    bundle.write_bytes(content)
+
+
+def _encrypted(bundle: Path) -> None:
+    _patched(bundle, CONFIG, 8, "<H", 1)
+
+
+def _claims_huge(bundle: Path) -> None:
+    _patched(bundle, HISTORY, 24, "<I", 0xFFFFFFF0)
+
+
+def _claims_small(bundle: Path) -> None:
+    _patched(bundle, CONFIG, 24, "<I", 5)
+
+
+def _bomb(bundle: Path) -> None:
+    files = _files(bundle)
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_BZIP2) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        with archive.open(MODEL, "w") as stream:
+            for _ in range(200):
+                stream.write(bytes(1_000_000))
+
+
+def _pickle_in_data(bundle: Path) -> None:
+    content = io.BytesIO()
+    np.savez(content, x=np.array([{"a": 1}] * 20, dtype=object), y=np.arange(20) % 2)
+    _write(bundle, _files(bundle) | {CONFIG: _with_npz(Path("data.npz")).encode(), DATA: content.getvalue()})
+
+
+def _threads(bundle: Path) -> None:
+    files = _files(bundle)
+    manifest = json.loads(files[MANIFEST]) | {"threads": {"intra": 10**9, "inter": 1}}
+    _write(bundle, files | {MANIFEST: json.dumps(manifest).encode()})
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda bundle: bundle.unlink(), "does not exist"),
+        (lambda bundle: (bundle.unlink(), bundle.mkdir()), "is a folder"),
+        (lambda bundle: bundle.write_bytes(b""), "is no bundle, or is damaged"),
+        (lambda bundle: bundle.write_bytes(b"hello" * 100), "is no bundle, or is damaged"),
+        (_cut, "is no bundle, or is damaged"),
+        (_scratched, "is no bundle, or is damaged"),
+        (_wrong_digest, "is not what bundle.json says of it"),
+        (_twice, "holds 'config.yaml', which no bundle holds twice"),
+        (_link, "is a link"),
+        (_encrypted, "encrypted"),
+        (_claims_huge, "would take 4.3 GB"),
+        (_claims_small, "config.yaml"),
+        (_bomb, "zip bomb"),
+        (_pickle_in_data, "pickled"),
+        (_threads, "1,000,000,000 threads"),
+        (_added("../evil.py"), "'../evil.py'"),
+        (_added("/etc/passwd"), "passwd"),
+        (_added("a/config.yaml"), "'a/config.yaml'"),
+        (_added("C:\\evil"), "evil"),
+        (_added("model.pkl"), "'model.pkl'"),
+        (_added(SCRIPT, bytes(LIMITS[SCRIPT] + 1)), "at most 2.0 MB"),
+        (_replaced(config=None), "has no config.yaml"),
+        (_replaced(manifest=None, history=None), "has no bundle.json and no history.json"),
+        (_replaced(config=b"layers: !!python/object/apply:os.system [echo]"), "YAML tag"),
+        (_replaced(config=b"\xff\xfe"), "not UTF-8"),
+        (_replaced(config=b"epochs: 1"), "dataset"),
+        (_replaced(history=b"[]"), "no JSON object"),
+        (_replaced(history=b'{"loss": 3}'), "is no history"),
+        (_replaced(history=b'{"loss": [[1, "x"]]}'), "is no history"),
+        (_replaced(environment=b"[" * 100_000), "no JSON"),
+        (lambda bundle: _write(bundle, _files(bundle) | {MANIFEST: b"[1]"}, mend=False), "no JSON object"),
+    ],
+)
+def test_bad_bundle_gets_one_sentence_and_status_2(
+    change: Change, told: str, bundle: Path, home: Home, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    change(bundle)
+    assert _run("replay", bundle, "--home", home.path) == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert "Traceback" not in said
+    assert len(said.strip().splitlines()) == 1
+    assert not (bundle.parent / "evil.py").exists()
+
+
+def test_export_names_the_nearest_format(home: Home, store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    run_id = _made(store, home)
+    assert _run("export", run_id, "--to", "scrpt", "--home", home.path) == 2
+    assert "did you mean 'script'?" in capsys.readouterr().err
+    assert _run("export", run_id, "--with-data", "--home", home.path) == 2
+    assert _run("export", run_id, "--to", "keras", "--home", home.path) == 2
+    assert "has no model" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_bundle_is_replayed_elsewhere_and_verified(
+    home: Home, store: Store, uri: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, file, target = tmp_path / "own.npz", tmp_path / "config.yaml", tmp_path / "bundle.zip"
+    random = np.random.default_rng(0)
+    np.savez(own, x=random.normal(size=(60, 4)), y=np.arange(60) % 3)
+    file.write_text(_with_npz(own))
+    assert _run("train", file, "--home", home.path) == 0
+    assert _run("export", "latest", "--to", "bundle", "--with-data", "-o", target, "--home", home.path) == 0
+    assert _run("export", "latest", "--to", "keras", "-o", tmp_path / "model.keras", "--home", home.path) == 0
+    files = _files(target)
+    assert files[MODEL] == (tmp_path / "model.keras").read_bytes()
+    own.unlink()
+    capsys.readouterr()
+    assert _run("replay", target, "--json", "--home", tmp_path / "elsewhere") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["verdict"]["identical"], told["verdict"]
+    assert told["weights_sha256"] == json.loads(files[MANIFEST])["weights_sha256"]
+
+    history = json.loads(files[HISTORY])
+    history["loss"][1][1] += 1e-9
+    _write(target, files | {HISTORY: json.dumps(history).encode()})
+    assert _run("replay", target, "--home", tmp_path / "elsewhere") == 1
+    assert "Different: the first value that differs is loss of epoch 2" in capsys.readouterr().out

@@ -1,0 +1,60 @@
+"""What is in a bundle: one zip with all that a run is judged by when it is run again on another machine."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trainer.config import Config
+from trainer.reproduce.record import RunRecord
+
+__all__ = ["CONFIG", "DATA", "ENVIRONMENT", "HISTORY", "LIMITS", "MANIFEST", "MODEL", "REQUIRED", "SCRIPT", "Bundle"]
+
+MANIFEST = "bundle.json"
+CONFIG = "config.yaml"
+ENVIRONMENT = "environment.json"
+HISTORY = "history.json"
+SCRIPT = "script.py"
+MODEL = "model.keras"
+DATA = "data.npz"
+
+_MEGABYTE = 1_000_000
+LIMITS: Mapping[str, int] = {
+    MANIFEST: _MEGABYTE,
+    CONFIG: _MEGABYTE,
+    ENVIRONMENT: _MEGABYTE,
+    HISTORY: 100 * _MEGABYTE,
+    SCRIPT: 2 * _MEGABYTE,
+    MODEL: 8_000 * _MEGABYTE,
+    DATA: 200 * _MEGABYTE,
+}
+"""Every file that a bundle may hold, and how many bytes it may have."""
+
+REQUIRED = (MANIFEST, CONFIG, ENVIRONMENT, HISTORY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """An opened bundle, checked. `record` is what a replay is compared with; `data` is a file of one's own."""
+
+    run_id: str
+    config: Config
+    record: RunRecord
+    threads: Mapping[str, int] | None = None
+    data: bytes | None = None
+
+
+def dump_values(values: Mapping[str, Mapping[int, float]]) -> bytes:
+    """`history.json`: metric → list of [epoch, value]; a value that is no finite number is its name."""
+    plain = {name: [[step, _plain(value)] for step, value in sorted(steps.items())] for name, steps in values.items()}
+    return json.dumps(plain, indent=1, allow_nan=False).encode()
+
+
+def load_values(document: Any) -> dict[str, dict[int, float]]:
+    """What `dump_values` wrote. Raises ValueError, TypeError or AttributeError for anything else."""
+    return {str(name): {int(step): float(value) for step, value in points} for name, points in document.items()}
+
+
+def _plain(value: float) -> float | str:
+    return value if math.isfinite(value) else str(value)

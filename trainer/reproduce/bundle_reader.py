@@ -1,0 +1,164 @@
+"""Opens a bundle that may come from a stranger: every name, size and digest is checked before anything is used.
+
+Nothing is extracted to a path that the bundle names, nothing is unpickled, no script is executed, and the `.keras`
+file is not opened at all.
+"""
+
+import hashlib
+import json
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from trainer.config import load_config
+from trainer.data.npz_file import readable_bytes
+from trainer.errors import ConfigError
+from trainer.reproduce.bundle import CONFIG, DATA, ENVIRONMENT, HISTORY, LIMITS, MANIFEST, REQUIRED, Bundle, load_values
+from trainer.reproduce.record import RunRecord
+from trainer.reproduce.verify import read_threads
+from trainer.tracking.types import as_mapping
+
+__all__ = ["read_bundle"]
+
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+    LookupError,
+)
+_LARGEST_RATIO = 1_000
+"""No honest file of a bundle is packed tighter; deflate itself ends at 1,032."""
+
+_PIECE = 2**20
+_MOST_THREADS = 1_024
+_ENCRYPTED = 0x1
+
+
+def read_bundle(path: Path) -> Bundle:
+    """The bundle in a file.
+
+    Raises:
+        ConfigError: it is none, is damaged, or holds what a bundle must not hold; one sentence says what.
+    """
+    with _opened(path) as archive:
+        members = _checked_members(path, archive)
+        manifest = _json(path, _read(path, archive, members, MANIFEST), MANIFEST)
+        digests = as_mapping(manifest.get("sha256"))
+        for name, member in members.items():
+            if name != MANIFEST and _digest(archive, member) != digests.get(name):
+                raise ConfigError(f"{name} in {path.name} is not what {MANIFEST} says of it; the bundle was changed.")
+        config = load_config(_read(path, archive, members, CONFIG))
+        environment = _json(path, _read(path, archive, members, ENVIRONMENT), ENVIRONMENT)
+        try:
+            values = load_values(_json(path, _read(path, archive, members, HISTORY), HISTORY))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ConfigError(f"{HISTORY} in {path.name} is no history ({error}); export the bundle again.") from error
+        data = _read(path, archive, members, DATA) if DATA in members else None
+    record = RunRecord(
+        name=path.name,
+        config_digest=config.digest,
+        values=values,
+        weights=_text(manifest.get("weights_sha256")),
+        environment=environment,
+    )
+    return Bundle(
+        run_id=_text(manifest.get("run_id")) or "",
+        config=config,
+        record=record,
+        threads=_threads(path, manifest),
+        data=data,
+    )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive, with whatever zipfile raises in the block as a sentence."""
+    if not path.is_file():  # opening a pipe would wait for ever
+        what = "is a folder or a device" if path.exists() else "does not exist"
+        raise ConfigError(f"{path} {what}; give a bundle that `fitboard export --to bundle` wrote.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except ConfigError:
+        raise
+    except _BROKEN as error:
+        why = " ".join(str(error).split())[:100] or type(error).__name__
+        raise ConfigError(
+            f"{path.name} is no bundle, or is damaged ({why}); give one that `fitboard export --to bundle` wrote."
+        ) from error
+
+
+def _checked_members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """By name: known names alone, each once, plain files of a size that is allowed."""
+    found: dict[str, zipfile.ZipInfo] = {}
+    for member in archive.infolist():
+        name = member.filename
+        if name not in LIMITS or name in found:
+            times = " twice" if name in found else ""
+            raise ConfigError(f"{path.name} holds {name[:80]!r}, which no bundle holds{times}; it is not used.")
+        kind = stat.S_IFMT(member.external_attr >> 16)
+        if kind not in {0, stat.S_IFREG} or member.flag_bits & _ENCRYPTED:
+            raise ConfigError(f"{name} in {path.name} is a link, encrypted or no plain file; the bundle is not used.")
+        _check_size(path, member)
+        found[name] = member
+    missing = [name for name in REQUIRED if name not in found]
+    if missing:
+        raise ConfigError(f"{path.name} is no bundle: it has no {' and no '.join(missing)}.")
+    return found
+
+
+def _check_size(path: Path, member: zipfile.ZipInfo) -> None:
+    limit = LIMITS[member.filename]
+    if member.file_size > limit:
+        raise ConfigError(
+            f"{member.filename} in {path.name} would take {readable_bytes(member.file_size)}, and at most "
+            f"{readable_bytes(limit)} are read; the bundle is not used."
+        )
+    if member.file_size > _LARGEST_RATIO * max(member.compress_size, _LARGEST_RATIO):
+        raise ConfigError(f"{member.filename} in {path.name} is packed like a zip bomb; the bundle is not used.")
+
+
+def _read(path: Path, archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], name: str) -> bytes:
+    limit = LIMITS[name]
+    with archive.open(members[name]) as stream:
+        content = stream.read(limit + 1)
+    if len(content) > limit or len(content) != members[name].file_size:
+        raise ConfigError(f"{name} in {path.name} is not as long as it claims; the bundle is not used.")
+    return content
+
+
+def _digest(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
+    found = hashlib.sha256()
+    with archive.open(member) as stream:
+        while piece := stream.read(_PIECE):
+            found.update(piece)
+    return found.hexdigest()
+
+
+def _json(path: Path, content: bytes, name: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{name} in {path.name} is no JSON; export the bundle again.") from error
+    if not isinstance(document, dict):
+        raise ConfigError(f"{name} in {path.name} is no JSON object; export the bundle again.")
+    return document
+
+
+def _threads(path: Path, manifest: Mapping[str, Any]) -> dict[str, int] | None:
+    threads = read_threads(json.dumps(manifest.get("threads")))
+    if threads is not None and max(threads.values()) > _MOST_THREADS:
+        raise ConfigError(f"{path.name} asks for {max(threads.values()):,} threads; the bundle is not used.")
+    return threads
+
+
+def _text(value: Any) -> str | None:
+    return value[:200] if isinstance(value, str) else None

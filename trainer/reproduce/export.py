@@ -1,0 +1,167 @@
+"""A run of the store in other forms: a script, a `.keras` file, a bundle."""
+
+import contextlib
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from trainer.config import Config, Npz, dump_config
+from trainer.data.files import write_whole
+from trainer.data.npz import find_file
+from trainer.errors import ConfigError, DataError, StoreError
+from trainer.home import Home
+from trainer.reproduce.bundle import (
+    CONFIG,
+    DATA,
+    ENVIRONMENT,
+    HISTORY,
+    LIMITS,
+    MANIFEST,
+    MODEL,
+    SCRIPT,
+    dump_values,
+)
+from trainer.reproduce.facts import data_facts
+from trainer.reproduce.record import ENVIRONMENT_FILE, RunRecord, read_record
+from trainer.reproduce.script import Origin, write_script
+from trainer.reproduce.verdict import nondeterminism
+from trainer.reproduce.verify import own_threads
+from trainer.tracking.types import Run, RunReader, Status, as_mapping
+
+if TYPE_CHECKING:
+    from trainer.tracking.store import Store
+
+__all__ = ["export_bundle", "export_keras", "export_script"]
+
+
+def export_script(reader: RunReader, run: Run, config: Config, *, home: Home) -> str:
+    """The run as a plain Keras script.
+
+    Raises:
+        DataError: the file that the config names is gone or does not fit.
+    """
+    return _script(reader, run, config, read_record(reader, run), home)
+
+
+def _script(
+    reader: RunReader, run: Run, config: Config, record: RunRecord, home: Home, *, portable: bool = False
+) -> str:
+    threads = own_threads(reader, run) or {}
+    variables = as_mapping(record.environment.get("variables"))
+    origin = Origin(
+        **threads,
+        one_dnn="1" if variables.get("TF_ENABLE_ONEDNN_OPTS") == "1" else "0",
+        deterministic=not tuple(nondeterminism(record, record)),
+        weights=record.weights if record.weights and record.weights.isalnum() else None,
+    )
+    return write_script(_portable(config) if portable else config, data_facts(config, home), origin)
+
+
+def export_keras(store: "Store", run: Run, target: Path) -> Path:
+    """The trained network as a `.keras` file at `target`.
+
+    Raises:
+        StoreError: the run has no model.
+        ResourceError: `target` cannot be written.
+    """
+    from trainer.tracking.model_file import copy_keras_file
+
+    with TemporaryDirectory(prefix="fitboard-") as scratch:
+        file = copy_keras_file(store, run.run_id, Path(scratch, MODEL))
+        return write_whole(target, lambda stream: _copy(file, stream))
+
+
+def export_bundle(
+    store: "Store", run: Run, config: Config, target: Path, *, home: Home, with_data: bool = False
+) -> Path:
+    """All that the run is judged by, in one zip at `target`.
+
+    Raises:
+        ConfigError: the run is not FINISHED, or `with_data` is asked of a data set that is no file.
+        DataError: that file is gone or too large.
+        ResourceError: `target` cannot be written.
+    """
+    if run.status is not Status.FINISHED:
+        raise ConfigError(f"The run {run.run_id} is {run.status}; a bundle is made of a run that is FINISHED.")
+    files = _files(store.reader, run, config, home)
+    if with_data:
+        files[DATA] = _data(config, home)
+    with TemporaryDirectory(prefix="fitboard-") as scratch:
+        model = _model(store, run, Path(scratch, MODEL))
+        return write_whole(target, lambda stream: _write_zip(stream, run, files, model))
+
+
+def _files(reader: RunReader, run: Run, config: Config, home: Home) -> dict[str, bytes]:
+    record = read_record(reader, run)
+    manifest = {
+        "format": 1,
+        "run_id": run.run_id,
+        "name": run.name,
+        "weights_sha256": record.weights,
+        "data_digest": as_mapping(record.environment.get("training")).get("data_digest"),
+        "threads": own_threads(reader, run),
+    }
+    files = {
+        MANIFEST: json.dumps(manifest).encode(),
+        CONFIG: dump_config(_portable(config)).encode(),
+        ENVIRONMENT: reader.artifact(run, ENVIRONMENT_FILE) or b"{}",
+        HISTORY: dump_values(record.values),
+    }
+    # A file of one's own that is gone takes the script with it, not the bundle.
+    with contextlib.suppress(DataError):
+        files[SCRIPT] = _script(reader, run, config, record, home, portable=True).encode()
+    return files
+
+
+def _portable(config: Config) -> Config:
+    """A path of this machine says nothing on another: there the file lies beside the script."""
+    if not isinstance(config.dataset, Npz):
+        return config
+    return config.model_copy(update={"dataset": config.dataset.replace(path=DATA)})
+
+
+def _data(config: Config, home: Home) -> bytes:
+    if not isinstance(config.dataset, Npz):
+        raise ConfigError(f"The data set {config.dataset.kind} is no file of your own, so there is no data to include.")
+    path = find_file(config.dataset.path, home)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read ({error.strerror}); leave --with-data out.") from error
+    if len(content) > LIMITS[DATA]:
+        raise DataError(f"{path} has {len(content):,} bytes, and a bundle holds at most {LIMITS[DATA]:,} of data.")
+    return content
+
+
+def _model(store: "Store", run: Run, target: Path) -> Path | None:
+    from trainer.tracking.model_file import copy_keras_file
+
+    try:
+        return copy_keras_file(store, run.run_id, target)
+    except StoreError:
+        return None
+
+
+def _write_zip(stream: BinaryIO, run: Run, files: Mapping[str, bytes], model: Path | None) -> None:
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != MANIFEST}
+    if model is not None:
+        with model.open("rb") as file:
+            digests[MODEL] = hashlib.file_digest(file, "sha256").hexdigest()
+    manifest: dict[str, Any] = json.loads(files[MANIFEST]) | {"sha256": digests}
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+        for name, content in files.items():
+            if name != MANIFEST:
+                archive.writestr(name, content)
+        if model is not None:
+            archive.write(model, MODEL)
+
+
+def _copy(file: Path, stream: BinaryIO) -> None:
+    with file.open("rb") as content:
+        shutil.copyfileobj(content, stream)

@@ -1,0 +1,40 @@
+"""A bundle on this machine: its config with the data that are here, and the verdict on its replay."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from trainer.config import Config, Npz
+from trainer.data import keep_upload
+from trainer.errors import ConfigError
+from trainer.home import Home
+from trainer.reproduce.bundle import Bundle
+from trainer.reproduce.record import RunRecord
+from trainer.reproduce.verdict import Verdict, compare
+
+__all__ = ["config_here", "judge"]
+
+
+def config_here(bundle: Bundle, *, home: Home, data: Path | None = None) -> Config:
+    """The bundle's config; data of its own are kept in home, or are the file `data`.
+
+    A path that the bundle names is never read: it would be a file of this machine that a stranger chose.
+
+    Raises:
+        ConfigError: the bundle needs a file and has none.
+        DataError: its data are no npz file that could be trained on.
+    """
+    config = bundle.config
+    if not isinstance(config.dataset, Npz):
+        return config
+    if data is None and bundle.data is None:
+        raise ConfigError(
+            "The bundle was trained on a file that it does not hold; give the file with --data, or have the bundle "
+            "exported again with --with-data."
+        )
+    path = data.absolute() if data is not None else keep_upload(bundle.data or b"", home=home)
+    return config.model_copy(update={"dataset": config.dataset.replace(path=str(path))})
+
+
+def judge(bundle: Bundle, config: Config, replayed: RunRecord) -> Verdict:
+    """The verdict on a replay; where its data lie is no difference."""
+    return compare(replace(bundle.record, config_digest=config.digest), replayed)
