@@ -52,10 +52,11 @@ def _script(
     reader: RunReader, run: Run, config: Config, record: RunRecord, home: Home, *, portable: bool = False
 ) -> str:
     threads = own_threads(reader, run) or {}
-    variables = as_mapping(record.environment.get("variables"))
+    variables = record.environment.get("variables", {"TF_ENABLE_ONEDNN_OPTS": "0"})
+    one_dnn = as_mapping(variables).get("TF_ENABLE_ONEDNN_OPTS")
     origin = Origin(
         **threads,
-        one_dnn="1" if variables.get("TF_ENABLE_ONEDNN_OPTS") == "1" else "0",
+        one_dnn=None if one_dnn is None else str(one_dnn),
         deterministic=not tuple(nondeterminism(record, record)),
         weights=record.weights if record.weights and record.weights.isalnum() else None,
     )

@@ -17,12 +17,13 @@ __all__ = ["Origin", "write_script"]
 class Origin:
     """What of a run goes into its script besides the config: its threads, and what to compare with.
 
-    `deterministic` is False for a run with an operation that has no deterministic form.
+    `deterministic` is False for a run with an operation that has no deterministic form; `one_dnn` is its
+    `TF_ENABLE_ONEDNN_OPTS`, None where that was not set.
     """
 
     intra: int = 1
     inter: int = 1
-    one_dnn: str = "0"
+    one_dnn: str | None = "0"
     deterministic: bool = True
     weights: str | None = None
 
@@ -36,8 +37,7 @@ import math
 import os
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ["TF_ENABLE_ONEDNN_OPTS"] = "$one_dnn"  # oneDNN rounds in another way
-
+$one_dnn
 $imports
 
 EPOCHS, BATCH_SIZE, SEED = $epochs, $batch_size, $seed
@@ -79,7 +79,7 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
     return _SCRIPT.substitute(
         title=_title(config),
         expected=f":\n# {origin.weights}" if origin.weights else "",
-        one_dnn=origin.one_dnn,
+        one_dnn=_one_dnn(origin),
         imports="\n".join(_imports(data, source)),
         epochs=config.epochs,
         batch_size=config.batch_size,
@@ -114,6 +114,13 @@ def _imports(data: str, source: Source) -> list[str]:
     if "train_test_split(" in data:
         imports.append("from sklearn.model_selection import train_test_split")
     return imports
+
+
+def _one_dnn(origin: Origin) -> str:
+    if origin.one_dnn is None:
+        return ""
+    comment = "oneDNN rounds in another way" if origin.one_dnn == "0" else "its bits depend on it"
+    return f'os.environ["TF_ENABLE_ONEDNN_OPTS"] = {literal(origin.one_dnn)}  # {comment}\n'
 
 
 def _determinism(origin: Origin) -> str:
