@@ -10,9 +10,7 @@ __all__ = ["keras", "tf"]
 _ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
 }
-"""oneDNN's operations make small networks a third slower, and their bits depend on more than the thread count."""
 
 
 @contextmanager
