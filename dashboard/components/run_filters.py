@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
-from dashboard.components.run_rows import ORDERS, column_name, sort_of
+from dashboard.components.run_rows import ORDERS, OWN_COLUMNS, column_name, sort_of
 from dashboard.state import RunsKey
 from trainer.tracking import Experiment, RunQuery, Status
 
@@ -66,7 +66,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         experiments = _choice("Experiment", RunsKey.EXPERIMENT, [one.name for one in known], "All experiments")
         statuses = _choice("Status", RunsKey.STATUS, list(STATUS_WORDS), "Any status")
         _order([*ORDERS, *names])
-        chosen = _columns(names)
+        chosen = _columns([*OWN_COLUMNS, *names])
     return Filters(text.strip(), tuple(experiments), tuple(statuses), tuple(chosen), state.runs_order())
 
 
@@ -90,7 +90,7 @@ def _order(options: list[str]) -> None:
 
 def _columns(options: list[str]) -> list[str]:
     with st.popover("Columns", icon=":material/view_column:"):
-        st.caption("Metrics and params to show. With none chosen, the main results of the runs on the page.")
+        st.caption("Metrics, params and verdicts to show. With none chosen, the main results of the runs on the page.")
         return st.multiselect(
             "Columns", options, key=RunsKey.COLUMNS, bind="query-params", placeholder="The main results",
             label_visibility="collapsed", width=420,

@@ -8,13 +8,26 @@ from dashboard.charts.directions import higher_is_better, main_metrics
 from dashboard.charts.sparkline import sparkline, sparkline_metric
 from dashboard.components.status import look
 from dashboard.components.text import ago, clock, duration, number
+from dashboard.components.verdicts import verdict_words
 from trainer.tracking import Run, Series, Sort
 
-__all__ = ["ORDERS", "RunRows", "clicked_sort", "column_name", "run_rows", "run_title", "sort_of", "when"]
+__all__ = [
+    "ORDERS",
+    "OWN_COLUMNS",
+    "RunRows",
+    "clicked_sort",
+    "column_name",
+    "run_rows",
+    "run_title",
+    "sort_of",
+    "when",
+]
 
 METRIC, PARAM, TAG = "metrics.", "params.", "tags."
 ORDERS = {"started": "start_time", "name": "name", "status": "status", "duration": "duration"}
 """What runs can always be sorted by: the words on the page to the name in a `Sort`."""
+OWN_COLUMNS = ("verdict",)
+"""What can be chosen to be shown besides metrics, params and tags."""
 _PREFIXES = {"metric": METRIC, "param": PARAM, "tag": TAG}
 _FIXED = {"when": "started", "name": "name", "status": "status", "duration": "duration", "dataset": "params.dataset"}
 """The table's own columns that runs can be sorted by."""
@@ -88,7 +101,7 @@ def run_rows(
         runs: in the order of the rows.
         curves: run id → metric → history, for the sparklines.
         now: seconds since 1970.
-        chosen: columns as `metrics.val_loss`; by default the main results of these runs.
+        chosen: columns as `metrics.val_loss`, or `verdict`; by default the main results of these runs.
         sorted_by: a column of which the values are shown too, whatever was chosen.
     """
     live = any(not run.status.ended for run in runs)
@@ -141,4 +154,5 @@ _OWN: Mapping[str, Callable[[Run, float], Any]] = {
     "duration": _duration,
     "dataset": lambda run, now: run.params.get("dataset", ""),
     "layers": lambda run, now: run.params.get("layers", ""),
+    "verdict": lambda run, now: verdict_words(run),
 }

@@ -27,6 +27,7 @@ _HELP = {
     "duration": "From the first step of training to the end; with … while it goes on.",
     "curve": "The course of the loss over the epochs, each on its own scale.",
     "progress": "The share of all steps that is done.",
+    "verdict": "Whether a rerun came out the same to the last bit, or where it differs first.",
 }
 _CLICK_HELP = "Click a column’s head to sort all runs by it."
 
@@ -79,7 +80,7 @@ def _column(column: str, order: tuple[str, bool]) -> Any:
         return st.column_config.LineChartColumn(label, width=110, help=_HELP[column])
     if column.startswith(METRIC):
         return st.column_config.TextColumn(label, alignment="right", help=_CLICK_HELP)
-    width = {"when": 165, "duration": 108, "dataset": 100, "layers": 330}.get(column)
+    width = {"when": 165, "duration": 108, "dataset": 100, "layers": 330, "verdict": 240}.get(column)
     return st.column_config.TextColumn(label, width=width, help=_HELP.get(column))
 
 

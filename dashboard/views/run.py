@@ -18,6 +18,7 @@ from dashboard.components.run_header import big_numbers, draw_numbers, draw_prog
 from dashboard.components.run_notices import draw_notices, notices
 from dashboard.components.run_tabs import RunFiles, draw_tabs
 from dashboard.components.text import count, plain
+from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
 from dashboard.navigation import BUILD, RUN, RUNS, go
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.execution import queue_name, worker_alive
@@ -123,10 +124,19 @@ def _draw_live(run_id: str, drawn: tuple[Status, bool]) -> None:
     if snapshot.error is not None:
         show_error(snapshot.error)
     draw_progress(run, now=now, ahead=_ahead(run))
+    draw_verdicts(verdict_chips(run, _reruns(run)))
     home = loaders.context().home
     draw_notices(notices(run, queue=queue_name(home), worker=worker_alive(home)), log=_log_of_failure(run))
     draw_numbers(big_numbers(run, now=now))
     _draw_curves(run, snapshot.history)
+
+
+def _reruns(run: Run) -> tuple[Run, ...]:
+    latest = latest_reruns(run)
+    if latest:
+        with suppress(StoreError):
+            return loaders.reader().get(latest)
+    return ()
 
 
 def _log_of_failure(run: Run) -> str | None:

@@ -12,7 +12,8 @@ from dashboard.views import run as view
 from tests.support.store import run_id_of
 from trainer.execution import queue_name
 from trainer.home import Home
-from trainer.tracking import Progress
+from trainer.reproduce import Differing, FirstDifference, Verdict
+from trainer.tracking import Progress, Tag
 
 FINISHED = run_id_of("finished")
 
@@ -272,3 +273,20 @@ def test_files_that_others_wrote_badly_do_not_break_the_page(home: Home, tmp_pat
     for tab in ("Predictions", "Worst mistakes", "Confusion matrix", "Environment", "Config", "Log"):
         app = opened(FINISHED, tab)
         assert not app.exception, tab
+
+
+def test_verdict_stands_on_both_runs_pages(home: Home) -> None:
+    verdict = Verdict(
+        identical=False,
+        first_difference=FirstDifference(3, "val_loss", 0.5, 0.500001, 1e-6),
+        environment=(Differing("cpu", "<b>old</b>", "new"),),
+    )
+    second = run_id_of("second")
+    set_tag(home, "second", Tag.RERUN_OF, FINISHED)
+    set_tag(home, "second", Tag.VERDICT, verdict.dumps())
+    set_tag(home, "finished", Tag.RERUN_VERDICTS, json.dumps({second: False}))
+    for shown, other in ((second, FINISHED), (FINISHED, second)):
+        app = opened(shown)
+        assert not app.exception
+        assert f"differs from {other[:8]} at epoch 3, val_loss by 1e-6" in words(app)
+        assert "cpu: <b>old</b> there, new here" in words(app)

@@ -1,0 +1,101 @@
+"""Whether a run repeated another one to the last bit, as chips on its page and as words in the table of runs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import streamlit as st
+
+from dashboard.components.text import plain
+from dashboard.navigation import RUN, link
+from trainer.reproduce import Verdict, rerun_verdicts
+from trainer.tracking import Run, Tag
+
+__all__ = ["MOST_RERUNS", "VerdictChip", "draw_verdicts", "latest_reruns", "verdict_chips", "verdict_words"]
+
+MOST_RERUNS = 3
+"""So many reruns of a run get a chip on its page."""
+
+
+class VerdictChip(NamedTuple):
+    """What is said of a run and another one: the chip, what stands under it, and the other's id where it is here."""
+
+    words: str
+    color: Literal["green", "orange", "gray"]
+    under: str = ""
+    other: str | None = None
+
+
+def latest_reruns(run: Run) -> tuple[str, ...]:
+    """The ids of the reruns of this run that were judged last, the latest first."""
+    return tuple(reversed(rerun_verdicts(run)))[:MOST_RERUNS]
+
+
+def verdict_chips(run: Run, reruns: Sequence[Run]) -> tuple[VerdictChip, ...]:
+    """The verdict on this run and those on its `reruns`, and what is known of reruns beyond those."""
+    chips = []
+    own = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
+    if own is not None:
+        first, replayed = run.tags.get(Tag.RERUN_OF), run.tags.get(Tag.REPLAY_OF)
+        name = (first or replayed or "the first run")[:8]
+        chips.append(_chip(own, name if first or not replayed else f"{name} of a bundle"))
+    for rerun in reruns:
+        told = Verdict.loads(rerun.tags.get(Tag.VERDICT, ""))
+        if told is not None:
+            chips.append(_chip(told, rerun.run_id[:8])._replace(other=rerun.run_id))
+    shown = {rerun.run_id for rerun in reruns}
+    more = {run_id: identical for run_id, identical in rerun_verdicts(run).items() if run_id not in shown}
+    if more:
+        chips.append(_the_others(more))
+    return tuple(chips)
+
+
+def verdict_words(run: Run) -> str:
+    """For the table: the verdict on a rerun, or how many reruns of a run came out the same."""
+    own = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
+    if own is not None:
+        return _outcome(own)
+    reruns = rerun_verdicts(run)
+    return f"{sum(reruns.values())} of {len(reruns)} reruns identical" if reruns else ""
+
+
+def draw_verdicts(chips: Sequence[VerdictChip]) -> None:
+    """Draws the chips, each with a link to the other run and what differs in the environment under it."""
+    for chip in chips:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            icon = ":material/verified:" if chip.color == "green" else ":material/difference:"
+            st.badge(plain(chip.words), icon=icon, color=chip.color)
+            if chip.other:
+                link(RUN, label="open the rerun", icon=":material/replay:", query_params={"id": chip.other})
+        if chip.under:
+            st.caption(plain(chip.under))
+
+
+def _chip(verdict: Verdict, name: str) -> VerdictChip:
+    if verdict.identical:
+        return VerdictChip(f"identical to {name}", "green")
+    is_proven = verdict.first_difference is not None or verdict.weights_equal is False
+    words = _outcome(verdict).replace("differs", f"differs from {name}", 1) if is_proven else ""
+    told = "; ".join(f"{each.what}: {each.a} there, {each.b} here" for each in verdict.environment)
+    environment = f"The environments differ in {told}." if told else "No difference of the environments is on record."
+    return VerdictChip(
+        words or f"not proven identical to {name}",
+        "orange" if is_proven else "gray",
+        " ".join([environment, *verdict.notes]),
+    )
+
+
+def _outcome(verdict: Verdict) -> str:
+    first = verdict.first_difference
+    if verdict.identical:
+        return "identical"
+    if first is not None:
+        by = "" if first.by is None else f" by {first.by:.1g}".replace("e-0", "e-")
+        return f"differs at epoch {first.epoch}, {first.metric}{by}"
+    return "differs in the final weights" if verdict.weights_equal is False else "not proven identical"
+
+
+def _the_others(more: Mapping[str, bool]) -> VerdictChip:
+    same, number = sum(more.values()), len(more)
+    counted = f"{number} more rerun{'' if number == 1 else 's'}"
+    words = f"{counted}, identical" if same == number else f"{counted}, {same} identical"
+    return VerdictChip(words, "green" if same == number else "orange")
