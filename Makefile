@@ -43,6 +43,7 @@ format: $(INSTALLED_DEV)
 	$(BIN)/ruff format .
 
 bench: $(INSTALLED_DEV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	@for file in tests/benchmarks/bench_*.py; do \
 		echo "== $$file"; $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; \
 	done
