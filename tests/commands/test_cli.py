@@ -10,6 +10,7 @@ from tests.support.store import seed_store
 from trainer.cli import make_app, run_app
 from trainer.home import Home
 from trainer.tracking import Status, Store
+from trainer.tracking.points import Point
 
 CONFIG = """\
 name: small
@@ -216,3 +217,42 @@ def test_check_tells_shapes_counts_and_problems(home: Home, config: Path, capsys
     report = json.loads(capsys.readouterr().out)
     assert not report["ok"]
     assert {"severity", "where", "message", "fix"} == set(report["problems"][0])
+
+
+def test_seeds_are_queued_as_one_group(home: Home, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("train", config, "--queue", "--seeds", 3, "--json", "--home", home.path) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [run["status"] for run in told["runs"]] == ["SCHEDULED"] * 3
+    assert len({run["config_digest"] for run in told["runs"]}) == 3
+    assert told["group"]
+    assert told["summary"] == {}
+    first = told["runs"][0]["run_id"]
+    assert _run("rerun", first, "--queue", "--seeds", 2, "--home", home.path) == 0
+    assert len(capsys.readouterr().out.split()) == 2
+    assert _run("train", config, "--queue", "--seeds", 0, "--home", home.path) == 2
+
+
+def test_finished_run_of_the_same_config_is_told_unless_silenced(
+    home: Home, config: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _run("train", config, "--queue", "--home", home.path)
+    first = capsys.readouterr().out.strip()
+    store.log_metrics(first, [Point("test_accuracy", 0.91, 1, 2)])
+    _run("train", config, "--queue", "--home", home.path)
+    assert "You ran exactly this" not in _said(capsys)
+    store.set_status(first, Status.FINISHED)
+    assert _run("train", config, "--queue", "--home", home.path) == 0
+    assert f"You ran exactly this: run {first[:8]}, test_accuracy 0.9100." in _said(capsys)
+    _run("train", config, "--queue", "--again", "--home", home.path)
+    assert "You ran exactly this" not in _said(capsys)
+
+
+@pytest.mark.slow
+def test_seeds_trained_here_are_summarized(home: Home, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("train", config, "--seeds", 2, "--set", "epochs=1", "--json", "--home", home.path) == 0
+    told = json.loads(capsys.readouterr().out)
+    accuracy = told["summary"]["test_accuracy"]
+    values = [run["metrics"]["test_accuracy"] for run in told["runs"]]
+    assert accuracy["n"] == 2
+    assert accuracy["mean"] == pytest.approx(sum(values) / 2)
+    assert accuracy["low"] <= accuracy["mean"] <= accuracy["high"]

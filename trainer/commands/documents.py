@@ -1,14 +1,15 @@
 """Runs as the JSON documents that scripts rely on."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from trainer.config import Config, load_config, parse_config
 from trainer.errors import ConfigError
-from trainer.reproduce import Verdict
-from trainer.tracking import Run, RunReader, Series, Tag
+from trainer.reproduce import Verdict, summarize_all
+from trainer.tracking import Run, RunReader, Series, Status, Tag
 
-__all__ = ["config_of", "listed", "shown"]
+__all__ = ["config_of", "grouped", "listed", "shown"]
 
 
 def shown(reader: RunReader, run: Run) -> dict[str, Any]:
@@ -30,6 +31,16 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
         "rerun_of": run.tags.get(Tag.RERUN_OF),
         "verdict": verdict.document() if verdict else None,
         "failure": run.tags.get(Tag.FAILURE),
+    }
+
+
+def grouped(reader: RunReader, runs: Sequence[Run]) -> dict[str, Any]:
+    """Repeats of one config; `summary` is over those that are FINISHED: metric → mean, deviation, low, high, n."""
+    summary = summarize_all(run.metrics for run in runs if run.status is Status.FINISHED)
+    return {
+        "runs": [shown(reader, run) for run in runs],
+        "group": runs[0].tags.get(Tag.GROUP),
+        "summary": {name: each._asdict() for name, each in summary.items()},
     }
 
 

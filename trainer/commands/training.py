@@ -2,7 +2,8 @@
 
 import os
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -18,35 +19,45 @@ from trainer.commands.common import (
     read_config,
     tell,
 )
-from trainer.commands.documents import config_of, shown
+from trainer.commands.documents import config_of, grouped, shown
 from trainer.config import Config, with_settings
 from trainer.data import describe
 from trainer.execution import enqueue, queue_name, wake_worker, worker_alive
-from trainer.reproduce import Verdict
+from trainer.reproduce import MOST_REPEATS, Verdict, finished_runs, repeats
 from trainer.tracking import Run, Status, Tag
 
 __all__ = ["check", "rerun", "train", "worker"]
 
 QueueOption = Annotated[bool, typer.Option("--queue", help="Hand it to the worker instead of training here.")]
+SeedsOption = Annotated[
+    int | None,
+    typer.Option("--seeds", min=1, max=MOST_REPEATS, help="So many runs, with the seeds seed, seed + 1, …"),
+]
+AgainOption = Annotated[bool, typer.Option("--again", help="Do not tell of finished runs of the same config.")]
 
 
 def train(
     config: ConfigArgument,
     queue: QueueOption = False,
+    seeds: SeedsOption = None,
+    again: AgainOption = False,
     settings: SetOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Train one config, here with a progress bar, or queued."""
+    """Train one config, here with a progress bar, or queued; with --seeds several times."""
     place = Place.of(home, tracking_uri)
-    chosen = with_settings(read_config(config), settings or [])
-    _start(place, chosen, queue=queue, rerun_of=None, as_json=as_json)
+    chosen = repeats(with_settings(read_config(config), settings or []), seeds or 1)
+    if not again:
+        _tell_of_finished(place, chosen)
+    _start(place, chosen, queue=queue, rerun_of=None, answered=_Answer(as_json=as_json, together=seeds is not None))
 
 
 def rerun(
     run: RunArgument,
     queue: QueueOption = False,
+    seeds: SeedsOption = None,
     settings: SetOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -58,27 +69,73 @@ def rerun(
     """
     place = Place.of(home, tracking_uri)
     first = place.run(run)
-    chosen = with_settings(config_of(place.reader(), first), settings or [])
-    _start(place, chosen, queue=queue, rerun_of=first.run_id, as_json=as_json)
+    chosen = repeats(with_settings(config_of(place.reader(), first), settings or []), seeds or 1)
+    answered = _Answer(as_json=as_json, together=seeds is not None)
+    _start(place, chosen, queue=queue, rerun_of=first.run_id, answered=answered)
 
 
-def _start(place: Place, config: Config, *, queue: bool, rerun_of: str | None, as_json: bool) -> None:
-    describe(config.dataset, home=place.home)
-    if queue:
-        run = _queue(place, config, rerun_of)
-    else:
-        from trainer.commands.foreground import train_here
+class _Answer(NamedTuple):
+    """How a command answers: as JSON, and about all runs together or one."""
 
-        run = train_here(place, config, rerun_of=rerun_of)
-    if as_json:
-        answer(shown(place.reader(), run))
-    else:
-        _summarize(run)
+    as_json: bool
+    together: bool
+
+
+def _start(place: Place, configs: Sequence[Config], *, queue: bool, rerun_of: str | None, answered: _Answer) -> None:
+    describe(configs[0].dataset, home=place.home)
+    runs: list[Run] = []
+    for config in configs:
+        runs.append(_queue(place, config, rerun_of) if queue else _train_here(place, config, rerun_of))
+        if not answered.as_json:
+            _summarize(runs[-1])
+        _tell_verdict(runs[-1])
+        if runs[-1].status is Status.KILLED:
+            break
+    together = grouped(place.reader(), runs) if answered.together else None
+    if answered.as_json:
+        answer(together or shown(place.reader(), runs[0]))
+    elif together:
+        _tell_summary(together["summary"])
+    if not queue and not all(map(_is_good, runs)):
+        raise typer.Exit(1)
+
+
+def _train_here(place: Place, config: Config, rerun_of: str | None) -> Run:
+    from trainer.commands.foreground import train_here
+
+    return train_here(place, config, rerun_of=rerun_of)
+
+
+def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
+    """Names the newest finished run of exactly each config, with its results; training goes on."""
+    for config in configs:
+        for run in finished_runs(place.reader(), config.digest, limit=1):
+            results = ", ".join(f"{name} {value:.4f}" for name, value in _tests(run)) or "no test results"
+            tell(
+                f"You ran exactly this: run {run.run_id[:8]}, {results}. It is trained again (--again: without a word)."
+            )
+
+
+def _tell_verdict(run: Run) -> None:
     verdict = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
     if verdict is not None:
         tell(verdict.sentence())
-    if not queue and (run.status is not Status.FINISHED or (verdict and not verdict.identical)):
-        raise typer.Exit(1)
+
+
+def _tell_summary(summary: dict[str, dict[str, Any]]) -> None:
+    for name, each in summary.items():
+        if name.startswith("test_") and each["deviation"] is not None:
+            spread = f"± {each['deviation']:.4f} (95 % {each['low']:.4f} to {each['high']:.4f})"
+            tell(f"  {name} {each['mean']:.4f} {spread}, {each['n']} runs")
+
+
+def _is_good(run: Run) -> bool:
+    verdict = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
+    return run.status is Status.FINISHED and (verdict is None or verdict.identical)
+
+
+def _tests(run: Run) -> list[tuple[str, float]]:
+    return [(name, value) for name, value in sorted(run.metrics.items()) if name.startswith("test_")]
 
 
 def _queue(place: Place, config: Config, rerun_of: str | None) -> Run:
@@ -91,9 +148,8 @@ def _queue(place: Place, config: Config, rerun_of: str | None) -> Run:
 
 def _summarize(run: Run) -> None:
     tell(f"{run.status}  {run.name}")
-    for name, value in sorted(run.metrics.items()):
-        if name.startswith("test_"):
-            tell(f"  {name} {value:.4f}")
+    for name, value in _tests(run):
+        tell(f"  {name} {value:.4f}")
     sys.stdout.write(run.run_id + "\n")
 
 

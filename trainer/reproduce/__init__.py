@@ -4,19 +4,28 @@ Importing this loads no TensorFlow and no MLflow.
 """
 
 from trainer.reproduce.record import RunRecord, read_record
+from trainer.reproduce.repeats import MOST_REPEATS, finished_runs, group_runs, repeats
+from trainer.reproduce.statistics import Summary, summarize, summarize_all
 from trainer.reproduce.verdict import Compared, Differing, FirstDifference, Verdict, compare
 from trainer.reproduce.verify import keep_verdict, recorded_threads, rerun_verdicts, verify
 
 __all__ = [
+    "MOST_REPEATS",
     "Compared",
     "Differing",
     "FirstDifference",
     "RunRecord",
+    "Summary",
     "Verdict",
     "compare",
+    "finished_runs",
+    "group_runs",
     "keep_verdict",
     "read_record",
     "recorded_threads",
+    "repeats",
     "rerun_verdicts",
+    "summarize",
+    "summarize_all",
     "verify",
 ]

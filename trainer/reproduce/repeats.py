@@ -1,0 +1,50 @@
+"""One training several times with other seeds, and the runs in the store that are such repeats of each other."""
+
+from collections.abc import Sequence
+
+from trainer.config import Config
+from trainer.errors import ConfigError
+from trainer.tracking.types import Run, RunQuery, RunReader, Status, Tag
+
+__all__ = ["MOST_REPEATS", "finished_runs", "group_runs", "repeats"]
+
+MOST_REPEATS = 100
+"""So many runs can be asked for at once."""
+_LARGEST_SEED = 2**32 - 1
+_MOST_IN_A_GROUP = 200
+
+
+def repeats(config: Config, count: int) -> tuple[Config, ...]:
+    """The config with the seeds seed, seed + 1, …: one group.
+
+    Raises:
+        ConfigError: there are no so large seeds, or too many repeats were asked for.
+    """
+    if not 1 <= count <= MOST_REPEATS:
+        raise ConfigError(f"{count:,} seeds were asked for; choose 1 to {MOST_REPEATS}.")
+    if config.seed + count - 1 > _LARGEST_SEED:
+        raise ConfigError(f"{count:,} seeds from {config.seed:,} on go beyond {_LARGEST_SEED:,}; begin with a smaller.")
+    return tuple(config.model_copy(update={"seed": config.seed + step}) for step in range(count))
+
+
+def finished_runs(reader: RunReader, config_digest: str, *, limit: int = 5) -> tuple[Run, ...]:
+    """The newest FINISHED runs of exactly this config."""
+    digest = (str(Tag.CONFIG_DIGEST), config_digest)
+    return reader.page(RunQuery(statuses=(Status.FINISHED,), tags=(digest,), limit=limit)).runs
+
+
+def group_runs(reader: RunReader, group: str) -> tuple[Run, ...]:
+    """The FINISHED runs of a group, one for each seed, since a rerun of the same config says nothing new; the newest.
+
+    Newest first, at most two hundred are looked at.
+    """
+    tag = (str(Tag.GROUP), group)
+    found = reader.page(RunQuery(statuses=(Status.FINISHED,), tags=(tag,), limit=_MOST_IN_A_GROUP)).runs
+    return _one_a_seed(found)
+
+
+def _one_a_seed(runs: Sequence[Run]) -> tuple[Run, ...]:
+    by_config: dict[str, Run] = {}
+    for run in runs:
+        by_config.setdefault(run.tags.get(Tag.CONFIG_DIGEST, run.run_id), run)
+    return tuple(by_config.values())
