@@ -45,7 +45,6 @@ def _loader(content: tuple[Any, Any]) -> Any:
 
 def _main(folder: Path) -> None:
     os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
     import keras
 
     for file in folder.glob("keras/*.pickle"):

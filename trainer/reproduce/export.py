@@ -52,8 +52,7 @@ def _script(
     reader: RunReader, run: Run, config: Config, record: RunRecord, home: Home, *, portable: bool = False
 ) -> str:
     threads = own_threads(reader, run) or {}
-    variables = record.environment.get("variables", {"TF_ENABLE_ONEDNN_OPTS": "0"})
-    one_dnn = as_mapping(variables).get("TF_ENABLE_ONEDNN_OPTS")
+    one_dnn = as_mapping(record.environment.get("variables")).get("TF_ENABLE_ONEDNN_OPTS")
     origin = Origin(
         **threads,
         one_dnn=None if one_dnn is None else str(one_dnn),

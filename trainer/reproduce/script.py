@@ -23,7 +23,7 @@ class Origin:
 
     intra: int = 1
     inter: int = 1
-    one_dnn: str | None = "0"
+    one_dnn: str | None = None
     deterministic: bool = True
     weights: str | None = None
 
