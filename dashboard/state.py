@@ -1,7 +1,7 @@
 """The only owner of keys in the session and in the address."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from dashboard.draft import Draft, History
 from trainer.config.recipes import RECIPES
 
 __all__ = [
+    "REPEATS",
     "CompareKey",
     "RunKey",
     "RunsKey",
@@ -26,6 +27,7 @@ __all__ = [
     "forget",
     "is_open",
     "notice",
+    "repeats",
     "runs_live",
     "runs_order",
     "runs_page",
@@ -55,14 +57,16 @@ _FILLED_FROM = "build.filled_from"
 _TICKET = "build.ticket"
 _OPEN = "build.open"
 _FROM = "from"
+REPEATS = "build.repeats"
+"""The field that says with how many seeds Train trains."""
 
 
 @dataclass
 class Ticket:
-    """What one press of Train queued. Noting the run asks nothing of Streamlit, which might end the script."""
+    """What one press of Train queued. Noting a run asks nothing of Streamlit, which might end the script."""
 
     draft: Draft
-    run_id: str | None = None
+    run_ids: list[str] = field(default_factory=list)
 
 
 def drafts() -> History:
@@ -118,6 +122,11 @@ def ticket() -> Ticket | None:
 def set_ticket(value: Ticket | None) -> None:
     """Keeps it, or drops it."""
     st.session_state[_TICKET] = value
+
+
+def repeats() -> int:
+    """How many runs one press of Train queues, each with a seed of its own."""
+    return int(st.session_state.get(REPEATS) or 1)
 
 
 def is_open(key: str) -> bool:

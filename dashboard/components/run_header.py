@@ -11,7 +11,7 @@ from dashboard.components.text import ago, count, duration, number, plain
 from dashboard.navigation import RUN, link
 from trainer.tracking import Run, Status, Tag
 
-__all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title", "headline"]
+__all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title", "headline", "metric_label"]
 
 _TEST, _VALIDATION = "test_", "val_"
 _FILLING, _WIDTH = 3, 320
@@ -71,7 +71,7 @@ def _origin(run: Run, now: float) -> str:
 def big_numbers(run: Run, *, now: float) -> tuple[Number, ...]:
     """At most two results, the loss, the parameters and the time: those that are known."""
     results = _results(run.metrics)
-    numbers = [Number(_label(name), number(run.metrics[name]), _meaning(name)) for name in results]
+    numbers = [Number(metric_label(name), number(run.metrics[name]), _meaning(name)) for name in results]
     parameters = run.params.get("parameters", "")
     if parameters.isdigit():
         numbers.append(Number("parameters", count(int(parameters)), "All weights of the network, fixed ones too."))
@@ -92,7 +92,8 @@ def _results(metrics: Mapping[str, float]) -> list[str]:
     return []
 
 
-def _label(name: str) -> str:
+def metric_label(name: str) -> str:
+    """A metric in words: `test accuracy` for `test_accuracy`."""
     for prefix, word in ((_TEST, "test "), (_VALIDATION, "validation ")):
         if name.startswith(prefix):
             return word + name.removeprefix(prefix)

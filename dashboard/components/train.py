@@ -1,17 +1,24 @@
 """Train: puts the draft into the queue, once, or says why it cannot be."""
 
+import time
+
 import streamlit as st
 
-from dashboard import loaders, state
-from dashboard.components.text import plain
+from dashboard import alike, loaders, state
+from dashboard.charts.directions import ranked
+from dashboard.components.run_actions import MOST_COMPARED
+from dashboard.components.run_header import metric_label
+from dashboard.components.text import ago, number, plain
 from dashboard.draft import Draft, Verdict
-from dashboard.navigation import RUN, go
+from dashboard.navigation import COMPARE, RUN, go, link
 from trainer.config import Config
 from trainer.config.check import CheckReport, Severity
 from trainer.errors import FitboardError
 from trainer.execution import enqueue, queue_name, worker_alive
+from trainer.reproduce import repeats
+from trainer.tracking import Run
 
-__all__ = ["reason_against", "train"]
+__all__ = ["known_words", "reason_against", "train"]
 
 _PLACE = "train"
 
@@ -19,6 +26,7 @@ _PLACE = "train"
 def train(draft: Draft, verdict: Verdict, report: CheckReport | None) -> None:
     """Draws the button; pressed, queues the run and goes to its page."""
     reason = reason_against(verdict, report)
+    known = st.empty()
     pressed = st.button(
         "Train", type="primary", icon=":material/play_arrow:", disabled=reason is not None, width="stretch", key="train"
     )
@@ -36,6 +44,29 @@ def train(draft: Draft, verdict: Verdict, report: CheckReport | None) -> None:
             ":orange[:material/info:] No worker runs here. A run waits in the queue until you start one: "
             "`fitboard up`, or `fitboard worker` alone."
         )
+    if verdict.config is not None and not reason:
+        # Last, so that nothing of the page waits for the store.
+        with known:
+            _already_run(verdict.config)
+
+
+def known_words(run: Run, now: float) -> str:
+    """Says of a finished run of the same config how good it was and when it ended."""
+    name = next(iter(ranked(run.metrics)), None)
+    result = f" {metric_label(name)} {number(run.metrics[name])}," if name else ""
+    return f"You ran exactly this:{result} {ago(run.end_time, now)}"
+
+
+def _already_run(config: Config) -> None:
+    found = alike.already_run(config)
+    if found is not None:
+        link(
+            RUN,
+            label=plain(known_words(found, time.time())),
+            icon=":material/history:",
+            query_params={"id": found.run_id},
+            help="Open that run. Train trains the same again, and every number should come out the same.",
+        )
 
 
 def reason_against(verdict: Verdict, report: CheckReport | None) -> str | None:
@@ -50,10 +81,10 @@ def reason_against(verdict: Verdict, report: CheckReport | None) -> str | None:
 
 
 def _queue(draft: Draft, config: Config) -> None:
-    """Queues one run and goes to it.
+    """Queues one run, or its repeats, and goes there.
 
     A second press ends the first one's script anywhere that Streamlit is called, and the script runs again: the ticket
-    tells it that the run is there already. Between queueing and noting it nothing of Streamlit is called.
+    tells it which runs are there already. Between queueing and noting one nothing of Streamlit is called.
     """
     ticket = state.ticket()
     if ticket is None or ticket.draft != draft:
@@ -62,9 +93,12 @@ def _queue(draft: Draft, config: Config) -> None:
     state.set_notice(_PLACE, None)
     try:
         store, queue = loaders.store(), queue_name(loaders.context().home)
-        if ticket.run_id is None:
-            ticket.run_id = enqueue(store, config, queue=queue)
+        for each in repeats(config, state.repeats())[len(ticket.run_ids) :]:
+            ticket.run_ids.append(enqueue(store, each, queue=queue))
     except FitboardError as error:
         state.set_notice(_PLACE, str(error))
         return
-    go(RUN, id=ticket.run_id)
+    if len(ticket.run_ids) > 1:
+        go(COMPARE, runs=",".join(ticket.run_ids[:MOST_COMPARED]))
+    else:
+        go(RUN, id=ticket.run_ids[0])

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.components.fields import Field, draw_field
 from dashboard.components.form import complain, kind_select, part_form
 from dashboard.components.parts_list import parts_list
 from dashboard.draft import Draft, Verdict
 from trainer.config import FAMILIES, Config, describe
+from trainer.reproduce import MOST_REPEATS
 
 __all__ = ["naming", "training_card"]
 
@@ -21,6 +23,7 @@ def training_card(draft: Draft, verdict: Verdict) -> None:
         for name in ("optimizer", "loss"):
             _chosen(name, draft, verdict)
         _plain_fields(_COUNTS, draft, verdict)
+        _repeats()
         parts_list("metrics", draft, verdict, title="metrics", explanation=_SPECS["metrics"].help)
         parts_list("callbacks", draft, verdict, title="callbacks", explanation=_SPECS["callbacks"].help)
 
@@ -28,6 +31,13 @@ def training_card(draft: Draft, verdict: Verdict) -> None:
 def naming(draft: Draft, verdict: Verdict) -> None:
     """The run's name and its experiment."""
     _plain_fields(_NAMES, draft, verdict)
+
+
+def _repeats() -> None:
+    st.number_input(
+        "repeats", 1, MOST_REPEATS, 1, key=state.REPEATS, width=150,
+        help="Train queues so many runs, with the seeds seed, seed + 1, …: how much of a result is luck.",
+    )  # fmt: skip
 
 
 def _chosen(name: str, draft: Draft, verdict: Verdict) -> None:

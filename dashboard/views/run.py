@@ -7,13 +7,14 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import actions, loaders, state
+from dashboard import actions, alike, loaders, state
 from dashboard.charts.colors import run_color
 from dashboard.charts.history import history_figure, history_infos
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.live_chart import chart_library, live_charts
 from dashboard.components.run_buttons import run_buttons
+from dashboard.components.run_group import draw_group, group_line
 from dashboard.components.run_header import big_numbers, draw_numbers, draw_progress, draw_title
 from dashboard.components.run_notices import draw_notices, notices
 from dashboard.components.run_tabs import RunFiles, draw_tabs
@@ -128,6 +129,8 @@ def _draw_live(run_id: str, drawn: tuple[Status, bool]) -> None:
     home = loaders.context().home
     draw_notices(notices(run, queue=queue_name(home), worker=worker_alive(home)), log=_log_of_failure(run))
     draw_numbers(big_numbers(run, now=now))
+    if run.status.ended:
+        draw_group(group_line(alike.in_group(run)))
     _draw_curves(run, snapshot.history)
 
 

@@ -4,15 +4,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import inspection, loaders
+from dashboard import alike, inspection, loaders
 from dashboard.draft import Draft, History
+from tests.dashboard.components.test_run_rows import a_run
 from trainer.config import Config, load_config
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
 from trainer.config.recipes import RECIPES
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
+from trainer.tracking import RunPage, RunQuery
 
 TOO_WIDE = Problem(
     severity=Severity.ERROR,
@@ -44,7 +47,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.setattr(inspection, "check_report", look)
     yield Home.resolve(tmp_path).make()
-    loaders.st.cache_data.clear()
+    st.cache_data.clear()
 
 
 def page() -> AppTest:
@@ -254,6 +257,9 @@ def test_run_fills_the_draft_once_and_later_changes_stay(home: Home, monkeypatch
         def get(self, run_ids: Any) -> tuple[str]:
             return ("run",)
 
+        def page(self, query: RunQuery) -> RunPage:
+            return RunPage(runs=(), total=0)
+
     monkeypatch.setattr(loaders, "reader", One)
     monkeypatch.setattr(loaders, "config", lambda run: RECIPES[2].config)
     app = page()
@@ -328,3 +334,51 @@ def test_pasted_config_replaces_the_draft_and_a_wrong_one_does_not(home: Home) -
     next(button for button in app.button if button.label == "Use the pasted config").click().run()
     assert not app.error
     assert Config.model_validate(draft(app).plain()) == load_config(good)
+
+
+def test_config_that_has_a_finished_run_says_so_and_trains_all_the_same(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = a_run(metrics={"test_accuracy": 0.91, "test_loss": 0.3})
+    asked: list[str] = []
+
+    def found(reader: Any, digest: str, *, limit: int) -> list[Any]:
+        asked.append(digest)
+        return [run]
+
+    monkeypatch.setattr(alike, "finished_runs", found)
+    st.cache_resource.clear()
+    app = page().run()
+    links = str([element.proto for element in app.get("page_link")]).replace("\\", "")
+    assert "You ran exactly this: test accuracy 0.9100" in links
+    assert run.run_id in links
+    assert not app.button(key="train").disabled
+    app.run()
+    assert asked == [RECIPES[0].config.digest]
+    st.cache_resource.clear()
+
+
+def test_repeats_are_queued_with_seeds_of_their_own_and_compared(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard.components import train
+
+    queued: list[Config] = []
+    went: list[Any] = []
+
+    away = [False, True, False, False]
+
+    def enqueue(store: Any, config: Config, *, queue: str) -> str:
+        if away.pop(0):
+            raise StoreUnreachableError("The store is away.")
+        queued.append(config)
+        return f"run{len(queued)}"
+
+    monkeypatch.setattr(loaders, "store", lambda: None)
+    monkeypatch.setattr(train, "enqueue", enqueue)
+    monkeypatch.setattr(train, "go", lambda page, **query: went.append((page.path, query)))
+    app = page().run()
+    app.number_input(key="build.repeats").set_value(3).run()
+    press(app, "train")
+    assert not went
+    press(app, "train")
+    assert [config.seed for config in queued] == [0, 1, 2]
+    assert went == [("compare", {"runs": "run1,run2,run3"})]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.views import run as view
@@ -290,3 +291,19 @@ def test_verdict_stands_on_both_runs_pages(home: Home) -> None:
         assert not app.exception
         assert f"differs from {other[:8]} at epoch 3, val_loss by 1e-6" in words(app)
         assert "cpu: <b>old</b> there, new here" in words(app)
+
+
+def test_run_of_a_group_says_what_the_group_says(home: Home) -> None:
+    assert "runs in this group" not in str([element.proto for element in opened(FINISHED).get("page_link")])
+    with sqlite3.connect(home.database) as connection:
+        (group,) = connection.execute(
+            "select value from tags where run_uuid = ? and key = ?", (FINISHED, Tag.GROUP)
+        ).fetchone()
+    set_tag(home, "second", Tag.GROUP, group)
+    for label in ("markup", "diverged", "infinite", "regression"):
+        set_tag(home, label, Tag.GROUP, "another")
+    st.cache_resource.clear()
+    app = opened(FINISHED)
+    links = str([element.proto for element in app.get("page_link")]).replace("\\", "")
+    assert "2 runs in this group: test accuracy 0." in links
+    assert run_id_of("second") in links
