@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import actions, alike, loaders, state
 from dashboard.charts.colors import run_color
 from dashboard.charts.history import history_figure, history_infos
+from dashboard.components.ancestry import draw_ancestry
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.live_chart import chart_library, live_charts
@@ -23,6 +24,7 @@ from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_
 from dashboard.navigation import BUILD, RUN, RUNS, go
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.execution import queue_name, worker_alive
+from trainer.reproduce import ancestry
 from trainer.tracking import Run, Series, Status
 from trainer.tracking.find import find_run
 from trainer.tracking.links import run_url
@@ -51,6 +53,7 @@ def render() -> None:
             _draw_buttons(run)
     every = _AWAY_SECONDS if snapshot.error else None if run.status.ended else _LIVE_SECONDS
     st.fragment(_draw_live, run_every=every)(run_id, (run.status, snapshot.error is not None))
+    draw_ancestry(_chain(run), loaders.config)
     draw_tabs(run, _files(run), key=state.RunKey.TAB)
     chart_library()
 
@@ -140,6 +143,13 @@ def _reruns(run: Run) -> tuple[Run, ...]:
         with suppress(StoreError):
             return loaders.reader().get(latest)
     return ()
+
+
+def _chain(run: Run) -> tuple[Run, ...]:
+    try:
+        return ancestry(loaders.reader(), run)
+    except StoreError:
+        return ()
 
 
 def _log_of_failure(run: Run) -> str | None:

@@ -307,3 +307,12 @@ def test_run_of_a_group_says_what_the_group_says(home: Home) -> None:
     links = str([element.proto for element in app.get("page_link")]).replace("\\", "")
     assert "2 runs in this group: test accuracy 0." in links
     assert run_id_of("second") in links
+
+
+def test_variant_shows_where_it_comes_from(home: Home) -> None:
+    assert not opened(FINISHED).get("graphviz_chart")
+    set_tag(home, "second", Tag.RERUN_OF, FINISHED)
+    app = opened(run_id_of("second"))
+    assert not app.exception
+    (graph,) = app.get("graphviz_chart")
+    assert "optimizer.learning_rate: 0.001 → 0.01" in graph.proto.spec

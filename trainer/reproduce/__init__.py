@@ -3,6 +3,7 @@
 Importing this loads no TensorFlow and no MLflow.
 """
 
+from trainer.reproduce.ancestry import ancestry
 from trainer.reproduce.record import RunRecord, read_record
 from trainer.reproduce.repeats import MOST_REPEATS, finished_runs, group_runs, repeats
 from trainer.reproduce.statistics import Summary, summarize, summarize_all
@@ -17,6 +18,7 @@ __all__ = [
     "RunRecord",
     "Summary",
     "Verdict",
+    "ancestry",
     "compare",
     "finished_runs",
     "group_runs",

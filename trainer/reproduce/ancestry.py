@@ -1,0 +1,32 @@
+"""Which runs a run comes from: what it repeats, varies or goes on from, and what those come from."""
+
+from trainer.tracking.types import Run, RunReader, Tag
+
+__all__ = ["MOST_ANCESTORS", "ancestry", "parent_of"]
+
+MOST_ANCESTORS = 12
+"""So far back is looked."""
+_PARENTS = ("fitboard.resumed_from", str(Tag.RERUN_OF))
+
+
+def parent_of(run: Run) -> str | None:
+    """The id of the run that this one was made from, or None."""
+    return next((run.tags[tag] for tag in _PARENTS if run.tags.get(tag)), None)
+
+
+def ancestry(reader: RunReader, run: Run) -> tuple[Run, ...]:
+    """The chain of runs that led to this one, the oldest first and itself last; it ends where the store knows no more.
+
+    Raises:
+        StoreError: the store cannot be read.
+    """
+    chain = [run]
+    while len(chain) <= MOST_ANCESTORS:
+        parent = parent_of(chain[-1])
+        if parent is None or parent in {known.run_id for known in chain}:
+            break
+        found = reader.get([parent])
+        if not found:
+            break
+        chain += found
+    return tuple(reversed(chain))
