@@ -46,7 +46,7 @@ def train(draft: Draft, verdict: Verdict, report: CheckReport | None) -> None:
         )
     if verdict.config is not None and not reason:
         # Last, so that nothing of the page waits for the store.
-        with known:
+        with known.container(gap="xxsmall"):
             _already_run(verdict.config)
 
 
@@ -60,13 +60,8 @@ def known_words(run: Run, now: float) -> str:
 def _already_run(config: Config) -> None:
     found = alike.already_run(config)
     if found is not None:
-        link(
-            RUN,
-            label=plain(known_words(found, time.time())),
-            icon=":material/history:",
-            query_params={"id": found.run_id},
-            help="Open that run. Train trains the same again, and every number should come out the same.",
-        )
+        st.caption(plain(f"{known_words(found, time.time())}. Train does it again."))
+        link(RUN, label="Open that run", icon=":material/history:", query_params={"id": found.run_id})
 
 
 def reason_against(verdict: Verdict, report: CheckReport | None) -> str | None:

@@ -1,5 +1,7 @@
 """How the network is trained: loss, optimizer, metrics, epochs, seed, callbacks, and the run's name."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard import state
@@ -22,8 +24,7 @@ def training_card(draft: Draft, verdict: Verdict) -> None:
     with st.container(border=True, key="panel-training", gap="small"):
         for name in ("optimizer", "loss"):
             _chosen(name, draft, verdict)
-        _plain_fields(_COUNTS, draft, verdict)
-        _repeats()
+        _plain_fields(_COUNTS, draft, verdict, beside=_repeats)
         parts_list("metrics", draft, verdict, title="metrics", explanation=_SPECS["metrics"].help)
         parts_list("callbacks", draft, verdict, title="callbacks", explanation=_SPECS["callbacks"].help)
 
@@ -51,9 +52,13 @@ def _chosen(name: str, draft: Draft, verdict: Verdict) -> None:
         part_form(cls, (name,), draft, verdict)
 
 
-def _plain_fields(names: tuple[str, ...], draft: Draft, verdict: Verdict) -> None:
+def _plain_fields(
+    names: tuple[str, ...], draft: Draft, verdict: Verdict, *, beside: Callable[[], None] | None = None
+) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for name in names:
             draw_field(Field(spec=_SPECS[name], path=(), holder=draft.fields))
+        if beside:
+            beside()
     for name in names:
         complain(draft, verdict, (name,))
