@@ -103,12 +103,12 @@ def _dies_alone(home: Home, store: Store) -> None:
     assert owner is not None
     wait_for(lambda: "loss" in store.get(doomed).metrics, "the first epoch")
     psutil.Process(owner.pid).kill()
-    run = wait_for_end(store, doomed, 10)
-    assert run.status is Status.FAILED
-    assert "SIGKILL" in run.tags[Tag.FAILURE]
+    wait_for(lambda: (store.get(doomed).owner or owner).pid != owner.pid, "another process", 10)
+    assert store.get(doomed).status is Status.RUNNING
     assert store.get(other).status is Status.RUNNING
-    request_stop(store, store.get(other), home=home)
-    assert wait_for_end(store, other).status is Status.KILLED
+    for run_id in (doomed, other):
+        request_stop(store, store.get(run_id), home=home)
+        assert wait_for_end(store, run_id).status is Status.KILLED
 
 
 def test_ending_worker_leaves_no_process_and_requeues(home: Home, uri: str, store: Store) -> None:

@@ -116,13 +116,13 @@ def read_checkpoint(file: Path) -> Checkpoint | None:
         return None
 
 
-def _parts(checkpoint: Checkpoint) -> list[bytes | Array]:
+def _parts(checkpoint: Checkpoint) -> list[bytes | memoryview]:
     arrays = {"history": np.asarray(checkpoint.history, np.float64), **checkpoint.arrays}
     header = {name: value for name, value in vars(checkpoint).items() if name not in {"history", "arrays"}}
     header["threads"] = asdict(checkpoint.threads)
     header["arrays"] = [[name, array.dtype.name, array.shape] for name, array in arrays.items()]
     text = json.dumps(header).encode()
-    raw = [np.ascontiguousarray(array).reshape(-1).view(np.uint8) for array in arrays.values()]
+    raw = [np.ascontiguousarray(array).reshape(-1).view(np.uint8).data for array in arrays.values()]
     return [_MAGIC, len(text).to_bytes(_LENGTH_BYTES, "little"), text, *raw]
 
 
