@@ -104,7 +104,7 @@ def _dies_alone(home: Home, store: Store) -> None:
     epochs = _epochs(store, doomed)
     psutil.Process(owner.pid).kill()
     killed = time.monotonic()
-    wait_for(lambda: _epochs(store, doomed) > epochs + 20, "it to go on", 20)
+    wait_for(lambda: _epochs(store, doomed) > epochs + 3, "it to go on", 30)
     print(f"trained on {time.monotonic() - killed:.1f} s after kill -9")  # noqa: T201
     assert store.get(doomed).owner != owner
     assert store.get(other).status is Status.RUNNING

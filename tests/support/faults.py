@@ -23,6 +23,7 @@ __all__ = ["FAULTS", "Reference", "Row", "Scene", "Trial", "fault_config"]
 
 _STUCK_SECONDS = 10
 _END_SECONDS = 180
+_SHARE_WHILE_TRAINING = 0.8
 
 
 def fault_config(epochs: int = 120) -> Config:
@@ -136,35 +137,36 @@ class Scene:
         wait_for(look, "a training process", 60)
         return found[0]
 
-    def pause(self, longest: float) -> None:
-        """Waits for a random time, so that the fault meets any moment of a run."""
+    def pause(self, longest: float, run_id: str = "") -> None:
+        """Waits for a random time, so that the fault meets any moment of a run; mostly one in which it trains."""
+        if run_id and self.random.random() < _SHARE_WHILE_TRAINING:
+            wait_for(lambda: "loss" in self.store.get(run_id).metrics, "the first epoch", 60)
         time.sleep(self.random.uniform(0.0, longest))
 
 
 def _kill_training(scene: Scene, run_id: str) -> None:
     process = scene.wait_for_training(run_id)
-    scene.pause(4.0)
+    scene.pause(4.0, run_id)
     with contextlib.suppress(psutil.NoSuchProcess):
         process.kill()
 
 
 def _kill_worker(scene: Scene, run_id: str) -> None:
     scene.wait_for_training(run_id)
-    scene.pause(4.0)
+    scene.pause(4.0, run_id)
     scene.kill_worker(everything=False)
     scene.start_worker()
 
 
 def _kill_both(scene: Scene, run_id: str) -> None:
-    del run_id
-    scene.pause(4.0)
+    scene.pause(4.0, run_id)
     scene.kill_worker(everything=True)
     scene.start_worker()
 
 
 def _stop_and_continue(scene: Scene, run_id: str) -> None:
     process = scene.wait_for_training(run_id)
-    scene.pause(3.0)
+    scene.pause(2.0, run_id)
     with contextlib.suppress(psutil.NoSuchProcess):
         process.suspend()
         time.sleep(5.0)
@@ -174,7 +176,7 @@ def _stop_and_continue(scene: Scene, run_id: str) -> None:
 def _fill_disk(scene: Scene, run_id: str) -> None:
     """For the training process no file may grow beyond 4 kB for some seconds, its log, journal and store included."""
     process = scene.wait_for_training(run_id)
-    scene.pause(3.0)
+    scene.pause(2.0, run_id)
     with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
         _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))
         time.sleep(scene.random.uniform(0.5, 4.0))
@@ -183,7 +185,7 @@ def _fill_disk(scene: Scene, run_id: str) -> None:
 
 def _put_back(scene: Scene, run_id: str) -> None:
     scene.wait_for_training(run_id)
-    scene.pause(4.0)
+    scene.pause(4.0, run_id)
     scene.stop_worker()
     scene.start_worker()
 
