@@ -33,6 +33,9 @@ test: $(INSTALLED_DEV)
 test-quick: $(INSTALLED_DEV)
 	$(BIN)/python -m pytest -m "not slow and not browser"
 
+faults: $(INSTALLED_DEV)
+	FITBOARD_FAULTS=$(N) $(BIN)/python -m pytest tests/faults -m slow
+
 lint: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

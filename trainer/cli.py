@@ -13,6 +13,7 @@ from trainer.commands.exporting import export
 from trainer.commands.listing import datasets, doctor, recipes
 from trainer.commands.looking import runs, show, stop
 from trainer.commands.reproducing import replay, verify
+from trainer.commands.resuming import adopt, resume
 from trainer.commands.training import check, rerun, train, worker
 from trainer.errors import FitboardError, TrainingError
 
@@ -31,7 +32,23 @@ def make_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for command in (train, check, rerun, verify, replay, export, runs, show, stop, worker, datasets, recipes, doctor):
+    for command in (
+        train,
+        check,
+        rerun,
+        verify,
+        replay,
+        resume,
+        adopt,
+        export,
+        runs,
+        show,
+        stop,
+        worker,
+        datasets,
+        recipes,
+        doctor,
+    ):
         app.command()(command)
     app.callback()(_common)
     return app

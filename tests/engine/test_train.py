@@ -105,12 +105,12 @@ def test_test_part_is_never_seen_by_fit(tmp_path: Path, monkeypatch: pytest.Monk
     json.dumps(after.evaluation.files, allow_nan=False)
 
 
-def test_losses_that_are_no_numbers_end_nothing(tmp_path: Path) -> None:
+def test_loss_that_is_no_number_ends_the_training_with_a_sentence(tmp_path: Path) -> None:
     config = config_on(optimizer={"name": "SGD", "learning_rate": 1e30})
     memory = Memory()
-    outcome, _ = train(config, splits_of(config, tmp_path), memory)
-    assert not math.isfinite(memory.epochs[-1]["loss"])
-    assert outcome.epochs == 2
+    with pytest.raises(TrainingError, match=r"epoch 1, .*learning rate 1e\+30 is most likely too high"):
+        train(config, splits_of(config, tmp_path), memory)
+    assert not memory.epochs
 
 
 def test_terminate_on_nan_ends_training(tmp_path: Path) -> None:

@@ -8,13 +8,18 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from trainer.config import Config, load_config
+from trainer.errors import StoreUnreachableError
 from trainer.execution import enqueue, queue_name, request_stop
 from trainer.execution.dispatch import Worker
+from trainer.execution.endings import STORE_AWAY
 from trainer.execution.executors import Ended, Job
 from trainer.execution.identity import owner_of
 from trainer.execution.lock import FileLock
+from trainer.execution.queue import KILL
 from trainer.home import Home
 from trainer.tracking import Owner, Status, Store, Tag
+from trainer.tracking.journal import Journal
+from trainer.tracking.points import Point
 
 CONFIG = load_config(
     "dataset: digits\nlayers: [Flatten, {layer: Dense, units: 10}]\n"
@@ -100,15 +105,105 @@ def test_run_of_another_queue_is_left_alone(home: Home, store: Store, executor: 
     assert store.get(run_id).status is Status.SCHEDULED
 
 
-def test_process_that_dies_fails_its_run_with_the_reason(home: Home, store: Store, executor: FakeExecutor) -> None:
+def test_process_that_dies_is_started_again_three_times_and_then_fails_with_the_reason(
+    home: Home, store: Store, executor: FakeExecutor
+) -> None:
+    run_id = _queue(store, home)
+    worker = _worker(home, store, executor)
+    for _ in range(4):
+        _turns(worker)
+        assert store.get(run_id).status is Status.RUNNING
+        store.set_tags(run_id, {Tag.STARTED: "123"})
+        executor.end(run_id, -9)
+        worker._settle_ended()
+    run = store.get(run_id)
+    assert run.status is Status.FAILED
+    assert "SIGKILL" in run.tags[Tag.FAILURE]
+    assert "started again 3 times" in run.tags[Tag.FAILURE]
+    assert run.tags[Tag.STARTED] == "123", "when it began stays as it was"
+    _turns(worker)
+    assert not executor.jobs
+
+
+def test_end_that_the_store_did_not_hear_of_is_told_by_another_process(
+    home: Home, store: Store, executor: FakeExecutor
+) -> None:
+    run_id = _queue(store, home)
+    worker = _worker(home, store, executor)
+    for _ in range(6):
+        _turns(worker)
+        executor.end(run_id, STORE_AWAY)
+        _turns(worker)
+        assert store.get(run_id).status is Status.RUNNING, "not counted as a death"
+
+
+def test_death_while_the_store_is_away_is_settled_later(
+    home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run_id = _queue(store, home)
     worker = _worker(home, store, executor)
     _turns(worker)
     executor.end(run_id, -9)
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "get", _unreachable)
+        for _ in range(2):
+            worker._safely(worker._settle_ended)
+    assert store.get(run_id).status is Status.RUNNING
+    _turns(worker, 2)
+    assert run_id in executor.jobs
+
+
+def _unreachable(*_: object) -> None:
+    raise StoreUnreachableError("away")
+
+
+def test_points_that_only_the_journal_has_are_delivered_with_the_end(
+    home: Home, store: Store, executor: FakeExecutor
+) -> None:
+    run_id = _queue(store, home)
+    worker = _worker(home, store, executor)
     _turns(worker)
+    store.log_metrics(run_id, [Point("loss", 0.5, 1_000, 1)])
+    with Journal(home.run(run_id)) as journal:
+        journal.append([Point("loss", 0.5, 1_000, 1), Point("loss", 0.25, 2_000, 2)])
+    store.set_tags(run_id, {Tag.STOP: KILL})
+    executor.end(run_id, -9)
+    _turns(worker)
+    assert store.get(run_id).status is Status.KILLED
+    series = store.reader.histories([run_id])[run_id]["loss"]
+    assert (list(series.steps), list(series.times)) == ([1, 2], [1_000, 2_000])
+
+
+def test_kill_ends_the_process_at_once_and_is_no_death_to_recover_from(
+    home: Home, store: Store, executor: FakeExecutor
+) -> None:
+    run_id = _queue(store, home)
+    worker = _worker(home, store, executor)
+    _turns(worker)
+    lock = FileLock(home.worker_lock)
+    with lock.held({"pid": 1}, "taken"):
+        request_stop(store, store.get(run_id), home=home, kill=True)
+    _turns(worker)
+    assert executor.cancelled == [run_id]
+    executor.end(run_id, -9)
+    _turns(worker)
+    assert store.get(run_id).status is Status.KILLED
+    assert not executor.jobs
+
+
+def test_run_that_was_claimed_but_never_started_goes_back_to_the_queue(
+    home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = _queue(store, home)
+    claimed = _worker(home, store, executor)
+    monkeypatch.setattr(executor, "submit", _unreachable)
+    claimed._safely(claimed._turn)
     run = store.get(run_id)
-    assert run.status is Status.FAILED
-    assert "SIGKILL" in run.tags[Tag.FAILURE]
+    assert (run.status, run.owner) == (Status.RUNNING, owner_of()), "the worker's own name"
+    monkeypatch.undo()
+    store.set_tags(run_id, {Tag.OWNER: replace(owner_of(), started=1.0).dumps()})
+    _turns(_worker(home, store, executor))
+    assert run_id in executor.jobs
 
 
 def test_process_that_ended_its_run_itself_is_not_second_guessed(

@@ -98,17 +98,25 @@ def _fails_with_a_sentence(home: Home, store: Store) -> None:
 
 def _dies_alone(home: Home, store: Store) -> None:
     doomed, other = (_queue(store, home, _config(epochs=100_000, seed=seed)) for seed in (1, 2))
-    wait_for(lambda: store.get(doomed).owner and store.get(other).owner, "both to run")
+    wait_for(lambda: all("loss" in store.get(run_id).metrics for run_id in (doomed, other)), "both to train")
     owner = store.get(doomed).owner
     assert owner is not None
-    wait_for(lambda: "loss" in store.get(doomed).metrics, "the first epoch")
+    epochs = _epochs(store, doomed)
     psutil.Process(owner.pid).kill()
-    run = wait_for_end(store, doomed, 10)
-    assert run.status is Status.FAILED
-    assert "SIGKILL" in run.tags[Tag.FAILURE]
+    killed = time.monotonic()
+    wait_for(lambda: _epochs(store, doomed) > epochs + 3, "it to go on", 30)
+    print(f"trained on {time.monotonic() - killed:.1f} s after kill -9")  # noqa: T201
+    assert store.get(doomed).owner != owner
     assert store.get(other).status is Status.RUNNING
-    request_stop(store, store.get(other), home=home)
-    assert wait_for_end(store, other).status is Status.KILLED
+    for run_id in (doomed, other):
+        request_stop(store, store.get(run_id), home=home)
+        assert wait_for_end(store, run_id).status is Status.KILLED
+
+
+def _epochs(store: Store, run_id: str) -> int:
+    series = store.reader.histories([run_id], ["loss"])[run_id]["loss"]
+    assert len(set(series.steps)) == len(series.steps), "no epoch twice"
+    return len(series.steps)
 
 
 def test_ending_worker_leaves_no_process_and_requeues(home: Home, uri: str, store: Store) -> None:

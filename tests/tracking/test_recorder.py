@@ -262,3 +262,60 @@ def test_torn_line_of_a_journal_is_skipped_and_the_next_is_whole(store: Store, r
     assert kept == [(1, 0.1 + 0.2), (2, 0.25)]
     assert list(read_journal(home.run("none"))) == []
     assert store.reader.page(RunQuery()).total == 1
+
+
+def _times(store: Store, run_id: str, key: str) -> list[tuple[int, int]]:
+    series = store.reader.histories([run_id])[run_id].get(key)
+    return list(zip(series.steps, series.times, strict=True)) if series else []
+
+
+def test_epochs_told_again_after_an_interruption_make_no_second_point(store: Store, run_id: str, home: Home) -> None:
+    with Recorder(store, run_id, home, system=False) as recorder:
+        recorder.epoch_ended(1, {"loss": math.nan}, 0.1)
+        recorder.epoch_ended(2, {"loss": 0.25}, 0.1)
+    before = {key: _times(store, run_id, key) for key in ("loss", "epoch_seconds")}
+    time.sleep(0.01)
+    with Recorder(store, run_id, home, system=False, resumed=True) as recorder:
+        recorder.epoch_ended(1, {"loss": math.nan}, 0.7)
+        recorder.epoch_ended(2, {"loss": 0.25}, 0.8)
+        recorder.epoch_ended(3, {"loss": 0.125}, 0.1)
+    assert _times(store, run_id, "loss")[:2] == before["loss"]
+    assert _times(store, run_id, "epoch_seconds")[:2] == before["epoch_seconds"]
+    assert [step for step, _ in _times(store, run_id, "loss")] == [1, 2, 3]
+    assert len(list(read_journal(home.run(run_id)))) == 6
+
+
+def test_test_of_the_network_after_another_stop_is_a_point_of_its_own(store: Store, run_id: str, home: Home) -> None:
+    for value in (0.5, 0.5, 0.4):
+        with Recorder(store, run_id, home, system=False) as recorder:
+            recorder.log({"test_loss": value}, step=3)
+        time.sleep(0.002)
+    assert store.get(run_id).metrics["test_loss"] == 0.4
+    assert len(list(read_journal(home.run(run_id)))) == 2
+
+
+def test_points_of_the_journal_that_the_store_lacks_are_sent_at_the_next_start(
+    store: Store, run_id: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = Away(store, monkeypatch)
+    away.away = True
+    recorder = Recorder(store, run_id, home, system=False)
+    recorder.epoch_ended(1, {"loss": 0.5}, 0.1)
+    assert not recorder.close(patience=0.2)
+    written = list(read_journal(home.run(run_id)))
+    assert len(written) == 2
+    away.away = False
+    monkeypatch.setattr(store, "log_metrics", lambda run_id, points: store.log_batch(run_id, points=points))
+    with Recorder(store, run_id, home, system=False):
+        pass
+    assert _times(store, run_id, "loss") == [(1, written[0].time_ms)]
+
+
+def test_resumed_run_keeps_when_it_began(store: Store, run_id: str, home: Home) -> None:
+    with Recorder(store, run_id, home, system=False) as recorder:
+        recorder.began(FACTS)
+    begun = store.get(run_id).tags[Tag.STARTED]
+    time.sleep(0.005)
+    with Recorder(store, run_id, home, system=False, resumed=True) as recorder:
+        recorder.began(FACTS)
+    assert store.get(run_id).tags[Tag.STARTED] == begun

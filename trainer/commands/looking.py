@@ -97,11 +97,16 @@ def show(
         out.print(f"{name:15} {value:.6g}", markup=False)
 
 
-def stop(run: RunArgument, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
-    """Ask a run to finish its step, evaluate, save and end."""
+def stop(
+    run: RunArgument,
+    kill: Annotated[bool, typer.Option("--kill", help="End its process at once; nothing is evaluated.")] = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """Ask a run to finish its step, evaluate, save and end; `resume` goes on with it."""
     place = Place.of(home, tracking_uri)
     found = place.run(run)
     if found.status.ended:
         raise ConfigError(f"The run {found.run_id} has ended already ({found.status}); there is nothing to stop.")
-    request_stop(place.store(), found, home=place.home)
-    tell(f"Asked {found.run_id} to stop.")
+    request_stop(place.store(), found, home=place.home, kill=kill)
+    tell(f"{'Killed' if kill else 'Asked'} {found.run_id}{'' if kill else ' to stop'}.")

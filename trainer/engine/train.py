@@ -1,6 +1,7 @@
 """Trains one config on one data set, and tells a reporter of it."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,15 @@ from trainer.data import Splits
 from trainer.data.source import AnyArray, Arrays
 from trainer.engine.backend import keras, tf
 from trainer.engine.build import build_callbacks, build_model, labels_for
+from trainer.engine.checkpoint import Checkpoint, latest_checkpoint
+from trainer.engine.divergence import divergence
 from trainer.engine.evaluate import describe_predictions
 from trainer.engine.failures import is_nondeterminism, reason, translated
+from trainer.engine.keeper import Keeper, Keeping
 from trainer.engine.pace import choose_steps_per_execution
 from trainer.engine.pipeline import Position, blocks_in_order, execution, shuffled_blocks, steps_of
 from trainer.engine.report import Evaluation, Facts, Outcome, Reporter, Threads
+from trainer.engine.resumption import Resumption, quiet_about_cut_epochs
 from trainer.engine.setup import allow_nondeterminism, prepare
 from trainer.engine.watch import Watched, Watcher, scalars
 from trainer.engine.weights import weights_sha256
@@ -30,19 +35,39 @@ def train(
     threads: Threads | None = None,
     runs_at_once: int = 1,
     steps_per_execution: int | None = None,
+    checkpoints: Keeping | None = None,
 ) -> tuple[Outcome, Any]:
     """Fits, evaluates on the part that `fit` never saw, and returns how it ended with the trained model.
 
     `threads` and `steps_per_execution` are chosen by network where they are not given. A Stop heard from the
-    reporter ends it within one execution, and it is evaluated as it is then.
+    reporter ends it within one execution, and it is evaluated as it is then. Where `checkpoints` are kept, it goes on
+    from the latest one that fits the config, and ends with the same bits as a training that was never interrupted;
+    the reporter hears of the epochs before it again.
 
     Raises:
-        TrainingError: Keras or TensorFlow could not go on.
+        TrainingError: Keras or TensorFlow could not go on, or the loss is no number any more.
         ResourceError: memory ran out.
     """
     with translated("training"):
+        origin = latest_checkpoint(checkpoints.folder, config) if checkpoints else None
+        keeper = Keeper(checkpoints) if checkpoints else None
+        if origin is not None:
+            threads, steps_per_execution = origin.threads, steps_per_execution or origin.steps_per_execution
         taken = prepare(config, threads, runs_at_once=runs_at_once)
-        first = _Training(config, splits, reporter, taken, steps_per_execution=steps_per_execution)
+
+        def attempt(*notes: str) -> _Training:
+            return _Training(
+                config,
+                splits,
+                reporter,
+                taken,
+                steps_per_execution=steps_per_execution,
+                keeper=keeper,
+                origin=origin,
+                notes=notes,
+            )
+
+        first = attempt()
         try:
             return first.run()
         except tf.errors.UnimplementedError as error:
@@ -52,7 +77,7 @@ def train(
                 f"An operation has no deterministic form, so another run may differ in the last bits: {reason(error)}"
             )
         allow_nondeterminism()
-        return _Training(config, splits, reporter, taken, steps_per_execution=steps_per_execution, notes=(note,)).run()
+        return attempt(note).run()
 
 
 class _Training:
@@ -66,11 +91,14 @@ class _Training:
         threads: Threads,
         *,
         steps_per_execution: int | None,
+        keeper: Keeper | None,
+        origin: Checkpoint | None,
         notes: tuple[str, ...] = (),
     ) -> None:
         reporter.phase("preparing the network")
         self._began = time.perf_counter()
         self._config, self._splits, self._reporter = config, splits, reporter
+        self._keeper, self._origin = keeper, origin
         keras.utils.set_random_seed(config.seed)
         self.model = build_model(config, splits.schema)
         steps = steps_of(len(splits.train.y), config.batch_size)
@@ -78,28 +106,20 @@ class _Training:
             self.model, batch_size=config.batch_size, steps=steps, threads=threads.intra
         )
         self._position = Position()
-        facts = _facts(self.model, splits, threads, steps, self._per_execution, notes)
-        self.watcher = Watcher(reporter, facts, self._position, epochs=config.epochs)
+        self._facts = _facts(self.model, splits, threads, steps, self._per_execution, notes)
+        self.watcher = Watcher(
+            reporter, self._facts, self._position, epochs=config.epochs, diverged=self._words_for_divergence()
+        )
         self._compile_executions()
 
     def run(self) -> tuple[Outcome, Any]:
         """Fits and evaluates."""
-        config = self._config
-        self.model.fit(
-            shuffled_blocks(
-                self._labelled(self._splits.train),
-                seed=config.seed,
-                batch_size=config.batch_size,
-                steps_per_execution=self._per_execution,
-                position=self._position,
-            ),
-            validation_data=self._blocks(self._splits.validation),
-            epochs=config.epochs,
-            callbacks=Watched(self.watcher, build_callbacks(config.callbacks), self.model),
-            shuffle=False,
-            verbose=0,
-        )
-        evaluation = self._evaluate()
+        try:
+            self._fit()
+            evaluation = self._evaluate()
+        finally:
+            if self._keeper is not None:
+                self._keeper.close()
         outcome = Outcome(
             epochs=self.watcher.epochs_done,
             stopped=self.watcher.stopped,
@@ -108,6 +128,39 @@ class _Training:
             evaluation=evaluation,
         )
         return outcome, self.model
+
+    def _fit(self) -> None:
+        config, origin = self._config, self._origin
+        callbacks = build_callbacks(config.callbacks)
+        resumption = Resumption(
+            config, self._facts, self.model, self.watcher, callbacks, keeper=self._keeper, origin=origin
+        )
+        labelled = self._labelled(self._splits.train)
+        resumption.restore((labelled.x[: config.batch_size], labelled.y[: config.batch_size]))
+        done = origin.epoch if origin else 0
+        with quiet_about_cut_epochs():
+            self.model.fit(
+                shuffled_blocks(
+                    labelled,
+                    seed=config.seed,
+                    batch_size=config.batch_size,
+                    steps_per_execution=self._per_execution,
+                    position=self._position,
+                ),
+                validation_data=self._blocks(self._splits.validation),
+                initial_epoch=done,
+                epochs=done if origin and origin.complete else config.epochs,
+                callbacks=Watched(self.watcher, callbacks, self.model, resumption),
+                shuffle=False,
+                verbose=0,
+            )
+        self.watcher.announce()
+
+    def _words_for_divergence(self) -> Callable[[float, int, int], str] | None:
+        """None where the config says itself what is to happen."""
+        if any(callback.kind == "TerminateOnNaN" for callback in self._config.callbacks):
+            return None
+        return lambda value, epoch, step: divergence(self._config, self._splits, value, epoch=epoch, step=step)
 
     def _compile_executions(self) -> None:
         model, batch_size = self.model, self._config.batch_size

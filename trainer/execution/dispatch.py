@@ -3,18 +3,21 @@
 import contextlib
 import logging
 import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainer.errors import StoreUnreachableError
-from trainer.execution.endings import reason_of
-from trainer.execution.executors import Executor, Job
-from trainer.execution.identity import is_alive
-from trainer.execution.queue import queue_name
+from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
+from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, has_checkpoint, kept
+from trainer.execution.endings import STORE_AWAY, reason_of
+from trainer.execution.executors import Ended, Executor, Job
+from trainer.execution.identity import is_alive, owner_of
+from trainer.execution.queue import KILL, queue_name
 from trainer.home import Home
 from trainer.reproduce import recorded_threads
+from trainer.tracking.delivery import deliver
 from trainer.tracking.types import Owner, Run, Status, Tag
 
 if TYPE_CHECKING:
@@ -29,7 +32,8 @@ _LOOK_SECONDS = 0.5
 
 _TICK_SECONDS = 0.03
 _HALF_MADE_SECONDS = 60
-_RESULT_TAGS = (Tag.OWNER, Tag.PROGRESS, Tag.STARTED)
+_LONGEST_SENTENCE = 2_000
+_RESULT_TAGS = (Tag.OWNER, Tag.PROGRESS)
 
 
 class Worker:
@@ -44,6 +48,9 @@ class Worker:
         self._jobs = jobs
         self._queue = queue_name(home)
         self._adopted: dict[str, Owner] = {}
+        self._gone: dict[str, Ended] = {}
+        self._submitted: set[str] = set()
+        self._has_adopted = False
         self._looked = 0.0
         self._watched = _files_to_watch(home, tracking_uri)
         self._seen: tuple[int, ...] = ()
@@ -51,7 +58,6 @@ class Worker:
 
     def serve(self, stopping: Callable[[], bool]) -> None:
         """Works until `stopping` says so, then puts what is running back to the queue."""
-        self._safely(self._adopt)
         while not stopping():
             self._safely(self._turn)
             time.sleep(_TICK_SECONDS)
@@ -67,15 +73,21 @@ class Worker:
             self._reachable = False
             time.sleep(_LOOK_SECONDS)
             return
+        except (StoreError, RunNotFoundError) as error:
+            _log.warning("%s", error)
+            time.sleep(_LOOK_SECONDS)
+            return
         if not self._reachable:
             _log.info("The store answers again.")
         self._reachable = True
 
     def _turn(self) -> None:
+        if not self._has_adopted:
+            self._adopt()
         self._settle_ended()
         if self._is_time_to_look():
             self._looked = time.monotonic()
-            self._fail_half_made()
+            self._look_after_running()
             self._take_queued()
 
     def _is_time_to_look(self) -> bool:
@@ -85,25 +97,37 @@ class Worker:
         return woken or time.monotonic() - self._looked > _LOOK_SECONDS
 
     def _adopt(self) -> None:
-        """Runs that an earlier worker left: those that live are watched, the others start afresh."""
+        """Runs that an earlier worker left: those that live are watched, the others go on from their checkpoints."""
         for run in self._store.running(self._queue):
-            if run.owner is not None and is_alive(run.owner):
+            if run.owner is None or run.run_id in self._adopted:
+                continue
+            lives = is_alive(run.owner)
+            if lives:
                 _log.info("Run %s still trains in process %d; watching it.", run.run_id, run.owner.pid)
                 self._adopted[run.run_id] = run.owner
-            elif run.owner is not None:
-                _log.info("Run %s lost its process; back to the queue.", run.run_id)
-                self._requeue(run.run_id)
+            elif lives is False:
+                self._end_or_requeue(run)
+        self._has_adopted = True
+
+    def _end_or_requeue(self, run: Run) -> None:
+        """A run whose process is gone through no fault of its own."""
+        if run.tags.get(Tag.STOP):
+            self._end(run.run_id, Status.KILLED)
+            return
+        _log.info("Run %s lost its process; it goes on %s.", run.run_id, kept(self._home.run(run.run_id)))
+        self._requeue(run.run_id)
 
     def _take_queued(self) -> None:
-        free = self._jobs - len(self._executor.alive()) - len(self._adopted)
+        free = self._jobs - len(self._executor.alive()) - len(self._adopted) - len(self._gone)
         for run in self._store.queued(self._queue):
             if run.tags.get(Tag.STOP):
-                self._store.set_status(run.run_id, Status.KILLED)
+                self._end(run.run_id, Status.KILLED)
             elif free > 0:
                 self._start(run)
                 free -= 1
 
     def _start(self, run: Run) -> None:
+        """Claims the run in the worker's own name first: whoever finds it later knows that it was complete."""
         job = Job(
             run_id=run.run_id,
             home=self._home.path,
@@ -112,52 +136,92 @@ class Worker:
             runs_at_once=self._jobs,
             threads=recorded_threads(self._store.reader, run),
         )
+        self._store.set_tags(run.run_id, {Tag.OWNER: owner_of().dumps()})
         self._store.set_status(run.run_id, Status.RUNNING)
         owner = self._executor.submit(job)
+        self._submitted.add(run.run_id)
+        folder = self._home.run(run.run_id)
+        from_where = f" {kept(folder)}" if has_checkpoint(folder) else ""
+        _log.info("Run %s (%s) trains in process %d%s.", run.run_id, run.name, owner.pid, from_where)
         self._store.set_tags(run.run_id, {Tag.OWNER: owner.dumps()})
-        _log.info("Run %s (%s) trains in process %d.", run.run_id, run.name, owner.pid)
 
     def _settle_ended(self) -> None:
-        for ended in self._executor.ended():
-            self._settle(ended.run_id, ended.exit_code)
+        """Each process that is gone, one by one: the store may go away between two."""
+        self._gone |= {ended.run_id: ended for ended in self._executor.ended()}
         for run_id, owner in list(self._adopted.items()):
             if not is_alive(owner):
                 del self._adopted[run_id]
-                self._settle(run_id, None)
+                self._gone[run_id] = Ended(run_id=run_id, exit_code=None)
+        for run_id, ended in list(self._gone.items()):
+            try:
+                self._settle(run_id, ended.exit_code)
+            except StoreUnreachableError:
+                raise
+            except (StoreError, RunNotFoundError) as error:
+                _log.warning("Run %s cannot be ended: %s", run_id, error)
+            del self._gone[run_id]
+            self._submitted.discard(run_id)
 
     def _settle(self, run_id: str, exit_code: int | None) -> None:
-        """A process is gone: if it did not end its run itself, say why it is gone."""
+        """A process is gone: if it did not end its run itself, start it again, or say why it is gone."""
         self._looked = 0.0
         run = self._store.get(run_id)
         if run.status is not Status.RUNNING:
             return
-        reason = reason_of(exit_code, self._home.run(run_id) / "log.txt")
-        _log.warning("Run %s: %s", run_id, reason)
-        self._store.set_tags(run_id, {Tag.FAILURE: reason})
-        self._store.set_status(run_id, Status.FAILED)
+        folder = self._home.run(run_id)
+        if run.tags.get(Tag.STOP) and exit_code != STORE_AWAY:
+            _log.info("Run %s was stopped, and its process is gone.", run_id)
+            self._end(run_id, Status.KILLED)
+            return
+        reason = reason_of(exit_code, folder / "log.txt")
+        attempt = 0 if exit_code == STORE_AWAY else count_attempt(folder)
+        if attempt is None:
+            _log.warning("Run %s: %s", run_id, reason)
+            told = f"{reason} It was started again {MOST_ATTEMPTS} times before."
+            self._end(run_id, Status.FAILED, failure=told)
+            return
+        counted = f" (attempt {attempt} of {MOST_ATTEMPTS})" if attempt else ""
+        _log.warning("Run %s: %s It goes on %s%s.", run_id, reason, kept(folder), counted)
+        self._requeue(run_id)
 
-    def _fail_half_made(self) -> None:
-        """A run that is RUNNING without an owner was left half made by whoever queued it."""
+    def _end(self, run_id: str, status: Status, *, failure: str = "") -> None:
+        """Ends a run that has no process; what its journal holds is delivered first."""
+        deliver(self._store, run_id, self._home.run(run_id))
+        if failure:
+            self._store.set_tags(run_id, {Tag.FAILURE: failure[:_LONGEST_SENTENCE]})
+        self._store.set_status(run_id, status)
+
+    def _look_after_running(self) -> None:
+        """Kills what is to be killed, and fails what was left half made: RUNNING without ever having had an owner."""
         limit = (time.time() - _HALF_MADE_SECONDS) * 1000
+        mine = {*self._submitted, *self._adopted, *self._gone}
         for run in self._store.running(self._queue):
-            is_mine = run.run_id in self._executor.alive() or run.run_id in self._adopted
-            if run.owner is None and not is_mine and (run.start_time or 0) < limit:
-                self._store.set_tags(run.run_id, {Tag.FAILURE: "The run was never completely queued; queue it again."})
-                self._store.set_status(run.run_id, Status.FAILED)
+            is_mine = run.run_id in mine
+            if is_mine and run.tags.get(Tag.STOP) == KILL:
+                _log.info("Run %s is killed, as asked.", run.run_id)
+                self._kill(run.run_id)
+            elif run.owner is None and not is_mine and (run.start_time or 0) < limit:
+                self._end(run.run_id, Status.FAILED, failure="The run was never completely queued; queue it again.")
+            elif run.owner is not None and not is_mine and is_alive(run.owner) is False:
+                self._end_or_requeue(run)
 
     def _put_back(self) -> None:
-        for run_id in [*self._executor.alive(), *self._adopted]:
+        """Ends every process first, whatever the store says; a run that cannot be put back now is found later."""
+        ids = [*self._executor.alive(), *self._adopted]
+        for run_id in ids:
             self._kill(run_id)
+        for run_id in [*ids, *self._gone]:
             if self._store.get(run_id).status is Status.RUNNING:
                 self._requeue(run_id)
-                _log.info("Run %s went back to the queue; the next `fitboard up` starts it again.", run_id)
+                where = kept(self._home.run(run_id))
+                _log.info("Run %s went back to the queue; the next `fitboard up` goes on %s.", run_id, where)
 
     def _kill(self, run_id: str) -> None:
         self._executor.cancel(run_id)
         owner = self._adopted.get(run_id)
         if owner is not None and is_alive(owner):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(owner.pid, 9)
+                os.kill(owner.pid, signal.SIGKILL)
 
     def _requeue(self, run_id: str) -> None:
         for tag in _RESULT_TAGS:

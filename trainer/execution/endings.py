@@ -3,7 +3,10 @@
 import signal
 from pathlib import Path
 
-__all__ = ["reason_of", "tail"]
+__all__ = ["STORE_AWAY", "reason_of", "tail"]
+
+STORE_AWAY = 75
+"""Exit status of a training process that could not tell the store how its run ended; `EX_TEMPFAIL` of sysexits.h."""
 
 _TAIL_BYTES = 4_000
 _SIGNALS = {
@@ -37,6 +40,8 @@ def reason_of(exit_code: int | None, log: Path) -> str:
         name = signal.Signals(-exit_code) if -exit_code in set(signal.Signals) else None
         told = _SIGNALS.get(name, f"ended by signal {-exit_code}") if name else f"ended by signal {-exit_code}"
         what = f"The training process was {told}."
+    elif exit_code == STORE_AWAY:
+        what = "The training process ended while the store did not answer."
     else:
         what = f"The training process ended with exit code {exit_code} before the run was complete."
     said = tail(log)

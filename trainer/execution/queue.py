@@ -1,6 +1,8 @@
 """The queue: MLflow runs with status SCHEDULED, taken by one worker a home."""
 
 import contextlib
+import os
+import signal
 import socket
 import time
 from typing import TYPE_CHECKING
@@ -15,7 +17,10 @@ from trainer.tracking.types import Run, Status, Tag
 if TYPE_CHECKING:
     from trainer.tracking.store import Store
 
-__all__ = ["enqueue", "queue_name", "request_stop", "wake_worker", "worker_alive"]
+__all__ = ["KILL", "enqueue", "queue_name", "request_stop", "wake_worker", "worker_alive"]
+
+KILL = "kill"
+"""The value of `fitboard.stop` that asks for more than a Stop."""
 
 _LONGEST_TAG = 8_000
 """MLflow cuts longer tags without a word."""
@@ -26,8 +31,12 @@ def queue_name(home: Home) -> str:
     return f"{socket.gethostname()}/{home.id}"
 
 
-def enqueue(store: "Store", config: Config, *, queue: str, rerun_of: str | None = None) -> str:
+def enqueue(
+    store: "Store", config: Config, *, queue: str, rerun_of: str | None = None, resumed_from: str | None = None
+) -> str:
     """Makes a run of the config for the worker of that queue, and gives back its id.
+
+    `rerun_of` and `resumed_from` are ids of runs that it repeats, or goes on from with more epochs.
 
     Raises:
         StoreError: the store refuses it or does not answer; nothing is queued then.
@@ -42,6 +51,8 @@ def enqueue(store: "Store", config: Config, *, queue: str, rerun_of: str | None 
         tags[Tag.CONFIG] = canonical
     if rerun_of:
         tags[Tag.RERUN_OF] = rerun_of
+    if resumed_from:
+        tags[Tag.RESUMED_FROM] = resumed_from
     return store.create(
         config_text=dump_config(config),
         experiment=config.experiment,
@@ -51,13 +62,22 @@ def enqueue(store: "Store", config: Config, *, queue: str, rerun_of: str | None 
     )
 
 
-def request_stop(store: "Store", run: Run, *, home: Home) -> None:
-    """Asks a run to finish its step, evaluate, save and end; one still queued is ended here where no worker runs."""
-    store.set_tags(run.run_id, {Tag.STOP: "requested"})
+def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) -> None:
+    """Asks a run to finish its step, evaluate, save and end; with `kill` its process is ended at once instead.
+
+    One that nobody would hear for is ended here: still queued where no worker runs, or without a living process.
+    """
+    store.set_tags(run.run_id, {Tag.STOP: KILL if kill else "requested"})
+    lives = run.owner is not None and is_alive(run.owner)
     if run.status is Status.SCHEDULED and not worker_alive(home):
         store.set_status(run.run_id, Status.KILLED)
-    if run.status is Status.RUNNING and run.owner is not None and is_alive(run.owner) is False:
-        store.set_status(run.run_id, Status.KILLED)
+    if run.status is Status.RUNNING and run.owner is not None:
+        if kill and lives and (not worker_alive(home) or run.tags.get(Tag.QUEUE) != queue_name(home)):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(run.owner.pid, signal.SIGKILL)
+            store.set_status(run.run_id, Status.KILLED)
+        elif lives is False:
+            store.set_status(run.run_id, Status.KILLED)
     wake_worker(home)
 
 

@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.errors import ConfigError, FitboardError
+from trainer.errors import ConfigError, FitboardError, StoreUnreachableError
+from trainer.execution.endings import STORE_AWAY
 from trainer.execution.executors import Job
 from trainer.execution.identity import owner_of
 from trainer.home import Home
@@ -34,7 +35,11 @@ _LONGEST_SENTENCE = 2_000
 
 
 def run_job(job: Job) -> int:
-    """Trains the run and ends it in the store. Gives the process's exit status: 0 where the run has its end."""
+    """Trains the run and ends it in the store; gives the process's exit status.
+
+    That is 0 where the run has its end or another process owns it, and STORE_AWAY where it is done but nobody could
+    be told: who does it again goes on from the last checkpoint, which takes a moment.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     home = Home(job.home)
     _write_log_to(home.run(job.run_id) / "log.txt")
@@ -43,30 +48,44 @@ def run_job(job: Job) -> int:
     try:
         store = open_store(job.tracking_uri, home)
         return _recorded(job, home, store)
+    except StoreUnreachableError as error:
+        sys.stderr.write(f"{error}\n")
+        return STORE_AWAY
     except FitboardError as error:
         sys.stderr.write(f"{error}\n")
         return 1
 
 
 def _recorded(job: Job, home: Home, store: "Store") -> int:
-    from trainer.tracking import Status
+    from trainer.tracking import Status, Tag
     from trainer.tracking.recorder import Recorder
 
-    recorder = Recorder(store, job.run_id, home, owner=owner_of())
-    try:
-        with recorder:
-            status = Status.KILLED if _train(job, home, store, recorder) else Status.FINISHED
-    except FitboardError as error:
-        sys.stderr.write(f"{error}\n")
-        return _fail(store, home, job, str(error))
-    except MemoryError:
-        traceback.print_exc()
-        return _fail(store, home, job, "The run needed more memory than there is; take a smaller batch or network.")
-    except Exception as error:
-        traceback.print_exc()
-        return _fail(
-            store, home, job, f"The run failed unexpectedly ({type(error).__name__}: {error}); its log says where."
-        )
+    resumed = Tag.STARTED in store.get(job.run_id).tags
+    recorder = Recorder(store, job.run_id, home, owner=owner_of(), resumed=resumed)
+    failure = ""
+    status = Status.FINISHED
+    with recorder:
+        try:
+            if _train(job, home, store, recorder):
+                status = Status.KILLED
+        except StoreUnreachableError:
+            raise
+        except FitboardError as error:
+            sys.stderr.write(f"{error}\n")
+            failure = str(error)
+        except MemoryError:
+            traceback.print_exc()
+            failure = "The run needed more memory than there is; take a smaller batch or network."
+        except Exception as error:
+            traceback.print_exc()
+            failure = f"The run failed unexpectedly ({type(error).__name__}: {error}); its log says where."
+    if recorder.taken_over:
+        print("Another process trains this run now; this one ends without a word.")  # noqa: T201 - the run's log
+        return 0
+    if not recorder.is_done:
+        return STORE_AWAY
+    if failure:
+        return _fail(store, home, job, failure)
     if status is Status.FINISHED:
         _keep_verdict(store, job)
     _keep_log(store, home, job)
@@ -98,6 +117,7 @@ def _fail(store: "Store", home: Home, job: Job, sentence: str) -> int:
 
 def _train(job: Job, home: Home, store: "Store", recorder: "Recorder") -> bool:
     """Does the work; True where a person stopped it."""
+    from trainer.engine.keeper import Keeping
     from trainer.engine.report import Threads
     from trainer.engine.setup import prepare
     from trainer.engine.train import train
@@ -108,7 +128,14 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Recorder") -> bool:
     _refuse_impossible(config, home)
     splits = _data(config, home, recorder)
     recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits)))
-    outcome, model = train(config, splits, recorder, threads=threads, runs_at_once=job.runs_at_once)
+    outcome, model = train(
+        config,
+        splits,
+        recorder,
+        threads=threads,
+        runs_at_once=job.runs_at_once,
+        checkpoints=Keeping(folder=home.run(job.run_id)),
+    )
     recorder.phase("saving")
     _record_outcome(outcome, recorder)
     recorder.later(partial(_log_model, store, job.run_id, model, splits, outcome.epochs))

@@ -1,6 +1,8 @@
 """What a run measured, on disk before it is sent: the store may be away, the process may be killed."""
 
+import contextlib
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -18,18 +20,25 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
         self._file: TextIO = (folder / JOURNAL).open("a", encoding="utf-8")
         if self._file.tell() and not _ends_with_newline(folder / JOURNAL):
             self._file.write("\n")
 
     def append(self, points: Sequence[Point]) -> None:
-        """Writes the points out to the system, so that they outlive this process."""
-        self._file.write("".join(f"{json.dumps(point)}\n" for point in points))
-        self._file.flush()
+        """Writes the points out to the system, so that they outlive this process; from any thread.
+
+        Raises:
+            OSError: the disk takes no more; what is missing follows with the next points that it takes.
+        """
+        with self._lock:
+            self._file.write("".join(f"{json.dumps(point)}\n" for point in points))
+            self._file.flush()
 
     def close(self) -> None:
-        """Closes the file."""
-        self._file.close()
+        """Closes the file; what a full disk still refuses is lost here."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def __enter__(self) -> Self:
         return self

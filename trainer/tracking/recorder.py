@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from types import TracebackType
@@ -12,8 +12,9 @@ from typing import Any, Protocol, Self
 
 from trainer.errors import FitboardError, StoreUnreachableError
 from trainer.home import Home
+from trainer.tracking.delivery import first_points, undelivered
 from trainer.tracking.environment import dump_environment
-from trainer.tracking.journal import Journal
+from trainer.tracking.journal import Journal, read_journal
 from trainer.tracking.outbox import Outbox
 from trainer.tracking.points import Point
 from trainer.tracking.store import Store
@@ -27,6 +28,8 @@ _log = logging.getLogger("fitboard.recorder")
 _PERIOD_SECONDS = 1.0
 _SYSTEM_PERIOD_SECONDS = 10.0
 _LONGEST_PAUSE_SECONDS = 15.0
+_TIMES = ("epoch_seconds", "system/")
+"""How long something took differs each time."""
 
 
 class _Threads(Protocol):
@@ -54,28 +57,46 @@ class Recorder:
     writes `fitboard.progress`, which is also the heartbeat, and reads `fitboard.stop`. A store that is away is
     tried again after 1, 2, 4, … 15 seconds.
 
+    A point that the journal holds from before an interruption is the run's: told again it makes no second one. What
+    the store lacks of the journal is sent first.
+
     Args:
         store: where to.
         run_id: whose.
         home: where the journal is, in the run's folder.
         owner: this process; a run whose tag names another owner is left alone from then on.
         system: whether to measure the machine too.
+        resumed: whether training began in an earlier process, which is when the run's time began.
     """
 
     def __init__(
-        self, store: Store, run_id: str, home: Home, *, owner: Owner | None = None, system: bool = True
+        self,
+        store: Store,
+        run_id: str,
+        home: Home,
+        *,
+        owner: Owner | None = None,
+        system: bool = True,
+        resumed: bool = False,
     ) -> None:
         self._store = store
         self._run_id = run_id
         self._owner = owner
         self._outbox = Outbox(store, run_id)
-        self._journal = Journal(home.run(run_id))
+        self._folder = home.run(run_id)
+        self._known = first_points(read_journal(self._folder))
+        self._journal = Journal(self._folder)
+        self._resumed = resumed
         self._progress = Progress(time=time.time())
         self._changed = threading.Event()
         self._closing = threading.Event()
         self._stop = False
         self._taken_over = False
         self._system = system
+        if owner is not None:
+            self._outbox.add(tags={str(Tag.OWNER): owner.dumps()})
+        if self._known:
+            self._outbox.add(task=self._deliver)
         self._thread = threading.Thread(target=self._serve, name="fitboard-recorder", daemon=True)
         self._thread.start()
 
@@ -86,10 +107,13 @@ class Recorder:
     def began(self, facts: _Facts) -> None:
         """Training begins: what is known of it becomes params, tags and `environment.json`."""
         known: dict[str, Any] = asdict(facts)  # type: ignore[call-overload]
+        tags = {str(Tag.THREADS): json.dumps(known["threads"])}
+        if not self._resumed:
+            tags[Tag.STARTED] = str(_now_ms())
         self._progress = replace(self._progress, phase="")
         self._outbox.add(
             params={"parameters": str(facts.parameters), "trainable_parameters": str(facts.trainable_parameters)},
-            tags={Tag.STARTED: str(_now_ms()), Tag.THREADS: json.dumps(known["threads"])},
+            tags=tags,
             task=partial(self._write_environment, known),
         )
         self._changed.set()
@@ -114,13 +138,7 @@ class Recorder:
     def log(self, values: Mapping[str, float], *, step: int) -> None:
         """Records metrics at a step, with the time of now."""
         now = _now_ms()
-        points = [Point(key, float(value), now, step) for key, value in values.items()]
-        try:
-            self._journal.append(points)
-        except OSError as error:
-            _log.warning("The journal of run %s cannot be written: %s", self._run_id, error)
-        self._outbox.add(points=points)
-        self._changed.set()
+        self._keep([Point(key, float(value), now, step) for key, value in values.items()])
 
     def tag(self, tags: Mapping[str, str]) -> None:
         """Sets tags of the run, soon."""
@@ -142,6 +160,11 @@ class Recorder:
         self._changed.set()
         self._thread.join(patience)
         self._journal.close()
+        return self.is_done
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is closed and everything has reached the store, or is another process's affair now."""
         return self._taken_over or not (self._outbox or self._thread.is_alive())
 
     def __enter__(self) -> Self:
@@ -152,6 +175,34 @@ class Recorder:
     ) -> None:
         self.close()
 
+    def _keep(self, points: Sequence[Point]) -> None:
+        """Journal first, then the store; but for what the journal has already."""
+        new = [point for point in points if self._is_new(point)]
+        if not new:
+            return
+        self._known |= {(point.key, point.step): point for point in new}
+        try:
+            self._journal.append(new)
+        except OSError as error:
+            _log.warning("The journal of run %s cannot be written: %s", self._run_id, error)
+        self._outbox.add(points=new)
+        self._changed.set()
+
+    def _is_new(self, point: Point) -> bool:
+        """A test of the network may come out otherwise after a Stop; an epoch's values cannot, so the first stay."""
+        known = self._known.get((point.key, point.step))
+        if known is None:
+            return True
+        same = known.value == point.value or (known.value != known.value and point.value != point.value)
+        if not same and not point.key.startswith(_TIMES):
+            _log.warning("%s at step %d is %r, not %r as before.", point.key, point.step, point.value, known.value)
+        return not same and point.key.startswith("test_")
+
+    def _deliver(self) -> None:
+        missing = undelivered(self._store.reader, self._run_id, self._folder)
+        if missing:
+            self._store.log_metrics(self._run_id, missing)
+
     def _serve(self) -> None:
         clock = _Clock()
         measured: SystemMetrics | None = None
@@ -160,7 +211,7 @@ class Recorder:
             closing = self._closing.is_set()
             try:
                 if closing and measured is not None and measured.samples == 0:
-                    self._outbox.add(points=measured.sample(_now_ms()))
+                    self._keep(measured.sample(_now_ms()))
                 self._send(clock)
                 if self._system and not closing and clock.system_due():
                     measured = self._measure(measured)
@@ -204,8 +255,10 @@ class Recorder:
     def _measure(self, measured: SystemMetrics | None) -> SystemMetrics | None:
         """Starts measuring with the first call; a run that ends before its first sample gets one at its end."""
         if measured is None:
-            return SystemMetrics(self._run_id, self._store.tracking_uri)
-        self._outbox.add(points=measured.sample(_now_ms()))
+            steps = [step for key, step in list(self._known) if key.startswith("system/")]
+            first_step = max(steps, default=-1) + 1
+            return SystemMetrics(self._run_id, self._store.tracking_uri, first_step=first_step)
+        self._keep(measured.sample(_now_ms()))
         return measured
 
     def _write_environment(self, facts: Mapping[str, Any]) -> None:

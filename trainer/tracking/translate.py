@@ -17,6 +17,7 @@ _NOT_NOW = (
     "refused",
     "server closed",
     "unable to open",
+    "disk",
 )
 
 

@@ -48,6 +48,7 @@ class Tag(StrEnum):
     PROGRESS = "fitboard.progress"
     STOP = "fitboard.stop"
     RERUN_OF = "fitboard.rerun_of"
+    RESUMED_FROM = "fitboard.resumed_from"
     VERDICT = "fitboard.verdict"
     REPLAY_OF = "fitboard.replay_of"
     RERUN_VERDICTS = "fitboard.rerun_verdicts"

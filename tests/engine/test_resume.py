@@ -1,0 +1,249 @@
+"""A training that was cut anywhere ends with the bits of one that was not."""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.engine import Memory, config_on, splits_of
+from tests.support.killing import Result, cut_and_resumed, undisturbed
+from trainer.config import LAYERS, OPTIMIZERS
+from trainer.config.callbacks import CALLBACKS
+from trainer.config.schedules import SCHEDULES
+from trainer.engine.checkpoint import checkpoint_files, latest_checkpoint
+from trainer.engine.keeper import Keeping
+from trainer.engine.state import CALLBACK_STATE
+from trainer.engine.train import train
+
+_RICH: dict[str, Any] = {
+    "layers": [
+        "Flatten",
+        {"layer": "Dense", "units": 12, "activation": "relu"},
+        "BatchNormalization",
+        {"layer": "Dropout", "rate": 0.3},
+        {"layer": "GaussianNoise", "stddev": 0.1},
+        {"layer": "Dense", "units": 10},
+    ],
+    "callbacks": [
+        {"callback": "ReduceLROnPlateau", "monitor": "loss", "patience": 0, "min_delta": 0.3, "factor": 0.5},
+        {"callback": "EarlyStopping", "monitor": "val_accuracy", "patience": 1, "restore_best_weights": True},
+    ],
+    "epochs": 4,
+}
+
+
+def test_cut_anywhere_and_resumed_gives_the_same_bits(tmp_path: Path) -> None:
+    config = config_on(**_RICH)
+    splits = splits_of(config, tmp_path)
+    expected = undisturbed(config, splits, steps_per_execution=10)
+    found = cut_and_resumed(config, splits, tmp_path / "run", (2, 1, 3), steps_per_execution=10)
+    assert found == expected
+
+
+def test_cut_training_without_checkpoints_would_differ(tmp_path: Path) -> None:
+    """What the tests here compare does depend on the state: leaving one variable out shows."""
+    config = config_on(**_RICH)
+    splits = splits_of(config, tmp_path)
+    folder = tmp_path / "run"
+    expected = undisturbed(config, splits, steps_per_execution=10)
+    shorter = config.model_copy(update={"epochs": 1})
+    train(shorter, splits, Memory(), checkpoints=Keeping(folder=folder), steps_per_execution=10)
+    from trainer.engine.checkpoint import write_checkpoint
+
+    found = latest_checkpoint(folder, config)
+    assert found is not None
+    altered = {**found.arrays, "optimizer/0": found.arrays["optimizer/0"] + 1}
+    write_checkpoint(type(found)(**{**vars(found), "arrays": altered}), folder)
+    assert cut_and_resumed(config, splits, folder, (), steps_per_execution=10).weights != expected.weights
+
+
+def test_more_epochs_from_the_last_checkpoint_equal_all_at_once(tmp_path: Path) -> None:
+    config = config_on(**_RICH | {"callbacks": _RICH["callbacks"][:1]})
+    splits = splits_of(config, tmp_path)
+    fewer = config.model_copy(update={"epochs": 2})
+    train(fewer, splits, Memory(), checkpoints=Keeping(folder=tmp_path / "run"))
+    found = latest_checkpoint(tmp_path / "run", config)
+    assert found is not None
+    assert found.epoch == 2
+    assert cut_and_resumed(config, splits, tmp_path / "run", ()) == undisturbed(config, splits)
+
+
+def test_finished_training_is_not_trained_again(tmp_path: Path) -> None:
+    config = config_on(**_RICH)
+    splits = splits_of(config, tmp_path)
+    keeping = Keeping(folder=tmp_path / "run")
+    first = Memory()
+    outcome, _ = train(config, splits, first, checkpoints=keeping)
+    again = Memory()
+    repeated, _ = train(config, splits, again, checkpoints=keeping)
+    assert Result.of(repeated, again) == Result.of(outcome, first)
+    assert not again.progress
+    assert len(again.facts) == 1
+
+
+def test_stopped_training_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    config = config_on(**_RICH)
+    splits = splits_of(config, tmp_path)
+    keeping = Keeping(folder=tmp_path / "run")
+    stopped, _ = train(config, splits, Memory(stop_after=6), checkpoints=keeping, steps_per_execution=10)
+    assert stopped.stopped
+    found = latest_checkpoint(tmp_path / "run", config)
+    assert found is not None
+    assert (found.epoch, found.step) == (1, 20)
+    resumed = cut_and_resumed(config, splits, tmp_path / "run", ())
+    assert resumed == undisturbed(config, splits)
+
+
+def test_checkpoint_of_another_config_is_left_alone(tmp_path: Path) -> None:
+    config = config_on(epochs=1)
+    other = config.model_copy(update={"seed": 9})
+    splits = splits_of(config, tmp_path)
+    keeping = Keeping(folder=tmp_path / "run")
+    train(other, splits, Memory(), checkpoints=keeping)
+    memory = Memory()
+    train(config, splits, memory, checkpoints=keeping)
+    assert memory.progress
+
+
+def test_quick_training_writes_one_checkpoint(tmp_path: Path) -> None:
+    config = config_on(epochs=3)
+    train(config, splits_of(config, tmp_path), Memory(), checkpoints=Keeping(folder=tmp_path, epoch_seconds=60))
+    assert [file.name for file in checkpoint_files(tmp_path)] == ["checkpoint-0000003-000000000.bin"]
+
+
+def test_state_of_every_callback_is_known() -> None:
+    assert set(CALLBACK_STATE) == set(CALLBACKS.members)
+
+
+def _cuts(seed: str, executions: int) -> tuple[int, ...]:
+    chosen = random.Random(seed)
+    return tuple(chosen.randrange(1, max(2, executions // 3)) for _ in range(2))
+
+
+def _survives(tmp_path: Path, name: str, **changes: Any) -> None:
+    config = config_on(**{"epochs": 3, **changes})
+    splits = splits_of(config, tmp_path)
+    expected = undisturbed(config, splits, steps_per_execution=5)
+    assert np.isfinite(expected.epochs[-1]["loss"])
+    cuts = _cuts(name, 3 * 8)
+    found = cut_and_resumed(config, splits, tmp_path / "run", cuts, steps_per_execution=5)
+    assert found == expected, f"{name} cut after {cuts} executions"
+
+
+_AVERAGED = {"use_ema": True, "ema_overwrite_frequency": 7}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [{}, _AVERAGED, {"gradient_accumulation_steps": 3}], ids=["plain", "ema", "sum"])
+@pytest.mark.parametrize("kind", OPTIMIZERS.members)
+def test_every_optimizer_resumes(kind: str, options: dict[str, Any], tmp_path: Path) -> None:
+    fields = OPTIMIZERS.members[kind].model_fields
+    given = {name: value for name, value in options.items() if name in fields}
+    _survives(tmp_path, kind, optimizer={"name": kind, **given})
+
+
+_SCHEDULE_FIELDS: dict[str, dict[str, Any]] = {
+    "CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 50},
+    "CosineDecayRestarts": {"initial_learning_rate": 0.1, "first_decay_steps": 20},
+    "ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 50, "decay_rate": 0.5},
+    "InverseTimeDecay": {"initial_learning_rate": 0.1, "decay_steps": 50, "decay_rate": 0.5},
+    "PiecewiseConstantDecay": {"boundaries": [40], "values": [0.1, 0.01]},
+    "PolynomialDecay": {"initial_learning_rate": 0.1, "decay_steps": 50},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", SCHEDULES.members)
+def test_every_schedule_resumes(kind: str, tmp_path: Path) -> None:
+    _survives(tmp_path, kind, optimizer={"name": "SGD", "learning_rate": {"name": kind, **_SCHEDULE_FIELDS[kind]}})
+
+
+_STACKS: dict[str, list[Any]] = {
+    "SimpleRNN": [{"layer": "Reshape", "target_shape": [8, 8]}, {"layer": "SimpleRNN", "units": 5, "dropout": 0.2}],
+    "LSTM": [
+        {"layer": "Reshape", "target_shape": [8, 8]},
+        {"layer": "LSTM", "units": 5, "dropout": 0.2, "recurrent_dropout": 0.2},
+    ],
+    "GRU": [
+        {"layer": "Reshape", "target_shape": [8, 8]},
+        {"layer": "GRU", "units": 5, "dropout": 0.2, "recurrent_dropout": 0.2},
+    ],
+    "Bidirectional": [
+        {"layer": "Reshape", "target_shape": [8, 8]},
+        {"layer": "Bidirectional", "wrapped": {"layer": "GRU", "units": 4, "dropout": 0.2}},
+    ],
+    "Conv2D": [
+        {"layer": "Reshape", "target_shape": [8, 8, 1]},
+        {"layer": "Conv2D", "filters": 4, "kernel_size": 3},
+        "BatchNormalization",
+        {"layer": "MaxPooling2D"},
+        "Flatten",
+    ],
+    "Dropout": ["Flatten", {"layer": "Dense", "units": 8}, {"layer": "Dropout", "rate": 0.5}],
+    "BatchNormalization": ["Flatten", {"layer": "Dense", "units": 8}, "BatchNormalization"],
+    "GaussianNoise": ["Flatten", {"layer": "GaussianNoise", "stddev": 0.3}],
+    "LayerNormalization": ["Flatten", "LayerNormalization"],
+}
+
+
+def test_every_layer_with_a_state_of_its_own_is_tried() -> None:
+    stateful = {"SimpleRNN", "LSTM", "GRU", "Bidirectional", "Dropout", "BatchNormalization", "GaussianNoise"}
+    others = {name for name in LAYERS.members if "Dropout" in name or "Noise" in name or "Random" in name}
+    assert stateful | others <= set(_STACKS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", _STACKS)
+def test_every_layer_resumes(kind: str, tmp_path: Path) -> None:
+    _survives(tmp_path, kind, layers=[*_STACKS[kind], {"layer": "Dense", "units": 10}])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", CALLBACKS.members)
+def test_every_callback_resumes(kind: str, tmp_path: Path) -> None:
+    watched = {} if kind == "TerminateOnNaN" else {"monitor": "loss", "patience": 1, "min_delta": 0.4}
+    more = {"restore_best_weights": True} if kind == "EarlyStopping" else {}
+    callback = {"callback": kind, **watched, **more}
+    _survives(tmp_path, kind, epochs=5, callbacks=[callback])
+
+
+@pytest.mark.slow
+def test_many_metrics_resume_in_the_middle_of_an_epoch(tmp_path: Path) -> None:
+    metrics = ["accuracy", {"name": "SparseTopKCategoricalAccuracy", "k": 3}]
+    _survives(tmp_path, "metrics", metrics=metrics)
+
+
+@pytest.mark.slow
+def test_fresh_process_resumes_to_the_same_bits(tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from tests.support.engine import *
+from tests.support.killing import Killed, Mortal
+from trainer.engine.keeper import Keeping
+from trainer.engine.train import train
+layers = ["Flatten", {"layer": "Dropout", "rate": 0.5}, {"layer": "Dense", "units": 10}]
+config = config_on(seed=5, epochs=3, layers=layers)
+keeping = Keeping(folder=Path(sys.argv[1]), epoch_seconds=0, step_seconds=0) if sys.argv[1] else None
+left = int(sys.argv[2])
+try:
+    outcome, _ = train(config, splits_of(config, Path("unused")), Mortal(executions_left=left),
+                       checkpoints=keeping, steps_per_execution=5)
+    print(outcome.weights_sha256)
+except Killed:
+    pass
+"""
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "-c", program, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert "ran out of data" not in done.stderr
+        return done.stdout
+
+    expected = run("", "9999")
+    run(str(tmp_path), "12")
+    assert run(str(tmp_path), "9999") == expected

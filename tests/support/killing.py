@@ -1,0 +1,67 @@
+"""Trainings that are cut at any execution, as if their process had been killed, and gone on with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.engine import Memory
+from trainer.config import Config
+from trainer.data import Splits
+from trainer.engine.keeper import Keeping
+from trainer.engine.report import Outcome
+from trainer.engine.train import train
+from trainer.tracking.types import Progress
+
+__all__ = ["Killed", "Result", "cut_and_resumed", "undisturbed"]
+
+
+class Killed(BaseException):
+    """Ends a training where it stands; nothing in it may catch this."""
+
+
+@dataclass
+class Mortal(Memory):
+    """A reporter that has the training killed after so many executions."""
+
+    executions_left: int = 10**9
+
+    def progressed(self, progress: Progress) -> None:
+        super().progressed(progress)
+        self.executions_left -= 1
+        if self.executions_left < 0:
+            raise Killed
+
+
+@dataclass(frozen=True)
+class Result:
+    """All of a training that has to come out the same."""
+
+    weights: str
+    epochs: Sequence[Mapping[str, float]]
+    metrics: Mapping[str, float]
+
+    @classmethod
+    def of(cls, outcome: Outcome, memory: Memory) -> "Result":
+        return cls(outcome.weights_sha256, memory.epochs, outcome.evaluation.metrics)
+
+
+def undisturbed(config: Config, splits: Splits, **options: Any) -> Result:
+    """In one go, without any checkpoint."""
+    memory = Memory()
+    outcome, _ = train(config, splits, memory, **options)
+    return Result.of(outcome, memory)
+
+
+def cut_and_resumed(config: Config, splits: Splits, folder: Path, cuts: Sequence[int], **options: Any) -> Result:
+    """Killed after each number of executions in turn, then left to end; a checkpoint is due at every execution."""
+    keeping = Keeping(folder=folder, epoch_seconds=0.0, step_seconds=0.0)
+    for cut in cuts:
+        try:
+            train(config, splits, Mortal(executions_left=cut), checkpoints=keeping, **options)
+        except Killed:
+            continue
+        raise AssertionError(f"the training ended before its {cut} executions were over")
+    memory = Memory()
+    outcome, _ = train(config, splits, memory, checkpoints=keeping, **options)
+    return Result.of(outcome, memory)

@@ -1,0 +1,49 @@
+"""resume, adopt: what goes on with runs that ended or were lost."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from trainer.commands.common import HomeOption, Place, RunArgument, UriOption, tell
+from trainer.execution import worker_alive
+from trainer.execution.attempts import kept
+from trainer.execution.resuming import adopt as take_over
+from trainer.execution.resuming import extend
+from trainer.execution.resuming import resume as go_on
+
+__all__ = ["adopt", "resume"]
+
+
+def resume(
+    run: RunArgument,
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", min=1, help="Make a new run that goes on until it has so many epochs.")
+    ] = None,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """Go on with a run that was stopped or failed, from its checkpoint; with --epochs as a new, longer run."""
+    place = Place.of(home, tracking_uri)
+    found, store = place.run(run), place.store()
+    if epochs is None:
+        go_on(store, found, home=place.home)
+        run_id = found.run_id
+    else:
+        run_id = extend(store, found, epochs=epochs, home=place.home)
+    _tell_queued(place, run_id)
+
+
+def adopt(run: RunArgument, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
+    """Take over a run whose process is gone, from another host too, and train it here to its end."""
+    place = Place.of(home, tracking_uri)
+    found = place.run(run)
+    take_over(place.store(), found, home=place.home)
+    _tell_queued(place, found.run_id)
+
+
+def _tell_queued(place: Place, run_id: str) -> None:
+    tell(f"Queued {run_id}; it goes on {kept(place.home.run(run_id))}.")
+    if not worker_alive(place.home):
+        tell("No worker runs on this home; `fitboard up` or `fitboard worker` starts one.")
+    sys.stdout.write(run_id + "\n")

@@ -1,0 +1,113 @@
+"""Joins a training to its checkpoints: makes them while it runs, and puts one back before it goes on."""
+
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from trainer.config import Config
+from trainer.engine.backend import tf
+from trainer.engine.checkpoint import Checkpoint, ancestry
+from trainer.engine.keeper import Keeper
+from trainer.engine.report import Facts
+from trainer.engine.state import restore_callbacks, restore_variables, state_of, states_of_callbacks
+from trainer.engine.watch import Watcher
+
+__all__ = ["Resumption", "quiet_about_cut_epochs"]
+
+
+class Resumption:
+    """The hooks of one training that make its checkpoints, and the state that it goes on from.
+
+    Args:
+        config, facts: what is trained, for the checkpoints' headers.
+        model: compiled.
+        watcher: knows how far the training is.
+        callbacks: the config's own.
+        keeper: writes; None where no checkpoints are wanted.
+        origin: what to go on from.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        facts: Facts,
+        model: Any,
+        watcher: Watcher,
+        callbacks: Sequence[Any],
+        *,
+        keeper: Keeper | None,
+        origin: Checkpoint | None,
+    ) -> None:
+        self._config, self._facts = config, facts
+        self._model, self._watcher, self._callbacks = model, watcher, callbacks
+        self._keeper, self._origin = keeper, origin
+
+    def restore(self, sample: tuple[Any, Any]) -> None:
+        """Puts the variables back, before `fit`; `sample` is one batch of the data, to build the metrics for."""
+        if self._origin is None:
+            return
+        model = self._model
+        model.optimizer.build(model.trainable_variables)
+        if self._origin.step:
+            model._symbolic_build(data_batch=tuple(tf.constant(part) for part in sample))
+        restore_variables(model, self._origin.arrays, within_epoch=bool(self._origin.step))
+        self._watcher.go_on(self._origin)
+        if self._keeper is not None:
+            self._keeper.loaded(self._origin)
+
+    def train_begun(self) -> None:
+        """Puts the callbacks' state back, which they have just reset."""
+        if self._origin is not None:
+            restore_callbacks(self._callbacks, self._origin.callbacks, self._origin.arrays)
+
+    def epoch_begun(self, epoch: int) -> None:
+        """Puts the metrics back, which `fit` has just reset, where the epoch goes on in its middle."""
+        origin = self._origin
+        if origin is not None and origin.step and epoch == origin.epoch:
+            restore_variables(self._model, origin.arrays, within_epoch=True, group="metrics")
+
+    def execution_ended(self) -> None:
+        """Makes a checkpoint within an epoch where one is due, or a person stops here."""
+        if 0 < self._watcher.step < self._facts.steps and (self._watcher.cut or self._is_due(within_epoch=True)):
+            self._keep()
+
+    def epoch_ended(self) -> None:
+        """Makes a checkpoint where one is due, and always where training ends."""
+        ends = self._model.stop_training or self._watcher.epochs_done >= self._config.epochs
+        if ends or self._is_due(within_epoch=False):
+            self._keep()
+
+    def _is_due(self, *, within_epoch: bool) -> bool:
+        return self._keeper is not None and self._keeper.is_due(within_epoch=within_epoch)
+
+    def _keep(self) -> None:
+        if self._keeper is None:
+            return
+        watcher, began = self._watcher, time.perf_counter()
+        checkpoint = Checkpoint(
+            config=self._config.digest,
+            ancestry=ancestry(self._config),
+            epoch=watcher.epochs_done,
+            step=watcher.step,
+            steps_per_execution=self._facts.steps_per_execution,
+            threads=self._facts.threads,
+            complete=bool(self._model.stop_training) and not watcher.stopped,
+            spent=watcher.spent if watcher.step else 0.0,
+            columns=watcher.columns,
+            callbacks=states_of_callbacks(self._callbacks),
+            history=np.array(watcher.history, np.float64),
+            arrays=state_of(self._model, self._callbacks, within_epoch=bool(watcher.step)),
+        )
+        self._keeper.keep(checkpoint, cost=time.perf_counter() - began)
+
+
+@contextmanager
+def quiet_about_cut_epochs() -> Iterator[None]:
+    """Spares the log Keras's warning that an epoch which goes on in its middle has fewer batches than others."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*ran out of data", category=UserWarning)
+        yield

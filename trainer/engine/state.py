@@ -1,0 +1,97 @@
+"""What the next step of a training depends on: taken from a model and its callbacks, and put back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from trainer.data.source import AnyArray
+from trainer.errors import TrainingError
+
+__all__ = ["CALLBACK_STATE", "restore_callbacks", "restore_variables", "state_of", "states_of_callbacks"]
+
+CALLBACK_STATE: Mapping[str, tuple[str, ...]] = {
+    "EarlyStopping": ("wait", "stopped_epoch", "best", "best_epoch"),
+    "ReduceLROnPlateau": ("wait", "cooldown_counter", "best"),
+    "TerminateOnNaN": (),
+}
+"""The attributes of each callback of a config that change while it trains; `best_weights` are arrays, kept beside."""
+
+
+def state_of(model: Any, callbacks: Sequence[Any], *, within_epoch: bool) -> dict[str, AnyArray]:
+    """Copies of every variable: the model's with its noise generators, the optimizer's, the best weights.
+
+    The metrics' own are among them only within an epoch: an epoch begins with fresh ones.
+    """
+    groups = _variables(model, within_epoch=within_epoch)
+    found = {
+        f"{group}/{index}": np.array(variable.numpy())
+        for group, variables in groups.items()
+        for index, variable in enumerate(variables)
+    }
+    for position, callback in enumerate(callbacks):
+        for index, weight in enumerate(getattr(callback, "best_weights", None) or ()):
+            found[f"best.{position}/{index}"] = np.array(weight)
+    return found
+
+
+def states_of_callbacks(callbacks: Sequence[Any]) -> list[dict[str, Any]]:
+    """The plain state of each callback, in their order."""
+    return [{name: _plain(getattr(callback, name)) for name in _names(callback)} for callback in callbacks]
+
+
+def restore_variables(model: Any, arrays: Mapping[str, AnyArray], *, within_epoch: bool, group: str = "") -> None:
+    """Puts the variables back; of one group (`model`, `optimizer`, `metrics`) where it is named.
+
+    Raises:
+        TrainingError: the arrays are of another network.
+    """
+    for name, variables in _variables(model, within_epoch=within_epoch).items():
+        if group and name != group:
+            continue
+        held = _group(arrays, name)
+        if [tuple(array.shape) for array in held] != [tuple(variable.shape) for variable in variables]:
+            raise TrainingError(
+                f"The checkpoint does not fit the network: it holds {len(held)} {name} variables of other shapes "
+                f"than these {len(variables)}. It was made by another version; rerun the run instead."
+            )
+        for variable, array in zip(variables, held, strict=True):
+            variable.assign(array)
+
+
+def restore_callbacks(
+    callbacks: Sequence[Any], states: Sequence[Mapping[str, Any]], arrays: Mapping[str, AnyArray]
+) -> None:
+    """Puts the callbacks' state back; call it after `on_train_begin`, which has just reset them."""
+    for position, (callback, state) in enumerate(zip(callbacks, states, strict=True)):
+        for name in _names(callback):
+            setattr(callback, name, state[name])
+        best = _group(arrays, f"best.{position}")
+        if best:
+            callback.best_weights = [np.array(weight) for weight in best]
+
+
+def _variables(model: Any, *, within_epoch: bool) -> dict[str, list[Any]]:
+    groups = {"model": list(model.variables), "optimizer": _of_optimizer(model.optimizer)}
+    return {**groups, "metrics": list(model.metrics_variables)} if within_epoch else groups
+
+
+def _of_optimizer(optimizer: Any) -> list[Any]:
+    """The optimizer's own list, and what Keras keeps beside it: Nadam's running product is not in the list."""
+    listed = list(optimizer.variables)
+    known = {id(variable) for variable in listed}
+    product = getattr(optimizer, "_u_product", None)
+    return listed if product is None or id(product) in known else [*listed, product]
+
+
+def _group(arrays: Mapping[str, AnyArray], group: str) -> list[AnyArray]:
+    held = {int(name.rpartition("/")[2]): array for name, array in arrays.items() if name.startswith(f"{group}/")}
+    return [held[index] for index in sorted(held)]
+
+
+def _names(callback: Any) -> tuple[str, ...]:
+    return CALLBACK_STATE[type(callback).__name__]
+
+
+def _plain(value: Any) -> Any:
+    return value if value is None or isinstance(value, int | float) else float(value)
