@@ -187,6 +187,7 @@ class CompareKey(StrEnum):
     METRICS = "metric"
     AXIS = "by"
     SMOOTHING = "smoothing"
+    GROUPS = "groups"
     TAKE_OUT = "compare.take_out"
     SEARCH = "compare.search"
 

@@ -10,20 +10,22 @@ from dashboard.charts.directions import is_result, ranked
 from dashboard.components.compare_tables import run_mark
 from dashboard.navigation import RUN, link
 from dashboard.state import CompareKey
-from trainer.tracking import Run
+from trainer.reproduce import one_a_seed
+from trainer.tracking import Run, Tag
 
-__all__ = ["Choice", "choice", "legend"]
+__all__ = ["Choice", "choice", "groups_of", "legend"]
 
 _AT_FIRST = 2
 _FEW_RUNS = 10
 
 
 class Choice(NamedTuple):
-    """What to draw: metrics, across what, how smooth (0 to below 1)."""
+    """What to draw: metrics, across what, how smooth (0 to below 1), and whether a line is a group of runs."""
 
     metrics: tuple[str, ...]
     axis: Axis
     smoothing: float
+    by_group: bool = False
 
 
 def legend(lines: Sequence[Line]) -> str | None:
@@ -55,6 +57,20 @@ def _short_legend(lines: Sequence[Line]) -> str | None:
     return removed
 
 
+def groups_of(runs: Sequence[Run], lines: Sequence[Line]) -> list[tuple[Line, tuple[str, ...]]]:
+    """Each group among the runs: how it is drawn, which is as its first run, and its runs, a rerun counted once."""
+    drawn = {line.run_id: line for line in lines}
+    members: dict[str, list[Run]] = {}
+    for run in runs:
+        members.setdefault(run.tags.get(Tag.GROUP, run.run_id), []).append(run)
+    found = []
+    for group in members.values():
+        ids = tuple(run.run_id for run in one_a_seed(group))
+        line = drawn[ids[0]]
+        found.append((line._replace(label=f"{line.label}, {len(ids)} runs") if len(ids) > 1 else line, ids))
+    return found
+
+
 def choice(runs: Sequence[Run]) -> Choice:
     """Draws the choice of metrics, of the axis and of the smoothing."""
     names = {name for run in runs for name in run.metrics}
@@ -72,4 +88,13 @@ def choice(runs: Sequence[Run]) -> Choice:
             "Smoothing", 0.0, 0.95, 0.0, 0.05, key=CompareKey.SMOOTHING, bind="query-params", width=190,
             help="An exponential moving average: the share of the past in each point. The logged values stay, faintly.",
         )  # fmt: skip
-    return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing)
+        by_group = _has_repeats(runs) and st.toggle(
+            "By group", key=CompareKey.GROUPS, bind="query-params",
+            help="Runs that differ in the seed alone as one line: their mean by epoch, and where it lies with 95 %.",
+        )  # fmt: skip
+    return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, by_group)
+
+
+def _has_repeats(runs: Sequence[Run]) -> bool:
+    groups = [run.tags[Tag.GROUP] for run in one_a_seed(runs) if Tag.GROUP in run.tags]
+    return len(set(groups)) < len(groups)

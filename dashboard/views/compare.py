@@ -1,14 +1,15 @@
 """Compare: the curves of several runs over one another, their results, and what differs in their configs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from dashboard import loaders, state
 from dashboard.charts.compare import CompareInfo, Line, compare_figure, compare_info, lines
-from dashboard.components.compare_controls import Choice, choice, legend
+from dashboard.charts.groups import groups_figure, groups_info
+from dashboard.components.compare_controls import Choice, choice, groups_of, legend
 from dashboard.components.compare_rows import config_differences, labels, results
-from dashboard.components.compare_tables import differences_table, results_table
+from dashboard.components.compare_tables import differences_table, results_table, run_mark
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.live_chart import live_charts
@@ -17,7 +18,7 @@ from dashboard.components.run_picker import run_picker
 from dashboard.components.text import count, plain
 from dashboard.state import CompareKey
 from trainer.errors import RunNotFoundError, StoreError
-from trainer.tracking import Run, RunQuery
+from trainer.tracking import Run, RunQuery, Series
 from trainer.tracking.find import find_run
 from trainer.tracking.links import compare_url
 
@@ -103,6 +104,9 @@ def _compared(runs: Sequence[Run]) -> None:
 
 def _curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> None:
     curves = loaders.metric_curves(runs, chosen.metrics)
+    if chosen.by_group:
+        _bands(curves, groups_of(runs, drawn), chosen.metrics)
+        return
     starts = {run.run_id: run.started_at for run in runs if run.started_at is not None}
     infos = [
         compare_info(
@@ -118,6 +122,19 @@ def _curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> None:
     if infos:
         live_charts({info.metric: compare_figure(info) for info in infos}, key="compare.charts")
     st.caption(_points_words(infos))
+
+
+def _bands(
+    curves: Mapping[str, Mapping[str, Series]], groups: Sequence[tuple[Line, Sequence[str]]], metrics: Sequence[str]
+) -> None:
+    infos = [
+        groups_info(metric, {run_id: found[metric] for run_id, found in curves.items() if metric in found}, groups)
+        for metric in metrics
+    ]
+    if infos:
+        live_charts({info.metric: groups_figure(info) for info in infos}, key="compare.charts")
+    words = " · ".join(f"{run_mark(line)}" for line, _ in groups)
+    st.caption(f"{words}. Lines are means by epoch; the band holds the mean with 95 % by Student’s t.")
 
 
 def _points_words(infos: Sequence[CompareInfo]) -> str:

@@ -1,4 +1,5 @@
 import math
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from dashboard.components.compare_rows import Result, config_differences, labels
 from dashboard.components.compare_tables import run_mark
 from tests.support.store import NAMES, config_of, run_id_of
 from trainer.errors import StoreUnreachableError
+from trainer.home import Home
 from trainer.tracking import Run, Status
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
@@ -181,3 +183,16 @@ def test_config_differences_of_params_leave_out_what_is_the_same() -> None:
 def test_run_mark_shows_a_name_as_it_was_typed() -> None:
     (line,) = lines(["a"], {"a": "<b>[x](y)</b>"})
     assert run_mark(line).endswith(r" \<b\>\[x\]\(y\)\<\/b\>")
+
+
+def test_repeats_can_be_drawn_as_groups(app: AppTest, seeded_home: Path) -> None:
+    asked(app, FINISHED, SECOND)
+    assert not app.toggle
+    with sqlite3.connect(Home(seeded_home).database) as connection:
+        connection.execute(
+            "update tags set value = ? where run_uuid = ? and key = 'fitboard.group'", (config_of().group, SECOND)
+        )
+    asked(app, FINISHED, SECOND)
+    app.toggle(key="groups").set_value(True).run()
+    assert not app.exception
+    assert "2 runs" in "".join(caption.value for caption in app.caption)

@@ -6,7 +6,7 @@ from trainer.config import Config
 from trainer.errors import ConfigError
 from trainer.tracking.types import Run, RunQuery, RunReader, Status, Tag
 
-__all__ = ["MOST_REPEATS", "finished_runs", "group_runs", "repeats"]
+__all__ = ["MOST_REPEATS", "finished_runs", "group_runs", "one_a_seed", "repeats"]
 
 MOST_REPEATS = 100
 """So many runs can be asked for at once."""
@@ -40,10 +40,11 @@ def group_runs(reader: RunReader, group: str) -> tuple[Run, ...]:
     """
     tag = (str(Tag.GROUP), group)
     found = reader.page(RunQuery(statuses=(Status.FINISHED,), tags=(tag,), limit=_MOST_IN_A_GROUP)).runs
-    return _one_a_seed(found)
+    return one_a_seed(found)
 
 
-def _one_a_seed(runs: Sequence[Run]) -> tuple[Run, ...]:
+def one_a_seed(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """The first run of each config among these."""
     by_config: dict[str, Run] = {}
     for run in runs:
         by_config.setdefault(run.tags.get(Tag.CONFIG_DIGEST, run.run_id), run)
