@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -55,29 +56,30 @@ def train(
             threads, steps_per_execution = origin.threads, steps_per_execution or origin.steps_per_execution
         taken = prepare(config, threads, runs_at_once=runs_at_once)
 
-        def attempt(*notes: str) -> _Training:
-            return _Training(
-                config,
-                splits,
-                reporter,
-                taken,
-                steps_per_execution=steps_per_execution,
-                keeper=keeper,
-                origin=origin,
-                notes=notes,
-            )
+        attempt = partial(
+            _Training,
+            config,
+            splits,
+            reporter,
+            taken,
+            steps_per_execution=steps_per_execution,
+            keeper=keeper,
+            origin=origin,
+        )
+        return _deterministic_if_possible(attempt)
 
-        first = attempt()
-        try:
-            return first.run()
-        except tf.errors.UnimplementedError as error:
-            if first.watcher.began or not is_nondeterminism(error):
-                raise
-            note = (
-                f"An operation has no deterministic form, so another run may differ in the last bits: {reason(error)}"
-            )
-        allow_nondeterminism()
-        return attempt(note).run()
+
+def _deterministic_if_possible(attempt: "Callable[..., _Training]") -> tuple[Outcome, Any]:
+    """Trains; where an operation turns out to have no deterministic form, once more without that promise."""
+    first = attempt()
+    try:
+        return first.run()
+    except tf.errors.UnimplementedError as error:
+        if first.watcher.began or not is_nondeterminism(error):
+            raise
+        note = f"An operation has no deterministic form, so another run may differ in the last bits: {reason(error)}"
+    allow_nondeterminism()
+    return attempt(notes=(note,)).run()
 
 
 class _Training:
