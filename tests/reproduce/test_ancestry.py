@@ -8,7 +8,7 @@ def test_chain_goes_back_to_the_first_run(store: Store) -> None:
     first = enqueue(store, config_of(), queue="test/0")
     second = enqueue(store, config_of(units=64), queue="test/0", rerun_of=first)
     third = enqueue(store, config_of(units=32), queue="test/0")
-    store.set_tags(third, {"fitboard.resumed_from": second})
+    store.set_tags(third, {Tag.RESUMED_FROM: second})
     assert [run.run_id for run in ancestry(store.reader, store.get(third))] == [first, second, third]
     assert len(ancestry(store.reader, store.get(first))) == 1
 

@@ -6,7 +6,7 @@ __all__ = ["MOST_ANCESTORS", "ancestry", "parent_of"]
 
 MOST_ANCESTORS = 12
 """So far back is looked."""
-_PARENTS = ("fitboard.resumed_from", str(Tag.RERUN_OF))
+_PARENTS = (Tag.RESUMED_FROM, Tag.RERUN_OF)
 
 
 def parent_of(run: Run) -> str | None:
