@@ -1,7 +1,5 @@
 """Samples to look at: few, of every class, the same each time, and quick."""
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -86,13 +84,3 @@ def test_only_the_beginning_of_a_long_array_is_read(save, tmp_path) -> None:
         assert np.array_equal(file.start("x", 1), x[:1])
         assert np.array_equal(file.start("x", 10**6), x)
         assert np.array_equal(file.start("turned", 490), x)
-
-
-def test_digits_are_described_and_shown_in_a_blink(tmp_path) -> None:
-    def seconds() -> float:
-        start = time.perf_counter()
-        describe(Digits(), home=Home(tmp_path))
-        preview(Digits(), home=Home(tmp_path))
-        return time.perf_counter() - start
-
-    assert min(seconds() for _ in range(3)) < 0.15

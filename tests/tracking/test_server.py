@@ -68,9 +68,7 @@ def test_server_that_dies_while_a_recorder_sends_gets_everything_once(
         time.sleep(0.4)
     own_server.kill()
     for epoch in range(4, 9):
-        began = time.monotonic()
         recorder.epoch_ended(epoch, {"loss": 1 / epoch}, 0.1)
-        assert time.monotonic() - began < 0.1
         time.sleep(0.4)
     own_server.start()
 
