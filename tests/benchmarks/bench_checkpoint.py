@@ -1,7 +1,7 @@
 """What checkpoints cost: the same training with and without, in turns, the two in one process.
 
-`python tests/benchmarks/bench_checkpoint.py` prints, for a small and a large network, the processor seconds of the fastest
-training of either kind and their ratio; the target is at most 1.02.
+`python tests/benchmarks/bench_checkpoint.py` prints, for a small and a large network, the processor seconds of the
+fastest training of either kind and their ratio; the target is at most 1.02.
 """
 
 import subprocess

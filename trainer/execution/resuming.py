@@ -96,7 +96,7 @@ def extend(store: "Store", run: Run, *, epochs: int, home: Home) -> str:
         store.delete(run_id)
         raise ResourceError(f"The checkpoint of {run.run_id} cannot be copied ({error.strerror}).") from error
     threads = recorded_threads(store.reader, run)
-    taken = {Tag.THREADS: json.dumps(threads)} if threads else {}
+    taken = {str(Tag.THREADS): json.dumps(threads)} if threads else {}
     store.set_tags(run_id, {Tag.QUEUE: queue_name(home), **taken})
     wake_worker(home)
     return run_id
