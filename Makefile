@@ -28,7 +28,8 @@ $(INSTALLED_DEV): $(INSTALLED)
 	@touch $@
 
 test: $(INSTALLED_DEV)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/faults --durations=25
+	$(BIN)/python -m pytest tests/faults
 
 test-quick: $(INSTALLED_DEV)
 	$(BIN)/python -m pytest -m "not slow and not browser"
