@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from dashboard import loaders
 from trainer.errors import ConfigError, FitboardError
-from trainer.execution import enqueue, queue_name, request_stop
+from trainer.execution import adopt, enqueue, queue_name, request_stop
+from trainer.execution import resume as go_on
 from trainer.tracking import Run
 
-__all__ = ["Outcome", "delete", "rerun", "restore", "stop"]
+__all__ = ["Outcome", "delete", "kill", "rerun", "restore", "resume", "stop", "take_over"]
 
 
 class Outcome(NamedTuple):
@@ -27,6 +28,39 @@ def stop(runs: Sequence[Run]) -> Outcome:
         return run.run_id
 
     return _each([run for run in runs if not run.status.ended], one)
+
+
+def kill(runs: Sequence[Run]) -> Outcome:
+    """Ends the processes of runs that do not react to a stop."""
+    store, home = loaders.store(), loaders.context().home
+
+    def one(run: Run) -> str:
+        request_stop(store, run, home=home, kill=True)
+        return run.run_id
+
+    return _each([run for run in runs if not run.status.ended], one)
+
+
+def resume(runs: Sequence[Run]) -> Outcome:
+    """Goes on with runs that were stopped or failed, from their checkpoints."""
+    store, home = loaders.store(), loaders.context().home
+
+    def one(run: Run) -> str:
+        go_on(store, run, home=home)
+        return run.run_id
+
+    return _each(runs, one)
+
+
+def take_over(runs: Sequence[Run]) -> Outcome:
+    """Trains runs here whose process, or whose host, is gone."""
+    store, home = loaders.store(), loaders.context().home
+
+    def one(run: Run) -> str:
+        adopt(store, run, home=home)
+        return run.run_id
+
+    return _each(runs, one)
 
 
 def rerun(runs: Sequence[Run]) -> Outcome:

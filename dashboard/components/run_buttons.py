@@ -9,14 +9,17 @@ from trainer.tracking import Run, Tag
 
 __all__ = ["Press", "run_buttons"]
 
-Press = Literal["stop", "rerun", "change", "restore"]
+Press = Literal["stop", "kill", "resume", "take_over", "rerun", "change", "restore"]
 
 
-def run_buttons(run: Run, *, yaml: bytes | None, mlflow: str | None, ui: str | None) -> Press | None:
+def run_buttons(
+    run: Run, *, goes_on: Literal["resume", "take_over"] | None, yaml: bytes | None, mlflow: str | None, ui: str | None
+) -> Press | None:
     """Draws the buttons that make sense for the run; which one was pressed.
 
     Args:
         run: the run of the page.
+        goes_on: whether it can go on from a checkpoint, or be taken over from a process that is gone.
         yaml: its `config.yaml`, where it has one.
         mlflow: the address of the run in MLflow's own pages, where they answer.
         ui: where MLflow's pages would be, where that is known.
@@ -35,6 +38,12 @@ def run_buttons(run: Run, *, yaml: bytes | None, mlflow: str | None, ui: str | N
             asked = Tag.STOP in run.tags
             words = "It finishes its step, evaluates, saves and ends."
             button("stop", "Stopping…" if asked else "Stop", ":material/stop:", words, off=asked, main=not asked)
+            if asked:
+                button("kill", "Kill", ":material/dangerous:", "End its process at once, where it does not react.")
+        if goes_on == "resume" and not run.deleted:
+            button("resume", "Resume", ":material/resume:", "Go on from its checkpoint, to the same result.", main=True)
+        if goes_on == "take_over" and not run.deleted:
+            button("take_over", "Take over", ":material/move_up:", "Its process is gone: train it here.", main=True)
         if run.by_fitboard:
             button("rerun", "Rerun exactly", ":material/replay:", "Queue the same config with the same seed again.")
             button("change", "Change and rerun", ":material/tune:", "Open Build, filled in with this run's config.")

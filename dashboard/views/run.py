@@ -1,9 +1,10 @@
 """The page of one run: how it stands, its curves as they grow, its results and its record."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from typing import Literal
 
 import streamlit as st
 
@@ -23,9 +24,9 @@ from dashboard.components.text import count, plain
 from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
 from dashboard.navigation import BUILD, RUN, RUNS, go
 from trainer.errors import RunNotFoundError, StoreError
-from trainer.execution import queue_name, worker_alive
+from trainer.execution import has_checkpoint, is_lost, queue_name, worker_alive
 from trainer.reproduce import ancestry
-from trainer.tracking import Run, Series, Status
+from trainer.tracking import Run, Series, Status, Tag
 from trainer.tracking.find import find_run
 from trainer.tracking.links import run_url
 
@@ -100,12 +101,12 @@ def _draw_buttons(run: Run) -> None:
     here = loaders.context()
     address = run_url(here.mlflow_ui, run) if here.mlflow_ui and loaders.mlflow_answers() else None
     yaml = loaders.artifact(run, "config.yaml") if run.by_fitboard else None
-    pressed = run_buttons(run, yaml=yaml, mlflow=address, ui=here.mlflow_ui)
+    pressed = run_buttons(run, goes_on=_goes_on(run), yaml=yaml, mlflow=address, ui=here.mlflow_ui)
     if pressed == "change":
         go(BUILD, **{"from": run.run_id})
     if pressed is None:
         return
-    outcome = {"stop": actions.stop, "rerun": actions.rerun, "restore": _restore}[pressed]([run])
+    outcome = _ACTIONS[pressed]([run])
     for problem in outcome.problems:
         st.error(plain(problem))
     if pressed == "rerun" and outcome.done:
@@ -114,8 +115,33 @@ def _draw_buttons(run: Run) -> None:
         st.rerun()
 
 
-def _restore(runs: list[Run]) -> actions.Outcome:
+def _goes_on(run: Run) -> Literal["resume", "take_over"] | None:
+    """Whether the run can go on from a checkpoint in this home, or lost its process."""
+    if not run.by_fitboard:
+        return None
+    if run.status in {Status.KILLED, Status.FAILED} and has_checkpoint(loaders.context().home.run(run.run_id)):
+        return "resume"
+    return "take_over" if is_lost(run) and _is_nobodys(run) else None
+
+
+def _is_nobodys(run: Run) -> bool:
+    """Whether no worker of this home will look after the run by itself."""
+    home = loaders.context().home
+    return run.tags.get(Tag.QUEUE) != queue_name(home) or not worker_alive(home)
+
+
+def _restore(runs: Sequence[Run]) -> actions.Outcome:
     return actions.restore([run.run_id for run in runs])
+
+
+_ACTIONS: Mapping[str, Callable[[Sequence[Run]], actions.Outcome]] = {
+    "stop": actions.stop,
+    "kill": actions.kill,
+    "resume": actions.resume,
+    "take_over": actions.take_over,
+    "rerun": actions.rerun,
+    "restore": _restore,
+}
 
 
 def _draw_live(run_id: str, drawn: tuple[Status, bool]) -> None:

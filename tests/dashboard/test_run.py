@@ -14,7 +14,7 @@ from tests.support.store import run_id_of
 from trainer.execution import queue_name
 from trainer.home import Home
 from trainer.reproduce import Differing, FirstDifference, Verdict
-from trainer.tracking import Progress, Tag
+from trainer.tracking import Progress, Status, Tag, open_reader
 
 FINISHED = run_id_of("finished")
 
@@ -214,6 +214,28 @@ def test_stop_asks_the_run_to_stop(home: Home) -> None:
     assert not app.exception
     assert app.button(key="run.stop").disabled
     assert "stopping…" in words(app)
+
+
+def test_run_that_does_not_react_to_stop_can_be_killed(home: Home) -> None:
+    app = opened(run_id_of("running"))
+    assert "run.kill" not in [button.key for button in app.button]
+    app.button(key="run.stop").click().run()
+    app.button(key="run.kill").click().run()
+    assert not app.exception
+    assert open_reader(home.tracking_uri()).get([run_id_of("running")])[0].tags[Tag.STOP] == "kill"
+
+
+def test_stopped_run_goes_on_from_its_checkpoint(home: Home) -> None:
+    stopped = run_id_of("killed")
+    assert "run.resume" not in [button.key for button in opened(stopped).button], "there is no checkpoint"
+    home.run(stopped).mkdir(parents=True)
+    (home.run(stopped) / "checkpoint-0000003-000000000.bin").write_bytes(b"")
+    app = opened(stopped)
+    app.button(key="run.resume").click().run()
+    assert not app.exception
+    run = open_reader(home.tracking_uri()).get([stopped])[0]
+    assert run.status is Status.SCHEDULED
+    assert run.tags[Tag.QUEUE] == queue_name(home)
 
 
 def test_rerun_queues_the_same_config_and_goes_to_the_new_run(home: Home, gone: list[Any]) -> None:
