@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainer.execution.endings import tail
+from trainer.execution.logs import cap_log
 from trainer.execution.parent import end_with_parent
 
 __all__ = ["Service", "Supervisor"]
@@ -52,6 +53,7 @@ class Supervisor:
     def turn(self) -> int | None:
         """Looks after each service once. Gives the exit status to end with, or None to go on."""
         for service in self._services:
+            cap_log(service.log)
             if service.process is None:
                 if time.monotonic() >= service.start_at and service.may_start():
                     self._start(service)

@@ -19,7 +19,6 @@ __all__ = ["up"]
 
 _TICK_SECONDS = 0.1
 _DASHBOARD_FIRST_SECONDS = 4.0
-_LARGEST_LOG = 5_000_000
 
 
 def up(home: Home, tracking_uri: str, *, port: int, mlflow_port: int, jobs: int, say: Callable[[str], None]) -> int:
@@ -92,10 +91,7 @@ class _Plan:
         }
 
     def _log(self, name: str) -> Path:
-        log = self._logs / f"{name}.log"
-        if log.exists() and log.stat().st_size > _LARGEST_LOG:
-            log.replace(log.with_suffix(".log.1"))
-        return log
+        return self._logs / f"{name}.log"
 
     def _dashboard(self) -> Service:
         command = [sys.executable, "-m", "dashboard.server", "--port", str(self.port)]

@@ -14,6 +14,7 @@ from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, has_checkpo
 from trainer.execution.endings import STORE_AWAY, reason_of
 from trainer.execution.executors import Ended, Executor, Job
 from trainer.execution.identity import is_alive, owner_of
+from trainer.execution.logs import cap_log
 from trainer.execution.queue import KILL, queue_name
 from trainer.home import Home
 from trainer.reproduce import recorded_threads
@@ -192,11 +193,12 @@ class Worker:
         self._store.set_status(run_id, status)
 
     def _look_after_running(self) -> None:
-        """Kills what is to be killed, and fails what was left half made: RUNNING without ever having had an owner."""
+        """Caps logs, kills what is to be killed, and fails what was left half made: RUNNING without an owner ever."""
         limit = (time.time() - _HALF_MADE_SECONDS) * 1000
         mine = {*self._submitted, *self._adopted, *self._gone}
         for run in self._store.running(self._queue):
             is_mine = run.run_id in mine
+            cap_log(self._home.run(run.run_id) / "log.txt")
             if is_mine and run.tags.get(Tag.STOP) == KILL:
                 _log.info("Run %s is killed, as asked.", run.run_id)
                 self._kill(run.run_id)
