@@ -5,6 +5,7 @@ from pathlib import Path
 import psutil
 
 from dashboard.supervisor import Service, Supervisor
+from tests.support.worker import wait_for
 
 
 def _service(tmp_path: Path, code: str, name: str = "part") -> Service:
@@ -71,7 +72,14 @@ def test_end_leaves_no_child_and_no_grandchild(tmp_path: Path) -> None:
     assert time.monotonic() - begun < 5
     assert service.process is not None
     assert service.process.poll() is not None
-    assert not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE
+    wait_for(lambda: not _lives(grandchild), "the grandchild's end", 2)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_service_waits_for_what_it_needs(tmp_path: Path) -> None:

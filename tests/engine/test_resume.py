@@ -138,12 +138,16 @@ _AVERAGED = {"use_ema": True, "ema_overwrite_frequency": 7}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [{}, _AVERAGED, {"gradient_accumulation_steps": 3}], ids=["plain", "ema", "sum"])
 @pytest.mark.parametrize("kind", OPTIMIZERS.members)
-def test_every_optimizer_resumes(kind: str, options: dict[str, Any], tmp_path: Path) -> None:
-    fields = OPTIMIZERS.members[kind].model_fields
-    given = {name: value for name, value in options.items() if name in fields}
-    _survives(tmp_path, kind, optimizer={"name": kind, **given})
+def test_every_optimizer_resumes(kind: str, tmp_path: Path) -> None:
+    _survives(tmp_path, kind, optimizer={"name": kind})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [_AVERAGED, {"gradient_accumulation_steps": 3}], ids=["ema", "sum"])
+@pytest.mark.parametrize("kind", ["SGD", "Adam"])
+def test_what_all_optimizers_share_resumes(kind: str, options: dict[str, Any], tmp_path: Path) -> None:
+    _survives(tmp_path, kind, optimizer={"name": kind, **options})
 
 
 _SCHEDULE_FIELDS: dict[str, dict[str, Any]] = {
