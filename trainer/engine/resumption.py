@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from trainer.config import Config
-from trainer.engine.backend import tf
 from trainer.engine.checkpoint import Checkpoint, ancestry
 from trainer.engine.keeper import Keeper
 from trainer.engine.report import Facts
@@ -46,14 +45,11 @@ class Resumption:
         self._model, self._watcher, self._callbacks = model, watcher, callbacks
         self._keeper, self._origin = keeper, origin
 
-    def restore(self, sample: tuple[Any, Any]) -> None:
-        """Puts the variables back, before `fit`; `sample` is one batch of the data, to build the metrics for."""
+    def restore(self) -> None:
+        """Puts the variables back, before `fit`; those of optimizer and metrics have to be made."""
         if self._origin is None:
             return
         model = self._model
-        model.optimizer.build(model.trainable_variables)
-        if self._origin.step:
-            model._symbolic_build(data_batch=tuple(tf.constant(part) for part in sample))
         restore_variables(model, self._origin.arrays, within_epoch=bool(self._origin.step))
         self._watcher.go_on(self._origin)
         if self._keeper is not None:

@@ -138,7 +138,8 @@ class _Training:
             config, self._facts, self.model, self.watcher, callbacks, keeper=self._keeper, origin=origin
         )
         labelled = self._labelled(self._splits.train)
-        resumption.restore((labelled.x[: config.batch_size], labelled.y[: config.batch_size]))
+        self._build_all(labelled)
+        resumption.restore()
         done = origin.epoch if origin else 0
         with quiet_about_cut_epochs():
             self.model.fit(
@@ -157,6 +158,12 @@ class _Training:
                 verbose=0,
             )
         self.watcher.announce()
+
+    def _build_all(self, labelled: Arrays) -> None:
+        """Makes the variables of optimizer and metrics before anything is traced, which would else be traced twice."""
+        batch = slice(self._config.batch_size)
+        self.model.optimizer.build(self.model.trainable_variables)
+        self.model._symbolic_build(data_batch=(tf.constant(labelled.x[batch]), tf.constant(labelled.y[batch])))
 
     def _words_for_divergence(self) -> Callable[[float, int, int], str] | None:
         """None where the config says itself what is to happen."""
