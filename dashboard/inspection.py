@@ -9,7 +9,8 @@ from dashboard.datasets import changed_at
 from dashboard.loaders import context
 from trainer.config import Config
 from trainer.config.check import CheckReport
-from trainer.execution import inspector_client
+from trainer.execution import inspector_client, worker_alive
+from trainer.execution.lock import holder_of
 from trainer.home import Home
 
 __all__ = ["check_report", "ensure_inspector"]
@@ -44,8 +45,14 @@ def _inspectors(path: str) -> "list[subprocess.Popen[bytes]]":
 
 
 def ensure_inspector() -> None:
-    """Starts an inspector where none lives. Raises ResourceError where home cannot be written."""
+    """Starts an inspector where none lives and no worker brings one: that one shares its memory with the worker.
+
+    Raises:
+        ResourceError: home cannot be written.
+    """
     home = context().home
+    if worker_alive(home) or holder_of(home.up_lock) is not None:
+        return
     kept = _inspectors(str(home.path))
     started = inspector_client.ensure_inspector(home)
     kept[:] = [process for process in kept if process.poll() is None] + ([started] if started else [])

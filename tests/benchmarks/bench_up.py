@@ -44,7 +44,7 @@ def navigation(page: Page, up: Up) -> float:
 
 def change(page: Page, units: int) -> float:
     """Seconds from the last key to the new parameter count on the page."""
-    field = page.get_by_label("units").first
+    field = page.get_by_role("textbox", name="units").first
     field.fill(str(units))
     expected = f"{65 * units:,}"
     begun = time.perf_counter()
