@@ -220,7 +220,6 @@ def test_folder_that_cannot_be_made(home: Home) -> None:
 
 
 def test_database_server_that_does_not_answer(home: Home) -> None:
-    pytest.importorskip("psycopg")
     with pytest.raises(StoreUnreachableError, match="does not answer"):
         open_store("postgresql+psycopg://me:secret@127.0.0.1:9/x", home).prepare()
 
