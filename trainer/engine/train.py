@@ -160,7 +160,10 @@ class _Training:
         self.watcher.announce()
 
     def _build_all(self, labelled: Arrays) -> None:
-        """Makes the variables of optimizer and metrics before anything is traced, which would else be traced twice."""
+        """Makes the variables of optimizer and metrics before anything is traced, which would else be traced twice.
+
+        ScheduleFreeAdamW copies the weights into its own here; made while Keras traces, its copy would stay at zeros.
+        """
         batch = slice(self._config.batch_size)
         self.model.optimizer.build(self.model.trainable_variables)
         self.model._symbolic_build(data_batch=(tf.constant(labelled.x[batch]), tf.constant(labelled.y[batch])))

@@ -70,6 +70,11 @@ ${evaluate}weights = b"".join(weight.tobytes() for weight in model.get_weights()
 print("weights:", hashlib.sha256(weights).hexdigest())
 """)
 
+# Takes a copy of the weights when it is built. Inside `fit` it is built while Keras traces, where the copy gets lost and
+# the first step sets all weights to about zero; the engine builds every optimizer before.
+_STARTS_FROM_WEIGHTS = frozenset({"ScheduleFreeAdamW"})
+_BUILD = "\nmodel.optimizer.build(model.trainable_variables)  # by itself, in fit, it would start from zeros"
+
 
 def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
     """The script of a config; it imports nothing of Fitboard."""
@@ -153,7 +158,7 @@ def _compile(config: Config) -> str:
     if config.metrics:
         arguments.append(f"metrics={_list(metric_expressions(config))}")
     inner = "".join(f"    {argument},\n" for argument in arguments)
-    return f"model.compile(\n{inner})"
+    return f"model.compile(\n{inner}){_BUILD if config.optimizer.kind in _STARTS_FROM_WEIGHTS else ''}"
 
 
 def _fit(config: Config, parts: Sequence[str]) -> str:
