@@ -15,16 +15,19 @@ import uvicorn
 __all__ = ["application", "main"]
 
 _AHEAD = ("pandas", "plotly.graph_objects", "dashboard.views.build", "dashboard.views.runs", "dashboard.views.run")
-_LATER = "mlflow.store.tracking.sqlalchemy_store"
+_LATER = ("mlflow", "mlflow.store.tracking.sqlalchemy_store")
 _LATER_SECONDS = 20.0
-"""MLflow takes 3 s to import and is needed first when a run is queued; by then the worker and MLflow's UI are up."""
+"""MLflow takes 3 s to import and is needed first when a run is queued; by then the worker and MLflow's UI are up.
+
+The package comes before its part, as in `load_mlflow`: a page may import it at the same moment."""
 
 
 async def _load_ahead() -> None:
     for module in _AHEAD:
         await asyncio.to_thread(importlib.import_module, module)
     await asyncio.sleep(_LATER_SECONDS)
-    await asyncio.to_thread(importlib.import_module, _LATER)
+    for module in _LATER:
+        await asyncio.to_thread(importlib.import_module, module)
 
 
 @contextlib.asynccontextmanager

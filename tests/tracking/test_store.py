@@ -31,6 +31,42 @@ def test_importing_tracking_loads_no_mlflow() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+_TWO_THREADS = """
+import sys, threading
+from trainer.home import Home
+from trainer.tracking import open_store
+from trainer.tracking.mlflow_settings import load_mlflow
+
+home, failures = Home.resolve(sys.argv[1]), []
+
+def begin(part):
+    try:
+        part()
+    except BaseException as error:
+        failures.append(error)
+
+def page():
+    open_store(home.tracking_uri(environment={}), home).prepare()
+
+def server():
+    load_mlflow()
+    import mlflow.store.tracking.sqlalchemy_store
+
+threads = [threading.Thread(target=begin, args=(part,)) for part in (server, page)]
+[thread.start() for thread in threads], [thread.join() for thread in threads]
+sys.exit(repr(failures) if failures else 0)
+"""
+
+
+@pytest.mark.slow
+def test_two_threads_may_import_mlflow_at_once(store: Store, home: Home) -> None:
+    store.prepare()
+    done = subprocess.run(
+        [sys.executable, "-c", _TWO_THREADS, str(home.path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_new_store_keeps_its_artifacts_in_home(store: Store, home: Home, empty_file: Path) -> None:
     default = store.client.get_experiment("0").artifact_location
     made = store.get(queue_one(store, experiment="Größe / 2")).artifact_uri

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.errors import ResourceError, StoreError
-from trainer.tracking.mlflow_settings import quieten
+from trainer.tracking.mlflow_settings import load_mlflow, quieten
 from trainer.tracking.translate import database_errors, mlflow_errors, shown
 
 __all__ = ["prepare_database", "probe", "sqlite_file"]
@@ -49,6 +49,7 @@ def prepare_database(uri: str, artifact_root: str) -> None:
         StoreError: a newer MLflow made it, or an older one and it is not SQLite.
         ResourceError: the file cannot be written.
     """
+    load_mlflow()
     file = sqlite_file(uri)
     revision = probe(uri)
     if file is not None and revision is None and not (file.exists() and file.stat().st_size):

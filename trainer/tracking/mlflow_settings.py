@@ -1,10 +1,10 @@
-"""How MLflow is set before it is imported: it sends nothing home, prints no addresses, and gives up soon."""
+"""How MLflow is imported: it sends nothing home, prints no addresses, gives up soon, and is whole before its parts."""
 
 import logging
 import os
 from collections.abc import MutableMapping
 
-__all__ = ["quieten", "set_environment"]
+__all__ = ["load_mlflow", "quieten", "set_environment"]
 
 _SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -22,6 +22,18 @@ def set_environment(environment: MutableMapping[str, str] = os.environ) -> None:
     """Sets what MLflow reads from the environment, without touching what a person has set."""
     for name, value in _SETTINGS.items():
         environment.setdefault(name, value)
+
+
+def load_mlflow() -> None:
+    """Imports MLflow's package, about 3 s the first time, before any part of it is imported.
+
+    Of two threads that begin with different parts each holds the lock of its own part while it waits for the package;
+    Python ends that deadlock by failing both.
+    """
+    set_environment()
+    import mlflow  # noqa: F401 - for what it does
+
+    quieten()
 
 
 def quieten() -> None:

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from trainer.tracking.artifacts import list_artifacts, read_artifact
-from trainer.tracking.mlflow_settings import quieten, set_environment
+from trainer.tracking.mlflow_settings import load_mlflow
 from trainer.tracking.numbers import stored_value
 from trainer.tracking.rest_history import history_of
 from trainer.tracking.rest_query import arranged, filters, mentions, order
@@ -112,10 +112,9 @@ class RestReader:
 
     @cached_property
     def _client(self) -> "MlflowClient":
-        set_environment()
+        load_mlflow()
         from mlflow import MlflowClient
 
-        quieten()
         return MlflowClient(self._uri)
 
     def _experiments(self, *, deleted: bool = False) -> Iterator[Experiment]:

@@ -14,7 +14,6 @@ from trainer.errors import FitboardError, RunNotFoundError, StoreError
 from trainer.home import Home
 from trainer.tracking.database import prepare_database, probe
 from trainer.tracking.datasets import DatasetRecord
-from trainer.tracking.mlflow_settings import quieten, set_environment
 from trainer.tracking.points import Point
 from trainer.tracking.reader import open_reader
 from trainer.tracking.translate import mlflow_errors
@@ -55,18 +54,15 @@ class Store:
     @cached_property
     def client(self) -> "MlflowClient":
         """MLflow's client of this store; the first call imports MLflow."""
-        set_environment()
         if not self._is_server:
             probe(self.tracking_uri)
         with mlflow_errors(self.tracking_uri):
             from mlflow import MlflowClient
 
-            quieten()
             return MlflowClient(self.tracking_uri)
 
     def prepare(self) -> None:
         """Makes or upgrades an SQLite store, makes the tables in an empty database, or asks a server to answer."""
-        set_environment()
         if not self._is_server:
             prepare_database(self.tracking_uri, self._artifact_root)
         with self._errors():

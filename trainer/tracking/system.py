@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from trainer.tracking.mlflow_settings import set_environment
+from trainer.tracking.mlflow_settings import load_mlflow
 from trainer.tracking.points import Point
 
 __all__ = ["SystemMetrics"]
@@ -17,7 +17,7 @@ class SystemMetrics:
     """
 
     def __init__(self, run_id: str, tracking_uri: str, *, first_step: int = 0) -> None:
-        set_environment()
+        load_mlflow()
         logging.getLogger("mlflow.system_metrics").setLevel(logging.ERROR)
         from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 

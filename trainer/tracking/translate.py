@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
+from trainer.tracking.mlflow_settings import load_mlflow
 
 __all__ = ["database_errors", "mlflow_errors", "shown"]
 
@@ -78,6 +79,7 @@ def mlflow_errors(uri: str) -> Iterator[None]:
         StoreUnreachableError: the store does not answer, or is too busy.
         StoreError: MLflow refuses, for example since the run is deleted.
     """
+    load_mlflow()
     from mlflow.exceptions import MlflowException
     from requests.exceptions import RequestException
 
