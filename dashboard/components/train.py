@@ -18,7 +18,7 @@ from trainer.execution import enqueue, queue_name, worker_alive
 from trainer.reproduce import repeats
 from trainer.tracking import Run
 
-__all__ = ["known_words", "reason_against", "train"]
+__all__ = ["known_words", "reason_against", "same_run", "train"]
 
 _PLACE = "train"
 
@@ -26,7 +26,6 @@ _PLACE = "train"
 def train(draft: Draft, verdict: Verdict, report: CheckReport | None) -> None:
     """Draws the button; pressed, queues the run and goes to its page."""
     reason = reason_against(verdict, report)
-    known = st.empty()
     pressed = st.button(
         "Train", type="primary", icon=":material/play_arrow:", disabled=reason is not None, width="stretch", key="train"
     )
@@ -44,10 +43,6 @@ def train(draft: Draft, verdict: Verdict, report: CheckReport | None) -> None:
             ":orange[:material/info:] No worker runs here. A run waits in the queue until you start one: "
             "`fitboard up`, or `fitboard worker` alone."
         )
-    if verdict.config is not None and not reason:
-        # Last, so that nothing of the page waits for the store.
-        with known.container(gap="xxsmall"):
-            _already_run(verdict.config)
 
 
 def known_words(run: Run, now: float) -> str:
@@ -57,8 +52,11 @@ def known_words(run: Run, now: float) -> str:
     return f"You ran exactly this:{result} {ago(run.end_time, now)}"
 
 
-def _already_run(config: Config) -> None:
-    found = alike.already_run(config)
+def same_run(verdict: Verdict, report: CheckReport | None) -> None:
+    """Says that this very config has been trained, and how good it was. Asks the store, so it belongs last."""
+    if verdict.config is None or reason_against(verdict, report):
+        return
+    found = alike.already_run(verdict.config)
     if found is not None:
         st.caption(plain(f"{known_words(found, time.time())}. Train does it again."))
         link(RUN, label="Open that run", icon=":material/history:", query_params={"id": found.run_id})

@@ -9,7 +9,7 @@ from dashboard.components.from_run import fill_from_run
 from dashboard.components.keras_wait import wait_for_keras
 from dashboard.components.layer_stack import layer_stack
 from dashboard.components.start_from import start_from
-from dashboard.components.train import train
+from dashboard.components.train import same_run, train
 from dashboard.components.training import naming, training_card
 from dashboard.draft import judge
 
@@ -32,7 +32,9 @@ def render() -> None:
     with middle:
         layer_stack(draft, verdict, report.layers if report else ())
     with right, st.container(border=True, key="panel-check", gap="small"):
+        # First, so that nothing that comes or goes moves it from under the pointer.
+        train(draft, verdict, report)
         if verdict.config and report is None:
             wait_for_keras(verdict.config)
         check_panel(verdict, report)
-        train(draft, verdict, report)
+        same_run(verdict, report)
