@@ -10,7 +10,7 @@ ACCENT = "#2563eb"
 QUIET = "#8a8f98"
 """Lines and words that should stay in the background, legible on white and on black."""
 
-PALETTE = ("#1f6fc4", "#d55e00", "#009e73", "#cc79a7", "#dfa010", "#56b4e9", "#a02c5a")
+PALETTE = ("#1f6fc4", "#d55e00", "#009e73", "#cc79a7", "#dfa010", "#56b4e9", "#9054fc")
 """After Okabe and Ito, https://jfly.uni-koeln.de/color/: told apart with every kind of colour blindness
 (CIE76 distance of 15 or more in each), without their black and yellow, which vanish on a dark or a light page."""
 
