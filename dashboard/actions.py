@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from dashboard import loaders
 from trainer.errors import ConfigError, FitboardError
-from trainer.execution import adopt, enqueue, queue_name, request_stop
+from trainer.execution import Move, adopt, enqueue, queue_name, request_stop
+from trainer.execution import move as move_to
 from trainer.execution import resume as go_on
-from trainer.tracking import Run
+from trainer.tracking import Run, Status
 
-__all__ = ["Outcome", "delete", "kill", "rerun", "restore", "resume", "stop", "take_over"]
+__all__ = ["Outcome", "delete", "kill", "move", "rerun", "restore", "resume", "stop", "take_over", "to_the_front"]
 
 
 class Outcome(NamedTuple):
@@ -61,6 +62,25 @@ def take_over(runs: Sequence[Run]) -> Outcome:
         return run.run_id
 
     return _each(runs, one)
+
+
+def move(runs: Sequence[Run], where: Move) -> Outcome:
+    """Moves queued runs within their queues; one that has started meanwhile gets a sentence."""
+    store, home = loaders.store(), loaders.context().home
+
+    def one(run: Run) -> str:
+        move_to(store, run.run_id, where, home=home)
+        return run.run_id
+
+    outcome = _each(runs, one)
+    loaders.forget_outlooks()
+    return outcome
+
+
+def to_the_front(runs: Sequence[Run]) -> Outcome:
+    """Moves queued runs to the front of their queues, in the order that they have; others are left out."""
+    waiting = [run for run in runs if run.status is Status.SCHEDULED]
+    return move(sorted(waiting, key=lambda run: run.place, reverse=True), Move.FIRST)
 
 
 def rerun(runs: Sequence[Run]) -> Outcome:

@@ -15,8 +15,9 @@ import streamlit as st
 
 from trainer.config import Config, load_config
 from trainer.errors import ConfigError, StoreError
+from trainer.execution import Durations, Expected, Outlook, look_ahead, recent_durations
 from trainer.home import Home
-from trainer.tracking import Experiment, Run, RunPage, RunQuery, RunReader, Series, Sort, Status, Tag
+from trainer.tracking import Experiment, Run, RunPage, RunQuery, RunReader, Series, Status, Tag
 
 if TYPE_CHECKING:
     from trainer.tracking.store import Store
@@ -24,17 +25,19 @@ if TYPE_CHECKING:
 __all__ = [
     "Context",
     "Snapshot",
-    "ahead",
     "artifact",
     "artifact_names",
     "columns",
     "config",
     "context",
+    "expected",
     "experiments",
+    "forget_outlooks",
     "histories",
     "log_tail",
     "metric_curves",
     "mlflow_answers",
+    "outlook",
     "reader",
     "run_page",
     "snapshot",
@@ -177,13 +180,32 @@ def artifact_names(run: Run, folder: str) -> tuple[str, ...]:
     return reader().artifacts(run, folder)
 
 
-def ahead(run: Run) -> int:
-    """How many runs of the same queue are to be taken before this one."""
-    tags = ((str(Tag.QUEUE), run.tags.get(Tag.QUEUE, "")),)
-    oldest_first = Sort(descending=False)
-    query = RunQuery(statuses=(Status.SCHEDULED,), tags=tags, sort=oldest_first, limit=200)
-    waiting = reader().page(query).runs
-    return sum((other.start_time or 0) < (run.start_time or 0) for other in waiting)
+@st.cache_resource(show_spinner=False, ttl=10, max_entries=10)
+def _durations(tracking_uri: str) -> Durations:
+    return recent_durations(_reader(tracking_uri))
+
+
+@st.cache_resource(show_spinner=False, ttl=1, max_entries=50)
+def _outlook(tracking_uri: str, path: str, queue: str) -> Outlook:
+    durations = _durations(tracking_uri)
+    return look_ahead(_reader(tracking_uri), queue, home=Home.resolve(path), durations=durations)
+
+
+def outlook(queue: str) -> Outlook:
+    """What waits in a queue and when it is expected to start, at most a second old."""
+    here = context()
+    return _outlook(here.tracking_uri, str(here.home.path), queue)
+
+
+def forget_outlooks() -> None:
+    """Reads queues afresh, since their order was changed."""
+    _outlook.clear()
+
+
+def expected(runs: Sequence[Run]) -> dict[str, Expected]:
+    """Run id → when it is expected to start, of those that wait."""
+    queues = {run.tags.get(Tag.QUEUE, "") for run in runs if run.status is Status.SCHEDULED}
+    return {run_id: each for queue in queues for run_id, each in outlook(queue).expected.items()}
 
 
 def log_tail(run: Run) -> str | None:

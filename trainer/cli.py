@@ -12,6 +12,7 @@ from trainer import __version__
 from trainer.commands.exporting import export
 from trainer.commands.listing import datasets, doctor, recipes
 from trainer.commands.looking import runs, show, stop
+from trainer.commands.queueing import queue
 from trainer.commands.reproducing import replay, verify
 from trainer.commands.resuming import adopt, resume
 from trainer.commands.training import check, rerun, train, worker
@@ -44,6 +45,7 @@ def make_app() -> typer.Typer:
         runs,
         show,
         stop,
+        queue,
         worker,
         datasets,
         recipes,

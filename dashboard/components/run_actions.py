@@ -7,11 +7,11 @@ import streamlit as st
 
 from dashboard.components.run_rows import run_title
 from dashboard.components.text import count, plain
-from trainer.tracking import Run
+from trainer.tracking import Run, Status
 
 __all__ = ["MOST_COMPARED", "Action", "deleted_notice", "run_actions"]
 
-Action = Literal["compare", "stop", "rerun", "delete", "clear"]
+Action = Literal["compare", "stop", "first", "rerun", "delete", "clear"]
 MOST_COMPARED = 50
 """More curves than that cannot be told apart."""
 
@@ -32,6 +32,9 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
         tip = f"Lay the curves, configs and results of 2 to {MOST_COMPARED} runs side by side."
         button("compare", f"Compare{number}", ":material/compare_arrows:", tip, off=not comparable)
         button("stop", "Stop", ":material/stop:", "They finish their step, evaluate, save and end.", off=not live)
+        if any(run.status is Status.SCHEDULED for run in live):
+            tip = "Those that wait start before all others, in the order that they have."
+            button("first", "To the front", ":material/vertical_align_top:", tip, off=False)
         button("rerun", "Rerun", ":material/replay:", "Queue the same configs again.", off=not selected)
         button("delete", "Delete", ":material/delete:", "MLflow keeps them; Undo brings them back.", off=not selected)
         if selected:

@@ -9,6 +9,7 @@ from dashboard.charts.directions import ranked
 from dashboard.components.status import progress_words, status_chip
 from dashboard.components.text import ago, count, duration, number, plain
 from dashboard.navigation import RUN, link
+from trainer.execution import Expected
 from trainer.tracking import Run, Status, Tag
 
 __all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title", "headline", "metric_label"]
@@ -42,9 +43,9 @@ def draw_title(run: Run, color: str) -> None:
         st.title(plain(headline(run)), anchor=False, width="content")
 
 
-def draw_progress(run: Run, *, now: float, ahead: int | None) -> None:
+def draw_progress(run: Run, *, now: float, expected: Expected | None) -> None:
     """Status, progress in words, where the run belongs and where it comes from; below it the bar of a live run."""
-    words = progress_words(run, now=now, ahead=ahead)
+    words = progress_words(run, now=now, expected=expected)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         status_chip(run, now)
         if words:

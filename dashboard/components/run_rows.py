@@ -9,6 +9,7 @@ from dashboard.charts.sparkline import sparkline, sparkline_metric
 from dashboard.components.status import look
 from dashboard.components.text import ago, clock, duration, number
 from dashboard.components.verdicts import verdict_words
+from trainer.execution import Expected, roughly
 from trainer.tracking import Run, Series, Sort
 
 __all__ = [
@@ -31,6 +32,9 @@ OWN_COLUMNS = ("verdict",)
 _PREFIXES = {"metric": METRIC, "param": PARAM, "tag": TAG}
 _FIXED = {"when": "started", "name": "name", "status": "status", "duration": "duration", "dataset": "params.dataset"}
 """The table's own columns that runs can be sorted by."""
+
+
+_NOTHING: Mapping[str, Expected] = {}
 
 
 class RunRows(NamedTuple):
@@ -94,6 +98,7 @@ def run_rows(
     now: float,
     chosen: Sequence[str] = (),
     sorted_by: str = "",
+    expected: Mapping[str, Expected] = _NOTHING,
 ) -> RunRows:
     """The cells of a page of runs.
 
@@ -103,6 +108,7 @@ def run_rows(
         now: seconds since 1970.
         chosen: columns as `metrics.val_loss`, or `verdict`; by default the main results of these runs.
         sorted_by: a column of which the values are shown too, whatever was chosen.
+        expected: run id → when it is expected to start, of runs that wait.
     """
     live = any(not run.status.ended for run in runs)
     extra = list(chosen) or [METRIC + name for name in main_metrics([run.metrics for run in runs])]
@@ -113,6 +119,9 @@ def run_rows(
     shown = ["color", "name", "status", *(["progress"] if live else []), "when", "duration", "dataset"]
     shown += [*metrics, "curve", *others, "layers"]
     cells = {column: [_cell(run, column, now, curves) for run in runs] for column in shown}
+    cells["duration"] = [
+        _start(expected.get(run.run_id)) or words for run, words in zip(runs, cells["duration"], strict=True)
+    ]
     return RunRows(tuple(run.run_id for run in runs), cells, tuple(shown), tuple(metrics), live)
 
 
@@ -127,6 +136,15 @@ def _cell(run: Run, column: str, now: float, curves: Mapping[str, Mapping[str, S
     if column == "curve":
         return _sparkline(run, curves.get(run.run_id, {}))
     return _OWN[column](run, now)
+
+
+def _start(expected: Expected | None) -> str:
+    """When a run that waits will start, or how many are before it, as short as the column is narrow."""
+    if expected is None:
+        return ""
+    if expected.seconds is None:
+        return f"behind {expected.ahead}" if expected.ahead else "next"
+    return f"in ~{roughly(expected.seconds)}"
 
 
 def _sparkline(run: Run, curves: Mapping[str, Series]) -> list[float]:

@@ -24,7 +24,8 @@ _HEADS = {"when": "started", "dataset": "data", "curve": "loss"}
 _SORTED_AS = {"when": "started", "dataset": "params.dataset"}
 _HELP = {
     "when": "When the run was queued or started, and by the clock of this dashboard’s machine.",
-    "duration": "From the first step of training to the end; with … while it goes on.",
+    "duration": "From the first step of training to the end; with … while it goes on. "
+    "Of a run that waits: in about how long it will start, or how many are to start before it.",
     "curve": "The course of the loss over the epochs, each on its own scale.",
     "progress": "The share of all steps that is done.",
     "verdict": "Whether a rerun came out the same to the last bit, or where it differs first.",

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from dashboard.components.text import ago, clock, count, duration
+from trainer.execution import Expected
 from trainer.tracking import Progress, Run, Status, Tag
 
 __all__ = ["SILENT_AFTER", "Look", "look", "progress_words", "silent_since", "status_chip"]
@@ -60,15 +61,15 @@ def status_chip(run: Run, now: float) -> None:
     st.badge(shown.word, icon=shown.icon, color=shown.color, help=shown.meaning)
 
 
-def progress_words(run: Run, *, now: float, ahead: int | None = None) -> str:
+def progress_words(run: Run, *, now: float, expected: Expected | None = None) -> str:
     """How far a run is, in words: `epoch 3/5 · step 120/1,875 · 2 s left`.
 
-    `ahead` is the number of runs before it in the queue, where that is known.
+    `expected` is what is known of when a queued run starts.
     """
     if run.status.ended:
         return ""
     if run.status is Status.SCHEDULED:
-        return f"queued behind {ahead}" if ahead else "queued" if ahead is None else "next in the queue"
+        return "queued" if expected is None else expected.words()
     progress = run.progress
     silent = silent_since(run, now)
     if silent is not None:

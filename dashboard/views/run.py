@@ -15,6 +15,7 @@ from dashboard.components.ancestry import draw_ancestry
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.live_chart import chart_library, live_charts
+from dashboard.components.queue_place import queue_place
 from dashboard.components.run_buttons import run_buttons
 from dashboard.components.run_group import draw_group, group_line
 from dashboard.components.run_header import big_numbers, draw_numbers, draw_progress, draw_title
@@ -24,7 +25,7 @@ from dashboard.components.text import count, plain
 from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
 from dashboard.navigation import BUILD, RUN, RUNS, go
 from trainer.errors import RunNotFoundError, StoreError
-from trainer.execution import has_checkpoint, is_lost, queue_name, worker_alive
+from trainer.execution import Move, Outlook, has_checkpoint, is_lost, queue_name, worker_alive
 from trainer.reproduce import ancestry
 from trainer.tracking import Run, Series, Status, Tag
 from trainer.tracking.find import find_run
@@ -153,7 +154,7 @@ def _draw_live(run_id: str, drawn: tuple[Status, bool]) -> None:
     now = time.time()
     if snapshot.error is not None:
         show_error(snapshot.error)
-    draw_progress(run, now=now, ahead=_ahead(run))
+    _draw_standing(run, now)
     draw_verdicts(verdict_chips(run, _reruns(run)))
     home = loaders.context().home
     draw_notices(notices(run, queue=queue_name(home), worker=worker_alive(home)), log=_log_of_failure(run))
@@ -186,11 +187,33 @@ def _log_of_failure(run: Run) -> str | None:
     return None
 
 
-def _ahead(run: Run) -> int | None:
+def _draw_standing(run: Run, now: float) -> None:
+    """How it stands; of a queued run, when it starts, and the buttons that change that."""
+    outlook = _outlook(run)
+    expected = outlook.expected.get(run.run_id) if outlook else None
+    draw_progress(run, now=now, expected=expected)
+    if outlook is None or expected is None or len(outlook.queued) == 1:
+        return
+    where = queue_place(expected, waiting=len(outlook.expected))
+    if where is not None:
+        _move(run, where)
+
+
+def _move(run: Run, where: Move) -> None:
+    """A run that has started meanwhile is told in a sentence; the page follows by itself."""
+    with errors_shown():
+        problems = actions.move([run], where).problems
+        for problem in problems:
+            st.toast(plain(problem))
+        if not problems:
+            st.rerun()
+
+
+def _outlook(run: Run) -> Outlook | None:
     if run.status is not Status.SCHEDULED:
         return None
     try:
-        return loaders.ahead(run)
+        return loaders.outlook(run.tags.get(Tag.QUEUE, ""))
     except StoreError:
         return None
 

@@ -77,7 +77,14 @@ def _asked(filters: Filters) -> RunPage:
 def _table(page: RunPage, filters: Filters) -> None:
     wanted = [metric for run in page.runs if (metric := sparkline_metric(run.metrics))]
     curves = loaders.metric_curves(page.runs, wanted)
-    rows = run_rows(page.runs, curves, now=time.time(), chosen=filters.columns, sorted_by=filters.order[0])
+    rows = run_rows(
+        page.runs,
+        curves,
+        now=time.time(),
+        chosen=filters.columns,
+        sorted_by=filters.order[0],
+        expected=loaders.expected(page.runs),
+    )
     run_table(rows, order=filters.order)
 
 
@@ -129,6 +136,8 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
     try:
         if action == "stop":
             _tell(actions.stop(selected), "asked to stop")
+        if action == "first":
+            _tell(actions.to_the_front(selected), "moved to the front of the queue")
         if action == "rerun":
             _tell(actions.rerun(selected), "queued")
         if action == "delete":

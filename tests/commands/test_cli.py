@@ -256,3 +256,30 @@ def test_seeds_trained_here_are_summarized(home: Home, config: Path, capsys: pyt
     assert accuracy["n"] == 2
     assert accuracy["mean"] == pytest.approx(sum(values) / 2)
     assert accuracy["low"] <= accuracy["mean"] <= accuracy["high"]
+
+
+def test_queue_is_listed_in_its_order_and_reordered(
+    home: Home, config: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = []
+    for _ in range(3):
+        _run("train", config, "--queue", "--home", home.path)
+        ids.append(capsys.readouterr().out.strip())
+    assert _run("queue", "--first", ids[2], "--json", "--home", home.path) == 0
+    (listed,) = json.loads(capsys.readouterr().out)["queues"]
+    assert [each["run_id"] for each in listed["queued"]] == [ids[2], ids[0], ids[1]]
+    assert [each["ahead"] for each in listed["queued"]] == [0, 1, 2]
+    assert listed["jobs"] is None
+    assert _run("queue", "--down", ids[2], "--up", ids[1], "--home", home.path) == 0
+    said = capsys.readouterr()
+    shown = [line.split()[1] for line in said.out.splitlines()[1:]]
+    assert shown == [ids[1][:8], ids[2][:8], ids[0][:8]]
+    assert "behind 2, start unknown" in said.out
+    assert "No worker" in said.err
+    store.set_status(ids[0], Status.RUNNING)
+    assert _run("queue", "--up", ids[0], "--home", home.path) == 2
+    assert "has started meanwhile" in _said(capsys)
+    assert _run("queue", "--home", home.path / "other", "--tracking-uri", store.tracking_uri) == 0
+    assert "nothing waits" in capsys.readouterr().err
+    assert _run("queue", "--all", "--home", home.path / "other", "--tracking-uri", store.tracking_uri) == 0
+    assert ids[1][:8] in capsys.readouterr().out

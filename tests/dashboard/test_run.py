@@ -9,8 +9,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import actions
 from dashboard.views import run as view
 from tests.support.store import run_id_of
+from trainer.errors import ConfigError
 from trainer.execution import queue_name
 from trainer.home import Home
 from trainer.reproduce import Differing, FirstDifference, Verdict
@@ -338,3 +340,43 @@ def test_variant_shows_where_it_comes_from(home: Home) -> None:
     assert not app.exception
     (graph,) = app.get("graphviz_chart")
     assert "optimizer.learning_rate: 0.001 → 0.01" in graph.proto.spec
+
+
+def queue_another_before(home: Home) -> None:
+    set_tag(home, "queued", "fitboard.place", "2000")
+    change(home, "update runs set status = 'SCHEDULED' where run_uuid = ?", run_id_of("killed"))
+    change(home, "delete from tags where run_uuid = ? and key = ?", run_id_of("killed"), "fitboard.stop")
+    set_tag(home, "killed", "fitboard.place", "1000")
+
+
+def test_queued_run_says_when_it_starts_and_is_moved(home: Home) -> None:
+    queue_another_before(home)
+    app = opened(run_id_of("queued"))
+    assert "behind 1, start unknown" not in words(app), "the worker of another host has the place of the running run"
+    assert "starts in about 3 s, behind 1" in words(app)
+    assert app.button(key="run.queue.down").disabled
+    app.button(key="run.queue.first").click().run()
+    assert not app.exception
+    assert "next in the queue" in words(app)
+    assert app.button(key="run.queue.first").disabled
+    app.button(key="run.queue.down").click().run()
+    assert "behind 1" in words(app)
+
+
+def test_run_alone_in_its_queue_has_nowhere_to_go(home: Home) -> None:
+    app = opened(run_id_of("queued"))
+    assert "next in the queue" in words(app)
+    assert not [button for button in app.button if str(button.key).startswith("run.queue")]
+
+
+def test_run_that_started_while_one_looked_is_not_moved(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue_another_before(home)
+    app = opened(run_id_of("queued"))
+
+    def started(*_: object, **__: object) -> None:
+        raise ConfigError("The run digits-mlp has started meanwhile.")
+
+    monkeypatch.setattr(actions, "move_to", started)
+    app.button(key="run.queue.first").click().run()
+    assert not app.exception
+    assert "has started meanwhile" in app.toast[0].value.replace("\\", "")

@@ -8,6 +8,9 @@ from dashboard import state
 from dashboard.views import runs as view
 from tests.support.store import run_id_of
 from trainer.errors import StoreUnreachableError
+from trainer.execution import queue_name
+from trainer.home import Home
+from trainer.tracking import Run, open_reader, queued_runs
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 
@@ -141,6 +144,25 @@ def test_stop_ends_a_queued_run_where_no_worker_runs(app: AppTest) -> None:
     button(app, "stop").click().run()
     assert any("1 run asked to stop" in toast.value for toast in app.toast)
     assert "queued" not in [chip[0] for chip in app.dataframe[0].value["status"]]
+
+
+def test_runs_that_wait_are_moved_to_the_front_in_their_order(app: AppTest, seeded_home: Path) -> None:
+    app.session_state["runs.selected"] = (FINISHED, SECOND, run_id_of("killed"))
+    app.run()
+    assert "runs.first" not in {button.key for button in app.button}
+    button(app, "rerun").click().run()
+    assert list(app.dataframe[0].value["duration"])[:3] == ["behind 2", "behind 1", "next"]
+    first, second, third = (run.run_id for run in waiting(seeded_home))
+    app.session_state["runs.selected"] = (third, second, FINISHED)
+    app.run()
+    button(app, "first").click().run()
+    assert any("2 runs moved to the front" in toast.value.replace("\\", "") for toast in app.toast)
+    assert [run.run_id for run in waiting(seeded_home)] == [second, third, first]
+
+
+def waiting(path: Path) -> tuple[Run, ...]:
+    home = Home(path)
+    return queued_runs(open_reader(home.tracking_uri(environment={})), queue_name(home))
 
 
 def test_no_runs_at_all_offers_to_build_one(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:

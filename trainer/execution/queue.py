@@ -17,7 +17,16 @@ from trainer.tracking.types import Run, Status, Tag
 if TYPE_CHECKING:
     from trainer.tracking.store import Store
 
-__all__ = ["KILL", "enqueue", "queue_name", "request_stop", "wake_worker", "worker_alive"]
+__all__ = [
+    "KILL",
+    "enqueue",
+    "new_place",
+    "queue_name",
+    "request_stop",
+    "wake_worker",
+    "worker_alive",
+    "worker_jobs",
+]
 
 KILL = "kill"
 """The value of `fitboard.stop` that asks for more than a Stop."""
@@ -46,6 +55,7 @@ def enqueue(
         Tag.CONFIG_DIGEST: config.digest,
         Tag.GROUP: config.group,
         Tag.QUEUE: queue,
+        Tag.PLACE: new_place(),
     }
     if len(canonical) <= _LONGEST_TAG:
         tags[Tag.CONFIG] = canonical
@@ -60,6 +70,11 @@ def enqueue(
         tags=tags,
         params=params_of(config),
     )
+
+
+def new_place() -> str:
+    """The value of `fitboard.place` of a run that is queued now: behind all others."""
+    return f"{time.time() * 1000:.3f}"
 
 
 def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) -> None:
@@ -84,6 +99,12 @@ def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) ->
 def worker_alive(home: Home) -> bool:
     """Whether a worker of this home runs."""
     return holder_of(home.worker_lock) is not None
+
+
+def worker_jobs(home: Home) -> int | None:
+    """How many runs this home's worker trains at once; None where no worker runs."""
+    holder = holder_of(home.worker_lock)
+    return None if holder is None else int(holder.get("jobs", 1))
 
 
 def wake_worker(home: Home) -> None:

@@ -9,7 +9,7 @@ from trainer.config import Config, load_config
 from trainer.errors import ConfigError, ResourceError
 from trainer.execution.attempts import forget_attempts, has_checkpoint
 from trainer.execution.identity import is_alive
-from trainer.execution.queue import enqueue, queue_name, wake_worker
+from trainer.execution.queue import enqueue, new_place, queue_name, wake_worker
 from trainer.home import Home
 from trainer.reproduce import recorded_threads
 from trainer.tracking.delivery import seed_journal
@@ -129,6 +129,6 @@ def _requeue(store: "Store", run: Run, home: Home) -> None:
     forget_attempts(home.run(run.run_id))
     for tag in _ENDED_TAGS:
         store.delete_tag(run.run_id, tag)
-    store.set_tags(run.run_id, {Tag.QUEUE: queue_name(home)})
+    store.set_tags(run.run_id, {Tag.QUEUE: queue_name(home), Tag.PLACE: new_place()})
     store.set_status(run.run_id, Status.SCHEDULED)
     wake_worker(home)

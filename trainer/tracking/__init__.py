@@ -3,6 +3,7 @@
 Importing this loads no MLflow; `open_store` does.
 """
 
+from trainer.tracking.queues import queued_runs, running_runs
 from trainer.tracking.reader import open_reader
 from trainer.tracking.store import Store, open_store
 from trainer.tracking.types import (
@@ -36,4 +37,6 @@ __all__ = [
     "open_reader",
     "open_store",
     "pages",
+    "queued_runs",
+    "running_runs",
 ]

@@ -15,9 +15,10 @@ from trainer.home import Home
 from trainer.tracking.database import prepare_database, probe
 from trainer.tracking.datasets import DatasetRecord
 from trainer.tracking.points import Point
+from trainer.tracking.queues import queued_runs, running_runs
 from trainer.tracking.reader import open_reader
 from trainer.tracking.translate import mlflow_errors
-from trainer.tracking.types import Run, RunQuery, RunReader, Sort, Status, Tag
+from trainer.tracking.types import Run, RunReader, Status, Tag
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -26,7 +27,6 @@ __all__ = ["Store", "open_store"]
 
 _POINTS_AT_ONCE = 1_000
 _PARAMS_AT_ONCE = 100
-_OLDEST_AT_ONCE = 200
 CONFIG_FILE = "config.yaml"
 
 
@@ -175,12 +175,12 @@ class Store:
         return found[0]
 
     def queued(self, queue: str) -> tuple[Run, ...]:
-        """The oldest 200 runs that wait in a queue, oldest first."""
-        return self._in_queue(queue, Status.SCHEDULED)
+        """The first 200 runs that wait in a queue, the next one first."""
+        return queued_runs(self.reader, queue)
 
     def running(self, queue: str) -> tuple[Run, ...]:
         """The runs of a queue that are running, oldest first."""
-        return self._in_queue(queue, Status.RUNNING)
+        return running_runs(self.reader, queue)
 
     def config_text(self, run: Run) -> str:
         """The config of a run as YAML.
@@ -193,15 +193,6 @@ class Store:
         if text is None:
             raise StoreError(f"The run {run.run_id} has no {CONFIG_FILE}; it was not made by Fitboard.")
         return text
-
-    def _in_queue(self, queue: str, status: Status) -> tuple[Run, ...]:
-        query = RunQuery(
-            statuses=(status,),
-            tags=((str(Tag.QUEUE), queue),),
-            sort=Sort(descending=False),
-            limit=_OLDEST_AT_ONCE,
-        )
-        return self.reader.page(query).runs
 
     def _experiment_id(self, name: str) -> str:
         """The experiment of that name: made where there is none, restored where it was deleted."""

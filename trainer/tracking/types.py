@@ -1,6 +1,7 @@
 """What is read of runs, and the protocol by which pages and commands read it."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -42,6 +43,8 @@ class Tag(StrEnum):
     CONFIG_DIGEST = "fitboard.config_digest"
     GROUP = "fitboard.group"
     QUEUE = "fitboard.queue"
+    PLACE = "fitboard.place"
+    WAITS = "fitboard.waits"
     CONFIG = "fitboard.config"
     STARTED = "fitboard.started"
     OWNER = "fitboard.owner"
@@ -154,6 +157,15 @@ class Run:
     def owner(self) -> Owner | None:
         """Who trains it, where that is known."""
         return Owner.loads(self.tags.get(Tag.OWNER, ""))
+
+    @property
+    def place(self) -> float:
+        """Its place in the queue, smallest first: its time of queueing in milliseconds, or where a person moved it."""
+        try:
+            place = float(self.tags.get(Tag.PLACE, ""))
+        except ValueError:
+            place = math.nan
+        return place if math.isfinite(place) else float(self.start_time or 0)
 
     @property
     def by_fitboard(self) -> bool:

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from dashboard.components.run_rows import clicked_sort, run_rows, run_title, sort_of, when
+from trainer.execution import Expected
 from trainer.tracking import Progress, Run, Series, Sort, Status, Tag
 
 DAY = 86_400
@@ -74,3 +75,11 @@ def test_rows_draw_the_course_of_the_loss() -> None:
 def test_run_title_is_one_line_and_never_empty() -> None:
     assert run_title(a_run(name=" a\n b ")) == "a b"
     assert run_title(a_run(name="")) == "abababab"
+
+
+def test_rows_of_runs_that_wait_say_when_they_start() -> None:
+    waiting = [
+        a_run(run_id=each * 32, status=Status.SCHEDULED, end_time=None, tags={Tag.CONFIG_DIGEST: "d"}) for each in "abc"
+    ]
+    expected = {"a" * 32: Expected(ahead=0, seconds=38.0), "b" * 32: Expected(ahead=1, seconds=None)}
+    assert run_rows(waiting, {}, now=NOW, expected=expected).cells["duration"] == ["in ~40 s", "behind 1", "–"]

@@ -3,6 +3,7 @@ import dataclasses
 import pytest
 
 from dashboard.components.status import look, progress_words, silent_since
+from trainer.execution import Expected
 from trainer.tracking import Progress, Run, Status, Tag
 
 NOW = 1_000_000.0
@@ -74,9 +75,18 @@ def test_progress_words_of_a_silent_run():
     assert progress_words(_with(Progress(time=NOW - 180)), now=NOW).endswith("(3 min ago)")
 
 
-@pytest.mark.parametrize(("ahead", "words"), [(2, "queued behind 2"), (0, "next in the queue"), (None, "queued")])
-def test_progress_words_of_a_queued_run(ahead, words):
-    assert progress_words(_with(status=Status.SCHEDULED), now=NOW, ahead=ahead) == words
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        (Expected(ahead=2, seconds=38.0), "starts in about 40 s, behind 2"),
+        (Expected(ahead=0, seconds=200.0, guessed=True), "starts in perhaps 3 min, next in the queue"),
+        (Expected(ahead=0, seconds=0.2), "starts in a moment, next in the queue"),
+        (Expected(ahead=1, seconds=None), "behind 1, start unknown"),
+        (None, "queued"),
+    ],
+)
+def test_progress_words_of_a_queued_run(expected, words):
+    assert progress_words(_with(status=Status.SCHEDULED), now=NOW, expected=expected) == words
 
 
 def test_progress_words_of_an_ended_run_are_none():

@@ -1,0 +1,120 @@
+"""When queued runs will start: computed from what is running, from the order, and from how long such runs took."""
+
+import heapq
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from trainer.tracking.types import Run, Tag
+
+__all__ = ["Durations", "Expected", "forecast", "roughly"]
+
+_SILENT_SECONDS = 60
+"""A running run that was not heard of for so long says nothing of when it ends."""
+
+_MOMENT = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What is expected of a queued run. `seconds` until it starts are None where nobody can know.
+
+    `guessed` says that a run before it, of which nothing is known, was taken to last as long as recent ones did.
+    """
+
+    ahead: int
+    seconds: float | None
+    guessed: bool = False
+
+    def words(self) -> str:
+        """Such as `starts in about 40 s, behind 2`."""
+        behind = f"behind {self.ahead}" if self.ahead else "next in the queue"
+        if self.seconds is None:
+            return f"{behind}, start unknown"
+        if self.seconds < _MOMENT:
+            return f"starts in a moment, {behind}"
+        return f"starts in {'perhaps' if self.guessed else 'about'} {roughly(self.seconds)}, {behind}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Durations:
+    """How long runs took, in seconds: those of each group (alike but for the seed), and all of them; medians."""
+
+    by_group: Mapping[str, float]
+    usual: float | None
+
+    @classmethod
+    def of(cls, finished: Sequence[Run]) -> "Durations":
+        """From runs that ran to their end."""
+        groups: dict[str, list[float]] = {}
+        for run in finished:
+            if run.seconds is not None:
+                groups.setdefault(run.tags.get(Tag.GROUP, ""), []).append(run.seconds)
+        every = [seconds for group in groups.values() for seconds in group]
+        by_group = {group: median(seconds) for group, seconds in groups.items() if group}
+        return cls(by_group=by_group, usual=median(every) if every else None)
+
+    def expect(self, run: Run) -> tuple[float, bool]:
+        """Seconds that a run will take, and whether that is a guess; infinite where nothing is known."""
+        known = self.by_group.get(run.tags.get(Tag.GROUP, ""))
+        if known is not None:
+            return known, False
+        return (math.inf if self.usual is None else self.usual), True
+
+
+def forecast(
+    queued: Sequence[Run], running: Sequence[Run], *, jobs: int | None, durations: Durations, now: float
+) -> dict[str, Expected]:
+    """Run id → what is expected of it.
+
+    Args:
+        queued: the runs that wait, in their order.
+        running: the runs of the same queue that are at work.
+        jobs: how many run at once; None where no worker runs, so that nobody knows.
+        durations: how long runs took so far.
+        now: seconds since 1970.
+    """
+    waiting = [run for run in queued if Tag.STOP not in run.tags]
+    if jobs is None:
+        return {run.run_id: Expected(ahead=ahead, seconds=None) for ahead, run in enumerate(waiting)}
+    ends = sorted(_left(run, durations, now) for run in running)
+    free = jobs - len(ends)
+    places = [(0.0, False)] * free + ends if free >= 0 else ends[-jobs:]
+    expected = {}
+    for ahead, run in enumerate(waiting):
+        start, guessed = heapq.heappop(places)
+        if run.tags.get(Tag.WAITS) and ends:
+            start, guessed = max((start, guessed), ends[0])
+        seconds = start if math.isfinite(start) else None
+        expected[run.run_id] = Expected(ahead=ahead, seconds=seconds, guessed=guessed)
+        takes, unsure = durations.expect(run)
+        heapq.heappush(places, (start + takes, guessed or unsure))
+    return expected
+
+
+def _left(run: Run, durations: Durations, now: float) -> tuple[float, bool]:
+    """Seconds until a running run ends, and whether that is a guess."""
+    progress = run.progress
+    if progress is not None and now - progress.time > _SILENT_SECONDS:
+        return math.inf, True
+    if progress is not None and progress.estimated_end is not None:
+        return max(0.0, progress.estimated_end - now), False
+    takes, guessed = durations.expect(run)
+    spent = 0.0 if run.started_at is None else now - run.started_at / 1000
+    return max(0.0, takes - spent), guessed
+
+
+def roughly(seconds: float) -> str:
+    """A duration no finer than anybody could know it: `8 s`, `40 s`, `3 min`, `2 h 10 min`, `3 d 4 h`."""
+    if seconds < 10:
+        return f"{max(1, math.ceil(seconds))} s"
+    if seconds < 58:
+        return f"{5 * round(seconds / 5)} s"
+    if seconds < 3_570:
+        return f"{max(1, round(seconds / 60))} min"
+    if seconds < 86_400:
+        minutes = 10 * round(seconds / 600)
+        return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+    hours = round(seconds / 3_600)
+    return f"{hours // 24} d" + (f" {hours % 24} h" if hours % 24 else "")
