@@ -3,9 +3,10 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import importlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,21 @@ The package comes before its part, as in `load_mlflow`: a page may import it at 
 
 
 async def _load_ahead() -> None:
-    for module in _AHEAD:
-        await asyncio.to_thread(importlib.import_module, module)
+    await _load(_AHEAD)
     await asyncio.sleep(_LATER_SECONDS)
-    for module in _LATER:
+    await _load(_LATER)
+
+
+async def _load(modules: Sequence[str]) -> None:
+    """Imports them, then keeps the collector from looking through all that is loaded.
+
+    Streamlit has it look after every run of the script. Among half a million objects of pandas, Plotly and MLflow that
+    takes longer than the script, and holds back what the script has drawn.
+    """
+    for module in modules:
         await asyncio.to_thread(importlib.import_module, module)
+    gc.collect()
+    gc.freeze()
 
 
 @contextlib.asynccontextmanager
