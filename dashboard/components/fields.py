@@ -66,7 +66,7 @@ def _text(field: Field) -> None:
         key=key,
         help=explained(spec),
         placeholder=shown(spec.default) or (_NONE if spec.optional else ""),
-        live="120ms",
+        live="60ms",
         autocomplete="off",
         width=_width(spec, _NARROW if numeric else _MEDIUM if spec.kind is FieldKind.NUMBERS else _WIDE),
         on_change=_set,
