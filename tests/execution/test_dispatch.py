@@ -2,56 +2,22 @@
 
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
-from trainer.config import Config, load_config
+from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
 from trainer.errors import StoreUnreachableError
-from trainer.execution import enqueue, queue_name, request_stop
+from trainer.execution import enqueue, request_stop
 from trainer.execution.dispatch import Worker
 from trainer.execution.endings import STORE_AWAY
-from trainer.execution.executors import Ended, Job
 from trainer.execution.identity import owner_of
 from trainer.execution.lock import FileLock
 from trainer.execution.queue import KILL
 from trainer.home import Home
-from trainer.tracking import Owner, Status, Store, Tag
+from trainer.tracking import Status, Store, Tag
 from trainer.tracking.journal import Journal
 from trainer.tracking.points import Point
-
-CONFIG = load_config(
-    "dataset: digits\nlayers: [Flatten, {layer: Dense, units: 10}]\n"
-    "loss: {name: SparseCategoricalCrossentropy, from_logits: true}\n"
-)
-
-
-@dataclass
-class FakeExecutor:
-    """An executor whose processes end when the test says so."""
-
-    jobs: dict[str, Job] = field(default_factory=dict)
-    gone: list[Ended] = field(default_factory=list)
-    cancelled: list[str] = field(default_factory=list)
-
-    def submit(self, job: Job) -> Owner:
-        self.jobs[job.run_id] = job
-        return owner_of()
-
-    def cancel(self, run_id: str) -> None:
-        self.cancelled.append(run_id)
-
-    def alive(self) -> Sequence[str]:
-        return list(self.jobs)
-
-    def ended(self) -> Sequence[Ended]:
-        gone, self.gone = self.gone, []
-        return gone
-
-    def end(self, run_id: str, exit_code: int) -> None:
-        del self.jobs[run_id]
-        self.gone.append(Ended(run_id=run_id, exit_code=exit_code))
 
 
 @pytest.fixture
@@ -63,24 +29,10 @@ def _worker(home: Home, store: Store, executor: FakeExecutor, jobs: int = 1) -> 
     return Worker(home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, jobs=jobs)
 
 
-def _turns(worker: Worker, count: int = 1) -> None:
-    """Lets the worker look `count` times and then stop, leaving its runs as they are."""
-    looks = iter(range(count + 1))
-    worker._looked = -1e9
-    for _ in range(count):
-        next(looks)
-        worker._looked = -1e9
-        worker._turn()
-
-
-def _queue(store: Store, home: Home, config: Config = CONFIG) -> str:
-    return enqueue(store, config, queue=queue_name(home))
-
-
 def test_queued_run_is_started_with_its_config_and_owner(home: Home, store: Store, executor: FakeExecutor) -> None:
-    run_id = _queue(store, home)
+    run_id = queue_run(store, home)
     assert store.get(run_id).status is Status.SCHEDULED
-    _turns(_worker(home, store, executor))
+    turns(_worker(home, store, executor))
     run = store.get(run_id)
     assert run.status is Status.RUNNING
     assert run.owner is not None
@@ -89,29 +41,29 @@ def test_queued_run_is_started_with_its_config_and_owner(home: Home, store: Stor
 
 
 def test_runs_are_taken_oldest_first_and_no_more_than_jobs(home: Home, store: Store, executor: FakeExecutor) -> None:
-    ids = [_queue(store, home) for _ in range(3)]
+    ids = [queue_run(store, home) for _ in range(3)]
     worker = _worker(home, store, executor, jobs=2)
-    _turns(worker)
+    turns(worker)
     assert list(executor.jobs) == ids[:2]
     store.set_status(ids[0], Status.FINISHED)
     executor.end(ids[0], 0)
-    _turns(worker)
+    turns(worker)
     assert list(executor.jobs) == ids[1:]
 
 
 def test_run_of_another_queue_is_left_alone(home: Home, store: Store, executor: FakeExecutor) -> None:
     run_id = enqueue(store, CONFIG, queue="elsewhere/12345678")
-    _turns(_worker(home, store, executor))
+    turns(_worker(home, store, executor))
     assert store.get(run_id).status is Status.SCHEDULED
 
 
 def test_process_that_dies_is_started_again_three_times_and_then_fails_with_the_reason(
     home: Home, store: Store, executor: FakeExecutor
 ) -> None:
-    run_id = _queue(store, home)
+    run_id = queue_run(store, home)
     worker = _worker(home, store, executor)
     for _ in range(4):
-        _turns(worker)
+        turns(worker)
         assert store.get(run_id).status is Status.RUNNING
         store.set_tags(run_id, {Tag.STARTED: "123"})
         executor.end(run_id, -9)
@@ -121,35 +73,35 @@ def test_process_that_dies_is_started_again_three_times_and_then_fails_with_the_
     assert "SIGKILL" in run.tags[Tag.FAILURE]
     assert "started again 3 times" in run.tags[Tag.FAILURE]
     assert run.tags[Tag.STARTED] == "123", "when it began stays as it was"
-    _turns(worker)
+    turns(worker)
     assert not executor.jobs
 
 
 def test_end_that_the_store_did_not_hear_of_is_told_by_another_process(
     home: Home, store: Store, executor: FakeExecutor
 ) -> None:
-    run_id = _queue(store, home)
+    run_id = queue_run(store, home)
     worker = _worker(home, store, executor)
     for _ in range(6):
-        _turns(worker)
+        turns(worker)
         executor.end(run_id, STORE_AWAY)
-        _turns(worker)
+        turns(worker)
         assert store.get(run_id).status is Status.RUNNING, "not counted as a death"
 
 
 def test_death_while_the_store_is_away_is_settled_later(
     home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_id = _queue(store, home)
+    run_id = queue_run(store, home)
     worker = _worker(home, store, executor)
-    _turns(worker)
+    turns(worker)
     executor.end(run_id, -9)
     with monkeypatch.context() as patched:
         patched.setattr(store, "get", _unreachable)
         for _ in range(2):
             worker._safely(worker._settle_ended)
     assert store.get(run_id).status is Status.RUNNING
-    _turns(worker, 2)
+    turns(worker, 2)
     assert run_id in executor.jobs
 
 
@@ -160,15 +112,15 @@ def _unreachable(*_: object) -> None:
 def test_points_that_only_the_journal_has_are_delivered_with_the_end(
     home: Home, store: Store, executor: FakeExecutor
 ) -> None:
-    run_id = _queue(store, home)
+    run_id = queue_run(store, home)
     worker = _worker(home, store, executor)
-    _turns(worker)
+    turns(worker)
     store.log_metrics(run_id, [Point("loss", 0.5, 1_000, 1)])
     with Journal(home.run(run_id)) as journal:
         journal.append([Point("loss", 0.5, 1_000, 1), Point("loss", 0.25, 2_000, 2)])
     store.set_tags(run_id, {Tag.STOP: KILL})
     executor.end(run_id, -9)
-    _turns(worker)
+    turns(worker)
     assert store.get(run_id).status is Status.KILLED
     series = store.reader.histories([run_id])[run_id]["loss"]
     assert (list(series.steps), list(series.times)) == ([1, 2], [1_000, 2_000])
@@ -177,24 +129,24 @@ def test_points_that_only_the_journal_has_are_delivered_with_the_end(
 def test_kill_ends_the_process_at_once_and_is_no_death_to_recover_from(
     home: Home, store: Store, executor: FakeExecutor
 ) -> None:
-    run_id = _queue(store, home)
+    run_id = queue_run(store, home)
     worker = _worker(home, store, executor)
-    _turns(worker)
+    turns(worker)
     lock = FileLock(home.worker_lock)
     with lock.held({"pid": 1}, "taken"):
         request_stop(store, store.get(run_id), home=home, kill=True)
-    _turns(worker)
+    turns(worker)
     assert executor.cancelled == [run_id]
     executor.end(run_id, -9)
-    _turns(worker)
+    turns(worker)
     assert store.get(run_id).status is Status.KILLED
     assert not executor.jobs
 
 
-def test_run_that_was_claimed_but_never_started_goes_back_to_the_queue(
+def test_run_that_was_claimed_but_never_started_goes_back_to_thequeue_run(
     home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_id = _queue(store, home)
+    run_id = queue_run(store, home)
     claimed = _worker(home, store, executor)
     monkeypatch.setattr(executor, "submit", _unreachable)
     claimed._safely(claimed._turn)
@@ -202,44 +154,44 @@ def test_run_that_was_claimed_but_never_started_goes_back_to_the_queue(
     assert (run.status, run.owner) == (Status.RUNNING, owner_of()), "the worker's own name"
     monkeypatch.undo()
     store.set_tags(run_id, {Tag.OWNER: replace(owner_of(), started=1.0).dumps()})
-    _turns(_worker(home, store, executor))
+    turns(_worker(home, store, executor))
     assert run_id in executor.jobs
 
 
 def test_process_that_ended_its_run_itself_is_not_second_guessed(
     home: Home, store: Store, executor: FakeExecutor
 ) -> None:
-    run_id = _queue(store, home)
+    run_id = queue_run(store, home)
     worker = _worker(home, store, executor)
-    _turns(worker)
+    turns(worker)
     store.set_status(run_id, Status.FINISHED)
     executor.end(run_id, 0)
-    _turns(worker)
+    turns(worker)
     assert store.get(run_id).status is Status.FINISHED
     assert Tag.FAILURE not in store.get(run_id).tags
 
 
 def test_queued_run_that_is_stopped_never_starts(home: Home, store: Store, executor: FakeExecutor) -> None:
-    run_id = _queue(store, home)
+    run_id = queue_run(store, home)
     lock = FileLock(home.worker_lock)
     with lock.held({"pid": 1}, "taken"):
         request_stop(store, store.get(run_id), home=home)
         assert store.get(run_id).status is Status.SCHEDULED, "a worker that runs ends it itself"
-    _turns(_worker(home, store, executor))
+    turns(_worker(home, store, executor))
     assert store.get(run_id).status is Status.KILLED
     assert not executor.jobs
 
 
 def test_queued_run_is_ended_by_who_stops_it_where_no_worker_runs(home: Home, store: Store) -> None:
-    run_id = _queue(store, home)
+    run_id = queue_run(store, home)
     request_stop(store, store.get(run_id), home=home)
     assert store.get(run_id).status is Status.KILLED
 
 
-def test_ending_worker_puts_running_runs_back_to_the_queue(home: Home, store: Store, executor: FakeExecutor) -> None:
-    run_id = _queue(store, home)
+def test_ending_worker_puts_running_runs_back_to_thequeue_run(home: Home, store: Store, executor: FakeExecutor) -> None:
+    run_id = queue_run(store, home)
     worker = _worker(home, store, executor)
-    _turns(worker)
+    turns(worker)
     worker._put_back()
     run = store.get(run_id)
     assert executor.cancelled == [run_id]
@@ -250,7 +202,7 @@ def test_ending_worker_puts_running_runs_back_to_the_queue(home: Home, store: St
 def test_next_worker_requeues_what_lost_its_process_and_watches_what_lives(
     home: Home, store: Store, executor: FakeExecutor
 ) -> None:
-    lost, living = _queue(store, home), _queue(store, home)
+    lost, living = queue_run(store, home), queue_run(store, home)
     dead = replace(owner_of(), started=1.0)
     for run_id, owner in ((lost, dead), (living, owner_of())):
         store.set_status(run_id, Status.RUNNING)
@@ -259,17 +211,17 @@ def test_next_worker_requeues_what_lost_its_process_and_watches_what_lives(
     worker._adopt()
     assert store.get(lost).status is Status.SCHEDULED
     assert store.get(living).status is Status.RUNNING
-    _turns(worker)
+    turns(worker)
     assert not executor.jobs, "the living one takes the only place"
 
 
 def test_half_made_run_is_failed_after_a_minute(home: Home, store: Store, executor: FakeExecutor) -> None:
-    old, new = _queue(store, home), _queue(store, home)
+    old, new = queue_run(store, home), queue_run(store, home)
     for run_id in (old, new):
         store.set_status(run_id, Status.RUNNING)
     store.client.update_run(old, status="RUNNING")
     _age(store, old, seconds=61)
-    _turns(_worker(home, store, executor))
+    turns(_worker(home, store, executor))
     assert store.get(old).status is Status.FAILED
     assert "queue it again" in store.get(old).tags[Tag.FAILURE]
     assert store.get(new).status is Status.RUNNING

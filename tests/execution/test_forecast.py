@@ -78,6 +78,20 @@ def test_run_that_is_held_back_starts_when_the_next_one_ends() -> None:
     assert _starts([_run("a", waits="waits for memory")], [_running(40.0)], jobs=2) == [40.0]
 
 
+def test_run_that_is_held_back_says_what_for_while_it_is_next() -> None:
+    queued = [_run("a", waits="waits for memory"), _run("b", waits="waits for memory")]
+    found = forecast(queued, [_running(40.0)], jobs=2, durations=KNOWN, now=NOW)
+    assert found["a"].words() == "starts in about 40 s, waits for memory"
+    assert found["b"].waits == ""
+
+
+def test_first_run_of_a_group_tells_how_long_the_others_take() -> None:
+    running = _running(30.0, group="new", began=20.0)
+    found = forecast([_run("a", "new"), _run("b", "new")], [running], jobs=1, durations=NOTHING, now=NOW)
+    assert [each.seconds for each in found.values()] == [30.0, 80.0]
+    assert not found["b"].guessed
+
+
 def test_durations_are_medians_of_finished_runs_by_group() -> None:
     ended = [
         Run(**{**vars(_run(str(n), group, started="1000")), "status": Status.FINISHED, "end_time": 1000 + 1000 * n})

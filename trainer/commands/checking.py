@@ -1,6 +1,5 @@
 """The check of a config on the command line: by the inspector where one runs, else in this process."""
 
-import psutil
 from rich.table import Table
 
 from trainer.commands.common import console
@@ -20,8 +19,9 @@ def check_here(home: Home, config: Config) -> CheckReport:
     if report is not None:
         return report
     from trainer.engine.inspect import inspect
+    from trainer.engine.machine import total_memory
 
-    return inspect(config, home=home, memory_limit=psutil.virtual_memory().total)
+    return inspect(config, home=home, memory_limit=total_memory())
 
 
 def print_report(report: CheckReport) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-import psutil
-
 from trainer.commands.common import Place
+from trainer.engine.machine import available_memory, total_memory
 from trainer.errors import FitboardError
 from trainer.execution.lock import holder_of
 from trainer.tracking import RunQuery
@@ -41,10 +40,8 @@ def diagnose(place: Place) -> Iterator[Finding]:
     yield _home(place)
     free = shutil.disk_usage(place.home.path if place.home.path.exists() else place.home.path.parent).free
     yield Finding("Disk", free > _LEAST_DISK, f"{free / 1e9:.1f} GB free; a GB is wanted")
-    memory = psutil.virtual_memory()
-    yield Finding(
-        "Memory", memory.total > _LEAST_MEMORY, f"{memory.total / 1e9:.1f} GB, {memory.available / 1e9:.1f} free"
-    )
+    memory = total_memory()
+    yield Finding("Memory", memory > _LEAST_MEMORY, f"{memory / 1e9:.1f} GB, {available_memory() / 1e9:.1f} free")
     yield _store(place)
     yield _running(place)
     yield _tensorflow()

@@ -59,7 +59,7 @@ def _document(outlook: Outlook) -> dict[str, Any]:
             "ahead": each.ahead,
             "starts_in": each.seconds,
             "guessed": each.guessed,
-            "waits": run.tags.get(Tag.WAITS),
+            "waits": each.waits or None,
         }
         for run in outlook.queued
         if (each := outlook.expected.get(run.run_id)) is not None
@@ -77,8 +77,7 @@ def _print(outlook: Outlook, *, named: bool) -> None:
     for number, run in enumerate(outlook.queued, start=1):
         expected = outlook.expected.get(run.run_id)
         words = "stopping" if expected is None else expected.words()
-        waits = run.tags.get(Tag.WAITS)
-        table.add_row(str(number), run.run_id[:8], escape(run.name), f"{words}; {waits}" if waits else words)
+        table.add_row(str(number), run.run_id[:8], escape(run.name), words)
     if outlook.running or outlook.queued:
         console().print(table)
     else:

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from trainer.config import Config, complaints
 from trainer.config.check import CheckReport, Problem, Severity
+from trainer.engine.machine import total_memory
 from trainer.home import Home
 
 __all__ = ["answer", "main", "serve"]
@@ -110,13 +111,11 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
 
 def _load(home: Home) -> Inspect:
     """Loads Keras, and keeps the collector from looking through it again after every question."""
-    import psutil
-
     from trainer.engine.inspect import inspect
 
     gc.collect()
     gc.freeze()
-    limit = psutil.virtual_memory().total
+    limit = total_memory()
     return lambda config: inspect(config, home=home, memory_limit=limit)
 
 

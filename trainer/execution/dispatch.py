@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
+from trainer.execution.admission import Admission
 from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, has_checkpoint, kept
 from trainer.execution.endings import STORE_AWAY, reason_of
 from trainer.execution.executors import Ended, Executor, Job
@@ -40,17 +41,27 @@ _RESULT_TAGS = (Tag.OWNER, Tag.PROGRESS)
 class Worker:
     """Keeps up to `jobs` runs of one queue executing until it is told to stop."""
 
-    def __init__(self, *, home: Home, tracking_uri: str, store: "Store", executor: Executor, jobs: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        home: Home,
+        tracking_uri: str,
+        store: "Store",
+        executor: Executor,
+        jobs: int = 1,
+        admission: Admission | None = None,
+    ) -> None:
         """`tracking_uri` is the address that training processes open for themselves."""
         self._home = home
         self._tracking_uri = tracking_uri
         self._store = store
         self._executor = executor
         self._jobs = jobs
+        self._admission = admission or Admission(home)
         self._queue = queue_name(home)
         self._adopted: dict[str, Owner] = {}
         self._gone: dict[str, Ended] = {}
-        self._submitted: set[str] = set()
+        self._submitted: dict[str, Owner] = {}
         self._has_adopted = False
         self._looked = 0.0
         self._watched = _files_to_watch(home, tracking_uri)
@@ -120,12 +131,25 @@ class Worker:
 
     def _take_queued(self) -> None:
         free = self._jobs - len(self._executor.alive()) - len(self._adopted) - len(self._gone)
-        for run in self._store.queued(self._queue):
+        queued = self._store.queued(self._queue)
+        self._admission.look_forward(queued[: self._jobs] if self._jobs > 1 else ())
+        for run in queued:
             if run.tags.get(Tag.STOP):
                 self._end(run.run_id, Status.KILLED)
             elif free > 0:
-                self._start(run)
-                free -= 1
+                free = free - 1 if self._has_started(run) else 0
+
+    def _has_started(self, run: Run) -> bool:
+        """Starts the run if it fits beside those that run; where it does not, none behind it may overtake it."""
+        decision = self._admission.decide(run, {**self._adopted, **self._submitted})
+        if decision.starts:
+            self._start(run)
+        elif not decision.waits:
+            self._looked = 0.0
+        elif self._admission.is_news(run, decision):
+            _log.info("Run %s (%s) %s.", run.run_id, run.name, decision.waits)
+            self._store.set_tags(run.run_id, {Tag.WAITS: decision.waits})
+        return decision.starts
 
     def _start(self, run: Run) -> None:
         """Claims the run in the worker's own name first: whoever finds it later knows that it was complete."""
@@ -139,8 +163,10 @@ class Worker:
         )
         self._store.set_tags(run.run_id, {Tag.OWNER: owner_of().dumps()})
         self._store.set_status(run.run_id, Status.RUNNING)
+        if Tag.WAITS in run.tags:
+            self._store.delete_tag(run.run_id, Tag.WAITS)
         owner = self._executor.submit(job)
-        self._submitted.add(run.run_id)
+        self._submitted[run.run_id] = owner
         folder = self._home.run(run.run_id)
         from_where = f" {kept(folder)}" if has_checkpoint(folder) else ""
         _log.info("Run %s (%s) trains in process %d%s.", run.run_id, run.name, owner.pid, from_where)
@@ -161,7 +187,7 @@ class Worker:
             except (StoreError, RunNotFoundError) as error:
                 _log.warning("Run %s cannot be ended: %s", run_id, error)
             del self._gone[run_id]
-            self._submitted.discard(run_id)
+            self._submitted.pop(run_id, None)
 
     def _settle(self, run_id: str, exit_code: int | None) -> None:
         """A process is gone: if it did not end its run itself, start it again, or say why it is gone."""

@@ -3,7 +3,7 @@
 import heapq
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from trainer.tracking.types import Run, Tag
@@ -21,15 +21,17 @@ class Expected:
     """What is expected of a queued run. `seconds` until it starts are None where nobody can know.
 
     `guessed` says that a run before it, of which nothing is known, was taken to last as long as recent ones did.
+    `waits` says what the worker waits for besides a free place.
     """
 
     ahead: int
     seconds: float | None
     guessed: bool = False
+    waits: str = ""
 
     def words(self) -> str:
         """Such as `starts in about 40 s, behind 2`."""
-        behind = f"behind {self.ahead}" if self.ahead else "next in the queue"
+        behind = f"behind {self.ahead}" if self.ahead else self.waits or "next in the queue"
         if self.seconds is None:
             return f"{behind}, start unknown"
         if self.seconds < _MOMENT:
@@ -55,6 +57,15 @@ class Durations:
         by_group = {group: median(seconds) for group, seconds in groups.items() if group}
         return cls(by_group=by_group, usual=median(every) if every else None)
 
+    def with_running(self, running: Sequence[Run]) -> "Durations":
+        """Those of groups of which nothing has finished yet, as the progress of running runs tells them."""
+        told = {
+            run.tags.get(Tag.GROUP, ""): run.progress.estimated_end - run.started_at / 1000
+            for run in running
+            if run.started_at is not None and run.progress is not None and run.progress.estimated_end is not None
+        }
+        return replace(self, by_group=told | dict(self.by_group))
+
     def expect(self, run: Run) -> tuple[float, bool]:
         """Seconds that a run will take, and whether that is a guess; infinite where nothing is known."""
         known = self.by_group.get(run.tags.get(Tag.GROUP, ""))
@@ -78,17 +89,19 @@ def forecast(
     waiting = [run for run in queued if Tag.STOP not in run.tags]
     if jobs is None:
         return {run.run_id: Expected(ahead=ahead, seconds=None) for ahead, run in enumerate(waiting)}
-    ends = sorted(_left(run, durations, now) for run in running)
+    known = durations.with_running(running)
+    ends = sorted(_left(run, known, now) for run in running)
     free = jobs - len(ends)
     places = [(0.0, False)] * free + ends if free >= 0 else ends[-jobs:]
     expected = {}
     for ahead, run in enumerate(waiting):
         start, guessed = heapq.heappop(places)
-        if run.tags.get(Tag.WAITS) and ends:
+        waits = "" if ahead or not ends else run.tags.get(Tag.WAITS, "")
+        if waits:
             start, guessed = max((start, guessed), ends[0])
         seconds = start if math.isfinite(start) else None
-        expected[run.run_id] = Expected(ahead=ahead, seconds=seconds, guessed=guessed)
-        takes, unsure = durations.expect(run)
+        expected[run.run_id] = Expected(ahead=ahead, seconds=seconds, guessed=guessed, waits=waits)
+        takes, unsure = known.expect(run)
         heapq.heappush(places, (start + takes, guessed or unsure))
     return expected
 

@@ -185,12 +185,11 @@ def _config(job: Job, store: "Store") -> "Config":
 
 def _refuse_impossible(config: "Config", home: Home) -> None:
     """Nothing is allocated for a network that cannot be built or cannot fit."""
-    import psutil
-
     from trainer.config.check import Severity
     from trainer.engine.inspect import inspect
+    from trainer.engine.machine import total_memory
 
-    report: CheckReport = inspect(config, home=home, memory_limit=psutil.virtual_memory().total)
+    report: CheckReport = inspect(config, home=home, memory_limit=total_memory())
     errors = [f"{each.where}: {each.message}" for each in report.problems if each.severity is Severity.ERROR]
     if errors:
         raise ConfigError(" ".join(errors[:3]))

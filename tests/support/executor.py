@@ -1,0 +1,58 @@
+"""An executor whose processes the test ends, and what makes a worker look at its queue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from trainer.config import Config, load_config
+from trainer.execution import enqueue, queue_name
+from trainer.execution.dispatch import Worker
+from trainer.execution.executors import Ended, Job
+from trainer.execution.identity import owner_of
+from trainer.home import Home
+from trainer.tracking import Owner, Store
+
+__all__ = ["CONFIG", "FakeExecutor", "queue_run", "turns"]
+
+CONFIG = load_config(
+    "dataset: digits\nlayers: [Flatten, {layer: Dense, units: 10}]\n"
+    "loss: {name: SparseCategoricalCrossentropy, from_logits: true}\n"
+)
+
+
+@dataclass
+class FakeExecutor:
+    """An executor whose processes end when the test says so."""
+
+    jobs: dict[str, Job] = field(default_factory=dict)
+    gone: list[Ended] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
+
+    def submit(self, job: Job) -> Owner:
+        self.jobs[job.run_id] = job
+        return owner_of()
+
+    def cancel(self, run_id: str) -> None:
+        self.cancelled.append(run_id)
+
+    def alive(self) -> Sequence[str]:
+        return list(self.jobs)
+
+    def ended(self) -> Sequence[Ended]:
+        gone, self.gone = self.gone, []
+        return gone
+
+    def end(self, run_id: str, exit_code: int) -> None:
+        del self.jobs[run_id]
+        self.gone.append(Ended(run_id=run_id, exit_code=exit_code))
+
+
+def turns(worker: Worker, count: int = 1) -> None:
+    """Lets the worker look `count` times and then stop, leaving its runs as they are."""
+    for _ in range(count):
+        worker._looked = -1e9
+        worker._turn()
+
+
+def queue_run(store: Store, home: Home, config: Config = CONFIG) -> str:
+    """A run of the config in the queue of this home's worker."""
+    return enqueue(store, config, queue=queue_name(home))

@@ -1,0 +1,152 @@
+"""Whether the next run fits into memory beside those that run, so that it is not started only to be killed."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from trainer.engine.machine import available_memory, own_memory
+from trainer.engine.memory import readable_bytes
+from trainer.execution import inspector_client
+from trainer.home import Home
+from trainer.tracking.types import Owner, Run, Tag
+
+__all__ = ["PROCESS_BYTES", "Admission", "Decision", "decide"]
+
+_log = logging.getLogger("fitboard.worker")
+
+PROCESS_BYTES = 150_000_000
+"""What a training process takes for itself, whatever it trains.
+
+Runs on `digits`, whose network and data are next to nothing, had 106 MB of their own at most (USS, read every 0.2 s
+from their first step to their logged model); 400 MB more they share with the forkserver, which has them anyway.
+"""
+
+_TELL_SECONDS = 5.0
+_MOST_KEPT = 1_000
+_ANSWER_SECONDS = 1.0
+_USUAL_SECONDS = 0.02
+_PATIENCE_SECONDS = 2.0
+"""So long a run waits for its estimate; then it is started without one, as where there is no inspector."""
+
+Check = Callable[[Mapping[str, object]], int | None]
+"""The bytes that the training of a config takes by the inspector's estimate, from its plain fields."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """Whether a run may start now; `waits` says in a sentence what for, and is empty while that is not known yet."""
+
+    starts: bool
+    waits: str = ""
+
+
+def decide(needed: int, free: int, promised: int) -> Decision:
+    """By arithmetic, in bytes: what the run needs, what is free, and what of it those that run have yet to take."""
+    left = max(0, free - promised)
+    if needed <= left:
+        return Decision(starts=True)
+    promise = f"; the runs at work will take {readable_bytes(promised)} more" if promised else ""
+    return Decision(
+        starts=False,
+        waits=f"waits for memory: needs about {readable_bytes(needed)}, {readable_bytes(free)} free{promise}",
+    )
+
+
+class _Question(NamedTuple):
+    """One question to the inspector, and when it was asked."""
+
+    answer: "Future[int | None]"
+    at: float
+
+    @property
+    def bytes(self) -> int | None:
+        return self.answer.result() if self.answer.done() else None
+
+    @property
+    def is_old(self) -> bool:
+        return time.monotonic() - self.at > _PATIENCE_SECONDS
+
+    def is_open(self) -> bool:
+        """Whether an answer may still come in time; waits for as long as one takes as a rule."""
+        if not self.is_old:
+            wait([self.answer], timeout=_USUAL_SECONDS)
+        return not (self.answer.done() or self.is_old)
+
+    @property
+    def is_vain(self) -> bool:
+        """Whether it had its time and brought nothing."""
+        return self.answer.done() and self.bytes is None and self.is_old
+
+
+class Admission:
+    """Asks the inspector in a thread of its own, so that the worker never waits, and compares it with the machine.
+
+    `check` and `free` are the inspector's estimate and the free memory, for tests.
+    """
+
+    def __init__(self, home: Home, *, check: Check | None = None, free: Callable[[], int] = available_memory) -> None:
+        self._check = check or (lambda fields: _estimate(fields, home))
+        self._free = free
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="estimates")
+        self._asked: dict[str, _Question] = {}
+        self._told = 0.0
+
+    def decide(self, run: Run, running: Mapping[str, Owner]) -> Decision:
+        """Whether a run may start beside these; alone it always may: the run itself refuses what can never fit."""
+        if not running:
+            return Decision(starts=True)
+        self._prepare(run)
+        asked = self._asked.get(run.run_id)
+        if asked is not None and asked.is_open():
+            return Decision(starts=False)
+        needed = self._needed(run.run_id)
+        if needed is None:
+            return Decision(starts=True)
+        return decide(needed, self._free(), sum(map(self._promised, running, running.values())))
+
+    def look_forward(self, next_ones: Sequence[Run]) -> None:
+        """Asks what the next runs take before it is their turn, so that none has to wait for the answer."""
+        for run in next_ones:
+            self._prepare(run)
+
+    def is_news(self, run: Run, decision: Decision) -> bool:
+        """Whether the run's tag ought to say it: free memory changes all the time, and each write wakes the worker."""
+        said = run.tags.get(Tag.WAITS)
+        if decision.waits == said or (said and time.monotonic() - self._told < _TELL_SECONDS):
+            return False
+        self._told = time.monotonic()
+        return True
+
+    def _prepare(self, run: Run) -> None:
+        """Asks once; again, where there was no answer, since the inspector may have been loading."""
+        config, asked = run.tags.get(Tag.CONFIG), self._asked.get(run.run_id)
+        if config is None or (asked is not None and not asked.is_vain):
+            return
+        self._asked[run.run_id] = _Question(self._thread.submit(self._ask, config), time.monotonic())
+        if len(self._asked) > _MOST_KEPT:
+            del self._asked[next(iter(self._asked))]
+
+    def _needed(self, run_id: str) -> int | None:
+        asked = self._asked.get(run_id)
+        return None if asked is None or asked.bytes is None else asked.bytes + PROCESS_BYTES
+
+    def _promised(self, run_id: str, owner: Owner) -> int:
+        """What a run that has just begun has not taken yet."""
+        needed = self._needed(run_id)
+        return 0 if needed is None else max(0, needed - own_memory(owner.pid))
+
+    def _ask(self, config: str) -> int | None:
+        try:
+            return self._check(json.loads(config))
+        except ValueError as error:
+            _log.warning("The memory of a run cannot be estimated: %s", error)
+            return None
+
+
+def _estimate(fields: Mapping[str, object], home: Home) -> int | None:
+    report = inspector_client.check(fields, home, _ANSWER_SECONDS)
+    return report.memory_bytes if report is not None and report.ok else None
