@@ -19,6 +19,7 @@ _CHIPS = {
     "stopped": "#f9731640",
     "stopping…": "#f9731640",
     "silent": "#eab30855",
+    "lost": "#dc262640",
 }
 _HEADS = {"when": "started", "dataset": "data", "curve": "loss"}
 _SORTED_AS = {"when": "started", "dataset": "params.dataset"}

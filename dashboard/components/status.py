@@ -6,13 +6,10 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from dashboard.components.text import ago, clock, count, duration
-from trainer.execution import Expected
+from trainer.execution import LOST_SECONDS, Expected, is_lost, last_heard
 from trainer.tracking import Progress, Run, Status, Tag
 
-__all__ = ["SILENT_AFTER", "Look", "look", "progress_words", "silent_since", "status_chip"]
-
-SILENT_AFTER = 60
-"""Seconds without a heartbeat after which a running run is said to be silent."""
+__all__ = ["Look", "look", "progress_words", "silent_since", "status_chip"]
 
 _FEW = 10
 _Color = Literal["gray", "blue", "green", "red", "orange", "yellow"]
@@ -35,19 +32,27 @@ _LOOKS = {
     Status.KILLED: Look("stopped", ":material/stop:", "orange", "A person stopped it (KILLED in MLflow)."),
 }
 _STOPPING = Look("stopping…", ":material/stop_circle:", "orange", "It was asked to stop and ends after its step.")
+_LOST = Look(
+    "lost",
+    ":material/help:",
+    "red",
+    "It is RUNNING in MLflow, but its process is gone, or its host was silent for a minute.",
+)
 _SILENT = Look("silent", ":material/help:", "yellow", "It is RUNNING in MLflow, but has not been heard from.")
 
 
 def silent_since(run: Run, now: float) -> float | None:
     """The time (seconds since 1970) of the last heartbeat of a run that ought to have sent one since."""
-    progress = run.progress
-    if run.status is not Status.RUNNING or progress is None or now - progress.time <= SILENT_AFTER:
+    heard = last_heard(run)
+    if run.status is not Status.RUNNING or run.progress is None or now - heard <= LOST_SECONDS:
         return None
-    return progress.time
+    return heard
 
 
 def look(run: Run, now: float) -> Look:
     """How a run's status is shown at `now` (seconds since 1970)."""
+    if is_lost(run, now=now):
+        return _LOST
     if silent_since(run, now) is not None:
         return _SILENT
     if not run.status.ended and Tag.STOP in run.tags:
@@ -74,6 +79,8 @@ def progress_words(run: Run, *, now: float, expected: Expected | None = None) ->
     silent = silent_since(run, now)
     if silent is not None:
         return f"not heard from since {clock(silent)} ({ago(int(silent * 1000), now)})"
+    if is_lost(run, now=now):
+        return "its process is gone"
     return "" if progress is None else _training_words(progress, now)
 
 

@@ -1,6 +1,7 @@
 """The command line, as a person or a script calls it: what it prints where, and its exit status."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from dashboard.cli import up
 from tests.support.store import seed_store
 from trainer.cli import make_app, run_app
+from trainer.execution.identity import owner_of
 from trainer.home import Home
-from trainer.tracking import Status, Store
+from trainer.tracking import Status, Store, Tag
 from trainer.tracking.points import Point
 
 CONFIG = """\
@@ -80,6 +82,20 @@ def test_rerun_records_what_it_repeats_and_a_variant_its_change(
     variant = capsys.readouterr().out.strip()
     _run("export", variant, "--home", home.path)
     assert "learning_rate: 0.01" in capsys.readouterr().out
+
+
+def test_run_whose_process_is_gone_is_listed_as_lost(
+    home: Home, config: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _run("train", config, "--queue", "--home", home.path)
+    run_id = capsys.readouterr().out.strip()
+    store.set_status(run_id, Status.RUNNING)
+    store.set_tags(run_id, {Tag.OWNER: replace(owner_of(), started=-1.0).dumps()})
+    assert _run("runs", "--home", home.path) == 0
+    assert "RUNNING, lost" in capsys.readouterr().out
+    assert _run("runs", "--json", "--home", home.path) == 0
+    (listed,) = json.loads(capsys.readouterr().out)["runs"]
+    assert (listed["status"], listed["lost"]) == ("RUNNING", True)
 
 
 def test_stop_ends_a_queued_run_where_no_worker_runs(

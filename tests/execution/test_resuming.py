@@ -11,10 +11,11 @@ from trainer.config import Config, load_config
 from trainer.engine.checkpoint import Checkpoint, ancestry, write_checkpoint
 from trainer.engine.report import Threads
 from trainer.errors import ConfigError
-from trainer.execution import enqueue, queue_name
+from trainer.execution import enqueue, queue_name, resuming
 from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, kept
 from trainer.execution.identity import owner_of
-from trainer.execution.resuming import adopt, extend, is_lost, resume
+from trainer.execution.lost import is_lost
+from trainer.execution.resuming import adopt, extend, resume
 from trainer.home import Home
 from trainer.tracking import Progress, Status, Store, Tag
 from trainer.tracking.journal import read_journal
@@ -101,7 +102,10 @@ def test_extension_that_makes_no_sense_is_refused(store: Store, home: Home, run_
         extend(store, store.get(run_id), epochs=9, home=home)
 
 
-def test_silent_run_of_another_host_is_lost_after_a_minute(store: Store, home: Home, run_id: str) -> None:
+def test_silent_run_of_another_host_is_lost_after_a_minute(
+    store: Store, home: Home, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resuming, "_SECOND_LOOK_SECONDS", 0.0)
     now = time.time()
     elsewhere = replace(owner_of(), host="elsewhere")
     store.set_tags(
@@ -120,6 +124,24 @@ def test_silent_run_of_another_host_is_lost_after_a_minute(store: Store, home: H
     run = store.get(run_id)
     assert (run.status, run.tags[Tag.QUEUE], run.owner) == (Status.SCHEDULED, queue_name(home), None)
     assert list(read_journal(home.run(run_id))) == [Point("loss", 0.5, 1_000, 1)]
+
+
+def test_run_of_a_host_whose_clock_is_behind_is_not_taken_over(
+    store: Store, home: Home, run_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats = iter([time.time() - 3_600, time.time() - 3_599])
+
+    def beat(*_: object) -> None:
+        store.set_tags(run_id, {Tag.PROGRESS: Progress(time=next(beats)).dumps()})
+
+    store.set_tags(run_id, {Tag.OWNER: replace(owner_of(), host="elsewhere").dumps()})
+    store.set_status(run_id, Status.RUNNING)
+    beat()
+    monkeypatch.setattr(time, "sleep", beat)
+    assert is_lost(store.get(run_id))
+    with pytest.raises(ConfigError, match="set the clocks"):
+        adopt(store, store.get(run_id), home=home)
+    assert store.get(run_id).status is Status.RUNNING
 
 
 def test_run_whose_process_is_gone_here_is_lost_at_once(store: Store, home: Home, run_id: str) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 from trainer.config import Config, load_config, parse_config
 from trainer.errors import ConfigError
+from trainer.execution import is_lost
 from trainer.reproduce import Verdict, summarize_all
 from trainer.tracking import Run, RunReader, Series, Status, Tag
 
-__all__ = ["config_of", "grouped", "listed", "shown"]
+__all__ = ["config_of", "grouped", "listed", "shown", "status_word"]
 
 
 def shown(reader: RunReader, run: Run) -> dict[str, Any]:
@@ -21,6 +22,7 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
         "run_id": run.run_id,
         "name": run.name,
         "status": str(run.status),
+        "lost": is_lost(run),
         "experiment": run.experiment,
         "config_digest": run.tags.get(Tag.CONFIG_DIGEST),
         "parameters": int(parameters) if parameters.isdigit() else None,
@@ -50,10 +52,16 @@ def listed(run: Run) -> dict[str, Any]:
         "run_id": run.run_id,
         "name": run.name,
         "status": str(run.status),
+        "lost": is_lost(run),
         "experiment": run.experiment,
         "config_digest": run.tags.get(Tag.CONFIG_DIGEST),
         "metrics": _results(run),
     }
+
+
+def status_word(run: Run) -> str:
+    """MLflow's status, and beside it that the run is lost: `RUNNING, lost`."""
+    return f"{run.status}, lost" if is_lost(run) else str(run.status)
 
 
 def config_of(reader: RunReader, run: Run) -> Config:

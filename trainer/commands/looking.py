@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from trainer.commands.common import HomeOption, JsonOption, Place, RunArgument, UriOption, answer, console, tell
-from trainer.commands.documents import listed, shown
+from trainer.commands.documents import listed, shown, status_word
 from trainer.errors import ConfigError
 from trainer.execution import request_stop
 from trainer.tracking import Run, RunQuery, Status
@@ -56,7 +56,7 @@ def _print_runs(found: tuple[Run, ...], total: int) -> None:
     for run in found:
         when = datetime.fromtimestamp((run.start_time or 0) / 1000).strftime("%Y-%m-%d %H:%M")
         results = "  ".join(f"{key} {run.metrics[key]:.4f}" for key in sorted(run.metrics) if key.startswith("test_"))
-        table.add_row(run.run_id[:8], str(run.status), _plain(run.name), when, results)
+        table.add_row(run.run_id[:8], status_word(run), _plain(run.name), when, results)
     console().print(table)
     if total > len(found):
         tell(f"{len(found)} of {total:,} runs; --limit shows more.")
@@ -80,17 +80,8 @@ def show(
         answer(document)
         return
     out = console()
-    for key in (
-        "run_id",
-        "name",
-        "status",
-        "experiment",
-        "parameters",
-        "seconds",
-        "weights_sha256",
-        "rerun_of",
-        "failure",
-    ):
+    document["status"] = status_word(found)
+    for key in _SHOWN:
         if document[key] is not None:
             out.print(f"{key:15} {document[key]}", markup=False)
     for name, value in sorted(document["metrics"].items()):

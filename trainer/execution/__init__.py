@@ -2,12 +2,14 @@
 
 from trainer.execution.attempts import has_checkpoint
 from trainer.execution.forecast import Durations, Expected, roughly
+from trainer.execution.lost import LOST_SECONDS, is_lost, last_heard
 from trainer.execution.order import Move, move
 from trainer.execution.outlook import Outlook, look_ahead, recent_durations
 from trainer.execution.queue import enqueue, queue_name, request_stop, wake_worker, worker_alive
-from trainer.execution.resuming import adopt, is_lost, resume
+from trainer.execution.resuming import adopt, resume
 
 __all__ = [
+    "LOST_SECONDS",
     "Durations",
     "Expected",
     "Move",
@@ -16,6 +18,7 @@ __all__ = [
     "enqueue",
     "has_checkpoint",
     "is_lost",
+    "last_heard",
     "look_ahead",
     "move",
     "queue_name",

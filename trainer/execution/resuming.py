@@ -9,6 +9,7 @@ from trainer.config import Config, load_config
 from trainer.errors import ConfigError, ResourceError
 from trainer.execution.attempts import forget_attempts, has_checkpoint
 from trainer.execution.identity import is_alive
+from trainer.execution.lost import LOST_SECONDS, is_lost, last_heard
 from trainer.execution.queue import enqueue, new_place, queue_name, wake_worker
 from trainer.home import Home
 from trainer.reproduce import recorded_threads
@@ -18,24 +19,11 @@ from trainer.tracking.types import Run, Status, Tag
 if TYPE_CHECKING:
     from trainer.tracking.store import Store
 
-__all__ = ["LOST_SECONDS", "adopt", "extend", "is_lost", "resume"]
+__all__ = ["adopt", "extend", "resume"]
 
-LOST_SECONDS = 60
-"""A run of another host that said nothing for so long is lost."""
-
+_SECOND_LOOK_SECONDS = 2.5
 _PENDING = "resumed/preparing"
 _ENDED_TAGS = (Tag.STOP, Tag.FAILURE, Tag.OWNER, Tag.PROGRESS, Tag.VERDICT)
-
-
-def is_lost(run: Run, *, now: float | None = None) -> bool:
-    """Whether a run says that it is running, and no process does: gone here, or silent for a minute elsewhere."""
-    if run.status is not Status.RUNNING or run.owner is None:
-        return False
-    lives = is_alive(run.owner)
-    if lives is not None:
-        return not lives
-    heard = run.progress.time if run.progress is not None else (run.start_time or 0) / 1000
-    return (time.time() if now is None else now) - heard > LOST_SECONDS
 
 
 def resume(store: "Store", run: Run, *, home: Home) -> None:
@@ -69,8 +57,21 @@ def adopt(store: "Store", run: Run, *, home: Home) -> None:
         )
     if run.status is not Status.RUNNING:
         raise ConfigError(f"The run {run.run_id} is {run.status}, not lost; `fitboard resume` goes on with ended runs.")
+    _refuse_beating(store, run)
     seed_journal(store.reader, run.run_id, home.run(run.run_id))
     _requeue(store, run, home)
+
+
+def _refuse_beating(store: "Store", run: Run) -> None:
+    """Looks twice at a run of another host, whose clock may be off by more than a minute."""
+    if run.owner is None or is_alive(run.owner) is not None:
+        return
+    heard = last_heard(store.get(run.run_id))
+    time.sleep(_SECOND_LOOK_SECONDS)
+    if last_heard(store.get(run.run_id)) != heard:
+        raise ConfigError(
+            f"The run {run.run_id} is at work on {run.owner.host}, whose clock differs from this one's; set the clocks."
+        )
 
 
 def extend(store: "Store", run: Run, *, epochs: int, home: Home) -> str:

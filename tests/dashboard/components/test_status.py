@@ -4,7 +4,8 @@ import pytest
 
 from dashboard.components.status import look, progress_words, silent_since
 from trainer.execution import Expected
-from trainer.tracking import Progress, Run, Status, Tag
+from trainer.execution.identity import owner_of
+from trainer.tracking import Owner, Progress, Run, Status, Tag
 
 NOW = 1_000_000.0
 RUN = Run(
@@ -49,6 +50,20 @@ def test_look_of_an_ended_run_asked_to_stop():
 
 def test_look_of_a_run_without_heartbeat():
     assert look(_with(Progress(time=NOW - 61)), NOW).word == "silent"
+
+
+def test_look_of_a_run_whose_host_was_silent_for_a_minute():
+    owner = Owner(host="elsewhere", boot="b", pid=1, started=1.0).dumps()
+    assert look(_with(Progress(time=NOW - 61), **{Tag.OWNER: owner}), NOW).word == "lost"
+    assert look(_with(Progress(time=NOW - 59), **{Tag.OWNER: owner}), NOW).word == "running"
+
+
+def test_look_of_a_run_whose_process_is_gone():
+    gone = dataclasses.replace(owner_of(), started=-1.0).dumps()
+    run = _with(Progress(time=NOW), **{Tag.OWNER: gone})
+    assert look(run, NOW).word == "lost"
+    assert progress_words(run, now=NOW) == "its process is gone"
+    assert look(_with(Progress(time=NOW), **{Tag.OWNER: owner_of().dumps()}), NOW).word == "running"
 
 
 def test_silent_since_is_none_within_a_minute_and_after_the_end():
