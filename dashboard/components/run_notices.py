@@ -2,30 +2,44 @@
 
 import streamlit as st
 
-from dashboard.components.text import plain
-from trainer.tracking import Run, Status, Tag
+from dashboard.components.text import count, duration, plain
+from trainer.tracking import Backlog, Run, Status, Tag
 
 __all__ = ["draw_notices", "notices"]
 
 _LOG_LINES = 8
 
 
-def notices(run: Run, *, queue: str, worker: bool) -> tuple[tuple[str, str], ...]:
+def notices(
+    run: Run, *, queue: str, worker: bool, behind: Backlog | None = None, now: float = 0.0
+) -> tuple[tuple[str, str], ...]:
     """(kind, sentence) for what a person should know first, in Markdown.
 
     Args:
         run: the run of the page.
         queue: the name of this home's queue.
         worker: whether the worker of this home runs.
+        behind: how far its record is behind what this machine has of it.
+        now: seconds since 1970.
     """
     said = []
     if run.deleted:
         said.append(("warning", "This run is in MLflow's bin. Restore it to have it in lists again."))
     if run.status is Status.FAILED:
         said.append(("error", plain(run.tags.get(Tag.FAILURE) or "It failed and left no reason; its log may tell.")))
+    if behind is not None and not run.status.ended:
+        said.append(("warning", _behind(behind, now)))
     if run.status is Status.SCHEDULED and run.by_fitboard:
         said += _waiting(run.tags.get(Tag.QUEUE, ""), queue, worker)
     return tuple(said)
+
+
+def _behind(behind: Backlog, now: float) -> str:
+    silence = f"The store has not answered for {duration(max(1.0, now - behind.since))}"
+    if not behind.points:
+        return f"{silence}; what is measured meanwhile waits on this machine's disk and will follow."
+    wait = "1 point waits" if behind.points == 1 else f"{count(behind.points)} points wait"
+    return f"{silence}; {wait} on this machine's disk and will follow."
 
 
 def _waiting(wanted: str, queue: str, worker: bool) -> list[tuple[str, str]]:

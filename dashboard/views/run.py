@@ -27,7 +27,7 @@ from dashboard.navigation import BUILD, RUN, RUNS, go
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.execution import Move, Outlook, has_checkpoint, is_lost, queue_name, worker_alive
 from trainer.reproduce import ancestry
-from trainer.tracking import Run, Series, Status, Tag
+from trainer.tracking import Run, Series, Status, Tag, read_backlog
 from trainer.tracking.find import find_run
 from trainer.tracking.links import run_url
 
@@ -157,7 +157,9 @@ def _draw_live(run_id: str, drawn: tuple[Status, bool]) -> None:
     _draw_standing(run, now)
     draw_verdicts(verdict_chips(run, _reruns(run)))
     home = loaders.context().home
-    draw_notices(notices(run, queue=queue_name(home), worker=worker_alive(home)), log=_log_of_failure(run))
+    behind = read_backlog(home.run(run.run_id))
+    said = notices(run, queue=queue_name(home), worker=worker_alive(home), behind=behind, now=now)
+    draw_notices(said, log=_log_of_failure(run))
     draw_numbers(big_numbers(run, now=now))
     if run.status.ended:
         draw_group(group_line(alike.in_group(run)))

@@ -13,7 +13,10 @@ from trainer.engine.report import Facts, Reporter, Threads
 from trainer.errors import StoreError, StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import Owner, Progress, RunQuery, Status, Store, Tag
-from trainer.tracking.journal import JOURNAL, read_journal
+from trainer.tracking.backlog import note_backlog, read_backlog
+from trainer.tracking.delivery import deliver
+from trainer.tracking.journal import JOURNAL, Journal, read_journal
+from trainer.tracking.points import Point
 from trainer.tracking.recorder import Recorder
 
 FACTS = Facts(
@@ -309,3 +312,38 @@ def test_resumed_run_keeps_when_it_began(store: Store, run_id: str, home: Home) 
     with Recorder(store, run_id, home, system=False, resumed=True) as recorder:
         recorder.began(FACTS)
     assert store.get(run_id).tags[Tag.STARTED] == begun
+
+
+def test_run_folder_tells_how_far_the_record_is_behind_until_it_is_not(
+    store: Store, run_id: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away, folder = Away(store, monkeypatch), home.run(run_id)
+    recorder = Recorder(store, run_id, home, system=False)
+    until(lambda: store.get(run_id).progress)
+    away.away = True
+    recorder.epoch_ended(1, {"loss": 0.5}, 0.1)
+    behind = until(lambda: read_backlog(folder))
+    assert (behind.points, abs(behind.since - time.time()) < 10) == (2, True)
+    recorder.epoch_ended(2, {"loss": 0.4}, 0.1)
+    now = read_backlog(folder)
+    assert now is not None
+    assert (now.points, now.since) == (4, behind.since), "what came since counts too"
+    away.away = False
+    recorder.close()
+    assert read_backlog(folder) is None
+    assert [step for step, _ in losses(store, run_id)] == [1, 2]
+
+
+def test_process_that_goes_on_while_the_store_is_away_counts_what_an_earlier_one_left(
+    store: Store, run_id: str, home: Home
+) -> None:
+    with Journal(home.run(run_id)) as journal:
+        journal.append([Point("loss", 0.5, 1, 1)])
+        note_backlog(home.run(run_id), 1)
+        journal.append([Point("loss", 0.5, 1, 2)])
+    note_backlog(home.run(run_id), 0)
+    behind = read_backlog(home.run(run_id))
+    assert behind is not None
+    assert behind.points == 2
+    deliver(store, run_id, home.run(run_id))
+    assert read_backlog(home.run(run_id)) is None

@@ -3,6 +3,7 @@
 Importing this loads no MLflow; `open_store` does.
 """
 
+from trainer.tracking.backlog import Backlog, read_backlog
 from trainer.tracking.queues import queued_runs, running_runs
 from trainer.tracking.reader import open_reader
 from trainer.tracking.store import Store, open_store
@@ -22,6 +23,7 @@ from trainer.tracking.types import (
 )
 
 __all__ = [
+    "Backlog",
     "Experiment",
     "Owner",
     "Progress",
@@ -38,5 +40,6 @@ __all__ = [
     "open_store",
     "pages",
     "queued_runs",
+    "read_backlog",
     "running_runs",
 ]

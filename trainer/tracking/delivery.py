@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trainer.tracking.backlog import clear_backlog
 from trainer.tracking.journal import Journal, read_journal
 from trainer.tracking.points import Point
 from trainer.tracking.types import RunReader
@@ -40,6 +41,7 @@ def deliver(store: "Store", run_id: str, folder: Path) -> int:
     missing = undelivered(store.reader, run_id, folder)
     if missing:
         store.log_metrics(run_id, missing)
+    clear_backlog(folder)
     return len(missing)
 
 

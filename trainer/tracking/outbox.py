@@ -47,6 +47,11 @@ class Outbox:
         return bool(self._waiting.points)
 
     @property
+    def points(self) -> int:
+        """How many points of the training are waiting, without measurements of the machine."""
+        return sum(not point.key.startswith("system/") for point in list(self._waiting.points))
+
+    @property
     def has_others(self) -> bool:
         """Whether anything but points is waiting."""
         return bool(self._waiting.params or self._waiting.tags or self._waiting.tasks)

@@ -12,6 +12,8 @@ from typing import Any, Protocol, Self
 
 from trainer.errors import FitboardError, StoreUnreachableError
 from trainer.home import Home
+from trainer.tracking.backlog import clear_backlog, note_backlog
+from trainer.tracking.clock import RunClock
 from trainer.tracking.delivery import first_points, undelivered
 from trainer.tracking.environment import dump_environment
 from trainer.tracking.journal import Journal, read_journal
@@ -28,6 +30,7 @@ _log = logging.getLogger("fitboard.recorder")
 _PERIOD_SECONDS = 1.0
 _SYSTEM_PERIOD_SECONDS = 10.0
 _LONGEST_PAUSE_SECONDS = 15.0
+_LEAVING_SECONDS = 0.5
 _TIMES = ("epoch_seconds", "system/")
 """How long something took differs each time."""
 
@@ -85,12 +88,14 @@ class Recorder:
         self._outbox = Outbox(store, run_id)
         self._folder = home.run(run_id)
         self._known = first_points(read_journal(self._folder))
+        self._times = RunClock(earliest=max((point.time_ms for point in self._known.values()), default=0))
         self._journal = Journal(self._folder)
         self._resumed = resumed
         self._progress = Progress(time=time.time())
         self._changed = threading.Event()
         self._closing = threading.Event()
         self._stop = False
+        self._leaving = False
         self._taken_over = False
         self._system = system
         if owner is not None:
@@ -109,7 +114,7 @@ class Recorder:
         known: dict[str, Any] = asdict(facts)  # type: ignore[call-overload]
         tags = {str(Tag.THREADS): json.dumps(known["threads"])}
         if not self._resumed:
-            tags[Tag.STARTED] = str(_now_ms())
+            tags[Tag.STARTED] = str(self.now_ms())
         self._progress = replace(self._progress, phase="")
         self._outbox.add(
             params={"parameters": str(facts.parameters), "trainable_parameters": str(facts.trainable_parameters)},
@@ -130,6 +135,14 @@ class Recorder:
         """Whether a person asked to stop, or another process took the run over."""
         return self._stop or self._taken_over
 
+    def leave(self) -> None:
+        """The process has to go: asks the training to leave with a checkpoint. A signal handler may call this."""
+        self._leaving = True
+
+    def leave_requested(self) -> bool:
+        """Whether the process has to go."""
+        return self._leaving
+
     @property
     def taken_over(self) -> bool:
         """Whether another process owns the run now; nothing more is written then."""
@@ -137,8 +150,12 @@ class Recorder:
 
     def log(self, values: Mapping[str, float], *, step: int) -> None:
         """Records metrics at a step, with the time of now."""
-        now = _now_ms()
+        now = self.now_ms()
         self._keep([Point(key, float(value), now, step) for key, value in values.items()])
+
+    def now_ms(self) -> int:
+        """The time of the run's record, in milliseconds since 1970; nobody who sets the clock moves it."""
+        return self._times.now_ms()
 
     def tag(self, tags: Mapping[str, str]) -> None:
         """Sets tags of the run, soon."""
@@ -155,7 +172,11 @@ class Recorder:
         self._changed.set()
 
     def close(self, patience: float = 60.0) -> bool:
-        """Sends all that is left, for so many seconds at most; whether it was all sent. The journal has it anyway."""
+        """Sends all that is left, for so many seconds at most; whether it was all sent. The journal has it anyway.
+
+        A process that has to go waits no more than a moment.
+        """
+        patience = min(patience, _LEAVING_SECONDS) if self._leaving else patience
         self._closing.set()
         self._changed.set()
         self._thread.join(patience)
@@ -211,12 +232,13 @@ class Recorder:
             closing = self._closing.is_set()
             try:
                 if closing and measured is not None and measured.samples == 0:
-                    self._keep(measured.sample(_now_ms()))
+                    self._keep(measured.sample(self.now_ms()))
                 self._send(clock)
                 if self._system and not closing and clock.system_due():
                     measured = self._measure(measured)
             except StoreUnreachableError as error:
                 _log.warning("%s Run %s keeps its points and tries again.", error, self._run_id)
+                note_backlog(self._folder, self._outbox.points)
                 clock.failed()
             except Exception:
                 _log.exception("The record of run %s met an unexpected error.", self._run_id)
@@ -235,6 +257,7 @@ class Recorder:
         beating = clock.beat_due()
         progress = {str(Tag.PROGRESS): replace(self._progress, time=time.time()).dumps()} if beating else {}
         self._outbox.send(progress)
+        clear_backlog(self._folder)
         clock.sent(points=had_points, beat=beating)
         if beating:
             self._listen()
@@ -258,7 +281,7 @@ class Recorder:
             steps = [step for key, step in list(self._known) if key.startswith("system/")]
             first_step = max(steps, default=-1) + 1
             return SystemMetrics(self._run_id, self._store.tracking_uri, first_step=first_step)
-        self._keep(measured.sample(_now_ms()))
+        self._keep(measured.sample(self.now_ms()))
         return measured
 
     def _write_environment(self, facts: Mapping[str, Any]) -> None:
@@ -307,7 +330,3 @@ class _Clock:
         self._failures += 1
         self._failed_at = time.monotonic()
         self._retry_at = time.monotonic() + pause
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

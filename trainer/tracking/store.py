@@ -92,11 +92,11 @@ class Store:
             raise
         return run_id
 
-    def set_status(self, run_id: str, status: Status) -> None:
-        """Changes a run's status; one that ends a run sets its end time."""
+    def set_status(self, run_id: str, status: Status, *, at_ms: int | None = None) -> None:
+        """Changes a run's status; one that ends a run sets its end time, by default now."""
         with self._errors():
             if status.ended:
-                self.client.set_terminated(run_id, str(status))
+                self.client.set_terminated(run_id, str(status), at_ms)
             else:
                 self.client.update_run(run_id, status=str(status))
 
