@@ -9,7 +9,8 @@ FitboardError                   one sentence: what came, what was expected, what
 ├── DownloadError               a data set's file could not be fetched
 ├── ResourceError               not enough memory or disk, or a port or folder is taken
 └── TrainingError               the run itself failed                           exit status 1
-    └── StoppedError            a person stopped it
+    ├── StoppedError            a person stopped it
+    └── PutBackError            its process was asked to go; the run goes on from its checkpoint
 """
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "DataError",
     "DownloadError",
     "FitboardError",
+    "PutBackError",
     "ResourceError",
     "RunNotFoundError",
     "StoppedError",
@@ -64,3 +66,7 @@ class TrainingError(FitboardError):
 
 class StoppedError(TrainingError):
     """A person stopped the run."""
+
+
+class PutBackError(TrainingError):
+    """The process was asked to go, and left a checkpoint from which the run goes on."""

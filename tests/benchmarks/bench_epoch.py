@@ -101,6 +101,9 @@ def fitboard(path: Path, epochs: int, watch: Stopwatch) -> None:
         def stop_requested(self) -> bool:
             return False
 
+        def leave_requested(self) -> bool:
+            return False
+
         def _write(self, **fields: Any) -> None:
             self._file.write(json.dumps(fields) + "\n")
             self._file.flush()

@@ -86,6 +86,9 @@ class Silent:
     def stop_requested(self) -> bool:
         return False
 
+    def leave_requested(self) -> bool:
+        return False
+
 
 def untracked(home: Path, config: str) -> None:
     """What a run does, without a store: in a process forked from the same server."""

@@ -76,6 +76,14 @@ def test_temporary_file_is_no_checkpoint(tmp_path: Path) -> None:
     assert latest_checkpoint(tmp_path) is None
 
 
+def test_temporary_file_of_a_killed_process_is_cleared_away(tmp_path: Path) -> None:
+    file = write_checkpoint(_checkpoint(), tmp_path)
+    torn = tmp_path / f"{file.name}.123.tmp"
+    torn.write_bytes(b"half")
+    Keeper(Keeping(folder=tmp_path))
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_checkpoint_of_another_config_is_not_taken(tmp_path: Path) -> None:
     write_checkpoint(_checkpoint(), tmp_path)
     assert latest_checkpoint(tmp_path, config_on(epochs=77)) is not None

@@ -1,6 +1,8 @@
 """The worker's decisions, with a real store and an executor whose processes the test ends."""
 
 import os
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -8,7 +10,7 @@ import pytest
 
 from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
 from trainer.errors import StoreUnreachableError
-from trainer.execution import enqueue, request_stop
+from trainer.execution import dispatch, enqueue, request_stop
 from trainer.execution.dispatch import Worker
 from trainer.execution.endings import STORE_AWAY
 from trainer.execution.identity import owner_of
@@ -188,15 +190,45 @@ def test_queued_run_is_ended_by_who_stops_it_where_no_worker_runs(home: Home, st
     assert store.get(run_id).status is Status.KILLED
 
 
-def test_ending_worker_puts_running_runs_back_to_thequeue_run(home: Home, store: Store, executor: FakeExecutor) -> None:
+def test_ending_worker_puts_running_runs_back_to_the_queue(
+    home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = queue_run(store, home)
+    worker = _worker(home, store, executor)
+    turns(worker)
+    monkeypatch.setattr(dispatch, "_LEAVING_SECONDS", 0.1)
+    worker._put_back()
+    run = store.get(run_id)
+    assert executor.asked == executor.cancelled == [run_id], "asked first, killed after"
+    assert run.status is Status.SCHEDULED
+    assert run.owner is None
+
+
+def test_ending_worker_kills_no_process_that_leaves(home: Home, store: Store, executor: FakeExecutor) -> None:
+    executor.polite = True
     run_id = queue_run(store, home)
     worker = _worker(home, store, executor)
     turns(worker)
     worker._put_back()
-    run = store.get(run_id)
-    assert executor.cancelled == [run_id]
-    assert run.status is Status.SCHEDULED
-    assert run.owner is None
+    assert (executor.asked, executor.cancelled) == ([run_id], [])
+    assert store.get(run_id).status is Status.SCHEDULED
+
+
+def test_process_that_lives_on_without_its_forkserver_is_watched(
+    home: Home, store: Store, executor: FakeExecutor
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as training:
+        run_id = queue_run(store, home)
+        worker = _worker(home, store, executor)
+        turns(worker)
+        store.set_tags(run_id, {Tag.OWNER: owner_of(training.pid).dumps()})
+        executor.end(run_id, 255)
+        turns(worker)
+        assert store.get(run_id).status is Status.RUNNING
+        assert not executor.jobs, "nobody else trains it"
+        training.kill()
+    turns(worker, 2)
+    assert list(executor.jobs) == [run_id]
 
 
 def test_next_worker_requeues_what_lost_its_process_and_watches_what_lives(
@@ -215,24 +247,22 @@ def test_next_worker_requeues_what_lost_its_process_and_watches_what_lives(
     assert not executor.jobs, "the living one takes the only place"
 
 
-def test_half_made_run_is_failed_after_a_minute(home: Home, store: Store, executor: FakeExecutor) -> None:
-    old, new = queue_run(store, home), queue_run(store, home)
-    for run_id in (old, new):
-        store.set_status(run_id, Status.RUNNING)
-    store.client.update_run(old, status="RUNNING")
-    _age(store, old, seconds=61)
-    turns(_worker(home, store, executor))
+def test_half_made_run_is_failed_after_a_minute_by_the_workers_own_watch(
+    home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, now = _worker(home, store, executor), time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    old = queue_run(store, home)
+    store.set_status(old, Status.RUNNING)
+    monkeypatch.setattr(time, "time", lambda: 4e9)
+    turns(worker)
+    assert store.get(old).status is Status.RUNNING, "the machine's clock was set, no minute has passed"
+    new = queue_run(store, home)
+    store.set_status(new, Status.RUNNING)
+    now += 30
+    turns(worker)
+    now += 31
+    turns(worker)
     assert store.get(old).status is Status.FAILED
     assert "queue it again" in store.get(old).tags[Tag.FAILURE]
     assert store.get(new).status is Status.RUNNING
-
-
-def _age(store: Store, run_id: str, *, seconds: float) -> None:
-    import sqlite3
-
-    connection = sqlite3.connect(store.tracking_uri.removeprefix("sqlite:///"))
-    with connection:
-        connection.execute(
-            "UPDATE runs SET start_time = ? WHERE run_uuid = ?", (int((time.time() - seconds) * 1000), run_id)
-        )
-    connection.close()

@@ -3,6 +3,9 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import psutil
+import pytest
+
 from trainer.execution.identity import is_alive, owner_of
 
 
@@ -34,3 +37,10 @@ def test_ended_process_that_nobody_waited_for_is_not_alive() -> None:
     child.stdin.close()
     child.wait()
     assert is_alive(owner) is False
+
+
+def test_owner_stays_the_same_when_the_clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = owner_of()
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: mine.started + 3_600)
+    monkeypatch.setattr(psutil, "boot_time", lambda: psutil.boot_time() + 3_600)
+    assert is_alive(mine) is True

@@ -16,9 +16,10 @@ __all__ = ["Memory", "config_on", "splits_of"]
 
 @dataclass
 class Memory:
-    """A reporter that keeps what it is told; `stop_after` executions it asks to stop."""
+    """A reporter that keeps what it is told; after so many executions it asks to stop, or to leave."""
 
     stop_after: int | None = None
+    leave_after: int | None = None
     phases: list[str] = field(default_factory=list)
     facts: list[Facts] = field(default_factory=list)
     progress: list[Progress] = field(default_factory=list)
@@ -40,6 +41,9 @@ class Memory:
 
     def stop_requested(self) -> bool:
         return self.stop_after is not None and len(self.progress) >= self.stop_after
+
+    def leave_requested(self) -> bool:
+        return self.leave_after is not None and len(self.progress) >= self.leave_after
 
 
 def config_on(dataset: str | dict[str, Any] = "digits", **changes: Any) -> Config:

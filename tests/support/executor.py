@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from trainer.config import Config, load_config
 from trainer.execution import enqueue, queue_name
 from trainer.execution.dispatch import Worker
+from trainer.execution.endings import PUT_BACK
 from trainer.execution.executors import Ended, Job
 from trainer.execution.identity import owner_of
 from trainer.home import Home
@@ -25,11 +26,19 @@ class FakeExecutor:
 
     jobs: dict[str, Job] = field(default_factory=dict)
     gone: list[Ended] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
+    polite: bool = False
+    """Whether they leave when they are asked to."""
 
     def submit(self, job: Job) -> Owner:
         self.jobs[job.run_id] = job
         return owner_of()
+
+    def ask_to_leave(self, run_id: str) -> None:
+        self.asked.append(run_id)
+        if self.polite:
+            self.end(run_id, PUT_BACK)
 
     def cancel(self, run_id: str) -> None:
         self.cancelled.append(run_id)

@@ -1,32 +1,38 @@
-"""Harm done to a running system at random moments, and whether a run came through it unchanged."""
+"""A running system that is harmed on purpose, and whether a run came through it unchanged."""
 
 import contextlib
 import os
 import random
-import resource
-import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
 from tests.support.worker import running_worker, wait_for
 from trainer.config import Config, load_config
+from trainer.errors import StoreUnreachableError
 from trainer.execution import enqueue, queue_name, wake_worker
 from trainer.execution.identity import is_alive
 from trainer.home import Home
 from trainer.tracking import Run, Status, Store, Tag
 
-__all__ = ["FAULTS", "Reference", "Row", "Scene", "Trial", "fault_config"]
+__all__ = ["Fault", "Reference", "Row", "Scene", "Trial", "fault_config"]
+
+Fault = Callable[["Scene", str], bool]
+"""Harms the scene while a run trains, leaves it with a worker that is ready, and says whether it was seen to bite."""
 
 _STUCK_SECONDS = 10
 _END_SECONDS = 180
-_SHARE_WHILE_TRAINING = 0.8
+_LONGEST_RUN = 300
+_LOOK_SECONDS = 0.05
+_CLOCK = Path(__file__).with_name("clock")
 
 
-def fault_config(epochs: int = 120) -> Config:
+def fault_config(epochs: int = 60) -> Config:
     """Some seconds of training in which everything that has a state takes part."""
     return load_config(
         f"""
@@ -83,23 +89,31 @@ class Row:
     found: int = 0
 
     def __str__(self) -> str:
-        return f"{self.fault:<32}{self.tried:>6}{self.survived:>10}{self.expected:>10}{self.found:>8}"
+        return f"{self.fault:<36}{self.tried:>6}{self.survived:>10}{self.expected:>10}{self.found:>8}"
 
 
 @dataclass
 class Scene:
-    """A home with its store and, most of the time, a worker."""
+    """A home with its store and, most of the time, a worker whose clock can be moved."""
 
     home: Home
     store: Store
     random: random.Random
+    seconds: float = 4.0
+    """How long the undisturbed run took."""
     worker: "contextlib.AbstractContextManager[subprocess.Popen[bytes]] | None" = None
     process: "subprocess.Popen[bytes] | None" = None
-    log: list[str] = field(default_factory=list)
+
+    @property
+    def clock(self) -> Path:
+        """Holds the seconds by which the worker's clock, and its children's, is ahead."""
+        return self.home.path / "clock"
 
     def start_worker(self) -> None:
         """Starts one and waits until it is ready."""
-        self.worker = running_worker(self.home, self.store.tracking_uri)
+        paths = [str(_CLOCK), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = {"FITBOARD_TEST_CLOCK": str(self.clock), "PYTHONPATH": os.pathsep.join(paths)}
+        self.worker = running_worker(self.home, self.store.tracking_uri, environment=environment)
         self.process = self.worker.__enter__()
 
     def stop_worker(self) -> None:
@@ -109,17 +123,33 @@ class Scene:
         self.worker = self.process = None
 
     def kill_worker(self, *, everything: bool) -> None:
-        """Kill -9: the worker alone, or its whole group with the training process."""
+        """Kill -9: the worker alone, or with all its children, those in the forkserver's hands among them."""
         assert self.process is not None
-        (os.killpg if everything else os.kill)(self.process.pid, signal.SIGKILL)
+        doomed = [psutil.Process(self.process.pid)]
+        if everything:
+            doomed += doomed[0].children(recursive=True)
+        for process in doomed:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         self.process.wait()
         self.worker = self.process = None
 
+    def run_of(self, run_id: str) -> Run | None:
+        """The run as the store has it; None while it does not answer."""
+        with contextlib.suppress(StoreUnreachableError):
+            return self.store.get(run_id)
+        return None
+
+    def is_at_work(self, run_id: str) -> bool:
+        """Whether the run has begun and not ended."""
+        run = self.run_of(run_id)
+        return run is not None and run.status is Status.RUNNING and run.owner is not None
+
     def training(self, run_id: str) -> psutil.Process | None:
         """The run's training process, where there is one now."""
-        run = self.store.get(run_id)
-        own = run.owner is not None and run.status is Status.RUNNING and is_alive(run.owner)
-        if run.owner is None or not own or (self.process is not None and run.owner.pid == self.process.pid):
+        run = self.run_of(run_id)
+        own = run is not None and run.owner is not None and run.status is Status.RUNNING and is_alive(run.owner)
+        if run is None or run.owner is None or not own or (self.process and run.owner.pid == self.process.pid):
             return None
         with contextlib.suppress(psutil.NoSuchProcess):
             return psutil.Process(run.owner.pid)
@@ -134,71 +164,12 @@ class Scene:
             found.extend([process] if process else [])
             return bool(found)
 
-        wait_for(look, "a training process", 60)
+        wait_for(look, "a training process", 60, every=_LOOK_SECONDS)
         return found[0]
 
-    def pause(self, longest: float, run_id: str = "") -> None:
-        """Waits for a random time, so that the fault meets any moment of a run; mostly one in which it trains."""
-        if run_id and self.random.random() < _SHARE_WHILE_TRAINING:
-            wait_for(lambda: "loss" in self.store.get(run_id).metrics, "the first epoch", 60)
-        time.sleep(self.random.uniform(0.0, longest))
-
-
-def _kill_training(scene: Scene, run_id: str) -> None:
-    process = scene.wait_for_training(run_id)
-    scene.pause(4.0, run_id)
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process.kill()
-
-
-def _kill_worker(scene: Scene, run_id: str) -> None:
-    scene.wait_for_training(run_id)
-    scene.pause(4.0, run_id)
-    scene.kill_worker(everything=False)
-    scene.start_worker()
-
-
-def _kill_both(scene: Scene, run_id: str) -> None:
-    scene.pause(4.0, run_id)
-    scene.kill_worker(everything=True)
-    scene.start_worker()
-
-
-def _stop_and_continue(scene: Scene, run_id: str) -> None:
-    process = scene.wait_for_training(run_id)
-    scene.pause(2.0, run_id)
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process.suspend()
-        time.sleep(5.0)
-        process.resume()
-
-
-def _fill_disk(scene: Scene, run_id: str) -> None:
-    """For the training process no file may grow beyond 4 kB for some seconds, its log, journal and store included."""
-    process = scene.wait_for_training(run_id)
-    scene.pause(2.0, run_id)
-    with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-        _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))
-        time.sleep(scene.random.uniform(0.5, 4.0))
-        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, hard))
-
-
-def _put_back(scene: Scene, run_id: str) -> None:
-    scene.wait_for_training(run_id)
-    scene.pause(4.0, run_id)
-    scene.stop_worker()
-    scene.start_worker()
-
-
-FAULTS: dict[str, Callable[[Scene, str], None]] = {
-    "kill -9 of the training": _kill_training,
-    "kill -9 of the worker": _kill_worker,
-    "kill -9 of both": _kill_both,
-    "SIGSTOP and SIGCONT": _stop_and_continue,
-    "disk full for the training": _fill_disk,
-    "Ctrl-C of the worker, next worker": _put_back,
-}
-"""Each harms the scene while a run trains, and leaves it with a worker that is ready."""
+    def pause(self, share: float = 1.0) -> None:
+        """Waits for a random part of the time that a run takes, so that the fault meets any moment of it."""
+        time.sleep(self.random.uniform(0.0, share * self.seconds))
 
 
 @dataclass(frozen=True)
@@ -208,19 +179,28 @@ class Trial:
     scene: Scene
     config: Config
 
-    def run(self, fault: Callable[[Scene, str], None]) -> Run:
-        """Queues a run, harms the scene, and waits for the run's end."""
+    def run(self, fault: Fault) -> tuple[Run, bool]:
+        """Queues a run, harms the scene, and waits for the run's end; tells too whether the fault bit."""
         scene = self.scene
         run_id = enqueue(scene.store, self.config, queue=queue_name(scene.home))
         wake_worker(scene.home)
-        fault(scene, run_id)
-        wait_for(lambda: not self._is_stuck(run_id), "the run not to be stuck in RUNNING", _STUCK_SECONDS)
-        wait_for(lambda: scene.store.get(run_id).status.ended, f"the end of run {run_id}", _END_SECONDS)
-        return scene.store.get(run_id)
+        bit = fault(scene, run_id)
+        wait_for(
+            lambda: not self._is_stuck(run_id),
+            "the run not to be stuck in RUNNING",
+            _STUCK_SECONDS,
+            every=_LOOK_SECONDS,
+        )
+        wait_for(lambda: self._has_ended(run_id), f"the end of run {run_id}", _END_SECONDS, every=_LOOK_SECONDS)
+        return scene.store.get(run_id), bit
 
     def _is_stuck(self, run_id: str) -> bool:
-        run = self.scene.store.get(run_id)
-        return run.status is Status.RUNNING and not (run.owner is not None and is_alive(run.owner))
+        run = self.scene.run_of(run_id)
+        return run is None or (run.status is Status.RUNNING and not (run.owner is not None and is_alive(run.owner)))
+
+    def _has_ended(self, run_id: str) -> bool:
+        run = self.scene.run_of(run_id)
+        return run is not None and run.status.ended
 
     def problems(self, run: Run, reference: Reference) -> Iterator[str]:
         """What is wrong with a run that went through a fault; nothing where it is as if there had been none."""
@@ -228,11 +208,27 @@ class Trial:
             yield f"it is {run.status}: {run.tags.get(Tag.FAILURE, '')}"
         if run.tags.get(Tag.WEIGHTS) != reference.weights:
             yield "other weights"
-        histories = self.scene.store.reader.histories([run.run_id])[run.run_id]
-        doubled = [key for key, series in histories.items() if len(set(series.steps)) != len(series.steps)]
-        if doubled:
-            yield f"points twice in {', '.join(doubled)}"
         found = Reference.of(self.scene.store, run).values
         for key in sorted({*found, *reference.values}):
             if found.get(key) != reference.values.get(key):
                 yield f"{key} differs, or is not whole"
+        yield from self._in_the_database(run)
+        if run.seconds is None or not 0 < run.seconds < _LONGEST_RUN:
+            yield f"it says that it took {run.seconds} s"
+        leftovers = [file.name for file in self.scene.home.run(run.run_id).glob("*.tmp")]
+        if leftovers:
+            yield f"left behind: {', '.join(leftovers)}"
+
+    def _in_the_database(self, run: Run) -> Iterator[str]:
+        """Points that a reader would hide: it shows one a step."""
+        with contextlib.closing(sqlite3.connect(self.scene.home.database)) as database:
+            points = "FROM metrics WHERE run_uuid = ? AND key NOT LIKE 'system/%'"
+            doubled = f"SELECT DISTINCT key {points} GROUP BY key, step HAVING count(*) > 1"
+            for (key,) in database.execute(doubled, [run.run_id]):
+                yield f"points twice in {key}"
+            first, last = database.execute(f"SELECT min(timestamp), max(timestamp) {points}", [run.run_id]).fetchone()
+            times = database.execute(
+                f"SELECT timestamp {points} AND key = 'loss' ORDER BY step", [run.run_id]
+            ).fetchall()
+        if (last - first) / 1000 > _LONGEST_RUN or times != sorted(times):
+            yield f"the times of its points span {(last - first) / 1000:.0f} s, or go backwards"

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from trainer.execution.lock import holder_of
@@ -16,13 +16,13 @@ from trainer.tracking import Run, Store
 __all__ = ["running_worker", "wait_for", "wait_for_end"]
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 60) -> None:
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 60, *, every: float = 0.01) -> None:
     """Waits until the condition holds; fails with what was waited for."""
     limit = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > limit:
             raise AssertionError(f"waited {seconds:g} s in vain for {what}")
-        time.sleep(0.01)
+        time.sleep(every)
 
 
 def wait_for_end(store: Store, run_id: str, seconds: float = 90) -> Run:
@@ -33,14 +33,23 @@ def wait_for_end(store: Store, run_id: str, seconds: float = 90) -> Run:
 
 @contextlib.contextmanager
 def running_worker(
-    home: Home, tracking_uri: str, *, jobs: int = 1, warm: bool = True
+    home: Home,
+    tracking_uri: str,
+    *,
+    jobs: int = 1,
+    warm: bool = True,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process with its forkserver and inspector; ended with all its children."""
     command = [sys.executable, "-m", "trainer.execution.worker", "--home", str(home.path), "--jobs", str(jobs)]
     log = Path(home.path, "worker.log")
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [*command, "--tracking-uri", tracking_uri], stdout=output, stderr=output, start_new_session=True
+            [*command, "--tracking-uri", tracking_uri],
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env={**os.environ, **(environment or {})},
         )
     try:
         if warm:

@@ -1,5 +1,6 @@
 """Writes checkpoints beside the training, from copies, and never so often that it would be felt."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -39,6 +40,9 @@ class Keeper:
         self._failed = False
         files = checkpoint_files(keeping.folder)
         self._before = files[0].name if files else ""
+        for torn in keeping.folder.glob("checkpoint-*.tmp"):
+            with contextlib.suppress(OSError):
+                torn.unlink()  # of a process that was killed while it wrote
 
     def loaded(self, checkpoint: Checkpoint) -> None:
         """The training goes on from this one, so it is the one to keep until the next is written."""

@@ -78,3 +78,7 @@ class Reporter(Protocol):
     def stop_requested(self) -> bool:
         """Whether a person asked to stop."""
         ...
+
+    def leave_requested(self) -> bool:
+        """Whether the process has to go at once, with a checkpoint and without an evaluation."""
+        ...

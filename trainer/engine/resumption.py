@@ -91,7 +91,7 @@ class Resumption:
             step=watcher.step,
             steps_per_execution=self._facts.steps_per_execution,
             threads=self._facts.threads,
-            complete=bool(self._model.stop_training) and not watcher.stopped,
+            complete=bool(self._model.stop_training) and not (watcher.stopped or watcher.left),
             spent=watcher.spent if watcher.step else 0.0,
             columns=watcher.columns,
             callbacks=states_of_callbacks(self._callbacks),

@@ -24,6 +24,7 @@ from trainer.engine.resumption import Resumption, quiet_about_cut_epochs
 from trainer.engine.setup import allow_nondeterminism, prepare
 from trainer.engine.watch import Watched, Watcher, scalars
 from trainer.engine.weights import weights_sha256
+from trainer.errors import PutBackError
 
 __all__ = ["train"]
 
@@ -46,6 +47,7 @@ def train(
     the reporter hears of the epochs before it again.
 
     Raises:
+        PutBackError: the process has to go; its checkpoint has been written.
         TrainingError: Keras or TensorFlow could not go on, or the loss is no number any more.
         ResourceError: memory ran out.
     """
@@ -118,6 +120,7 @@ class _Training:
         """Fits and evaluates."""
         try:
             self._fit()
+            self._leave_if_asked()
             evaluation = self._evaluate()
         finally:
             if self._keeper is not None:
@@ -130,6 +133,10 @@ class _Training:
             evaluation=evaluation,
         )
         return outcome, self.model
+
+    def _leave_if_asked(self) -> None:
+        if self.watcher.left:
+            raise PutBackError("The process was asked to go; the run goes on from its checkpoint.")
 
     def _fit(self) -> None:
         config, origin = self._config, self._origin

@@ -16,7 +16,7 @@ __all__ = ["Hooks", "Watched", "Watcher", "scalars"]
 
 
 class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tells the reporter of every execution and epoch. `epochs_done`, `stopped` and `cut` say how far it came.
+    """Tells the reporter of every execution and epoch. `epochs_done`, `stopped`, `left` and `cut` say how far it came.
 
     `history` has the values of every whole epoch with its seconds last, named by `columns`. `diverged`, where it is
     given, says in a sentence why a loss (value, epoch, step) is no number; the training ends with it then.
@@ -36,6 +36,7 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
         self.step = 0
         self.cut = False
         self.stopped = False
+        self.left = False
         self.columns: tuple[str, ...] = ()
         self.history: list[tuple[float, ...]] = []
         self._reporter = reporter
@@ -86,8 +87,7 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
         self.step = min(self._first_step + batch + 1, self._facts.steps)
         self._refuse_no_number(logs or {})
         self._reporter.progressed(self._progress(self.step, logs or {}))
-        if self._reporter.stop_requested():
-            self.model.stop_training = self.stopped = True
+        if self._is_over():
             self.cut = self.step < self._facts.steps
 
     def on_test_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
@@ -105,8 +105,15 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
         self.columns = tuple(values)
         self.history.append((*values.values(), seconds))
         self._reporter.epoch_ended(epoch + 1, values, seconds)
-        if self._reporter.stop_requested():
-            self.model.stop_training = self.stopped = True
+        self._is_over()
+
+    def _is_over(self) -> bool:
+        """Ends the training where its process has to go, or a person stops the run."""
+        self.left = self.left or self._reporter.leave_requested()
+        self.stopped = not self.left and (self.stopped or self._reporter.stop_requested())
+        if self.left or self.stopped:
+            self.model.stop_training = True
+        return self.left or self.stopped
 
     def _refuse_no_number(self, logs: Mapping[str, Any]) -> None:
         loss = float(logs.get("loss", 0.0))

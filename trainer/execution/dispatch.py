@@ -5,14 +5,14 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
 from trainer.execution.admission import Admission
 from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, has_checkpoint, kept
-from trainer.execution.endings import STORE_AWAY, reason_of
+from trainer.execution.endings import PUT_BACK, STORE_AWAY, reason_of
 from trainer.execution.executors import Ended, Executor, Job
 from trainer.execution.identity import is_alive, owner_of
 from trainer.execution.logs import cap_log
@@ -34,6 +34,9 @@ _LOOK_SECONDS = 0.5
 
 _TICK_SECONDS = 0.03
 _HALF_MADE_SECONDS = 60
+_LEAVING_SECONDS = 2.0
+"""So long an ending worker waits for checkpoints; Ctrl-C of `up` is to be over within 5 s."""
+
 _LONGEST_SENTENCE = 2_000
 _RESULT_TAGS = (Tag.OWNER, Tag.PROGRESS)
 
@@ -62,6 +65,7 @@ class Worker:
         self._adopted: dict[str, Owner] = {}
         self._gone: dict[str, Ended] = {}
         self._submitted: dict[str, Owner] = {}
+        self._ownerless: dict[str, float] = {}
         self._has_adopted = False
         self._looked = 0.0
         self._watched = _files_to_watch(home, tracking_uri)
@@ -195,13 +199,17 @@ class Worker:
         run = self._store.get(run_id)
         if run.status is not Status.RUNNING:
             return
+        if run.owner is not None and run.owner.pid != os.getpid() and is_alive(run.owner):
+            _log.warning("Run %s trains on in process %d without its forkserver.", run_id, run.owner.pid)
+            self._adopted[run_id] = run.owner
+            return
         folder = self._home.run(run_id)
         if run.tags.get(Tag.STOP) and exit_code != STORE_AWAY:
             _log.info("Run %s was stopped, and its process is gone.", run_id)
             self._end(run_id, Status.KILLED)
             return
         reason = reason_of(exit_code, folder / "log.txt")
-        attempt = 0 if exit_code == STORE_AWAY else count_attempt(folder)
+        attempt = 0 if exit_code in {STORE_AWAY, PUT_BACK} else count_attempt(folder)
         if attempt is None:
             _log.warning("Run %s: %s", run_id, reason)
             told = f"{reason} It was started again {MOST_ATTEMPTS} times before."
@@ -220,7 +228,6 @@ class Worker:
 
     def _look_after_running(self) -> None:
         """Caps logs, kills what is to be killed, and fails what was left half made: RUNNING without an owner ever."""
-        limit = (time.time() - _HALF_MADE_SECONDS) * 1000
         mine = {*self._submitted, *self._adopted, *self._gone}
         for run in self._store.running(self._queue):
             is_mine = run.run_id in mine
@@ -228,28 +235,51 @@ class Worker:
             if is_mine and run.tags.get(Tag.STOP) == KILL:
                 _log.info("Run %s is killed, as asked.", run.run_id)
                 self._kill(run.run_id)
-            elif run.owner is None and not is_mine and (run.start_time or 0) < limit:
+            elif run.owner is None and not is_mine and self._is_half_made(run.run_id):
                 self._end(run.run_id, Status.FAILED, failure="The run was never completely queued; queue it again.")
             elif run.owner is not None and not is_mine and is_alive(run.owner) is False:
                 self._end_or_requeue(run)
 
+    def _is_half_made(self, run_id: str) -> bool:
+        """By the worker's own watch: the run's start may be of a clock that was set since."""
+        now = time.monotonic()
+        return now - self._ownerless.setdefault(run_id, now) > _HALF_MADE_SECONDS
+
     def _put_back(self) -> None:
         """Ends every process first, whatever the store says; a run that cannot be put back now is found later."""
         ids = [*self._executor.alive(), *self._adopted]
-        for run_id in ids:
-            self._kill(run_id)
+        self._end_processes(ids)
         for run_id in [*ids, *self._gone]:
             if self._store.get(run_id).status is Status.RUNNING:
                 self._requeue(run_id)
                 where = kept(self._home.run(run_id))
                 _log.info("Run %s went back to the queue; the next `fitboard up` goes on %s.", run_id, where)
 
+    def _end_processes(self, ids: Sequence[str]) -> None:
+        """Asks all to leave with a checkpoint, and kills those that have not in time."""
+        for run_id in ids:
+            self._executor.ask_to_leave(run_id)
+            self._signal_adopted(run_id, signal.SIGTERM)
+        until = time.monotonic() + _LEAVING_SECONDS
+        while self._living(ids) and time.monotonic() < until:
+            time.sleep(_TICK_SECONDS)
+        for run_id in self._living(ids):
+            _log.info("Run %s did not leave within %g s; its process is killed.", run_id, _LEAVING_SECONDS)
+            self._kill(run_id)
+
+    def _living(self, ids: Sequence[str]) -> list[str]:
+        alive = {*self._executor.alive(), *(each for each, owner in self._adopted.items() if is_alive(owner))}
+        return [run_id for run_id in ids if run_id in alive]
+
     def _kill(self, run_id: str) -> None:
         self._executor.cancel(run_id)
+        self._signal_adopted(run_id, signal.SIGKILL)
+
+    def _signal_adopted(self, run_id: str, number: signal.Signals) -> None:
         owner = self._adopted.get(run_id)
         if owner is not None and is_alive(owner):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(owner.pid, signal.SIGKILL)
+                os.kill(owner.pid, number)
 
     def _requeue(self, run_id: str) -> None:
         for tag in _RESULT_TAGS:

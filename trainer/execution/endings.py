@@ -3,10 +3,13 @@
 import signal
 from pathlib import Path
 
-__all__ = ["STORE_AWAY", "reason_of", "tail"]
+__all__ = ["PUT_BACK", "STORE_AWAY", "reason_of", "tail"]
 
 STORE_AWAY = 75
 """Exit status of a training process that could not tell the store how its run ended; `EX_TEMPFAIL` of sysexits.h."""
+
+PUT_BACK = 76
+"""Exit status of a training process that was asked to go, and left with a checkpoint."""
 
 _TAIL_BYTES = 4_000
 _SIGNALS = {
@@ -42,6 +45,8 @@ def reason_of(exit_code: int | None, log: Path) -> str:
         what = f"The training process was {told}."
     elif exit_code == STORE_AWAY:
         what = "The training process ended while the store did not answer."
+    elif exit_code == PUT_BACK:
+        what = "The training process left with a checkpoint, as it was asked to."
     else:
         what = f"The training process ended with exit code {exit_code} before the run was complete."
     said = tail(log)

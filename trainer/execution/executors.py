@@ -1,5 +1,6 @@
 """Where runs are executed: a small protocol, and the executor for this machine."""
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -64,6 +65,10 @@ class Executor(Protocol):
         """Starts the run's process and says who it is."""
         ...
 
+    def ask_to_leave(self, run_id: str) -> None:
+        """Asks the run's process to leave with a checkpoint."""
+        ...
+
     def cancel(self, run_id: str) -> None:
         """Ends the run's process by force."""
         ...
@@ -109,11 +114,19 @@ class LocalExecutor:
         except psutil.NoSuchProcess:
             return replace(owner_of(), pid=process.pid or 0, started=time.time())
 
+    def ask_to_leave(self, run_id: str) -> None:
+        """Sends SIGTERM to the run's process."""
+        self._signal(run_id, signal.SIGTERM)
+
     def cancel(self, run_id: str) -> None:
         """Kills the run's process."""
+        self._signal(run_id, signal.SIGKILL)
+
+    def _signal(self, run_id: str, number: signal.Signals) -> None:
         process = self._processes.get(run_id)
         if process is not None and process.is_alive() and process.pid:
-            os.kill(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, number)
 
     def alive(self) -> Sequence[str]:
         """The ids of the runs whose processes live."""

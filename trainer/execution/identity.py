@@ -1,5 +1,6 @@
 """Processes as a run's record names them: told apart across restarts of the machine and reuse of ids."""
 
+import contextlib
 import os
 import socket
 from pathlib import Path
@@ -11,6 +12,9 @@ from trainer.tracking.types import Owner
 __all__ = ["is_alive", "owner_of"]
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_START_FIELD = 19
+"""Of those behind the name in `/proc/PID/stat`: ticks from boot to the process's start."""
+
 _CLOSE_ENOUGH = 0.5
 """Seconds by which two readings of a process's start may differ."""
 
@@ -21,10 +25,18 @@ def _boot() -> str:
     return str(int(psutil.boot_time()))
 
 
+def _started(process: psutil.Process) -> float:
+    """When it started, in seconds since boot where the system tells that: since 1970 it changes with the clock."""
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+        return int(fields[_START_FIELD]) / os.sysconf("SC_CLK_TCK")
+    return float(process.create_time())
+
+
 def owner_of(pid: int | None = None) -> Owner:
     """The identity of a living process of this machine, by default of this one."""
     process = psutil.Process(pid or os.getpid())
-    return Owner(host=socket.gethostname(), boot=_boot(), pid=process.pid, started=process.create_time())
+    return Owner(host=socket.gethostname(), boot=_boot(), pid=process.pid, started=_started(process))
 
 
 def is_alive(owner: Owner) -> bool | None:
@@ -35,7 +47,7 @@ def is_alive(owner: Owner) -> bool | None:
         return False
     try:
         process = psutil.Process(owner.pid)
-        same = abs(process.create_time() - owner.started) < _CLOSE_ENOUGH
+        same = abs(_started(process) - owner.started) < _CLOSE_ENOUGH
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False

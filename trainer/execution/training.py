@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.errors import ConfigError, FitboardError, StoreUnreachableError
-from trainer.execution.endings import STORE_AWAY
+from trainer.errors import ConfigError, FitboardError, PutBackError, StoreUnreachableError
+from trainer.execution.endings import PUT_BACK, STORE_AWAY
 from trainer.execution.executors import Job
 from trainer.execution.identity import owner_of
 from trainer.home import Home
@@ -38,7 +38,8 @@ def run_job(job: Job) -> int:
     """Trains the run and ends it in the store; gives the process's exit status.
 
     That is 0 where the run has its end or another process owns it, and STORE_AWAY where it is done but nobody could
-    be told: who does it again goes on from the last checkpoint, which takes a moment.
+    be told: who does it again goes on from the last checkpoint, which takes a moment. SIGTERM asks it to leave with
+    a checkpoint, and PUT_BACK is its status then.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     home = Home(job.home)
@@ -62,6 +63,7 @@ def _recorded(job: Job, home: Home, store: "Store") -> int:
 
     resumed = Tag.STARTED in store.get(job.run_id).tags
     recorder = Recorder(store, job.run_id, home, owner=owner_of(), resumed=resumed)
+    signal.signal(signal.SIGTERM, lambda *_: recorder.leave())
     failure = ""
     status = Status.FINISHED
     with recorder:
@@ -70,6 +72,9 @@ def _recorded(job: Job, home: Home, store: "Store") -> int:
                 status = Status.KILLED
         except StoreUnreachableError:
             raise
+        except PutBackError as error:
+            print(error)  # noqa: T201 - the run's log
+            return PUT_BACK
         except FitboardError as error:
             sys.stderr.write(f"{error}\n")
             failure = str(error)
@@ -85,11 +90,11 @@ def _recorded(job: Job, home: Home, store: "Store") -> int:
     if not recorder.is_done:
         return STORE_AWAY
     if failure:
-        return _fail(store, home, job, failure)
+        return _fail(store, home, job, failure, recorder.now_ms())
     if status is Status.FINISHED:
         _keep_verdict(store, job)
     _keep_log(store, home, job)
-    store.set_status(job.run_id, status)
+    store.set_status(job.run_id, status, at_ms=recorder.now_ms())
     return 0
 
 
@@ -106,12 +111,12 @@ def _keep_verdict(store: "Store", job: Job) -> None:
         print(verdict.sentence())  # noqa: T201 - the run's log
 
 
-def _fail(store: "Store", home: Home, job: Job, sentence: str) -> int:
+def _fail(store: "Store", home: Home, job: Job, sentence: str, at_ms: int) -> int:
     from trainer.tracking import Status, Tag
 
     store.set_tags(job.run_id, {Tag.FAILURE: sentence[:_LONGEST_SENTENCE]})
     _keep_log(store, home, job)
-    store.set_status(job.run_id, Status.FAILED)
+    store.set_status(job.run_id, Status.FAILED, at_ms=at_ms)
     return 0
 
 
