@@ -5,7 +5,7 @@
 
 import pytest
 
-from tests.faults.conftest import Table
+from tests.support.fault_table import Table
 from tests.support.faults import Reference, Scene
 from tests.support.harm import FAULTS
 
@@ -13,5 +13,5 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_run_survives(name: str, scene: Scene, reference: Reference, table: Table) -> None:
-    table.fill(name, FAULTS[name], scene, reference)
+def test_run_survives(name: str, local: Scene, reference: Reference, table: Table) -> None:
+    table.fill(name, FAULTS[name], local, reference)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.faults import Reference, Scene, Trial, fault_config
+from tests.support.fault_table import SEED, Table
+from tests.support.faults import Reference, Scene
 from tests.support.server import MlflowServer
-from tests.support.worker import wait_for, wait_for_end
-from trainer.execution import enqueue, queue_name, wake_worker
+from tests.support.worker import wait_for
+from trainer.execution.attempts import has_checkpoint
 from trainer.home import Home
-from trainer.tracking import Status, open_store
+from trainer.tracking import open_store, read_backlog
 
 pytestmark = pytest.mark.slow
 
@@ -24,29 +25,36 @@ def server(tmp_path: Path, home: Home) -> Iterator[MlflowServer]:
 
 
 @pytest.fixture
-def scene(home: Home, server: MlflowServer) -> Iterator[Scene]:
-    made = Scene(home, open_store(server.uri, home), random.Random(0))
+def scene(home: Home, server: MlflowServer, local: Scene, reference: Reference) -> Iterator[Scene]:
+    made = Scene(home, open_store(server.uri, home), random.Random(SEED), local.seconds)
     made.start_worker()
     yield made
     made.stop_worker()
 
 
-def test_store_may_go_away_while_a_run_trains_and_when_it_ends(scene: Scene, home: Home, server: MlflowServer) -> None:
-    config = fault_config(60)
-    first = enqueue(scene.store, config, queue=queue_name(home))
-    wake_worker(home)
-    reference = Reference.of(scene.store, wait_for_end(scene.store, first, 180))
-    trial = Trial(scene, config)
-    run_id = enqueue(scene.store, config, queue=queue_name(home))
-    wake_worker(home)
-    process = scene.wait_for_training(run_id)
-    wait_for(lambda: "loss" in scene.store.get(run_id).metrics, "the first epoch", 60)
-    server.kill()
-    time.sleep(3)
-    scene.kill_worker(everything=False)
-    wait_for(lambda: not process.is_running() or process.status() == "zombie", "the training to give up", 150)
-    server.start()
-    scene.start_worker()
-    run = wait_for_end(scene.store, run_id, 180)
-    assert run.status is Status.FINISHED
-    assert list(trial.problems(run, reference)) == []
+def test_runs_survive_an_mlflow_server_that_is_killed(
+    scene: Scene, server: MlflowServer, reference: Reference, table: Table
+) -> None:
+    def killed_and_started(scene: Scene, run_id: str) -> bool:
+        scene.wait_for_training(run_id)
+        scene.pause(0.7)
+        met = scene.is_at_work(run_id)
+        server.kill()
+        time.sleep(scene.random.uniform(0.5, 4.0))
+        server.start()
+        return met
+
+    def gone_until_after_the_end(scene: Scene, run_id: str) -> bool:
+        process = scene.wait_for_training(run_id)
+        folder = scene.home.run(run_id)
+        wait_for(lambda: has_checkpoint(folder), "a checkpoint", 60)
+        server.kill()
+        wait_for(lambda: read_backlog(folder), "the run's folder to say that its record is behind", 60)
+        scene.kill_worker(everything=False)
+        wait_for(lambda: not process.is_running() or process.status() == "zombie", "the training to give up", 150)
+        server.start()
+        scene.start_worker()
+        return True
+
+    table.fill("kill -9 of the MLflow server", killed_and_started, scene, reference)
+    table.fill("MLflow gone beyond the run's end", gone_until_after_the_end, scene, reference)

@@ -1,10 +1,12 @@
 """The recorder against a real store: fast, never lost, never doubled."""
 
+import errno
 import json
 import math
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -347,3 +349,14 @@ def test_process_that_goes_on_while_the_store_is_away_counts_what_an_earlier_one
     assert behind.points == 2
     deliver(store, run_id, home.run(run_id))
     assert read_backlog(home.run(run_id)) is None
+
+
+def test_note_that_a_full_disk_refuses_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, text: str) -> None:
+        self.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    note_backlog(tmp_path, 3)
+    assert list(tmp_path.iterdir()) == []
+    assert read_backlog(tmp_path) is None

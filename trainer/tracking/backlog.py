@@ -35,17 +35,21 @@ def note_backlog(folder: Path, points: int) -> None:
     file, journal = folder / _FILE, folder / JOURNAL
     if file.exists():
         return
-    with contextlib.suppress(OSError):
+    draft = folder / f"{_FILE}.tmp"
+    try:
         note = _Note(since=time.time(), points=points, journal_bytes=journal.stat().st_size if journal.exists() else 0)
-        draft = folder / f"{_FILE}.tmp"
         draft.write_text(json.dumps(asdict(note)))
         draft.replace(file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def clear_backlog(folder: Path) -> None:
     """The store has everything."""
-    with contextlib.suppress(OSError):
-        (folder / _FILE).unlink(missing_ok=True)
+    for name in (_FILE, f"{_FILE}.tmp"):
+        with contextlib.suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
 
 
 def read_backlog(folder: Path) -> Backlog | None:

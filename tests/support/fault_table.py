@@ -1,0 +1,50 @@
+"""The table of faults: what was tried, how often, and what came through."""
+
+import os
+import random
+from dataclasses import dataclass, field
+
+from tests.support.faults import Fault, Reference, Row, Scene, Trial, fault_config
+
+__all__ = ["SEED", "Table"]
+
+SEED = int(os.environ.get("FITBOARD_FAULTS_SEED") or "0") or random.SystemRandom().randrange(1, 10**9)
+_TRIES = int(os.environ.get("FITBOARD_FAULTS") or "1")
+_CHANCES = 4
+"""A fault that did not bite, since the run had ended for example, is not counted; so many trials there are for each."""
+
+_HEAD = f"{'fault':<36}{'tried':>6}{'survived':>10}{'expected':>10}{'found':>8}   (points)"
+
+
+@dataclass
+class Table:
+    """The rows so far."""
+
+    rows: list[Row] = field(default_factory=list)
+
+    def fill(self, name: str, fault: Fault, scene: Scene, reference: Reference) -> None:
+        """Tries the fault as often as is asked for; fails with what went wrong and the seed that repeats it."""
+        row = Row(name)
+        self.rows.append(row)
+        told: list[str] = []
+        for chance in range(_TRIES * _CHANCES):
+            seed = f"{SEED}/{name}/{chance}"
+            scene.random = random.Random(seed)
+            trial = Trial(scene, fault_config())
+            run, bit = trial.run(fault)
+            problems = list(trial.problems(run, reference))
+            told += [f"{seed}: run {run.run_id}: {problem}" for problem in problems]
+            if bit:
+                row.tried += 1
+                row.survived += not problems
+                row.expected += reference.points
+                row.found += Reference.of(scene.store, run).points
+            if row.tried == _TRIES:
+                break
+        if row.tried < _TRIES:
+            told.append(f"it bit {row.tried} times only in {_TRIES * _CHANCES} trials")
+        assert not told, "\n".join([f"FITBOARD_FAULTS_SEED={SEED} repeats this:", *told])
+
+    def lines(self) -> list[str]:
+        """As it is printed."""
+        return ["", f"seed {SEED}", _HEAD, *map(str, self.rows)]
