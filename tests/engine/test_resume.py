@@ -18,6 +18,7 @@ from trainer.engine.checkpoint import checkpoint_files, latest_checkpoint
 from trainer.engine.keeper import Keeping
 from trainer.engine.state import CALLBACK_STATE
 from trainer.engine.train import train
+from trainer.errors import PutBackError
 
 _RICH: dict[str, Any] = {
     "layers": [
@@ -96,6 +97,31 @@ def test_stopped_training_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     assert (found.epoch, found.step) == (1, 20)
     resumed = cut_and_resumed(config, splits, tmp_path / "run", ())
     assert resumed == undisturbed(config, splits)
+
+
+def test_training_that_has_to_leave_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+    config = config_on(**_RICH)
+    splits = splits_of(config, tmp_path)
+    keeping = Keeping(folder=tmp_path / "run")
+    for executions, place in ((2, (0, 20)), (2, (1, 0)), (1, (1, 10))):
+        with pytest.raises(PutBackError):
+            train(config, splits, Memory(leave_after=executions), checkpoints=keeping, steps_per_execution=10)
+        found = latest_checkpoint(tmp_path / "run", config)
+        assert found is not None
+        assert (found.epoch, found.step, found.complete) == (*place, False)
+    assert cut_and_resumed(config, splits, tmp_path / "run", ()) == undisturbed(config, splits)
+
+
+def test_stopped_training_that_could_not_be_saved_is_evaluated_again_without_another_step(tmp_path: Path) -> None:
+    best = {"callback": "EarlyStopping", "monitor": "val_loss", "patience": 100, "restore_best_weights": True}
+    config = config_on(**{**_RICH, "callbacks": [best]})
+    splits = splits_of(config, tmp_path)
+    keeping = Keeping(folder=tmp_path / "run")
+    stopped, _ = train(config, splits, Memory(stop_after=6), checkpoints=keeping, steps_per_execution=10)
+    again, _ = train(config, splits, Memory(stop_after=0), checkpoints=keeping)
+    assert again.stopped
+    assert (again.epochs, again.weights_sha256) == (stopped.epochs, stopped.weights_sha256)
+    assert again.evaluation == stopped.evaluation
 
 
 def test_checkpoint_of_another_config_is_left_alone(tmp_path: Path) -> None:
@@ -230,6 +256,7 @@ from tests.support.engine import *
 from tests.support.killing import Killed, Mortal
 from trainer.engine.keeper import Keeping
 from trainer.engine.train import train
+from trainer.errors import PutBackError
 layers = ["Flatten", {"layer": "Dropout", "rate": 0.5}, {"layer": "Dense", "units": 10}]
 config = config_on(seed=5, epochs=3, layers=layers)
 keeping = Keeping(folder=Path(sys.argv[1]), epoch_seconds=0, step_seconds=0) if sys.argv[1] else None

@@ -9,10 +9,12 @@ from dataclasses import replace
 import pytest
 
 from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
-from trainer.errors import StoreUnreachableError
-from trainer.execution import dispatch, enqueue, request_stop
+from trainer import reproduce
+from trainer.errors import StoreError, StoreUnreachableError
+from trainer.execution import dispatch, enqueue, request_stop, training
 from trainer.execution.dispatch import Worker
 from trainer.execution.endings import STORE_AWAY
+from trainer.execution.executors import Job
 from trainer.execution.identity import owner_of
 from trainer.execution.lock import FileLock
 from trainer.execution.queue import KILL
@@ -20,6 +22,8 @@ from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
 from trainer.tracking.journal import Journal
 from trainer.tracking.points import Point
+from trainer.tracking.recorder import Recorder
+from trainer.tracking.stopping import is_unsaved, note_unsaved
 
 
 @pytest.fixture
@@ -107,7 +111,59 @@ def test_death_while_the_store_is_away_is_settled_later(
     assert run_id in executor.jobs
 
 
-def _unreachable(*_: object) -> None:
+def test_stopped_run_whose_end_the_store_did_not_hear_of_is_evaluated_and_saved_later(
+    home: Home, store: Store, executor: FakeExecutor
+) -> None:
+    run_id = queue_run(store, home)
+    worker = _worker(home, store, executor)
+    turns(worker)
+    store.set_tags(run_id, {Tag.STOP: "requested"})
+    home.run(run_id).mkdir()
+    note_unsaved(home.run(run_id))
+    executor.end(run_id, STORE_AWAY)
+    turns(worker, 2)
+    assert list(executor.jobs) == [run_id], "not just ended"
+    store.set_tags(run_id, {Tag.STOP: KILL})
+    executor.end(run_id, STORE_AWAY)
+    turns(worker, 2)
+    assert store.get(run_id).status is Status.KILLED, "a kill wants nothing saved"
+    assert not is_unsaved(home.run(run_id))
+
+
+def test_stop_reaches_a_process_of_this_home_while_the_store_is_away(
+    home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = queue_run(store, home)
+    turns(_worker(home, store, executor))
+    run = store.get(run_id)
+    recorder = Recorder(store, run_id, home, system=False)
+    monkeypatch.setattr(store, "set_tags", _unreachable)
+    with pytest.raises(StoreUnreachableError):
+        request_stop(store, replace(run, tags={}), home=home)
+    assert not recorder.stop_requested(), "nobody knows whose process it is"
+    request_stop(store, run, home=home)
+    monkeypatch.setattr(recorder, "_looked_here", -1e9)
+    assert recorder.stop_requested()
+    recorder.close()
+
+
+def test_verdict_waits_for_a_store_that_is_away(
+    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job = Job(run_id="a", home=home.path, tracking_uri=store.tracking_uri)
+    monkeypatch.setattr(reproduce, "keep_verdict", _unreachable)
+    with pytest.raises(StoreUnreachableError):
+        training._keep_verdict(store, job)
+    monkeypatch.setattr(reproduce, "keep_verdict", _refused)
+    training._keep_verdict(store, job)
+    assert "could not be compared" in capsys.readouterr().err
+
+
+def _refused(*_: object) -> None:
+    raise StoreError("deleted")
+
+
+def _unreachable(*_: object, **__: object) -> None:
     raise StoreUnreachableError("away")
 
 

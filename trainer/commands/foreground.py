@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -13,12 +13,16 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 
 from trainer.commands.common import Place, tell
 from trainer.config import Config
+from trainer.errors import StoreUnreachableError
 from trainer.execution import enqueue, queue_name
-from trainer.execution.endings import reason_of
+from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, kept
+from trainer.execution.endings import STORE_AWAY, reason_of
 from trainer.execution.executors import Job
 from trainer.execution.identity import owner_of
 from trainer.reproduce import recorded_threads
-from trainer.tracking import Run, RunReader, Status, Tag
+from trainer.tracking import Run, Status, Tag
+from trainer.tracking.delivery import deliver
+from trainer.tracking.stopping import ask_to_stop_here
 
 if TYPE_CHECKING:
     from trainer.tracking.store import Store
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["train_here"]
 
 _LOOK_SECONDS = 0.2
+_AWAY_SECONDS = 1.0
 
 
 def train_here(
@@ -48,47 +53,100 @@ def train_here(
         runs_at_once=1,
         threads=threads or recorded_threads(store.reader, store.get(run_id)),
     )
-    process = subprocess.Popen(
-        [sys.executable, "-m", "trainer.execution.training", job.dumps()],
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    store.set_tags(run_id, {Tag.OWNER: owner_of(process.pid).dumps()})
-    reader = place.reader()
-    _follow(process, reader, store, run_id)
-    return _ended(process, reader, store, place, run_id)
-
-
-def _follow(process: "subprocess.Popen[bytes]", reader: RunReader, store: "Store", run_id: str) -> None:
-    asked = 0
     with _bar() as (bar, task), _interrupts() as interrupts:
-        while process.poll() is None:
-            if len(interrupts) > asked:
-                asked = len(interrupts)
-                _interrupted(process, store, run_id, asked)
-            _draw(bar, task, reader.get([run_id])[0])
-            time.sleep(_LOOK_SECONDS)
-        _draw(bar, task, reader.get([run_id])[0])
-
-
-def _interrupted(process: "subprocess.Popen[bytes]", store: "Store", run_id: str, times: int) -> None:
-    if times == 1:
-        tell("Stopping: the step under way is finished, then the run is evaluated and saved. Ctrl-C again kills it.")
-        store.set_tags(run_id, {Tag.STOP: "requested"})
-    else:
-        process.kill()
-
-
-def _ended(process: "subprocess.Popen[bytes]", reader: RunReader, store: "Store", place: Place, run_id: str) -> Run:
-    run = reader.get([run_id])[0]
-    if run.status is Status.RUNNING:
-        reason = reason_of(process.returncode, place.home.run(run_id) / "log.txt")
-        store.set_tags(run_id, {Tag.FAILURE: reason})
-        store.set_status(run_id, Status.FAILED)
-        run = reader.get([run_id])[0]
+        run = _Foreground(place, store, job, bar=lambda run: _draw(bar, task, run), interrupts=interrupts).train()
     if run.status is Status.FAILED:
         tell(run.tags.get(Tag.FAILURE, "The run failed; its log says why."))
     return run
+
+
+class _Foreground:
+    """One run, and the processes that train it: a second one where the first dies by itself."""
+
+    def __init__(
+        self, place: Place, store: "Store", job: Job, *, bar: Callable[[Run], None], interrupts: Sequence[int]
+    ) -> None:
+        self._store, self._job, self._bar, self._interrupts = store, job, bar, interrupts
+        self._reader = place.reader()
+        self._folder = place.home.run(job.run_id)
+        self._heard = 0
+        self._killed = False
+
+    def train(self) -> Run:
+        """Trains until the run has its end; started again up to three times, as the worker does it."""
+        while True:
+            exit_code = self._train_once()
+            run = self._once_the_store_answers(self._run)
+            if run.status is not Status.RUNNING:
+                return run
+            if self._killed:
+                return self._end(Status.KILLED)
+            reason = reason_of(exit_code, self._folder / "log.txt")
+            attempt = 0 if exit_code == STORE_AWAY else count_attempt(self._folder)
+            if attempt is None:
+                told = f"{reason} It was started again {MOST_ATTEMPTS} times before."
+                return self._end(Status.FAILED, {Tag.FAILURE: told})
+            counted = f" (attempt {attempt} of {MOST_ATTEMPTS})" if attempt else ""
+            tell(f"{reason} It goes on {kept(self._folder)}{counted}.")
+
+    def _train_once(self) -> int:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "trainer.execution.training", self._job.dumps()],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        with contextlib.suppress(StoreUnreachableError):  # the process writes it too
+            self._store.set_tags(self._job.run_id, {Tag.OWNER: owner_of(process.pid).dumps()})
+        while process.poll() is None:
+            self._hear(process)
+            self._show()
+            time.sleep(_LOOK_SECONDS)
+        self._show()
+        return process.returncode
+
+    def _hear(self, process: "subprocess.Popen[bytes]") -> None:
+        if len(self._interrupts) == self._heard:
+            return
+        self._heard += 1
+        if self._heard > 1:
+            self._killed = True
+            process.kill()
+            return
+        tell("Stopping: the step under way is finished, then the run is evaluated and saved. Ctrl-C again kills it.")
+        try:
+            self._store.set_tags(self._job.run_id, {Tag.STOP: "requested"})
+        except StoreUnreachableError:
+            ask_to_stop_here(self._folder)
+
+    def _run(self) -> Run:
+        return self._reader.get([self._job.run_id])[0]
+
+    def _show(self) -> None:
+        with contextlib.suppress(StoreUnreachableError):
+            self._bar(self._run())
+
+    def _once_the_store_answers(self, question: Callable[[], Run]) -> Run:
+        """Asks until it does; a further Ctrl-C leaves the run as it is."""
+        told, before = False, len(self._interrupts)
+        while True:
+            try:
+                return question()
+            except StoreUnreachableError as error:
+                if len(self._interrupts) > before:
+                    raise
+                if not told:
+                    tell(f"{error} What the run measured is on this machine's disk and is sent when it answers.")
+                told = True
+                time.sleep(_AWAY_SECONDS)
+
+    def _end(self, status: Status, tags: Mapping[str, str] | None = None) -> Run:
+        def end() -> Run:
+            deliver(self._store, self._job.run_id, self._folder)
+            self._store.set_tags(self._job.run_id, tags or {})
+            self._store.set_status(self._job.run_id, status)
+            return self._run()
+
+        return self._once_the_store_answers(end)
 
 
 def _draw(bar: Progress, task: TaskID, run: Run) -> None:

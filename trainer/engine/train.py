@@ -148,6 +148,7 @@ class _Training:
         self._build_all(labelled)
         resumption.restore()
         done = origin.epoch if origin else 0
+        is_over = self.watcher.is_over_already(origin)
         with quiet_about_cut_epochs():
             self.model.fit(
                 shuffled_blocks(
@@ -159,7 +160,7 @@ class _Training:
                 ),
                 validation_data=self._blocks(self._splits.validation),
                 initial_epoch=done,
-                epochs=done if origin and origin.complete else config.epochs,
+                epochs=done if is_over else config.epochs,
                 callbacks=Watched(self.watcher, callbacks, self.model, resumption),
                 shuffle=False,
                 verbose=0,

@@ -69,6 +69,13 @@ class Watcher(keras.callbacks.Callback):  # type: ignore[misc]
             self._epoch_seconds = seconds
             self._reporter.epoch_ended(epoch, dict(zip(self.columns, values, strict=True)), seconds)
 
+    def is_over_already(self, origin: Checkpoint | None) -> bool:
+        """Whether nothing is left to train after a checkpoint: callbacks had ended it, or a person stops it here."""
+        if origin is None:
+            return False
+        self.stopped = self._reporter.stop_requested() and not origin.complete and origin.epoch < self._epochs
+        return self.stopped or origin.complete
+
     def announce(self) -> None:
         """Tells the reporter once that training begins."""
         if not self._heard_first:

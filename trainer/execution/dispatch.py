@@ -20,6 +20,7 @@ from trainer.execution.queue import KILL, queue_name
 from trainer.home import Home
 from trainer.reproduce import recorded_threads
 from trainer.tracking.delivery import deliver
+from trainer.tracking.stopping import forget_notes, is_unsaved
 from trainer.tracking.types import Owner, Run, Status, Tag
 
 if TYPE_CHECKING:
@@ -127,18 +128,23 @@ class Worker:
 
     def _end_or_requeue(self, run: Run) -> None:
         """A run whose process is gone through no fault of its own."""
-        if run.tags.get(Tag.STOP):
+        if self._is_over(run):
             self._end(run.run_id, Status.KILLED)
             return
         _log.info("Run %s lost its process; it goes on %s.", run.run_id, kept(self._home.run(run.run_id)))
         self._requeue(run.run_id)
+
+    def _is_over(self, run: Run) -> bool:
+        """Whether a run without a process was stopped, and is not to be evaluated and saved still."""
+        stop = run.tags.get(Tag.STOP)
+        return stop == KILL or (bool(stop) and not is_unsaved(self._home.run(run.run_id)))
 
     def _take_queued(self) -> None:
         free = self._jobs - len(self._executor.alive()) - len(self._adopted) - len(self._gone)
         queued = self._store.queued(self._queue)
         self._admission.look_forward(queued[: self._jobs] if self._jobs > 1 else ())
         for run in queued:
-            if run.tags.get(Tag.STOP):
+            if self._is_over(run):
                 self._end(run.run_id, Status.KILLED)
             elif free > 0:
                 free = free - 1 if self._has_started(run) else 0
@@ -204,7 +210,7 @@ class Worker:
             self._adopted[run_id] = run.owner
             return
         folder = self._home.run(run_id)
-        if run.tags.get(Tag.STOP) and exit_code != STORE_AWAY:
+        if self._is_over(run):
             _log.info("Run %s was stopped, and its process is gone.", run_id)
             self._end(run_id, Status.KILLED)
             return
@@ -225,6 +231,7 @@ class Worker:
         if failure:
             self._store.set_tags(run_id, {Tag.FAILURE: failure[:_LONGEST_SENTENCE]})
         self._store.set_status(run_id, status)
+        forget_notes(self._home.run(run_id))
 
     def _look_after_running(self) -> None:
         """Caps logs, kills what is to be killed, and fails what was left half made: RUNNING without an owner ever."""

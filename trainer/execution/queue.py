@@ -8,10 +8,12 @@ import time
 from typing import TYPE_CHECKING
 
 from trainer.config import Config, dump_config
+from trainer.errors import StoreUnreachableError
 from trainer.execution.identity import is_alive
 from trainer.execution.lock import holder_of
 from trainer.home import Home
 from trainer.tracking.params import params_of
+from trainer.tracking.stopping import ask_to_stop_here
 from trainer.tracking.types import Run, Status, Tag
 
 if TYPE_CHECKING:
@@ -81,9 +83,16 @@ def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) ->
     """Asks a run to finish its step, evaluate, save and end; with `kill` its process is ended at once instead.
 
     One that nobody would hear for is ended here: still queued where no worker runs, or without a living process.
+    While the store is away, a process of this home hears of a Stop through the run's folder.
     """
-    store.set_tags(run.run_id, {Tag.STOP: KILL if kill else "requested"})
     lives = run.owner is not None and is_alive(run.owner)
+    try:
+        store.set_tags(run.run_id, {Tag.STOP: KILL if kill else "requested"})
+    except StoreUnreachableError:
+        if kill or not lives or not home.run(run.run_id).is_dir():
+            raise
+        ask_to_stop_here(home.run(run.run_id))
+        return
     if run.status is Status.SCHEDULED and not worker_alive(home):
         store.set_status(run.run_id, Status.KILLED)
     if run.status is Status.RUNNING and run.owner is not None:

@@ -14,6 +14,7 @@ from trainer.execution.queue import enqueue, new_place, queue_name, wake_worker
 from trainer.home import Home
 from trainer.reproduce import recorded_threads
 from trainer.tracking.delivery import seed_journal
+from trainer.tracking.stopping import forget_notes
 from trainer.tracking.types import Run, Status, Tag
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def _refuse_extension(run: Run, config: Config, epochs: int, home: Home) -> None
 
 def _requeue(store: "Store", run: Run, home: Home) -> None:
     forget_attempts(home.run(run.run_id))
+    forget_notes(home.run(run.run_id))
     for tag in _ENDED_TAGS:
         store.delete_tag(run.run_id, tag)
     store.set_tags(run.run_id, {Tag.QUEUE: queue_name(home), Tag.PLACE: new_place()})

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trainer.config.check import CheckReport
     from trainer.data import Splits
     from trainer.engine.report import Outcome
+    from trainer.tracking import Status
     from trainer.tracking.datasets import DatasetRecord
     from trainer.tracking.recorder import Recorder
     from trainer.tracking.store import Store
@@ -48,21 +49,25 @@ def run_job(job: Job) -> int:
 
     try:
         store = open_store(job.tracking_uri, home)
-        return _recorded(job, home, store)
+        status = _recorded(job, home, store)
     except StoreUnreachableError as error:
         sys.stderr.write(f"{error}\n")
         return STORE_AWAY
     except FitboardError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    return status
 
 
 def _recorded(job: Job, home: Home, store: "Store") -> int:
     from trainer.tracking import Status, Tag
     from trainer.tracking.recorder import Recorder
+    from trainer.tracking.stopping import forget_notes, note_unsaved
 
-    resumed = Tag.STARTED in store.get(job.run_id).tags
-    recorder = Recorder(store, job.run_id, home, owner=owner_of(), resumed=resumed)
+    folder, tags = home.run(job.run_id), store.get(job.run_id).tags
+    recorder = Recorder(
+        store, job.run_id, home, owner=owner_of(), resumed=Tag.STARTED in tags, stopping=Tag.STOP in tags
+    )
     signal.signal(signal.SIGTERM, lambda *_: recorder.leave())
     failure = ""
     status = Status.FINISHED
@@ -87,23 +92,38 @@ def _recorded(job: Job, home: Home, store: "Store") -> int:
     if recorder.taken_over:
         print("Another process trains this run now; this one ends without a word.")  # noqa: T201 - the run's log
         return 0
+    note_unsaved(folder)
     if not recorder.is_done:
         return STORE_AWAY
     if failure:
-        return _fail(store, home, job, failure, recorder.now_ms())
-    if status is Status.FINISHED:
-        _keep_verdict(store, job)
-    _keep_log(store, home, job)
-    store.set_status(job.run_id, status, at_ms=recorder.now_ms())
+        _fail(store, home, job, failure, recorder.now_ms())
+    else:
+        _complete(store, home, job, status, recorder.now_ms())
+    forget_notes(folder)
     return 0
 
 
+def _complete(store: "Store", home: Home, job: Job, status: "Status", at_ms: int) -> None:
+    from trainer.tracking import Status
+
+    if status is Status.FINISHED:
+        _keep_verdict(store, job)
+    _keep_log(store, home, job)
+    store.set_status(job.run_id, status, at_ms=at_ms)
+
+
 def _keep_verdict(store: "Store", job: Job) -> None:
-    """A rerun says whether it came out the same; that it cannot be told does not make the run fail."""
+    """A rerun says whether it came out the same; that it cannot be told does not make the run fail.
+
+    Raises:
+        StoreUnreachableError: the store is away; whoever ends the run later tells it then.
+    """
     from trainer.reproduce import keep_verdict
 
     try:
         verdict = keep_verdict(store, job.run_id)
+    except StoreUnreachableError:
+        raise
     except FitboardError as error:
         sys.stderr.write(f"The run could not be compared with the one it repeats: {error}\n")
         return
@@ -111,13 +131,12 @@ def _keep_verdict(store: "Store", job: Job) -> None:
         print(verdict.sentence())  # noqa: T201 - the run's log
 
 
-def _fail(store: "Store", home: Home, job: Job, sentence: str, at_ms: int) -> int:
+def _fail(store: "Store", home: Home, job: Job, sentence: str, at_ms: int) -> None:
     from trainer.tracking import Status, Tag
 
     store.set_tags(job.run_id, {Tag.FAILURE: sentence[:_LONGEST_SENTENCE]})
     _keep_log(store, home, job)
     store.set_status(job.run_id, Status.FAILED, at_ms=at_ms)
-    return 0
 
 
 def _train(job: Job, home: Home, store: "Store", recorder: "Recorder") -> bool:

@@ -19,6 +19,7 @@ from trainer.tracking.environment import dump_environment
 from trainer.tracking.journal import Journal, read_journal
 from trainer.tracking.outbox import Outbox
 from trainer.tracking.points import Point
+from trainer.tracking.stopping import is_asked_here
 from trainer.tracking.store import Store
 from trainer.tracking.system import SystemMetrics
 from trainer.tracking.types import Owner, Progress, Tag
@@ -70,6 +71,7 @@ class Recorder:
         owner: this process; a run whose tag names another owner is left alone from then on.
         system: whether to measure the machine too.
         resumed: whether training began in an earlier process, which is when the run's time began.
+        stopping: whether a person had asked to stop before.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Recorder:
         owner: Owner | None = None,
         system: bool = True,
         resumed: bool = False,
+        stopping: bool = False,
     ) -> None:
         self._store = store
         self._run_id = run_id
@@ -94,7 +97,8 @@ class Recorder:
         self._progress = Progress(time=time.time())
         self._changed = threading.Event()
         self._closing = threading.Event()
-        self._stop = False
+        self._stop = stopping
+        self._looked_here = 0.0
         self._leaving = False
         self._taken_over = False
         self._system = system
@@ -133,6 +137,9 @@ class Recorder:
 
     def stop_requested(self) -> bool:
         """Whether a person asked to stop, or another process took the run over."""
+        if not self._stop and time.monotonic() - self._looked_here > _PERIOD_SECONDS:
+            self._looked_here = time.monotonic()
+            self._stop = is_asked_here(self._folder)
         return self._stop or self._taken_over
 
     def leave(self) -> None:
