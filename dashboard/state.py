@@ -11,7 +11,9 @@ from dashboard.draft import Draft, History
 from trainer.config.recipes import RECIPES
 
 __all__ = [
+    "MEMORY_LIMIT",
     "REPEATS",
+    "TIME_LIMIT",
     "CompareKey",
     "RunKey",
     "RunsKey",
@@ -50,6 +52,7 @@ __all__ = [
     "ticket",
     "toggle",
     "typed",
+    "typed_limits",
 ]
 
 _DRAFTS = "build.drafts"
@@ -59,6 +62,8 @@ _OPEN = "build.open"
 _FROM = "from"
 REPEATS = "build.repeats"
 """The field that says with how many seeds Train trains."""
+TIME_LIMIT, MEMORY_LIMIT = "build.time_limit", "build.memory_limit"
+"""The fields that say what a run may take at most."""
 
 
 @dataclass
@@ -127,6 +132,11 @@ def set_ticket(value: Ticket | None) -> None:
 def repeats() -> int:
     """How many runs one press of Train queues, each with a seed of its own."""
     return int(st.session_state.get(REPEATS) or 1)
+
+
+def typed_limits() -> tuple[str, str]:
+    """Wall time and memory as they are typed; empty is without a limit."""
+    return typed(TIME_LIMIT) or "", typed(MEMORY_LIMIT) or ""
 
 
 def is_open(key: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.components.text import plain
+from trainer.execution import NO_LIMITS, used_up
 from trainer.tracking import Run, Tag
 
 __all__ = ["Press", "run_buttons"]
@@ -41,7 +42,9 @@ def run_buttons(
             if asked:
                 button("kill", "Kill", ":material/dangerous:", "End its process at once, where it does not react.")
         if goes_on == "resume" and not run.deleted:
-            button("resume", "Resume", ":material/resume:", "Go on from its checkpoint, to the same result.", main=True)
+            over = used_up(run) != NO_LIMITS
+            words = f"Go on from its checkpoint, {'without the limit that ended it' if over else 'to the same result'}."
+            button("resume", "Resume", ":material/resume:", words, main=True)
         if goes_on == "take_over" and not run.deleted:
             button("take_over", "Take over", ":material/move_up:", "Its process is gone: train it here.", main=True)
         if run.by_fitboard:

@@ -9,7 +9,7 @@ from dashboard.charts.directions import ranked
 from dashboard.components.status import progress_words, status_chip
 from dashboard.components.text import ago, count, duration, number, plain
 from dashboard.navigation import RUN, link
-from trainer.execution import Expected
+from trainer.execution import Expected, Limits
 from trainer.tracking import Run, Status, Tag
 
 __all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title", "headline", "metric_label"]
@@ -66,7 +66,8 @@ def _origin(run: Run, now: float) -> str:
         words.append(f"began {ago(run.started_at, now)}")
     elif run.start_time is not None:
         words.append(f"queued {ago(run.start_time, now)}")
-    return " · ".join([*words, run.run_id[:8]])
+    limits = Limits.of(run).words()
+    return " · ".join([*words, *([limits] if limits else []), run.run_id[:8]])
 
 
 def big_numbers(run: Run, *, now: float) -> tuple[Number, ...]:

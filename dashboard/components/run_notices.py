@@ -29,6 +29,8 @@ def notices(
         said.append(("error", plain(run.tags.get(Tag.FAILURE) or "It failed and left no reason; its log may tell.")))
     if behind is not None and not run.status.ended:
         said.append(("warning", _behind(behind, now)))
+    if run.status is Status.KILLED and Tag.FAILURE in run.tags:
+        said.append(("warning", plain(run.tags[Tag.FAILURE])))
     if run.status is Status.SCHEDULED and run.by_fitboard:
         said += _waiting(run.tags.get(Tag.QUEUE, ""), queue, worker)
     return tuple(said)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import alike, loaders, state
 from dashboard.charts.directions import ranked
+from dashboard.components.limits import chosen_limits
 from dashboard.components.run_actions import MOST_COMPARED
 from dashboard.components.run_header import metric_label
 from dashboard.components.text import ago, number, plain
@@ -14,7 +15,7 @@ from dashboard.navigation import COMPARE, RUN, go, link
 from trainer.config import Config
 from trainer.config.check import CheckReport, Severity
 from trainer.errors import FitboardError
-from trainer.execution import enqueue, queue_name, worker_alive
+from trainer.execution import Limits, enqueue, queue_name, worker_alive
 from trainer.reproduce import repeats
 from trainer.tracking import Run
 
@@ -25,14 +26,15 @@ _PLACE = "train"
 
 def train(draft: Draft, verdict: Verdict, report: CheckReport | None) -> None:
     """Draws the button; pressed, queues the run and goes to its page."""
-    reason = reason_against(verdict, report)
+    limits, complaint = chosen_limits()
+    reason = reason_against(verdict, report) or ("Mend the limits first." if complaint else None)
     pressed = st.button(
         "Train", type="primary", icon=":material/play_arrow:", disabled=reason is not None, width="stretch", key="train"
     )
     if reason:
         st.caption(reason)
     if pressed and verdict.config is not None:
-        _queue(draft, verdict.config)
+        _queue(draft, verdict.config, limits)
     else:
         state.set_ticket(None)
     failure = state.notice(_PLACE)
@@ -73,7 +75,7 @@ def reason_against(verdict: Verdict, report: CheckReport | None) -> str | None:
     return None
 
 
-def _queue(draft: Draft, config: Config) -> None:
+def _queue(draft: Draft, config: Config, limits: Limits) -> None:
     """Queues one run, or its repeats, and goes there.
 
     A second press ends the first one's script anywhere that Streamlit is called, and the script runs again: the ticket
@@ -87,7 +89,7 @@ def _queue(draft: Draft, config: Config) -> None:
     try:
         store, queue = loaders.store(), queue_name(loaders.context().home)
         for each in repeats(config, state.repeats())[len(ticket.run_ids) :]:
-            ticket.run_ids.append(enqueue(store, each, queue=queue))
+            ticket.run_ids.append(enqueue(store, each, queue=queue, limits=limits))
     except FitboardError as error:
         state.set_notice(_PLACE, str(error))
         return

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.components.fields import Field, draw_field
 from dashboard.components.form import complain, kind_select, part_form
+from dashboard.components.limits import limits_field
 from dashboard.components.parts_list import parts_list
 from dashboard.draft import Draft, Verdict
 from trainer.config import FAMILIES, Config, describe
@@ -27,6 +28,7 @@ def training_card(draft: Draft, verdict: Verdict) -> None:
         _plain_fields(_COUNTS, draft, verdict, beside=_repeats)
         parts_list("metrics", draft, verdict, title="metrics", explanation=_SPECS["metrics"].help)
         parts_list("callbacks", draft, verdict, title="callbacks", explanation=_SPECS["callbacks"].help)
+        limits_field()
 
 
 def naming(draft: Draft, verdict: Verdict) -> None:

@@ -120,6 +120,9 @@ def test_stop_ends_a_queued_run_where_no_worker_runs(
         (("recipes", "quickstart-digit"), "did you mean 'quickstart-digits'?"),
         (("runs", "--experiment", "Nowhere"), "There is no experiment 'Nowhere'"),
         (("worker", "--executor", "slurm"), "'slurm' is not known"),
+        (("train", "nothing.yaml", "--time-limit", "30"), "'30' is no time limit; give a number with its unit"),
+        (("rerun", "latest", "--memory-limit", "much"), "'much' is no memory limit"),
+        (("resume", "latest", "--time-limit", "-1h"), "'-1h' is no time limit"),
         (("frobnicate",), "No such command 'frobnicate'"),
         (("train",), "Missing argument"),
         (("worker", "--jobs", "0"), "greater than or equal to 1"),
@@ -299,3 +302,14 @@ def test_queue_is_listed_in_its_order_and_reordered(
     assert "nothing waits" in capsys.readouterr().err
     assert _run("queue", "--all", "--home", home.path / "other", "--tracking-uri", store.tracking_uri) == 0
     assert ids[1][:8] in capsys.readouterr().out
+
+
+def test_limits_of_a_queued_run_are_its_own(
+    home: Home, config: Path, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--queue", "--json", "--home", home.path)
+    assert _run("train", config, "--time-limit", "1h30m", "--memory-limit", "4GB", *words) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["limits"] == {"seconds": 5400, "memory": 4_000_000_000}
+    assert _run("rerun", shown["run_id"], *words) == 0
+    assert json.loads(capsys.readouterr().out)["limits"] == {"seconds": None, "memory": None}

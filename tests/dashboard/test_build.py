@@ -14,6 +14,7 @@ from trainer.config import Config, load_config
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
 from trainer.config.recipes import RECIPES
 from trainer.errors import StoreUnreachableError
+from trainer.execution import Limits
 from trainer.home import Home
 from trainer.tracking import RunPage, RunQuery
 
@@ -299,7 +300,7 @@ def test_train_pressed_twice_queues_once(home: Home, monkeypatch: pytest.MonkeyP
     queued: list[Config] = []
     went: list[str] = []
 
-    def enqueue(store: Any, config: Config, *, queue: str) -> str:
+    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits) -> str:
         queued.append(config)
         return f"run{len(queued)}"
 
@@ -314,6 +315,29 @@ def test_train_pressed_twice_queues_once(home: Home, monkeypatch: pytest.MonkeyP
     app.run()
     press(app, "train")
     assert went[-1] == "run2"
+
+
+def test_train_gives_runs_the_limits_that_are_typed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard.components import train
+
+    given: list[Limits] = []
+
+    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits) -> str:
+        given.append(limits)
+        return "run"
+
+    monkeypatch.setattr(loaders, "store", lambda: None)
+    monkeypatch.setattr(train, "enqueue", enqueue)
+    monkeypatch.setattr(train, "go", lambda page, **query: None)
+    app = page().run()
+    app.text_input(key="build.time_limit").set_value("30").run()
+    assert "is no time limit" in "\n".join(each.value for each in app.markdown).replace("\\", "")
+    assert app.button(key="train").disabled
+    app.text_input(key="build.time_limit").set_value("30m").run()
+    app.text_input(key="build.memory_limit").set_value("4GB").run()
+    assert "at most 30 min and 4.0 GB" in [each.value for each in app.caption]
+    press(app, "train")
+    assert given == [Limits(seconds=1800, memory=4_000_000_000)]
 
 
 def test_no_worker_is_told_with_what_to_start(home: Home) -> None:
@@ -365,7 +389,7 @@ def test_repeats_are_queued_with_seeds_of_their_own_and_compared(home: Home, mon
 
     away = [False, True, False, False]
 
-    def enqueue(store: Any, config: Config, *, queue: str) -> str:
+    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits) -> str:
         if away.pop(0):
             raise StoreUnreachableError("The store is away.")
         queued.append(config)

@@ -380,3 +380,11 @@ def test_run_that_started_while_one_looked_is_not_moved(home: Home, monkeypatch:
     app.button(key="run.queue.first").click().run()
     assert not app.exception
     assert "has started meanwhile" in app.toast[0].value.replace("\\", "")
+
+
+def test_run_that_a_limit_ended_says_which_and_what_it_may_take(home: Home) -> None:
+    set_tag(home, "killed", "fitboard.time_limit", "1800")
+    set_tag(home, "killed", "fitboard.failure", "The run reached its time limit of 30 min after 3 epochs.")
+    app = opened(run_id_of("killed"))
+    assert "reached its time limit of 30 min" in app.warning[0].value.replace("\\", "")
+    assert "at most 30 min" in words(app)

@@ -23,9 +23,11 @@ __all__ = [
     "ConfigArgument",
     "HomeOption",
     "JsonOption",
+    "MemoryLimitOption",
     "Place",
     "RunArgument",
     "SetOption",
+    "TimeLimitOption",
     "UriOption",
     "answer",
     "console",
@@ -50,6 +52,14 @@ RunArgument = Annotated[
 ConfigArgument = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file, or - for standard input.")]
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a field: optimizer.learning_rate=0.01")
+]
+TimeLimitOption = Annotated[
+    str | None,
+    typer.Option("--time-limit", metavar="TIME", help="Stop, evaluate and save after so long at work: 90s, 30m, 1h30m"),
+]
+MemoryLimitOption = Annotated[
+    str | None,
+    typer.Option("--memory-limit", metavar="SIZE", help="End the run where its process takes more: 500MB, 4GB"),
 ]
 
 

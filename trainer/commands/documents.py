@@ -6,7 +6,7 @@ from typing import Any
 
 from trainer.config import Config, load_config, parse_config
 from trainer.errors import ConfigError
-from trainer.execution import is_lost
+from trainer.execution import Limits, is_lost
 from trainer.reproduce import Verdict, summarize_all
 from trainer.tracking import Run, RunReader, Series, Status, Tag
 
@@ -32,6 +32,7 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
         "seconds": run.seconds,
         "rerun_of": run.tags.get(Tag.RERUN_OF),
         "verdict": verdict.document() if verdict else None,
+        "limits": vars(Limits.of(run)),
         "failure": run.tags.get(Tag.FAILURE),
     }
 

@@ -14,11 +14,13 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from trainer.commands.common import Place, tell
 from trainer.config import Config
 from trainer.errors import StoreUnreachableError
-from trainer.execution import enqueue, queue_name
+from trainer.execution import NO_LIMITS, Limits, enqueue, queue_name
 from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, kept
 from trainer.execution.endings import STORE_AWAY, reason_of
 from trainer.execution.executors import Job
+from trainer.execution.guard import MemoryGuard
 from trainer.execution.identity import owner_of
+from trainer.execution.limits import OVER_MEMORY
 from trainer.reproduce import recorded_threads
 from trainer.tracking import Run, Status, Tag
 from trainer.tracking.delivery import deliver
@@ -34,7 +36,12 @@ _AWAY_SECONDS = 1.0
 
 
 def train_here(
-    place: Place, config: Config, *, rerun_of: str | None = None, threads: Mapping[str, int] | None = None
+    place: Place,
+    config: Config,
+    *,
+    rerun_of: str | None = None,
+    threads: Mapping[str, int] | None = None,
+    limits: Limits = NO_LIMITS,
 ) -> Run:
     """Trains the config in a process of its own and waits for it. Ctrl-C stops the run, a second one kills it.
 
@@ -42,7 +49,7 @@ def train_here(
     """
     store = place.store()
     process_queue = f"{queue_name(place.home)}/foreground"
-    run_id = enqueue(store, config, queue=process_queue, rerun_of=rerun_of)
+    run_id = enqueue(store, config, queue=process_queue, rerun_of=rerun_of, limits=limits)
     tell(f"Run {run_id}")
     store.set_status(run_id, Status.RUNNING)
     job = Job(
@@ -55,7 +62,7 @@ def train_here(
     )
     with _bar() as (bar, task), _interrupts() as interrupts:
         run = _Foreground(place, store, job, bar=lambda run: _draw(bar, task, run), interrupts=interrupts).train()
-    if run.status is Status.FAILED:
+    if run.status is Status.FAILED or Tag.FAILURE in run.tags:
         tell(run.tags.get(Tag.FAILURE, "The run failed; its log says why."))
     return run
 
@@ -68,9 +75,11 @@ class _Foreground:
     ) -> None:
         self._store, self._job, self._bar, self._interrupts = store, job, bar, interrupts
         self._reader = place.reader()
+        self._limits = Limits.of(store.get(job.run_id))
         self._folder = place.home.run(job.run_id)
         self._heard = 0
         self._killed = False
+        self._guard = MemoryGuard()
 
     def train(self) -> Run:
         """Trains until the run has its end; started again up to three times, as the worker does it."""
@@ -81,6 +90,8 @@ class _Foreground:
                 return run
             if self._killed:
                 return self._end(Status.KILLED)
+            if breach := self._guard.breach(self._job.run_id):
+                return self._end(Status.FAILED, {Tag.FAILURE: breach, Tag.STOP: OVER_MEMORY})
             reason = reason_of(exit_code, self._folder / "log.txt")
             attempt = 0 if exit_code == STORE_AWAY else count_attempt(self._folder)
             if attempt is None:
@@ -97,8 +108,11 @@ class _Foreground:
         )
         with contextlib.suppress(StoreUnreachableError):  # the process writes it too
             self._store.set_tags(self._job.run_id, {Tag.OWNER: owner_of(process.pid).dumps()})
+        self._guard.watch(self._job.run_id, process.pid, self._limits)
         while process.poll() is None:
             self._hear(process)
+            if self._guard.look():
+                process.kill()
             self._show()
             time.sleep(_LOOK_SECONDS)
         self._show()

@@ -5,8 +5,16 @@ from typing import Annotated
 
 import typer
 
-from trainer.commands.common import HomeOption, Place, RunArgument, UriOption, tell
-from trainer.execution import worker_alive
+from trainer.commands.common import (
+    HomeOption,
+    MemoryLimitOption,
+    Place,
+    RunArgument,
+    TimeLimitOption,
+    UriOption,
+    tell,
+)
+from trainer.execution import Limits, worker_alive
 from trainer.execution.attempts import kept
 from trainer.execution.resuming import adopt as take_over
 from trainer.execution.resuming import extend
@@ -20,17 +28,23 @@ def resume(
     epochs: Annotated[
         int | None, typer.Option("--epochs", min=1, help="Make a new run that goes on until it has so many epochs.")
     ] = None,
+    time_limit: TimeLimitOption = None,
+    memory_limit: MemoryLimitOption = None,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Go on with a run that was stopped or failed, from its checkpoint; with --epochs as a new, longer run."""
+    """Go on with a run that was stopped or failed, from its checkpoint; with --epochs as a new, longer run.
+
+    A limit that ended it is lifted, where no other is given; time is counted over all that it was at work.
+    """
+    limits = Limits.read(time_limit, memory_limit)
     place = Place.of(home, tracking_uri)
     found, store = place.run(run), place.store()
     if epochs is None:
-        go_on(store, found, home=place.home)
+        go_on(store, found, home=place.home, limits=limits)
         run_id = found.run_id
     else:
-        run_id = extend(store, found, epochs=epochs, home=place.home)
+        run_id = extend(store, found, epochs=epochs, home=place.home, limits=limits)
     _tell_queued(place, run_id)
 
 

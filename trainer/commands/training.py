@@ -11,9 +11,11 @@ from trainer.commands.common import (
     ConfigArgument,
     HomeOption,
     JsonOption,
+    MemoryLimitOption,
     Place,
     RunArgument,
     SetOption,
+    TimeLimitOption,
     UriOption,
     answer,
     read_config,
@@ -22,7 +24,7 @@ from trainer.commands.common import (
 from trainer.commands.documents import config_of, grouped, shown
 from trainer.config import Config, with_settings
 from trainer.data import describe
-from trainer.execution import enqueue, queue_name, wake_worker, worker_alive
+from trainer.execution import Limits, enqueue, queue_name, wake_worker, worker_alive
 from trainer.reproduce import MOST_REPEATS, Verdict, finished_runs, repeats
 from trainer.tracking import Run, Status, Tag
 
@@ -42,16 +44,19 @@ def train(
     seeds: SeedsOption = None,
     again: AgainOption = False,
     settings: SetOption = None,
+    time_limit: TimeLimitOption = None,
+    memory_limit: MemoryLimitOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
     """Train one config, here with a progress bar, or queued; with --seeds several times."""
+    limits = Limits.read(time_limit, memory_limit)
     place = Place.of(home, tracking_uri)
     chosen = repeats(with_settings(read_config(config), settings or []), seeds or 1)
     if not again:
         _tell_of_finished(place, chosen)
-    _start(place, chosen, queue=queue, rerun_of=None, answered=_Answer(as_json=as_json, together=seeds is not None))
+    _start(place, chosen, _How(queue=queue, limits=limits), _Answer(as_json=as_json, together=seeds is not None))
 
 
 def rerun(
@@ -59,6 +64,8 @@ def rerun(
     queue: QueueOption = False,
     seeds: SeedsOption = None,
     settings: SetOption = None,
+    time_limit: TimeLimitOption = None,
+    memory_limit: MemoryLimitOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
@@ -67,11 +74,20 @@ def rerun(
 
     Exit status 1 where the numbers differ.
     """
+    limits = Limits.read(time_limit, memory_limit)
     place = Place.of(home, tracking_uri)
     first = place.run(run)
     chosen = repeats(with_settings(config_of(place.reader(), first), settings or []), seeds or 1)
-    answered = _Answer(as_json=as_json, together=seeds is not None)
-    _start(place, chosen, queue=queue, rerun_of=first.run_id, answered=answered)
+    how = _How(queue=queue, limits=limits, rerun_of=first.run_id)
+    _start(place, chosen, how, _Answer(as_json=as_json, together=seeds is not None))
+
+
+class _How(NamedTuple):
+    """How runs are made: queued or trained here, with which limits, as reruns of what."""
+
+    queue: bool
+    limits: Limits
+    rerun_of: str | None = None
 
 
 class _Answer(NamedTuple):
@@ -81,11 +97,11 @@ class _Answer(NamedTuple):
     together: bool
 
 
-def _start(place: Place, configs: Sequence[Config], *, queue: bool, rerun_of: str | None, answered: _Answer) -> None:
+def _start(place: Place, configs: Sequence[Config], how: _How, answered: _Answer) -> None:
     describe(configs[0].dataset, home=place.home)
     runs: list[Run] = []
     for config in configs:
-        runs.append(_queue(place, config, rerun_of) if queue else _train_here(place, config, rerun_of))
+        runs.append(_queue(place, config, how) if how.queue else _train_here(place, config, how))
         if not answered.as_json:
             _summarize(runs[-1])
         _tell_verdict(runs[-1])
@@ -96,14 +112,14 @@ def _start(place: Place, configs: Sequence[Config], *, queue: bool, rerun_of: st
         answer(together or shown(place.reader(), runs[0]))
     elif together:
         _tell_summary(together["summary"])
-    if not queue and not all(map(_is_good, runs)):
+    if not how.queue and not all(map(_is_good, runs)):
         raise typer.Exit(1)
 
 
-def _train_here(place: Place, config: Config, rerun_of: str | None) -> Run:
+def _train_here(place: Place, config: Config, how: _How) -> Run:
     from trainer.commands.foreground import train_here
 
-    return train_here(place, config, rerun_of=rerun_of)
+    return train_here(place, config, rerun_of=how.rerun_of, limits=how.limits)
 
 
 def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
@@ -138,8 +154,9 @@ def _tests(run: Run) -> list[tuple[str, float]]:
     return [(name, value) for name, value in sorted(run.metrics.items()) if name.startswith("test_")]
 
 
-def _queue(place: Place, config: Config, rerun_of: str | None) -> Run:
-    run_id = enqueue(place.store(), config, queue=queue_name(place.home), rerun_of=rerun_of)
+def _queue(place: Place, config: Config, how: _How) -> Run:
+    queue = queue_name(place.home)
+    run_id = enqueue(place.store(), config, queue=queue, rerun_of=how.rerun_of, limits=how.limits)
     wake_worker(place.home)
     if not worker_alive(place.home):
         tell("No worker runs on this home; `fitboard up` or `fitboard worker` starts one.")

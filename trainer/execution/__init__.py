@@ -2,6 +2,7 @@
 
 from trainer.execution.attempts import has_checkpoint
 from trainer.execution.forecast import Durations, Expected, roughly
+from trainer.execution.limits import NO_LIMITS, Limits, used_up
 from trainer.execution.lost import LOST_SECONDS, is_lost, last_heard
 from trainer.execution.order import Move, move
 from trainer.execution.outlook import Outlook, look_ahead, recent_durations
@@ -10,8 +11,10 @@ from trainer.execution.resuming import adopt, resume
 
 __all__ = [
     "LOST_SECONDS",
+    "NO_LIMITS",
     "Durations",
     "Expected",
+    "Limits",
     "Move",
     "Outlook",
     "adopt",
@@ -26,6 +29,7 @@ __all__ = [
     "request_stop",
     "resume",
     "roughly",
+    "used_up",
     "wake_worker",
     "worker_alive",
 ]

@@ -14,7 +14,9 @@ from trainer.execution.admission import Admission
 from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, has_checkpoint, kept
 from trainer.execution.endings import PUT_BACK, STORE_AWAY, reason_of
 from trainer.execution.executors import Ended, Executor, Job
+from trainer.execution.guard import MemoryGuard
 from trainer.execution.identity import is_alive, owner_of
+from trainer.execution.limits import OVER_MEMORY, Limits
 from trainer.execution.logs import cap_log
 from trainer.execution.queue import KILL, queue_name
 from trainer.home import Home
@@ -54,6 +56,7 @@ class Worker:
         executor: Executor,
         jobs: int = 1,
         admission: Admission | None = None,
+        guard: MemoryGuard | None = None,
     ) -> None:
         """`tracking_uri` is the address that training processes open for themselves."""
         self._home = home
@@ -62,6 +65,7 @@ class Worker:
         self._executor = executor
         self._jobs = jobs
         self._admission = admission or Admission(home)
+        self._guard = guard or MemoryGuard()
         self._queue = queue_name(home)
         self._adopted: dict[str, Owner] = {}
         self._gone: dict[str, Ended] = {}
@@ -99,6 +103,8 @@ class Worker:
         self._reachable = True
 
     def _turn(self) -> None:
+        for run_id in self._guard.look():
+            self._kill(run_id)
         if not self._has_adopted:
             self._adopt()
         self._settle_ended()
@@ -122,6 +128,7 @@ class Worker:
             if lives:
                 _log.info("Run %s still trains in process %d; watching it.", run.run_id, run.owner.pid)
                 self._adopted[run.run_id] = run.owner
+                self._guard.watch(run.run_id, run.owner.pid, Limits.of(run))
             elif lives is False:
                 self._end_or_requeue(run)
         self._has_adopted = True
@@ -177,6 +184,7 @@ class Worker:
             self._store.delete_tag(run.run_id, Tag.WAITS)
         owner = self._executor.submit(job)
         self._submitted[run.run_id] = owner
+        self._guard.watch(run.run_id, owner.pid, Limits.of(run))
         folder = self._home.run(run.run_id)
         from_where = f" {kept(folder)}" if has_checkpoint(folder) else ""
         _log.info("Run %s (%s) trains in process %d%s.", run.run_id, run.name, owner.pid, from_where)
@@ -198,6 +206,7 @@ class Worker:
                 _log.warning("Run %s cannot be ended: %s", run_id, error)
             del self._gone[run_id]
             self._submitted.pop(run_id, None)
+            self._guard.forget(run_id)
 
     def _settle(self, run_id: str, exit_code: int | None) -> None:
         """A process is gone: if it did not end its run itself, start it again, or say why it is gone."""
@@ -210,6 +219,12 @@ class Worker:
             self._adopted[run_id] = run.owner
             return
         folder = self._home.run(run_id)
+        breach = self._guard.breach(run_id)
+        if breach is not None:
+            _log.warning("Run %s: %s", run_id, breach)
+            self._store.set_tags(run_id, {Tag.STOP: OVER_MEMORY})
+            self._end(run_id, Status.FAILED, failure=breach)
+            return
         if self._is_over(run):
             _log.info("Run %s was stopped, and its process is gone.", run_id)
             self._end(run_id, Status.KILLED)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from trainer.config import Config, dump_config
 from trainer.errors import StoreUnreachableError
 from trainer.execution.identity import is_alive
+from trainer.execution.limits import NO_LIMITS, Limits
 from trainer.execution.lock import holder_of
 from trainer.home import Home
 from trainer.tracking.params import params_of
@@ -43,7 +44,13 @@ def queue_name(home: Home) -> str:
 
 
 def enqueue(
-    store: "Store", config: Config, *, queue: str, rerun_of: str | None = None, resumed_from: str | None = None
+    store: "Store",
+    config: Config,
+    *,
+    queue: str,
+    rerun_of: str | None = None,
+    resumed_from: str | None = None,
+    limits: Limits = NO_LIMITS,
 ) -> str:
     """Makes a run of the config for the worker of that queue, and gives back its id.
 
@@ -58,6 +65,7 @@ def enqueue(
         Tag.GROUP: config.group,
         Tag.QUEUE: queue,
         Tag.PLACE: new_place(),
+        **limits.tags(),
     }
     if len(canonical) <= _LONGEST_TAG:
         tags[Tag.CONFIG] = canonical

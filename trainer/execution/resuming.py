@@ -9,6 +9,7 @@ from trainer.config import Config, load_config
 from trainer.errors import ConfigError, ResourceError
 from trainer.execution.attempts import forget_attempts, has_checkpoint
 from trainer.execution.identity import is_alive
+from trainer.execution.limits import NO_LIMITS, Limits, used_up
 from trainer.execution.lost import LOST_SECONDS, is_lost, last_heard
 from trainer.execution.queue import enqueue, new_place, queue_name, wake_worker
 from trainer.home import Home
@@ -27,8 +28,10 @@ _PENDING = "resumed/preparing"
 _ENDED_TAGS = (Tag.STOP, Tag.FAILURE, Tag.OWNER, Tag.PROGRESS, Tag.VERDICT)
 
 
-def resume(store: "Store", run: Run, *, home: Home) -> None:
+def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) -> None:
     """Puts a run that was stopped, failed or lost back to this home's queue; it goes on from its checkpoint.
+
+    `limits` take the place of its own; without others, those that ended it are lifted.
 
     Raises:
         ConfigError: it is still at work, or finished, or its checkpoint is not in this home.
@@ -42,6 +45,11 @@ def resume(store: "Store", run: Run, *, home: Home) -> None:
             f"There is no checkpoint of the run {run.run_id} in the home {home.path}; train it anew with "
             f"`fitboard rerun {run.run_id[:8]}`."
         )
+    over = used_up(run)
+    for tag, ended_it in ((Tag.TIME_LIMIT, over.seconds), (Tag.MEMORY_LIMIT, over.memory)):
+        if ended_it is not None:
+            store.delete_tag(run.run_id, tag)
+    store.set_tags(run.run_id, limits.tags())
     _requeue(store, run, home)
 
 
@@ -75,7 +83,7 @@ def _refuse_beating(store: "Store", run: Run) -> None:
         )
 
 
-def extend(store: "Store", run: Run, *, epochs: int, home: Home) -> str:
+def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits = NO_LIMITS) -> str:
     """Makes a new run that goes on from an ended one until it has so many epochs, and gives back its id.
 
     It has the history of the old one with its original times, and the bits of a run that was asked for all at once.
@@ -87,7 +95,7 @@ def extend(store: "Store", run: Run, *, epochs: int, home: Home) -> str:
     config = load_config(store.config_text(run))
     _refuse_extension(run, config, epochs, home)
     longer = config.model_copy(update={"epochs": epochs})
-    run_id = enqueue(store, longer, queue=_PENDING, resumed_from=run.run_id)
+    run_id = enqueue(store, longer, queue=_PENDING, resumed_from=run.run_id, limits=limits)
     folder = home.run(run_id)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from trainer.config.check import CheckReport
     from trainer.data import Splits
     from trainer.engine.report import Outcome
+    from trainer.execution.timekeeper import Timekeeper
     from trainer.tracking import Status
     from trainer.tracking.datasets import DatasetRecord
     from trainer.tracking.recorder import Recorder
@@ -60,14 +61,12 @@ def run_job(job: Job) -> int:
 
 
 def _recorded(job: Job, home: Home, store: "Store") -> int:
-    from trainer.tracking import Status, Tag
-    from trainer.tracking.recorder import Recorder
+    from trainer.execution.timekeeper import Timekeeper
+    from trainer.tracking import Status
     from trainer.tracking.stopping import forget_notes, note_unsaved
 
-    folder, tags = home.run(job.run_id), store.get(job.run_id).tags
-    recorder = Recorder(
-        store, job.run_id, home, owner=owner_of(), resumed=Tag.STARTED in tags, stopping=Tag.STOP in tags
-    )
+    folder = home.run(job.run_id)
+    recorder = Timekeeper(store, store.get(job.run_id), home, owner=owner_of())
     signal.signal(signal.SIGTERM, lambda *_: recorder.leave())
     failure = ""
     status = Status.FINISHED
@@ -139,12 +138,13 @@ def _fail(store: "Store", home: Home, job: Job, sentence: str, at_ms: int) -> No
     store.set_status(job.run_id, Status.FAILED, at_ms=at_ms)
 
 
-def _train(job: Job, home: Home, store: "Store", recorder: "Recorder") -> bool:
-    """Does the work; True where a person stopped it."""
+def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool:
+    """Does the work; True where a person, or its time limit, stopped it."""
     from trainer.engine.keeper import Keeping
     from trainer.engine.report import Threads
     from trainer.engine.setup import prepare
     from trainer.engine.train import train
+    from trainer.tracking import Tag
 
     config = _config(job, store)
     threads = None if job.threads is None else Threads(**job.threads)
@@ -160,6 +160,8 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Recorder") -> bool:
         runs_at_once=job.runs_at_once,
         checkpoints=Keeping(folder=home.run(job.run_id)),
     )
+    if outcome.stopped and recorder.time_over:
+        recorder.tag({Tag.FAILURE: recorder.sentence(outcome.epochs)})
     recorder.phase("saving")
     _record_outcome(outcome, recorder)
     recorder.later(partial(_log_model, store, job.run_id, model, splits, outcome.epochs))

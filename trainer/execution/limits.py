@@ -1,0 +1,139 @@
+"""What a run may take at most, wall time and memory. No part of its config: limits change no bit, they only end."""
+
+import math
+import re
+from dataclasses import dataclass
+
+from trainer.engine.memory import readable_bytes
+from trainer.errors import ConfigError
+from trainer.tracking.types import Run, Tag
+
+__all__ = ["NO_LIMITS", "OVER_MEMORY", "Limits", "read_memory", "read_time", "time_spent", "used_up"]
+
+OVER_MEMORY = "memory limit"
+"""The value of `fitboard.stop` where a run was ended since it took too much."""
+
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
+_BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+_BYTES |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """At most so many seconds and bytes; None is without a limit."""
+
+    seconds: float | None = None
+    memory: int | None = None
+
+    @classmethod
+    def read(cls, time: str | None, memory: str | None) -> "Limits":
+        """From what a person typed, such as `30m` and `4GB`; nothing typed is no limit.
+
+        Raises:
+            ConfigError: it is neither.
+        """
+        return cls(
+            seconds=read_time(time) if time and time.strip() else None,
+            memory=read_memory(memory) if memory and memory.strip() else None,
+        )
+
+    @classmethod
+    def of(cls, run: Run) -> "Limits":
+        """As the run's tags say."""
+        seconds, memory = (_number(run.tags.get(tag)) for tag in (Tag.TIME_LIMIT, Tag.MEMORY_LIMIT))
+        return cls(seconds=seconds, memory=None if memory is None else int(memory))
+
+    def tags(self) -> dict[str, str]:
+        """As a run's tags say it."""
+        told = {Tag.TIME_LIMIT: self.seconds, Tag.MEMORY_LIMIT: self.memory}
+        return {str(tag): f"{value:g}" if value < 1e6 else str(value) for tag, value in told.items() if value}
+
+    def words(self) -> str:
+        """Such as `at most 30 min and 4.0 GB`; empty without limits."""
+        time = None if self.seconds is None else _exactly(self.seconds)
+        memory = None if self.memory is None else readable_bytes(self.memory)
+        told = " and ".join(each for each in (time, memory) if each)
+        return f"at most {told}" if told else ""
+
+    def out_of_time(self, epochs: int) -> str:
+        """Why a run ended before its last epoch."""
+        done = "1 epoch" if epochs == 1 else f"{epochs:,} epochs"
+        limit = _exactly(self.seconds or 0.0)
+        return f"The run reached its time limit of {limit} after {done}; it was evaluated and saved."
+
+    def out_of_memory(self, used: int) -> str:
+        """Why a run was ended at once."""
+        took, limit = readable_bytes(used), readable_bytes(self.memory or 0)
+        return (
+            f"The run took {took} of memory, more than its limit of {limit}; take a smaller batch or network, "
+            "or resume it with a higher limit."
+        )
+
+
+NO_LIMITS = Limits()
+
+
+def read_time(text: str) -> float:
+    """Seconds of a duration such as `90s`, `30m`, `1h30m`, `2d`.
+
+    Raises:
+        ConfigError: it is none, or none above 0.
+    """
+    seconds = _sum(text, _SECONDS)
+    if seconds is None:
+        raise ConfigError(f"{text!r} is no time limit; give a number with its unit, such as 90s, 30m, 1h30m or 2d.")
+    return seconds
+
+
+def read_memory(text: str) -> int:
+    """Bytes of a size such as `500MB`, `4GB`, `4GiB`.
+
+    Raises:
+        ConfigError: it is none, or none above 0.
+    """
+    size = _sum(text, _BYTES)
+    if size is None:
+        raise ConfigError(f"{text!r} is no memory limit; give a number with its unit, such as 500MB, 4GB or 4GiB.")
+    return int(size)
+
+
+def time_spent(run: Run) -> float:
+    """Seconds that a run with a time limit was at work, in all its processes."""
+    return _number(run.tags.get(Tag.SPENT)) or 0.0
+
+
+def used_up(run: Run) -> Limits:
+    """The limits that have ended a run: a resume has to lift them, or it would end again at once."""
+    limits = Limits.of(run)
+    over_time = limits.seconds is not None and time_spent(run) >= limits.seconds
+    over_memory = run.tags.get(Tag.STOP) == OVER_MEMORY
+    return Limits(seconds=limits.seconds if over_time else None, memory=limits.memory if over_memory else None)
+
+
+def _sum(text: str, units: dict[str, int]) -> float | None:
+    """The sum of numbers with units; None where there is anything else, or it is not above 0."""
+    total, end = 0.0, 0
+    for part in _PART.finditer(text.lower()):
+        if part.start() != end or part[2] not in units:
+            return None
+        total, end = total + float(part[1]) * units[part[2]], part.end()
+    return total if end == len(text) and 0 < total < math.inf else None
+
+
+def _exactly(seconds: float) -> str:
+    """Such as `1 h 30 min`."""
+    told = []
+    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= unit:
+            told.append(f"{seconds // unit:.0f} {name}")
+            seconds %= unit
+    return " ".join([*told, *([f"{seconds:g} s"] if seconds or not told else [])])
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if 0 < number < math.inf else None
