@@ -343,6 +343,9 @@ def test_variant_shows_where_it_comes_from(home: Home) -> None:
 
 
 def queue_another_before(home: Home) -> None:
+    """With a run at work that was heard of just now, and ends at once."""
+    progress = Progress(time=time.time(), epochs=5, estimated_end=time.time())
+    set_tag(home, "running", "fitboard.progress", progress.dumps())
     set_tag(home, "queued", "fitboard.place", "2000")
     change(home, "update runs set status = 'SCHEDULED' where run_uuid = ?", run_id_of("killed"))
     change(home, "delete from tags where run_uuid = ? and key = ?", run_id_of("killed"), "fitboard.stop")

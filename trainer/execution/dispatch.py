@@ -206,7 +206,8 @@ class Worker:
                 _log.warning("Run %s cannot be ended: %s", run_id, error)
             del self._gone[run_id]
             self._submitted.pop(run_id, None)
-            self._guard.forget(run_id)
+            if run_id not in self._adopted:
+                self._guard.forget(run_id)
 
     def _settle(self, run_id: str, exit_code: int | None) -> None:
         """A process is gone: if it did not end its run itself, start it again, or say why it is gone."""
