@@ -49,7 +49,7 @@ def decide(needed: int, free: int, promised: int) -> Decision:
     left = max(0, free - promised)
     if needed <= left:
         return Decision(starts=True)
-    promise = f"; the runs at work will take {readable_bytes(promised)} more" if promised else ""
+    promise = f"; the runs at work will take {readable_bytes(promised)} more" if needed <= free else ""
     return Decision(
         starts=False,
         waits=f"waits for memory: needs about {readable_bytes(needed)}, {readable_bytes(free)} free{promise}",
