@@ -5,11 +5,12 @@ import random
 from dataclasses import dataclass, field
 
 from tests.support.faults import Fault, Reference, Row, Scene, Trial, fault_config
+from trainer.config import Config
 
-__all__ = ["SEED", "Table"]
+__all__ = ["SEED", "TRIES", "Table"]
 
 SEED = int(os.environ.get("FITBOARD_FAULTS_SEED") or "0") or random.SystemRandom().randrange(1, 10**9)
-_TRIES = int(os.environ.get("FITBOARD_FAULTS") or "1")
+TRIES = int(os.environ.get("FITBOARD_FAULTS") or "1")
 _CHANCES = 4
 """A fault that did not bite, since the run had ended for example, is not counted; so many trials there are for each."""
 
@@ -22,15 +23,17 @@ class Table:
 
     rows: list[Row] = field(default_factory=list)
 
-    def fill(self, name: str, fault: Fault, scene: Scene, reference: Reference) -> None:
+    def fill(
+        self, name: str, fault: Fault, scene: Scene, reference: Reference, *, config: Config | None = None
+    ) -> None:
         """Tries the fault as often as is asked for; fails with what went wrong and the seed that repeats it."""
         row = Row(name)
         self.rows.append(row)
         told: list[str] = []
-        for chance in range(_TRIES * _CHANCES):
+        for chance in range(TRIES * _CHANCES):
             seed = f"{SEED}/{name}/{chance}"
             scene.random = random.Random(seed)
-            trial = Trial(scene, fault_config())
+            trial = Trial(scene, config or fault_config())
             run, bit = trial.run(fault)
             problems = list(trial.problems(run, reference))
             told += [f"{seed}: run {run.run_id}: {problem}" for problem in problems]
@@ -39,10 +42,10 @@ class Table:
                 row.survived += not problems
                 row.expected += reference.points
                 row.found += Reference.of(scene.store, run).points
-            if row.tried == _TRIES:
+            if row.tried == TRIES:
                 break
-        if row.tried < _TRIES:
-            told.append(f"it bit {row.tried} times only in {_TRIES * _CHANCES} trials")
+        if row.tried < TRIES:
+            told.append(f"it bit {row.tried} times only in {TRIES * _CHANCES} trials")
         assert not told, "\n".join([f"FITBOARD_FAULTS_SEED={SEED} repeats this:", *told])
 
     def lines(self) -> list[str]:
