@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.worker import running_worker, wait_for, wait_for_end
 from trainer.config import Config, load_config
-from trainer.execution import enqueue, queue_name, request_stop, wake_worker
+from trainer.execution import enqueue, has_checkpoint, queue_name, request_stop, wake_worker
 from trainer.execution.lock import holder_of
 from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
@@ -131,6 +131,8 @@ def test_ending_worker_leaves_no_process_and_requeues(home: Home, uri: str, stor
         wait_for(lambda: not any(_lives(child) for child in children), "all its processes to end", 5)
         assert time.monotonic() - asked < 5
         assert store.get(run_id).status is Status.SCHEDULED
+        assert "was asked to go" in (home.run(run_id) / "log.txt").read_text(), "it left by itself, with a checkpoint"
+        assert has_checkpoint(home.run(run_id))
     assert holder_of(home.worker_lock) is None
 
 
