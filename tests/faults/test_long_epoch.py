@@ -30,6 +30,8 @@ layers:
   - {layer: Reshape, target_shape: [8, 8, 1]}
   - {layer: Conv2D, filters: 256, kernel_size: 3, padding: same, activation: relu}
   - {layer: Conv2D, filters: 256, kernel_size: 3, padding: same, activation: relu}
+  - {layer: Conv2D, filters: 256, kernel_size: 3, padding: same, activation: relu}
+  - {layer: Conv2D, filters: 256, kernel_size: 3, padding: same, activation: relu}
   - {layer: Dropout, rate: 0.2}
   - Flatten
   - {layer: Dense, units: 10}
