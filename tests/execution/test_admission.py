@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pytest
 
 from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
+from trainer.data import readable_bytes
 from trainer.engine.machine import own_memory
-from trainer.engine.memory import readable_bytes
 from trainer.execution import admission, enqueue, queue_name
 from trainer.execution.admission import PROCESS_BYTES, Admission, decide
 from trainer.execution.dispatch import Worker

@@ -2,9 +2,10 @@
 
 from trainer.data.downloads import store_download
 from trainer.data.loading import Splits, load
+from trainer.data.npz_file import readable_bytes
 from trainer.data.offline import offline_names
 from trainer.data.previews import Preview, preview
-from trainer.data.registry import catalogue, describe, is_available
+from trainer.data.registry import catalogue, changed_at, describe, is_available
 from trainer.data.schema import Kind, Schema, Task
 from trainer.data.source import Arrays
 from trainer.data.uploads import LARGEST_UPLOAD, keep_upload
@@ -18,11 +19,13 @@ __all__ = [
     "Splits",
     "Task",
     "catalogue",
+    "changed_at",
     "describe",
     "is_available",
     "keep_upload",
     "load",
     "offline_names",
     "preview",
+    "readable_bytes",
     "store_download",
 ]

@@ -59,7 +59,7 @@ def memory_limit() -> int:
 
 def readable_bytes(size: int) -> str:
     """A size as people say it, such as `11.5 MB` (powers of 1,000)."""
-    value, units = float(size), iter(("bytes", "kB", "MB", "GB", "TB", "PB"))
+    value, units = float(size), iter(("bytes", "kB", "MB", "GB", "TB", "PB", "EB"))
     unit = next(units)
     while value >= 1000 and (following := next(units, None)):
         value, unit = value / 1000, following

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from trainer.config import Config, Layer
 from trainer.config.check import CheckReport, LayerReport, Problem, Severity
-from trainer.data import Schema, describe
-from trainer.engine.memory import estimate_memory, readable_bytes
+from trainer.data import Schema, describe, readable_bytes
+from trainer.engine.memory import estimate_memory
 from trainer.engine.rules import find_problems
 from trainer.engine.shapes import Built, Shape, build_alone
 from trainer.errors import DataError

@@ -7,7 +7,7 @@ from trainer.config import Config, Layer, Optimizer
 from trainer.data import Schema
 from trainer.engine.shapes import Built, Shape
 
-__all__ = ["estimate_memory", "readable_bytes"]
+__all__ = ["estimate_memory"]
 
 _FLOAT = 4
 _STATES = {"SGD": 0, "Adafactor": 1, "Adagrad": 1, "Lion": 1, "Muon": 2, "RMSprop": 1}
@@ -24,18 +24,10 @@ def estimate_memory(config: Config, schema: Schema, layers: Sequence[tuple[Layer
     """
     weights = sum(built.parameters for _, _, built in layers)
     trainable = sum(built.trainable for _, _, built in layers)
-    activations = 2 * config.batch_size * sum(_activations(*layer) for layer in layers)
+    batch = min(config.batch_size, schema.samples)
+    activations = 2 * batch * sum(_activations(*layer) for layer in layers)
     data = 2 * schema.samples * math.prod(schema.input_shape)
     return _FLOAT * (weights + trainable * (1 + _states(config.optimizer)) + activations + data)
-
-
-def readable_bytes(size: int) -> str:
-    """Such as `3.2 GB`, in powers of 1,000."""
-    value, units = float(size), ["bytes", "kB", "MB", "GB", "TB", "PB", "EB"]
-    while value >= 1000 and len(units) > 1:
-        value /= 1000
-        units.pop(0)
-    return f"{value:,.0f} {units[0]}" if value >= 100 or units[0] == "bytes" else f"{value:,.1f} {units[0]}"
 
 
 def _activations(layer: Layer, came: Shape, built: Built) -> int:

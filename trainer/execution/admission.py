@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from trainer.data import readable_bytes
 from trainer.engine.machine import available_memory, own_memory
-from trainer.engine.memory import readable_bytes
 from trainer.execution import inspector_client
 from trainer.home import Home
 from trainer.tracking.types import Owner, Run, Tag

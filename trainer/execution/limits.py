@@ -4,7 +4,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from trainer.engine.memory import readable_bytes
+from trainer.data import readable_bytes
 from trainer.errors import ConfigError
 from trainer.tracking.types import Run, Tag
 
