@@ -6,6 +6,7 @@ The store has no index for either, so that ten thousand runs take it some fifty 
 import streamlit as st
 
 from dashboard import loaders
+from dashboard.datasets import changed_at
 from trainer.config import Config
 from trainer.errors import StoreError
 from trainer.reproduce import finished_runs, group_runs
@@ -15,16 +16,16 @@ __all__ = ["already_run", "in_group"]
 
 
 @st.cache_resource(show_spinner=False, ttl=20, max_entries=200)
-def _already_run(tracking_uri: str, config_digest: str) -> Run | None:
+def _already_run(tracking_uri: str, config_digest: str, since: float) -> Run | None:
     try:
-        return next(iter(finished_runs(loaders.reader(), config_digest, limit=1)), None)
+        return next(iter(finished_runs(loaders.reader(), config_digest, since=since, limit=1)), None)
     except StoreError:
         return None
 
 
 def already_run(config: Config) -> Run | None:
     """The newest FINISHED run of exactly this config, at most twenty seconds old; None where the store is away."""
-    return _already_run(loaders.context().tracking_uri, config.digest)
+    return _already_run(loaders.context().tracking_uri, config.digest, changed_at(config.dataset))
 
 
 @st.cache_resource(show_spinner=False, ttl=10, max_entries=50)

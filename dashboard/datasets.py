@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -10,7 +9,7 @@ from pydantic import ValidationError
 
 from dashboard.loaders import context
 from trainer import data
-from trainer.config import DATASETS, DatasetConfig, Npz
+from trainer.config import DATASETS, DatasetConfig
 from trainer.data import Schema
 from trainer.errors import ConfigError
 from trainer.home import Home
@@ -72,7 +71,4 @@ def _dataset(canonical: str) -> DatasetConfig:
 
 def changed_at(dataset: DatasetConfig) -> float:
     """When the file of a person's own data set was last written, so that a changed one is read again."""
-    try:
-        return Path(dataset.path).stat().st_mtime if isinstance(dataset, Npz) else 0.0
-    except OSError:
-        return 0.0
+    return data.changed_at(dataset, home=context().home)

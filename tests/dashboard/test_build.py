@@ -366,7 +366,7 @@ def test_config_that_has_a_finished_run_says_so_and_trains_all_the_same(
     run = a_run(metrics={"test_accuracy": 0.91, "test_loss": 0.3})
     asked: list[str] = []
 
-    def found(reader: Any, digest: str, *, limit: int) -> list[Any]:
+    def found(reader: Any, digest: str, *, since: float, limit: int) -> list[Any]:
         asked.append(digest)
         return [run]
 

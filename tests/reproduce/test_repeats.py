@@ -36,6 +36,14 @@ def test_finished_runs_are_those_of_the_config_newest_first(store: Store) -> Non
     assert len(finished_runs(store.reader, config.digest, limit=1)) == 1
 
 
+def test_runs_from_before_a_file_was_written_had_other_data(store: Store) -> None:
+    config = config_of()
+    run = store.get(_finished(store, config))
+    assert run.started_at is not None
+    assert finished_runs(store.reader, config.digest, since=run.started_at / 1000 - 1)
+    assert not finished_runs(store.reader, config.digest, since=run.started_at / 1000 + 1)
+
+
 def test_rerun_counts_once_in_its_group(store: Store) -> None:
     for config in (*repeats(config_of(), 3), config_of(), config_of(units=64)):
         _finished(store, config)

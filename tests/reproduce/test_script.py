@@ -45,6 +45,9 @@ def test_record_of_the_run_is_in_the_script(tmp_path: Path) -> None:
     assert f"# {'ab' * 32}" in text
     assert "enable_op_determinism()" in text
     assert "ONEDNN" not in text
+    stopped = _script(find_recipe("cnn-digits").config, tmp_path, ended_early="KILLED")
+    assert "The run is KILLED" in stopped.split("import")[0]
+    compile(stopped, "stopped", "exec")
     without = _script(find_recipe("cnn-digits").config, tmp_path, one_dnn="0")
     assert 'os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"' in without
     assert "enable_op_determinism()" not in _script(find_recipe("cnn-digits").config, tmp_path, deterministic=False)

@@ -55,6 +55,18 @@ def test_test_results_count_and_come_last() -> None:
     assert verdict.first_difference[:2] == (3, "test_loss")
 
 
+def test_runs_of_different_lengths_part_where_one_has_no_epoch_more() -> None:
+    curves = {"loss": {1: 1.5, 2: 1.25}, "test_loss": {2: 1.3}}
+    verdict = compare(
+        _record(values=curves), _record(values={"loss": {**curves["loss"], 3: 1.0}, "test_loss": {3: 1.2}})
+    )
+    assert verdict.first_difference is not None
+    assert verdict.first_difference[:4] == (3, "loss", None, 1.0)
+    ends = compare(_record(values={"test_loss": {2: 1.5}}), _record(values={"test_loss": {3: 1.25}}))
+    assert ends.first_difference is not None
+    assert ends.first_difference[1:] == ("test_loss", 1.5, 1.25, 0.25)
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_values_that_are_no_numbers_equal_themselves(value: float) -> None:
     one = _record(values=_values(loss=[1.0, value, value]))

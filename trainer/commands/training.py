@@ -23,7 +23,7 @@ from trainer.commands.common import (
 )
 from trainer.commands.documents import config_of, grouped, shown
 from trainer.config import Config, with_settings
-from trainer.data import describe
+from trainer.data import changed_at, describe
 from trainer.execution import Limits, enqueue, queue_name, wake_worker, worker_alive
 from trainer.reproduce import MOST_REPEATS, Verdict, finished_runs, repeats
 from trainer.tracking import Run, Status, Tag
@@ -125,7 +125,8 @@ def _train_here(place: Place, config: Config, how: _How) -> Run:
 def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
     """Names the newest finished run of exactly each config, with its results; training goes on."""
     for config in configs:
-        for run in finished_runs(place.reader(), config.digest, limit=1):
+        since = changed_at(config.dataset, home=place.home)
+        for run in finished_runs(place.reader(), config.digest, since=since, limit=1):
             results = ", ".join(f"{name} {value:.4f}" for name, value in _tests(run)) or "no test results"
             tell(
                 f"You ran exactly this: run {run.run_id[:8]}, {results}. It is trained again (--again: without a word)."

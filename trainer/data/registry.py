@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from trainer.config import DATASETS, DatasetConfig
+from trainer.config import DATASETS, DatasetConfig, Npz
 from trainer.data.keras_sets import KERAS_SETS
-from trainer.data.npz import NpzSource
+from trainer.data.npz import NpzSource, find_file
 from trainer.data.points import POINTS
 from trainer.data.schema import Schema
 from trainer.data.source import About, Source
 from trainer.data.splitting import Counts, count_parts
 from trainer.data.tables import TABLES
+from trainer.errors import DataError
 from trainer.home import Home
 
-__all__ = ["SOURCES", "catalogue", "counts_of", "describe", "is_available", "schema_of", "source_of"]
+__all__ = ["SOURCES", "catalogue", "changed_at", "counts_of", "describe", "is_available", "schema_of", "source_of"]
 
 SOURCES: Mapping[str, Source[Any]] = {**TABLES, **POINTS, **KERAS_SETS, "npz": NpzSource()}
 """By the name in a config.
@@ -41,6 +42,14 @@ def is_available(dataset: DatasetConfig | str, *, home: Home) -> bool:
     """Whether nothing has to be downloaded first; `dataset` may be a mere name. A file of your own never has to be."""
     chosen = _by_name(dataset) if isinstance(dataset, str) else dataset
     return SOURCES[chosen.kind].is_available(chosen, home)
+
+
+def changed_at(dataset: DatasetConfig, *, home: Home) -> float:
+    """When the file of a person's own data set was last written, in seconds since 1970; 0 for all others."""
+    try:
+        return find_file(dataset.path, home).stat().st_mtime if isinstance(dataset, Npz) else 0.0
+    except (OSError, DataError):
+        return 0.0
 
 
 def catalogue(home: Home) -> tuple[Schema, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer.config import Config
+from trainer.errors import ConfigError
 from trainer.reproduce.record import RunRecord
 
 __all__ = ["CONFIG", "DATA", "ENVIRONMENT", "HISTORY", "LIMITS", "MANIFEST", "MODEL", "REQUIRED", "SCRIPT", "Bundle"]
@@ -52,8 +53,19 @@ def dump_values(values: Mapping[str, Mapping[int, float]]) -> bytes:
 
 
 def load_values(document: Any) -> dict[str, dict[int, float]]:
-    """What `dump_values` wrote. Raises ValueError, TypeError or AttributeError for anything else."""
-    return {str(name): {int(step): float(value) for step, value in points} for name, points in document.items()}
+    """What `dump_values` wrote.
+
+    Raises:
+        ConfigError: it is something else.
+    """
+    try:
+        values = {str(name): {int(step): float(value) for step, value in points} for name, points in document.items()}
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        raise ConfigError(f"{HISTORY} is no history ({error}); export the bundle again.") from error
+    below = [(name, step) for name, steps in values.items() for step in steps if step < 0]
+    if below:
+        raise ConfigError(f"{HISTORY} is no history ({below[0][0]} at step {below[0][1]}); export the bundle again.")
+    return values
 
 
 def _plain(value: float) -> float | str:

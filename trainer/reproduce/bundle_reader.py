@@ -57,10 +57,7 @@ def read_bundle(path: Path) -> Bundle:
                 raise ConfigError(f"{name} in {path.name} is not what {MANIFEST} says of it; the bundle was changed.")
         config = load_config(_read(path, archive, members, CONFIG))
         environment = _json(path, _read(path, archive, members, ENVIRONMENT), ENVIRONMENT)
-        try:
-            values = load_values(_json(path, _read(path, archive, members, HISTORY), HISTORY))
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ConfigError(f"{HISTORY} in {path.name} is no history ({error}); export the bundle again.") from error
+        values = load_values(_json(path, _read(path, archive, members, HISTORY), HISTORY))
         data = _read(path, archive, members, DATA) if DATA in members else None
     record = RunRecord(
         name=path.name,

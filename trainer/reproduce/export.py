@@ -52,12 +52,14 @@ def _script(
     reader: RunReader, run: Run, config: Config, record: RunRecord, home: Home, *, portable: bool = False
 ) -> str:
     threads = own_threads(reader, run) or {}
+    finished = run.status is Status.FINISHED
     one_dnn = as_mapping(record.environment.get("variables")).get("TF_ENABLE_ONEDNN_OPTS")
     origin = Origin(
         **threads,
         one_dnn=None if one_dnn is None else str(one_dnn),
         deterministic=not tuple(nondeterminism(record, record)),
-        weights=record.weights if record.weights and record.weights.isalnum() else None,
+        weights=record.weights if finished and record.weights and record.weights.isalnum() else None,
+        ended_early=None if finished else str(run.status),
     )
     return write_script(_portable(config) if portable else config, data_facts(config, home), origin)
 

@@ -27,10 +27,14 @@ def repeats(config: Config, count: int) -> tuple[Config, ...]:
     return tuple(config.model_copy(update={"seed": config.seed + step}) for step in range(count))
 
 
-def finished_runs(reader: RunReader, config_digest: str, *, limit: int = 5) -> tuple[Run, ...]:
-    """The newest FINISHED runs of exactly this config."""
+def finished_runs(reader: RunReader, config_digest: str, *, since: float = 0.0, limit: int = 5) -> tuple[Run, ...]:
+    """The newest FINISHED runs of exactly this config that began at `since` or later, in seconds since 1970.
+
+    A config names a file of data by its path: runs from before the file was written had other data.
+    """
     digest = (str(Tag.CONFIG_DIGEST), config_digest)
-    return reader.page(RunQuery(statuses=(Status.FINISHED,), tags=(digest,), limit=limit)).runs
+    found = reader.page(RunQuery(statuses=(Status.FINISHED,), tags=(digest,), limit=limit)).runs
+    return tuple(run for run in found if (run.started_at or 0) >= 1000 * since)
 
 
 def group_runs(reader: RunReader, group: str) -> tuple[Run, ...]:

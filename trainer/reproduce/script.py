@@ -18,7 +18,7 @@ class Origin:
     """What of a run goes into its script besides the config: its threads, and what to compare with.
 
     `deterministic` is False for a run with an operation that has no deterministic form; `one_dnn` is its
-    `TF_ENABLE_ONEDNN_OPTS`, None where that was not set.
+    `TF_ENABLE_ONEDNN_OPTS`, None where that was not set; `ended_early` is the status of one that is not FINISHED.
     """
 
     intra: int = 1
@@ -26,6 +26,7 @@ class Origin:
     one_dnn: str | None = None
     deterministic: bool = True
     weights: str | None = None
+    ended_early: str | None = None
 
 
 _SCRIPT = Template("""\
@@ -70,8 +71,8 @@ ${evaluate}weights = b"".join(weight.tobytes() for weight in model.get_weights()
 print("weights:", hashlib.sha256(weights).hexdigest())
 """)
 
-# Takes a copy of the weights when it is built. Inside `fit` it is built while Keras traces, where the copy gets lost and
-# the first step sets all weights to about zero; the engine builds every optimizer before.
+# Takes a copy of the weights when it is built. Inside `fit` it is built while Keras traces, where the copy gets lost
+# and the first step sets all weights to about zero; the engine builds every optimizer before.
 _STARTS_FROM_WEIGHTS = frozenset({"ScheduleFreeAdamW"})
 _BUILD = "\nmodel.optimizer.build(model.trainable_variables)  # by itself, in fit, it would start from zeros"
 
@@ -83,7 +84,7 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
     parts = parts_of(facts)
     return _SCRIPT.substitute(
         title=_title(config),
-        expected=f":\n# {origin.weights}" if origin.weights else "",
+        expected=_expected(origin),
         one_dnn=_one_dnn(origin),
         imports="\n".join(_imports(data, source)),
         epochs=config.epochs,
@@ -102,6 +103,12 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
         fit=_fit(config, parts),
         evaluate=_evaluate() if "test" in parts else "",
     )
+
+
+def _expected(origin: Origin) -> str:
+    if origin.ended_early:
+        return f".\n# The run is {origin.ended_early}; the script trains to the end, so its numbers are other ones"
+    return f":\n# {origin.weights}" if origin.weights else ""
 
 
 def _title(config: Config) -> str:

@@ -14,6 +14,7 @@ __all__ = ["Compared", "Differing", "FirstDifference", "Verdict", "compare", "no
 
 _MOST_NOTES = 6
 _MOST_DIFFERING = 16
+_TEST = "test_"
 _DETERMINISM = "no deterministic form"
 
 
@@ -126,21 +127,28 @@ def _first_difference(
     a: Mapping[str, Mapping[int, float]], b: Mapping[str, Mapping[int, float]]
 ) -> FirstDifference | None:
     for step, name in _places(a, b):
-        one, other = a.get(name, {}).get(step), b.get(name, {}).get(step)
+        one, other = (_value(values.get(name, {}), name, step) for values in (a, b))
         if not _same(one, other):
             return FirstDifference(step, name, one, other, _distance(one, other))
     return None
 
 
 def _places(a: Mapping[str, Mapping[int, float]], b: Mapping[str, Mapping[int, float]]) -> Iterator[tuple[int, str]]:
-    """Every (epoch, metric) of either in the order in which it was measured: training, validation, test."""
+    """Every (epoch, metric) of either in the order in which it was measured: training, validation; test at the end."""
     found = {(step, name) for values in (a, b) for name, steps in values.items() for step in steps}
 
-    def moment(place: tuple[int, str]) -> tuple[int, bool, bool, bool, str]:
+    def moment(place: tuple[int, str]) -> tuple[bool, int, bool, bool, str]:
         step, name = place
-        return step, name.startswith("test_"), name.startswith("val_"), not name.endswith("loss"), name
+        return name.startswith(_TEST), step, name.startswith("val_"), not name.endswith("loss"), name
 
     yield from sorted(found, key=moment)
+
+
+def _value(steps: Mapping[int, float], name: str, step: int) -> float | None:
+    """What a run has at a place. Test results are those at its end, after however many epochs that was."""
+    if name.startswith(_TEST) and steps:
+        return steps[max(steps)]
+    return steps.get(step)
 
 
 def _same(a: float | None, b: float | None) -> bool:
