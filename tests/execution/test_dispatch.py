@@ -11,13 +11,14 @@ import pytest
 from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
 from trainer import reproduce
 from trainer.errors import StoreError, StoreUnreachableError
-from trainer.execution import dispatch, enqueue, request_stop, training
+from trainer.execution import dispatch, enqueue, foreground, queue_name, request_stop, training
 from trainer.execution.dispatch import Worker
 from trainer.execution.endings import STORE_AWAY
 from trainer.execution.executors import Job
+from trainer.execution.foreground import LeftBehind
 from trainer.execution.identity import owner_of
 from trainer.execution.lock import FileLock
-from trainer.execution.queue import KILL
+from trainer.execution.queue import KILL, foreground_queue
 from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
 from trainer.tracking.journal import Journal
@@ -301,6 +302,70 @@ def test_next_worker_requeues_what_lost_its_process_and_watches_what_lives(
     assert store.get(living).status is Status.RUNNING
     turns(worker)
     assert not executor.jobs, "the living one takes the only place"
+
+
+DEAD = replace(owner_of(), started=1.0).dumps()
+"""A process of this machine that is gone."""
+
+
+def _in_foreground(store: Store, home: Home, status: Status, **tags: str) -> str:
+    run_id = enqueue(store, CONFIG, queue=foreground_queue(home))
+    store.set_tags(run_id, {Tag[name]: value for name, value in tags.items()})
+    store.set_status(run_id, status)
+    return run_id
+
+
+@pytest.mark.parametrize("tags", [{"OWNER": DEAD}, {}], ids=["training process gone too", "never trained"])
+@pytest.mark.parametrize("status", [Status.RUNNING, Status.SCHEDULED])
+def test_run_whose_command_is_gone_is_trained_by_the_worker(
+    home: Home, store: Store, executor: FakeExecutor, status: Status, tags: dict[str, str]
+) -> None:
+    run_id = _in_foreground(store, home, status, COMMAND=DEAD, **tags)
+    turns(_worker(home, store, executor))
+    assert list(executor.jobs) == [run_id]
+    assert store.get(run_id).tags[Tag.QUEUE] == queue_name(home)
+
+
+def test_run_whose_command_lives_is_left_alone(home: Home, store: Store, executor: FakeExecutor) -> None:
+    waiting = _in_foreground(store, home, Status.SCHEDULED)
+    dying = _in_foreground(store, home, Status.RUNNING, OWNER=DEAD)
+    elsewhere = replace(owner_of(), host="elsewhere").dumps()
+    unseen = _in_foreground(store, home, Status.RUNNING, OWNER=DEAD, COMMAND=elsewhere)
+    turns(_worker(home, store, executor), 2)
+    assert not executor.jobs
+    assert [store.get(each).status for each in (waiting, dying, unseen)] == ["SCHEDULED", "RUNNING", "RUNNING"]
+    assert {store.get(each).tags[Tag.QUEUE] for each in (waiting, dying, unseen)} == {foreground_queue(home)}
+
+
+def test_training_process_that_outlives_its_command_is_watched(
+    home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as training:
+        run_id = _in_foreground(store, home, Status.RUNNING, OWNER=owner_of(training.pid).dumps())
+        worker = _worker(home, store, executor)
+        turns(worker)
+        monkeypatch.setattr(foreground, "_LOOK_SECONDS", 0.0)
+        store.set_tags(run_id, {Tag.COMMAND: DEAD})
+        turns(worker)
+        assert store.get(run_id).status is Status.RUNNING
+        assert not executor.jobs, "nobody else trains it"
+        training.kill()
+    turns(worker, 2)
+    assert list(executor.jobs) == [run_id]
+    for _ in range(3):
+        executor.end(run_id, -9)
+        turns(worker)
+    assert store.get(run_id).status is Status.FAILED, "its first death counted as one of three"
+
+
+def test_run_that_its_command_left_half_made_is_failed(
+    home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = _in_foreground(store, home, Status.RUNNING, COMMAND=DEAD)
+    monkeypatch.setattr(LeftBehind, "is_unstarted", lambda *_: False)
+    monkeypatch.setattr(dispatch, "_HALF_MADE_SECONDS", -1)
+    turns(_worker(home, store, executor))
+    assert store.get(run_id).status is Status.FAILED
 
 
 def test_half_made_run_is_failed_after_a_minute_by_the_workers_own_watch(

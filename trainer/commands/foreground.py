@@ -14,13 +14,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from trainer.commands.common import Place, tell
 from trainer.config import Config
 from trainer.errors import StoreUnreachableError
-from trainer.execution import NO_LIMITS, Limits, enqueue, queue_name
+from trainer.execution import NO_LIMITS, Limits, enqueue
 from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, kept
 from trainer.execution.endings import STORE_AWAY, reason_of
 from trainer.execution.executors import Job
 from trainer.execution.guard import MemoryGuard
 from trainer.execution.identity import owner_of
 from trainer.execution.limits import OVER_MEMORY
+from trainer.execution.queue import foreground_queue
 from trainer.reproduce import recorded_threads
 from trainer.tracking import Run, Status, Tag
 from trainer.tracking.delivery import deliver
@@ -48,8 +49,7 @@ def train_here(
     `threads` (`intra`, `inter`) are by default those of the run that it repeats.
     """
     store = place.store()
-    process_queue = f"{queue_name(place.home)}/foreground"
-    run_id = enqueue(store, config, queue=process_queue, rerun_of=rerun_of, limits=limits)
+    run_id = enqueue(store, config, queue=foreground_queue(place.home), rerun_of=rerun_of, limits=limits)
     tell(f"Run {run_id}")
     store.set_status(run_id, Status.RUNNING)
     job = Job(

@@ -14,6 +14,7 @@ from trainer.execution.admission import Admission
 from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, has_checkpoint, kept
 from trainer.execution.endings import PUT_BACK, STORE_AWAY, reason_of
 from trainer.execution.executors import Ended, Executor, Job
+from trainer.execution.foreground import LeftBehind
 from trainer.execution.guard import MemoryGuard
 from trainer.execution.identity import is_alive, owner_of
 from trainer.execution.limits import OVER_MEMORY, Limits
@@ -67,6 +68,7 @@ class Worker:
         self._admission = admission or Admission(home)
         self._guard = guard or MemoryGuard()
         self._queue = queue_name(home)
+        self._left_behind = LeftBehind(store, home)
         self._adopted: dict[str, Owner] = {}
         self._gone: dict[str, Ended] = {}
         self._submitted: dict[str, Owner] = {}
@@ -110,6 +112,7 @@ class Worker:
         self._settle_ended()
         if self._is_time_to_look():
             self._looked = time.monotonic()
+            self._take_over_left_behind()
             self._look_after_running()
             self._take_queued()
 
@@ -126,12 +129,26 @@ class Worker:
                 continue
             lives = is_alive(run.owner)
             if lives:
-                _log.info("Run %s still trains in process %d; watching it.", run.run_id, run.owner.pid)
-                self._adopted[run.run_id] = run.owner
-                self._guard.watch(run.run_id, run.owner.pid, Limits.of(run))
+                self._watch(run, run.owner)
             elif lives is False:
                 self._end_or_requeue(run)
         self._has_adopted = True
+
+    def _watch(self, run: Run, owner: Owner) -> None:
+        """A living process that somebody else started is looked after from now on."""
+        _log.info("Run %s still trains in process %d; watching it.", run.run_id, owner.pid)
+        self._adopted[run.run_id] = owner
+        self._guard.watch(run.run_id, owner.pid, Limits.of(run))
+
+    def _take_over_left_behind(self) -> None:
+        """Runs in the foreground whose command is gone become this worker's own, whatever is left of them."""
+        for run in self._left_behind.look():
+            _log.info("Run %s lost the command that trained it; this worker looks after it.", run.run_id)
+            self._store.set_tags(run.run_id, {Tag.QUEUE: self._queue})
+            if self._left_behind.is_unstarted(run):
+                self._requeue(run.run_id)
+            elif run.status is Status.RUNNING and run.owner is not None and is_alive(run.owner):
+                self._watch(run, run.owner)
 
     def _end_or_requeue(self, run: Run) -> None:
         """A run whose process is gone through no fault of its own."""

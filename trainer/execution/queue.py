@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from trainer.config import Config, dump_config
 from trainer.errors import StoreUnreachableError
-from trainer.execution.identity import is_alive
+from trainer.execution.identity import is_alive, owner_of
 from trainer.execution.limits import NO_LIMITS, Limits
 from trainer.execution.lock import holder_of
 from trainer.home import Home
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KILL",
     "enqueue",
+    "foreground_queue",
     "new_place",
     "queue_name",
     "request_stop",
@@ -34,6 +35,7 @@ __all__ = [
 KILL = "kill"
 """The value of `fitboard.stop` that asks for more than a Stop."""
 
+_FOREGROUND = "/foreground"
 _LONGEST_TAG = 8_000
 """MLflow cuts longer tags without a word."""
 
@@ -41,6 +43,11 @@ _LONGEST_TAG = 8_000
 def queue_name(home: Home) -> str:
     """The queue of this home's worker: `host/home-id`."""
     return f"{socket.gethostname()}/{home.id}"
+
+
+def foreground_queue(home: Home) -> str:
+    """The queue of this home's runs in the foreground, each trained by the command that queued it."""
+    return queue_name(home) + _FOREGROUND
 
 
 def enqueue(
@@ -54,6 +61,7 @@ def enqueue(
 ) -> str:
     """Makes a run of the config for the worker of that queue, and gives back its id.
 
+    One in the foreground is this process's own: its tag says so from the beginning, however soon this process dies.
     `rerun_of` and `resumed_from` are ids of runs that it repeats, or goes on from with more epochs.
 
     Raises:
@@ -69,6 +77,8 @@ def enqueue(
     }
     if len(canonical) <= _LONGEST_TAG:
         tags[Tag.CONFIG] = canonical
+    if queue.endswith(_FOREGROUND):
+        tags[Tag.COMMAND] = owner_of().dumps()
     if rerun_of:
         tags[Tag.RERUN_OF] = rerun_of
     if resumed_from:

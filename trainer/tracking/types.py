@@ -51,6 +51,7 @@ class Tag(StrEnum):
     CONFIG = "fitboard.config"
     STARTED = "fitboard.started"
     OWNER = "fitboard.owner"
+    COMMAND = "fitboard.command"
     PROGRESS = "fitboard.progress"
     STOP = "fitboard.stop"
     RERUN_OF = "fitboard.rerun_of"
