@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.cli import up
+from tests.support.commands import SMALL as CONFIG
+from tests.support.commands import call as _run
 from tests.support.store import seed_store
 from trainer.cli import make_app, run_app
 from trainer.execution.identity import owner_of
@@ -14,30 +16,12 @@ from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
 from trainer.tracking.points import Point
 
-CONFIG = """\
-name: small
-dataset: {name: digits}
-layers:
-  - Flatten
-  - {layer: Dense, units: 10}
-loss: {name: SparseCategoricalCrossentropy, from_logits: true}
-optimizer: {name: Adam}
-metrics: [accuracy]
-epochs: 2
-batch_size: 32
-seed: 0
-"""
-
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     file = tmp_path / "config.yaml"
     file.write_text(CONFIG)
     return file
-
-
-def _run(*words: object) -> int:
-    return run_app(make_app(), [str(word) for word in words])
 
 
 def _said(capsys: pytest.CaptureFixture[str]) -> str:

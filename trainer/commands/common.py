@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from trainer.config import Config, load_config
+from trainer.config import Config, Npz, load_config, with_settings
 from trainer.config.text import LARGEST_TEXT
+from trainer.data.npz import find_file
 from trainer.errors import ConfigError
 from trainer.home import Home
 from trainer.tracking import Run, RunReader
@@ -30,6 +32,7 @@ __all__ = [
     "TimeLimitOption",
     "UriOption",
     "answer",
+    "changed",
     "console",
     "read_config",
     "tell",
@@ -96,8 +99,8 @@ class Place:
         return find_run(self.reader(), word)
 
 
-def read_config(path: Path) -> Config:
-    """The config in a file; a relative `path` of its data set is taken from the file's folder.
+def read_config(path: Path, home: Home) -> Config:
+    """The config in a file; a relative `path` of its data set is taken from the file's folder, or home's data.
 
     Raises:
         ConfigError: the file cannot be read, or is no config.
@@ -112,13 +115,30 @@ def read_config(path: Path) -> Config:
         raise ConfigError(
             f"The config {path} cannot be read ({error.strerror}); give the path of a YAML file."
         ) from error
-    config = load_config(content)
-    data = getattr(config.dataset, "path", None)
-    if data is None or Path(data).is_absolute():
+    folder = Path() if str(path) == "-" else path.parent
+    return _with_whole_path(load_config(content), home, folder)
+
+
+def changed(config: Config, settings: Iterable[str] | None, home: Home) -> Config:
+    """The config with each `--set` done; a data set's relative `path` in one is taken from the current folder.
+
+    Raises:
+        ConfigError: a setting does not fit.
+    """
+    found = with_settings(config, settings or ())
+    return found if _path(found) == _path(config) else _with_whole_path(found, home)
+
+
+def _path(config: Config) -> str | None:
+    return config.dataset.path if isinstance(config.dataset, Npz) else None
+
+
+def _with_whole_path(config: Config, home: Home, folder: Path | None = None) -> Config:
+    """The same with an absolute path, since a worker or a rerun stands in another folder."""
+    if not isinstance(config.dataset, Npz):
         return config
-    folder = Path.cwd() if str(path) == "-" else path.absolute().parent
-    found = config.dataset.model_copy(update={"path": str(folder / data)})
-    return config.model_copy(update={"dataset": found})
+    file = find_file(config.dataset.path, home, folder=folder).absolute()
+    return config.model_copy(update={"dataset": config.dataset.model_copy(update={"path": str(file)})})
 
 
 def answer(document: Any) -> None:

@@ -18,11 +18,12 @@ from trainer.commands.common import (
     TimeLimitOption,
     UriOption,
     answer,
+    changed,
     read_config,
     tell,
 )
 from trainer.commands.documents import config_of, grouped, shown
-from trainer.config import Config, with_settings
+from trainer.config import Config
 from trainer.data import changed_at, describe
 from trainer.execution import Limits, enqueue, queue_name, wake_worker, worker_alive
 from trainer.reproduce import MOST_REPEATS, Verdict, finished_runs, repeats
@@ -53,7 +54,7 @@ def train(
     """Train one config, here with a progress bar, or queued; with --seeds several times."""
     limits = Limits.read(time_limit, memory_limit)
     place = Place.of(home, tracking_uri)
-    chosen = repeats(with_settings(read_config(config), settings or []), seeds or 1)
+    chosen = repeats(changed(read_config(config, place.home), settings, place.home), seeds or 1)
     if not again:
         _tell_of_finished(place, chosen)
     _start(place, chosen, _How(queue=queue, limits=limits), _Answer(as_json=as_json, together=seeds is not None))
@@ -77,7 +78,7 @@ def rerun(
     limits = Limits.read(time_limit, memory_limit)
     place = Place.of(home, tracking_uri)
     first = place.run(run)
-    chosen = repeats(with_settings(config_of(place.reader(), first), settings or []), seeds or 1)
+    chosen = repeats(changed(config_of(place.reader(), first), settings, place.home), seeds or 1)
     how = _How(queue=queue, limits=limits, rerun_of=first.run_id)
     _start(place, chosen, how, _Answer(as_json=as_json, together=seeds is not None))
 
@@ -183,7 +184,7 @@ def check(
     from trainer.commands.checking import check_here, print_report
 
     place = Place.of(home, None)
-    report = check_here(place.home, with_settings(read_config(config), settings or []))
+    report = check_here(place.home, changed(read_config(config, place.home), settings, place.home))
     if as_json:
         answer(report.model_dump(mode="json", exclude={"problems": {"__all__": {"edits"}}}))
     else:

@@ -61,12 +61,15 @@ class NpzSource:
             return Arrays(x.reshape(-1, 1) if x.ndim == 1 else x, y[: len(x)])
 
 
-def find_file(path: str, home: Home) -> Path:
-    """The file that a config's `path` names; where it is relative and not there, the one in home's data folder."""
+def find_file(path: str, home: Home, *, folder: Path | None = None) -> Path:
+    """The file that a config's `path` names: a relative one is taken from `folder`, by default the current one.
+
+    Where it is relative and not there, it is the one in home's data folder, if that holds it.
+    """
     try:
         given = Path(path).expanduser()
-        kept = home.data / given
-        return kept if not given.is_absolute() and not given.exists() and kept.is_file() else given
+        here, kept = (folder or Path()) / given, home.data / given
+        return kept if not given.is_absolute() and not here.exists() and kept.is_file() else here
     except (OSError, RuntimeError) as error:  # a name too long, a home of nobody
         raise DataError(
             f"{path[:60]!r} cannot be the path of a file ({error}); give the path of an npz file."
