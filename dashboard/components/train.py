@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from dashboard import alike, loaders, state
+from dashboard import alike, datasets, loaders, state
 from dashboard.charts.directions import ranked
 from dashboard.components.limits import chosen_limits
 from dashboard.components.run_actions import MOST_COMPARED
@@ -87,6 +87,7 @@ def _queue(draft: Draft, config: Config, limits: Limits) -> None:
         state.set_ticket(ticket)
     state.set_notice(_PLACE, None)
     try:
+        datasets.schema(config.dataset)  # the inspector may not have looked yet
         store, queue = loaders.store(), queue_name(loaders.context().home)
         for each in repeats(config, state.repeats())[len(ticket.run_ids) :]:
             ticket.run_ids.append(enqueue(store, each, queue=queue, limits=limits))

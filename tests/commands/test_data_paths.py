@@ -68,6 +68,18 @@ def test_configs_folder_comes_before_homes_data_and_names_what_is_missing(
     assert _recorded(home, capsys) == str(beside)
 
 
+def test_samples_that_are_no_numbers_are_refused_before_anything_is_queued(
+    home: Home, tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    x = np.ones((50, 4))
+    x[30, 1] = np.inf
+    np.savez(tmp_path / "configs" / "holes.npz", x=x, y=np.arange(50) % 2)
+    assert call("train", _config(tmp_path, "holes.npz"), "--queue", "--home", home.path) == 2
+    assert "x in holes.npz holds NaN or infinity, first in sample 30;" in capsys.readouterr().err
+    call("runs", "--json", "--home", home.path)
+    assert json.loads(capsys.readouterr().out)["total"] == 0
+
+
 @pytest.mark.parametrize("setting", ["dataset.path=ok.npz", "dataset={name: npz, path: ok.npz}"])
 def test_relative_path_of_a_setting_is_recorded_whole(
     setting: str, home: Home, tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]

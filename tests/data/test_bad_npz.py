@@ -21,12 +21,15 @@ NAN = np.where(X == 10, np.nan, X)
 
 
 def refuse(folder: Path, match: str, **fields: Any) -> None:
-    """`load` refuses it, and its sentence ends as one."""
+    """`load` refuses it, as `describe` does, and its sentence ends as one."""
+    dataset, home = Npz(path=str(folder / "bad.npz"), **fields), Home(folder / "home")
     with pytest.raises(DataError, match=match) as caught:
-        load(Npz(path=str(folder / "bad.npz"), **fields), home=Home(folder / "home"))
+        load(dataset, home=home)
     text = str(caught.value)
     assert text.endswith(".")
     assert "\n" not in text
+    with pytest.raises(DataError, match=match):
+        describe(dataset, home=home)
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
@@ -83,6 +86,45 @@ def test_bad_arrays_are_refused(case: str, tmp_path) -> None:
     arrays, match = BAD[case]
     np.savez(tmp_path / "bad.npz", **arrays)
     refuse(tmp_path, match)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("dtype", ["<f8", ">f4", "f2", "g"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_infinity_is_found_however_it_is_stored(order: Any, dtype: str, packed: bool, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("trainer.data.npz_file._PIECE", 64)
+    x = np.array(np.arange(60).reshape(20, 3), dtype, order=order)
+    x[7, 2], x[9, 0] = np.inf, np.nan
+    (np.savez_compressed if packed else np.savez)(tmp_path / "bad.npz", x=x, y=Y)
+    refuse(tmp_path, r"x in bad.npz holds NaN or infinity, first in sample 7;")
+
+
+def test_infinity_in_the_test_part_is_found(tmp_path) -> None:
+    np.savez(tmp_path / "bad.npz", x_train=X, y_train=Y, x_test=NAN, y_test=Y)
+    refuse(tmp_path, r"x_test in bad.npz holds NaN or infinity, first in sample 3;")
+
+
+def test_changed_file_is_looked_through_again_and_the_same_one_is_not(tmp_path, monkeypatch) -> None:
+    dataset, home = Npz(path=str(tmp_path / "bad.npz")), Home(tmp_path / "home")
+    np.savez(tmp_path / "bad.npz", x=X, y=Y)
+    describe(dataset, home=home)
+    parts, looks = NpzFile.parts, []
+    monkeypatch.setattr(NpzFile, "parts", lambda *given, **size: looks.append(given[1]) or parts(*given, **size))
+    describe(dataset, home=home)
+    assert looks == []
+    np.savez(tmp_path / "bad.npz", x=NAN, y=Y)
+    os.utime(tmp_path / "bad.npz", ns=(1, 1))
+    refuse(tmp_path, "holds NaN")
+    assert looks == ["x"]
+
+
+def test_look_through_has_its_bound(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("trainer.data.npz._LOOKED_THROUGH", 3 * 3 * 8)
+    dataset, home = Npz(path=str(tmp_path / "bad.npz")), Home(tmp_path / "home")
+    np.savez(tmp_path / "bad.npz", x=NAN, y=Y)
+    assert describe(dataset, home=home).samples == 20
+    with pytest.raises(DataError, match="first in sample 3"):
+        load(dataset, home=home)
 
 
 def test_fractions_are_no_classes(tmp_path) -> None:

@@ -1,6 +1,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 from hypothesis import given
@@ -51,6 +52,15 @@ def test_shapes_and_counts_equal_keras_own_summary(kind: str, data: st.DataObjec
     assert [(layer.layer, layer.output_shape, layer.parameters) for layer in report.layers] == expected
     assert report.parameters == model.count_params()
     assert report.trainable_parameters == sum(keras.ops.size(weight) for weight in model.trainable_weights)
+
+
+def test_samples_that_are_no_numbers_are_an_error(tmp_path: Path) -> None:
+    x = np.ones((50, 4))
+    x[30, 1] = np.nan
+    np.savez(tmp_path / "holes.npz", x=x, y=np.arange(50) % 2)
+    report = _check(tmp_path, dataset={"name": "npz", "path": str(tmp_path / "holes.npz")})
+    assert not report.ok
+    assert "x in holes.npz holds NaN or infinity, first in sample 30" in report.problems[0].message
 
 
 def test_good_config_is_ok(tmp_path: Path) -> None:

@@ -62,6 +62,9 @@ class KerasSet:
         """Whether it was downloaded."""
         return kept_file(dataset.kind, home).is_file()
 
+    def look_through(self, dataset: DatasetConfig, home: Home) -> None:
+        """Nothing: they are right."""
+
     def read(self, dataset: DatasetConfig, home: Home) -> Raw:
         """All samples, x in the type that Keras gives."""
         arrays = _read_kept(dataset.kind, _KEYS, home, self.known).values()
@@ -92,6 +95,9 @@ class KerasTexts:
     def is_available(self, dataset: Imdb | Reuters, home: Home) -> bool:
         """Whether it was downloaded."""
         return kept_file(dataset.kind, home).is_file()
+
+    def look_through(self, dataset: Imdb | Reuters, home: Home) -> None:
+        """Nothing: they are right."""
 
     def read(self, dataset: Imdb | Reuters, home: Home) -> Raw:
         """All texts, cut or padded to `maxlen` words: x (texts, maxlen) int32."""

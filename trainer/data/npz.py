@@ -1,5 +1,7 @@
 """A person's own arrays in one npz file, as a data set."""
 
+import functools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -7,7 +9,7 @@ from typing import BinaryIO
 import numpy as np
 
 from trainer.config import Npz, nearest
-from trainer.data.npz_file import NpzFile
+from trainer.data.npz_file import Header, NpzFile
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Arrays, Raw, digest_of
 from trainer.data.targets import Targets, read_targets
@@ -18,6 +20,8 @@ __all__ = ["NpzSource", "find_file", "read_npz"]
 
 _LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 _CHUNK = 2**20
+_LOOKED_THROUGH = 500_000_000
+"""So many bytes take a second; what is beyond is judged when it is trained on."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,15 @@ class NpzSource:
     def is_available(self, dataset: Npz, home: Home) -> bool:
         """Always: there is nothing to download, and a file that is missing is told by `about` and `read`."""
         return True
+
+    def look_through(self, dataset: Npz, home: Home) -> None:
+        """Refuses samples that are no finite numbers, as `read` does, by the first half GB of each array."""
+        path = find_file(dataset.path, home)
+        with _opened(dataset, home):  # says what is wrong with the file itself
+            state = path.stat()
+        complaint = _complaint(path.absolute(), state.st_mtime_ns, state.st_size)
+        if complaint:
+            raise DataError(complaint)
 
     def read(self, dataset: Npz, home: Home) -> Raw:
         """All samples, checked."""
@@ -192,19 +205,43 @@ def _read(file: NpzFile, task: str) -> Raw:
 
 def _samples(file: NpzFile, key: str) -> AnyArray:
     x = file.read(key)
-    x = x.reshape(-1, 1) if x.ndim == 1 else x
-    if x.dtype.kind == "f":
-        _check_floats(x, f"{key} in {file.name}")
-    return x
+    complaint = _complaint_on(_pieces(x), file.header(key))
+    if complaint:
+        raise DataError(f"{key} in {file.name} {complaint}")
+    return x.reshape(-1, 1) if x.ndim == 1 else x
 
 
-def _check_floats(x: AnyArray, where: str) -> None:
-    step = max(1, _CHUNK // x[0].size)
-    for first in range(0, len(x), step):
-        part = x[first : first + step].reshape(-1, x[0].size)
-        size = np.abs(part).max(axis=1)
-        if not np.isfinite(size).all():
-            sample = first + int((~np.isfinite(size)).argmax())
-            raise DataError(f"{where} holds NaN or infinity, first in sample {sample}; remove or replace such samples.")
-        if size.max() > _LARGEST_FLOAT32:
-            raise DataError(f"{where} holds values beyond 3.4e38, which float32 cannot hold; scale them down.")
+def _pieces(x: AnyArray) -> Iterator[AnyArray]:
+    flat = x.ravel(order="K")
+    return (flat[first : first + _CHUNK] for first in range(0, len(flat), _CHUNK))
+
+
+@functools.lru_cache(maxsize=100)
+def _complaint(path: Path, changed_ns: int, size: int) -> str | None:
+    """What is wrong with the samples in a file, looked for once in each state of it."""
+    with NpzFile(path, name=path.name) as file:
+        layout = _checked_layout(file)
+        for key in (layout.x, layout.x_test):
+            found = key and _complaint_on(file.parts(key, size=_LOOKED_THROUGH), file.header(key))
+            if found:
+                return f"{key} in {file.name} {found}"
+    return None
+
+
+def _complaint_on(pieces: Iterable[AnyArray], header: Header) -> str | None:
+    """What is wrong with samples that come in flat pieces, in the order in which they are stored."""
+    if header.dtype.kind != "f":
+        return None
+    first, too_large, bad = 0, False, []
+    for piece in pieces:
+        largest = max(abs(np.longdouble(piece.min())), abs(np.longdouble(piece.max())))
+        if not np.isfinite(largest):
+            places = first + np.flatnonzero(~np.isfinite(piece))
+            bad.append(np.unravel_index(places, header.shape, "F" if header.fortran else "C")[0].min())
+            if not header.fortran:
+                break
+        too_large |= bool(largest > _LARGEST_FLOAT32)
+        first += piece.size
+    if bad:
+        return f"holds NaN or infinity, first in sample {min(bad)}; remove or replace such samples."
+    return "holds values beyond 3.4e38, which float32 cannot hold; scale them down." if too_large else None

@@ -40,6 +40,8 @@ _BROKEN = (
 QUICK = 64_000_000
 """This many bytes are read in a blink."""
 
+_PIECE = 2**23
+
 _NOT_NUMBERS = {
     "O": "pickled Python objects, which are never loaded",
     "U": "text",
@@ -148,6 +150,18 @@ class NpzFile:
             stream.seek(header.offset)
             content = stream.read(math.prod(shape) * header.dtype.itemsize)
             return np.frombuffer(content, header.dtype).reshape(shape)
+
+    def parts(self, key: str, *, size: int) -> Iterator[AnyArray]:
+        """The array's first `size` bytes as they are stored, in flat pieces of which one is held at a time."""
+        header = self.header(key)
+        item = max(1, header.dtype.itemsize)
+        left = min(header.bytes, size) // item
+        with self._entry(key) as stream:
+            stream.seek(header.offset)
+            while left > 0:
+                count = min(left, _PIECE // item)
+                yield np.frombuffer(stream.read(count * item), header.dtype)
+                left -= count
 
     def _checked(self, key: str) -> Header:
         with self._entry(key) as stream:

@@ -48,6 +48,9 @@ class Points(Generic[_Dataset]):
         """Always."""
         return True
 
+    def look_through(self, dataset: _Dataset, home: Home) -> None:
+        """Nothing: they are right."""
+
     def read(self, dataset: _Dataset, home: Home) -> Raw:
         """All points, x as float64; a function of the config's fields alone."""
         drawn = self.draw(dataset)

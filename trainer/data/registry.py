@@ -30,12 +30,15 @@ def source_of(dataset: DatasetConfig) -> Source[Any]:
 
 
 def describe(dataset: DatasetConfig, *, home: Home) -> Schema:
-    """The data set's shapes and sizes after the split. Never downloads, reads no samples.
+    """The data set's shapes and sizes after the split. Never downloads; looks through a person's own file once.
 
     Raises:
         DataError: the file that the config names cannot be read or does not fit, or the split leaves too little.
     """
-    return schema_of(dataset, source_of(dataset).about(dataset, home))
+    source = source_of(dataset)
+    schema = schema_of(dataset, source.about(dataset, home))
+    source.look_through(dataset, home)
+    return schema
 
 
 def is_available(dataset: DatasetConfig | str, *, home: Home) -> bool:

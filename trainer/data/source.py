@@ -78,6 +78,14 @@ class Source(Protocol[_Dataset]):
         """Whether nothing has to be downloaded before `read`."""
         ...
 
+    def look_through(self, dataset: _Dataset, home: Home) -> None:
+        """Looks for what `read` would refuse, in about a second; nothing where the samples are known to be right.
+
+        Raises:
+            DataError: as above.
+        """
+        ...
+
     def read(self, dataset: _Dataset, home: Home) -> Raw:
         """All samples. Never downloads.
 
