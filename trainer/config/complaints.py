@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from trainer.config.config import Config
 from trainer.config.families import FAMILIES, family_of_field
 from trainer.config.part import Family, Part, nearest
+from trainer.config.spelling import advice, likely
 
 __all__ = ["complaints", "sentence"]
 
@@ -32,7 +33,7 @@ def complaints(error: ValidationError) -> list[tuple[str, str]]:
         path = tuple(_without_tags(details["loc"]))
         if details["type"] == "extra_forbidden":
             path = (*_without_tags(details["loc"][:-1]), details["loc"][-1])
-            misspelled.add((*path[:-1], nearest(str(path[-1]), _known_keys(details["loc"]))))
+            misspelled.add((*path[:-1], likely(str(path[-1]), _known_keys(details["loc"]))))
         if details["type"] != "missing" or path not in misspelled:
             by_path.setdefault(path, _what(details, list(path)))
     deeper = {path[:length] for path in by_path for length in range(len(path))}
@@ -99,10 +100,7 @@ def _known_keys(loc: Iterable[int | str]) -> list[str]:
 
 
 def _unknown_key(key: str, details: ErrorDetails) -> str:
-    known = _known_keys(details["loc"])
-    near = nearest(key, known)
-    hint = f"did you mean {near!r}?" if near else f"known are {', '.join(known)}."
-    return f"there is no field of that name; {hint}"
+    return f"there is no field of that name; {advice(key, _known_keys(details['loc']))}"
 
 
 def _unknown_name(word: str, path: list[int | str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from trainer.config.config import Config
 from trainer.config.families import FAMILIES
 from trainer.config.part import Part
+from trainer.config.spelling import dropped, likely, renamed
 from trainer.config.text import parse_config, read_value
 from trainer.errors import ConfigError
 
@@ -87,9 +88,25 @@ def _paths(owner: Config | Part | tuple[Any, ...], before: str = "") -> Iterator
 
 
 def _unknown(path: str, known: list[str]) -> str:
-    same_end = [other for other in known if other.split(".")[-1] == path.split(".")[-1]]
-    near = difflib.get_close_matches(path, known, n=1, cutoff=0.5) or same_end[:1]
-    if not path.count("."):
-        near = same_end[:1] or near
-    hint = f"did you mean {near[0]}?" if near else "such as optimizer.learning_rate or layers.2.units."
-    return f"There is no {path!r} in this config; {hint}"
+    parent, _, last = path.rpartition(".")
+    beside = [_last(other) for other in known if other.rpartition(".")[0] == parent]
+    near = _near(path, beside, known)
+    hint = f"did you mean {near}?" if near else "such as optimizer.learning_rate or layers.2.units."
+    return f"There is no {path!r} in this config; {(beside and dropped(last, beside)) or hint}"
+
+
+def _near(path: str, beside: list[str], known: list[str]) -> str | None:
+    """The path that is meant; a word without a parent may be a field of any part."""
+    parent, dot, last = path.rpartition(".")
+    ends = {_last(other): other for other in reversed(known)}
+    same_end = ends.get(renamed(last, ends) or "")
+    if same_end and not dot:
+        return same_end
+    step = likely(last, beside)
+    if step:
+        return f"{parent}{dot}{step}"
+    return next(iter(difflib.get_close_matches(path, known, n=1, cutoff=0.5)), same_end)
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
