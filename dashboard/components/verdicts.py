@@ -26,7 +26,7 @@ class VerdictChip(NamedTuple):
 
 
 def latest_reruns(run: Run) -> tuple[str, ...]:
-    """The ids of the reruns of this run that were judged last, the latest first."""
+    """The ids of the judged reruns of this run that were queued last, the latest first."""
     return tuple(reversed(rerun_verdicts(run)))[:MOST_RERUNS]
 
 

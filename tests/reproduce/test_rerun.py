@@ -1,6 +1,7 @@
 """Reruns as the command line and the worker make them, with real trainings."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from trainer.cli import make_app, run_app
 from trainer.config import load_config
 from trainer.execution import enqueue, queue_name, wake_worker
 from trainer.home import Home
-from trainer.reproduce import Verdict, recorded_threads, rerun_verdicts
-from trainer.tracking import Status, Store, Tag
+from trainer.reproduce import Verdict, keep_verdict, recorded_threads, rerun_verdicts
+from trainer.tracking import Status, Store, Tag, open_store
 from trainer.tracking.points import Point
 
 CONFIG = """\
@@ -53,6 +54,35 @@ def test_verify_answers_by_exit_status(home: Home, store: Store, capsys: pytest.
     assert told["environment"] == []
     assert told["runs"] == [a, other]
     assert _run("verify", a, "0000", "--home", home.path) == 2
+
+
+def test_verdicts_of_reruns_that_end_together_are_all_kept(
+    home: Home, uri: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _made(store, home)
+    a, b = _made(store, home, rerun_of=first), _made(store, home, rerun_of=first, loss=1.25)
+    of_another_host = open_store(uri, home)
+    write = store.set_tags
+
+    def late(run_id: str, tags: Mapping[str, str]) -> None:
+        """The other host's rerun comes between what this one has read and what it writes."""
+        if run_id == first and not rerun_verdicts(store.get(first)):
+            keep_verdict(of_another_host, b)
+        write(run_id, tags)
+
+    monkeypatch.setattr(store, "set_tags", late)
+    keep_verdict(store, a)
+    assert list(rerun_verdicts(store.get(first)).items()) == [(a, True), (b, False)]
+
+
+def test_variants_and_reruns_that_are_not_judged_have_no_verdict_in_the_first_run(home: Home, store: Store) -> None:
+    first = _made(store, home)
+    judged = _made(store, home, rerun_of=first)
+    _made(store, home, rerun_of=first)
+    variant = load_config(CONFIG.replace("epochs: 2", "epochs: 3"))
+    enqueue(store, variant, queue=queue_name(home), rerun_of=first)
+    keep_verdict(store, judged)
+    assert rerun_verdicts(store.get(first)) == {judged: True}
 
 
 def test_rerun_takes_the_recorded_threads_and_a_variant_does_not(home: Home, store: Store) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trainer.reproduce.record import ENVIRONMENT_FILE, read_record
 from trainer.reproduce.verdict import Verdict, compare
-from trainer.tracking.types import Run, RunReader, Status, Tag, as_mapping
+from trainer.tracking.types import Run, RunQuery, RunReader, Status, Tag, as_mapping
 
 if TYPE_CHECKING:
     from trainer.tracking.store import Store
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 _MOST_RERUNS = 100
-"""So many verdicts of reruns fit a tag; the latest are kept."""
+"""So many verdicts of reruns fit a tag; those of the latest are kept."""
 
 
 def verify(reader: RunReader, run_a: Run, run_b: Run) -> Verdict:
@@ -52,10 +52,28 @@ def keep_verdict(store: "Store", run_id: str) -> Verdict | None:
     a = read_record(store.reader, first)
     verdict = compare(a, read_record(store.reader, run, status=Status.FINISHED))
     store.set_tags(run_id, {Tag.VERDICT: verdict.dumps()})
-    told = {**rerun_verdicts(first), run_id: verdict.identical}
-    latest = dict(list(told.items())[-_MOST_RERUNS:])
-    store.set_tags(first.run_id, {Tag.RERUN_VERDICTS: json.dumps(latest, separators=(",", ":"))})
+    _tell_first(store, first)
     return verdict
+
+
+def _tell_first(store: "Store", first: Run) -> None:
+    """Writes into the first run's tag what its reruns say of themselves, until they say no more than was written.
+
+    Reruns that end together, on whichever hosts, write the same tag. Each has its own verdict in the store before it
+    reads those of all, and reads them again after it has written: so whoever writes last has seen every other.
+    """
+    written: dict[str, bool] | None = None
+    while (said := _said_by_reruns(store.reader, first)) != written:
+        store.set_tags(first.run_id, {Tag.RERUN_VERDICTS: json.dumps(said, separators=(",", ":"))})
+        written = said
+
+
+def _said_by_reruns(reader: RunReader, first: Run) -> dict[str, bool]:
+    """Whether each rerun was identical, by its id; the one that was queued last is last."""
+    same = (str(Tag.RERUN_OF), first.run_id), (str(Tag.CONFIG_DIGEST), first.tags.get(Tag.CONFIG_DIGEST, ""))
+    query = RunQuery(statuses=(Status.RUNNING, Status.FINISHED), tags=same, limit=_MOST_RERUNS)
+    told = {run.run_id: Verdict.loads(run.tags.get(Tag.VERDICT, "")) for run in reversed(reader.page(query).runs)}
+    return {run_id: verdict.identical for run_id, verdict in told.items() if verdict is not None}
 
 
 def rerun_verdicts(run: Run) -> dict[str, bool]:
