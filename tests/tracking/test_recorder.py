@@ -131,6 +131,18 @@ def test_progress_is_the_heartbeat(store: Store, run_id: str, home: Home) -> Non
     assert 0.5 < second.time - first.time < 5
 
 
+def test_last_progress_is_sent_with_the_end(store: Store, run_id: str, home: Home) -> None:
+    with Recorder(store, run_id, home, system=False) as recorder:
+        until(lambda: store.get(run_id).progress)
+        recorder.progressed(Progress(time=0, epoch=1, epochs=2, step=36, steps=36, values={"loss": 0.4}))
+        recorder.epoch_ended(2, {"loss": 0.3, "val_loss": 0.5}, 0.1)
+        recorder.phase("saving")
+    last = store.get(run_id).progress
+    assert last is not None
+    assert (last.epoch, last.epochs, last.step, last.share, last.phase) == (2, 2, 0, 1.0, "")
+    assert last.values == {"loss": 0.3, "val_loss": 0.5}
+
+
 def test_stop_is_heard(store: Store, run_id: str, home: Home) -> None:
     with Recorder(store, run_id, home, system=False) as recorder:
         assert not recorder.stop_requested()

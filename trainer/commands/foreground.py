@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress_bar import ProgressBar
+from rich.text import Text
 
 from trainer.commands.common import Place, tell
 from trainer.config import Config
@@ -34,6 +36,7 @@ __all__ = ["train_here"]
 
 _LOOK_SECONDS = 0.2
 _AWAY_SECONDS = 1.0
+_LOADING = "Keras is loading"
 
 
 def train_here(
@@ -62,6 +65,7 @@ def train_here(
     )
     with _bar() as (bar, task), _interrupts() as interrupts:
         run = _Foreground(place, store, job, bar=lambda run: _draw(bar, task, run), interrupts=interrupts).train()
+        _draw(bar, task, run)
     if run.status is Status.FAILED or Tag.FAILURE in run.tags:
         tell(run.tags.get(Tag.FAILURE, "The run failed; its log says why."))
     return run
@@ -164,25 +168,40 @@ class _Foreground:
 
 
 def _draw(bar: Progress, task: TaskID, run: Run) -> None:
+    """Where the run is, or where it was when it ended; words alone before it trains, and nothing if it never did."""
     progress = run.progress
-    if progress is None:
+    if progress is None or not progress.epochs:
+        words = progress.phase if progress is not None else ""
+        bar.update(task, description=words or _LOADING, visible=not run.status.ended)
         return
     values = "  ".join(f"{name} {value:.4f}" for name, value in list(progress.values.items())[:3])
-    words = progress.phase or f"epoch {min(progress.epoch + 1, progress.epochs)}/{progress.epochs}"
+    is_within = bool(progress.step) or not run.status.ended
+    epoch = min(progress.epoch + 1, progress.epochs) if is_within else progress.epoch
+    words = f"epoch {epoch}/{progress.epochs}"
+    if progress.phase and not run.status.ended:
+        words = progress.phase
     share = 1.0 if run.status is Status.FINISHED else progress.share
-    bar.update(task, completed=share, description=words, values=values)
+    bar.update(task, completed=share, description=words, values=values, trains=True)
+
+
+class _TrainingBar(BarColumn):
+    """A bar that is there from the first step on."""
+
+    def render(self, task: Task) -> ProgressBar | Text:  # type: ignore[override] # any renderable may stand in a column
+        """The bar, or an empty place."""
+        return super().render(task) if task.fields["trains"] else Text()
 
 
 @contextlib.contextmanager
 def _bar() -> Iterator[tuple[Progress, TaskID]]:
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        _TrainingBar(),
         TextColumn("{task.fields[values]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        yield bar, bar.add_task("Keras is loading", total=1.0, values="")
+        yield bar, bar.add_task(_LOADING, total=1.0, values="", trains=False)
 
 
 @contextlib.contextmanager

@@ -57,9 +57,9 @@ class _Facts(Protocol):
 class Recorder:
     """The engine's reporter: keeps what it is told in the journal, and sends it.
 
-    Points are sent at once where none were sent within a second, else together when it is over. Once a second it
-    writes `fitboard.progress`, which is also the heartbeat, and reads `fitboard.stop`. A store that is away is
-    tried again after 1, 2, 4, … 15 seconds.
+    Points are sent at once where none were sent within a second, else together when it is over. Once a second, and
+    at its end, it writes `fitboard.progress`, which is also the heartbeat; once a second it reads `fitboard.stop`.
+    A store that is away is tried again after 1, 2, 4, … 15 seconds.
 
     A point that the journal holds from before an interruption is the run's: told again it makes no second one. What
     the store lacks of the journal is sent first.
@@ -133,6 +133,7 @@ class Recorder:
 
     def epoch_ended(self, epoch: int, values: Mapping[str, float], seconds: float) -> None:
         """An epoch (1, 2, …) is complete, with every metric of it."""
+        self._progress = replace(self._progress, epoch=epoch, step=0, values=dict(values), epoch_seconds=seconds)
         self.log({**values, "epoch_seconds": seconds}, step=epoch)
 
     def stop_requested(self) -> bool:
@@ -240,7 +241,7 @@ class Recorder:
             try:
                 if closing and measured is not None and measured.samples == 0:
                     self._keep(measured.sample(self.now_ms()))
-                self._send(clock)
+                self._send(clock, closing=closing)
                 if self._system and not closing and clock.system_due():
                     measured = self._measure(measured)
             except StoreUnreachableError as error:
@@ -259,11 +260,11 @@ class Recorder:
             self._changed.wait(pause)
             self._changed.clear()
 
-    def _send(self, clock: "_Clock") -> None:
+    def _send(self, clock: "_Clock", *, closing: bool) -> None:
         had_points = self._outbox.has_points
         beating = clock.beat_due()
-        progress = {str(Tag.PROGRESS): replace(self._progress, time=time.time()).dumps()} if beating else {}
-        self._outbox.send(progress)
+        progress = replace(self._progress, time=time.time(), phase="" if closing else self._progress.phase)
+        self._outbox.send({str(Tag.PROGRESS): progress.dumps()} if beating or closing else {})
         clear_backlog(self._folder)
         clock.sent(points=had_points, beat=beating)
         if beating:
