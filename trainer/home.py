@@ -11,6 +11,7 @@ from trainer.errors import ResourceError
 
 __all__ = ["Home"]
 
+_ANOTHER = "give another with --home or FITBOARD_HOME."
 _LONGEST_SOCKET = 100
 """A Unix socket's path may have 104 to 108 bytes, by system."""
 
@@ -23,9 +24,32 @@ class Home:
 
     @classmethod
     def resolve(cls, given: str | Path | None = None, environment: Mapping[str, str] = os.environ) -> "Home":
-        """The home that was given, or `FITBOARD_HOME`, or `~/.fitboard`."""
-        chosen = Path(given or environment.get("FITBOARD_HOME") or Path.home() / ".fitboard")
-        return cls(chosen.expanduser().absolute())
+        """The home that was given, or `FITBOARD_HOME`, or `~/.fitboard`.
+
+        Raises:
+            ResourceError: it begins with `~` and the name of nobody.
+        """
+        chosen = given or environment.get("FITBOARD_HOME") or "~/.fitboard"
+        try:
+            return cls(Path(chosen).expanduser().absolute())
+        except RuntimeError as error:
+            raise ResourceError(f"The home {chosen} cannot be used ({error}); {_ANOTHER}") from error
+
+    def check(self) -> "Home":
+        """Looks whether it is a folder, or could become one; creates nothing.
+
+        Raises:
+            ResourceError: it, or what it would lie in, is something else or cannot be entered.
+        """
+        try:
+            nearest = next(path for path in (self.path, *self.path.parents) if path.exists())
+            is_folder, enters = nearest.is_dir(), os.access(nearest, os.X_OK)
+        except OSError as error:
+            raise ResourceError(f"The home {self.path} cannot be used ({error.strerror}); {_ANOTHER}") from error
+        if not is_folder or not enters:
+            why = "cannot be entered" if is_folder else "is no folder"
+            raise ResourceError(f"The home {self.path} cannot be used ({nearest} {why}); {_ANOTHER}")
+        return self
 
     def make(self) -> "Home":
         """Creates the folder, readable by its owner alone.
@@ -39,9 +63,7 @@ class Home:
             with tempfile.TemporaryFile(dir=self.path):
                 pass
         except OSError as error:
-            raise ResourceError(
-                f"The home {self.path} cannot be written ({error.strerror}); give another with --home or FITBOARD_HOME."
-            ) from error
+            raise ResourceError(f"The home {self.path} cannot be written ({error.strerror}); {_ANOTHER}") from error
         return self
 
     @property

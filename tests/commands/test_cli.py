@@ -144,7 +144,7 @@ def test_home_that_cannot_be_written_is_named(tmp_path: Path, config: Path, caps
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert _run("train", config, "--queue", "--home", blocked / "home") == 2
-    assert "cannot be written" in _said(capsys)
+    assert f"cannot be used ({blocked} is no folder)" in _said(capsys)
 
 
 def test_unreachable_server_gets_a_sentence(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

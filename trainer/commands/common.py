@@ -13,9 +13,10 @@ from rich.console import Console
 from trainer.config import Config, Npz, load_config, with_settings
 from trainer.config.text import LARGEST_TEXT
 from trainer.data.npz import find_file
-from trainer.errors import ConfigError
+from trainer.errors import ConfigError, StoreError
 from trainer.home import Home
-from trainer.tracking import Run, RunReader
+from trainer.tracking import Run, RunReader, open_reader
+from trainer.tracking.database import sqlite_file
 from trainer.tracking.find import find_run
 
 if TYPE_CHECKING:
@@ -75,14 +76,29 @@ class Place:
 
     @classmethod
     def of(cls, home: Path | None, tracking_uri: str | None) -> "Place":
-        """From the options, the environment, or the defaults."""
-        chosen = Home.resolve(home)
+        """From the options, the environment, or the defaults.
+
+        Raises:
+            ResourceError: the home cannot be a folder.
+        """
+        chosen = Home.resolve(home).check()
         return cls(chosen, chosen.tracking_uri(tracking_uri))
 
-    def reader(self) -> RunReader:
-        """Reads the store's runs."""
-        from trainer.tracking import open_reader
+    @property
+    def missing_file(self) -> Path | None:
+        """The store's file where it is one and is not there yet."""
+        file = sqlite_file(self.tracking_uri)
+        return file if file is not None and not file.is_file() else None
 
+    def reader(self) -> RunReader:
+        """Reads the store's runs; a home's own store that is not there yet is read as an empty one.
+
+        Raises:
+            StoreError: another file was named, and it is not there.
+        """
+        missing = self.missing_file
+        if missing is not None and missing != self.home.database:
+            raise StoreError(f"There is no store at {missing}; give another with --tracking-uri, or train into it.")
         return open_reader(self.tracking_uri)
 
     def store(self) -> "Store":

@@ -10,7 +10,12 @@ from trainer.execution import Limits, is_lost
 from trainer.reproduce import Verdict, summarize_all
 from trainer.tracking import Run, RunReader, Series, Status, Tag
 
-__all__ = ["config_of", "grouped", "listed", "shown", "status_word"]
+__all__ = ["brief", "config_of", "grouped", "listed", "shown", "status_word"]
+
+
+def brief(reader: RunReader, run_id: str) -> dict[str, Any]:
+    """What `stop`, `resume` and `adopt` answer: which run, and how it stands now."""
+    return {"run_id": run_id, "status": str(reader.get([run_id])[0].status)}
 
 
 def shown(reader: RunReader, run: Run) -> dict[str, Any]:

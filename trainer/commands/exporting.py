@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from trainer.commands.common import HomeOption, Place, RunArgument, UriOption, tell
+from trainer.commands.common import HomeOption, JsonOption, Place, RunArgument, UriOption, answer, tell
 from trainer.commands.documents import config_of
 from trainer.config import dump_config, nearest
 from trainer.errors import ConfigError
 from trainer.reproduce.export import export_bundle, export_keras, export_script
+from trainer.tracking import Run
 
 __all__ = ["export"]
 
@@ -35,6 +36,7 @@ def export(
         typer.Option("--output", "-o", help="A file. [default: standard output; RUN.keras and RUN.zip for the others]"),
     ] = None,
     with_data: Annotated[bool, typer.Option("--with-data", help="Put your own data file into the bundle.")] = False,
+    as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
@@ -47,18 +49,33 @@ def export(
     if with_data and chosen is not _Format.BUNDLE:
         raise ConfigError(f"--with-data belongs to --to bundle, and the format is {chosen}; leave it out.")
     place = Place.of(home, tracking_uri)
-    reader, found = place.reader(), place.run(run)
-    target = output or Path(f"{found.run_id[:8]}{_ENDINGS.get(chosen, '')}")
-    if chosen is _Format.KERAS:
-        tell(f"Wrote {export_keras(place.store(), found, target)}")
-        return
-    config = config_of(reader, found)
-    if chosen is _Format.BUNDLE:
-        tell(f"Wrote {export_bundle(place.store(), found, config, target, home=place.home, with_data=with_data)}")
-    elif chosen is _Format.SCRIPT:
-        _write(export_script(reader, found, config, home=place.home), output)
+    found = place.run(run)
+    text = _text(place, found, chosen)
+    if text is None:
+        output = output or Path(f"{found.run_id[:8]}{_ENDINGS[chosen]}")
+        tell(f"Wrote {_write_file(place, found, chosen, output, with_data=with_data)}")
     else:
-        _write(dump_config(config), output)
+        _write(text, output, aloud=not as_json)
+    if as_json:
+        document = {"run_id": found.run_id, "format": str(chosen), "path": str(output.absolute()) if output else None}
+        answer(document if output else {**document, "text": text})
+
+
+def _text(place: Place, run: Run, chosen: _Format) -> str | None:
+    """The run in a format that is text; None for the others."""
+    if chosen in _ENDINGS:
+        return None
+    config = config_of(place.reader(), run)
+    if chosen is _Format.SCRIPT:
+        return export_script(place.reader(), run, config, home=place.home)
+    return dump_config(config)
+
+
+def _write_file(place: Place, run: Run, chosen: _Format, target: Path, *, with_data: bool) -> Path:
+    if chosen is _Format.KERAS:
+        return export_keras(place.store(), run, target)
+    config = config_of(place.reader(), run)
+    return export_bundle(place.store(), run, config, target, home=place.home, with_data=with_data)
 
 
 def _format(word: str) -> _Format:
@@ -69,9 +86,9 @@ def _format(word: str) -> _Format:
     raise ConfigError(f"{word!r} is no format to export to; {hint}")
 
 
-def _write(text: str, output: Path | None) -> None:
+def _write(text: str, output: Path | None, *, aloud: bool) -> None:
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.write(text if aloud else "")
         return
     try:
         output.write_text(text, encoding="utf-8")

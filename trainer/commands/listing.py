@@ -8,16 +8,15 @@ from rich.table import Table
 
 from trainer.commands.common import HomeOption, JsonOption, Place, UriOption, answer, console
 from trainer.commands.diagnosis import Finding, diagnose
-from trainer.config import RECIPES, dump_config, nearest
+from trainer.config import RECIPES, dump_config, find_recipe
 from trainer.data import Schema, catalogue, is_available
-from trainer.errors import ConfigError
 
 __all__ = ["datasets", "doctor", "recipes"]
 
 
-def datasets(as_json: JsonOption = False, home: HomeOption = None) -> None:
+def datasets(as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
     """Every data set, and whether it has to be downloaded first."""
-    place = Place.of(home, None)
+    place = Place.of(home, tracking_uri)
     found = [(schema, is_available(schema.name, home=place.home)) for schema in catalogue(place.home)]
     if as_json:
         answer({"datasets": [_dataset(schema, here) for schema, here in found]})
@@ -45,16 +44,20 @@ def _dataset(schema: Schema, here: bool) -> dict[str, Any]:
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(help="Print this recipe's YAML.")] = None, as_json: JsonOption = False
+    name: Annotated[str | None, typer.Argument(help="Print this recipe's YAML.")] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
 ) -> None:
     """The configs that ship with Fitboard; with a name, that one's YAML."""
+    Place.of(home, tracking_uri)
     if name is not None:
-        known = {recipe.name: recipe for recipe in RECIPES}
-        if name not in known:
-            near = nearest(name, known)
-            hint = f"did you mean {near!r}?" if near else f"there are: {', '.join(known)}."
-            raise ConfigError(f"There is no recipe {name!r}; {hint}")
-        sys.stdout.write(dump_config(known[name].config))
+        found = find_recipe(name)
+        config = dump_config(found.config)
+        if as_json:
+            answer({"name": found.name, "title": found.title, "parameters": found.parameters, "config": config})
+        else:
+            sys.stdout.write(config)
     elif as_json:
         answer(
             {"recipes": [{"name": each.name, "title": each.title, "parameters": each.parameters} for each in RECIPES]}

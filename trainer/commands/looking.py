@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from trainer.commands.common import HomeOption, JsonOption, Place, RunArgument, UriOption, answer, console, tell
-from trainer.commands.documents import listed, shown, status_word
+from trainer.commands.documents import brief, listed, shown, status_word
 from trainer.errors import ConfigError
 from trainer.execution import request_stop
 from trainer.tracking import Run, RunQuery, Status
@@ -91,6 +91,7 @@ def show(
 def stop(
     run: RunArgument,
     kill: Annotated[bool, typer.Option("--kill", help="End its process at once; nothing is evaluated.")] = False,
+    as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
@@ -100,4 +101,6 @@ def stop(
     if found.status.ended:
         raise ConfigError(f"The run {found.run_id} has ended already ({found.status}); there is nothing to stop.")
     request_stop(place.store(), found, home=place.home, kill=kill)
+    if as_json:
+        answer(brief(place.reader(), found.run_id))
     tell(f"{'Killed' if kill else 'Asked'} {found.run_id}{'' if kill else ' to stop'}.")

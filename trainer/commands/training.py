@@ -55,7 +55,7 @@ def train(
     limits = Limits.read(time_limit, memory_limit)
     place = Place.of(home, tracking_uri)
     chosen = repeats(changed(read_config(config, place.home), settings, place.home), seeds or 1)
-    if not again:
+    if not again and place.missing_file is None:
         _tell_of_finished(place, chosen)
     _start(place, chosen, _How(queue=queue, limits=limits), _Answer(as_json=as_json, together=seeds is not None))
 
