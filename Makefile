@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: up install test test-quick lint format bench clean
+.PHONY: up install test test-quick faults lint format bench clean
 
 up: $(INSTALLED)
 	@exec $(BIN)/fitboard up $(UP)
