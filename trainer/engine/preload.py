@@ -3,6 +3,7 @@
 TensorFlow must not run an operation here, nor list devices: a process forked afterwards could not use it.
 """
 
+import gc
 import importlib
 
 import trainer.engine.download
@@ -23,3 +24,7 @@ LATE = (
 
 for _name in LATE:
     importlib.import_module(_name)
+
+# A collection writes into every object that it looks at, and so unshares the memory of whoever was forked.
+gc.collect()
+gc.freeze()
