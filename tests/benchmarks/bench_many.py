@@ -17,6 +17,8 @@ from trainer.tracking import RunQuery, Status, Store, open_store
 
 RUNS = 20
 _PATIENCE = 600
+_LOOK_SECONDS = 0.1
+"""Looking more often takes a good part of a core from the runs."""
 
 TUNER = """
 import keras, keras_tuner
@@ -56,7 +58,7 @@ def by_worker(home: Home, store: Store, count: int) -> float:
         enqueue(store, config, queue=queue_name(home))
     finished = RunQuery(statuses=(Status.FINISHED,), limit=1)
     before = store.reader.page(finished).total
-    wait_for(lambda: store.reader.page(finished).total >= before + count, "all of them", _PATIENCE)
+    wait_for(lambda: store.reader.page(finished).total >= before + count, "all of them", _PATIENCE, every=_LOOK_SECONDS)
     return time.perf_counter() - begun
 
 
