@@ -32,7 +32,7 @@ test: $(INSTALLED_DEV)
 	$(BIN)/python -m pytest tests/faults
 
 test-quick: $(INSTALLED_DEV)
-	$(BIN)/python -m pytest -m "not slow and not browser"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser"
 
 faults: $(INSTALLED_DEV)
 	FITBOARD_FAULTS=$(N) $(BIN)/python -m pytest tests/faults -m slow
