@@ -1,10 +1,27 @@
-"""The page's entry: configuration, navigation, nothing else."""
+"""The page's entry: configuration, and which view draws which address."""
+
+from importlib import import_module
 
 import streamlit as st
 
-from dashboard.navigation import navigate
+from dashboard.navigation import BUILD, COMPARE, RUN, RUNS, Address
 from dashboard.theme import ICON, apply_theme
+
+_VIEWS = {BUILD: "build", RUNS: "runs", RUN: "run", COMPARE: "compare"}
+"""Views are imported when they are drawn: the first page need not wait for the others."""
+
+
+def _start() -> None:
+    """The address without a path: Streamlit ignores the `url_path` of a default page, so it cannot be Build itself."""
+    st.switch_page(BUILD.page(), query_params=st.query_params.to_dict())
+
+
+def _draw(address: Address) -> None:
+    import_module(f"dashboard.views.{_VIEWS[address]}").render()
+
 
 st.set_page_config(page_title="Fitboard", page_icon=str(ICON), layout="wide")
 apply_theme()
-navigate().run()
+start = st.Page(_start, title="Fitboard", url_path="start", default=True, visibility="hidden")
+pages = [address.page(lambda address=address: _draw(address)) for address in _VIEWS]  # type: ignore[misc]
+st.navigation([start, *pages], position="top").run()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from trainer.cli import make_app, run_app
-from trainer.commands.common import HomeOption, Place, UriOption, tell
+from trainer.commands.options import HomeOption, Place, UriOption, echo
 
 __all__ = ["dashboard", "main", "up"]
 
@@ -22,26 +22,26 @@ def up(
     tracking_uri: UriOption = None,
 ) -> None:
     """MLflow's UI, the worker and the dashboard together, on loopback. Ctrl-C ends all three."""
-    from dashboard.up import up as run_up
+    from dashboard.launch.up import up as run_up
 
     place = Place.of(home, tracking_uri)
-    status = run_up(place.home, place.tracking_uri, port=port, mlflow_port=mlflow_port, jobs=jobs, say=tell)
+    status = run_up(place.home, place.tracking_uri, port=port, mlflow_port=mlflow_port, jobs=jobs, say=echo)
     raise typer.Exit(status)
 
 
 def dashboard(port: PortOption = 8501, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
     """The dashboard alone."""
-    from dashboard.ports import HOST, choose_port
+    from dashboard.launch.ports import HOST, choose_port
 
     place = Place.of(home, tracking_uri)
     place.home.make()
     chosen, told = choose_port(port, "dashboard")
     if told:
-        tell(told)
-    tell(f"Dashboard  http://{HOST}:{chosen}")
+        echo(told)
+    echo(f"Dashboard  http://{HOST}:{chosen}")
     os.environ["FITBOARD_HOME"] = str(place.home.path)
     os.environ["MLFLOW_TRACKING_URI"] = place.tracking_uri
-    os.execv(sys.executable, [sys.executable, "-m", "dashboard.server", "--port", str(chosen)])
+    os.execv(sys.executable, [sys.executable, "-m", "dashboard.launch.server", "--port", str(chosen)])
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The pages, their addresses, and links between them."""
+"""The addresses of the pages, and links between them. Knows no view."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-__all__ = ["BUILD", "COMPARE", "RUN", "RUNS", "Address", "go", "link", "navigate"]
+__all__ = ["BUILD", "COMPARE", "RUN", "RUNS", "Address", "go", "link"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,53 +18,27 @@ class Address:
 
     title: str
     path: str
-    draw: Callable[[], None]
     icon: str
     visibility: Literal["visible", "hidden"] = "visible"
 
-    def page(self) -> Any:
-        """Streamlit's page; only while the script runs."""
-        return st.Page(self.draw, title=self.title, icon=self.icon, url_path=self.path, visibility=self.visibility)
+    def page(self, draw: Callable[[], None] | None = None) -> Any:
+        """Streamlit's page; only while the script runs.
+
+        Streamlit (1.67) knows a page by its `url_path`, so a link to one needs not know what draws it.
+        """
+        return st.Page(
+            draw or _nothing, title=self.title, icon=self.icon, url_path=self.path, visibility=self.visibility
+        )
 
 
-def _build() -> None:
-    from dashboard.views import build
-
-    build.render()
+def _nothing() -> None:
+    """Stands for a page's function where the page is only linked to."""
 
 
-def _runs() -> None:
-    from dashboard.views import runs
-
-    runs.render()
-
-
-def _run() -> None:
-    from dashboard.views import run
-
-    run.render()
-
-
-def _compare() -> None:
-    from dashboard.views import compare
-
-    compare.render()
-
-
-def _start() -> None:
-    st.switch_page(BUILD.page(), query_params=st.query_params.to_dict())
-
-
-BUILD = Address(title="Build", path="build", draw=_build, icon=":material/construction:")
-RUNS = Address(title="Runs", path="runs", draw=_runs, icon=":material/list:")
-RUN = Address(title="Run", path="run", draw=_run, icon=":material/show_chart:", visibility="hidden")
-COMPARE = Address(title="Compare", path="compare", draw=_compare, icon=":material/compare_arrows:")
-
-
-def navigate() -> Any:
-    """The page that the address asks for, with the menu drawn. Call `run()` on it."""
-    start = st.Page(_start, title="Fitboard", url_path="start", default=True, visibility="hidden")
-    return st.navigation([start, *(address.page() for address in (BUILD, RUNS, RUN, COMPARE))], position="top")
+BUILD = Address(title="Build", path="build", icon=":material/construction:")
+RUNS = Address(title="Runs", path="runs", icon=":material/list:")
+RUN = Address(title="Run", path="run", icon=":material/show_chart:", visibility="hidden")
+COMPARE = Address(title="Compare", path="compare", icon=":material/compare_arrows:")
 
 
 def go(page: Address, **query: str | Sequence[str]) -> None:

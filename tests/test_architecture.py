@@ -1,9 +1,10 @@
 """The layout's promises: who imports whom, what loads what, and how long files and functions are."""
 
 import ast
+import graphlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import pytest
@@ -34,8 +35,12 @@ ONLY_THERE = {
 }
 """Where a library may be imported at all."""
 
-MAY_ALSO = {("trainer.tracking.model", "keras"), ("trainer.tracking.preload", "keras")}
+MAY_ALSO = {("trainer.tracking.write.model", "keras"), ("trainer.tracking.preload", "keras")}
 """Logging a Keras model takes Keras."""
+
+
+MAY_VIEWS_READ = {"trainer.tracking.read.find", "trainer.tracking.read.links"}
+"""Words for runs, and addresses of MLflow's pages: neither reads by itself."""
 
 
 def _name(path: Path) -> str:
@@ -73,15 +78,76 @@ def test_pages_leave_training_alone(path: Path) -> None:
         assert not imported.startswith("trainer.engine"), f"{_name(path)} imports {imported}"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "dashboard" / "views").glob("*.py")), ids=_name)
-def test_views_draw_nothing_and_query_nothing(path: Path) -> None:
+@pytest.mark.parametrize("path", sorted((ROOT / "dashboard" / "views").rglob("page.py")), ids=_name)
+def test_pages_draw_nothing_and_query_nothing(path: Path) -> None:
     forbidden = {"plotly", "sqlalchemy", "pandas", "numpy"}
     assert not {imported.split(".")[0] for imported in _imports(path)} & forbidden
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "dashboard" / "views").rglob("*.py")), ids=_name)
+def test_views_ask_loaders_and_leave_other_views_alone(path: Path) -> None:
+    own = ".".join(_name(path).split(".")[:3])
+    for imported in _imports(path):
+        assert not imported.startswith("trainer.tracking.read.") or imported in MAY_VIEWS_READ, imported
+        assert not imported.startswith("dashboard.views") or imported.startswith(own), f"{own} imports {imported}"
+
+
+@pytest.mark.parametrize(
+    ("folder", "above"),
+    [
+        ("charts", {"components", "loaders", "views", "actions", "state", "navigation", "app", "launch"}),
+        ("components", {"views", "actions", "app", "launch"}),
+        ("loaders", {"components", "charts", "views", "actions", "state", "navigation", "app", "launch"}),
+        ("draft", {"components", "charts", "loaders", "views", "actions", "state", "navigation", "app", "launch"}),
+        ("launch", {"components", "charts", "loaders", "draft", "actions", "state"}),
+    ],
+)
+def test_what_is_shared_knows_nothing_above_it(folder: str, above: set[str]) -> None:
+    for path in (ROOT / "dashboard" / folder).rglob("*.py"):
+        for imported in _imports(path):
+            parts = imported.split(".")
+            assert parts[0] != "dashboard" or len(parts) < 2 or parts[1] not in above, f"{_name(path)}: {imported}"
+
+
+def test_addresses_know_no_view() -> None:
+    for name in ("navigation", "state"):
+        assert not any(each.startswith("dashboard.views") for each in _imports(ROOT / "dashboard" / f"{name}.py"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "trainer" / "commands").glob("*.py")), ids=_name)
+def test_commands_are_imported_by_the_command_line_alone(path: Path) -> None:
+    allowed = {"trainer.cli", "dashboard.cli"}
+    users = {_name(each) for each in MODULES if _name(path) in set(_imports(each))}
+    assert all(user in allowed or user.startswith("trainer.commands.") for user in users), users
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "dashboard" / "charts").glob("*.py")), ids=_name)
 def test_charts_are_pure(path: Path) -> None:
     assert "streamlit" not in {imported.split(".")[0] for imported in _imports(path)}
+
+
+def test_no_circle() -> None:
+    """Neither at the top of modules nor within functions: what has to be imported late is in the wrong place."""
+    names = {_name(path): path for path in MODULES}
+    graph = {name: _modules_named(path, names) - {name} for name, path in names.items()}
+    sorter = graphlib.TopologicalSorter(graph)
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def _modules_named(path: Path, names: Container[str]) -> set[str]:
+    """The modules that a file imports. A package's face only hands names on: what it hands on is what is imported."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name in names}
+        elif isinstance(node, ast.ImportFrom) and node.module in names:
+            found |= {
+                each if (each := f"{node.module}.{alias.name}") in names else str(node.module) for alias in node.names
+            }
+    return found
 
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)
@@ -124,7 +190,7 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
         "trainer.reproduce",
         "trainer.cli",
         "dashboard.navigation",
-        "dashboard.up",
+        "dashboard.launch.up",
         "dashboard.views.build",
         "dashboard.views.runs",
         "dashboard.views.run",

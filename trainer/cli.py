@@ -9,13 +9,22 @@ from collections.abc import Sequence
 import typer
 
 from trainer import __version__
-from trainer.commands.exporting import export
-from trainer.commands.listing import datasets, doctor, recipes
-from trainer.commands.looking import runs, show, stop
-from trainer.commands.queueing import queue
-from trainer.commands.reproducing import replay, verify
-from trainer.commands.resuming import adopt, resume
-from trainer.commands.training import check, rerun, train, worker
+from trainer.commands.adopt import adopt
+from trainer.commands.check import check
+from trainer.commands.datasets import datasets
+from trainer.commands.doctor import doctor
+from trainer.commands.export import export
+from trainer.commands.queue import queue
+from trainer.commands.recipes import recipes
+from trainer.commands.replay import replay
+from trainer.commands.rerun import rerun
+from trainer.commands.resume import resume
+from trainer.commands.runs import runs
+from trainer.commands.show import show
+from trainer.commands.stop import stop
+from trainer.commands.train import train
+from trainer.commands.verify import verify
+from trainer.commands.worker import worker
 from trainer.errors import FitboardError, TrainingError
 
 __all__ = ["main", "make_app", "run_app"]

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard.components.text import ago, clock, count, duration
+from dashboard.components.format import ago, clock, count, duration
 from trainer.execution import LOST_SECONDS, Expected, is_lost, last_heard
 from trainer.tracking import Progress, Run, Status, Tag
 

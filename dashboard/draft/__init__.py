@@ -1,6 +1,6 @@
 """A config on its way: edited, undone, typed, and not always right. Pure."""
 
-from dashboard.draft.draft import LISTS, UNSET, Draft, Path, Verdict, as_fields, judge
+from dashboard.draft.draft import LISTS, UNSET, Draft, Path, Validation, as_fields, judge
 from dashboard.draft.history import History
 from dashboard.draft.kinds import change_kind, group_of, layers_in_order, start, summary
 from dashboard.draft.typed import explained, in_step, read, shown
@@ -11,7 +11,7 @@ __all__ = [
     "Draft",
     "History",
     "Path",
-    "Verdict",
+    "Validation",
     "as_fields",
     "change_kind",
     "explained",

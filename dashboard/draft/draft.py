@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from trainer.config import Config, Family, Part, complaints, describe, family_of_field
+from trainer.config import Component, Config, Registry, describe, registry_of_field
+from trainer.config import validation_messages as validation_messages
 from trainer.config.check import Edit, apply_edits
 
-__all__ = ["LISTS", "UNSET", "Draft", "Path", "Verdict", "as_fields", "default_of", "judge"]
+__all__ = ["LISTS", "UNSET", "Draft", "Path", "Validation", "as_fields", "default_of", "judge"]
 
 Path = tuple[str | int, ...]
 
@@ -113,7 +114,7 @@ class Draft:
         return Draft(fields, {name: tuple(of) for name, of in ids.items()}, made)
 
     def where(self, path: Path) -> str:
-        """The path as complaints and problems write it: `layers.2.units`, counted from 1."""
+        """The path as validation_messages and problems write it: `layers.2.units`, counted from 1."""
         return ".".join(str(step + 1) if isinstance(step, int) else step for step in self._indexed(path))
 
     def _place(self, name: str, card: int) -> int:
@@ -137,32 +138,32 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Validation:
     """What the schema says of a draft: the config, or what is wrong and where (`layers.2.units`)."""
 
     config: Config | None
-    complaints: tuple[tuple[str, str], ...] = ()
+    validation_messages: tuple[tuple[str, str], ...] = ()
 
     def at(self, where: str) -> str | None:
         """The complaint about one field itself, where there is one."""
-        return next((what for place, what in self.complaints if place == where), None)
+        return next((what for place, what in self.validation_messages if place == where), None)
 
 
-def judge(fields: Mapping[str, Any]) -> Verdict:
+def judge(fields: Mapping[str, Any]) -> Validation:
     """Reads plain fields by the schema."""
     try:
-        return Verdict(Config.model_validate(dict(fields)))
+        return Validation(Config.model_validate(dict(fields)))
     except ValidationError as error:
-        return Verdict(None, tuple(complaints(error)))
+        return Validation(None, tuple(validation_messages(error)))
 
 
-def as_fields(value: Any, family: Family) -> dict[str, Any]:
+def as_fields(value: Any, registry: Registry) -> dict[str, Any]:
     """A part, a bare name or fields as fields with the kind in full."""
-    if isinstance(value, Part):
+    if isinstance(value, Component):
         kind = type(value).model_fields
         own = {name: given for name, given in value.model_dump().items() if given != kind[name].default}
         return {value.key: value.kind, **own}
-    expanded = family.expand(value)
+    expanded = registry.expand(value)
     return dict(expanded) if isinstance(expanded, Mapping) else {}
 
 
@@ -172,32 +173,32 @@ def _opened(fields: Mapping[str, Any]) -> dict[str, Any]:
     for name in LISTS:
         given = plain.get(name) or []
         items: Iterable[Any] = given if isinstance(given, list | tuple) else [given]
-        plain[name] = [as_fields(item, _family(name)) for item in items]
+        plain[name] = [as_fields(item, _registry(name)) for item in items]
     for name in _PARTS:
         if name in plain:
-            plain[name] = as_fields(plain[name], _family(name))
+            plain[name] = as_fields(plain[name], _registry(name))
     return plain
 
 
-def _family(name: str) -> Family:
-    family = family_of_field(name)
-    if family is None:
+def _registry(name: str) -> Registry:
+    registry = registry_of_field(name)
+    if registry is None:
         raise KeyError(name)
-    return family
+    return registry
 
 
 def _walk(fields: dict[str, Any], path: Path) -> dict[str, Any]:
     """The fields of the part at `path`, opened in place where it was a bare name, a number or left out."""
     holder: Any = fields
     owner: type[BaseModel] = Config
-    family: Family | None = None
+    registry: Registry | None = None
     for step in path:
-        family = _family(step) if isinstance(step, str) else family
+        registry = _registry(step) if isinstance(step, str) else registry
         if isinstance(step, str) and step not in LISTS:
-            holder[step] = as_fields(holder.get(step, default_of(owner, step)), _family(step))
+            holder[step] = as_fields(holder.get(step, default_of(owner, step)), _registry(step))
         holder = holder[step]
-        if isinstance(holder, dict) and family is not None:
-            owner = family.members.get(str(holder.get(family.key)), owner)
+        if isinstance(holder, dict) and registry is not None:
+            owner = registry.members.get(str(holder.get(registry.key)), owner)
     found: dict[str, Any] = holder
     return found
 

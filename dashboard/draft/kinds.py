@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from trainer.config import LAYERS, Family, Part, describe
+from trainer.config import LAYERS, Component, Registry, describe
 
 __all__ = ["LAYER_GROUPS", "change_kind", "group_of", "layers_in_order", "start", "summary"]
 
@@ -61,18 +61,18 @@ _STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
 """What a new part begins with, by kind: where Keras asks for a value, and where its default is seldom wanted."""
 
 
-def start(family: Family, kind: str) -> dict[str, Any]:
+def start(registry: Registry, kind: str) -> dict[str, Any]:
     """A new part's fields, valid as they are but for what only a person can know."""
-    return {family.key: kind, **_STARTS.get(kind, {})}
+    return {registry.key: kind, **_STARTS.get(kind, {})}
 
 
-def change_kind(fields: Mapping[str, Any], family: Family, kind: str) -> dict[str, Any]:
+def change_kind(fields: Mapping[str, Any], registry: Registry, kind: str) -> dict[str, Any]:
     """A part's fields as another kind: what both have is kept, what the new one needs is filled in."""
-    specs = describe(family.members[kind])
+    specs = describe(registry.members[kind])
     kept = {spec.name: fields[spec.name] for spec in specs if spec.name in fields}
     needed = {spec.name for spec in specs if spec.required}
-    begun = {name: value for name, value in start(family, kind).items() if name in needed or not kept}
-    return {family.key: kind, **begun, **kept}
+    begun = {name: value for name, value in start(registry, kind).items() if name in needed or not kept}
+    return {registry.key: kind, **begun, **kept}
 
 
 def group_of(layer: str) -> str:
@@ -80,7 +80,7 @@ def group_of(layer: str) -> str:
     return next((group for group, names in LAYER_GROUPS.items() if layer in names), _REST)
 
 
-def summary(cls: type[Part]) -> str:
+def summary(cls: type[Component]) -> str:
     """The help of a kind in one sentence."""
     return (cls.__doc__ or "").strip().split("\n")[0].split(". ")[0].rstrip(".") + "."
 

@@ -1,3 +1,3 @@
-"""The pages: one a file, each with one `render()`."""
+"""The pages: a folder each, with its `render()` and what only it uses."""
 
 __all__: list[str] = []

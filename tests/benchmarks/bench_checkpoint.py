@@ -19,14 +19,14 @@ _ROUNDS = 4
 def _trained(units: int, epochs: int, folder: str) -> float:
     """Processor seconds of one whole training, all threads: wall seconds say little on a machine that is shared."""
     from tests.support.engine import Memory, config_on, splits_of
-    from trainer.engine.keeper import Keeping
+    from trainer.engine.checkpoint_manager import CheckpointSettings
     from trainer.engine.train import train
 
     dense = {"layer": "Dense", "units": units, "activation": "relu"}
     config = config_on(layers=["Flatten", dense, dense, {"layer": "Dense", "units": 10}], epochs=epochs)
     splits = splits_of(config, Path("unused"))
     began = time.process_time()
-    train(config, splits, Memory(), checkpoints=Keeping(folder=Path(folder)) if folder else None)
+    train(config, splits, Memory(), checkpoints=CheckpointSettings(folder=Path(folder)) if folder else None)
     return time.process_time() - began
 
 

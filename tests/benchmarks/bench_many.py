@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from tests.support.worker import running_worker, wait_for
-from trainer.config import Config, find_recipe, with_settings
+from trainer.config import Config, find_recipe, with_overrides
 from trainer.execution import enqueue, queue_name
 from trainer.home import Home
 from trainer.tracking import RunQuery, Status, Store, open_store
@@ -46,7 +46,7 @@ def configs(count: int) -> list[Config]:
     """The quickstart with as many sizes and learning rates."""
     base = find_recipe("quickstart-digits").config
     return [
-        with_settings(base, [f"layers.2.units={32 + 4 * number}", f"optimizer.learning_rate={0.0005 * (number + 1)}"])
+        with_overrides(base, [f"layers.2.units={32 + 4 * number}", f"optimizer.learning_rate={0.0005 * (number + 1)}"])
         for number in range(count)
     ]
 

@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 from tests.support.worker import running_worker, wait_for
-from trainer.config import find_recipe, with_settings
+from trainer.config import find_recipe, with_overrides
 from trainer.execution import enqueue, queue_name, request_stop
 from trainer.home import Home
 from trainer.tracking import Store, open_store
-from trainer.tracking.journal import read_journal
+from trainer.tracking.record.journal import read_journal
 
 ROUNDS = 5
 _EPOCHS = 5_000
@@ -31,7 +31,7 @@ def last_epoch(home: Home, run_id: str) -> int:
 
 def round_(home: Home, store: Store) -> tuple[float, float]:
     """Seconds from queueing to the first epoch, and from the kill to the next one."""
-    config = with_settings(find_recipe("quickstart-digits").config, [f"epochs={_EPOCHS}"])
+    config = with_overrides(find_recipe("quickstart-digits").config, [f"epochs={_EPOCHS}"])
     begun = time.perf_counter()
     run_id = enqueue(store, config, queue=queue_name(home))
     wait_for(lambda: last_epoch(home, run_id) > 0, "the first epoch")

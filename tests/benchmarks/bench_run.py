@@ -20,7 +20,8 @@ from tests.support.worker import running_worker, wait_for
 from trainer.config import Config, find_recipe
 from trainer.data import load
 from trainer.execution import enqueue, queue_name
-from trainer.execution.executors import Job, context
+from trainer.execution.executors.local import context
+from trainer.execution.process.job import Job
 from trainer.home import Home
 from trainer.tracking import Store, open_store
 
@@ -101,7 +102,7 @@ def untracked(home: Path, config: str) -> None:
 
 def tracked(job: Job) -> None:
     """The same with all of it recorded."""
-    from trainer.execution.training import run_job
+    from trainer.execution.process.run_job import run_job
 
     sys.exit(run_job(job))
 

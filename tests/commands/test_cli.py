@@ -11,10 +11,10 @@ from tests.support.commands import SMALL as CONFIG
 from tests.support.commands import call as _run
 from tests.support.store import seed_store
 from trainer.cli import make_app, run_app
-from trainer.execution.identity import owner_of
+from trainer.execution.process.identity import owner_of
 from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
-from trainer.tracking.points import Point
+from trainer.tracking.types import Point
 
 
 @pytest.fixture

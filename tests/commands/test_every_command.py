@@ -54,7 +54,7 @@ def run_id(home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> st
 def test_stop_and_resume_answer_with_the_runs_status(
     home: Home, run_id: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trainer.execution.resuming.has_checkpoint", lambda folder: True)
+    monkeypatch.setattr("trainer.execution.control.resume.has_checkpoint", lambda folder: True)
     assert call("stop", run_id, "--json", "--home", home.path) == 0
     assert json.loads(capsys.readouterr().out) == {"run_id": run_id, "status": "KILLED"}
     assert call("resume", run_id, "--json", "--home", home.path) == 0

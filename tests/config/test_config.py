@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.configs import PATIENT, configs
-from trainer.config import FAMILIES, Config, Family, find_recipe, parse_config, with_settings
+from trainer.config import REGISTRIES, Config, Registry, find_recipe, parse_config, with_overrides
 
 _CONFIG = find_recipe("quickstart-digits").config
 
@@ -28,12 +28,12 @@ def test_group_does_not_depend_on_the_seed(config: Config, seed: int) -> None:
 
 def test_digest_is_the_same_in_every_version() -> None:
     assert len(_CONFIG.digest) == 64
-    assert _CONFIG.digest == with_settings(_CONFIG, ["name=other"]).digest
-    assert _CONFIG.digest != with_settings(_CONFIG, ["epochs=6"]).digest
+    assert _CONFIG.digest == with_overrides(_CONFIG, ["name=other"]).digest
+    assert _CONFIG.digest != with_overrides(_CONFIG, ["epochs=6"]).digest
 
 
 def test_defaults_written_out_change_no_digest() -> None:
-    written = with_settings(_CONFIG, ["optimizer.learning_rate=0.001", "layers.2.use_bias=true", "callbacks=[]"])
+    written = with_overrides(_CONFIG, ["optimizer.learning_rate=0.001", "layers.2.use_bias=true", "callbacks=[]"])
     assert written.digest == _CONFIG.digest
 
 
@@ -53,13 +53,13 @@ _ALIASES = {
     ("field", "word", "name"), [(field, *pair) for field, words in _ALIASES.items() for pair in words.items()]
 )
 def test_aliases_of_keras_are_understood_under_the_full_name(field: str, word: str, name: str) -> None:
-    assert FAMILIES[field].full_name(word) == name
+    assert REGISTRIES[field].full_name(word) == name
 
 
-@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
-def test_families_know_every_member_by_its_own_name(family: Family) -> None:
-    assert all(family.full_name(name) == name == member.kind_of() for name, member in family.members.items())
-    assert all(name in family.members for name in family.aliases.values())
+@pytest.mark.parametrize("registry", REGISTRIES.values(), ids=REGISTRIES)
+def test_families_know_every_member_by_its_own_name(registry: Registry) -> None:
+    assert all(registry.full_name(name) == name == member.kind_of() for name, member in registry.members.items())
+    assert all(name in registry.members for name in registry.aliases.values())
 
 
 def test_config_is_frozen_and_fields_have_the_defaults_of_keras() -> None:
@@ -70,5 +70,5 @@ def test_config_is_frozen_and_fields_have_the_defaults_of_keras() -> None:
 
 
 def test_second_names_of_activations_are_stored_under_the_first() -> None:
-    config = with_settings(_CONFIG, ["layers.2.activation=swish"])
+    config = with_overrides(_CONFIG, ["layers.2.activation=swish"])
     assert config.layers[1].arguments()["activation"] == "silu"

@@ -1,4 +1,4 @@
-from trainer.config import Config, brief, differences, find_recipe, load_config, with_settings
+from trainer.config import Config, brief, differences, find_recipe, load_config, with_overrides
 
 _BASE = find_recipe("quickstart-digits").config
 
@@ -14,14 +14,14 @@ def test_differences_of_equal_configs_are_none() -> None:
 
 
 def test_differences_leave_out_name_and_experiment() -> None:
-    assert differences([_BASE, with_settings(_BASE, ["name=other", "experiment=Other"])]) == ()
+    assert differences([_BASE, with_overrides(_BASE, ["name=other", "experiment=Other"])]) == ()
 
 
 def test_differences_tell_the_path_and_every_value() -> None:
     configs = [
         _BASE,
-        with_settings(_BASE, ["optimizer.learning_rate=0.01"]),
-        with_settings(_BASE, ["layers.2.units=64"]),
+        with_overrides(_BASE, ["optimizer.learning_rate=0.01"]),
+        with_overrides(_BASE, ["layers.2.units=64"]),
     ]
     assert differences(configs) == (
         ("layers.2.units", (128, 128, 64)),
@@ -51,12 +51,12 @@ def test_differences_show_another_kind_of_layer_whole() -> None:
 
 
 def test_differences_of_other_parts_show_names_and_what_is_set() -> None:
-    other = with_settings(_BASE, ["optimizer={name: SGD, learning_rate: 0.001, momentum: 0.9}"])
+    other = with_overrides(_BASE, ["optimizer={name: SGD, learning_rate: 0.001, momentum: 0.9}"])
     assert differences([_BASE, other]) == (("optimizer", ("Adam", "SGD")), ("optimizer.momentum", (None, 0.9)))
 
 
 def test_differences_show_a_schedule_beside_a_number() -> None:
-    other = with_settings(
+    other = with_overrides(
         _BASE, ["optimizer.learning_rate={name: CosineDecay, initial_learning_rate: 0.1, decay_steps: 100}"]
     )
     (found,) = differences([_BASE, other])

@@ -2,33 +2,33 @@ import pytest
 
 from trainer.config import (
     DATASETS,
-    FAMILIES,
     LAYERS,
     OPTIMIZERS,
+    REGISTRIES,
+    Component,
     Config,
     FieldKind,
     FieldSpec,
-    Part,
     describe,
-    family_of_field,
+    registry_of_field,
 )
 
-_PARTS = [member for family in FAMILIES.values() for member in family.members.values()]
+_PARTS = [member for registry in REGISTRIES.values() for member in registry.members.values()]
 
 
-def _field(cls: type[Part] | type[Config], name: str) -> FieldSpec:
+def _field(cls: type[Component] | type[Config], name: str) -> FieldSpec:
     return next(spec for spec in describe(cls) if spec.name == name)
 
 
 @pytest.mark.parametrize("cls", [Config, *_PARTS], ids=lambda cls: cls.__name__)
-def test_describe_names_every_field_with_help(cls: type[Part]) -> None:
+def test_describe_names_every_field_with_help(cls: type[Component]) -> None:
     specs = describe(cls)
     key = getattr(cls, "key", None)
     assert {spec.name for spec in specs} == set(cls.model_fields) - {key if cls is not Config else None}
     assert all(spec.help for spec in specs)
     assert all(spec.default is None for spec in specs if spec.required)
     assert all(spec.choices for spec in specs if spec.kind is FieldKind.CHOICE)
-    assert all((spec.family is not None) == (spec.kind in {"part", "parts", "rate"}) for spec in specs)
+    assert all((spec.registry is not None) == (spec.kind in {"part", "parts", "rate"}) for spec in specs)
 
 
 def test_describe_puts_own_fields_before_inherited_advanced_ones() -> None:
@@ -64,18 +64,18 @@ def test_describe_tells_pairs_from_lists_of_any_length() -> None:
     shape = _field(LAYERS.members["Reshape"], "target_shape")
     assert (shape.kind, shape.length, shape.minimum) == (FieldKind.NUMBERS, 0, -1)
     assert _field(LAYERS.members["Dropout"], "noise_shape").gaps
-    values = _field(FAMILIES["learning_rate"].members["PiecewiseConstantDecay"], "values")
+    values = _field(REGISTRIES["learning_rate"].members["PiecewiseConstantDecay"], "values")
     assert (values.whole, values.least) == (False, 2)
 
 
-def test_describe_gives_parts_their_family() -> None:
-    assert _field(Config, "layers").family is LAYERS
-    assert _field(LAYERS.members["Dense"], "kernel_initializer").family is FAMILIES["initializer"]
+def test_describe_gives_parts_their_registry() -> None:
+    assert _field(Config, "layers").registry is LAYERS
+    assert _field(LAYERS.members["Dense"], "kernel_initializer").registry is REGISTRIES["initializer"]
     rate = _field(OPTIMIZERS.members["Adam"], "learning_rate")
-    assert (rate.kind, rate.family, rate.default) == (FieldKind.RATE, FAMILIES["learning_rate"], 0.001)
+    assert (rate.kind, rate.registry, rate.default) == (FieldKind.RATE, REGISTRIES["learning_rate"], 0.001)
     wrapped = _field(LAYERS.members["Bidirectional"], "wrapped")
-    assert wrapped.family is not None
-    assert set(wrapped.family.members) == {"SimpleRNN", "LSTM", "GRU"}
+    assert wrapped.registry is not None
+    assert set(wrapped.registry.members) == {"SimpleRNN", "LSTM", "GRU"}
 
 
 def test_describe_offers_true_and_false_beside_a_word() -> None:
@@ -85,6 +85,6 @@ def test_describe_offers_true_and_false_beside_a_word() -> None:
 @pytest.mark.parametrize(
     ("name", "noun"), [("kernel_initializer", "initializer"), ("layers", "layer"), ("units", None)]
 )
-def test_family_of_field(name: str, noun: str | None) -> None:
-    family = family_of_field(name)
-    assert (family.noun if family else None) == noun
+def test_registry_of_field(name: str, noun: str | None) -> None:
+    registry = registry_of_field(name)
+    assert (registry.noun if registry else None) == noun

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.configs import BUILDABLE_DATA, PATIENT, buildable_configs
-from trainer.config import FAMILIES, METRICS, Config, Metric, Part, describe
+from trainer.config import METRICS, REGISTRIES, Component, Config, Metric, describe
 
 pytestmark = pytest.mark.slow
 
@@ -120,15 +120,15 @@ def _arguments(cls: type[Any]) -> dict[str, Any]:
 
 _PARTS = [
     pytest.param(field, member, id=f"{field}-{name}")
-    for field, family in FAMILIES.items()
+    for field, registry in REGISTRIES.items()
     if field not in {"dataset", "wrapped"}
-    for name, member in family.members.items()
+    for name, member in registry.members.items()
     if name != "accuracy"
 ]
 
 
 @pytest.mark.parametrize(("field", "member"), _PARTS)
-def test_part_has_the_arguments_and_defaults_of_keras(field: str, member: type[Part]) -> None:
+def test_part_has_the_arguments_and_defaults_of_keras(field: str, member: type[Component]) -> None:
     theirs = _arguments(getattr(_modules()[field], member.kind_of()))
     ours = {spec.name: spec for spec in describe(member)}
     assert set(ours) - set(theirs) <= _OWN_NAMES
@@ -137,19 +137,19 @@ def test_part_has_the_arguments_and_defaults_of_keras(field: str, member: type[P
         spec = ours[name]
         if spec.required:
             assert theirs[name] is inspect.Parameter.empty, name
-        elif isinstance(spec.default, Part):
-            assert spec.family is not None
+        elif isinstance(spec.default, Component):
+            assert spec.registry is not None
             assert spec.default == type(spec.default)()
-            assert spec.family.full_name(theirs[name]) == spec.default.kind, name
+            assert spec.registry.full_name(theirs[name]) == spec.default.kind, name
         else:
             assert spec.default == theirs[name], name
 
 
-@pytest.mark.parametrize("field", [field for field in FAMILIES if field not in {"dataset", "wrapped", "layers"}])
-def test_family_has_every_class_of_keras_or_leaves_it_out_with_a_reason(field: str) -> None:
+@pytest.mark.parametrize("field", [field for field in REGISTRIES if field not in {"dataset", "wrapped", "layers"}])
+def test_registry_has_every_class_of_keras_or_leaves_it_out_with_a_reason(field: str) -> None:
     module = _modules()[field]
     theirs = {name for name in dir(module) if name[0].isupper() and inspect.isclass(getattr(module, name))}
-    assert theirs - set(FAMILIES[field].members) <= set(_LEFT_OUT_CLASSES)
+    assert theirs - set(REGISTRIES[field].members) <= set(_LEFT_OUT_CLASSES)
 
 
 @pytest.mark.parametrize("name", [name for name in METRICS.members if name != "accuracy"])
@@ -175,11 +175,11 @@ def test_activations_are_those_of_keras() -> None:
 
 
 def _keras_argument(value: Any) -> Any:
-    if not isinstance(value, Part):
+    if not isinstance(value, Component):
         return value
     fields = {name: _keras_argument(item) for name, item in value.arguments().items()}
     fields |= {"layer": fields.pop("wrapped")} if "wrapped" in fields else {}
-    field = next(field for field, family in FAMILIES.items() if type(value) in family.members.values())
+    field = next(field for field, registry in REGISTRIES.items() if type(value) in registry.members.values())
     return getattr(_modules()[field], value.kind)(**fields)
 
 

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from trainer.config import FAMILIES, Config, describe
+from trainer.config import REGISTRIES, Config, describe
 from trainer.config.reference import reference
 
 _README = Path(__file__).parents[2] / "README.md"
@@ -14,8 +14,8 @@ def test_reference_in_the_readme_is_current() -> None:
 
 def test_reference_names_every_part_and_every_field() -> None:
     text = reference()
-    for family in FAMILIES.values():
-        for name, member in family.members.items():
+    for registry in REGISTRIES.values():
+        for name, member in registry.members.items():
             assert f"- **`{name}`**: " in text
             assert all(f"`{spec.name}`" in text for spec in describe(member))
     assert all(f"| `{spec.name}` |" in text for spec in describe(Config))

@@ -7,8 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import alike, inspection, loaders
+from dashboard import loaders
 from dashboard.draft import Draft, History
+from dashboard.loaders import checks, similar_runs
 from tests.dashboard.components.test_run_rows import a_run
 from trainer.config import Config, load_config
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
@@ -46,7 +47,7 @@ def look(config: Config) -> CheckReport:
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     monkeypatch.setenv("FITBOARD_HOME", str(tmp_path))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.setattr(inspection, "check_report", look)
+    monkeypatch.setattr(checks, "check_report", look)
     yield Home.resolve(tmp_path).make()
     st.cache_data.clear()
 
@@ -193,8 +194,8 @@ def test_page_draws_every_recipe(home: Home, recipe: Any) -> None:
 def test_layer_chosen_from_a_menu_goes_behind_its_card(home: Home) -> None:
     def draw() -> None:
         from dashboard import state
-        from dashboard.components.layer_stack import insert_layer
         from dashboard.views import build
+        from dashboard.views.build.layer_stack import insert_layer
 
         first = state.drafts().now.ids["layers"][0]
         if state.typed("chosen") is None:
@@ -273,9 +274,9 @@ def test_run_fills_the_draft_once_and_later_changes_stay(home: Home, monkeypatch
 
 
 def test_while_keras_loads_the_page_says_so_and_trains(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspection, "check_report", lambda config: None)
+    monkeypatch.setattr(checks, "check_report", lambda config: None)
     asked: list[bool] = []
-    monkeypatch.setattr(inspection, "ensure_inspector", lambda: asked.append(True))
+    monkeypatch.setattr(checks, "ensure_inspector", lambda: asked.append(True))
     app = page().run()
     assert "Keras is loading" in shown(app)
     assert asked
@@ -295,7 +296,7 @@ def test_store_that_is_away_is_a_sentence_and_the_draft_stays(home: Home, monkey
 
 
 def test_train_pressed_twice_queues_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dashboard.components import train
+    from dashboard.views.build import train_button as train
 
     queued: list[Config] = []
     went: list[str] = []
@@ -318,7 +319,7 @@ def test_train_pressed_twice_queues_once(home: Home, monkeypatch: pytest.MonkeyP
 
 
 def test_train_gives_runs_the_limits_that_are_typed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dashboard.components import train
+    from dashboard.views.build import train_button as train
 
     given: list[Limits] = []
 
@@ -370,7 +371,7 @@ def test_config_that_has_a_finished_run_says_so_and_trains_all_the_same(
         asked.append(digest)
         return [run]
 
-    monkeypatch.setattr(alike, "finished_runs", found)
+    monkeypatch.setattr(similar_runs, "finished_runs", found)
     st.cache_resource.clear()
     app = page().run()
     assert "You ran exactly this: test accuracy 0.9100" in shown(app)
@@ -382,7 +383,7 @@ def test_config_that_has_a_finished_run_says_so_and_trains_all_the_same(
 
 
 def test_repeats_are_queued_with_seeds_of_their_own_and_compared(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dashboard.components import train
+    from dashboard.views.build import train_button as train
 
     queued: list[Config] = []
     went: list[Any] = []

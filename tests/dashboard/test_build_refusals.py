@@ -7,8 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import inspection, loaders
-from dashboard.components import train
+from dashboard import loaders
+from dashboard.loaders import checks
+from dashboard.views.build import train_button as train
 
 
 def _page() -> AppTest:
@@ -27,8 +28,8 @@ def test_samples_that_are_no_numbers_are_not_queued(tmp_path: Path, monkeypatch:
     queued: list[object] = []
     monkeypatch.setenv("FITBOARD_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.setattr(inspection, "check_report", lambda config: None)
-    monkeypatch.setattr(inspection, "ensure_inspector", lambda: None)
+    monkeypatch.setattr(checks, "check_report", lambda config: None)
+    monkeypatch.setattr(checks, "ensure_inspector", lambda: None)
     monkeypatch.setattr(loaders, "store", lambda: None)
     monkeypatch.setattr(train, "enqueue", lambda *given, **named: queued.append(given))
     st.cache_data.clear()

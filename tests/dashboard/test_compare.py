@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.compare import lines
-from dashboard.components.compare_rows import Result, config_differences, labels, results, signed
-from dashboard.components.compare_tables import run_mark
+from dashboard.components.comparison import Result, config_differences, labels, results, signed
+from dashboard.views.compare.tables import run_mark
 from tests.support.store import NAMES, config_of, run_id_of
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
@@ -28,7 +28,7 @@ def compare_page() -> None:
 def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The Compare page over a store with a run of every state."""
     monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
-    monkeypatch.setattr("dashboard.components.compare_controls.link", lambda *_, **__: None)
+    monkeypatch.setattr("dashboard.views.compare.controls.link", lambda *_, **__: None)
     return AppTest.from_function(compare_page, default_timeout=30)
 
 

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from dashboard.draft import UNSET, Draft, History, change_kind, judge, layers_in_order, start
-from trainer.config import FAMILIES, LAYERS
+from trainer.config import LAYERS, REGISTRIES
 from trainer.config.check import Edit
 from trainer.config.recipes import RECIPES
 
@@ -88,10 +88,10 @@ def test_wrong_value_is_kept_and_its_sentence_found_where_it_is() -> None:
     draft = Draft.of(FIELDS)
     path = ("layers", draft.ids["layers"][1], "units")
     wrong = draft.change(path, "12x")
-    verdict = judge(wrong.plain())
-    assert verdict.config is None
+    validation = judge(wrong.plain())
+    assert validation.config is None
     assert wrong.where(path) == "layers.2.units"
-    assert verdict.at("layers.2.units") == "'12x' came, expected a whole number."
+    assert validation.at("layers.2.units") == "'12x' came, expected a whole number."
 
 
 def test_edits_of_a_fix_leave_the_ids_of_other_cards() -> None:
@@ -121,12 +121,12 @@ def test_every_layer_is_in_the_menu_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("family", "kind"),
-    [(family, kind) for family in FAMILIES.values() for kind in family.members if kind != "npz"],
+    ("registry", "kind"),
+    [(registry, kind) for registry in REGISTRIES.values() for kind in registry.members if kind != "npz"],
     ids=lambda value: value if isinstance(value, str) else value.noun,
 )
-def test_every_new_part_begins_valid(family: Any, kind: str) -> None:
-    family.members[kind].model_validate(start(family, kind))
+def test_every_new_part_begins_valid(registry: Any, kind: str) -> None:
+    registry.members[kind].model_validate(start(registry, kind))
 
 
 def test_undo_and_redo_walk_through_the_drafts() -> None:

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from dashboard.ports import HOST, choose_port, holder_of_port, is_free
+from dashboard.launch.ports import HOST, choose_port, holder_of_port, is_free
 from trainer.errors import ResourceError
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import actions
-from dashboard.views import run as view
+from dashboard.views.run import page as view
 from tests.support.store import run_id_of
 from trainer.errors import ConfigError
 from trainer.execution import queue_name

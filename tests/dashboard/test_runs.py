@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
-from dashboard.views import runs as view
+from dashboard.views.runs import page as view
 from tests.support.store import run_id_of
 from trainer.errors import StoreUnreachableError
 from trainer.execution import queue_name

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import psutil
 
-from dashboard.supervisor import Service, Supervisor
+from dashboard.launch.supervisor import Service, Supervisor
 from tests.support.worker import wait_for
 
 

@@ -67,7 +67,7 @@ def _dead_dashboard_comes_back(up: object) -> None:
     served = next(
         process
         for process in psutil.Process(up.process.pid).children()
-        if "dashboard.server" in " ".join(process.cmdline())
+        if "dashboard.launch.server" in " ".join(process.cmdline())
     )
     os.kill(served.pid, signal.SIGKILL)
     wait_for(lambda: "The dashboard died (signal 9); starting it again" in up.said.read_text(), "word of it")

@@ -17,7 +17,7 @@ from trainer.engine.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from trainer.engine.keeper import Keeper, Keeping
+from trainer.engine.checkpoint_manager import CheckpointManager, CheckpointSettings
 from trainer.engine.report import Threads
 
 CONFIG = config_on()
@@ -80,7 +80,7 @@ def test_temporary_file_of_a_killed_process_is_cleared_away(tmp_path: Path) -> N
     file = write_checkpoint(_checkpoint(), tmp_path)
     torn = tmp_path / f"{file.name}.123.tmp"
     torn.write_bytes(b"half")
-    Keeper(Keeping(folder=tmp_path))
+    CheckpointManager(CheckpointSettings(folder=tmp_path))
     assert list(tmp_path.iterdir()) == [file]
 
 
@@ -91,7 +91,7 @@ def test_checkpoint_of_another_config_is_not_taken(tmp_path: Path) -> None:
 
 
 def test_last_two_are_kept(tmp_path: Path) -> None:
-    keeper = Keeper(Keeping(folder=tmp_path))
+    keeper = CheckpointManager(CheckpointSettings(folder=tmp_path))
     for epoch, step in ((1, 0), (1, 9), (2, 0), (10, 0)):
         keeper.keep(_checkpoint(epoch, step), cost=0)
     keeper.close()
@@ -105,7 +105,7 @@ def test_corrupt_checkpoint_ahead_of_the_one_gone_on_from_is_cleared_away(tmp_pa
     origin = _checkpoint(2)
     write_checkpoint(origin, tmp_path)
     (tmp_path / _checkpoint(5).name).write_bytes(b"torn")
-    keeper = Keeper(Keeping(folder=tmp_path))
+    keeper = CheckpointManager(CheckpointSettings(folder=tmp_path))
     keeper.loaded(origin)
     keeper.keep(_checkpoint(3), cost=0)
     keeper.close()
@@ -115,7 +115,7 @@ def test_corrupt_checkpoint_ahead_of_the_one_gone_on_from_is_cleared_away(tmp_pa
 def test_dear_checkpoint_is_made_rarely_but_once_a_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    keeper = Keeper(Keeping(folder=tmp_path))
+    keeper = CheckpointManager(CheckpointSettings(folder=tmp_path))
     assert not keeper.is_due(within_epoch=False)
     now = 1.0
     assert keeper.is_due(within_epoch=False)
@@ -146,7 +146,7 @@ def small_files() -> Iterator[int]:
 def test_full_disk_leaves_the_one_before_and_nothing_torn(
     tmp_path: Path, small_files: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keeper = Keeper(Keeping(folder=tmp_path))
+    keeper = CheckpointManager(CheckpointSettings(folder=tmp_path))
     keeper.keep(_checkpoint(1), cost=0)
     for epoch in (2, 3):
         keeper.keep(_checkpoint(epoch, size=small_files), cost=0)

@@ -15,7 +15,7 @@ from trainer.config import LAYERS, OPTIMIZERS
 from trainer.config.callbacks import CALLBACKS
 from trainer.config.schedules import SCHEDULES
 from trainer.engine.checkpoint import checkpoint_files, latest_checkpoint
-from trainer.engine.keeper import Keeping
+from trainer.engine.checkpoint_manager import CheckpointSettings
 from trainer.engine.state import CALLBACK_STATE
 from trainer.engine.train import train
 from trainer.errors import PutBackError
@@ -52,7 +52,7 @@ def test_cut_training_without_checkpoints_would_differ(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     expected = undisturbed(config, splits, steps_per_execution=10)
     shorter = config.model_copy(update={"epochs": 1})
-    train(shorter, splits, Memory(), checkpoints=Keeping(folder=folder), steps_per_execution=10)
+    train(shorter, splits, Memory(), checkpoints=CheckpointSettings(folder=folder), steps_per_execution=10)
     from trainer.engine.checkpoint import write_checkpoint
 
     found = latest_checkpoint(folder, config)
@@ -66,7 +66,7 @@ def test_more_epochs_from_the_last_checkpoint_equal_all_at_once(tmp_path: Path) 
     config = config_on(**_RICH | {"callbacks": _RICH["callbacks"][:1]})
     splits = splits_of(config, tmp_path)
     fewer = config.model_copy(update={"epochs": 2})
-    train(fewer, splits, Memory(), checkpoints=Keeping(folder=tmp_path / "run"))
+    train(fewer, splits, Memory(), checkpoints=CheckpointSettings(folder=tmp_path / "run"))
     found = latest_checkpoint(tmp_path / "run", config)
     assert found is not None
     assert found.epoch == 2
@@ -76,7 +76,7 @@ def test_more_epochs_from_the_last_checkpoint_equal_all_at_once(tmp_path: Path) 
 def test_finished_training_is_not_trained_again(tmp_path: Path) -> None:
     config = config_on(**_RICH)
     splits = splits_of(config, tmp_path)
-    keeping = Keeping(folder=tmp_path / "run")
+    keeping = CheckpointSettings(folder=tmp_path / "run")
     first = Memory()
     outcome, _ = train(config, splits, first, checkpoints=keeping)
     again = Memory()
@@ -89,7 +89,7 @@ def test_finished_training_is_not_trained_again(tmp_path: Path) -> None:
 def test_stopped_training_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     config = config_on(**_RICH)
     splits = splits_of(config, tmp_path)
-    keeping = Keeping(folder=tmp_path / "run")
+    keeping = CheckpointSettings(folder=tmp_path / "run")
     stopped, _ = train(config, splits, Memory(stop_after=6), checkpoints=keeping, steps_per_execution=10)
     assert stopped.stopped
     found = latest_checkpoint(tmp_path / "run", config)
@@ -102,7 +102,7 @@ def test_stopped_training_goes_on_to_the_same_bits(tmp_path: Path) -> None:
 def test_training_that_has_to_leave_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     config = config_on(**_RICH)
     splits = splits_of(config, tmp_path)
-    keeping = Keeping(folder=tmp_path / "run")
+    keeping = CheckpointSettings(folder=tmp_path / "run")
     for executions, place in ((2, (0, 20)), (2, (1, 0)), (1, (1, 10))):
         with pytest.raises(PutBackError):
             train(config, splits, Memory(leave_after=executions), checkpoints=keeping, steps_per_execution=10)
@@ -116,7 +116,7 @@ def test_stopped_training_that_could_not_be_saved_is_evaluated_again_without_ano
     best = {"callback": "EarlyStopping", "monitor": "val_loss", "patience": 100, "restore_best_weights": True}
     config = config_on(**{**_RICH, "callbacks": [best]})
     splits = splits_of(config, tmp_path)
-    keeping = Keeping(folder=tmp_path / "run")
+    keeping = CheckpointSettings(folder=tmp_path / "run")
     stopped, _ = train(config, splits, Memory(stop_after=6), checkpoints=keeping, steps_per_execution=10)
     again, _ = train(config, splits, Memory(stop_after=0), checkpoints=keeping)
     assert again.stopped
@@ -128,7 +128,7 @@ def test_checkpoint_of_another_config_is_left_alone(tmp_path: Path) -> None:
     config = config_on(epochs=1)
     other = config.model_copy(update={"seed": 9})
     splits = splits_of(config, tmp_path)
-    keeping = Keeping(folder=tmp_path / "run")
+    keeping = CheckpointSettings(folder=tmp_path / "run")
     train(other, splits, Memory(), checkpoints=keeping)
     memory = Memory()
     train(config, splits, memory, checkpoints=keeping)
@@ -137,7 +137,9 @@ def test_checkpoint_of_another_config_is_left_alone(tmp_path: Path) -> None:
 
 def test_quick_training_writes_one_checkpoint(tmp_path: Path) -> None:
     config = config_on(epochs=3)
-    train(config, splits_of(config, tmp_path), Memory(), checkpoints=Keeping(folder=tmp_path, epoch_seconds=60))
+    train(
+        config, splits_of(config, tmp_path), Memory(), checkpoints=CheckpointSettings(folder=tmp_path, epoch_seconds=60)
+    )
     assert [file.name for file in checkpoint_files(tmp_path)] == ["checkpoint-0000003-000000000.bin"]
 
 
@@ -254,12 +256,12 @@ import sys
 from pathlib import Path
 from tests.support.engine import *
 from tests.support.killing import Killed, Mortal
-from trainer.engine.keeper import Keeping
+from trainer.engine.checkpoint_manager import CheckpointSettings
 from trainer.engine.train import train
 from trainer.errors import PutBackError
 layers = ["Flatten", {"layer": "Dropout", "rate": 0.5}, {"layer": "Dense", "units": 10}]
 config = config_on(seed=5, epochs=3, layers=layers)
-keeping = Keeping(folder=Path(sys.argv[1]), epoch_seconds=0, step_seconds=0) if sys.argv[1] else None
+keeping = CheckpointSettings(folder=Path(sys.argv[1]), epoch_seconds=0, step_seconds=0) if sys.argv[1] else None
 left = int(sys.argv[2])
 try:
     outcome, _ = train(config, splits_of(config, Path("unused")), Mortal(executions_left=left),

@@ -4,9 +4,9 @@ import pytest
 
 from tests.support.engine import config_on
 from trainer.engine.backend import keras
-from trainer.engine.pace import choose_steps_per_execution, seconds_per_step
 from trainer.engine.report import Threads
 from trainer.engine.setup import choose_threads
+from trainer.engine.steps_per_execution import choose_steps_per_execution, seconds_per_step
 
 _IMAGE = {"layer": "Reshape", "target_shape": [8, 8, 1]}
 _CONV = {"layer": "Conv2D", "filters": 3, "kernel_size": 3}

@@ -9,10 +9,11 @@ import pytest
 from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
 from trainer.data import readable_bytes
 from trainer.engine.machine import own_memory
-from trainer.execution import admission, enqueue, queue_name
-from trainer.execution.admission import PROCESS_BYTES, Admission, decide
-from trainer.execution.dispatch import Worker
-from trainer.execution.identity import owner_of
+from trainer.execution import enqueue, queue_name
+from trainer.execution.process.identity import owner_of
+from trainer.execution.worker import admission
+from trainer.execution.worker.admission import PROCESS_BYTES, Admission, decide
+from trainer.execution.worker.dispatch import Worker
 from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
 

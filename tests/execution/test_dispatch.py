@@ -11,20 +11,24 @@ import pytest
 from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
 from trainer import reproduce
 from trainer.errors import StoreError, StoreUnreachableError
-from trainer.execution import dispatch, enqueue, foreground, queue_name, request_stop, training
-from trainer.execution.dispatch import Worker
-from trainer.execution.endings import STORE_AWAY
-from trainer.execution.executors import Job
-from trainer.execution.foreground import LeftBehind
-from trainer.execution.identity import owner_of
+from trainer.execution import enqueue, queue_name, request_stop
+from trainer.execution.control.stop import KILL
 from trainer.execution.lock import FileLock
-from trainer.execution.queue import KILL, foreground_queue
+from trainer.execution.process import run_job as training
+from trainer.execution.process.exit_status import STORE_AWAY
+from trainer.execution.process.identity import owner_of
+from trainer.execution.process.job import Job
+from trainer.execution.queue.enqueue import foreground_queue
+from trainer.execution.worker import dispatch
+from trainer.execution.worker import left_behind as foreground
+from trainer.execution.worker.dispatch import Worker
+from trainer.execution.worker.left_behind import LeftBehind
 from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
-from trainer.tracking.journal import Journal
-from trainer.tracking.points import Point
-from trainer.tracking.recorder import Recorder
-from trainer.tracking.stopping import is_unsaved, note_unsaved
+from trainer.tracking.record.journal import Journal
+from trainer.tracking.record.notes import is_unsaved, note_unsaved
+from trainer.tracking.record.recorder import Recorder
+from trainer.tracking.types import Point
 
 
 @pytest.fixture

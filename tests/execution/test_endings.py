@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from trainer.execution.endings import reason_of, tail
+from trainer.execution.logs import tail
+from trainer.execution.process.exit_status import reason_of
 
 
 @pytest.mark.parametrize(

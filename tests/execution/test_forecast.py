@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.execution.forecast import Durations, Expected, forecast, roughly
+from trainer.execution.queue.forecast import Durations, Expected, forecast, roughly
 from trainer.tracking import Progress, Run, Status, Tag
 
 NOW = 1_800_000_000.0

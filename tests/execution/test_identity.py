@@ -6,7 +6,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from trainer.execution.identity import is_alive, owner_of
+from trainer.execution.process.identity import is_alive, owner_of
 
 
 def test_owner_of_this_process_is_alive() -> None:

@@ -9,12 +9,12 @@ from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
 from tests.support.worker import running_worker, wait_for, wait_for_end
 from trainer.errors import ConfigError
 from trainer.execution import NO_LIMITS, Limits, enqueue, queue_name, used_up, wake_worker
-from trainer.execution.dispatch import Worker
-from trainer.execution.guard import MemoryGuard
-from trainer.execution.identity import owner_of
+from trainer.execution.control.resume import resume
 from trainer.execution.limits import OVER_MEMORY, read_memory, read_time
-from trainer.execution.resuming import resume
-from trainer.execution.timekeeper import Timekeeper
+from trainer.execution.process.identity import owner_of
+from trainer.execution.process.time_limit import Timekeeper
+from trainer.execution.worker.dispatch import Worker
+from trainer.execution.worker.memory_guard import MemoryGuard
 from trainer.home import Home
 from trainer.tracking import Progress, Status, Store, Tag
 

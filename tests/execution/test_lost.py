@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from trainer.execution.lost import judged_lost
+from trainer.execution.process.liveness import judged_lost
 from trainer.tracking import Owner, Progress, Run, Status, Tag
 
 NOW = 1_000_000.0

@@ -3,10 +3,10 @@ import pytest
 from trainer.config import Config, load_config
 from trainer.errors import ConfigError
 from trainer.execution import Move, enqueue, move, queue_name
-from trainer.execution.order import new_places
+from trainer.execution.queue.order import new_places
 from trainer.home import Home
 from trainer.tracking import Run, Status, Store, Tag
-from trainer.tracking.queues import in_order
+from trainer.tracking.read.find import in_order
 
 CONFIG = load_config(
     "dataset: digits\nlayers: [Flatten, {layer: Dense, units: 10}]\n"

@@ -11,15 +11,16 @@ from trainer.config import Config, load_config
 from trainer.engine.checkpoint import Checkpoint, ancestry, write_checkpoint
 from trainer.engine.report import Threads
 from trainer.errors import ConfigError
-from trainer.execution import enqueue, queue_name, resuming
-from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, kept
-from trainer.execution.identity import owner_of
-from trainer.execution.lost import is_lost
-from trainer.execution.resuming import adopt, extend, resume
+from trainer.execution import enqueue, queue_name
+from trainer.execution.control import resume as resuming
+from trainer.execution.control.resume import adopt, extend, resume
+from trainer.execution.process.attempts import MOST_ATTEMPTS, count_attempt, kept
+from trainer.execution.process.identity import owner_of
+from trainer.execution.process.liveness import is_lost
 from trainer.home import Home
 from trainer.tracking import Progress, Status, Store, Tag
-from trainer.tracking.journal import read_journal
-from trainer.tracking.points import Point
+from trainer.tracking.record.journal import read_journal
+from trainer.tracking.types import Point
 
 CONFIG = load_config(
     "dataset: digits\nlayers: [Flatten, {layer: Dense, units: 10}]\nloss: MeanSquaredError\nepochs: 3\n"

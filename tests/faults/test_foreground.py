@@ -9,7 +9,7 @@ import pytest
 from tests.support.faults import Reference, Scene, Trial, fault_config
 from tests.support.worker import wait_for, wait_for_end
 from trainer.config import dump_config
-from trainer.execution.attempts import has_checkpoint
+from trainer.execution.process.attempts import has_checkpoint
 
 pytestmark = pytest.mark.slow
 

@@ -16,7 +16,7 @@ from tests.support.faults import Reference, Scene, fault_config
 from tests.support.worker import wait_for
 from trainer.config import dump_config
 from trainer.engine.checkpoint import checkpoint_files, read_checkpoint
-from trainer.execution.attempts import has_checkpoint
+from trainer.execution.process.attempts import has_checkpoint
 from trainer.home import Home
 from trainer.tracking import open_store
 

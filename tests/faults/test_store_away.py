@@ -11,7 +11,7 @@ from tests.support.fault_table import SEED, Table
 from tests.support.faults import Reference, Scene
 from tests.support.server import MlflowServer
 from tests.support.worker import wait_for
-from trainer.execution.attempts import has_checkpoint
+from trainer.execution.process.attempts import has_checkpoint
 from trainer.home import Home
 from trainer.tracking import open_store, read_backlog
 

@@ -47,7 +47,7 @@ def test_runs_survive_what_happens_to_up(
         training = scene.wait_for_training(run_id)
         scene.pause(0.5)
         met = scene.is_at_work(run_id)
-        (dashboard,) = (each for each in _tree(ups[-1]) if "dashboard.server" in each.cmdline())
+        (dashboard,) = (each for each in _tree(ups[-1]) if "dashboard.launch.server" in each.cmdline())
         dashboard.kill()
         wait_for(lambda: answers(f"{ups[-1].dashboard}/_stcore/health"), "the dashboard to come back", 60)
         return met and (not training.is_running() or training in _tree(ups[-1]))

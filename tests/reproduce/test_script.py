@@ -11,7 +11,7 @@ from hypothesis import given
 
 from tests.support.configs import PATIENT, configs
 from tests.support.script_cases import cases, make_keras_data
-from trainer.config import FAMILIES, LAYERS, Config, dump_config, find_recipe, parse_config
+from trainer.config import LAYERS, REGISTRIES, Config, dump_config, find_recipe, parse_config
 from trainer.home import Home
 from trainer.reproduce.expressions import FIXED, positional
 from trainer.reproduce.facts import DataFacts, data_facts
@@ -105,7 +105,7 @@ def test_what_is_written_without_a_name_comes_first_in_keras() -> None:
         names = list(inspect.signature(getattr(keras.layers, kind)).parameters)
         written = [{"wrapped": "layer"}.get(name, name) for name in positional(part)]
         assert names[: len(written)] == written, kind
-    for kind in FAMILIES["initializer"].members:
+    for kind in REGISTRIES["initializer"].members:
         draws = "seed" in inspect.signature(getattr(keras.initializers, kind)).parameters
         assert draws == (kind not in FIXED), kind
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from trainer.config import FAMILIES, Config, Family, FieldKind, FieldSpec, Part, describe
+from trainer.config import REGISTRIES, Component, Config, FieldKind, FieldSpec, Registry, describe
 
 __all__ = ["BUILDABLE_DATA", "IDENTIFIERS", "PATIENT", "buildable_configs", "configs", "parts"]
 
@@ -52,13 +52,13 @@ def _value(spec: FieldSpec) -> st.SearchStrategy[Any]:
     }
     if spec.kind in simple:
         return simple[spec.kind]
-    assert spec.family is not None
-    if spec.kind is FieldKind.PARTS:
-        return st.lists(parts(spec.family), min_size=spec.least, max_size=4)
-    return number | parts(spec.family) if spec.kind is FieldKind.RATE else parts(spec.family)
+    assert spec.registry is not None
+    if spec.kind is FieldKind.COMPONENTS:
+        return st.lists(parts(spec.registry), min_size=spec.least, max_size=4)
+    return number | parts(spec.registry) if spec.kind is FieldKind.RATE else parts(spec.registry)
 
 
-def _fields(cls: type[Part] | type[Config]) -> st.SearchStrategy[dict[str, Any]]:
+def _fields(cls: type[Component] | type[Config]) -> st.SearchStrategy[dict[str, Any]]:
     required, optional = {}, {}
     for spec in describe(cls):
         value = st.deferred(lambda spec=spec: st.none() | _value(spec) if spec.optional else _value(spec))
@@ -66,9 +66,9 @@ def _fields(cls: type[Part] | type[Config]) -> st.SearchStrategy[dict[str, Any]]
     return st.fixed_dictionaries(required, optional=optional)
 
 
-def parts(family: Family) -> st.SearchStrategy[dict[str, Any]]:
-    """Any member of the family, with any of its fields set to any value that they allow."""
-    return st.sampled_from(list(family.members.values())).flatmap(
+def parts(registry: Registry) -> st.SearchStrategy[dict[str, Any]]:
+    """Any member of the registry, with any of its fields set to any value that they allow."""
+    return st.sampled_from(list(registry.members.values())).flatmap(
         lambda member: _fields(member).map(lambda fields: {member.key: member.kind_of(), **fields})
     )
 
@@ -140,7 +140,7 @@ def buildable_configs(draw: st.DrawFn, kind: str = "table", *, classes: int = 3)
             "dataset": BUILDABLE_DATA[kind][0],
             "layers": layers,
             "loss": "SparseCategoricalCrossentropy",
-            "optimizer": draw(st.sampled_from(list(FAMILIES["optimizer"].members))),
+            "optimizer": draw(st.sampled_from(list(REGISTRIES["optimizer"].members))),
             "metrics": draw(st.sampled_from([[], ["accuracy"]])),
             "batch_size": draw(st.integers(1, 64)),
             "seed": draw(st.integers(0, 2**32 - 1)),

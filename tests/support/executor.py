@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from trainer.config import Config, load_config
 from trainer.execution import enqueue, queue_name
-from trainer.execution.dispatch import Worker
-from trainer.execution.endings import PUT_BACK
-from trainer.execution.executors import Ended, Job
-from trainer.execution.identity import owner_of
+from trainer.execution.executors.base import Ended
+from trainer.execution.process.exit_status import PUT_BACK
+from trainer.execution.process.identity import owner_of
+from trainer.execution.process.job import Job
+from trainer.execution.worker.dispatch import Worker
 from trainer.home import Home
 from trainer.tracking import Owner, Store
 

@@ -16,7 +16,7 @@ from tests.support.worker import running_worker, wait_for
 from trainer.config import Config, load_config
 from trainer.errors import StoreUnreachableError
 from trainer.execution import enqueue, queue_name, wake_worker
-from trainer.execution.identity import is_alive
+from trainer.execution.process.identity import is_alive
 from trainer.home import Home
 from trainer.tracking import Run, Status, Store, Tag
 

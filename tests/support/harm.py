@@ -11,9 +11,9 @@ import psutil
 
 from tests.support.faults import Fault, Scene
 from tests.support.worker import wait_for
-from trainer.execution.attempts import has_checkpoint
+from trainer.execution.process.attempts import has_checkpoint
 from trainer.tracking import Status
-from trainer.tracking.journal import JOURNAL
+from trainer.tracking.record.journal import JOURNAL
 
 __all__ = ["FAULTS", "LOCK_SECONDS", "is_refused", "lock_store"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from tests.support.engine import Memory
 from trainer.config import Config
 from trainer.data import Splits
-from trainer.engine.keeper import Keeping
+from trainer.engine.checkpoint_manager import CheckpointSettings
 from trainer.engine.report import Outcome
 from trainer.engine.train import train
 from trainer.tracking.types import Progress
@@ -55,7 +55,7 @@ def undisturbed(config: Config, splits: Splits, **options: Any) -> Result:
 
 def cut_and_resumed(config: Config, splits: Splits, folder: Path, cuts: Sequence[int], **options: Any) -> Result:
     """Killed after each number of executions in turn, then left to end; a checkpoint is due at every execution."""
-    keeping = Keeping(folder=folder, epoch_seconds=0.0, step_seconds=0.0)
+    keeping = CheckpointSettings(folder=folder, epoch_seconds=0.0, step_seconds=0.0)
     for cut in cuts:
         try:
             train(config, splits, Mortal(executions_left=cut), checkpoints=keeping, **options)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainer.tracking import Store
-from trainer.tracking.model import log_model
+from trainer.tracking.write.model import log_model
 
 pytestmark = [
     pytest.mark.slow,

@@ -6,9 +6,9 @@ from pathlib import Path
 from tests.support.store import config_of
 from trainer.config import parse_config
 from trainer.tracking import Run, Status
-from trainer.tracking.environment import describe_environment, dump_environment
-from trainer.tracking.links import compare_url, experiment_url, run_url
-from trainer.tracking.params import layers_line, params_of
+from trainer.tracking.read.links import compare_url, experiment_url, run_url
+from trainer.tracking.record.environment import describe_environment, dump_environment
+from trainer.tracking.write.params import layers_line, params_of
 
 
 def test_params_are_flat_and_numbered() -> None:

@@ -15,11 +15,10 @@ from trainer.engine.report import Facts, Reporter, Threads
 from trainer.errors import StoreError, StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import Owner, Progress, RunQuery, Status, Store, Tag
-from trainer.tracking.backlog import note_backlog, read_backlog
-from trainer.tracking.delivery import deliver
-from trainer.tracking.journal import JOURNAL, Journal, read_journal
-from trainer.tracking.points import Point
-from trainer.tracking.recorder import Recorder
+from trainer.tracking.record.delivery import deliver
+from trainer.tracking.record.journal import JOURNAL, Journal, note_backlog, read_backlog, read_journal
+from trainer.tracking.record.recorder import Recorder
+from trainer.tracking.types import Point
 
 FACTS = Facts(
     parameters=9_610,

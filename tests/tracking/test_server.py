@@ -11,8 +11,8 @@ from tests.support.server import MlflowServer, free_port
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import RunQuery, Status, Store, Tag, open_reader, open_store
-from trainer.tracking.datasets import DatasetRecord
-from trainer.tracking.recorder import Recorder
+from trainer.tracking.record.recorder import Recorder
+from trainer.tracking.write.dataset_record import DatasetRecord
 
 pytestmark = pytest.mark.slow
 

@@ -12,8 +12,8 @@ from tests.support.store import SeedRun, add_run, curves_of
 from trainer.errors import StoreError, StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import Run, RunQuery, Sort, Status, Store, Tag, open_reader
-from trainer.tracking.points import Point
-from trainer.tracking.tables import metadata
+from trainer.tracking.read.tables import metadata
+from trainer.tracking.types import Point
 
 
 def test_tables_are_as_mlflow_maps_them() -> None:
@@ -75,7 +75,7 @@ def test_database_of_something_else_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_locked_file_is_unreachable(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainer.tracking.sql_reader._PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("trainer.tracking.read.sql_reader._PATIENCE_SECONDS", 0.1)
     file = store.tracking_uri.removeprefix("sqlite:///")
     reader = open_reader(store.tracking_uri)
     locking = sqlite3.connect(file, isolation_level=None)

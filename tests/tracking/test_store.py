@@ -12,8 +12,8 @@ import pytest
 from trainer.errors import ResourceError, RunNotFoundError, StoreError, StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import RunQuery, Status, Store, Tag, open_store
-from trainer.tracking.datasets import DatasetRecord
-from trainer.tracking.points import Point
+from trainer.tracking.types import Point
+from trainer.tracking.write.dataset_record import DatasetRecord
 
 
 def queue_one(store: Store, *, experiment: str = "Default", name: str | None = "one") -> str:
@@ -275,7 +275,7 @@ def test_store_made_meanwhile_by_another_is_kept(home: Home, empty_file: Path, m
         shutil.copy(empty_file, home.database)
         raise FileExistsError
 
-    monkeypatch.setattr("trainer.tracking.database.os.link", race)
+    monkeypatch.setattr("trainer.tracking.write.database.os.link", race)
     open_store(f"sqlite:///{home.database}", home).prepare()
 
     assert [entry.name for entry in home.path.iterdir() if "mlflow" in entry.name] == ["mlflow.db"]

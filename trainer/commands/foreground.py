@@ -13,24 +13,24 @@ from rich.progress import BarColumn, Progress, Task, TaskID, TextColumn, TimeRem
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
-from trainer.commands.common import Place, tell
+from trainer.commands.options import Place, echo
 from trainer.config import Config
 from trainer.errors import StoreUnreachableError
 from trainer.execution import NO_LIMITS, Limits, enqueue
-from trainer.execution.attempts import MOST_ATTEMPTS, count_attempt, kept
-from trainer.execution.endings import STORE_AWAY, reason_of
-from trainer.execution.executors import Job
-from trainer.execution.guard import MemoryGuard
-from trainer.execution.identity import owner_of
 from trainer.execution.limits import OVER_MEMORY
-from trainer.execution.queue import foreground_queue
+from trainer.execution.process.attempts import MOST_ATTEMPTS, count_attempt, kept
+from trainer.execution.process.exit_status import STORE_AWAY, reason_of
+from trainer.execution.process.identity import owner_of
+from trainer.execution.process.job import Job
+from trainer.execution.queue.enqueue import foreground_queue
+from trainer.execution.worker.memory_guard import MemoryGuard
 from trainer.reproduce import recorded_threads
 from trainer.tracking import Run, Status, Tag
-from trainer.tracking.delivery import deliver
-from trainer.tracking.stopping import ask_to_stop_here
+from trainer.tracking.record.delivery import deliver
+from trainer.tracking.record.notes import ask_to_stop_here
 
 if TYPE_CHECKING:
-    from trainer.tracking.store import Store
+    from trainer.tracking.write.store import Store
 
 __all__ = ["train_here"]
 
@@ -53,7 +53,7 @@ def train_here(
     """
     store = place.store()
     run_id = enqueue(store, config, queue=foreground_queue(place.home), rerun_of=rerun_of, limits=limits)
-    tell(f"Run {run_id}")
+    echo(f"Run {run_id}")
     store.set_status(run_id, Status.RUNNING)
     job = Job(
         run_id=run_id,
@@ -67,7 +67,7 @@ def train_here(
         run = _Foreground(place, store, job, bar=lambda run: _draw(bar, task, run), interrupts=interrupts).train()
         _draw(bar, task, run)
     if run.status is Status.FAILED or Tag.FAILURE in run.tags:
-        tell(run.tags.get(Tag.FAILURE, "The run failed; its log says why."))
+        echo(run.tags.get(Tag.FAILURE, "The run failed; its log says why."))
     return run
 
 
@@ -102,11 +102,11 @@ class _Foreground:
                 told = f"{reason} It was started again {MOST_ATTEMPTS} times before."
                 return self._end(Status.FAILED, {Tag.FAILURE: told})
             counted = f" (attempt {attempt} of {MOST_ATTEMPTS})" if attempt else ""
-            tell(f"{reason} It goes on {kept(self._folder)}{counted}.")
+            echo(f"{reason} It goes on {kept(self._folder)}{counted}.")
 
     def _train_once(self) -> int:
         process = subprocess.Popen(
-            [sys.executable, "-m", "trainer.execution.training", self._job.dumps()],
+            [sys.executable, "-m", "trainer.execution.process.run_job", self._job.dumps()],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
@@ -130,7 +130,7 @@ class _Foreground:
             self._killed = True
             process.kill()
             return
-        tell("Stopping: the step under way is finished, then the run is evaluated and saved. Ctrl-C again kills it.")
+        echo("Stopping: the step under way is finished, then the run is evaluated and saved. Ctrl-C again kills it.")
         try:
             self._store.set_tags(self._job.run_id, {Tag.STOP: "requested"})
         except StoreUnreachableError:
@@ -153,7 +153,7 @@ class _Foreground:
                 if len(self._interrupts) > before:
                     raise
                 if not told:
-                    tell(f"{error} What the run measured is on this machine's disk and is sent when it answers.")
+                    echo(f"{error} What the run measured is on this machine's disk and is sent when it answers.")
                 told = True
                 time.sleep(_AWAY_SECONDS)
 

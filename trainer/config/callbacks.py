@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from trainer.config.part import Family, Part, option
+from trainer.config.component import Component, Registry, option
 from trainer.config.values import Count, Flag, Number
 
 __all__ = ["CALLBACKS", "AnyCallback", "Callback"]
@@ -15,7 +15,7 @@ _Mode = Literal["auto", "min", "max"]
 _Weight = Annotated[Number, Field(ge=0)]
 
 
-class Callback(Part):
+class Callback(Component):
     """Something done between epochs."""
 
     key: ClassVar[str] = "callback"
@@ -53,7 +53,7 @@ class TerminateOnNaN(Callback):
     callback: Literal["TerminateOnNaN"] = "TerminateOnNaN"
 
 
-CALLBACKS = Family.of("callback", [EarlyStopping, ReduceLROnPlateau, TerminateOnNaN])
+CALLBACKS = Registry.of("callback", [EarlyStopping, ReduceLROnPlateau, TerminateOnNaN])
 
 AnyCallback = Annotated[
     EarlyStopping | ReduceLROnPlateau | TerminateOnNaN,

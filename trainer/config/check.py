@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from trainer.config.config import Config
-from trainer.config.families import family_of_field
+from trainer.config.registry import registry_of_field
 
 __all__ = ["CheckReport", "Edit", "LayerReport", "Problem", "Severity", "apply_edits"]
 
@@ -106,6 +106,6 @@ def _opened(holder: Any, step: str | int, field: str) -> Any:
         value = [] if value is None else value if isinstance(value, list) else [value]
     elif value is None and step == "optimizer":
         value = Config.model_fields["optimizer"].default.kind
-    family = family_of_field(field)
-    holder[step] = family.expand(value) if family and isinstance(value, str) else value
+    registry = registry_of_field(field)
+    holder[step] = registry.expand(value) if registry and isinstance(value, str) else value
     return holder[step]

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from trainer.config.callbacks import AnyCallback
+from trainer.config.component import option
 from trainer.config.datasets import AnyDataset
 from trainer.config.layers import AnyLayer
 from trainer.config.losses import AnyLoss
 from trainer.config.metrics import AnyMetric
 from trainer.config.optimizers import AnyOptimizer, RMSprop
-from trainer.config.part import option
 from trainer.config.values import Seed, Size
 
 __all__ = ["Config"]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from trainer.config.part import Family, Part, option
+from trainer.config.component import Component, Registry, option
 from trainer.config.values import Fraction, Number, Seed, Size
 
 __all__ = ["DATASETS", "AnyDataset", "DatasetConfig", "Npz"]
@@ -18,7 +18,7 @@ _Noise = Annotated[Number, Field(ge=0)]
 _Samples = Annotated[Size, Field(ge=10, le=1_000_000)]
 
 
-class DatasetConfig(Part):
+class DatasetConfig(Component):
     """What every data set has: how it is split."""
 
     validation_fraction: Fraction = option(
@@ -160,7 +160,7 @@ class Npz(_Undivided):
     )
 
 
-DATASETS = Family.of(
+DATASETS = Registry.of(
     "data set",
     [
         Digits,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from trainer.config.component import Component
 from trainer.config.config import Config
-from trainer.config.part import Part
 
 __all__ = ["Difference", "brief", "differences"]
 
@@ -38,11 +38,11 @@ def differences(configs: Sequence[Config]) -> tuple[Difference, ...]:
     return tuple(found)
 
 
-def brief(part: Part) -> str:
+def brief(part: Component) -> str:
     """A part on one line, with the fields that are not left at their default: `Dense(units=10)`."""
     fields = type(part).model_fields
     told = [
-        f"{name}={brief(value) if isinstance(value, Part) else value}"
+        f"{name}={brief(value) if isinstance(value, Component) else value}"
         for name, value in part.arguments().items()
         if fields[name].is_required() or value != fields[name].default
     ]
@@ -52,18 +52,18 @@ def brief(part: Part) -> str:
 def _compare(path: str, values: list[Any]) -> Iterator[Difference]:
     if all(value == values[0] for value in values):
         return
-    if all(isinstance(value, Part) for value in values):
+    if all(isinstance(value, Component) for value in values):
         yield from _compare_parts(path, values)
-    elif all(isinstance(value, tuple) and all(isinstance(item, Part) for item in value) for value in values):
+    elif all(isinstance(value, tuple) and all(isinstance(item, Component) for item in value) for value in values):
         for number, row in enumerate(_rows(values), start=1):
             kinds = {part.kind if part else None for part in row}
             whole = [brief(part) if part else None for part in row]
             yield from _compare(f"{path}.{number}", list(row) if len(kinds) == 1 else whole)
     else:
-        yield Difference(path, tuple(brief(value) if isinstance(value, Part) else value for value in values))
+        yield Difference(path, tuple(brief(value) if isinstance(value, Component) else value for value in values))
 
 
-def _compare_parts(path: str, parts: list[Part]) -> Iterator[Difference]:
+def _compare_parts(path: str, parts: list[Component]) -> Iterator[Difference]:
     """Parts that stand in the same field: their names, then the fields that one of them sets and another does not."""
     if any(part.kind != parts[0].kind for part in parts):
         yield Difference(path, tuple(part.kind for part in parts))
@@ -74,9 +74,9 @@ def _compare_parts(path: str, parts: list[Part]) -> Iterator[Difference]:
             yield from _compare(f"{path}.{name}", [getattr(part, name, None) for part in parts])
 
 
-def _rows(columns: Sequence[tuple[Part, ...]]) -> list[tuple[Part | None, ...]]:
+def _rows(columns: Sequence[tuple[Component, ...]]) -> list[tuple[Component | None, ...]]:
     """The columns laid beside each other with gaps, so that equal parts, or else parts of one kind, share a row."""
-    rows: list[tuple[Part | None, ...]] = [(part,) for part in columns[0]]
+    rows: list[tuple[Component | None, ...]] = [(part,) for part in columns[0]]
     for width, column in enumerate(columns[1:], start=1):
         leaders = [next(part for part in row if part is not None) for row in rows]
         rows = [
@@ -86,13 +86,13 @@ def _rows(columns: Sequence[tuple[Part, ...]]) -> list[tuple[Part | None, ...]]:
     return rows
 
 
-def _likeness(one: Part, other: Part) -> float:
+def _likeness(one: Component, other: Component) -> float:
     if one == other:
         return _EQUAL
     return _SAME_KIND if one.kind == other.kind else _OTHER_KIND
 
 
-def _pairs(left: Sequence[Part], right: Sequence[Part]) -> list[tuple[int | None, int | None]]:
+def _pairs(left: Sequence[Component], right: Sequence[Component]) -> list[tuple[int | None, int | None]]:
     """Which part stands beside which; equal ones at both ends are taken first, since the rest takes quadratic time."""
     shorter = min(len(left), len(right))
     start = next((n for n in range(shorter) if left[n] != right[n]), shorter)
@@ -104,7 +104,7 @@ def _pairs(left: Sequence[Part], right: Sequence[Part]) -> list[tuple[int | None
     return [*((n, n) for n in range(start)), *shifted, *tail]
 
 
-def _aligned(left: Sequence[Part], right: Sequence[Part]) -> list[tuple[int | None, int | None]]:
+def _aligned(left: Sequence[Component], right: Sequence[Component]) -> list[tuple[int | None, int | None]]:
     """The alignment of two sequences with the greatest sum of likeness (Needleman and Wunsch, gaps cost nothing)."""
     best = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
     for i in reversed(range(len(left))):

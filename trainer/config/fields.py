@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from trainer.config.families import FAMILIES
-from trainer.config.part import Family, Part
+from trainer.config.component import Component, Registry
+from trainer.config.registry import REGISTRIES
 
 __all__ = ["FieldKind", "FieldSpec", "describe"]
 
@@ -22,8 +22,8 @@ class FieldKind(StrEnum):
     FLAG = "flag"
     CHOICE = "choice"
     TEXT = "text"
-    PART = "part"
-    PARTS = "parts"
+    COMPONENT = "part"
+    COMPONENTS = "parts"
     NUMBERS = "numbers"
     TEXTS = "texts"
     RATE = "rate"
@@ -36,7 +36,7 @@ class FieldSpec:
     `default` is None where the field is `required`; `optional` fields also take None. Limits belong to a number,
     to a rate, and to each of several numbers; `minimum` and `maximum` are themselves allowed unless exclusive.
     `length` is how many numbers there have to be, 0 for any; `least` how many at least; `whole` says that they are
-    integers and `gaps` that None may stand among them. `family` is what a part, parts or a rate's schedule are
+    integers and `gaps` that None may stand among them. `registry` is what a part, parts or a rate's schedule are
     chosen from.
     """
 
@@ -52,7 +52,7 @@ class FieldSpec:
     exclusive_minimum: bool = False
     exclusive_maximum: bool = False
     choices: tuple[Any, ...] = ()
-    family: Family | None = None
+    registry: Registry | None = None
     length: int = 0
     least: int = 0
     whole: bool = False
@@ -61,12 +61,12 @@ class FieldSpec:
 
 @functools.cache
 def describe(cls: type[BaseModel]) -> tuple[FieldSpec, ...]:
-    """The fields of a Part class or of Config in the order of a form, without the part's discriminating one.
+    """The fields of a Component class or of Config in the order of a form, without the part's discriminating one.
 
     A part's own fields come first, inherited advanced ones last.
     """
     properties = cls.model_json_schema()["properties"]
-    names = cls.field_order() if issubclass(cls, Part) else tuple(cls.model_fields)
+    names = cls.field_order() if issubclass(cls, Component) else tuple(cls.model_fields)
     return tuple(_spec(cls, name, properties[name]) for name in names)
 
 
@@ -93,10 +93,10 @@ def _kind(variants: list[dict[str, Any]]) -> dict[str, Any]:
     if "enum" in last or "const" in last:
         return {"kind": FieldKind.CHOICE, "choices": _choices(last)}
     if "discriminator" in last:
-        return {"kind": FieldKind.PART, "family": _family(last)}
+        return {"kind": FieldKind.COMPONENT, "registry": _registry(last)}
     if "oneOf" in last:
         number, schedule = last["oneOf"]
-        return {"kind": FieldKind.RATE, "family": _family(schedule), **_limits(number)}
+        return {"kind": FieldKind.RATE, "registry": _registry(schedule), **_limits(number)}
     if last["type"] == "array":
         return _several(last)
     kinds = {
@@ -115,7 +115,7 @@ def _several(schema: Mapping[str, Any]) -> dict[str, Any]:
     least, most = schema.get("minItems", 0), schema.get("maxItems")
     length = least if least == most else 0
     if "discriminator" in item:
-        return {"kind": FieldKind.PARTS, "family": _family(item), "least": least}
+        return {"kind": FieldKind.COMPONENTS, "registry": _registry(item), "least": least}
     if item["type"] == "string":
         return {"kind": FieldKind.TEXTS, "least": least}
     return {
@@ -141,6 +141,6 @@ def _choices(schema: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(schema["enum"]) if "enum" in schema else (schema["const"],)
 
 
-def _family(schema: Mapping[str, Any]) -> Family:
+def _registry(schema: Mapping[str, Any]) -> Registry:
     names = set(schema["discriminator"]["mapping"])
-    return next(family for family in FAMILIES.values() if names == set(family.members))
+    return next(registry for registry in REGISTRIES.values() if names == set(registry.members))

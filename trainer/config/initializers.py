@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from trainer.config.part import Family, Part, option
+from trainer.config.component import Component, Registry, option
 from trainer.config.values import Number, Positive
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-class Initializer(Part):
+class Initializer(Component):
     """How the weights of a layer start."""
 
 
@@ -127,7 +127,7 @@ class Zeros(Initializer):
     name: Literal["Zeros"] = "Zeros"
 
 
-INITIALIZERS = Family.of(
+INITIALIZERS = Registry.of(
     "initializer",
     [
         Constant,

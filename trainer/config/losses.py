@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from trainer.config.part import Family, Part, option
+from trainer.config.component import Component, Registry, option
 from trainer.config.values import Flag, Integer, Number, Positive, Probability
 
 __all__ = ["LOSSES", "AnyLoss", "Labels", "Loss"]
@@ -25,7 +25,7 @@ _SMOOTHING = "How far labels are pulled from 0 and 1."
 _BALANCE = Field(ge=0)
 
 
-class Loss(Part):
+class Loss(Component):
     """What training makes small. `labels` is the form in which it wants the answers."""
 
     labels: ClassVar[Labels] = Labels.VALUES
@@ -169,7 +169,7 @@ class CosineSimilarity(Loss):
     name: Literal["CosineSimilarity"] = "CosineSimilarity"
 
 
-LOSSES = Family.of(
+LOSSES = Registry.of(
     "loss",
     [
         SparseCategoricalCrossentropy,

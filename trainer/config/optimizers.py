@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from trainer.config.part import Family, Part, option
+from trainer.config.component import Component, Registry, option
 from trainer.config.schedules import LearningRate
 from trainer.config.values import Count, Flag, Number, Positive, Probability, Size
 
@@ -18,7 +18,7 @@ _BETA_1 = "How slowly the mean of gradients follows them."
 _BETA_2 = "How slowly the mean of squared gradients follows them."
 
 
-class Optimizer(Part):
+class Optimizer(Component):
     """What every optimizer of Keras has."""
 
     first: ClassVar[tuple[str, ...]] = ("learning_rate",)
@@ -179,7 +179,7 @@ class ScheduleFreeAdamW(_Moments):
     warmup_steps: Count = option(0, "How many updates the learning rate rises for.")
 
 
-OPTIMIZERS = Family.of(
+OPTIMIZERS = Registry.of(
     "optimizer",
     [
         Adam,

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from trainer.config.component import nearest
 from trainer.config.config import Config
-from trainer.config.part import nearest
-from trainer.config.text import load_config
+from trainer.config.serialization import load_config
 from trainer.errors import ConfigError
 
 __all__ = ["RECIPES", "Recipe", "find_recipe"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from trainer.config.callbacks import CALLBACKS
+from trainer.config.component import Component, Registry
 from trainer.config.config import Config
 from trainer.config.datasets import DATASETS
 from trainer.config.fields import FieldKind, FieldSpec, describe
@@ -13,14 +14,13 @@ from trainer.config.layers import LAYERS, KernelLayer
 from trainer.config.losses import LOSSES
 from trainer.config.metrics import METRICS
 from trainer.config.optimizers import OPTIMIZERS, Optimizer
-from trainer.config.part import Family, Part
 from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
 from trainer.config.schedules import SCHEDULES
 from trainer.config.values import ACTIVATIONS, LARGEST
 
 __all__ = ["reference"]
 
-_SECTIONS: tuple[tuple[str, Family, type[Part] | None], ...] = (
+_SECTIONS: tuple[tuple[str, Registry, type[Component] | None], ...] = (
     ("Data sets", DATASETS, None),
     ("Layers", LAYERS, KernelLayer),
     ("Losses", LOSSES, None),
@@ -46,20 +46,20 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "Below, values in parentheses are defaults; fields without one are required."
     yield f"An activation is one of {_words(ACTIVATIONS)}."
-    for title, family, base in _SECTIONS:
+    for title, registry, base in _SECTIONS:
         yield from ("", f"### {title}", "")
         shared = {spec.name: spec for spec in describe(base)} if base else {}
         if base is not None:
-            yield from _shared(family, base)
+            yield from _shared(registry, base)
         told: set[FieldSpec] = set()
-        for name, member in family.members.items():
+        for name, member in registry.members.items():
             yield f"- **`{name}`**: {(member.__doc__ or '').strip()}"
             yield from _fields([spec for spec in describe(member) if shared.get(spec.name) != spec], told)
 
 
 def _fields(specs: list[FieldSpec], told: set[FieldSpec]) -> Iterator[str]:
     """A line for each field that is new in this section; those explained further up only by name and default."""
-    meanings = [replace(spec, default=None, family=None) for spec in specs]
+    meanings = [replace(spec, default=None, registry=None) for spec in specs]
     again = [spec for spec, meaning in zip(specs, meanings, strict=True) if meaning in told]
     yield from (f"  - {_line(spec)}" for spec in specs if spec not in again)
     if again:
@@ -67,9 +67,9 @@ def _fields(specs: list[FieldSpec], told: set[FieldSpec]) -> Iterator[str]:
     told.update(meanings)
 
 
-def _shared(family: Family, base: type[Part]) -> Iterator[str]:
-    holders = [f"`{name}`" for name, member in family.members.items() if issubclass(member, base)]
-    who = f"Every {family.noun} has" if len(holders) == len(family.members) else f"{_listed(holders)} share"
+def _shared(registry: Registry, base: type[Component]) -> Iterator[str]:
+    holders = [f"`{name}`" for name, member in registry.members.items() if issubclass(member, base)]
+    who = f"Every {registry.noun} has" if len(holders) == len(registry.members) else f"{_listed(holders)} share"
     yield f"{who} these fields:"
     yield ""
     yield from (f"- {_line(spec)}" for spec in describe(base))
@@ -98,7 +98,7 @@ def _takes(spec: FieldSpec) -> str:
         return f"{words}, or nothing" if spec.optional else words
     if spec.kind is FieldKind.NUMBERS and isinstance(spec.default, int):
         return "a whole number or a list of them"
-    noun = spec.family.noun if spec.family else ""
+    noun = spec.registry.noun if spec.registry else ""
     several = f"{spec.length} " if spec.length else "a list of "
     number = "whole number" if spec.whole else "number"
     words = {
@@ -107,8 +107,8 @@ def _takes(spec: FieldSpec) -> str:
         FieldKind.FLAG: "true or false",
         FieldKind.TEXT: "text",
         FieldKind.TEXTS: "a list of texts",
-        FieldKind.PART: f"{_article(noun)} {noun}",
-        FieldKind.PARTS: f"a list of {noun}s",
+        FieldKind.COMPONENT: f"{_article(noun)} {noun}",
+        FieldKind.COMPONENTS: f"a list of {noun}s",
         FieldKind.NUMBERS: f"{several}{number}s{_range(spec)}",
         FieldKind.RATE: f"a {number}{_range(spec)} or a schedule",
     }[spec.kind]
@@ -127,7 +127,7 @@ def _limit(value: float) -> str:
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, Part):
+    if isinstance(value, Component):
         return value.kind
     if isinstance(value, tuple):
         return f"[{', '.join(map(str, value))}]"

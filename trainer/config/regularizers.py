@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from trainer.config.part import Family, Part, option
+from trainer.config.component import Component, Registry, option
 from trainer.config.values import Axis, Number, Positive, Probability
 
 __all__ = ["CONSTRAINTS", "REGULARIZERS", "AnyConstraint", "AnyRegularizer", "Constraint", "Regularizer"]
@@ -12,7 +12,7 @@ __all__ = ["CONSTRAINTS", "REGULARIZERS", "AnyConstraint", "AnyRegularizer", "Co
 Weight = Annotated[Number, Field(ge=0)]
 
 
-class Regularizer(Part):
+class Regularizer(Component):
     """A penalty that is added to the loss."""
 
 
@@ -46,7 +46,7 @@ class OrthogonalRegularizer(Regularizer):
     mode: Literal["rows", "columns"] = option("rows", "Which vectors are to be orthogonal.")
 
 
-class Constraint(Part):
+class Constraint(Component):
     """A rule that weights are put back to after every step."""
 
 
@@ -81,12 +81,12 @@ class UnitNorm(Constraint):
     axis: Axis = option(0, "The axis along which the norm is taken.")
 
 
-REGULARIZERS = Family.of(
+REGULARIZERS = Registry.of(
     "regularizer",
     [L1, L2, L1L2, OrthogonalRegularizer],
     aliases={"l1_l2": "L1L2", "orthogonal": "OrthogonalRegularizer"},
 )
-CONSTRAINTS = Family.of("constraint", [MaxNorm, MinMaxNorm, NonNeg, UnitNorm], aliases={"non_negative": "NonNeg"})
+CONSTRAINTS = Registry.of("constraint", [MaxNorm, MinMaxNorm, NonNeg, UnitNorm], aliases={"non_negative": "NonNeg"})
 
 AnyRegularizer = Annotated[
     L1 | L2 | L1L2 | OrthogonalRegularizer, Field(discriminator="name"), BeforeValidator(REGULARIZERS.expand)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from trainer.config.part import Family, Part, option
+from trainer.config.component import Component, Registry, option
 from trainer.config.values import Count, Flag, Number, Positive, Size
 
 __all__ = ["SCHEDULES", "LearningRate", "Schedule"]
@@ -13,7 +13,7 @@ Rate = Annotated[Number, Field(ge=0)]
 _INITIAL = "The learning rate at the start."
 
 
-class Schedule(Part):
+class Schedule(Component):
     """How the learning rate changes with the number of updates."""
 
 
@@ -78,7 +78,7 @@ class PolynomialDecay(Schedule):
     cycle: Flag = option(False, "Whether it starts anew beyond decay_steps.")
 
 
-SCHEDULES = Family.of(
+SCHEDULES = Registry.of(
     "schedule",
     [CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay],
 )

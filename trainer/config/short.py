@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from trainer.config.part import Part
+from trainer.config.component import Component
 
 __all__ = ["shortened"]
 
@@ -22,17 +22,17 @@ def shortened(config: BaseModel) -> dict[str, Any]:
 
 
 def _plain(value: Any, *, whole: bool = False) -> Any:
-    if isinstance(value, Part):
+    if isinstance(value, Component):
         return _part(value, whole=whole)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
 
 
-def _part(part: Part, *, whole: bool) -> Any:
+def _part(part: Component, *, whole: bool) -> Any:
     fields = type(part).model_fields
     set_fields = {
-        name: _plain(value, whole=isinstance(value, Part) and bool(value.arguments()))
+        name: _plain(value, whole=isinstance(value, Component) and bool(value.arguments()))
         for name, value in part.arguments().items()
         if fields[name].is_required() or value != fields[name].default
     }

@@ -1,4 +1,4 @@
-"""Keeping what Keras downloaded, so that it is read without Keras and without unpickling."""
+"""CheckpointSettings what Keras downloaded, so that it is read without Keras and without unpickling."""
 
 from collections.abc import Mapping
 from pathlib import Path

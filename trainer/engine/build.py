@@ -8,12 +8,12 @@ from typing import Any
 
 from trainer.config import Config, Labels
 from trainer.config.callbacks import Callback
+from trainer.config.component import Component
 from trainer.config.initializers import Initializer
 from trainer.config.layers import Bidirectional, Layer
 from trainer.config.losses import Loss
 from trainer.config.metrics import Metric
 from trainer.config.optimizers import Optimizer
-from trainer.config.part import Part
 from trainer.config.regularizers import Constraint, Regularizer
 from trainer.config.schedules import Schedule
 from trainer.data.schema import Schema
@@ -32,7 +32,7 @@ __all__ = [
     "labels_for",
 ]
 
-_HOMES: Mapping[type[Part], Any] = {
+_HOMES: Mapping[type[Component], Any] = {
     Layer: keras.layers,
     Initializer: keras.initializers,
     Regularizer: keras.regularizers,
@@ -138,7 +138,7 @@ def labels_for(loss: Loss, y: AnyArray, *, classes: int | None) -> AnyArray:
     return column.astype("float32")
 
 
-def _made(part: Part, **extra: Any) -> Any:
+def _made(part: Component, **extra: Any) -> Any:
     """The Keras object. Nested parts at their default are left to Keras, as in a script written by hand.
 
     That is more than tidiness: an initializer that is handed over as an object draws another seed.
@@ -148,7 +148,7 @@ def _made(part: Part, **extra: Any) -> Any:
     given = {
         name: _value(value)
         for name, value in part.arguments().items()
-        if not isinstance(value, Part) or value != fields[name].default
+        if not isinstance(value, Component) or value != fields[name].default
     }
     return getattr(home, part.kind)(**given, **extra)
 
@@ -156,7 +156,7 @@ def _made(part: Part, **extra: Any) -> Any:
 def _value(value: Any) -> Any:
     if isinstance(value, Initializer) and _draws(value) and value == type(value).model_construct():
         return value.kind
-    return _made(value) if isinstance(value, Part) else value
+    return _made(value) if isinstance(value, Component) else value
 
 
 def _draws(initializer: Initializer) -> bool:

@@ -19,7 +19,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from trainer.config import Config, complaints
+from trainer.config import Config
+from trainer.config import validation_messages as validation_messages
 from trainer.config.check import CheckReport, Problem, Severity
 from trainer.engine.machine import total_memory
 from trainer.home import Home
@@ -136,7 +137,7 @@ def _checked(fields: Mapping[str, Any], inspect: Inspect) -> CheckReport:
     try:
         return inspect(Config.model_validate(dict(fields)))
     except ValidationError as error:
-        return _refused(complaints(error))
+        return _refused(validation_messages(error))
 
 
 def _refused(found: Sequence[tuple[str, str]]) -> CheckReport:

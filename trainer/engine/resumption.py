@@ -10,10 +10,10 @@ import numpy as np
 
 from trainer.config import Config
 from trainer.engine.checkpoint import Checkpoint, ancestry
-from trainer.engine.keeper import Keeper
+from trainer.engine.checkpoint_manager import CheckpointManager
+from trainer.engine.progress_callback import ProgressCallback
 from trainer.engine.report import Facts
 from trainer.engine.state import restore_callbacks, restore_variables, state_of, states_of_callbacks
-from trainer.engine.watch import Watcher
 
 __all__ = ["Resumption", "quiet_about_cut_epochs"]
 
@@ -35,10 +35,10 @@ class Resumption:
         config: Config,
         facts: Facts,
         model: Any,
-        watcher: Watcher,
+        watcher: ProgressCallback,
         callbacks: Sequence[Any],
         *,
-        keeper: Keeper | None,
+        keeper: CheckpointManager | None,
         origin: Checkpoint | None,
     ) -> None:
         self._config, self._facts = config, facts

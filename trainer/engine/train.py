@@ -13,16 +13,16 @@ from trainer.data.source import AnyArray, Arrays
 from trainer.engine.backend import keras, tf
 from trainer.engine.build import build_callbacks, build_model, labels_for
 from trainer.engine.checkpoint import Checkpoint, latest_checkpoint
+from trainer.engine.checkpoint_manager import CheckpointManager, CheckpointSettings
 from trainer.engine.divergence import divergence
 from trainer.engine.evaluate import describe_predictions
 from trainer.engine.failures import is_nondeterminism, reason, translated
-from trainer.engine.keeper import Keeper, Keeping
-from trainer.engine.pace import choose_steps_per_execution
 from trainer.engine.pipeline import Position, blocks_in_order, execution, shuffled_blocks, steps_of
+from trainer.engine.progress_callback import ProgressCallback, ProgressCallbackList, scalars
 from trainer.engine.report import Evaluation, Facts, Outcome, Reporter, Threads
 from trainer.engine.resumption import Resumption, quiet_about_cut_epochs
 from trainer.engine.setup import allow_nondeterminism, prepare
-from trainer.engine.watch import Watched, Watcher, scalars
+from trainer.engine.steps_per_execution import choose_steps_per_execution
 from trainer.engine.weights import weights_sha256
 from trainer.errors import PutBackError
 
@@ -37,7 +37,7 @@ def train(
     threads: Threads | None = None,
     runs_at_once: int = 1,
     steps_per_execution: int | None = None,
-    checkpoints: Keeping | None = None,
+    checkpoints: CheckpointSettings | None = None,
 ) -> tuple[Outcome, Any]:
     """Fits, evaluates on the part that `fit` never saw, and returns how it ended with the trained model.
 
@@ -53,7 +53,7 @@ def train(
     """
     with translated("training"):
         origin = latest_checkpoint(checkpoints.folder, config) if checkpoints else None
-        keeper = Keeper(checkpoints) if checkpoints else None
+        keeper = CheckpointManager(checkpoints) if checkpoints else None
         if origin is not None:
             threads, steps_per_execution = origin.threads, steps_per_execution or origin.steps_per_execution
         taken = prepare(config, threads, runs_at_once=runs_at_once)
@@ -95,7 +95,7 @@ class _Training:
         threads: Threads,
         *,
         steps_per_execution: int | None,
-        keeper: Keeper | None,
+        keeper: CheckpointManager | None,
         origin: Checkpoint | None,
         notes: tuple[str, ...] = (),
     ) -> None:
@@ -111,7 +111,7 @@ class _Training:
         )
         self._position = Position()
         self._facts = _facts(self.model, splits, threads, steps, self._per_execution, notes)
-        self.watcher = Watcher(
+        self.watcher = ProgressCallback(
             reporter, self._facts, self._position, epochs=config.epochs, diverged=self._words_for_divergence()
         )
         self._compile_executions()
@@ -161,7 +161,7 @@ class _Training:
                 validation_data=self._blocks(self._splits.validation),
                 initial_epoch=done,
                 epochs=done if is_over else config.epochs,
-                callbacks=Watched(self.watcher, callbacks, self.model, resumption),
+                callbacks=ProgressCallbackList(self.watcher, callbacks, self.model, resumption),
                 shuffle=False,
                 verbose=0,
             )

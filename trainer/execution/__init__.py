@@ -1,13 +1,14 @@
 """The queue and the worker: how a config becomes a process that trains it. Loads no TensorFlow, no MLflow."""
 
-from trainer.execution.attempts import has_checkpoint
-from trainer.execution.forecast import Durations, Expected, roughly
+from trainer.execution.control.resume import adopt, resume
+from trainer.execution.control.stop import request_stop
 from trainer.execution.limits import NO_LIMITS, Limits, used_up
-from trainer.execution.lost import LOST_SECONDS, is_lost, last_heard
-from trainer.execution.order import Move, move
-from trainer.execution.outlook import Outlook, look_ahead, recent_durations
-from trainer.execution.queue import enqueue, queue_name, request_stop, wake_worker, worker_alive
-from trainer.execution.resuming import adopt, resume
+from trainer.execution.process.attempts import has_checkpoint
+from trainer.execution.process.liveness import LOST_SECONDS, is_lost, last_heard
+from trainer.execution.queue.enqueue import enqueue, queue_name, wake_worker, worker_alive
+from trainer.execution.queue.forecast import Durations, Expected, roughly
+from trainer.execution.queue.order import Move, move
+from trainer.execution.queue.snapshot import Outlook, look_ahead, recent_durations
 
 __all__ = [
     "LOST_SECONDS",

@@ -1,9 +1,9 @@
-"""Logs that do not grow without end."""
+"""Logs of processes: their last lines, and a limit to their size."""
 
 import contextlib
 from pathlib import Path
 
-__all__ = ["LARGEST_LOG", "cap_log"]
+__all__ = ["LARGEST_LOG", "cap_log", "tail"]
 
 LARGEST_LOG = 10_000_000
 """Bytes that a log may have; beyond it, its middle is cut."""
@@ -21,3 +21,19 @@ def cap_log(log: Path, largest: int = LARGEST_LOG) -> None:
             file.truncate(largest // 2)
         with log.open("ab") as file:
             file.write(f"\n[The log grew beyond {largest:,} bytes; what stood here was cut.]\n".encode())
+
+
+_TAIL_BYTES = 4_000
+
+
+def tail(log: Path, lines: int = 3) -> str:
+    """The last lines of a log that say something, joined by ` · `; empty where there is no log."""
+    try:
+        with log.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - _TAIL_BYTES))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return ""
+    told = [line.strip() for line in text.splitlines() if line.strip()]
+    return " · ".join(told[-lines:])

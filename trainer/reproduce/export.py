@@ -34,7 +34,7 @@ from trainer.reproduce.verify import own_threads
 from trainer.tracking.types import Run, RunReader, Status, as_mapping
 
 if TYPE_CHECKING:
-    from trainer.tracking.store import Store
+    from trainer.tracking.write.store import Store
 
 __all__ = ["export_bundle", "export_keras", "export_script"]
 
@@ -71,7 +71,7 @@ def export_keras(store: "Store", run: Run, target: Path) -> Path:
         StoreError: the run has no model.
         ResourceError: `target` cannot be written.
     """
-    from trainer.tracking.model_file import copy_keras_file
+    from trainer.tracking.read.model_file import copy_keras_file
 
     with TemporaryDirectory(prefix="fitboard-") as scratch:
         file = copy_keras_file(store, run.run_id, Path(scratch, MODEL))
@@ -141,7 +141,7 @@ def _data(config: Config, home: Home) -> bytes:
 
 
 def _model(store: "Store", run: Run, target: Path) -> Path | None:
-    from trainer.tracking.model_file import copy_keras_file
+    from trainer.tracking.read.model_file import copy_keras_file
 
     try:
         return copy_keras_file(store, run.run_id, target)

@@ -7,12 +7,12 @@ from typing import Any
 
 from trainer.config import Config
 from trainer.config.callbacks import Callback
+from trainer.config.component import Component
 from trainer.config.initializers import Initializer
 from trainer.config.layers import Layer
 from trainer.config.losses import Loss
 from trainer.config.metrics import Metric, logged_names
 from trainer.config.optimizers import Optimizer
-from trainer.config.part import Part
 from trainer.config.regularizers import Constraint, Regularizer
 from trainer.config.schedules import Schedule
 
@@ -21,7 +21,7 @@ __all__ = ["FIXED", "OTHER_DEFAULTS", "WIDTH", "call", "expression", "literal", 
 WIDTH = 100
 """A line is broken where it would be longer."""
 
-_MODULES: Mapping[type[Part], str] = {
+_MODULES: Mapping[type[Component], str] = {
     Layer: "keras.layers",
     Initializer: "keras.initializers",
     Regularizer: "keras.regularizers",
@@ -42,7 +42,7 @@ _OTHER_NAMES = {"wrapped": "layer"}
 """Fields that Keras calls otherwise."""
 
 
-def expression(part: Part, *, indent: int = 0, **extra: Any) -> str:
+def expression(part: Component, *, indent: int = 0, **extra: Any) -> str:
     """The call that makes the part: only what is not Keras's default is written.
 
     Nested parts come in the order in which the trainer makes them, since each may draw a seed.
@@ -56,7 +56,7 @@ def expression(part: Part, *, indent: int = 0, **extra: Any) -> str:
     return call(f"{module}.{part.kind}", arguments, indent=indent)
 
 
-def positional(part: type[Part]) -> tuple[str, ...]:
+def positional(part: type[Component]) -> tuple[str, ...]:
     """The fields that are written without their name: what a layer cannot do without."""
     if not issubclass(part, Layer):
         return ()
@@ -83,7 +83,7 @@ def call(name: str, arguments: Sequence[str], *, indent: int = 0) -> str:
 
 def literal(value: Any, *, indent: int = 0) -> str:
     """A value as Python, strings in double quotes."""
-    if isinstance(value, Part):
+    if isinstance(value, Component):
         by_name = isinstance(value, Initializer) and value.kind not in FIXED
         is_plain = by_name and value == type(value).model_construct()
         return literal(value.kind) if is_plain else expression(value, indent=indent)
@@ -97,7 +97,7 @@ def literal(value: Any, *, indent: int = 0) -> str:
     return repr(value)
 
 
-def _changed(part: Part) -> Iterator[tuple[str, Any]]:
+def _changed(part: Component) -> Iterator[tuple[str, Any]]:
     fields = type(part).model_fields
     for name, value in part.arguments().items():
         if fields[name].is_required() or value != fields[name].default or name in OTHER_DEFAULTS:

@@ -9,7 +9,7 @@ from trainer.reproduce.verdict import Verdict, compare
 from trainer.tracking.types import Run, RunQuery, RunReader, Status, Tag, as_mapping
 
 if TYPE_CHECKING:
-    from trainer.tracking.store import Store
+    from trainer.tracking.write.store import Store
 
 __all__ = [
     "keep_verdict",

@@ -3,10 +3,9 @@
 Importing this loads no MLflow; `open_store` does.
 """
 
-from trainer.tracking.backlog import Backlog, read_backlog
-from trainer.tracking.queues import queued_runs, running_runs
-from trainer.tracking.reader import open_reader
-from trainer.tracking.store import Store, open_store
+from trainer.tracking.read.find import queued_runs, running_runs
+from trainer.tracking.read.reader import open_reader
+from trainer.tracking.record.journal import Backlog, read_backlog
 from trainer.tracking.types import (
     Experiment,
     Owner,
@@ -21,6 +20,7 @@ from trainer.tracking.types import (
     Tag,
     pages,
 )
+from trainer.tracking.write.store import Store, open_store
 
 __all__ = [
     "Backlog",

@@ -16,10 +16,10 @@ import mlflow.system_metrics.system_metrics_monitor  # noqa: E402
 import mlflow.tracking.client  # noqa: E402, F401
 from sqlalchemy.orm import configure_mappers  # noqa: E402
 
-import trainer.tracking.recorder  # noqa: E402
-import trainer.tracking.sql_reader  # noqa: E402
-import trainer.tracking.store  # noqa: E402, F401
-from trainer.tracking.model import warm  # noqa: E402
+import trainer.tracking.read.sql_reader  # noqa: E402
+import trainer.tracking.record.recorder  # noqa: E402
+import trainer.tracking.write.store  # noqa: E402, F401
+from trainer.tracking.write.model import warm  # noqa: E402
 
 __all__: list[str] = []
 

@@ -5,11 +5,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 __all__ = [
     "Experiment",
     "Owner",
+    "Point",
     "Progress",
     "Run",
     "RunPage",
@@ -19,6 +20,8 @@ __all__ = [
     "Sort",
     "Status",
     "Tag",
+    "as_mapping",
+    "pages",
 ]
 
 
@@ -281,3 +284,12 @@ def pages(reader: RunReader, query: RunQuery) -> Iterator[Run]:
 def as_mapping(value: Any) -> Mapping[str, Any]:
     """`value` where it is a mapping, else an empty one: what others wrote may be anything."""
     return value if isinstance(value, Mapping) else {}
+
+
+class Point(NamedTuple):
+    """`time_ms` is milliseconds since 1970: a point that is sent again with the same time stays one point in MLflow."""
+
+    key: str
+    value: float
+    time_ms: int
+    step: int

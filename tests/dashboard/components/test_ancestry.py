@@ -1,4 +1,4 @@
-from dashboard.components.ancestry import ancestry_dot, ancestry_steps
+from dashboard.views.run.ancestry import ancestry_dot, ancestry_steps
 from tests.dashboard.components.test_run_rows import a_run
 from tests.support.store import config_of
 from trainer.config import Config

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.components.run_rows import clicked_sort, run_rows, run_title, sort_of, when
+from dashboard.components.run_label import run_title, when
+from dashboard.views.runs.rows import clicked_sort, run_rows, sort_of
 from trainer.execution import Expected
 from trainer.tracking import Progress, Run, Series, Sort, Status, Tag
 

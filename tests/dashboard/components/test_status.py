@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.components.status import look, progress_words, silent_since
 from trainer.execution import Expected
-from trainer.execution.identity import owner_of
+from trainer.execution.process.identity import owner_of
 from trainer.tracking import Owner, Progress, Run, Status, Tag
 
 NOW = 1_000_000.0

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from dashboard.components.text import ago, count, duration, number, plain
+from dashboard.components.format import ago, count, duration, number, plain
 
 
 @pytest.mark.parametrize(

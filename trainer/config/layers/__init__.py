@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from trainer.config.component import Registry
 from trainer.config.layers.base import KernelLayer, Layer
 from trainer.config.layers.convolution import Conv1D, Conv2D
 from trainer.config.layers.core import (
@@ -28,7 +29,6 @@ from trainer.config.layers.pooling import (
     MaxPooling2D,
 )
 from trainer.config.layers.recurrent import GRU, LSTM, RECURRENT, Bidirectional, SimpleRNN
-from trainer.config.part import Family
 
 __all__ = [
     "GRU",
@@ -62,7 +62,7 @@ __all__ = [
     "SimpleRNN",
 ]
 
-LAYERS = Family.of(
+LAYERS = Registry.of(
     "layer",
     [
         Dense,

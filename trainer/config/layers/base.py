@@ -2,15 +2,15 @@
 
 from typing import ClassVar
 
+from trainer.config.component import Component, option
 from trainer.config.initializers import AnyInitializer, GlorotUniform, Zeros
-from trainer.config.part import Part, option
 from trainer.config.regularizers import AnyConstraint, AnyRegularizer
 from trainer.config.values import Flag
 
 __all__ = ["KernelLayer", "Layer"]
 
 
-class Layer(Part):
+class Layer(Component):
     """One layer of a Sequential.
 
     `input_rank` is the number of dimensions, batch included, that the layer takes; None is any.

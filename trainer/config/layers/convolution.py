@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from trainer.config.component import option
 from trainer.config.layers.base import KernelLayer
-from trainer.config.part import option
 from trainer.config.values import Activation, Padding, Pair, Single, Size
 
 __all__ = ["Conv1D", "Conv2D"]

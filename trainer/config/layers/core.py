@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from trainer.config.component import option
 from trainer.config.initializers import AnyInitializer, RandomUniform
 from trainer.config.layers.base import KernelLayer, Layer
-from trainer.config.part import option
 from trainer.config.regularizers import AnyConstraint, AnyRegularizer
 from trainer.config.values import Activation as ActivationName
 from trainer.config.values import Flag, Integer, Number, Probability, Seed, Size

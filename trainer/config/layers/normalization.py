@@ -2,9 +2,9 @@
 
 from typing import Literal
 
+from trainer.config.component import option
 from trainer.config.initializers import AnyInitializer, Ones, Zeros
 from trainer.config.layers.base import Layer
-from trainer.config.part import option
 from trainer.config.regularizers import AnyConstraint, AnyRegularizer
 from trainer.config.values import Axis, Flag, Integer, Positive, Probability
 

@@ -2,8 +2,8 @@
 
 from typing import ClassVar, Literal
 
+from trainer.config.component import option
 from trainer.config.layers.base import Layer
-from trainer.config.part import option
 from trainer.config.values import Flag, Padding, Pair, Single
 
 __all__ = [

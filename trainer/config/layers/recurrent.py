@@ -4,9 +4,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from trainer.config.component import Registry, option
 from trainer.config.initializers import AnyInitializer, Orthogonal
 from trainer.config.layers.base import KernelLayer, Layer
-from trainer.config.part import Family, option
 from trainer.config.regularizers import AnyConstraint, AnyRegularizer
 from trainer.config.values import Activation, Flag, Probability, Seed, Size
 
@@ -54,7 +54,7 @@ class GRU(_Recurrent):
     use_cudnn: Literal["auto"] | Flag = option("auto", "Whether the GPU's own kernel is used.", advanced=True)
 
 
-RECURRENT = Family.of("recurrent layer", [SimpleRNN, LSTM, GRU], exact=True)
+RECURRENT = Registry.of("recurrent layer", [SimpleRNN, LSTM, GRU], exact=True)
 
 
 class Bidirectional(Layer):

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from trainer.config.component import Registry
 from trainer.config.metrics.base import Metric, logged_names
 from trainer.config.metrics.classification import (
     AUC,
@@ -43,11 +44,10 @@ from trainer.config.metrics.regression import (
     R2Score,
     RootMeanSquaredError,
 )
-from trainer.config.part import Family
 
 __all__ = ["METRICS", "METRICS_BY_LOGGED_NAME", "AnyMetric", "Metric", "logged_names"]
 
-METRICS = Family.of(
+METRICS = Registry.of(
     "metric",
     [
         Accuracy,

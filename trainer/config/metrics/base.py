@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
+from trainer.config.component import Component
 from trainer.config.losses import Labels
-from trainer.config.part import Part
 
 __all__ = ["BINARY", "CLASSIFIES", "INTEGER", "ONE_HOT", "SCORED", "Metric", "logged_names"]
 
@@ -17,7 +17,7 @@ INTEGER = frozenset({Labels.INTEGER})
 BINARY = frozenset({Labels.BINARY})
 
 
-class Metric(Part):
+class Metric(Component):
     """What is measured. `labels` are the forms of labels that it can be given; `better` is the way to wish for."""
 
     labels: ClassVar[frozenset[Labels]] = frozenset(Labels)

@@ -4,9 +4,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from trainer.config.component import option
 from trainer.config.losses import Labels
 from trainer.config.metrics.base import CLASSIFIES, INTEGER, ONE_HOT, SCORED, Metric
-from trainer.config.part import option
 from trainer.config.values import Count, Flag, Number, Positive, Size
 
 __all__ = [

@@ -2,9 +2,9 @@
 
 from typing import ClassVar, Literal
 
+from trainer.config.component import option
 from trainer.config.losses import Labels
 from trainer.config.metrics.base import BINARY, INTEGER, ONE_HOT, SCORED, Metric
-from trainer.config.part import option
 from trainer.config.values import Flag, Integer, Probability
 
 __all__ = [

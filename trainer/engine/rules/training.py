@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from trainer.config import METRICS_BY_LOGGED_NAME, Part, logged_names, nearest
+from trainer.config import METRICS_BY_LOGGED_NAME, Component, logged_names, nearest
 from trainer.config.check import Problem, Severity
 from trainer.data.schema import Kind
 from trainer.engine.rules.situation import Fix, Situation, inserted, put, removed
@@ -20,7 +20,7 @@ def callback_problems(situation: Situation) -> Iterator[Problem]:
         if "monitor" in callback.arguments():
             yield from _monitor(situation, index, callback)
         rate = situation.config.optimizer.learning_rate
-        if callback.kind == "ReduceLROnPlateau" and isinstance(rate, Part):
+        if callback.kind == "ReduceLROnPlateau" and isinstance(rate, Component):
             message = f"ReduceLROnPlateau cannot lower a learning rate that follows a schedule ({rate.kind})."
             fix = Fix("Remove ReduceLROnPlateau.", (removed("callbacks", index),))
             yield _problem(Severity.ERROR, where, message, fix)
@@ -35,7 +35,7 @@ def _measured(situation: Situation) -> list[str]:
     return [*names, *(f"val_{name}" for name in names)] if situation.schema.validation else names
 
 
-def _monitor(situation: Situation, index: int, callback: Part) -> Iterator[Problem]:
+def _monitor(situation: Situation, index: int, callback: Component) -> Iterator[Problem]:
     watched: str = callback.arguments()["monitor"]
     where = f"callbacks.{index + 1}.monitor"
     known = _measured(situation)
@@ -67,7 +67,7 @@ def _watch_nearest(index: int, watched: str, known: list[str]) -> Fix:
     return Fix(f"Watch {near}.", (put("callbacks", index, "monitor", value=near),))
 
 
-def _mode(situation: Situation, index: int, callback: Part, watched: str) -> Iterator[Problem]:
+def _mode(situation: Situation, index: int, callback: Component, watched: str) -> Iterator[Problem]:
     mode = callback.arguments()["mode"]
     where = f"callbacks.{index + 1}.mode"
     names = logged_names(situation.config.metrics)
@@ -99,7 +99,7 @@ def training_problems(situation: Situation) -> Iterator[Problem]:
 
 def _pieces(situation: Situation) -> Iterator[Problem]:
     rate = situation.config.optimizer.learning_rate
-    if not isinstance(rate, Part) or rate.kind != "PiecewiseConstantDecay":
+    if not isinstance(rate, Component) or rate.kind != "PiecewiseConstantDecay":
         return
     fields = rate.arguments()
     boundaries, values = list(fields["boundaries"]), list(fields["values"])

@@ -1,0 +1,32 @@
+"""How a run is called on every page, and when it was."""
+
+from dashboard.components.format import ago, clock
+from trainer.tracking import Run
+
+__all__ = ["metric_label", "run_title", "when"]
+
+
+_TEST, _VALIDATION = "test_", "val_"
+
+
+def run_title(run: Run) -> str:
+    """A run's name, or the beginning of its id where it has none; on one line."""
+    return " ".join(run.name.split()) or run.run_id[:8]
+
+
+def when(milliseconds: int | None, now: float) -> str:
+    """A time relative to `now` (seconds since 1970) and by the clock: `5 min ago · 14:05`."""
+    if milliseconds is None:
+        return "–"
+    exact, today = clock(milliseconds / 1000), clock(now)
+    if exact[:10] == today[:10]:
+        return f"{ago(milliseconds, now)} · {exact[11:16]}"
+    return f"{ago(milliseconds, now)} · {exact[5:16] if exact[:4] == today[:4] else exact[:10]}"
+
+
+def metric_label(name: str) -> str:
+    """A metric in words: `test accuracy` for `test_accuracy`."""
+    for prefix, word in ((_TEST, "test "), (_VALIDATION, "validation ")):
+        if name.startswith(prefix):
+            return word + name.removeprefix(prefix)
+    return name

@@ -1,0 +1,82 @@
+"""`python -m dashboard.launch.server`: the pages as a server of their own, with what they need loaded ahead."""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import importlib
+import logging
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import uvicorn
+
+__all__ = ["application", "main"]
+
+_AHEAD = (
+    "pandas",
+    "plotly.graph_objects",
+    "dashboard.views.build",
+    "dashboard.views.runs",
+    "dashboard.views.run",
+)
+_LATER = ("mlflow", "mlflow.store.tracking.sqlalchemy_store")
+_LATER_SECONDS = 20.0
+"""MLflow takes 3 s to import and is needed first when a run is queued; by then the worker and MLflow's UI are up.
+
+The package comes before its part, as in `load_mlflow`: a page may import it at the same moment."""
+
+
+async def _load_ahead() -> None:
+    await _load(_AHEAD)
+    await asyncio.sleep(_LATER_SECONDS)
+    await _load(_LATER)
+
+
+async def _load(modules: Sequence[str]) -> None:
+    """Imports them, then keeps the collector from looking through all that is loaded.
+
+    Streamlit has it look after every run of the script. Among half a million objects of pandas, Plotly and MLflow that
+    takes longer than the script, and holds back what the script has drawn.
+    """
+    for module in modules:
+        await asyncio.to_thread(importlib.import_module, module)
+    gc.collect()
+    gc.freeze()
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
+    loading = asyncio.create_task(_load_ahead())
+    yield None
+    loading.cancel()
+
+
+def application() -> st.App:
+    """The pages as an ASGI application, with the settings of the checkout's `.streamlit`."""
+    script = Path(__file__).with_name("app.py")
+    with contextlib.chdir(script.parent.parent):  # Streamlit reads its settings from the folder that it stands in
+        st.get_option("server.port")
+    return st.App(script, lifespan=_lifespan)
+
+
+def main() -> None:
+    """Serves the pages on loopback until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard.launch.server")
+    parser.add_argument("--port", type=int, default=8501)
+    given = parser.parse_args()
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    uvicorn.run(
+        application(),
+        host="127.0.0.1",
+        port=given.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+if __name__ == "__main__":
+    main()

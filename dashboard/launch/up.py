@@ -1,0 +1,169 @@
+"""`fitboard up`: MLflow's UI, the worker and the dashboard together, on loopback."""
+
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from dashboard.launch.ports import HOST, choose_port
+from dashboard.launch.supervisor import Service, Supervisor
+from trainer.execution import queue_name
+from trainer.execution.lock import FileLock, holder_of
+from trainer.home import Home
+
+__all__ = ["up"]
+
+_TICK_SECONDS = 0.1
+_DASHBOARD_FIRST_SECONDS = 4.0
+
+
+def up(home: Home, tracking_uri: str, *, port: int, mlflow_port: int, jobs: int, say: Callable[[str], None]) -> int:
+    """Runs all three until Ctrl-C or SIGTERM, and gives the exit status.
+
+    Raises:
+        ResourceError: the home cannot be written, an `up` of it runs already, or no port is free.
+    """
+    home.make()
+    ending: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda caught, _: ending.append(caught))
+    lock = FileLock(home.up_lock)
+    with lock.held({"pid": os.getpid()}, _already_up(home)):
+        plan = _Plan(home, tracking_uri, port=port, mlflow_port=mlflow_port, jobs=jobs)
+        for sentence in plan.remarks:
+            say(sentence)
+        lock.say({"pid": os.getpid(), "dashboard": plan.dashboard_url, "mlflow": plan.mlflow_url})
+        _greet(plan, say)
+        supervisor = Supervisor(plan.services(), say)
+        status = None
+        announced = _Announcements(plan, say)
+        while status is None and not ending:
+            status = supervisor.turn()
+            announced.turn()
+            time.sleep(_TICK_SECONDS)
+        if ending:
+            say("Ending all three; running runs go back to the queue.")
+        supervisor.end()
+        return status or 0
+
+
+def _already_up(home: Home) -> str:
+    held = holder_of(home.up_lock) or {}
+    where = held.get("dashboard", "an address of its own")
+    return f"Fitboard is up already on the home {home.path}: {where} (process {held.get('pid', 'unknown')})."
+
+
+class _Plan:
+    """Which processes, on which ports."""
+
+    def __init__(self, home: Home, tracking_uri: str, *, port: int, mlflow_port: int, jobs: int) -> None:
+        self.home, self.tracking_uri, self.jobs = home, tracking_uri, jobs
+        self.port, told = choose_port(port, "dashboard")
+        self.remarks = [told] if told else []
+        self.dashboard_url = f"http://{HOST}:{self.port}"
+        self.serves_mlflow = not tracking_uri.startswith(("http://", "https://"))
+        self.mlflow_port = 0
+        self.mlflow_url = tracking_uri.rstrip("/")
+        if self.serves_mlflow:
+            self.mlflow_port, told = choose_port(mlflow_port, "MLflow UI", frozenset({self.port}))
+            self.remarks += [told] if told else []
+            self.mlflow_url = f"http://{HOST}:{self.mlflow_port}"
+        self._begun = time.monotonic()
+        self._logs = home.path / "logs"
+        self._logs.mkdir(exist_ok=True)
+
+    def services(self) -> list[Service]:
+        """The dashboard first; the worker once it answers; MLflow's UI once the worker has made the store."""
+        kept = [self._dashboard(), self._worker()]
+        return [*kept, self._mlflow()] if self.serves_mlflow else kept
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "FITBOARD_HOME": str(self.home.path),
+            "MLFLOW_TRACKING_URI": self.tracking_uri,
+            "FITBOARD_MLFLOW_UI": self.mlflow_url,
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _log(self, name: str) -> Path:
+        return self._logs / f"{name}.log"
+
+    def _dashboard(self) -> Service:
+        command = [sys.executable, "-m", "dashboard.launch.server", "--port", str(self.port)]
+        return Service(name="dashboard", command=command, log=self._log("dashboard"), environment=self._environment())
+
+    def _worker(self) -> Service:
+        command = [sys.executable, "-m", "trainer.execution.worker", "--jobs", str(self.jobs)]
+        return Service(
+            name="worker",
+            command=command,
+            log=self._log("worker"),
+            environment=self._environment(),
+            may_start=lambda: answers(self.dashboard_url + "/_stcore/health") or self._waited_enough(),
+        )
+
+    def _waited_enough(self) -> bool:
+        return time.monotonic() - self._begun > _DASHBOARD_FIRST_SECONDS
+
+    def _mlflow(self) -> Service:
+        """MLflow's server in one process, without its job runners: 5 s and 190 MB instead of 16 s and 1.9 GB."""
+        server = {
+            "_MLFLOW_SERVER_FILE_STORE": self.tracking_uri,
+            "_MLFLOW_SERVER_ARTIFACT_ROOT": self.home.artifacts.as_uri(),
+            "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
+            "_MLFLOW_SERVER_ARTIFACT_DESTINATION": self.home.artifacts.as_uri(),
+            "_MLFLOW_SGI_NAME": "uvicorn",
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        }
+        command = [sys.executable, "-m", "uvicorn", "mlflow.server.fastapi_app:app"]
+        command += ["--host", HOST, "--port", str(self.mlflow_port), "--log-level", "warning"]
+        return Service(
+            name="MLflow UI",
+            command=command,
+            log=self._log("mlflow"),
+            environment=self._environment() | server,
+            folder=self.home.path,
+            may_start=lambda: (holder_of(self.home.worker_lock) or {}).get("state") in {"warming", "ready"},
+        )
+
+
+class _Announcements:
+    """Says once when each part answers."""
+
+    def __init__(self, plan: _Plan, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._begun = time.monotonic()
+        self._waiting: dict[str, Callable[[], bool]] = {
+            "The dashboard": lambda: answers(plan.dashboard_url + "/_stcore/health"),
+            "The worker": lambda: (holder_of(plan.home.worker_lock) or {}).get("state") == "ready",
+        }
+        if plan.serves_mlflow:
+            self._waiting["MLflow's UI"] = lambda: answers(plan.mlflow_url + "/health")
+
+    def turn(self) -> None:
+        for name, is_ready in list(self._waiting.items()):
+            if is_ready():
+                del self._waiting[name]
+                self._say(f"{name} is ready ({time.monotonic() - self._begun:.0f} s).")
+
+
+def answers(url: str) -> bool:
+    """Whether an HTTP server answers there with a success."""
+    try:
+        with urllib.request.urlopen(url, timeout=0.5) as response:
+            return bool(response.status == 200)
+    except (OSError, urllib.error.URLError, ValueError):
+        return False
+
+
+def _greet(plan: _Plan, say: Callable[[str], None]) -> None:
+    say(f"Dashboard  {plan.dashboard_url}")
+    say(f"MLflow UI  {plan.mlflow_url}" + ("  (starting)" if plan.serves_mlflow else ""))
+    runs = "1 run at a time" if plan.jobs == 1 else f"{plan.jobs} runs at a time"
+    say(f"Worker     queue {queue_name(plan.home)}, {runs}  (Keras is loading, about 10 s)")
+    say(f"Home {plan.home.path}. Ctrl-C ends all three.")

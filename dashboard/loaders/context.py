@@ -1,0 +1,59 @@
+"""The store and the home of this dashboard, and the cached ways to them."""
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from trainer.home import Home
+from trainer.tracking import RunReader
+
+if TYPE_CHECKING:
+    from trainer.tracking.write.store import Store
+
+
+__all__ = ["Context", "context", "reader", "reader_of", "store"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """Where this dashboard reads and writes. `mlflow_ui` is the address of MLflow's own pages, if they run."""
+
+    home: Home
+    tracking_uri: str
+    mlflow_ui: str | None
+
+
+def context() -> Context:
+    """What `fitboard up` or `fitboard dashboard` told this process by its environment."""
+    home = Home.resolve()
+    return Context(home=home, tracking_uri=home.tracking_uri(), mlflow_ui=os.environ.get("FITBOARD_MLFLOW_UI") or None)
+
+
+@st.cache_resource(show_spinner=False)
+def reader_of(tracking_uri: str) -> RunReader:
+    """The cached reader of a store."""
+    from trainer.tracking import open_reader
+
+    return open_reader(tracking_uri)
+
+
+def reader() -> RunReader:
+    """The reader of this dashboard's store; light, imports no MLflow where the store is a database."""
+    return reader_of(context().tracking_uri)
+
+
+@st.cache_resource(show_spinner="Opening MLflow's store for writing, once…")
+def _store(tracking_uri: str, path: str) -> "Store":
+    from trainer.tracking import open_store
+
+    opened = open_store(tracking_uri, Home.resolve(path))
+    opened.prepare()
+    return opened
+
+
+def store() -> "Store":
+    """The store of this dashboard, for writing; the first call imports MLflow and takes a few seconds."""
+    here = context()
+    return _store(here.tracking_uri, str(here.home.path))

@@ -1,0 +1,74 @@
+"""The caches of what data sets hold, keyed by their fields."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from dashboard.loaders.context import context
+from trainer import data
+from trainer.config import DATASETS, DatasetConfig
+from trainer.data import Schema
+from trainer.errors import ConfigError
+from trainer.home import Home
+
+__all__ = ["changed_at", "dataset_of", "is_available", "preview", "schema"]
+
+
+class _NotYetError(Exception):
+    """Raised through a cache, which keeps answers and not errors."""
+
+
+def dataset_of(fields: Mapping[str, Any]) -> DatasetConfig | None:
+    """The data set of plain fields; None where the schema refuses them."""
+    cls = DATASETS.members.get(str(fields.get(DATASETS.key)))
+    try:
+        found = cls.model_validate(dict(fields)) if cls else None
+    except ValidationError:
+        return None
+    return found if isinstance(found, DatasetConfig) else None
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _schema(canonical: str, path: str, changed: float) -> Schema:
+    return data.describe(_dataset(canonical), home=Home.resolve(path))
+
+
+def schema(dataset: DatasetConfig) -> Schema:
+    """The sizes and shapes of a data set. Raises DataError where its file cannot be used."""
+    return _schema(dataset.model_dump_json(), str(context().home.path), changed_at(dataset))
+
+
+@st.cache_data(show_spinner="Reading the samples…", max_entries=50)
+def _preview(canonical: str, path: str, changed: float, count: int) -> data.Preview | None:
+    found = data.preview(_dataset(canonical), home=Home.resolve(path), count=count)
+    if found is None:
+        raise _NotYetError
+    return found
+
+
+def preview(dataset: DatasetConfig, *, count: int) -> data.Preview | None:
+    """A few samples as they are stored; None where they have to be downloaded first."""
+    try:
+        return _preview(dataset.model_dump_json(), str(context().home.path), changed_at(dataset), count)
+    except _NotYetError:
+        return None
+
+
+def is_available(dataset: DatasetConfig) -> bool:
+    """Whether the data set needs no download."""
+    return data.is_available(dataset, home=context().home)
+
+
+def _dataset(canonical: str) -> DatasetConfig:
+    found = dataset_of(json.loads(canonical))
+    if found is None:
+        raise ConfigError(f"{canonical} is no data set.")
+    return found
+
+
+def changed_at(dataset: DatasetConfig) -> float:
+    """When the file of a person's own data set was last written, so that a changed one is read again."""
+    return data.changed_at(dataset, home=context().home)

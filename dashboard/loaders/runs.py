@@ -1,0 +1,231 @@
+"""The caches of the pages that show runs, keyed by ids and digests; those of Build are in `datasets`, `checks`.
+
+A run that has ended changes no more, but may be taken up again: what is kept of it goes by its id and
+the time of its end. Live runs are read afresh at every call.
+"""
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from dashboard.loaders.context import context, reader, reader_of
+from trainer.config import Config, load_config
+from trainer.errors import ConfigError, StoreError
+from trainer.execution import Durations, Expected, Outlook, look_ahead, recent_durations
+from trainer.home import Home
+from trainer.tracking import Experiment, Run, RunPage, RunQuery, Series, Status, Tag
+
+if TYPE_CHECKING:
+    pass
+
+__all__ = [
+    "Snapshot",
+    "artifact",
+    "artifact_names",
+    "columns",
+    "config",
+    "expected",
+    "experiments",
+    "forget_outlooks",
+    "histories",
+    "log_tail",
+    "metric_curves",
+    "mlflow_answers",
+    "outlook",
+    "run_page",
+    "snapshot",
+]
+
+_PATIENCE_SECONDS = 0.5
+_LOG_BYTES = 200_000
+"""More than 500 lines of a log hold, as a rule."""
+
+
+@dataclass(kw_only=True)
+class Snapshot:
+    """What was last read of a run, and the error that kept it from being newer."""
+
+    run: Run | None = None
+    history: Mapping[str, Series] = field(default_factory=dict)
+    error: StoreError | None = None
+
+
+@st.cache_resource(show_spinner=False, max_entries=2000)
+def _ended_history(tracking_uri: str, run_id: str, ended: int | None) -> Mapping[str, Series]:
+    return reader_of(tracking_uri).histories([run_id]).get(run_id, {})
+
+
+def histories(runs: Sequence[Run]) -> dict[str, Mapping[str, Series]]:
+    """Run id → metric → history: of ended runs read once, of live ones afresh in one query."""
+    live = [run.run_id for run in runs if not run.status.ended]
+    fresh = reader().histories(live) if live else {}
+    uri = context().tracking_uri
+    return {
+        run.run_id: _ended_history(uri, run.run_id, run.end_time) if run.status.ended else fresh.get(run.run_id, {})
+        for run in runs
+    }
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _last_known(tracking_uri: str, run_id: str) -> Snapshot:
+    return Snapshot()
+
+
+def snapshot(run_id: str) -> Snapshot:
+    """A run with its histories; where the store is away, as it was last known and with the error."""
+    known = _last_known(context().tracking_uri, run_id)
+    try:
+        found = reader().get([run_id])
+        history = histories(found).get(run_id, {})
+    except StoreError as error:
+        return Snapshot(run=known.run, history=known.history, error=error)
+    if found:
+        known.run, known.history = found[0], history
+        return Snapshot(run=known.run, history=known.history)
+    gone = StoreError("The store no longer holds this run; what is shown is the last that was known of it.")
+    return Snapshot(run=known.run, history=known.history, error=gone if known.run else None)
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _ended_artifact(tracking_uri: str, run_id: str, ended: int | None, path: str) -> bytes | None:
+    where = reader_of(tracking_uri)
+    found = where.get([run_id])
+    return where.artifact(found[0], path) if found else None
+
+
+def mlflow_answers() -> bool:
+    """Whether MLflow's own pages can be opened now; asked at most every few seconds."""
+    address = context().mlflow_ui
+    return address is not None and _answers(address)
+
+
+@st.cache_data(show_spinner=False, ttl=5)
+def _answers(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        with socket.create_connection((parts.hostname, parts.port or 443), timeout=_PATIENCE_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def artifact(run: Run, path: str) -> bytes | None:
+    """One file of the run's artifacts, or None; of ended runs read once."""
+    if run.status.ended:
+        return _ended_artifact(context().tracking_uri, run.run_id, run.end_time, path)
+    return reader().artifact(run, path)
+
+
+@st.cache_resource(show_spinner=False, max_entries=500)
+def _ended_names(tracking_uri: str, run_id: str, ended: int | None, folder: str) -> tuple[str, ...]:
+    where = reader_of(tracking_uri)
+    found = where.get([run_id])
+    return where.artifacts(found[0], folder) if found else ()
+
+
+def artifact_names(run: Run, folder: str) -> tuple[str, ...]:
+    """The paths in one folder of the run's artifacts; of ended runs read once."""
+    if run.status.ended:
+        return _ended_names(context().tracking_uri, run.run_id, run.end_time, folder)
+    return reader().artifacts(run, folder)
+
+
+@st.cache_resource(show_spinner=False, ttl=10, max_entries=10)
+def _durations(tracking_uri: str) -> Durations:
+    return recent_durations(reader_of(tracking_uri))
+
+
+@st.cache_resource(show_spinner=False, ttl=1, max_entries=50)
+def _outlook(tracking_uri: str, path: str, queue: str) -> Outlook:
+    durations = _durations(tracking_uri)
+    return look_ahead(reader_of(tracking_uri), queue, home=Home.resolve(path), durations=durations)
+
+
+def outlook(queue: str) -> Outlook:
+    """What waits in a queue and when it is expected to start, at most a second old."""
+    here = context()
+    return _outlook(here.tracking_uri, str(here.home.path), queue)
+
+
+def forget_outlooks() -> None:
+    """Reads queues afresh, since their order was changed."""
+    _outlook.clear()
+
+
+def expected(runs: Sequence[Run]) -> dict[str, Expected]:
+    """Run id → when it is expected to start, of those that wait."""
+    queues = {run.tags.get(Tag.QUEUE, "") for run in runs if run.status is Status.SCHEDULED}
+    return {run_id: each for queue in queues for run_id, each in outlook(queue).expected.items()}
+
+
+def log_tail(run: Run) -> str | None:
+    """The end of the run's log: the artifact, or the file while it grows, if this machine has it."""
+    try:
+        with (context().home.run(run.run_id) / "log.txt").open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES))
+            return file.read().decode(errors="replace")
+    except OSError:
+        kept = artifact(run, "log.txt")
+        return None if kept is None else kept[-_LOG_BYTES:].decode(errors="replace")
+
+
+def run_page(query: RunQuery) -> RunPage:
+    """One page of runs, always as they are now."""
+    return reader().page(query)
+
+
+@st.cache_data(show_spinner=False, ttl=10, max_entries=10)
+def _columns(tracking_uri: str) -> tuple[tuple[str, str], ...]:
+    return reader_of(tracking_uri).columns()
+
+
+def columns() -> tuple[tuple[str, str], ...]:
+    """Every (kind, name) that runs can be sorted or shown by, at most ten seconds old."""
+    return _columns(context().tracking_uri)
+
+
+@st.cache_data(show_spinner=False, ttl=10, max_entries=10)
+def _experiments(tracking_uri: str) -> tuple[Experiment, ...]:
+    return reader_of(tracking_uri).experiments()
+
+
+def experiments() -> tuple[Experiment, ...]:
+    """Every experiment, at most ten seconds old."""
+    return _experiments(context().tracking_uri)
+
+
+@st.cache_resource(show_spinner=False, max_entries=10)
+def _ended_curves(
+    tracking_uri: str, ended: tuple[tuple[str, int | None], ...], metrics: tuple[str, ...]
+) -> dict[str, dict[str, Series]]:
+    return reader_of(tracking_uri).histories([run_id for run_id, _ in ended], metrics)
+
+
+def metric_curves(runs: Sequence[Run], metrics: Sequence[str]) -> dict[str, dict[str, Series]]:
+    """Run id → metric → history of a few metrics: one query for all runs that ended, once, and one for live ones."""
+    names = tuple(sorted(set(metrics)))
+    ended = tuple((run.run_id, run.end_time) for run in runs if run.status.ended)
+    live = [run.run_id for run in runs if not run.status.ended]
+    found = _ended_curves(context().tracking_uri, ended, names) if ended and names else {}
+    return found | (reader().histories(live, names) if live and names else {})
+
+
+@st.cache_resource(show_spinner=False, max_entries=1000)
+def _parsed(text: str) -> Config | None:
+    try:
+        return load_config(text)
+    except ConfigError:
+        return None
+
+
+def config(run: Run) -> Config | None:
+    """The config of a run; None where another program, or one that knows other fields, logged it."""
+    text = run.tags.get(Tag.CONFIG, "")
+    if not text and run.by_fitboard:
+        text = (artifact(run, "config.yaml") or b"").decode(errors="replace")
+    return _parsed(text) if text else None

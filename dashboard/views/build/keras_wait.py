@@ -1,0 +1,29 @@
+"""The wait for Keras: about ten seconds, once, in which the page works."""
+
+import streamlit as st
+
+from dashboard.components.errors import show_error
+from dashboard.loaders import checks
+from trainer.config import Config
+from trainer.errors import FitboardError
+
+__all__ = ["wait_for_keras"]
+
+_EVERY = 1.0
+
+
+def wait_for_keras(config: Config) -> None:
+    """Says that Keras is loading, asks again every second, and draws the page anew when it answers."""
+    st.fragment(_ask, run_every=_EVERY)(config)
+
+
+def _ask(config: Config) -> None:
+    if checks.check_report(config) is not None:
+        st.rerun()
+    try:
+        checks.ensure_inspector()
+    except FitboardError as error:
+        show_error(error)
+        return
+    st.markdown(":gray[:material/hourglass_top: Keras is loading… (about 10 s, once)]")
+    st.caption("Shapes, parameters and memory appear by themselves. You can go on, and train.")

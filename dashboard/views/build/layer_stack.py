@@ -1,0 +1,148 @@
+"""The layers as cards, each edited, moved, copied and removed in place."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.components.format import count
+from dashboard.draft import Draft, Validation, group_of, layers_in_order, start, summary
+from dashboard.views.build.form import complain, component_form, kind_select
+from trainer.config import LAYERS
+from trainer.config.check import LayerReport
+
+__all__ = ["insert_layer", "layer_stack"]
+
+_LIST = "layers"
+_ICONS = {
+    "Core": ":material/grid_view:",
+    "Images": ":material/image:",
+    "Sequences": ":material/segment:",
+    "Normalization and noise": ":material/graphic_eq:",
+    "Shape and scale": ":material/straighten:",
+}
+
+
+class _Action(NamedTuple):
+    name: str
+    label: str
+    icon: str
+    disabled: bool
+
+
+def layer_stack(draft: Draft, validation: Validation, reports: Sequence[LayerReport]) -> None:
+    """Draws every layer's card and the menu that adds one.
+
+    `reports` are what the check found of the first layers, as far as the network can be built.
+    """
+    cards = draft.cards(_LIST)
+    for place, (card, fields) in enumerate(cards):
+        report = reports[place] if place < len(reports) else None
+        with st.container(border=True, key=f"card-{card}", gap="xsmall"):
+            _head(place, card, str(fields.get(LAYERS.key)), len(cards), report)
+            complain(draft, validation, (_LIST, card))
+            cls = LAYERS.members.get(str(fields.get(LAYERS.key)))
+            if cls is not None:
+                component_form(cls, (_LIST, card), draft, validation)
+    if not cards:
+        st.caption("No layers yet. The last one gives the answer: as many units as there are classes.")
+        complain(draft, validation, (_LIST,))
+    _menu("Add layer", None, type_="secondary")
+
+
+def _head(place: int, card: int, kind: str, many: int, report: LayerReport | None) -> None:
+    cls = LAYERS.members.get(kind)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"head-{card}"):
+        st.markdown(f":gray[{place + 1}]", width=18)
+        kind_select(
+            LAYERS,
+            (_LIST, card),
+            kind,
+            label=f"Kind of layer {place + 1}",
+            label_visibility="collapsed",
+            kinds=layers_in_order(),
+        )
+        if cls is not None:
+            st.markdown("", help=summary(cls), width="content")
+        _side(place, card, many, report)
+
+
+def _side(place: int, card: int, many: int, report: LayerReport | None) -> None:
+    """What comes out of the layer, and what can be done with it."""
+    with st.container(
+        key=f"side-{card}", horizontal=True, vertical_alignment="center", gap=None, width="content", wrap=False
+    ):
+        st.markdown(_told(report), width="content")
+        for action in _actions(place, many):
+            st.button(
+                f"{action.label} layer {place + 1}",
+                icon=action.icon,
+                key=f"icon-{action.name}-{card}",
+                help=action.label,
+                type="tertiary",
+                disabled=action.disabled,
+                on_click=_do,
+                args=(action.name, card),
+            )
+        _menu(f"Insert a layer after {place + 1}", card, type_="tertiary")
+
+
+def _told(report: LayerReport | None) -> str:
+    if report is None:
+        return ""
+    shape = " × ".join("?" if size is None else count(size) for size in report.output_shape[1:])
+    parameters = f" · **{count(report.parameters)}**" if report.parameters else ""
+    return f":gray[:small[({shape}){parameters}]]"
+
+
+def _actions(place: int, many: int) -> tuple[_Action, ...]:
+    return (
+        _Action("up", "Move up", ":material/arrow_upward:", place == 0),
+        _Action("down", "Move down", ":material/arrow_downward:", place == many - 1),
+        _Action("copy", "Duplicate", ":material/content_copy:", False),
+        _Action("remove", "Remove", ":material/close:", False),
+    )
+
+
+def _do(action: str, card: int) -> None:
+    draft = state.drafts().now
+    if card not in draft.ids[_LIST]:
+        return
+    match action:
+        case "up":
+            state.edit(draft.move(_LIST, card, -1))
+        case "down":
+            state.edit(draft.move(_LIST, card, 1))
+        case "copy":
+            state.edit(draft.duplicate(_LIST, card))
+        case _:
+            state.edit(draft.remove(_LIST, card))
+
+
+def _menu(label: str, after: int | None, *, type_: str) -> None:
+    """The menu of all layers, group by group; what is chosen goes behind the card `after`, or to the end."""
+    key = f"icon-insert-{after}" if after is not None else "add-layer"
+    st.menu_button(
+        label,
+        layers_in_order(),
+        key=key,
+        icon=":material/add:",
+        type="tertiary" if type_ == "tertiary" else "secondary",
+        format_func=_option,
+        on_click=insert_layer,
+        args=(key, after),
+        width="content" if after is not None else "stretch",
+    )
+
+
+def _option(kind: str) -> str:
+    group = group_of(kind)
+    return f"{_ICONS[group]} **{kind}** :gray[:small[{summary(LAYERS.members[kind])}]]"
+
+
+def insert_layer(key: str, after: int | None) -> None:
+    """Adds the layer chosen in the menu with that key: behind the card `after`, or at the end."""
+    draft, kind = state.drafts().now, state.typed(key)
+    if kind in LAYERS.members and (after is None or after in draft.ids[_LIST]):
+        state.edit(draft.add(_LIST, start(LAYERS, kind), after=after))

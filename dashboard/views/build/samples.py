@@ -1,0 +1,40 @@
+"""A few samples of a data set, shown as what they are."""
+
+import streamlit as st
+
+from dashboard.charts.samples import pictures, rows, sequences
+from dashboard.components.format import plain
+from dashboard.loaders import datasets
+from trainer.config import DatasetConfig
+from trainer.data import Kind, Schema
+
+__all__ = ["show_samples"]
+
+_MANY = {Kind.IMAGES: 6, Kind.TABLE: 4, Kind.POINTS: 600, Kind.SEQUENCES: 3}
+
+
+def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
+    """Draws them: images in a strip, a table's rows, points as a scatter, words as their numbers."""
+    found = datasets.preview(dataset, count=_MANY.get(schema.kind, 4))
+    if found is None:
+        return
+    names = schema.class_names
+    if schema.kind is Kind.IMAGES:
+        with st.container(horizontal=True, key="samples", gap="small", wrap=False):
+            for picture in pictures(found.x, found.y, names):
+                st.image(picture.image, caption=plain(picture.label), width=52)
+    elif schema.kind is Kind.POINTS:
+        from dashboard.charts.points import clouds, points_figure
+
+        figure = points_figure(clouds(found.x, found.y, names))
+        st.plotly_chart(figure, config={"displayModeBar": False}, key="points")
+    elif schema.kind is Kind.SEQUENCES:
+        for label, words in sequences(found.x, found.y, names):
+            st.caption(f"**{plain(label)}** {words}")
+    elif found.x.ndim == 2:
+        st.table(rows(found.x, found.y, schema.feature_names, names), border="horizontal", hide_index=True)
+    else:
+        st.caption(
+            f"Arrays of {' × '.join(str(size) for size in schema.input_shape)}, values "
+            f"{found.x.min():.4g} to {found.x.max():.4g} in the first samples."
+        )

@@ -1,0 +1,66 @@
+"""How the network is trained: loss, optimizer, metrics, epochs, seed, callbacks, and the run's name."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.draft import Draft, Validation
+from dashboard.views.build.component_list import component_list
+from dashboard.views.build.fields import Field, draw_field
+from dashboard.views.build.form import complain, component_form, kind_select
+from dashboard.views.build.limits import limits_field
+from trainer.config import REGISTRIES, Config, describe
+from trainer.reproduce import MOST_REPEATS
+
+__all__ = ["naming", "training_card"]
+
+_SPECS = {spec.name: spec for spec in describe(Config)}
+_COUNTS = ("epochs", "batch_size", "seed")
+_NAMES = ("name", "experiment")
+
+
+def training_card(draft: Draft, validation: Validation) -> None:
+    """Draws the card."""
+    with st.container(border=True, key="panel-training", gap="small"):
+        for name in ("optimizer", "loss"):
+            _chosen(name, draft, validation)
+        _plain_fields(_COUNTS, draft, validation, beside=_repeats)
+        component_list("metrics", draft, validation, title="metrics", explanation=_SPECS["metrics"].help)
+        component_list("callbacks", draft, validation, title="callbacks", explanation=_SPECS["callbacks"].help)
+        limits_field()
+
+
+def naming(draft: Draft, validation: Validation) -> None:
+    """The run's name and its experiment."""
+    _plain_fields(_NAMES, draft, validation)
+
+
+def _repeats() -> None:
+    st.number_input(
+        "repeats", 1, MOST_REPEATS, 1, key=state.REPEATS, width=150,
+        help="Train queues so many runs, with the seeds seed, seed + 1, …: how much of a result is luck.",
+    )  # fmt: skip
+
+
+def _chosen(name: str, draft: Draft, validation: Validation) -> None:
+    registry = REGISTRIES[name]
+    part = draft.part((name,))
+    kind = part.get(registry.key)
+    kind_select(registry, (name,), kind, label=name, help=_SPECS[name].help)
+    complain(draft, validation, (name,))
+    cls = registry.members.get(str(kind))
+    if cls is not None:
+        component_form(cls, (name,), draft, validation)
+
+
+def _plain_fields(
+    names: tuple[str, ...], draft: Draft, validation: Validation, *, beside: Callable[[], None] | None = None
+) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        for name in names:
+            draw_field(Field(spec=_SPECS[name], path=(), holder=draft.fields))
+        if beside:
+            beside()
+    for name in names:
+        complain(draft, validation, (name,))

@@ -1,0 +1,100 @@
+"""What is above the curves: the runs with their colours, and what is drawn of them how."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard.charts.compare import Axis, Line
+from dashboard.charts.directions import is_result, ranked
+from dashboard.navigation import RUN, link
+from dashboard.state import CompareKey
+from dashboard.views.compare.tables import run_mark
+from trainer.reproduce import one_a_seed
+from trainer.tracking import Run, Tag
+
+__all__ = ["Choice", "choice", "groups_of", "legend"]
+
+_AT_FIRST = 2
+_FEW_RUNS = 10
+
+
+class Choice(NamedTuple):
+    """What to draw: metrics, across what, how smooth (0 to below 1), and whether a line is a group of runs."""
+
+    metrics: tuple[str, ...]
+    axis: Axis
+    smoothing: float
+    by_group: bool = False
+
+
+def legend(lines: Sequence[Line]) -> str | None:
+    """The runs as they are drawn, each a link to its page; the id of the one that was taken out just now."""
+    if len(lines) > _FEW_RUNS:
+        return _short_legend(lines)
+    removed = None
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        for line in lines:
+            with st.container(horizontal=True, gap=None, width="content", vertical_alignment="center"):
+                link(RUN, label=run_mark(line), icon="", query_params={"id": line.run_id}, width="content")
+                if st.button(
+                    "", icon=":material/close:", type="tertiary", key=f"compare.remove.{line.run_id}",
+                    help="Take this run out of the comparison.",
+                ):  # fmt: skip
+                    removed = line.run_id
+    return removed
+
+
+def _short_legend(lines: Sequence[Line]) -> str | None:
+    """Many runs in two elements: a hundred would take the browser seconds."""
+    marks = "\u2002 ".join(f"[{run_mark(line)}]({RUN.path}?id={line.run_id})" for line in lines)
+    st.markdown(f":small[{marks}]")
+    labels = {line.run_id: line.label for line in lines}
+    removed: str | None = st.selectbox(
+        "Take a run out", list(labels), index=None, format_func=lambda run_id: labels.get(run_id, run_id),
+        key=CompareKey.TAKE_OUT, placeholder="Take a run out", label_visibility="collapsed", width=260,
+    )  # fmt: skip
+    return removed
+
+
+def groups_of(runs: Sequence[Run], lines: Sequence[Line]) -> list[tuple[Line, tuple[str, ...]]]:
+    """Each group among the runs: how it is drawn, which is as its first run, and its runs, a rerun counted once."""
+    drawn = {line.run_id: line for line in lines}
+    members: dict[str, list[Run]] = {}
+    for run in runs:
+        members.setdefault(run.tags.get(Tag.GROUP, run.run_id), []).append(run)
+    found = []
+    for group in members.values():
+        ids = tuple(run.run_id for run in one_a_seed(group))
+        line = drawn[ids[0]]
+        found.append((line._replace(label=f"{line.label}, {len(ids)} runs") if len(ids) > 1 else line, ids))
+    return found
+
+
+def choice(runs: Sequence[Run]) -> Choice:
+    """Draws the choice of metrics, of the axis and of the smoothing."""
+    names = {name for run in runs for name in run.metrics}
+    options = [*ranked(names), *sorted(name for name in names if not is_result(name))]
+    courses = [name for name in options if not name.startswith("test_")]
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+        metrics = st.multiselect(
+            "Metrics", options, default=(courses or options)[:_AT_FIRST], key=CompareKey.METRICS, bind="query-params",
+            placeholder="Choose what to draw",
+        )  # fmt: skip
+        axis = st.segmented_control(
+            "Across", list(Axis), default=Axis.EPOCH, key=CompareKey.AXIS, bind="query-params", required=True,
+        )  # fmt: skip
+        smoothing = st.slider(
+            "Smoothing", 0.0, 0.95, 0.0, 0.05, key=CompareKey.SMOOTHING, bind="query-params", width=190,
+            help="An exponential moving average: the share of the past in each point. The logged values stay, faintly.",
+        )  # fmt: skip
+        by_group = _has_repeats(runs) and st.toggle(
+            "By group", key=CompareKey.GROUPS, bind="query-params",
+            help="Runs that differ in the seed alone as one line: their mean by epoch, and where it lies with 95 %.",
+        )  # fmt: skip
+    return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, by_group)
+
+
+def _has_repeats(runs: Sequence[Run]) -> bool:
+    groups = [run.tags[Tag.GROUP] for run in one_a_seed(runs) if Tag.GROUP in run.tags]
+    return len(set(groups)) < len(groups)

@@ -1,0 +1,185 @@
+"""Compare: the curves of several runs over one another, their results, and what differs in their configs."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from dashboard import loaders, state
+from dashboard.charts.compare import CompareInfo, Line, compare_figure, compare_info, lines
+from dashboard.charts.groups import groups_figure, groups_info
+from dashboard.components.comparison import MOST_COMPARED, config_differences, labels, results
+from dashboard.components.empty import empty
+from dashboard.components.errors import show_error
+from dashboard.components.format import count, plain
+from dashboard.components.live_chart import live_charts
+from dashboard.state import CompareKey
+from dashboard.views.compare.controls import Choice, choice, groups_of, legend
+from dashboard.views.compare.picker import run_picker
+from dashboard.views.compare.tables import differences_table, results_table, run_mark
+from trainer.errors import RunNotFoundError, StoreError
+from trainer.tracking import Run, RunQuery, Series
+from trainer.tracking.read.find import find_run
+from trainer.tracking.read.links import compare_url
+
+__all__ = ["render"]
+
+_LIVE_SECONDS = 2
+
+
+def render() -> None:
+    """Draws the page, every two seconds while one of the runs is live."""
+    try:
+        live = any(not run.status.ended for run in _named(state.compared_runs())[0])
+    except StoreError:
+        live = True
+    st.fragment(_page, run_every=_LIVE_SECONDS if live else None)(live)
+
+
+def _page(live: bool) -> None:
+    try:
+        runs, problems = _named(state.compared_runs())
+        _header(runs)
+        for problem in problems:
+            st.warning(plain(problem), icon=":material/search_off:")
+        _compared(runs)
+        _keep_pace(runs, live)
+    except StoreError as error:
+        show_error(error)
+        st.caption("The page comes back by itself as soon as the store answers.")
+
+
+def _named(words: Sequence[str]) -> tuple[list[Run], list[str]]:
+    """The runs by these ids or beginnings of ids, each once, and a sentence for every word that names none."""
+    known = {run.run_id: run for run in loaders.reader().get(words)}
+    found: dict[str, Run] = {}
+    problems = []
+    for word in words:
+        try:
+            run = known.get(word) or find_run(loaders.reader(), word)
+        except RunNotFoundError as error:
+            problems.append(str(error))
+        else:
+            found[run.run_id] = run
+    if len(found) > MOST_COMPARED:
+        problems.append(f"{len(found)} runs are too many to tell apart; these are the first {MOST_COMPARED}.")
+    return list(found.values())[:MOST_COMPARED], problems
+
+
+def _header(runs: Sequence[Run]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader("Compare", anchor=False, width="stretch")
+        if len(runs) > 1:
+            with st.popover("Add a run", icon=":material/add:", width="content"):
+                _pick(runs)
+            _mlflow_link(runs)
+
+
+def _mlflow_link(runs: Sequence[Run]) -> None:
+    ui = loaders.context().mlflow_ui
+    icon = ":material/open_in_new:"
+    if ui and loaders.mlflow_answers():
+        words = "The same runs on MLflow’s own compare page."
+        st.link_button("Compare in MLflow", compare_url(ui, runs), icon=icon, help=words)
+    else:
+        words = "MLflow’s pages do not answer. `fitboard up` starts them; or run `mlflow server` on the same store."
+        st.button("Compare in MLflow", icon=icon, disabled=True, help=words, key="compare.mlflow")
+
+
+def _compared(runs: Sequence[Run]) -> None:
+    drawn = lines([run.run_id for run in runs], labels(runs))
+    removed = legend(drawn)
+    if removed:
+        _go_on([run.run_id for run in runs if run.run_id != removed])
+    if len(runs) < 2:
+        _too_few(runs)
+        return
+    chosen = choice(runs)
+    _curves(runs, drawn, chosen)
+    st.markdown("##### Results")
+    results_table(results(runs), drawn)
+    st.caption("The last value of each metric; differences are against the first run, ★ is the best.")
+    _differences(runs, drawn)
+
+
+def _curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> None:
+    curves = loaders.metric_curves(runs, chosen.metrics)
+    if chosen.by_group:
+        _bands(curves, groups_of(runs, drawn), chosen.metrics)
+        return
+    starts = {run.run_id: run.started_at for run in runs if run.started_at is not None}
+    infos = [
+        compare_info(
+            metric,
+            {run_id: found[metric] for run_id, found in curves.items() if metric in found},
+            drawn,
+            axis=chosen.axis,
+            smoothing=chosen.smoothing,
+            starts=starts,
+        )
+        for metric in chosen.metrics
+    ]
+    if infos:
+        live_charts({info.metric: compare_figure(info) for info in infos}, key="compare.charts")
+    st.caption(_points_words(infos))
+
+
+def _bands(
+    curves: Mapping[str, Mapping[str, Series]], groups: Sequence[tuple[Line, Sequence[str]]], metrics: Sequence[str]
+) -> None:
+    infos = [
+        groups_info(metric, {run_id: found[metric] for run_id, found in curves.items() if metric in found}, groups)
+        for metric in metrics
+    ]
+    if infos:
+        live_charts({info.metric: groups_figure(info) for info in infos}, key="compare.charts")
+    words = " · ".join(f"{run_mark(line)}" for line, _ in groups)
+    st.caption(f"{words}. Lines are means by epoch; the band holds the mean with 95 % by Student’s t.")
+
+
+def _points_words(infos: Sequence[CompareInfo]) -> str:
+    points, drawn = sum(info.points for info in infos), sum(info.drawn for info in infos)
+    words = f"{count(points)} points"
+    return words if drawn >= points else f"{words}; {count(drawn)} are drawn, with every peak and dip among them"
+
+
+def _differences(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
+    found = config_differences(runs, loaders.config)
+    st.markdown("##### What differs")
+    if found.of_params:
+        st.caption("One of the runs has no config of Fitboard’s, so the logged params are compared.")
+    if found.rows:
+        differences_table(found, drawn)
+    else:
+        st.markdown("Nothing: the configs are the same, so any difference in the results is chance or environment.")
+
+
+def _keep_pace(runs: Sequence[Run], live: bool) -> None:
+    """Goes on without looking again once the last of the runs has ended."""
+    if live and all(run.status.ended for run in runs):
+        st.rerun()
+
+
+def _too_few(runs: Sequence[Run]) -> None:
+    if runs:
+        empty("One run is chosen. Pick another one to lay beside it.")
+    else:
+        empty(
+            "Pick two or more runs, here or by ticking them on the Runs page, "
+            "to see their curves, results and configs side by side."
+        )
+    _pick(runs)
+
+
+def _pick(runs: Sequence[Run]) -> None:
+    picked = run_picker([run.run_id for run in runs], _newest, key=CompareKey.SEARCH)
+    if picked:
+        _go_on([*(run.run_id for run in runs), picked])
+
+
+def _newest(text: str, number: int) -> Sequence[Run]:
+    return loaders.run_page(RunQuery(text=text, limit=number)).runs
+
+
+def _go_on(run_ids: Sequence[str]) -> None:
+    state.set_compared_runs(run_ids)
+    st.rerun()

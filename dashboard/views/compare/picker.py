@@ -1,0 +1,47 @@
+"""Finding a run to add: a search box and the newest runs that fit."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from dashboard.charts.directions import main_metrics
+from dashboard.components.format import number, plain
+from dashboard.components.run_label import run_title, when
+from trainer.tracking import Run
+
+__all__ = ["run_picker"]
+
+_SHOWN = 8
+_WIDTH = 560
+"""Pixels."""
+
+
+def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]], *, key: str) -> str | None:
+    """Draws the search and its finds; the id of the run that was picked just now.
+
+    Args:
+        chosen: ids that are not offered.
+        find: gives the newest runs, at most so many, in which a text occurs.
+        key: tells this picker's widgets from others.
+    """
+    picked = None
+    with st.container(gap="xsmall", width=_WIDTH):
+        text = st.text_input(
+            "Find a run", key=key, type="search", live="300ms", placeholder="Name, id, data set, any param",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        found = [run for run in find(text.strip(), _SHOWN + len(chosen)) if run.run_id not in chosen][:_SHOWN]
+        if not found:
+            st.caption("No other run fits." if text.strip() else "There is no other run yet.")
+        for run in found:
+            if st.button(
+                _words(run), key=f"{key}.{run.run_id}", icon=":material/add:", type="tertiary", width="content"
+            ):
+                picked = run.run_id
+    return picked
+
+
+def _words(run: Run) -> str:
+    told = [f"{name} {number(run.metrics[name])}" for name in main_metrics([run.metrics], 1)]
+    return f"{plain(run_title(run))} :small[:gray[{plain(' · '.join([when(run.start_time, time.time()), *told]))}]]"

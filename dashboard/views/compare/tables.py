@@ -1,0 +1,84 @@
+"""The tables of Compare: results and differences, the runs as columns while they are few, as rows when many."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from dashboard.charts.colors import PALETTE
+from dashboard.charts.compare import Line
+from dashboard.components.comparison import Differences, Result, signed
+from dashboard.components.format import number, plain
+
+__all__ = ["differences_table", "results_table", "run_mark"]
+
+_FEW_RUNS = 5
+_ROW, _HEAD, _ROWS_SEEN = 30, 36, 16
+_STROKES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅", "dashdot": "━╍", "longdash": "━ ━", "longdashdot": "━ ╍"}
+
+
+def run_mark(line: Line) -> str:
+    """A run as Markdown: a piece of its curve and its name."""
+    return f':color[{_STROKES[line.dash]}]{{foreground="{line.color}"}} {plain(line.label)}'
+
+
+def results_table(table: Mapping[str, Sequence[Result]], runs: Sequence[Line]) -> None:
+    """The last value of every metric, with the difference from the first run and a star at the best."""
+    if len(runs) <= _FEW_RUNS:
+        _across({plain(name): [_rich(result) for result in row] for name, row in table.items()}, runs, alt="Results")
+    else:
+        _down({name: [_bare(result) for result in row] for name, row in table.items()}, runs, alt="Results")
+
+
+def differences_table(found: Differences, runs: Sequence[Line]) -> None:
+    """Only the fields in which the runs differ."""
+    if len(runs) <= _FEW_RUNS:
+        rows = {plain(path): [plain(value) for value in values] for path, values in found.rows}
+        _across(rows, runs, alt="What differs")
+    else:
+        _down(dict(found.rows), runs, alt="What differs")
+
+
+def _rich(result: Result) -> str:
+    if result.value is None:
+        return ""
+    value = f"**{number(result.value)}** ★" if result.best else number(result.value)
+    words = signed(result)
+    color = "gray" if result.better is None else "green" if result.better else "red"
+    return f"{value} :small[:{color}[{words}]]" if words else value
+
+
+def _bare(result: Result) -> str:
+    if result.value is None:
+        return ""
+    return " ".join(word for word in (number(result.value), "★" if result.best else "", signed(result)) if word)
+
+
+def _across(rows: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: str) -> None:
+    """Few runs: one column each, set in type."""
+    cells: dict[str, list[str]] = {" ": list(rows)}
+    cells |= {run_mark(line): [row[place] for row in rows.values()] for place, line in enumerate(runs)}
+    st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt=alt)
+
+
+def _down(columns: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: str) -> None:
+    """Many runs: one row each, in a grid that draws only what is seen; Markdown in 500 cells takes seconds."""
+    fixed = {"color": [[line.color] for line in runs], "run": [line.label for line in runs]}
+    palette = list(PALETTE)
+    st.dataframe(
+        {**fixed, **columns},
+        hide_index=True,
+        placeholder="",
+        height=min(len(runs), _ROWS_SEEN) * _ROW + _HEAD,
+        row_height=_ROW,
+        column_config={
+            "color": st.column_config.MultiselectColumn(
+                " ", options=palette, color=palette, format_func=_blank, width=38, pinned=True
+            ),
+            "run": st.column_config.TextColumn("run", pinned=True),
+        },
+        alt=alt,
+    )
+
+
+def _blank(_: str) -> str:
+    return " "

@@ -1,0 +1,110 @@
+"""Where a run comes from, as a small graph: what changed at each step, and what it did to the main result."""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard.charts.colors import run_color
+from dashboard.charts.directions import main_metrics
+from dashboard.components.comparison import config_differences, results, signed
+from dashboard.components.format import number
+from dashboard.components.run_label import metric_label, run_title
+from dashboard.components.verdicts import verdict_words
+from trainer.config import Config
+from trainer.tracking import Run
+
+__all__ = ["Step", "ancestry_dot", "ancestry_steps", "draw_ancestry"]
+
+_MOST_CHANGES, _LONGEST = 4, 48
+_MOST_IN_A_ROW = 4
+"""A longer chain goes downwards."""
+
+
+class Step(NamedTuple):
+    """One run of the chain: its name, its main result, and against the one before it, what changed and what of it came.
+
+    The first step has no `changes` and no `effect`.
+    """
+
+    run_id: str
+    title: str
+    result: str
+    changes: tuple[str, ...] = ()
+    effect: str = ""
+
+
+def ancestry_steps(chain: Sequence[Run], config_of: Callable[[Run], Config | None]) -> tuple[Step, ...]:
+    """The steps of a chain, the oldest run first; nothing where a run stands alone."""
+    if len(chain) < 2:
+        return ()
+    metric = next(iter(main_metrics([run.metrics for run in chain])), None)
+    steps = [Step(chain[0].run_id, run_title(chain[0]), _result(chain[0], metric))]
+    for before, run in pairwise(chain):
+        changes = _changes(before, run, config_of)
+        effect = _effect(before, run, metric) if changes else verdict_words(run)
+        steps.append(
+            Step(run.run_id, run_title(run), _result(run, metric), changes or ("the same config",), effect),
+        )
+    return tuple(steps)
+
+
+def ancestry_dot(steps: Sequence[Step], *, dark: bool) -> str:
+    """The steps as DOT; whatever users typed stands in quotes. `dark` is for a dark page."""
+    ink, quiet, paper = ("#e6e8ec", "#a3a9b4", "#1d2027") if dark else ("#1b1f27", "#5b6270", "#f5f6f8")
+    direction = "LR" if len(steps) <= _MOST_IN_A_ROW else "TB"
+    common = f'fontname="Helvetica,Arial,sans-serif" fontsize=11 fontcolor="{ink}"'
+    lines = [
+        "digraph {",
+        f'rankdir={direction} bgcolor="transparent" nodesep=0.2 ranksep=0.3',
+        f'node [shape=box style="rounded,filled" fillcolor="{paper}" margin="0.15,0.08" {common}]',
+        f'edge [color="{quiet}" arrowsize=0.7 {common.replace(ink, quiet)}]',
+    ]
+    for place, step in enumerate(steps):
+        width = 2.5 if place == len(steps) - 1 else 1
+        lines.append(
+            f'{place} [label={_quoted(step.title, step.result)} color="{run_color(step.run_id)}" penwidth={width}]'
+        )
+        if place:
+            lines.append(f"{place - 1} -> {place} [label={_quoted(*step.changes, step.effect)}]")
+    return "\n".join([*lines, "}"])
+
+
+def draw_ancestry(chain: Sequence[Run], config_of: Callable[[Run], Config | None]) -> None:
+    """Draws the graph where there is a chain."""
+    steps = ancestry_steps(chain, config_of)
+    if not steps:
+        return
+    st.markdown("##### Where it comes from")
+    told = " → ".join(" ".join(filter(None, (step.title, step.result))) for step in steps)
+    st.graphviz_chart(ancestry_dot(steps, dark=st.context.theme.type == "dark"), alt=told)
+
+
+def _changes(before: Run, run: Run, config_of: Callable[[Run], Config | None]) -> tuple[str, ...]:
+    rows = config_differences([before, run], config_of).rows
+    told = [f"{path}: {values[0]} → {values[1]}" for path, values in rows[:_MOST_CHANGES]]
+    more = len(rows) - len(told)
+    return (*told, f"and {more} more") if more else tuple(told)
+
+
+def _effect(before: Run, run: Run, metric: str | None) -> str:
+    if metric is None:
+        return ""
+    difference = signed(results([before, run])[metric][1]) if metric in {*before.metrics, *run.metrics} else ""
+    return f"{metric_label(metric)} {difference}" if difference else ""
+
+
+def _result(run: Run, metric: str | None) -> str:
+    return f"{metric_label(metric)} {number(run.metrics[metric])}" if metric in run.metrics and metric else ""
+
+
+def _quoted(*lines: str) -> str:
+    """Lines as one string of DOT, in which quotes, backslashes and entities stand for themselves."""
+    return '"' + "\\n".join(_escaped(line) for line in lines if line) + '"'
+
+
+def _escaped(line: str) -> str:
+    shown = "".join(letter if letter.isprintable() else " " for letter in line)
+    shown = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
+    return shown.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")

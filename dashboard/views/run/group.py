@@ -1,0 +1,50 @@
+"""What the runs of a group say together, below the numbers of one of them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dashboard.charts.directions import ranked
+from dashboard.components.comparison import MOST_COMPARED
+from dashboard.components.format import count, number, plain
+from dashboard.components.run_label import metric_label
+from dashboard.navigation import COMPARE, link
+from trainer.reproduce import summarize
+from trainer.tracking import Run
+
+__all__ = ["GroupLine", "draw_group", "group_line"]
+
+
+class GroupLine(NamedTuple):
+    """The sentence, and the runs that it is about."""
+
+    words: str
+    run_ids: tuple[str, ...]
+
+
+def group_line(runs: Sequence[Run]) -> GroupLine | None:
+    """How many runs with how good a main result; None where there is one alone, or no result."""
+    if len(runs) < 2:
+        return None
+    ids = tuple(run.run_id for run in runs)
+    counted = f"{count(len(runs))} runs in this group"
+    for name in ranked(runs[0].metrics):
+        found = summarize(run.metrics[name] for run in runs if name in run.metrics)
+        if found is not None and found.deviation is not None:
+            spread = f"{number(found.mean)} ± {number(found.deviation, 2)}"
+            interval = f"95 % {number(found.low)} to {number(found.high)}"
+            return GroupLine(f"{counted}: {metric_label(name)} {spread} ({interval})", ids)
+    return GroupLine(counted, ids)
+
+
+def draw_group(line: GroupLine | None) -> None:
+    """Draws the line as a link to the comparison of the group."""
+    if line is None:
+        return
+    link(
+        COMPARE,
+        label=plain(line.words),
+        icon=":material/stacked_line_chart:",
+        query_params={"runs": ",".join(line.run_ids[:MOST_COMPARED])},
+        help="Runs that differ in the seed alone, a rerun counted once: mean ± deviation, and where the mean lies by "
+        "Student’s t. Compares them.",
+    )

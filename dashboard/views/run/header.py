@@ -1,0 +1,119 @@
+"""The head of a run's page: what it is, how it stands, and the numbers that matter."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+import streamlit as st
+
+from dashboard.charts.directions import ranked
+from dashboard.components.format import ago, count, duration, number, plain
+from dashboard.components.run_label import metric_label
+from dashboard.components.status import progress_words, status_chip
+from dashboard.navigation import RUN, link
+from trainer.execution import Expected, Limits
+from trainer.tracking import Run, Status, Tag
+
+__all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title", "headline"]
+
+_TEST, _VALIDATION = "test_", "val_"
+_FILLING, _WIDTH = 3, 320
+"""So many numbers fill the page; fewer are so many pixels wide."""
+
+
+class Number(NamedTuple):
+    """One big number: its label, how it reads, and what it means."""
+
+    label: str
+    value: str
+    meaning: str
+
+
+def headline(run: Run) -> str:
+    """The run's name, or the beginning of its id where it has none."""
+    return run.name or run.run_id[:8]
+
+
+def draw_title(run: Run, color: str) -> None:
+    """The name, with the run's own colour before it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        st.html(
+            f'<div style="width:0.85rem;height:0.85rem;border-radius:50%;background:{color}" '
+            'title="This run has this colour on every page"></div>',
+            width="content",
+        )
+        st.title(plain(headline(run)), anchor=False, width="content")
+
+
+def draw_progress(run: Run, *, now: float, expected: Expected | None) -> None:
+    """Status, progress in words, where the run belongs and where it comes from; below it the bar of a live run."""
+    words = progress_words(run, now=now, expected=expected)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        status_chip(run, now)
+        if words:
+            st.markdown(f"**{plain(words)}**", width="content")
+        st.caption(plain(_origin(run, now)), width="content")
+        source = run.tags.get(Tag.RERUN_OF)
+        if source:
+            link(RUN, label=f"rerun of {plain(source[:8])}", icon=":material/replay:", query_params={"id": source})
+    if run.status is Status.RUNNING:
+        st.progress(run.progress.share if run.progress else 0.0)
+
+
+def _origin(run: Run, now: float) -> str:
+    words = [run.experiment]
+    if run.status.ended:
+        words.append(f"ended {ago(run.end_time, now)}")
+    elif run.started_at is not None:
+        words.append(f"began {ago(run.started_at, now)}")
+    elif run.start_time is not None:
+        words.append(f"queued {ago(run.start_time, now)}")
+    limits = Limits.of(run).words()
+    return " · ".join([*words, *([limits] if limits else []), run.run_id[:8]])
+
+
+def big_numbers(run: Run, *, now: float) -> tuple[Number, ...]:
+    """At most two results, the loss, the parameters and the time: those that are known."""
+    results = _results(run.metrics)
+    numbers = [Number(metric_label(name), number(run.metrics[name]), _meaning(name)) for name in results]
+    parameters = run.params.get("parameters", "")
+    if parameters.isdigit():
+        numbers.append(Number("parameters", count(int(parameters)), "All weights of the network, fixed ones too."))
+    seconds = _seconds(run, now)
+    if seconds is not None:
+        numbers.append(Number("time", duration(seconds), "From the beginning of training to its end, tests included."))
+    return tuple(numbers)
+
+
+def _results(metrics: Mapping[str, float]) -> list[str]:
+    """The two most telling metrics and a loss, of the part that says most: test, else validation, else training."""
+    names = ranked(metrics)
+    for prefix in (_TEST, _VALIDATION, ""):
+        part = [name for name in names if name.startswith(prefix)]
+        if part:
+            loss = [name for name in part if name == f"{prefix}loss"]
+            return [name for name in part if name not in loss][:2] + loss
+    return []
+
+
+def _meaning(name: str) -> str:
+    if name.startswith(_TEST):
+        return "On the test part, which training never saw, with the final weights."
+    if name.startswith(_VALIDATION):
+        return "On the validation part, after the last full epoch."
+    return "The last value that was logged."
+
+
+def _seconds(run: Run, now: float) -> float | None:
+    if run.status is Status.RUNNING and run.started_at is not None:
+        return max(0.0, now - run.started_at / 1000)
+    return run.seconds
+
+
+def draw_numbers(numbers: tuple[Number, ...]) -> None:
+    """The big numbers, side by side."""
+    if not numbers:
+        return
+    width: Literal["stretch"] | int = "stretch" if len(numbers) >= _FILLING else _WIDTH
+    with st.container(horizontal=True, gap="small"):
+        for shown in numbers:
+            st.metric(plain(shown.label), shown.value, help=shown.meaning, border=True, width=width)

@@ -1,0 +1,80 @@
+"""Sentences above a run's curves: why it failed, what it waits for, that it is deleted."""
+
+import streamlit as st
+
+from dashboard.components.format import count, duration, plain
+from trainer.tracking import Backlog, Run, Status, Tag
+
+__all__ = ["draw_notices", "notices"]
+
+_LOG_LINES = 8
+
+
+def notices(
+    run: Run, *, queue: str, worker: bool, behind: Backlog | None = None, now: float = 0.0
+) -> tuple[tuple[str, str], ...]:
+    """(kind, sentence) for what a person should know first, in Markdown.
+
+    Args:
+        run: the run of the page.
+        queue: the name of this home's queue.
+        worker: whether the worker of this home runs.
+        behind: how far its record is behind what this machine has of it.
+        now: seconds since 1970.
+    """
+    said = []
+    if run.deleted:
+        said.append(("warning", "This run is in MLflow's bin. Restore it to have it in lists again."))
+    if run.status is Status.FAILED:
+        said.append(("error", plain(run.tags.get(Tag.FAILURE) or "It failed and left no reason; its log may tell.")))
+    if behind is not None and not run.status.ended:
+        said.append(("warning", _behind(behind, now)))
+    if run.status is Status.KILLED and Tag.FAILURE in run.tags:
+        said.append(("warning", plain(run.tags[Tag.FAILURE])))
+    if run.status is Status.SCHEDULED and run.by_fitboard:
+        said += _waiting(run.tags.get(Tag.QUEUE, ""), queue, worker)
+    return tuple(said)
+
+
+def _behind(behind: Backlog, now: float) -> str:
+    silence = f"The store has not answered for {duration(max(1.0, now - behind.since))}"
+    if not behind.points:
+        return f"{silence}; what is measured meanwhile waits on this machine's disk and will follow."
+    wait = "1 point waits" if behind.points == 1 else f"{count(behind.points)} points wait"
+    return f"{silence}; {wait} on this machine's disk and will follow."
+
+
+def _waiting(wanted: str, queue: str, worker: bool) -> list[tuple[str, str]]:
+    if wanted and wanted != queue:
+        return [("info", f"It waits for another home's worker, that of the queue {plain(wanted)}.")]
+    if worker:
+        return []
+    start = "Start one with `fitboard worker`, or everything with `fitboard up`."
+    return [
+        (
+            "warning",
+            f"No worker runs, so nothing takes this run from the queue. {start}",
+        )
+    ]
+
+
+def draw_notices(said: tuple[tuple[str, str], ...], *, log: str | None = None) -> None:
+    """Draws them, each in its colour, and beside a failure the end of the log."""
+    for kind, sentence in said:
+        if kind == "error":
+            _draw_failure(sentence, log)
+        elif kind == "warning":
+            st.warning(sentence, icon=":material/warning:")
+        else:
+            st.info(sentence, icon=":material/info:")
+
+
+def _draw_failure(sentence: str, log: str | None) -> None:
+    if not log or not log.strip():
+        st.error(sentence, icon=":material/error:")
+        return
+    left, right = st.columns([2, 3], gap="small")
+    with left:
+        st.error(sentence, icon=":material/error:")
+    with right:
+        st.code("\n".join(log.rstrip().splitlines()[-_LOG_LINES:]), language=None, wrap_lines=True)

@@ -1,0 +1,250 @@
+"""The page of one run: how it stands, its curves as they grow, its results and its record."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Literal
+
+import streamlit as st
+
+from dashboard import actions, loaders, state
+from dashboard.charts.colors import run_color
+from dashboard.charts.history import history_figure, history_infos
+from dashboard.components.empty import empty
+from dashboard.components.errors import errors_shown, show_error
+from dashboard.components.format import count, plain
+from dashboard.components.live_chart import chart_library, live_charts
+from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
+from dashboard.loaders import similar_runs
+from dashboard.navigation import BUILD, RUN, RUNS, go
+from dashboard.views.run.ancestry import draw_ancestry
+from dashboard.views.run.buttons import run_buttons
+from dashboard.views.run.group import draw_group, group_line
+from dashboard.views.run.header import big_numbers, draw_numbers, draw_progress, draw_title
+from dashboard.views.run.notices import draw_notices, notices
+from dashboard.views.run.queue_place import queue_place
+from dashboard.views.run.tabs import RunFiles, draw_tabs
+from trainer.errors import RunNotFoundError, StoreError
+from trainer.execution import Move, Outlook, has_checkpoint, is_lost, queue_name, worker_alive
+from trainer.reproduce import ancestry
+from trainer.tracking import Run, Series, Status, Tag, read_backlog
+from trainer.tracking.read.find import find_run
+from trainer.tracking.read.links import run_url
+
+__all__ = ["render"]
+
+_LIVE_SECONDS = 0.5
+_AWAY_SECONDS = 2.0
+_WHOLE_ID = 32
+
+
+def render() -> None:
+    """Draws the page of the run that the address names."""
+    run_id = _named_run()
+    if run_id is None:
+        return
+    snapshot = loaders.snapshot(run_id)
+    run = snapshot.run
+    if run is None:
+        if snapshot.error is not None:
+            _draw_away(snapshot.error)
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        draw_title(run, run_color(run.run_id))
+        with errors_shown():
+            _draw_buttons(run)
+    every = _AWAY_SECONDS if snapshot.error else None if run.status.ended else _LIVE_SECONDS
+    st.fragment(_draw_live, run_every=every)(run_id, (run.status, snapshot.error is not None))
+    draw_ancestry(_chain(run), loaders.config)
+    draw_tabs(run, _files(run), key=state.RunKey.TAB)
+    chart_library()
+
+
+def _named_run() -> str | None:
+    """The whole id of the run that the address names, written back into it; None where there is none, which is said."""
+    word = state.shown_run()
+    try:
+        run_id = find_run(loaders.reader(), word).run_id
+    except RunNotFoundError as error:
+        _draw_unknown(str(error))
+    except StoreError as error:
+        if len(word) == _WHOLE_ID:
+            return word
+        _draw_away(error)
+    else:
+        state.set_shown_run(run_id)
+        return run_id
+    return None
+
+
+def _draw_unknown(sentence: str) -> None:
+    empty(f"### No such run\n{plain(sentence)}", page=RUNS, label="All runs", icon=":material/list:")
+
+
+def _draw_away(error: StoreError) -> None:
+    show_error(error)
+    st.fragment(_come_back, run_every=_AWAY_SECONDS)()
+
+
+def _come_back() -> None:
+    """Draws the page again once the store can be read."""
+    st.caption("Trying again every two seconds…")
+    try:
+        find_run(loaders.reader(), state.shown_run())
+    except RunNotFoundError:
+        st.rerun()
+    except StoreError:
+        return
+    st.rerun()
+
+
+def _draw_buttons(run: Run) -> None:
+    here = loaders.context()
+    address = run_url(here.mlflow_ui, run) if here.mlflow_ui and loaders.mlflow_answers() else None
+    yaml = loaders.artifact(run, "config.yaml") if run.by_fitboard else None
+    pressed = run_buttons(run, goes_on=_goes_on(run), yaml=yaml, mlflow=address, ui=here.mlflow_ui)
+    if pressed == "change":
+        go(BUILD, **{"from": run.run_id})
+    if pressed is None:
+        return
+    outcome = _ACTIONS[pressed]([run])
+    for problem in outcome.problems:
+        st.error(plain(problem))
+    if pressed == "rerun" and outcome.done:
+        go(RUN, id=outcome.done[0])
+    if not outcome.problems:
+        st.rerun()
+
+
+def _goes_on(run: Run) -> Literal["resume", "take_over"] | None:
+    """Whether the run can go on from a checkpoint in this home, or lost its process."""
+    if not run.by_fitboard:
+        return None
+    if run.status in {Status.KILLED, Status.FAILED} and has_checkpoint(loaders.context().home.run(run.run_id)):
+        return "resume"
+    return "take_over" if is_lost(run) and _is_nobodys(run) else None
+
+
+def _is_nobodys(run: Run) -> bool:
+    """Whether no worker of this home will look after the run by itself."""
+    home = loaders.context().home
+    return run.tags.get(Tag.QUEUE) != queue_name(home) or not worker_alive(home)
+
+
+def _restore(runs: Sequence[Run]) -> actions.Outcome:
+    return actions.restore([run.run_id for run in runs])
+
+
+_ACTIONS: Mapping[str, Callable[[Sequence[Run]], actions.Outcome]] = {
+    "stop": actions.stop,
+    "kill": actions.kill,
+    "resume": actions.resume,
+    "take_over": actions.take_over,
+    "rerun": actions.rerun,
+    "restore": _restore,
+}
+
+
+def _draw_live(run_id: str, drawn: tuple[Status, bool]) -> None:
+    """What changes while one looks; the whole page is drawn again when the run ends or the store comes back."""
+    snapshot = loaders.snapshot(run_id)
+    run = snapshot.run
+    if run is None or (run.status, snapshot.error is not None) != drawn:
+        st.rerun()
+    now = time.time()
+    if snapshot.error is not None:
+        show_error(snapshot.error)
+    _draw_standing(run, now)
+    draw_verdicts(verdict_chips(run, _reruns(run)))
+    home = loaders.context().home
+    behind = read_backlog(home.run(run.run_id))
+    said = notices(run, queue=queue_name(home), worker=worker_alive(home), behind=behind, now=now)
+    draw_notices(said, log=_log_of_failure(run))
+    draw_numbers(big_numbers(run, now=now))
+    if run.status.ended:
+        draw_group(group_line(similar_runs.in_group(run)))
+    _draw_curves(run, snapshot.history)
+
+
+def _reruns(run: Run) -> tuple[Run, ...]:
+    latest = latest_reruns(run)
+    if latest:
+        with suppress(StoreError):
+            return loaders.reader().get(latest)
+    return ()
+
+
+def _chain(run: Run) -> tuple[Run, ...]:
+    try:
+        return ancestry(loaders.reader(), run)
+    except StoreError:
+        return ()
+
+
+def _log_of_failure(run: Run) -> str | None:
+    if run.status is not Status.FAILED:
+        return None
+    with suppress(StoreError):
+        return loaders.log_tail(run)
+    return None
+
+
+def _draw_standing(run: Run, now: float) -> None:
+    """How it stands; of a queued run, when it starts, and the buttons that change that."""
+    outlook = _outlook(run)
+    expected = outlook.expected.get(run.run_id) if outlook else None
+    draw_progress(run, now=now, expected=expected)
+    if outlook is None or expected is None or len(outlook.queued) == 1:
+        return
+    where = queue_place(expected, waiting=len(outlook.expected))
+    if where is not None:
+        _move(run, where)
+
+
+def _move(run: Run, where: Move) -> None:
+    """A run that has started meanwhile is told in a sentence; the page follows by itself."""
+    with errors_shown():
+        problems = actions.move([run], where).problems
+        for problem in problems:
+            st.toast(plain(problem))
+        if not problems:
+            st.rerun()
+
+
+def _outlook(run: Run) -> Outlook | None:
+    if run.status is not Status.SCHEDULED:
+        return None
+    try:
+        return loaders.outlook(run.tags.get(Tag.QUEUE, ""))
+    except StoreError:
+        return None
+
+
+def _draw_curves(run: Run, history: Mapping[str, Series]) -> None:
+    progress = None if run.status.ended else run.progress
+    infos = history_infos(history, progress=progress, unit="epoch" if run.by_fitboard else "step")
+    if not infos:
+        if run.status.ended:
+            st.caption("No curves: nothing was logged more than once.")
+        else:
+            st.caption("The curves begin with the first step.")
+        return
+    figures = {info.metric: history_figure(info, run_color(run.run_id)) for info in infos}
+    live_charts(figures, key="run.curves", library=False)
+    long = [f"{plain(info.metric)} {count(info.points)}" for info in infos if info.thinned]
+    if long:
+        st.caption(f"Thinned for the screen, every peak kept; points on record: {', '.join(long)}.")
+
+
+def _files(run: Run) -> RunFiles:
+    names: tuple[str, ...] = ()
+    if run.status.ended:
+        with suppress(StoreError):
+            names = loaders.artifact_names(run, "evaluation")
+    return RunFiles(
+        names=frozenset(names),
+        read=partial(loaders.artifact, run),
+        config=partial(loaders.config, run),
+        log=partial(loaders.log_tail, run),
+    )

@@ -1,0 +1,114 @@
+"""The tabs below a run's curves; only the open one reads its files."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from dashboard.charts.colors import run_color
+from dashboard.charts.confusion import confusion_info
+from dashboard.charts.mistakes import mistakes_info
+from dashboard.charts.residuals import residuals_info
+from dashboard.components.errors import errors_shown
+from dashboard.views.run.evaluation import draw_confusion, draw_mistakes, draw_residuals
+from dashboard.views.run.record import draw_config, draw_environment, draw_everything, draw_log
+from trainer.config import Config
+from trainer.tracking import Run
+
+__all__ = ["RunFiles", "draw_tabs"]
+
+_LOG_SECONDS = 1.0
+_CONFUSION, _MISTAKES, _PREDICTIONS = (f"evaluation/{name}.json" for name in ("confusion", "mistakes", "predictions"))
+
+_Draw = Callable[[Run, "RunFiles"], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFiles:
+    """How to read what a run left: the names in `evaluation/`, one file, its config, the end of its log."""
+
+    names: frozenset[str]
+    read: Callable[[str], bytes | None]
+    config: Callable[[], Config | None]
+    log: Callable[[], str | None]
+
+    def document(self, path: str) -> Any:
+        """A JSON file; None where it is missing or no JSON."""
+        content = self.read(path)
+        try:
+            return None if content is None else json.loads(content)
+        except ValueError:
+            return None
+
+
+def draw_tabs(run: Run, files: RunFiles, *, key: str) -> None:
+    """The tabs that this run can fill; which one is open stands in the address under `key`."""
+    drawers = _drawers(run, files)
+    for tab, draw in zip(st.tabs(list(drawers), key=key, bind="query-params"), drawers.values(), strict=True):
+        if tab.open:
+            with tab, errors_shown():
+                draw(run, files)
+
+
+def _drawers(run: Run, files: RunFiles) -> dict[str, _Draw]:
+    own: dict[str, _Draw] = {"Config": _config} if run.by_fitboard else {}
+    tested: dict[str, tuple[str, _Draw]] = {
+        "Predictions": (_PREDICTIONS, _residuals),
+        "Worst mistakes": (_MISTAKES, _mistakes),
+        "Confusion matrix": (_CONFUSION, _confusion),
+    }
+    own |= {title: draw for title, (path, draw) in tested.items() if path in files.names}
+    if run.by_fitboard:
+        own |= {"Environment": _environment, "Log": _log}
+    return own | {"Everything logged": lambda run, files: draw_everything(run)}
+
+
+def _config(run: Run, files: RunFiles) -> None:
+    yaml = files.read("config.yaml")
+    if yaml is None:
+        st.caption("The config's file is missing from the run's artifacts.")
+    else:
+        draw_config(yaml.decode(errors="replace"), files.config())
+
+
+def _residuals(run: Run, files: RunFiles) -> None:
+    info = residuals_info(files.document(_PREDICTIONS))
+    if info is None:
+        st.caption("The file of predictions cannot be read.")
+    else:
+        draw_residuals(info, run_color(run.run_id))
+
+
+def _mistakes(run: Run, files: RunFiles) -> None:
+    labels = confusion_info(files.document(_CONFUSION))
+    draw_mistakes(mistakes_info(files.document(_MISTAKES), labels.labels if labels else ()))
+
+
+def _confusion(run: Run, files: RunFiles) -> None:
+    info = confusion_info(files.document(_CONFUSION))
+    if info is None:
+        st.caption("The file of the confusion matrix cannot be read.")
+    else:
+        draw_confusion(info)
+
+
+def _environment(run: Run, files: RunFiles) -> None:
+    document = files.document("environment.json")
+    if isinstance(document, dict):
+        draw_environment(document)
+    else:
+        st.caption("The environment is written when training begins.")
+
+
+def _log(run: Run, files: RunFiles) -> None:
+    st.fragment(_log_lines, run_every=None if run.status.ended else _LOG_SECONDS)(run, files)
+
+
+def _log_lines(run: Run, files: RunFiles) -> None:
+    text = files.log()
+    if text:
+        draw_log(text)
+    else:
+        st.caption("No log yet; it begins with the training." if not run.status.ended else "This run left no log.")

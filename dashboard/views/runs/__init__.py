@@ -1,0 +1,5 @@
+"""Runs: all runs of the store, live."""
+
+from dashboard.views.runs.page import render
+
+__all__ = ["render"]

@@ -1,0 +1,59 @@
+"""What can be done with the selected runs, and the way back from a deletion."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import streamlit as st
+
+from dashboard.components.comparison import MOST_COMPARED
+from dashboard.components.format import count, plain
+from dashboard.components.run_label import run_title
+from trainer.tracking import Run, Status
+
+__all__ = ["Action", "deleted_notice", "run_actions"]
+
+Action = Literal["compare", "stop", "first", "rerun", "delete", "clear"]
+
+
+def run_actions(selected: Sequence[Run]) -> Action | None:
+    """Draws the buttons for the selected runs; which one was pressed."""
+    live = [run for run in selected if not run.status.ended]
+    number = f" {count(len(selected))}" if selected else ""
+    pressed: list[Action] = []
+
+    def button(action: Action, label: str, icon: str, words: str, *, off: bool) -> None:
+        kind: Literal["primary", "secondary"] = "primary" if action == "compare" and not off else "secondary"
+        if st.button(label, icon=icon, help=words, disabled=off, key=f"runs.{action}", type=kind):
+            pressed.append(action)
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        comparable = 2 <= len(selected) <= MOST_COMPARED
+        tip = f"Lay the curves, configs and results of 2 to {MOST_COMPARED} runs side by side."
+        button("compare", f"Compare{number}", ":material/compare_arrows:", tip, off=not comparable)
+        button("stop", "Stop", ":material/stop:", "They finish their step, evaluate, save and end.", off=not live)
+        if any(run.status is Status.SCHEDULED for run in live):
+            tip = "Those that wait start before all others, in the order that they have."
+            button("first", "To the front", ":material/vertical_align_top:", tip, off=False)
+        button("rerun", "Rerun", ":material/replay:", "Queue the same configs again.", off=not selected)
+        button("delete", "Delete", ":material/delete:", "MLflow keeps them; Undo brings them back.", off=not selected)
+        if selected:
+            button("clear", "Clear", ":material/close:", "Untick all runs.", off=False)
+            st.caption(_names(selected), width="stretch")
+        else:
+            st.caption("Tick runs to compare, stop, rerun or delete them.", width="stretch")
+    return pressed[0] if pressed else None
+
+
+def deleted_notice(number: int) -> Literal["undo", "dismiss"] | None:
+    """Says that so many runs were deleted and offers to bring them back, until one or the other is pressed."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+        words = "1 run was deleted." if number == 1 else f"{count(number)} runs were deleted."
+        st.markdown(f":material/delete: {words}", width="stretch")
+        undo = st.button("Undo", icon=":material/undo:", key="runs.undo")
+        dismiss = st.button("Dismiss", key="runs.dismiss", type="tertiary")
+    return "undo" if undo else "dismiss" if dismiss else None
+
+
+def _names(runs: Sequence[Run]) -> str:
+    first = ", ".join(plain(run_title(run)) for run in runs[:3])
+    return first if len(runs) <= 3 else f"{first} and {count(len(runs) - 3)} more"

@@ -1,0 +1,101 @@
+"""What the list of runs is narrowed to, sorted by and told of; all of it stands in the address."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.state import RunsKey
+from dashboard.views.runs.rows import ORDERS, OWN_COLUMNS, column_name, sort_of
+from trainer.tracking import Experiment, RunQuery, Status
+
+__all__ = ["STATUS_WORDS", "Filters", "run_filters"]
+
+STATUS_WORDS = {
+    "queued": Status.SCHEDULED,
+    "running": Status.RUNNING,
+    "finished": Status.FINISHED,
+    "failed": Status.FAILED,
+    "stopped": Status.KILLED,
+}
+"""The words of the pages for MLflow's statuses."""
+
+
+class Filters(NamedTuple):
+    """What was chosen above the list."""
+
+    text: str
+    experiments: tuple[str, ...]
+    statuses: tuple[str, ...]
+    columns: tuple[str, ...]
+    order: tuple[str, bool]
+
+    @property
+    def narrow(self) -> bool:
+        """Whether some runs may be left out."""
+        return bool(self.text or self.experiments or self.statuses)
+
+    def query(self, known: Sequence[Experiment], *, offset: int, limit: int) -> RunQuery:
+        """As the store is asked."""
+        chosen = tuple(one.experiment_id for one in known if one.name in self.experiments)
+        column, ascending = self.order
+        return RunQuery(
+            text=self.text,
+            experiment_ids=chosen,
+            statuses=tuple(STATUS_WORDS[word] for word in self.statuses),
+            sort=sort_of(column, ascending=ascending),
+            offset=offset,
+            limit=limit,
+        )
+
+
+def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]]) -> Filters:
+    """Draws the search box and the filters.
+
+    Args:
+        known: the experiments to choose from.
+        columns: every (kind, name) that runs can be sorted or shown by.
+    """
+    names = [column_name(kind, name) for kind, name in columns if not name.startswith("system/")]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        text = st.text_input(
+            "Search", key=RunsKey.SEARCH, bind="query-params", type="search", live="300ms", width="stretch",
+            placeholder="Name, id, data set, any param", on_change=_to_first_page, label_visibility="collapsed",
+        )  # fmt: skip
+        experiments = _choice("Experiment", RunsKey.EXPERIMENT, [one.name for one in known], "All experiments")
+        statuses = _choice("Status", RunsKey.STATUS, list(STATUS_WORDS), "Any status")
+        _order([*ORDERS, *names])
+        chosen = _columns([*OWN_COLUMNS, *names])
+    return Filters(text.strip(), tuple(experiments), tuple(statuses), tuple(chosen), state.runs_order())
+
+
+def _choice(label: str, key: RunsKey, options: list[str], words: str) -> list[str]:
+    return st.multiselect(
+        label, options, key=key, bind="query-params", placeholder=words, on_change=_to_first_page,
+        label_visibility="collapsed", width=165,
+    )  # fmt: skip
+
+
+def _order(options: list[str]) -> None:
+    st.selectbox(
+        "Sort by", options, key=RunsKey.SORT, bind="query-params", on_change=_to_first_page,
+        label_visibility="collapsed", width=175,
+    )  # fmt: skip
+    st.toggle(
+        "↑", key=RunsKey.ASCENDING, bind="query-params", on_change=_to_first_page,
+        help="Smallest first, A to Z, oldest first. A click on a column’s head sorts too.",
+    )  # fmt: skip
+
+
+def _columns(options: list[str]) -> list[str]:
+    with st.popover("Columns", icon=":material/view_column:"):
+        st.caption("Metrics, params and verdicts to show. With none chosen, the main results of the runs on the page.")
+        return st.multiselect(
+            "Columns", options, key=RunsKey.COLUMNS, bind="query-params", placeholder="The main results",
+            label_visibility="collapsed", width=420,
+        )  # fmt: skip
+
+
+def _to_first_page() -> None:
+    state.follow(RunsKey.PAGE, 1)

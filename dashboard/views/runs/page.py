@@ -1,0 +1,158 @@
+"""Runs: all runs of the store, live; find, compare, stop, rerun, delete them."""
+
+import time
+from collections.abc import Sequence
+from math import ceil
+
+import streamlit as st
+
+from dashboard import actions, loaders, state
+from dashboard.charts.sparkline import sparkline_metric
+from dashboard.components.empty import empty
+from dashboard.components.errors import show_error
+from dashboard.components.format import count, plain
+from dashboard.navigation import BUILD, COMPARE, RUN, go
+from dashboard.state import RunsKey
+from dashboard.views.runs.actions import Action, deleted_notice, run_actions
+from dashboard.views.runs.filters import Filters, run_filters
+from dashboard.views.runs.rows import run_rows
+from dashboard.views.runs.table import run_table
+from trainer.errors import FitboardError, StoreError
+from trainer.tracking import Run, RunPage
+
+__all__ = ["render"]
+
+_A_PAGE = 50
+_NOTICE = "runs"
+_LIVE_SECONDS, _QUIET_SECONDS = 2, 6
+
+
+def render() -> None:
+    """Draws the page, again and again: every two seconds while a run on it is live."""
+    live = state.runs_live()
+    st.fragment(_page, run_every=_LIVE_SECONDS if live else _QUIET_SECONDS)()
+
+
+def _page() -> None:
+    opened = state.clicked_run()
+    if opened:
+        go(RUN, id=opened)
+    st.subheader("Runs", anchor=False)
+    try:
+        _listed()
+    except StoreError as error:
+        show_error(error)
+        st.caption("The list comes back by itself as soon as the store answers.")
+
+
+def _listed() -> None:
+    known = loaders.experiments()
+    filters = run_filters(known, loaders.columns())
+    page = _asked(filters)
+    _notices()
+    selected = loaders.reader().get(state.selected_runs())
+    pressed = run_actions(selected)
+    if pressed:
+        _do(pressed, selected)
+    if not page.total:
+        _nothing(filters)
+        return
+    _table(page, filters)
+    _foot(page)
+    _keep_pace(page)
+
+
+def _asked(filters: Filters) -> RunPage:
+    """The page of runs that the address asks for, or the last one where there are fewer."""
+    known = loaders.experiments()
+    number = state.runs_page()
+    page = loaders.run_page(filters.query(known, offset=(number - 1) * _A_PAGE, limit=_A_PAGE))
+    if page.runs or not page.total:
+        return page
+    last = ceil(page.total / _A_PAGE)
+    state.follow(RunsKey.PAGE, last)
+    return loaders.run_page(filters.query(known, offset=(last - 1) * _A_PAGE, limit=_A_PAGE))
+
+
+def _table(page: RunPage, filters: Filters) -> None:
+    wanted = [metric for run in page.runs if (metric := sparkline_metric(run.metrics))]
+    curves = loaders.metric_curves(page.runs, wanted)
+    rows = run_rows(
+        page.runs,
+        curves,
+        now=time.time(),
+        chosen=filters.columns,
+        sorted_by=filters.order[0],
+        expected=loaders.expected(page.runs),
+    )
+    run_table(rows, order=filters.order)
+
+
+def _foot(page: RunPage) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(f"{count(page.total)} {'run' if page.total == 1 else 'runs'}", width="content")
+        if page.total > _A_PAGE:
+            st.pagination(ceil(page.total / _A_PAGE), key=RunsKey.PAGE, bind="query-params")
+
+
+def _keep_pace(page: RunPage) -> None:
+    """Changes how often the page looks, once a run on it begins or the last one ends."""
+    live = any(not run.status.ended for run in page.runs)
+    if live != state.runs_live():
+        state.set_runs_live(live)
+        st.rerun()
+
+
+def _nothing(filters: Filters) -> None:
+    if filters.narrow:
+        empty("No run fits. Take away a filter, or search for less.")
+    else:
+        empty("No runs yet. Build a network and train it: it appears here.", page=BUILD, label="Build a network")
+
+
+def _notices() -> None:
+    """What came of the last action, and the way back from a deletion."""
+    for words in (state.notice(_NOTICE) or "").splitlines():
+        st.toast(plain(words))
+    state.set_notice(_NOTICE, None)
+    deleted = state.deleted_runs()
+    if not deleted:
+        return
+    answer = deleted_notice(len(deleted))
+    if answer == "undo":
+        outcome = actions.restore(deleted)
+        _tell(outcome, "brought back")
+    if answer:
+        state.set_deleted_runs(())
+        st.rerun()
+
+
+def _do(action: Action, selected: Sequence[Run]) -> None:
+    if action == "compare":
+        go(COMPARE, runs=",".join(run.run_id for run in selected))
+    if action == "clear":
+        state.select_runs(())
+        st.rerun()
+    try:
+        if action == "stop":
+            _tell(actions.stop(selected), "asked to stop")
+        if action == "first":
+            _tell(actions.to_the_front(selected), "moved to the front of the queue")
+        if action == "rerun":
+            _tell(actions.rerun(selected), "queued")
+        if action == "delete":
+            outcome = actions.delete(selected)
+            _tell(outcome)
+            state.set_deleted_runs(outcome.done)
+            state.select_runs([run.run_id for run in selected if run.run_id not in outcome.done])
+    except FitboardError as error:
+        show_error(error)
+        return
+    st.rerun()
+
+
+def _tell(outcome: actions.Outcome, done: str = "") -> None:
+    """Leaves what came of an action for the next run of the script, since this one is about to be cut short."""
+    number = len(outcome.done)
+    words = [f"{count(number)} {'run' if number == 1 else 'runs'} {done}."] if number and done else []
+    state.set_notice(_NOTICE, "\n".join([*words, *outcome.problems[:3]]))

@@ -1,0 +1,163 @@
+"""What the table of runs says: one column of words or numbers for each thing that is told of a run."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from dashboard.charts.colors import run_color
+from dashboard.charts.directions import higher_is_better, main_metrics
+from dashboard.charts.sparkline import sparkline, sparkline_metric
+from dashboard.components.format import duration, number
+from dashboard.components.run_label import run_title, when
+from dashboard.components.status import look
+from dashboard.components.verdicts import verdict_words
+from trainer.execution import Expected, roughly
+from trainer.tracking import Run, Series, Sort
+
+__all__ = [
+    "METRIC",
+    "ORDERS",
+    "OWN_COLUMNS",
+    "PARAM",
+    "TAG",
+    "RunRows",
+    "clicked_sort",
+    "column_name",
+    "run_rows",
+    "sort_of",
+]
+
+METRIC, PARAM, TAG = "metrics.", "params.", "tags."
+ORDERS = {"started": "start_time", "name": "name", "status": "status", "duration": "duration"}
+"""What runs can always be sorted by: the words on the page to the name in a `Sort`."""
+OWN_COLUMNS = ("verdict",)
+"""What can be chosen to be shown besides metrics, params and tags."""
+_PREFIXES = {"metric": METRIC, "param": PARAM, "tag": TAG}
+_FIXED = {"when": "started", "name": "name", "status": "status", "duration": "duration", "dataset": "params.dataset"}
+"""The table's own columns that runs can be sorted by."""
+
+
+_NOTHING: Mapping[str, Expected] = {}
+
+
+class RunRows(NamedTuple):
+    """The table: the runs' ids, and their cells by column. `shown` are the columns in their order."""
+
+    run_ids: tuple[str, ...]
+    cells: Mapping[str, Sequence[Any]]
+    shown: tuple[str, ...]
+    metrics: tuple[str, ...]
+    """Of the columns, those that hold metrics: `metrics.val_loss`."""
+    live: bool
+    """Whether one of the runs has not ended."""
+
+
+def column_name(kind: str, name: str) -> str:
+    """A column of `RunReader.columns` as MLflow writes it: `metrics.val_loss`."""
+    return _PREFIXES[kind] + name
+
+
+def sort_of(column: str, *, ascending: bool) -> Sort:
+    """What to ask the store for when runs are sorted by a column of the page."""
+    for kind, prefix in _PREFIXES.items():
+        if column.startswith(prefix):
+            return Sort(kind=kind, name=column.removeprefix(prefix), descending=not ascending)
+    return Sort(name=ORDERS.get(column, "start_time"), descending=not ascending)
+
+
+def clicked_sort(cell_column: str, now: tuple[str, bool]) -> tuple[str, bool] | None:
+    """The order after a click on a column's head, as (column, ascending): the better end first, then the other way.
+
+    None where runs cannot be sorted by that column.
+    """
+    column = _FIXED.get(cell_column, cell_column)
+    if column not in ORDERS and not column.startswith((METRIC, PARAM, TAG)):
+        return None
+    if now[0] == column:
+        return column, not now[1]
+    smaller_first = column.startswith(METRIC) and higher_is_better(column.removeprefix(METRIC)) is False
+    return column, smaller_first or column in {"name", "params.dataset"}
+
+
+def run_rows(
+    runs: Sequence[Run],
+    curves: Mapping[str, Mapping[str, Series]],
+    *,
+    now: float,
+    chosen: Sequence[str] = (),
+    sorted_by: str = "",
+    expected: Mapping[str, Expected] = _NOTHING,
+) -> RunRows:
+    """The cells of a page of runs.
+
+    Args:
+        runs: in the order of the rows.
+        curves: run id → metric → history, for the sparklines.
+        now: seconds since 1970.
+        chosen: columns as `metrics.val_loss`, or `verdict`; by default the main results of these runs.
+        sorted_by: a column of which the values are shown too, whatever was chosen.
+        expected: run id → when it is expected to start, of runs that wait.
+    """
+    live = any(not run.status.ended for run in runs)
+    extra = list(chosen) or [METRIC + name for name in main_metrics([run.metrics for run in runs])]
+    own = {*ORDERS, "params.dataset"}
+    extra += [sorted_by] if sorted_by and sorted_by not in {*extra, *own} else []
+    metrics = [column for column in extra if column.startswith(METRIC)]
+    others = [column for column in extra if not column.startswith(METRIC)]
+    shown = ["color", "name", "status", *(["progress"] if live else []), "when", "duration", "dataset"]
+    shown += [*metrics, "curve", *others, "layers"]
+    cells = {column: [_cell(run, column, now, curves) for run in runs] for column in shown}
+    cells["duration"] = [
+        _start(expected.get(run.run_id)) or words for run, words in zip(runs, cells["duration"], strict=True)
+    ]
+    return RunRows(tuple(run.run_id for run in runs), cells, tuple(shown), tuple(metrics), live)
+
+
+def _cell(run: Run, column: str, now: float, curves: Mapping[str, Mapping[str, Series]]) -> Any:
+    if column.startswith(METRIC):
+        name = column.removeprefix(METRIC)
+        return number(run.metrics[name]) if name in run.metrics else ""
+    if column.startswith(PARAM):
+        return run.params.get(column.removeprefix(PARAM), "")
+    if column.startswith(TAG):
+        return run.tags.get(column.removeprefix(TAG), "")
+    if column == "curve":
+        return _sparkline(run, curves.get(run.run_id, {}))
+    return _OWN[column](run, now)
+
+
+def _start(expected: Expected | None) -> str:
+    """When a run that waits will start, or how many are before it, as short as the column is narrow."""
+    if expected is None:
+        return ""
+    if expected.seconds is None:
+        return f"behind {expected.ahead}" if expected.ahead else "next"
+    return f"in ~{roughly(expected.seconds)}"
+
+
+def _sparkline(run: Run, curves: Mapping[str, Series]) -> list[float]:
+    metric = sparkline_metric(run.metrics)
+    return sparkline(curves[metric].values) if metric is not None and metric in curves else []
+
+
+def _progress(run: Run, now: float) -> float | None:
+    return None if run.status.ended or run.progress is None else round(run.progress.share, 2)
+
+
+def _duration(run: Run, now: float) -> str:
+    """How long it took, or how long it has been going on."""
+    if run.seconds is not None or run.status.ended or run.started_at is None:
+        return duration(run.seconds)
+    return f"{duration(max(0.0, now - run.started_at / 1000))} …"
+
+
+_OWN: Mapping[str, Callable[[Run, float], Any]] = {
+    "color": lambda run, now: [run_color(run.run_id)],
+    "name": lambda run, now: run_title(run),
+    "status": lambda run, now: [look(run, now).word],
+    "progress": _progress,
+    "when": lambda run, now: when(run.start_time, now),
+    "duration": _duration,
+    "dataset": lambda run, now: run.params.get("dataset", ""),
+    "layers": lambda run, now: run.params.get("layers", ""),
+    "verdict": lambda run, now: verdict_words(run),
+}

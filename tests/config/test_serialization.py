@@ -1,0 +1,234 @@
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from tests.support.configs import IDENTIFIERS, PATIENT, configs
+from trainer.config import Config, dump_config, find_recipe, load_config, parse_config, read_value
+from trainer.config import validation_messages as validation_messages
+from trainer.errors import ConfigError
+
+_BASE = "dataset: digits\nlayers: [Flatten]\nloss: mse\n"
+_TAG = "has a YAML tag"
+_CONFIG = find_recipe("quickstart-digits").config
+
+
+def _layer(fields: str) -> str:
+    return _BASE.replace("Flatten", fields)
+
+
+_BAD: dict[str, tuple[str | bytes, str]] = {
+    "unknown_key": (_BASE + "epoch: 3", "epoch: there is no field of that name; did you mean 'epochs'?"),
+    "unknown_key_like_none": (_BASE + "qqqq: 3", "qqqq: there is no field of that name; known are name, experiment"),
+    "unknown_key_with_the_name_of_a_type": (_BASE + "int: 3", "int: there is no field of that name"),
+    "unknown_key_with_the_name_of_a_layer": (_layer("{layer: Flatten, Dense: 3}"), "layers.1.Dense: there is no field"),
+    "unknown_layer": (_layer("Flaten"), "layers.1: there is no layer 'Flaten'; did you mean 'Flatten'?"),
+    "layer_field": (
+        _layer("{layer: Dense, unit: 3}"),
+        "layers.1.unit: there is no field of that name; did you mean 'units'?",
+    ),
+    "nested_field": (
+        _layer("{layer: Dense, units: 3, kernel_initializer: {name: he_normal, sed: 3}}"),
+        "layers.1.kernel_initializer.sed: there is no field of that name; known are name.",
+    ),
+    "wrapped_field": (
+        _layer("{layer: Bidirectional, wrapped: {layer: LSTM, unit: 3}}"),
+        "layers.1.wrapped.unit: there is no",
+    ),
+    "wrapped_layer": (
+        _layer("{layer: Bidirectional, wrapped: Dense}"),
+        "there is no recurrent layer 'Dense'; known are",
+    ),
+    "no_kind": (_layer("{units: 3}"), "layers.1: it does not say which layer it is; give it a field `layer`."),
+    "missing_field": (_layer("Dense"), "layers.1.units: it is missing; give it a value."),
+    "missing_keys": ("dataset: digits", "layers: it is missing; give it a value. loss: it is missing"),
+    "no_layers": (_BASE.replace("[Flatten]", "[]"), "layers: [] came, expected at least 1 in the list."),
+    "data_set": (_BASE.replace("digits", "mnits"), "there is no data set 'mnits'; did you mean 'mnist'?"),
+    "choice": (
+        _BASE.replace("digits", "{name: digits, scale: units}"),
+        "dataset.scale: 'units' came; did you mean 'unit'?",
+    ),
+    "choice_or_flag": (_layer("{layer: LSTM, units: 3, use_cudnn: 3}"), "write one of auto, true, false."),
+    "text_for_a_number": (_layer("{layer: Dense, units: '3'}"), "layers.1.units: '3' came, expected a whole number."),
+    "fraction_for_a_count": (
+        _layer("{layer: Dense, units: 3.5}"),
+        "layers.1.units: 3.5 came, expected a whole number.",
+    ),
+    "true_for_a_number": (_layer("{layer: Dense, units: true}"), "layers.1.units: true came, expected a whole number."),
+    "below_the_range": (_layer("{layer: Dense, units: 0}"), "layers.1.units: 0 came, expected a number of at least 1."),
+    "above_the_range": (
+        _layer("{layer: Dense, units: 10000000000000}"),
+        "expected a number of at most 1,099,511,627,776.",
+    ),
+    "nan": (_layer("{layer: Dropout, rate: .nan}"), "layers.1.rate: nan came, expected a finite number."),
+    "infinity": (_BASE + "optimizer: {name: sgd, learning_rate: 1e999}", "inf came, expected a finite number."),
+    "400_digits": (_layer("{layer: Dense, units: 1" + "0" * 400 + "}"), "The number on line 2 has 401 digits"),
+    "three_sizes": (_layer("{layer: Conv2D, filters: 3, kernel_size: [3, 3, 3]}"), "expected at most 2 in the list."),
+    "learning_rate": (
+        _BASE + "optimizer: {name: sgd, learning_rate: fast}",
+        "expected a number, or a schedule with its name.",
+    ),
+    "nested_lists": (_layer("[Flatten]"), "layers.1: ['Flatten'] came, expected a name or fields."),
+    "many_mistakes": (_BASE + "epochs: x\nseed: y\nbatch_size: z\nfoo: 3", "(and 1 more)"),
+    "alias": (_BASE + "x: &a [1]\ny: *a", "The config uses a YAML alias (*name); write the value out instead."),
+    "bomb": ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]", "The config uses a YAML alias"),
+    "python_call": (_BASE + "name: !!python/object/apply:os.system ['ls']", _TAG),
+    "python_name": (_BASE + "name: !!python/name:os.system", _TAG),
+    "own_tag": (_BASE + "name: !foo bar", _TAG + " (!…) on line 4"),
+    "binary_tag": (_BASE + "name: !!binary aGk=", _TAG),
+    "key_twice": (_BASE + "loss: mae", "The key 'loss' is given twice, again on line 4; keep one of them."),
+    "list_as_key": ("[1]: 2", "A key on line 1 is a list or a mapping"),
+    "empty": ("", "The config is empty; it needs at least dataset, layers and loss."),
+    "comment": ("# nothing", "The config is empty"),
+    "list": ("- a", "The config is a list; expected fields"),
+    "text": ("hello", "The config is a single text; expected fields"),
+    "two_documents": (_BASE + "---\n" + _BASE, "on line 4: expected a single document"),
+    "no_yaml": ("a: [1", "The config is no valid YAML on line 1"),
+    "nul": ("a: \x00", "no valid YAML: unacceptable character #x0000"),
+    "deep": ("[" * 100_000, "The config is nested too deeply"),
+    "long": ("a" * 1_000_001, "The config has 1,000,001 bytes; at most 1,000,000 are read."),
+    "many": ("a: [" + "1," * 60_000 + "]", "is too long"),
+    "binary": (b"\x89PNG\r\n\x1a\n\x00", "The config is no text (it is not UTF-8)"),
+    "utf16": (_BASE.encode("utf-16"), "The config is no text"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), _BAD.values(), ids=_BAD)
+def test_load_config_says_what_is_wrong(text: str | bytes, message: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        load_config(text)
+    said = str(raised.value)
+    assert message in said
+    assert not said.startswith("The config is no valid YAML: The")
+    assert ".." not in said
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**5000, 10**400, float("nan"), "\ud800", [[[]]], {"a": object()}, b"x", {1: 2}, ["x"] * 9999],
+    ids=lambda _: "",
+)
+@pytest.mark.parametrize(
+    "field", ["name", "dataset", "layers", "loss", "optimizer", "metrics", "epochs", "callbacks", "x\ny"]
+)
+def test_parse_config_refuses_any_wrong_value_in_a_short_sentence(field: str, value: Any) -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse_config({"dataset": "digits", "layers": ["Flatten"], "loss": "mse", field: value})
+    assert len(str(raised.value).encode()) < 2000
+    assert "\n" not in str(raised.value)
+
+
+@PATIENT
+@given(st.text(max_size=60) | st.binary(max_size=60))
+def test_load_config_takes_or_refuses_any_text(text: str | bytes) -> None:
+    with pytest.raises(ConfigError):
+        load_config(text)
+
+
+@PATIENT
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(IDENTIFIERS | st.sampled_from(["name", "layer", "units", "learning_rate"]), inner)
+        ),
+    ),
+    st.sampled_from(list(Config.model_fields)),
+)
+def test_parse_config_takes_or_refuses_any_value(value: Any, field: str) -> None:
+    fields = {"dataset": "digits", "layers": ["Flatten"], "loss": "mse", field: value}
+    with contextlib.suppress(ConfigError):
+        parse_config(fields)
+
+
+@PATIENT
+@given(configs())
+def test_dump_config_is_read_back_as_the_same_config(config: Config) -> None:
+    again = load_config(dump_config(config))
+    assert again == config
+    assert again.digest == config.digest
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "yes",
+        "1e3",
+        "010",
+        "0x1f",
+        "1:30",
+        "2020-01-01",
+        "# x",
+        "a: b",
+        "- a",
+        "'",
+        '"',
+        "{a}",
+        "null",
+        "~",
+        "é ü 漢 🙂",
+        "a\u2028b",
+        "%",
+        "@a",
+        "!a",
+        "*a",
+        "&a",
+        "<b>",
+        "true",
+        ".5",
+        "1_000",
+        "=",
+        "<<",
+    ],
+)
+def test_dump_config_quotes_names_that_yaml_would_take_for_something_else(name: str) -> None:
+    config = parse_config({**_CONFIG.model_dump(), "name": name})
+    assert load_config(dump_config(config)).name == name
+
+
+def test_dump_config_is_short_and_in_order() -> None:
+    assert dump_config(_CONFIG).splitlines() == [
+        "name: quickstart-digits",
+        "dataset: {name: digits}",
+        "layers:",
+        "  - Flatten",
+        "  - {layer: Dense, units: 128, activation: relu}",
+        "  - {layer: Dropout, rate: 0.2}",
+        "  - {layer: Dense, units: 10}",
+        "loss: {name: SparseCategoricalCrossentropy, from_logits: true}",
+        "optimizer: {name: Adam}",
+        "metrics: [accuracy]",
+        "epochs: 5",
+        "batch_size: 32",
+        "seed: 0",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.01", 0.01),
+        ("1e-3", 0.001),
+        ("-2", -2),
+        ("true", True),
+        ("yes", "yes"),
+        ("", None),
+        ("[1, 2]", [1, 2]),
+        ("0o17", 15),
+        ("08", 8),
+    ],
+)
+def test_read_value(text: str, value: Any) -> None:
+    assert read_value(text) == value
+
+
+def test_complaints_count_from_1() -> None:
+    with pytest.raises(ValidationError) as raised:
+        Config.model_validate(
+            {"dataset": "digits", "layers": ["Flatten", {"layer": "Dense", "units": 0}], "loss": "mse"}
+        )
+    assert validation_messages(raised.value) == [("layers.2.units", "0 came, expected a number of at least 1.")]

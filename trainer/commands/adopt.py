@@ -1,0 +1,23 @@
+"""adopt: takes over a run whose process, or whose host, is gone."""
+
+from trainer.commands.options import (
+    HomeOption,
+    JsonOption,
+    Place,
+    RunArgument,
+    UriOption,
+)
+from trainer.commands.resume import report_queued
+from trainer.execution.control.resume import adopt as take_over
+
+__all__ = ["adopt"]
+
+
+def adopt(
+    run: RunArgument, as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None
+) -> None:
+    """Take over a run whose process is gone, from another host too, and train it here to its end."""
+    place = Place.of(home, tracking_uri)
+    found = place.run(run)
+    take_over(place.store(), found, home=place.home)
+    report_queued(place, found.run_id, as_json=as_json)

@@ -1,0 +1,74 @@
+"""check: shapes, parameters, memory and problems of a config, by the inspector where one runs, else in this process."""
+
+import typer
+from rich.table import Table
+
+from trainer.commands.options import (
+    ConfigArgument,
+    HomeOption,
+    JsonOption,
+    Place,
+    SetOption,
+    UriOption,
+    changed,
+    console,
+    print_json,
+    read_config,
+)
+from trainer.config import Config
+from trainer.config.check import CheckReport
+from trainer.home import Home
+
+__all__ = ["check"]
+
+
+def check(
+    config: ConfigArgument,
+    settings: SetOption = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """Shapes, parameters, memory and problems of a config, without training. Exit status 1 on an error."""
+    del tracking_uri
+    place = Place.of(home, None)
+    report = _check_here(place.home, changed(read_config(config, place.home), settings, place.home))
+    if as_json:
+        print_json(report.model_dump(mode="json", exclude={"problems": {"__all__": {"edits"}}}))
+    else:
+        _print_report(report)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _check_here(home: Home, config: Config) -> CheckReport:
+    """What the check finds; takes 10 s where TensorFlow has to be loaded first."""
+    from trainer.execution.inspector_client import check as ask_inspector
+
+    fields = config.model_dump(mode="json")
+    report = ask_inspector(fields, home, timeout=10.0)
+    if report is not None:
+        return report
+    from trainer.engine.inspect import inspect
+    from trainer.engine.machine import total_memory
+
+    return inspect(config, home=home, memory_limit=total_memory())
+
+
+def _print_report(report: CheckReport) -> None:
+    """The report as a table and sentences, on standard output."""
+    out = console()
+    table = Table("", "layer", "output shape", "parameters", box=None, header_style="dim")
+    for number, layer in enumerate(report.layers, start=1):
+        shape = ", ".join("batch" if size is None else f"{size:,}" for size in layer.output_shape)
+        table.add_row(str(number), layer.layer, f"({shape})", f"{layer.parameters:,}")
+    out.print(table)
+    out.print(
+        f"{report.parameters:,} parameters, {report.trainable_parameters:,} of them trainable; "
+        f"about {report.memory_bytes / 1e6:,.0f} MB in training"
+    )
+    for problem in report.problems:
+        out.print(f"{problem.severity}: {problem.where}: {problem.message}", markup=False)
+        if problem.fix:
+            out.print(f"  fix: {problem.fix}", markup=False)
+    out.print("ok" if report.ok else "not ok")

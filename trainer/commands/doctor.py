@@ -1,0 +1,121 @@
+"""doctor: what is wrong with this installation, one finding each."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import typer
+
+from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, print_json
+from trainer.engine.machine import available_memory, total_memory
+from trainer.errors import FitboardError
+from trainer.execution.lock import holder_of
+from trainer.tracking import RunQuery
+
+__all__ = ["Finding", "diagnose", "doctor"]
+
+_PACKAGES = {"streamlit": "1.67", "tensorflow": "2.21", "keras": "3.15", "mlflow": "3.17", "plotly": "7", "pandas": "3"}
+_LEAST_DISK = 1e9
+_LEAST_MEMORY = 3e9
+_IMPORT_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `ok` is None where it is only told."""
+
+    what: str
+    ok: bool | None
+    told: str
+
+
+def diagnose(place: Place) -> Iterator[Finding]:
+    """Every finding, the quick ones first."""
+    python = sys.version_info
+    yield Finding(
+        "Python", (3, 11) <= python[:2] <= (3, 13), f"{python.major}.{python.minor} (3.11 to 3.13 are supported)"
+    )
+    yield from _packages()
+    yield _home(place)
+    free = shutil.disk_usage(place.home.path if place.home.path.exists() else place.home.path.parent).free
+    yield Finding("Disk", free > _LEAST_DISK, f"{free / 1e9:.1f} GB free; a GB is wanted")
+    memory = total_memory()
+    yield Finding("Memory", memory > _LEAST_MEMORY, f"{memory / 1e9:.1f} GB, {available_memory() / 1e9:.1f} free")
+    yield _store(place)
+    yield _running(place)
+    yield _tensorflow()
+
+
+def _packages() -> Iterator[Finding]:
+    for package, tested in _PACKAGES.items():
+        try:
+            found = version(package)
+        except PackageNotFoundError:
+            yield Finding(package, False, "is not installed; install the project again")
+            continue
+        same = found == tested or found.startswith(tested + ".")
+        yield Finding(package, True if same else None, found if same else f"{found}; tested with {tested}")
+
+
+def _home(place: Place) -> Finding:
+    try:
+        place.home.make()
+    except FitboardError as error:
+        return Finding("Home", False, str(error))
+    return Finding("Home", True, str(place.home.path))
+
+
+def _store(place: Place) -> Finding:
+    try:
+        total = place.reader().page(RunQuery(limit=1)).total
+    except FitboardError as error:
+        return Finding("Store", False, str(error))
+    return Finding("Store", True, f"{place.tracking_uri} holds {total:,} runs")
+
+
+def _running(place: Place) -> Finding:
+    held = holder_of(place.home.up_lock)
+    if held is not None:
+        return Finding("Fitboard", None, f"is up: {held.get('dashboard')}")
+    if holder_of(place.home.worker_lock) is not None:
+        return Finding("Fitboard", None, "a worker runs alone")
+    return Finding("Fitboard", None, "is not up; `fitboard up` starts it")
+
+
+def _tensorflow() -> Finding:
+    gpus = "len(tf.config.list_physical_devices('GPU'))"
+    script = f"import keras, tensorflow as tf; print(tf.__version__, keras.__version__, {gpus})"
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, timeout=_IMPORT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return Finding("TensorFlow", False, f"did not import within {_IMPORT_SECONDS} s")
+    if done.returncode:
+        return Finding(
+            "TensorFlow", False, f"does not import: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}"
+        )
+    tensorflow, keras, gpus = done.stdout.split()[-3:]
+    return Finding("TensorFlow", True, f"{tensorflow} with Keras {keras}, {gpus} GPUs")
+
+
+def doctor(as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
+    """Tell what is wrong with this installation. Exit status 1 where something is."""
+    place = Place.of(home, tracking_uri)
+    findings: list[Finding] = []
+    out = console()
+    for finding in diagnose(place):
+        findings.append(finding)
+        if not as_json:
+            mark = {True: "[green]ok[/]  ", False: "[red]bad[/] ", None: "[dim]–[/]   "}[finding.ok]
+            out.print(f"{mark} {finding.what}: ", end="")
+            out.print(finding.told, markup=False)
+    if as_json:
+        print_json(
+            {"ok": all(each.ok is not False for each in findings), "findings": [vars(each) for each in findings]}
+        )
+    if any(each.ok is False for each in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,49 @@
+"""replay: runs a bundle again and compares."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trainer.commands.json_output import shown
+from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, echo, print_json
+from trainer.reproduce import read_record
+from trainer.tracking import Status, Tag
+
+__all__ = ["replay"]
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A zip that `export --to bundle` wrote.")],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="The data file of a bundle that does not hold it.")
+    ] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """Run a bundle again on this machine, and say whether it came out the same. Exit status 1 where it did not.
+
+    A bundle from a stranger is safe: only its config is used, nothing in it is executed.
+    """
+    from trainer.commands.foreground import train_here
+    from trainer.reproduce.bundle_reader import read_bundle
+    from trainer.reproduce.replay import config_here, judge
+
+    place = Place.of(home, tracking_uri)
+    bundle = read_bundle(file)
+    place.home.make()
+    config = config_here(bundle, home=place.home, data=data)
+    echo(f"Replays run {bundle.run_id[:8]} of {file.name}: {config.dataset.kind}, epochs {config.epochs:,}.")
+    run = train_here(place, config, threads=bundle.threads)
+    verdict = judge(bundle, config, read_record(place.reader(), run))
+    tags: dict[str, str] = {Tag.REPLAY_OF: bundle.run_id}
+    if run.status is Status.FINISHED:
+        tags[Tag.VERDICT] = verdict.dumps()
+    place.store().set_tags(run.run_id, tags)
+    if as_json:
+        print_json(shown(place.reader(), place.run(run.run_id)))
+    else:
+        typer.echo(verdict.sentence())
+    if not verdict.identical:
+        raise typer.Exit(1)

@@ -1,0 +1,37 @@
+"""show: all of one run."""
+
+from trainer.commands.json_output import shown, status_word
+from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, console, print_json
+
+__all__ = ["show"]
+
+_SHOWN = (
+    "run_id",
+    "name",
+    "status",
+    "experiment",
+    "parameters",
+    "seconds",
+    "weights_sha256",
+    "rerun_of",
+    "failure",
+)
+
+
+def show(
+    run: RunArgument, as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None
+) -> None:
+    """All of one run: status, results, history."""
+    place = Place.of(home, tracking_uri)
+    found = place.run(run)
+    document = shown(place.reader(), found)
+    if as_json:
+        print_json(document)
+        return
+    out = console()
+    document["status"] = status_word(found)
+    for key in _SHOWN:
+        if document[key] is not None:
+            out.print(f"{key:15} {document[key]}", markup=False)
+    for name, value in sorted(document["metrics"].items()):
+        out.print(f"{name:15} {value:.6g}", markup=False)

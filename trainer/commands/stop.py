@@ -1,0 +1,30 @@
+"""stop: ends a run."""
+
+from typing import Annotated
+
+import typer
+
+from trainer.commands.json_output import brief
+from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, echo, print_json
+from trainer.errors import ConfigError
+from trainer.execution import request_stop
+
+__all__ = ["stop"]
+
+
+def stop(
+    run: RunArgument,
+    kill: Annotated[bool, typer.Option("--kill", help="End its process at once; nothing is evaluated.")] = False,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """Ask a run to finish its step, evaluate, save and end; `resume` goes on with it."""
+    place = Place.of(home, tracking_uri)
+    found = place.run(run)
+    if found.status.ended:
+        raise ConfigError(f"The run {found.run_id} has ended already ({found.status}); there is nothing to stop.")
+    request_stop(place.store(), found, home=place.home, kill=kill)
+    if as_json:
+        print_json(brief(place.reader(), found.run_id))
+    echo(f"{'Killed' if kill else 'Asked'} {found.run_id}{'' if kill else ' to stop'}.")

@@ -1,0 +1,132 @@
+"""The building blocks of a config: parts, and the registries that they belong to."""
+
+import difflib
+import functools
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["Component", "Registry", "nearest", "option"]
+
+
+def option(default: Any = ..., text: str = "", *, advanced: bool = False, **limits: Any) -> Any:
+    """One field of a part: its default, its one-line help, and pydantic's limits (`ge`, `le`, …).
+
+    `advanced` fields are shown folded away in a form.
+    """
+    extra: dict[str, Any] = {"advanced": advanced}
+    return Field(default, description=text, json_schema_extra=extra, **limits)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like `word`, whatever its case, or None where none is like it."""
+    by_lower = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
+    return by_lower[found[0]] if found else None
+
+
+class Component(BaseModel):
+    """A frozen piece of a config with a discriminating first field (`layer`, `name`, `callback`).
+
+    A subclass gives that field as `Literal["Dense"] = "Dense"`; every other field carries
+    the name, the default and the meaning that Keras gives it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    key: ClassVar[str] = "name"
+    first: ClassVar[tuple[str, ...]] = ()
+    """Fields that come before all others, inherited or not."""
+
+    @property
+    def kind(self) -> str:
+        """The part's name as Keras spells it, such as `Dense`."""
+        return str(getattr(self, self.key))
+
+    @classmethod
+    def kind_of(cls) -> str:
+        """The same of the class."""
+        return str(cls.model_fields[cls.key].default)
+
+    @classmethod
+    def field_order(cls) -> tuple[str, ...]:
+        """Every field but the discriminating one as a person reads them: what is often set, then what is advanced.
+
+        Among either, the class's own fields come before those that it inherits.
+        """
+        return _field_order(cls)
+
+    def arguments(self) -> dict[str, Any]:
+        """Every field but the discriminating one, by name, with nested parts left as they are."""
+        return {name: getattr(self, name) for name in self.field_order()}
+
+    def replace(self, **changes: Any) -> Self:
+        """The same part with some fields changed, validated again."""
+        return type(self).model_validate({**self.model_dump(), **changes})
+
+
+@functools.cache
+def _field_order(cls: type[Component]) -> tuple[str, ...]:
+    definers: dict[str, int] = {}
+    for distance, ancestor in enumerate(cls.__mro__):
+        for name in inspect.get_annotations(ancestor):
+            definers.setdefault(name, distance)
+
+    def rank(name: str) -> tuple[bool, bool, int]:
+        extra = cls.model_fields[name].json_schema_extra
+        advanced = isinstance(extra, dict) and bool(extra.get("advanced"))
+        return name not in cls.first, advanced, definers[name]
+
+    return tuple(sorted((name for name in cls.model_fields if name != cls.key), key=rank))
+
+
+def _folded(word: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", word.lower())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registry:
+    """Parts that stand for one another: all layers, all optimizers, …
+
+    `aliases` are Keras's own short names; `exact` registries accept no other spelling of a name.
+    """
+
+    noun: str
+    key: str
+    members: Mapping[str, type[Component]]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    exact: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        noun: str,
+        members: Iterable[type[Component]],
+        *,
+        aliases: Mapping[str, str] | None = None,
+        exact: bool = False,
+    ) -> "Registry":
+        """The registry of the given classes, which share one discriminating field."""
+        named = {member.kind_of(): member for member in members}
+        key = next(iter(named.values())).key
+        return cls(noun=noun, key=key, members=named, aliases=aliases or {}, exact=exact)
+
+    def full_name(self, word: str) -> str:
+        """The name as Keras spells it, where `word` is one of its forms; else `word` itself."""
+        if self.exact or word in self.members:
+            return word
+        spelled = {_folded(name): name for name in self.members}
+        spelled |= {_folded(alias): name for alias, name in self.aliases.items()}
+        return spelled.get(_folded(word), word)
+
+    def expand(self, value: Any) -> Any:
+        """What a person wrote (`adam`, `{name: adam}`) with the name in full; other values untouched."""
+        if isinstance(value, str):
+            return {self.key: self.full_name(value)}
+        if isinstance(value, Mapping) and isinstance(value.get(self.key), str):
+            return {**value, self.key: self.full_name(value[self.key])}
+        return value

@@ -1,0 +1,112 @@
+"""Single fields of a config changed by path, as in `optimizer.learning_rate=0.01`."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from trainer.config.component import Component
+from trainer.config.config import Config
+from trainer.config.registry import REGISTRIES
+from trainer.config.serialization import parse_config, read_value
+from trainer.config.suggestions import dropped, likely, renamed
+from trainer.errors import ConfigError
+
+__all__ = ["with_overrides"]
+
+
+def with_overrides(config: Config, settings: Iterable[str]) -> Config:
+    """The config with each setting `path=value` done, in order.
+
+    Layers, metrics and callbacks are counted from 1 (`layers.2.units=64`); values are YAML, so a part can be given
+    whole (`loss={name: Huber, delta: 2}`). A part's name alone (`optimizer.name=SGD`) keeps the fields that the
+    other part has too.
+
+    Raises:
+        ConfigError: a setting has no `=`, its path is not in the config (the nearest one is named), or its value
+            does not fit.
+    """
+    for setting in settings:
+        path, equals, value = setting.partition("=")
+        if not equals:
+            raise ConfigError(f"{setting!r} is no setting; write path=value, such as optimizer.learning_rate=0.01.")
+        config = _with_setting(config, path.strip(), read_value(value))
+    return config
+
+
+def _with_setting(config: Config, path: str, value: Any) -> Config:
+    known = list(_paths(config))
+    if path not in known:
+        raise ConfigError(_unknown(path, known))
+    fields = config.model_dump()
+    holder: Any = fields
+    owner: Any = config
+    *way, last = path.split(".")
+    for step in way:
+        if isinstance(owner, tuple):
+            owner, holder = owner[int(step) - 1], holder[int(step) - 1]
+        else:
+            owner = getattr(owner, step)
+            holder[step] = list(holder[step]) if isinstance(holder[step], tuple) else holder[step]
+            holder = holder[step]
+    if isinstance(owner, tuple):
+        holder[int(last) - 1] = value
+    elif isinstance(owner, Component) and last == owner.key:
+        kept = _kept(owner, way, str(value))
+        holder.clear()
+        holder.update(kept)
+    else:
+        holder[last] = value
+    return parse_config(fields)
+
+
+def _kept(part: Component, way: list[str], word: str) -> dict[str, Any]:
+    """The fields of a part that takes another name: what is set in it and known to the other part."""
+    registry = next(registry for registry in REGISTRIES.values() if type(part) in registry.members.values())
+    name = registry.full_name(word)
+    other = registry.members.get(name)
+    fields = type(part).model_fields
+    dumped = part.model_dump()
+    kept = {
+        key: dumped[key]
+        for key, value in part.arguments().items()
+        if other and key in other.model_fields and (fields[key].is_required() or value != fields[key].default)
+    }
+    return {part.key: name, **kept}
+
+
+def _paths(owner: Config | Component | tuple[Any, ...], before: str = "") -> Iterator[str]:
+    """Every path into the config, to parts as well as to plain fields."""
+    if isinstance(owner, tuple):
+        items: Iterable[tuple[str, Any]] = ((str(number), part) for number, part in enumerate(owner, start=1))
+    else:
+        items = ((name, getattr(owner, name)) for name in type(owner).model_fields)
+    for name, value in items:
+        yield before + name
+        is_parts = isinstance(value, tuple) and all(isinstance(item, Component) for item in value)
+        if isinstance(value, Component) or is_parts:
+            yield from _paths(value, f"{before}{name}.")
+
+
+def _unknown(path: str, known: list[str]) -> str:
+    parent, _, last = path.rpartition(".")
+    beside = [_last(other) for other in known if other.rpartition(".")[0] == parent]
+    near = _near(path, beside, known)
+    hint = f"did you mean {near}?" if near else "such as optimizer.learning_rate or layers.2.units."
+    return f"There is no {path!r} in this config; {(beside and dropped(last, beside)) or hint}"
+
+
+def _near(path: str, beside: list[str], known: list[str]) -> str | None:
+    """The path that is meant; a word without a parent may be a field of any part."""
+    parent, dot, last = path.rpartition(".")
+    ends = {_last(other): other for other in reversed(known)}
+    same_end = ends.get(renamed(last, ends) or "")
+    if same_end and not dot:
+        return same_end
+    step = likely(last, beside)
+    if step:
+        return f"{parent}{dot}{step}"
+    return next(iter(difflib.get_close_matches(path, known, n=1, cutoff=0.5)), same_end)
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]

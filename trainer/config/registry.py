@@ -1,0 +1,36 @@
+"""Every registry of parts, by the field that holds its members."""
+
+from collections.abc import Mapping
+
+from trainer.config.callbacks import CALLBACKS
+from trainer.config.component import Registry
+from trainer.config.datasets import DATASETS
+from trainer.config.initializers import INITIALIZERS
+from trainer.config.layers import LAYERS, RECURRENT
+from trainer.config.losses import LOSSES
+from trainer.config.metrics import METRICS
+from trainer.config.optimizers import OPTIMIZERS
+from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
+from trainer.config.schedules import SCHEDULES
+
+__all__ = ["REGISTRIES", "registry_of_field"]
+
+REGISTRIES: Mapping[str, Registry] = {
+    "dataset": DATASETS,
+    "layers": LAYERS,
+    "wrapped": RECURRENT,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "learning_rate": SCHEDULES,
+    "metrics": METRICS,
+    "callbacks": CALLBACKS,
+    "initializer": INITIALIZERS,
+    "regularizer": REGULARIZERS,
+    "constraint": CONSTRAINTS,
+}
+"""By the field, or the end of the field's name, that holds such parts."""
+
+
+def registry_of_field(name: str) -> Registry | None:
+    """The registry whose members stand in the field `name`, such as `kernel_initializer`; None where there is none."""
+    return next((registry for end, registry in REGISTRIES.items() if name == end or name.endswith("_" + end)), None)

@@ -1,0 +1,164 @@
+"""Pydantic's validation errors as one sentence: what came, what was expected, what to do."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from trainer.config.component import Component, Registry, nearest
+from trainer.config.config import Config
+from trainer.config.registry import REGISTRIES, registry_of_field
+from trainer.config.suggestions import advice, likely
+
+__all__ = ["sentence", "validation_messages"]
+
+_LONGEST = 60
+
+
+def sentence(error: ValidationError) -> str:
+    """All validation_messages as one text, the first three in full."""
+    found = validation_messages(error)
+    told = [f"{where}: {what}" if where else what for where, what in found[:3]]
+    rest = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
+    return " ".join(told) + rest
+
+
+def validation_messages(error: ValidationError) -> list[tuple[str, str]]:
+    """Where (`layers.2.units`, counted from 1) and what, for each mistake."""
+    by_path: dict[tuple[int | str, ...], str] = {}
+    misspelled = set()
+    for details in sorted(error.errors(), key=lambda details: details["type"] == "missing"):
+        path = tuple(_without_tags(details["loc"]))
+        if details["type"] == "extra_forbidden":
+            path = (*_without_tags(details["loc"][:-1]), details["loc"][-1])
+            misspelled.add((*path[:-1], likely(str(path[-1]), _known_keys(details["loc"]))))
+        if details["type"] != "missing" or path not in misspelled:
+            by_path.setdefault(path, _what(details, list(path)))
+    deeper = {path[:length] for path in by_path for length in range(len(path))}
+    return [(_where(list(path)), what) for path, what in by_path.items() if path not in deeper]
+
+
+def _without_tags(loc: Iterable[int | str]) -> list[int | str]:
+    """The path without the names of union members that pydantic puts in."""
+    names = {name for registry in REGISTRIES.values() for name in registry.members} | {"number", "schedule"}
+    path: list[int | str] = []
+    for step in loc:
+        is_tag = isinstance(step, str) and (step in names or "[" in step) and bool(path)
+        in_union = isinstance(step, str) and step in {"int", "tuple", "constrained-int", "bool"}
+        if not (is_tag or in_union):
+            path.append(step)
+    return path
+
+
+def _where(path: list[int | str]) -> str:
+    return ".".join(str(step + 1) if isinstance(step, int) else _word(step) for step in path)
+
+
+def _word(text: str) -> str:
+    """A key that somebody wrote, on one line and printable."""
+    plain = text.encode("unicode_escape").decode() if not text.isprintable() else text
+    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
+
+
+def _what(details: ErrorDetails, path: list[int | str]) -> str:
+    kind, came, context = details["type"], details["input"], details.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown_key(str(path[-1]), details)
+    if kind == "union_tag_invalid":
+        return _unknown_name(str(context["tag"]), path)
+    if kind == "union_tag_not_found":
+        registry = _registry(path)
+        key = registry.key if registry else "name"
+        return f"it does not say which {registry.noun if registry else 'part'} it is; give it a field `{key}`."
+    if kind == "literal_error":
+        return _unknown_choice(came, str(context["expected"]))
+    if kind == "missing":
+        return "it is missing; give it a value."
+    expected = _expected(kind, context, details["msg"])
+    schedule = ", or a schedule with its name" if path[-1:] == ["learning_rate"] and kind == "float_type" else ""
+    return f"{_shown(came)} came, {expected}{schedule}."
+
+
+def _registry(path: list[int | str]) -> Registry | None:
+    found = (registry_of_field(step) for step in reversed(path) if isinstance(step, str))
+    return next((registry for registry in found if registry), None)
+
+
+def _known_keys(loc: Iterable[int | str]) -> list[str]:
+    """The fields of the part that pydantic's path names last, or of the config itself."""
+    members: dict[str, type[Component]] = {}
+    owner: list[str] = list(Config.model_fields)
+    registry: Registry | None = None
+    for step in list(loc)[:-1]:
+        registry = _registry([step]) or registry
+        members = dict(registry.members) if registry else members
+        if isinstance(step, str) and step in members:
+            owner = list(members[step].model_fields)
+    return owner
+
+
+def _unknown_key(key: str, details: ErrorDetails) -> str:
+    return f"there is no field of that name; {advice(key, _known_keys(details['loc']))}"
+
+
+def _unknown_name(word: str, path: list[int | str]) -> str:
+    registry = _registry(path)
+    if registry is None:
+        return f"{word!r} is not known."
+    near = nearest(word, [*registry.members, *registry.aliases])
+    hint = f"did you mean {registry.full_name(near)!r}?" if near else f"known are {', '.join(registry.members)}."
+    return f"there is no {registry.noun} {_shown(word)}; {hint}"
+
+
+def _unknown_choice(came: Any, expected: str) -> str:
+    choices = re.findall(r"'([^']+)'", expected)
+    choices += ["true", "false"] if choices == ["auto"] else []
+    near = nearest(came, choices) if isinstance(came, str) else None
+    hint = f"did you mean {near!r}?" if near else f"write one of {', '.join(choices)}."
+    return f"{_shown(came)} came; {hint}"
+
+
+def _shown(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "true", False: "false"}[value]
+    try:
+        text = repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:
+    if kind in {"too_short", "too_long"}:
+        least = kind == "too_short"
+        return (
+            f"expected at {'least' if least else 'most'} {context['min_length' if least else 'max_length']} in the list"
+        )
+    limits = {
+        "greater_than_equal": ("ge", "expected a number of at least"),
+        "greater_than": ("gt", "expected a number above"),
+        "less_than_equal": ("le", "expected a number of at most"),
+        "less_than": ("lt", "expected a number below"),
+    }
+    if kind in limits:
+        key, text = limits[kind]
+        limit = context[key]
+        return f"{text} {limit:,}" if isinstance(limit, int) else f"{text} {limit:g}"
+    plain = {
+        "int_type": "expected a whole number",
+        "float_type": "expected a number",
+        "bool_type": "expected true or false",
+        "string_type": "expected text",
+        "string_too_short": "expected text that is not empty",
+        "string_too_long": f"expected text of at most {context.get('max_length')} characters",
+        "string_pattern_mismatch": "expected text on one line",
+        "string_unicode": "expected text",
+        "tuple_type": "expected a list",
+        "dict_type": "expected fields",
+        "model_type": "expected a name or fields",
+        "finite_number": "expected a finite number",
+        "model_attributes_type": "expected a name or fields",
+    }
+    return plain.get(kind, message[0].lower() + message[1:])

@@ -1,0 +1,145 @@
+"""Goes on with runs that ended or were lost: the same run, or a new one with more epochs."""
+
+import json
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+from trainer.config import Config, load_config
+from trainer.errors import ConfigError, ResourceError
+from trainer.execution.limits import NO_LIMITS, Limits, used_up
+from trainer.execution.process.attempts import forget_attempts, has_checkpoint
+from trainer.execution.process.identity import is_alive
+from trainer.execution.process.liveness import LOST_SECONDS, is_lost, last_heard
+from trainer.execution.queue.enqueue import enqueue, new_place, queue_name, wake_worker
+from trainer.home import Home
+from trainer.reproduce import recorded_threads
+from trainer.tracking.record.delivery import seed_journal
+from trainer.tracking.record.notes import forget_notes
+from trainer.tracking.types import Run, Status, Tag
+
+if TYPE_CHECKING:
+    from trainer.tracking.write.store import Store
+
+__all__ = ["adopt", "extend", "resume"]
+
+_SECOND_LOOK_SECONDS = 2.5
+_PENDING = "resumed/preparing"
+_ENDED_TAGS = (Tag.STOP, Tag.FAILURE, Tag.OWNER, Tag.PROGRESS, Tag.VERDICT)
+
+
+def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) -> None:
+    """Puts a run that was stopped, failed or lost back to this home's queue; it goes on from its checkpoint.
+
+    `limits` take the place of its own; without others, those that ended it are lifted.
+
+    Raises:
+        ConfigError: it is still at work, or finished, or its checkpoint is not in this home.
+    """
+    if run.status is Status.FINISHED:
+        raise ConfigError(f"The run {run.run_id} has finished; --epochs with more epochs makes a new run of it.")
+    if not (run.status.ended or is_lost(run)):
+        raise ConfigError(f"The run {run.run_id} is {run.status}; there is nothing to resume.")
+    if not has_checkpoint(home.run(run.run_id)):
+        raise ConfigError(
+            f"There is no checkpoint of the run {run.run_id} in the home {home.path}; train it anew with "
+            f"`fitboard rerun {run.run_id[:8]}`."
+        )
+    over = used_up(run)
+    for tag, ended_it in ((Tag.TIME_LIMIT, over.seconds), (Tag.MEMORY_LIMIT, over.memory)):
+        if ended_it is not None:
+            store.delete_tag(run.run_id, tag)
+    store.set_tags(run.run_id, limits.tags())
+    _requeue(store, run, home)
+
+
+def adopt(store: "Store", run: Run, *, home: Home) -> None:
+    """Takes a lost run over from its host: this home's worker trains it, from the checkpoint where it has one.
+
+    Raises:
+        ConfigError: the run is not lost.
+    """
+    if run.status is Status.RUNNING and run.owner is not None and not is_lost(run):
+        raise ConfigError(
+            f"The run {run.run_id} is at work on {run.owner.host}, or was {LOST_SECONDS} seconds ago; "
+            "try again in a minute if it is not."
+        )
+    if run.status is not Status.RUNNING:
+        raise ConfigError(f"The run {run.run_id} is {run.status}, not lost; `fitboard resume` goes on with ended runs.")
+    _refuse_beating(store, run)
+    seed_journal(store.reader, run.run_id, home.run(run.run_id))
+    _requeue(store, run, home)
+
+
+def _refuse_beating(store: "Store", run: Run) -> None:
+    """Looks twice at a run of another host, whose clock may be off by more than a minute."""
+    if run.owner is None or is_alive(run.owner) is not None:
+        return
+    heard = last_heard(store.get(run.run_id))
+    time.sleep(_SECOND_LOOK_SECONDS)
+    if last_heard(store.get(run.run_id)) != heard:
+        raise ConfigError(
+            f"The run {run.run_id} is at work on {run.owner.host}, whose clock differs from this one's; set the clocks."
+        )
+
+
+def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits = NO_LIMITS) -> str:
+    """Makes a new run that goes on from an ended one until it has so many epochs, and gives back its id.
+
+    It has the history of the old one with its original times, and the bits of a run that was asked for all at once.
+
+    Raises:
+        ConfigError: the run has not ended, its checkpoint is not in this home, or it has as many epochs.
+        ResourceError: the checkpoint cannot be copied.
+    """
+    config = load_config(store.config_text(run))
+    _refuse_extension(run, config, epochs, home)
+    longer = config.model_copy(update={"epochs": epochs})
+    run_id = enqueue(store, longer, queue=_PENDING, resumed_from=run.run_id, limits=limits)
+    folder = home.run(run_id)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in home.run(run.run_id).glob("checkpoint-*.bin"):
+            shutil.copy2(file, folder / file.name)
+        seed_journal(store.reader, run.run_id, folder)
+    except OSError as error:
+        store.delete(run_id)
+        raise ResourceError(f"The checkpoint of {run.run_id} cannot be copied ({error.strerror}).") from error
+    threads = recorded_threads(store.reader, run)
+    tags: dict[str, str] = {Tag.QUEUE: queue_name(home)}
+    if threads:
+        tags[Tag.THREADS] = json.dumps(threads)
+    store.set_tags(run_id, tags)
+    wake_worker(home)
+    return run_id
+
+
+def _refuse_extension(run: Run, config: Config, epochs: int, home: Home) -> None:
+    if not run.status.ended:
+        raise ConfigError(f"The run {run.run_id} is {run.status}; wait for its end, or stop it, before it goes on.")
+    if epochs <= config.epochs:
+        raise ConfigError(f"The run {run.run_id} was made for {config.epochs} epochs; give more than that.")
+    folder = home.run(run.run_id)
+    if not has_checkpoint(folder):
+        raise ConfigError(
+            f"There is no checkpoint of the run {run.run_id} in the home {home.path}; train all epochs with "
+            f"`fitboard rerun {run.run_id[:8]} --set epochs={epochs}`."
+        )
+    from trainer.engine.checkpoint import latest_checkpoint
+
+    found = latest_checkpoint(folder, config)
+    if found is not None and found.complete:
+        raise ConfigError(
+            f"The run {run.run_id} was ended by a callback after epoch {found.epoch}; more epochs would change "
+            "nothing. Train again with another callback: `fitboard rerun --set`."
+        )
+
+
+def _requeue(store: "Store", run: Run, home: Home) -> None:
+    forget_attempts(home.run(run.run_id))
+    forget_notes(home.run(run.run_id))
+    for tag in _ENDED_TAGS:
+        store.delete_tag(run.run_id, tag)
+    store.set_tags(run.run_id, {Tag.QUEUE: queue_name(home), Tag.PLACE: new_place()})
+    store.set_status(run.run_id, Status.SCHEDULED)
+    wake_worker(home)

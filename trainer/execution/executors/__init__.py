@@ -1,0 +1,3 @@
+"""Where runs are executed."""
+
+__all__: list[str] = []

@@ -1,0 +1,34 @@
+"""What a training process is told."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Job"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """All that a training process is told.
+
+    `config` is canonical JSON; None means: read it from the run. `threads` (`intra`, `inter`) are those that a run
+    had before, or the run that it repeats; None leaves the choice to the trainer.
+    """
+
+    run_id: str
+    home: Path
+    tracking_uri: str
+    config: str | None = None
+    runs_at_once: int = 1
+    threads: Mapping[str, int] | None = None
+
+    def dumps(self) -> str:
+        """As one JSON argument of a command line."""
+        return json.dumps({**vars(self), "home": str(self.home)})
+
+    @classmethod
+    def loads(cls, text: str) -> "Job":
+        """What `dumps` wrote."""
+        fields = json.loads(text)
+        return cls(**{**fields, "home": Path(fields["home"])})

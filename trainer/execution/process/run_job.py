@@ -1,0 +1,253 @@
+"""One run, in the process that trains it: from its config to its record.
+
+`python -m trainer.execution.process.run_job JOB` runs one in the foreground; the worker forks `run_job`.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainer.errors import ConfigError, FitboardError, PutBackError, StoreUnreachableError
+from trainer.execution.process.exit_status import PUT_BACK, STORE_AWAY
+from trainer.execution.process.identity import owner_of
+from trainer.execution.process.job import Job
+from trainer.home import Home
+
+if TYPE_CHECKING:
+    from trainer.config import Config
+    from trainer.config.check import CheckReport
+    from trainer.data import Splits
+    from trainer.engine.report import Outcome
+    from trainer.execution.process.time_limit import Timekeeper
+    from trainer.tracking import Status
+    from trainer.tracking.record.recorder import Recorder
+    from trainer.tracking.write.dataset_record import DatasetRecord
+    from trainer.tracking.write.store import Store
+
+__all__ = ["run_job"]
+
+_LONGEST_SENTENCE = 2_000
+
+
+def run_job(job: Job) -> int:
+    """Trains the run and ends it in the store; gives the process's exit status.
+
+    That is 0 where the run has its end or another process owns it, and STORE_AWAY where it is done but nobody could
+    be told: who does it again goes on from the last checkpoint, which takes a moment. SIGTERM asks it to leave with
+    a checkpoint, and PUT_BACK is its status then.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    home = Home(job.home)
+    _write_log_to(home.run(job.run_id) / "log.txt")
+    from trainer.tracking import open_store
+
+    try:
+        store = open_store(job.tracking_uri, home)
+        status = _recorded(job, home, store)
+    except StoreUnreachableError as error:
+        sys.stderr.write(f"{error}\n")
+        return STORE_AWAY
+    except FitboardError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return status
+
+
+def _recorded(job: Job, home: Home, store: "Store") -> int:
+    from trainer.execution.process.time_limit import Timekeeper
+    from trainer.tracking import Status
+    from trainer.tracking.record.notes import forget_notes, note_unsaved
+
+    folder = home.run(job.run_id)
+    recorder = Timekeeper(store, store.get(job.run_id), home, owner=owner_of())
+    signal.signal(signal.SIGTERM, lambda *_: recorder.leave())
+    failure = ""
+    status = Status.FINISHED
+    with recorder:
+        try:
+            if _train(job, home, store, recorder):
+                status = Status.KILLED
+        except StoreUnreachableError:
+            raise
+        except PutBackError as error:
+            print(error)  # noqa: T201 - the run's log
+            return PUT_BACK
+        except FitboardError as error:
+            sys.stderr.write(f"{error}\n")
+            failure = str(error)
+        except MemoryError:
+            traceback.print_exc()
+            failure = "The run needed more memory than there is; take a smaller batch or network."
+        except Exception as error:
+            traceback.print_exc()
+            failure = f"The run failed unexpectedly ({type(error).__name__}: {error}); its log says where."
+    if recorder.taken_over:
+        print("Another process trains this run now; this one ends without a word.")  # noqa: T201 - the run's log
+        return 0
+    note_unsaved(folder)
+    if not recorder.is_done:
+        return STORE_AWAY
+    if failure:
+        _fail(store, home, job, failure, recorder.now_ms())
+    else:
+        _complete(store, home, job, status, recorder.now_ms())
+    forget_notes(folder)
+    return 0
+
+
+def _complete(store: "Store", home: Home, job: Job, status: "Status", at_ms: int) -> None:
+    from trainer.tracking import Status
+
+    if status is Status.FINISHED:
+        _keep_verdict(store, job)
+    _keep_log(store, home, job)
+    store.set_status(job.run_id, status, at_ms=at_ms)
+
+
+def _keep_verdict(store: "Store", job: Job) -> None:
+    """A rerun says whether it came out the same; that it cannot be told does not make the run fail.
+
+    Raises:
+        StoreUnreachableError: the store is away; whoever ends the run later tells it then.
+    """
+    from trainer.reproduce import keep_verdict
+
+    try:
+        verdict = keep_verdict(store, job.run_id)
+    except StoreUnreachableError:
+        raise
+    except FitboardError as error:
+        sys.stderr.write(f"The run could not be compared with the one it repeats: {error}\n")
+        return
+    if verdict is not None:
+        print(verdict.sentence())  # noqa: T201 - the run's log
+
+
+def _fail(store: "Store", home: Home, job: Job, sentence: str, at_ms: int) -> None:
+    from trainer.tracking import Status, Tag
+
+    store.set_tags(job.run_id, {Tag.FAILURE: sentence[:_LONGEST_SENTENCE]})
+    _keep_log(store, home, job)
+    store.set_status(job.run_id, Status.FAILED, at_ms=at_ms)
+
+
+def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool:
+    """Does the work; True where a person, or its time limit, stopped it."""
+    from trainer.engine.checkpoint_manager import CheckpointSettings
+    from trainer.engine.report import Threads
+    from trainer.engine.setup import prepare
+    from trainer.engine.train import train
+    from trainer.tracking import Tag
+
+    config = _config(job, store)
+    threads = None if job.threads is None else Threads(**job.threads)
+    prepare(config, threads, runs_at_once=job.runs_at_once)  # before the check, which may have TensorFlow compute
+    _refuse_impossible(config, home)
+    splits = _data(config, home, recorder)
+    recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits)))
+    outcome, model = train(
+        config,
+        splits,
+        recorder,
+        threads=threads,
+        runs_at_once=job.runs_at_once,
+        checkpoints=CheckpointSettings(folder=home.run(job.run_id)),
+    )
+    if outcome.stopped and recorder.time_over:
+        recorder.tag({Tag.FAILURE: recorder.sentence(outcome.epochs)})
+    recorder.phase("saving")
+    _record_outcome(outcome, recorder)
+    recorder.later(partial(_log_model, store, job.run_id, model, splits, outcome.epochs))
+    print(f"Ended after {outcome.epochs} epochs in {outcome.seconds:.1f} s; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
+    return outcome.stopped
+
+
+def _dataset_record(config: "Config", splits: "Splits") -> "DatasetRecord":
+    from trainer.tracking.write.dataset_record import DatasetRecord
+
+    schema = splits.schema
+    parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
+    return DatasetRecord(
+        name=schema.name,
+        digest=splits.digest,
+        input_shape=schema.input_shape,
+        input_dtype=schema.input_dtype,
+        target_shape=splits.train.y.shape[1:],
+        target_dtype=str(splits.train.y.dtype),
+        samples={name: len(part.y) for name, part in parts.items()},
+        source=getattr(config.dataset, "path", schema.name),
+    )
+
+
+def _record_outcome(outcome: "Outcome", recorder: "Recorder") -> None:
+    from trainer.tracking import Tag
+
+    recorder.log(outcome.evaluation.metrics, step=outcome.epochs)
+    recorder.tag({Tag.WEIGHTS: outcome.weights_sha256})
+    for name, document in outcome.evaluation.files.items():
+        recorder.file(f"evaluation/{name}", json.dumps(document).encode())
+
+
+def _log_model(store: "Store", run_id: str, model: Any, splits: "Splits", epochs: int) -> None:
+    from trainer.tracking.write.model import log_model
+
+    log_model(store, run_id, model, splits.train.x[:1], step=epochs)
+
+
+def _config(job: Job, store: "Store") -> "Config":
+    from trainer.config import load_config, parse_config
+
+    if job.config is not None:
+        return parse_config(json.loads(job.config))
+    return load_config(store.config_text(store.get(job.run_id)))
+
+
+def _refuse_impossible(config: "Config", home: Home) -> None:
+    """Nothing is allocated for a network that cannot be built or cannot fit."""
+    from trainer.config.check import Severity
+    from trainer.engine.inspect import inspect
+    from trainer.engine.machine import total_memory
+
+    report: CheckReport = inspect(config, home=home, memory_limit=total_memory())
+    errors = [f"{each.where}: {each.message}" for each in report.problems if each.severity is Severity.ERROR]
+    if errors:
+        raise ConfigError(" ".join(errors[:3]))
+
+
+def _data(config: "Config", home: Home, recorder: "Recorder") -> "Splits":
+    from trainer.data import is_available, load
+
+    if not is_available(config.dataset, home=home):
+        from trainer.engine.download import fetch
+
+        fetch(config.dataset, home=home, progress=recorder.phase)
+    recorder.phase("reading the data")
+    return load(config.dataset, home=home)
+
+
+def _write_log_to(log: Path) -> None:
+    """Everything printed from here on, by native code too, goes to the run's log."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        os.dup2(file, stream.fileno())
+    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} process {os.getpid()}", flush=True)  # noqa: T201 - the run's log
+
+
+def _keep_log(store: "Store", home: Home, job: Job) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with contextlib.suppress(OSError):
+        store.log_file(job.run_id, "log.txt", (home.run(job.run_id) / "log.txt").read_bytes())
+
+
+if __name__ == "__main__":
+    sys.exit(run_job(Job.loads(sys.argv[1])))

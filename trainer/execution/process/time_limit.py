@@ -1,0 +1,61 @@
+"""A recorder that ends its run's training when the time that it may take is over."""
+
+import time
+
+from trainer.execution.limits import Limits, time_spent
+from trainer.home import Home
+from trainer.tracking.record.recorder import Recorder
+from trainer.tracking.types import Owner, Progress, Run, Tag
+from trainer.tracking.write.store import Store
+
+__all__ = ["Timekeeper"]
+
+_NOTE_SECONDS = 1.0
+
+
+class Timekeeper(Recorder):
+    """Counts a run's time at work over all the processes that train it: it is noted in a tag once a second.
+
+    Time in the queue between two of them does not count. When it is over, training is stopped as by a person.
+    """
+
+    def __init__(self, store: Store, run: Run, home: Home, *, owner: Owner) -> None:
+        self._limits = Limits.of(run)
+        self._spent_before = time_spent(run)
+        self._began_at = self._noted_at = time.monotonic()
+        self._time_over = False
+        resumed, stopping = Tag.STARTED in run.tags, Tag.STOP in run.tags
+        super().__init__(store, run.run_id, home, owner=owner, resumed=resumed, stopping=stopping)
+
+    @property
+    def spent(self) -> float:
+        """Seconds at work so far."""
+        return self._spent_before + time.monotonic() - self._began_at
+
+    @property
+    def time_over(self) -> bool:
+        """Whether training was told to stop since its time was over, before anybody else asked for it."""
+        return self._time_over
+
+    def sentence(self, epochs: int) -> str:
+        """Why training ended then."""
+        return self._limits.out_of_time(epochs)
+
+    def progressed(self, progress: Progress) -> None:
+        """Where training is."""
+        super().progressed(progress)
+        if self._limits.seconds is not None and time.monotonic() - self._noted_at > _NOTE_SECONDS:
+            self._note()
+
+    def stop_requested(self) -> bool:
+        """Whether somebody asked to stop, or the time is over."""
+        if self._time_over or super().stop_requested():
+            return True
+        if self._limits.seconds is not None and self.spent >= self._limits.seconds:
+            self._time_over = True
+            self._note()
+        return self._time_over
+
+    def _note(self) -> None:
+        self._noted_at = time.monotonic()
+        self.tag({Tag.SPENT: f"{self.spent:.1f}"})

@@ -1,0 +1,99 @@
+"""The queue: MLflow runs with status SCHEDULED, taken by one worker a home."""
+
+import contextlib
+import socket
+import time
+from typing import TYPE_CHECKING
+
+from trainer.config import Config, dump_config
+from trainer.execution.limits import NO_LIMITS, Limits
+from trainer.execution.lock import holder_of
+from trainer.execution.process.identity import owner_of
+from trainer.home import Home
+from trainer.tracking.types import Tag
+from trainer.tracking.write.params import params_of
+
+if TYPE_CHECKING:
+    from trainer.tracking.write.store import Store
+
+__all__ = ["enqueue", "foreground_queue", "new_place", "queue_name", "wake_worker", "worker_alive", "worker_jobs"]
+
+
+_FOREGROUND = "/foreground"
+_LONGEST_TAG = 8_000
+"""MLflow cuts longer tags without a word."""
+
+
+def queue_name(home: Home) -> str:
+    """The queue of this home's worker: `host/home-id`."""
+    return f"{socket.gethostname()}/{home.id}"
+
+
+def foreground_queue(home: Home) -> str:
+    """The queue of this home's runs in the foreground, each trained by the command that queued it."""
+    return queue_name(home) + _FOREGROUND
+
+
+def enqueue(
+    store: "Store",
+    config: Config,
+    *,
+    queue: str,
+    rerun_of: str | None = None,
+    resumed_from: str | None = None,
+    limits: Limits = NO_LIMITS,
+) -> str:
+    """Makes a run of the config for the worker of that queue, and gives back its id.
+
+    One in the foreground is this process's own: its tag says so from the beginning, however soon this process dies.
+    `rerun_of` and `resumed_from` are ids of runs that it repeats, or goes on from with more epochs.
+
+    Raises:
+        StoreError: the store refuses it or does not answer; nothing is queued then.
+    """
+    canonical = config.canonical_json()
+    tags: dict[str, str] = {
+        Tag.CONFIG_DIGEST: config.digest,
+        Tag.GROUP: config.group,
+        Tag.QUEUE: queue,
+        Tag.PLACE: new_place(),
+        **limits.tags(),
+    }
+    if len(canonical) <= _LONGEST_TAG:
+        tags[Tag.CONFIG] = canonical
+    if queue.endswith(_FOREGROUND):
+        tags[Tag.COMMAND] = owner_of().dumps()
+    if rerun_of:
+        tags[Tag.RERUN_OF] = rerun_of
+    if resumed_from:
+        tags[Tag.RESUMED_FROM] = resumed_from
+    return store.create(
+        config_text=dump_config(config),
+        experiment=config.experiment,
+        name=config.name,
+        tags=tags,
+        params=params_of(config),
+    )
+
+
+def new_place() -> str:
+    """The value of `fitboard.place` of a run that is queued now: behind all others."""
+    return f"{time.time() * 1000:.3f}"
+
+
+def worker_alive(home: Home) -> bool:
+    """Whether a worker of this home runs."""
+    return holder_of(home.worker_lock) is not None
+
+
+def worker_jobs(home: Home) -> int | None:
+    """How many runs this home's worker trains at once; None where no worker runs."""
+    holder = holder_of(home.worker_lock)
+    return None if holder is None else int(holder.get("jobs", 1))
+
+
+def wake_worker(home: Home) -> None:
+    """Tells the worker of this machine that the queue has changed, so that it need not wait for its next look."""
+    with contextlib.suppress(OSError):
+        wake_file = home.path / "queue.changed"
+        wake_file.write_text(str(time.time_ns()))

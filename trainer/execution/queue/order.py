@@ -1,0 +1,73 @@
+"""The order of a queue, as a person changes it: one number a run, so that two people at once only move two runs."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from trainer.errors import ConfigError
+from trainer.execution.queue.enqueue import wake_worker
+from trainer.home import Home
+from trainer.tracking.types import Run, Status, Tag
+
+if TYPE_CHECKING:
+    from trainer.tracking.write.store import Store
+
+__all__ = ["Move", "move", "new_places"]
+
+_STEP = 1_000.0
+"""Between two places where there is room, in milliseconds, as places begin as times."""
+
+
+class Move(StrEnum):
+    """Where a queued run goes."""
+
+    FIRST = "first"
+    UP = "up"
+    DOWN = "down"
+
+
+def new_places(queued: Sequence[Run], run_id: str, where: Move) -> dict[str, float]:
+    """Run id → place for every queued run, given in their order, that needs another place; mostly the moved one alone.
+
+    Nothing where the run is there already, or does not wait.
+    """
+    ids = [run.run_id for run in queued]
+    if run_id not in ids:
+        return {}
+    old = ids.index(run_id)
+    new = {Move.FIRST: 0, Move.UP: max(0, old - 1), Move.DOWN: min(len(ids) - 1, old + 1)}[where]
+    if new == old:
+        return {}
+    places = {run.run_id: run.place for run in queued}
+    ids.insert(new, ids.pop(old))
+    others = [places[each] for each in ids if each != run_id]
+    moved = places | {run_id: _between(others, new)}
+    if any(moved[before] >= moved[after] for before, after in pairwise(ids)):
+        first = min(places.values())
+        moved = {each: first + _STEP * index for index, each in enumerate(ids)}
+    return {each: place for each, place in moved.items() if place != places[each]}
+
+
+def _between(places: Sequence[float], index: int) -> float:
+    """A place before the one at `index`, behind the one before it."""
+    if index == 0:
+        return places[0] - _STEP
+    if index == len(places):
+        return places[-1] + _STEP
+    return (places[index - 1] + places[index]) / 2
+
+
+def move(store: "Store", run_id: str, where: Move, *, home: Home) -> None:
+    """Moves a queued run within its queue, this home's or another's; a run that is there already stays.
+
+    Raises:
+        ConfigError: the run does not wait, for example since it has started meanwhile.
+    """
+    run = store.get(run_id)
+    if run.status is not Status.SCHEDULED:
+        state = "has started meanwhile" if run.status is Status.RUNNING else f"has ended ({run.status})"
+        raise ConfigError(f"The run {run.name or run_id[:8]} {state}; only runs that wait in the queue can be moved.")
+    for each, place in new_places(store.queued(run.tags.get(Tag.QUEUE, "")), run_id, where).items():
+        store.set_tags(each, {Tag.PLACE: repr(place)})
+    wake_worker(home)

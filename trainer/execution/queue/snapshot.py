@@ -1,0 +1,46 @@
+"""A queue as it stands: what is at work, what waits in which order, and when each is expected to start."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trainer.execution.queue.enqueue import queue_name, worker_jobs
+from trainer.execution.queue.forecast import Durations, Expected, forecast
+from trainer.home import Home
+from trainer.tracking.read.find import queued_runs, running_runs
+from trainer.tracking.types import Run, RunQuery, RunReader, Status
+
+__all__ = ["Outlook", "look_ahead", "recent_durations"]
+
+_RECENT = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """One queue. `jobs` is how many its worker trains at once; None where no worker is known to serve it."""
+
+    queue: str
+    jobs: int | None
+    running: tuple[Run, ...]
+    queued: tuple[Run, ...]
+    expected: Mapping[str, Expected]
+
+
+def look_ahead(
+    reader: RunReader, queue: str, *, home: Home, durations: Durations | None = None, now: float | None = None
+) -> Outlook:
+    """Reads a queue of the store, and what is to be expected of it.
+
+    The worker of another home is taken to have as many places as runs are at work; with none, nothing is known of it.
+    `durations` are read where they are not given.
+    """
+    queued, running = queued_runs(reader, queue), running_runs(reader, queue)
+    jobs = worker_jobs(home) if queue == queue_name(home) else len(running) or None
+    known = recent_durations(reader) if durations is None else durations
+    expected = forecast(queued, running, jobs=jobs, durations=known, now=time.time() if now is None else now)
+    return Outlook(queue=queue, jobs=jobs, running=running, queued=queued, expected=expected)
+
+
+def recent_durations(reader: RunReader) -> Durations:
+    """How long the newest hundred finished runs took."""
+    return Durations.of(reader.page(RunQuery(statuses=(Status.FINISHED,), limit=_RECENT)).runs)

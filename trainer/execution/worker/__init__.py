@@ -1,0 +1,3 @@
+"""The worker: takes queued runs and has an executor train them."""
+
+__all__: list[str] = []

@@ -1,0 +1,45 @@
+"""Runs in the foreground whose command is gone, and can no longer start their training process again."""
+
+import time
+from typing import TYPE_CHECKING
+
+from trainer.execution.process.identity import is_alive
+from trainer.execution.queue.enqueue import foreground_queue
+from trainer.home import Home
+from trainer.tracking.types import Owner, Run, Status, Tag
+from trainer.tracking.write.store import CONFIG_FILE
+
+if TYPE_CHECKING:
+    from trainer.tracking.write.store import Store
+
+__all__ = ["LeftBehind"]
+
+_LOOK_SECONDS = 2.0
+
+
+class LeftBehind:
+    """Finds the runs that commands of this home left waiting or running when they were killed, or the machine."""
+
+    def __init__(self, store: "Store", home: Home) -> None:
+        self._store = store
+        self._queue = foreground_queue(home)
+        self._looked: float | None = None
+
+    def look(self) -> tuple[Run, ...]:
+        """Those runs, of commands of this machine alone; none where it looked a moment ago."""
+        now = time.monotonic()
+        if self._looked is not None and now - self._looked < _LOOK_SECONDS:
+            return ()
+        self._looked = now
+        found = (*self._store.running(self._queue), *self._store.queued(self._queue))
+        return tuple(run for run in found if _has_lost_its_command(run))
+
+    def is_unstarted(self, run: Run) -> bool:
+        """Whether the run was completely queued, but no process is known to have trained it."""
+        is_ownerless = run.status is Status.RUNNING and run.owner is None
+        return is_ownerless and self._store.reader.artifact(run, CONFIG_FILE) is not None
+
+
+def _has_lost_its_command(run: Run) -> bool:
+    command = Owner.loads(run.tags.get(Tag.COMMAND, ""))
+    return command is not None and is_alive(command) is False

@@ -1,0 +1,135 @@
+"""The worker's process: its lock, the forkserver, the inspector, and the signals that end it."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext, ForkServerContext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
+
+from trainer.errors import FitboardError, StoreUnreachableError
+from trainer.execution.executors.local import LocalExecutor, context
+from trainer.execution.lock import FileLock, holder_of
+from trainer.execution.queue.enqueue import queue_name
+from trainer.execution.worker.dispatch import Worker
+from trainer.home import Home
+
+if TYPE_CHECKING:
+    from trainer.tracking.write.store import Store
+
+__all__ = ["main", "work"]
+
+_log = logging.getLogger("fitboard.worker")
+
+_INSPECTOR_PAUSE_SECONDS = 2.0
+_ENDING_SECONDS = 1.0
+
+
+def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
+    """Serves the queue of a home until SIGTERM or SIGINT; running runs then go back to the queue.
+
+    Raises:
+        ResourceError: a worker of this home runs already, or the home cannot be written.
+        StoreError: the store cannot be used.
+    """
+    home.make()
+    stopping = threading.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: stopping.set())
+    says = {"pid": os.getpid(), "state": "loading", "jobs": jobs, "queue": queue_name(home)}
+    holder = (holder_of(home.worker_lock) or {}).get("pid", "unknown")
+    lock = FileLock(home.worker_lock)
+    with lock.held(says, f"A worker of the home {home.path} runs already (process {holder}); one is enough."):
+        start = context()
+        if isinstance(start, ForkServerContext):
+            forkserver.ensure_running()
+        store = _opened(tracking_uri, home, stopping.is_set)
+        lock.say(says | {"state": "warming"})
+        _log.info("The store %s is ready.", tracking_uri)
+        warm = threading.Event()
+        inspector = _keep_inspector(start, home, warm, stopping)
+        while not warm.wait(0.05) and not stopping.is_set():
+            pass
+        lock.say(says | {"state": "ready"})
+        _log.info("Ready: up to %d at once from the queue %s.", jobs, queue_name(home))
+        executor = LocalExecutor(start)
+        worker = Worker(home=home, tracking_uri=tracking_uri, store=store, executor=executor, jobs=jobs)
+        worker.serve(stopping.is_set)
+        inspector.join(_ENDING_SECONDS)
+
+
+def _opened(tracking_uri: str, home: Home, stopping: Callable[[], bool]) -> "Store":
+    """The store, prepared; waited for where it does not answer yet."""
+    from trainer.tracking import open_store
+
+    def give_up(state: RetryCallState) -> bool:
+        return stopping()
+
+    waiting = Retrying(
+        retry=retry_if_exception_type(StoreUnreachableError),
+        wait=wait_exponential(multiplier=0.2, max=3),
+        stop=give_up,
+        before_sleep=lambda state: _log.warning("%s Trying again.", state.outcome.exception() if state.outcome else ""),
+        reraise=True,
+    )
+    for attempt in waiting:
+        with attempt:
+            store = open_store(tracking_uri, home)
+            store.prepare()
+    return store
+
+
+def _inspect(home: Home) -> None:
+    from trainer.engine.inspector import serve
+
+    serve(home)
+
+
+def _keep_inspector(
+    start: BaseContext, home: Home, warm: threading.Event, stopping: threading.Event
+) -> threading.Thread:
+    """Keeps an inspector alive, forked from the same server; `warm` is set once the first one was forked."""
+
+    def keep() -> None:
+        while not stopping.is_set():
+            process = start.Process(target=_inspect, args=(home,), name="fitboard-inspector", daemon=True)  # type: ignore[attr-defined]
+            process.start()
+            warm.set()
+            while process.is_alive() and not stopping.wait(0.2):
+                pass
+            process.terminate()
+            stopping.wait(_INSPECTOR_PAUSE_SECONDS)
+
+    thread = threading.Thread(target=keep, name="inspector", daemon=True)
+    thread.start()
+    return thread
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the worker from a command line; exits with 2 where it cannot start."""
+    parser = argparse.ArgumentParser(prog="python -m trainer.execution.worker")
+    parser.add_argument("--home", type=Path)
+    parser.add_argument("--tracking-uri")
+    parser.add_argument("--jobs", type=int, default=1)
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
+    logging.getLogger("fitboard").setLevel(logging.INFO)
+    home = Home.resolve(given.home)
+    begun = time.monotonic()
+    try:
+        work(home, home.tracking_uri(given.tracking_uri), jobs=given.jobs)
+    except FitboardError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.stderr.flush()
+        os._exit(2)
+    _log.info("Ended after %.0f s.", time.monotonic() - begun)
+    sys.stderr.flush()
+    os._exit(0)

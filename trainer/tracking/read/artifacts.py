@@ -1,0 +1,80 @@
+"""Files of runs: read directly where they are on this machine, by MLflow's client elsewhere."""
+
+import tempfile
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from trainer.errors import StoreError
+from trainer.tracking.errors import mlflow_errors
+
+__all__ = ["list_artifacts", "local_folder", "read_artifact"]
+
+
+def read_artifact(artifact_uri: str, path: str, *, tracking_uri: str) -> bytes | None:
+    """The file at `path` of a run's artifacts, or None where there is none.
+
+    Raises:
+        StoreError: `path` leads out of the run's own folder.
+    """
+    root = local_folder(artifact_uri)
+    if root is None:
+        return _fetched(artifact_uri, _inside(path), tracking_uri)
+    file = _contained(root, path)
+    try:
+        return file.read_bytes() if file.is_file() else None
+    except OSError as error:
+        raise StoreError(f"The file {path!r} of the run cannot be read ({error.strerror}).") from error
+
+
+def list_artifacts(artifact_uri: str, folder: str = "", *, tracking_uri: str) -> tuple[str, ...]:
+    """The paths of what is in one folder of a run's artifacts, sorted."""
+    root = local_folder(artifact_uri)
+    if root is None:
+        return _listed(artifact_uri, _inside(folder) if folder else "", tracking_uri)
+    found = _contained(root, folder) if folder else root
+    if not found.is_dir():
+        return ()
+    return tuple(sorted(str(PurePosixPath(folder, entry.name)) for entry in found.iterdir()))
+
+
+def local_folder(artifact_uri: str) -> Path | None:
+    """The folder that an artifact address names on this machine, or None where it is elsewhere."""
+    parts = urlsplit(artifact_uri)
+    if parts.scheme == "file":
+        return Path(unquote(parts.path))
+    return Path(artifact_uri) if artifact_uri and "://" not in artifact_uri and not parts.scheme else None
+
+
+def _inside(path: str) -> str:
+    """`path` itself, if it is relative and goes nowhere up."""
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith(("/", "~")) or ".." in parts or "\\" in path or "\0" in path:
+        raise StoreError(f"{path!r} is no path within a run's artifacts.")
+    return path
+
+
+def _contained(root: Path, path: str) -> Path:
+    """The file itself, which must lie in `root` after every link is followed."""
+    file = (root / _inside(path)).resolve()
+    if not file.is_relative_to(root.resolve()):
+        raise StoreError(f"{path!r} leads out of the run's artifacts.")
+    return file
+
+
+def _fetched(artifact_uri: str, path: str, tracking_uri: str) -> bytes | None:
+    with mlflow_errors(tracking_uri), tempfile.TemporaryDirectory() as folder:
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        repository = get_artifact_repository(artifact_uri, tracking_uri=tracking_uri)
+        parent = str(PurePosixPath(path).parent)
+        if path not in {entry.path for entry in repository.list_artifacts("" if parent == "." else parent)}:
+            return None
+        return Path(repository.download_artifacts(path, dst_path=folder)).read_bytes()
+
+
+def _listed(artifact_uri: str, folder: str, tracking_uri: str) -> tuple[str, ...]:
+    with mlflow_errors(tracking_uri):
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        repository = get_artifact_repository(artifact_uri, tracking_uri=tracking_uri)
+        return tuple(sorted(entry.path for entry in repository.list_artifacts(folder or None)))

@@ -1,0 +1,59 @@
+"""Finds runs: the one that a person names, and those of a queue."""
+
+from trainer.errors import RunNotFoundError
+from trainer.tracking.types import Run, RunQuery, RunReader, Sort, Status, Tag
+
+__all__ = ["find_run", "in_order", "queued_runs", "running_runs"]
+
+_SHORTEST = 4
+
+
+def find_run(reader: RunReader, word: str) -> Run:
+    """The run that `word` names.
+
+    Raises:
+        RunNotFoundError: none or several go by it, or it is too short to tell.
+    """
+    word = word.strip()
+    if word == "latest":
+        newest = reader.page(RunQuery(limit=1)).runs
+        if not newest:
+            raise RunNotFoundError("There is no run yet, so there is no latest one; train one first.")
+        return newest[0]
+    if exact := reader.get([word]):
+        return exact[0]
+    if len(word) < _SHORTEST:
+        raise RunNotFoundError(
+            f"{word!r} is too short for a run; give {_SHORTEST} or more characters of its id, or `latest`."
+        )
+    found = reader.find(word)
+    if not found:
+        raise RunNotFoundError(f"No run's id begins with {word!r}; `fitboard runs` lists them.")
+    if len(found) > 1:
+        raise RunNotFoundError(
+            f"{len(found)} runs' ids begin with {word!r} ({', '.join(found[:3])}, …); give more characters."
+        )
+    return reader.get(found)[0]
+
+
+_AT_ONCE = 200
+
+
+def queued_runs(reader: RunReader, queue: str) -> tuple[Run, ...]:
+    """The first 200 runs that wait in a queue, the next one first."""
+    by_place = Sort(kind="tag", name=str(Tag.PLACE), descending=False)
+    return in_order(reader.page(_query(queue, Status.SCHEDULED, by_place)).runs)
+
+
+def running_runs(reader: RunReader, queue: str) -> tuple[Run, ...]:
+    """The runs of a queue that are running, oldest first."""
+    return reader.page(_query(queue, Status.RUNNING, Sort(descending=False))).runs
+
+
+def in_order(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """By their places; ties go by the time of queueing."""
+    return tuple(sorted(runs, key=lambda run: (run.place, run.start_time or 0, run.run_id)))
+
+
+def _query(queue: str, status: Status, sort: Sort) -> RunQuery:
+    return RunQuery(statuses=(status,), tags=((str(Tag.QUEUE), queue),), sort=sort, limit=_AT_ONCE)

@@ -1,0 +1,30 @@
+"""Opens the reader that fits a store's address."""
+
+from trainer.errors import StoreError
+from trainer.tracking.errors import shown
+from trainer.tracking.types import RunReader
+
+__all__ = ["open_reader"]
+
+_DATABASES = ("sqlite", "postgresql", "mysql")
+
+
+def open_reader(tracking_uri: str) -> RunReader:
+    """A reader of the store at this address; nothing is asked of it yet.
+
+    Raises:
+        StoreError: the address is of no kind that can be read.
+    """
+    scheme = tracking_uri.partition(":")[0].partition("+")[0].lower()
+    if scheme in _DATABASES:
+        from trainer.tracking.read.sql_reader import SqlReader
+
+        return SqlReader(tracking_uri)
+    if scheme in {"http", "https"}:
+        from trainer.tracking.read.rest_reader import RestReader
+
+        return RestReader(tracking_uri)
+    raise StoreError(
+        f"The store's address {shown(tracking_uri)!r} is of no kind that can be read; "
+        "give sqlite:///file, postgresql://… or http(s)://…."
+    )

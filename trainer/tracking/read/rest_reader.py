@@ -1,0 +1,222 @@
+"""Reads runs from an MLflow server, through MLflow's client."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from trainer.tracking.errors import mlflow_errors
+from trainer.tracking.mlflow_settings import load_mlflow
+from trainer.tracking.read.artifacts import list_artifacts, read_artifact
+from trainer.tracking.read.rest_query import arranged, filters, mentions, order
+from trainer.tracking.read.series import series_of, stored_value
+from trainer.tracking.types import Experiment, Run, RunPage, RunQuery, Series, Sort, Status
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+__all__ = ["RestReader", "history_of"]
+
+_AT_ONCE = 100
+_MOST_FOUND = 5_000
+"""As many runs as a search by text, or a sort that a server does not know, looks at: the newest."""
+
+
+class RestReader:
+    """A `RunReader` over an http(s) address; the first question imports MLflow.
+
+    Filters and order are the server's, but for what its language has no words for (any of several fields, params
+    by number, duration): there the newest 5,000 runs that may match are read and ordered here.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+
+    def page(self, query: RunQuery) -> RunPage:
+        """The runs of a query."""
+        with mlflow_errors(self._uri):
+            experiments = query.experiment_ids or tuple(one.experiment_id for one in self._experiments())
+            if not experiments:
+                return RunPage(runs=(), total=0)
+            if query.text.split() or order(query.sort) is None:
+                return self._sorted_here(query, experiments)
+            asked = " AND ".join(filters(query))
+            ordered = [order(query.sort)]
+            found, more = self._search(experiments, query.offset, query.limit, filter_string=asked, order_by=ordered)
+            total = query.offset + len(found)
+            if more or (query.offset and not found):
+                total = self._count(experiments, total if found else 0, asked)
+            return RunPage(runs=tuple(found), total=total)
+
+    def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
+        """The runs with these ids, in that order; unknown ids are left out. Deleted ones are found too."""
+        found: dict[str, Run] = {}
+        with mlflow_errors(self._uri):
+            experiments = tuple(one.experiment_id for one in self._experiments(deleted=True))
+            for start in range(0, len(run_ids), _AT_ONCE):
+                chunk = [one for one in run_ids[start : start + _AT_ONCE] if one.isalnum()]
+                listed = ", ".join(f"'{one}'" for one in chunk)
+                if chunk:
+                    asked = f"attributes.run_id IN ({listed})"
+                    runs, _ = self._search(experiments, 0, _AT_ONCE, filter_string=asked, run_view_type=3)
+                    found |= {run.run_id: run for run in runs}
+        return tuple(found[run_id] for run_id in run_ids if run_id in found)
+
+    def find(self, prefix: str) -> tuple[str, ...]:
+        """Ids that begin with `prefix`, at most ten."""
+        if not prefix.isalnum():
+            return ()
+        with mlflow_errors(self._uri):
+            experiments = tuple(one.experiment_id for one in self._experiments())
+            asked = f"attributes.run_id LIKE '{prefix.lower()}%'"
+            runs, _ = self._search(experiments, 0, 10, filter_string=asked, order_by=["attributes.run_id"])
+            return tuple(run.run_id for run in runs)
+
+    def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
+        """Run id → metric → history, of the given metrics or of all but `system/…`."""
+        histories: dict[str, dict[str, Series]] = {run_id: {} for run_id in run_ids}
+        runs = self.get(run_ids)
+        own = {run.run_id for run in runs if run.by_fitboard}
+        logged = dict.fromkeys(key for run in runs for key in run.metrics)
+        wanted = [key for key in logged if not key.startswith("system/")] if keys is None else keys
+        with mlflow_errors(self._uri):
+            for key in wanted:
+                having = [run.run_id for run in runs if key in run.metrics]
+                for run_id, points in history_of(self._client, having, key).items():
+                    histories[run_id][key] = series_of(points, once_a_step=run_id in own)
+        return histories
+
+    def experiments(self) -> tuple[Experiment, ...]:
+        """Every experiment that is not deleted."""
+        with mlflow_errors(self._uri):
+            return tuple(sorted(self._experiments(), key=lambda one: one.name))
+
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Every (kind, name) that a run can be sorted or shown by, of the newest thousand runs."""
+        with mlflow_errors(self._uri):
+            experiments = tuple(one.experiment_id for one in self._experiments())
+            runs, _ = self._search(experiments, 0, 1_000) if experiments else ([], False)
+        found = {("metric", key) for run in runs for key in run.metrics}
+        found |= {("param", key) for run in runs for key in run.params}
+        found |= {("tag", key) for run in runs for key in run.tags if not key.startswith(("mlflow.", "fitboard."))}
+        return tuple(sorted(found))
+
+    def artifact(self, run: Run, path: str) -> bytes | None:
+        """One file of the run's artifacts, or None where there is none."""
+        return read_artifact(run.artifact_uri, path, tracking_uri=self._uri)
+
+    def artifacts(self, run: Run, folder: str = "") -> tuple[str, ...]:
+        """The paths of the files and folders in one folder of the run's artifacts."""
+        return list_artifacts(run.artifact_uri, folder, tracking_uri=self._uri)
+
+    @cached_property
+    def _client(self) -> "MlflowClient":
+        load_mlflow()
+        from mlflow import MlflowClient
+
+        return MlflowClient(self._uri)
+
+    def _experiments(self, *, deleted: bool = False) -> Iterator[Experiment]:
+        token = None
+        view = 3 if deleted else 1
+        while token is None or token:
+            found = self._client.search_experiments(view_type=view, max_results=1_000, page_token=token)
+            yield from (Experiment(experiment_id=one.experiment_id, name=one.name) for one in found)
+            token = found.token or ""
+
+    def _search(self, experiments: Sequence[str], offset: int, limit: int, **asked: Any) -> tuple[list[Run], bool]:
+        """One page of runs, and whether there are more."""
+        from mlflow.utils.search_utils import SearchUtils
+
+        token = SearchUtils.create_page_token(offset).decode() if offset else None
+        found = self._client.search_runs(list(experiments), max_results=limit, page_token=token, **asked)
+        names = {one.experiment_id: one.name for one in self._experiments(deleted=True)} if found else {}
+        return [_run(one, names.get(one.info.experiment_id, "")) for one in found], bool(found.token)
+
+    def _count(self, experiments: Sequence[str], least: int, asked: str) -> int:
+        """How many runs match, by asking for single ones at growing, then narrowing offsets: servers do not count."""
+
+        def exists(offset: int) -> bool:
+            return bool(self._search(experiments, offset, 1, filter_string=asked)[0])
+
+        low, high = least, max(2 * least, 64)
+        while exists(high):
+            low, high = high + 1, 2 * high
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if exists(middle) else (low, middle)
+        return low
+
+    def _sorted_here(self, query: RunQuery, experiments: Sequence[str]) -> RunPage:
+        asked = " AND ".join(filters(query))
+        runs: dict[str, Run] = {}
+        offset = 0
+        more = True
+        while more and offset < _MOST_FOUND:
+            found, more = self._search(experiments, offset, 1_000, filter_string=asked, order_by=[order(Sort())])
+            offset += len(found)
+            runs |= {run.run_id: run for run in found if mentions(run, query.text)}
+        ordered = arranged(runs.values(), query.sort)
+        return RunPage(runs=tuple(ordered[query.offset :][: query.limit]), total=len(ordered))
+
+
+def _run(found: Any, experiment: str) -> Run:
+    info, data = found.info, found.data
+    status = Status(info.status)
+    return Run(
+        run_id=info.run_id,
+        name=info.run_name or "",
+        experiment_id=info.experiment_id,
+        experiment=experiment,
+        status=status,
+        start_time=info.start_time,
+        end_time=info.end_time if status.ended else None,
+        artifact_uri=info.artifact_uri or "",
+        metrics={key: stored_value(value) for key, value in data.metrics.items()},
+        params=dict(data.params),
+        tags=dict(data.tags),
+    )
+
+
+_ADDRESS = "/ajax-api/2.0/mlflow/metrics/get-history-bulk"
+
+
+_RUNS_AT_ONCE = 100
+
+
+_CUT_AT = 25_000
+"""The server cuts its answer there without a word."""
+
+
+_Points = list[tuple[int, float, int]]
+
+
+def history_of(client: "MlflowClient", run_ids: Sequence[str], key: str) -> dict[str, _Points]:
+    """Run id → `(step, value, time)` in that order. Where the address is missing or cuts, run by run."""
+    histories: dict[str, _Points] = {}
+    for start in range(0, len(run_ids), _RUNS_AT_ONCE):
+        chunk = run_ids[start : start + _RUNS_AT_ONCE]
+        rows = _bulk(client, chunk, key)
+        if rows is None or len(rows) >= _CUT_AT:
+            histories |= {run_id: _one(client, run_id, key) for run_id in chunk}
+            continue
+        for row in rows:
+            point = (int(row["step"]), stored_value(float(row["value"])), int(row["timestamp"]))
+            histories.setdefault(row["run_id"], []).append(point)
+    return {run_id: sorted(points, key=lambda point: (point[0], point[2])) for run_id, points in histories.items()}
+
+
+def _bulk(client: "MlflowClient", run_ids: Sequence[str], key: str) -> list[dict[str, Any]] | None:
+    from mlflow.utils.rest_utils import http_request
+
+    credentials = client._tracking_client.store.get_host_creds()
+    asked = {"run_id": list(run_ids), "metric_key": key, "max_results": _CUT_AT}
+    answer = http_request(credentials, _ADDRESS, "GET", params=asked)
+    if answer.status_code != 200:
+        return None
+    rows: list[dict[str, Any]] = answer.json().get("metrics", [])
+    return rows
+
+
+def _one(client: "MlflowClient", run_id: str, key: str) -> _Points:
+    found = client.get_metric_history(run_id, key)
+    return [(metric.step, stored_value(metric.value), metric.timestamp) for metric in found]

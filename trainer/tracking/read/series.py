@@ -1,0 +1,39 @@
+"""Points of metrics: values as MLflow keeps them and as they were, and the series that pages draw."""
+
+import math
+import sys
+from collections.abc import Iterable
+
+from trainer.tracking.types import Series
+
+__all__ = ["LARGEST", "series_of", "stored_value"]
+
+LARGEST = sys.float_info.max
+
+
+def stored_value(value: float, is_nan: bool = False) -> float:
+    """The value that was logged: MLflow keeps ±infinity as the largest finite number, and NaN as a flag.
+
+    >>> stored_value(-1.7976931348623157e308)
+    -inf
+    """
+    if is_nan or math.isnan(value):
+        return math.nan
+    return value if -LARGEST < value < LARGEST else math.copysign(math.inf, value)
+
+
+def series_of(points: Iterable[tuple[int, float, int]], *, once_a_step: bool) -> Series:
+    """A series of `(step, value, time)` in the order of step and time.
+
+    `once_a_step` keeps only the last of several points at one step: a run of Fitboard that went back to the queue
+    and started afresh has logged its first epochs twice.
+    """
+    kept = list(points)
+    if once_a_step:
+        kept = [
+            point for point, after in zip(kept, [*kept[1:], None], strict=True) if not after or after[0] != point[0]
+        ]
+    if not kept:
+        return Series(steps=(), values=(), times=())
+    steps, values, times = zip(*kept, strict=True)
+    return Series(steps=steps, values=values, times=times)

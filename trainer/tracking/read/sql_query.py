@@ -1,0 +1,108 @@
+"""A query for runs as SQL: what is asked of the database, not the asking."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Float, Select, Table, case, cast, func, literal, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import CTE
+
+from trainer.tracking.read.tables import experiments, latest_metrics, params, runs, tags
+from trainer.tracking.types import RunQuery, Sort, Status, Tag
+
+__all__ = ["all_keys", "experiment_names", "ids_from", "matching_runs", "sorted_runs"]
+
+_ACTIVE = "active"
+_INTEGER = "^[0-9]{1,18}$"
+_NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+
+
+def matching_runs(query: RunQuery) -> Select[Any]:
+    """The ids of the runs that the query's filters let through, in no order."""
+    found = select(runs.c.run_uuid).where(runs.c.lifecycle_stage == _ACTIVE)
+    if query.experiment_ids:
+        found = found.where(runs.c.experiment_id.in_([int(one) for one in query.experiment_ids if one.isdigit()]))
+    if query.statuses:
+        found = found.where(runs.c.status.in_([str(status) for status in query.statuses]))
+    for key, value in query.tags:
+        found = found.where(
+            runs.c.run_uuid.in_(select(tags.c.run_uuid).where(tags.c.key == key, tags.c.value == value))
+        )
+    for word in query.text.split():
+        found = found.where(_mentions(word))
+    return found
+
+
+def sorted_runs(query: RunQuery) -> Select[Any]:
+    """One page of the same, in the query's order; what has no value, or NaN, comes last in either direction."""
+    joined, value, missing = _sort_value(matching_runs(query), query.sort)
+    ordered = value.desc() if query.sort.descending else value.asc()
+    page = joined.order_by(*missing, ordered, runs.c.start_time.desc(), runs.c.run_uuid)
+    return page.offset(query.offset).limit(query.limit)
+
+
+def all_keys(table: Table) -> Select[Any]:
+    """Every key in a table of (key, run_uuid), each found by one step in its index instead of a scan."""
+    first = select(func.min(table.c.key).label("key")).cte("keys", recursive=True)
+    following = select(func.min(table.c.key)).where(table.c.key > first.c.key).scalar_subquery()
+    keys: CTE = first.union_all(select(following).where(first.c.key.is_not(None)))
+    return select(keys.c.key).where(keys.c.key.is_not(None))
+
+
+def _mentions(word: str) -> ColumnElement[bool]:
+    in_params = select(params.c.run_uuid).where(params.c.value.icontains(word, autoescape=True))
+    return or_(
+        runs.c.name.icontains(word, autoescape=True),
+        runs.c.run_uuid.istartswith(word, autoescape=True),
+        runs.c.run_uuid.in_(in_params),
+    )
+
+
+_Sorted = tuple[Select[Any], ColumnElement[Any], list[ColumnElement[Any]]]
+
+
+def _sort_value(found: Select[Any], sort: Sort) -> _Sorted:
+    """The select with what it needs joined, the value to sort by, and what puts the missing last."""
+    if sort.kind == "metric":
+        table = latest_metrics.alias("sorted")
+        joined = found.outerjoin(table, (table.c.run_uuid == runs.c.run_uuid) & (table.c.key == sort.name))
+        return joined, table.c.value, [case((table.c.is_nan, 1), (table.c.value.is_(None), 2), else_=0)]
+    if sort.kind in {"param", "tag"}:
+        table = (params if sort.kind == "param" else tags).alias("sorted")
+        joined = found.outerjoin(table, (table.c.run_uuid == runs.c.run_uuid) & (table.c.key == sort.name))
+        number = case((table.c.value.regexp_match(_NUMBER), cast(table.c.value, Float(53))))
+        by_number = number.desc() if sort.descending else number.asc()
+        kinds = case((table.c.value.is_(None), 2), (number.is_(None), 1), else_=0)
+        return joined, table.c.value, [kinds, by_number]
+    if sort.name == "duration":
+        return _by_duration(found)
+    columns = {"name": func.lower(runs.c.name), "status": runs.c.status}
+    value = columns.get(sort.name, runs.c.start_time)
+    return found, value, [case((value.is_(None), 1), else_=0)]
+
+
+def _by_duration(found: Select[Any]) -> _Sorted:
+    """By end − start, as `Run.seconds` tells it: queued runs of Fitboard start when their tag says so."""
+    started, made = tags.alias("started"), tags.alias("made")
+    joined = found.outerjoin(
+        started, (started.c.run_uuid == runs.c.run_uuid) & (started.c.key == str(Tag.STARTED))
+    ).outerjoin(made, (made.c.run_uuid == runs.c.run_uuid) & (made.c.key == str(Tag.CONFIG_DIGEST)))
+    start = case(
+        (started.c.value.regexp_match(_INTEGER), cast(started.c.value, BigInteger)),
+        (made.c.value.is_(None), runs.c.start_time),
+    )
+    ended = runs.c.status.in_([str(status) for status in Status if status.ended])
+    duration = case((ended, runs.c.end_time - start))
+    positive = case((duration < 0, literal(0)), else_=duration)
+    return joined, positive, [case((positive.is_(None), 1), else_=0)]
+
+
+def experiment_names() -> Select[Any]:
+    """Every experiment that is not deleted, by name."""
+    columns = select(experiments.c.experiment_id, experiments.c.name)
+    return columns.where(experiments.c.lifecycle_stage == _ACTIVE).order_by(experiments.c.name)
+
+
+def ids_from(prefix: str) -> Select[Any]:
+    """Ten ids that begin with `prefix`."""
+    found = select(runs.c.run_uuid).where(runs.c.lifecycle_stage == _ACTIVE)
+    return found.where(runs.c.run_uuid.istartswith(prefix, autoescape=True)).order_by(runs.c.run_uuid).limit(10)

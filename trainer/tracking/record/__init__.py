@@ -1,0 +1,3 @@
+"""The record of one run while it trains: its journal, and what brings it into the store."""
+
+__all__: list[str] = []

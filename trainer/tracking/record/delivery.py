@@ -1,0 +1,61 @@
+"""Brings what a run's journal holds and its record lacks into the store, and the other way round."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainer.tracking.record.journal import Journal, clear_backlog, read_journal
+from trainer.tracking.types import Point, RunReader
+
+if TYPE_CHECKING:
+    from trainer.tracking.write.store import Store
+
+__all__ = ["deliver", "first_points", "seed_journal", "undelivered"]
+
+
+def first_points(points: Iterable[Point]) -> dict[tuple[str, int], Point]:
+    """The points by metric and step; where there are two of one step, the one that was there first."""
+    found: dict[tuple[str, int], Point] = {}
+    for point in points:
+        found.setdefault((point.key, point.step), point)
+    return found
+
+
+def undelivered(reader: RunReader, run_id: str, folder: Path) -> list[Point]:
+    """The points in the run's journal of which its record in the store has none of the same metric and step.
+
+    Measurements of the machine are left out: a gap in them is no loss.
+    """
+    points = [point for point in read_journal(folder) if not point.key.startswith("system/")]
+    if not points:
+        return []
+    stored = reader.histories([run_id]).get(run_id, {})
+    known = {(key, step) for key, series in stored.items() for step in series.steps}
+    return [point for place, point in first_points(points).items() if place not in known]
+
+
+def deliver(store: "Store", run_id: str, folder: Path) -> int:
+    """Writes the undelivered points with their original times, and gives back how many there were."""
+    missing = undelivered(store.reader, run_id, folder)
+    if missing:
+        store.log_metrics(run_id, missing)
+    clear_backlog(folder)
+    return len(missing)
+
+
+def seed_journal(reader: RunReader, run_id: str, folder: Path, *, until: int | None = None) -> None:
+    """Adds a stored run's points, up to a step, to the journal in `folder`, with their original times.
+
+    Whoever trains on from there sends and repeats none of them. Tests of the network are left out: they belong to
+    the run that they ended.
+    """
+    have = first_points(read_journal(folder))
+    histories = reader.histories([run_id]).get(run_id, {})
+    points = [
+        Point(key, value, time_ms, step)
+        for key, series in histories.items()
+        for step, value, time_ms in zip(series.steps, series.values, series.times, strict=True)
+        if not key.startswith(("system/", "test_")) and (until is None or step <= until)
+    ]
+    with Journal(folder) as journal:
+        journal.append([point for point in points if (point.key, point.step) not in have])

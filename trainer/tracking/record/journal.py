@@ -1,0 +1,137 @@
+"""What a run measured, on disk before it is sent, and how far the store is behind it."""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from trainer.tracking.types import Point
+
+__all__ = ["JOURNAL", "Backlog", "Journal", "clear_backlog", "note_backlog", "read_backlog", "read_journal"]
+
+JOURNAL = "journal.jsonl"
+
+
+class Journal:
+    """Appends points to `journal.jsonl` in a run's folder, one JSON list a line."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._file: TextIO = (folder / JOURNAL).open("a", encoding="utf-8")
+        if self._file.tell() and not _ends_with_newline(folder / JOURNAL):
+            self._file.write("\n")
+
+    def append(self, points: Sequence[Point]) -> None:
+        """Writes the points out to the system, so that they outlive this process; from any thread.
+
+        Raises:
+            OSError: the disk takes no more; what is missing follows with the next points that it takes.
+        """
+        with self._lock:
+            self._file.write("".join(f"{json.dumps(point)}\n" for point in points))
+            self._file.flush()
+
+    def close(self) -> None:
+        """Closes the file; what a full disk still refuses is lost here."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_journal(folder: Path) -> Iterator[Point]:
+    """The points in a run's folder, in the order they were measured; a line that was torn by a crash is skipped."""
+    file = folder / JOURNAL
+    if not file.exists():
+        return
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            point = _parsed(line)
+            if point is not None:
+                yield point
+
+
+def _parsed(line: str) -> Point | None:
+    try:
+        key, value, time_ms, step = json.loads(line)
+        return Point(str(key), float(value), int(time_ms), int(step))
+    except (ValueError, TypeError):
+        return None
+
+
+def _ends_with_newline(file: Path) -> bool:
+    with file.open("rb") as content:
+        content.seek(-1, 2)
+        return content.read(1) == b"\n"
+
+
+_FILE = "behind.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backlog:
+    """Since when (seconds since 1970) the store has not answered, and how many points wait on the disk."""
+
+    since: float
+    points: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Note:
+    """What was so when the store went away: what the journal has grown by since then waits too."""
+
+    since: float
+    points: int
+    journal_bytes: int
+
+
+def note_backlog(folder: Path, points: int) -> None:
+    """Writes down that the store does not answer and so many points wait; the first note counts until it is cleared."""
+    file, journal = folder / _FILE, folder / JOURNAL
+    if file.exists():
+        return
+    draft = folder / f"{_FILE}.tmp"
+    try:
+        note = _Note(since=time.time(), points=points, journal_bytes=journal.stat().st_size if journal.exists() else 0)
+        draft.write_text(json.dumps(asdict(note)))
+        draft.replace(file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def clear_backlog(folder: Path) -> None:
+    """The store has everything."""
+    for name in (_FILE, f"{_FILE}.tmp"):
+        with contextlib.suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
+
+
+def read_backlog(folder: Path) -> Backlog | None:
+    """How far the record of the run in this folder is behind; None where it is not, or another machine has it."""
+    try:
+        note = _Note(**json.loads((folder / _FILE).read_text()))
+        return Backlog(since=note.since, points=note.points + _lines_after(folder / JOURNAL, note.journal_bytes))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _lines_after(journal: Path, offset: int) -> int:
+    """Points of the training: measurements of the machine are no part of its record that anybody waits for."""
+    if not journal.exists():
+        return 0
+    with journal.open("rb") as file:
+        file.seek(offset)
+        return sum(not line.startswith(b'["system/') for line in file)

@@ -1,0 +1,338 @@
+"""Tells the store of a run while it trains, from one thread of its own, so that training never waits."""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from trainer.errors import FitboardError, StoreUnreachableError
+from trainer.home import Home
+from trainer.tracking.record.clock import RunClock
+from trainer.tracking.record.delivery import first_points, undelivered
+from trainer.tracking.record.environment import dump_environment
+from trainer.tracking.record.journal import Journal, clear_backlog, note_backlog, read_journal
+from trainer.tracking.record.notes import is_asked_here
+from trainer.tracking.record.outbox import Outbox
+from trainer.tracking.record.system import SystemMetrics
+from trainer.tracking.types import Owner, Point, Progress, Tag
+from trainer.tracking.write.store import Store
+
+__all__ = ["Recorder"]
+
+_log = logging.getLogger("fitboard.recorder")
+
+_PERIOD_SECONDS = 1.0
+_SYSTEM_PERIOD_SECONDS = 10.0
+_LONGEST_PAUSE_SECONDS = 15.0
+_LEAVING_SECONDS = 0.5
+_TIMES = ("epoch_seconds", "system/")
+"""How long something took differs each time."""
+
+
+class _Threads(Protocol):
+    @property
+    def intra(self) -> int: ...
+    @property
+    def inter(self) -> int: ...
+
+
+class _Facts(Protocol):
+    """`trainer.engine.report.Facts`, which this package must not import."""
+
+    @property
+    def parameters(self) -> int: ...
+    @property
+    def trainable_parameters(self) -> int: ...
+    @property
+    def threads(self) -> _Threads: ...
+
+
+class Recorder:
+    """The engine's reporter: keeps what it is told in the journal, and sends it.
+
+    Points are sent at once where none were sent within a second, else together when it is over. Once a second, and
+    at its end, it writes `fitboard.progress`, which is also the heartbeat; once a second it reads `fitboard.stop`.
+    A store that is away is tried again after 1, 2, 4, … 15 seconds.
+
+    A point that the journal holds from before an interruption is the run's: told again it makes no second one. What
+    the store lacks of the journal is sent first.
+
+    Args:
+        store: where to.
+        run_id: whose.
+        home: where the journal is, in the run's folder.
+        owner: this process; a run whose tag names another owner is left alone from then on.
+        system: whether to measure the machine too.
+        resumed: whether training began in an earlier process, which is when the run's time began.
+        stopping: whether a person had asked to stop before.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        run_id: str,
+        home: Home,
+        *,
+        owner: Owner | None = None,
+        system: bool = True,
+        resumed: bool = False,
+        stopping: bool = False,
+    ) -> None:
+        self._store = store
+        self._run_id = run_id
+        self._owner = owner
+        self._outbox = Outbox(store, run_id)
+        self._folder = home.run(run_id)
+        self._known = first_points(read_journal(self._folder))
+        self._times = RunClock(earliest=max((point.time_ms for point in self._known.values()), default=0))
+        self._journal = Journal(self._folder)
+        self._resumed = resumed
+        self._progress = Progress(time=time.time())
+        self._changed = threading.Event()
+        self._closing = threading.Event()
+        self._stop = stopping
+        self._looked_here = 0.0
+        self._leaving = False
+        self._taken_over = False
+        self._system = system
+        if owner is not None:
+            self._outbox.add(tags={str(Tag.OWNER): owner.dumps()})
+        if self._known:
+            self._outbox.add(task=self._deliver)
+        self._thread = threading.Thread(target=self._serve, name="fitboard-recorder", daemon=True)
+        self._thread.start()
+
+    def phase(self, text: str) -> None:
+        """What is done now, in words, where it is not training."""
+        self._progress = replace(self._progress, phase=text)
+
+    def began(self, facts: _Facts) -> None:
+        """Training begins: what is known of it becomes params, tags and `environment.json`."""
+        known: dict[str, Any] = asdict(facts)  # type: ignore[call-overload]
+        tags = {str(Tag.THREADS): json.dumps(known["threads"])}
+        if not self._resumed:
+            tags[Tag.STARTED] = str(self.now_ms())
+        self._progress = replace(self._progress, phase="")
+        self._outbox.add(
+            params={"parameters": str(facts.parameters), "trainable_parameters": str(facts.trainable_parameters)},
+            tags=tags,
+            task=partial(self._write_environment, known),
+        )
+        self._changed.set()
+
+    def progressed(self, progress: Progress) -> None:
+        """Where training is; only the last is kept until the next heartbeat."""
+        self._progress = progress
+
+    def epoch_ended(self, epoch: int, values: Mapping[str, float], seconds: float) -> None:
+        """An epoch (1, 2, …) is complete, with every metric of it."""
+        self._progress = replace(self._progress, epoch=epoch, step=0, values=dict(values), epoch_seconds=seconds)
+        self.log({**values, "epoch_seconds": seconds}, step=epoch)
+
+    def stop_requested(self) -> bool:
+        """Whether a person asked to stop, or another process took the run over."""
+        if not self._stop and time.monotonic() - self._looked_here > _PERIOD_SECONDS:
+            self._looked_here = time.monotonic()
+            self._stop = is_asked_here(self._folder)
+        return self._stop or self._taken_over
+
+    def leave(self) -> None:
+        """The process has to go: asks the training to leave with a checkpoint. A signal handler may call this."""
+        self._leaving = True
+
+    def leave_requested(self) -> bool:
+        """Whether the process has to go."""
+        return self._leaving
+
+    @property
+    def taken_over(self) -> bool:
+        """Whether another process owns the run now; nothing more is written then."""
+        return self._taken_over
+
+    def log(self, values: Mapping[str, float], *, step: int) -> None:
+        """Records metrics at a step, with the time of now."""
+        now = self.now_ms()
+        self._keep([Point(key, float(value), now, step) for key, value in values.items()])
+
+    def now_ms(self) -> int:
+        """The time of the run's record, in milliseconds since 1970; nobody who sets the clock moves it."""
+        return self._times.now_ms()
+
+    def tag(self, tags: Mapping[str, str]) -> None:
+        """Sets tags of the run, soon."""
+        self._outbox.add(tags=tags)
+        self._changed.set()
+
+    def file(self, path: str, content: bytes) -> None:
+        """Writes an artifact, soon."""
+        self.later(partial(self._store.log_file, self._run_id, path, content))
+
+    def later(self, task: Callable[[], None]) -> None:
+        """Does something with the store in the recorder's thread; again, where the store does not answer."""
+        self._outbox.add(task=task)
+        self._changed.set()
+
+    def close(self, patience: float = 60.0) -> bool:
+        """Sends all that is left, for so many seconds at most; whether it was all sent. The journal has it anyway.
+
+        A process that has to go waits no more than a moment.
+        """
+        patience = min(patience, _LEAVING_SECONDS) if self._leaving else patience
+        self._closing.set()
+        self._changed.set()
+        self._thread.join(patience)
+        self._journal.close()
+        return self.is_done
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is closed and everything has reached the store, or is another process's affair now."""
+        return self._taken_over or not (self._outbox or self._thread.is_alive())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _keep(self, points: Sequence[Point]) -> None:
+        """Journal first, then the store; but for what the journal has already."""
+        new = [point for point in points if self._is_new(point)]
+        if not new:
+            return
+        self._known |= {(point.key, point.step): point for point in new}
+        try:
+            self._journal.append(new)
+        except OSError as error:
+            _log.warning("The journal of run %s cannot be written: %s", self._run_id, error)
+        self._outbox.add(points=new)
+        self._changed.set()
+
+    def _is_new(self, point: Point) -> bool:
+        """A test of the network may come out otherwise after a Stop; an epoch's values cannot, so the first stay."""
+        known = self._known.get((point.key, point.step))
+        if known is None:
+            return True
+        same = known.value == point.value or (known.value != known.value and point.value != point.value)
+        if not same and not point.key.startswith(_TIMES):
+            _log.warning("%s at step %d is %r, not %r as before.", point.key, point.step, point.value, known.value)
+        return not same and point.key.startswith("test_")
+
+    def _deliver(self) -> None:
+        missing = undelivered(self._store.reader, self._run_id, self._folder)
+        if missing:
+            self._store.log_metrics(self._run_id, missing)
+
+    def _serve(self) -> None:
+        clock = _Clock()
+        measured: SystemMetrics | None = None
+        while not self._taken_over:
+            self._wait(clock)
+            closing = self._closing.is_set()
+            try:
+                if closing and measured is not None and measured.samples == 0:
+                    self._keep(measured.sample(self.now_ms()))
+                self._send(clock, closing=closing)
+                if self._system and not closing and clock.system_due():
+                    measured = self._measure(measured)
+            except StoreUnreachableError as error:
+                _log.warning("%s Run %s keeps its points and tries again.", error, self._run_id)
+                note_backlog(self._folder, self._outbox.points)
+                clock.failed()
+            except Exception:
+                _log.exception("The record of run %s met an unexpected error.", self._run_id)
+                clock.failed()
+            if closing and not self._outbox:
+                return
+
+    def _wait(self, clock: "_Clock") -> None:
+        """Until a heartbeat is due, or there is something to send and it may be sent."""
+        while (pause := clock.pause(self._outbox, closing=self._closing.is_set())) > 0:
+            self._changed.wait(pause)
+            self._changed.clear()
+
+    def _send(self, clock: "_Clock", *, closing: bool) -> None:
+        had_points = self._outbox.has_points
+        beating = clock.beat_due()
+        progress = replace(self._progress, time=time.time(), phase="" if closing else self._progress.phase)
+        self._outbox.send({str(Tag.PROGRESS): progress.dumps()} if beating or closing else {})
+        clear_backlog(self._folder)
+        clock.sent(points=had_points, beat=beating)
+        if beating:
+            self._listen()
+
+    def _listen(self) -> None:
+        """Reads what others wrote into the run's tags."""
+        try:
+            tags = self._store.get(self._run_id).tags
+        except StoreUnreachableError:
+            raise
+        except FitboardError as error:
+            _log.warning("%s", error)
+            return
+        self._stop = self._stop or Tag.STOP in tags
+        named = Owner.loads(tags.get(Tag.OWNER, ""))
+        self._taken_over = self._owner is not None and named is not None and named != self._owner
+
+    def _measure(self, measured: SystemMetrics | None) -> SystemMetrics | None:
+        """Starts measuring with the first call; a run that ends before its first sample gets one at its end."""
+        if measured is None:
+            steps = [step for key, step in list(self._known) if key.startswith("system/")]
+            first_step = max(steps, default=-1) + 1
+            return SystemMetrics(self._run_id, self._store.tracking_uri, first_step=first_step)
+        self._keep(measured.sample(self.now_ms()))
+        return measured
+
+    def _write_environment(self, facts: Mapping[str, Any]) -> None:
+        self._store.log_file(self._run_id, "environment.json", dump_environment(facts))
+
+
+class _Clock:
+    """When the recorder's thread is to do what; times are of `time.monotonic`."""
+
+    def __init__(self) -> None:
+        now = time.monotonic()
+        self._points_at = now
+        self._beat_at = now
+        self._system_at = now
+        self._retry_at = now
+        self._failed_at = now - _PERIOD_SECONDS
+        self._failures = 0
+
+    def pause(self, outbox: Outbox, *, closing: bool) -> float:
+        """Seconds until there is something to do; 0 or less where there is."""
+        now = time.monotonic()
+        if closing:
+            return min(self._retry_at, self._failed_at + _PERIOD_SECONDS) - now
+        due = min(self._beat_at, self._points_at) if outbox.has_points else self._beat_at
+        return max(now if outbox.has_others else due, self._retry_at) - now
+
+    def beat_due(self) -> bool:
+        return time.monotonic() >= self._beat_at
+
+    def system_due(self) -> bool:
+        if time.monotonic() < self._system_at:
+            return False
+        self._system_at = time.monotonic() + _SYSTEM_PERIOD_SECONDS
+        return True
+
+    def sent(self, *, points: bool, beat: bool) -> None:
+        now = time.monotonic()
+        self._failures = 0
+        if points:
+            self._points_at = now + _PERIOD_SECONDS
+        if beat:
+            self._beat_at = now + _PERIOD_SECONDS
+
+    def failed(self) -> None:
+        pause = min(_PERIOD_SECONDS * 2.0**self._failures, _LONGEST_PAUSE_SECONDS)
+        self._failures += 1
+        self._failed_at = time.monotonic()
+        self._retry_at = time.monotonic() + pause

@@ -1,0 +1,45 @@
+"""The machine while a run trains: MLflow's own measurements, under MLflow's own names, without its thread."""
+
+import logging
+from typing import Any
+
+from trainer.tracking.mlflow_settings import load_mlflow
+from trainer.tracking.types import Point
+
+__all__ = ["SystemMetrics"]
+
+
+class SystemMetrics:
+    """Samples processor, memory, disk, network and graphics cards as `system/…`.
+
+    MLflow's monitor is asked for one sample at a time, so that the recorder's one thread does for all.
+    Processor and network are told as of the sample before, so making this counts as the first.
+    """
+
+    def __init__(self, run_id: str, tracking_uri: str, *, first_step: int = 0) -> None:
+        load_mlflow()
+        logging.getLogger("mlflow.system_metrics").setLevel(logging.ERROR)
+        from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
+
+        self._monitor: Any = SystemMetricsMonitor(run_id, tracking_uri=tracking_uri)
+        self._step = first_step
+        self._monitor.collect_metrics()
+        self._forget()
+
+    @property
+    def samples(self) -> int:
+        """How many were taken, those of an earlier attempt among them."""
+        return self._step
+
+    def sample(self, time_ms: int) -> list[Point]:
+        """The state of the machine since the last sample."""
+        self._monitor.collect_metrics()
+        found: dict[str, float] = self._monitor.aggregate_metrics()
+        self._forget()
+        points = [Point(f"system/{name}", float(value), time_ms, self._step) for name, value in found.items()]
+        self._step += 1
+        return points
+
+    def _forget(self) -> None:
+        for monitor in self._monitor.monitors:
+            monitor.clear_metrics()

@@ -1,0 +1,82 @@
+"""The trained network as an MLflow logged model, which `mlflow models serve` and `mlflow.keras.load_model` accept."""
+
+import importlib.metadata
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.tracking.errors import mlflow_errors
+from trainer.tracking.write.store import Store
+
+__all__ = ["MODEL", "log_model", "warm"]
+
+MODEL = "model"
+_REQUIREMENTS = ("mlflow", "keras", "tensorflow", "numpy")
+
+
+def log_model(store: Store, run_id: str, model: Any, sample_x: NDArray[Any], *, step: int = 0) -> str:
+    """Logs a Keras model as the run's output, and gives back the logged model's id.
+
+    Written with the client alone, since `mlflow.keras.log_model` works on the process's active run, and with the
+    requirements given, since MLflow otherwise starts a second TensorFlow to find them.
+
+    Args:
+        store: where to.
+        run_id: whose.
+        model: a built `keras.Model` with one output.
+        sample_x: `(batch, …)`, one sample or more; only shape and type are recorded.
+        step: the epochs completed.
+    """
+    client = store.client
+    with mlflow_errors(store.tracking_uri), tempfile.TemporaryDirectory(prefix="fitboard-") as folder:
+        import mlflow.keras
+        from mlflow.entities import LoggedModelOutput
+        from mlflow.models import Model
+
+        run = store.get(run_id)
+        logged = client.create_logged_model(run.experiment_id, MODEL, source_run_id=run_id, params=dict(run.params))
+        described = Model(
+            artifact_path=logged.artifact_location,
+            model_uuid=logged.model_id,
+            run_id=run_id,
+            model_id=logged.model_id,
+        )
+        mlflow.keras.save_model(
+            model,
+            str(Path(folder, MODEL)),
+            mlflow_model=described,
+            signature=_signature(model, sample_x),
+            pip_requirements=list(_requirements()),
+        )
+        client.log_model_artifacts(logged.model_id, str(Path(folder, MODEL)))
+        client.finalize_logged_model(logged.model_id, "READY")
+        client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=step)])
+    return str(logged.model_id)
+
+
+def _signature(model: Any, sample_x: NDArray[Any]) -> Any:
+    """Tensors with a first dimension of −1, as serving needs them."""
+    from mlflow.models import ModelSignature
+    from mlflow.types.schema import Schema, TensorSpec
+
+    inputs = TensorSpec(np.dtype(sample_x.dtype), (-1, *sample_x.shape[1:]))
+    shape = tuple(-1 if size is None else size for size in model.output_shape)
+    outputs = TensorSpec(np.dtype(str(model.compute_dtype)), (-1, *shape[1:]))
+    return ModelSignature(inputs=Schema([inputs]), outputs=Schema([outputs]))
+
+
+def warm() -> None:
+    """Has MLflow look through the installed packages, which it does at its first model for about half a second."""
+    import mlflow.pyfunc  # noqa: F401 - the flavours load it with their first model
+    from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
+
+    warn_dependency_requirement_mismatches(list(_requirements()))
+
+
+@cache
+def _requirements() -> tuple[str, ...]:
+    return tuple(f"{name}=={importlib.metadata.version(name)}" for name in _REQUIREMENTS)

@@ -1,0 +1,230 @@
+"""The store as it is written: the one place where runs are made and changed in MLflow."""
+
+import contextlib
+import getpass
+import hashlib
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from trainer.errors import FitboardError, RunNotFoundError, StoreError
+from trainer.home import Home
+from trainer.tracking.errors import mlflow_errors
+from trainer.tracking.read.find import queued_runs, running_runs
+from trainer.tracking.read.reader import open_reader
+from trainer.tracking.types import Point, Run, RunReader, Status, Tag
+from trainer.tracking.write.database import prepare_database, probe
+from trainer.tracking.write.dataset_record import DatasetRecord
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+__all__ = ["Store", "open_store"]
+
+_POINTS_AT_ONCE = 1_000
+_PARAMS_AT_ONCE = 100
+CONFIG_FILE = "config.yaml"
+
+
+def open_store(tracking_uri: str, home: Home, *, artifact_root: str | None = None) -> "Store":
+    """The store at an address, not yet touched; `artifact_root` is where a new store keeps files, else in home."""
+    return Store(tracking_uri, artifact_root or str(home.artifacts))
+
+
+class Store:
+    """Writes runs through MLflow's client, and reads them through the reader that fits.
+
+    Every method raises `StoreUnreachableError` where the store does not answer, and `StoreError` where it refuses.
+    """
+
+    def __init__(self, tracking_uri: str, artifact_root: str) -> None:
+        self.tracking_uri = tracking_uri
+        self._artifact_root = artifact_root
+        self._is_server = tracking_uri.startswith(("http://", "https://"))
+
+    @cached_property
+    def reader(self) -> RunReader:
+        """Reads the same store."""
+        return open_reader(self.tracking_uri)
+
+    @cached_property
+    def client(self) -> "MlflowClient":
+        """MLflow's client of this store; the first call imports MLflow."""
+        if not self._is_server:
+            probe(self.tracking_uri)
+        with mlflow_errors(self.tracking_uri):
+            from mlflow import MlflowClient
+
+            return MlflowClient(self.tracking_uri)
+
+    def prepare(self) -> None:
+        """Makes or upgrades an SQLite store, makes the tables in an empty database, or asks a server to answer."""
+        if not self._is_server:
+            prepare_database(self.tracking_uri, self._artifact_root)
+        with self._errors():
+            self.client.search_experiments(max_results=1)
+
+    def create(
+        self,
+        *,
+        config_text: str,
+        experiment: str,
+        name: str | None,
+        tags: Mapping[str, str],
+        params: Mapping[str, str],
+    ) -> str:
+        """Queues a run: it is SCHEDULED only once everything of it is there. Gives back its id."""
+        own = {"mlflow.user": _user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
+        with self._errors():
+            folder = self._experiment_id(experiment)
+            run_id: str = self.client.create_run(folder, run_name=name, tags=own | _plain(tags)).info.run_id
+        try:
+            self.log_batch(run_id, params=params)
+            self.log_file(run_id, CONFIG_FILE, config_text.encode())
+            self.set_status(run_id, Status.SCHEDULED)
+        except FitboardError:
+            with contextlib.suppress(FitboardError):
+                self.delete(run_id)
+            raise
+        return run_id
+
+    def set_status(self, run_id: str, status: Status, *, at_ms: int | None = None) -> None:
+        """Changes a run's status; one that ends a run sets its end time, by default now."""
+        with self._errors():
+            if status.ended:
+                self.client.set_terminated(run_id, str(status), at_ms)
+            else:
+                self.client.update_run(run_id, status=str(status))
+
+    def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Sets tags, all in one write."""
+        self.log_batch(run_id, tags=tags)
+
+    def delete_tag(self, run_id: str, tag: str) -> None:
+        """Removes a tag; nothing happens where it is not set."""
+        if tag in self.get(run_id).tags:
+            with self._errors():
+                self.client.delete_tag(run_id, str(tag))
+
+    def log_params(self, run_id: str, params: Mapping[str, str]) -> None:
+        """Sets params; MLflow refuses to change one."""
+        self.log_batch(run_id, params=params)
+
+    def log_metrics(self, run_id: str, points: Sequence[Point]) -> None:
+        """Writes points of metrics; a point that is there already stays one."""
+        self.log_batch(run_id, points=points)
+
+    def log_batch(
+        self,
+        run_id: str,
+        *,
+        points: Sequence[Point] = (),
+        params: Mapping[str, str] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Writes all three in as few transactions as MLflow's limits allow."""
+        client = self.client
+        from mlflow.entities import Metric, Param, RunTag
+
+        metrics = [Metric(point.key, point.value, point.time_ms, point.step) for point in points]
+        told = [Param(key, value) for key, value in (params or {}).items()]
+        labels = [RunTag(key, value) for key, value in _plain(tags or {}).items()]
+        with self._errors():
+            while metrics or told or labels:
+                room = _POINTS_AT_ONCE - _PARAMS_AT_ONCE - len(labels)
+                client.log_batch(run_id, metrics[:room], told[:_PARAMS_AT_ONCE], labels)
+                metrics, told, labels = metrics[room:], told[_PARAMS_AT_ONCE:], []
+
+    def log_file(self, run_id: str, path: str, content: bytes) -> None:
+        """Writes one artifact; `path` may have folders in it."""
+        inside = PurePosixPath(path)
+        parent = None if inside.parent == PurePosixPath(".") else str(inside.parent)
+        with self._errors(), tempfile.TemporaryDirectory(prefix="fitboard-") as folder:
+            file = Path(folder, inside.name)
+            file.write_bytes(content)
+            self.client.log_artifact(run_id, str(file), parent)
+
+    def log_dataset(self, run_id: str, dataset: DatasetRecord) -> None:
+        """Records what a run learns from as an MLflow dataset input."""
+        with self._errors():
+            self.client.log_inputs(run_id, datasets=[dataset.as_input()])
+
+    def delete(self, run_id: str) -> None:
+        """Marks a run as deleted; `restore` takes it back."""
+        with self._errors():
+            self.client.delete_run(run_id)
+
+    def restore(self, run_id: str) -> None:
+        """Takes back a deletion."""
+        with self._errors():
+            self.client.restore_run(run_id)
+
+    def get(self, run_id: str) -> Run:
+        """The run with this id.
+
+        Raises:
+            RunNotFoundError: there is none.
+        """
+        found = self.reader.get([run_id])
+        if not found:
+            raise RunNotFoundError(f"There is no run {run_id!r} in the store.")
+        return found[0]
+
+    def queued(self, queue: str) -> tuple[Run, ...]:
+        """The first 200 runs that wait in a queue, the next one first."""
+        return queued_runs(self.reader, queue)
+
+    def running(self, queue: str) -> tuple[Run, ...]:
+        """The runs of a queue that are running, oldest first."""
+        return running_runs(self.reader, queue)
+
+    def config_text(self, run: Run) -> str:
+        """The config of a run as YAML.
+
+        Raises:
+            StoreError: the run has none; some other program made it.
+        """
+        content = self.reader.artifact(run, CONFIG_FILE)
+        text = content.decode(errors="replace") if content is not None else run.tags.get(Tag.CONFIG)
+        if text is None:
+            raise StoreError(f"The run {run.run_id} has no {CONFIG_FILE}; it was not made by Fitboard.")
+        return text
+
+    def _experiment_id(self, name: str) -> str:
+        """The experiment of that name: made where there is none, restored where it was deleted."""
+        from mlflow.exceptions import MlflowException
+
+        found = self.client.get_experiment_by_name(name)
+        if found is None:
+            try:
+                return str(self.client.create_experiment(name, **self._location(name)))
+            except MlflowException as error:
+                found = self.client.get_experiment_by_name(name)
+                if found is None:
+                    raise error from None
+        if found.lifecycle_stage == "deleted":
+            self.client.restore_experiment(found.experiment_id)
+        return str(found.experiment_id)
+
+    def _location(self, name: str) -> dict[str, str]:
+        """Explicit, since MLflow's own default is the folder where its first user happened to stand."""
+        if self._is_server:
+            return {}
+        word = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:24]
+        return {"artifact_location": f"{self._artifact_root}/{word}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"}
+
+    def _errors(self) -> contextlib.AbstractContextManager[None]:
+        return mlflow_errors(self.tracking_uri)
+
+
+def _plain(tags: Mapping[Any, str]) -> dict[str, str]:
+    return {str(key): value for key, value in tags.items()}
+
+
+def _user() -> str:
+    with contextlib.suppress(OSError, KeyError):
+        return getpass.getuser()
+    return "unknown"
