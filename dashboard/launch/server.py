@@ -56,8 +56,8 @@ async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
 
 def application() -> st.App:
     """The pages as an ASGI application, with the settings of the checkout's `.streamlit`."""
-    script = Path(__file__).with_name("app.py")
-    with contextlib.chdir(script.parent.parent):  # Streamlit reads its settings from the folder that it stands in
+    script = Path(__file__).parents[1] / "app.py"
+    with contextlib.chdir(script.parents[1]):  # Streamlit reads its settings from the folder that it stands in
         st.get_option("server.port")
     return st.App(script, lifespan=_lifespan)
 
