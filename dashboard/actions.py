@@ -90,9 +90,7 @@ def rerun(runs: Sequence[Run]) -> Outcome:
     def one(run: Run) -> str:
         config = loaders.config(run)
         if config is None:
-            raise ConfigError(
-                f"{run.name or run.run_id[:8]} has no config that can be run again; another program logged it."
-            )
+            raise ConfigError(f"{run.title} has no config that can be run again; another program logged it.")
         return enqueue(store, config, queue=queue, rerun_of=run.run_id)
 
     return _each(runs, one)
@@ -104,7 +102,7 @@ def delete(runs: Sequence[Run]) -> Outcome:
 
     def one(run: Run) -> str:
         if not run.status.ended:
-            raise ConfigError(f"{run.name or run.run_id[:8]} has not ended; stop it first.")
+            raise ConfigError(f"{run.title} has not ended; stop it first.")
         store.delete(run.run_id)
         return run.run_id
 

@@ -11,7 +11,7 @@ from dashboard.charts.colors import faded, run_color
 from dashboard.charts.figures import framed, literal
 from dashboard.charts.finite import is_finite, not_finite_words
 from dashboard.charts.thinning import thinned
-from trainer.tracking import Series
+from trainer.tracking import Series, short_id
 
 __all__ = ["Axis", "Break", "CompareInfo", "Curve", "Line", "compare_figure", "compare_info", "lines", "smoothed"]
 
@@ -74,7 +74,7 @@ def lines(run_ids: Sequence[str], labels: Mapping[str, str]) -> tuple[Line, ...]
     drawn = []
     for run_id in run_ids:
         color = run_color(run_id)
-        drawn.append(Line(run_id, labels.get(run_id, run_id[:8]), color, _DASHES[used[color] % len(_DASHES)]))
+        drawn.append(Line(run_id, labels.get(run_id, short_id(run_id)), color, _DASHES[used[color] % len(_DASHES)]))
         used[color] += 1
     return tuple(drawn)
 

@@ -11,7 +11,7 @@ _TEST, _VALIDATION = "test_", "val_"
 
 def run_title(run: Run) -> str:
     """A run's name, or the beginning of its id where it has none; on one line."""
-    return " ".join(run.name.split()) or run.run_id[:8]
+    return run.title
 
 
 def when(milliseconds: int | None, now: float) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.components.format import plain
 from dashboard.navigation import RUN, link
 from trainer.reproduce import Verdict, rerun_verdicts
-from trainer.tracking import Run, Tag
+from trainer.tracking import Run, Tag, short_id
 
 __all__ = ["MOST_RERUNS", "VerdictChip", "draw_verdicts", "latest_reruns", "verdict_chips", "verdict_words"]
 
@@ -36,12 +36,12 @@ def verdict_chips(run: Run, reruns: Sequence[Run]) -> tuple[VerdictChip, ...]:
     own = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
     if own is not None:
         first, replayed = run.tags.get(Tag.RERUN_OF), run.tags.get(Tag.REPLAY_OF)
-        name = (first or replayed or "the first run")[:8]
+        name = short_id(first or replayed or "") or "the first run"
         chips.append(_chip(own, name if first or not replayed else f"{name} of a bundle"))
     for rerun in reruns:
         told = Verdict.loads(rerun.tags.get(Tag.VERDICT, ""))
         if told is not None:
-            chips.append(_chip(told, rerun.run_id[:8])._replace(other=rerun.run_id))
+            chips.append(_chip(told, rerun.short_id)._replace(other=rerun.run_id))
     shown = {rerun.run_id for rerun in reruns}
     more = {run_id: identical for run_id, identical in rerun_verdicts(run).items() if run_id not in shown}
     if more:

@@ -277,7 +277,9 @@ def _log_as_another_program(uri: str, artifacts: Path) -> str:
 
     client = MlflowClient(uri)
     experiment = client.create_experiment("another program", artifact_location=str(artifacts / "another"))
-    run_id: str = client.create_run(experiment, run_name="sklearn-forest").info.run_id
+    run_id: str = client.create_run(
+        experiment, run_name="sklearn-forest", tags={"mlflow.user": "another person"}
+    ).info.run_id
     client.log_param(run_id, "n_estimators", 100)
     for step in range(10):
         client.log_metric(run_id, "rmse", 3 / (step + 1), step=step)

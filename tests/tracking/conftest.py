@@ -7,16 +7,21 @@ from pathlib import Path
 import pytest
 
 from tests.support.server import MlflowServer
-from tests.support.store import seed_store
+from tests.support.store import SeedRun, add_run, seed_store
 from trainer.home import Home
-from trainer.tracking import RunReader, Store, open_reader, open_store
+from trainer.tracking import RunReader, Status, Store, open_reader, open_store
 
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]:
-    """The address of a seeded SQLite store, and its run ids by label."""
-    uri = f"sqlite:///{tmp_path_factory.mktemp('seeded')}/mlflow.db"
-    return uri, seed_store(uri)
+    """The address of a seeded SQLite store, and its run ids by label: among them a deleted one, which no page lists."""
+    folder = tmp_path_factory.mktemp("seeded")
+    uri = f"sqlite:///{folder}/mlflow.db"
+    ids = seed_store(uri)
+    bin_ = SeedRun(label="deleted", name=" ", status=Status.FAILED, start_time=1, end_time=2)
+    ids["deleted"] = add_run(uri, folder / "artifacts", bin_)
+    open_store(uri, Home(folder)).delete(ids["deleted"])
+    return uri, ids
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,13 @@
 """Both readers answer the same questions the same way."""
 
 import math
+from dataclasses import fields
 
 import pytest
 
+from tests.support.server import MlflowServer
 from trainer.errors import StoreError
-from trainer.tracking import Run, RunQuery, RunReader, Sort, Status, Tag, pages
+from trainer.tracking import Run, RunQuery, RunReader, Sort, Status, Tag, open_reader, pages
 
 
 def names(runs: tuple[Run, ...], ids: dict[str, str]) -> list[str]:
@@ -26,6 +28,37 @@ def test_page_is_newest_first_with_everything_of_a_run(reader: RunReader, ids: d
     assert finished.metrics["test_accuracy"] == pytest.approx(0.97, abs=0.05)
     assert finished.by_fitboard
     assert finished.seconds == 3.0
+
+
+@pytest.mark.slow
+def test_both_readers_tell_the_same_of_every_field(
+    seeded: tuple[str, dict[str, str]], server: MlflowServer, ids: dict[str, str]
+) -> None:
+    by_sql, by_rest = (open_reader(uri).get(list(ids.values())) for uri in (seeded[0], server.uri))
+
+    assert len(by_sql) == len(ids)
+    for field in fields(Run):
+        values = [_told(getattr(run, field.name)) for run in by_sql]
+        assert len(set(values)) > 1, f"no run of these tells {field.name} apart"
+        assert [_told(getattr(run, field.name)) for run in by_rest] == values, field.name
+
+
+def _told(value: object) -> str:
+    """NaN equals itself, and the order of keys means nothing."""
+    return repr(sorted(value.items()) if isinstance(value, dict) else value)
+
+
+def test_deleted_run_is_found_by_its_id_and_says_so(reader: RunReader, ids: dict[str, str]) -> None:
+    deleted, finished = reader.get([ids["deleted"], ids["finished"]])
+
+    assert (deleted.deleted, finished.deleted) == (True, False)
+    assert ids["deleted"] not in {run.run_id for run in reader.page(RunQuery()).runs}
+
+
+def test_author_is_who_logged_it(reader: RunReader, ids: dict[str, str]) -> None:
+    ours, theirs = reader.get([ids["finished"], ids["another program"]])
+
+    assert (ours.author, theirs.author) == ("somebody", "another person")
 
 
 def test_page_walks_by_offset_without_gap_or_repeat(reader: RunReader) -> None:

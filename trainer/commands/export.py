@@ -52,7 +52,7 @@ def export(
     found = place.run(run)
     text = _text(place, found, chosen)
     if text is None:
-        output = output or Path(f"{found.run_id[:8]}{_ENDINGS[chosen]}")
+        output = output or Path(f"{found.short_id}{_ENDINGS[chosen]}")
         echo(f"Wrote {_write_file(place, found, chosen, output, with_data=with_data)}")
     else:
         _write(text, output, aloud=not as_json)

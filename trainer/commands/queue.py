@@ -73,11 +73,11 @@ def _print(outlook: Outlook, *, named: bool) -> None:
         echo(f"{outlook.queue}:")
     table = Table("", "run", "name", "expected", box=None, header_style="dim")
     for run in outlook.running:
-        table.add_row("", run.run_id[:8], escape(run.name), "running")
+        table.add_row("", run.short_id, escape(run.title), "running")
     for number, run in enumerate(outlook.queued, start=1):
         expected = outlook.expected.get(run.run_id)
         words = "stopping" if expected is None else expected.words()
-        table.add_row(str(number), run.run_id[:8], escape(run.name), words)
+        table.add_row(str(number), run.short_id, escape(run.title), words)
     if outlook.running or outlook.queued:
         console().print(table)
     else:

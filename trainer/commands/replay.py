@@ -8,7 +8,7 @@ import typer
 from trainer.commands.json_output import shown
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, echo, print_json
 from trainer.reproduce import read_record
-from trainer.tracking import Status, Tag
+from trainer.tracking import Status, Tag, short_id
 
 __all__ = ["replay"]
 
@@ -34,7 +34,7 @@ def replay(
     bundle = read_bundle(file)
     place.home.make()
     config = config_here(bundle, home=place.home, data=data)
-    echo(f"Replays run {bundle.run_id[:8]} of {file.name}: {config.dataset.kind}, epochs {config.epochs:,}.")
+    echo(f"Replays run {short_id(bundle.run_id)} of {file.name}: {config.dataset.kind}, epochs {config.epochs:,}.")
     run = train_here(place, config, threads=bundle.threads)
     verdict = judge(bundle, config, read_record(place.reader(), run))
     tags: dict[str, str] = {Tag.REPLAY_OF: bundle.run_id}

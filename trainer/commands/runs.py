@@ -43,7 +43,7 @@ def _print_runs(found: tuple[Run, ...], total: int) -> None:
     for run in found:
         when = datetime.fromtimestamp((run.start_time or 0) / 1000).strftime("%Y-%m-%d %H:%M")
         results = "  ".join(f"{key} {run.metrics[key]:.4f}" for key in sorted(run.metrics) if key.startswith("test_"))
-        table.add_row(run.run_id[:8], status_word(run), _plain(run.name), when, results)
+        table.add_row(run.short_id, status_word(run), _plain(run.title), when, results)
     console().print(table)
     if total > len(found):
         echo(f"{len(found)} of {total:,} runs; --limit shows more.")

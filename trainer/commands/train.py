@@ -109,9 +109,7 @@ def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
         since = changed_at(config.dataset, home=place.home)
         for run in finished_runs(place.reader(), config.digest, since=since, limit=1):
             results = ", ".join(f"{name} {value:.4f}" for name, value in _tests(run)) or "no test results"
-            echo(
-                f"You ran exactly this: run {run.run_id[:8]}, {results}. It is trained again (--again: without a word)."
-            )
+            echo(f"You ran exactly this: run {run.short_id}, {results}. It is trained again (--again: without a word).")
 
 
 def _tell_verdict(run: Run) -> None:
@@ -146,7 +144,7 @@ def _queue(place: Place, config: Config, how: How) -> Run:
 
 
 def _summarize(run: Run) -> None:
-    echo(f"{run.status}  {run.name}")
+    echo(f"{run.status}  {run.title}")
     for name, value in _tests(run):
         echo(f"  {name} {value:.4f}")
     sys.stdout.write(run.run_id + "\n")

@@ -36,7 +36,7 @@ def read_record(reader: RunReader, run: Run, *, status: Status | None = None) ->
     """The record of a run in the store; `status` stands in for the run's own where it is about to get it."""
     histories = reader.histories([run.run_id]).get(run.run_id, {})
     return RunRecord(
-        name=run.run_id[:8],
+        name=run.short_id,
         status=status or run.status,
         by_fitboard=run.by_fitboard,
         config_digest=run.tags.get(Tag.CONFIG_DIGEST),

@@ -19,6 +19,7 @@ from trainer.tracking.types import (
     Status,
     Tag,
     pages,
+    short_id,
 )
 from trainer.tracking.write.store import Store, open_store
 
@@ -42,4 +43,5 @@ __all__ = [
     "queued_runs",
     "read_backlog",
     "running_runs",
+    "short_id",
 ]

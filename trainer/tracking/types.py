@@ -2,6 +2,7 @@
 
 import json
 import math
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -22,7 +23,15 @@ __all__ = [
     "Tag",
     "as_mapping",
     "pages",
+    "short_id",
 ]
+
+_SHORT_ID = 8
+
+
+def short_id(run_id: str) -> str:
+    """The beginning of a run's id, by which people and commands name the run."""
+    return run_id[:_SHORT_ID]
 
 
 class Status(StrEnum):
@@ -154,6 +163,23 @@ class Run:
     metrics: Mapping[str, float] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def short_id(self) -> str:
+        """The beginning of its id."""
+        return short_id(self.run_id)
+
+    @property
+    def title(self) -> str:
+        """Its name on one line, or the beginning of its id where it has no name that can be seen."""
+        name = " ".join(self.name.split())
+        is_visible = any(unicodedata.category(letter)[0] not in "CZ" for letter in name)
+        return name if is_visible else self.short_id
+
+    @property
+    def author(self) -> str | None:
+        """Who logged it, as MLflow's own pages say; None where nobody is named."""
+        return self.tags.get("mlflow.user") or None
 
     @property
     def progress(self) -> Progress | None:

@@ -57,7 +57,7 @@ def run_buttons(
 
 
 def _download(run: Run, yaml: bytes) -> None:
-    name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in run.name)[:60] or run.run_id[:8]
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in run.name)[:60] or run.short_id
     st.download_button(
         "YAML",
         yaml,

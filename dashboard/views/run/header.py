@@ -11,7 +11,7 @@ from dashboard.components.run_label import metric_label
 from dashboard.components.status import progress_words, status_chip
 from dashboard.navigation import RUN, link
 from trainer.execution import Expected, Limits
-from trainer.tracking import Run, Status, Tag
+from trainer.tracking import Run, Status, Tag, short_id
 
 __all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title", "headline"]
 
@@ -30,7 +30,7 @@ class Number(NamedTuple):
 
 def headline(run: Run) -> str:
     """The run's name, or the beginning of its id where it has none."""
-    return run.name or run.run_id[:8]
+    return run.title
 
 
 def draw_title(run: Run, color: str) -> None:
@@ -54,7 +54,9 @@ def draw_progress(run: Run, *, now: float, expected: Expected | None) -> None:
         st.caption(plain(_origin(run, now)), width="content")
         source = run.tags.get(Tag.RERUN_OF)
         if source:
-            link(RUN, label=f"rerun of {plain(source[:8])}", icon=":material/replay:", query_params={"id": source})
+            link(
+                RUN, label=f"rerun of {plain(short_id(source))}", icon=":material/replay:", query_params={"id": source}
+            )
     if run.status is Status.RUNNING:
         st.progress(run.progress.share if run.progress else 0.0)
 
@@ -68,7 +70,7 @@ def _origin(run: Run, now: float) -> str:
     elif run.start_time is not None:
         words.append(f"queued {ago(run.start_time, now)}")
     limits = Limits.of(run).words()
-    return " · ".join([*words, *([limits] if limits else []), run.run_id[:8]])
+    return " · ".join([*words, *([limits] if limits else []), run.short_id])
 
 
 def big_numbers(run: Run, *, now: float) -> tuple[Number, ...]:

@@ -43,7 +43,7 @@ def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) 
     if not has_checkpoint(home.run(run.run_id)):
         raise ConfigError(
             f"There is no checkpoint of the run {run.run_id} in the home {home.path}; train it anew with "
-            f"`fitboard rerun {run.run_id[:8]}`."
+            f"`fitboard rerun {run.short_id}`."
         )
     over = used_up(run)
     for tag, ended_it in ((Tag.TIME_LIMIT, over.seconds), (Tag.MEMORY_LIMIT, over.memory)):
@@ -123,7 +123,7 @@ def _refuse_extension(run: Run, config: Config, epochs: int, home: Home) -> None
     if not has_checkpoint(folder):
         raise ConfigError(
             f"There is no checkpoint of the run {run.run_id} in the home {home.path}; train all epochs with "
-            f"`fitboard rerun {run.run_id[:8]} --set epochs={epochs}`."
+            f"`fitboard rerun {run.short_id} --set epochs={epochs}`."
         )
     from trainer.engine.checkpoint import latest_checkpoint
 

@@ -16,7 +16,7 @@ import psutil
 from trainer.execution.executors.base import Ended
 from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
-from trainer.tracking.types import Owner
+from trainer.tracking.types import Owner, short_id
 
 __all__ = ["LocalExecutor", "context"]
 
@@ -47,7 +47,7 @@ class LocalExecutor:
 
     def submit(self, job: Job) -> Owner:
         """Forks the run's process."""
-        process = self._start.Process(target=_train, args=(job,), name=f"fitboard-{job.run_id[:8]}")  # type: ignore[attr-defined]
+        process = self._start.Process(target=_train, args=(job,), name=f"fitboard-{short_id(job.run_id)}")  # type: ignore[attr-defined]
         process.start()
         self._processes[job.run_id] = process
         try:

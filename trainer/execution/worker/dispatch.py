@@ -183,7 +183,7 @@ class Worker:
         elif not decision.waits:
             self._looked = 0.0
         elif self._admission.is_news(run, decision):
-            _log.info("Run %s (%s) %s.", run.run_id, run.name, decision.waits)
+            _log.info("Run %s (%s) %s.", run.run_id, run.title, decision.waits)
             self._store.set_tags(run.run_id, {Tag.WAITS: decision.waits})
         return decision.starts
 
@@ -206,7 +206,7 @@ class Worker:
         self._guard.watch(run.run_id, owner.pid, Limits.of(run))
         folder = self._home.run(run.run_id)
         from_where = f" {kept(folder)}" if has_checkpoint(folder) else ""
-        _log.info("Run %s (%s) trains in process %d%s.", run.run_id, run.name, owner.pid, from_where)
+        _log.info("Run %s (%s) trains in process %d%s.", run.run_id, run.title, owner.pid, from_where)
         self._store.set_tags(run.run_id, {Tag.OWNER: owner.dumps()})
 
     def _settle_ended(self) -> None:

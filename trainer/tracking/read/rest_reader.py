@@ -171,6 +171,7 @@ def _run(found: Any, experiment: str) -> Run:
         start_time=info.start_time,
         end_time=info.end_time if status.ended else None,
         artifact_uri=info.artifact_uri or "",
+        deleted=info.lifecycle_stage == "deleted",
         metrics={key: stored_value(value) for key, value in data.metrics.items()},
         params=dict(data.params),
         tags=dict(data.tags),
