@@ -7,8 +7,9 @@ import streamlit as st
 from dashboard.navigation import BUILD, COMPARE, RUN, RUNS, Address
 from dashboard.theme import ICON, apply_theme
 
+# Views are imported when they are drawn: the first page need not wait for the others. A comment and no docstring, since
+# Streamlit shows an expression that stands alone in the script on the page.
 _VIEWS = {BUILD: "build", RUNS: "runs", RUN: "run", COMPARE: "compare"}
-"""Views are imported when they are drawn: the first page need not wait for the others."""
 
 
 def _start() -> None:

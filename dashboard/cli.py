@@ -2,46 +2,83 @@
 
 import os
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from dashboard.launch.ports import DASHBOARD_PORT, HOST, MLFLOW_PORT, choose_port
 from trainer.cli import make_app, run_app
 from trainer.commands.options import HomeOption, Place, UriOption, echo
 
 __all__ = ["dashboard", "main", "up"]
 
 PortOption = Annotated[int, typer.Option("--port", help="The dashboard's port; the next free one where it is taken.")]
+HostOption = Annotated[
+    str, typer.Option("--host", help="Where to listen: a name or IP address of this machine, 0.0.0.0 for all of them.")
+]
+BaseUrlOption = Annotated[
+    str | None,
+    typer.Option("--base-url", metavar="URL", help="The dashboard's address behind a proxy: https://host/fitboard"),
+]
+AllowHostOption = Annotated[
+    list[str] | None,
+    typer.Option("--allow-host", metavar="NAME", help="One more host name to answer to; others are refused."),
+]
+InsecureOption = Annotated[
+    bool, typer.Option("--insecure", help="Let other machines in although there is no sign-in, with all your rights.")
+]
 
 
 def up(
-    port: PortOption = 8501,
-    mlflow_port: Annotated[int, typer.Option("--mlflow-port", help="The port of MLflow's UI.")] = 5000,
+    port: PortOption = DASHBOARD_PORT,
+    mlflow_port: Annotated[int, typer.Option("--mlflow-port", help="The port of MLflow's UI.")] = MLFLOW_PORT,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="How many runs at once.")] = 1,
+    host: HostOption = HOST,
+    base_url: BaseUrlOption = None,
+    mlflow_url: Annotated[
+        str | None, typer.Option("--mlflow-url", metavar="URL", help="The address of MLflow's UI behind a proxy.")
+    ] = None,
+    allow_host: AllowHostOption = None,
+    insecure: InsecureOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """MLflow's UI, the worker and the dashboard together, on loopback. Ctrl-C ends all three."""
+    """MLflow's UI, the worker and the dashboard together, for this machine alone. Ctrl-C ends all three."""
+    from dashboard.launch.mlflow_ui import MlflowUi
+    from dashboard.launch.site import open_site
     from dashboard.launch.up import up as run_up
 
-    place = Place.of(home, tracking_uri)
-    status = run_up(place.home, place.tracking_uri, port=port, mlflow_port=mlflow_port, jobs=jobs, say=echo)
+    place, allowed = Place.of(home, tracking_uri), allow_host or []
+    site = open_site(host=host, port=port, base_url=base_url, allowed=allowed, insecure=insecure)
+    mlflow = open_site(host=host, port=mlflow_port, base_url=mlflow_url, allowed=allowed, insecure=insecure)
+    ui = MlflowUi(site=mlflow, beside_proxy=base_url is not None)
+    status = run_up(place.home, place.tracking_uri, site=site, mlflow=ui, jobs=jobs, say=echo)
     raise typer.Exit(status)
 
 
-def dashboard(port: PortOption = 8501, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
+def dashboard(
+    port: PortOption = DASHBOARD_PORT,
+    host: HostOption = HOST,
+    base_url: BaseUrlOption = None,
+    allow_host: AllowHostOption = None,
+    insecure: InsecureOption = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
     """The dashboard alone."""
-    from dashboard.launch.ports import HOST, choose_port
+    from dashboard.launch.site import open_site
 
     place = Place.of(home, tracking_uri)
+    site = open_site(host=host, port=port, base_url=base_url, allowed=allow_host or [], insecure=insecure)
     place.home.make()
-    chosen, told = choose_port(port, "dashboard")
-    if told:
-        echo(told)
-    echo(f"Dashboard  http://{HOST}:{chosen}")
+    chosen, told = choose_port(port, "dashboard", host=site.host)
+    site = replace(site, port=chosen)
+    for sentence in [*([told] if told else []), f"Dashboard  {site.url}", *site.remarks]:
+        echo(sentence)
     os.environ["FITBOARD_HOME"] = str(place.home.path)
     os.environ["MLFLOW_TRACKING_URI"] = place.tracking_uri
-    os.execv(sys.executable, [sys.executable, "-m", "dashboard.launch.server", "--port", str(chosen)])
+    os.execv(sys.executable, [sys.executable, "-m", "dashboard.launch.server", *site.arguments])
 
 
 def main() -> None:

@@ -1,22 +1,26 @@
-"""Ports of this machine: which are free, and who holds those that are not."""
+"""Ports of this machine: the default ones, which are free, and who holds those that are not."""
 
 import contextlib
 import socket
+from typing import Final
 
 from trainer.errors import ResourceError
 
-__all__ = ["HOST", "choose_port", "holder_of_port", "is_free"]
+__all__ = ["DASHBOARD_PORT", "HOST", "MLFLOW_PORT", "choose_port", "holder_of_port", "is_free"]
 
-HOST = "127.0.0.1"
+HOST: Final = "127.0.0.1"
+DASHBOARD_PORT: Final = 8501
+MLFLOW_PORT: Final = 5000
 _TRIED = 50
 
 
-def is_free(port: int) -> bool:
-    """Whether a server could listen on the port of the loopback address."""
-    with socket.socket() as probe:
+def is_free(port: int, host: str = HOST) -> bool:
+    """Whether a server could listen on the port of the host."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except OSError:
             return False
     return True
@@ -34,16 +38,18 @@ def holder_of_port(port: int) -> str | None:
     return None
 
 
-def choose_port(wanted: int, what: str, taken: frozenset[int] = frozenset()) -> tuple[int, str | None]:
+def choose_port(
+    wanted: int, what: str, taken: frozenset[int] = frozenset(), *, host: str = HOST
+) -> tuple[int, str | None]:
     """The wanted port or the next free one, and a sentence where it is not the wanted one.
 
     Raises:
-        ResourceError: none of the next fifty is free, or it is no port.
+        ResourceError: none of the next fifty is free, or it is not a port.
     """
     if not 1 <= wanted <= 65535:
-        raise ResourceError(f"{wanted} is no port for the {what}; give one from 1 to 65535.")
+        raise ResourceError(f"{wanted} is not a port for the {what}; give one from 1 to 65535.")
     for port in range(wanted, min(wanted + _TRIED, 65536)):
-        if port not in taken and is_free(port):
+        if port not in taken and is_free(port, host):
             if port == wanted:
                 return port, None
             holder = holder_of_port(wanted) if wanted not in taken else None

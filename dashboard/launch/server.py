@@ -9,11 +9,18 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 import uvicorn
+from starlette.middleware import Middleware
+from streamlit import config
 
-__all__ = ["application", "main"]
+from dashboard.launch.guard import Guard
+from dashboard.launch.ports import DASHBOARD_PORT, HOST
+from dashboard.launch.site import Site, open_site
+
+__all__ = ["application", "main", "read_site"]
 
 _AHEAD = (
     "pandas",
@@ -54,26 +61,40 @@ async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
     loading.cancel()
 
 
-def application() -> st.App:
+def application(site: Site) -> st.App:
     """The pages as an ASGI application, with the settings of the checkout's `.streamlit`."""
     script = Path(__file__).parents[1] / "app.py"
     with contextlib.chdir(script.parents[1]):  # Streamlit reads its settings from the folder that it stands in
         st.get_option("server.port")
-    return st.App(script, lifespan=_lifespan)
+    config.set_option("server.baseUrlPath", site.path.strip("/"))
+    if site.base_url:
+        # Named, or Streamlit asks a service on the internet for this machine's address to compare origins with.
+        config.set_option("browser.serverAddress", urlsplit(site.base_url).hostname)
+    return st.App(script, lifespan=_lifespan, middleware=[Middleware(Guard, site=site)])
+
+
+def read_site(arguments: Sequence[str] | None = None) -> Site:
+    """The site of this module's arguments; the command that starts it has asked for `--insecure`."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard.launch.server")
+    parser.add_argument("--host", default=HOST)
+    parser.add_argument("--port", type=int, default=DASHBOARD_PORT)
+    parser.add_argument("--base-url")
+    parser.add_argument("--allow-host", action="append", default=[])
+    given = parser.parse_args(arguments)
+    return open_site(host=given.host, port=given.port, base_url=given.base_url, allowed=given.allow_host, insecure=True)
 
 
 def main() -> None:
-    """Serves the pages on loopback until SIGTERM."""
-    parser = argparse.ArgumentParser(prog="python -m dashboard.launch.server")
-    parser.add_argument("--port", type=int, default=8501)
-    given = parser.parse_args()
+    """Serves the pages until SIGTERM."""
+    site = read_site()
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     uvicorn.run(
-        application(),
-        host="127.0.0.1",
-        port=given.port,
+        application(site),
+        host=site.host,
+        port=site.port,
         log_level="warning",
         access_log=False,
+        server_header=False,
         timeout_graceful_shutdown=1,
     )
 

@@ -1,4 +1,4 @@
-"""`fitboard up`: MLflow's UI, the worker and the dashboard together, on loopback."""
+"""`fitboard up`: MLflow's UI, the worker and the dashboard together."""
 
 import os
 import signal
@@ -7,9 +7,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from dashboard.launch.ports import HOST, choose_port
+from dashboard.environment import MLFLOW_LINK, MLFLOW_UI
+from dashboard.launch.mlflow_ui import MlflowUi
+from dashboard.launch.ports import choose_port
+from dashboard.launch.site import Site
 from dashboard.launch.supervisor import Service, Supervisor
 from trainer.execution import queue_name
 from trainer.execution.lock import FileLock, holder_of
@@ -21,8 +25,16 @@ _TICK_SECONDS = 0.1
 _DASHBOARD_FIRST_SECONDS = 4.0
 
 
-def up(home: Home, tracking_uri: str, *, port: int, mlflow_port: int, jobs: int, say: Callable[[str], None]) -> int:
+def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int, say: Callable[[str], None]) -> int:
     """Runs all three until Ctrl-C or SIGTERM, and gives the exit status.
+
+    Args:
+        home: where everything is kept; one `up` a home.
+        tracking_uri: the store; where it is an http server, its own pages take the place of MLflow's UI here.
+        site: where the dashboard listens; the next free port is taken where its own is not free.
+        mlflow: where MLflow's UI listens, likewise.
+        jobs: how many runs train at once.
+        say: prints a line.
 
     Raises:
         ResourceError: the home cannot be written, an `up` of it runs already, or no port is free.
@@ -33,7 +45,7 @@ def up(home: Home, tracking_uri: str, *, port: int, mlflow_port: int, jobs: int,
         signal.signal(number, lambda caught, _: ending.append(caught))
     lock = FileLock(home.up_lock)
     with lock.held({"pid": os.getpid()}, _already_up(home)):
-        plan = _Plan(home, tracking_uri, port=port, mlflow_port=mlflow_port, jobs=jobs)
+        plan = _Plan(home, tracking_uri, site=site, mlflow=mlflow, jobs=jobs)
         for sentence in plan.remarks:
             say(sentence)
         lock.say({"pid": os.getpid(), "dashboard": plan.dashboard_url, "mlflow": plan.mlflow_url})
@@ -60,18 +72,20 @@ def _already_up(home: Home) -> str:
 class _Plan:
     """Which processes, on which ports."""
 
-    def __init__(self, home: Home, tracking_uri: str, *, port: int, mlflow_port: int, jobs: int) -> None:
+    def __init__(self, home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int) -> None:
         self.home, self.tracking_uri, self.jobs = home, tracking_uri, jobs
-        self.port, told = choose_port(port, "dashboard")
+        port, told = choose_port(site.port, "dashboard", host=site.host)
+        self.site = replace(site, port=port)
         self.remarks = [told] if told else []
-        self.dashboard_url = f"http://{HOST}:{self.port}"
+        self.dashboard_url = self.site.url
         self.serves_mlflow = not tracking_uri.startswith(("http://", "https://"))
-        self.mlflow_port = 0
-        self.mlflow_url = tracking_uri.rstrip("/")
+        self.mlflow = mlflow
+        self.mlflow_url = self.mlflow_link = tracking_uri.rstrip("/")
         if self.serves_mlflow:
-            self.mlflow_port, told = choose_port(mlflow_port, "MLflow UI", frozenset({self.port}))
+            port, told = choose_port(mlflow.site.port, "MLflow UI", frozenset({port}), host=mlflow.site.host)
+            self.mlflow = mlflow.on_port(port)
             self.remarks += [told] if told else []
-            self.mlflow_url = f"http://{HOST}:{self.mlflow_port}"
+            self.mlflow_url, self.mlflow_link = self.mlflow.site.local_url, self.mlflow.link
         self._begun = time.monotonic()
         self._logs = home.path / "logs"
         self._logs.mkdir(exist_ok=True)
@@ -85,7 +99,8 @@ class _Plan:
         return {
             "FITBOARD_HOME": str(self.home.path),
             "MLFLOW_TRACKING_URI": self.tracking_uri,
-            "FITBOARD_MLFLOW_UI": self.mlflow_url,
+            MLFLOW_UI: self.mlflow_url,
+            MLFLOW_LINK: self.mlflow_link,
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "PYTHONUNBUFFERED": "1",
         }
@@ -94,7 +109,7 @@ class _Plan:
         return self._logs / f"{name}.log"
 
     def _dashboard(self) -> Service:
-        command = [sys.executable, "-m", "dashboard.launch.server", "--port", str(self.port)]
+        command = [sys.executable, "-m", "dashboard.launch.server", *self.site.arguments]
         return Service(name="dashboard", command=command, log=self._log("dashboard"), environment=self._environment())
 
     def _worker(self) -> Service:
@@ -104,29 +119,25 @@ class _Plan:
             command=command,
             log=self._log("worker"),
             environment=self._environment(),
-            may_start=lambda: answers(self.dashboard_url + "/_stcore/health") or self._waited_enough(),
+            may_start=lambda: answers(self.health_url) or self._waited_enough(),
         )
+
+    @property
+    def health_url(self) -> str:
+        """Where the dashboard says that it is up."""
+        return f"{self.site.local_url}/_stcore/health"
 
     def _waited_enough(self) -> bool:
         return time.monotonic() - self._begun > _DASHBOARD_FIRST_SECONDS
 
     def _mlflow(self) -> Service:
         """MLflow's server in one process, without its job runners: 5 s and 190 MB instead of 16 s and 1.9 GB."""
-        server = {
-            "_MLFLOW_SERVER_FILE_STORE": self.tracking_uri,
-            "_MLFLOW_SERVER_ARTIFACT_ROOT": self.home.artifacts.as_uri(),
-            "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
-            "_MLFLOW_SERVER_ARTIFACT_DESTINATION": self.home.artifacts.as_uri(),
-            "_MLFLOW_SGI_NAME": "uvicorn",
-            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-        }
-        command = [sys.executable, "-m", "uvicorn", "mlflow.server.fastapi_app:app"]
-        command += ["--host", HOST, "--port", str(self.mlflow_port), "--log-level", "warning"]
+        command = [sys.executable, "-m", "uvicorn", "mlflow.server.fastapi_app:app", *self.mlflow.arguments]
         return Service(
             name="MLflow UI",
             command=command,
             log=self._log("mlflow"),
-            environment=self._environment() | server,
+            environment=self._environment() | self.mlflow.environment(self.tracking_uri, self.home),
             folder=self.home.path,
             may_start=lambda: (holder_of(self.home.worker_lock) or {}).get("state") in {"warming", "ready"},
         )
@@ -139,7 +150,7 @@ class _Announcements:
         self._say = say
         self._begun = time.monotonic()
         self._waiting: dict[str, Callable[[], bool]] = {
-            "The dashboard": lambda: answers(plan.dashboard_url + "/_stcore/health"),
+            "The dashboard": lambda: answers(plan.health_url),
             "The worker": lambda: (holder_of(plan.home.worker_lock) or {}).get("state") == "ready",
         }
         if plan.serves_mlflow:
@@ -163,7 +174,9 @@ def answers(url: str) -> bool:
 
 def _greet(plan: _Plan, say: Callable[[str], None]) -> None:
     say(f"Dashboard  {plan.dashboard_url}")
-    say(f"MLflow UI  {plan.mlflow_url}" + ("  (starting)" if plan.serves_mlflow else ""))
+    say(f"MLflow UI  {plan.mlflow.site.url}  (starting)" if plan.serves_mlflow else f"MLflow UI  {plan.mlflow_url}")
+    for sentence in plan.site.remarks + (plan.mlflow.remarks if plan.serves_mlflow else ()):
+        say(sentence)
     runs = "1 run at a time" if plan.jobs == 1 else f"{plan.jobs} runs at a time"
     say(f"Worker     queue {queue_name(plan.home)}, {runs}  (Keras is loading, about 10 s)")
     say(f"Home {plan.home.path}. Ctrl-C ends all three.")

@@ -3,9 +3,11 @@
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import streamlit as st
 
+from dashboard.environment import HOST_IN_LINK, MLFLOW_LINK, MLFLOW_UI
 from trainer.home import Home
 from trainer.tracking import RunReader
 
@@ -18,17 +20,35 @@ __all__ = ["Context", "context", "reader", "reader_of", "store"]
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """Where this dashboard reads and writes. `mlflow_ui` is the address of MLflow's own pages, if they run."""
+    """Where this dashboard reads and writes.
+
+    Args:
+        home: the local folder.
+        tracking_uri: the store.
+        mlflow_ui: where this machine reaches MLflow's own pages, if they run.
+        mlflow_link: where the browser that looks at the page reaches them.
+    """
 
     home: Home
     tracking_uri: str
     mlflow_ui: str | None
+    mlflow_link: str | None
 
 
 def context() -> Context:
     """What `fitboard up` or `fitboard dashboard` told this process by its environment."""
     home = Home.resolve()
-    return Context(home=home, tracking_uri=home.tracking_uri(), mlflow_ui=os.environ.get("FITBOARD_MLFLOW_UI") or None)
+    ui = os.environ.get(MLFLOW_UI) or None
+    link = os.environ.get(MLFLOW_LINK) or ui
+    if link and HOST_IN_LINK in link:
+        link = link.replace(HOST_IN_LINK, _host_in_browser())
+    return Context(home=home, tracking_uri=home.tracking_uri(), mlflow_ui=ui, mlflow_link=link)
+
+
+def _host_in_browser() -> str:
+    """The host name in the browser's address bar, which is known to lead to this machine."""
+    host = urlsplit(st.context.url or "").hostname or "localhost"
+    return f"[{host}]" if ":" in host else host
 
 
 @st.cache_resource(show_spinner=False)

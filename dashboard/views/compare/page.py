@@ -75,7 +75,7 @@ def _header(runs: Sequence[Run]) -> None:
 
 
 def _mlflow_link(runs: Sequence[Run]) -> None:
-    ui = loaders.context().mlflow_ui
+    ui = loaders.context().mlflow_link
     icon = ":material/open_in_new:"
     if ui and loaders.mlflow_answers():
         words = "The same runs on MLflow’s own compare page."

@@ -101,7 +101,7 @@ def _come_back() -> None:
 
 def _draw_buttons(run: Run) -> None:
     here = loaders.context()
-    address = run_url(here.mlflow_ui, run) if here.mlflow_ui and loaders.mlflow_answers() else None
+    address = run_url(here.mlflow_link, run) if here.mlflow_link and loaders.mlflow_answers() else None
     yaml = loaders.artifact(run, "config.yaml") if run.by_fitboard else None
     pressed = run_buttons(run, goes_on=_goes_on(run), yaml=yaml, mlflow=address, ui=here.mlflow_ui)
     if pressed == "change":

@@ -37,5 +37,5 @@ def test_port_kept_for_another_part_is_passed_over() -> None:
 
 @pytest.mark.parametrize("port", [0, -1, 70_000])
 def test_no_port_gets_an_answer(port: int) -> None:
-    with pytest.raises(ResourceError, match="is no port"):
+    with pytest.raises(ResourceError, match="is not a port"):
         choose_port(port, "dashboard")

@@ -1,0 +1,19 @@
+"""The opaque id that a browser keeps in a cookie, by which it finds its draft again."""
+
+import re
+import secrets
+
+__all__ = ["COOKIE", "is_browser_id", "new_browser_id"]
+
+COOKIE = "fitboard_browser"
+_FORM = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def new_browser_id() -> str:
+    """An id that nobody can guess: 256 random bits."""
+    return secrets.token_urlsafe(32)
+
+
+def is_browser_id(text: str) -> bool:
+    """Whether a cookie holds an id such as `new_browser_id` makes, and not something made up."""
+    return _FORM.fullmatch(text) is not None

@@ -1,0 +1,118 @@
+"""What stands before the pages: refuses foreign hosts and origins, forbids framing, gives every browser its id."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.browser_id import COOKIE, is_browser_id, new_browser_id
+from dashboard.launch.site import Site
+
+__all__ = ["SECURITY_HEADERS", "Guard"]
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'self'; object-src 'none'; form-action 'self'",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+"""On every response. There is no `script-src`: Streamlit compiles Components v2 from text."""
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_POLICY_VIOLATION = 1008
+_YEAR_SECONDS = 365 * 24 * 3600
+
+
+class Guard:
+    """ASGI middleware around the pages.
+
+    A page of another site can make a browser send requests here, under this server's name or under one of its own that
+    it lets point to this machine (DNS rebinding). The first is told by `Origin`, the second by `Host`.
+    """
+
+    def __init__(self, app: ASGIApp, *, site: Site, first_page: str = "/build") -> None:
+        self._app = app
+        self._site = site
+        self._roots = {site.path, f"{site.path}/"}
+        self._first_page = site.path + first_page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request, or passes it on."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        reason = self._refusal(scope, headers)
+        if scope["type"] == "websocket":
+            if reason is None:
+                await self._app(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason[:100]})
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)  # a second view would detach this one from the message
+                self._finish(answer, headers, is_page=self._is_page(scope, message["status"], answer))
+            await send(message)
+
+        if reason is not None:
+            await PlainTextResponse(reason, HTTPStatus.FORBIDDEN)(scope, receive, send_guarded)
+        elif scope["path"] in self._roots and scope["method"] in _READING:
+            query = scope["query_string"].decode("latin-1")
+            target = self._first_page + (f"?{query}" if query else "")
+            await RedirectResponse(target)(scope, receive, send_guarded)
+        else:
+            await self._app(scope, receive, send_guarded)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> str | None:
+        host, origin = headers.get("host"), headers.get("origin")
+        if not self._site.allows_host(host):
+            return (
+                f"This Fitboard does not answer to the host name {_shown(host)}. It answers to "
+                f"{', '.join(self._site.names)}; start it with --allow-host to add another.\n"
+            )
+        acts = scope["type"] == "websocket" or scope["method"] not in _READING
+        if acts and origin is not None and not self._site.allows_origin(origin, host):
+            return f"Pages of {_shown(origin)} may not use this Fitboard; behind a proxy, start it with --base-url.\n"
+        return None
+
+    def _is_page(self, scope: Scope, status: int, answer: Headers) -> bool:
+        inner = scope["path"].removeprefix(self._site.path).startswith("/_stcore/")
+        return status == HTTPStatus.OK and answer.get("content-type", "").startswith("text/html") and not inner
+
+    def _finish(self, answer: MutableHeaders, asked: Headers, *, is_page: bool) -> None:
+        for name, value in SECURITY_HEADERS.items():
+            answer[name] = value
+        if is_page:
+            answer.append("set-cookie", self._cookie(_held_id(asked.getlist("cookie")) or new_browser_id()))
+
+    def _cookie(self, browser: str) -> str:
+        jar = SimpleCookie({COOKIE: browser})
+        fields: dict[str, Any] = {
+            "path": self._site.path or "/",
+            "max-age": _YEAR_SECONDS,
+            "httponly": True,
+            "samesite": "Lax",
+            "secure": self._site.url.startswith("https://"),
+        }
+        jar[COOKIE].update(fields)
+        return jar[COOKIE].OutputString()
+
+
+def _held_id(lines: Sequence[str]) -> str | None:
+    """The id that the browser sent, where it sent a proper one."""
+    try:
+        jar = SimpleCookie("; ".join(lines))
+    except CookieError:
+        return None
+    found = jar[COOKIE].value if COOKIE in jar else ""
+    return found if is_browser_id(found) else None
+
+
+def _shown(text: str | None) -> str:
+    return repr((text or "")[:80])

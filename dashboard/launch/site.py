@@ -1,0 +1,198 @@
+"""Where a server listens, and the names by which browsers may reach it."""
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from dashboard.launch.ports import HOST
+from trainer.errors import ConfigError
+
+__all__ = ["Site", "is_loopback", "open_site", "own_names"]
+
+_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
+_NO_SIGN_IN = (
+    "Fitboard has no sign-in: whoever reaches {host} can read every run and every uploaded file, and can train, stop "
+    "and delete as you. Keep --host {loopback} and use an SSH tunnel or a proxy that signs people in, or accept this "
+    "with --insecure."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """One server: its address, and the names and origins that it answers to.
+
+    Args:
+        host: the name or IP address to listen on.
+        port: the port to listen on.
+        base_url: the address that browsers use where a proxy stands before the server, without a slash at its end.
+        names: the host names that a request may be for, in lower case and without ports.
+    """
+
+    host: str = HOST
+    port: int
+    base_url: str | None = None
+    names: tuple[str, ...] = _LOOPBACK_NAMES
+
+    @property
+    def local_url(self) -> str:
+        """Where this machine reaches the server, past any proxy: `http://127.0.0.1:8501/path`."""
+        host = {"0.0.0.0": HOST, "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://{_bracketed(host)}:{self.port}{self.path}"
+
+    @property
+    def url(self) -> str:
+        """The address to open or to send to somebody."""
+        if self.base_url:
+            return self.base_url
+        shared = [name for name in self.names if name not in _LOOPBACK_NAMES]
+        if self.host in _EVERYWHERE and shared:
+            return f"http://{_bracketed(shared[0])}:{self.port}"
+        return self.local_url
+
+    @property
+    def arguments(self) -> list[str]:
+        """What `python -m dashboard.launch.server` takes to serve this site."""
+        told = ["--host", self.host, "--port", str(self.port)]
+        told += ["--base-url", self.base_url] if self.base_url else []
+        return told + [argument for name in self.names for argument in ("--allow-host", name)]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a person should know who lets others reach the server."""
+        if not self.is_shared and not self.base_url:
+            return ()
+        names = ", ".join(self.names)
+        open_to = (
+            "There is no sign-in: whoever reaches it can train, stop and delete as you. " if self.is_shared else ""
+        )
+        return (f"{open_to}The dashboard answers to {names}, and to no other host name (--allow-host adds one).",)
+
+    @property
+    def path(self) -> str:
+        """The path under which a proxy serves the pages: `/fitboard`, or nothing."""
+        return urlsplit(self.base_url).path if self.base_url else ""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether other machines reach the server without a proxy."""
+        return not is_loopback(self.host)
+
+    def allows_host(self, header: str | None) -> bool:
+        """Whether a request with this `Host` header is for this server, whatever port the header names."""
+        found = _host_of(f"//{header}") if header else None
+        return found is not None and found in self.names
+
+    def allows_origin(self, origin: str, host: str | None) -> bool:
+        """Whether pages of an `Origin` may act here: those of the very address that was asked, and of `base_url`."""
+        try:
+            given = urlsplit(origin)
+        except ValueError:
+            return False
+        if self.base_url and _origin_of(urlsplit(self.base_url)) == _origin_of(given):
+            return True
+        return given.scheme in {"http", "https"} and given.netloc.lower() == (host or "").lower() != ""
+
+
+def open_site(*, host: str, port: int, base_url: str | None, allowed: Iterable[str], insecure: bool) -> Site:
+    """The site of a command's options.
+
+    Raises:
+        ConfigError: the host is none of this machine's, an address or a name cannot be read, or other machines would
+            reach a server without a sign-in and nobody accepted that.
+    """
+    host = host.strip().strip("[]").lower()
+    _check_host(host)
+    if not is_loopback(host) and not insecure:
+        raise ConfigError(_NO_SIGN_IN.format(host="this machine" if host in _EVERYWHERE else host, loopback=HOST))
+    proxied = _read_base_url(base_url) if base_url else None
+    names = [*own_names(host), *(_read_name(name) for name in allowed)]
+    if proxied:
+        names.insert(0, urlsplit(proxied).hostname or "")
+    return Site(host=host, port=port, base_url=proxied, names=tuple(dict.fromkeys(name.lower() for name in names)))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a server that listens on the host."""
+    return ipaddress.ip_address(host).is_loopback if _is_address(host) else host == "localhost"
+
+
+def own_names(host: str) -> tuple[str, ...]:
+    """The names by which a server that listens on the host can be reached: this machine's name, its IP addresses."""
+    if is_loopback(host):
+        return tuple(dict.fromkeys([host, *_LOOPBACK_NAMES]))
+    if host not in _EVERYWHERE:
+        return (host, socket.gethostname())
+    import psutil
+
+    kinds = {socket.AF_INET} if host == _EVERYWHERE[0] else {socket.AF_INET, socket.AF_INET6}
+    addresses = [each for interface in psutil.net_if_addrs().values() for each in interface if each.family in kinds]
+    found = [each.address.partition("%")[0] for each in addresses]
+    shared = [address for address in found if not is_loopback(address)]
+    return (socket.gethostname(), *shared, *_LOOPBACK_NAMES)
+
+
+def _check_host(host: str) -> None:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.bind(address)
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(
+            f"--host {host!r} is not an address of this machine; give one of its names or IP addresses, "
+            "or 0.0.0.0 for all of them."
+        ) from error
+
+
+def _read_base_url(text: str) -> str:
+    try:
+        parts = urlsplit(text.strip())
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ConfigError(
+            f"--base-url {text!r} is not the address of a page; give one such as https://example.org/fitboard."
+        )
+    return parts.geturl().rstrip("/")
+
+
+def _read_name(text: str) -> str:
+    found = _host_of(f"//{_bracketed(text.strip()) if _is_address(text.strip()) else text.strip()}")
+    if found is None:
+        raise ConfigError(f"--allow-host {text!r} is not a host name; give one such as fitboard.example.org.")
+    return found
+
+
+def _host_of(url: str) -> str | None:
+    """The host name in an address that must hold nothing else but a port."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    if not parts.hostname or "@" in parts.netloc or parts.path or parts.query or parts.fragment:
+        return None
+    return parts.hostname.rstrip(".")
+
+
+def _origin_of(parts: SplitResult) -> tuple[str, str, int | None]:
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    try:
+        return parts.scheme, parts.hostname or "", parts.port or default
+    except ValueError:
+        return "", "", None
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

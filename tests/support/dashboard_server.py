@@ -1,0 +1,38 @@
+"""The dashboard alone, as a process of its own, for tests that ask it over HTTP or in a browser."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.support.up import answers, free_port
+from tests.support.worker import wait_for
+
+__all__ = ["running_dashboard"]
+
+
+@contextlib.contextmanager
+def running_dashboard(home: Path, *options: str, port: int | None = None, path: str = "") -> Iterator[str]:
+    """Serves a home's pages on loopback; gives their address.
+
+    Args:
+        home: the home; its own store is read.
+        options: more of `fitboard dashboard`.
+        port: the port; a free one by default.
+        path: where the pages are served, such as `/fitboard`.
+    """
+    port = port or free_port()
+    command = [sys.executable, "-m", "dashboard.cli", "dashboard", "--home", str(home), "--port", str(port), *options]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_TRACKING", "FITBOARD_"))}
+    address = f"http://127.0.0.1:{port}{path}"
+    with (home / "test-server.log").open("ab") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=kept)
+    try:
+        wait_for(lambda: answers(f"{address}/_stcore/health") or process.poll() is not None, "the dashboard", 90)
+        assert process.poll() is None, (home / "test-server.log").read_text()
+        yield address
+    finally:
+        process.terminate()
+        process.wait(15)
