@@ -8,6 +8,7 @@ from trainer.config.fields import FieldKind, FieldSpec, describe
 from trainer.config.layers import LAYERS, Layer
 from trainer.config.losses import LOSSES, Labels, Loss
 from trainer.config.metrics import METRICS, METRICS_BY_LOGGED_NAME, Metric, logged_names
+from trainer.config.metrics.names import MeasuredPart, MetricName
 from trainer.config.optimizers import OPTIMIZERS, Optimizer
 from trainer.config.overrides import with_overrides
 from trainer.config.recipes import RECIPES, Recipe, find_recipe
@@ -33,7 +34,9 @@ __all__ = [
     "Labels",
     "Layer",
     "Loss",
+    "MeasuredPart",
     "Metric",
+    "MetricName",
     "Npz",
     "Optimizer",
     "Recipe",
