@@ -14,10 +14,20 @@ from trainer.tracking import RunReader, Status, Store, open_reader, open_store
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str]]:
-    """The address of a seeded SQLite store, and its run ids by label: among them a deleted one, which no page lists."""
+    """The address of a seeded SQLite store, and its run ids by label: two more than elsewhere, one of them deleted."""
     folder = tmp_path_factory.mktemp("seeded")
     uri = f"sqlite:///{folder}/mlflow.db"
     ids = seed_store(uri)
+    unicode = SeedRun(
+        label="unicode",
+        name="ÜNÏ Straße 😀",
+        status=Status.FAILED,
+        start_time=1,
+        end_time=9,
+        params={"Größe": "так"},
+        tags={"team": "Blue"},
+    )
+    ids["unicode"] = add_run(uri, folder / "artifacts", unicode)
     bin_ = SeedRun(label="deleted", name=" ", status=Status.FAILED, start_time=1, end_time=2)
     ids["deleted"] = add_run(uri, folder / "artifacts", bin_)
     open_store(uri, Home(folder)).delete(ids["deleted"])

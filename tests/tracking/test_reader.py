@@ -18,7 +18,7 @@ def names(runs: tuple[Run, ...], ids: dict[str, str]) -> list[str]:
 def test_page_is_newest_first_with_everything_of_a_run(reader: RunReader, ids: dict[str, str]) -> None:
     page = reader.page(RunQuery())
 
-    assert page.total == 11
+    assert page.total == 12
     assert names(page.runs[:3], ids) == ["another program", "queued", "running"]
     finished = next(run for run in page.runs if run.run_id == ids["finished"])
     assert finished.name == "digits-mlp"
@@ -65,7 +65,7 @@ def test_page_walks_by_offset_without_gap_or_repeat(reader: RunReader) -> None:
     first = reader.page(RunQuery(limit=4))
     second = reader.page(RunQuery(offset=4, limit=4))
 
-    assert (first.total, second.total) == (11, 11)
+    assert (first.total, second.total) == (12, 12)
     walked = [run.run_id for run in pages(reader, RunQuery(limit=4))]
     assert walked == [run.run_id for run in reader.page(RunQuery()).runs]
     assert walked[4:8] == [run.run_id for run in second.runs]
@@ -75,7 +75,7 @@ def test_page_beyond_the_end_is_empty_and_knows_the_total(reader: RunReader) -> 
     page = reader.page(RunQuery(offset=50))
 
     assert page.runs == ()
-    assert page.total == 11
+    assert page.total == 12
 
 
 @pytest.mark.parametrize("descending", [True, False])
@@ -103,8 +103,14 @@ def test_sort_by_duration_leaves_runs_without_one_last(reader: RunReader, ids: d
     runs = reader.page(RunQuery(sort=Sort(name="duration"))).runs
 
     seconds = [run.seconds for run in runs]
-    assert [value is None for value in seconds] == [False] * 9 + [True] * 2
-    assert set(names(runs[9:], ids)) == {"queued", "running"}
+    assert [value is None for value in seconds] == [False] * 10 + [True] * 2
+    assert set(names(runs[10:], ids)) == {"queued", "running"}
+
+
+def test_sort_by_name_is_by_folded_letters(reader: RunReader, ids: dict[str, str]) -> None:
+    runs = reader.page(RunQuery(sort=Sort(name="name", descending=True))).runs
+
+    assert names(runs[:2], ids) == ["unicode", "another program"]
 
 
 def test_filter_by_status_tag_and_experiment(reader: RunReader, ids: dict[str, str]) -> None:
@@ -128,6 +134,18 @@ def test_filter_by_status_tag_and_experiment(reader: RunReader, ids: dict[str, s
         ("100x_done", []),
         ("_%", []),
         ("dense 64", ["second"]),
+        ("layer.2.units=64", ["second"]),
+        ("DIGITS units=64 markup", []),
+        ("N_ESTIMATORS", ["another program"]),
+        ("another person", ["another program"]),
+        ("mlflow.user", []),
+        ("fitboard.queue", []),
+        ("ünï", ["unicode"]),
+        ("u\u0308ni\u0308 STRASSE", ["unicode"]),
+        ("😀", ["unicode"]),
+        ("größe=", ["unicode"]),
+        ("ТАК", ["unicode"]),
+        ("team=blue", ["unicode"]),
         ("'; drop table runs; --", []),
         ("nothing of the kind", []),
     ],
@@ -187,7 +205,7 @@ def test_experiments_and_columns(reader: RunReader) -> None:
     assert [one.name for one in reader.experiments()] == ["Default", "another program"]
     columns = reader.columns()
     assert {("metric", "val_loss"), ("param", "layer.2.units"), ("param", "n_estimators")} <= set(columns)
-    assert not [name for kind, name in columns if kind == "tag"]
+    assert [name for kind, name in columns if kind == "tag"] == ["team"]
 
 
 def test_artifacts_are_read_and_listed(reader: RunReader, ids: dict[str, str]) -> None:

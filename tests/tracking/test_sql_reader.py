@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy.dialects import postgresql
 
 from tests.support.store import SeedRun, add_run, curves_of
 from trainer.errors import StoreError, StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import Run, RunQuery, Sort, Status, Store, Tag, open_reader
+from trainer.tracking.read.sql_query import matching_runs
 from trainer.tracking.read.tables import metadata
 from trainer.tracking.types import Point
 
@@ -143,3 +145,10 @@ def test_restarted_run_shows_each_epoch_once_and_others_all(store: Store, home: 
     assert list(series[3].steps) == [1, 2, 3]
     assert series[3].values[0] == 0.5
     assert list(series[4].steps) == [1, 1, 2, 3]
+
+
+def test_search_on_a_server_leaves_letters_to_its_locale() -> None:
+    asked = str(matching_runs(RunQuery(text="ÜNÏ")).compile(dialect=postgresql.dialect()))
+
+    assert "lower(runs.name) LIKE" in asked
+    assert "GLOB" not in asked

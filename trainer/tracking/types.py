@@ -242,7 +242,7 @@ class Sort:
 
 @dataclass(frozen=True, kw_only=True)
 class RunQuery:
-    """Which runs: `text` is searched in names, ids, params and the data set; empty tuples mean all."""
+    """Which runs: every word of `text` is in the name, a param or a tag, or begins the id; empty tuples mean all."""
 
     text: str = ""
     experiment_ids: tuple[str, ...] = ()

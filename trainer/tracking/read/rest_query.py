@@ -4,9 +4,10 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from trainer.tracking.read.search import fold
 from trainer.tracking.types import Run, RunQuery, Sort, Status
 
-__all__ = ["arranged", "filters", "mentions", "order"]
+__all__ = ["arranged", "filters", "order"]
 
 
 def filters(query: RunQuery) -> list[str]:
@@ -25,13 +26,6 @@ def order(sort: Sort) -> str | None:
     if sort.kind == "attribute" and sort.name in attributes:
         return f"attributes.{attributes[sort.name]} {direction}"
     return None
-
-
-def mentions(run: Run, text: str) -> bool:
-    """Whether every word of the text is in the run's name or params, or begins its id."""
-    searched = [run.name.lower(), *(value.lower() for value in run.params.values())]
-    words = text.lower().split()
-    return all(run.run_id.startswith(word) or any(word in value for value in searched) for word in words)
 
 
 def arranged(runs: Iterable[Run], sort: Sort) -> list[Run]:
@@ -61,7 +55,7 @@ def _value(run: Run, sort: Sort) -> tuple[int, Any]:
             return 0, float(text)
         except ValueError:
             return 1, text
-    by_name = {"duration": run.seconds, "name": run.name.lower(), "status": str(run.status)}
+    by_name = {"duration": run.seconds, "name": fold(run.name), "status": str(run.status)}
     found = by_name.get(sort.name, run.start_time)
     return (2, 0) if found is None else (0, found)
 

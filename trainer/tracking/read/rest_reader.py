@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from trainer.tracking.errors import mlflow_errors
 from trainer.tracking.mlflow_settings import load_mlflow
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
-from trainer.tracking.read.rest_query import arranged, filters, mentions, order
+from trainer.tracking.read.rest_query import arranged, filters, order
+from trainer.tracking.read.search import OTHERS_TAGS, mentions
 from trainer.tracking.read.series import series_of, stored_value
 from trainer.tracking.types import Experiment, Run, RunPage, RunQuery, Series, Sort, Status
 
@@ -97,7 +98,7 @@ class RestReader:
             runs, _ = self._search(experiments, 0, 1_000) if experiments else ([], False)
         found = {("metric", key) for run in runs for key in run.metrics}
         found |= {("param", key) for run in runs for key in run.params}
-        found |= {("tag", key) for run in runs for key in run.tags if not key.startswith(("mlflow.", "fitboard."))}
+        found |= {("tag", key) for run in runs for key in run.tags if not key.startswith(OTHERS_TAGS)}
         return tuple(sorted(found))
 
     def artifact(self, run: Run, path: str) -> bytes | None:

@@ -2,14 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Select, Table, case, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, Float, Select, String, Table, and_, case, cast, func, literal, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import CTE
 
+from trainer.tracking.read.search import OTHERS_TAGS, VALUE_TAGS, search_words
 from trainer.tracking.read.tables import experiments, latest_metrics, params, runs, tags
 from trainer.tracking.types import RunQuery, Sort, Status, Tag
 
-__all__ = ["all_keys", "experiment_names", "ids_from", "matching_runs", "sorted_runs"]
+__all__ = ["FOLD", "all_keys", "experiment_names", "ids_from", "matching_runs", "sorted_runs"]
+
+FOLD = "fitboard_fold"
+"""What `search.fold` is called by in SQL; connections to SQLite have to define it."""
 
 _ACTIVE = "active"
 _INTEGER = "^[0-9]{1,18}$"
@@ -27,16 +34,21 @@ def matching_runs(query: RunQuery) -> Select[Any]:
         found = found.where(
             runs.c.run_uuid.in_(select(tags.c.run_uuid).where(tags.c.key == key, tags.c.value == value))
         )
-    for word in query.text.split():
+    for word in search_words(query.text):
         found = found.where(_mentions(word))
     return found
 
 
 def sorted_runs(query: RunQuery) -> Select[Any]:
-    """One page of the same, in the query's order; what has no value, or NaN, comes last in either direction."""
+    """One page of the same, each id with how many there are in all; in the query's order.
+
+    What has no value, or NaN, comes last in either direction.
+    """
     joined, value, missing = _sort_value(matching_runs(query), query.sort)
     ordered = value.desc() if query.sort.descending else value.asc()
-    page = joined.order_by(*missing, ordered, runs.c.start_time.desc(), runs.c.run_uuid)
+    page = joined.add_columns(func.count().over()).order_by(
+        *missing, ordered, runs.c.start_time.desc(), runs.c.run_uuid
+    )
     return page.offset(query.offset).limit(query.limit)
 
 
@@ -49,12 +61,46 @@ def all_keys(table: Table) -> Select[Any]:
 
 
 def _mentions(word: str) -> ColumnElement[bool]:
-    in_params = select(params.c.run_uuid).where(params.c.value.icontains(word, autoescape=True))
+    """As `search.mentions` looks for one word."""
+    told = and_(*(func.substr(tags.c.key, 1, len(prefix)) != prefix for prefix in OTHERS_TAGS))
+    named = and_(tags.c.key.in_(VALUE_TAGS), _has(tags.c.value, word))
     return or_(
-        runs.c.name.icontains(word, autoescape=True),
+        _has(runs.c.name, word),
         runs.c.run_uuid.istartswith(word, autoescape=True),
-        runs.c.run_uuid.in_(in_params),
+        runs.c.run_uuid.in_(select(params.c.run_uuid).where(_has_pair(params, word))),
+        runs.c.run_uuid.in_(select(tags.c.run_uuid).where(or_(and_(told, _has_pair(tags, word)), named))),
     )
+
+
+def _has_pair(table: Table, word: str) -> ColumnElement[bool]:
+    """Whether `key=value` holds the word, which it does only across the two where the word has that sign."""
+    if "=" in word:
+        return _has(table.c.key + "=" + table.c.value, word)
+    return or_(_has(table.c.key, word), _has(table.c.value, word))
+
+
+def _has(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    return _Folded(text).contains(word, autoescape=True)
+
+
+class _Folded(FunctionElement[str]):
+    """A text without differences of case."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(_Folded)
+def _lowered(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:
+    """As the database lowers letters; all of Unicode's, if its locale knows them."""
+    return f"lower({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Folded, "sqlite")
+def _folded(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:
+    """By `search.fold`, since SQLite lowers ASCII alone; that is left to it, where a text has nothing else."""
+    text = compiler.process(element.clauses, **options)
+    return f"CASE WHEN {text} GLOB '*[^ -~]*' THEN {FOLD}({text}) ELSE lower({text}) END"
 
 
 _Sorted = tuple[Select[Any], ColumnElement[Any], list[ColumnElement[Any]]]
@@ -75,7 +121,7 @@ def _sort_value(found: Select[Any], sort: Sort) -> _Sorted:
         return joined, table.c.value, [kinds, by_number]
     if sort.name == "duration":
         return _by_duration(found)
-    columns = {"name": func.lower(runs.c.name), "status": runs.c.status}
+    columns: dict[str, ColumnElement[Any]] = {"name": _Folded(runs.c.name), "status": runs.c.status}
     value = columns.get(sort.name, runs.c.start_time)
     return found, value, [case((value.is_(None), 1), else_=0)]
 

@@ -6,12 +6,13 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, NullPool, Select, Table, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, NullPool, Select, Table, create_engine, event, func, make_url, select
 
 from trainer.tracking.errors import database_errors
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
+from trainer.tracking.read.search import OTHERS_TAGS, fold
 from trainer.tracking.read.series import series_of, stored_value
-from trainer.tracking.read.sql_query import all_keys, experiment_names, ids_from, matching_runs, sorted_runs
+from trainer.tracking.read.sql_query import FOLD, all_keys, experiment_names, ids_from, matching_runs, sorted_runs
 from trainer.tracking.read.tables import experiments, latest_metrics, metrics, params, runs, tags
 from trainer.tracking.types import Experiment, Run, RunPage, RunQuery, Series, Status, Tag
 
@@ -20,7 +21,6 @@ __all__ = ["SqlReader"]
 _Answer = TypeVar("_Answer")
 _AT_ONCE = 500
 _PATIENCE_SECONDS = 5
-_OTHERS_TAGS = ("mlflow.", "fitboard.")
 _SYSTEM = "system/%"
 
 
@@ -42,10 +42,11 @@ class SqlReader:
         """The runs of a query; paged, filtered and sorted in the store."""
 
         def ask(connection: Connection) -> RunPage:
-            matching = matching_runs(query).subquery()
-            total = connection.scalar(select(func.count()).select_from(matching)) or 0
-            ids = connection.scalars(sorted_runs(query)).all() if total > query.offset else []
-            return RunPage(runs=_runs(connection, ids), total=total)
+            rows = connection.execute(sorted_runs(query)).all()
+            if not rows and query.offset:
+                matching = matching_runs(query).subquery()
+                return RunPage(runs=(), total=connection.scalar(select(func.count()).select_from(matching)) or 0)
+            return RunPage(runs=_runs(connection, [run_id for run_id, _ in rows]), total=rows[0][1] if rows else 0)
 
         return self._ask(ask, RunPage(runs=(), total=0))
 
@@ -88,7 +89,7 @@ class SqlReader:
         def ask(connection: Connection) -> tuple[tuple[str, str], ...]:
             tables = (("metric", latest_metrics), ("param", params), ("tag", tags))
             found = [(kind, key) for kind, table in tables for key in connection.scalars(all_keys(table))]
-            return tuple((kind, key) for kind, key in found if kind != "tag" or not key.startswith(_OTHERS_TAGS))
+            return tuple((kind, key) for kind, key in found if kind != "tag" or not key.startswith(OTHERS_TAGS))
 
         return self._ask(ask, ())
 
@@ -109,8 +110,14 @@ class SqlReader:
 
 def _sqlite(file: Path) -> Engine:
     """Read only, and a new connection each time: the file may be replaced while a page is open."""
-    address = f"sqlite:///{file.as_uri()}?mode=ro&uri=true"
-    return create_engine(address, poolclass=NullPool, connect_args={"timeout": _PATIENCE_SECONDS})
+    address = URL.create("sqlite", database=file.as_uri(), query={"mode": "ro", "uri": "true"})
+    engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": _PATIENCE_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def define(connection: Any, _record: Any) -> None:
+        connection.create_function(FOLD, 1, fold, deterministic=True)
+
+    return engine
 
 
 def _server(uri: str) -> Engine:
