@@ -10,7 +10,9 @@ from trainer.execution import Limits, is_lost
 from trainer.reproduce import Verdict, summarize_all
 from trainer.tracking import Run, RunReader, Series, Status, Tag
 
-__all__ = ["brief", "config_of", "grouped", "listed", "shown", "status_word"]
+__all__ = ["brief", "config_of", "grouped", "listed", "results_of", "shown", "status_word"]
+
+_NO_RESULTS = ("epoch_seconds", "learning_rate")
 
 
 def brief(reader: RunReader, run_id: str) -> dict[str, Any]:
@@ -68,6 +70,15 @@ def listed(run: Run) -> dict[str, Any]:
 def status_word(run: Run) -> str:
     """MLflow's status, and beside it that the run is lost: `RUNNING, lost`."""
     return f"{run.status}, lost" if is_lost(run) else str(run.status)
+
+
+def results_of(run: Run) -> list[tuple[str, float]]:
+    """The results to name in a line: those of the test, or else of validation, or else of training."""
+    logged = sorted((name, value) for name, value in _results(run).items() if name not in _NO_RESULTS)
+    for prefix in ("test_", "val_"):
+        if told := [(name, value) for name, value in logged if name.startswith(prefix)]:
+            return told
+    return logged
 
 
 def config_of(reader: RunReader, run: Run) -> Config:

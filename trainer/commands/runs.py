@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from trainer.commands.json_output import listed, status_word
+from trainer.commands.json_output import listed, results_of, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
 from trainer.errors import ConfigError
 from trainer.tracking import Run, RunQuery, Status
@@ -15,7 +15,10 @@ __all__ = ["runs"]
 
 
 def runs(
-    text: Annotated[str, typer.Argument(help="Only runs whose name, id, params or data set hold this.")] = "",
+    text: Annotated[
+        str,
+        typer.Argument(help="Words that a run's name, params, tags or id hold."),
+    ] = "",
     experiment: Annotated[str | None, typer.Option(help="Only this experiment.")] = None,
     status: Annotated[list[Status] | None, typer.Option(help="Only these statuses.", case_sensitive=False)] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 50,
@@ -42,7 +45,7 @@ def _print_runs(found: tuple[Run, ...], total: int) -> None:
     table = Table("run", "status", "name", "when", "results", box=None, header_style="dim")
     for run in found:
         when = datetime.fromtimestamp((run.start_time or 0) / 1000).strftime("%Y-%m-%d %H:%M")
-        results = "  ".join(f"{key} {run.metrics[key]:.4f}" for key in sorted(run.metrics) if key.startswith("test_"))
+        results = "  ".join(f"{name} {value:#.4g}" for name, value in results_of(run))
         table.add_row(run.short_id, status_word(run), _plain(run.title), when, results)
     console().print(table)
     if total > len(found):

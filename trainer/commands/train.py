@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from trainer.commands.json_output import grouped, shown
+from trainer.commands.json_output import grouped, results_of, shown
 from trainer.commands.options import (
     ConfigArgument,
     HomeOption,
@@ -108,7 +108,7 @@ def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
     for config in configs:
         since = changed_at(config.dataset, home=place.home)
         for run in finished_runs(place.reader(), config.digest, since=since, limit=1):
-            results = ", ".join(f"{name} {value:.4f}" for name, value in _tests(run)) or "no test results"
+            results = ", ".join(f"{name} {value:#.4g}" for name, value in results_of(run)) or "no results"
             echo(f"You ran exactly this: run {run.short_id}, {results}. It is trained again (--again: without a word).")
 
 
@@ -130,10 +130,6 @@ def _is_good(run: Run) -> bool:
     return run.status is Status.FINISHED and (verdict is None or verdict.identical)
 
 
-def _tests(run: Run) -> list[tuple[str, float]]:
-    return [(name, value) for name, value in sorted(run.metrics.items()) if name.startswith("test_")]
-
-
 def _queue(place: Place, config: Config, how: How) -> Run:
     queue = queue_name(place.home)
     run_id = enqueue(place.store(), config, queue=queue, rerun_of=how.rerun_of, limits=how.limits)
@@ -145,6 +141,6 @@ def _queue(place: Place, config: Config, how: How) -> Run:
 
 def _summarize(run: Run) -> None:
     echo(f"{run.status}  {run.title}")
-    for name, value in _tests(run):
-        echo(f"  {name} {value:.4f}")
+    for name, value in results_of(run):
+        echo(f"  {name} {value:#.4g}")
     sys.stdout.write(run.run_id + "\n")

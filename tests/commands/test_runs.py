@@ -1,0 +1,50 @@
+"""`fitboard runs`: one line a run, whatever was logged and whatever it is called."""
+
+import pytest
+
+from tests.support.commands import call
+from tests.support.store import SeedRun, add_run
+from trainer.home import Home
+from trainer.tracking import Status
+
+
+@pytest.mark.parametrize(
+    ("curves", "results"),
+    [
+        ({"loss": [1.0], "val_loss": [2.0], "test_loss": [3.0]}, "test_loss 3.000"),
+        (
+            {"loss": [1.0], "val_loss": [2.5], "val_mae": [4.7e-9], "learning_rate": [0.1]},
+            "val_loss 2.5  val_mae 4.7e-09",
+        ),
+        ({"loss": [0.5], "mae": [0.25], "epoch_seconds": [9.0], "system/cpu": [1.0]}, "loss 0.5000  mae 0.2500"),
+    ],
+)
+def test_run_without_a_test_shows_what_it_has(
+    home: Home, uri: str, capsys: pytest.CaptureFixture[str], curves: dict[str, list[float]], results: str
+) -> None:
+    run = SeedRun(label="one", name="one", status=Status.FINISHED, start_time=1, end_time=2, curves=curves)
+    add_run(uri, home.artifacts, run)
+
+    assert call("runs", "--home", home.path) == 0
+    assert capsys.readouterr().out.splitlines()[1].rstrip().endswith(f"  {results}")
+
+
+def test_name_with_a_line_break_or_nothing_to_see_keeps_to_its_line(
+    home: Home, uri: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for label, name in (("broken", "two\nlines"), ("blank", " \u200b ")):
+        add_run(uri, home.artifacts, SeedRun(label=label, name=name, status=Status.FAILED, start_time=1, end_time=2))
+
+    assert call("runs", "--home", home.path) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert sum("two lines" in line for line in lines) == 1
+
+
+def test_search_of_the_command_line_takes_every_word(home: Home, uri: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for label in ("ÜNÏ one", "ÜNÏ two"):
+        add_run(uri, home.artifacts, SeedRun(label=label, name=label, status=Status.FAILED, start_time=1, end_time=2))
+
+    assert call("runs", "ünï TWO", "--home", home.path) == 0
+    assert "two" in (told := capsys.readouterr().out)
+    assert "one" not in told
