@@ -68,6 +68,7 @@ def test_reporter_hears_of_everything(tmp_path: Path) -> None:
     assert set(memory.epochs[0]) == {"loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"}
     assert set(outcome.evaluation.metrics) == {"test_loss", "test_accuracy"}
     assert (outcome.epochs, outcome.stopped) == (2, False)
+    assert outcome.history == {name: tuple(epoch[name] for epoch in memory.epochs) for name in memory.epochs[0]}
     assert memory.phases[-1] == "evaluating"
 
 

@@ -52,14 +52,16 @@ def test_resumed_run_is_queued_again_without_the_marks_of_its_end(
     status: Status, store: Store, home: Home, run_id: str
 ) -> None:
     _keep(home.run(run_id))
-    store.set_tags(run_id, {Tag.STOP: "requested", Tag.FAILURE: "why", Tag.OWNER: owner_of().dumps()})
+    store.set_tags(
+        run_id, {Tag.STOP: "requested", Tag.FAILURE: "why", Tag.JUDGEMENT: "diverged", Tag.OWNER: owner_of().dumps()}
+    )
     store.set_status(run_id, status)
     while count_attempt(home.run(run_id)):
         pass
     resume(store, store.get(run_id), home=home)
     run = store.get(run_id)
     assert run.status is Status.SCHEDULED
-    assert not {Tag.STOP, Tag.FAILURE, Tag.OWNER} & set(run.tags)
+    assert not {Tag.STOP, Tag.FAILURE, Tag.JUDGEMENT, Tag.OWNER} & set(run.tags)
     assert [count_attempt(home.run(run_id)) for _ in range(MOST_ATTEMPTS)] == [1, 2, 3]
 
 

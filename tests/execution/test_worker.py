@@ -48,6 +48,7 @@ def test_worker_trains_records_stops_and_fails(working: Home, store: Store) -> N
     _trains_and_records(working, store)
     _stops_within_seconds(working, store)
     _fails_with_a_sentence(working, store)
+    _says_that_it_diverged(working, store)
     _dies_alone(working, store)
 
 
@@ -94,6 +95,14 @@ def _fails_with_a_sentence(home: Home, store: Store) -> None:
     assert run.status is Status.FAILED
     assert "layers.4" in run.tags[Tag.FAILURE]
     assert store.reader.artifact(run, "log.txt")
+
+
+def _says_that_it_diverged(home: Home, store: Store) -> None:
+    optimizer = load_config(QUICK).optimizer.replace(learning_rate=1e10)
+    run = wait_for_end(store, _queue(store, home, _config(optimizer=optimizer)))
+    assert run.status is Status.FINISHED
+    assert run.tags[Tag.JUDGEMENT].startswith("Training diverged: the loss ")
+    assert run.tags[Tag.JUDGEMENT] in (store.reader.artifact(run, "log.txt") or b"").decode()
 
 
 def _dies_alone(home: Home, store: Store) -> None:

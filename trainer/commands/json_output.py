@@ -41,6 +41,7 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
         "verdict": verdict.document() if verdict else None,
         "limits": vars(Limits.of(run)),
         "failure": run.tags.get(Tag.FAILURE),
+        "judgement": run.tags.get(Tag.JUDGEMENT),
     }
 
 

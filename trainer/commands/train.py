@@ -143,4 +143,6 @@ def _summarize(run: Run) -> None:
     echo(f"{run.status}  {run.title}")
     for name, value in results_of(run):
         echo(f"  {name} {value:#.4g}")
+    if Tag.JUDGEMENT in run.tags:
+        echo(run.tags[Tag.JUDGEMENT])
     sys.stdout.write(run.run_id + "\n")

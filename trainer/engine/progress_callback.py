@@ -56,6 +56,11 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         return self._heard_first
 
     @property
+    def history_by_metric(self) -> dict[str, tuple[float, ...]]:
+        """Each metric's values of the whole epochs, those before an interruption among them."""
+        return dict(zip(self.columns, zip(*self.history, strict=True), strict=False))
+
+    @property
     def spent(self) -> float:
         """Seconds that the epoch under way has taken, those before an interruption among them."""
         return time.perf_counter() - self._epoch_began

@@ -47,13 +47,14 @@ class Evaluation:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a training ended."""
+    """How a training ended. `history` has each metric's values by epoch."""
 
     epochs: int
     stopped: bool
     weights_sha256: str
     seconds: float
     evaluation: Evaluation
+    history: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 class Reporter(Protocol):

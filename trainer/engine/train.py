@@ -131,6 +131,7 @@ class _Training:
             weights_sha256=weights_sha256(self.model),
             seconds=time.perf_counter() - self._began,
             evaluation=evaluation,
+            history=self.watcher.history_by_metric,
         )
         return outcome, self.model
 

@@ -72,6 +72,7 @@ class Tag(StrEnum):
     REPLAY_OF = "fitboard.replay_of"
     RERUN_VERDICTS = "fitboard.rerun_verdicts"
     FAILURE = "fitboard.failure"
+    JUDGEMENT = "fitboard.judgement"
     WEIGHTS = "fitboard.weights_sha256"
     THREADS = "fitboard.threads"
 

@@ -163,7 +163,7 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool
     if outcome.stopped and recorder.time_over:
         recorder.tag({Tag.FAILURE: recorder.sentence(outcome.epochs)})
     recorder.phase("saving")
-    _record_outcome(outcome, recorder)
+    _record_outcome(outcome, splits, recorder)
     recorder.later(partial(_log_model, store, job.run_id, model, splits, outcome.epochs))
     print(f"Ended after {outcome.epochs} epochs in {outcome.seconds:.1f} s; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
     return outcome.stopped
@@ -186,11 +186,17 @@ def _dataset_record(config: "Config", splits: "Splits") -> "DatasetRecord":
     )
 
 
-def _record_outcome(outcome: "Outcome", recorder: "Recorder") -> None:
+def _record_outcome(outcome: "Outcome", splits: "Splits", recorder: "Recorder") -> None:
+    from trainer.engine.judgement import judge_results
     from trainer.tracking import Tag
 
-    recorder.log(outcome.evaluation.metrics, step=outcome.epochs)
+    tested = outcome.evaluation
+    recorder.log(tested.metrics, step=outcome.epochs)
     recorder.tag({Tag.WEIGHTS: outcome.weights_sha256})
+    sentence = judge_results(outcome.history, tested.metrics, splits.schema, files=tested.files)
+    if sentence:
+        print(sentence)  # noqa: T201 - the run's log
+        recorder.tag({Tag.JUDGEMENT: sentence})
     for name, document in outcome.evaluation.files.items():
         recorder.file(f"evaluation/{name}", json.dumps(document).encode())
 

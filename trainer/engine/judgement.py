@@ -1,0 +1,100 @@
+"""Whether a finished run learned anything, in one sentence. Pure."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from trainer.data import Schema, Task
+
+__all__ = ["judge_results"]
+
+_ROSE = 10.0
+"""A training loss that ends at so many times its first epoch's has diverged; noise stays far below."""
+
+_EXPLODED = 1e4
+"""A classification's loss per sample of so many times its value at chance, the logarithm of the number of classes."""
+
+_ONE_SIDED_95 = 1.645
+_ADVICE = "Try a lower learning rate, or scale the data."
+
+
+def judge_results(
+    history: Mapping[str, Sequence[float]],
+    metrics: Mapping[str, float],
+    schema: Schema,
+    *,
+    files: Mapping[str, Any] | None = None,
+) -> str | None:
+    """One sentence where a run diverged or ended at chance level; None where nothing speaks against it.
+
+    Args:
+        history: by metric, its value of every epoch.
+        metrics: of the test part, as `test_loss`; empty where the data have none.
+        schema: of the data.
+        files: the evaluation's documents (`confusion.json`, `predictions.json`), which say how the predictions
+            compare with a constant one.
+    """
+    files = files or {}
+    part = "Test" if metrics else "Validation"
+    return (
+        _diverged(history.get("loss", ()), schema)
+        or _at_chance(files.get("confusion.json"), part)
+        or _no_better_than_mean(files.get("predictions.json"), part)
+    )
+
+
+def _diverged(losses: Sequence[float], schema: Schema) -> str | None:
+    if not losses:
+        return None
+    epoch = next((epoch for epoch, loss in enumerate(losses, start=1) if not math.isfinite(loss)), None)
+    if epoch is not None:
+        word = "NaN" if math.isnan(losses[epoch - 1]) else "infinite"
+        return f"Training diverged: the loss is {word} from epoch {epoch} on. {_ADVICE}"
+    first, last = losses[0], losses[-1]
+    if first > 0 and last > first * _ROSE:
+        return f"Training diverged: the loss rose from {first:.4g} to {last:.4g}. {_ADVICE}"
+    if schema.task is Task.CLASSIFICATION and last > _EXPLODED * math.log(max(schema.classes or 2, 2)):
+        return f"Training diverged: the loss ended at {last:.4g}. {_ADVICE}"
+    return None
+
+
+def _at_chance(confusion: Any, part: str) -> str | None:
+    """Where the accuracy is within its sampling error of what the most frequent class alone gives."""
+    if not confusion:
+        return None
+    counts = np.asarray(confusion["counts"], dtype=np.float64)
+    samples = counts.sum()
+    if not samples or np.count_nonzero(counts.sum(axis=1)) < 2:
+        return None
+    accuracy, most_frequent = np.trace(counts) / samples, counts.sum(axis=1).max() / samples
+    error = math.sqrt(most_frequent * (1 - most_frequent) / samples)
+    if accuracy > most_frequent + _ONE_SIDED_95 * error:
+        return None
+    return (
+        f"{part} accuracy {accuracy:.4g} is at chance level: always predicting the most frequent class reaches "
+        f"{most_frequent:.4g}."
+    )
+
+
+def _no_better_than_mean(predictions: Any, part: str) -> str | None:
+    if not predictions:
+        return None
+    actual, predicted = (_rows(predictions[name]) for name in ("actual", "predicted"))
+    if actual.shape != predicted.shape or not np.isfinite(actual).all():
+        return None
+    spread = ((actual - actual.mean(axis=0)) ** 2).sum()
+    missed = ((actual - predicted) ** 2).sum()
+    if not spread or missed < spread:
+        return None
+    return (
+        f"{part} predictions are no closer to the targets than the targets’ own mean (R² {1 - missed / spread:.3g}): "
+        "the network has learned nothing that generalizes."
+    )
+
+
+def _rows(values: Sequence[Any]) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """(samples, targets); a prediction that is no number is infinitely far off."""
+    listed = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
+    return np.nan_to_num(listed, nan=np.inf, posinf=np.inf, neginf=-np.inf)
