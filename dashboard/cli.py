@@ -13,34 +13,34 @@ from trainer.commands.options import HomeOption, Place, UriOption, echo
 
 __all__ = ["dashboard", "main", "up"]
 
-PortOption = Annotated[int, typer.Option("--port", help="The dashboard's port; the next free one where it is taken.")]
-HostOption = Annotated[
+_PortOption = Annotated[int, typer.Option("--port", help="The dashboard's port; the next free one where it is taken.")]
+_HostOption = Annotated[
     str, typer.Option("--host", help="Where to listen: a name or IP address of this machine, 0.0.0.0 for all of them.")
 ]
-BaseUrlOption = Annotated[
+_BaseUrlOption = Annotated[
     str | None,
     typer.Option("--base-url", metavar="URL", help="The dashboard's address behind a proxy: https://host/fitboard"),
 ]
-AllowHostOption = Annotated[
+_AllowHostOption = Annotated[
     list[str] | None,
     typer.Option("--allow-host", metavar="NAME", help="One more host name to answer to; others are refused."),
 ]
-InsecureOption = Annotated[
+_InsecureOption = Annotated[
     bool, typer.Option("--insecure", help="Let other machines in although there is no sign-in, with all your rights.")
 ]
 
 
 def up(
-    port: PortOption = DASHBOARD_PORT,
+    port: _PortOption = DASHBOARD_PORT,
     mlflow_port: Annotated[int, typer.Option("--mlflow-port", help="The port of MLflow's UI.")] = MLFLOW_PORT,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="How many runs at once.")] = 1,
-    host: HostOption = HOST,
-    base_url: BaseUrlOption = None,
+    host: _HostOption = HOST,
+    base_url: _BaseUrlOption = None,
     mlflow_url: Annotated[
         str | None, typer.Option("--mlflow-url", metavar="URL", help="The address of MLflow's UI behind a proxy.")
     ] = None,
-    allow_host: AllowHostOption = None,
-    insecure: InsecureOption = False,
+    allow_host: _AllowHostOption = None,
+    insecure: _InsecureOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
@@ -58,11 +58,11 @@ def up(
 
 
 def dashboard(
-    port: PortOption = DASHBOARD_PORT,
-    host: HostOption = HOST,
-    base_url: BaseUrlOption = None,
-    allow_host: AllowHostOption = None,
-    insecure: InsecureOption = False,
+    port: _PortOption = DASHBOARD_PORT,
+    host: _HostOption = HOST,
+    base_url: _BaseUrlOption = None,
+    allow_host: _AllowHostOption = None,
+    insecure: _InsecureOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:

@@ -119,7 +119,7 @@ class _Plan:
             command=command,
             log=self._log("worker"),
             environment=self._environment(),
-            may_start=lambda: answers(self.health_url) or self._waited_enough(),
+            may_start=lambda: _answers(self.health_url) or self._waited_enough(),
         )
 
     @property
@@ -150,11 +150,11 @@ class _Announcements:
         self._say = say
         self._begun = time.monotonic()
         self._waiting: dict[str, Callable[[], bool]] = {
-            "The dashboard": lambda: answers(plan.health_url),
+            "The dashboard": lambda: _answers(plan.health_url),
             "The worker": lambda: (holder_of(plan.home.worker_lock) or {}).get("state") == "ready",
         }
         if plan.serves_mlflow:
-            self._waiting["MLflow's UI"] = lambda: answers(plan.mlflow_url + "/health")
+            self._waiting["MLflow's UI"] = lambda: _answers(plan.mlflow_url + "/health")
 
     def turn(self) -> None:
         for name, is_ready in list(self._waiting.items()):
@@ -163,7 +163,7 @@ class _Announcements:
                 self._say(f"{name} is ready ({time.monotonic() - self._begun:.0f} s).")
 
 
-def answers(url: str) -> bool:
+def _answers(url: str) -> bool:
     """Whether an HTTP server answers there with a success."""
     try:
         with urllib.request.urlopen(url, timeout=0.5) as response:

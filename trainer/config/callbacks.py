@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Count, Flag, Number
 
-__all__ = ["CALLBACKS", "AnyCallback", "Callback"]
+__all__ = ["CALLBACKS", "AnyCallback", "Callback", "EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN"]
 
 _MONITOR = "The metric that is watched, such as val_loss."
 _MODE = "Whether smaller or larger is better; auto goes by the metric's name."

@@ -7,7 +7,27 @@ from pydantic import BeforeValidator, Field
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Fraction, Number, Seed, Size
 
-__all__ = ["DATASETS", "AnyDataset", "DatasetConfig", "Npz"]
+__all__ = [
+    "DATASETS",
+    "AnyDataset",
+    "BreastCancer",
+    "CaliforniaHousing",
+    "Cifar10",
+    "Cifar100",
+    "Circles",
+    "DatasetConfig",
+    "Diabetes",
+    "Digits",
+    "FashionMnist",
+    "Imdb",
+    "Iris",
+    "Mnist",
+    "Moons",
+    "Npz",
+    "Reuters",
+    "Spirals",
+    "Wine",
+]
 
 _SCALE = (
     "unit: divided by the largest possible value; standardize: mean 0 and deviation 1 over the training part; "

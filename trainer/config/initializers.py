@@ -10,11 +10,21 @@ from trainer.config.values import Number, Positive
 __all__ = [
     "INITIALIZERS",
     "AnyInitializer",
+    "Constant",
+    "GlorotNormal",
     "GlorotUniform",
+    "HeNormal",
+    "HeUniform",
+    "Identity",
     "Initializer",
+    "LecunNormal",
+    "LecunUniform",
     "Ones",
     "Orthogonal",
+    "RandomNormal",
     "RandomUniform",
+    "TruncatedNormal",
+    "VarianceScaling",
     "Zeros",
 ]
 

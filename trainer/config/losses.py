@@ -8,7 +8,30 @@ from pydantic import BeforeValidator, Field
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Flag, Integer, Number, Positive, Probability
 
-__all__ = ["LOSSES", "AnyLoss", "Labels", "Loss"]
+__all__ = [
+    "LOSSES",
+    "AnyLoss",
+    "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
+    "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
+    "CategoricalHinge",
+    "CosineSimilarity",
+    "Hinge",
+    "Huber",
+    "KLDivergence",
+    "Labels",
+    "LogCosh",
+    "Loss",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Poisson",
+    "SparseCategoricalCrossentropy",
+    "SquaredHinge",
+]
 
 
 class Labels(StrEnum):

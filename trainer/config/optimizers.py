@@ -8,10 +8,28 @@ from trainer.config.component import Component, Registry, option
 from trainer.config.schedules import LearningRate
 from trainer.config.values import Count, Flag, Number, Positive, Probability, Size
 
-__all__ = ["OPTIMIZERS", "Adam", "AnyOptimizer", "Optimizer", "RMSprop"]
+__all__ = [
+    "OPTIMIZERS",
+    "SGD",
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "AnyOptimizer",
+    "Ftrl",
+    "Lamb",
+    "Lion",
+    "Muon",
+    "Nadam",
+    "Optimizer",
+    "RMSprop",
+    "ScheduleFreeAdamW",
+]
 
-Weight = Annotated[Number, Field(ge=0)]
-Decay = Annotated[Number, Field(ge=0, lt=1)]
+_Weight = Annotated[Number, Field(ge=0)]
+_Decay = Annotated[Number, Field(ge=0, lt=1)]
 _RATE = "How far each step goes: the most important number of all. A schedule changes it over time."
 _EPSILON = "A small number that keeps the division from 0."
 _BETA_1 = "How slowly the mean of gradients follows them."
@@ -23,7 +41,7 @@ class Optimizer(Component):
 
     first: ClassVar[tuple[str, ...]] = ("learning_rate",)
     learning_rate: LearningRate = option(0.001, _RATE)
-    weight_decay: Weight | None = option(None, "How much every weight shrinks at each step.", advanced=True)
+    weight_decay: _Weight | None = option(None, "How much every weight shrinks at each step.", advanced=True)
     clipnorm: Positive | None = option(None, "The largest norm of each weight's gradient.", advanced=True)
     clipvalue: Positive | None = option(None, "The largest value in a gradient.", advanced=True)
     global_clipnorm: Positive | None = option(None, "The largest norm of all gradients together.", advanced=True)
@@ -41,8 +59,8 @@ class Optimizer(Component):
 
 
 class _Moments(Optimizer):
-    beta_1: Decay = option(0.9, _BETA_1)
-    beta_2: Decay = option(0.999, _BETA_2)
+    beta_1: _Decay = option(0.9, _BETA_1)
+    beta_2: _Decay = option(0.999, _BETA_2)
     epsilon: Positive = option(1e-7, _EPSILON, advanced=True)
 
 
@@ -76,7 +94,7 @@ class AdamW(_Moments):
     """Adam with weight decay beside the gradient."""
 
     name: Literal["AdamW"] = "AdamW"
-    weight_decay: Weight | None = option(0.004, "How much every weight shrinks at each step.")
+    weight_decay: _Weight | None = option(0.004, "How much every weight shrinks at each step.")
     amsgrad: Flag = option(False, "Whether the largest size of gradients so far is used.", advanced=True)
 
 
@@ -110,7 +128,7 @@ class Adagrad(Optimizer):
     """Smaller and smaller steps for weights with large gradients so far."""
 
     name: Literal["Adagrad"] = "Adagrad"
-    initial_accumulator_value: Weight = option(0.1, "What the sum of squares starts at.")
+    initial_accumulator_value: _Weight = option(0.1, "What the sum of squares starts at.")
     epsilon: Positive = option(1e-7, _EPSILON, advanced=True)
 
 
@@ -132,33 +150,33 @@ class Ftrl(Optimizer):
     learning_rate_power: Annotated[Number, Field(le=0)] = option(
         -0.5, "How the step shrinks with time; 0 is not at all."
     )
-    initial_accumulator_value: Weight = option(0.1, "What the sum of squares starts at.")
-    l1_regularization_strength: Weight = option(0.0, "A penalty on absolute values.")
-    l2_regularization_strength: Weight = option(0.0, "A penalty on squares.")
-    l2_shrinkage_regularization_strength: Weight = option(0.0, "A penalty on the size alone.", advanced=True)
-    beta: Weight = option(0.0, "The paper's β.", advanced=True)
+    initial_accumulator_value: _Weight = option(0.1, "What the sum of squares starts at.")
+    l1_regularization_strength: _Weight = option(0.0, "A penalty on absolute values.")
+    l2_regularization_strength: _Weight = option(0.0, "A penalty on squares.")
+    l2_shrinkage_regularization_strength: _Weight = option(0.0, "A penalty on the size alone.", advanced=True)
+    beta: _Weight = option(0.0, "The paper's β.", advanced=True)
 
 
 class Lion(Optimizer):
     """Steps by the sign of the momentum alone; wants a smaller learning rate."""
 
     name: Literal["Lion"] = "Lion"
-    beta_1: Decay = option(0.9, _BETA_1)
-    beta_2: Decay = option(0.99, "How slowly the momentum follows.")
+    beta_1: _Decay = option(0.9, _BETA_1)
+    beta_2: _Decay = option(0.99, "How slowly the momentum follows.")
 
 
 class Muon(Optimizer):
     """Orthogonal steps for matrices, Adam for the rest."""
 
     name: Literal["Muon"] = "Muon"
-    weight_decay: Weight | None = option(0.004, "How much every matrix shrinks at each step.")
+    weight_decay: _Weight | None = option(0.004, "How much every matrix shrinks at each step.")
     momentum: Probability = option(0.95, "How much of the last step is kept.")
     nesterov: Flag = option(True, "Whether the gradient is taken where momentum leads.")
     ns_steps: Size = option(5, "Newton–Schulz iterations a step.", advanced=True)
     adam_lr_ratio: Positive = option(1.0, "Adam's learning rate as a multiple of Muon's.")
-    adam_beta_1: Decay = option(0.9, "Adam's β₁.", advanced=True)
-    adam_beta_2: Decay = option(0.999, "Adam's β₂.", advanced=True)
-    adam_weight_decay: Weight | None = option(0.004, "Adam's weight decay.", advanced=True)
+    adam_beta_1: _Decay = option(0.9, "Adam's β₁.", advanced=True)
+    adam_beta_2: _Decay = option(0.999, "Adam's β₂.", advanced=True)
+    adam_weight_decay: _Weight | None = option(0.004, "Adam's weight decay.", advanced=True)
     epsilon: Positive = option(1e-7, _EPSILON, advanced=True)
     exclude_layers: tuple[str, ...] | None = option(
         None, "Layers, by a pattern of their name, left to Adam.", advanced=True

@@ -7,9 +7,24 @@ from pydantic import BeforeValidator, Field
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Axis, Number, Positive, Probability
 
-__all__ = ["CONSTRAINTS", "REGULARIZERS", "AnyConstraint", "AnyRegularizer", "Constraint", "Regularizer"]
+__all__ = [
+    "CONSTRAINTS",
+    "L1",
+    "L1L2",
+    "L2",
+    "REGULARIZERS",
+    "AnyConstraint",
+    "AnyRegularizer",
+    "Constraint",
+    "MaxNorm",
+    "MinMaxNorm",
+    "NonNeg",
+    "OrthogonalRegularizer",
+    "Regularizer",
+    "UnitNorm",
+]
 
-Weight = Annotated[Number, Field(ge=0)]
+_Weight = Annotated[Number, Field(ge=0)]
 
 
 class Regularizer(Component):
@@ -20,29 +35,29 @@ class L1(Regularizer):
     """The sum of absolute values, times l1: pushes weights to exactly 0."""
 
     name: Literal["L1"] = "L1"
-    l1: Weight = option(0.01, "The factor of the absolute values.")
+    l1: _Weight = option(0.01, "The factor of the absolute values.")
 
 
 class L2(Regularizer):
     """The sum of squares, times l2: keeps weights small."""
 
     name: Literal["L2"] = "L2"
-    l2: Weight = option(0.01, "The factor of the squares.")
+    l2: _Weight = option(0.01, "The factor of the squares.")
 
 
 class L1L2(Regularizer):
     """Both at once."""
 
     name: Literal["L1L2"] = "L1L2"
-    l1: Weight = option(0.0, "The factor of the absolute values.")
-    l2: Weight = option(0.0, "The factor of the squares.")
+    l1: _Weight = option(0.0, "The factor of the absolute values.")
+    l2: _Weight = option(0.0, "The factor of the squares.")
 
 
 class OrthogonalRegularizer(Regularizer):
     """Pushes the rows or columns of a matrix to stand at right angles."""
 
     name: Literal["OrthogonalRegularizer"] = "OrthogonalRegularizer"
-    factor: Weight = option(0.01, "The factor of the penalty.")
+    factor: _Weight = option(0.01, "The factor of the penalty.")
     mode: Literal["rows", "columns"] = option("rows", "Which vectors are to be orthogonal.")
 
 
@@ -62,7 +77,7 @@ class MinMaxNorm(Constraint):
     """Each unit's incoming weights have a norm between two values."""
 
     name: Literal["MinMaxNorm"] = "MinMaxNorm"
-    min_value: Weight = option(0.0, "The smallest norm.")
+    min_value: _Weight = option(0.0, "The smallest norm.")
     max_value: Positive = option(1.0, "The largest norm.")
     rate: Probability = option(1.0, "How much of the way a step goes back to the range.")
     axis: Axis = option(0, "The axis along which the norm is taken.")

@@ -7,9 +7,19 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Count, Flag, Number, Positive, Size
 
-__all__ = ["SCHEDULES", "LearningRate", "Schedule"]
+__all__ = [
+    "SCHEDULES",
+    "CosineDecay",
+    "CosineDecayRestarts",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "LearningRate",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+    "Schedule",
+]
 
-Rate = Annotated[Number, Field(ge=0)]
+_Rate = Annotated[Number, Field(ge=0)]
 _INITIAL = "The learning rate at the start."
 
 
@@ -21,10 +31,10 @@ class CosineDecay(Schedule):
     """Falls along half a cosine, after an optional warm-up."""
 
     name: Literal["CosineDecay"] = "CosineDecay"
-    initial_learning_rate: Rate = option(..., _INITIAL)
+    initial_learning_rate: _Rate = option(..., _INITIAL)
     decay_steps: Size = option(..., "Over how many updates it falls.")
-    alpha: Rate = option(0.0, "The end, as a share of the start.")
-    warmup_target: Rate | None = option(None, "The rate that the warm-up rises to; none is no warm-up.")
+    alpha: _Rate = option(0.0, "The end, as a share of the start.")
+    warmup_target: _Rate | None = option(None, "The rate that the warm-up rises to; none is no warm-up.")
     warmup_steps: Count = option(0, "How many updates the warm-up takes.")
 
 
@@ -32,18 +42,18 @@ class CosineDecayRestarts(Schedule):
     """Falls along half a cosine again and again, each time longer."""
 
     name: Literal["CosineDecayRestarts"] = "CosineDecayRestarts"
-    initial_learning_rate: Rate = option(..., _INITIAL)
+    initial_learning_rate: _Rate = option(..., _INITIAL)
     first_decay_steps: Size = option(..., "How many updates the first fall takes.")
     t_mul: Positive = option(2.0, "How many times longer each fall is than the one before.")
     m_mul: Positive = option(1.0, "What the start is multiplied by at each restart.")
-    alpha: Rate = option(0.0, "The end, as a share of the start.")
+    alpha: _Rate = option(0.0, "The end, as a share of the start.")
 
 
 class ExponentialDecay(Schedule):
     """Is multiplied by decay_rate every decay_steps updates."""
 
     name: Literal["ExponentialDecay"] = "ExponentialDecay"
-    initial_learning_rate: Rate = option(..., _INITIAL)
+    initial_learning_rate: _Rate = option(..., _INITIAL)
     decay_steps: Size = option(..., "Over how many updates it is multiplied once.")
     decay_rate: Positive = option(..., "The factor.")
     staircase: Flag = option(False, "Whether it falls in steps rather than smoothly.")
@@ -53,7 +63,7 @@ class InverseTimeDecay(Schedule):
     """Falls as 1 / (1 + decay_rate · updates / decay_steps)."""
 
     name: Literal["InverseTimeDecay"] = "InverseTimeDecay"
-    initial_learning_rate: Rate = option(..., _INITIAL)
+    initial_learning_rate: _Rate = option(..., _INITIAL)
     decay_steps: Size = option(..., "The updates that decay_rate is counted by.")
     decay_rate: Positive = option(..., "How fast it falls.")
     staircase: Flag = option(False, "Whether it falls in steps rather than smoothly.")
@@ -64,16 +74,16 @@ class PiecewiseConstantDecay(Schedule):
 
     name: Literal["PiecewiseConstantDecay"] = "PiecewiseConstantDecay"
     boundaries: tuple[Count, ...] = option(..., "The updates at which the rate changes, rising.", min_length=1)
-    values: tuple[Rate, ...] = option(..., "The rates, one more than there are boundaries.", min_length=2)
+    values: tuple[_Rate, ...] = option(..., "The rates, one more than there are boundaries.", min_length=2)
 
 
 class PolynomialDecay(Schedule):
     """Falls to end_learning_rate along a power of the time left."""
 
     name: Literal["PolynomialDecay"] = "PolynomialDecay"
-    initial_learning_rate: Rate = option(..., _INITIAL)
+    initial_learning_rate: _Rate = option(..., _INITIAL)
     decay_steps: Size = option(..., "Over how many updates it falls.")
-    end_learning_rate: Rate = option(0.0001, "Where it ends.")
+    end_learning_rate: _Rate = option(0.0001, "Where it ends.")
     power: Positive = option(1.0, "The power; 1 is a straight line.")
     cycle: Flag = option(False, "Whether it starts anew beyond decay_steps.")
 
@@ -95,6 +105,6 @@ def _rate_or_schedule(value: Any) -> str:
 
 
 LearningRate = Annotated[
-    Annotated[Rate, Tag("number")] | Annotated[_AnySchedule, Tag("schedule")], Discriminator(_rate_or_schedule)
+    Annotated[_Rate, Tag("number")] | Annotated[_AnySchedule, Tag("schedule")], Discriminator(_rate_or_schedule)
 ]
 """A constant rate, or a schedule."""

@@ -18,7 +18,7 @@ from trainer.home import Home
 
 __all__ = ["POINTS", "Points", "draw_circles", "draw_moons", "draw_spirals"]
 
-Floats = NDArray[np.float64]
+_Floats = NDArray[np.float64]
 _Dataset = TypeVar("_Dataset", Moons, Circles, Spirals)
 
 
@@ -98,7 +98,7 @@ def draw_spirals(dataset: Spirals) -> Arrays:
     return _scattered(curves, noise=dataset.noise, seed=dataset.random_state)
 
 
-def _scattered(curves: list[Floats], *, noise: float, seed: int) -> Arrays:
+def _scattered(curves: list[_Floats], *, noise: float, seed: int) -> Arrays:
     """The curves' points shuffled, then moved by normal noise: scikit-learn's order of random draws."""
     generator = np.random.RandomState(seed)
     classes = np.repeat(np.arange(len(curves), dtype=np.int64), [len(curve) for curve in curves])

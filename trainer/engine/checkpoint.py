@@ -21,7 +21,7 @@ from trainer.engine.report import Threads
 
 __all__ = ["Checkpoint", "ancestry", "checkpoint_files", "latest_checkpoint", "read_checkpoint", "write_checkpoint"]
 
-Array = npt.NDArray[Any]
+_Array = npt.NDArray[Any]
 
 _MAGIC = b"fitboard checkpoint 1\n"
 _LENGTH_BYTES = 8
@@ -48,8 +48,8 @@ class Checkpoint:
     """Seconds that the epoch under way has taken so far."""
     columns: Sequence[str] = ()
     callbacks: Sequence[Mapping[str, Any]] = ()
-    history: Array = field(default_factory=lambda: np.zeros((0, 0)))
-    arrays: Mapping[str, Array] = field(default_factory=dict)
+    history: _Array = field(default_factory=lambda: np.zeros((0, 0)))
+    arrays: Mapping[str, _Array] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -129,7 +129,7 @@ def _parts(checkpoint: Checkpoint) -> list[bytes | memoryview]:
 def _parsed(body: memoryview) -> Checkpoint:
     end = _LENGTH_BYTES + int.from_bytes(body[:_LENGTH_BYTES], "little")
     header = json.loads(bytes(body[_LENGTH_BYTES:end]))
-    arrays: dict[str, Array] = {}
+    arrays: dict[str, _Array] = {}
     for name, dtype_name, shape in header.pop("arrays"):
         dtype = np.dtype(dtype_name)
         begin, end = end, end + dtype.itemsize * int(np.prod(shape, dtype=np.int64))

@@ -16,7 +16,7 @@ from trainer.home import Home
 
 __all__ = ["LOADERS", "fetch"]
 
-Loader = Callable[[], tuple[tuple[Any, Any], tuple[Any, Any]]]
+_Loader = Callable[[], tuple[tuple[Any, Any], tuple[Any, Any]]]
 
 _EVERY_SECONDS = 0.5
 _SILENCE_SECONDS = 10.0
@@ -25,7 +25,7 @@ _SILENCE_SECONDS = 10.0
 _ALL_WORDS = 2**31
 """Texts are kept whole; how many words are told apart is the config's affair."""
 
-LOADERS: Mapping[str, Loader] = {
+LOADERS: Mapping[str, _Loader] = {
     "mnist": keras.datasets.mnist.load_data,
     "fashion_mnist": keras.datasets.fashion_mnist.load_data,
     "cifar10": keras.datasets.cifar10.load_data,
@@ -42,7 +42,7 @@ def fetch(
     *,
     home: Home,
     progress: Callable[[str], None],
-    loaders: Mapping[str, Loader] = LOADERS,
+    loaders: Mapping[str, _Loader] = LOADERS,
     cache: Path | None = None,
 ) -> None:
     """Downloads a data set with Keras and keeps it in home; does nothing where it is there already.
@@ -69,7 +69,7 @@ def fetch(
 class _Loading:
     """A loader in a thread of its own, so that its progress can be told meanwhile."""
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: _Loader) -> None:
         self._loader = loader
         self._found: Any = None
         self._error: Exception | None = None

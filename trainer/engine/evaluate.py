@@ -12,10 +12,10 @@ from trainer.data.source import AnyArray, Arrays
 
 __all__ = ["describe_predictions", "probabilities"]
 
-MISTAKES = 24
+_MISTAKES = 24
 """So many of the worst mistakes are kept."""
 
-POINTS = 2_000
+_POINTS = 2_000
 """So many predictions of a regression are kept, evenly spread."""
 
 _SMALL = 32 * 32 * 3
@@ -82,7 +82,7 @@ def _mistakes(splits: Splits, part: Arrays, predicted: AnyArray, chances: AnyArr
     """The worst first: those that the network was surest of."""
     wrong = np.flatnonzero(predicted != part.y)
     confidence = np.nan_to_num(chances[wrong, predicted[wrong]], nan=-1.0)
-    worst = wrong[np.argsort(-confidence, kind="stable")][:MISTAKES]
+    worst = wrong[np.argsort(-confidence, kind="stable")][:_MISTAKES]
     return [
         {
             "index": int(index),
@@ -105,7 +105,7 @@ def _sample(splits: Splits, x: AnyArray) -> Mapping[str, Any]:
 
 def _predictions(actual: AnyArray, outputs: AnyArray) -> dict[str, Any]:
     """The first number of each answer; the others are told of by the metrics."""
-    kept = np.unique(np.linspace(0, len(actual) - 1, min(POINTS, len(actual))).astype(int))
+    kept = np.unique(np.linspace(0, len(actual) - 1, min(_POINTS, len(actual))).astype(int))
     return {
         "actual": [_number(value) for value in actual[kept, 0]],
         "predicted": [_number(value) for value in outputs[kept, 0]],

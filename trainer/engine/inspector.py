@@ -27,10 +27,10 @@ from trainer.home import Home
 
 __all__ = ["answer", "main", "serve"]
 
-LONGEST_LINE = 2_000_000
+_LONGEST_LINE = 2_000_000
 _PARENT_EVERY_SECONDS = 0.5
 
-Inspect = Callable[[Config], CheckReport]
+_Inspect = Callable[[Config], CheckReport]
 
 
 def serve(home: Home, *, parent: int | None = None, lock: int | None = None, wait: bool = True) -> None:
@@ -88,7 +88,7 @@ async def _listen(home: Home, ended: asyncio.Event) -> None:
         writer.close()
 
     before = os.umask(0o177)
-    server = await asyncio.start_unix_server(converse, path, limit=LONGEST_LINE)
+    server = await asyncio.start_unix_server(converse, path, limit=_LONGEST_LINE)
     os.umask(before)
     path.chmod(stat.S_IRUSR | stat.S_IWUSR)
     await ended.wait()
@@ -110,7 +110,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
             too_long = True
 
 
-def _load(home: Home) -> Inspect:
+def _load(home: Home) -> _Inspect:
     """Loads Keras, and keeps the collector from looking through it again after every question."""
     from trainer.engine.inspect import inspect
 
@@ -120,7 +120,7 @@ def _load(home: Home) -> Inspect:
     return lambda config: inspect(config, home=home, memory_limit=limit)
 
 
-def answer(line: bytes, inspect: Inspect) -> str:
+def answer(line: bytes, inspect: _Inspect) -> str:
     """The answer to one line, as JSON on one line. Whatever came and whatever happens, there is one."""
     try:
         asked = json.loads(line)
@@ -133,7 +133,7 @@ def answer(line: bytes, inspect: Inspect) -> str:
         return _refusal("", f"The check itself failed ({type(error).__name__}: {error}).").model_dump_json()
 
 
-def _checked(fields: Mapping[str, Any], inspect: Inspect) -> CheckReport:
+def _checked(fields: Mapping[str, Any], inspect: _Inspect) -> CheckReport:
     try:
         return inspect(Config.model_validate(dict(fields)))
     except ValidationError as error:

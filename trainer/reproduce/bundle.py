@@ -10,7 +10,20 @@ from trainer.config import Config
 from trainer.errors import ConfigError
 from trainer.reproduce.record import RunRecord
 
-__all__ = ["CONFIG", "DATA", "ENVIRONMENT", "HISTORY", "LIMITS", "MANIFEST", "MODEL", "REQUIRED", "SCRIPT", "Bundle"]
+__all__ = [
+    "CONFIG",
+    "DATA",
+    "ENVIRONMENT",
+    "HISTORY",
+    "LIMITS",
+    "MANIFEST",
+    "MODEL",
+    "REQUIRED",
+    "SCRIPT",
+    "Bundle",
+    "dump_values",
+    "load_values",
+]
 
 MANIFEST = "bundle.json"
 CONFIG = "config.yaml"

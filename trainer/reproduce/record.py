@@ -8,7 +8,7 @@ from typing import Any
 
 from trainer.tracking.types import Run, RunReader, Series, Status, Tag, as_mapping
 
-__all__ = ["ENVIRONMENT_FILE", "RunRecord", "read_record"]
+__all__ = ["ENVIRONMENT_FILE", "RunRecord", "read_record", "values_of"]
 
 ENVIRONMENT_FILE = "environment.json"
 _NOT_COMPARED = ("epoch_seconds", "system/")

@@ -13,7 +13,7 @@ from trainer.config.values import Flag, Integer, Number, Probability, Seed, Size
 
 __all__ = ["Activation", "Dense", "Dropout", "Embedding", "Flatten", "GaussianNoise", "Rescaling", "Reshape"]
 
-Length = Annotated[Integer, Field(ge=-1)]
+_Length = Annotated[Integer, Field(ge=-1)]
 
 
 class Flatten(Layer):
@@ -52,7 +52,7 @@ class Reshape(Layer):
     """Gives each sample another shape with as many numbers."""
 
     layer: Literal["Reshape"] = "Reshape"
-    target_shape: tuple[Length, ...] = option(..., "The new shape without the batch; one −1 is worked out.")
+    target_shape: tuple[_Length, ...] = option(..., "The new shape without the batch; one −1 is worked out.")
 
 
 class Rescaling(Layer):

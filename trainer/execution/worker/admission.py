@@ -32,7 +32,7 @@ _USUAL_SECONDS = 0.02
 _PATIENCE_SECONDS = 2.0
 """So long a run waits for its estimate; then it is started without one, as where there is no inspector."""
 
-Check = Callable[[Mapping[str, object]], int | None]
+_Check = Callable[[Mapping[str, object]], int | None]
 """The bytes that the training of a config takes by the inspector's estimate, from its plain fields."""
 
 
@@ -88,7 +88,7 @@ class Admission:
     `check` and `free` are the inspector's estimate and the free memory, for tests.
     """
 
-    def __init__(self, home: Home, *, check: Check | None = None, free: Callable[[], int] = available_memory) -> None:
+    def __init__(self, home: Home, *, check: _Check | None = None, free: Callable[[], int] = available_memory) -> None:
         self._check = check or (lambda fields: _estimate(fields, home))
         self._free = free
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="estimates")

@@ -10,14 +10,14 @@ __all__ = ["MemoryGuard"]
 
 _LOOK_SECONDS = 1.0
 
-Measure = Callable[[int, int], int | None]
+_Measure = Callable[[int, int], int | None]
 """The bytes that a process takes, from its id and from a number of bytes below which it need not be exact."""
 
 
 class MemoryGuard:
     """Looks once a second at the processes it is told of; most often that costs microseconds."""
 
-    def __init__(self, measure: Measure = lambda pid, beyond: memory_used(pid, beyond=beyond)) -> None:
+    def __init__(self, measure: _Measure = lambda pid, beyond: memory_used(pid, beyond=beyond)) -> None:
         self._measure = measure
         self._watched: dict[str, tuple[int, Limits]] = {}
         self._over: dict[str, str] = {}

@@ -7,7 +7,7 @@ from trainer.config import Config
 
 __all__ = ["layers_line", "params_of"]
 
-LONGEST = 6_000
+_LONGEST = 6_000
 """MLflow cuts longer params without a word."""
 
 
@@ -94,4 +94,4 @@ def _text(value: Any) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -22,7 +22,7 @@ from trainer.tracking.write.dataset_record import DatasetRecord
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["Store", "open_store"]
+__all__ = ["CONFIG_FILE", "Store", "open_store"]
 
 _POINTS_AT_ONCE = 1_000
 _PARAMS_AT_ONCE = 100
