@@ -1,17 +1,22 @@
 """Home: the local folder that holds the store, the artifacts, data and what runs keep on disk."""
 
+import contextlib
 import hashlib
 import os
+import shlex
+import stat
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from trainer.errors import ResourceError
 
-__all__ = ["Home"]
+__all__ = ["Home", "sqlite_uri"]
 
 _ANOTHER = "give another with --home or FITBOARD_HOME."
+_OWNER_ONLY, _OTHERS = 0o700, 0o077
 _LONGEST_SOCKET = 100
 """A Unix socket's path may have 104 to 108 bytes, by system."""
 
@@ -52,19 +57,36 @@ class Home:
         return self
 
     def make(self) -> "Home":
-        """Creates the folder, readable by its owner alone.
+        """Creates the folder, readable by its owner alone; what was there with wider permissions is narrowed.
+
+        A folder that held other things before keeps its own permissions, see `exposed`; what is in the home does not.
 
         Raises:
             ResourceError: it cannot be created or written.
         """
         try:
-            for folder in (self.path, self.data, self.runs):
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.path.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+            if not any(self.path.iterdir()):
+                _narrow(self.path)
+            for folder in (self.data, self.runs, self.artifacts):
+                folder.mkdir(exist_ok=True, mode=_OWNER_ONLY)
+            for inside in (self.data, self.runs, self.artifacts, self.logs, self.database):
+                _narrow(inside)
             with tempfile.TemporaryFile(dir=self.path):
                 pass
         except OSError as error:
             raise ResourceError(f"The home {self.path} cannot be written ({error.strerror}); {_ANOTHER}") from error
         return self
+
+    @property
+    def exposed(self) -> str | None:
+        """A sentence where other users of the machine can look into the folder; None where they cannot."""
+        with contextlib.suppress(OSError):
+            mode = stat.S_IMODE(self.path.stat().st_mode)
+            if mode & _OTHERS:
+                command = shlex.join(["chmod", "700", str(self.path)])
+                return f"Other users of this machine can look into the home {self.path}; `{command}` keeps it to you."
+        return None
 
     @property
     def id(self) -> str:
@@ -85,6 +107,11 @@ class Home:
     def data(self) -> Path:
         """Data sets that were downloaded or uploaded."""
         return self.path / "data"
+
+    @property
+    def logs(self) -> Path:
+        """What the processes that `up` keeps running print."""
+        return self.path / "logs"
 
     @property
     def runs(self) -> Path:
@@ -123,8 +150,27 @@ class Home:
 
         A relative SQLite file is made absolute, since the processes that open it stand in different folders.
         """
-        chosen = given or environment.get("MLFLOW_TRACKING_URI") or f"sqlite:///{self.database}"
+        chosen = given or environment.get("MLFLOW_TRACKING_URI") or sqlite_uri(self.database)
         scheme, separator, file = chosen.partition("sqlite:///")
-        if separator and not scheme and file and not file.startswith("/") and not file.startswith(":memory:"):
-            return f"sqlite:///{Path(file).absolute()}"
+        if separator and not scheme and file and not file.startswith(("/", ":memory:", "file:")):
+            file, mark, options = file.partition("?")
+            return sqlite_uri(Path(unquote(file)).absolute()) + mark + options
         return chosen
+
+
+def _narrow(path: Path) -> None:
+    """Takes everybody else's permissions from what is this user's own."""
+    with contextlib.suppress(FileNotFoundError, PermissionError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & _OTHERS:
+            path.chmod(mode & ~_OTHERS)
+
+
+def sqlite_uri(file: Path) -> str:
+    """The address of an SQLite store in this absolute file, as SQLAlchemy and MLflow take it.
+
+    MLflow makes the folder of every `sqlite:///` file before it decodes the address: where the two differ, the name of
+    the driver keeps it from making another.
+    """
+    path = str(file)
+    return f"sqlite:///{path}" if not set(path) & set("?#%") else f"sqlite+pysqlite:///{quote(path)}"

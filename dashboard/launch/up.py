@@ -76,7 +76,7 @@ class _Plan:
         self.home, self.tracking_uri, self.jobs = home, tracking_uri, jobs
         port, told = choose_port(site.port, "dashboard", host=site.host)
         self.site = replace(site, port=port)
-        self.remarks = [told] if told else []
+        self.remarks = [each for each in (home.exposed, told) if each]
         self.dashboard_url = self.site.url
         self.serves_mlflow = not tracking_uri.startswith(("http://", "https://"))
         self.mlflow = mlflow
@@ -87,8 +87,7 @@ class _Plan:
             self.remarks += [told] if told else []
             self.mlflow_url, self.mlflow_link = self.mlflow.site.local_url, self.mlflow.link
         self._begun = time.monotonic()
-        self._logs = home.path / "logs"
-        self._logs.mkdir(exist_ok=True)
+        home.logs.mkdir(exist_ok=True, mode=0o700)
 
     def services(self) -> list[Service]:
         """The dashboard first; the worker once it answers; MLflow's UI once the worker has made the store."""
@@ -106,7 +105,7 @@ class _Plan:
         }
 
     def _log(self, name: str) -> Path:
-        return self._logs / f"{name}.log"
+        return self.home.logs / f"{name}.log"
 
     def _dashboard(self) -> Service:
         command = [sys.executable, "-m", "dashboard.launch.server", *self.site.arguments]

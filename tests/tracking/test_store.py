@@ -71,8 +71,8 @@ def test_new_store_keeps_its_artifacts_in_home(store: Store, home: Home, empty_f
     default = store.client.get_experiment("0").artifact_location
     made = store.get(queue_one(store, experiment="Größe / 2")).artifact_uri
 
-    assert default == str(empty_file.parent / "artifacts" / "0")
-    assert made.startswith(str(home.artifacts / "gr-e-2-"))
+    assert default == (empty_file.parent / "artifacts" / "0").as_uri()
+    assert made.startswith((home.artifacts / "gr-e-2-").as_uri())
 
 
 def test_created_run_waits_in_its_queue_with_everything_of_it(store: Store) -> None:

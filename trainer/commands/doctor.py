@@ -65,7 +65,8 @@ def _home(place: Place) -> Finding:
         place.home.make()
     except FitboardError as error:
         return Finding("Home", False, str(error))
-    return Finding("Home", True, str(place.home.path))
+    exposed = place.home.exposed
+    return Finding("Home", True if exposed is None else None, exposed or str(place.home.path))
 
 
 def _store(place: Place) -> Finding:

@@ -27,6 +27,7 @@ from trainer.reproduce import recorded_threads
 from trainer.tracking.record.delivery import deliver
 from trainer.tracking.record.notes import forget_notes, is_unsaved
 from trainer.tracking.types import Owner, Run, Status, Tag
+from trainer.tracking.write.database import sqlite_file
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
@@ -331,8 +332,8 @@ class Worker:
 
 def _files_to_watch(home: Home, tracking_uri: str) -> tuple[Path, ...]:
     """Files of this machine that change with the queue: looking at them costs microseconds, asking the store 4 ms."""
-    database = tracking_uri.removeprefix("sqlite:///") if tracking_uri.startswith("sqlite:///") else None
-    of_store = (Path(database), Path(f"{database}-wal")) if database else ()
+    database = sqlite_file(tracking_uri)
+    of_store = (database, database.with_name(f"{database.name}-wal")) if database else ()
     return (home.path / "queue.changed", *of_store)
 
 

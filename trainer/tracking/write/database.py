@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import stat
 from pathlib import Path
 from typing import Any
 
 from trainer.errors import ResourceError, StoreError
+from trainer.home import sqlite_uri
 from trainer.tracking.errors import database_errors, mlflow_errors, shown
 from trainer.tracking.mlflow_settings import load_mlflow, quieten
 
@@ -76,7 +78,8 @@ def _make_file(uri: str, file: Path, artifact_root: str) -> None:
         raise ResourceError(f"The store's folder {file.parent} cannot be made ({error.strerror}).") from error
     try:
         with mlflow_errors(uri):
-            SqlAlchemyStore(f"sqlite:///{draft}", artifact_root).engine.dispose()
+            SqlAlchemyStore(sqlite_uri(draft), artifact_root).engine.dispose()
+        draft.chmod(stat.S_IRUSR | stat.S_IWUSR)
         if file.exists() and not file.stat().st_size:
             file.unlink()
         os.link(draft, file)

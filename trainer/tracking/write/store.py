@@ -31,7 +31,7 @@ CONFIG_FILE = "config.yaml"
 
 def open_store(tracking_uri: str, home: Home, *, artifact_root: str | None = None) -> "Store":
     """The store at an address, not yet touched; `artifact_root` is where a new store keeps files, else in home."""
-    return Store(tracking_uri, artifact_root or str(home.artifacts))
+    return Store(tracking_uri, artifact_root or home.artifacts.as_uri())
 
 
 class Store:
