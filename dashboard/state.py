@@ -18,8 +18,9 @@ __all__ = [
     "RunKey",
     "RunsKey",
     "Ticket",
+    "asked",
     "begin_with",
-    "clicked_run",
+    "clear_filters",
     "compared_runs",
     "deleted_runs",
     "drafts",
@@ -43,12 +44,11 @@ __all__ = [
     "set_runs_order",
     "set_shown_run",
     "set_ticket",
-    "show_selection",
     "shown_run",
     "source_run",
     "step_back",
     "step_forward",
-    "take_selection",
+    "tick_runs",
     "ticket",
     "toggle",
     "typed",
@@ -187,7 +187,6 @@ class RunsKey(StrEnum):
     COLUMNS = "columns"
     PAGE = "page"
     TABLE = "runs.table"
-    OPEN = "runs.open"
 
 
 class CompareKey(StrEnum):
@@ -203,7 +202,6 @@ class CompareKey(StrEnum):
 
 
 _SELECTED = "runs.selected"
-_SHOWN = "runs.shown"
 _DELETED = "runs.deleted"
 _LIVE = "runs.live"
 
@@ -218,31 +216,10 @@ def select_runs(run_ids: Sequence[str]) -> None:
     st.session_state[_SELECTED] = tuple(run_ids)
 
 
-def show_selection(run_ids: Sequence[str]) -> None:
-    """Ticks the rows of selected runs before the table is drawn: its own ticks go by row, and rows move."""
-    chosen = set(selected_runs())
-    rows = [row for row, run_id in enumerate(run_ids) if run_id in chosen]
-    held = st.session_state.get(RunsKey.TABLE, {}).get("selection", {})
-    if sorted(held.get("rows", ())) != rows or held.get("columns"):
-        st.session_state[RunsKey.TABLE] = {"selection": {"rows": rows, "columns": []}}
-    st.session_state[_SHOWN] = tuple(run_ids)
-
-
-def take_selection() -> tuple[str, ...]:
-    """Takes over the table's ticks; the columns of which the heads were clicked."""
-    shown = st.session_state.get(_SHOWN, ())
-    held = st.session_state[RunsKey.TABLE]["selection"]
-    ticked = [shown[row] for row in held["rows"] if row < len(shown)]
-    elsewhere = [run_id for run_id in selected_runs() if run_id not in shown or run_id in ticked]
-    select_runs([*elsewhere, *(run_id for run_id in ticked if run_id not in elsewhere)])
-    return tuple(held["columns"])
-
-
-def clicked_run() -> str | None:
-    """The run whose name was clicked just now."""
-    click = st.session_state.get(RunsKey.OPEN)
-    shown = st.session_state.get(_SHOWN, ())
-    return shown[click["row"]] if click and click["row"] < len(shown) else None
+def tick_runs(ticked: Sequence[str], *, shown: Sequence[str]) -> None:
+    """Takes over the ticks of the runs that are shown; those on other pages of the list keep theirs."""
+    kept = [run_id for run_id in selected_runs() if run_id not in shown or run_id in ticked]
+    select_runs([*kept, *(run_id for run_id in ticked if run_id not in kept)])
 
 
 def runs_order() -> tuple[str, bool]:
@@ -265,6 +242,19 @@ def deleted_runs() -> tuple[str, ...]:
 def set_deleted_runs(run_ids: Sequence[str]) -> None:
     """Notes the runs that were deleted last."""
     st.session_state[_DELETED] = tuple(run_ids)
+
+
+def asked(key: RunsKey) -> tuple[str, ...]:
+    """What a filter holds, or what the address asks of it before its widget is drawn for the first time."""
+    held: Sequence[str] = st.session_state.get(key) or ()
+    return tuple(dict.fromkeys([*held, *st.query_params.get_all(key)]))
+
+
+def clear_filters() -> None:
+    """Shows all runs again."""
+    st.session_state[RunsKey.SEARCH] = ""
+    st.session_state[RunsKey.EXPERIMENT] = []
+    st.session_state[RunsKey.STATUS] = []
 
 
 def runs_page() -> int:

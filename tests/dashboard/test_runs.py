@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,31 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     return places
 
 
+def table(app: AppTest) -> dict[str, Any] | None:
+    """What the browser is given to draw; None where there is no table."""
+    drawn = [each.proto for each in app.get("bidi_component") if each.proto.component_name == "fitboard_runs"]
+    return json.loads(drawn[0].json) if drawn else None
+
+
+def rows(app: AppTest) -> list[dict[str, Any]]:
+    return (table(app) or {"rows": []})["rows"]
+
+
+def columns(app: AppTest) -> list[str]:
+    return [column["name"] for column in (table(app) or {"columns": []})["columns"]]
+
+
+def column(app: AppTest, name: str) -> list[Any]:
+    place = columns(app).index(name)
+    return [row["cells"][place] for row in rows(app)]
+
+
 def names(app: AppTest) -> list[str]:
-    return list(app.dataframe[0].value["name"])
+    return column(app, "name")
+
+
+def statuses(app: AppTest) -> list[str]:
+    return [chip["word"] for chip in column(app, "status")]
 
 
 def button(app: AppTest, key: str) -> Any:
@@ -47,12 +71,12 @@ def button(app: AppTest, key: str) -> Any:
 def test_runs_lists_every_run_newest_first_with_its_main_results(app: AppTest) -> None:
     app.run()
     assert not app.exception
-    table = app.dataframe[0].value
-    assert len(table) == 11
+    assert len(rows(app)) == 11
     assert names(app)[:2] == ["sklearn-forest", "digits-mlp"]
     assert "<b>bold</b> & <script>alert(1)</script> 100%_done" in names(app)
-    assert {"metrics.test_accuracy", "curve", "layers", "progress"} <= set(table.columns)
-    assert "NaN" in set(table["metrics.test_accuracy"])
+    assert {"metrics.test_accuracy", "curve", "layers", "progress"} <= set(columns(app))
+    assert "NaN" in column(app, "metrics.test_accuracy")
+    assert rows(app)[0]["href"] == f"run?id={rows(app)[0]['id']}"
     assert any("11 runs" in caption.value for caption in app.caption)
 
 
@@ -61,14 +85,16 @@ def test_search_finds_by_a_param_and_stands_in_the_address(app: AppTest) -> None
     app.text_input(key="q").set_value("0.01").run()
     assert names(app) == ["digits-mlp"]
     app.text_input(key="q").set_value("no such run").run()
-    assert not app.dataframe
+    assert table(app) is None
     assert any("No run fits" in words.value for words in app.markdown)
+    button(app, "all").click().run()
+    assert len(rows(app)) == 11
 
 
 def test_address_filters_and_sorts(app: AppTest) -> None:
     app.query_params["status"] = ["failed", "stopped"]
     app.run()
-    assert [chip[0] for chip in app.dataframe[0].value["status"]] == ["stopped", "failed"]
+    assert statuses(app) == ["stopped", "failed"]
     app.query_params["status"] = []
     app.multiselect(key="status").set_value([]).run()
     app.multiselect(key="experiment").set_value(["another program"]).run()
@@ -78,16 +104,35 @@ def test_address_filters_and_sorts(app: AppTest) -> None:
 def test_sorting_by_a_metric_is_done_in_the_store_and_shows_its_column(app: AppTest) -> None:
     app.run()
     app.selectbox(key="sort").set_value("metrics.test_mae").run()
-    table = app.dataframe[0].value
-    assert table["metrics.test_mae"][0] == "1.100"
+    assert column(app, "metrics.test_mae")[0] == "1.100"
 
 
-def test_chosen_columns_take_the_place_of_the_main_results(app: AppTest) -> None:
+def test_chosen_columns_stand_beside_the_main_results(app: AppTest) -> None:
     app.run()
+    before = columns(app)
     app.multiselect(key="columns").set_value(["params.seed", "metrics.loss"]).run()
-    shown = list(app.dataframe[0].value.columns)
-    assert {"params.seed", "metrics.loss"} <= set(shown)
-    assert "metrics.test_accuracy" not in shown
+    assert set(before) < set(columns(app))
+    assert set(columns(app)) - set(before) == {"params.seed", "metrics.loss"}
+
+
+@pytest.mark.parametrize(("key", "word"), [("experiment", "nope"), ("status", "lazy")])
+def test_filter_of_the_address_that_names_nothing_is_said_and_shows_nothing(app: AppTest, key: str, word: str) -> None:
+    app.query_params[key] = [word]
+    app.run()
+    assert not app.exception
+    assert table(app) is None
+    assert f"There is no {key} “{word}”" in app.warning[0].value
+    assert app.query_params[key] in (word, [word])
+    button(app, "all").click().run()
+    assert len(rows(app)) == 11
+    assert not app.warning
+
+
+def test_filter_that_names_something_beside_nothing_shows_that(app: AppTest) -> None:
+    app.query_params["experiment"] = ["nope", "another program"]
+    app.run()
+    assert names(app) == ["sklearn-forest"]
+    assert "There is no experiment “nope”" in app.warning[0].value
 
 
 def test_compare_goes_to_the_selected_runs(app: AppTest, gone: list[Any]) -> None:
@@ -115,10 +160,10 @@ def test_delete_takes_runs_away_and_undo_brings_them_back(app: AppTest) -> None:
     app.session_state["runs.selected"] = (FINISHED, SECOND)
     app.run()
     button(app, "delete").click().run()
-    assert len(app.dataframe[0].value) == 9
+    assert len(rows(app)) == 9
     assert any("2 runs were deleted" in words.value for words in app.markdown)
     button(app, "undo").click().run()
-    assert len(app.dataframe[0].value) == 11
+    assert len(rows(app)) == 11
     assert not any("deleted" in words.value for words in app.markdown)
 
 
@@ -126,7 +171,7 @@ def test_delete_leaves_a_live_run_alone_and_says_so(app: AppTest) -> None:
     app.session_state["runs.selected"] = (run_id_of("queued"),)
     app.run()
     button(app, "delete").click().run()
-    assert len(app.dataframe[0].value) == 11
+    assert len(rows(app)) == 11
     assert any("stop it first" in toast.value for toast in app.toast)
 
 
@@ -134,8 +179,8 @@ def test_rerun_queues_the_same_config_and_names_its_source(app: AppTest) -> None
     app.session_state["runs.selected"] = (FINISHED, SECOND)
     app.run()
     button(app, "rerun").click().run()
-    assert len(app.dataframe[0].value) == 13
-    assert [chip[0] for chip in app.dataframe[0].value["status"][:2]] == ["queued", "queued"]
+    assert len(rows(app)) == 13
+    assert statuses(app)[:2] == ["queued", "queued"]
 
 
 def test_stop_ends_a_queued_run_where_no_worker_runs(app: AppTest) -> None:
@@ -143,7 +188,7 @@ def test_stop_ends_a_queued_run_where_no_worker_runs(app: AppTest) -> None:
     app.run()
     button(app, "stop").click().run()
     assert any("1 run asked to stop" in toast.value for toast in app.toast)
-    assert "queued" not in [chip[0] for chip in app.dataframe[0].value["status"]]
+    assert "queued" not in statuses(app)
 
 
 def test_runs_that_wait_are_moved_to_the_front_in_their_order(app: AppTest, seeded_home: Path) -> None:
@@ -151,7 +196,7 @@ def test_runs_that_wait_are_moved_to_the_front_in_their_order(app: AppTest, seed
     app.run()
     assert "runs.first" not in {button.key for button in app.button}
     button(app, "rerun").click().run()
-    assert list(app.dataframe[0].value["duration"])[:3] == ["behind 2", "behind 1", "next"]
+    assert column(app, "duration")[:3] == ["behind 2", "behind 1", "next"]
     first, second, third = (run.run_id for run in waiting(seeded_home))
     app.session_state["runs.selected"] = (third, second, FINISHED)
     app.run()
@@ -184,7 +229,7 @@ def test_store_that_is_gone_is_one_sentence_and_the_list_comes_back(
         assert not app.exception
         assert "does not answer" in app.warning[0].value
     app.run()
-    assert len(app.dataframe[0].value) == 11
+    assert len(rows(app)) == 11
 
 
 @pytest.mark.slow
@@ -195,24 +240,19 @@ def test_a_page_of_ten_thousand_runs_is_paged_in_the_store(
     app = AppTest.from_function(runs_page, default_timeout=60).run()
     app.selectbox(key="sort").set_value("metrics.val_loss").run()
     app.pagination(key="page").set_value(3).run()
-    assert len(app.dataframe[0].value) == 50
+    assert len(rows(app)) == 50
 
 
-def test_ticks_follow_the_runs_when_rows_move(monkeypatch: pytest.MonkeyPatch) -> None:
-    session: dict[str, Any] = {}
-    monkeypatch.setattr(state.st, "session_state", session)
-    state.show_selection(["a", "b", "c"])
-    session["runs.table"] = {"selection": {"rows": [1], "columns": []}}
-    assert state.take_selection() == ()
-    assert state.selected_runs() == ("b",)
-    state.show_selection(["new", "a", "b"])
-    assert session["runs.table"]["selection"]["rows"] == [2]
+def test_selected_rows_are_ticked_wherever_they_stand(app: AppTest) -> None:
+    app.session_state["runs.selected"] = (SECOND, "elsewhere", FINISHED)
+    app.run()
+    assert (table(app) or {})["selected"] == [SECOND, FINISHED]
 
 
 def test_ticks_on_other_pages_stay_and_unticking_takes_one_away(monkeypatch: pytest.MonkeyPatch) -> None:
     session: dict[str, Any] = {"runs.selected": ("elsewhere", "a")}
     monkeypatch.setattr(state.st, "session_state", session)
-    state.show_selection(["a", "b"])
-    session["runs.table"] = {"selection": {"rows": [1], "columns": ["metrics.loss"]}}
-    assert state.take_selection() == ("metrics.loss",)
+    state.tick_runs(["b"], shown=["a", "b"])
     assert state.selected_runs() == ("elsewhere", "b")
+    state.tick_runs(["a", "b"], shown=["a", "b"])
+    assert state.selected_runs() == ("elsewhere", "b", "a")

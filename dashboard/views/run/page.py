@@ -15,9 +15,10 @@ from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.format import count, plain
 from dashboard.components.live_chart import chart_library, live_charts
+from dashboard.components.run_label import run_title
 from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
 from dashboard.loaders import similar_runs
-from dashboard.navigation import BUILD, RUN, RUNS, go
+from dashboard.navigation import BUILD, RUN, RUNS, go, title
 from dashboard.views.run.ancestry import draw_ancestry
 from dashboard.views.run.buttons import run_buttons
 from dashboard.views.run.group import draw_group, group_line
@@ -50,6 +51,7 @@ def render() -> None:
         if snapshot.error is not None:
             _draw_away(snapshot.error)
         return
+    title(run_title(run))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         draw_title(run, run_color(run.run_id))
         with errors_shown():
@@ -105,6 +107,7 @@ def _draw_buttons(run: Run) -> None:
     yaml = loaders.artifact(run, "config.yaml") if run.by_fitboard else None
     pressed = run_buttons(run, goes_on=_goes_on(run), yaml=yaml, mlflow=address, ui=here.mlflow_ui)
     if pressed == "change":
+        state.set_filled_from(None)
         go(BUILD, **{"from": run.run_id})
     if pressed is None:
         return

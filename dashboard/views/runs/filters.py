@@ -36,6 +36,18 @@ class Filters(NamedTuple):
         """Whether some runs may be left out."""
         return bool(self.text or self.experiments or self.statuses)
 
+    def unknown(self, known: Sequence[Experiment]) -> tuple[str, ...]:
+        """The filters that name nothing, one sentence each: an address may be old, or mistyped."""
+        names = {one.name for one in known}
+        experiments = [f"There is no experiment “{name}”." for name in self.experiments if name not in names]
+        statuses = [f"There is no status “{word}”." for word in self.statuses if word not in STATUS_WORDS]
+        return (*experiments, *statuses)
+
+    def fits_nothing(self, known: Sequence[Experiment]) -> bool:
+        """Whether what was chosen names nothing at all, so that no run can fit."""
+        experiments = {one.name for one in known}.isdisjoint(self.experiments) if self.experiments else False
+        return experiments or (STATUS_WORDS.keys().isdisjoint(self.statuses) if self.statuses else False)
+
     def query(self, known: Sequence[Experiment], *, offset: int, limit: int) -> RunQuery:
         """As the store is asked."""
         chosen = tuple(one.experiment_id for one in known if one.name in self.experiments)
@@ -43,7 +55,7 @@ class Filters(NamedTuple):
         return RunQuery(
             text=self.text,
             experiment_ids=chosen,
-            statuses=tuple(STATUS_WORDS[word] for word in self.statuses),
+            statuses=tuple(STATUS_WORDS[word] for word in self.statuses if word in STATUS_WORDS),
             sort=sort_of(column, ascending=ascending),
             offset=offset,
             limit=limit,
@@ -72,9 +84,14 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
 
 def _choice(label: str, key: RunsKey, options: list[str], words: str) -> list[str]:
     return st.multiselect(
-        label, options, key=key, bind="query-params", placeholder=words, on_change=_to_first_page,
+        label, _with_asked(options, key), key=key, bind="query-params", placeholder=words, on_change=_to_first_page,
         label_visibility="collapsed", width=165,
     )  # fmt: skip
+
+
+def _with_asked(options: list[str], key: RunsKey) -> list[str]:
+    """The options and what the address or the widget names besides: Streamlit would drop that without a word."""
+    return list(dict.fromkeys([*options, *state.asked(key)]))
 
 
 def _order(options: list[str]) -> None:
@@ -90,10 +107,10 @@ def _order(options: list[str]) -> None:
 
 def _columns(options: list[str]) -> list[str]:
     with st.popover("Columns", icon=":material/view_column:"):
-        st.caption("Metrics, params and verdicts to show. With none chosen, the main results of the runs on the page.")
+        st.caption("Metrics, params and verdicts to show besides the main results.")
         return st.multiselect(
-            "Columns", options, key=RunsKey.COLUMNS, bind="query-params", placeholder="The main results",
-            label_visibility="collapsed", width=420,
+            "Columns", _with_asked(options, RunsKey.COLUMNS), key=RunsKey.COLUMNS, bind="query-params",
+            placeholder="Add columns", label_visibility="collapsed", width=420,
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from dashboard.charts.sparkline import sparkline_metric
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.format import count, plain
-from dashboard.navigation import BUILD, COMPARE, RUN, go
+from dashboard.navigation import BUILD, COMPARE, go
 from dashboard.state import RunsKey
 from dashboard.views.runs.actions import Action, deleted_notice, run_actions
 from dashboard.views.runs.filters import Filters, run_filters
@@ -34,9 +34,6 @@ def render() -> None:
 
 
 def _page() -> None:
-    opened = state.clicked_run()
-    if opened:
-        go(RUN, id=opened)
     st.subheader("Runs", anchor=False)
     try:
         _listed()
@@ -54,6 +51,8 @@ def _listed() -> None:
     pressed = run_actions(selected)
     if pressed:
         _do(pressed, selected)
+    for sentence in filters.unknown(known):
+        st.warning(plain(sentence), icon=":material/filter_alt:")
     if not page.total:
         _nothing(filters)
         return
@@ -65,6 +64,8 @@ def _listed() -> None:
 def _asked(filters: Filters) -> RunPage:
     """The page of runs that the address asks for, or the last one where there are fewer."""
     known = loaders.experiments()
+    if filters.fits_nothing(known):
+        return RunPage(runs=(), total=0)
     number = state.runs_page()
     page = loaders.run_page(filters.query(known, offset=(number - 1) * _A_PAGE, limit=_A_PAGE))
     if page.runs or not page.total:
@@ -105,7 +106,8 @@ def _keep_pace(page: RunPage) -> None:
 
 def _nothing(filters: Filters) -> None:
     if filters.narrow:
-        empty("No run fits. Take away a filter, or search for less.")
+        empty("No run fits. Remove a filter or shorten the search.")
+        st.button("Show all runs", icon=":material/filter_alt_off:", on_click=state.clear_filters, key="runs.all")
     else:
         empty("No runs yet. Build a network and train it: it appears here.", page=BUILD, label="Build a network")
 

@@ -23,6 +23,7 @@ __all__ = [
     "clicked_sort",
     "column_name",
     "run_rows",
+    "sort_column",
     "sort_of",
 ]
 
@@ -64,13 +65,19 @@ def sort_of(column: str, *, ascending: bool) -> Sort:
     return Sort(name=ORDERS.get(column, "start_time"), descending=not ascending)
 
 
+def sort_column(cell_column: str) -> str | None:
+    """What runs are sorted by at a click on a column's head; None where they cannot be sorted by that column."""
+    column = _FIXED.get(cell_column, cell_column)
+    return column if column in ORDERS or column.startswith((METRIC, PARAM, TAG)) else None
+
+
 def clicked_sort(cell_column: str, now: tuple[str, bool]) -> tuple[str, bool] | None:
     """The order after a click on a column's head, as (column, ascending): the better end first, then the other way.
 
     None where runs cannot be sorted by that column.
     """
-    column = _FIXED.get(cell_column, cell_column)
-    if column not in ORDERS and not column.startswith((METRIC, PARAM, TAG)):
+    column = sort_column(cell_column)
+    if column is None:
         return None
     if now[0] == column:
         return column, not now[1]
@@ -93,12 +100,13 @@ def run_rows(
         runs: in the order of the rows.
         curves: run id → metric → history, for the sparklines.
         now: seconds since 1970.
-        chosen: columns as `metrics.val_loss`, or `verdict`; by default the main results of these runs.
+        chosen: columns as `metrics.val_loss`, or `verdict`, shown besides the main results of these runs.
         sorted_by: a column of which the values are shown too, whatever was chosen.
         expected: run id → when it is expected to start, of runs that wait.
     """
     live = any(not run.status.ended for run in runs)
-    extra = list(chosen) or [METRIC + name for name in main_metrics([run.metrics for run in runs])]
+    main = [METRIC + name for name in main_metrics([run.metrics for run in runs])]
+    extra = list(dict.fromkeys([*main, *chosen]))
     own = {*ORDERS, "params.dataset"}
     extra += [sorted_by] if sorted_by and sorted_by not in {*extra, *own} else []
     metrics = [column for column in extra if column.startswith(METRIC)]

@@ -1,16 +1,26 @@
-"""The table of runs: rows that can be selected, names that open a run, heads that sort."""
+"""The table of runs: rows that can be selected, names that are links, heads that sort."""
 
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from dashboard import state
-from dashboard.charts.colors import PALETTE
-from dashboard.views.runs.rows import METRIC, PARAM, TAG, RunRows, clicked_sort
+from dashboard.navigation import RUN, address_of
+from dashboard.views.runs.rows import METRIC, PARAM, TAG, RunRows, clicked_sort, sort_column
 
 __all__ = ["run_table"]
 
-_ROW, _HEAD, _MOST = 35, 36, 16
+_HERE = Path(__file__).parent
+_table = st.components.v2.component(
+    "fitboard_runs",
+    html='<div class="fitboard-scroll"><table class="fitboard-runs" aria-label="Runs">'
+    "<thead></thead><tbody></tbody></table></div>",
+    css=(_HERE / "table.css").read_text(encoding="utf-8"),
+    js=(_HERE / "table.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
 _CHIPS = {
     "queued": "#8a8f9838",
     "running": "#2563eb40",
@@ -21,8 +31,8 @@ _CHIPS = {
     "silent": "#eab30855",
     "lost": "#dc262640",
 }
-_HEADS = {"when": "started", "dataset": "data", "curve": "loss"}
-_SORTED_AS = {"when": "started", "dataset": "params.dataset"}
+_HEADS = {"color": "", "when": "started", "dataset": "data", "curve": "loss"}
+_KINDS = {"color": "color", "name": "name", "status": "chip", "progress": "progress", "curve": "curve"}
 _HELP = {
     "when": "When the run was queued or started, and by the clock of this dashboard’s machine.",
     "duration": "From the first step of training to the end; with … while it goes on. "
@@ -31,68 +41,66 @@ _HELP = {
     "progress": "The share of all steps that is done.",
     "verdict": "Whether a rerun came out the same to the last bit, or where it differs first.",
 }
-_CLICK_HELP = "Click a column’s head to sort all runs by it."
+_CLICK_HELP = "Click to sort all runs by it."
+
+
+class _Column(NamedTuple):
+    """What the browser is told of a column. `sort` is the name of the order that a click asks for."""
+
+    name: str
+    label: str
+    kind: str
+    sort: str
+    help: str
 
 
 def run_table(rows: RunRows, *, order: tuple[str, bool]) -> None:
-    """Draws the table. What is done with it is found in `state`: the selection, the run that was clicked, the order.
+    """Draws the table. What is done with it is found in `state`: the selection and the order.
 
     Args:
         rows: what to show.
         order: the column that runs are sorted by, and whether the smallest come first.
     """
-    state.show_selection(rows.run_ids)
-    st.dataframe(
-        {column: rows.cells[column] for column in rows.shown},
-        key=state.RunsKey.TABLE,
-        on_select=_selected,
-        selection_mode=["multi-row", "single-column"],
-        hide_index=True,
-        height=_HEAD + _ROW * min(max(len(rows.run_ids), 1), _MOST),
-        row_height=_ROW,
-        placeholder="",
-        column_config={column: _column(column, order) for column in rows.shown},
-        alt="Runs",
-    )
+    columns = [_column(name) for name in rows.shown]
+    cells = [[_value(name, value) for value in rows.cells[name]] for name in rows.shown]
+    data = {
+        "columns": [column._asdict() for column in columns],
+        "rows": [
+            {"id": run_id, "name": name, "href": address_of(RUN, id=run_id), "cells": row}
+            for run_id, name, *row in zip(rows.run_ids, rows.cells["name"], *cells, strict=True)
+        ],
+        "selected": [run_id for run_id in state.selected_runs() if run_id in rows.run_ids],
+        "order": list(order),
+    }
+    _table(key=state.RunsKey.TABLE, data=data, on_ticked_change=_ticked(rows.run_ids), on_sorted_change=_sorted)
 
 
-def _selected() -> None:
-    """A row was ticked, or a head clicked: the one is kept by run, the other changes the order."""
-    for column in state.take_selection():
-        clicked = clicked_sort(column, state.runs_order())
-        if clicked is not None:
-            state.set_runs_order(*clicked)
+def _ticked(shown: tuple[str, ...]) -> Callable[[], None]:
+    def take_over() -> None:
+        state.tick_runs(state.typed(state.RunsKey.TABLE)["ticked"] or (), shown=shown)
+
+    return take_over
 
 
-def _column(column: str, order: tuple[str, bool]) -> Any:
-    label = _label(column, order)
-    if column == "color":
-        palette = list(PALETTE)
-        return st.column_config.MultiselectColumn(" ", options=palette, color=palette, format_func=_blank, width=38)
-    if column == "name":
-        return st.column_config.ButtonColumn(
-            label, type="tertiary", alignment="left", width=190, pinned=False, key=state.RunsKey.OPEN,
-            help="Click a name to open the run.",
-        )  # fmt: skip
-    if column == "status":
-        return st.column_config.MultiselectColumn(label, options=list(_CHIPS), color=list(_CHIPS.values()), width=92)
-    if column == "progress":
-        return st.column_config.ProgressColumn(label, format="percent", width=110, help=_HELP[column])
-    if column == "curve":
-        return st.column_config.LineChartColumn(label, width=110, help=_HELP[column])
-    if column.startswith(METRIC):
-        return st.column_config.TextColumn(label, alignment="right", help=_CLICK_HELP)
-    width = {"when": 165, "duration": 108, "dataset": 100, "layers": 330, "verdict": 240}.get(column)
-    return st.column_config.TextColumn(label, width=width, help=_HELP.get(column))
+def _sorted() -> None:
+    clicked = clicked_sort(state.typed(state.RunsKey.TABLE)["sorted"] or "", state.runs_order())
+    if clicked is not None:
+        state.set_runs_order(*clicked)
 
 
-def _blank(_: str) -> str:
-    return " "
-
-
-def _label(column: str, order: tuple[str, bool]) -> str:
-    bare = column
+def _column(name: str) -> _Column:
+    bare = name
     for prefix in (METRIC, PARAM, TAG):
         bare = bare.removeprefix(prefix)
-    arrow = (" ↑" if order[1] else " ↓") if _SORTED_AS.get(column, column) == order[0] else ""
-    return _HEADS.get(column, bare) + arrow
+    kind = _KINDS.get(name, "number" if name.startswith(METRIC) else "text")
+    sort = sort_column(name) or ""
+    return _Column(name, _HEADS.get(name, bare), kind, sort, _HELP.get(name, _CLICK_HELP if sort else ""))
+
+
+def _value(column: str, value: Any) -> Any:
+    """A cell as the browser draws it."""
+    if column == "color":
+        return value[0]
+    if column == "status":
+        return {"word": value[0], "color": _CHIPS.get(value[0], _CHIPS["queued"])}
+    return value

@@ -1,0 +1,178 @@
+// The table of runs. Rows are kept by run id and cells are written only where they change, so that focus, hover and
+// scrolling stay while runs come and go. Everything that somebody typed is set as text.
+
+const SVG = "http://www.w3.org/2000/svg";
+const WIDTH = 100, HEIGHT = 22;
+
+const make = (tag, name, text) => {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  if (text !== undefined) node.textContent = text;
+  return node;
+};
+
+const DRAW = {
+  color: (cell, value) => {
+    const dot = make("span", "fitboard-dot");
+    dot.style.background = value;
+    cell.append(dot);
+  },
+  name: (cell, value, row) => {
+    const link = make("a", "", value);
+    link.href = row.href;
+    link.title = value;
+    cell.append(link);
+  },
+  chip: (cell, value) => {
+    const chip = make("span", "fitboard-chip", value.word);
+    chip.style.background = value.color;
+    cell.append(chip);
+  },
+  progress: (cell, value) => {
+    if (value === null) return;
+    const bar = make("progress");
+    bar.value = value;
+    cell.append(bar, make("span", "fitboard-share", `${Math.round(value * 100)} %`));
+  },
+  curve: (cell, values) => {
+    if (values.length < 2) return;
+    const low = Math.min(...values), span = Math.max(...values) - low || 1;
+    const at = (value, place) =>
+      `${((place / (values.length - 1)) * WIDTH).toFixed(1)},${(HEIGHT - 2 - ((value - low) / span) * (HEIGHT - 4)).toFixed(1)}`;
+    const picture = document.createElementNS(SVG, "svg");
+    picture.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
+    picture.setAttribute("aria-hidden", "true");
+    const line = document.createElementNS(SVG, "polyline");
+    line.setAttribute("points", values.map(at).join(" "));
+    picture.append(line);
+    cell.append(picture);
+  },
+  number: (cell, value) => (cell.textContent = value),
+  text: (cell, value) => {
+    cell.textContent = value;
+    cell.title = value;
+  },
+};
+
+function write(cell, column, value, row) {
+  const text = JSON.stringify([column.kind, value, row.href]);
+  if (cell.fitboardText === text) return;
+  cell.fitboardText = text;
+  cell.className = `fitboard-${column.kind}`;
+  const held = cell.contains(document.activeElement);
+  cell.replaceChildren();
+  DRAW[column.kind](cell, value, row);
+  if (held) cell.querySelector("a")?.focus();
+}
+
+function heads(table, data, send) {
+  const text = JSON.stringify([data.columns, data.order]);
+  if (table.fitboardHeads === text) return;
+  const focused = document.activeElement?.dataset?.column;
+  table.fitboardHeads = text;
+  const row = make("tr");
+  const box = tick("Select all runs on this page");
+  box.addEventListener("change", () => mark(table, [...table.tBodies[0].rows], box.checked, send));
+  const first = make("th", "fitboard-tick");
+  first.append(box);
+  row.append(first);
+  for (const column of data.columns) row.append(head(column, data.order, send));
+  table.tHead.replaceChildren(row);
+  if (focused) table.tHead.querySelector(`[data-column="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function head(column, [sorted, ascending], send) {
+  const cell = make("th", `fitboard-${column.kind}`);
+  cell.scope = "col";
+  cell.title = column.help;
+  if (!column.sort) {
+    cell.textContent = column.label;
+    return cell;
+  }
+  const button = make("button", "", column.label);
+  button.type = "button";
+  button.dataset.column = column.name;
+  button.addEventListener("click", () => send("sorted", column.name));
+  cell.append(button);
+  if (column.sort === sorted) {
+    cell.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+    button.append(make("span", "fitboard-arrow", ascending ? " ↑" : " ↓"));
+  }
+  return cell;
+}
+
+function tick(label) {
+  const box = make("input");
+  box.type = "checkbox";
+  box.setAttribute("aria-label", label);
+  return box;
+}
+
+const boxOf = (row) => row.cells[0].firstChild;
+
+function mark(table, rows, on, send) {
+  for (const row of rows) boxOf(row).checked = on;
+  const all = [...table.tBodies[0].rows];
+  for (const row of all) row.classList.toggle("fitboard-chosen", boxOf(row).checked);
+  send("ticked", all.filter((row) => boxOf(row).checked).map((row) => row.dataset.run));
+}
+
+function addRow(table, run, send) {
+  const row = make("tr");
+  row.dataset.run = run.id;
+  const cell = make("td", "fitboard-tick");
+  const box = tick(`Select ${run.name}`);
+  box.addEventListener("click", (event) => {
+    const all = [...table.tBodies[0].rows];
+    const place = all.indexOf(row), last = all.findIndex((each) => each.dataset.run === table.fitboardLast);
+    const reach = event.shiftKey && last >= 0 ? all.slice(Math.min(place, last), Math.max(place, last) + 1) : [row];
+    table.fitboardLast = run.id;
+    mark(table, reach, box.checked, send);
+  });
+  cell.append(box);
+  row.append(cell);
+  return row;
+}
+
+function rows(table, data, send) {
+  const body = table.tBodies[0];
+  const known = new Map([...body.rows].map((row) => [row.dataset.run, row]));
+  const selected = new Set(data.selected);
+  const wanted = data.rows.map((run) => {
+    const row = known.get(run.id) ?? addRow(table, run, send);
+    while (row.cells.length > data.columns.length + 1) row.lastChild.remove();
+    while (row.cells.length < data.columns.length + 1) row.append(make("td"));
+    data.columns.forEach((column, place) => write(row.cells[place + 1], column, run.cells[place], run));
+    boxOf(row).checked = selected.has(run.id);
+    row.classList.toggle("fitboard-chosen", selected.has(run.id));
+    return row;
+  });
+  const kept = new Set(wanted);
+  for (const row of known.values()) if (!kept.has(row)) row.remove();
+  wanted.forEach((row, place) => {
+    if (body.rows[place] !== row) body.insertBefore(row, body.rows[place] ?? null);
+  });
+  table.tHead.rows[0].cells[0].firstChild.checked = wanted.length > 0 && wanted.every((row) => boxOf(row).checked);
+}
+
+// Up and down arrows lead to the same control of the next row; Enter opens a link, the space bar ticks a box.
+function onKey(event) {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const row = event.target.closest("tbody tr");
+  if (!by || !row) return;
+  event.preventDefault();
+  const next = by > 0 ? row.nextElementSibling : row.previousElementSibling;
+  next?.querySelector(event.target.matches("a") ? "a" : "input")?.focus();
+}
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const table = parentElement.querySelector("table.fitboard-runs");
+  if (!table.fitboardReady) {
+    table.fitboardReady = true;
+    table.addEventListener("keydown", onKey);
+  }
+  table.fitboardSend = setTriggerValue;
+  const send = (name, value) => table.fitboardSend(name, value);
+  heads(table, data, send);
+  rows(table, data, send);
+}

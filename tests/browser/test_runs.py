@@ -1,0 +1,118 @@
+"""Runs in a real browser: its links, its history, its keys, and the names of its tabs."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.dashboard_server import running_dashboard
+from tests.support.store import run_id_of, seed_store
+from trainer.home import Home
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+_PATIENCE = 60_000
+_ROWS = "table.fitboard-runs tbody tr"
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = Home(tmp_path_factory.mktemp("runs")).make()
+    seed_store(home.tracking_uri(environment={}))
+    with running_dashboard(home.path) as address:
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def _patient(page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    page.set_default_timeout(_PATIENCE)
+
+
+def open_runs(page: Page, dashboard: str, query: str = "") -> None:
+    page.goto(f"{dashboard}/runs{query}")
+    expect(page.locator(_ROWS).first).to_be_visible(timeout=_PATIENCE)
+
+
+def filtered(page: Page, dashboard: str) -> str:
+    """Searches, sorts and selects; gives the address then."""
+    open_runs(page, dashboard)
+    page.get_by_placeholder("Name, id").fill("digits")
+    expect(page.locator(_ROWS)).to_have_count(10)
+    page.locator("table.fitboard-runs thead").get_by_role("button", name="test_loss").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("test_loss")
+    page.locator(_ROWS).nth(0).get_by_role("checkbox").click()
+    page.locator(_ROWS).nth(1).get_by_role("checkbox").click()
+    expect(page.get_by_role("button", name="Compare 2")).to_be_enabled()
+    page.wait_for_url("**/runs?*ascending=true*")
+    return page.url
+
+
+def is_as_left(page: Page, address: str) -> None:
+    page.wait_for_url(address)
+    expect(page.get_by_placeholder("Name, id")).to_have_value("digits")
+    expect(page.locator(_ROWS)).to_have_count(10)
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("test_loss")
+    expect(page.locator("table.fitboard-runs tbody input:checked")).to_have_count(2)
+
+
+def test_back_from_a_run_finds_the_list_as_it_was_left(page: Page, dashboard: str) -> None:
+    address = filtered(page, dashboard)
+    page.locator(_ROWS).nth(2).get_by_role("link").click()
+    page.wait_for_url(re.compile(r"/run\?id=[0-9a-f]{32}$"))
+    expect(page.get_by_role("heading", name="digits-mlp")).to_be_visible()
+    page.go_back()
+    is_as_left(page, address)
+
+
+@pytest.mark.parametrize("way", ["Compare 2", "Build"])
+def test_back_from_another_page_finds_the_list_as_it_was_left(page: Page, dashboard: str, way: str) -> None:
+    address = filtered(page, dashboard)
+    if way == "Build":
+        page.get_by_role("link", name="Build").first.click()
+        page.wait_for_url("**/build")
+    else:
+        page.get_by_role("button", name=way).click()
+        page.wait_for_url("**/compare?runs=*")
+    page.go_back()
+    is_as_left(page, address)
+
+
+def test_run_opens_in_a_new_tab_by_middle_click(page: Page, dashboard: str) -> None:
+    open_runs(page, dashboard, "?q=sklearn")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="sklearn-forest").click(button="middle")
+    expect(opened.value).to_have_title("sklearn-forest · Fitboard", timeout=_PATIENCE)
+    assert page.url.endswith("/runs?q=sklearn")
+
+
+def test_row_opens_and_is_selected_by_keyboard(page: Page, dashboard: str) -> None:
+    open_runs(page, dashboard)
+    run_id = page.locator(_ROWS).nth(1).get_attribute("data-run")
+    page.locator(_ROWS).nth(0).get_by_role("checkbox").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(page.locator(_ROWS).nth(1).get_by_role("checkbox")).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/run?id={run_id}")
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("/build", "Build"),
+        ("/runs", "Runs"),
+        ("/compare", "Compare"),
+        (f"/run?id={run_id_of('markup')}", "<b>bold</b> & <script>alert(1)</script> 100%_done"),
+    ],
+)
+def test_every_page_names_its_tab(page: Page, dashboard: str, path: str, title: str) -> None:
+    page.goto(dashboard + path)
+    expect(page).to_have_title(f"{title} · Fitboard", timeout=_PATIENCE)
+
+
+def test_pages_cannot_be_framed(page: Page, dashboard: str) -> None:
+    with page.expect_console_message(lambda message: "frame" in message.text.lower()):
+        page.set_content(f'<iframe src="{dashboard}/build" width="800" height="600"></iframe>')
