@@ -1,6 +1,7 @@
 """What all commands have in common: where they work, how they answer, and what they refuse."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,22 @@ def test_export_answers_with_its_file_or_its_text(
     assert file.read_text() == SMALL
     assert call("export", run_id, "--json", "--home", home.path) == 0
     assert json.loads(capsys.readouterr().out) == {"run_id": run_id, "format": "config", "path": None, "text": SMALL}
+
+
+@pytest.mark.parametrize("to", ["config", "script"])
+def test_export_refuses_to_replace_what_is_no_regular_file(
+    home: Home, run_id: str, to: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pipe, target, link = (tmp_path / name for name in ("pipe", "target", "link"))
+    os.mkfifo(pipe)
+    link.symlink_to(target)
+    for refused in (pipe, tmp_path, os.devnull):
+        assert call("export", run_id, "--to", to, "-o", refused, "--home", home.path) == 2
+        assert f"{refused} is " in capsys.readouterr().err
+    assert pipe.is_fifo()
+    assert call("export", run_id, "--to", to, "-o", link, "--home", home.path) == 0
+    assert link.is_symlink()
+    assert target.read_text()
 
 
 def test_recipe_answers_with_its_config(capsys: pytest.CaptureFixture[str]) -> None:

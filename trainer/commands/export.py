@@ -10,6 +10,7 @@ import typer
 from trainer.commands.json_output import config_of
 from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, echo, print_json
 from trainer.config import dump_config, nearest
+from trainer.data.files import write_whole
 from trainer.errors import ConfigError
 from trainer.reproduce.export import export_bundle, export_keras, export_script
 from trainer.tracking import Run
@@ -89,8 +90,5 @@ def _format(word: str) -> _Format:
 def _write(text: str, output: Path | None, *, aloud: bool) -> None:
     if output is None:
         sys.stdout.write(text if aloud else "")
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{output} cannot be written ({error.strerror}); give another file.") from error
+    else:
+        write_whole(output, lambda stream: stream.write(text.encode()), private=False)

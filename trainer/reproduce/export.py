@@ -75,7 +75,7 @@ def export_keras(store: "Store", run: Run, target: Path) -> Path:
 
     with TemporaryDirectory(prefix="fitboard-") as scratch:
         file = copy_keras_file(store, run.run_id, Path(scratch, MODEL))
-        return write_whole(target, lambda stream: _copy(file, stream))
+        return write_whole(target, lambda stream: _copy(file, stream), private=False)
 
 
 def export_bundle(
@@ -95,7 +95,7 @@ def export_bundle(
         files[DATA] = _data(config, home)
     with TemporaryDirectory(prefix="fitboard-") as scratch:
         model = _model(store, run, Path(scratch, MODEL))
-        return write_whole(target, lambda stream: _write_zip(stream, run, files, model))
+        return write_whole(target, lambda stream: _write_zip(stream, run, files, model), private=False)
 
 
 def _files(reader: RunReader, run: Run, config: Config, home: Home) -> dict[str, bytes]:
