@@ -10,6 +10,7 @@ import typer
 from dashboard.launch.ports import DASHBOARD_PORT, HOST, MLFLOW_PORT, choose_port
 from trainer.cli import make_app, run_app
 from trainer.commands.options import HomeOption, Place, UriOption, echo
+from trainer.execution.keras_backend import check_keras_backend
 
 __all__ = ["dashboard", "main", "up"]
 
@@ -49,6 +50,7 @@ def up(
     from dashboard.launch.site import open_site
     from dashboard.launch.up import up as run_up
 
+    check_keras_backend()
     place, allowed = Place.of(home, tracking_uri), allow_host or []
     site = open_site(host=host, port=port, base_url=base_url, allowed=allowed, insecure=insecure)
     mlflow = open_site(host=host, port=mlflow_port, base_url=mlflow_url, allowed=allowed, insecure=insecure)
@@ -69,6 +71,7 @@ def dashboard(
     """The dashboard alone."""
     from dashboard.launch.site import open_site
 
+    check_keras_backend()
     place = Place.of(home, tracking_uri)
     site = open_site(host=host, port=port, base_url=base_url, allowed=allow_host or [], insecure=insecure)
     place.home.make()

@@ -142,3 +142,15 @@ def test_train_makes_a_named_store(home: Home, tmp_path: Path, capsys: pytest.Ca
     uri = f"sqlite:///{tmp_path / 'new.db'}"
     assert call("train", tmp_path / "config.yaml", "--queue", "--home", home.path, "--tracking-uri", uri) == 0
     assert (tmp_path / "new.db").is_file()
+
+
+def test_names_of_other_programs_stay_on_one_line_without_control_characters(
+    home: Home, run_id: str, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store.client.set_tag(run_id, "mlflow.runName", "line\nbreak\x1b[31m")
+    store.set_status(run_id, Status.FINISHED)
+    for words in (("runs",), ("show", run_id)):
+        assert call(*words, "--home", home.path) == 0
+        said = capsys.readouterr().out
+        assert "line break [31m" in said
+        assert "\x1b" not in said

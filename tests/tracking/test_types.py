@@ -24,7 +24,15 @@ def test_run_whose_name_cannot_be_seen_is_called_by_its_id(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "title"), [("a\nb", "a b"), (" x  y ", "x y"), ("😀", "😀"), ("👩‍💻 ÜNÏ", "👩‍💻 ÜNÏ"), ("<b>", "<b>")]
+    ("name", "title"),
+    [
+        ("a\nb", "a b"),
+        (" x  y ", "x y"),
+        ("😀", "😀"),
+        ("👩‍💻 ÜNÏ", "👩‍💻 ÜNÏ"),
+        ("<b>", "<b>"),
+        ("a\x1b[31m\x07b\u2028c", "a [31m b c"),
+    ],
 )
 def test_title_is_the_name_on_one_line(name: str, title: str) -> None:
     assert _run(name).title == title

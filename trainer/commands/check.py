@@ -17,6 +17,7 @@ from trainer.commands.options import (
 )
 from trainer.config import Config
 from trainer.config.check import CheckReport
+from trainer.execution.keras_backend import check_keras_backend
 from trainer.home import Home
 
 __all__ = ["check"]
@@ -31,6 +32,7 @@ def check(
 ) -> None:
     """Shapes, parameters, memory and problems of a config, without training. Exit status 1 on an error."""
     del tracking_uri
+    check_keras_backend()
     place = Place.of(home, None)
     report = _check_here(place.home, changed(read_config(config, place.home), settings, place.home))
     if as_json:

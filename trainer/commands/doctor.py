@@ -1,5 +1,6 @@
 """doctor: what is wrong with this installation, one finding each."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import typer
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, print_json
 from trainer.engine.machine import available_memory, total_memory
 from trainer.errors import FitboardError
+from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import holder_of
 from trainer.tracking import RunQuery
 
@@ -46,6 +48,7 @@ def diagnose(place: Place) -> Iterator[Finding]:
     yield Finding("Memory", memory > _LEAST_MEMORY, f"{memory / 1e9:.1f} GB, {available_memory() / 1e9:.1f} free")
     yield _store(place)
     yield _running(place)
+    yield _backend()
     yield _tensorflow()
 
 
@@ -86,12 +89,26 @@ def _running(place: Place) -> Finding:
     return Finding("Fitboard", None, "is not up; `fitboard up` starts it")
 
 
+def _backend() -> Finding:
+    try:
+        check_keras_backend()
+    except FitboardError as error:
+        return Finding("Keras's backend", False, str(error))
+    return Finding("Keras's backend", True, "TensorFlow")
+
+
 def _tensorflow() -> Finding:
     gpus = "len(tf.config.list_physical_devices('GPU'))"
     script = f"import keras, tensorflow as tf; print(tf.__version__, keras.__version__, {gpus})"
+    environment = {**os.environ, "KERAS_BACKEND": "tensorflow"}
     try:
         done = subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, timeout=_IMPORT_SECONDS, check=False
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            timeout=_IMPORT_SECONDS,
+            check=False,
+            env=environment,
         )
     except subprocess.TimeoutExpired:
         return Finding("TensorFlow", False, f"did not import within {_IMPORT_SECONDS} s")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from trainer.commands.config_file import read_config_file
 from trainer.config import Config, Npz, load_config, with_overrides
-from trainer.config.serialization import LARGEST_TEXT
 from trainer.data.npz import find_file
-from trainer.errors import ConfigError, StoreError
+from trainer.errors import StoreError
 from trainer.home import Home
 from trainer.tracking import Run, RunReader, open_reader
 from trainer.tracking.read.find import find_run
@@ -121,18 +121,8 @@ def read_config(path: Path, home: Home) -> Config:
     Raises:
         ConfigError: the file cannot be read, or is no config.
     """
-    try:
-        if str(path) == "-":
-            content = sys.stdin.buffer.read(LARGEST_TEXT + 1)
-        else:
-            with path.open("rb") as file:
-                content = file.read(LARGEST_TEXT + 1)
-    except OSError as error:
-        raise ConfigError(
-            f"The config {path} cannot be read ({error.strerror}); give the path of a YAML file."
-        ) from error
     folder = Path() if str(path) == "-" else path.parent
-    return _with_whole_path(load_config(content), home, folder)
+    return _with_whole_path(load_config(read_config_file(path)), home, folder)
 
 
 def changed(config: Config, settings: Iterable[str] | None, home: Home) -> Config:

@@ -7,6 +7,7 @@ import typer
 
 from trainer.commands.json_output import shown
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, echo, print_json
+from trainer.execution.keras_backend import check_keras_backend
 from trainer.reproduce import read_record
 from trainer.tracking import Status, Tag, short_id
 
@@ -30,6 +31,7 @@ def replay(
     from trainer.reproduce.bundle_reader import read_bundle
     from trainer.reproduce.replay import config_here, judge
 
+    check_keras_backend()
     place = Place.of(home, tracking_uri)
     bundle = read_bundle(file)
     place.home.make()

@@ -10,6 +10,7 @@ from trainer.commands.json_output import listed, results_of, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
 from trainer.errors import ConfigError
 from trainer.tracking import Run, RunQuery, Status
+from trainer.tracking.types import one_line
 
 __all__ = ["runs"]
 
@@ -45,8 +46,8 @@ def _print_runs(found: tuple[Run, ...], total: int) -> None:
     table = Table("run", "status", "name", "when", "results", box=None, header_style="dim")
     for run in found:
         when = datetime.fromtimestamp((run.start_time or 0) / 1000).strftime("%Y-%m-%d %H:%M")
-        results = "  ".join(f"{name} {value:#.4g}" for name, value in results_of(run))
-        table.add_row(run.short_id, status_word(run), _plain(run.title), when, results)
+        results = "  ".join(f"{one_line(name)} {value:#.4g}" for name, value in results_of(run))
+        table.add_row(run.short_id, status_word(run), _plain(run.title), when, _plain(results))
     console().print(table)
     if total > len(found):
         echo(f"{len(found)} of {total:,} runs; --limit shows more.")

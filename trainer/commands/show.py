@@ -2,6 +2,7 @@
 
 from trainer.commands.json_output import shown, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, console, print_json
+from trainer.tracking.types import one_line
 
 __all__ = ["show"]
 
@@ -32,6 +33,6 @@ def show(
     document["status"] = status_word(found)
     for key in _SHOWN:
         if document[key] is not None:
-            out.print(f"{key:15} {document[key]}", markup=False)
+            out.print(f"{key:15} {one_line(str(document[key]))}", markup=False)
     for name, value in sorted(document["metrics"].items()):
-        out.print(f"{name:15} {value:.6g}", markup=False)
+        out.print(f"{one_line(name):15} {value:.6g}", markup=False)

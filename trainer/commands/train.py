@@ -24,6 +24,7 @@ from trainer.commands.options import (
 from trainer.config import Config
 from trainer.data import changed_at, describe
 from trainer.execution import Limits, enqueue, queue_name, wake_worker, worker_alive
+from trainer.execution.keras_backend import check_keras_backend
 from trainer.reproduce import MOST_REPEATS, Verdict, finished_runs, repeats
 from trainer.tracking import Run, Status, Tag
 
@@ -79,6 +80,7 @@ def start_runs(place: Place, configs: Sequence[Config], how: How, answered: Answ
     Raises:
         typer.Exit: with status 1 where a run did not end well, or a rerun's numbers differ.
     """
+    check_keras_backend()
     describe(configs[0].dataset, home=place.home)
     runs: list[Run] = []
     for config in configs:

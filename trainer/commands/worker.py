@@ -11,6 +11,7 @@ from trainer.commands.options import (
     Place,
     UriOption,
 )
+from trainer.execution.keras_backend import check_keras_backend
 
 __all__ = ["worker"]
 
@@ -24,6 +25,7 @@ def worker(
     """The worker alone: takes queued runs and trains them, until Ctrl-C."""
     if executor != "local":
         raise typer.BadParameter(f"{executor!r} is not known; the executor there is: local.", param_hint="--executor")
+    check_keras_backend()
     place = Place.of(home, tracking_uri)
     command = [sys.executable, "-m", "trainer.execution.worker", "--jobs", str(jobs), "--home", str(place.home.path)]
     command += ["--tracking-uri", place.tracking_uri]

@@ -22,16 +22,25 @@ __all__ = [
     "Status",
     "Tag",
     "as_mapping",
+    "one_line",
     "pages",
     "short_id",
 ]
 
 _SHORT_ID = 8
+_CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode's control characters, lone surrogates, and separators of lines and paragraphs."""
 
 
 def short_id(run_id: str) -> str:
     """The beginning of a run's id, by which people and commands name the run."""
     return run_id[:_SHORT_ID]
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without control characters: a terminal would obey them."""
+    printable = "".join(" " if unicodedata.category(each) in _CONTROLS else each for each in text)
+    return " ".join(printable.split())
 
 
 class Status(StrEnum):
@@ -173,7 +182,7 @@ class Run:
     @property
     def title(self) -> str:
         """Its name on one line, or the beginning of its id where it has no name that can be seen."""
-        name = " ".join(self.name.split())
+        name = one_line(self.name)
         is_visible = any(unicodedata.category(letter)[0] not in "CZ" for letter in name)
         return name if is_visible else self.short_id
 

@@ -17,6 +17,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exp
 
 from trainer.errors import FitboardError, StoreUnreachableError
 from trainer.execution.executors.local import LocalExecutor, context
+from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import FileLock, holder_of
 from trainer.execution.queue.enqueue import queue_name
 from trainer.execution.worker.dispatch import Worker
@@ -40,6 +41,7 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
         ResourceError: a worker of this home runs already, or the home cannot be written.
         StoreError: the store cannot be used.
     """
+    check_keras_backend()
     home.make()
     stopping = threading.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):

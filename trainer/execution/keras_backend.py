@@ -1,0 +1,23 @@
+"""The backend of Keras that Fitboard needs, looked at before anything is started that loads Keras."""
+
+import os
+from collections.abc import Mapping
+
+from trainer.errors import ConfigError
+
+__all__ = ["check_keras_backend"]
+
+_NEEDED = "tensorflow"
+
+
+def check_keras_backend(environment: Mapping[str, str] = os.environ) -> None:
+    """Refuses an environment in which Keras would load another backend; an unset variable means TensorFlow.
+
+    Raises:
+        ConfigError: `KERAS_BACKEND` names another one.
+    """
+    given = environment.get("KERAS_BACKEND", _NEEDED)
+    if given != _NEEDED:
+        raise ConfigError(
+            f"KERAS_BACKEND must be {_NEEDED!r}, got {given!r}: Fitboard trains with TensorFlow; unset it."
+        )
