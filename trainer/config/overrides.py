@@ -13,6 +13,8 @@ from trainer.errors import ConfigError
 
 __all__ = ["with_overrides"]
 
+_MOST_NAMED = 12
+
 
 def with_overrides(config: Config, settings: Iterable[str]) -> Config:
     """The config with each setting `path=value` done, in order.
@@ -36,7 +38,7 @@ def with_overrides(config: Config, settings: Iterable[str]) -> Config:
 def _with_setting(config: Config, path: str, value: Any) -> Config:
     known = list(_paths(config))
     if path not in known:
-        raise ConfigError(_unknown(path, known))
+        raise ConfigError(_unknown(config, path, known))
     fields = config.model_dump()
     holder: Any = fields
     owner: Any = config
@@ -87,12 +89,43 @@ def _paths(owner: Config | Component | tuple[Any, ...], before: str = "") -> Ite
             yield from _paths(value, f"{before}{name}.")
 
 
-def _unknown(path: str, known: list[str]) -> str:
+def _unknown(config: Config, path: str, known: list[str]) -> str:
+    counted = _counted(config, path)
+    if counted:
+        return counted
     parent, _, last = path.rpartition(".")
     beside = [_last(other) for other in known if other.rpartition(".")[0] == parent]
     near = _near(path, beside, known)
     hint = f"did you mean {near}?" if near else "such as optimizer.learning_rate or layers.2.units."
     return f"There is no {path!r} in this config; {(beside and dropped(last, beside)) or hint}"
+
+
+def _counted(config: Config, path: str) -> str | None:
+    """What to say where a path into a list has a number that is not there, or a field that another item has."""
+    field, _, rest = path.partition(".")
+    items = getattr(config, field, None) if field in REGISTRIES else None
+    step, _, name = rest.partition(".")
+    if not isinstance(items, tuple) or not step.removeprefix("-").isdecimal():
+        return None
+    noun = REGISTRIES[field].noun
+    number = int(step)
+    if not 1 <= number <= len(items):
+        return f"There is no {noun} {number}; {_counting(field, items)}."
+    item = items[number - 1]
+    fields = list(type(item).model_fields)
+    if not name or "." in name or dropped(name, fields) or likely(name, fields):
+        return None
+    meant = [(other, likely(name, type(each).model_fields)) for other, each in enumerate(items, start=1)]
+    others = " or ".join(f"{field}.{other}.{found}" for other, found in meant if found)
+    advice = f"did you mean {others}?" if others else f"its fields are {', '.join(fields)}."
+    return f"{noun.capitalize()} {number} ({item.kind}) has no field `{name}` ({_counting(field, items)}); {advice}"
+
+
+def _counting(field: str, items: tuple[Component, ...]) -> str:
+    """How the items of a list are counted, and which there are."""
+    there = [f"{number} {item.kind}" for number, item in enumerate(items, start=1)]
+    shown = there if len(there) <= _MOST_NAMED else [*there[:_MOST_NAMED], "…"]
+    return f"{field} are counted from 1: {', '.join(shown) or 'there is none yet'}"
 
 
 def _near(path: str, beside: list[str], known: list[str]) -> str | None:
