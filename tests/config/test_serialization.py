@@ -1,13 +1,14 @@
 import contextlib
+import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.support.configs import IDENTIFIERS, PATIENT, configs
-from trainer.config import Config, dump_config, find_recipe, load_config, parse_config, read_value
+from trainer.config import Config, dump_config, find_recipe, load_config, parse_config, read_value, with_overrides
 from trainer.config import validation_messages as validation_messages
 from trainer.errors import ConfigError
 
@@ -188,6 +189,54 @@ def test_dump_config_is_read_back_as_the_same_config(config: Config) -> None:
 def test_dump_config_quotes_names_that_yaml_would_take_for_something_else(name: str) -> None:
     config = parse_config({**_CONFIG.model_dump(), "name": name})
     assert load_config(dump_config(config)).name == name
+
+
+def _with_text(text: str) -> Config:
+    """A config with that text in every field that takes one."""
+    callback = {"callback": "EarlyStopping", "monitor": text}
+    muon = {"name": "Muon", "exclude_layers": [text, f"{text} "]}
+    named = {"name": f"a{text}b", "experiment": f"a{text}b", "dataset": {"name": "npz", "path": text}}
+    return parse_config({"layers": ["Flatten"], "loss": "mse", "optimizer": muon, "callbacks": [callback], **named})
+
+
+@given(st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), min_size=1))
+@example("😀 é 漢字 \U0010ffff \U0001fffe")
+@example("\x7f\x85\xa0\u2028\u2029\u202e\u200d\ufeff\ufffe\uffff")
+@example(" \\ud83d\\ude00 ")
+def test_every_text_comes_back_from_every_form(text: str) -> None:
+    config = _with_text(text)
+    assert load_config(dump_config(config)) == config
+    assert load_config(dump_config(config).encode()) == config
+    assert load_config(config.canonical_json()) == config
+    assert load_config(json.dumps(config.short(), ensure_ascii=False)) == config
+    assert with_overrides(_CONFIG, [f"name={json.dumps(config.name)}"]).name == config.name
+
+
+@pytest.mark.parametrize("text", ["a\nb", "\t", "a\rb\x01"])
+def test_path_may_hold_what_a_file_system_allows(text: str) -> None:
+    config = parse_config({**_CONFIG.short(), "dataset": {"name": "npz", "path": text}})
+    assert load_config(dump_config(config)) == load_config(config.canonical_json()) == config
+
+
+@pytest.mark.parametrize("half", ["\ud83d", "a\udfff", "\ude00\ud83d"])
+def test_half_a_character_is_refused_in_one_sentence(half: str) -> None:
+    with pytest.raises(ConfigError, match=r"^name: .* came, expected text without lone surrogates"):
+        parse_config({**_CONFIG.short(), "name": half})
+    with pytest.raises(ConfigError, match=r"^The text on line 1 has a lone surrogate, which is half a character; "):
+        load_config(json.dumps({**_CONFIG.short(), "name": half}))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dataset": {"name": "npz", "path": "a\0b"}},
+        {"callbacks": [{"callback": "EarlyStopping", "monitor": "\0"}]},
+        {"optimizer": {"name": "Muon", "exclude_layers": ["\0"]}},
+    ],
+)
+def test_nul_is_refused_in_one_sentence(changes: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"came, expected text without NUL characters\.$"):
+        parse_config({**_CONFIG.short(), **changes})
 
 
 def test_dump_config_is_short_and_in_order() -> None:

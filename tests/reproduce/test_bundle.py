@@ -69,6 +69,18 @@ def _write(bundle: Path, files: dict[str, bytes], *, mend: bool = True) -> None:
             archive.writestr(name, content)
 
 
+@pytest.mark.parametrize("name", ["Größe 漢字 😀", "a\x85b\u2028c", "\U0010ffff", "quote \" ' \\ud83d"])
+def test_bundle_keeps_every_name(home: Home, store: Store, tmp_path: Path, name: str) -> None:
+    config = load_config(CONFIG_TEXT).model_copy(update={"name": name})
+    target = tmp_path / "bundle.zip"
+    run_id = _made(store, home, config.canonical_json())
+    assert _run("export", run_id, "--to", "bundle", "-o", target, "--home", home.path) == 0
+    assert read_bundle(target).config == config
+    first_line = f"# {name}: a network for iris, in plain Keras."
+    assert _files(target)[SCRIPT].decode().startswith(first_line)
+    compile(_files(target)[SCRIPT], "script.py", "exec")
+
+
 def test_bundle_holds_what_the_run_is_judged_by(bundle: Path) -> None:
     files = _files(bundle)
     assert set(files) == {MANIFEST, CONFIG, "environment.json", HISTORY, SCRIPT}

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.configs import PATIENT, configs
 from tests.support.script_cases import cases, make_keras_data
 from trainer.config import LAYERS, REGISTRIES, Config, dump_config, find_recipe, parse_config
 from trainer.home import Home
-from trainer.reproduce.expressions import FIXED, positional
+from trainer.reproduce.expressions import FIXED, literal, positional
 from trainer.reproduce.facts import DataFacts, data_facts
 from trainer.reproduce.script import Origin, write_script
 
@@ -60,6 +61,11 @@ def test_every_case_is_python_with_no_line_too_long(tmp_path: Path) -> None:
         compile(text, name, "exec")
         lines = [line.replace(str(tmp_path), "") for line in text.splitlines()]
         assert max(map(len, lines)) <= 120, name
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+def test_every_text_comes_back_from_a_script(text: str) -> None:
+    assert ast.literal_eval(literal(text)) == text
 
 
 @given(config=configs())

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from trainer.config.component import Component, Registry, option
-from trainer.config.values import Count, Flag, Number
+from trainer.config.values import Count, Flag, Number, Text
 
 __all__ = ["CALLBACKS", "AnyCallback", "Callback", "EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN"]
 
@@ -25,7 +25,7 @@ class EarlyStopping(Callback):
     """Ends training when the watched metric no longer gets better."""
 
     callback: Literal["EarlyStopping"] = "EarlyStopping"
-    monitor: str = option("val_loss", _MONITOR)
+    monitor: Text = option("val_loss", _MONITOR)
     min_delta: _Weight = option(0.0, "The smallest change that counts as better.")
     patience: Count = option(0, "How many epochs without a better value are borne.")
     mode: _Mode = option("auto", _MODE)
@@ -38,7 +38,7 @@ class ReduceLROnPlateau(Callback):
     """Lowers the learning rate when the watched metric no longer gets better."""
 
     callback: Literal["ReduceLROnPlateau"] = "ReduceLROnPlateau"
-    monitor: str = option("val_loss", _MONITOR)
+    monitor: Text = option("val_loss", _MONITOR)
     factor: Annotated[Number, Field(ge=0, lt=1)] = option(0.1, "What the learning rate is multiplied by.")
     patience: Count = option(10, "How many epochs without a better value are borne.")
     mode: _Mode = option("auto", _MODE)

@@ -13,13 +13,13 @@ from trainer.config.layers import AnyLayer
 from trainer.config.losses import AnyLoss
 from trainer.config.metrics import AnyMetric
 from trainer.config.optimizers import AnyOptimizer, RMSprop
-from trainer.config.values import Seed, Size
+from trainer.config.values import ONE_LINE, Seed, Size
 
 __all__ = ["Config"]
 
 _NOT_IDENTITY = frozenset({"name", "experiment"})
 _Title = Annotated[
-    str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=250, pattern=r"^[^\x00-\x1f]*$")
+    str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=250, pattern=ONE_LINE)
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from trainer.config.component import Component, Registry, option
-from trainer.config.values import Fraction, Number, Seed, Size
+from trainer.config.values import Fraction, Number, Seed, Size, Text
 
 __all__ = [
     "DATASETS",
@@ -171,7 +171,7 @@ class Npz(_Undivided):
     """Your own arrays in one NumPy file: x and y, or x_train, y_train, x_test, y_test."""
 
     name: Literal["npz"] = "npz"
-    path: str = option(..., "The file. Nothing in it is unpickled.", min_length=1)
+    path: Text = option(..., "The file. Nothing in it is unpickled.", min_length=1)
     scale: _Scale | None = option(
         None, _SCALE + " By default unit for uint8, else standardize for tables and none for the rest."
     )

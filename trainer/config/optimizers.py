@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from trainer.config.component import Component, Registry, option
 from trainer.config.schedules import LearningRate
-from trainer.config.values import Count, Flag, Number, Positive, Probability, Size
+from trainer.config.values import Count, Flag, Number, Positive, Probability, Size, Text
 
 __all__ = [
     "OPTIMIZERS",
@@ -178,7 +178,7 @@ class Muon(Optimizer):
     adam_beta_2: _Decay = option(0.999, "Adam's β₂.", advanced=True)
     adam_weight_decay: _Weight | None = option(0.004, "Adam's weight decay.", advanced=True)
     epsilon: Positive = option(1e-7, _EPSILON, advanced=True)
-    exclude_layers: tuple[str, ...] | None = option(
+    exclude_layers: tuple[Text, ...] | None = option(
         None, "Layers, by a pattern of their name, left to Adam.", advanced=True
     )
     exclude_embeddings: Flag = option(True, "Whether embeddings are left to Adam.", advanced=True)

@@ -52,6 +52,17 @@ class _Loader(yaml.SafeLoader):
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
+        """The text, with the pairs of surrogates put together by which JSON escapes what lies beyond U+FFFF."""
+        text: str = super().construct_scalar(node)
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise ConfigError(
+                f"The text on line {node.start_mark.line + 1} has a lone surrogate, which is half a character; "
+                "write the character itself."
+            ) from error
+
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
         text = self.construct_scalar(node)
         if len(text) > _MOST_DIGITS:
@@ -124,6 +135,12 @@ def load_config(text: str | bytes) -> Config:
     return parse_config(read_mapping(text))
 
 
+_ESCAPED = frozenset("\x85\u2028\u2029\ufeff")
+"""Line breaks to a YAML 1.1 reader, which would come back as another character, and the byte order mark."""
+
+_NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
 class _Dumper(yaml.SafeDumper):
     """Quotes text that either this loader or one of YAML 1.1 would take for something else."""
 
@@ -148,7 +165,8 @@ def dump_config(config: Config) -> str:
 
 def _flow(value: Any) -> str:
     if isinstance(value, str):
-        dumped = yaml.dump([value], Dumper=_Dumper, default_flow_style=True, allow_unicode=True, width=10**9)
+        plain = _ESCAPED.isdisjoint(value)
+        dumped = yaml.dump([value], Dumper=_Dumper, default_flow_style=True, allow_unicode=plain, width=10**9)
         return dumped.strip()[1:-1]
     if isinstance(value, float):
         return json.dumps(value)
@@ -168,9 +186,20 @@ def _decoded(text: str | bytes) -> str:
         raise ConfigError("The config is no text (it is not UTF-8); expected a YAML file.") from error
 
 
+def _escaped_json(text: str) -> str:
+    """JSON with those characters escaped that YAML refuses, or takes for line breaks; any other text as it is."""
+    if not text.lstrip().startswith("{") or not _NOT_IN_YAML.search(text):
+        return text
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def _load(text: str, what: str = "The config") -> Any:
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader with less
+        return yaml.load(_escaped_json(text), Loader=_Loader)  # noqa: S506 - a SafeLoader with less
     except ConfigError:
         raise
     except yaml.constructor.ConstructorError as error:

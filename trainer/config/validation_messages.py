@@ -11,10 +11,12 @@ from trainer.config.component import Component, Registry, nearest
 from trainer.config.config import Config
 from trainer.config.registry import REGISTRIES, registry_of_field
 from trainer.config.suggestions import advice, likely
+from trainer.config.values import NO_NUL, ONE_LINE
 
 __all__ = ["sentence", "validation_messages"]
 
 _LONGEST = 60
+_PATTERNS = {ONE_LINE: "expected text on one line", NO_NUL: "expected text without NUL characters"}
 
 
 def sentence(error: ValidationError) -> str:
@@ -153,8 +155,8 @@ def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:
         "string_type": "expected text",
         "string_too_short": "expected text that is not empty",
         "string_too_long": f"expected text of at most {context.get('max_length')} characters",
-        "string_pattern_mismatch": "expected text on one line",
-        "string_unicode": "expected text",
+        "string_pattern_mismatch": _PATTERNS.get(context.get("pattern", ""), "expected other text"),
+        "string_unicode": "expected text without lone surrogates, which are halves of characters",
         "tuple_type": "expected a list",
         "dict_type": "expected fields",
         "model_type": "expected a name or fields",

@@ -7,6 +7,8 @@ from pydantic import BeforeValidator, Field, Strict
 __all__ = [
     "ACTIVATIONS",
     "LARGEST",
+    "NO_NUL",
+    "ONE_LINE",
     "Activation",
     "Axis",
     "Count",
@@ -21,6 +23,7 @@ __all__ = [
     "Seed",
     "Single",
     "Size",
+    "Text",
 ]
 
 LARGEST = 2**40
@@ -35,6 +38,12 @@ Seed = Annotated[int, Strict(), Field(ge=0, le=2**32 - 1)]
 Positive = Annotated[float, Strict(), Field(gt=0)]
 Probability = Annotated[float, Strict(), Field(ge=0, le=1)]
 Fraction = Annotated[float, Strict(), Field(ge=0, lt=1)]
+NO_NUL = r"^[^\x00]*$"
+ONE_LINE = r"^[^\x00-\x1f]*$"
+
+Text = Annotated[str, Strict(), Field(pattern=NO_NUL)]
+"""Any text that a file, an address and a database can hold: all of Unicode but NUL."""
+
 Padding = Literal["valid", "same"]
 
 
