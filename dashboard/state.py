@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.draft import Draft, History
+from dashboard.draft import Draft, History, Saved
 from trainer.config.recipes import RECIPES
 
 __all__ = [
@@ -28,9 +28,13 @@ __all__ = [
     "filled_from",
     "follow",
     "forget",
+    "has_draft",
+    "has_unsaved_draft",
     "is_open",
+    "mark_draft_saved",
     "notice",
     "repeats",
+    "restore_draft",
     "runs_live",
     "runs_order",
     "runs_page",
@@ -57,6 +61,7 @@ __all__ = [
 
 _DRAFTS = "build.drafts"
 _FILLED_FROM = "build.filled_from"
+_SAVED = "build.saved"
 _TICKET = "build.ticket"
 _OPEN = "build.open"
 _FROM = "from"
@@ -78,6 +83,7 @@ def drafts() -> History:
     """The draft of the Build page and those before it; at first the quickstart."""
     if _DRAFTS not in st.session_state:
         st.session_state[_DRAFTS] = History(Draft.of(RECIPES[0].config.short()))
+        mark_draft_saved()  # nothing is lost with what everybody begins with
     history: History = st.session_state[_DRAFTS]
     return history
 
@@ -100,6 +106,27 @@ def step_back() -> None:
 def step_forward() -> None:
     """Does it again."""
     st.session_state[_DRAFTS] = drafts().redo()
+
+
+def has_draft() -> bool:
+    """Whether this session has a draft already."""
+    return _DRAFTS in st.session_state
+
+
+def restore_draft(saved: Saved) -> None:
+    """Takes over a draft that was saved."""
+    st.session_state[_DRAFTS], st.session_state[_FILLED_FROM] = saved.history, saved.filled_from
+    mark_draft_saved()
+
+
+def has_unsaved_draft() -> bool:
+    """Whether the draft differs from the one that was last saved."""
+    return has_draft() and st.session_state.get(_SAVED) != (drafts(), filled_from())
+
+
+def mark_draft_saved() -> None:
+    """Notes that the draft is saved as it is."""
+    st.session_state[_SAVED] = (drafts(), filled_from())
 
 
 def source_run() -> str | None:

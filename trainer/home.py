@@ -109,6 +109,11 @@ class Home:
         return self.path / "data"
 
     @property
+    def drafts(self) -> Path:
+        """What people have built and not trained yet, a file for each browser."""
+        return self.path / "drafts"
+
+    @property
     def logs(self) -> Path:
         """What the processes that `up` keeps running print."""
         return self.path / "logs"

@@ -1,5 +1,6 @@
 """Build: choose data, stack layers, see at once what they make, train."""
 
 from dashboard.views.build.page import render
+from dashboard.views.build.saved_draft import keep_draft
 
-__all__ = ["render"]
+__all__ = ["keep_draft", "render"]

@@ -10,6 +10,7 @@ from dashboard.views.build.dataset_picker import dataset_picker
 from dashboard.views.build.from_run import fill_from_run
 from dashboard.views.build.keras_wait import wait_for_keras
 from dashboard.views.build.layer_stack import layer_stack
+from dashboard.views.build.saved_draft import draft_notice, keep_draft, restore_draft
 from dashboard.views.build.start_from import start_from
 from dashboard.views.build.train_button import same_run, train
 from dashboard.views.build.training_card import naming, training_card
@@ -19,7 +20,10 @@ __all__ = ["render"]
 
 def render() -> None:
     """Draws the page."""
+    restore_draft()
     fill_from_run()
+    keep_draft()
+    draft_notice()
     draft = state.drafts().now
     validation = judge(draft.plain())
     report = checks.check_report(validation.config) if validation.config else None

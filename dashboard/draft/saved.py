@@ -1,0 +1,90 @@
+"""A draft and its undo history as text, to outlive a reload."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from dashboard.draft.draft import LISTS, Draft
+from dashboard.draft.history import History
+from trainer.config import registry_of_field
+
+__all__ = ["LARGEST_SAVED", "Saved", "read_saved", "save_text"]
+
+LARGEST_SAVED = 512 * 1024
+"""Bytes that a saved draft takes at most: the steps that are furthest away are left out. 50 layers take 5 kB a step."""
+
+_VERSION = 1
+_DAMAGED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+class Saved(NamedTuple):
+    """What is kept of Build: the draft with what Undo and Redo lead to, and the run that it was filled from."""
+
+    history: History
+    filled_from: str | None = None
+
+
+def save_text(saved: Saved) -> str:
+    """The text that `read_saved` reads, of at most `LARGEST_SAVED` bytes where the draft itself allows it."""
+    now, past, future = saved.history.now, list(saved.history.past), list(saved.history.future)
+    sizes = {id(draft): len(json.dumps(_plain(draft))) for draft in (now, *past, *future)}
+    room = LARGEST_SAVED - sizes[id(now)] - 1024
+    while past or future:
+        if sum(sizes[id(draft)] + 2 for draft in (*past, *future)) <= room:
+            break
+        _ = past.pop(0) if len(past) >= len(future) else future.pop()
+    return json.dumps(
+        {
+            "version": _VERSION,
+            "filled_from": saved.filled_from,
+            "now": _plain(now),
+            "past": [_plain(draft) for draft in past],
+            "future": [_plain(draft) for draft in future],
+        }
+    )
+
+
+def read_saved(text: str | bytes) -> Saved:
+    """What was saved.
+
+    Raises:
+        ValueError: the text is damaged, or another version of Fitboard wrote what this one does not know.
+    """
+    try:
+        found = json.loads(text)
+        if found["version"] != _VERSION:
+            raise ValueError(f"version {found['version']!r}")
+        past, future = (tuple(_draft(each) for each in found[name]) for name in ("past", "future"))
+        source = found["filled_from"]
+        return Saved(History(_draft(found["now"]), past, future), source if isinstance(source, str) else None)
+    except _DAMAGED as error:
+        raise ValueError(f"the saved draft cannot be read ({error})") from error
+
+
+def _plain(draft: Draft) -> dict[str, Any]:
+    return {"fields": dict(draft.fields), "ids": {name: list(of) for name, of in draft.ids.items()}, "made": draft.made}
+
+
+def _draft(found: Mapping[str, Any]) -> Draft:
+    fields = Draft.of(found["fields"]).plain()
+    ids = {name: tuple(int(card) for card in found["ids"][name]) for name in LISTS}
+    given = [card for of in ids.values() for card in of]
+    made = int(found["made"])
+    if any(len(ids[name]) != len(fields[name]) for name in LISTS) or len(set(given)) != len(given):
+        raise ValueError("cards and ids do not match")
+    if given and max(given) >= made:
+        raise ValueError("an id was not given out")
+    _check_kinds(fields)
+    return Draft(fields, ids, made)
+
+
+def _check_kinds(fields: Mapping[str, Any]) -> None:
+    """Forms are drawn by kind, so each has to be known; what fields hold may be wrong, and is then said."""
+    for name, value in fields.items():
+        registry = registry_of_field(name)
+        for part in value if isinstance(value, list) else [value]:
+            if not isinstance(part, dict):
+                continue
+            if registry is not None and part.get(registry.key) not in registry.members:
+                raise ValueError(f"{name} {part.get(registry.key)!r} is not known")
+            _check_kinds(part)
