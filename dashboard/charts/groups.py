@@ -9,7 +9,7 @@ from dashboard.charts.colors import faded
 from dashboard.charts.compare import Line
 from dashboard.charts.figures import framed, literal
 from dashboard.charts.thinning import thinned
-from trainer.reproduce import Summary, summarize
+from trainer.statistics import Summary, summarize
 from trainer.tracking import Series
 
 __all__ = ["Band", "GroupsInfo", "groups_figure", "groups_info"]

@@ -4,15 +4,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from trainer.config import Config, load_config, parse_config
+from trainer.config import Config, MeasuredPart, MetricName, load_config, parse_config
 from trainer.errors import ConfigError
 from trainer.execution import Limits, is_lost
-from trainer.reproduce import Verdict, summarize_all
+from trainer.reproduce import Verdict
+from trainer.statistics import summarize_all
 from trainer.tracking import Run, RunReader, Series, Status, Tag
 
 __all__ = ["brief", "config_of", "grouped", "listed", "results_of", "shown", "status_word"]
 
-_NO_RESULTS = ("epoch_seconds", "learning_rate")
+_MOST_TELLING = (MeasuredPart.TEST, MeasuredPart.VALIDATION)
 
 
 def brief(reader: RunReader, run_id: str) -> dict[str, Any]:
@@ -33,8 +34,8 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
         "experiment": run.experiment,
         "config_digest": run.tags.get(Tag.CONFIG_DIGEST),
         "parameters": int(parameters) if parameters.isdigit() else None,
-        "metrics": _results(run),
-        "history": {name: _values(series) for name, series in histories.items() if not name.startswith("test_")},
+        "metrics": _measured(run),
+        "history": {name: _values(series) for name, series in histories.items() if not _is_tested(name)},
         "weights_sha256": run.tags.get(Tag.WEIGHTS),
         "seconds": run.seconds,
         "rerun_of": run.tags.get(Tag.RERUN_OF),
@@ -47,7 +48,7 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
 
 def grouped(reader: RunReader, runs: Sequence[Run]) -> dict[str, Any]:
     """Repeats of one config; `summary` is over those that are FINISHED: metric → mean, deviation, low, high, n."""
-    summary = summarize_all(run.metrics for run in runs if run.status is Status.FINISHED)
+    summary = summarize_all(dict(_results(run)) for run in runs if run.status is Status.FINISHED)
     return {
         "runs": [shown(reader, run) for run in runs],
         "group": runs[0].tags.get(Tag.GROUP),
@@ -64,7 +65,7 @@ def listed(run: Run) -> dict[str, Any]:
         "lost": is_lost(run),
         "experiment": run.experiment,
         "config_digest": run.tags.get(Tag.CONFIG_DIGEST),
-        "metrics": _results(run),
+        "metrics": _measured(run),
     }
 
 
@@ -75,9 +76,9 @@ def status_word(run: Run) -> str:
 
 def results_of(run: Run) -> list[tuple[str, float]]:
     """The results to name in a line: those of the test, or else of validation, or else of training."""
-    logged = sorted((name, value) for name, value in _results(run).items() if name not in _NO_RESULTS)
-    for prefix in ("test_", "val_"):
-        if told := [(name, value) for name, value in logged if name.startswith(prefix)]:
+    logged = _results(run)
+    for part in _MOST_TELLING:
+        if told := [(name, value) for name, value in logged if MetricName.of(name).part is part]:
             return told
     return logged
 
@@ -98,8 +99,16 @@ def config_of(reader: RunReader, run: Run) -> Config:
     )
 
 
-def _results(run: Run) -> dict[str, float]:
-    return {name: value for name, value in run.metrics.items() if not name.startswith("system/")}
+def _measured(run: Run) -> dict[str, float]:
+    return {name: value for name, value in run.metrics.items() if MetricName.of(name).part is not MeasuredPart.SYSTEM}
+
+
+def _results(run: Run) -> list[tuple[str, float]]:
+    return sorted((name, value) for name, value in run.metrics.items() if MetricName.of(name).is_result)
+
+
+def _is_tested(name: str) -> bool:
+    return MetricName.of(name).part is MeasuredPart.TEST
 
 
 def _values(series: Series) -> list[float]:

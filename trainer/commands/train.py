@@ -21,11 +21,12 @@ from trainer.commands.options import (
     print_json,
     read_config,
 )
-from trainer.config import Config
+from trainer.config import Config, MeasuredPart, MetricName
 from trainer.data import changed_at, describe
 from trainer.execution import Limits, enqueue, queue_name, wake_worker, worker_alive
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.reproduce import MOST_REPEATS, Verdict, finished_runs, repeats
+from trainer.statistics import Summary, summary_words
 from trainer.tracking import Run, Status, Tag
 
 __all__ = ["AgainOption", "Answer", "How", "QueueOption", "SeedsOption", "start_runs", "train"]
@@ -122,9 +123,8 @@ def _tell_verdict(run: Run) -> None:
 
 def _tell_summary(summary: dict[str, dict[str, Any]]) -> None:
     for name, each in summary.items():
-        if name.startswith("test_") and each["deviation"] is not None:
-            spread = f"± {each['deviation']:.4f} (95 % {each['low']:.4f} to {each['high']:.4f})"
-            echo(f"  {name} {each['mean']:.4f} {spread}, {each['n']} runs")
+        if MetricName.of(name).part is MeasuredPart.TEST and each["n"] > 1:
+            echo(f"  {name} {summary_words(Summary(**each))}")
 
 
 def _is_good(run: Run) -> bool:

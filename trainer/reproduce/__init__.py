@@ -6,7 +6,6 @@ Importing this loads no TensorFlow and no MLflow.
 from trainer.reproduce.ancestry import ancestry
 from trainer.reproduce.record import RunRecord, read_record
 from trainer.reproduce.repeats import MOST_REPEATS, finished_runs, group_runs, one_a_seed, repeats
-from trainer.reproduce.statistics import Summary, summarize, summarize_all
 from trainer.reproduce.verdict import Compared, Differing, FirstDifference, Verdict, compare
 from trainer.reproduce.verify import keep_verdict, recorded_threads, rerun_verdicts, verify
 
@@ -16,7 +15,6 @@ __all__ = [
     "Differing",
     "FirstDifference",
     "RunRecord",
-    "Summary",
     "Verdict",
     "ancestry",
     "compare",
@@ -28,7 +26,5 @@ __all__ = [
     "recorded_threads",
     "repeats",
     "rerun_verdicts",
-    "summarize",
-    "summarize_all",
     "verify",
 ]

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from dashboard.charts.directions import ranked
 from dashboard.components.comparison import MOST_COMPARED
-from dashboard.components.format import count, number, plain
+from dashboard.components.format import count, plain
 from dashboard.components.run_label import metric_label
 from dashboard.navigation import COMPARE, link
-from trainer.reproduce import summarize
+from trainer.statistics import summarize, summary_words
 from trainer.tracking import Run
 
 __all__ = ["GroupLine", "draw_group", "group_line"]
@@ -30,9 +30,7 @@ def group_line(runs: Sequence[Run]) -> GroupLine | None:
     for name in ranked(runs[0].metrics):
         found = summarize(run.metrics[name] for run in runs if name in run.metrics)
         if found is not None and found.deviation is not None:
-            spread = f"{number(found.mean)} ± {number(found.deviation, 2)}"
-            interval = f"95 % {number(found.low)} to {number(found.high)}"
-            return GroupLine(f"{counted}: {metric_label(name)} {spread} ({interval})", ids)
+            return GroupLine(f"{counted}: {metric_label(name)} {summary_words(found)}", ids)
     return GroupLine(counted, ids)
 
 
@@ -45,6 +43,6 @@ def draw_group(line: GroupLine | None) -> None:
         label=plain(line.words),
         icon=":material/stacked_line_chart:",
         query_params={"runs": ",".join(line.run_ids[:MOST_COMPARED])},
-        help="Runs that differ in the seed alone, a rerun counted once: mean ± deviation, and where the mean lies by "
+        help="Runs that differ in the seed alone, a rerun counted once: their mean, and where it lies with 95 % by "
         "Student’s t. Compares them.",
     )

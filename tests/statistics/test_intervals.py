@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.reproduce.statistics import Summary, summarize, summarize_all
+from trainer.statistics import Summary, summarize, summarize_all
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=60)
 
@@ -39,7 +39,7 @@ def test_interval_is_that_of_scipy(count: int) -> None:
     summary = summarize(values)
     assert summary is not None
     low, high = stats.t.interval(0.95, count - 1, loc=summary.mean, scale=stats.sem(values))
-    assert (summary.low, summary.high) == pytest.approx((low, high), rel=2e-4)
+    assert (summary.low, summary.high) == pytest.approx((low, high), rel=1e-5)
 
 
 def test_one_value_has_no_interval_and_none_no_summary() -> None:
@@ -49,7 +49,7 @@ def test_one_value_has_no_interval_and_none_no_summary() -> None:
 
 
 def test_every_result_is_summarized_over_the_runs_that_have_it() -> None:
-    runs = [{"loss": 1.0, "epoch_seconds": 2.0, "system/cpu": 3.0}, {"loss": 3.0, "accuracy": 0.5}]
+    runs = [{"loss": 1.0}, {"loss": 3.0, "accuracy": 0.5}]
     found = summarize_all(runs)
     assert list(found) == ["accuracy", "loss"]
     assert found["loss"].mean == 2.0

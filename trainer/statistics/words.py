@@ -1,0 +1,58 @@
+"""A mean and its interval in words, with as many digits as the interval supports."""
+
+import math
+
+from trainer.statistics.intervals import Summary
+
+__all__ = ["interval_words", "mean_words", "summary_words"]
+
+_OF_AN_INTERVAL = 2
+"""Significant digits of an interval's half width: more would be noise, one rounds too far."""
+_OF_A_VALUE = 4
+_MOST = 12
+_SMALLEST, _LARGEST = 1e-4, 1e7
+"""Between these, numbers are written without an exponent."""
+
+
+def mean_words(summary: Summary) -> str:
+    """The mean: `0.9356`; with more digits where the interval is narrow, fewer where it is wide."""
+    return _rounded(summary.mean, summary)
+
+
+def interval_words(summary: Summary) -> str:
+    """Where the mean lies: `0.9332 to 0.9380`; `no interval` for a single run, `all equal` where there is no spread."""
+    if summary.low is None or summary.high is None:
+        return "no interval"
+    if summary.low == summary.high:
+        return "all equal"
+    return f"{_rounded(summary.low, summary)} to {_rounded(summary.high, summary)}"
+
+
+def summary_words(summary: Summary) -> str:
+    """All that may be said of a group: `0.9356 (95 % 0.9332 to 0.9380, n 5)`."""
+    if summary.low is None:
+        return f"{mean_words(summary)} (n {summary.n})"
+    share = "" if summary.low == summary.high else "95 % "
+    return f"{mean_words(summary)} ({share}{interval_words(summary)}, n {summary.n:,})"
+
+
+def _rounded(value: float, summary: Summary) -> str:
+    """`value` rounded where two digits of the interval's half width are kept; four significant digits without one."""
+    largest = max(abs(each) for each in (summary.mean, summary.low or 0.0, summary.high or 0.0))
+    if not largest or not math.isfinite(largest):
+        return f"{value:.4g}"
+    magnitude = math.floor(math.log10(largest))
+    digits = min(_digits(summary, magnitude), _MOST)
+    if not _SMALLEST <= largest < _LARGEST:
+        shown = f"{value:.{max(0, digits - 1)}e}"
+    else:
+        shown = f"{value:,.{max(0, digits - 1 - magnitude)}f}"
+    return shown.replace("-", "−")
+
+
+def _digits(summary: Summary, magnitude: int) -> int:
+    """Significant digits for a number as large as 10 to the `magnitude`."""
+    half = 0.0 if summary.low is None or summary.high is None else (summary.high - summary.low) / 2
+    if not half > 0:
+        return _OF_A_VALUE
+    return max(1, magnitude - math.floor(math.log10(half)) + _OF_AN_INTERVAL)
