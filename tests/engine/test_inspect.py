@@ -54,6 +54,26 @@ def test_shapes_and_counts_equal_keras_own_summary(kind: str, data: st.DataObjec
     assert report.trainable_parameters == sum(keras.ops.size(weight) for weight in model.trainable_weights)
 
 
+def test_data_that_only_lack_their_task_are_mended_by_saying_it(tmp_path: Path) -> None:
+    np.savez(tmp_path / "ages.npz", x=np.ones((50, 4)), y=np.arange(50))
+    dataset = {"name": "npz", "path": str(tmp_path / "ages.npz")}
+    (problem,) = _check(tmp_path, dataset=dataset).problems
+    assert (problem.where, problem.fix) == ("dataset.task", "Set task to regression.")
+    (missing,) = _check(tmp_path, dataset={**dataset, "path": "nowhere.npz"}).problems
+    assert (missing.where, missing.fix) == ("dataset", None)
+
+
+def test_float_labels_offer_the_task_first(tmp_path: Path) -> None:
+    np.savez(tmp_path / "wine.npz", x=np.random.default_rng(0).normal(size=(60, 4)), y=np.arange(60) % 3.0)
+    layers = [{"layer": "Dense", "units": 3, "activation": "softmax"}]
+    dataset = {"name": "npz", "path": str(tmp_path / "wine.npz")}
+    changes = {"layers": layers, "loss": "SparseCategoricalCrossentropy", "metrics": ["accuracy"]}
+    first = _check(tmp_path, dataset=dataset, **changes).problems[0]
+    assert first.where == "dataset.task"
+    mended = _check(tmp_path, dataset={**dataset, "task": first.edits[0].value}, **changes)
+    assert mended.problems == (), "one fix is all"
+
+
 def test_samples_that_are_no_numbers_are_an_error(tmp_path: Path) -> None:
     x = np.ones((50, 4))
     x[30, 1] = np.nan

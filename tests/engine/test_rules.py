@@ -58,6 +58,96 @@ def test_fix_mends_the_problem(case: Mapping[str, Any], form: str) -> None:
     assert all(found.severity is Severity.WARNING for found in left), left
 
 
+def _mended(config: Config, schema: Schema, fixes: int) -> Config:
+    for _ in range(fixes):
+        config = parse_config(apply_edits(config.short(), _problems(config, schema)[0].edits))
+    return config
+
+
+def test_hidden_layers_behind_the_output_are_kept_before_it() -> None:
+    case = _CASES["hidden_layers_behind_an_output_with_an_activation"]
+    layers = _mended(_config(case), _schema(case), 1).short()["layers"]
+    assert layers == [
+        "Flatten",
+        {"layer": "Dense", "units": 4, "activation": "relu"},
+        {"layer": "Dropout", "rate": 0.2},
+        {"layer": "Dense", "units": 4},
+        {"layer": "Dense", "units": 10},
+        {"layer": "Activation", "activation": "softmax"},
+    ]
+
+
+_REGRESSION = """
+dataset: {name: npz, path: x.npz}
+layers: [{layer: Dense, units: 8, activation: relu}, {layer: Dense, units: 1}]
+loss: mse
+metrics: [R2Score, mae, {name: RootMeanSquaredError}]
+callbacks: [{callback: EarlyStopping, monitor: val_mean_absolute_error, mode: min}]
+"""
+
+
+@pytest.mark.parametrize("schema", [schemas.DIGITS, schemas.MOONS, schemas.IRIS])
+def test_regression_becomes_a_classification_with_its_metrics_in_one_fix(schema: Schema) -> None:
+    config = load_config(_REGRESSION)
+    first = _problems(config, schema)[0]
+    assert first.where == "loss"
+    assert first.fix is not None
+    assert first.fix.endswith("Crossentropy, and measure accuracy.")
+    mended = parse_config(apply_edits(config.short(), first.edits))
+    assert [metric.kind for metric in mended.metrics] == ["accuracy"]
+    assert mended.callbacks[0].arguments()["monitor"] == "val_accuracy"
+    assert mended.callbacks[0].arguments()["mode"] == "auto"
+    left = [problem for problem in _problems(mended, schema) if problem.where.startswith(("metrics", "callbacks"))]
+    assert all(problem.severity is Severity.WARNING for problem in left), left
+
+
+def test_classification_becomes_a_regression_with_its_metrics_in_one_fix() -> None:
+    config = load_config(
+        _REGRESSION.replace("mse", "SparseCategoricalCrossentropy")
+        .replace("[R2Score, mae, {name: RootMeanSquaredError}]", "[accuracy, SparseTopKCategoricalAccuracy]")
+        .replace("mean_absolute_error, mode: min", "accuracy, mode: max")
+    )
+    (problem,) = _problems(config, schemas.DIABETES)
+    assert problem.fix == "Use MeanSquaredError, and measure MeanAbsoluteError."
+    mended = parse_config(apply_edits(config.short(), problem.edits))
+    assert [metric.kind for metric in mended.metrics] == ["MeanAbsoluteError"]
+    assert mended.callbacks[0].arguments()["monitor"] == "val_mean_absolute_error"
+    assert _problems(mended, schemas.DIABETES) == ()
+
+
+def test_metric_that_is_measured_already_is_not_measured_twice_after_a_fix() -> None:
+    config = load_config(_REGRESSION.replace("[R2Score, mae, {name: RootMeanSquaredError}]", "[mae, accuracy]"))
+    problem = _problems(config, schemas.IRIS)[0]
+    assert problem.fix == "Use SparseCategoricalCrossentropy."
+    mended = parse_config(apply_edits(config.short(), problem.edits))
+    assert [metric.kind for metric in mended.metrics] == ["accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "loss", "units", "task"),
+    [
+        (schemas.WHOLE_FLOATS, "{name: SparseCategoricalCrossentropy, from_logits: true}", 3, "classification"),
+        (schemas.FEW_INTEGERS, "mse", 1, "regression"),
+    ],
+)
+def test_task_is_asked_for_first_where_labels_can_be_read_in_two_ways(
+    schema: Schema, loss: str, units: int, task: str
+) -> None:
+    config = load_config(_REGRESSION.replace("mse", loss).replace("units: 1}", f"units: {units}}}"))
+    first, second = _problems(config, schema)[:2]
+    assert (first.severity, first.where) == (Severity.ERROR, "dataset.task")
+    assert "can be classes or values" in first.message
+    assert parse_config(apply_edits(config.short(), first.edits)).dataset == Npz(path="x.npz", task=task)
+    assert second.where == "loss", "the other way is offered too"
+
+
+def test_task_is_not_asked_for_where_the_loss_goes_with_the_data() -> None:
+    fits = load_config(_REGRESSION)
+    assert not [each for each in _problems(fits, schemas.WHOLE_FLOATS) if each.where == "dataset.task"]
+    for_fractions = _problems(load_config(_REGRESSION.replace("mse", "hinge")), schemas.TWO_VALUES)
+    assert for_fractions[0].where == "loss"
+
+
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
 def test_recipes_have_no_problems(recipe: Recipe) -> None:
     mnist = replace(schemas.DIGITS, input_shape=(28, 28))

@@ -24,4 +24,6 @@ IMDB = _schema("imdb", Kind.SEQUENCES, (200,), input_dtype="int32", classes=2, v
 SIGNALS = _schema("npz", Kind.ARRAYS, (50, 3), classes=4)
 ROWS = _schema("npz", Kind.ARRAYS, (64,), classes=10)
 SIGNAL_VALUES = replace(SIGNALS, task=Task.REGRESSION, classes=None)
+WHOLE_FLOATS = _schema("npz", Kind.TABLE, (4,), other_task=Task.CLASSIFICATION)
+FEW_INTEGERS = _schema("npz", Kind.TABLE, (4,), classes=14, other_task=Task.REGRESSION)
 DIGITS_WITHOUT_VALIDATION = replace(DIGITS, validation=0)

@@ -172,6 +172,7 @@ def _about(file: NpzFile, layout: _Layout, targets: Targets, title: str) -> Abou
         title=title,
         kind=kind,
         task=targets.task,
+        other_task=targets.other_task,
         input_shape=header.shape[1:] or (1,),
         samples=header.shape[0],
         test_samples=file.header(layout.x_test).shape[0] if layout.x_test else None,

@@ -81,6 +81,7 @@ def schema_of(dataset: DatasetConfig, about: About) -> Schema:
         title=about.title,
         kind=about.kind,
         task=about.task,
+        other_task=about.other_task,
         input_shape=about.input_shape,
         input_dtype=about.input_dtype,
         classes=about.classes,

@@ -28,7 +28,9 @@ class Schema:
     """A data set's shapes and sizes.
 
     `input_shape` is one sample's, without the batch; `input_dtype` is `float32` or, for sequences of
-    words, `int32`. `classes` is None in a regression, where `outputs` is the numbers in one answer.
+    words, `int32`. `other_task` is the task that the labels could be read for as well, where they do not say and the
+    config leaves it open: few different whole numbers. `classes` is None in a regression, where `outputs` is the
+    numbers in one answer.
     `vocabulary` is the largest integer in a sequence plus 1. `train`, `validation` and `test` count
     samples after the split. `download_bytes` is None where nothing has to be downloaded.
     """
@@ -37,6 +39,7 @@ class Schema:
     title: str
     kind: Kind
     task: Task
+    other_task: Task | None = None
     input_shape: tuple[int, ...]
     input_dtype: str = "float32"
     classes: int | None = None

@@ -36,6 +36,7 @@ class About:
     title: str
     kind: Kind
     task: Task
+    other_task: Task | None = None
     input_shape: tuple[int, ...]
     samples: int
     test_samples: int | None = None

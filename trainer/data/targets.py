@@ -1,6 +1,6 @@
 """What is to be predicted: from a y as people save it to classes counted from 0, or to values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +11,20 @@ from trainer.errors import DataError
 
 __all__ = ["Targets", "read_targets"]
 
+_MOST_WHOLE_FLOATS = 100
+"""More different whole numbers than this, saved as floats, are values."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Targets:
-    """`y` as int64 (samples,) with classes counted from 0, or as float32 (samples, outputs)."""
+    """`y` as int64 (samples,) with classes counted from 0, or as float32 (samples, outputs).
+
+    `other_task` is what y could be read for as well, where it was read by itself.
+    """
 
     task: Task
     y: AnyArray
+    other_task: Task | None = None
     classes: int | None = None
     class_names: tuple[str, ...] = ()
     outputs: int = 1
@@ -40,11 +47,20 @@ def read_targets(y: AnyArray, *, task: str, where: str) -> Targets:
         return _values(y, where)
     if column is None:
         return _from_rows(y, task, where)
-    if y.dtype.kind == "f" and task == "auto":
-        return _values(y, where)
-    if task == "auto":
-        _check_few(column, where)
-    return _from_labels(column, where)
+    if task != "auto":
+        return _from_labels(column, where)
+    if y.dtype.kind == "f":
+        return replace(_values(y, where), other_task=Task.CLASSIFICATION if _may_be_classes(column) else None)
+    _check_few(column, where)
+    could_be_values = y.dtype.kind in "iu" and len(np.unique(column)) > 2
+    return replace(_from_labels(column, where), other_task=Task.REGRESSION if could_be_values else None)
+
+
+def _may_be_classes(column: AnyArray) -> bool:
+    """Whether floats are few different whole numbers, such as 0.0, 1.0, 2.0."""
+    if (column < 0).any() or not np.equal(column, np.floor(column)).all():
+        return False
+    return 2 <= len(np.unique(column)) <= min(_MOST_WHOLE_FLOATS, len(column) / 2)
 
 
 def _check_finite(y: AnyArray, where: str) -> None:

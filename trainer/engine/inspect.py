@@ -1,10 +1,11 @@
 """Shapes, counts, memory and problems of a config, without training it and without allocating its weights."""
 
+import contextlib
 from collections.abc import Sequence
 
 from trainer.config import Config, Layer
-from trainer.config.check import CheckReport, LayerReport, Problem, Severity
-from trainer.data import Schema, describe, readable_bytes
+from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
+from trainer.data import Schema, Task, describe, readable_bytes
 from trainer.engine.memory import estimate_memory
 from trainer.engine.rules import find_problems
 from trainer.engine.shapes import Built, Shape, build_alone
@@ -21,9 +22,21 @@ def inspect(config: Config, *, home: Home, memory_limit: int) -> CheckReport:
     try:
         schema = describe(config.dataset, home=home)
     except DataError as error:
-        problem = Problem(severity=Severity.ERROR, where="dataset", message=str(error))
+        problem = _data_problem(config, str(error), home)
         return CheckReport(ok=False, input_shape=(None,), problems=(problem,))
     return inspect_layers(config, schema, memory_limit=memory_limit)
+
+
+def _data_problem(config: Config, message: str, home: Home) -> Problem:
+    """What is wrong with the data; where saying the task is all that is missing, with that as its fix."""
+    if config.dataset.arguments().get("task") == "auto":
+        for task in (Task.REGRESSION, Task.CLASSIFICATION):
+            with contextlib.suppress(DataError):
+                describe(config.dataset.replace(task=str(task)), home=home)
+                edit = Edit(action="set", path=("dataset", "task"), value=str(task))
+                fix = f"Set task to {task}."
+                return Problem(severity=Severity.ERROR, where="dataset.task", message=message, fix=fix, edits=(edit,))
+    return Problem(severity=Severity.ERROR, where="dataset", message=message)
 
 
 def inspect_layers(config: Config, schema: Schema, *, memory_limit: int) -> CheckReport:

@@ -18,10 +18,14 @@ BINARY = frozenset({Labels.BINARY})
 
 
 class Metric(Component):
-    """What is measured. `labels` are the forms of labels that it can be given; `better` is the way to wish for."""
+    """What is measured. `labels` are the forms of labels that it can be given; `better` is the way to wish for.
+
+    `for_values` says that it measures how far values are off, whatever forms of labels it can be given.
+    """
 
     labels: ClassVar[frozenset[Labels]] = frozenset(Labels)
     better: ClassVar[Literal["up", "down"] | None] = "up"
+    for_values: ClassVar[bool] = False
     logged_as: ClassVar[str | None] = None
 
     @property

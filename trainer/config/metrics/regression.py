@@ -23,6 +23,7 @@ __all__ = [
 class _Regression(Metric):
     labels: ClassVar[frozenset[Labels]] = SCORED | {Labels.VALUES}
     better: ClassVar[Literal["up", "down"] | None] = "down"
+    for_values: ClassVar[bool] = True
 
 
 class MeanSquaredError(_Regression):
@@ -66,6 +67,7 @@ class R2Score(Metric):
     """The share of variance that is explained: 1 is perfect, 0 no better than the mean."""
 
     labels: ClassVar[frozenset[Labels]] = frozenset({Labels.VALUES})
+    for_values: ClassVar[bool] = True
     name: Literal["R2Score"] = "R2Score"
     class_aggregation: Literal["uniform_average", "variance_weighted_average"] = option(
         "uniform_average", "How several outputs become one number.", advanced=True

@@ -1,39 +1,14 @@
 """Rules about metrics: whether they fit the loss's labels and the network's scores."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from trainer.config import METRICS, Labels, Metric
+from trainer.config import Labels, Metric
 from trainer.config.check import Edit, Problem, Severity
+from trainer.engine.rules.refit import counterpart
 from trainer.engine.rules.situation import Fix, Situation, put, removed, written
 
 __all__ = ["metric_problems"]
 
-_COUNTERPARTS: dict[Labels, dict[str, str]] = {
-    Labels.ONE_HOT: {
-        "SparseCategoricalAccuracy": "CategoricalAccuracy",
-        "SparseTopKCategoricalAccuracy": "TopKCategoricalAccuracy",
-        "SparseCategoricalCrossentropy": "CategoricalCrossentropy",
-        "Hinge": "CategoricalHinge",
-        "SquaredHinge": "CategoricalHinge",
-    },
-    Labels.INTEGER: {
-        "CategoricalAccuracy": "SparseCategoricalAccuracy",
-        "TopKCategoricalAccuracy": "SparseTopKCategoricalAccuracy",
-        "CategoricalCrossentropy": "SparseCategoricalCrossentropy",
-        "BinaryCrossentropy": "SparseCategoricalCrossentropy",
-        "KLDivergence": "SparseCategoricalCrossentropy",
-    },
-    Labels.BINARY: {
-        "CategoricalAccuracy": "BinaryAccuracy",
-        "SparseCategoricalAccuracy": "BinaryAccuracy",
-        "CategoricalCrossentropy": "BinaryCrossentropy",
-        "SparseCategoricalCrossentropy": "BinaryCrossentropy",
-        "KLDivergence": "BinaryCrossentropy",
-        "CategoricalHinge": "Hinge",
-    },
-    Labels.VALUES: {},
-}
 _FORMS = {
     Labels.INTEGER: "classes as integers",
     Labels.ONE_HOT: "classes as one-hot rows",
@@ -44,6 +19,8 @@ _SCORED = frozenset(
     {"AUC", "Precision", "Recall", "F1Score", "FBetaScore"}
     | {"TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"}
 )
+_PROPER_SCORES = frozenset({"CosineSimilarity", "MeanSquaredError"})
+"""Measures of values that make sense of the probabilities of classes too, as the Brier score."""
 
 
 def metric_problems(situation: Situation) -> Iterator[Problem]:
@@ -55,6 +32,10 @@ def metric_problems(situation: Situation) -> Iterator[Problem]:
         elif metric in metrics[:index]:
             fix = Fix("Remove the second one.", (removed("metrics", index),))
             yield _warning(index, f"{metric.kind} is measured twice.", fix)
+        elif situation.classifies and metric.for_values and metric.kind not in _PROPER_SCORES:
+            message = f"{metric.kind} measures how far values are off, but {situation.schema.name} has classes."
+            fix = _replaced(situation, index, metric)
+            yield _warning(index, message, fix)
         else:
             yield from _scores(situation, index, metric)
             yield from _top(situation, index, metric)
@@ -86,24 +67,15 @@ def _one_hot(situation: Situation) -> Fix:
     edits: list[Edit] = [put("loss", value=loss)]
     for index, metric in enumerate(situation.config.metrics):
         if Labels.ONE_HOT not in metric.labels:
-            edits.append(put("metrics", index, value=_counterpart(metric, Labels.ONE_HOT)))
+            edits.append(put("metrics", index, value=counterpart(metric, Labels.ONE_HOT)))
     return Fix("Use CategoricalCrossentropy, the same loss with one-hot labels.", tuple(edits))
 
 
 def _replaced(situation: Situation, index: int, metric: Metric) -> Fix:
-    other = _counterpart(metric, situation.labels)
+    other = counterpart(metric, situation.labels)
     if any(held.kind == other["name"] for held in situation.config.metrics):
         return Fix(f"Remove it; {other['name']} is measured already.", (removed("metrics", index),))
     return Fix(f"Measure {other['name']}.", (put("metrics", index, value=other),))
-
-
-def _counterpart(metric: Metric, labels: Labels) -> dict[str, Any]:
-    """The metric that says the same of such labels, with the fields that both have."""
-    usual = "MeanAbsoluteError" if labels is Labels.VALUES else "accuracy"
-    name = _COUNTERPARTS[labels].get(metric.kind, usual)
-    known = METRICS.members[name].model_fields
-    kept = {key: value for key, value in written(metric).items() if key in known}
-    return {**kept, "name": name}
 
 
 def _scores(situation: Situation, index: int, metric: Metric) -> Iterator[Problem]:

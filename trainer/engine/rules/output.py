@@ -7,11 +7,24 @@ from trainer.config import Labels
 from trainer.config.check import Edit, Problem, Severity
 from trainer.data.schema import Kind
 from trainer.engine.rules.ranks import returns_sequences, sequence_path
-from trainer.engine.rules.situation import RECURRENT, Fix, Situation, each_sample, inserted, put
+from trainer.engine.rules.refit import with_loss
+from trainer.engine.rules.situation import (
+    RECURRENT,
+    Fix,
+    Situation,
+    each_sample,
+    inserted,
+    put,
+    removed,
+    written,
+)
 
 __all__ = ["loss_problems", "output_problems"]
 
 _HIDDEN = frozenset({"relu", "relu6", "tanh", "elu", "gelu", "selu", "silu", "leaky_relu", "mish", "celu", "hard_silu"})
+_ANSWERING = frozenset({None, "linear", "softmax", "sparsemax", "sigmoid", "hard_sigmoid", "sparse_sigmoid"})
+"""What an output layer puts on its sums, and a hidden one seldom does."""
+
 _KEEP_UNITS = frozenset(
     {"Dropout", "GaussianNoise", "Activation", "BatchNormalization", "LayerNormalization", "Rescaling"}
 )
@@ -22,14 +35,11 @@ def loss_problems(situation: Situation) -> Iterator[Problem]:
     """A loss for another task than the data's."""
     schema, loss = situation.schema, situation.config.loss
     for_values = situation.labels is Labels.VALUES
+    if situation.classifies is for_values and schema.other_task is not None:
+        yield _other_reading(situation)
     if not situation.classifies and not for_values:
-        yield Problem(
-            severity=Severity.ERROR,
-            where="loss",
-            message=f"{loss.kind} is a loss for classes, but {schema.name} has values to predict (a regression).",
-            fix="Use MeanSquaredError.",
-            edits=(put("loss", value={"name": "MeanSquaredError"}),),
-        )
+        message = f"{loss.kind} is a loss for classes, but {schema.name} has values to predict (a regression)."
+        yield _loss_problem(message, with_loss(situation, {"name": "MeanSquaredError"}))
     elif situation.classifies and for_values:
         message = f"{loss.kind} is a loss for values, but {schema.name} has {schema.classes} classes to tell apart."
         yield _other_loss(situation, message)
@@ -41,12 +51,27 @@ def loss_problems(situation: Situation) -> Iterator[Problem]:
 def _other_loss(situation: Situation, message: str) -> Problem:
     one_output = situation.schema.classes == 2 and situation.units == 1
     name = "BinaryCrossentropy" if one_output else "SparseCategoricalCrossentropy"
+    return _loss_problem(message, with_loss(situation, _crossentropy(situation, name)))
+
+
+def _loss_problem(message: str, fix: Fix) -> Problem:
+    return Problem(severity=Severity.ERROR, where="loss", message=message, fix=fix.text, edits=fix.edits)
+
+
+def _other_reading(situation: Situation) -> Problem:
+    """The loss may be right and the task misread: labels such as 0.0, 1.0, 2.0 do not say what they are."""
+    schema = situation.schema
+    now, other = ("classes", "values (a regression)") if situation.classifies else ("values (a regression)", "classes")
+    message = (
+        f"The labels are few different whole numbers, which can be classes or values. They are taken for {now}, but "
+        f"{situation.config.loss.kind} is a loss for {other.partition(' ')[0]}."
+    )
     return Problem(
         severity=Severity.ERROR,
-        where="loss",
+        where="dataset.task",
         message=message,
-        fix=f"Use {name}.",
-        edits=(put("loss", value=_crossentropy(situation, name)),),
+        fix=f"Take the labels for {other}: set task to {schema.other_task}.",
+        edits=(put("dataset", "task", value=str(schema.other_task)),),
     )
 
 
@@ -109,8 +134,11 @@ def _resized(situation: Situation) -> Fix:
     """As many outputs as the loss needs: by the loss itself, by the last layer's units, or by one layer more."""
     units, count = situation.units, situation.expected_units
     answer = situation.answer
+    misplaced = _misplaced_output(situation)
+    if misplaced:
+        return _moved_to_the_end(situation, misplaced)
     if units == 1 and count == 2 and situation.classifies:
-        return Fix("Use BinaryCrossentropy.", (put("loss", value=_crossentropy(situation, "BinaryCrossentropy")),))
+        return with_loss(situation, _crossentropy(situation, "BinaryCrossentropy"))
     place = _sized_layer(situation)
     if place is None or (answer is not None and answer.activation in _HIDDEN):
         layer = situation.dense(_activation_for(situation))
@@ -122,6 +150,30 @@ def _resized(situation: Situation) -> Fix:
         edits += situation.activated("sigmoid")
         text = f"Set the units of layer {place + 1} to 1 and its activation to sigmoid."
     return Fix(text, edits)
+
+
+def _misplaced_output(situation: Situation) -> tuple[int, ...]:
+    """The places of an output layer, and of the Activation that goes with it, which other layers have come behind."""
+    last = len(situation.layers) - 1
+    for place in reversed(range(last)):
+        layer = situation.layers[place]
+        is_row = len(situation.before(place + 1) or ()) == 2
+        if layer.kind != "Dense" or not is_row or layer.arguments()["units"] != situation.expected_units:
+            continue
+        following = situation.layers[place + 1]
+        activated = following.kind == "Activation" and following.arguments()["activation"] in _ANSWERING
+        if layer.arguments()["activation"] in _ANSWERING and place + activated < last:
+            return (place, place + 1) if activated else (place,)
+    return ()
+
+
+def _moved_to_the_end(situation: Situation, places: tuple[int, ...]) -> Fix:
+    end = len(situation.layers) - 1
+    layers = [written(situation.layers[place]) for place in places]
+    edits = [removed("layers", places[0]) for _ in places]
+    edits += [inserted("layers", end + 1 - len(places) + number, value=layer) for number, layer in enumerate(layers)]
+    text = f"Move layer {places[0] + 1}, Dense ({situation.expected_units:,}), to the end: it is the output."
+    return Fix(text, tuple(edits))
 
 
 def _sized_layer(situation: Situation) -> int | None:
