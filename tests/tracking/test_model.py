@@ -1,12 +1,15 @@
 """The logged model, as MLflow's own loaders take it."""
 
+import json
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from trainer.tracking import Store
-from trainer.tracking.write.model import log_model
+from trainer.tracking.write.model import Classes, log_model
 
 pytestmark = [
     pytest.mark.slow,
@@ -48,3 +51,31 @@ def test_model_is_loaded_by_mlflow_with_its_weights_and_signature(
     assert served.metadata.signature.inputs.inputs[0].shape == (-1, 8, 8, 1)
     assert served.metadata.signature.outputs.inputs[0].shape == (-1, 10)
     assert "tensorflow" in sys.modules
+
+
+def test_classifier_answers_with_names_of_classes_where_fitboard_is_not_installed(store: Store, tmp_path: Path) -> None:
+    import keras
+
+    run_id = store.create(config_text="", experiment="Default", name="x", tags={}, params={})
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, kernel_initializer="identity")])
+    classes = Classes(names=("rot", "grün"), outputs="logits")
+    model_id = log_model(store, run_id, model, np.zeros((1, 2)), classes=classes)
+
+    location = store.client.get_logged_model(model_id).artifact_location
+    program = (
+        "import json, sys, numpy, mlflow.pyfunc, mlflow.keras\n"
+        "served = mlflow.pyfunc.load_model(sys.argv[1])\n"
+        "table = served.predict(numpy.array([[3.0, 1.0], [0.0, 2.0]]))\n"
+        "network = mlflow.keras.load_model(sys.argv[1])\n"
+        "assert network.predict(numpy.zeros((1, 2)), verbose=0).shape == (1, 2)\n"
+        "assert not any(name.startswith('trainer') for name in sys.modules)\n"
+        "columns = [each.name for each in served.metadata.signature.outputs.inputs]\n"
+        "print(json.dumps([columns, table['class'].tolist(), list(table.columns)]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, location], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    columns, found, shown = json.loads(done.stdout.splitlines()[-1])
+    assert found == ["rot", "grün"]
+    assert columns == shown == ["class", "rot", "grün"]

@@ -13,6 +13,7 @@ from trainer.config import dump_config, nearest
 from trainer.data.files import write_whole
 from trainer.errors import ConfigError
 from trainer.reproduce.export import export_bundle, export_keras, export_script
+from trainer.reproduce.record import PREPARATION_FILE
 from trainer.tracking import Run
 
 __all__ = ["export"]
@@ -74,6 +75,11 @@ def _text(place: Place, run: Run, chosen: _Format) -> str | None:
 
 def _write_file(place: Place, run: Run, chosen: _Format, target: Path, *, with_data: bool) -> Path:
     if chosen is _Format.KERAS:
+        if run.by_fitboard and place.reader().artifact(run, PREPARATION_FILE) is None:
+            echo(
+                "The network of this run does not scale its input: it was logged before Fitboard put the scaling in "
+                "front. Scale samples as training did, or rerun it."
+            )
         return export_keras(place.store(), run, target)
     config = config_of(place.reader(), run)
     return export_bundle(place.store(), run, config, target, home=place.home, with_data=with_data)

@@ -1,6 +1,7 @@
 """A data set as the arrays that a training takes."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +23,8 @@ class Splits:
     Each part has `x` (samples, *input_shape) as float32, or int32 for sequences, and `y` (samples,) as int64,
     or (samples, outputs) as float32 in a regression; a part may have no samples. `center` and `spread` are the
     scaling that was applied, `(x - center) / spread`. `digest` is the SHA-256 of the raw data. `notes` are
-    sentences for the record, such as a class too rare to be stratified.
+    sentences for the record, such as a class too rare to be stratified. `raw_dtype` is the type of x before scaling,
+    `scale` how it was scaled: `unit`, `standardize` or `none`.
     """
 
     schema: Schema
@@ -33,6 +35,29 @@ class Splits:
     center: Scalar
     spread: Scalar
     notes: tuple[str, ...] = ()
+    raw_dtype: str = "float32"
+    scale: str = "none"
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether the network sees other numbers than the samples as they came."""
+        return bool(np.any(np.not_equal(self.center, 0.0)) or np.any(np.not_equal(self.spread, 1.0)))
+
+    def preparation(self) -> dict[str, Any]:
+        """How samples became what the network sees, as JSON: `x = (raw - center) / spread`, then rounded to float32.
+
+        `center` and `spread` are numbers, or lists with one number per feature.
+        """
+        center, spread = np.asarray(self.center).tolist(), np.asarray(self.spread).tolist()
+        return {
+            "input_dtype": self.raw_dtype,
+            "input_shape": list(self.train.x.shape[1:]),
+            "scale": self.scale,
+            "center": center,
+            "spread": spread,
+            "features": list(self.schema.feature_names),
+            "classes": list(self.schema.class_names),
+        }
 
 
 def load(dataset: DatasetConfig, *, home: Home) -> Splits:
@@ -59,6 +84,8 @@ def load(dataset: DatasetConfig, *, home: Home) -> Splits:
         center=scaling.center,
         spread=scaling.spread,
         notes=indices.notes,
+        raw_dtype=str(train.x.dtype),
+        scale=_scale(dataset, about),
     )
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from trainer.tracking.types import Run, RunReader, Series, Status, Tag, as_mapping
 
-__all__ = ["ENVIRONMENT_FILE", "RunRecord", "read_record", "values_of"]
+__all__ = ["ENVIRONMENT_FILE", "PREPARATION_FILE", "RunRecord", "read_record", "values_of"]
 
 ENVIRONMENT_FILE = "environment.json"
+PREPARATION_FILE = "preparation.json"
+"""Says how samples became what the network was trained on; runs before it was written have none."""
 _NOT_COMPARED = ("epoch_seconds", "system/")
 """How long something took and what the machine did meanwhile are no results."""
 

@@ -144,6 +144,7 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool
     from trainer.engine.report import Threads
     from trainer.engine.setup import prepare
     from trainer.engine.train import train
+    from trainer.reproduce.record import PREPARATION_FILE
     from trainer.tracking import Tag
 
     config = _config(job, store)
@@ -152,6 +153,7 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool
     _refuse_impossible(config, home)
     splits = _data(config, home, recorder)
     recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits)))
+    recorder.later(partial(store.log_params, job.run_id, {"dataset.scale": splits.scale}))
     outcome, model = train(
         config,
         splits,
@@ -164,7 +166,8 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool
         recorder.tag({Tag.FAILURE: recorder.sentence(outcome.epochs)})
     recorder.phase("saving")
     _record_outcome(outcome, splits, recorder)
-    recorder.later(partial(_log_model, store, job.run_id, model, splits, outcome.epochs))
+    recorder.file(PREPARATION_FILE, json.dumps(splits.preparation()).encode())
+    recorder.later(partial(_log_model, store, job, model, config, splits, outcome.epochs))
     print(f"Ended after {outcome.epochs} epochs in {outcome.seconds:.1f} s; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
     return outcome.stopped
 
@@ -201,10 +204,16 @@ def _record_outcome(outcome: "Outcome", splits: "Splits", recorder: "Recorder") 
         recorder.file(f"evaluation/{name}", json.dumps(document).encode())
 
 
-def _log_model(store: "Store", run_id: str, model: Any, splits: "Splits", epochs: int) -> None:
-    from trainer.tracking.write.model import log_model
+def _log_model(store: "Store", job: Job, model: Any, config: "Config", splits: "Splits", epochs: int) -> None:
+    """Logs the network as it is served: on samples as they came, with the names of classes where they have some."""
+    from trainer.engine.serving import answer_kind, takes_raw
+    from trainer.tracking.write.model import Classes, log_model
 
-    log_model(store, run_id, model, splits.train.x[:1], step=epochs)
+    names, outputs = splits.schema.class_names, answer_kind(config.loss, splits)
+    fits = outputs is not None and model.output_shape[1:] in {(len(names),), (1,)} and len(model.output_shape) == 2
+    classes = Classes(names=names, outputs=str(outputs)) if names and fits else None
+    sample = splits.train.x[:1].astype(splits.raw_dtype) if splits.is_scaled else splits.train.x[:1]
+    log_model(store, job.run_id, takes_raw(model, splits), sample, step=epochs, classes=classes)
 
 
 def _config(job: Job, store: "Store") -> "Config":

@@ -1,7 +1,11 @@
 """The trained network as an MLflow logged model, which `mlflow models serve` and `mlflow.keras.load_model` accept."""
 
 import importlib.metadata
+import json
+import shutil
 import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,15 +14,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.tracking.errors import mlflow_errors
+from trainer.tracking.write import class_answers
 from trainer.tracking.write.store import Store
 
-__all__ = ["MODEL", "log_model", "warm"]
+__all__ = ["MODEL", "Classes", "log_model", "warm"]
 
 MODEL = "model"
-_REQUIREMENTS = ("mlflow", "keras", "tensorflow", "numpy")
+_REQUIREMENTS = ("mlflow", "keras", "tensorflow", "numpy", "pandas")
 
 
-def log_model(store: Store, run_id: str, model: Any, sample_x: NDArray[Any], *, step: int = 0) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Classes:
+    """What a classifier's outputs stand for: the names of its classes, and how outputs become probabilities.
+
+    `outputs` is one of the words of `class_answers`.
+    """
+
+    names: Sequence[str]
+    outputs: str
+
+
+def log_model(
+    store: Store,
+    run_id: str,
+    model: Any,
+    sample_x: NDArray[Any],
+    *,
+    step: int = 0,
+    classes: Classes | None = None,
+) -> str:
     """Logs a Keras model as the run's output, and gives back the logged model's id.
 
     Written with the client alone, since `mlflow.keras.log_model` works on the process's active run, and with the
@@ -30,10 +54,10 @@ def log_model(store: Store, run_id: str, model: Any, sample_x: NDArray[Any], *, 
         model: a built `keras.Model` with one output.
         sample_x: `(batch, …)`, one sample or more; only shape and type are recorded.
         step: the epochs completed.
+        classes: of a classifier whose classes have names; its pyfunc answers with them.
     """
     client = store.client
     with mlflow_errors(store.tracking_uri), tempfile.TemporaryDirectory(prefix="fitboard-") as folder:
-        import mlflow.keras
         from mlflow.entities import LoggedModelOutput
         from mlflow.models import Model
 
@@ -45,25 +69,43 @@ def log_model(store: Store, run_id: str, model: Any, sample_x: NDArray[Any], *, 
             run_id=run_id,
             model_id=logged.model_id,
         )
-        mlflow.keras.save_model(
-            model,
-            str(Path(folder, MODEL)),
-            mlflow_model=described,
-            signature=_signature(model, sample_x),
-            pip_requirements=list(_requirements()),
-        )
+        _save(model, Path(folder, MODEL), described, _signature(model, sample_x, classes), classes)
         client.log_model_artifacts(logged.model_id, str(Path(folder, MODEL)))
         client.finalize_logged_model(logged.model_id, "READY")
         client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=step)])
     return str(logged.model_id)
 
 
-def _signature(model: Any, sample_x: NDArray[Any]) -> Any:
-    """Tensors with a first dimension of −1, as serving needs them."""
+def _save(model: Any, folder: Path, described: Any, signature: Any, classes: Classes | None) -> None:
+    import mlflow.keras
+
+    requirements = list(_requirements())
+    mlflow.keras.save_model(
+        model, str(folder), mlflow_model=described, signature=signature, pip_requirements=requirements
+    )
+    if classes is not None:
+        _answer_with_names(described, folder, classes)
+
+
+def _answer_with_names(described: Any, folder: Path, classes: Classes) -> None:
+    """Has the model's pyfunc loaded by a copy of `class_answers`; its Keras flavour stays as it is."""
+    Path(folder, class_answers.FILE).write_text(json.dumps(asdict(classes), ensure_ascii=False), "utf-8")
+    code = Path(folder, "code")
+    code.mkdir()
+    shutil.copy(class_answers.__file__, code)
+    described.flavors["python_function"] |= {"loader_module": Path(class_answers.__file__).stem, "code": code.name}
+    described.save(str(folder / "MLmodel"))
+
+
+def _signature(model: Any, sample_x: NDArray[Any], classes: Classes | None) -> Any:
+    """Tensors with a first dimension of −1, as serving needs them; named classes are columns."""
     from mlflow.models import ModelSignature
-    from mlflow.types.schema import Schema, TensorSpec
+    from mlflow.types.schema import ColSpec, DataType, Schema, TensorSpec
 
     inputs = TensorSpec(np.dtype(sample_x.dtype), (-1, *sample_x.shape[1:]))
+    if classes is not None:
+        columns = [ColSpec(DataType.double, name) for name in classes.names]
+        return ModelSignature(Schema([inputs]), Schema([ColSpec(DataType.string, class_answers.CLASS), *columns]))
     shape = tuple(-1 if size is None else size for size in model.output_shape)
     outputs = TensorSpec(np.dtype(str(model.compute_dtype)), (-1, *shape[1:]))
     return ModelSignature(inputs=Schema([inputs]), outputs=Schema([outputs]))
