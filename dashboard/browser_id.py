@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from typing import TypeGuard
 
 __all__ = ["COOKIE", "is_browser_id", "new_browser_id"]
 
@@ -14,6 +15,6 @@ def new_browser_id() -> str:
     return secrets.token_urlsafe(32)
 
 
-def is_browser_id(text: str) -> bool:
+def is_browser_id(found: object) -> TypeGuard[str]:
     """Whether a cookie holds an id such as `new_browser_id` makes, and not something made up."""
-    return _FORM.fullmatch(text) is not None
+    return isinstance(found, str) and _FORM.fullmatch(found) is not None

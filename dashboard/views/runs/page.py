@@ -107,7 +107,8 @@ def _keep_pace(page: RunPage) -> None:
 def _nothing(filters: Filters) -> None:
     if filters.narrow:
         empty("No run fits. Remove a filter or shorten the search.")
-        st.button("Show all runs", icon=":material/filter_alt_off:", on_click=state.clear_filters, key="runs.all")
+        with st.container(horizontal_alignment="center"):
+            st.button("Show all runs", icon=":material/filter_alt_off:", on_click=state.clear_filters, key="runs.all")
     else:
         empty("No runs yet. Build a network and train it: it appears here.", page=BUILD, label="Build a network")
 
