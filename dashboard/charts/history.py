@@ -8,11 +8,11 @@ import plotly.graph_objects as go
 from dashboard.charts.figures import empty_figure, frame, literal
 from dashboard.charts.finite import is_finite, not_finite_words
 from dashboard.charts.thinning import MOST_POINTS, thinned
+from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.tracking import Progress, Series
 
 __all__ = ["HistoryInfo", "history_figure", "history_infos"]
 
-_VALIDATION, _TEST = "val_", "test_"
 _RATE = "learning_rate"
 """Shown last, and only where a schedule or a callback moves it."""
 _NO_CURVE = "epoch_seconds"
@@ -59,12 +59,12 @@ def history_infos(
 
 
 def _base(name: str, history: Mapping[str, Series]) -> str:
-    trained = name.removeprefix(_VALIDATION)
+    trained = name.removeprefix(VALIDATION)
     return trained if trained in history else name
 
 
 def _tested(name: str, series: Series) -> bool:
-    return name.startswith(_TEST) and len(series.values) <= 1
+    return name.startswith(TEST) and len(series.values) <= 1
 
 
 def _has_course(info: HistoryInfo, unit: str) -> bool:
@@ -77,7 +77,7 @@ def _has_course(info: HistoryInfo, unit: str) -> bool:
 
 
 def _info(name: str, history: Mapping[str, Series], progress: Progress | None, unit: str) -> HistoryInfo:
-    train, validation = history.get(name), history.get(_VALIDATION + name)
+    train, validation = history.get(name), history.get(VALIDATION + name)
     lines = {"training": train, "validation": validation}
     notes = (_where_not_finite(label, line, unit) for label, line in lines.items() if line is not None)
     return HistoryInfo(

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from dashboard.charts.directions import best, higher_is_better, ranked
 from dashboard.charts.finite import is_finite
 from dashboard.components.format import number
 from dashboard.components.run_label import run_title
-from trainer.config import Config
+from trainer.config import Config, MetricName, ranked_metrics
 from trainer.config.differences import differences
 from trainer.tracking import Run
 
@@ -57,9 +56,9 @@ def labels(runs: Sequence[Run]) -> dict[str, str]:
 def results(runs: Sequence[Run]) -> dict[str, tuple[Result, ...]]:
     """Metric → one result a run, the most telling metric first; differences are against the first run."""
     table = {}
-    for name in ranked(name for run in runs for name in run.metrics):
+    for name in ranked_metrics(name for run in runs for name in run.metrics):
         values = {run.run_id: run.metrics[name] for run in runs if name in run.metrics}
-        top = best(values, name)
+        top = _best(values, name)
         reference = values.get(runs[0].run_id)
         table[name] = tuple(
             _result(name, values.get(run.run_id), None if run is runs[0] else reference, best=run.run_id in top)
@@ -68,11 +67,21 @@ def results(runs: Sequence[Run]) -> dict[str, tuple[Result, ...]]:
     return table
 
 
+def _best(values: Mapping[str, float], name: str) -> set[str]:
+    """The keys of the best values; none where no direction is known or all are the same."""
+    direction = MetricName.of(name).higher_is_better
+    comparable = {key: value for key, value in values.items() if value == value}
+    if direction is None or len(set(comparable.values())) < 2:
+        return set()
+    top = max(comparable.values()) if direction else min(comparable.values())
+    return {key for key, value in comparable.items() if value == top}
+
+
 def _result(name: str, value: float | None, reference: float | None, *, best: bool) -> Result:
     if value is None or reference is None or not (is_finite(value) and is_finite(reference)):
         return Result(value, None, None, None, best)
     delta = value - reference
-    direction = higher_is_better(name)
+    direction = MetricName.of(name).higher_is_better
     better = None if direction is None or not delta else (delta > 0) is direction
     return Result(value, delta, 100 * delta / abs(reference) if reference else None, better, best)
 

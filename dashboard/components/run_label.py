@@ -3,10 +3,7 @@
 from dashboard.components.format import ago, clock
 from trainer.tracking import Run
 
-__all__ = ["metric_label", "run_title", "when"]
-
-
-_TEST, _VALIDATION = "test_", "val_"
+__all__ = ["run_title", "when"]
 
 
 def run_title(run: Run) -> str:
@@ -22,11 +19,3 @@ def when(milliseconds: int | None, now: float) -> str:
     if exact[:10] == today[:10]:
         return f"{ago(milliseconds, now)} · {exact[11:16]}"
     return f"{ago(milliseconds, now)} · {exact[5:16] if exact[:4] == today[:4] else exact[:10]}"
-
-
-def metric_label(name: str) -> str:
-    """A metric in words: `test accuracy` for `test_accuracy`."""
-    for prefix, word in ((_TEST, "test "), (_VALIDATION, "validation ")):
-        if name.startswith(prefix):
-            return word + name.removeprefix(prefix)
-    return name

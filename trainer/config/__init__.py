@@ -9,6 +9,7 @@ from trainer.config.layers import LAYERS, Layer
 from trainer.config.losses import LOSSES, Labels, Loss
 from trainer.config.metrics import METRICS, METRICS_BY_LOGGED_NAME, Metric, logged_names
 from trainer.config.metrics.names import MeasuredPart, MetricName
+from trainer.config.metrics.ranking import main_metrics, ranked_metrics
 from trainer.config.optimizers import OPTIMIZERS, Optimizer
 from trainer.config.overrides import with_overrides
 from trainer.config.recipes import RECIPES, Recipe, find_recipe
@@ -48,8 +49,10 @@ __all__ = [
     "find_recipe",
     "load_config",
     "logged_names",
+    "main_metrics",
     "nearest",
     "parse_config",
+    "ranked_metrics",
     "read_mapping",
     "read_value",
     "registry_of_field",

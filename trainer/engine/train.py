@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from trainer.config import Config
+from trainer.config.metrics.names import TEST
 from trainer.data import Splits
 from trainer.data.source import AnyArray, Arrays
 from trainer.engine.backend import keras, tf
@@ -198,7 +199,7 @@ class _Training:
         part = splits.validation if blocks is None else splits.test
         outputs = _predict(self.model, part.x, batch_size=self._config.batch_size)
         return Evaluation(
-            metrics={f"test_{name}": value for name, value in scalars(metrics).items()},
+            metrics={TEST + name: value for name, value in scalars(metrics).items()},
             files=describe_predictions(splits, part, outputs, self._config.loss),
         )
 

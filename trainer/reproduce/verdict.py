@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.reproduce.environment import Differing, differing
 from trainer.reproduce.record import RunRecord
 from trainer.tracking.types import Status, as_mapping
@@ -14,7 +15,6 @@ __all__ = ["Compared", "Differing", "FirstDifference", "Verdict", "compare", "no
 
 _MOST_NOTES = 6
 _MOST_DIFFERING = 16
-_TEST = "test_"
 _DETERMINISM = "no deterministic form"
 
 
@@ -139,14 +139,14 @@ def _places(a: Mapping[str, Mapping[int, float]], b: Mapping[str, Mapping[int, f
 
     def moment(place: tuple[int, str]) -> tuple[bool, int, bool, bool, str]:
         step, name = place
-        return name.startswith(_TEST), step, name.startswith("val_"), not name.endswith("loss"), name
+        return name.startswith(TEST), step, name.startswith(VALIDATION), not name.endswith("loss"), name
 
     yield from sorted(found, key=moment)
 
 
 def _value(steps: Mapping[int, float], name: str, step: int) -> float | None:
     """What a run has at a place. Test results are those at its end, after however many epochs that was."""
-    if name.startswith(_TEST) and steps:
+    if name.startswith(TEST) and steps:
         return steps[max(steps)]
     return steps.get(step)
 

@@ -5,15 +5,13 @@ import time
 import streamlit as st
 
 from dashboard import loaders, state
-from dashboard.charts.directions import ranked
 from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.format import ago, number, plain
-from dashboard.components.run_label import metric_label
 from dashboard.draft import Draft, Validation
 from dashboard.loaders import datasets, similar_runs
 from dashboard.navigation import COMPARE, RUN, go, link
 from dashboard.views.build.limits import chosen_limits
-from trainer.config import Config
+from trainer.config import Config, MetricName, ranked_metrics
 from trainer.config.check import CheckReport, Severity
 from trainer.errors import FitboardError
 from trainer.execution import Limits, enqueue, queue_name, worker_alive
@@ -50,8 +48,8 @@ def train(draft: Draft, validation: Validation, report: CheckReport | None) -> N
 
 def known_words(run: Run, now: float) -> str:
     """Says of a finished run of the same config how good it was and when it ended."""
-    name = next(iter(ranked(run.metrics)), None)
-    result = f" {metric_label(name)} {number(run.metrics[name])}," if name else ""
+    name = next(iter(ranked_metrics(run.metrics)), None)
+    result = f" {MetricName.of(name).label} {number(run.metrics[name])}," if name else ""
     return f"You ran exactly this:{result} {ago(run.end_time, now)}"
 
 

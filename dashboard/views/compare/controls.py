@@ -6,10 +6,10 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard.charts.compare import Axis, Line
-from dashboard.charts.directions import is_result, ranked
 from dashboard.navigation import RUN, link
 from dashboard.state import CompareKey
 from dashboard.views.compare.tables import run_mark
+from trainer.config import MeasuredPart, MetricName, ranked_metrics
 from trainer.reproduce import one_a_seed
 from trainer.tracking import Run, Tag
 
@@ -74,8 +74,8 @@ def groups_of(runs: Sequence[Run], lines: Sequence[Line]) -> list[tuple[Line, tu
 def choice(runs: Sequence[Run]) -> Choice:
     """Draws the choice of metrics, of the axis and of the smoothing."""
     names = {name for run in runs for name in run.metrics}
-    options = [*ranked(names), *sorted(name for name in names if not is_result(name))]
-    courses = [name for name in options if not name.startswith("test_")]
+    options = [*ranked_metrics(names), *sorted(name for name in names if not MetricName.of(name).is_result)]
+    courses = [name for name in options if MetricName.of(name).part is not MeasuredPart.TEST]
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         metrics = st.multiselect(
             "Metrics", options, default=(courses or options)[:_AT_FIRST], key=CompareKey.METRICS, bind="query-params",

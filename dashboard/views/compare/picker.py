@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard.charts.directions import main_metrics
 from dashboard.components.format import number, plain
 from dashboard.components.run_label import run_title, when
+from trainer.config import main_metrics
 from trainer.tracking import Run
 
 __all__ = ["run_picker"]

@@ -7,12 +7,11 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard.charts.colors import run_color
-from dashboard.charts.directions import main_metrics
 from dashboard.components.comparison import config_differences, results, signed
 from dashboard.components.format import number
-from dashboard.components.run_label import metric_label, run_title
+from dashboard.components.run_label import run_title
 from dashboard.components.verdicts import verdict_words
-from trainer.config import Config
+from trainer.config import Config, MetricName, main_metrics
 from trainer.tracking import Run
 
 __all__ = ["Step", "ancestry_dot", "ancestry_steps", "draw_ancestry"]
@@ -92,11 +91,11 @@ def _effect(before: Run, run: Run, metric: str | None) -> str:
     if metric is None:
         return ""
     difference = signed(results([before, run])[metric][1]) if metric in {*before.metrics, *run.metrics} else ""
-    return f"{metric_label(metric)} {difference}" if difference else ""
+    return f"{MetricName.of(metric).label} {difference}" if difference else ""
 
 
 def _result(run: Run, metric: str | None) -> str:
-    return f"{metric_label(metric)} {number(run.metrics[metric])}" if metric in run.metrics and metric else ""
+    return f"{MetricName.of(metric).label} {number(run.metrics[metric])}" if metric in run.metrics and metric else ""
 
 
 def _quoted(*lines: str) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dashboard.charts.directions import ranked
 from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.format import count, plain
-from dashboard.components.run_label import metric_label
 from dashboard.navigation import COMPARE, link
+from trainer.config import MetricName, ranked_metrics
 from trainer.statistics import summarize, summary_words
 from trainer.tracking import Run
 
@@ -27,10 +26,10 @@ def group_line(runs: Sequence[Run]) -> GroupLine | None:
         return None
     ids = tuple(run.run_id for run in runs)
     counted = f"{count(len(runs))} runs in this group"
-    for name in ranked(runs[0].metrics):
+    for name in ranked_metrics(runs[0].metrics):
         found = summarize(run.metrics[name] for run in runs if name in run.metrics)
         if found is not None and found.deviation is not None:
-            return GroupLine(f"{counted}: {metric_label(name)} {summary_words(found)}", ids)
+            return GroupLine(f"{counted}: {MetricName.of(name).label} {summary_words(found)}", ids)
     return GroupLine(counted, ids)
 
 

@@ -5,17 +5,16 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard.charts.directions import ranked
 from dashboard.components.format import ago, count, duration, number, plain
-from dashboard.components.run_label import metric_label
 from dashboard.components.status import progress_words, status_chip
 from dashboard.navigation import RUN, link
+from trainer.config import MetricName, ranked_metrics
+from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.execution import Expected, Limits
 from trainer.tracking import Run, Status, Tag, short_id
 
 __all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title", "headline"]
 
-_TEST, _VALIDATION = "test_", "val_"
 _FILLING, _WIDTH = 3, 320
 """So many numbers fill the page; fewer are so many pixels wide."""
 
@@ -76,7 +75,7 @@ def _origin(run: Run, now: float) -> str:
 def big_numbers(run: Run, *, now: float) -> tuple[Number, ...]:
     """At most two results, the loss, the parameters and the time: those that are known."""
     results = _results(run.metrics)
-    numbers = [Number(metric_label(name), number(run.metrics[name]), _meaning(name)) for name in results]
+    numbers = [Number(MetricName.of(name).label, number(run.metrics[name]), _meaning(name)) for name in results]
     parameters = run.params.get("parameters", "")
     if parameters.isdigit():
         numbers.append(Number("parameters", count(int(parameters)), "All weights of the network, fixed ones too."))
@@ -88,8 +87,8 @@ def big_numbers(run: Run, *, now: float) -> tuple[Number, ...]:
 
 def _results(metrics: Mapping[str, float]) -> list[str]:
     """The two most telling metrics and a loss, of the part that says most: test, else validation, else training."""
-    names = ranked(metrics)
-    for prefix in (_TEST, _VALIDATION, ""):
+    names = ranked_metrics(metrics)
+    for prefix in (TEST, VALIDATION, ""):
         part = [name for name in names if name.startswith(prefix)]
         if part:
             loss = [name for name in part if name == f"{prefix}loss"]
@@ -98,9 +97,9 @@ def _results(metrics: Mapping[str, float]) -> list[str]:
 
 
 def _meaning(name: str) -> str:
-    if name.startswith(_TEST):
+    if name.startswith(TEST):
         return "On the test part, which training never saw, with the final weights."
-    if name.startswith(_VALIDATION):
+    if name.startswith(VALIDATION):
         return "On the validation part, after the last full epoch."
     return "The last value that was logged."
 

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.state import RunsKey
 from dashboard.views.runs.rows import ORDERS, OWN_COLUMNS, column_name, sort_of
+from trainer.config.metrics.names import SYSTEM
 from trainer.tracking import Experiment, RunQuery, Status
 
 __all__ = ["STATUS_WORDS", "Filters", "run_filters"]
@@ -69,7 +70,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         known: the experiments to choose from.
         columns: every (kind, name) that runs can be sorted or shown by.
     """
-    names = [column_name(kind, name) for kind, name in columns if not name.startswith("system/")]
+    names = [column_name(kind, name) for kind, name in columns if not name.startswith(SYSTEM)]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             "Search", key=RunsKey.SEARCH, bind="query-params", type="search", live="300ms", width="stretch",

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dashboard.charts.colors import run_color
-from dashboard.charts.directions import higher_is_better, main_metrics
 from dashboard.charts.sparkline import sparkline, sparkline_metric
 from dashboard.components.format import duration, number
 from dashboard.components.run_label import run_title, when
 from dashboard.components.status import look
 from dashboard.components.verdicts import verdict_words
+from trainer.config import MetricName, main_metrics
 from trainer.execution import Expected, roughly
 from trainer.tracking import Run, Series, Sort
 
@@ -81,7 +81,8 @@ def clicked_sort(cell_column: str, now: tuple[str, bool]) -> tuple[str, bool] | 
         return None
     if now[0] == column:
         return column, not now[1]
-    smaller_first = column.startswith(METRIC) and higher_is_better(column.removeprefix(METRIC)) is False
+    name = column.removeprefix(METRIC)
+    smaller_first = name != column and MetricName.of(name).higher_is_better is False
     return column, smaller_first or column in {"name", "params.dataset"}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from trainer.config import METRICS_BY_LOGGED_NAME, Component, logged_names, nearest
 from trainer.config.check import Problem, Severity
+from trainer.config.metrics.names import VALIDATION
 from trainer.data.schema import Kind
 from trainer.engine.rules.situation import Fix, Situation, inserted, put, removed
 
@@ -32,7 +33,7 @@ def _problem(severity: Severity, where: str, message: str, fix: Fix) -> Problem:
 
 def _measured(situation: Situation) -> list[str]:
     names = ["loss", *logged_names(situation.config.metrics)]
-    return [*names, *(f"val_{name}" for name in names)] if situation.schema.validation else names
+    return [*names, *(VALIDATION + name for name in names)] if situation.schema.validation else names
 
 
 def _monitor(situation: Situation, index: int, callback: Component) -> Iterator[Problem]:
@@ -42,7 +43,7 @@ def _monitor(situation: Situation, index: int, callback: Component) -> Iterator[
     if watched in known:
         yield from _mode(situation, index, callback, watched)
         return
-    bare = watched.removeprefix("val_")
+    bare = watched.removeprefix(VALIDATION)
     if not situation.schema.validation and bare != watched and bare in known:
         message = f"{callback.kind} watches {watched}, but there is no validation part (validation_fraction is 0)."
         fix = Fix(f"Watch {bare}.", (put("callbacks", index, "monitor", value=bare),))
@@ -62,7 +63,7 @@ def _measure(situation: Situation, name: str) -> Fix | None:
 
 
 def _watch_nearest(index: int, watched: str, known: list[str]) -> Fix:
-    usual = "val_loss" if "val_loss" in known else "loss"
+    usual = f"{VALIDATION}loss" if f"{VALIDATION}loss" in known else "loss"
     near = nearest(watched, known) or usual
     return Fix(f"Watch {near}.", (put("callbacks", index, "monitor", value=near),))
 
@@ -71,7 +72,7 @@ def _mode(situation: Situation, index: int, callback: Component, watched: str) -
     mode = callback.arguments()["mode"]
     where = f"callbacks.{index + 1}.mode"
     names = logged_names(situation.config.metrics)
-    bare = watched.removeprefix("val_")
+    bare = watched.removeprefix(VALIDATION)
     better = "down" if bare == "loss" else situation.config.metrics[names.index(bare)].better
     if better is None and mode == "auto":
         mode = "min" if bare.startswith("false") else "max"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.errors import mlflow_errors
 from trainer.tracking.mlflow_settings import load_mlflow
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
@@ -78,7 +79,7 @@ class RestReader:
         runs = self.get(run_ids)
         own = {run.run_id for run in runs if run.by_fitboard}
         logged = dict.fromkeys(key for run in runs for key in run.metrics)
-        wanted = [key for key in logged if not key.startswith("system/")] if keys is None else keys
+        wanted = [key for key in logged if not key.startswith(SYSTEM)] if keys is None else keys
         with mlflow_errors(self._uri):
             for key in wanted:
                 having = [run.run_id for run in runs if key in run.metrics]

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, NullPool, Select, Table, create_engine, event, func, make_url, select
 
+from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.errors import database_errors
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.search import OTHERS_TAGS, fold
@@ -21,7 +22,6 @@ __all__ = ["SqlReader"]
 _Answer = TypeVar("_Answer")
 _AT_ONCE = 500
 _PATIENCE_SECONDS = 5
-_SYSTEM = "system/%"
 
 
 class SqlReader:
@@ -63,7 +63,7 @@ class SqlReader:
         wanted = select(
             metrics.c.run_uuid, metrics.c.key, metrics.c.step, metrics.c.value, metrics.c.timestamp, metrics.c.is_nan
         ).order_by(metrics.c.run_uuid, metrics.c.key, metrics.c.step, metrics.c.timestamp)
-        wanted = wanted.where(metrics.c.key.not_like(_SYSTEM) if keys is None else metrics.c.key.in_(keys))
+        wanted = wanted.where(metrics.c.key.not_like(SYSTEM + "%") if keys is None else metrics.c.key.in_(keys))
         made_here = select(tags.c.run_uuid).where(tags.c.key == str(Tag.CONFIG_DIGEST))
 
         def ask(connection: Connection) -> dict[str, dict[str, Series]]:

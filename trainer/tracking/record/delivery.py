@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trainer.config.metrics.names import SYSTEM, TEST
 from trainer.tracking.record.journal import Journal, clear_backlog, read_journal
 from trainer.tracking.types import Point, RunReader
 
@@ -26,7 +27,7 @@ def undelivered(reader: RunReader, run_id: str, folder: Path) -> list[Point]:
 
     Measurements of the machine are left out: a gap in them is no loss.
     """
-    points = [point for point in read_journal(folder) if not point.key.startswith("system/")]
+    points = [point for point in read_journal(folder) if not point.key.startswith(SYSTEM)]
     if not points:
         return []
     stored = reader.histories([run_id]).get(run_id, {})
@@ -55,7 +56,7 @@ def seed_journal(reader: RunReader, run_id: str, folder: Path, *, until: int | N
         Point(key, value, time_ms, step)
         for key, series in histories.items()
         for step, value, time_ms in zip(series.steps, series.values, series.times, strict=True)
-        if not key.startswith(("system/", "test_")) and (until is None or step <= until)
+        if not key.startswith((SYSTEM, TEST)) and (until is None or step <= until)
     ]
     with Journal(folder) as journal:
         journal.append([point for point in points if (point.key, point.step) not in have])

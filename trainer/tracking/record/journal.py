@@ -10,11 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
+from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.types import Point
 
 __all__ = ["JOURNAL", "Backlog", "Journal", "clear_backlog", "note_backlog", "read_backlog", "read_journal"]
 
 JOURNAL = "journal.jsonl"
+_SYSTEM = f'["{SYSTEM}'.encode()
 
 
 class Journal:
@@ -134,4 +136,4 @@ def _lines_after(journal: Path, offset: int) -> int:
         return 0
     with journal.open("rb") as file:
         file.seek(offset)
-        return sum(not line.startswith(b'["system/') for line in file)
+        return sum(not line.startswith(_SYSTEM) for line in file)

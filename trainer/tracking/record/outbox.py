@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from trainer.config.metrics.names import SYSTEM
 from trainer.errors import StoreError, StoreUnreachableError
 from trainer.tracking.types import Point
 from trainer.tracking.write.store import Store
@@ -49,7 +50,7 @@ class Outbox:
     @property
     def points(self) -> int:
         """How many points of the training are waiting, without measurements of the machine."""
-        return sum(not point.key.startswith("system/") for point in list(self._waiting.points))
+        return sum(not point.key.startswith(SYSTEM) for point in list(self._waiting.points))
 
     @property
     def has_others(self) -> bool:

@@ -10,6 +10,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from trainer.config.metrics.names import SYSTEM, TEST
 from trainer.errors import FitboardError, StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking.record.clock import RunClock
@@ -30,7 +31,7 @@ _PERIOD_SECONDS = 1.0
 _SYSTEM_PERIOD_SECONDS = 10.0
 _LONGEST_PAUSE_SECONDS = 15.0
 _LEAVING_SECONDS = 0.5
-_TIMES = ("epoch_seconds", "system/")
+_TIMES = ("epoch_seconds", SYSTEM)
 """How long something took differs each time."""
 
 
@@ -223,7 +224,7 @@ class Recorder:
         same = known.value == point.value or (known.value != known.value and point.value != point.value)
         if not same and not point.key.startswith(_TIMES):
             _log.warning("%s at step %d is %r, not %r as before.", point.key, point.step, point.value, known.value)
-        return not same and point.key.startswith("test_")
+        return not same and point.key.startswith(TEST)
 
     def _deliver(self) -> None:
         missing = undelivered(self._store.reader, self._run_id, self._folder)
@@ -284,7 +285,7 @@ class Recorder:
     def _measure(self, measured: SystemMetrics | None) -> SystemMetrics | None:
         """Starts measuring with the first call; a run that ends before its first sample gets one at its end."""
         if measured is None:
-            steps = [step for key, step in list(self._known) if key.startswith("system/")]
+            steps = [step for key, step in list(self._known) if key.startswith(SYSTEM)]
             first_step = max(steps, default=-1) + 1
             return SystemMetrics(self._run_id, self._store.tracking_uri, first_step=first_step)
         self._keep(measured.sample(self.now_ms()))

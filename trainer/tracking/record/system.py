@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.mlflow_settings import load_mlflow
 from trainer.tracking.types import Point
 
@@ -36,7 +37,7 @@ class SystemMetrics:
         self._monitor.collect_metrics()
         found: dict[str, float] = self._monitor.aggregate_metrics()
         self._forget()
-        points = [Point(f"system/{name}", float(value), time_ms, self._step) for name, value in found.items()]
+        points = [Point(SYSTEM + name, float(value), time_ms, self._step) for name, value in found.items()]
         self._step += 1
         return points
 

@@ -1,0 +1,13 @@
+from trainer.config import main_metrics, ranked_metrics
+
+
+def test_ranked_puts_the_test_part_first_and_the_loss_of_each_part_last() -> None:
+    names = ["loss", "val_loss", "test_loss", "accuracy", "test_accuracy", "learning_rate", "system/cpu"]
+    assert ranked_metrics(names) == ["test_accuracy", "test_loss", "val_loss", "accuracy", "loss"]
+
+
+def test_main_metrics_are_those_that_enough_runs_have() -> None:
+    usual = [{"test_accuracy": 1.0, "loss": 1.0}] * 8
+    assert main_metrics([*usual, {"rmse": 1.0}]) == ["test_accuracy", "loss"]
+    assert main_metrics([{"rmse": 1.0}, {}]) == ["rmse"]
+    assert main_metrics([]) == []
