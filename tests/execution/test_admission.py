@@ -1,18 +1,15 @@
 """What the worker does where the next run would not fit into memory."""
 
 import threading
-import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
-from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
+from tests.support.executor import FakeExecutor, queue_run, turns
+from tests.support.worker import wait_for
 from trainer.data import readable_bytes
-from trainer.engine.machine import own_memory
-from trainer.execution import enqueue, queue_name
-from trainer.execution.process.identity import owner_of
-from trainer.execution.worker import admission
-from trainer.execution.worker.admission import PROCESS_BYTES, Admission, decide
+from trainer.execution.worker.admission import PROCESS_BYTES, Admission, Decision, decide
 from trainer.execution.worker.dispatch import Worker
 from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
@@ -36,44 +33,45 @@ def test_run_starts_where_what_is_left_is_enough(needed: int, free: int, promise
 
 def test_run_that_is_held_back_says_what_it_needs_and_what_there_is() -> None:
     assert decide(3_100_000_000, 1_200_000_000, 0).waits == "waits for memory: needs about 3.1 GB, 1.2 GB free"
-    assert decide(3 * GB, 4 * GB, 2 * GB).waits.endswith("4.0 GB free; the runs at work will take 2.0 GB more")
+    assert decide(3 * GB, 4 * GB, 2 * GB).waits.endswith("4.0 GB free; running runs will take 2.0 GB more")
 
 
 class Machine:
-    """So much is free, and every config but the first takes so much; the inspector answers when it is let."""
+    """An inspector by which every config takes so much, and which answers when it is let; and a clock."""
 
-    def __init__(self, free: int, takes: int | None) -> None:
-        self.free = free
+    def __init__(self, takes: int | None) -> None:
         self.takes = takes
         self.answers = threading.Event()
         self.answers.set()
         self.asked = 0
+        self.now = 1_000.0
 
     def check(self, fields: Mapping[str, object]) -> int | None:
         self.asked += 1
         self.answers.wait(10)
         return self.takes
 
-    def worker(self, home: Home, store: Store, executor: FakeExecutor) -> Worker:
-        admission = Admission(home, check=self.check, free=lambda: self.free)
+    def admission(self, home: Home, executor: FakeExecutor) -> Admission:
+        return Admission(home, executor, check=self.check, clock=lambda: self.now)
+
+    def worker(self, home: Home, store: Store, executor: FakeExecutor, jobs: int = 2) -> Worker:
+        asking = self.admission(home, executor)
         return Worker(
-            home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, jobs=2, admission=admission
+            home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, jobs=jobs, admission=asking
         )
 
 
 def _look(worker: Worker) -> None:
-    """Long enough for the answer to a question."""
-    for _ in range(4):
-        turns(worker)
-        time.sleep(0.02)
+    """Long enough for the answer to a question: each look waits a moment for it."""
+    turns(worker, 10)
 
 
 def test_next_run_is_held_back_while_it_does_not_fit_and_nobody_overtakes_it(
     home: Home, store: Store, executor: FakeExecutor
 ) -> None:
-    machine = Machine(free=GB, takes=3 * GB)
+    executor.free = GB
     first, second, third = (queue_run(store, home) for _ in range(3))
-    worker = machine.worker(home, store, executor)
+    worker = Machine(takes=3 * GB).worker(home, store, executor)
     _look(worker)
     assert list(executor.jobs) == [first]
     assert store.get(second).tags[Tag.WAITS] == f"waits for memory: needs about {NEEDED}, 1.0 GB free"
@@ -85,38 +83,42 @@ def test_next_run_is_held_back_while_it_does_not_fit_and_nobody_overtakes_it(
     assert Tag.WAITS not in store.get(second).tags
 
 
-def test_run_that_fits_starts_beside_another(home: Home, store: Store, executor: FakeExecutor) -> None:
+@pytest.mark.parametrize(("free", "started"), [(GB + PROCESS_BYTES, 2), (GB + PROCESS_BYTES - 1, 1)])
+def test_run_needs_what_its_process_takes_besides_the_estimate(
+    home: Home, store: Store, executor: FakeExecutor, free: int, started: int
+) -> None:
+    executor.free, executor.memory = free, GB + PROCESS_BYTES
     ids = [queue_run(store, home) for _ in range(2)]
-    _look(Machine(free=20 * GB, takes=GB).worker(home, store, executor))
-    assert list(executor.jobs) == ids
+    _look(Machine(takes=GB).worker(home, store, executor))
+    assert list(executor.jobs) == ids[:started]
 
 
+@pytest.mark.parametrize(("free", "started"), [(50 * GB, 2), (50 * GB - 1, 1)])
 def test_what_a_run_that_began_has_not_taken_yet_counts_as_taken(
+    home: Home, store: Store, executor: FakeExecutor, free: int, started: int
+) -> None:
+    executor.free, executor.memory = free, 10 * GB
+    ids = [queue_run(store, home) for _ in range(2)]
+    _look(Machine(takes=30 * GB - PROCESS_BYTES).worker(home, store, executor))
+    assert list(executor.jobs) == ids[:started], "30 GB for the second, 20 GB that the first has yet to take"
+
+
+def test_inspector_that_hangs_is_waited_for_and_then_done_without(
     home: Home, store: Store, executor: FakeExecutor
 ) -> None:
-    machine = Machine(free=50 * GB, takes=30 * GB)
-    ids = [queue_run(store, home) for _ in range(2)]
-    _look(machine.worker(home, store, executor))
-    assert list(executor.jobs) == ids[:1]
-    assert own_memory(owner_of().pid) < 10 * GB, "this process stands in for the one that trains"
-    assert "50.0 GB free; the runs at work will take" in store.get(ids[1]).tags[Tag.WAITS]
-
-
-def test_inspector_that_hangs_holds_the_worker_up_for_no_moment(
-    home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(admission, "_PATIENCE_SECONDS", 0.5)
-    machine = Machine(free=GB, takes=3 * GB)
+    executor.free = GB
+    machine = Machine(takes=3 * GB)
     machine.answers.clear()
     ids = [queue_run(store, home) for _ in range(2)]
     worker = machine.worker(home, store, executor)
-    begun = time.monotonic()
     turns(worker, 3)
-    assert time.monotonic() - begun < 0.5
     assert list(executor.jobs) == ids[:1]
-    time.sleep(0.6)
+    machine.now += 1.9
     turns(worker)
-    assert list(executor.jobs) == ids, "without an answer it starts as before there were any"
+    assert list(executor.jobs) == ids[:1], "there is still time for an answer"
+    machine.now += 0.2
+    turns(worker)
+    assert list(executor.jobs) == ids, "without an answer it starts as if there were no inspector"
     machine.answers.set()
 
 
@@ -127,31 +129,37 @@ def test_dead_inspector_lets_runs_start(home: Home, store: Store, executor: Fake
     assert list(executor.jobs) == ids
 
 
-def test_inspector_is_asked_again_where_it_had_no_answer(
-    home: Home, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(admission, "_PATIENCE_SECONDS", 0.05)
-    machine = Machine(free=GB, takes=None)
-    asked = Admission(home, check=machine.check, free=lambda: machine.free)
+def test_inspector_is_asked_again_where_it_had_no_answer(home: Home, store: Store, executor: FakeExecutor) -> None:
+    machine, executor.free = Machine(takes=None), GB
+    asking = machine.admission(home, executor)
     run = store.get(queue_run(store, home))
-    asked.look_forward([run, run])
-    time.sleep(0.1)
+    asking.look_forward([run, run])
+    wait_for(lambda: machine.asked == 1, "the question")
+    assert asking.decide(run, ["other"]).starts, "nobody knows what it takes"
+    machine.now += 2.1
     machine.takes = 3 * GB
-    assert not asked.decide(run, {"other": owner_of()}).starts
-    time.sleep(0.02)
-    assert NEEDED in asked.decide(run, {"other": owner_of()}).waits
+    asking.look_forward([run])
+    wait_for(lambda: NEEDED in asking.decide(run, ["other"]).waits, "the answer")
     assert machine.asked == 2
 
 
+def test_tag_that_says_what_a_run_waits_for_is_not_rewritten_all_the_time(
+    home: Home, store: Store, executor: FakeExecutor
+) -> None:
+    machine = Machine(takes=GB)
+    asking = machine.admission(home, executor)
+    run = store.get(queue_run(store, home))
+    told = replace(run, tags={**run.tags, Tag.WAITS: "waits for 1 GB"})
+    assert asking.is_news(run, Decision(starts=False, waits="waits for 1 GB"))
+    assert not asking.is_news(told, Decision(starts=False, waits="waits for 2 GB"))
+    machine.now += 5
+    assert not asking.is_news(told, Decision(starts=False, waits="waits for 1 GB"))
+    assert asking.is_news(told, Decision(starts=False, waits="waits for 2 GB"))
+
+
 def test_worker_with_one_place_asks_nothing(home: Home, store: Store, executor: FakeExecutor) -> None:
-    machine = Machine(free=0, takes=GB)
-    enqueue(store, CONFIG, queue=queue_name(home))
-    asking = Admission(home, check=machine.check, free=lambda: machine.free)
-    worker = Worker(home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, admission=asking)
-    _look(worker)
+    machine, executor.free = Machine(takes=GB), 0
+    queue_run(store, home)
+    _look(machine.worker(home, store, executor, jobs=1))
     assert len(executor.jobs) == 1
     assert machine.asked == 0
-
-
-def test_constant_is_of_the_size_of_a_process() -> None:
-    assert 50_000_000 < PROCESS_BYTES < GB

@@ -1,5 +1,6 @@
 """The worker's decisions, with a real store and an executor whose processes the test ends."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -12,15 +13,16 @@ from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
 from trainer import reproduce
 from trainer.errors import StoreError, StoreUnreachableError
 from trainer.execution import enqueue, queue_name, request_stop
-from trainer.execution.control.stop import KILL
 from trainer.execution.lock import FileLock
 from trainer.execution.process import run_job as training
 from trainer.execution.process.exit_status import STORE_AWAY
 from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
+from trainer.execution.process.recovery import KILL
 from trainer.execution.queue.enqueue import foreground_queue
-from trainer.execution.worker import dispatch
+from trainer.execution.worker import caretaker
 from trainer.execution.worker import left_behind as foreground
+from trainer.execution.worker import put_back as ending
 from trainer.execution.worker.dispatch import Worker
 from trainer.execution.worker.left_behind import LeftBehind
 from trainer.home import Home
@@ -78,7 +80,7 @@ def test_process_that_dies_is_started_again_three_times_and_then_fails_with_the_
         assert store.get(run_id).status is Status.RUNNING
         store.set_tags(run_id, {Tag.STARTED: "123"})
         executor.end(run_id, -9)
-        worker._settle_ended()
+        worker.caretaker.settle_ended()
     run = store.get(run_id)
     assert run.status is Status.FAILED
     assert "SIGKILL" in run.tags[Tag.FAILURE]
@@ -110,7 +112,7 @@ def test_death_while_the_store_is_away_is_settled_later(
     with monkeypatch.context() as patched:
         patched.setattr(store, "get", _unreachable)
         for _ in range(2):
-            worker._safely(worker._settle_ended)
+            worker.safely(worker.look)
     assert store.get(run_id).status is Status.RUNNING
     turns(worker, 2)
     assert run_id in executor.jobs
@@ -206,13 +208,13 @@ def test_kill_ends_the_process_at_once_and_is_no_death_to_recover_from(
     assert not executor.jobs
 
 
-def test_run_that_was_claimed_but_never_started_goes_back_to_thequeue_run(
+def test_run_that_was_claimed_but_never_started_goes_back_to_the_queue(
     home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_id = queue_run(store, home)
     claimed = _worker(home, store, executor)
     monkeypatch.setattr(executor, "submit", _unreachable)
-    claimed._safely(claimed._turn)
+    claimed.safely(claimed.look)
     run = store.get(run_id)
     assert (run.status, run.owner) == (Status.RUNNING, owner_of()), "the worker's own name"
     monkeypatch.undo()
@@ -257,8 +259,8 @@ def test_ending_worker_puts_running_runs_back_to_the_queue(
     run_id = queue_run(store, home)
     worker = _worker(home, store, executor)
     turns(worker)
-    monkeypatch.setattr(dispatch, "_LEAVING_SECONDS", 0.1)
-    worker._put_back()
+    monkeypatch.setattr(ending, "_LEAVING_SECONDS", 0.1)
+    worker.put_back()
     run = store.get(run_id)
     assert executor.asked == executor.cancelled == [run_id], "asked first, killed after"
     assert run.status is Status.SCHEDULED
@@ -270,7 +272,7 @@ def test_ending_worker_kills_no_process_that_leaves(home: Home, store: Store, ex
     run_id = queue_run(store, home)
     worker = _worker(home, store, executor)
     turns(worker)
-    worker._put_back()
+    worker.put_back()
     assert (executor.asked, executor.cancelled) == ([run_id], [])
     assert store.get(run_id).status is Status.SCHEDULED
 
@@ -301,7 +303,7 @@ def test_next_worker_requeues_what_lost_its_process_and_watches_what_lives(
         store.set_status(run_id, Status.RUNNING)
         store.set_tags(run_id, {Tag.OWNER: owner.dumps()})
     worker = _worker(home, store, executor)
-    worker._adopt()
+    worker.caretaker.adopt_running()
     assert store.get(lost).status is Status.SCHEDULED
     assert store.get(living).status is Status.RUNNING
     turns(worker)
@@ -367,7 +369,7 @@ def test_run_that_its_command_left_half_made_is_failed(
 ) -> None:
     run_id = _in_foreground(store, home, Status.RUNNING, COMMAND=DEAD)
     monkeypatch.setattr(LeftBehind, "is_unstarted", lambda *_: False)
-    monkeypatch.setattr(dispatch, "_HALF_MADE_SECONDS", -1)
+    monkeypatch.setattr(caretaker, "_HALF_MADE_SECONDS", -1)
     turns(_worker(home, store, executor))
     assert store.get(run_id).status is Status.FAILED
 
@@ -375,8 +377,8 @@ def test_run_that_its_command_left_half_made_is_failed(
 def test_half_made_run_is_failed_after_a_minute_by_the_workers_own_watch(
     home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    worker, now = _worker(home, store, executor), time.monotonic()
-    monkeypatch.setattr(time, "monotonic", lambda: now)
+    now = 1_000.0
+    worker = Worker(home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, clock=lambda: now)
     old = queue_run(store, home)
     store.set_status(old, Status.RUNNING)
     monkeypatch.setattr(time, "time", lambda: 4e9)
@@ -391,3 +393,20 @@ def test_half_made_run_is_failed_after_a_minute_by_the_workers_own_watch(
     assert store.get(old).status is Status.FAILED
     assert "queue it again" in store.get(old).tags[Tag.FAILURE]
     assert store.get(new).status is Status.RUNNING
+
+
+def test_run_of_another_program_is_left_alone_whatever_its_tags_say(
+    home: Home, store: Store, executor: FakeExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caretaker, "_HALF_MADE_SECONDS", -1)
+    before = []
+    queues, states = (queue_name(home), foreground_queue(home)), (Status.RUNNING, Status.SCHEDULED)
+    for queue, status, (tag, value) in itertools.product(
+        queues, states, [(Tag.OWNER, DEAD), (Tag.STOP, KILL), (Tag.COMMAND, DEAD), (Tag.PLACE, "0")]
+    ):
+        run_id = store.client.create_run("0", tags={Tag.QUEUE: queue, tag: value}).info.run_id
+        store.set_status(run_id, status)
+        before.append(store.get(run_id))
+    turns(_worker(home, store, executor), 2)
+    assert [store.get(run.run_id) for run in before] == before
+    assert not executor.jobs

@@ -66,28 +66,39 @@ def test_tags_that_hold_no_number_are_no_limit(home: Home, store: Store, text: s
     assert Limits.of(store.get(run_id)) == NO_LIMITS
 
 
-def _timekeeper(store: Store, run_id: str, home: Home) -> Timekeeper:
-    return Timekeeper(store, store.get(run_id), home, owner=owner_of())
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _timekeeper(store: Store, run_id: str, home: Home, clock: Clock | None = None) -> Timekeeper:
+    return Timekeeper(store, store.get(run_id), home, owner=owner_of(), clock=clock or Clock())
 
 
 def test_time_ends_training_and_is_counted_over_processes_but_not_between_them(home: Home, store: Store) -> None:
-    run_id = enqueue(store, CONFIG, queue="here", limits=Limits(seconds=1.6))
-    with _timekeeper(store, run_id, home) as first:
+    run_id, clock = enqueue(store, CONFIG, queue="here", limits=Limits(seconds=1.5)), Clock()
+    with _timekeeper(store, run_id, home, clock) as first:
         assert not first.stop_requested()
-        time.sleep(1.1)
+        clock.now += 1.25
         first.progressed(Progress(time=time.time()))
+        assert not first.stop_requested()
     assert not first.time_over
-    spent = float(store.get(run_id).tags[Tag.SPENT])
-    assert 1.0 < spent < 1.5
-    time.sleep(1.0)
-    with _timekeeper(store, run_id, home) as second:
-        assert spent <= second.spent < 1.5
+    assert float(store.get(run_id).tags[Tag.SPENT]) == 1.2
+    clock.now += 1_000
+    with _timekeeper(store, run_id, home, clock) as second:
+        assert second.spent == 1.2
+        clock.now += 0.25
         assert not second.stop_requested()
-        wait_for(second.stop_requested, "the end of the time", 5)
+        clock.now += 0.25
         assert second.stop_requested()
     assert second.time_over
-    assert float(store.get(run_id).tags[Tag.SPENT]) >= 1.6
-    assert second.sentence(3) == "The run reached its time limit of 1.6 s after 3 epochs; it was evaluated and saved."
+    assert float(store.get(run_id).tags[Tag.SPENT]) == 1.7
+    assert second.sentence(3) == "The run reached its time limit of 1.5 s after 3 epochs; it was evaluated and saved."
 
 
 def test_stop_of_a_person_is_not_taken_for_the_limit(home: Home, store: Store) -> None:
@@ -99,42 +110,29 @@ def test_stop_of_a_person_is_not_taken_for_the_limit(home: Home, store: Store) -
 
 
 def test_run_without_a_limit_notes_no_time(home: Home, store: Store) -> None:
-    run_id = queue_run(store, home)
-    with _timekeeper(store, run_id, home) as keeper:
-        keeper._noted_at -= 10
+    run_id, clock = queue_run(store, home), Clock()
+    with _timekeeper(store, run_id, home, clock) as keeper:
+        clock.now += 10
         keeper.progressed(Progress(time=time.time()))
         assert not keeper.stop_requested()
     assert Tag.SPENT not in store.get(run_id).tags
 
 
-class Scales:
-    """What processes take, as the test says."""
-
-    def __init__(self, takes: int | None) -> None:
-        self.takes = takes
-        self.looks = 0
-
-    def __call__(self, pid: int, beyond: int) -> int | None:
-        self.looks += 1
-        return self.takes
-
-
-def _greedy(home: Home, store: Store, executor: FakeExecutor, scales: Scales) -> tuple[Worker, str]:
+def _greedy(home: Home, store: Store, executor: FakeExecutor, clock: Clock) -> tuple[Worker, str]:
     run_id = enqueue(store, CONFIG, queue=queue_name(home), limits=Limits(memory=GB))
-    worker = Worker(
-        home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, guard=MemoryGuard(scales)
-    )
+    guard = MemoryGuard(executor.memory_used, clock=clock)
+    worker = Worker(home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, guard=guard)
     turns(worker)
     return worker, run_id
 
 
 def test_run_beyond_its_memory_is_ended_once_with_limit_and_use(home: Home, store: Store) -> None:
-    executor, scales = FakeExecutor(), Scales(GB)
-    worker, run_id = _greedy(home, store, executor, scales)
+    executor, clock = FakeExecutor(memory=GB), Clock()
+    worker, run_id = _greedy(home, store, executor, clock)
     turns(worker)
     assert executor.cancelled == [], "exactly the limit is within it"
-    scales.takes = 1_300_000_000
-    worker._guard._looked = 0.0
+    executor.memory = 1_300_000_000
+    clock.now += 1
     turns(worker)
     assert executor.cancelled == [run_id]
     executor.end(run_id, -9)
@@ -145,19 +143,27 @@ def test_run_beyond_its_memory_is_ended_once_with_limit_and_use(home: Home, stor
     assert not executor.jobs, "not started again by itself"
 
 
-def test_memory_is_looked_at_once_a_second_and_only_of_limited_runs(home: Home, store: Store) -> None:
-    executor, scales = FakeExecutor(), Scales(0)
-    worker, _ = _greedy(home, store, executor, scales)
-    turns(worker, 20)
-    assert scales.looks <= 2
-    guard = MemoryGuard(scales)
-    guard.watch("a", 1, Limits(seconds=5))
+def test_memory_is_looked_at_once_a_second_and_only_of_limited_runs() -> None:
+    looks, clock = [], Clock()
+
+    def measure(run_id: str, *, beyond: int = 0) -> int:
+        looks.append((run_id, beyond))
+        return 0
+
+    guard = MemoryGuard(measure, clock=clock)
+    guard.watch("free", Limits(seconds=5))
     assert guard.look() == ()
+    assert looks == []
+    guard.watch("limited", Limits(memory=GB))
+    for _ in range(9):
+        guard.look()
+        clock.now += 0.25
+    assert looks == [("limited", GB)] * 3
 
 
 def test_process_that_is_gone_is_no_breach() -> None:
-    guard = MemoryGuard(Scales(None))
-    guard.watch("a", 1, Limits(memory=1))
+    guard = MemoryGuard(FakeExecutor().memory_used)
+    guard.watch("a", Limits(memory=1))
     assert guard.look() == ()
     assert guard.breach("a") is None
 
@@ -166,9 +172,10 @@ def test_adopted_run_is_watched_too(home: Home, store: Store) -> None:
     run_id = enqueue(store, CONFIG, queue=queue_name(home), limits=Limits(memory=GB))
     store.set_tags(run_id, {Tag.OWNER: owner_of().dumps()})
     store.set_status(run_id, Status.RUNNING)
-    guard = MemoryGuard(Scales(2 * GB))
-    worker = Worker(home=home, tracking_uri=store.tracking_uri, store=store, executor=FakeExecutor(), guard=guard)
-    worker._adopt()
+    executor = FakeExecutor(memory=2 * GB)
+    guard = MemoryGuard(executor.memory_used)
+    worker = Worker(home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, guard=guard)
+    turns(worker)
     assert guard.look() == (run_id,)
 
 

@@ -7,7 +7,7 @@ from trainer.config import Config, load_config
 from trainer.execution import enqueue, queue_name
 from trainer.execution.executors.base import Ended
 from trainer.execution.process.exit_status import PUT_BACK
-from trainer.execution.process.identity import owner_of
+from trainer.execution.process.identity import is_alive, owner_of
 from trainer.execution.process.job import Job
 from trainer.execution.worker.dispatch import Worker
 from trainer.home import Home
@@ -23,33 +23,63 @@ CONFIG = load_config(
 
 @dataclass
 class FakeExecutor:
-    """An executor whose processes end when the test says so."""
+    """An executor whose processes end when the test says so; all of them go by the handle of this process."""
 
     jobs: dict[str, Job] = field(default_factory=dict)
+    adopted: dict[str, Owner] = field(default_factory=dict)
     gone: list[Ended] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     polite: bool = False
     """Whether they leave when they are asked to."""
+    mortal: bool = False
+    """Whether they end when they are cancelled."""
+    memory: int | None = 0
+    """What each of them takes."""
+    free: int = 10**12
+
+    def own_handle(self) -> Owner:
+        return owner_of()
 
     def submit(self, job: Job) -> Owner:
         self.jobs[job.run_id] = job
         return owner_of()
 
+    def adopt(self, run_id: str, handle: Owner) -> None:
+        self.adopted[run_id] = handle
+
+    def is_alive(self, handle: Owner) -> bool | None:
+        return is_alive(handle)
+
+    def alive(self) -> Sequence[str]:
+        return [*self.jobs, *(run_id for run_id, handle in self.adopted.items() if is_alive(handle))]
+
+    def ended(self) -> Sequence[Ended]:
+        for run_id, handle in list(self.adopted.items()):
+            if not is_alive(handle):
+                del self.adopted[run_id]
+                self.gone.append(Ended(run_id=run_id, exit_code=None))
+        gone, self.gone = self.gone, []
+        return gone
+
     def ask_to_leave(self, run_id: str) -> None:
         self.asked.append(run_id)
-        if self.polite:
+        if self.polite and run_id in self.jobs:
             self.end(run_id, PUT_BACK)
 
     def cancel(self, run_id: str) -> None:
         self.cancelled.append(run_id)
+        if self.mortal and run_id in self.jobs:
+            self.end(run_id, -9)
 
-    def alive(self) -> Sequence[str]:
-        return list(self.jobs)
+    def memory_used(self, run_id: str, *, beyond: int = 0) -> int | None:
+        return self.memory if run_id in self.alive() else None
 
-    def ended(self) -> Sequence[Ended]:
-        gone, self.gone = self.gone, []
-        return gone
+    def memory_held(self, run_id: str) -> int:
+        return self.memory_used(run_id) or 0
+
+    def free_memory(self) -> int:
+        return self.free
 
     def end(self, run_id: str, exit_code: int) -> None:
         del self.jobs[run_id]
@@ -59,8 +89,7 @@ class FakeExecutor:
 def turns(worker: Worker, count: int = 1) -> None:
     """Lets the worker look `count` times and then stop, leaving its runs as they are."""
     for _ in range(count):
-        worker._looked = -1e9
-        worker._turn()
+        worker.look()
 
 
 def queue_run(store: Store, home: Home, config: Config = CONFIG) -> str:

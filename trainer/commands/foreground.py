@@ -2,8 +2,6 @@
 
 import contextlib
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -17,16 +15,16 @@ from trainer.commands.options import Place, echo
 from trainer.config import Config
 from trainer.errors import StoreUnreachableError
 from trainer.execution import NO_LIMITS, Limits, enqueue
-from trainer.execution.limits import OVER_MEMORY
-from trainer.execution.process.attempts import MOST_ATTEMPTS, count_attempt, kept
-from trainer.execution.process.exit_status import STORE_AWAY, reason_of
-from trainer.execution.process.identity import owner_of
+from trainer.execution.executors.base import Executor
+from trainer.execution.executors.local import LocalExecutor, program
+from trainer.execution.process.attempts import kept, note_attempt
 from trainer.execution.process.job import Job
+from trainer.execution.process.recovery import Death, Recovery, recover
+from trainer.execution.process.transitions import end_run
 from trainer.execution.queue.enqueue import foreground_queue
 from trainer.execution.worker.memory_guard import MemoryGuard
 from trainer.reproduce import recorded_threads
 from trainer.tracking import Run, Status, Tag
-from trainer.tracking.record.delivery import deliver
 from trainer.tracking.record.notes import ask_to_stop_here
 
 if TYPE_CHECKING:
@@ -64,7 +62,15 @@ def train_here(
         threads=threads or recorded_threads(store.reader, store.get(run_id)),
     )
     with _bar() as (bar, task), _interrupts() as interrupts:
-        run = _Foreground(place, store, job, bar=lambda run: _draw(bar, task, run), interrupts=interrupts).train()
+        foreground = _Foreground(
+            place,
+            store,
+            job,
+            executor=LocalExecutor(program),
+            bar=lambda run: _draw(bar, task, run),
+            interrupts=interrupts,
+        )
+        run = foreground.train()
         _draw(bar, task, run)
     if run.status is Status.FAILED or Tag.FAILURE in run.tags:
         echo(run.tags.get(Tag.FAILURE, "The run failed; its log says why."))
@@ -75,62 +81,63 @@ class _Foreground:
     """One run, and the processes that train it: a second one where the first dies by itself."""
 
     def __init__(
-        self, place: Place, store: "Store", job: Job, *, bar: Callable[[Run], None], interrupts: Sequence[int]
+        self,
+        place: Place,
+        store: "Store",
+        job: Job,
+        *,
+        executor: Executor,
+        bar: Callable[[Run], None],
+        interrupts: Sequence[int],
     ) -> None:
         self._store, self._job, self._bar, self._interrupts = store, job, bar, interrupts
-        self._reader = place.reader()
-        self._limits = Limits.of(store.get(job.run_id))
+        self._reader, self._home = place.reader(), place.home
         self._folder = place.home.run(job.run_id)
         self._heard = 0
         self._killed = False
-        self._guard = MemoryGuard()
+        self._executor = executor
+        self._guard = MemoryGuard(executor.memory_used)
+        self._guard.watch(job.run_id, Limits.of(store.get(job.run_id)))
 
     def train(self) -> Run:
         """Trains until the run has its end; started again up to three times, as the worker does it."""
         while True:
             exit_code = self._train_once()
             run = self._once_the_store_answers(self._run)
-            if run.status is not Status.RUNNING:
+            breach = self._guard.breach(self._job.run_id)
+            death = Death.seen(self._folder, exit_code, killed=self._killed, breach=breach)
+            recovery = recover(run, death)
+            if recovery.status is None:
                 return run
-            if self._killed:
-                return self._end(Status.KILLED)
-            if breach := self._guard.breach(self._job.run_id):
-                return self._end(Status.FAILED, {Tag.FAILURE: breach, Tag.STOP: OVER_MEMORY})
-            reason = reason_of(exit_code, self._folder / "log.txt")
-            attempt = 0 if exit_code == STORE_AWAY else count_attempt(self._folder)
-            if attempt is None:
-                told = f"{reason} It was started again {MOST_ATTEMPTS} times before."
-                return self._end(Status.FAILED, {Tag.FAILURE: told})
-            counted = f" (attempt {attempt} of {MOST_ATTEMPTS})" if attempt else ""
-            echo(f"{reason} It goes on {kept(self._folder)}{counted}.")
+            if recovery.status.ended:
+                return self._end(recovery.status, recovery)
+            if recovery.attempt:
+                note_attempt(self._folder, recovery.attempt)
+            echo(f"{death.reason} It goes on {kept(self._folder)}{recovery.counted}.")
 
-    def _train_once(self) -> int:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "trainer.execution.process.run_job", self._job.dumps()],
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+    def _train_once(self) -> int | None:
+        run_id = self._job.run_id
+        owner = self._executor.submit(self._job)
         with contextlib.suppress(StoreUnreachableError):  # the process writes it too
-            self._store.set_tags(self._job.run_id, {Tag.OWNER: owner_of(process.pid).dumps()})
-        self._guard.watch(self._job.run_id, process.pid, self._limits)
-        while process.poll() is None:
-            self._hear(process)
+            self._store.set_tags(run_id, {Tag.OWNER: owner.dumps()})
+        while not (ended := self._executor.ended()):
+            self._hear()
             if self._guard.look():
-                process.kill()
+                self._executor.cancel(run_id)
             self._show()
             time.sleep(_LOOK_SECONDS)
         self._show()
-        return process.returncode
+        return ended[0].exit_code
 
-    def _hear(self, process: "subprocess.Popen[bytes]") -> None:
+    def _hear(self) -> None:
         if len(self._interrupts) == self._heard:
             return
         self._heard += 1
         if self._heard > 1:
             self._killed = True
-            process.kill()
+            self._executor.cancel(self._job.run_id)
             return
-        echo("Stopping: the step under way is finished, then the run is evaluated and saved. Ctrl-C again kills it.")
+        echo("Stopping: this step is finished, then the run is evaluated and saved. Ctrl-C again kills it.")
         try:
             self._store.set_tags(self._job.run_id, {Tag.STOP: "requested"})
         except StoreUnreachableError:
@@ -157,11 +164,10 @@ class _Foreground:
                 told = True
                 time.sleep(_AWAY_SECONDS)
 
-    def _end(self, status: Status, tags: Mapping[str, str] | None = None) -> Run:
+    def _end(self, status: Status, recovery: Recovery) -> Run:
         def end() -> Run:
-            deliver(self._store, self._job.run_id, self._folder)
-            self._store.set_tags(self._job.run_id, tags or {})
-            self._store.set_status(self._job.run_id, status)
+            failure, stop = recovery.failure, recovery.stop
+            end_run(self._store, self._job.run_id, status, home=self._home, failure=failure, stop=stop)
             return self._run()
 
         return self._once_the_store_answers(end)

@@ -135,6 +135,9 @@ class Owner:
     pid: int
     started: float
 
+    def __str__(self) -> str:
+        return f"process {self.pid}"
+
     def dumps(self) -> str:
         """As the JSON of the tag `fitboard.owner`."""
         return json.dumps(vars(self), separators=(",", ":"))

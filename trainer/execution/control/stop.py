@@ -1,12 +1,11 @@
 """Stops runs: on request, with an evaluation, or by ending the process."""
 
-import contextlib
-import os
 import signal
 from typing import TYPE_CHECKING
 
 from trainer.errors import StoreUnreachableError
-from trainer.execution.process.identity import is_alive
+from trainer.execution.process.identity import is_alive, send_signal
+from trainer.execution.process.recovery import KILL
 from trainer.execution.queue.enqueue import queue_name, wake_worker, worker_alive
 from trainer.home import Home
 from trainer.tracking.record.notes import ask_to_stop_here
@@ -16,10 +15,7 @@ if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
 
 
-__all__ = ["KILL", "request_stop"]
-
-KILL = "kill"
-"""The value of `fitboard.stop` that asks for more than a Stop."""
+__all__ = ["request_stop"]
 
 
 def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) -> None:
@@ -40,8 +36,7 @@ def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) ->
         store.set_status(run.run_id, Status.KILLED)
     if run.status is Status.RUNNING and run.owner is not None:
         if kill and lives and (not worker_alive(home) or run.tags.get(Tag.QUEUE) != queue_name(home)):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(run.owner.pid, signal.SIGKILL)
+            send_signal(run.owner, signal.SIGKILL)
             store.set_status(run.run_id, Status.KILLED)
         elif lives is False:
             store.set_status(run.run_id, Status.KILLED)

@@ -1,26 +1,48 @@
-"""The executor for this machine: a process a run."""
+"""The executor for this machine: a process per run."""
 
-import contextlib
 import multiprocessing
-import os
 import signal
+import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from multiprocessing.context import BaseContext
-from multiprocessing.process import BaseProcess
+from typing import Protocol
 
 import psutil
 
+from trainer.engine.machine import available_memory, memory_used, own_memory
 from trainer.execution.executors.base import Ended
-from trainer.execution.process.identity import owner_of
+from trainer.execution.process.identity import is_alive, owner_of, send_signal
 from trainer.execution.process.job import Job
 from trainer.tracking.types import Owner, short_id
 
-__all__ = ["LocalExecutor", "context"]
+__all__ = ["LocalExecutor", "Process", "Program", "Start", "context", "forks", "program"]
 
 _PRELOAD = ["trainer.execution.executors.forkserver", "trainer.engine.preload"]
+
+
+class Process(Protocol):
+    """A child of this process, as `multiprocessing` knows it."""
+
+    @property
+    def pid(self) -> int | None:
+        """Its id."""
+        ...
+
+    @property
+    def exitcode(self) -> int | None:
+        """Its exit status, negative for a signal; None while it lives."""
+        ...
+
+    def is_alive(self) -> bool:
+        """Whether it lives."""
+        ...
+
+
+Start = Callable[[Job], Process]
+"""Starts the process that does a job."""
 
 
 def context() -> BaseContext:
@@ -32,28 +54,98 @@ def context() -> BaseContext:
     return chosen
 
 
+def forks(start: BaseContext) -> Start:
+    """Has `start` make the processes, as the worker does: they begin to train at once."""
+
+    def fork(job: Job) -> Process:
+        process = start.Process(target=_train, args=(job,), name=f"fitboard-{short_id(job.run_id)}")  # type: ignore[attr-defined]
+        process.start()
+        return process  # type: ignore[no-any-return]
+
+    return fork
+
+
 def _train(job: Job) -> None:
     from trainer.execution.process.run_job import run_job
 
     sys.exit(run_job(job))
 
 
-class LocalExecutor:
-    """One process of this machine a run."""
+class Program:
+    """A process that runs a command of its own, out of reach of the terminal's Ctrl-C."""
 
-    def __init__(self, start: BaseContext) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
+        self._popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+        return self._popen.pid
+
+    @property
+    def exitcode(self) -> int | None:
+        """Its exit status, negative for a signal; None while it lives."""
+        return self._popen.poll()
+
+    def is_alive(self) -> bool:
+        """Whether it lives."""
+        return self._popen.poll() is None
+
+
+def program(job: Job) -> Process:
+    """A fresh Python for one run, where there is no worker: it has to import TensorFlow first."""
+    return Program([sys.executable, "-m", "trainer.execution.process.run_job", job.dumps()])
+
+
+class LocalExecutor:
+    """One process of this machine per run."""
+
+    def __init__(self, start: Start) -> None:
         self._start = start
-        self._processes: dict[str, BaseProcess] = {}
+        self._children: dict[str, Process] = {}
+        self._handles: dict[str, Owner] = {}
+
+    def own_handle(self) -> Owner:
+        """This process."""
+        return owner_of()
 
     def submit(self, job: Job) -> Owner:
-        """Forks the run's process."""
-        process = self._start.Process(target=_train, args=(job,), name=f"fitboard-{short_id(job.run_id)}")  # type: ignore[attr-defined]
-        process.start()
-        self._processes[job.run_id] = process
+        """Starts the run's process."""
+        process = self._start(job)
+        self._children[job.run_id] = process
         try:
-            return owner_of(process.pid)
+            handle = owner_of(process.pid)
         except psutil.NoSuchProcess:
-            return replace(owner_of(), pid=process.pid or 0, started=time.time())
+            handle = replace(owner_of(), pid=process.pid or 0, started=time.time())
+        self._handles[job.run_id] = handle
+        return handle
+
+    def adopt(self, run_id: str, handle: Owner) -> None:
+        """Takes charge of a living process of this machine."""
+        self._children.pop(run_id, None)
+        self._handles[run_id] = handle
+
+    def is_alive(self, handle: Owner) -> bool | None:
+        """Whether the process lives; None of another machine's."""
+        return is_alive(handle)
+
+    def alive(self) -> Sequence[str]:
+        """The runs whose processes live."""
+        return [run_id for run_id in self._handles if self._lives(run_id)]
+
+    def ended(self) -> Sequence[Ended]:
+        """The processes that have gone since the last call; how an adopted one ended cannot be seen."""
+        gone = [run_id for run_id in self._handles if not self._lives(run_id)]
+        found = []
+        for run_id in gone:
+            child = self._children.pop(run_id, None)
+            found.append(Ended(run_id=run_id, exit_code=None if child is None else child.exitcode))
+            del self._handles[run_id]
+        return found
+
+    def _lives(self, run_id: str) -> bool:
+        child = self._children.get(run_id)
+        return bool(is_alive(self._handles[run_id])) if child is None else child.is_alive()
 
     def ask_to_leave(self, run_id: str) -> None:
         """Sends SIGTERM to the run's process."""
@@ -64,16 +156,19 @@ class LocalExecutor:
         self._signal(run_id, signal.SIGKILL)
 
     def _signal(self, run_id: str, number: signal.Signals) -> None:
-        process = self._processes.get(run_id)
-        if process is not None and process.is_alive() and process.pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, number)
+        if run_id in self._handles and self._lives(run_id):
+            send_signal(self._handles[run_id], number)
 
-    def alive(self) -> Sequence[str]:
-        """The ids of the runs whose processes live."""
-        return [run_id for run_id, process in self._processes.items() if process.is_alive()]
+    def memory_used(self, run_id: str, *, beyond: int = 0) -> int | None:
+        """Its own pages and its share of those that it has in common with others (PSS)."""
+        handle = self._handles.get(run_id)
+        return None if handle is None else memory_used(handle.pid, beyond=beyond)
 
-    def ended(self) -> Sequence[Ended]:
-        """The processes that have gone since the last call."""
-        gone = [run_id for run_id, process in self._processes.items() if not process.is_alive()]
-        return [Ended(run_id=run_id, exit_code=self._processes.pop(run_id).exitcode) for run_id in gone]
+    def memory_held(self, run_id: str) -> int:
+        """Its own pages (USS)."""
+        handle = self._handles.get(run_id)
+        return 0 if handle is None else own_memory(handle.pid)
+
+    def free_memory(self) -> int:
+        """What this machine, or its control group, has left."""
+        return available_memory()

@@ -5,27 +5,27 @@ import json
 import re
 from pathlib import Path
 
-__all__ = ["MOST_ATTEMPTS", "count_attempt", "forget_attempts", "has_checkpoint", "kept"]
+__all__ = ["MOST_ATTEMPTS", "attempts", "forget_attempts", "has_checkpoint", "kept", "note_attempt"]
 
 MOST_ATTEMPTS = 3
-"""So many times a run whose process died by itself is started again."""
+"""How often a run whose process died is started again before it fails."""
 
 _FILE = "attempts.json"
 _CHECKPOINT = re.compile(r"checkpoint-(\d+)-(\d+)\.bin")
 
 
-def count_attempt(folder: Path) -> int | None:
-    """Counts one more attempt, and gives its number (1, 2, …); None where there were enough."""
-    file = folder / _FILE
-    count = 0
+def attempts(folder: Path) -> int:
+    """How often the run was started again since a person last asked for it."""
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        count = int(json.loads(file.read_text())["count"])
-    if count >= MOST_ATTEMPTS:
-        return None
+        return int(json.loads((folder / _FILE).read_text())["count"])
+    return 0
+
+
+def note_attempt(folder: Path, number: int) -> None:
+    """Keeps that the run is started again for the `number`th time."""
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({"count": count + 1}))
-    return count + 1
+        (folder / _FILE).write_text(json.dumps({"count": number}))
 
 
 def forget_attempts(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import socket
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import psutil
 
 from trainer.tracking.types import Owner
 
-__all__ = ["is_alive", "owner_of"]
+__all__ = ["is_alive", "owner_of", "send_signal"]
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _START_FIELD = 19
@@ -51,3 +52,13 @@ def is_alive(owner: Owner) -> bool | None:
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def send_signal(owner: Owner, number: signal.Signals) -> bool:
+    """Sends a signal to the process if it lives on this machine and is ours to signal; whether it was sent."""
+    if not is_alive(owner):
+        return False
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(owner.pid, number)
+        return True
+    return False

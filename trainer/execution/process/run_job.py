@@ -18,6 +18,7 @@ from trainer.errors import ConfigError, FitboardError, PutBackError, StoreUnreac
 from trainer.execution.process.exit_status import PUT_BACK, STORE_AWAY
 from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
+from trainer.execution.process.transitions import LONGEST_FAILURE
 from trainer.home import Home
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
 
 __all__ = ["run_job"]
-
-_LONGEST_SENTENCE = 2_000
 
 
 def run_job(job: Job) -> int:
@@ -133,7 +132,7 @@ def _keep_verdict(store: "Store", job: Job) -> None:
 def _fail(store: "Store", home: Home, job: Job, sentence: str, at_ms: int) -> None:
     from trainer.tracking import Status, Tag
 
-    store.set_tags(job.run_id, {Tag.FAILURE: sentence[:_LONGEST_SENTENCE]})
+    store.set_tags(job.run_id, {Tag.FAILURE: sentence[:LONGEST_FAILURE]})
     _keep_log(store, home, job)
     store.set_status(job.run_id, Status.FAILED, at_ms=at_ms)
 

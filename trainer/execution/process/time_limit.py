@@ -1,6 +1,7 @@
 """A recorder that ends its run's training when the time that it may take is over."""
 
 import time
+from collections.abc import Callable
 
 from trainer.execution.limits import Limits, time_spent
 from trainer.home import Home
@@ -19,10 +20,12 @@ class Timekeeper(Recorder):
     Time in the queue between two of them does not count. When it is over, training is stopped as by a person.
     """
 
-    def __init__(self, store: Store, run: Run, home: Home, *, owner: Owner) -> None:
-        self._limits = Limits.of(run)
+    def __init__(
+        self, store: Store, run: Run, home: Home, *, owner: Owner, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._limits, self._now = Limits.of(run), clock
         self._spent_before = time_spent(run)
-        self._began_at = self._noted_at = time.monotonic()
+        self._began_at = self._noted_at = self._now()
         self._time_over = False
         resumed, stopping = Tag.STARTED in run.tags, Tag.STOP in run.tags
         super().__init__(store, run.run_id, home, owner=owner, resumed=resumed, stopping=stopping)
@@ -30,7 +33,7 @@ class Timekeeper(Recorder):
     @property
     def spent(self) -> float:
         """Seconds at work so far."""
-        return self._spent_before + time.monotonic() - self._began_at
+        return self._spent_before + (self._now() - self._began_at)
 
     @property
     def time_over(self) -> bool:
@@ -44,7 +47,7 @@ class Timekeeper(Recorder):
     def progressed(self, progress: Progress) -> None:
         """Where training is."""
         super().progressed(progress)
-        if self._limits.seconds is not None and time.monotonic() - self._noted_at > _NOTE_SECONDS:
+        if self._limits.seconds is not None and self._now() - self._noted_at > _NOTE_SECONDS:
             self._note()
 
     def stop_requested(self) -> bool:
@@ -57,5 +60,5 @@ class Timekeeper(Recorder):
         return self._time_over
 
     def _note(self) -> None:
-        self._noted_at = time.monotonic()
+        self._noted_at = self._now()
         self.tag({Tag.SPENT: f"{self.spent:.1f}"})

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from trainer.data import readable_bytes
-from trainer.engine.machine import available_memory, own_memory
 from trainer.execution import inspector_client
+from trainer.execution.executors.base import Executor
 from trainer.home import Home
-from trainer.tracking.types import Owner, Run, Tag
+from trainer.tracking.types import Run, Tag
 
 __all__ = ["PROCESS_BYTES", "Admission", "Decision", "decide"]
 
@@ -45,11 +45,11 @@ class Decision:
 
 
 def decide(needed: int, free: int, promised: int) -> Decision:
-    """By arithmetic, in bytes: what the run needs, what is free, and what of it those that run have yet to take."""
+    """By arithmetic, in bytes: what the run needs, what is free, and what running runs have yet to take of it."""
     left = max(0, free - promised)
     if needed <= left:
         return Decision(starts=True)
-    promise = f"; the runs at work will take {readable_bytes(promised)} more" if needed <= free else ""
+    promise = f"; running runs will take {readable_bytes(promised)} more" if needed <= free else ""
     return Decision(
         starts=False,
         waits=f"waits for memory: needs about {readable_bytes(needed)}, {readable_bytes(free)} free{promise}",
@@ -66,47 +66,52 @@ class _Question(NamedTuple):
     def bytes(self) -> int | None:
         return self.answer.result() if self.answer.done() else None
 
-    @property
-    def is_old(self) -> bool:
-        return time.monotonic() - self.at > _PATIENCE_SECONDS
+    def is_old(self, now: float) -> bool:
+        return now - self.at > _PATIENCE_SECONDS
 
-    def is_open(self) -> bool:
+    def is_open(self, now: float) -> bool:
         """Whether an answer may still come in time; waits for as long as one takes as a rule."""
-        if not self.is_old:
+        if not self.is_old(now):
             wait([self.answer], timeout=_USUAL_SECONDS)
-        return not (self.answer.done() or self.is_old)
+        return not (self.answer.done() or self.is_old(now))
 
-    @property
-    def is_vain(self) -> bool:
+    def is_vain(self, now: float) -> bool:
         """Whether it had its time and brought nothing."""
-        return self.answer.done() and self.bytes is None and self.is_old
+        return self.answer.done() and self.bytes is None and self.is_old(now)
 
 
 class Admission:
     """Asks the inspector in a thread of its own, so that the worker never waits, and compares it with the machine.
 
-    `check` and `free` are the inspector's estimate and the free memory, for tests.
+    `check` is the inspector's estimate, for tests.
     """
 
-    def __init__(self, home: Home, *, check: _Check | None = None, free: Callable[[], int] = available_memory) -> None:
+    def __init__(
+        self,
+        home: Home,
+        executor: Executor,
+        *,
+        check: _Check | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._check = check or (lambda fields: _estimate(fields, home))
-        self._free = free
+        self._executor, self._clock = executor, clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="estimates")
         self._asked: dict[str, _Question] = {}
-        self._told = 0.0
+        self._told: float | None = None
 
-    def decide(self, run: Run, running: Mapping[str, Owner]) -> Decision:
+    def decide(self, run: Run, running: Sequence[str]) -> Decision:
         """Whether a run may start beside these; alone it always may: the run itself refuses what can never fit."""
         if not running:
             return Decision(starts=True)
         self._prepare(run)
         asked = self._asked.get(run.run_id)
-        if asked is not None and asked.is_open():
+        if asked is not None and asked.is_open(self._clock()):
             return Decision(starts=False)
         needed = self._needed(run.run_id)
         if needed is None:
             return Decision(starts=True)
-        return decide(needed, self._free(), sum(map(self._promised, running, running.values())))
+        return decide(needed, self._executor.free_memory(), sum(map(self._promised, running)))
 
     def look_forward(self, next_ones: Sequence[Run]) -> None:
         """Asks what the next runs take before it is their turn, so that none has to wait for the answer."""
@@ -115,18 +120,18 @@ class Admission:
 
     def is_news(self, run: Run, decision: Decision) -> bool:
         """Whether the run's tag ought to say it: free memory changes all the time, and each write wakes the worker."""
-        said = run.tags.get(Tag.WAITS)
-        if decision.waits == said or (said and time.monotonic() - self._told < _TELL_SECONDS):
+        said, now = run.tags.get(Tag.WAITS), self._clock()
+        if decision.waits == said or (said and self._told is not None and now - self._told < _TELL_SECONDS):
             return False
-        self._told = time.monotonic()
+        self._told = now
         return True
 
     def _prepare(self, run: Run) -> None:
         """Asks once; again, where there was no answer, since the inspector may have been loading."""
         config, asked = run.tags.get(Tag.CONFIG), self._asked.get(run.run_id)
-        if config is None or (asked is not None and not asked.is_vain):
+        if config is None or (asked is not None and not asked.is_vain(self._clock())):
             return
-        self._asked[run.run_id] = _Question(self._thread.submit(self._ask, config), time.monotonic())
+        self._asked[run.run_id] = _Question(self._thread.submit(self._ask, config), self._clock())
         if len(self._asked) > _MOST_KEPT:
             del self._asked[next(iter(self._asked))]
 
@@ -134,10 +139,10 @@ class Admission:
         asked = self._asked.get(run_id)
         return None if asked is None or asked.bytes is None else asked.bytes + PROCESS_BYTES
 
-    def _promised(self, run_id: str, owner: Owner) -> int:
+    def _promised(self, run_id: str) -> int:
         """What a run that has just begun has not taken yet."""
         needed = self._needed(run_id)
-        return 0 if needed is None else max(0, needed - own_memory(owner.pid))
+        return 0 if needed is None else max(0, needed - self._executor.memory_held(run_id))
 
     def _ask(self, config: str) -> int | None:
         try:

@@ -2,39 +2,45 @@
 
 import time
 from collections.abc import Callable
+from typing import Protocol
 
-from trainer.engine.machine import memory_used
 from trainer.execution.limits import Limits
 
-__all__ = ["MemoryGuard"]
+__all__ = ["Measure", "MemoryGuard"]
 
 _LOOK_SECONDS = 1.0
 
-_Measure = Callable[[int, int], int | None]
-"""The bytes that a process takes, from its id and from a number of bytes below which it need not be exact."""
+
+class Measure(Protocol):
+    """Tells the bytes that a run's process takes; see `Executor.memory_used`."""
+
+    def __call__(self, run_id: str, *, beyond: int = 0) -> int | None:
+        """Exact above `beyond` bytes; None where the process is gone."""
+        ...
 
 
 class MemoryGuard:
-    """Looks once a second at the processes it is told of; most often that costs microseconds."""
+    """Looks once a second at the runs it is told of; most often that costs microseconds."""
 
-    def __init__(self, measure: _Measure = lambda pid, beyond: memory_used(pid, beyond=beyond)) -> None:
-        self._measure = measure
-        self._watched: dict[str, tuple[int, Limits]] = {}
+    def __init__(self, measure: Measure, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._measure, self._clock = measure, clock
+        self._watched: dict[str, Limits] = {}
         self._over: dict[str, str] = {}
-        self._looked = 0.0
+        self._looked: float | None = None
 
-    def watch(self, run_id: str, pid: int, limits: Limits) -> None:
+    def watch(self, run_id: str, limits: Limits) -> None:
         """From now on, where the run has a limit."""
         if limits.memory is not None:
-            self._watched[run_id] = (pid, limits)
+            self._watched[run_id] = limits
 
     def look(self) -> tuple[str, ...]:
         """The runs whose processes are to be ended; `breach` says why."""
-        if not self._watched or time.monotonic() - self._looked < _LOOK_SECONDS:
+        now = self._clock()
+        if not self._watched or (self._looked is not None and now - self._looked < _LOOK_SECONDS):
             return ()
-        self._looked = time.monotonic()
-        for run_id, (pid, limits) in self._watched.items():
-            used = self._measure(pid, limits.memory or 0)
+        self._looked = now
+        for run_id, limits in self._watched.items():
+            used = self._measure(run_id, beyond=limits.memory or 0)
             if used is not None and limits.memory is not None and used > limits.memory:
                 self._over.setdefault(run_id, limits.out_of_memory(used))
         return tuple(self._over)

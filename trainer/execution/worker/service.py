@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from trainer.errors import FitboardError, StoreUnreachableError
-from trainer.execution.executors.local import LocalExecutor, context
+from trainer.execution.executors.local import LocalExecutor, context, forks
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import FileLock, holder_of
 from trainer.execution.queue.enqueue import queue_name
@@ -62,7 +62,7 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
             pass
         lock.say(says | {"state": "ready"})
         _log.info("Ready: up to %d at once from the queue %s.", jobs, queue_name(home))
-        executor = LocalExecutor(start)
+        executor = LocalExecutor(forks(start))
         worker = Worker(home=home, tracking_uri=tracking_uri, store=store, executor=executor, jobs=jobs)
         worker.serve(stopping.is_set)
         inspector.join(_ENDING_SECONDS)

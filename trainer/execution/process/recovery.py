@@ -1,0 +1,88 @@
+"""What becomes of a run whose training process has died: one rule for the worker and for runs in the foreground."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainer.execution.limits import OVER_MEMORY
+from trainer.execution.process.attempts import MOST_ATTEMPTS, attempts
+from trainer.execution.process.exit_status import PUT_BACK, STORE_AWAY, reason_of
+from trainer.tracking.record.notes import is_unsaved
+from trainer.tracking.types import Run, Status, Tag
+
+__all__ = ["KILL", "Death", "Recovery", "is_over", "recover"]
+
+KILL = "kill"
+"""The value of `fitboard.stop` that asks for more than a Stop: nothing is evaluated or saved."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Death:
+    """How a training process ended, and what its run's folder says.
+
+    `exit_code` is negative for a signal and None where nobody could see it; `reason` says it in a sentence.
+    `attempts` counts how often the run was started again before. `unsaved` says that training was over and the store
+    had yet to hear of it. `killed` and `breach` say that we ended it: as a person asked, or for its memory.
+    """
+
+    exit_code: int | None
+    reason: str
+    attempts: int = 0
+    unsaved: bool = False
+    killed: bool = False
+    breach: str | None = None
+
+    @classmethod
+    def seen(cls, folder: Path, exit_code: int | None, *, killed: bool = False, breach: str | None = None) -> "Death":
+        """With what the run's folder says."""
+        return cls(
+            exit_code=exit_code,
+            reason=reason_of(exit_code, folder / "log.txt"),
+            attempts=attempts(folder),
+            unsaved=is_unsaved(folder),
+            killed=killed,
+            breach=breach,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovery:
+    """What becomes of the run.
+
+    `status` is SCHEDULED where it goes on from its checkpoint, the status with which it ends, or None where it has
+    ended itself. `failure` and `stop` are the tags that it ends with. `attempt` is the number of the new attempt, 0
+    where it does not count as one.
+    """
+
+    status: Status | None
+    failure: str = ""
+    stop: str | None = None
+    attempt: int = 0
+
+    @property
+    def counted(self) -> str:
+        """Such as ` (attempt 1 of 3)`; empty where it does not count."""
+        return f" (attempt {self.attempt} of {MOST_ATTEMPTS})" if self.attempt else ""
+
+
+def recover(run: Run, death: Death) -> Recovery:
+    """Decides by the run's record and its process's death alone; reads and writes nothing."""
+    if run.status is not Status.RUNNING:
+        return Recovery(status=None)
+    if death.killed:
+        return Recovery(status=Status.KILLED)
+    if death.breach is not None:
+        return Recovery(status=Status.FAILED, failure=death.breach, stop=OVER_MEMORY)
+    if is_over(run, unsaved=death.unsaved):
+        return Recovery(status=Status.KILLED)
+    if death.exit_code in {STORE_AWAY, PUT_BACK}:
+        return Recovery(status=Status.SCHEDULED)
+    if death.attempts >= MOST_ATTEMPTS:
+        failure = f"{death.reason} It was started again {MOST_ATTEMPTS} times before."
+        return Recovery(status=Status.FAILED, failure=failure)
+    return Recovery(status=Status.SCHEDULED, attempt=death.attempts + 1)
+
+
+def is_over(run: Run, *, unsaved: bool) -> bool:
+    """Whether a run without a process was stopped and has nothing left to evaluate and save."""
+    stop = run.tags.get(Tag.STOP)
+    return stop == KILL or (bool(stop) and not unsaved)

@@ -1,0 +1,41 @@
+"""Changes of the status of a run that has no process: its end, and its way back to the queue."""
+
+from typing import TYPE_CHECKING
+
+from trainer.home import Home
+from trainer.tracking.record.delivery import deliver
+from trainer.tracking.record.notes import forget_notes
+from trainer.tracking.types import Status, Tag
+
+if TYPE_CHECKING:
+    from trainer.tracking.write.store import Store
+
+__all__ = ["LONGEST_FAILURE", "end_run", "requeue"]
+
+LONGEST_FAILURE = 2_000
+"""Characters of the sentence that says why a run failed; it may hold the end of a log."""
+
+_PROCESS_TAGS = (Tag.OWNER, Tag.PROGRESS)
+
+
+def end_run(
+    store: "Store", run_id: str, status: Status, *, home: Home, failure: str = "", stop: str | None = None
+) -> None:
+    """Ends the run; what its journal holds is delivered first, and its notes are forgotten last.
+
+    Raises:
+        StoreError: the store cannot be told; whoever calls again finds everything as it was.
+    """
+    folder = home.run(run_id)
+    deliver(store, run_id, folder)
+    tags: dict[str, str] = {Tag.FAILURE: failure[:LONGEST_FAILURE]} if failure else {}
+    store.set_tags(run_id, {**tags, **({Tag.STOP: stop} if stop else {})})
+    store.set_status(run_id, status)
+    forget_notes(folder)
+
+
+def requeue(store: "Store", run_id: str) -> None:
+    """Puts the run back to its queue, where it keeps its place."""
+    for tag in _PROCESS_TAGS:
+        store.delete_tag(run_id, tag)
+    store.set_status(run_id, Status.SCHEDULED)

@@ -1,0 +1,185 @@
+"""Looks after the runs of a queue that are running: those that the worker started, and those that it found."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
+from trainer.execution.executors.base import Ended, Executor
+from trainer.execution.limits import Limits
+from trainer.execution.logs import cap_log
+from trainer.execution.process.attempts import kept, note_attempt
+from trainer.execution.process.recovery import KILL, Death, is_over, recover
+from trainer.execution.process.transitions import end_run, requeue
+from trainer.execution.queue.enqueue import queue_name
+from trainer.execution.worker.left_behind import LeftBehind
+from trainer.execution.worker.memory_guard import MemoryGuard
+from trainer.home import Home
+from trainer.tracking.record.notes import is_unsaved
+from trainer.tracking.types import Owner, Run, Status, Tag
+
+if TYPE_CHECKING:
+    from trainer.tracking.write.store import Store
+
+__all__ = ["Caretaker"]
+
+_log = logging.getLogger("fitboard.worker")
+
+_HALF_MADE_SECONDS = 60
+
+
+class Caretaker:
+    """Settles what its executor's processes leave behind, and finds runs that have lost theirs.
+
+    Only runs that Fitboard made are touched: a queue tag on any other run is somebody's mistake.
+    """
+
+    def __init__(
+        self,
+        store: "Store",
+        executor: Executor,
+        *,
+        home: Home,
+        guard: MemoryGuard | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._executor, self._home, self._clock = store, executor, home, clock
+        self._queue = queue_name(home)
+        self._guard = guard or MemoryGuard(executor.memory_used)
+        self._left_behind = LeftBehind(store, home)
+        self._mine: dict[str, None] = {}
+        self._gone: dict[str, Ended] = {}
+        self._ownerless: dict[str, float] = {}
+        self._has_adopted = False
+
+    @property
+    def in_charge_of(self) -> Sequence[str]:
+        """The runs that take up a place: their processes live, or are gone and not settled yet."""
+        return tuple(self._mine)
+
+    def take(self, run: Run) -> None:
+        """Looks after a run whose process the executor has, and ends it if it takes more memory than it may."""
+        self._mine[run.run_id] = None
+        self._guard.watch(run.run_id, Limits.of(run))
+
+    def kill_greedy(self) -> None:
+        """Kills the processes that take more memory than their runs may."""
+        for run_id in self._guard.look():
+            self._executor.cancel(run_id)
+
+    def adopt_running(self) -> None:
+        """Once: of the runs that an earlier worker left, the living are watched and the others put back."""
+        if self._has_adopted:
+            return
+        for run in self._running():
+            if run.owner is None or run.run_id in self._mine:
+                continue
+            lives = self._executor.is_alive(run.owner)
+            if lives:
+                self._adopt(run, run.owner)
+            elif lives is False:
+                self._end_or_requeue(run)
+        self._has_adopted = True
+
+    def take_over_left_behind(self) -> None:
+        """Makes runs in the foreground whose command is gone runs of this queue, whatever is left of them."""
+        for run in self._left_behind.look():
+            _log.info("Run %s lost the command that trained it; this worker looks after it.", run.run_id)
+            self._store.set_tags(run.run_id, {Tag.QUEUE: self._queue})
+            if self._left_behind.is_unstarted(run):
+                requeue(self._store, run.run_id)
+            elif run.status is Status.RUNNING and run.owner is not None and self._executor.is_alive(run.owner):
+                self._adopt(run, run.owner)
+
+    def look_after_running(self) -> None:
+        """Caps logs, kills what is to be killed, puts back what lost its process, fails what was left half made."""
+        for run in self._running():
+            is_mine = run.run_id in self._mine
+            cap_log(self._home.run(run.run_id) / "log.txt")
+            if is_mine and run.tags.get(Tag.STOP) == KILL:
+                _log.info("Run %s is killed, as asked.", run.run_id)
+                self._executor.cancel(run.run_id)
+            elif is_mine:
+                continue
+            elif run.owner is None and self._is_half_made(run.run_id):
+                self._end(run.run_id, Status.FAILED, "The run was never completely queued; queue it again.")
+            elif run.owner is not None and self._executor.is_alive(run.owner) is False:
+                self._end_or_requeue(run)
+
+    def settle_ended(self) -> bool:
+        """Settles each process that is gone, one by one: the store may go away between two. Whether there were any."""
+        self._gone |= {ended.run_id: ended for ended in self._executor.ended()}
+        settled = bool(self._gone)
+        for run_id, ended in list(self._gone.items()):
+            try:
+                adopted = self._settle(run_id, ended.exit_code)
+            except StoreUnreachableError:
+                raise
+            except (StoreError, RunNotFoundError) as error:
+                _log.warning("Run %s cannot be ended: %s", run_id, error)
+                adopted = False
+            del self._gone[run_id]
+            if not adopted:
+                self._mine.pop(run_id, None)
+                self._guard.forget(run_id)
+        return settled
+
+    def end_if_over(self, run: Run) -> bool:
+        """Ends a run without a process that was stopped and has nothing left to save; whether it was one."""
+        over = is_over(run, unsaved=is_unsaved(self._home.run(run.run_id)))
+        if over:
+            self._end(run.run_id, Status.KILLED)
+        return over
+
+    def _running(self) -> list[Run]:
+        return [run for run in self._store.running(self._queue) if run.by_fitboard]
+
+    def _adopt(self, run: Run, owner: Owner) -> None:
+        _log.info("Run %s is still training in %s; watching it.", run.run_id, owner)
+        self._executor.adopt(run.run_id, owner)
+        self.take(run)
+
+    def _end_or_requeue(self, run: Run) -> None:
+        """A run whose process is gone through no fault of its own."""
+        if self.end_if_over(run):
+            return
+        _log.info("Run %s lost its process; it goes on %s.", run.run_id, kept(self._home.run(run.run_id)))
+        requeue(self._store, run.run_id)
+
+    def _settle(self, run_id: str, exit_code: int | None) -> bool:
+        """A process is gone: ends its run or starts it again, unless it trains on elsewhere and is adopted."""
+        run = self._store.get(run_id)
+        if run.status is Status.RUNNING and self._trains_on(run):
+            return True
+        folder = self._home.run(run_id)
+        death = Death.seen(folder, exit_code, breach=self._guard.breach(run_id))
+        recovery = recover(run, death)
+        if recovery.status is None:
+            return False
+        if recovery.status.ended:
+            _log.warning("Run %s: %s", run_id, recovery.failure or "it was stopped, and its process is gone.")
+            self._end(run_id, recovery.status, recovery.failure, recovery.stop)
+            return False
+        if recovery.attempt:
+            note_attempt(folder, recovery.attempt)
+        _log.warning("Run %s: %s It goes on %s%s.", run_id, death.reason, kept(folder), recovery.counted)
+        requeue(self._store, run_id)
+        return False
+
+    def _trains_on(self, run: Run) -> bool:
+        """Adopts a process that lives although its forkserver reported it gone."""
+        owner = run.owner
+        if owner is None or owner == self._executor.own_handle() or not self._executor.is_alive(owner):
+            return False
+        _log.warning("Run %s trains on in %s without its forkserver.", run.run_id, owner)
+        self._executor.adopt(run.run_id, owner)
+        return True
+
+    def _end(self, run_id: str, status: Status, failure: str = "", stop: str | None = None) -> None:
+        end_run(self._store, run_id, status, home=self._home, failure=failure, stop=stop)
+
+    def _is_half_made(self, run_id: str) -> bool:
+        """By the worker's own watch: the run's start may be of a clock that was set since."""
+        now = self._clock()
+        return now - self._ownerless.setdefault(run_id, now) > _HALF_MADE_SECONDS

@@ -1,0 +1,50 @@
+"""The end of a worker: its runs go back to the queue."""
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trainer.execution.executors.base import Executor
+from trainer.execution.process.attempts import kept
+from trainer.execution.process.transitions import requeue
+from trainer.home import Home
+from trainer.tracking.types import Status
+
+if TYPE_CHECKING:
+    from trainer.tracking.write.store import Store
+
+__all__ = ["put_back"]
+
+_log = logging.getLogger("fitboard.worker")
+
+_LEAVING_SECONDS = 2.0
+"""How long an ending worker waits for checkpoints; Ctrl-C of `up` is to be over within 5 s."""
+
+_TICK_SECONDS = 0.03
+
+
+def put_back(store: "Store", executor: Executor, run_ids: Sequence[str], *, home: Home) -> None:
+    """Ends every process first, whatever the store says; a run that cannot be put back now is found later.
+
+    Raises:
+        StoreError: the store cannot be told.
+    """
+    _end_processes(executor, run_ids)
+    for run_id in run_ids:
+        if store.get(run_id).status is Status.RUNNING:
+            requeue(store, run_id)
+            where = kept(home.run(run_id))
+            _log.info("Run %s went back to the queue; the next `fitboard up` goes on %s.", run_id, where)
+
+
+def _end_processes(executor: Executor, run_ids: Sequence[str]) -> None:
+    """Asks all to leave with a checkpoint, and kills those that have not left in time."""
+    for run_id in run_ids:
+        executor.ask_to_leave(run_id)
+    until = time.monotonic() + _LEAVING_SECONDS
+    while executor.alive() and time.monotonic() < until:
+        time.sleep(_TICK_SECONDS)
+    for run_id in executor.alive():
+        _log.info("Run %s did not leave within %g s; its process is killed.", run_id, _LEAVING_SECONDS)
+        executor.cancel(run_id)
