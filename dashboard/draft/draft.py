@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
-from trainer.config import Component, Config, Registry, describe, registry_of_field
+from dashboard.draft.placement import place_of_new_layer
+from trainer.config import LAYERS, Component, Config, Registry, describe, registry_of_field
 from trainer.config import validation_messages as validation_messages
 from trainer.config.check import Edit, apply_edits
 
@@ -58,8 +59,13 @@ class Draft:
         return list(zip(self.ids[name], self.fields[name], strict=True))
 
     def add(self, name: str, part: Mapping[str, Any], *, after: int | None = None) -> "Draft":
-        """With one more card: behind the card `after`, or at the end."""
-        place = len(self.ids[name]) if after is None else self._place(name, after) + 1
+        """With one more card: behind the card `after`, or at the end, for a layer before the output layer."""
+        if after is not None:
+            place = self._place(name, after) + 1
+        elif name == "layers":
+            place = place_of_new_layer(self.fields[name], str(part[LAYERS.key]))
+        else:
+            place = len(self.ids[name])
         return self._relisted(name, lambda cards: cards.insert(place, (self.made, dict(part))), made=self.made + 1)
 
     def duplicate(self, name: str, card: int) -> "Draft":

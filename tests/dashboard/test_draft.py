@@ -56,11 +56,45 @@ def test_duplicate_stands_behind_its_original_with_a_new_id() -> None:
     assert changed.fields["layers"][1]["units"] == 128
 
 
-def test_add_after_a_card_inserts_there_and_else_at_the_end() -> None:
+def test_add_after_a_card_inserts_there_and_else_before_the_output() -> None:
     draft = Draft.of(FIELDS)
     inside = draft.add("layers", {"layer": "Dropout", "rate": 0.2}, after=draft.ids["layers"][0])
     assert kinds(inside) == ["Flatten", "Dropout", "Dense", "Dense"]
-    assert kinds(draft.add("layers", {"layer": "Dropout", "rate": 0.2}))[-1] == "Dropout"
+    assert kinds(draft.add("layers", {"layer": "Dropout", "rate": 0.2})) == ["Flatten", "Dense", "Dropout", "Dense"]
+    assert draft.add("callbacks", {"callback": "TerminateOnNaN"}).fields["callbacks"] == [
+        {"callback": "TerminateOnNaN"}
+    ]
+
+
+_OUTPUT = {"layer": "Dense", "units": 10}
+_HIDDEN = {"layer": "Dense", "units": 10, "activation": "relu"}
+
+
+@pytest.mark.parametrize(
+    ("layers", "kind", "place"),
+    [
+        ([], "Dense", 0),
+        (["Flatten"], "Dense", 1),
+        (["Flatten", _OUTPUT], "Dense", 1),
+        (["Flatten", _HIDDEN], "Dense", 2),
+        (["Flatten", _HIDDEN, {**_OUTPUT, "activation": "softmax"}], "Dropout", 2),
+        (["Flatten", _OUTPUT, {"layer": "Activation", "activation": "softmax"}], "Dense", 1),
+        (["Flatten", _OUTPUT, {"layer": "Activation", "activation": "relu"}], "Dense", 3),
+        (["Flatten", _OUTPUT, {"layer": "Dropout", "rate": 0.5}], "Dense", 3),
+        (["Flatten", _HIDDEN, _OUTPUT], "Conv2D", 0),
+        ([{"layer": "Conv2D"}, "GlobalMaxPooling2D", _OUTPUT], "MaxPooling2D", 1),
+        ([{"layer": "Embedding"}, "GlobalMaxPooling1D", _OUTPUT], "LSTM", 1),
+        ([{"layer": "Conv2D"}, _OUTPUT], "Flatten", 1),
+        ([{"layer": "Conv2D"}, _OUTPUT], "GlobalMaxPooling2D", 1),
+        ([{"layer": "Embedding"}, _OUTPUT], "LSTM", 1),
+    ],
+)
+def test_new_layer_goes_where_the_network_has_room_for_it(layers: list[Any], kind: str, place: int) -> None:
+    draft = Draft.of({**FIELDS, "layers": layers})
+    added = draft.add("layers", {"layer": kind})
+    assert kinds(added)[place] == kind
+    assert [card for card in added.ids["layers"] if card != draft.made] == list(draft.ids["layers"])
+    assert added.ids["layers"][place] == draft.made
 
 
 def test_ids_are_not_given_out_twice_even_after_removing() -> None:

@@ -121,7 +121,7 @@ def _do(action: str, card: int) -> None:
 
 
 def _menu(label: str, after: int | None, *, type_: str) -> None:
-    """The menu of all layers, group by group; what is chosen goes behind the card `after`, or to the end."""
+    """The menu of all layers, group by group; what is chosen goes behind the card `after`, or before the output."""
     key = f"icon-insert-{after}" if after is not None else "add-layer"
     st.menu_button(
         label,
@@ -142,7 +142,7 @@ def _option(kind: str) -> str:
 
 
 def insert_layer(key: str, after: int | None) -> None:
-    """Adds the layer chosen in the menu with that key: behind the card `after`, or at the end."""
+    """Adds the layer chosen in the menu with that key: behind the card `after`, or before the output layer."""
     draft, kind = state.drafts().now, state.typed(key)
     if kind in LAYERS.members and (after is None or after in draft.ids[_LIST]):
         state.edit(draft.add(_LIST, start(LAYERS, kind), after=after))
