@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from dashboard.draft.placement import place_of_new_layer
+from dashboard.draft.valid_part import valid_part
 from trainer.config import LAYERS, Component, Config, Registry, describe, registry_of_field
 from trainer.config import validation_messages as validation_messages
 from trainer.config.check import Edit, apply_edits
@@ -145,10 +146,14 @@ class Draft:
 
 @dataclass(frozen=True)
 class Validation:
-    """What the schema says of a draft: the config, or what is wrong and where (`layers.2.units`)."""
+    """What the schema says of a draft: the config, or what is wrong and where (`layers.2.units`).
+
+    `valid_part` is the config, or as much of it as is right: the layers before the first wrong one.
+    """
 
     config: Config | None
     validation_messages: tuple[tuple[str, str], ...] = ()
+    valid_part: Config | None = None
 
     def at(self, where: str) -> str | None:
         """The complaint about one field itself, where there is one."""
@@ -158,9 +163,11 @@ class Validation:
 def judge(fields: Mapping[str, Any]) -> Validation:
     """Reads plain fields by the schema."""
     try:
-        return Validation(Config.model_validate(dict(fields)))
+        config = Config.model_validate(dict(fields))
     except ValidationError as error:
-        return Validation(None, tuple(validation_messages(error)))
+        found = tuple(validation_messages(error))
+        return Validation(None, found, valid_part(fields, [place for place, _ in found]))
+    return Validation(config, valid_part=config)
 
 
 def as_fields(value: Any, registry: Registry) -> dict[str, Any]:

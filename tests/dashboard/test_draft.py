@@ -66,6 +66,39 @@ def test_add_after_a_card_inserts_there_and_else_before_the_output() -> None:
     ]
 
 
+def _known(**changes: Any) -> list[str] | None:
+    config = judge(Draft.of({**FIELDS, **changes}).plain()).valid_part
+    return None if config is None else [layer.kind for layer in config.layers]
+
+
+@pytest.mark.parametrize(
+    ("changes", "layers"),
+    [
+        ({}, ["Flatten", "Dense", "Dense"]),
+        (
+            {"layers": ["Flatten", {"layer": "Dense", "units": 128}, {"layer": "Dense", "units": "x"}]},
+            ["Flatten", "Dense"],
+        ),
+        ({"layers": ["Flatten", {"layer": "Dens", "units": 1}, {"layer": "Dense", "units": "x"}]}, ["Flatten"]),
+        ({"layers": ["Flatten", {"layer": "Dense", "units": 3, "unit": 1}]}, ["Flatten"]),
+        ({"layers": [{"layer": "Dense"}, "Flatten"]}, None),
+        ({"layers": []}, None),
+        ({"optimizer": {"name": "Adam", "learning_rate": "fast"}}, ["Flatten", "Dense", "Dense"]),
+        ({"loss": "nonsense"}, ["Flatten", "Dense", "Dense"]),
+        ({"loss": {"name": "Huber", "delta": -1}, "epochs": 0, "name": "\0"}, ["Flatten", "Dense", "Dense"]),
+        (
+            {"metrics": ["none"], "callbacks": [{"callback": "EarlyStopping", "patience": -1}]},
+            ["Flatten", "Dense", "Dense"],
+        ),
+        ({"dataset": {"name": "digits", "validation_fraction": 2}}, ["Flatten", "Dense", "Dense"]),
+        ({"dataset": {"name": "npz"}}, None),
+        ({"dataset": "digitz"}, None),
+    ],
+)
+def test_wrong_field_leaves_what_comes_before_it_known(changes: dict[str, Any], layers: list[str] | None) -> None:
+    assert _known(**changes) == layers
+
+
 _OUTPUT = {"layer": "Dense", "units": 10}
 _HIDDEN = {"layer": "Dense", "units": 10, "activation": "relu"}
 

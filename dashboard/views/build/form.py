@@ -1,5 +1,6 @@
 """The form of a part: its fields in a row, what is wrong below it, what is seldom needed folded into `More`."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -61,10 +62,20 @@ def kind_select(registry: Registry, path: Path, kind: str | None, *, label: str,
 
 
 def complain(draft: Draft, validation: Validation, path: Path) -> None:
-    """What is wrong with the field or the part at a path, where something is."""
+    """What is wrong with the field or the part at a path, where something is, and a red frame around the field."""
     complaint = validation.at(draft.where(path))
     if complaint:
+        st.html(f"<style>{_marked(path)} {{ outline: 1.5px solid rgb(255, 75, 75); outline-offset: -1px; }}</style>")
         st.markdown(f":red[:small[:material/error: **{plain(path[-1])}**: {plain(complaint)}]]")
+
+
+def _marked(path: Path) -> str:
+    """The CSS selector of the boxes of the widgets at a path, of whichever kind.
+
+    A path is made of names of the schema and ids of cards, so nothing that somebody typed gets in here.
+    """
+    name = re.sub(r"[^a-zA-Z0-9_-]", "-", key_of(path, "" if isinstance(path[-1], str) else "kind"))
+    return f'[class*="st-key-{name}"] :is([data-baseweb="input"], [data-baseweb="select"], textarea)'
 
 
 def _choose(registry: Registry, path: Path, key: str) -> None:

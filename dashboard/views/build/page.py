@@ -26,7 +26,8 @@ def render() -> None:
     draft_notice()
     draft = state.drafts().now
     validation = judge(draft.plain())
-    report = checks.check_report(validation.config) if validation.config else None
+    known = checks.check_report(validation.valid_part) if validation.valid_part else None
+    report = known if validation.config else None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         naming(draft, validation)
         start_from(validation.config)
@@ -35,7 +36,7 @@ def render() -> None:
         dataset_picker(draft, validation)
         training_card(draft, validation)
     with middle:
-        layer_stack(draft, validation, report.layers if report else ())
+        layer_stack(draft, validation, known.layers if known else ())
     with right, st.container(border=True, key="panel-check", gap="small"):
         # First, so that nothing that comes or goes moves it from under the pointer.
         train(draft, validation, report)
