@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
@@ -15,56 +15,84 @@ __all__ = [
     "REPEATS",
     "TIME_LIMIT",
     "CompareKey",
+    "QueryList",
+    "QueryValue",
     "RunKey",
     "RunsKey",
+    "SessionValue",
     "Ticket",
     "asked",
     "begin_with",
+    "build",
     "clear_filters",
-    "compared_runs",
-    "deleted_runs",
+    "compare",
     "drafts",
     "edit",
-    "filled_from",
     "follow",
-    "forget",
     "has_draft",
     "has_unsaved_draft",
     "is_open",
     "mark_draft_saved",
     "notice",
-    "repeats",
     "restore_draft",
-    "runs_live",
+    "run",
+    "runs",
     "runs_order",
     "runs_page",
-    "select_runs",
-    "selected_runs",
-    "set_compared_runs",
-    "set_deleted_runs",
-    "set_filled_from",
     "set_notice",
-    "set_runs_live",
     "set_runs_order",
-    "set_shown_run",
-    "set_ticket",
-    "shown_run",
-    "source_run",
     "step_back",
     "step_forward",
     "tick_runs",
-    "ticket",
     "toggle",
     "typed",
     "typed_limits",
 ]
 
-_DRAFTS = "build.drafts"
-_FILLED_FROM = "build.filled_from"
-_SAVED = "build.saved"
-_TICKET = "build.ticket"
-_OPEN = "build.open"
-_FROM = "from"
+_Value = TypeVar("_Value")
+
+
+class SessionValue(Generic[_Value]):
+    """One key of the session as an attribute: what is set there, or the default."""
+
+    def __init__(self, key: str, default: _Value) -> None:
+        self.key, self.default = key, default
+
+    def __get__(self, owner: object, kind: type | None = None) -> _Value:
+        # Not `get`: in Streamlit (1.67) it copies the whole session at every call.
+        return st.session_state[self.key] if self.key in st.session_state else self.default  # noqa: SIM401
+
+    def __set__(self, owner: object, value: _Value) -> None:
+        st.session_state[self.key] = value
+
+
+class QueryValue:
+    """One word of the address as an attribute: what stands there, or the default."""
+
+    def __init__(self, key: str, default: str = "") -> None:
+        self.key, self.default = key, default
+
+    def __get__(self, owner: object, kind: type | None = None) -> str:
+        return st.query_params.get(self.key) or self.default
+
+    def __set__(self, owner: object, value: str) -> None:
+        st.query_params[self.key] = value
+
+
+class QueryList:
+    """Words of the address, parted by commas, as an attribute: each once, in their order."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __get__(self, owner: object, kind: type | None = None) -> tuple[str, ...]:
+        words = (word.strip() for part in st.query_params.get_all(self.key) for word in part.split(","))
+        return tuple(dict.fromkeys(word for word in words if word))
+
+    def __set__(self, owner: object, value: Sequence[str]) -> None:
+        st.query_params[self.key] = ",".join(value)
+
+
 REPEATS = "build.repeats"
 """The field that says with how many seeds Train trains."""
 TIME_LIMIT, MEMORY_LIMIT = "build.time_limit", "build.memory_limit"
@@ -79,18 +107,38 @@ class Ticket:
     run_ids: list[str] = field(default_factory=list)
 
 
+class _Build:
+    """The Build page's."""
+
+    history = SessionValue[History | None]("build.drafts", None)
+    saved = SessionValue[tuple[History, str] | None]("build.saved", None)
+    """The draft as it was last saved, and the run that it had been filled from."""
+    source_run = QueryValue("from")
+    """The run that the address asks Build to be filled from: `/build?from=RUN`."""
+    filled_from = SessionValue[str]("build.filled_from", "")
+    """The run that the draft has already been filled from, so that later changes are kept."""
+    ticket = SessionValue[Ticket | None]("build.ticket", None)
+    """What Train made of its last press, until the page is drawn without one."""
+    repeats = SessionValue[int](REPEATS, 1)
+    """How many runs one press of Train queues, each with a seed of its own."""
+    unfolded = SessionValue[frozenset[str]]("build.open", frozenset())
+    """The parts of the page that can be folded away and are shown."""
+
+
+build = _Build()
+
+
 def drafts() -> History:
     """The draft of the Build page and those before it; at first the quickstart."""
-    if _DRAFTS not in st.session_state:
-        st.session_state[_DRAFTS] = History(Draft.of(RECIPES[0].config.short()))
+    if build.history is None:
+        build.history = History(Draft.of(RECIPES[0].config.short()))
         mark_draft_saved()  # nothing is lost with what everybody begins with
-    history: History = st.session_state[_DRAFTS]
-    return history
+    return build.history
 
 
 def edit(draft: Draft, *, theme: str | None = None) -> None:
     """Makes a draft the present one; changes with one theme are undone together."""
-    st.session_state[_DRAFTS] = drafts().do(draft, theme=theme)
+    build.history = drafts().do(draft, theme=theme)
 
 
 def begin_with(fields: dict[str, Any]) -> None:
@@ -100,65 +148,33 @@ def begin_with(fields: dict[str, Any]) -> None:
 
 def step_back() -> None:
     """Undoes the last change of the draft."""
-    st.session_state[_DRAFTS] = drafts().undo()
+    build.history = drafts().undo()
 
 
 def step_forward() -> None:
     """Does it again."""
-    st.session_state[_DRAFTS] = drafts().redo()
+    build.history = drafts().redo()
 
 
 def has_draft() -> bool:
     """Whether this session has a draft already."""
-    return _DRAFTS in st.session_state
+    return build.history is not None
 
 
 def restore_draft(saved: Saved) -> None:
     """Takes over a draft that was saved."""
-    st.session_state[_DRAFTS], st.session_state[_FILLED_FROM] = saved.history, saved.filled_from
+    build.history, build.filled_from = saved.history, saved.filled_from
     mark_draft_saved()
 
 
 def has_unsaved_draft() -> bool:
     """Whether the draft differs from the one that was last saved."""
-    return has_draft() and st.session_state.get(_SAVED) != (drafts(), filled_from())
+    return has_draft() and build.saved != (drafts(), build.filled_from)
 
 
 def mark_draft_saved() -> None:
     """Notes that the draft is saved as it is."""
-    st.session_state[_SAVED] = (drafts(), filled_from())
-
-
-def source_run() -> str | None:
-    """The run that the address asks Build to be filled from: `/build?from=RUN`."""
-    return st.query_params.get(_FROM) or None
-
-
-def filled_from() -> str | None:
-    """The run that the draft has already been filled from."""
-    found: str | None = st.session_state.get(_FILLED_FROM)
-    return found
-
-
-def set_filled_from(run_id: str | None) -> None:
-    """Notes that the draft has been filled from a run, so that later changes are kept."""
-    st.session_state[_FILLED_FROM] = run_id
-
-
-def ticket() -> Ticket | None:
-    """What Train made of its last press, until the page is drawn without one."""
-    found: Ticket | None = st.session_state.get(_TICKET)
-    return found
-
-
-def set_ticket(value: Ticket | None) -> None:
-    """Keeps it, or drops it."""
-    st.session_state[_TICKET] = value
-
-
-def repeats() -> int:
-    """How many runs one press of Train queues, each with a seed of its own."""
-    return int(st.session_state.get(REPEATS) or 1)
+    build.saved = (drafts(), build.filled_from)
 
 
 def typed_limits() -> tuple[str, str]:
@@ -168,12 +184,12 @@ def typed_limits() -> tuple[str, str]:
 
 def is_open(key: str) -> bool:
     """Whether a part of the page that can be folded away is shown."""
-    return _OPEN in st.session_state and key in st.session_state[_OPEN]
+    return key in build.unfolded
 
 
 def toggle(key: str) -> None:
     """Shows a part of the page that was folded away, or folds it."""
-    st.session_state[_OPEN] = st.session_state.get(_OPEN, frozenset()) ^ {key}
+    build.unfolded ^= {key}
 
 
 def notice(place: str) -> str | None:
@@ -196,11 +212,6 @@ def typed(key: str) -> Any:
 def follow(key: str, value: Any) -> None:
     """Gives a widget its value before it is drawn, so that it shows what the draft says."""
     st.session_state[key] = value
-
-
-def forget(key: str) -> None:
-    """Drops what a widget holds."""
-    st.session_state.pop(key, None)
 
 
 class RunsKey(StrEnum):
@@ -228,25 +239,24 @@ class CompareKey(StrEnum):
     SEARCH = "compare.search"
 
 
-_SELECTED = "runs.selected"
-_DELETED = "runs.deleted"
-_LIVE = "runs.live"
+class _Runs:
+    """The Runs page's own, beside its widgets."""
+
+    selected = SessionValue[tuple[str, ...]]("runs.selected", ())
+    """The ids of the runs that are ticked, on whichever page of the list, in the order of ticking."""
+    deleted = SessionValue[tuple[str, ...]]("runs.deleted", ())
+    """The runs that Undo would bring back."""
+    live = SessionValue[bool]("runs.live", False)
+    """Whether a run on the page was live when it was last looked at."""
 
 
-def selected_runs() -> tuple[str, ...]:
-    """The ids of the runs that are ticked on the Runs page, on whichever of its pages, in the order of ticking."""
-    return tuple(st.session_state.get(_SELECTED, ()))
-
-
-def select_runs(run_ids: Sequence[str]) -> None:
-    """Ticks these runs and no others."""
-    st.session_state[_SELECTED] = tuple(run_ids)
+runs = _Runs()
 
 
 def tick_runs(ticked: Sequence[str], *, shown: Sequence[str]) -> None:
     """Takes over the ticks of the runs that are shown; those on other pages of the list keep theirs."""
-    kept = [run_id for run_id in selected_runs() if run_id not in shown or run_id in ticked]
-    select_runs([*kept, *(run_id for run_id in ticked if run_id not in kept)])
+    kept = [run_id for run_id in runs.selected if run_id not in shown or run_id in ticked]
+    runs.selected = (*kept, *(run_id for run_id in ticked if run_id not in kept))
 
 
 def runs_order() -> tuple[str, bool]:
@@ -259,16 +269,6 @@ def set_runs_order(column: str, ascending: bool) -> None:
     st.session_state[RunsKey.SORT] = column
     st.session_state[RunsKey.ASCENDING] = ascending
     st.session_state[RunsKey.PAGE] = 1
-
-
-def deleted_runs() -> tuple[str, ...]:
-    """The runs that Undo would bring back."""
-    return tuple(st.session_state.get(_DELETED, ()))
-
-
-def set_deleted_runs(run_ids: Sequence[str]) -> None:
-    """Notes the runs that were deleted last."""
-    st.session_state[_DELETED] = tuple(run_ids)
 
 
 def asked(key: RunsKey) -> tuple[str, ...]:
@@ -286,29 +286,8 @@ def clear_filters() -> None:
 
 def runs_page() -> int:
     """Which page of the runs is asked for, from 1; from the address before its widget is drawn for the first time."""
-    asked = st.session_state.get(RunsKey.PAGE) or st.query_params.get(RunsKey.PAGE, "")
-    return max(1, int(asked)) if str(asked).isdecimal() else 1
-
-
-def runs_live() -> bool:
-    """Whether a run on the page was live when it was last looked at."""
-    return bool(st.session_state.get(_LIVE))
-
-
-def set_runs_live(live: bool) -> None:
-    """Notes it."""
-    st.session_state[_LIVE] = live
-
-
-def compared_runs() -> tuple[str, ...]:
-    """What the address says is compared: `/compare?runs=a,b,c`."""
-    words = (word.strip() for part in st.query_params.get_all(CompareKey.RUNS) for word in part.split(","))
-    return tuple(dict.fromkeys(word for word in words if word))
-
-
-def set_compared_runs(run_ids: Sequence[str]) -> None:
-    """Writes it."""
-    st.query_params[CompareKey.RUNS] = ",".join(run_ids)
+    wanted = st.session_state.get(RunsKey.PAGE) or st.query_params.get(RunsKey.PAGE, "")
+    return max(1, int(wanted)) if str(wanted).isdecimal() else 1
 
 
 class RunKey(StrEnum):
@@ -318,14 +297,19 @@ class RunKey(StrEnum):
     TAB = "tab"
 
 
-def shown_run() -> str:
-    """The run that the address names: an id, the beginning of one or `latest`, which it is by default."""
-    return st.query_params.get(RunKey.ID) or "latest"
+class _Run:
+    """The Run page's."""
+
+    id = QueryValue(RunKey.ID, "latest")
+    """The run that the address names: an id, the beginning of one or `latest`."""
 
 
-def set_shown_run(run_id: str) -> None:
-    """Writes the whole id, so that the address goes on to mean this run.
+class _Compare:
+    """The Compare page's."""
 
-    Always, since a link from one run to another changes the query here but not the browser's address.
-    """
-    st.query_params[RunKey.ID] = run_id
+    runs = QueryList(CompareKey.RUNS)
+    """What the address says is compared: `/compare?runs=a,b,c`."""
+
+
+run = _Run()
+compare = _Compare()

@@ -21,7 +21,7 @@ class Saved(NamedTuple):
     """What is kept of Build: the draft with what Undo and Redo lead to, and the run that it was filled from."""
 
     history: History
-    filled_from: str | None = None
+    filled_from: str = ""
 
 
 def save_text(saved: Saved) -> str:
@@ -56,7 +56,7 @@ def read_saved(text: str | bytes) -> Saved:
             raise ValueError(f"version {found['version']!r}")
         past, future = (tuple(_draft(each) for each in found[name]) for name in ("past", "future"))
         source = found["filled_from"]
-        return Saved(History(_draft(found["now"]), past, future), source if isinstance(source, str) else None)
+        return Saved(History(_draft(found["now"]), past, future), source if isinstance(source, str) else "")
     except _DAMAGED as error:
         raise ValueError(f"the saved draft cannot be read ({error})") from error
 

@@ -253,6 +253,6 @@ def test_ticks_on_other_pages_stay_and_unticking_takes_one_away(monkeypatch: pyt
     session: dict[str, Any] = {"runs.selected": ("elsewhere", "a")}
     monkeypatch.setattr(state.st, "session_state", session)
     state.tick_runs(["b"], shown=["a", "b"])
-    assert state.selected_runs() == ("elsewhere", "b")
+    assert state.runs.selected == ("elsewhere", "b")
     state.tick_runs(["a", "b"], shown=["a", "b"])
-    assert state.selected_runs() == ("elsewhere", "b", "a")
+    assert state.runs.selected == ("elsewhere", "b", "a")

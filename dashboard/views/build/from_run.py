@@ -13,9 +13,9 @@ _PLACE = "from_run"
 
 def fill_from_run() -> None:
     """Fills the draft once for each address; a run that cannot be used leaves it as it is, and says why."""
-    wanted = state.source_run()
-    if wanted != state.filled_from():
-        state.set_filled_from(wanted)
+    wanted = state.build.source_run
+    if wanted != state.build.filled_from:
+        state.build.filled_from = wanted
         state.set_notice(_PLACE, _fill(wanted) if wanted else None)
     complaint = state.notice(_PLACE)
     if complaint:

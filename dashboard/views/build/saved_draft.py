@@ -33,7 +33,7 @@ def keep_draft() -> None:
     if browser is None or not state.has_unsaved_draft():
         return
     try:
-        save_draft(loaders.context().home, browser, Saved(state.drafts(), state.filled_from()))
+        save_draft(loaders.context().home, browser, Saved(state.drafts(), state.build.filled_from))
     except ResourceError as error:
         state.set_notice(_PLACE, f"The draft is not saved, and a reload loses it: {error}")
     else:

@@ -35,7 +35,7 @@ def train(draft: Draft, validation: Validation, report: CheckReport | None) -> N
     if pressed and validation.config is not None:
         _queue(draft, validation.config, limits)
     else:
-        state.set_ticket(None)
+        state.build.ticket = None
     failure = state.notice(_PLACE)
     if failure:
         st.error(plain(failure), icon=":material/cloud_off:")
@@ -80,15 +80,15 @@ def _queue(draft: Draft, config: Config, limits: Limits) -> None:
     A second press ends the first one's script anywhere that Streamlit is called, and the script runs again: the ticket
     tells it which runs are there already. Between queueing and noting one nothing of Streamlit is called.
     """
-    ticket = state.ticket()
+    ticket = state.build.ticket
     if ticket is None or ticket.draft != draft:
         ticket = state.Ticket(draft)
-        state.set_ticket(ticket)
+        state.build.ticket = ticket
     state.set_notice(_PLACE, None)
     try:
         datasets.schema(config.dataset)  # the inspector may not have looked yet
         store, queue = loaders.store(), queue_name(loaders.context().home)
-        for each in repeats(config, state.repeats())[len(ticket.run_ids) :]:
+        for each in repeats(config, state.build.repeats)[len(ticket.run_ids) :]:
             ticket.run_ids.append(enqueue(store, each, queue=queue, limits=limits))
     except FitboardError as error:
         state.set_notice(_PLACE, str(error))

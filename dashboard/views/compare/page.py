@@ -29,7 +29,7 @@ _LIVE_SECONDS = 2
 def render() -> None:
     """Draws the page, every two seconds while one of the runs is live."""
     try:
-        live = any(not run.status.ended for run in _named(state.compared_runs())[0])
+        live = any(not run.status.ended for run in _named(state.compare.runs)[0])
     except StoreError:
         live = True
     st.fragment(_page, run_every=_LIVE_SECONDS if live else None)(live)
@@ -37,7 +37,7 @@ def render() -> None:
 
 def _page(live: bool) -> None:
     try:
-        runs, problems = _named(state.compared_runs())
+        runs, problems = _named(state.compare.runs)
         _header(runs)
         for problem in problems:
             st.warning(plain(problem), icon=":material/search_off:")
@@ -181,5 +181,5 @@ def _newest(text: str, number: int) -> Sequence[Run]:
 
 
 def _go_on(run_ids: Sequence[str]) -> None:
-    state.set_compared_runs(run_ids)
+    state.compare.runs = run_ids
     st.rerun()

@@ -65,7 +65,7 @@ def render() -> None:
 
 def _named_run() -> str | None:
     """The whole id of the run that the address names, written back into it; None where there is none, which is said."""
-    word = state.shown_run()
+    word = state.run.id
     try:
         run_id = find_run(loaders.reader(), word).run_id
     except RunNotFoundError as error:
@@ -75,7 +75,7 @@ def _named_run() -> str | None:
             return word
         _draw_away(error)
     else:
-        state.set_shown_run(run_id)
+        state.run.id = run_id
         return run_id
     return None
 
@@ -93,7 +93,7 @@ def _come_back() -> None:
     """Draws the page again once the store can be read."""
     st.caption("Trying again every two seconds…")
     try:
-        find_run(loaders.reader(), state.shown_run())
+        find_run(loaders.reader(), state.run.id)
     except RunNotFoundError:
         st.rerun()
     except StoreError:
@@ -107,7 +107,7 @@ def _draw_buttons(run: Run) -> None:
     yaml = loaders.artifact(run, "config.yaml") if run.by_fitboard else None
     pressed = run_buttons(run, goes_on=_goes_on(run), yaml=yaml, mlflow=address, ui=here.mlflow_ui)
     if pressed == "change":
-        state.set_filled_from(None)
+        state.build.filled_from = ""
         go(BUILD, **{"from": run.run_id})
     if pressed is None:
         return

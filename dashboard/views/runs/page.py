@@ -29,7 +29,7 @@ _LIVE_SECONDS, _QUIET_SECONDS = 2, 6
 
 def render() -> None:
     """Draws the page, again and again: every two seconds while a run on it is live."""
-    live = state.runs_live()
+    live = state.runs.live
     st.fragment(_page, run_every=_LIVE_SECONDS if live else _QUIET_SECONDS)()
 
 
@@ -47,7 +47,7 @@ def _listed() -> None:
     filters = run_filters(known, loaders.columns())
     page = _asked(filters)
     _notices()
-    selected = loaders.reader().get(state.selected_runs())
+    selected = loaders.reader().get(state.runs.selected)
     pressed = run_actions(selected)
     if pressed:
         _do(pressed, selected)
@@ -99,8 +99,8 @@ def _foot(page: RunPage) -> None:
 def _keep_pace(page: RunPage) -> None:
     """Changes how often the page looks, once a run on it begins or the last one ends."""
     live = any(not run.status.ended for run in page.runs)
-    if live != state.runs_live():
-        state.set_runs_live(live)
+    if live != state.runs.live:
+        state.runs.live = live
         st.rerun()
 
 
@@ -118,7 +118,7 @@ def _notices() -> None:
     for words in (state.notice(_NOTICE) or "").splitlines():
         st.toast(plain(words))
     state.set_notice(_NOTICE, None)
-    deleted = state.deleted_runs()
+    deleted = state.runs.deleted
     if not deleted:
         return
     answer = deleted_notice(len(deleted))
@@ -126,7 +126,7 @@ def _notices() -> None:
         outcome = actions.restore(deleted)
         _tell(outcome, "brought back")
     if answer:
-        state.set_deleted_runs(())
+        state.runs.deleted = ()
         st.rerun()
 
 
@@ -134,7 +134,7 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
     if action == "compare":
         go(COMPARE, runs=",".join(run.run_id for run in selected))
     if action == "clear":
-        state.select_runs(())
+        state.runs.selected = ()
         st.rerun()
     try:
         if action == "stop":
@@ -146,8 +146,8 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
         if action == "delete":
             outcome = actions.delete(selected)
             _tell(outcome)
-            state.set_deleted_runs(outcome.done)
-            state.select_runs([run.run_id for run in selected if run.run_id not in outcome.done])
+            state.runs.deleted = outcome.done
+            state.runs.selected = tuple(run.run_id for run in selected if run.run_id not in outcome.done)
     except FitboardError as error:
         show_error(error)
         return

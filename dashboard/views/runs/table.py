@@ -69,7 +69,7 @@ def run_table(rows: RunRows, *, order: tuple[str, bool]) -> None:
             {"id": run_id, "name": name, "href": address_of(RUN, id=run_id), "cells": row}
             for run_id, name, *row in zip(rows.run_ids, rows.cells["name"], *cells, strict=True)
         ],
-        "selected": [run_id for run_id in state.selected_runs() if run_id in rows.run_ids],
+        "selected": [run_id for run_id in state.runs.selected if run_id in rows.run_ids],
         "order": list(order),
     }
     _table(key=state.RunsKey.TABLE, data=data, on_ticked_change=_ticked(rows.run_ids), on_sorted_change=_sorted)
