@@ -1,6 +1,7 @@
 """The layout's promises: who imports whom, what loads what, and how long files and functions are."""
 
 import ast
+import functools
 import graphlib
 import subprocess
 import sys
@@ -47,6 +48,16 @@ MAY_VIEWS_READ = {"trainer.tracking.read.find", "trainer.tracking.read.links"}
 """Words for runs, and addresses of MLflow's pages: neither reads by itself."""
 
 
+@functools.cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@functools.cache
+def _nodes(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_tree(path)))
+
+
 def _name(path: Path) -> str:
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -54,7 +65,7 @@ def _name(path: Path) -> str:
 
 def _imports(path: Path) -> Iterator[str]:
     """Every module that a file names in an import, wherever it stands."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -144,7 +155,7 @@ def test_no_circle() -> None:
 def _modules_named(path: Path, names: Container[str]) -> set[str]:
     """The modules that a file imports. A package's face only hands names on: what it hands on is what is imported."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names if alias.name in names}
         elif isinstance(node, ast.ImportFrom) and node.module in names:
@@ -158,7 +169,7 @@ def _modules_named(path: Path, names: Container[str]) -> set[str]:
 def test_modules_and_functions_stay_small(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) <= LONGEST_MODULE
-    for node in ast.walk(ast.parse(text)):
+    for node in _nodes(path):
         if isinstance(node, ast.FunctionDef):
             length = (node.end_lineno or 0) - node.lineno + 1
             assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
@@ -188,7 +199,7 @@ def _listed(path: Path) -> list[str]:
 
 
 def _assigned(path: Path) -> Iterator[tuple[str, ast.expr | None]]:
-    for node in ast.parse(path.read_text()).body:
+    for node in _tree(path).body:
         if isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [each for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)]
@@ -198,7 +209,7 @@ def _assigned(path: Path) -> Iterator[tuple[str, ast.expr | None]]:
 def _defined(path: Path) -> set[str]:
     """What a module itself makes at its top, its `__all__` aside."""
     made = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    named = {node.name for node in ast.parse(path.read_text()).body if isinstance(node, made)}
+    named = {node.name for node in _tree(path).body if isinstance(node, made)}
     return (named | {name for name, _ in _assigned(path)}) - {"__all__"}
 
 
@@ -206,7 +217,7 @@ def _named_by_imports(path: Path) -> set[str]:
     """The names that imports give a module; those that it neither uses nor lists are found by ruff."""
     return {
         alias.asname or alias.name.split(".")[0]
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in _nodes(path)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
