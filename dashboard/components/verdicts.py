@@ -75,8 +75,16 @@ def _chip(verdict: Verdict, name: str) -> VerdictChip:
         return VerdictChip(f"identical to {name}", "green")
     is_proven = verdict.first_difference is not None or verdict.weights_equal is False
     words = _outcome(verdict).replace("differs", f"differs from {name}", 1) if is_proven else ""
-    told = "; ".join(f"{each.what}: {each.a} there, {each.b} here" for each in verdict.environment)
+    told, harmless = (
+        "; ".join(
+            f"{each.what}: {each.a} there, {each.b} here" for each in verdict.environment if each.likely is wanted
+        )
+        for wanted in (True, False)
+    )
     environment = f"The environments differ in {told}." if told else "No difference of the environments is on record."
+    if harmless:
+        known = f"The environments differ in {told}." if told else "Nothing on record of the environments explains it."
+        environment = f"{known} What differs without an effect on numbers: {harmless}."
     return VerdictChip(
         words or f"not proven identical to {name}",
         "orange" if is_proven else "gray",

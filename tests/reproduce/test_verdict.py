@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from trainer.reproduce import Compared, RunRecord, Verdict, compare
+from trainer.reproduce import Compared, Differing, RunRecord, Verdict, compare
 from trainer.tracking import Series, Status
 
 ENVIRONMENT: Mapping[str, Any] = {
@@ -132,8 +132,65 @@ def test_runs_without_anything_are_not_comparable() -> None:
 def test_what_differs_in_the_environment_is_told(change: dict[str, Any], expected: tuple[str, str, str]) -> None:
     verdict = compare(_record(), _record(environment={**ENVIRONMENT, **change}))
     assert verdict.identical, "the numbers are equal all the same"
-    assert [tuple(each) for each in verdict.environment] == [expected]
+    assert [tuple(each) for each in verdict.environment] == [(*expected, True)]
     assert f"{expected[0]} ({expected[1]} | {expected[2]})" in verdict.sentence()
+
+
+def _with_variables(**variables: str) -> Mapping[str, Any]:
+    return {**ENVIRONMENT, "variables": variables}
+
+
+@pytest.mark.parametrize(
+    ("name", "likely"),
+    [
+        *((name, True) for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE")),
+        *((name, True) for name in ("TF_ENABLE_ONEDNN_OPTS", "XLA_FLAGS", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")),
+        *((name, True) for name in ("KMP_AFFINITY", "MKL_CBWR", "GLIBC_TUNABLES", "NVIDIA_TF32_OVERRIDE")),
+        *((name, False) for name in ("TF_CPP_MIN_LOG_LEVEL", "TF_CPP_MAX_VLOG_LEVEL", "ONEDNN_VERBOSE")),
+        *((name, False) for name in ("DNNL_VERBOSE", "MKL_VERBOSE", "KMP_WARNINGS", "CUDA_CACHE_PATH")),
+    ],
+)
+def test_variable_is_a_likely_cause_unless_it_changes_no_numbers(name: str, likely: bool) -> None:
+    others = _record(values=_values(loss=[1.5, 1.0]), environment=_with_variables(**{name: "x"}))
+    verdict = compare(_record(environment=_with_variables()), others)
+    assert verdict.environment == (Differing(f"variable {name}", "none", "x", likely),)
+    told = "differ in what can change numbers" if likely else "differ only in what changes no numbers"
+    assert f"{told}: variable {name} (none | x)." in verdict.sentence()
+
+
+def test_likely_causes_come_before_harmless_differences() -> None:
+    environment = {
+        **_with_variables(DNNL_VERBOSE="1", ONEDNN_MAX_CPU_ISA="SSE41"),
+        "packages": {"keras": "3.15.1", "numpy": "2.5", "mlflow": "3.17"},
+    }
+    verdict = compare(_record(environment=_with_variables()), _record(environment=environment, weights="v"))
+    assert [each.what for each in verdict.environment] == [
+        *("numpy", "variable ONEDNN_MAX_CPU_ISA"),
+        *("mlflow", "variable DNNL_VERBOSE"),
+    ]
+    assert verdict.sentence().endswith(
+        "The environments differ in what can change numbers: numpy (2.4.6 | 2.5), variable ONEDNN_MAX_CPU_ISA "
+        "(none | SSE41). They differ also in what changes no numbers: mlflow (none | 3.17), variable DNNL_VERBOSE "
+        "(none | 1)."
+    )
+
+
+def test_what_an_earlier_version_did_not_record_is_no_difference() -> None:
+    processor = {**ENVIRONMENT["processor"], "instruction_set_in_use": "AVX2"}
+    recorded = {**ENVIRONMENT, "processor": processor, "c_library": "glibc 2.36"}
+    assert not compare(_record(), _record(environment=recorded)).environment
+    other = {**recorded, "processor": {**processor, "instruction_set_in_use": "SSE41"}, "c_library": "glibc 2.41"}
+    assert compare(_record(environment=recorded), _record(environment=other)).environment == (
+        Differing("instruction set in use", "AVX2", "SSE41"),
+        Differing("C library", "glibc 2.36", "glibc 2.41"),
+    )
+
+
+def test_verdict_of_an_earlier_version_is_read() -> None:
+    text = compare(_record(), _record(environment={**ENVIRONMENT, "python": "3.12"})).dumps()
+    earlier = text.replace(',"likely":true', "")
+    assert earlier != text
+    assert Verdict.loads(earlier) == Verdict.loads(text)
 
 
 @pytest.mark.parametrize("environment", [{}, {"packages": "?", "processor": 3, "training": [], "variables": None}])

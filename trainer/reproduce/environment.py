@@ -1,5 +1,6 @@
 """What differs between the environments of two runs, as far as it can change numbers. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -9,41 +10,67 @@ __all__ = ["Differing", "differing"]
 
 _LONGEST = 120
 _NO_SUCH = "none"
+_HARMLESS_PACKAGES = {"h5py", "mlflow", "pandas", "protobuf", "ray"}
+"""Packages that no number of a training passes through."""
+
+_HARMLESS_VARIABLES = re.compile(
+    r"TF_CPP_\w*LOG\w*|TF_CPP_VMODULE|TF_FORCE_GPU_ALLOW_GROWTH|KERAS_HOME|\w+_VERBOSE|\w+_VERBOSE_TIMESTAMP"
+    r"|(ONEDNN|DNNL)_JIT_(DUMP|PROFILE)|(OMP|KMP)_(DISPLAY_ENV|DISPLAY_AFFINITY|WARNINGS|SETTINGS|VERSION)"
+    r"|CUDA_CACHE_\w+|NCCL_DEBUG\w*|NVIDIA_(REQUIRE_\w+|DRIVER_CAPABILITIES)"
+)
+"""Variables that change what is written, kept or shown, but no number."""
 
 
 class Differing(NamedTuple):
-    """One thing that differs, and how it is in either run."""
+    """One thing that differs, how it is in either run, and whether it can change numbers."""
 
     what: str
     a: str
     b: str
+    likely: bool = True
 
 
 def differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Differing, ...]:
-    """What differs between two `environment.json`; nothing where either is missing, since nothing is known then."""
+    """What differs between two `environment.json`, what can change numbers first.
+
+    Nothing where either is missing, since nothing is known then.
+    """
     if not a or not b:
         return ()
-    return tuple(Differing(what, _text(one), _text(other)) for what, one, other in _pairs(a, b) if one != other)
+    found = [
+        Differing(what, _text(one), _text(other), likely) for what, one, other, likely in _pairs(a, b) if one != other
+    ]
+    return tuple(sorted(found, key=lambda each: not each.likely))
 
 
-def _pairs(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    yield "python", a.get("python"), b.get("python")
-    yield from _by_name(a, b, "packages", "")
-    one, other = as_mapping(a.get("processor")), as_mapping(b.get("processor"))
-    yield "processor", one.get("model") or one.get("machine"), other.get("model") or other.get("machine")
-    flags, other_flags = _words(one.get("flags")), _words(other.get("flags"))
-    yield "instruction set", _joined(flags - other_flags), _joined(other_flags - flags)
-    yield from _by_name(a, b, "variables", "variable ")
+def _pairs(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any, bool]]:
+    yield "python", a.get("python"), b.get("python"), True
+    for name, one, other in _by_name(a, b, "packages"):
+        yield name, one, other, name not in _HARMLESS_PACKAGES
+    yield from _processors(as_mapping(a.get("processor")), as_mapping(b.get("processor")))
+    if a.get("c_library") and b.get("c_library"):
+        yield "C library", a["c_library"], b["c_library"], True
+    for name, one, other in _by_name(a, b, "variables"):
+        yield f"variable {name}"[:_LONGEST], one, other, not _HARMLESS_VARIABLES.fullmatch(name)
     one, other = as_mapping(a.get("training")), as_mapping(b.get("training"))
-    yield "threads", _threads(one.get("threads")), _threads(other.get("threads"))
-    yield "data digest", one.get("data_digest"), other.get("data_digest")
-    yield "git commit", a.get("commit"), b.get("commit")
+    yield "threads", _threads(one.get("threads")), _threads(other.get("threads")), True
+    yield "data digest", one.get("data_digest"), other.get("data_digest"), True
+    yield "git commit", a.get("commit"), b.get("commit"), True
 
 
-def _by_name(a: Mapping[str, Any], b: Mapping[str, Any], key: str, prefix: str) -> Iterator[tuple[str, Any, Any]]:
+def _processors(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any, bool]]:
+    yield "processor", a.get("model") or a.get("machine"), b.get("model") or b.get("machine"), True
+    flags, other_flags = _words(a.get("flags")), _words(b.get("flags"))
+    yield "instruction set", _joined(flags - other_flags), _joined(other_flags - flags), True
+    used, other_used = a.get("instruction_set_in_use"), b.get("instruction_set_in_use")
+    if used and other_used:  # earlier versions did not record it
+        yield "instruction set in use", used, other_used, True
+
+
+def _by_name(a: Mapping[str, Any], b: Mapping[str, Any], key: str) -> Iterator[tuple[str, Any, Any]]:
     one, other = as_mapping(a.get(key)), as_mapping(b.get(key))
     for name in sorted({*map(str, one), *map(str, other)}):
-        yield f"{prefix}{name}"[:_LONGEST], one.get(name), other.get(name)
+        yield name[:_LONGEST], one.get(name), other.get(name)
 
 
 def _words(flags: Any) -> frozenset[str]:

@@ -54,11 +54,21 @@ class Verdict:
 
     def sentence(self) -> str:
         """The verdict in words for a person."""
-        told = [self._outcome()]
-        if self.environment:
-            what = ", ".join(f"{each.what} ({each.a} | {each.b})" for each in self.environment)
-            told.append(f"The environments differ in {what}.")
-        return " ".join([*told, *self.notes])
+        return " ".join([self._outcome(), *self._environment(), *self.notes])
+
+    def _environment(self) -> Iterator[str]:
+        likely, harmless = (
+            ", ".join(f"{each.what} ({each.a} | {each.b})" for each in self.environment if each.likely is wanted)
+            for wanted in (True, False)
+        )
+        is_different = self.first_difference is not None or self.weights_equal is False
+        if likely and is_different:
+            yield f"The environments differ in what can change numbers: {likely}."
+        elif likely:
+            yield f"The environments differ in {likely}."
+        if harmless:
+            subject = "They differ also" if likely else "The environments differ only"
+            yield f"{subject} in what changes no numbers: {harmless}."
 
     def _outcome(self) -> str:
         values, epochs = f"{self.compared.values:,} values", _counted(self.compared.epochs, "epoch")

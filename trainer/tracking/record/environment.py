@@ -4,20 +4,43 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-__all__ = ["describe_environment", "dump_environment"]
+__all__ = ["describe_environment", "dump_environment", "instruction_set_in_use", "recorded_variables"]
 
 _PACKAGES = (
     *("fitboard", "tensorflow", "keras", "numpy", "mlflow", "scikit-learn", "scipy", "pandas"),
     *("h5py", "ml_dtypes", "protobuf", "ray"),
 )
-_SETTINGS = ("TF_", "XLA_", "OMP_", "KERAS_", "CUDA_", "MKL_", "OPENBLAS_")
+_SETTINGS = (
+    *("TF_", "KERAS_", "XLA_", "ONEDNN_", "DNNL_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "EIGEN_"),
+    *("CUDA_", "CUDNN_", "CUBLAS_", "NVIDIA_", "NCCL_", "GLIBC_TUNABLES", "LD_PRELOAD"),
+)
+"""What TensorFlow, its libraries and the C library read from the environment begins so."""
+
+_SECRETS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL")
+_MASKED = "***"
+_INSTRUCTION_SETS = {
+    "SSE41": {"sse4_1"},
+    "AVX": {"avx"},
+    "AVX2": {"avx2"},
+    "AVX2_VNNI": {"avx_vnni"},
+    "AVX512_CORE": {"avx512f", "avx512bw", "avx512vl", "avx512dq"},
+    "AVX512_CORE_VNNI": {"avx512_vnni"},
+    "AVX512_CORE_BF16": {"avx512_bf16"},
+    "AVX512_CORE_FP16": {"avx512_fp16"},
+    "AVX512_CORE_AMX": {"amx_tile", "amx_int8", "amx_bf16"},
+}
+"""oneDNN's names in its order, each with the processor's flags that it takes beyond those of the one before."""
+
+_BRANCH = {"AVX2_VNNI"}
+"""Sets that the next one does without."""
 
 
 def dump_environment(facts: Mapping[str, Any] | None = None) -> bytes:
@@ -35,12 +58,42 @@ def describe_environment(code: Path = Path(__file__).parent) -> dict[str, Any]:
         "implementation": sys.implementation.name,
         "platform": platform.platform(),
         "packages": _versions(),
-        "processor": _processor(),
+        "processor": _processor(os.environ),
+        "c_library": " ".join(platform.libc_ver()).strip() or None,
         "cores": {"logical": os.cpu_count(), "usable": _usable_cores(), "physical": psutil.cpu_count(logical=False)},
         "memory_bytes": psutil.virtual_memory().total,
-        "variables": {name: value for name, value in sorted(os.environ.items()) if name.startswith(_SETTINGS)},
+        "variables": recorded_variables(os.environ),
         "commit": _commit(code),
     }
+
+
+def recorded_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that what trains may read, without anything that may be a secret."""
+    names = sorted(name for name in environment if name.startswith(_SETTINGS))
+    return {name: _unmasked(name, environment[name]) for name in names}
+
+
+def _unmasked(name: str, value: str) -> str:
+    if any(word in name.upper() for word in _SECRETS):
+        return _MASKED
+    return re.sub(r"(?<=://)[^/@\s]+(?=@)", _MASKED, value)
+
+
+def instruction_set_in_use(flags: Collection[str], environment: Mapping[str, str]) -> str | None:
+    """The best instruction set of oneDNN that the processor has and the environment allows; None where none is known.
+
+    `flags` are the processor's, as Linux names them. oneDNN chooses its kernels by this set.
+    """
+    limit = environment.get("ONEDNN_MAX_CPU_ISA") or environment.get("DNNL_MAX_CPU_ISA") or ""
+    found = None
+    for name, needed in _INSTRUCTION_SETS.items():
+        if needed <= set(flags):
+            found = name
+        elif name not in _BRANCH:
+            break
+        if name == limit.upper():
+            break
+    return found
 
 
 def _versions() -> dict[str, str]:
@@ -53,17 +106,19 @@ def _versions() -> dict[str, str]:
     return versions
 
 
-def _processor() -> dict[str, Any]:
+def _processor(environment: Mapping[str, str]) -> dict[str, Any]:
     """Model and instruction sets: kernels are chosen by them, and so are the last bits."""
     told: dict[str, str] = {}
     file = Path("/proc/cpuinfo")
     if file.exists():
         first = file.read_text(errors="replace").split("\n\n")[0]
         told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
+    flags = sorted((told.get("flags") or told.get("Features") or "").split())
     return {
         "machine": platform.machine(),
         "model": told.get("model name") or platform.processor(),
-        "flags": sorted((told.get("flags") or told.get("Features") or "").split()),
+        "flags": flags,
+        "instruction_set_in_use": instruction_set_in_use(flags, environment),
     }
 
 
