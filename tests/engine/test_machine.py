@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -61,10 +60,18 @@ def test_damaged_files_are_as_none(tmp_path: Path, mine: Path) -> None:
 
 
 def test_process_takes_its_own_and_a_share_of_what_is_common() -> None:
-    used = memory_used(os.getpid())
-    assert used is not None
-    assert own_memory(os.getpid()) <= used <= psutil.Process().memory_info().rss * 1.01
-    assert memory_used(os.getpid(), beyond=10**12) == pytest.approx(psutil.Process().memory_info().rss, rel=0.01)
+    """Asked of a process that does nothing meanwhile, so that its memory stays as it is."""
+    program = f"held = bytearray(b'x' * {50 * MB}); print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as still:
+        assert still.stdout is not None
+        still.stdout.readline()
+        resident = psutil.Process(still.pid).memory_info().rss
+        used = memory_used(still.pid)
+        assert used is not None
+        assert 50 * MB < own_memory(still.pid) <= used < resident
+        assert memory_used(still.pid, beyond=resident) == resident
+        assert memory_used(still.pid, beyond=resident - 1) == used
+        still.communicate(b"\n")
 
 
 def test_process_that_is_gone_takes_nothing() -> None:
