@@ -1,6 +1,6 @@
 """Curves of one run: each metric over the epochs, training and validation, with the epoch under way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
@@ -16,6 +16,7 @@ __all__ = ["HistoryInfo", "history_figure", "history_infos"]
 _RATE = "learning_rate"
 """Shown last, and only where a schedule or a callback moves it."""
 _NO_CURVE = "epoch_seconds"
+_HEIGHT = 300
 _FEW = 30
 """Up to so many points each has its own mark."""
 
@@ -41,7 +42,11 @@ class HistoryInfo(NamedTuple):
 
 
 def history_infos(
-    history: Mapping[str, Series], *, progress: Progress | None = None, unit: str = "epoch"
+    history: Mapping[str, Series],
+    *,
+    progress: Progress | None = None,
+    unit: str = "epoch",
+    expected: Collection[str] = (),
 ) -> tuple[HistoryInfo, ...]:
     """One for every metric that has a course, the loss first.
 
@@ -49,18 +54,21 @@ def history_infos(
         history: metric to its series; `val_x` goes with `x`, and what was tested once is no curve.
         progress: of a live run, for the running values of its epoch.
         unit: what a step is; epochs, unless another program logged the run.
+        expected: metrics that a live run will have, which get their place before they have values.
     """
-    running = progress.values if progress is not None else {}
-    kept = {name for name in history if name != _NO_CURVE and not _tested(name, history[name])}
-    names = {_base(name, history) for name in kept} | set(running)
+    running = set(progress.values) - {_RATE} if progress is not None else set()
+    logged = {name for name in history if not _tested(name, history[name])}
+    known = (logged | running | set(expected)) - {_NO_CURVE}
+    names = {_base(name, known) for name in known}
     ordered = sorted(names, key=lambda name: (name == _RATE, name != "loss", name))
     infos = (_info(name, history, progress, unit) for name in ordered)
-    return tuple(info for info in infos if _has_course(info, unit))
+    return tuple(info for info in infos if info.metric in expected or _has_course(info, unit))
 
 
-def _base(name: str, history: Mapping[str, Series]) -> str:
+def _base(name: str, known: Collection[str]) -> str:
+    """Logged or under way, a metric of the validation part belongs to that of the training part."""
     trained = name.removeprefix(VALIDATION)
-    return trained if trained in history else name
+    return trained if trained in known else name
 
 
 def _tested(name: str, series: Series) -> bool:
@@ -114,7 +122,7 @@ def _where_not_finite(label: str, line: Series, unit: str) -> str:
 def history_figure(info: HistoryInfo, color: str) -> go.Figure:
     """The curves of one metric: training solid, validation dashed, the epoch under way dotted."""
     if not info.points and not info.running:
-        return empty_figure(f"No {info.metric} yet")
+        return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
     lines = (("training", info.train, "solid"), ("validation", info.validation, "dot"))
     traces = [_trace(label, thinned(line), color, dash) for label, line, dash in lines if line is not None]
     if info.running:
@@ -123,7 +131,7 @@ def history_figure(info: HistoryInfo, color: str) -> go.Figure:
 
 
 def _layout(info: HistoryInfo) -> dict[str, Any]:
-    layout = frame(height=300)
+    layout = frame(height=_HEIGHT)
     layout["xaxis"] |= {"title": {"text": info.unit, "standoff": 6}, "tickformat": ",~r", **_ticks(info)}
     layout["yaxis"] |= {"nticks": 6, "tickformat": "~g"}
     return layout | {

@@ -6,6 +6,8 @@ const CONFIG = {
   modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
 };
 
+const BORDERS = 2; // above and below a chart, in pixels
+
 const drawn = new Map(); // grid → { latest, busy, observer }
 
 function whenLibraryIsThere() {
@@ -52,7 +54,7 @@ function arrange(grid, charts) {
   for (const [place, chart] of charts.entries()) {
     const cell = cellFor(grid, chart.id);
     if (grid.children[place] !== cell) grid.insertBefore(cell, grid.children[place]);
-    cell.style.minHeight = `${chart.figure.layout.height}px`;
+    cell.style.minHeight = `${chart.figure.layout.height + BORDERS}px`;
   }
 }
 

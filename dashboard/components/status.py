@@ -5,9 +5,9 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard.components.format import ago, clock, count, duration
+from dashboard.components.format import ago, clock, count, duration, plain
 from trainer.execution import LOST_SECONDS, Expected, is_lost, last_heard
-from trainer.tracking import Progress, Run, Status, Tag
+from trainer.tracking import DIVERGED, Progress, Run, Status, Tag
 
 __all__ = ["Look", "look", "progress_words", "silent_since", "status_chip"]
 
@@ -38,6 +38,7 @@ _LOST = Look(
     "red",
     "It is RUNNING in MLflow, but its process is gone, or its host was silent for a minute.",
 )
+_DIVERGED, _AT_CHANCE = "finished, diverged", "finished, at chance"
 _SILENT = Look("silent", ":material/help:", "yellow", "It is RUNNING in MLflow, but has not been heard from.")
 
 
@@ -57,6 +58,10 @@ def look(run: Run, now: float) -> Look:
         return _SILENT
     if not run.status.ended and Tag.STOP in run.tags:
         return _STOPPING
+    if run.status is Status.FINISHED and Tag.JUDGEMENT in run.tags:
+        sentence = plain(run.tags[Tag.JUDGEMENT])
+        has_diverged = run.tags[Tag.JUDGEMENT].startswith(DIVERGED)
+        return Look(_DIVERGED if has_diverged else _AT_CHANCE, ":material/warning:", "orange", sentence)
     return _LOOKS[run.status]
 
 

@@ -54,7 +54,8 @@ def opened(word: str, tab: str | None = None) -> AppTest:
 def words(app: AppTest) -> str:
     """Everything on the page that is said in words, with Markdown's backslashes taken out."""
     parts = [*app.markdown, *app.caption, *app.error, *app.warning, *app.info, *app.title]
-    return "\n".join(part.value for part in parts).replace("\\", "")
+    bars = [bar.proto.text for bar in app.get("progress")]
+    return "\n".join([*(part.value for part in parts), *bars]).replace("\\", "")
 
 
 def tabs(app: AppTest) -> list[str]:

@@ -206,3 +206,21 @@ def test_threads_that_were_asked_for_are_reported(tmp_path: Path) -> None:
     memory = Memory()
     train(config, splits_of(config, tmp_path), memory, threads=Threads(intra=1, inter=1))
     assert memory.facts[0].threads.intra >= 1
+
+
+def test_early_stopping_says_which_epoch_is_kept_and_that_it_ended_the_training(tmp_path: Path) -> None:
+    callback = {"callback": "EarlyStopping", "monitor": "loss", "mode": "max", "patience": 2}
+    config = config_on(epochs=9, callbacks=[{**callback, "restore_best_weights": True}])
+    splits = splits_of(config, tmp_path)
+    kept, _ = train(config, splits, Memory())
+    assert (kept.epochs, kept.kept_epoch, kept.ended_by) == (3, 1, "EarlyStopping")
+    first, _ = train(config_on(epochs=1), splits, Memory())
+    assert kept.weights_sha256 == first.weights_sha256
+    last, _ = train(config_on(epochs=9, callbacks=[callback]), splits, Memory())
+    assert (last.epochs, last.kept_epoch, last.ended_by) == (3, None, "EarlyStopping")
+
+
+def test_training_that_no_callback_ended_keeps_its_last_epoch(tmp_path: Path) -> None:
+    config = config_on(epochs=1)
+    outcome, _ = train(config, splits_of(config, tmp_path), Memory())
+    assert (outcome.kept_epoch, outcome.ended_by) == (None, "")

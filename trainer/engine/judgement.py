@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from trainer.data import Schema, Task
+from trainer.tracking.ending import DIVERGED
 
 __all__ = ["judge_results"]
 
@@ -51,12 +52,12 @@ def _diverged(losses: Sequence[float], schema: Schema) -> str | None:
     epoch = next((epoch for epoch, loss in enumerate(losses, start=1) if not math.isfinite(loss)), None)
     if epoch is not None:
         word = "NaN" if math.isnan(losses[epoch - 1]) else "infinite"
-        return f"Training diverged: the loss is {word} from epoch {epoch} on. {_ADVICE}"
+        return f"{DIVERGED}: the loss is {word} from epoch {epoch} on. {_ADVICE}"
     first, last = losses[0], losses[-1]
     if first > 0 and last > first * _ROSE:
-        return f"Training diverged: the loss rose from {first:.4g} to {last:.4g}. {_ADVICE}"
+        return f"{DIVERGED}: the loss rose from {first:.4g} to {last:.4g}. {_ADVICE}"
     if schema.task is Task.CLASSIFICATION and last > _EXPLODED * math.log(max(schema.classes or 2, 2)):
-        return f"Training diverged: the loss ended at {last:.4g}. {_ADVICE}"
+        return f"{DIVERGED}: the loss ended at {last:.4g}. {_ADVICE}"
     return None
 
 

@@ -47,7 +47,11 @@ class Evaluation:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a training ended. `history` has each metric's values by epoch."""
+    """How a training ended. `history` has each metric's values by epoch.
+
+    `kept_epoch` is the epoch (1, 2, …) whose weights a callback put back; None where they are as training left them.
+    `ended_by` is the callback that ended the training before its last epoch, empty where none did.
+    """
 
     epochs: int
     stopped: bool
@@ -55,6 +59,8 @@ class Outcome:
     seconds: float
     evaluation: Evaluation
     history: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    kept_epoch: int | None = None
+    ended_by: str = ""
 
 
 class Reporter(Protocol):

@@ -16,6 +16,7 @@ from trainer.engine.build import build_callbacks, build_model, labels_for
 from trainer.engine.checkpoint import Checkpoint, latest_checkpoint
 from trainer.engine.checkpoint_manager import CheckpointManager, CheckpointSettings
 from trainer.engine.divergence import divergence
+from trainer.engine.early_stopping import ended_by, kept_epoch
 from trainer.engine.evaluate import describe_predictions
 from trainer.engine.failures import is_nondeterminism, reason, translated
 from trainer.engine.pipeline import Position, blocks_in_order, execution, shuffled_blocks, steps_of
@@ -103,6 +104,7 @@ class _Training:
         reporter.phase("preparing the network")
         self._began = time.perf_counter()
         self._config, self._splits, self._reporter = config, splits, reporter
+        self._callbacks = build_callbacks(config.callbacks)
         self._keeper, self._origin = keeper, origin
         keras.utils.set_random_seed(config.seed)
         self.model = build_model(config, splits.schema)
@@ -133,6 +135,8 @@ class _Training:
             seconds=time.perf_counter() - self._began,
             evaluation=evaluation,
             history=self.watcher.history_by_metric,
+            kept_epoch=kept_epoch(self._callbacks),
+            ended_by=ended_by(self._callbacks),
         )
         return outcome, self.model
 
@@ -142,7 +146,7 @@ class _Training:
 
     def _fit(self) -> None:
         config, origin = self._config, self._origin
-        callbacks = build_callbacks(config.callbacks)
+        callbacks = self._callbacks
         resumption = Resumption(
             config, self._facts, self.model, self.watcher, callbacks, keeper=self._keeper, origin=origin
         )

@@ -3,6 +3,7 @@
 Importing this loads no MLflow; `open_store` does.
 """
 
+from trainer.tracking.ending import DIVERGED, Kept
 from trainer.tracking.read.find import queued_runs, running_runs
 from trainer.tracking.read.reader import open_reader
 from trainer.tracking.record.journal import Backlog, read_backlog
@@ -24,8 +25,10 @@ from trainer.tracking.types import (
 from trainer.tracking.write.store import Store, open_store
 
 __all__ = [
+    "DIVERGED",
     "Backlog",
     "Experiment",
+    "Kept",
     "Owner",
     "Progress",
     "Run",

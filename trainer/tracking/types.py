@@ -4,9 +4,11 @@ import json
 import math
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
+
+from trainer.tracking.ending import Kept
 
 __all__ = [
     "Experiment",
@@ -82,6 +84,7 @@ class Tag(StrEnum):
     RERUN_VERDICTS = "fitboard.rerun_verdicts"
     FAILURE = "fitboard.failure"
     JUDGEMENT = "fitboard.judgement"
+    KEPT = "fitboard.kept"
     WEIGHTS = "fitboard.weights_sha256"
     THREADS = "fitboard.threads"
 
@@ -200,6 +203,20 @@ class Run:
         return Progress.loads(self.tags.get(Tag.PROGRESS, ""))
 
     @property
+    def kept(self) -> Kept | None:
+        """Which epoch's weights it kept, where it says so; else they are the last epoch's."""
+        return Kept.loads(self.tags.get(Tag.KEPT, ""))
+
+    @property
+    def kept_metrics(self) -> Mapping[str, float]:
+        """The metrics of the network that was kept: of its epoch, with what was measured after training.
+
+        `metrics` has the last epoch's; the two differ where a callback put an earlier epoch's weights back.
+        """
+        kept = self.kept
+        return self.metrics if kept is None else {**self.metrics, **kept.values}
+
+    @property
     def owner(self) -> Owner | None:
         """Who trains it, where that is known."""
         return Owner.loads(self.tags.get(Tag.OWNER, ""))
@@ -312,8 +329,6 @@ class RunReader(Protocol):
 
 def pages(reader: RunReader, query: RunQuery) -> Iterator[Run]:
     """Every run of a query, page after page."""
-    from dataclasses import replace
-
     offset = query.offset
     while found := reader.page(replace(query, offset=offset)).runs:
         yield from found

@@ -1,6 +1,6 @@
 """The head of a run's page: what it is, how it stands, and the numbers that matter."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 import streamlit as st
@@ -11,7 +11,7 @@ from dashboard.navigation import RUN, link
 from trainer.config import MetricName, ranked_metrics
 from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.execution import Expected, Limits
-from trainer.tracking import Run, Status, Tag, short_id
+from trainer.tracking import Kept, Run, Status, Tag, short_id
 
 __all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title", "headline"]
 
@@ -43,21 +43,24 @@ def draw_title(run: Run, color: str) -> None:
         st.title(plain(headline(run)), anchor=False, width="content")
 
 
-def draw_progress(run: Run, *, now: float, expected: Expected | None) -> None:
-    """Status, progress in words, where the run belongs and where it comes from; below it the bar of a live run."""
-    words = progress_words(run, now=now, expected=expected)
+def draw_progress(run: Run, *, now: float, expected: Expected | None, trouble: str = "") -> None:
+    """Status, where the run belongs and where it comes from; below it the bar of a live run with its progress in words.
+
+    `trouble`, in Markdown, takes the words' place: it comes and goes while one looks, and must not move what is below.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         status_chip(run, now)
-        if words:
-            st.markdown(f"**{plain(words)}**", width="content")
         st.caption(plain(_origin(run, now)), width="content")
         source = run.tags.get(Tag.RERUN_OF)
         if source:
             link(
                 RUN, label=f"rerun of {plain(short_id(source))}", icon=":material/replay:", query_params={"id": source}
             )
-    if run.status is Status.RUNNING:
-        st.progress(run.progress.share if run.progress else 0.0)
+    if not run.status.ended:
+        words = trouble or f"**{plain(progress_words(run, now=now, expected=expected)) or 'starting'}**"
+        share = run.progress.share if run.progress and run.status is Status.RUNNING else 0.0
+        with st.container(key="run-progress"):
+            st.progress(share, text=words)
 
 
 def _origin(run: Run, now: float) -> str:
@@ -72,20 +75,27 @@ def _origin(run: Run, now: float) -> str:
     return " · ".join([*words, *([limits] if limits else []), run.short_id])
 
 
-def big_numbers(run: Run, *, now: float) -> tuple[Number, ...]:
-    """At most two results, the loss, the parameters and the time: those that are known."""
-    results = _results(run.metrics)
-    numbers = [Number(MetricName.of(name).label, number(run.metrics[name]), _meaning(name)) for name in results]
+def big_numbers(run: Run, *, now: float, expected: Collection[str] = ()) -> tuple[Number, ...]:
+    """At most two results, the loss, the parameters and the time: those that are known.
+
+    Those of `expected`, metrics that a live run will have, keep their place while they are not known yet.
+    """
+    metrics = run.kept_metrics
+    results = _results(metrics) or _results(expected)
+    numbers = [
+        Number(MetricName.of(name).label, number(metrics.get(name)), _meaning(name, run.kept)) for name in results
+    ]
     parameters = run.params.get("parameters", "")
-    if parameters.isdigit():
-        numbers.append(Number("parameters", count(int(parameters)), "All weights of the network, fixed ones too."))
+    if parameters.isdigit() or expected:
+        known = count(int(parameters)) if parameters.isdigit() else "–"
+        numbers.append(Number("parameters", known, "All weights of the network, fixed ones too."))
     seconds = _seconds(run, now)
-    if seconds is not None:
+    if seconds is not None or expected:
         numbers.append(Number("time", duration(seconds), "From the beginning of training to its end, tests included."))
     return tuple(numbers)
 
 
-def _results(metrics: Mapping[str, float]) -> list[str]:
+def _results(metrics: Collection[str]) -> list[str]:
     """The two most telling metrics and a loss, of the part that says most: test, else validation, else training."""
     names = ranked_metrics(metrics)
     for prefix in (TEST, VALIDATION, ""):
@@ -96,12 +106,16 @@ def _results(metrics: Mapping[str, float]) -> list[str]:
     return []
 
 
-def _meaning(name: str) -> str:
+def _meaning(name: str, kept: Kept | None) -> str:
+    is_last = kept is None or kept.is_last
+    epoch = "" if kept is None else count(kept.epoch)
     if name.startswith(TEST):
-        return "On the test part, which training never saw, with the final weights."
+        weights = "the final weights" if is_last else f"the weights of epoch {epoch}, which were kept"
+        return f"On the test part, which training never saw, with {weights}."
+    after = "the last full epoch" if is_last else f"epoch {epoch}, whose weights were kept"
     if name.startswith(VALIDATION):
-        return "On the validation part, after the last full epoch."
-    return "The last value that was logged."
+        return f"On the validation part, after {after}."
+    return "The last value that was logged." if is_last else f"On the training part, in {after}."
 
 
 def _seconds(run: Run, now: float) -> float | None:
@@ -115,6 +129,6 @@ def draw_numbers(numbers: tuple[Number, ...]) -> None:
     if not numbers:
         return
     width: Literal["stretch"] | int = "stretch" if len(numbers) >= _FILLING else _WIDTH
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="run-numbers" if width == "stretch" else None):
         for shown in numbers:
             st.metric(plain(shown.label), shown.value, help=shown.meaning, border=True, width=width)

@@ -3,37 +3,61 @@
 import streamlit as st
 
 from dashboard.components.format import count, duration, plain
-from trainer.tracking import Backlog, Run, Status, Tag
+from trainer.tracking import Backlog, Kept, Run, Status, Tag
 
-__all__ = ["draw_notices", "notices"]
+__all__ = ["draw_notices", "kept_words", "notices", "trouble"]
 
 _LOG_LINES = 8
 
 
-def notices(
-    run: Run, *, queue: str, worker: bool, behind: Backlog | None = None, now: float = 0.0
-) -> tuple[tuple[str, str], ...]:
+def trouble(run: Run, *, error: str = "", behind: Backlog | None = None, now: float = 0.0) -> str:
+    """What hinders the record of a live run for now, in Markdown; empty where nothing does.
+
+    Args:
+        run: the run of the page.
+        error: why the store cannot be read.
+        behind: how far its record is behind what this machine has of it.
+        now: seconds since 1970.
+    """
+    if run.status.ended:
+        return ""
+    sentence = plain(error) if error else "" if behind is None else _behind(behind, now)
+    return f":orange[:material/warning: {sentence}]" if sentence else ""
+
+
+def notices(run: Run, *, queue: str, worker: bool) -> tuple[tuple[str, str], ...]:
     """(kind, sentence) for what a person should know first, in Markdown.
 
     Args:
         run: the run of the page.
         queue: the name of this home's queue.
         worker: whether the worker of this home runs.
-        behind: how far its record is behind what this machine has of it.
-        now: seconds since 1970.
     """
     said = []
     if run.deleted:
         said.append(("warning", "This run is in MLflow's bin. Restore it to have it in lists again."))
     if run.status is Status.FAILED:
         said.append(("error", plain(run.tags.get(Tag.FAILURE) or "It failed and left no reason; its log may tell.")))
-    if behind is not None and not run.status.ended:
-        said.append(("warning", _behind(behind, now)))
+    if run.status is Status.FINISHED and Tag.JUDGEMENT in run.tags:
+        said.append(("warning", plain(run.tags[Tag.JUDGEMENT])))
+    if run.kept is not None and run.status.ended:
+        said.append(("info", kept_words(run.kept)))
     if run.status is Status.KILLED and Tag.FAILURE in run.tags:
         said.append(("warning", plain(run.tags[Tag.FAILURE])))
     if run.status is Status.SCHEDULED and run.by_fitboard:
         said += _waiting(run.tags.get(Tag.QUEUE, ""), queue, worker)
     return tuple(said)
+
+
+def kept_words(kept: Kept) -> str:
+    """Which epoch's weights were kept, and what ended the training, in Markdown."""
+    ended = f"{plain(kept.ended_by)} ended training after epoch {count(kept.epochs)}. " if kept.ended_by else ""
+    if kept.is_last:
+        return f"{ended}The weights of the last epoch are kept."
+    return (
+        f"{ended}The weights of epoch {count(kept.epoch)} of {count(kept.epochs)} are kept; the numbers below are "
+        "those of that network. The last epoch’s are under Everything logged."
+    )
 
 
 def _behind(behind: Backlog, now: float) -> str:

@@ -21,9 +21,10 @@ from dashboard.loaders import similar_runs
 from dashboard.navigation import BUILD, RUN, RUNS, go, title
 from dashboard.views.run.ancestry import draw_ancestry
 from dashboard.views.run.buttons import run_buttons
+from dashboard.views.run.expected import expected_curves, expected_results
 from dashboard.views.run.group import draw_group, group_line
 from dashboard.views.run.header import big_numbers, draw_numbers, draw_progress, draw_title
-from dashboard.views.run.notices import draw_notices, notices
+from dashboard.views.run.notices import draw_notices, notices, trouble
 from dashboard.views.run.queue_place import queue_place
 from dashboard.views.run.tabs import RunFiles, draw_tabs
 from trainer.errors import RunNotFoundError, StoreError
@@ -156,18 +157,18 @@ def _draw_live(run_id: str, drawn: tuple[Status, bool]) -> None:
     if run is None or (run.status, snapshot.error is not None) != drawn:
         st.rerun()
     now = time.time()
-    if snapshot.error is not None:
-        show_error(snapshot.error)
-    _draw_standing(run, now)
-    draw_verdicts(verdict_chips(run, _reruns(run)))
     home = loaders.context().home
-    behind = read_backlog(home.run(run.run_id))
-    said = notices(run, queue=queue_name(home), worker=worker_alive(home), behind=behind, now=now)
-    draw_notices(said, log=_log_of_failure(run))
-    draw_numbers(big_numbers(run, now=now))
+    away = "" if snapshot.error is None else str(snapshot.error)
+    if snapshot.error is not None and run.status.ended:
+        show_error(snapshot.error)
+    _draw_standing(run, now, trouble(run, error=away, behind=read_backlog(home.run(run.run_id)), now=now))
+    draw_verdicts(verdict_chips(run, _reruns(run)))
+    draw_notices(notices(run, queue=queue_name(home), worker=worker_alive(home)), log=_log_of_failure(run))
+    config = None if run.status.ended else loaders.config(run)
+    draw_numbers(big_numbers(run, now=now, expected=() if config is None else expected_results(config)))
     if run.status.ended:
         draw_group(group_line(similar_runs.in_group(run)))
-    _draw_curves(run, snapshot.history)
+    _draw_curves(run, snapshot.history, () if config is None else expected_curves(config))
 
 
 def _reruns(run: Run) -> tuple[Run, ...]:
@@ -193,11 +194,11 @@ def _log_of_failure(run: Run) -> str | None:
     return None
 
 
-def _draw_standing(run: Run, now: float) -> None:
+def _draw_standing(run: Run, now: float, hindered: str) -> None:
     """How it stands; of a queued run, when it starts, and the buttons that change that."""
     outlook = _outlook(run)
     expected = outlook.expected.get(run.run_id) if outlook else None
-    draw_progress(run, now=now, expected=expected)
+    draw_progress(run, now=now, expected=expected, trouble=hindered)
     if outlook is None or expected is None or len(outlook.queued) == 1:
         return
     where = queue_place(expected, waiting=len(outlook.expected))
@@ -224,9 +225,10 @@ def _outlook(run: Run) -> Outlook | None:
         return None
 
 
-def _draw_curves(run: Run, history: Mapping[str, Series]) -> None:
+def _draw_curves(run: Run, history: Mapping[str, Series], expected: Sequence[str]) -> None:
     progress = None if run.status.ended else run.progress
-    infos = history_infos(history, progress=progress, unit="epoch" if run.by_fitboard else "step")
+    unit = "epoch" if run.by_fitboard else "step"
+    infos = history_infos(history, progress=progress, unit=unit, expected=expected)
     if not infos:
         if run.status.ended:
             st.caption("No curves: nothing was logged more than once.")
@@ -238,6 +240,8 @@ def _draw_curves(run: Run, history: Mapping[str, Series]) -> None:
     long = [f"{plain(info.metric)} {count(info.points)}" for info in infos if info.thinned]
     if long:
         st.caption(f"Thinned for the screen, every peak kept; points on record: {', '.join(long)}.")
+    elif not run.status.ended:
+        st.caption("Every point on record is drawn.")
 
 
 def _files(run: Run) -> RunFiles:

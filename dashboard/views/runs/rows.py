@@ -124,7 +124,7 @@ def run_rows(
 def _cell(run: Run, column: str, now: float, curves: Mapping[str, Mapping[str, Series]]) -> Any:
     if column.startswith(METRIC):
         name = column.removeprefix(METRIC)
-        return number(run.metrics[name]) if name in run.metrics else ""
+        return _measured(run, name)
     if column.startswith(PARAM):
         return run.params.get(column.removeprefix(PARAM), "")
     if column.startswith(TAG):
@@ -132,6 +132,14 @@ def _cell(run: Run, column: str, now: float, curves: Mapping[str, Mapping[str, S
     if column == "curve":
         return _sparkline(run, curves.get(run.run_id, {}))
     return _OWN[column](run, now)
+
+
+def _measured(run: Run, name: str) -> str:
+    """The last value, by which the store sorts, and that of the epoch whose weights were kept where it is another."""
+    if name not in run.metrics:
+        return ""
+    last, kept = number(run.metrics[name]), number(run.kept_metrics[name])
+    return last if last == kept else f"{last} (kept {kept})"
 
 
 def _start(expected: Expected | None) -> str:

@@ -25,6 +25,8 @@ _CHIPS = {
     "queued": "#8a8f9838",
     "running": "#2563eb40",
     "finished": "#16a34a33",
+    "finished, diverged": "#f9731640",
+    "finished, at chance": "#f9731640",
     "failed": "#dc262640",
     "stopped": "#f9731640",
     "stopping…": "#f9731640",

@@ -89,3 +89,18 @@ def test_history_info_tells_of_thinning():
     assert info.thinned
     assert info.points == 5000
     assert len(history_figure(info, "#112233").data[0].x) <= 2000
+
+
+def test_history_infos_fold_running_validation_into_its_metric_as_logged_ones_are():
+    values = {"loss": 0.5, "val_loss": 0.6, "learning_rate": 0.1}
+    progress = Progress(time=0, epoch=1, epochs=5, steps=10, values=values)
+    assert metrics(history_infos({}, progress=progress)) == ["loss"]
+    assert metrics(history_infos({"loss": series(1.0)}, progress=progress)) == ["loss"]
+
+
+def test_history_infos_keep_the_place_of_what_a_live_run_will_have():
+    infos = history_infos({}, expected=("accuracy", "loss", "learning_rate"))
+    assert metrics(infos) == ["loss", "accuracy", "learning_rate"]
+    empty = history_figure(infos[0], "#112233")
+    drawn = history_figure(history_infos({"loss": series(1.0)})[0], "#112233")
+    assert empty.layout.height == drawn.layout.height

@@ -106,3 +106,15 @@ def test_progress_words_of_a_queued_run(expected, words):
 
 def test_progress_words_of_an_ended_run_are_none():
     assert progress_words(_with(Progress(time=NOW), Status.FINISHED), now=NOW) == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "word"),
+    [
+        ("Training diverged: the loss rose from 2 to 1e+15.", "finished, diverged"),
+        ("Test accuracy 0.1 is at chance level: …", "finished, at chance"),
+    ],
+)
+def test_look_of_a_finished_run_that_learned_nothing_is_not_green(sentence, word):
+    shown = look(_with(status=Status.FINISHED, **{Tag.JUDGEMENT: sentence}), NOW)
+    assert (shown.word, shown.color) == (word, "orange")

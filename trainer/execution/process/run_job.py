@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from trainer.data import Splits
     from trainer.engine.report import Outcome
     from trainer.execution.process.time_limit import Timekeeper
-    from trainer.tracking import Status
+    from trainer.tracking import Kept, Status
     from trainer.tracking.record.recorder import Recorder
     from trainer.tracking.write.dataset_record import DatasetRecord
     from trainer.tracking.write.store import Store
@@ -195,12 +195,26 @@ def _record_outcome(outcome: "Outcome", splits: "Splits", recorder: "Recorder") 
     tested = outcome.evaluation
     recorder.log(tested.metrics, step=outcome.epochs)
     recorder.tag({Tag.WEIGHTS: outcome.weights_sha256})
+    kept = _kept(outcome)
+    if kept is not None:
+        recorder.tag({Tag.KEPT: kept.dumps()})
     sentence = judge_results(outcome.history, tested.metrics, splits.schema, files=tested.files)
     if sentence:
         print(sentence)  # noqa: T201 - the run's log
         recorder.tag({Tag.JUDGEMENT: sentence})
     for name, document in outcome.evaluation.files.items():
         recorder.file(f"evaluation/{name}", json.dumps(document).encode())
+
+
+def _kept(outcome: "Outcome") -> "Kept | None":
+    """None where no callback had a say: the weights are the last epoch's then."""
+    from trainer.tracking import Kept
+
+    if outcome.kept_epoch is None and not outcome.ended_by:
+        return None
+    epoch = outcome.kept_epoch or outcome.epochs
+    values = {name: series[epoch - 1] for name, series in outcome.history.items() if len(series) >= epoch}
+    return Kept(epoch=epoch, epochs=outcome.epochs, ended_by=outcome.ended_by, values=values)
 
 
 def _log_model(store: "Store", job: Job, model: Any, config: "Config", splits: "Splits", epochs: int) -> None:
