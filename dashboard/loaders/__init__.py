@@ -3,12 +3,14 @@
 from dashboard.loaders.context import Context, context, reader, store
 from dashboard.loaders.runs import (
     Snapshot,
+    ancestors,
     artifact,
     artifact_names,
     columns,
     config,
     expected,
     experiments,
+    find,
     forget_outlooks,
     histories,
     log_tail,
@@ -16,12 +18,14 @@ from dashboard.loaders.runs import (
     mlflow_answers,
     outlook,
     run_page,
+    runs_by_id,
     snapshot,
 )
 
 __all__ = [
     "Context",
     "Snapshot",
+    "ancestors",
     "artifact",
     "artifact_names",
     "columns",
@@ -29,6 +33,7 @@ __all__ = [
     "context",
     "expected",
     "experiments",
+    "find",
     "forget_outlooks",
     "histories",
     "log_tail",
@@ -37,6 +42,7 @@ __all__ = [
     "outlook",
     "reader",
     "run_page",
+    "runs_by_id",
     "snapshot",
     "store",
 ]

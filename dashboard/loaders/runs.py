@@ -18,19 +18,23 @@ from trainer.config import Config, load_config
 from trainer.errors import ConfigError, StoreError
 from trainer.execution import Durations, Expected, Outlook, look_ahead, recent_durations
 from trainer.home import Home
+from trainer.reproduce import ancestry
 from trainer.tracking import Experiment, Run, RunPage, RunQuery, Series, Status, Tag
+from trainer.tracking.read.find import find_run
 
 if TYPE_CHECKING:
     pass
 
 __all__ = [
     "Snapshot",
+    "ancestors",
     "artifact",
     "artifact_names",
     "columns",
     "config",
     "expected",
     "experiments",
+    "find",
     "forget_outlooks",
     "histories",
     "log_tail",
@@ -38,6 +42,7 @@ __all__ = [
     "mlflow_answers",
     "outlook",
     "run_page",
+    "runs_by_id",
     "snapshot",
 ]
 
@@ -172,6 +177,25 @@ def log_tail(run: Run) -> str | None:
     except OSError:
         kept = artifact(run, "log.txt")
         return None if kept is None else kept[-_LOG_BYTES:].decode(errors="replace")
+
+
+def runs_by_id(run_ids: Sequence[str]) -> tuple[Run, ...]:
+    """The runs with these ids, as they are now; those that are gone are left out."""
+    return reader().get(run_ids)
+
+
+def find(word: str) -> Run:
+    """The run that a person means: an id, the beginning of one or `latest`.
+
+    Raises:
+        RunNotFoundError: no run, or more than one, goes by that name.
+    """
+    return find_run(reader(), word)
+
+
+def ancestors(run: Run) -> tuple[Run, ...]:
+    """The runs that this one comes from, the first one first, and itself."""
+    return ancestry(reader(), run)
 
 
 def run_page(query: RunQuery) -> RunPage:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from math import ceil
 
 import streamlit as st
@@ -15,7 +16,7 @@ from dashboard.navigation import BUILD, COMPARE, go
 from dashboard.state import RunsKey
 from dashboard.views.runs.actions import Action, deleted_notice, run_actions
 from dashboard.views.runs.filters import Filters, run_filters
-from dashboard.views.runs.rows import run_rows
+from dashboard.views.runs.rows import RunRows, as_csv, run_rows
 from dashboard.views.runs.table import run_table
 from trainer.errors import FitboardError, StoreError
 from trainer.tracking import Run, RunPage
@@ -47,7 +48,7 @@ def _listed() -> None:
     filters = run_filters(known, loaders.columns())
     page = _asked(filters)
     _notices()
-    selected = loaders.reader().get(state.runs.selected)
+    selected = loaders.runs_by_id(state.runs.selected)
     pressed = run_actions(selected)
     if pressed:
         _do(pressed, selected)
@@ -57,7 +58,6 @@ def _listed() -> None:
         _nothing(filters)
         return
     _table(page, filters)
-    _foot(page)
     _keep_pace(page)
 
 
@@ -87,11 +87,16 @@ def _table(page: RunPage, filters: Filters) -> None:
         expected=loaders.expected(page.runs),
     )
     run_table(rows, order=filters.order)
+    _foot(page, rows)
 
 
-def _foot(page: RunPage) -> None:
+def _foot(page: RunPage, rows: RunRows) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"{count(page.total)} {'run' if page.total == 1 else 'runs'}", width="content")
+        st.download_button(
+            "CSV", partial(as_csv, rows), file_name="runs.csv", mime="text/csv", icon=":material/download:",
+            help="The rows of this page of the list.", on_click="ignore", key="runs.csv", type="tertiary",
+        )  # fmt: skip
         if page.total > _A_PAGE:
             st.pagination(ceil(page.total / _A_PAGE), key=RunsKey.PAGE, bind="query-params")
 

@@ -1,5 +1,7 @@
 """What the table of runs says: one column of words or numbers for each thing that is told of a run."""
 
+import csv
+import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +22,7 @@ __all__ = [
     "PARAM",
     "TAG",
     "RunRows",
+    "as_csv",
     "clicked_sort",
     "column_name",
     "run_rows",
@@ -50,6 +53,18 @@ class RunRows(NamedTuple):
     """Of the columns, those that hold metrics: `metrics.val_loss`."""
     live: bool
     """Whether one of the runs has not ended."""
+
+
+def as_csv(rows: RunRows) -> str:
+    """The table as a file for a spreadsheet: the ids, then each column of words or numbers."""
+    columns = [column for column in rows.shown if column not in {"color", "curve", "progress"}]
+    out = io.StringIO()
+    file = csv.writer(out)
+    file.writerow(["run_id", *columns])
+    for place, run_id in enumerate(rows.run_ids):
+        cells = [rows.cells[column][place] for column in columns]
+        file.writerow([run_id, *(cell[0] if isinstance(cell, list) else cell for cell in cells)])
+    return out.getvalue()
 
 
 def column_name(kind: str, name: str) -> str:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from dashboard.components.run_label import run_title, when
-from dashboard.views.runs.rows import clicked_sort, run_rows, sort_of
+from dashboard.views.runs.rows import as_csv, clicked_sort, run_rows, sort_of
 from trainer.execution import Expected
 from trainer.tracking import Progress, Run, Series, Sort, Status, Tag
 
@@ -84,3 +84,13 @@ def test_rows_of_runs_that_wait_say_when_they_start() -> None:
     ]
     expected = {"a" * 32: Expected(ahead=0, seconds=38.0), "b" * 32: Expected(ahead=1, seconds=None)}
     assert run_rows(waiting, {}, now=NOW, expected=expected).cells["duration"] == ["in ~40 s", "behind 1", "–"]
+
+
+def test_rows_are_a_file_for_a_spreadsheet() -> None:
+    run = a_run(name='a, "b"', metrics={"loss": 0.5})
+    head, row, *rest = as_csv(run_rows([run], {}, now=NOW, chosen=["metrics.loss"])).splitlines()
+    cells = dict(zip(head.split(","), [run.run_id, *row.split(",")[1:]], strict=False))
+    assert {"run_id", "name", "status", "metrics.loss"} <= set(cells)
+    assert row.startswith(f'{run.run_id},"a, ""b""",finished,')
+    assert not {"color", "curve"} & set(cells)
+    assert not rest
