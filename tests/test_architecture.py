@@ -44,8 +44,8 @@ MAY_ALSO = {("trainer.tracking.write.model", "keras"), ("trainer.tracking.preloa
 SCRIPTS = {"dashboard.app"}
 """What Streamlit runs from top to bottom, and nobody imports."""
 
-MAY_VIEWS_READ = {"trainer.tracking.read.find", "trainer.tracking.read.links"}
-"""Words for runs, and addresses of MLflow's pages: neither reads by itself."""
+MAY_VIEWS_READ = {"trainer.tracking.read.links"}
+"""Addresses of MLflow's pages: nothing is read for them."""
 
 
 @functools.cache
@@ -105,6 +105,7 @@ def test_views_ask_loaders_and_leave_other_views_alone(path: Path) -> None:
     for imported in _imports(path):
         assert not imported.startswith("trainer.tracking.read.") or imported in MAY_VIEWS_READ, imported
         assert not imported.startswith("dashboard.views") or imported.startswith(own), f"{own} imports {imported}"
+    assert "loaders.reader" not in path.read_text(), "a view asks loaders, never readers"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from trainer.config.recipes import RECIPES
 from trainer.errors import StoreUnreachableError
 from trainer.execution import Limits
 from trainer.home import Home
-from trainer.tracking import RunPage, RunQuery
 
 TOO_WIDE = Problem(
     severity=Severity.ERROR,
@@ -255,11 +254,7 @@ def test_name_with_markup_is_shown_as_text(home: Home) -> None:
 
 
 def test_unknown_run_leaves_the_draft_and_says_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Empty:
-        def get(self, run_ids: Any) -> tuple[()]:
-            return ()
-
-    monkeypatch.setattr(loaders, "reader", Empty)
+    monkeypatch.setattr(loaders, "runs_by_id", lambda run_ids: ())
     app = page()
     app.query_params["from"] = "abc"
     app.run()
@@ -268,14 +263,7 @@ def test_unknown_run_leaves_the_draft_and_says_so(home: Home, monkeypatch: pytes
 
 
 def test_run_fills_the_draft_once_and_later_changes_stay(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    class One:
-        def get(self, run_ids: Any) -> tuple[str]:
-            return ("run",)
-
-        def page(self, query: RunQuery) -> RunPage:
-            return RunPage(runs=(), total=0)
-
-    monkeypatch.setattr(loaders, "reader", One)
+    monkeypatch.setattr(loaders, "runs_by_id", lambda run_ids: ("run",))
     monkeypatch.setattr(loaders, "config", lambda run: RECIPES[2].config)
     app = page()
     app.query_params["from"] = "abc"

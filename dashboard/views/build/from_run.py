@@ -25,7 +25,7 @@ def fill_from_run() -> None:
 def _fill(run_id: str) -> str | None:
     """Takes over the run's config; gives back why it could not."""
     try:
-        found = loaders.reader().get([run_id])
+        found = loaders.runs_by_id([run_id])
         if not found:
             return f"There is no run {run_id}; the draft is as it was."
         config = loaders.config(found[0])

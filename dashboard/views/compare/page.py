@@ -18,7 +18,6 @@ from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.tables import differences_table, results_table, run_mark
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.tracking import Run, RunQuery, Series
-from trainer.tracking.read.find import find_run
 from trainer.tracking.read.links import compare_url
 
 __all__ = ["render"]
@@ -50,12 +49,12 @@ def _page(live: bool) -> None:
 
 def _named(words: Sequence[str]) -> tuple[list[Run], list[str]]:
     """The runs by these ids or beginnings of ids, each once, and a sentence for every word that names none."""
-    known = {run.run_id: run for run in loaders.reader().get(words)}
+    known = {run.run_id: run for run in loaders.runs_by_id(words)}
     found: dict[str, Run] = {}
     problems = []
     for word in words:
         try:
-            run = known.get(word) or find_run(loaders.reader(), word)
+            run = known.get(word) or loaders.find(word)
         except RunNotFoundError as error:
             problems.append(str(error))
         else:

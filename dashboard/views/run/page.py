@@ -29,9 +29,7 @@ from dashboard.views.run.queue_place import queue_place
 from dashboard.views.run.tabs import RunFiles, draw_tabs
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.execution import Move, Outlook, has_checkpoint, is_lost, queue_name, worker_alive
-from trainer.reproduce import ancestry
 from trainer.tracking import Run, Series, Status, Tag, read_backlog
-from trainer.tracking.read.find import find_run
 from trainer.tracking.read.links import run_url
 
 __all__ = ["render"]
@@ -68,7 +66,7 @@ def _named_run() -> str | None:
     """The whole id of the run that the address names, written back into it; None where there is none, which is said."""
     word = state.run.id
     try:
-        run_id = find_run(loaders.reader(), word).run_id
+        run_id = loaders.find(word).run_id
     except RunNotFoundError as error:
         _draw_unknown(str(error))
     except StoreError as error:
@@ -94,7 +92,7 @@ def _come_back() -> None:
     """Draws the page again once the store can be read."""
     st.caption("Trying again every two seconds…")
     try:
-        find_run(loaders.reader(), state.run.id)
+        loaders.find(state.run.id)
     except RunNotFoundError:
         st.rerun()
     except StoreError:
@@ -175,13 +173,13 @@ def _reruns(run: Run) -> tuple[Run, ...]:
     latest = latest_reruns(run)
     if latest:
         with suppress(StoreError):
-            return loaders.reader().get(latest)
+            return loaders.runs_by_id(latest)
     return ()
 
 
 def _chain(run: Run) -> tuple[Run, ...]:
     try:
-        return ancestry(loaders.reader(), run)
+        return loaders.ancestors(run)
     except StoreError:
         return ()
 
