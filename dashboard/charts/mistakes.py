@@ -19,7 +19,7 @@ _CELL = 150
 
 
 class Mistake(NamedTuple):
-    """One sample told wrong, by its place in the test part.
+    """One sample told wrong, by its place in the part that was evaluated.
 
     `sample` is what the network saw, where it was kept: (height, width[, channels]).
     """

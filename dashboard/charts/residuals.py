@@ -1,7 +1,6 @@
 """A regression's predictions against what was true."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,8 +8,12 @@ import plotly.graph_objects as go
 
 from dashboard.charts.colors import QUIET
 from dashboard.charts.figures import empty_figure, framed
+from trainer.tracking.types import as_mapping
 
-__all__ = ["ResidualsInfo", "residuals_figure", "residuals_info"]
+__all__ = ["ResidualsInfo", "residuals_figure", "residuals_info", "target_count"]
+
+
+_Numbers = npt.NDArray[np.float64]
 
 
 class ResidualsInfo(NamedTuple):
@@ -22,23 +25,38 @@ class ResidualsInfo(NamedTuple):
     deviation: float
 
 
-def residuals_info(document: Mapping[str, Any] | None) -> ResidualsInfo | None:
-    """What `evaluation/predictions.json` says (`actual`, `predicted`); None where it cannot be shown.
+def target_count(document: object) -> int:
+    """How many numbers each answer in `evaluation/predictions.json` has; 0 where it cannot be shown."""
+    read = _read(document)
+    return 0 if read is None else read[0].shape[1]
 
-    Answers of several numbers are taken one after the other; pairs that are not finite are left out.
+
+def residuals_info(document: object, *, target: int = 0) -> ResidualsInfo | None:
+    """What `evaluation/predictions.json` says (`actual`, `predicted`) of one target; None where it cannot be shown.
+
+    Pairs that are not finite are left out.
     """
-    try:
-        actual = np.asarray((document or {})["actual"], dtype=float).ravel()
-        predicted = np.asarray((document or {})["predicted"], dtype=float).ravel()
-    except (KeyError, TypeError, ValueError):
+    read = _read(document)
+    if read is None or not 0 <= target < read[0].shape[1]:
         return None
-    if actual.shape != predicted.shape:
-        return None
+    actual, predicted = (numbers[:, target] for numbers in read)
     fine = np.isfinite(actual) & np.isfinite(predicted)
     if not fine.any():
         return None
     errors = predicted[fine] - actual[fine]
     return ResidualsInfo(actual[fine], predicted[fine], float(errors.mean()), float(errors.std()))
+
+
+def _read(document: object) -> tuple[_Numbers, _Numbers] | None:
+    """Actual and predicted numbers, each (samples, targets)."""
+    try:
+        content = as_mapping(document)
+        actual, predicted = (np.asarray(content[name], dtype=float) for name in ("actual", "predicted"))
+    except (KeyError, TypeError, ValueError):
+        return None
+    if actual.shape != predicted.shape or not actual.size or actual.ndim not in {1, 2}:
+        return None
+    return actual.reshape(len(actual), -1), predicted.reshape(len(predicted), -1)
 
 
 def residuals_figure(info: ResidualsInfo | None, color: str) -> go.Figure:

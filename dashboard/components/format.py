@@ -32,7 +32,7 @@ def number(value: float | None, digits: int = 4) -> str:
         return count(int(value))
     if 1e-3 <= abs(value) < 1e6:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-        return f"{value:,.{min(decimals, digits)}f}".replace("-", "−")
+        return f"{value:,.{decimals}f}".replace("-", "−")
     return f"{value:.{digits - 1}g}".replace("-", "−")
 
 

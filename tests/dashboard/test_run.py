@@ -268,7 +268,7 @@ def test_tab_opens_by_the_address(home: Home, tab: str) -> None:
     app = opened(FINISHED, tab)
     assert not app.exception
     assert not app.error
-    said = {"Environment": "keras", "Log": "epoch 2 of 5", "Confusion matrix": "told right"}.get(tab)
+    said = {"Environment": "keras", "Log": "epoch 2 of 5", "Confusion matrix": "classified correctly"}.get(tab)
     if said:
         tables = " ".join(frame.value.to_string() for frame in app.dataframe)
         labels = [*(metric.label for metric in app.metric), *(code.value for code in app.code)]

@@ -88,3 +88,11 @@ def test_predictions_are_thinned_evenly() -> None:
 def test_probabilities_of_every_kind_of_output(loss: object, outputs: list[object], expected: list[object]) -> None:
     found = probabilities(np.array(outputs), config_on(loss=loss).loss)
     assert found == pytest.approx(np.array(expected))
+
+
+def test_predictions_keep_every_target_and_small_values() -> None:
+    y = np.array([[1e-9, 2.0, 1 / 3]] * 4)
+    splits = _splits(np.zeros((4, 1), np.float32), y, classes=None)
+    files = describe_predictions(splits, splits.test, y * 2, config_on("diabetes", loss="mse").loss)
+    assert files["predictions.json"]["actual"][0] == [1e-9, 2.0, 0.3333333]
+    assert files["predictions.json"]["predicted"][0] == [2e-9, 4.0, 0.6666667]

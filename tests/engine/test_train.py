@@ -224,3 +224,10 @@ def test_training_that_no_callback_ended_keeps_its_last_epoch(tmp_path: Path) ->
     config = config_on(epochs=1)
     outcome, _ = train(config, splits_of(config, tmp_path), Memory())
     assert (outcome.kept_epoch, outcome.ended_by) == (None, "")
+
+
+def test_evaluation_names_the_part_that_it_is_about(tmp_path: Path) -> None:
+    config = config_on({"name": "digits", "test_fraction": 0.0}, epochs=1)
+    outcome, _ = train(config, splits_of(config, tmp_path), Memory())
+    assert outcome.evaluation.metrics == {}
+    assert outcome.evaluation.files["confusion.json"]["part"] == "validation"

@@ -180,7 +180,7 @@ def _draw(bar: Progress, task: TaskID, run: Run) -> None:
         words = progress.phase if progress is not None else ""
         bar.update(task, description=words or _LOADING, visible=not run.status.ended)
         return
-    values = "  ".join(f"{name} {value:.4f}" for name, value in list(progress.values.items())[:3])
+    values = "  ".join(f"{name} {value:.4g}" for name, value in list(progress.values.items())[:3])
     is_within = bool(progress.step) or not run.status.ended
     epoch = min(progress.epoch + 1, progress.epochs) if is_within else progress.epoch
     words = f"epoch {epoch}/{progress.epochs}"

@@ -18,6 +18,9 @@ _MISTAKES = 24
 _POINTS = 2_000
 """So many predictions of a regression are kept, evenly spread."""
 
+_DIGITS = 7
+"""What a 32-bit float holds."""
+
 _SMALL = 32 * 32 * 3
 """A sample of up to this many numbers is kept with its mistake."""
 
@@ -104,14 +107,19 @@ def _sample(splits: Splits, x: AnyArray) -> Mapping[str, Any]:
 
 
 def _predictions(actual: AnyArray, outputs: AnyArray) -> dict[str, Any]:
-    """The first number of each answer; the others are told of by the metrics."""
+    """Numbers of an answer of one target, lists of them where there are several."""
     kept = np.unique(np.linspace(0, len(actual) - 1, min(_POINTS, len(actual))).astype(int))
     return {
-        "actual": [_number(value) for value in actual[kept, 0]],
-        "predicted": [_number(value) for value in outputs[kept, 0]],
+        "actual": [_answer(values) for values in actual[kept]],
+        "predicted": [_answer(values) for values in outputs[kept]],
     }
 
 
+def _answer(values: AnyArray) -> float | list[float | None] | None:
+    numbers = [_number(value) for value in values]
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
 def _number(value: Any) -> float | None:
-    """JSON knows neither NaN nor infinity."""
-    return round(float(value), 6) if math.isfinite(value) else None
+    """So many significant digits, however small the value; JSON knows neither NaN nor infinity."""
+    return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None

@@ -34,7 +34,7 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """How the trained network did on the test part.
+    """How the trained network did on the test part; `files` are about the validation part where there is none.
 
     `files` are JSON documents by name: `confusion.json` (`labels`, `counts` by true row and predicted
     column), `mistakes.json` (the worst, each with `index`, `true`, `predicted`, `confidence`, and `x`

@@ -1,7 +1,7 @@
 """Trains one config on one data set, and tells a reporter of it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -200,11 +200,11 @@ class _Training:
         splits = self._splits
         blocks = self._blocks(splits.test)
         metrics = {} if blocks is None else self.model.evaluate(blocks, return_dict=True, verbose=0)
-        part = splits.validation if blocks is None else splits.test
+        part, name = (splits.validation, "validation") if blocks is None else (splits.test, "test")
         outputs = _predict(self.model, part.x, batch_size=self._config.batch_size)
         return Evaluation(
             metrics={TEST + name: value for name, value in scalars(metrics).items()},
-            files=describe_predictions(splits, part, outputs, self._config.loss),
+            files=_named(describe_predictions(splits, part, outputs, self._config.loss), name),
         )
 
     def _blocks(self, part: Arrays) -> Any | None:
@@ -216,6 +216,13 @@ class _Training:
 
     def _labelled(self, part: Arrays) -> Arrays:
         return Arrays(part.x, labels_for(self._config.loss, part.y, classes=self._splits.schema.classes))
+
+
+def _named(files: Mapping[str, Any], part: str) -> dict[str, Any]:
+    """The documents, those that can say so with the part that they are about."""
+    return {
+        name: {"part": part, **document} if isinstance(document, dict) else document for name, document in files.items()
+    }
 
 
 def _predict(model: Any, x: AnyArray, *, batch_size: int) -> AnyArray:

@@ -10,9 +10,8 @@ import streamlit as st
 from dashboard.charts.colors import run_color
 from dashboard.charts.confusion import confusion_info
 from dashboard.charts.mistakes import mistakes_info
-from dashboard.charts.residuals import residuals_info
 from dashboard.components.errors import errors_shown
-from dashboard.views.run.evaluation import draw_confusion, draw_mistakes, draw_residuals
+from dashboard.views.run.evaluation import draw_confusion, draw_mistakes, draw_residuals, evaluated_part
 from dashboard.views.run.record import draw_config, draw_environment, draw_everything, draw_log
 from trainer.config import Config
 from trainer.tracking import Run
@@ -74,16 +73,12 @@ def _config(run: Run, files: RunFiles) -> None:
 
 
 def _residuals(run: Run, files: RunFiles) -> None:
-    info = residuals_info(files.document(_PREDICTIONS))
-    if info is None:
-        st.caption("The file of predictions cannot be read.")
-    else:
-        draw_residuals(info, run_color(run.run_id))
+    draw_residuals(files.document(_PREDICTIONS), run_color(run.run_id), evaluated_part(run))
 
 
 def _mistakes(run: Run, files: RunFiles) -> None:
     labels = confusion_info(files.document(_CONFUSION))
-    draw_mistakes(mistakes_info(files.document(_MISTAKES), labels.labels if labels else ()))
+    draw_mistakes(mistakes_info(files.document(_MISTAKES), labels.labels if labels else ()), evaluated_part(run))
 
 
 def _confusion(run: Run, files: RunFiles) -> None:
@@ -91,7 +86,7 @@ def _confusion(run: Run, files: RunFiles) -> None:
     if info is None:
         st.caption("The file of the confusion matrix cannot be read.")
     else:
-        draw_confusion(info)
+        draw_confusion(info, evaluated_part(run))
 
 
 def _environment(run: Run, files: RunFiles) -> None:

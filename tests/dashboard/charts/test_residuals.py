@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from dashboard.charts.residuals import residuals_figure, residuals_info
+from dashboard.charts.residuals import residuals_figure, residuals_info, target_count
 
 
 def test_residuals_info_measures_the_errors():
@@ -10,8 +10,11 @@ def test_residuals_info_measures_the_errors():
     assert (info.mean, info.deviation) == (1.0, 0.0)
 
 
-def test_residuals_info_takes_answers_of_several_numbers():
-    assert len(residuals_info({"actual": [[1, 2], [3, 4]], "predicted": [[1, 2], [3, 4]]}).actual) == 4
+def test_residuals_info_shows_every_target_by_itself():
+    document = {"actual": [[1, 20], [3, 40]], "predicted": [[1, 21], [3, 41]]}
+    assert target_count(document) == 2
+    assert [residuals_info(document, target=place).mean for place in (0, 1)] == [0.0, 1.0]
+    assert residuals_info(document, target=2) is None
 
 
 def test_residuals_info_leaves_out_what_is_not_finite():

@@ -16,6 +16,8 @@ from dashboard.components.format import ago, count, duration, number, plain
         (9610.0, "9,610"),
         (0.0, "0"),
         (-0.25, "−0.2500"),
+        (0.00123456, "0.001235"),
+        (4.7e-9, "4.7e−09"),
         (0.00001234, "1.23e−05"),
         (3e9, "3e+09"),
         (math.nan, "NaN"),
