@@ -25,6 +25,7 @@ __all__ = [
     "StoreError",
     "StoreUnreachableError",
     "TrainingError",
+    "shortened_line",
 ]
 
 
@@ -37,7 +38,28 @@ class ConfigError(FitboardError, ValueError):
 
 
 class DataError(ConfigError):
-    """A data set cannot be read, or does not fit what the config says of it."""
+    """A data set cannot be read, or does not fit what the config says of it.
+
+    Its text may quote a file of any origin, so it is shortened and kept on one line.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shortened_line(message, _LONGEST))
+
+
+_LONGEST = 500
+
+
+def shortened_line(text: str, longest: int) -> str:
+    """Return `text` on one line of at most `longest` characters, what is cut out of its middle marked by an ellipsis.
+
+    Line breaks and characters that cannot be shown, such as terminal codes, become spaces.
+    """
+    shown = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    if len(shown) <= longest:
+        return shown
+    tail = longest // 2
+    return f"{shown[: longest - tail - 1]}…{shown[-tail:]}"
 
 
 class RunNotFoundError(ConfigError):

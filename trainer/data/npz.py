@@ -20,6 +20,8 @@ __all__ = ["NpzSource", "find_file", "read_npz"]
 
 _LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 _CHUNK = 2**20
+_LONGEST_GUESS = 40
+"""Longer names are compared with nothing: it would take long, and none is a misspelled `x_train`."""
 _LOOKED_THROUGH = 500_000_000
 """So many bytes take a second; what is beyond is judged when it is trained on."""
 
@@ -117,10 +119,10 @@ def _layout(file: NpzFile) -> _Layout:
             return layout
     wanted = divided.keys if any(key.lower().endswith(("_train", "_test")) for key in keys) else ("x", "y")
     missing = next((key for key in wanted if key not in keys), "x_train")
-    near = nearest(missing, file.keys)
+    near = nearest(missing, [key for key in file.keys if len(key) <= _LONGEST_GUESS])
     hint = f"; is it {near!r}? Rename it" if near and near not in wanted else "; add it"
     raise DataError(
-        f"{file.name} has no array {missing!r}, it holds {', '.join(file.keys[:10])}{hint}: expected are x and y, "
+        f"{file.name} has no array {missing!r}, it holds {file.shown_keys()}{hint}: expected are x and y, "
         "or x_train, y_train, x_test and y_test."
     )
 

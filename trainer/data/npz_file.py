@@ -17,7 +17,7 @@ import psutil
 from numpy.lib import format as npy
 
 from trainer.data.source import AnyArray
-from trainer.errors import DataError
+from trainer.errors import DataError, shortened_line
 
 __all__ = ["QUICK", "Header", "NpzFile", "memory_limit", "readable_bytes"]
 
@@ -41,6 +41,11 @@ QUICK = 64_000_000
 """This many bytes are read in a blink."""
 
 _PIECE = 2**23
+
+_PER_SAMPLE = 100
+"""Bytes that labels and the stratified split take of each sample: 82 measured with scikit-learn, and some more."""
+
+_LONGEST_NAME = 60
 
 _NOT_NUMBERS = {
     "O": "pickled Python objects, which are never loaded",
@@ -114,18 +119,28 @@ class NpzFile:
         """The arrays' names."""
         return tuple(self._members)
 
+    def shown_keys(self, keys: Iterable[str] | None = None) -> str:
+        """Some names, or all, for a sentence: ten at most, each on one line and shortened."""
+        named = [shortened_line(key, _LONGEST_NAME) or repr(key) for key in (self.keys if keys is None else keys)]
+        return ", ".join(named[:10]) + (f" and {len(named) - 10:,} more" if len(named) > 10 else "")
+
     def header(self, key: str) -> Header:
         """The array's type and shape; it holds plain numbers and is as long as it claims."""
         if key not in self._members:
-            raise DataError(f"{self.name} has no array {key!r}, it holds {', '.join(self.keys[:10])}.")
+            raise DataError(f"{self.name} has no array {key!r}, it holds {self.shown_keys()}.")
         if key not in self._headers:
             self._headers[key] = self._checked(key)
         return self._headers[key]
 
     def admit(self, keys: Iterable[str]) -> None:
-        """Refuses arrays that together, with the float32 that is made of them, take more memory than the limit."""
+        """Refuses arrays that together take more memory than the limit, before anything of them is unpacked.
+
+        Counted are the numbers as they are stored and once more in the split's order, the float32 made of them, and
+        what splitting takes of each sample.
+        """
         headers = [self.header(key) for key in keys]
-        needed = sum(header.bytes + 4 * math.prod(header.shape) for header in headers)
+        needed = sum(2 * header.bytes + 4 * math.prod(header.shape) for header in headers)
+        needed += _PER_SAMPLE * sum(header.shape[0] for header in headers if header.shape) // 2
         if needed > self._limit:
             raise DataError(
                 f"{self.name} would take {readable_bytes(needed)} of memory, and the limit is "

@@ -10,6 +10,9 @@ from trainer.engine.shapes import Built, Shape
 __all__ = ["estimate_memory"]
 
 _FLOAT = 4
+_LABELLED = 100
+"""Bytes that a sample's label takes, with its place in the split."""
+
 _STATES = {"SGD": 0, "Adafactor": 1, "Adagrad": 1, "Lion": 1, "Muon": 2, "RMSprop": 1}
 """Numbers that an optimizer keeps for each weight; the others keep two."""
 
@@ -27,7 +30,8 @@ def estimate_memory(config: Config, schema: Schema, layers: Sequence[tuple[Layer
     batch = min(config.batch_size, schema.samples)
     activations = 2 * batch * sum(_activations(*layer) for layer in layers)
     data = 2 * schema.samples * math.prod(schema.input_shape)
-    return _FLOAT * (weights + trainable * (1 + _states(config.optimizer)) + activations + data)
+    numbers = weights + trainable * (1 + _states(config.optimizer)) + activations + data
+    return _FLOAT * numbers + _LABELLED * schema.samples
 
 
 def _activations(layer: Layer, came: Shape, built: Built) -> int:
