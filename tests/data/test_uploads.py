@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from trainer.config import Npz
-from trainer.data import keep_upload, load
+from trainer.data import describe, keep_upload, load
 from trainer.data.files import write_whole
 from trainer.errors import DataError, ResourceError
 from trainer.home import Home
@@ -60,3 +60,27 @@ def test_write_that_fails_leaves_nothing_behind(tmp_path) -> None:
     with pytest.raises(ResourceError, match="No space left on device"):
         write_whole(tmp_path / "file", fail)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Blüten 2024.npz", "Blüten 2024.npz"),
+        ("../../etc/evil.npz", "evil.npz"),
+        ("C:\\data\\mine.npz", "mine.npz"),
+        ("a\nb?.npz", "a_b.npz"),
+        ("x" * 300 + ".npz", "x" * 60 + ".npz"),
+    ],
+)
+def test_upload_keeps_the_name_of_its_file(name: str, kept: str, tmp_path) -> None:
+    home = Home(tmp_path)
+    path = keep_upload(GOOD, home=home, name=name)
+    assert path == home.data / hashlib.sha256(GOOD).hexdigest() / kept
+    assert keep_upload(GOOD, home=home, name=name) == path
+    assert describe(Npz(path=str(path)), home=home).title.endswith(".npz")
+
+
+@pytest.mark.parametrize("name", ["", "..", ".npz", "///"])
+def test_upload_without_a_usable_name_is_kept_under_its_digest(name: str, tmp_path) -> None:
+    home = Home(tmp_path)
+    assert keep_upload(GOOD, home=home, name=name).name == f"{hashlib.sha256(GOOD).hexdigest()}.npz"

@@ -117,7 +117,7 @@ def _take_file() -> None:
     if given is None:
         return
     try:
-        path = keep_upload(given.getvalue(), home=loaders.context().home)
+        path = keep_upload(given.getvalue(), home=loaders.context().home, name=given.name)
     except FitboardError as error:
         state.set_notice(_PLACE, str(error))
     else:
