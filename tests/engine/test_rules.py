@@ -148,6 +148,66 @@ def test_task_is_not_asked_for_where_the_loss_goes_with_the_data() -> None:
     assert for_fractions[0].where == "loss"
 
 
+_LAYERS = "[Flatten, {layer: Dropout, rate: %s}, {layer: Dense, units: 10%s}]"
+
+
+def _ranged(optimizer: str = "SGD", *, rate: str = "0.2", dense: str = "", loss: str = "") -> Config:
+    fields = f"name: CategoricalCrossentropy, from_logits: true{loss}"
+    layers = _LAYERS % (rate, dense)
+    return load_config(f"{{dataset: digits, layers: {layers}, loss: {{{fields}}}, optimizer: {{name: {optimizer}}}}}")
+
+
+@pytest.mark.parametrize(
+    ("config", "where", "words", "value"),
+    [
+        (_ranged("SGD, learning_rate: 1e10"), "optimizer.learning_rate", "1e+10 is far above what SGD", 0.01),
+        (_ranged("SGD, learning_rate: 10.1"), "optimizer.learning_rate", "most likely diverge", 0.01),
+        (_ranged("Adam, learning_rate: 1.1"), "optimizer.learning_rate", "most likely diverge", 0.001),
+        (_ranged("Adam, learning_rate: 0.0"), "optimizer.learning_rate", "too small to change the weights", 0.001),
+        (
+            _ranged("Adam, learning_rate: {name: CosineDecay, initial_learning_rate: 100, decay_steps: 9}"),
+            "optimizer.learning_rate",
+            "The learning rate 100 ",
+            0.001,
+        ),
+        (
+            _ranged("Adam, learning_rate: {name: PiecewiseConstantDecay, boundaries: [3], values: [0.1, 7]}"),
+            "optimizer.learning_rate",
+            "The learning rate 7 ",
+            0.001,
+        ),
+        (_ranged("SGD, momentum: 1"), "optimizer.momentum", "nothing is ever forgotten; 0.9 is usual", 0.9),
+        (_ranged("RMSprop, rho: 1"), "optimizer.rho", "never moves", 0.9),
+        (_ranged("AdamW, weight_decay: 1"), "optimizer.weight_decay", "shrink faster", 0.004),
+        (_ranged(rate="0.95"), "layers.2.rate", "hardly any input", 0.5),
+        (_ranged(dense=", kernel_regularizer: {name: L2, l2: 5}"), "layers.3.kernel_regularizer.l2", "outweighs", 0.01),
+        (_ranged(loss=", label_smoothing: 0.95"), "loss.label_smoothing", "hardly differ", 0.1),
+    ],
+)
+def test_value_that_no_training_survives_is_a_warning_with_a_usual_one(
+    config: Config, where: str, words: str, value: float
+) -> None:
+    (problem,) = _problems(config, schemas.DIGITS)
+    assert (problem.severity, problem.where) == (Severity.WARNING, where)
+    assert words in problem.message
+    assert problem.edits[0].value == value
+    assert _problems(parse_config(apply_edits(config.short(), problem.edits)), schemas.DIGITS) == ()
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        _ranged("SGD, learning_rate: 10, momentum: 0.999"),
+        _ranged("Adam, learning_rate: 1"),
+        _ranged("Adadelta, learning_rate: 20"),
+        _ranged("Adam, learning_rate: 1e-7"),
+        _ranged(rate="0.89", dense=", kernel_regularizer: {name: L2, l2: 0.9}", loss=", label_smoothing: 0.8"),
+    ],
+)
+def test_value_at_the_edge_of_what_is_used_is_not_spoken_of(config: Config) -> None:
+    assert _problems(config, schemas.DIGITS) == ()
+
+
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
 def test_recipes_have_no_problems(recipe: Recipe) -> None:
     mnist = replace(schemas.DIGITS, input_shape=(28, 28))

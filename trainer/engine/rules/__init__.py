@@ -9,6 +9,7 @@ from trainer.engine.rules.activation import activation_problems
 from trainer.engine.rules.layers import layer_problems
 from trainer.engine.rules.measures import metric_problems
 from trainer.engine.rules.output import loss_problems, output_problems
+from trainer.engine.rules.ranges import range_problems
 from trainer.engine.rules.situation import Shape, Situation
 from trainer.engine.rules.training import callback_problems, training_problems
 
@@ -29,5 +30,5 @@ def find_problems(config: Config, schema: Schema, shapes: Sequence[Shape | None]
         keeps_activation = all(edit.path[-1] == "units" for problem in output for edit in problem.edits)
         activation = activation_problems(situation) if keeps_activation else ()
         found += [*output, *activation, *metric_problems(situation)]
-    found += [*callback_problems(situation), *training_problems(situation)]
+    found += [*callback_problems(situation), *training_problems(situation), *range_problems(situation)]
     return tuple(sorted(found, key=lambda problem: problem.severity is not Severity.ERROR))
