@@ -168,7 +168,10 @@ _AVERAGED = {"use_ema": True, "ema_overwrite_frequency": 7}
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", OPTIMIZERS.members)
 def test_every_optimizer_resumes(kind: str, tmp_path: Path) -> None:
-    _survives(tmp_path, kind, optimizer={"name": kind})
+    # Keras 3.15's Adafactor multiplies two of its 1e-30 where a pixel is always 0 and a unit is silent. The product is
+    # 0 in float32, and the step 0 / 0. Which units are silent depends on the processor's last bits.
+    options = {"epsilon_1": 1e-12} if kind == "Adafactor" else {}
+    _survives(tmp_path, kind, optimizer={"name": kind, **options})
 
 
 @pytest.mark.slow
