@@ -135,10 +135,9 @@ def test_rerun_here_is_verified_and_says_where_it_differs(
 
 @pytest.mark.slow
 def test_worker_gives_a_rerun_the_threads_and_the_verdict(home: Home, uri: str, store: Store) -> None:
+    first = enqueue(store, load_config(CONFIG), queue=queue_name(home))
+    store.set_tags(first, {Tag.THREADS: TWO_THREADS})
     with running_worker(home, uri, jobs=2):
-        first = enqueue(store, load_config(CONFIG), queue=queue_name(home))
-        store.set_tags(first, {Tag.THREADS: TWO_THREADS})
-        wake_worker(home)
         assert json.loads(wait_for_end(store, first).tags[Tag.THREADS]) == json.loads(TWO_THREADS)
         again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
         variant = enqueue(
