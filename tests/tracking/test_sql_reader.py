@@ -1,9 +1,12 @@
 """What only a database can do to its reader."""
 
+import contextlib
+import math
 import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -152,3 +155,74 @@ def test_search_on_a_server_leaves_letters_to_its_locale() -> None:
 
     assert "lower(runs.name) LIKE" in asked
     assert "GLOB" not in asked
+
+
+def _broken(seeded: tuple[str, dict[str, str]], folder: Path, *changes: str) -> str:
+    """The address of a copy of the seeded store with these statements done to it."""
+    file = folder / "broken.db"
+    shutil.copy(seeded[0].removeprefix("sqlite:///"), file)
+    with sqlite3.connect(file) as connection:
+        for change in changes:
+            connection.execute(change, {"id": seeded[1]["finished"]})
+    connection.close()
+    return f"sqlite:///{file}"
+
+
+def test_what_is_no_number_is_shown_as_none(seeded: tuple[str, dict[str, str]], tmp_path: Path) -> None:
+    uri = _broken(
+        seeded,
+        tmp_path,
+        "UPDATE latest_metrics SET value = 'text' WHERE run_uuid = :id AND key = 'loss'",
+        "UPDATE metrics SET value = x'00ff' WHERE run_uuid = :id AND key = 'loss' AND step = 2",
+        "UPDATE metrics SET step = 'third' WHERE run_uuid = :id AND key = 'loss' AND step = 3",
+        "UPDATE metrics SET timestamp = 'noon' WHERE run_uuid = :id AND key = 'val_loss' AND step = 1",
+        "UPDATE runs SET start_time = 'noon', end_time = 'later' WHERE run_uuid = :id",
+    )
+    reader = open_reader(uri)
+    (run,) = reader.get([seeded[1]["finished"]])
+    series = reader.histories([run.run_id])[run.run_id]
+
+    assert math.isnan(run.metrics["loss"])
+    assert (run.start_time, run.end_time, run.seconds) == (None, None, None)
+    assert list(series["loss"].steps) == [1, 2, 4, 5]
+    assert math.isnan(series["loss"].values[1])
+    assert series["val_loss"].times[0] == 0
+    assert len(reader.page(RunQuery(limit=50)).runs) == 12
+
+
+def test_text_that_is_no_unicode_is_read_all_the_same(seeded: tuple[str, dict[str, str]], tmp_path: Path) -> None:
+    uri = _broken(
+        seeded,
+        tmp_path,
+        "UPDATE runs SET name = CAST(x'ff41' AS TEXT) WHERE run_uuid = :id",
+        "UPDATE params SET value = x'ff42' WHERE run_uuid = :id AND key = 'seed'",
+    )
+    reader = open_reader(uri)
+    (run,) = reader.get([seeded[1]["finished"]])
+
+    assert (run.name, run.params["seed"]) == ("\ufffdA", "\ufffdB")
+    assert [each.run_id for each in reader.page(RunQuery(text="\ufffda")).runs] == [run.run_id]
+
+
+@pytest.mark.parametrize(
+    "address", ["/tmp/a\0b", "file:///tmp/a%00b", "http://[::1", "/tmp/" + "long" * 100, "/dev/null/x", "weird://x"]
+)
+def test_artifact_address_that_is_none_is_a_sentence_or_nothing(
+    seeded: tuple[str, dict[str, str]], address: str
+) -> None:
+    reader = open_reader(seeded[0])
+    run = replace(reader.get([seeded[1]["finished"]])[0], artifact_uri=address)
+
+    for question in (lambda: reader.artifact(run, "config.yaml"), lambda: reader.artifacts(run)):
+        with contextlib.suppress(StoreError):
+            assert question() in (None, ())
+
+
+def test_links_that_go_in_circles_are_a_sentence(seeded: tuple[str, dict[str, str]], tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    reader = open_reader(seeded[0])
+    run = replace(reader.get([seeded[1]["finished"]])[0], artifact_uri=str(tmp_path / "a"))
+
+    with pytest.raises(StoreError, match="cannot be read"):
+        reader.artifact(run, "config.yaml")

@@ -1,6 +1,8 @@
 """Files of runs: read directly where they are on this machine, by MLflow's client elsewhere."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -14,16 +16,14 @@ def read_artifact(artifact_uri: str, path: str, *, tracking_uri: str) -> bytes |
     """The file at `path` of a run's artifacts, or None where there is none.
 
     Raises:
-        StoreError: `path` leads out of the run's own folder.
+        StoreError: `path` leads out of the run's own folder, or the address is none.
     """
     root = local_folder(artifact_uri)
     if root is None:
         return _fetched(artifact_uri, _inside(path), tracking_uri)
-    file = _contained(root, path)
-    try:
+    with _file_errors(f"The file {path!r} of the run"):
+        file = _contained(root, path)
         return file.read_bytes() if file.is_file() else None
-    except OSError as error:
-        raise StoreError(f"The file {path!r} of the run cannot be read ({error.strerror}).") from error
 
 
 def list_artifacts(artifact_uri: str, folder: str = "", *, tracking_uri: str) -> tuple[str, ...]:
@@ -31,15 +31,25 @@ def list_artifacts(artifact_uri: str, folder: str = "", *, tracking_uri: str) ->
     root = local_folder(artifact_uri)
     if root is None:
         return _listed(artifact_uri, _inside(folder) if folder else "", tracking_uri)
-    found = _contained(root, folder) if folder else root
-    if not found.is_dir():
-        return ()
-    return tuple(sorted(str(PurePosixPath(folder, entry.name)) for entry in found.iterdir()))
+    with _file_errors("The run's folder of artifacts"):
+        found = _contained(root, folder) if folder else root
+        if not found.is_dir():
+            return ()
+        return tuple(sorted(str(PurePosixPath(folder, entry.name)) for entry in found.iterdir()))
 
 
 def local_folder(artifact_uri: str) -> Path | None:
-    """The folder that an artifact address names on this machine, or None where it is elsewhere."""
-    parts = urlsplit(artifact_uri)
+    """The folder that an artifact address names on this machine, or None where it is elsewhere.
+
+    Raises:
+        StoreError: it is no address.
+    """
+    try:
+        parts = urlsplit(artifact_uri)
+    except ValueError as error:
+        raise StoreError(f"The run's artifact address {artifact_uri!r} cannot be read ({error}).") from error
+    if "\0" in unquote(artifact_uri):
+        raise StoreError(f"The run's artifact address {artifact_uri!r} holds a NUL character, which no folder has.")
     if parts.scheme == "file":
         return Path(unquote(parts.path))
     return Path(artifact_uri) if artifact_uri and "://" not in artifact_uri and not parts.scheme else None
@@ -51,6 +61,15 @@ def _inside(path: str) -> str:
     if not parts or path.startswith(("/", "~")) or ".." in parts or "\\" in path or "\0" in path:
         raise StoreError(f"{path!r} is no path within a run's artifacts.")
     return path
+
+
+@contextmanager
+def _file_errors(what: str) -> Iterator[None]:
+    """Turns what the file system says into ours; links that go in circles are a RuntimeError of pathlib."""
+    try:
+        yield
+    except (OSError, RuntimeError) as error:
+        raise StoreError(f"{what} cannot be read ({getattr(error, 'strerror', None) or error}).") from error
 
 
 def _contained(root: Path, path: str) -> Path:

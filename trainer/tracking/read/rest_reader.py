@@ -10,7 +10,7 @@ from trainer.tracking.mlflow_settings import load_mlflow
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.rest_query import arranged, filters, order
 from trainer.tracking.read.search import OTHERS_TAGS, mentions
-from trainer.tracking.read.series import series_of, stored_value
+from trainer.tracking.read.stored import series_of, stored_value
 from trainer.tracking.types import Experiment, Run, RunPage, RunQuery, Series, Sort, Status
 
 if TYPE_CHECKING:

@@ -100,7 +100,7 @@ def _lowered(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:
 def _folded(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:
     """By `search.fold`, since SQLite lowers ASCII alone; that is left to it, where a text has nothing else."""
     text = compiler.process(element.clauses, **options)
-    return f"CASE WHEN {text} GLOB '*[^ -~]*' THEN {FOLD}({text}) ELSE lower({text}) END"
+    return f"CASE WHEN {text} GLOB '*[^ -~]*' THEN {FOLD}(CAST({text} AS BLOB)) ELSE lower({text}) END"
 
 
 _Sorted = tuple[Select[Any], ColumnElement[Any], list[ColumnElement[Any]]]

@@ -12,8 +12,8 @@ from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.errors import database_errors
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.search import OTHERS_TAGS, fold
-from trainer.tracking.read.series import series_of, stored_value
 from trainer.tracking.read.sql_query import FOLD, all_keys, experiment_names, ids_from, matching_runs, sorted_runs
+from trainer.tracking.read.stored import series_of, stored_integer, stored_text, stored_value
 from trainer.tracking.read.tables import experiments, latest_metrics, metrics, params, runs, tags
 from trainer.tracking.types import Experiment, Run, RunPage, RunQuery, Series, Status, Tag
 
@@ -115,7 +115,8 @@ def _sqlite(file: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def define(connection: Any, _record: Any) -> None:
-        connection.create_function(FOLD, 1, fold, deterministic=True)
+        connection.text_factory = stored_text
+        connection.create_function(FOLD, 1, lambda text: fold(stored_text(text)), deterministic=True)
 
     return engine
 
@@ -150,18 +151,18 @@ def _runs(connection: Connection, run_ids: Sequence[str]) -> tuple[Run, ...]:
     values = select(latest_metrics.c.run_uuid, latest_metrics.c.key, latest_metrics.c.value, latest_metrics.c.is_nan)
     numbers: dict[str, dict[str, float]] = {}
     for run_id, key, value, is_nan in _rows_of(connection, values, latest_metrics, run_ids):
-        numbers.setdefault(run_id, {})[key] = stored_value(value, is_nan)
+        numbers.setdefault(run_id, {})[stored_text(key)] = stored_value(value, is_nan)
     texts = [_texts(connection, table, run_ids) for table in (params, tags)]
     return tuple(
         Run(
             run_id=run_id,
-            name=row.name or "",
+            name=stored_text(row.name),
             experiment_id=str(row.experiment_id),
-            experiment=row.experiment,
+            experiment=stored_text(row.experiment),
             status=Status(row.status),
-            start_time=row.start_time,
-            end_time=row.end_time if Status(row.status).ended else None,
-            artifact_uri=row.artifact_uri or "",
+            start_time=stored_integer(row.start_time),
+            end_time=stored_integer(row.end_time) if Status(row.status).ended else None,
+            artifact_uri=stored_text(row.artifact_uri),
             deleted=row.lifecycle_stage == "deleted",
             metrics=numbers.get(run_id, {}),
             params=texts[0].get(run_id, {}),
@@ -177,7 +178,7 @@ def _texts(connection: Connection, table: Table, run_ids: Sequence[str]) -> dict
     for run_id, key, value in _rows_of(
         connection, select(table.c.run_uuid, table.c.key, table.c.value), table, run_ids
     ):
-        texts.setdefault(run_id, {})[key] = value or ""
+        texts.setdefault(run_id, {})[stored_text(key)] = stored_text(value)
     return texts
 
 
@@ -185,6 +186,10 @@ def _histories(rows: Iterable[Any], own: Container[str]) -> dict[str, dict[str, 
     """Rows of (run, key, step, value, time, is NaN), already in that order, as series."""
     histories: dict[str, dict[str, Series]] = {}
     for (run_id, key), points in groupby(rows, key=itemgetter(0, 1)):
-        exact = ((step, stored_value(value, is_nan), time) for _, _, step, value, time, is_nan in points)
-        histories.setdefault(run_id, {})[key] = series_of(exact, once_a_step=run_id in own)
+        exact = (
+            (step, stored_value(value, is_nan), stored_integer(time) or 0)
+            for _, _, step, value, time, is_nan in points
+            if isinstance(step, int)
+        )
+        histories.setdefault(run_id, {})[stored_text(key)] = series_of(exact, once_a_step=run_id in own)
     return histories

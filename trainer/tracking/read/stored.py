@@ -1,4 +1,4 @@
-"""Points of metrics: values as MLflow keeps them and as they were, and the series that pages draw."""
+"""What a store holds, as what was logged: values, texts, times, and the series of a metric."""
 
 import math
 import sys
@@ -6,20 +6,34 @@ from collections.abc import Iterable
 
 from trainer.tracking.types import Series
 
-__all__ = ["LARGEST", "series_of", "stored_value"]
+__all__ = ["LARGEST", "series_of", "stored_integer", "stored_text", "stored_value"]
 
 LARGEST = sys.float_info.max
 
 
-def stored_value(value: float, is_nan: bool = False) -> float:
+def stored_value(value: object, is_nan: bool = False) -> float:
     """The value that was logged: MLflow keeps ±infinity as the largest finite number, and NaN as a flag.
+
+    SQLite takes anything in any column; what is no number reads as NaN.
 
     >>> stored_value(-1.7976931348623157e308)
     -inf
     """
-    if is_nan or math.isnan(value):
+    if is_nan or not isinstance(value, int | float) or math.isnan(value):
         return math.nan
     return value if -LARGEST < value < LARGEST else math.copysign(math.inf, value)
+
+
+def stored_integer(value: object) -> int | None:
+    """A time or step; None for anything else that SQLite holds there."""
+    return value if isinstance(value, int) else None
+
+
+def stored_text(value: object) -> str:
+    """A name or other text, whatever SQLite holds there."""
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return "" if value is None else str(value)
 
 
 def series_of(points: Iterable[tuple[int, float, int]], *, once_a_step: bool) -> Series:
