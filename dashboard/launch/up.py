@@ -18,6 +18,7 @@ from dashboard.launch.supervisor import Service, Supervisor
 from trainer.execution import queue_name
 from trainer.execution.lock import FileLock, holder_of
 from trainer.home import Home
+from trainer.tracking.address import without_login
 
 __all__ = ["up"]
 
@@ -80,7 +81,7 @@ class _Plan:
         self.dashboard_url = self.site.url
         self.serves_mlflow = not tracking_uri.startswith(("http://", "https://"))
         self.mlflow = mlflow
-        self.mlflow_url = self.mlflow_link = tracking_uri.rstrip("/")
+        self.mlflow_url = self.mlflow_link = without_login(tracking_uri).rstrip("/")
         if self.serves_mlflow:
             port, told = choose_port(mlflow.site.port, "MLflow UI", frozenset({port}), host=mlflow.site.host)
             self.mlflow = mlflow.on_port(port)

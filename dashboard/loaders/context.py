@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.environment import HOST_IN_LINK, MLFLOW_LINK, MLFLOW_UI
 from trainer.home import Home
 from trainer.tracking import RunReader
+from trainer.tracking.address import move_login
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
@@ -42,7 +43,7 @@ def context() -> Context:
     link = os.environ.get(MLFLOW_LINK) or ui
     if link and HOST_IN_LINK in link:
         link = link.replace(HOST_IN_LINK, _host_in_browser())
-    return Context(home=home, tracking_uri=home.tracking_uri(), mlflow_ui=ui, mlflow_link=link)
+    return Context(home=home, tracking_uri=move_login(home.tracking_uri()), mlflow_ui=ui, mlflow_link=link)
 
 
 def _host_in_browser() -> str:

@@ -59,13 +59,15 @@ def answers(url: str) -> bool:
 
 
 @contextlib.contextmanager
-def running_up(folder: Path, *, jobs: int = 1) -> Iterator[Up]:
+def running_up(folder: Path, *, jobs: int = 1, tracking_uri: str | None = None) -> Iterator[Up]:
     """`fitboard up`, from the moment the dashboard answers; ended with all its processes."""
     home, said = Home(folder / "home"), folder / "up.log"
     dashboard, mlflow = free_port(), free_port()
     command = [sys.executable, "-m", "dashboard.cli", "up", "--home", str(home.path), "--jobs", str(jobs)]
     command += ["--port", str(dashboard), "--mlflow-port", str(mlflow)]
     environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+    if tracking_uri is not None:
+        environment["MLFLOW_TRACKING_URI"] = tracking_uri
     with said.open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, env=environment)
     up = Up(

@@ -16,6 +16,7 @@ from trainer.errors import FitboardError
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import holder_of
 from trainer.tracking import RunQuery
+from trainer.tracking.address import masked
 
 __all__ = ["Finding", "diagnose", "doctor"]
 
@@ -77,7 +78,7 @@ def _store(place: Place) -> Finding:
         total = place.reader().page(RunQuery(limit=1)).total
     except FitboardError as error:
         return Finding("Store", False, str(error))
-    return Finding("Store", True, f"{place.tracking_uri} holds {total:,} runs")
+    return Finding("Store", True, f"{masked(place.tracking_uri)} holds {total:,} runs")
 
 
 def _running(place: Place) -> Finding:

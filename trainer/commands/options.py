@@ -16,6 +16,7 @@ from trainer.data.npz import find_file
 from trainer.errors import StoreError
 from trainer.home import Home
 from trainer.tracking import Run, RunReader, open_reader
+from trainer.tracking.address import move_login
 from trainer.tracking.read.find import find_run
 from trainer.tracking.write.database import sqlite_file
 
@@ -47,7 +48,11 @@ HomeOption = Annotated[
 ]
 UriOption = Annotated[
     str | None,
-    typer.Option("--tracking-uri", help="The MLflow store. [default: $MLFLOW_TRACKING_URI or SQLite in the home]"),
+    typer.Option(
+        "--tracking-uri",
+        help="The MLflow store; one with a password is better given by the default. "
+        "[default: $MLFLOW_TRACKING_URI or SQLite in the home]",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on standard output.")]
 RunArgument = Annotated[
@@ -82,7 +87,7 @@ class Place:
             ResourceError: the home cannot be a folder.
         """
         chosen = Home.resolve(home).check()
-        return cls(chosen, chosen.tracking_uri(tracking_uri))
+        return cls(chosen, move_login(chosen.tracking_uri(tracking_uri)))
 
     @property
     def missing_file(self) -> Path | None:

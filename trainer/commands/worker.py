@@ -28,5 +28,4 @@ def worker(
     check_keras_backend()
     place = Place.of(home, tracking_uri)
     command = [sys.executable, "-m", "trainer.execution.worker", "--jobs", str(jobs), "--home", str(place.home.path)]
-    command += ["--tracking-uri", place.tracking_uri]
-    os.execv(sys.executable, command)
+    os.execve(sys.executable, command, {**os.environ, "MLFLOW_TRACKING_URI": place.tracking_uri})

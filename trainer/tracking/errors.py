@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
+from trainer.tracking.address import masked, without_secrets
 from trainer.tracking.mlflow_settings import load_mlflow
 
-__all__ = ["database_errors", "mlflow_errors", "shown"]
+__all__ = ["database_errors", "mlflow_errors"]
 
 _NOT_NOW = (
     "locked",
@@ -20,15 +21,6 @@ _NOT_NOW = (
     "unable to open",
     "disk",
 )
-
-
-def shown(uri: str) -> str:
-    """The store's address without a password in it."""
-    head, at, tail = uri.rpartition("@")
-    scheme, separator, login = head.partition("://")
-    if not at or not separator or ":" not in login:
-        return uri
-    return f"{scheme}://{login.partition(':')[0]}:***@{tail}"
 
 
 @contextmanager
@@ -47,7 +39,7 @@ def database_errors(uri: str) -> Iterator[None]:
         raise _missing_driver(uri, error) from error
     except exc.ArgumentError as error:
         raise StoreError(
-            f"{shown(uri)!r} is no address of a store; give sqlite:///file, postgresql://… or http(s)://…."
+            f"{masked(uri)!r} is no address of a store; give sqlite:///file, postgresql://… or http(s)://…."
         ) from error
     except exc.SQLAlchemyError as error:
         raise _of_database(uri, error) from error
@@ -55,19 +47,19 @@ def database_errors(uri: str) -> Iterator[None]:
 
 def _missing_driver(uri: str, error: Exception) -> StoreError:
     extra = "fitboard[postgresql]" if uri.startswith("postgresql") else "the driver of this database"
-    return StoreError(f"The store {shown(uri)} needs a package that is not installed ({error}); install {extra}.")
+    return StoreError(f"The store {masked(uri)} needs a package that is not installed ({error}); install {extra}.")
 
 
 def _of_database(uri: str, error: Exception) -> StoreError:
-    cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    cause = without_secrets(str(getattr(error, "orig", None) or error).strip().splitlines()[0], uri)
     lowered = cause.lower()
     if "no such column" in lowered or "no such table" in lowered or "does not exist" in lowered:
         return StoreError(
-            f"The store {shown(uri)} is not one of this MLflow's ({cause}); `mlflow db upgrade` may help."
+            f"The store {masked(uri)} is not one of this MLflow's ({cause}); `mlflow db upgrade` may help."
         )
     if any(word in lowered for word in _NOT_NOW):
-        return StoreUnreachableError(f"The store {shown(uri)} does not answer ({cause}).")
-    return StoreError(f"The store {shown(uri)} cannot be read ({cause}).")
+        return StoreUnreachableError(f"The store {masked(uri)} does not answer ({cause}).")
+    return StoreError(f"The store {masked(uri)} cannot be read ({cause}).")
 
 
 @contextmanager
@@ -89,27 +81,30 @@ def mlflow_errors(uri: str) -> Iterator[None]:
     except MlflowException as error:
         raise _of_mlflow(uri, error) from error
     except RequestException as error:
-        raise StoreUnreachableError(f"The store {shown(uri)} does not answer; is its MLflow server running?") from error
+        raise StoreUnreachableError(
+            f"The store {masked(uri)} does not answer; is its MLflow server running?"
+        ) from error
     except OSError as error:
-        raise StoreUnreachableError(f"A file of the store {shown(uri)} cannot be used ({error}).") from error
+        cause = without_secrets(str(error), uri)
+        raise StoreUnreachableError(f"A file of the store {masked(uri)} cannot be used ({cause}).") from error
 
 
 def _of_mlflow(uri: str, error: Exception) -> StoreError | RunNotFoundError:
     code = str(getattr(error, "error_code", ""))
     text = str(error).strip()
-    line = (text.splitlines() or [type(error).__name__])[0][:300]
+    line = without_secrets((text.splitlines() or [type(error).__name__])[0], uri)[:300]
     if "out-of-date database schema" in text or "Can't locate revision" in text:
         return StoreError(
-            f"The store {shown(uri)} was made by another version of MLflow; use that version, or give another store "
+            f"The store {masked(uri)} was made by another version of MLflow; use that version, or give another store "
             "with --tracking-uri (an older store is brought up to date by `mlflow db upgrade`)."
         )
     if code == "RESOURCE_DOES_NOT_EXIST" and "run" in line.lower():
-        return RunNotFoundError(f"The store {shown(uri)} has no such run ({line}).")
+        return RunNotFoundError(f"The store {masked(uri)} has no such run ({line}).")
     if code in {"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED"} or _is_connection(text):
         return StoreUnreachableError(
-            f"The store {shown(uri)} does not answer; is its MLflow server or database running?"
+            f"The store {masked(uri)} does not answer; is its MLflow server or database running?"
         )
-    return StoreError(f"The store {shown(uri)} refused: {line}")
+    return StoreError(f"The store {masked(uri)} refused: {line}")
 
 
 def _is_connection(text: str) -> bool:

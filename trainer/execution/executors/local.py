@@ -1,11 +1,12 @@
 """The executor for this machine: a process per run."""
 
 import multiprocessing
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from multiprocessing.context import BaseContext
 from typing import Protocol
@@ -74,8 +75,13 @@ def _train(job: Job) -> None:
 class Program:
     """A process that runs a command of its own, out of reach of the terminal's Ctrl-C."""
 
-    def __init__(self, command: Sequence[str]) -> None:
-        self._popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+        self._popen = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, **(environment or {})},
+        )
 
     @property
     def pid(self) -> int:
@@ -93,8 +99,12 @@ class Program:
 
 
 def program(job: Job) -> Process:
-    """A fresh Python for one run, where there is no worker: it has to import TensorFlow first."""
-    return Program([sys.executable, "-m", "trainer.execution.process.run_job", job.dumps()])
+    """A fresh Python for one run, where there is no worker: it has to import TensorFlow first.
+
+    The store's address may hold a password, which a command line would show to every user of the machine.
+    """
+    command = [sys.executable, "-m", "trainer.execution.process.run_job", job.dumps()]
+    return Program(command, {"MLFLOW_TRACKING_URI": job.tracking_uri})
 
 
 class LocalExecutor:

@@ -24,11 +24,13 @@ class Job:
     threads: Mapping[str, int] | None = None
 
     def dumps(self) -> str:
-        """As one JSON argument of a command line."""
-        return json.dumps({**vars(self), "home": str(self.home)})
+        """As one JSON argument of a command line, which every user of the machine can read: without the store."""
+        told = {**vars(self), "home": str(self.home)}
+        del told["tracking_uri"]
+        return json.dumps(told)
 
     @classmethod
-    def loads(cls, text: str) -> "Job":
-        """What `dumps` wrote."""
+    def loads(cls, text: str, *, tracking_uri: str) -> "Job":
+        """What `dumps` wrote, with the store's address, which may hold a password."""
         fields = json.loads(text)
-        return cls(**{**fields, "home": Path(fields["home"])})
+        return cls(**{**fields, "home": Path(fields["home"]), "tracking_uri": tracking_uri})

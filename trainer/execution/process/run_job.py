@@ -278,4 +278,4 @@ def _keep_log(store: "Store", home: Home, job: Job) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run_job(Job.loads(sys.argv[1])))
+    sys.exit(run_job(Job.loads(sys.argv[1], tracking_uri=os.environ["MLFLOW_TRACKING_URI"])))

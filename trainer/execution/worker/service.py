@@ -22,6 +22,7 @@ from trainer.execution.lock import FileLock, holder_of
 from trainer.execution.queue.enqueue import queue_name
 from trainer.execution.worker.dispatch import Worker
 from trainer.home import Home
+from trainer.tracking.address import masked, move_login
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
@@ -55,7 +56,7 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
             forkserver.ensure_running()
         store = _opened(tracking_uri, home, stopping.is_set)
         lock.say(says | {"state": "warming"})
-        _log.info("The store %s is ready.", tracking_uri)
+        _log.info("The store %s is ready.", masked(tracking_uri))
         warm = threading.Event()
         inspector = _keep_inspector(start, home, warm, stopping)
         while not warm.wait(0.05) and not stopping.is_set():
@@ -127,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     home = Home.resolve(given.home)
     begun = time.monotonic()
     try:
-        work(home, home.tracking_uri(given.tracking_uri), jobs=given.jobs)
+        work(home, move_login(home.tracking_uri(given.tracking_uri)), jobs=given.jobs)
     except FitboardError as error:
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()

@@ -1,7 +1,7 @@
 """Opens the reader that fits a store's address."""
 
 from trainer.errors import StoreError
-from trainer.tracking.errors import shown
+from trainer.tracking.address import masked
 from trainer.tracking.types import RunReader
 
 __all__ = ["open_reader"]
@@ -25,6 +25,6 @@ def open_reader(tracking_uri: str) -> RunReader:
 
         return RestReader(tracking_uri)
     raise StoreError(
-        f"The store's address {shown(tracking_uri)!r} is of no kind that can be read; "
+        f"The store's address {masked(tracking_uri)!r} is of no kind that can be read; "
         "give sqlite:///file, postgresql://… or http(s)://…."
     )

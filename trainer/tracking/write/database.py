@@ -8,7 +8,8 @@ from typing import Any
 
 from trainer.errors import ResourceError, StoreError
 from trainer.home import sqlite_uri
-from trainer.tracking.errors import database_errors, mlflow_errors, shown
+from trainer.tracking.address import masked
+from trainer.tracking.errors import database_errors, mlflow_errors
 from trainer.tracking.mlflow_settings import load_mlflow, quieten
 
 __all__ = ["prepare_database", "probe", "sqlite_file"]
@@ -97,11 +98,11 @@ def _check_revision(uri: str, file: Path | None, revision: str) -> None:
         return
     if revision not in {script.revision for script in scripts.walk_revisions()}:
         raise StoreError(
-            f"The store {shown(uri)} was made by a newer MLflow (its tables are at {revision}); "
+            f"The store {masked(uri)} was made by a newer MLflow (its tables are at {revision}); "
             "upgrade Fitboard's MLflow, or give another store with --tracking-uri."
         )
     if file is None:
-        raise StoreError(f"The store {shown(uri)} was made by an older MLflow; run `mlflow db upgrade` on it first.")
+        raise StoreError(f"The store {masked(uri)} was made by an older MLflow; run `mlflow db upgrade` on it first.")
     _upgrade(uri, file, revision)
 
 
