@@ -14,12 +14,14 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from dashboard.loaders.context import context, reader, reader_of
-from trainer.config import Config, load_config
+from trainer.config import Config
 from trainer.errors import ConfigError, StoreError
 from trainer.execution import Durations, Expected, Outlook, look_ahead, recent_durations
 from trainer.home import Home
 from trainer.reproduce import ancestry
 from trainer.tracking import Experiment, Run, RunPage, RunQuery, Series, Status, Tag
+from trainer.tracking.files import LOG_FILE
+from trainer.tracking.read.config import config_text, parse_recorded
 from trainer.tracking.read.find import find_run
 
 if TYPE_CHECKING:
@@ -171,11 +173,11 @@ def expected(runs: Sequence[Run]) -> dict[str, Expected]:
 def log_tail(run: Run) -> str | None:
     """The end of the run's log: the artifact, or the file while it grows, if this machine has it."""
     try:
-        with (context().home.run(run.run_id) / "log.txt").open("rb") as file:
+        with (context().home.run(run.run_id) / LOG_FILE).open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES))
             return file.read().decode(errors="replace")
     except OSError:
-        kept = artifact(run, "log.txt")
+        kept = artifact(run, LOG_FILE)
         return None if kept is None else kept[-_LOG_BYTES:].decode(errors="replace")
 
 
@@ -242,14 +244,12 @@ def metric_curves(runs: Sequence[Run], metrics: Sequence[str]) -> dict[str, dict
 @st.cache_resource(show_spinner=False, max_entries=1000)
 def _parsed(text: str) -> Config | None:
     try:
-        return load_config(text)
+        return parse_recorded(text)
     except ConfigError:
         return None
 
 
 def config(run: Run) -> Config | None:
     """The config of a run; None where another program, or one that knows other fields, logged it."""
-    text = run.tags.get(Tag.CONFIG, "")
-    if not text and run.by_fitboard:
-        text = (artifact(run, "config.yaml") or b"").decode(errors="replace")
+    text = config_text(artifact, run)
     return _parsed(text) if text else None

@@ -42,7 +42,7 @@ def test_run_is_queued_worked_on_and_ended(remote: Store) -> None:
     (queued,) = remote.queued('here\'s "one"')
     assert queued.run_id == run_id
     assert queued.artifact_uri.startswith("mlflow-artifacts:")
-    assert remote.config_text(queued) == "name: x\n"
+    assert remote.reader.artifact(queued, "config.yaml") == b"name: x\n"
 
     remote.set_status(run_id, Status.RUNNING)
     remote.log_file(run_id, "evaluation/confusion.json", b"{}")

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from trainer.errors import ResourceError, RunNotFoundError, StoreError, StoreUnreachableError
+from trainer.errors import ConfigError, ResourceError, RunNotFoundError, StoreError, StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import RunQuery, Status, Store, Tag, open_store
+from trainer.tracking.read.config import config_of
 from trainer.tracking.types import Point
 from trainer.tracking.write.dataset_record import DatasetRecord
 
@@ -84,7 +85,7 @@ def test_created_run_waits_in_its_queue_with_everything_of_it(store: Store) -> N
     assert run.params == {"seed": "0", "layers": "Flatten → Dense"}
     assert run.tags[Tag.QUEUE] == "here"
     assert run.end_time is None
-    assert store.config_text(run) == "name: one\n"
+    assert store.reader.artifact(run, "config.yaml") == b"name: one\n"
 
 
 def test_queue_is_oldest_first_and_its_own(store: Store) -> None:
@@ -190,8 +191,8 @@ def test_unknown_run(store: Store) -> None:
 def test_run_of_another_program_has_no_config(store: Store) -> None:
     run_id = store.client.create_run("0").info.run_id
 
-    with pytest.raises(StoreError, match="not made by Fitboard"):
-        store.config_text(store.get(run_id))
+    with pytest.raises(ConfigError, match="another program logged it"):
+        config_of(store.reader.artifact, store.get(run_id))
 
 
 def test_deleted_experiment_is_restored(store: Store) -> None:

@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from trainer.commands.json_output import config_of
 from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, echo, print_json
 from trainer.config import dump_config, nearest
 from trainer.data.files import write_whole
 from trainer.errors import ConfigError
 from trainer.reproduce.export import export_bundle, export_keras, export_script
-from trainer.reproduce.record import PREPARATION_FILE
 from trainer.tracking import Run
+from trainer.tracking.files import PREPARATION_FILE
+from trainer.tracking.read.config import config_of
 
 __all__ = ["export"]
 
@@ -67,7 +67,7 @@ def _text(place: Place, run: Run, chosen: _Format) -> str | None:
     """The run in a format that is text; None for the others."""
     if chosen in _ENDINGS:
         return None
-    config = config_of(place.reader(), run)
+    config = config_of(place.reader().artifact, run)
     if chosen is _Format.SCRIPT:
         return export_script(place.reader(), run, config, home=place.home)
     return dump_config(config)
@@ -81,7 +81,7 @@ def _write_file(place: Place, run: Run, chosen: _Format, target: Path, *, with_d
                 "front. Scale samples as training did, or rerun it."
             )
         return export_keras(place.store(), run, target)
-    config = config_of(place.reader(), run)
+    config = config_of(place.reader().artifact, run)
     return export_bundle(place.store(), run, config, target, home=place.home, with_data=with_data)
 
 

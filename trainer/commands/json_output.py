@@ -1,17 +1,15 @@
 """Runs as the JSON documents that scripts rely on."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from trainer.config import Config, MeasuredPart, MetricName, load_config, parse_config
-from trainer.errors import ConfigError
+from trainer.config import MeasuredPart, MetricName
 from trainer.execution import Limits, is_lost
 from trainer.reproduce import Verdict
 from trainer.statistics import summarize_all
 from trainer.tracking import Run, RunReader, Series, Status, Tag
 
-__all__ = ["brief", "config_of", "grouped", "listed", "results_of", "shown", "status_word"]
+__all__ = ["brief", "grouped", "listed", "results_of", "shown", "status_word"]
 
 _MOST_TELLING = (MeasuredPart.TEST, MeasuredPart.VALIDATION)
 
@@ -81,22 +79,6 @@ def results_of(run: Run) -> list[tuple[str, float]]:
         if told := [(name, value) for name, value in logged if MetricName.of(name).part is part]:
             return told
     return logged
-
-
-def config_of(reader: RunReader, run: Run) -> Config:
-    """The config that a run was made of.
-
-    Raises:
-        ConfigError: the run has none, as those of other programs.
-    """
-    text = reader.artifact(run, "config.yaml")
-    if text is not None:
-        return load_config(text)
-    if Tag.CONFIG in run.tags:
-        return parse_config(json.loads(run.tags[Tag.CONFIG]))
-    raise ConfigError(
-        f"The run {run.run_id} has no config: another program logged it; choose a run that Fitboard made."
-    )
 
 
 def _measured(run: Run) -> dict[str, float]:

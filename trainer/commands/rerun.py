@@ -1,6 +1,5 @@
 """rerun: a run's config again, exactly or with fields changed."""
 
-from trainer.commands.json_output import config_of
 from trainer.commands.options import (
     HomeOption,
     JsonOption,
@@ -15,6 +14,7 @@ from trainer.commands.options import (
 from trainer.commands.train import Answer, How, QueueOption, SeedsOption, start_runs
 from trainer.execution import Limits
 from trainer.reproduce import repeats
+from trainer.tracking.read.config import config_of
 
 __all__ = ["rerun"]
 
@@ -37,6 +37,6 @@ def rerun(
     limits = Limits.read(time_limit, memory_limit)
     place = Place.of(home, tracking_uri)
     first = place.run(run)
-    chosen = repeats(changed(config_of(place.reader(), first), settings, place.home), seeds or 1)
+    chosen = repeats(changed(config_of(place.reader().artifact, first), settings, place.home), seeds or 1)
     how = How(queue=queue, limits=limits, rerun_of=first.run_id)
     start_runs(place, chosen, how, Answer(as_json=as_json, together=seeds is not None))

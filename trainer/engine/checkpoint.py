@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from trainer.config import Config
 from trainer.engine.report import Threads
+from trainer.tracking.files import CHECKPOINTS, checkpoint_name
 
 __all__ = ["Checkpoint", "ancestry", "checkpoint_files", "latest_checkpoint", "read_checkpoint", "write_checkpoint"]
 
@@ -26,7 +27,6 @@ _Array = npt.NDArray[Any]
 _MAGIC = b"fitboard checkpoint 1\n"
 _LENGTH_BYTES = 8
 _DIGEST_BYTES = 32
-_PATTERN = "checkpoint-*.bin"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ class Checkpoint:
     @property
     def name(self) -> str:
         """The name of its file; names sort by how far the training is."""
-        return f"checkpoint-{self.epoch:07d}-{self.step:09d}.bin"
+        return checkpoint_name(self.epoch, self.step)
 
 
 def ancestry(config: Config) -> str:
@@ -64,7 +64,7 @@ def ancestry(config: Config) -> str:
 
 def checkpoint_files(folder: Path) -> tuple[Path, ...]:
     """The checkpoints in a run's folder, the latest first, none of them opened."""
-    return tuple(sorted(folder.glob(_PATTERN), reverse=True))
+    return tuple(sorted(folder.glob(CHECKPOINTS), reverse=True))
 
 
 def latest_checkpoint(folder: Path, config: Config | None = None) -> Checkpoint | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.engine.checkpoint import Checkpoint, checkpoint_files, write_checkpoint
+from trainer.tracking.files import TORN_CHECKPOINTS
 
 __all__ = ["CheckpointManager", "CheckpointSettings"]
 
@@ -40,7 +41,7 @@ class CheckpointManager:
         self._failed = False
         files = checkpoint_files(keeping.folder)
         self._before = files[0].name if files else ""
-        for torn in keeping.folder.glob("checkpoint-*.tmp"):
+        for torn in keeping.folder.glob(TORN_CHECKPOINTS):
             with contextlib.suppress(OSError):
                 torn.unlink()  # of a process that was killed while it wrote
 

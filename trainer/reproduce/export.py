@@ -27,10 +27,11 @@ from trainer.reproduce.bundle import (
     dump_values,
 )
 from trainer.reproduce.facts import data_facts
-from trainer.reproduce.record import ENVIRONMENT_FILE, RunRecord, read_record
+from trainer.reproduce.record import RunRecord, read_record
 from trainer.reproduce.script import Origin, write_script
 from trainer.reproduce.verdict import nondeterminism
 from trainer.reproduce.verify import own_threads
+from trainer.tracking.files import ENVIRONMENT_FILE
 from trainer.tracking.types import Run, RunReader, Status, as_mapping
 
 if TYPE_CHECKING:

@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trainer.config.metrics.names import SYSTEM
+from trainer.tracking.files import ENVIRONMENT_FILE
 from trainer.tracking.types import Run, RunReader, Series, Status, Tag, as_mapping
 
-__all__ = ["ENVIRONMENT_FILE", "PREPARATION_FILE", "RunRecord", "read_record", "values_of"]
+__all__ = ["RunRecord", "read_record", "values_of"]
 
-ENVIRONMENT_FILE = "environment.json"
-PREPARATION_FILE = "preparation.json"
-"""Says how samples became what the network was trained on; runs before it was written have none."""
 _NOT_COMPARED = ("epoch_seconds", SYSTEM)
 """How long something took and what the machine did meanwhile are no results."""
 

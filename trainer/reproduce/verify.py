@@ -4,8 +4,9 @@ import contextlib
 import json
 from typing import TYPE_CHECKING
 
-from trainer.reproduce.record import ENVIRONMENT_FILE, read_record
+from trainer.reproduce.record import read_record
 from trainer.reproduce.verdict import Verdict, compare
+from trainer.tracking.files import ENVIRONMENT_FILE
 from trainer.tracking.types import Run, RunQuery, RunReader, Status, Tag, as_mapping
 
 if TYPE_CHECKING:

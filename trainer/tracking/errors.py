@@ -69,7 +69,7 @@ def mlflow_errors(uri: str) -> Iterator[None]:
     Raises:
         RunNotFoundError: there is no such run.
         StoreUnreachableError: the store does not answer, or is too busy.
-        StoreError: MLflow refuses, for example since the run is deleted.
+        StoreError: MLflow refuses, for example since the run is deleted, or a text holds half a character.
     """
     load_mlflow()
     from mlflow.exceptions import MlflowException
@@ -84,6 +84,8 @@ def mlflow_errors(uri: str) -> Iterator[None]:
         raise StoreUnreachableError(
             f"The store {masked(uri)} does not answer; is its MLflow server running?"
         ) from error
+    except UnicodeError as error:
+        raise StoreError(f"What was to be stored is no text that can be written ({error}).") from error
     except OSError as error:
         cause = without_secrets(str(error), uri)
         raise StoreUnreachableError(f"A file of the store {masked(uri)} cannot be used ({cause}).") from error

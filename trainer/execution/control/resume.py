@@ -5,7 +5,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
-from trainer.config import Config, load_config
+from trainer.config import Config
 from trainer.errors import ConfigError, ResourceError
 from trainer.execution.limits import NO_LIMITS, Limits, used_up
 from trainer.execution.process.attempts import forget_attempts, has_checkpoint
@@ -14,6 +14,8 @@ from trainer.execution.process.liveness import LOST_SECONDS, is_lost, last_heard
 from trainer.execution.queue.enqueue import enqueue, new_place, queue_name, wake_worker
 from trainer.home import Home
 from trainer.reproduce import recorded_threads
+from trainer.tracking.files import CHECKPOINTS
+from trainer.tracking.read.config import config_of
 from trainer.tracking.record.delivery import seed_journal
 from trainer.tracking.record.notes import forget_notes
 from trainer.tracking.types import Run, Status, Tag
@@ -92,14 +94,14 @@ def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits 
         ConfigError: the run has not ended, its checkpoint is not in this home, or it has as many epochs.
         ResourceError: the checkpoint cannot be copied.
     """
-    config = load_config(store.config_text(run))
+    config = config_of(store.reader.artifact, run)
     _refuse_extension(run, config, epochs, home)
     longer = config.model_copy(update={"epochs": epochs})
     run_id = enqueue(store, longer, queue=_PENDING, resumed_from=run.run_id, limits=limits)
     folder = home.run(run_id)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for file in home.run(run.run_id).glob("checkpoint-*.bin"):
+        for file in home.run(run.run_id).glob(CHECKPOINTS):
             shutil.copy2(file, folder / file.name)
         seed_journal(store.reader, run.run_id, folder)
     except OSError as error:

@@ -2,8 +2,9 @@
 
 import contextlib
 import json
-import re
 from pathlib import Path
+
+from trainer.tracking.files import checkpoint_places
 
 __all__ = ["MOST_ATTEMPTS", "attempts", "forget_attempts", "has_checkpoint", "kept", "note_attempt"]
 
@@ -11,7 +12,6 @@ MOST_ATTEMPTS = 3
 """How often a run whose process died is started again before it fails."""
 
 _FILE = "attempts.json"
-_CHECKPOINT = re.compile(r"checkpoint-(\d+)-(\d+)\.bin")
 
 
 def attempts(folder: Path) -> int:
@@ -49,5 +49,4 @@ def kept(folder: Path) -> str:
 
 
 def _latest(folder: Path) -> tuple[int, int] | None:
-    found = [_CHECKPOINT.fullmatch(file.name) for file in folder.glob("checkpoint-*.bin")]
-    return max(((int(each[1]), int(each[2])) for each in found if each), default=None)
+    return max(checkpoint_places(folder), default=None)

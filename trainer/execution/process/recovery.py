@@ -6,6 +6,7 @@ from pathlib import Path
 from trainer.execution.limits import OVER_MEMORY
 from trainer.execution.process.attempts import MOST_ATTEMPTS, attempts
 from trainer.execution.process.exit_status import PUT_BACK, STORE_AWAY, reason_of
+from trainer.tracking.files import LOG_FILE
 from trainer.tracking.record.notes import is_unsaved
 from trainer.tracking.types import Run, Status, Tag
 
@@ -36,7 +37,7 @@ class Death:
         """With what the run's folder says."""
         return cls(
             exit_code=exit_code,
-            reason=reason_of(exit_code, folder / "log.txt"),
+            reason=reason_of(exit_code, folder / LOG_FILE),
             attempts=attempts(folder),
             unsaved=is_unsaved(folder),
             killed=killed,

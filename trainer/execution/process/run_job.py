@@ -20,6 +20,7 @@ from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
 from trainer.execution.process.transitions import LONGEST_FAILURE
 from trainer.home import Home
+from trainer.tracking.files import LOG_FILE
 
 if TYPE_CHECKING:
     from trainer.config import Config
@@ -44,7 +45,7 @@ def run_job(job: Job) -> int:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     home = Home(job.home)
-    _write_log_to(home.run(job.run_id) / "log.txt")
+    _write_log_to(home.run(job.run_id) / LOG_FILE)
     from trainer.tracking import open_store
 
     try:
@@ -143,8 +144,8 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool
     from trainer.engine.report import Threads
     from trainer.engine.setup import prepare
     from trainer.engine.train import train
-    from trainer.reproduce.record import PREPARATION_FILE
     from trainer.tracking import Tag
+    from trainer.tracking.files import PREPARATION_FILE
 
     config = _config(job, store)
     threads = None if job.threads is None else Threads(**job.threads)
@@ -230,11 +231,11 @@ def _log_model(store: "Store", job: Job, model: Any, config: "Config", splits: "
 
 
 def _config(job: Job, store: "Store") -> "Config":
-    from trainer.config import load_config, parse_config
+    from trainer.tracking.read.config import config_of, parse_recorded
 
     if job.config is not None:
-        return parse_config(json.loads(job.config))
-    return load_config(store.config_text(store.get(job.run_id)))
+        return parse_recorded(job.config)
+    return config_of(store.reader.artifact, store.get(job.run_id))
 
 
 def _refuse_impossible(config: "Config", home: Home) -> None:
@@ -274,7 +275,7 @@ def _keep_log(store: "Store", home: Home, job: Job) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     with contextlib.suppress(OSError):
-        store.log_file(job.run_id, "log.txt", (home.run(job.run_id) / "log.txt").read_bytes())
+        store.log_file(job.run_id, LOG_FILE, (home.run(job.run_id) / LOG_FILE).read_bytes())
 
 
 if __name__ == "__main__":

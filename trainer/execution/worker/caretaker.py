@@ -16,6 +16,7 @@ from trainer.execution.queue.enqueue import queue_name
 from trainer.execution.worker.left_behind import LeftBehind
 from trainer.execution.worker.memory_guard import MemoryGuard
 from trainer.home import Home
+from trainer.tracking.files import LOG_FILE
 from trainer.tracking.record.notes import is_unsaved
 from trainer.tracking.types import Owner, Run, Status, Tag
 
@@ -96,7 +97,7 @@ class Caretaker:
         """Caps logs, kills what is to be killed, puts back what lost its process, fails what was left half made."""
         for run in self._running():
             is_mine = run.run_id in self._mine
-            cap_log(self._home.run(run.run_id) / "log.txt")
+            cap_log(self._home.run(run.run_id) / LOG_FILE)
             if is_mine and run.tags.get(Tag.STOP) == KILL:
                 _log.info("Run %s is killed, as asked.", run.run_id)
                 self._executor.cancel(run.run_id)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from trainer.execution.process.identity import is_alive
 from trainer.execution.queue.enqueue import foreground_queue
 from trainer.home import Home
+from trainer.tracking.files import CONFIG_FILE
 from trainer.tracking.types import Owner, Run, Status, Tag
-from trainer.tracking.write.store import CONFIG_FILE
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

@@ -13,6 +13,7 @@ from typing import Any, Protocol, Self
 from trainer.config.metrics.names import SYSTEM, TEST
 from trainer.errors import FitboardError, StoreUnreachableError
 from trainer.home import Home
+from trainer.tracking.files import ENVIRONMENT_FILE
 from trainer.tracking.record.clock import RunClock
 from trainer.tracking.record.delivery import first_points, undelivered
 from trainer.tracking.record.environment import dump_environment
@@ -292,7 +293,7 @@ class Recorder:
         return measured
 
     def _write_environment(self, facts: Mapping[str, Any]) -> None:
-        self._store.log_file(self._run_id, "environment.json", dump_environment(facts))
+        self._store.log_file(self._run_id, ENVIRONMENT_FILE, dump_environment(facts))
 
 
 class _Clock:

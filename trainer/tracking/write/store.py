@@ -10,23 +10,23 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from trainer.errors import FitboardError, RunNotFoundError, StoreError
+from trainer.errors import FitboardError, RunNotFoundError
 from trainer.home import Home
 from trainer.tracking.errors import mlflow_errors
+from trainer.tracking.files import CONFIG_FILE
 from trainer.tracking.read.find import queued_runs, running_runs
 from trainer.tracking.read.reader import open_reader
-from trainer.tracking.types import Point, Run, RunReader, Status, Tag
+from trainer.tracking.types import Point, Run, RunReader, Status
 from trainer.tracking.write.database import prepare_database, probe
 from trainer.tracking.write.dataset_record import DatasetRecord
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-__all__ = ["CONFIG_FILE", "Store", "open_store"]
+__all__ = ["Store", "open_store"]
 
 _POINTS_AT_ONCE = 1_000
 _PARAMS_AT_ONCE = 100
-CONFIG_FILE = "config.yaml"
 
 
 def open_store(tracking_uri: str, home: Home, *, artifact_root: str | None = None) -> "Store":
@@ -79,11 +79,12 @@ class Store:
         """Queues a run: it is SCHEDULED only once everything of it is there. Gives back its id."""
         own = {"mlflow.user": _user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
         with self._errors():
+            content = config_text.encode()
             folder = self._experiment_id(experiment)
             run_id: str = self.client.create_run(folder, run_name=name, tags=own | _plain(tags)).info.run_id
         try:
             self.log_batch(run_id, params=params)
-            self.log_file(run_id, CONFIG_FILE, config_text.encode())
+            self.log_file(run_id, CONFIG_FILE, content)
             self.set_status(run_id, Status.SCHEDULED)
         except FitboardError:
             with contextlib.suppress(FitboardError):
@@ -180,18 +181,6 @@ class Store:
     def running(self, queue: str) -> tuple[Run, ...]:
         """The runs of a queue that are running, oldest first."""
         return running_runs(self.reader, queue)
-
-    def config_text(self, run: Run) -> str:
-        """The config of a run as YAML.
-
-        Raises:
-            StoreError: the run has none; some other program made it.
-        """
-        content = self.reader.artifact(run, CONFIG_FILE)
-        text = content.decode(errors="replace") if content is not None else run.tags.get(Tag.CONFIG)
-        if text is None:
-            raise StoreError(f"The run {run.run_id} has no {CONFIG_FILE}; it was not made by Fitboard.")
-        return text
 
     def _experiment_id(self, name: str) -> str:
         """The experiment of that name: made where there is none, restored where it was deleted."""

@@ -1,0 +1,53 @@
+"""What the files of a run are called: its artifacts, and those in its folder in home."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = [
+    "CHECKPOINTS",
+    "CONFIG_FILE",
+    "ENVIRONMENT_FILE",
+    "LOG_FILE",
+    "PREPARATION_FILE",
+    "TORN_CHECKPOINTS",
+    "CheckpointPlace",
+    "checkpoint_name",
+    "checkpoint_places",
+]
+
+CONFIG_FILE = "config.yaml"
+ENVIRONMENT_FILE = "environment.json"
+PREPARATION_FILE = "preparation.json"
+"""Says how samples became what the network was trained on; runs before it was written have none."""
+LOG_FILE = "log.txt"
+"""Grows in home, and becomes an artifact at the run's end."""
+
+CHECKPOINTS = "checkpoint-*.bin"
+"""The pattern of checkpoints in a run's folder."""
+TORN_CHECKPOINTS = "checkpoint-*.tmp"
+"""Those that were not written to their end."""
+
+_CHECKPOINT = re.compile(r"checkpoint-(\d+)-(\d+)\.bin")
+
+
+class CheckpointPlace(NamedTuple):
+    """What a checkpoint's name says: the finished epochs, and the steps within the one under way."""
+
+    epoch: int
+    step: int
+
+
+def checkpoint_name(epoch: int, step: int) -> str:
+    """The file's name; names sort as the training goes.
+
+    >>> checkpoint_name(3, 120)
+    'checkpoint-0000003-000000120.bin'
+    """
+    return f"checkpoint-{epoch:07d}-{step:09d}.bin"
+
+
+def checkpoint_places(folder: Path) -> list[CheckpointPlace]:
+    """What the checkpoints in a run's folder are of, in the order of the training."""
+    found = (_CHECKPOINT.fullmatch(file.name) for file in folder.glob(CHECKPOINTS))
+    return sorted(CheckpointPlace(int(each[1]), int(each[2])) for each in found if each)

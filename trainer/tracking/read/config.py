@@ -1,0 +1,49 @@
+"""The config of a run: the one place that knows where it is recorded."""
+
+import json
+from collections.abc import Callable
+
+from trainer.config import Config, load_config, parse_config
+from trainer.errors import ConfigError
+from trainer.tracking.files import CONFIG_FILE
+from trainer.tracking.types import Run, Tag
+
+__all__ = ["config_of", "config_text", "parse_recorded"]
+
+_Files = Callable[[Run, str], bytes | None]
+"""Reads an artifact of a run, as `RunReader.artifact` does."""
+
+
+def config_of(read: _Files, run: Run) -> Config:
+    """The config that a run was made of.
+
+    Raises:
+        ConfigError: the run has none, as those of other programs, or one that this version does not know.
+    """
+    text = config_text(read, run)
+    if text is None:
+        raise ConfigError(
+            f"The run {run.run_id} has no config: another program logged it; choose a run that Fitboard made."
+        )
+    return parse_recorded(text)
+
+
+def config_text(read: _Files, run: Run) -> str | None:
+    """The recorded text: the tag, which needs no further question, or else the file; None where there is neither."""
+    if Tag.CONFIG in run.tags:
+        return run.tags[Tag.CONFIG]
+    content = read(run, CONFIG_FILE) if run.by_fitboard else None
+    return None if content is None else content.decode(errors="replace")
+
+
+def parse_recorded(text: str) -> Config:
+    """The config in a recorded text: canonical JSON in a tag, YAML in a file.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        return load_config(text)
+    return parse_config(fields) if isinstance(fields, dict) else load_config(text)
