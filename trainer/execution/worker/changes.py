@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from trainer.home import Home
+from trainer.tracking.write.database import sqlite_file
 
 __all__ = ["LOOK_SECONDS", "QueueChanges"]
 
@@ -38,8 +39,8 @@ class QueueChanges:
 
 def _files_to_watch(home: Home, tracking_uri: str) -> tuple[Path, ...]:
     """Files of this machine that change with the queue: looking at them costs microseconds, asking the store 4 ms."""
-    database = tracking_uri.removeprefix("sqlite:///") if tracking_uri.startswith("sqlite:///") else None
-    of_store = (Path(database), Path(f"{database}-wal")) if database else ()
+    database = sqlite_file(tracking_uri)
+    of_store = (database, database.with_name(f"{database.name}-wal")) if database else ()
     return (home.path / "queue.changed", *of_store)
 
 
