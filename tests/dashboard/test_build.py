@@ -57,7 +57,7 @@ def page() -> AppTest:
 
         build.render()
 
-    return AppTest.from_function(draw, default_timeout=120)
+    return AppTest.from_function(draw, default_timeout=30)
 
 
 def draft(app: AppTest) -> Draft:
@@ -215,7 +215,7 @@ def test_layer_chosen_from_a_menu_goes_behind_its_card(home: Home) -> None:
             insert_layer("chosen", first)
         build.render()
 
-    app = AppTest.from_function(draw, default_timeout=120).run()
+    app = AppTest.from_function(draw, default_timeout=30).run()
     assert not app.exception
     assert kinds(app) == ["Flatten", "BatchNormalization", "Dense", "Dropout", "Dense"]
 

@@ -18,7 +18,7 @@ def _page() -> AppTest:
 
         build.render()
 
-    return AppTest.from_function(draw, default_timeout=120)
+    return AppTest.from_function(draw, default_timeout=30)
 
 
 def test_samples_that_are_no_numbers_are_not_queued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The Compare page over a store with a run of every state."""
     monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
     monkeypatch.setattr("dashboard.views.compare.controls.link", lambda *_, **__: None)
-    return AppTest.from_function(compare_page, default_timeout=120)
+    return AppTest.from_function(compare_page, default_timeout=30)
 
 
 def asked(app: AppTest, *run_ids: str) -> AppTest:

@@ -44,7 +44,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
 
 
 def opened(word: str, tab: str | None = None) -> AppTest:
-    app = AppTest.from_function(run_page, default_timeout=120)
+    app = AppTest.from_function(run_page, default_timeout=30)
     app.query_params["id"] = word
     if tab:
         app.query_params["tab"] = tab

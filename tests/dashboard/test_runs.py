@@ -26,7 +26,7 @@ def runs_page() -> None:
 def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The Runs page over a store with a run of every state; it notes where it goes instead of going there."""
     monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
-    return AppTest.from_function(runs_page, default_timeout=120)
+    return AppTest.from_function(runs_page, default_timeout=30)
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def waiting(path: Path) -> tuple[Run, ...]:
 
 def test_no_runs_at_all_offers_to_build_one(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FITBOARD_HOME", str(home.path))
-    app = AppTest.from_function(runs_page, default_timeout=120).run()
+    app = AppTest.from_function(runs_page, default_timeout=30).run()
     assert not app.exception
     assert any("No runs yet" in words.value for words in app.markdown)
 

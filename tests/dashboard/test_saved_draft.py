@@ -33,7 +33,7 @@ def page() -> AppTest:
 
         build.render()
 
-    return AppTest.from_function(draw, default_timeout=120)
+    return AppTest.from_function(draw, default_timeout=30)
 
 
 def name(app: AppTest) -> str:
