@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.colors import QUIET
 from dashboard.charts.figures import empty_figure, framed
-from trainer.tracking.types import as_mapping
+from trainer.tracking.read.stored import as_mapping
 
 __all__ = ["ResidualsInfo", "residuals_figure", "residuals_info", "target_count"]
 

@@ -79,7 +79,7 @@ def fitboard(path: Path, epochs: int, watch: Stopwatch) -> None:
     from trainer.engine.report import Facts
     from trainer.engine.train import train
     from trainer.home import Home
-    from trainer.tracking.types import Progress
+    from trainer.tracking.tags import Progress
 
     class Writer:
         def __init__(self) -> None:

@@ -13,7 +13,7 @@ from tests.support.store import add_run, config_of, empty_store, fitboard_run, r
 from trainer.home import Home
 from trainer.tracking import Progress, Status, Tag
 from trainer.tracking.record.journal import clear_backlog, note_backlog
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 from trainer.tracking.write.store import Store, open_store
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -14,7 +14,7 @@ from trainer.cli import make_app, run_app
 from trainer.execution.process.identity import owner_of
 from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from trainer.tracking import Status, Store, Tag
 from trainer.tracking.record.journal import Journal
 from trainer.tracking.record.notes import is_unsaved, note_unsaved
 from trainer.tracking.record.recorder import Recorder
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 
 
 @pytest.fixture

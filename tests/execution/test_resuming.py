@@ -20,7 +20,7 @@ from trainer.execution.process.liveness import is_lost
 from trainer.home import Home
 from trainer.tracking import Progress, Status, Store, Tag
 from trainer.tracking.record.journal import read_journal
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 
 CONFIG = load_config(
     "dataset: digits\nlayers: [Flatten, {layer: Dense, units: 10}]\nloss: MeanSquaredError\nepochs: 3\n"

@@ -19,7 +19,7 @@ from trainer.reproduce.bundle import CONFIG, DATA, HISTORY, LIMITS, MANIFEST, MO
 from trainer.reproduce.bundle_reader import read_bundle
 from trainer.reproduce.replay import config_here
 from trainer.tracking import Status, Store, Tag
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 
 CONFIG_TEXT = """\
 dataset: iris

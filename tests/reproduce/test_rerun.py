@@ -13,7 +13,7 @@ from trainer.execution import enqueue, queue_name, wake_worker
 from trainer.home import Home
 from trainer.reproduce import Verdict, keep_verdict, recorded_threads, rerun_verdicts
 from trainer.tracking import Status, Store, Tag, open_store
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 
 CONFIG = """\
 dataset: digits

@@ -9,7 +9,7 @@ from trainer.config import Config, parse_config
 from trainer.data import Splits, load
 from trainer.engine.report import Facts
 from trainer.home import Home
-from trainer.tracking.types import Progress
+from trainer.tracking.tags import Progress
 
 __all__ = ["Memory", "config_on", "splits_of"]
 

@@ -11,7 +11,7 @@ from trainer.data import Splits
 from trainer.engine.checkpoint_manager import CheckpointSettings
 from trainer.engine.report import Outcome
 from trainer.engine.train import train
-from trainer.tracking.types import Progress
+from trainer.tracking.tags import Progress
 
 __all__ = ["Killed", "Result", "cut_and_resumed", "undisturbed"]
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from trainer.config import Config, dump_config, parse_config
-from trainer.tracking.types import Progress, Status, Tag
+from trainer.tracking.run import Status
+from trainer.tracking.tags import Progress, Tag
 from trainer.tracking.write.params import params_of
 
 __all__ = ["NAMES", "SeedRun", "add_run", "add_runs", "empty_store", "run_id_of", "seed_store"]

@@ -18,7 +18,7 @@ from trainer.tracking import Owner, Progress, RunQuery, Status, Store, Tag
 from trainer.tracking.record.delivery import deliver
 from trainer.tracking.record.journal import JOURNAL, Journal, note_backlog, read_backlog, read_journal
 from trainer.tracking.record.recorder import Recorder
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 
 FACTS = Facts(
     parameters=9_610,

@@ -18,7 +18,7 @@ from trainer.home import Home
 from trainer.tracking import Run, RunQuery, Sort, Status, Store, Tag, open_reader
 from trainer.tracking.read.sql_query import matching_runs
 from trainer.tracking.read.tables import metadata
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 
 
 def test_tables_are_as_mlflow_maps_them() -> None:

@@ -13,7 +13,7 @@ from trainer.errors import ConfigError, ResourceError, RunNotFoundError, StoreEr
 from trainer.home import Home
 from trainer.tracking import RunQuery, Status, Store, Tag, open_store
 from trainer.tracking.read.config import config_of
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 from trainer.tracking.write.dataset_record import DatasetRecord
 
 

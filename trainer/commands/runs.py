@@ -10,7 +10,7 @@ from trainer.commands.json_output import listed, results_of, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
 from trainer.errors import ConfigError
 from trainer.tracking import Run, RunQuery, Status
-from trainer.tracking.types import one_line
+from trainer.tracking.run import one_line
 
 __all__ = ["runs"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from trainer.data import Schema, Task
-from trainer.tracking.ending import DIVERGED
+from trainer.tracking.tags import DIVERGED
 
 __all__ = ["judge_results"]
 

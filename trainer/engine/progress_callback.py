@@ -10,7 +10,7 @@ from trainer.engine.checkpoint import Checkpoint
 from trainer.engine.pipeline import Position
 from trainer.engine.report import Facts, Reporter
 from trainer.errors import TrainingError
-from trainer.tracking.types import Progress
+from trainer.tracking.tags import Progress
 
 __all__ = ["Hooks", "ProgressCallback", "ProgressCallbackList", "scalars"]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from trainer.tracking.types import Progress
+from trainer.tracking.tags import Progress
 
 __all__ = ["Evaluation", "Facts", "Outcome", "Reporter", "Threads"]
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from trainer.data import readable_bytes
 from trainer.errors import ConfigError
-from trainer.tracking.types import Run, Tag
+from trainer.tracking.run import Run
+from trainer.tracking.tags import Tag
 
 __all__ = ["NO_LIMITS", "OVER_MEMORY", "Limits", "read_memory", "read_time", "time_spent", "used_up"]
 

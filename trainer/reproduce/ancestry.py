@@ -1,6 +1,8 @@
 """Which runs a run comes from: what it repeats, varies or goes on from, and what those come from."""
 
-from trainer.tracking.types import Run, RunReader, Tag
+from trainer.tracking.reader import RunReader
+from trainer.tracking.run import Run
+from trainer.tracking.tags import Tag
 
 __all__ = ["MOST_ANCESTORS", "ancestry", "parent_of"]
 

@@ -20,7 +20,7 @@ from trainer.errors import ConfigError
 from trainer.reproduce.bundle import CONFIG, DATA, ENVIRONMENT, HISTORY, LIMITS, MANIFEST, REQUIRED, Bundle, load_values
 from trainer.reproduce.record import RunRecord
 from trainer.reproduce.verify import read_threads
-from trainer.tracking.types import as_mapping
+from trainer.tracking.read.stored import as_mapping
 
 __all__ = ["read_bundle"]
 

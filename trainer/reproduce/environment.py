@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from trainer.tracking.types import as_mapping
+from trainer.tracking.read.stored import as_mapping
 
 __all__ = ["Differing", "differing"]
 

@@ -32,7 +32,9 @@ from trainer.reproduce.script import Origin, write_script
 from trainer.reproduce.verdict import nondeterminism
 from trainer.reproduce.verify import own_threads
 from trainer.tracking.files import ENVIRONMENT_FILE
-from trainer.tracking.types import Run, RunReader, Status, as_mapping
+from trainer.tracking.read.stored import as_mapping
+from trainer.tracking.reader import RunReader
+from trainer.tracking.run import Run, Status
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

@@ -8,7 +8,10 @@ from typing import Any
 
 from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.files import ENVIRONMENT_FILE
-from trainer.tracking.types import Run, RunReader, Series, Status, Tag, as_mapping
+from trainer.tracking.read.stored import as_mapping
+from trainer.tracking.reader import RunReader
+from trainer.tracking.run import Run, Series, Status
+from trainer.tracking.tags import Tag
 
 __all__ = ["RunRecord", "read_record", "values_of"]
 

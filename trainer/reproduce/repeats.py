@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from trainer.config import Config
 from trainer.errors import ConfigError
-from trainer.tracking.types import Run, RunQuery, RunReader, Status, Tag
+from trainer.tracking.reader import RunQuery, RunReader
+from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Tag
 
 __all__ = ["MOST_REPEATS", "finished_runs", "group_runs", "one_a_seed", "repeats"]
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.reproduce.environment import Differing, differing
 from trainer.reproduce.record import RunRecord
-from trainer.tracking.types import Status, as_mapping
+from trainer.tracking.read.stored import as_mapping
+from trainer.tracking.run import Status
 
 __all__ = ["Compared", "Differing", "FirstDifference", "Verdict", "compare", "nondeterminism"]
 

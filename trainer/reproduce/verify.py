@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from trainer.reproduce.record import read_record
 from trainer.reproduce.verdict import Verdict, compare
 from trainer.tracking.files import ENVIRONMENT_FILE
-from trainer.tracking.types import Run, RunQuery, RunReader, Status, Tag, as_mapping
+from trainer.tracking.read.stored import as_mapping
+from trainer.tracking.reader import RunQuery, RunReader
+from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Tag
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

@@ -3,25 +3,12 @@
 Importing this loads no MLflow; `open_store` does.
 """
 
-from trainer.tracking.ending import DIVERGED, Kept
 from trainer.tracking.read.find import queued_runs, running_runs
-from trainer.tracking.read.reader import open_reader
+from trainer.tracking.read.open_reader import open_reader
+from trainer.tracking.reader import RunPage, RunQuery, RunReader, Sort, pages
 from trainer.tracking.record.journal import Backlog, read_backlog
-from trainer.tracking.types import (
-    Experiment,
-    Owner,
-    Progress,
-    Run,
-    RunPage,
-    RunQuery,
-    RunReader,
-    Series,
-    Sort,
-    Status,
-    Tag,
-    pages,
-    short_id,
-)
+from trainer.tracking.run import Experiment, Run, Series, Status, short_id
+from trainer.tracking.tags import DIVERGED, Kept, Owner, Progress, Tag
 from trainer.tracking.write.store import Store, open_store
 
 __all__ = [

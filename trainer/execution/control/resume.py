@@ -18,7 +18,8 @@ from trainer.tracking.files import CHECKPOINTS
 from trainer.tracking.read.config import config_of
 from trainer.tracking.record.delivery import seed_journal
 from trainer.tracking.record.notes import forget_notes
-from trainer.tracking.types import Run, Status, Tag
+from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Tag
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

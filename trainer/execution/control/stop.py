@@ -9,7 +9,8 @@ from trainer.execution.process.recovery import KILL
 from trainer.execution.queue.enqueue import queue_name, wake_worker, worker_alive
 from trainer.home import Home
 from trainer.tracking.record.notes import ask_to_stop_here
-from trainer.tracking.types import Run, Status, Tag
+from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Tag
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trainer.execution.process.job import Job
-from trainer.tracking.types import Owner
+from trainer.tracking.tags import Owner
 
 __all__ = ["Ended", "Executor"]
 

@@ -17,7 +17,8 @@ from trainer.engine.machine import available_memory, memory_used, own_memory
 from trainer.execution.executors.base import Ended
 from trainer.execution.process.identity import is_alive, owner_of, send_signal
 from trainer.execution.process.job import Job
-from trainer.tracking.types import Owner, short_id
+from trainer.tracking.run import short_id
+from trainer.tracking.tags import Owner
 
 __all__ = ["LocalExecutor", "Process", "Program", "Start", "context", "forks", "program"]
 

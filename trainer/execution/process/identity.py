@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from trainer.tracking.types import Owner
+from trainer.tracking.tags import Owner
 
 __all__ = ["is_alive", "owner_of", "send_signal"]
 

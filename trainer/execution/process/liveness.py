@@ -3,7 +3,7 @@
 import time
 
 from trainer.execution.process.identity import is_alive
-from trainer.tracking.types import Run, Status
+from trainer.tracking.run import Run, Status
 
 __all__ = ["LOST_SECONDS", "is_lost", "judged_lost", "last_heard"]
 

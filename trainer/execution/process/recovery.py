@@ -8,7 +8,8 @@ from trainer.execution.process.attempts import MOST_ATTEMPTS, attempts
 from trainer.execution.process.exit_status import PUT_BACK, STORE_AWAY, reason_of
 from trainer.tracking.files import LOG_FILE
 from trainer.tracking.record.notes import is_unsaved
-from trainer.tracking.types import Run, Status, Tag
+from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Tag
 
 __all__ = ["KILL", "Death", "Recovery", "is_over", "recover"]
 

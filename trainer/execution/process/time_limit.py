@@ -6,7 +6,8 @@ from collections.abc import Callable
 from trainer.execution.limits import Limits, time_spent
 from trainer.home import Home
 from trainer.tracking.record.recorder import Recorder
-from trainer.tracking.types import Owner, Progress, Run, Tag
+from trainer.tracking.run import Run
+from trainer.tracking.tags import Owner, Progress, Tag
 from trainer.tracking.write.store import Store
 
 __all__ = ["Timekeeper"]

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from trainer.home import Home
 from trainer.tracking.record.delivery import deliver
 from trainer.tracking.record.notes import forget_notes
-from trainer.tracking.types import Status, Tag
+from trainer.tracking.run import Status
+from trainer.tracking.tags import Tag
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

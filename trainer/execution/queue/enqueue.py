@@ -10,7 +10,7 @@ from trainer.execution.limits import NO_LIMITS, Limits
 from trainer.execution.lock import holder_of
 from trainer.execution.process.identity import owner_of
 from trainer.home import Home
-from trainer.tracking.types import Tag
+from trainer.tracking.tags import Tag
 from trainer.tracking.write.params import params_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from trainer.tracking.types import Run, Tag
+from trainer.tracking.run import Run
+from trainer.tracking.tags import Tag
 
 __all__ = ["Durations", "Expected", "forecast", "roughly"]
 

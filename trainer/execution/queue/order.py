@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from trainer.errors import ConfigError
 from trainer.execution.queue.enqueue import wake_worker
 from trainer.home import Home
-from trainer.tracking.types import Run, Status, Tag
+from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Tag
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

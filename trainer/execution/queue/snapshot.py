@@ -8,7 +8,8 @@ from trainer.execution.queue.enqueue import queue_name, worker_jobs
 from trainer.execution.queue.forecast import Durations, Expected, forecast
 from trainer.home import Home
 from trainer.tracking.read.find import queued_runs, running_runs
-from trainer.tracking.types import Run, RunQuery, RunReader, Status
+from trainer.tracking.reader import RunQuery, RunReader
+from trainer.tracking.run import Run, Status
 
 __all__ = ["Outlook", "look_ahead", "recent_durations"]
 

@@ -12,7 +12,8 @@ from trainer.data import readable_bytes
 from trainer.execution import inspector_client
 from trainer.execution.executors.base import Executor
 from trainer.home import Home
-from trainer.tracking.types import Run, Tag
+from trainer.tracking.run import Run
+from trainer.tracking.tags import Tag
 
 __all__ = ["PROCESS_BYTES", "Admission", "Decision", "decide"]
 

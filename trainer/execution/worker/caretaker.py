@@ -18,7 +18,8 @@ from trainer.execution.worker.memory_guard import MemoryGuard
 from trainer.home import Home
 from trainer.tracking.files import LOG_FILE
 from trainer.tracking.record.notes import is_unsaved
-from trainer.tracking.types import Owner, Run, Status, Tag
+from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Owner, Tag
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

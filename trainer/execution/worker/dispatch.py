@@ -17,7 +17,8 @@ from trainer.execution.worker.memory_guard import MemoryGuard
 from trainer.execution.worker.put_back import put_back
 from trainer.home import Home
 from trainer.reproduce import recorded_threads
-from trainer.tracking.types import Run, Status, Tag
+from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Tag
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

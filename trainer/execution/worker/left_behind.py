@@ -7,7 +7,8 @@ from trainer.execution.process.identity import is_alive
 from trainer.execution.queue.enqueue import foreground_queue
 from trainer.home import Home
 from trainer.tracking.files import CONFIG_FILE
-from trainer.tracking.types import Owner, Run, Status, Tag
+from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Owner, Tag
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

@@ -9,7 +9,7 @@ from trainer.execution.executors.base import Executor
 from trainer.execution.process.attempts import kept
 from trainer.execution.process.transitions import requeue
 from trainer.home import Home
-from trainer.tracking.types import Status
+from trainer.tracking.run import Status
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from trainer.config import Config, load_config, parse_config
 from trainer.errors import ConfigError
 from trainer.tracking.files import CONFIG_FILE
-from trainer.tracking.types import Run, Tag
+from trainer.tracking.run import Run
+from trainer.tracking.tags import Tag
 
 __all__ = ["config_of", "config_text", "parse_recorded"]
 

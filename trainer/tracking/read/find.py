@@ -1,7 +1,9 @@
 """Finds runs: the one that a person names, and those of a queue."""
 
 from trainer.errors import RunNotFoundError
-from trainer.tracking.types import Run, RunQuery, RunReader, Sort, Status, Tag
+from trainer.tracking.reader import RunQuery, RunReader, Sort
+from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Tag
 
 __all__ = ["find_run", "in_order", "queued_runs", "running_runs"]
 

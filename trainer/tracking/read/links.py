@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from trainer.tracking.types import Run
+from trainer.tracking.run import Run
 
 __all__ = ["compare_url", "experiment_url", "run_url"]
 

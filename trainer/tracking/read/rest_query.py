@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from trainer.tracking.read.search import fold
-from trainer.tracking.types import Run, RunQuery, Sort, Status
+from trainer.tracking.reader import RunQuery, Sort
+from trainer.tracking.run import Run, Status
 
 __all__ = ["arranged", "filters", "order"]
 

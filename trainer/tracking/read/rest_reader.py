@@ -11,7 +11,8 @@ from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.rest_query import arranged, filters, order
 from trainer.tracking.read.search import OTHERS_TAGS, mentions
 from trainer.tracking.read.stored import series_of, stored_value
-from trainer.tracking.types import Experiment, Run, RunPage, RunQuery, Series, Sort, Status
+from trainer.tracking.reader import RunPage, RunQuery, Sort
+from trainer.tracking.run import Experiment, Run, Series, Status
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

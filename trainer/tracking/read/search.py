@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from trainer.tracking.types import Run
+from trainer.tracking.run import Run
 
 __all__ = ["OTHERS_TAGS", "VALUE_TAGS", "fold", "mentions", "search_words"]
 

@@ -11,7 +11,9 @@ from sqlalchemy.sql.selectable import CTE
 
 from trainer.tracking.read.search import OTHERS_TAGS, VALUE_TAGS, search_words
 from trainer.tracking.read.tables import experiments, latest_metrics, params, runs, tags
-from trainer.tracking.types import RunQuery, Sort, Status, Tag
+from trainer.tracking.reader import RunQuery, Sort
+from trainer.tracking.run import Status
+from trainer.tracking.tags import Tag
 
 __all__ = ["FOLD", "all_keys", "experiment_names", "ids_from", "matching_runs", "sorted_runs"]
 

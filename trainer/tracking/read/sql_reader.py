@@ -15,7 +15,9 @@ from trainer.tracking.read.search import OTHERS_TAGS, fold
 from trainer.tracking.read.sql_query import FOLD, all_keys, experiment_names, ids_from, matching_runs, sorted_runs
 from trainer.tracking.read.stored import series_of, stored_integer, stored_text, stored_value
 from trainer.tracking.read.tables import experiments, latest_metrics, metrics, params, runs, tags
-from trainer.tracking.types import Experiment, Run, RunPage, RunQuery, Series, Status, Tag
+from trainer.tracking.reader import RunPage, RunQuery
+from trainer.tracking.run import Experiment, Run, Series, Status
+from trainer.tracking.tags import Tag
 
 __all__ = ["SqlReader"]
 

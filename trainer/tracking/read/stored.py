@@ -2,11 +2,12 @@
 
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from trainer.tracking.types import Series
+from trainer.tracking.run import Series
 
-__all__ = ["LARGEST", "series_of", "stored_integer", "stored_text", "stored_value"]
+__all__ = ["LARGEST", "as_mapping", "series_of", "stored_integer", "stored_text", "stored_value"]
 
 LARGEST = sys.float_info.max
 
@@ -34,6 +35,11 @@ def stored_text(value: object) -> str:
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return "" if value is None else str(value)
+
+
+def as_mapping(value: Any) -> Mapping[str, Any]:
+    """`value` where it is a mapping, else an empty one: what others wrote may be anything."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def series_of(points: Iterable[tuple[int, float, int]], *, once_a_step: bool) -> Series:

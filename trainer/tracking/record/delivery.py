@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.config.metrics.names import SYSTEM, TEST
+from trainer.tracking.reader import RunReader
 from trainer.tracking.record.journal import Journal, clear_backlog, read_journal
-from trainer.tracking.types import Point, RunReader
+from trainer.tracking.run import Point
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from trainer.config.metrics.names import SYSTEM
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 
 __all__ = ["JOURNAL", "Backlog", "Journal", "clear_backlog", "note_backlog", "read_backlog", "read_journal"]
 

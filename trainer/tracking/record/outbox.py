@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from trainer.config.metrics.names import SYSTEM
 from trainer.errors import StoreError, StoreUnreachableError
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 from trainer.tracking.write.store import Store
 
 __all__ = ["Outbox"]

@@ -21,7 +21,8 @@ from trainer.tracking.record.journal import Journal, clear_backlog, note_backlog
 from trainer.tracking.record.notes import is_asked_here
 from trainer.tracking.record.outbox import Outbox
 from trainer.tracking.record.system import SystemMetrics
-from trainer.tracking.types import Owner, Point, Progress, Tag
+from trainer.tracking.run import Point
+from trainer.tracking.tags import Owner, Progress, Tag
 from trainer.tracking.write.store import Store
 
 __all__ = ["Recorder"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.mlflow_settings import load_mlflow
-from trainer.tracking.types import Point
+from trainer.tracking.run import Point
 
 __all__ = ["SystemMetrics"]
 

@@ -15,8 +15,9 @@ from trainer.home import Home
 from trainer.tracking.errors import mlflow_errors
 from trainer.tracking.files import CONFIG_FILE
 from trainer.tracking.read.find import queued_runs, running_runs
-from trainer.tracking.read.reader import open_reader
-from trainer.tracking.types import Point, Run, RunReader, Status
+from trainer.tracking.read.open_reader import open_reader
+from trainer.tracking.reader import RunReader
+from trainer.tracking.run import Point, Run, Status
 from trainer.tracking.write.database import prepare_database, probe
 from trainer.tracking.write.dataset_record import DatasetRecord
 

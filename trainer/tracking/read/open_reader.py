@@ -2,7 +2,7 @@
 
 from trainer.errors import StoreError
 from trainer.tracking.address import masked
-from trainer.tracking.types import RunReader
+from trainer.tracking.reader import RunReader
 
 __all__ = ["open_reader"]
 

@@ -1,0 +1,158 @@
+"""What is recorded of a run: its fields, its tags as what they say, and its series."""
+
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from trainer.tracking.tags import Kept, Owner, Progress, Tag
+
+__all__ = ["Experiment", "Point", "Run", "Series", "Status", "one_line", "short_id"]
+
+_SHORT_ID = 8
+_CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode's control characters, lone surrogates, and separators of lines and paragraphs."""
+
+
+def short_id(run_id: str) -> str:
+    """The beginning of a run's id, by which people and commands name the run."""
+    return run_id[:_SHORT_ID]
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without control characters: a terminal would obey them."""
+    printable = "".join(" " if unicodedata.category(each) in _CONTROLS else each for each in text)
+    return " ".join(printable.split())
+
+
+class Status(StrEnum):
+    """MLflow's own statuses."""
+
+    SCHEDULED = "SCHEDULED"
+    RUNNING = "RUNNING"
+    FINISHED = "FINISHED"
+    FAILED = "FAILED"
+    KILLED = "KILLED"
+
+    @property
+    def ended(self) -> bool:
+        """Whether the run has come to its end."""
+        return self in {Status.FINISHED, Status.FAILED, Status.KILLED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """An MLflow experiment."""
+
+    experiment_id: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One MLflow run with its latest metrics; times are milliseconds since 1970."""
+
+    run_id: str
+    name: str
+    experiment_id: str
+    experiment: str
+    status: Status
+    start_time: int | None
+    end_time: int | None
+    artifact_uri: str
+    deleted: bool = False
+    """Whether it is in MLflow's bin, from which it can be restored."""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def short_id(self) -> str:
+        """The beginning of its id."""
+        return short_id(self.run_id)
+
+    @property
+    def title(self) -> str:
+        """Its name on one line, or the beginning of its id where it has no name that can be seen."""
+        name = one_line(self.name)
+        is_visible = any(unicodedata.category(letter)[0] not in "CZ" for letter in name)
+        return name if is_visible else self.short_id
+
+    @property
+    def author(self) -> str | None:
+        """Who logged it, as MLflow's own pages say; None where nobody is named."""
+        return self.tags.get("mlflow.user") or None
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far it is, where it says so."""
+        return Progress.loads(self.tags.get(Tag.PROGRESS, ""))
+
+    @property
+    def kept(self) -> Kept | None:
+        """Which epoch's weights it kept, where it says so; else they are the last epoch's."""
+        return Kept.loads(self.tags.get(Tag.KEPT, ""))
+
+    @property
+    def kept_metrics(self) -> Mapping[str, float]:
+        """The metrics of the network that was kept: of its epoch, with what was measured after training.
+
+        `metrics` has the last epoch's; the two differ where a callback put an earlier epoch's weights back.
+        """
+        kept = self.kept
+        return self.metrics if kept is None else {**self.metrics, **kept.values}
+
+    @property
+    def owner(self) -> Owner | None:
+        """Who trains it, where that is known."""
+        return Owner.loads(self.tags.get(Tag.OWNER, ""))
+
+    @property
+    def place(self) -> float:
+        """Its place in the queue, smallest first: its time of queueing in milliseconds, or where a person moved it."""
+        try:
+            place = float(self.tags.get(Tag.PLACE, ""))
+        except ValueError:
+            place = math.nan
+        return place if math.isfinite(place) else float(self.start_time or 0)
+
+    @property
+    def by_fitboard(self) -> bool:
+        """Whether Fitboard made it, and not some other program."""
+        return Tag.CONFIG_DIGEST in self.tags
+
+    @property
+    def started_at(self) -> int | None:
+        """When training began, in milliseconds since 1970: the tag, or else MLflow's start."""
+        begun = self.tags.get(Tag.STARTED, "")
+        if begun.isdigit():
+            return int(begun)
+        return None if self.by_fitboard else self.start_time
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, of an ended run."""
+        if self.started_at is None or self.end_time is None:
+            return None
+        return max(0.0, (self.end_time - self.started_at) / 1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """The history of one metric of one run, in the order of its steps."""
+
+    steps: Sequence[int]
+    values: Sequence[float]
+    times: Sequence[int]
+    """Milliseconds since 1970."""
+
+
+class Point(NamedTuple):
+    """`time_ms` is milliseconds since 1970: a point that is sent again with the same time stays one point in MLflow."""
+
+    key: str
+    value: float
+    time_ms: int
+    step: int

@@ -1,0 +1,138 @@
+"""The tags of `fitboard`, and what those that hold more than a word hold."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+__all__ = ["DIVERGED", "Kept", "Owner", "Progress", "Tag"]
+
+DIVERGED = "Training diverged"
+"""How `fitboard.judgement` begins of a run whose loss diverged."""
+
+
+class Tag(StrEnum):
+    """The tags of `fitboard`, each told in the README."""
+
+    CONFIG_DIGEST = "fitboard.config_digest"
+    GROUP = "fitboard.group"
+    QUEUE = "fitboard.queue"
+    PLACE = "fitboard.place"
+    WAITS = "fitboard.waits"
+    TIME_LIMIT = "fitboard.time_limit"
+    MEMORY_LIMIT = "fitboard.memory_limit"
+    SPENT = "fitboard.spent"
+    CONFIG = "fitboard.config"
+    STARTED = "fitboard.started"
+    OWNER = "fitboard.owner"
+    COMMAND = "fitboard.command"
+    PROGRESS = "fitboard.progress"
+    STOP = "fitboard.stop"
+    RERUN_OF = "fitboard.rerun_of"
+    RESUMED_FROM = "fitboard.resumed_from"
+    VERDICT = "fitboard.verdict"
+    REPLAY_OF = "fitboard.replay_of"
+    RERUN_VERDICTS = "fitboard.rerun_verdicts"
+    FAILURE = "fitboard.failure"
+    JUDGEMENT = "fitboard.judgement"
+    KEPT = "fitboard.kept"
+    WEIGHTS = "fitboard.weights_sha256"
+    THREADS = "fitboard.threads"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a run is; also its heartbeat. Times are seconds since 1970, durations seconds.
+
+    `phase` says in words what is done where it is not training (`downloading mnist, 40 %`).
+    `epoch` counts finished epochs, `step` the steps within the one under way.
+    `values` are the running loss and metrics of that epoch.
+    """
+
+    time: float
+    phase: str = ""
+    epoch: int = 0
+    epochs: int = 0
+    step: int = 0
+    steps: int = 0
+    values: Mapping[str, float] = field(default_factory=dict)
+    epoch_seconds: float | None = None
+    estimated_end: float | None = None
+
+    def dumps(self) -> str:
+        """As the JSON of the tag `fitboard.progress`."""
+        return json.dumps(vars(self), separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str) -> "Progress | None":
+        """What `dumps` wrote; None for anything else, since others may write tags too."""
+        try:
+            return cls(**json.loads(text))
+        except (ValueError, TypeError):
+            return None
+
+    @property
+    def share(self) -> float:
+        """The part of all steps that is done, 0 to 1."""
+        if not self.epochs:
+            return 0.0
+        within = self.step / self.steps if self.steps else 0.0
+        return min(1.0, (self.epoch + within) / self.epochs)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """The process that trains a run: enough to tell whether it still lives."""
+
+    host: str
+    boot: str
+    pid: int
+    started: float
+
+    def __str__(self) -> str:
+        return f"process {self.pid}"
+
+    def dumps(self) -> str:
+        """As the JSON of the tag `fitboard.owner`."""
+        return json.dumps(vars(self), separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str) -> "Owner | None":
+        """What `dumps` wrote; None for anything else."""
+        try:
+            return cls(**json.loads(text))
+        except (ValueError, TypeError):
+            return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Which epoch's weights a run kept, where a callback had a say in that.
+
+    `epoch` is that epoch (1, 2, …), `epochs` how many were trained, `ended_by` the callback that ended the training,
+    empty where none did. `values` are the metrics of the kept epoch.
+    """
+
+    epoch: int
+    epochs: int
+    ended_by: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the weights are those of the last epoch."""
+        return self.epoch == self.epochs
+
+    def dumps(self) -> str:
+        """As the JSON of the tag `fitboard.kept`."""
+        return json.dumps(vars(self), separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str) -> "Kept | None":
+        """What `dumps` wrote; None for anything else."""
+        try:
+            kept = cls(**json.loads(text))
+            values = {str(name): float(value) for name, value in dict(kept.values).items()}
+            return replace(kept, epoch=int(kept.epoch), epochs=int(kept.epochs), values=values)
+        except (ValueError, TypeError):
+            return None
