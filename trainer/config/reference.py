@@ -1,4 +1,4 @@
-"""The config's reference as Markdown, from the schema; `python -m trainer.config.reference` prints it."""
+"""The config's reference as Markdown, from the schema; `python -m trainer.config.reference` prints README.md."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -40,14 +40,18 @@ def reference() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield "### The config"
+    yield "# Config reference"
+    yield ""
+    yield "Written by `python -m trainer.config.reference`; change the schema, not this file."
+    yield ""
+    yield "## The config"
     yield ""
     yield from _table(describe(Config))
     yield ""
     yield "Below, values in parentheses are defaults; fields without one are required."
     yield f"An activation is one of {_words(ACTIVATIONS)}."
     for title, registry, base in _SECTIONS:
-        yield from ("", f"### {title}", "")
+        yield from ("", f"## {title}", "")
         shared = {spec.name: spec for spec in describe(base)} if base else {}
         if base is not None:
             yield from _shared(registry, base)
