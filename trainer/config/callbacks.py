@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Count, Flag, Number, Text
@@ -55,8 +55,4 @@ class TerminateOnNaN(Callback):
 
 CALLBACKS = Registry.of("callback", [EarlyStopping, ReduceLROnPlateau, TerminateOnNaN])
 
-AnyCallback = Annotated[
-    EarlyStopping | ReduceLROnPlateau | TerminateOnNaN,
-    Field(discriminator="callback"),
-    BeforeValidator(CALLBACKS.expand),
-]
+AnyCallback = Annotated[Callback, CALLBACKS]

@@ -3,12 +3,14 @@
 import difflib
 import functools
 import inspect
+import operator
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
 __all__ = ["Component", "Registry", "nearest", "option"]
 
@@ -88,11 +90,13 @@ def _folded(word: str) -> str:
     return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Registry:
     """Parts that stand for one another: all layers, all optimizers, …
 
-    `aliases` are Keras's own short names; `exact` registries accept no other spelling of a name.
+    `Annotated[Layer, LAYERS]` is the type of a field that takes one of them: to pydantic it is the union of the
+    members, told apart by `key`, with names in any of their forms. `aliases` are Keras's own short names; `exact`
+    registries accept no other spelling of a name.
     """
 
     noun: str
@@ -114,6 +118,10 @@ class Registry:
         named = {member.kind_of(): member for member in members}
         key = next(iter(named.values())).key
         return cls(noun=noun, key=key, members=named, aliases=aliases or {}, exact=exact)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        members = functools.reduce(operator.or_, self.members.values())
+        return handler.generate_schema(Annotated[members, Field(discriminator=self.key), BeforeValidator(self.expand)])
 
     def full_name(self, word: str) -> str:
         """The name as Keras spells it, where `word` is one of its forms; else `word` itself."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Fraction, Number, Seed, Size, Text
@@ -203,23 +203,4 @@ DATASETS = Registry.of(
     exact=True,
 )
 
-AnyDataset = Annotated[
-    Digits
-    | Iris
-    | Wine
-    | BreastCancer
-    | Diabetes
-    | Moons
-    | Circles
-    | Spirals
-    | Mnist
-    | FashionMnist
-    | Cifar10
-    | Cifar100
-    | Imdb
-    | Reuters
-    | CaliforniaHousing
-    | Npz,
-    Field(discriminator="name"),
-    BeforeValidator(DATASETS.expand),
-]
+AnyDataset = Annotated[DatasetConfig, DATASETS]

@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
-
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Number, Positive
 
@@ -159,22 +157,4 @@ INITIALIZERS = Registry.of(
     aliases={"normal": "RandomNormal", "uniform": "RandomUniform", "one": "Ones", "zero": "Zeros"},
 )
 
-AnyInitializer = Annotated[
-    Constant
-    | GlorotNormal
-    | GlorotUniform
-    | HeNormal
-    | HeUniform
-    | Identity
-    | LecunNormal
-    | LecunUniform
-    | Ones
-    | Orthogonal
-    | RandomNormal
-    | RandomUniform
-    | TruncatedNormal
-    | VarianceScaling
-    | Zeros,
-    Field(discriminator="name"),
-    BeforeValidator(INITIALIZERS.expand),
-]
+AnyInitializer = Annotated[Initializer, INITIALIZERS]

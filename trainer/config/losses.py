@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Flag, Integer, Number, Positive, Probability
@@ -225,25 +225,4 @@ LOSSES = Registry.of(
     },
 )
 
-AnyLoss = Annotated[
-    SparseCategoricalCrossentropy
-    | CategoricalCrossentropy
-    | CategoricalFocalCrossentropy
-    | CategoricalGeneralizedCrossEntropy
-    | CategoricalHinge
-    | KLDivergence
-    | BinaryCrossentropy
-    | BinaryFocalCrossentropy
-    | Hinge
-    | SquaredHinge
-    | MeanSquaredError
-    | MeanAbsoluteError
-    | MeanAbsolutePercentageError
-    | MeanSquaredLogarithmicError
-    | Huber
-    | LogCosh
-    | Poisson
-    | CosineSimilarity,
-    Field(discriminator="name"),
-    BeforeValidator(LOSSES.expand),
-]
+AnyLoss = Annotated[Loss, LOSSES]

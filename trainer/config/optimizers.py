@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from trainer.config.component import Component, Registry, option
 from trainer.config.schedules import LearningRate
@@ -217,21 +217,4 @@ OPTIMIZERS = Registry.of(
     ],
 )
 
-AnyOptimizer = Annotated[
-    SGD
-    | RMSprop
-    | Adam
-    | AdamW
-    | Adamax
-    | Nadam
-    | Lamb
-    | Adadelta
-    | Adagrad
-    | Adafactor
-    | Ftrl
-    | Lion
-    | Muon
-    | ScheduleFreeAdamW,
-    Field(discriminator="name"),
-    BeforeValidator(OPTIMIZERS.expand),
-]
+AnyOptimizer = Annotated[Optimizer, OPTIMIZERS]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Axis, Number, Positive, Probability
@@ -103,9 +103,5 @@ REGULARIZERS = Registry.of(
 )
 CONSTRAINTS = Registry.of("constraint", [MaxNorm, MinMaxNorm, NonNeg, UnitNorm], aliases={"non_negative": "NonNeg"})
 
-AnyRegularizer = Annotated[
-    L1 | L2 | L1L2 | OrthogonalRegularizer, Field(discriminator="name"), BeforeValidator(REGULARIZERS.expand)
-]
-AnyConstraint = Annotated[
-    MaxNorm | MinMaxNorm | NonNeg | UnitNorm, Field(discriminator="name"), BeforeValidator(CONSTRAINTS.expand)
-]
+AnyRegularizer = Annotated[Regularizer, REGULARIZERS]
+AnyConstraint = Annotated[Constraint, CONSTRAINTS]

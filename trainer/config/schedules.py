@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Count, Flag, Number, Positive, Size
@@ -93,11 +93,7 @@ SCHEDULES = Registry.of(
     [CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay],
 )
 
-_AnySchedule = Annotated[
-    CosineDecay | CosineDecayRestarts | ExponentialDecay | InverseTimeDecay | PiecewiseConstantDecay | PolynomialDecay,
-    Field(discriminator="name"),
-    BeforeValidator(SCHEDULES.expand),
-]
+_AnySchedule = Annotated[Schedule, SCHEDULES]
 
 
 def _rate_or_schedule(value: Any) -> str:

@@ -19,8 +19,8 @@ __all__ = ["SOURCES", "catalogue", "changed_at", "counts_of", "describe", "is_av
 SOURCES: Mapping[str, Source[Any]] = {**TABLES, **POINTS, **KERAS_SETS, "npz": NpzSource()}
 """By the name in a config.
 
-To add a data set: its fields as a class in `trainer.config.datasets`, named in `DATASETS` and `AnyDataset`, and a
-`Source` of the same name here. A file of numbers in a package is a `Table`, something drawn from a seed a `Points`.
+To add a data set: its fields as a class in `trainer.config.datasets`, named in `DATASETS`, and a `Source` of the
+same name here. A file of numbers in a package is a `Table`, something drawn from a seed a `Points`.
 """
 
 

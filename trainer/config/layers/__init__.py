@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
-
 from trainer.config.component import Registry
 from trainer.config.layers.base import KernelLayer, Layer
 from trainer.config.layers.convolution import Conv1D, Conv2D
@@ -93,31 +91,4 @@ LAYERS = Registry.of(
     exact=True,
 )
 
-AnyLayer = Annotated[
-    Activation
-    | AveragePooling1D
-    | AveragePooling2D
-    | BatchNormalization
-    | Bidirectional
-    | Conv1D
-    | Conv2D
-    | Dense
-    | Dropout
-    | Embedding
-    | Flatten
-    | GRU
-    | GaussianNoise
-    | GlobalAveragePooling1D
-    | GlobalAveragePooling2D
-    | GlobalMaxPooling1D
-    | GlobalMaxPooling2D
-    | LSTM
-    | LayerNormalization
-    | MaxPooling1D
-    | MaxPooling2D
-    | Rescaling
-    | Reshape
-    | SimpleRNN,
-    Field(discriminator="layer"),
-    BeforeValidator(LAYERS.expand),
-]
+AnyLayer = Annotated[Layer, LAYERS]

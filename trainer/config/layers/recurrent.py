@@ -2,8 +2,6 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
-
 from trainer.config.component import Registry, option
 from trainer.config.initializers import AnyInitializer, Orthogonal
 from trainer.config.layers.base import KernelLayer, Layer
@@ -63,7 +61,5 @@ class Bidirectional(Layer):
     input_rank: ClassVar[int | None] = 3
     key: ClassVar[str] = "layer"
     layer: Literal["Bidirectional"] = "Bidirectional"
-    wrapped: Annotated[SimpleRNN | LSTM | GRU, Field(discriminator="layer"), BeforeValidator(RECURRENT.expand)] = (
-        option(..., "The recurrent layer that is copied.")
-    )
+    wrapped: Annotated[_Recurrent, RECURRENT] = option(..., "The recurrent layer that is copied.")
     merge_mode: Literal["sum", "mul", "concat", "ave"] = option("concat", "How the two outputs become one.")

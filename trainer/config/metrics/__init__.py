@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
-
 from trainer.config.component import Registry
 from trainer.config.metrics.base import Metric, logged_names
 from trainer.config.metrics.classification import (
@@ -95,41 +93,7 @@ METRICS = Registry.of(
     },
 )
 
-AnyMetric = Annotated[
-    Accuracy
-    | AUC
-    | Precision
-    | Recall
-    | F1Score
-    | FBetaScore
-    | BinaryAccuracy
-    | CategoricalAccuracy
-    | SparseCategoricalAccuracy
-    | TopKCategoricalAccuracy
-    | SparseTopKCategoricalAccuracy
-    | SparseCategoricalCrossentropy
-    | CategoricalCrossentropy
-    | BinaryCrossentropy
-    | TruePositives
-    | TrueNegatives
-    | FalsePositives
-    | FalseNegatives
-    | CategoricalHinge
-    | Hinge
-    | SquaredHinge
-    | MeanSquaredError
-    | RootMeanSquaredError
-    | MeanAbsoluteError
-    | MeanAbsolutePercentageError
-    | MeanSquaredLogarithmicError
-    | LogCoshError
-    | R2Score
-    | CosineSimilarity
-    | Poisson
-    | KLDivergence,
-    Field(discriminator="name"),
-    BeforeValidator(METRICS.expand),
-]
+AnyMetric = Annotated[Metric, METRICS]
 
 METRICS_BY_LOGGED_NAME: Mapping[str, type[Metric]] = {
     member().logged_name: member for member in METRICS.members.values() if issubclass(member, Metric)
