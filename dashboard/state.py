@@ -11,6 +11,7 @@ from dashboard.draft import Draft, History, Saved
 from trainer.config.recipes import RECIPES
 
 __all__ = [
+    "LATEST",
     "MEMORY_LIMIT",
     "REPEATS",
     "TIME_LIMIT",
@@ -93,6 +94,8 @@ class QueryList:
         st.query_params[self.key] = ",".join(value)
 
 
+LATEST = "latest"
+"""The word for the newest run, where an address names one."""
 REPEATS = "build.repeats"
 """The field that says with how many seeds Train trains."""
 TIME_LIMIT, MEMORY_LIMIT = "build.time_limit", "build.memory_limit"
@@ -300,7 +303,7 @@ class RunKey(StrEnum):
 class _Run:
     """The Run page's."""
 
-    id = QueryValue(RunKey.ID, "latest")
+    id = QueryValue(RunKey.ID, LATEST)
     """The run that the address names: an id, the beginning of one or `latest`."""
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from dashboard.charts.colors import faded, run_color
-from dashboard.charts.figures import framed, literal
+from dashboard.charts.figures import empty_figure, framed, literal
 from dashboard.charts.finite import is_finite, not_finite_words
 from dashboard.charts.thinning import thinned
 from trainer.tracking import Series, short_id
@@ -18,6 +18,8 @@ __all__ = ["Axis", "Break", "CompareInfo", "Curve", "Line", "compare_figure", "c
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _FEW_RUNS = 8
 """Up to so many values fit a box that follows the pointer."""
+
+_HEIGHT = 320
 
 
 class Axis(StrEnum):
@@ -164,7 +166,9 @@ def _breaks(places: Sequence[float], values: Sequence[float]) -> tuple[Break, ..
 
 def compare_figure(info: CompareInfo) -> go.Figure:
     """Draws it; without a legend, since the page has one for all its charts."""
-    figure = framed(go.Figure(), height=320)
+    if not info.curves:
+        return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
+    figure = framed(go.Figure(), height=_HEIGHT)
     figure.add_traces([trace for curve in info.curves for trace in _traces(curve)])
     figure.update_layout(
         title={"text": f"<b>{literal(info.metric)}</b>", "x": 0, "xref": "paper", "y": 0.97, "font": {"size": 14}},

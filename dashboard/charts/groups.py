@@ -7,12 +7,14 @@ import plotly.graph_objects as go
 
 from dashboard.charts.colors import faded
 from dashboard.charts.compare import Line
-from dashboard.charts.figures import framed, literal
+from dashboard.charts.figures import empty_figure, framed, literal
 from dashboard.charts.thinning import thinned
 from trainer.statistics import Summary, summarize
 from trainer.tracking import Series
 
 __all__ = ["Band", "GroupsInfo", "groups_figure", "groups_info"]
+
+_HEIGHT = 320
 
 
 class Band(NamedTuple):
@@ -57,7 +59,9 @@ def _band(line: Line, members: Sequence[Series]) -> Band:
 
 def groups_figure(info: GroupsInfo) -> go.Figure:
     """Draws it; without a legend, since the page has one for all its charts."""
-    figure = framed(go.Figure(), height=320)
+    if not info.bands:
+        return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
+    figure = framed(go.Figure(), height=_HEIGHT)
     figure.add_traces([trace for band in info.bands for trace in _traces(band)])
     figure.update_layout(
         title={"text": f"<b>{literal(info.metric)}</b>", "x": 0, "xref": "paper", "y": 0.97, "font": {"size": 14}},

@@ -1,7 +1,7 @@
 """What is said of runs side by side: their names, their results, and where their configs differ."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dashboard.charts.finite import is_finite
@@ -53,10 +53,13 @@ def labels(runs: Sequence[Run]) -> dict[str, str]:
     }
 
 
-def results(runs: Sequence[Run]) -> dict[str, tuple[Result, ...]]:
-    """Metric → one result a run, the most telling metric first; differences are against the first run."""
+def results(runs: Sequence[Run], awaited: Iterable[str] = ()) -> dict[str, tuple[Result, ...]]:
+    """Metric → one result a run, the most telling metric first; differences are against the first run.
+
+    `awaited` metrics have their row before a run has them.
+    """
     table = {}
-    for name in ranked_metrics(name for run in runs for name in run.metrics):
+    for name in ranked_metrics({name for run in runs for name in run.metrics} | set(awaited)):
         values = {run.run_id: run.metrics[name] for run in runs if name in run.metrics}
         top = _best(values, name)
         reference = values.get(runs[0].run_id)

@@ -3,16 +3,18 @@
 The store has no index for either, so that ten thousand runs take it some fifty milliseconds.
 """
 
+from typing import NamedTuple
+
 import streamlit as st
 
 from dashboard.loaders.context import context, reader
 from dashboard.loaders.datasets import changed_at
 from trainer.config import Config
 from trainer.errors import StoreError
-from trainer.reproduce import finished_runs, group_runs
+from trainer.reproduce import finished_runs, group_runs, live_in_group, one_a_seed
 from trainer.tracking import Run, Tag
 
-__all__ = ["already_run", "in_group"]
+__all__ = ["Group", "already_run", "group_of"]
 
 
 @st.cache_resource(show_spinner=False, ttl=20, max_entries=200)
@@ -28,15 +30,26 @@ def already_run(config: Config) -> Run | None:
     return _already_run(context().tracking_uri, config.digest, changed_at(config.dataset))
 
 
-@st.cache_resource(show_spinner=False, ttl=10, max_entries=50)
-def _in_group(tracking_uri: str, group: str) -> tuple[Run, ...]:
+class Group(NamedTuple):
+    """The runs that differ in the seed alone, one a seed: those that finished, and those that have not ended yet."""
+
+    finished: tuple[Run, ...]
+    live: tuple[Run, ...]
+
+
+@st.cache_resource(show_spinner=False, ttl=2, max_entries=50)
+def _group(tracking_uri: str, group: str) -> Group:
     try:
-        return group_runs(reader(), group)
+        # Live ones first, so that none is missed that ends between the questions.
+        live = live_in_group(reader(), group)
+        finished = group_runs(reader(), group)
     except StoreError:
-        return ()
+        return Group((), ())
+    one_each = one_a_seed((*finished, *live))
+    return Group(finished, tuple(run for run in one_each if not run.status.ended))
 
 
-def in_group(run: Run) -> tuple[Run, ...]:
-    """The FINISHED runs that differ from this one in the seed alone, itself among them; at most ten seconds old."""
+def group_of(run: Run) -> Group:
+    """The runs that differ from this one in the seed alone, itself among them; at most two seconds old."""
     group = run.tags.get(Tag.GROUP)
-    return _in_group(context().tracking_uri, group) if group else ()
+    return _group(context().tracking_uri, group) if group else Group((), ())

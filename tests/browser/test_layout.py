@@ -1,4 +1,4 @@
-"""Nothing on the page of a live run changes its place while the run is watched."""
+"""Nothing on the page of a live run, or on Compare, changes its place while a run is watched."""
 
 import json
 import time
@@ -23,7 +23,7 @@ _UPDATES, _UPDATE_MS = 40, 500
 _STEPS = 4
 _WATCH = """() => {
     const parts = ".fitboard-chart, [data-testid=stMetric], [data-testid=stTabs], [data-testid=stProgress], "
-        + "[data-testid=stHeading], [data-testid=stBadge], [data-testid=stButton]";
+        + "[data-testid=stHeading], [data-testid=stBadge], [data-testid=stButton], [data-testid=stPageLink], h5";
     window.layouts = new Map();
     const look = () => {
         const boxes = [...document.querySelectorAll(parts)].map((part) => {
@@ -50,6 +50,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     run = fitboard_run("watched", config_of(), Status.RUNNING, start_time=start, tags=tags)
     run.params.pop("parameters")  # type: ignore[attr-defined]
     add_run(uri, home.path / "artifacts", run)
+    queued = fitboard_run("waiting", config_of(seed=1), Status.SCHEDULED, start_time=start)
+    add_run(uri, home.path / "artifacts", queued)
     return home
 
 
@@ -64,9 +66,8 @@ def store(home: Home) -> Store:
     return open_store(home.tracking_uri(environment={}), home)
 
 
-def advance(store: Store, folder: Path, update: int) -> None:
+def advance(store: Store, folder: Path, update: int, run_id: str = run_id_of("watched")) -> None:
     """A run as training goes on: steps, then an end of epoch, whose points come an update after its progress."""
-    run_id = run_id_of("watched")
     epoch, step = divmod(update, _STEPS)
     values = {"loss": 1 / (update + 1), "accuracy": 1 - 1 / (update + 1)}
     if step == 0 and epoch:
@@ -75,7 +76,7 @@ def advance(store: Store, folder: Path, update: int) -> None:
         logged = {**values, "val_loss": 0.5, "val_accuracy": 0.5, "learning_rate": 0.001, "epoch_seconds": 2.0}
         now = int(time.time() * 1000)
         store.log_metrics(run_id, [Point(name, value, now, epoch) for name, value in logged.items()])
-    if update == 1:
+    if update == 1 and run_id == run_id_of("watched"):
         store.log_params(run_id, {"parameters": "9610"})
     if update % 9 == 8:
         note_backlog(folder, 12)
@@ -103,5 +104,31 @@ def test_nothing_moves_while_a_run_is_watched(page: Page, home: Home, dashboard:
         advance(store, folder, update)
         page.wait_for_timeout(_UPDATE_MS)
     expect(page.get_by_text("epoch 10/20")).to_be_visible()
+    layouts = page.evaluate("() => [...window.layouts]")
+    assert len(layouts) == 1, "\n".join(f"{times} frames: {json.loads(key)}" for key, times in layouts)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_moves_on_compare_before_and_while_there_are_data(
+    page: Page, home: Home, dashboard: str, store: Store, width: int
+) -> None:
+    folder = home.run(run_id_of("watched"))
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = add_run(
+        home.tracking_uri(environment={}),
+        home.path / "artifacts",
+        fitboard_run(f"compared {width}", config_of(seed=2), Status.SCHEDULED, start_time=int(time.time() * 1000)),
+    )
+    page.set_viewport_size({"width": width, "height": 1000})
+    page.goto(f"{dashboard}/compare?runs={fresh},{run_id_of('waiting')}")
+    expect(page.get_by_text("2 queued. Waiting for")).to_be_visible(timeout=_PATIENCE)
+    expect(page.locator(".fitboard-chart .main-svg").last).to_be_visible(timeout=_PATIENCE)
+    page.wait_for_timeout(_UPDATE_MS)
+    page.evaluate(_WATCH)
+    store.set_status(fresh, Status.RUNNING)
+    for update in range(1, _UPDATES // 2):
+        advance(store, folder, update, run_id=fresh)
+        page.wait_for_timeout(_UPDATE_MS)
+    expect(page.get_by_text("8 points")).to_be_visible(timeout=_PATIENCE)
     layouts = page.evaluate("() => [...window.layouts]")
     assert len(layouts) == 1, "\n".join(f"{times} frames: {json.loads(key)}" for key, times in layouts)

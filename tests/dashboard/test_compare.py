@@ -196,3 +196,73 @@ def test_repeats_can_be_drawn_as_groups(app: AppTest, seeded_home: Path) -> None
     app.toggle(key="groups").set_value(True).run()
     assert not app.exception
     assert "2 runs" in "".join(caption.value for caption in app.caption)
+
+
+def test_compare_that_opens_before_its_runs_have_begun_fills_itself(app: AppTest, seeded_home: Path) -> None:
+    queued, running = run_id_of("queued"), run_id_of("running")
+    change(seeded_home, "delete from metrics where run_uuid in (?, ?)", queued, running)
+    change(seeded_home, "delete from latest_metrics where run_uuid in (?, ?)", queued, running)
+    asked(app, queued, running)
+    before = drawn(app)
+    assert app.multiselect(key="metric").value == ["val_accuracy", "val_loss"]
+    assert "1 queued · 1 running. Waiting for digits-mlp · " in said(app)
+    assert "The curves begin with the first epoch." in said(app)
+    for name in ("val_accuracy", "val_loss"):
+        change(seeded_home, "insert into metrics values (?, 0.5, 1000, ?, 1, 0)", name, running)
+        change(seeded_home, "insert into latest_metrics values (?, 0.5, 1000, 1, 0, ?)", name, running)
+    app.run()
+    assert "2 points" in said(app)
+    assert drawn(app) == before, "everything had its place before"
+    change(seeded_home, "update runs set status = 'FINISHED', end_time = 1 where run_uuid in (?, ?)", queued, running)
+    app.run()
+    assert "2 finished" in said(app)
+    assert "Waiting" not in said(app)
+
+
+def test_compare_of_runs_of_which_nothing_is_expected_draws_what_comes(app: AppTest, seeded_home: Path) -> None:
+    """A choice among no metrics must not stay empty once there are some."""
+    queued, running = run_id_of("queued"), run_id_of("running")
+    change(seeded_home, "delete from tags where run_uuid in (?, ?) and key like 'fitboard.config%'", queued, running)
+    change(seeded_home, "delete from metrics where run_uuid in (?, ?)", queued, running)
+    change(seeded_home, "delete from latest_metrics where run_uuid in (?, ?)", queued, running)
+    asked(app, queued, running)
+    assert "No metric is chosen" in said(app)
+    change(seeded_home, "insert into metrics values ('rmse', 0.5, 1000, ?, 1, 0)", running)
+    change(seeded_home, "insert into latest_metrics values ('rmse', 0.5, 1000, 1, 0, ?)", running)
+    app.run()
+    assert app.multiselect(key="metric").value == ["rmse"]
+    assert "1 point\n" in said(app)
+
+
+@pytest.mark.parametrize(
+    ("labels", "every"),
+    [(("finished", "second"), None), (("finished", "running"), 2), (("finished",), 2), (("finished", "0000"), 2)],
+)
+def test_compare_looks_again_while_something_is_awaited(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, labels: tuple[str, ...], every: int | None
+) -> None:
+    asked_for = []
+    monkeypatch.setattr(
+        "dashboard.views.compare.page.st.fragment",
+        lambda draw, run_every=None: asked_for.append(run_every) or draw,
+    )
+    asked(app, *(label if label == "0000" else run_id_of(label) for label in labels))
+    assert not app.exception
+    assert asked_for == [every]
+
+
+def change(home: Path, statement: str, *values: object) -> None:
+    with sqlite3.connect(Home(home).database) as connection:
+        connection.execute(statement, values)
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(words.value for words in (*app.caption, *app.markdown)).replace("\\", "")
+
+
+def drawn(app: AppTest) -> list[tuple[str, str]]:
+    """The elements in their order, with the names of the table's rows: what would move if one came between."""
+    return [
+        (element.type, str(list(element.value.iloc[:, 0])) if element.type == "arrow_table" else "")
+        for element in app.main
+    ]

@@ -176,6 +176,28 @@ def test_unknown_run_is_one_sentence_and_a_way_out(home: Home, word: str) -> Non
     assert not app.metric
 
 
+def test_page_of_the_latest_run_waits_for_the_first_one(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = Home(tmp_path / "empty").make()
+    monkeypatch.setenv("FITBOARD_HOME", str(empty.path))
+    app = opened("latest")
+    assert not app.exception
+    assert "No run yet" in words(app)
+    assert "Waiting for the run" in words(app)
+    shutil.copy(home.database, empty.database)
+    app.run()
+    assert app.title[0].value == "sklearn\\-forest"
+    assert "Waiting for the run" not in words(app)
+
+
+def test_page_that_waits_for_a_run_opens_it_by_itself(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = []
+    monkeypatch.setattr(view.st, "fragment", lambda draw, run_every=None: waited.append((draw, run_every)) or draw)
+    opened("no such run")
+    assert [(draw.__name__, every) for draw, every in waited] == [("_wait", 2.0)]
+
+
 def test_prefix_and_latest_become_the_whole_id_in_the_address(home: Home) -> None:
     assert opened(FINISHED[:6]).query_params["id"] in (FINISHED, [FINISHED])
     latest = opened("latest").query_params["id"]
@@ -332,6 +354,57 @@ def test_run_of_a_group_says_what_the_group_says(home: Home) -> None:
     links = str([element.proto for element in app.get("page_link")]).replace("\\", "")
     assert "2 runs in this group: test accuracy 0." in links
     assert run_id_of("second") in links
+
+
+def test_run_waits_for_the_rest_of_its_group(home: Home) -> None:
+    for label in ("second", "running", "queued"):
+        set_tag(home, label, Tag.GROUP, "three seeds")
+        set_tag(home, label, Tag.CONFIG_DIGEST, label)
+    st.cache_resource.clear()
+    told = []
+    for label in ("queued", "second"):
+        app = opened(run_id_of(label))
+        told.append(str([element.proto for element in app.get("page_link")]).replace("\\", ""))
+    assert all("3 runs in this group; waiting for 2 of them" in each for each in told)
+    change(
+        home, "update runs set status = 'FINISHED', end_time = 1 where name = ? and status <> 'FINISHED'", "digits-mlp"
+    )
+    st.cache_resource.clear()
+    app.run()
+    assert "waiting for" not in str([element.proto for element in app.get("page_link")])
+
+
+@pytest.mark.parametrize(
+    ("status", "away", "group_is_live", "every"),
+    [
+        (Status.RUNNING, False, False, 0.5),
+        (Status.RUNNING, True, False, 2.0),
+        (Status.FINISHED, False, True, 2.0),
+        (Status.FINISHED, False, False, None),
+    ],
+)
+def test_page_looks_again_while_something_is_awaited(
+    status: Status, away: bool, group_is_live: bool, every: float | None
+) -> None:
+    assert view._Drawn(status, away, group_is_live).every == every
+
+
+def test_environment_and_record_of_a_queued_run_fill_themselves(home: Home) -> None:
+    queued = run_id_of("queued")
+    app = opened(queued, "Environment")
+    assert "Waiting for training to begin" in words(app)
+    folder = tmp_artifacts(home, queued)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "environment.json").write_text('{"python": "3.12"}')
+    app.run()
+    assert "Waiting for training to begin" not in words(app)
+    assert "3.12" in app.dataframe[0].value.to_string()
+
+
+def tmp_artifacts(home: Home, run_id: str) -> Path:
+    folder = home.path / "own"
+    change(home, "update runs set artifact_uri = ? where run_uuid = ?", str(folder), run_id)
+    return folder
 
 
 def test_variant_shows_where_it_comes_from(home: Home) -> None:

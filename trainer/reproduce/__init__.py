@@ -5,7 +5,7 @@ Importing this loads no TensorFlow and no MLflow.
 
 from trainer.reproduce.ancestry import ancestry
 from trainer.reproduce.record import RunRecord, read_record
-from trainer.reproduce.repeats import MOST_REPEATS, finished_runs, group_runs, one_a_seed, repeats
+from trainer.reproduce.repeats import MOST_REPEATS, finished_runs, group_runs, live_in_group, one_a_seed, repeats
 from trainer.reproduce.verdict import Compared, Differing, FirstDifference, Verdict, compare
 from trainer.reproduce.verify import keep_verdict, recorded_threads, rerun_verdicts, verify
 
@@ -21,6 +21,7 @@ __all__ = [
     "finished_runs",
     "group_runs",
     "keep_verdict",
+    "live_in_group",
     "one_a_seed",
     "read_record",
     "recorded_threads",

@@ -8,7 +8,7 @@ from trainer.tracking.reader import RunQuery, RunReader
 from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Tag
 
-__all__ = ["MOST_REPEATS", "finished_runs", "group_runs", "one_a_seed", "repeats"]
+__all__ = ["MOST_REPEATS", "finished_runs", "group_runs", "live_in_group", "one_a_seed", "repeats"]
 
 MOST_REPEATS = 100
 """So many runs can be asked for at once."""
@@ -47,6 +47,12 @@ def group_runs(reader: RunReader, group: str) -> tuple[Run, ...]:
     tag = (str(Tag.GROUP), group)
     found = reader.page(RunQuery(statuses=(Status.FINISHED,), tags=(tag,), limit=_MOST_IN_A_GROUP)).runs
     return one_a_seed(found)
+
+
+def live_in_group(reader: RunReader, group: str) -> tuple[Run, ...]:
+    """The runs of a group that have not ended, newest first, at most two hundred."""
+    live = tuple(status for status in Status if not status.ended)
+    return reader.page(RunQuery(statuses=live, tags=((str(Tag.GROUP), group),), limit=_MOST_IN_A_GROUP)).runs
 
 
 def one_a_seed(runs: Sequence[Run]) -> tuple[Run, ...]:

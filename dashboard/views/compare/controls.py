@@ -1,6 +1,6 @@
 """What is above the curves: the runs with their colours, and what is drawn of them how."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -28,15 +28,19 @@ class Choice(NamedTuple):
     by_group: bool = False
 
 
-def legend(lines: Sequence[Line]) -> str | None:
-    """The runs as they are drawn, each a link to its page; the id of the one that was taken out just now."""
+def legend(lines: Sequence[Line], icons: Mapping[str, str]) -> str | None:
+    """The runs as they are drawn, each a link to its page; the id of the one that was taken out just now.
+
+    `icons` say by a run's id how it stands.
+    """
     if len(lines) > _FEW_RUNS:
-        return _short_legend(lines)
+        return _short_legend(lines, icons)
     removed = None
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         for line in lines:
             with st.container(horizontal=True, gap=None, width="content", vertical_alignment="center"):
-                link(RUN, label=run_mark(line), icon="", query_params={"id": line.run_id}, width="content")
+                label = f"{run_mark(line)} {icons[line.run_id]}"
+                link(RUN, label=label, icon="", query_params={"id": line.run_id}, width="content")
                 if st.button(
                     "", icon=":material/close:", type="tertiary", key=f"compare.remove.{line.run_id}",
                     help="Take this run out of the comparison.",
@@ -45,9 +49,9 @@ def legend(lines: Sequence[Line]) -> str | None:
     return removed
 
 
-def _short_legend(lines: Sequence[Line]) -> str | None:
+def _short_legend(lines: Sequence[Line], icons: Mapping[str, str]) -> str | None:
     """Many runs in two elements: a hundred would take the browser seconds."""
-    marks = "\u2002 ".join(f"[{run_mark(line)}]({RUN.path}?id={line.run_id})" for line in lines)
+    marks = "\u2002 ".join(f"[{run_mark(line)}]({RUN.path}?id={line.run_id}) {icons[line.run_id]}" for line in lines)
     st.markdown(f":small[{marks}]")
     labels = {line.run_id: line.label for line in lines}
     removed: str | None = st.selectbox(
@@ -71,16 +75,12 @@ def groups_of(runs: Sequence[Run], lines: Sequence[Line]) -> list[tuple[Line, tu
     return found
 
 
-def choice(runs: Sequence[Run]) -> Choice:
-    """Draws the choice of metrics, of the axis and of the smoothing."""
-    names = {name for run in runs for name in run.metrics}
+def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
+    """Draws the choice of metrics, axis and smoothing; `awaited` metrics can be chosen before they come."""
+    names = {name for run in runs for name in run.metrics} | set(awaited)
     options = [*ranked_metrics(names), *sorted(name for name in names if not MetricName.of(name).is_result)]
-    courses = [name for name in options if MetricName.of(name).part is not MeasuredPart.TEST]
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
-        metrics = st.multiselect(
-            "Metrics", options, default=(courses or options)[:_AT_FIRST], key=CompareKey.METRICS, bind="query-params",
-            placeholder="Choose what to draw",
-        )  # fmt: skip
+        metrics = _metrics(options)
         axis = st.segmented_control(
             "Across", list(Axis), default=Axis.EPOCH, key=CompareKey.AXIS, bind="query-params", required=True,
         )  # fmt: skip
@@ -93,6 +93,18 @@ def choice(runs: Sequence[Run]) -> Choice:
             help="Runs that differ in the seed alone as one line: their mean by epoch, and where it lies with 95 %.",
         )  # fmt: skip
     return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, by_group)
+
+
+def _metrics(options: Sequence[str]) -> list[str]:
+    """The chosen metrics. A widget drawn without options would hold on to none when they come, so another stands in."""
+    if not options:
+        st.multiselect("Metrics", [], key="compare.no_metrics", placeholder="Nothing is logged yet", disabled=True)
+        return []
+    courses = [name for name in options if MetricName.of(name).part is not MeasuredPart.TEST]
+    return st.multiselect(
+        "Metrics", options, default=(courses or options)[:_AT_FIRST], key=CompareKey.METRICS, bind="query-params",
+        placeholder="Choose what to draw",
+    )  # fmt: skip
 
 
 def _has_repeats(runs: Sequence[Run]) -> bool:

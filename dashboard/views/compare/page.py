@@ -1,5 +1,6 @@
 """Compare: the curves of several runs over one another, their results, and what differs in their configs."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -15,6 +16,7 @@ from dashboard.components.live_chart import live_charts
 from dashboard.state import CompareKey
 from dashboard.views.compare.controls import Choice, choice, groups_of, legend
 from dashboard.views.compare.picker import run_picker
+from dashboard.views.compare.standing import awaited_metrics, standing_words, status_icon
 from dashboard.views.compare.tables import differences_table, results_table, run_mark
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.tracking import Run, RunQuery, Series
@@ -26,12 +28,18 @@ _LIVE_SECONDS = 2
 
 
 def render() -> None:
-    """Draws the page, every two seconds while one of the runs is live."""
+    """Draws the page, every two seconds while something is awaited: the end of a run, or a run."""
     try:
-        live = any(not run.status.ended for run in _named(state.compare.runs)[0])
+        live = _is_live(_named(state.compare.runs)[0])
     except StoreError:
         live = True
     st.fragment(_page, run_every=_LIVE_SECONDS if live else None)(live)
+
+
+def _is_live(runs: Sequence[Run]) -> bool:
+    """Whether what the page shows may change by itself: a run goes on, or is not there yet."""
+    named = min(max(2, len(state.compare.runs)), MOST_COMPARED)
+    return len(runs) < named or any(not run.status.ended for run in runs)
 
 
 def _page(live: bool) -> None:
@@ -41,7 +49,8 @@ def _page(live: bool) -> None:
         for problem in problems:
             st.warning(plain(problem), icon=":material/search_off:")
         _compared(runs)
-        _keep_pace(runs, live)
+        if live and not _is_live(runs):
+            st.rerun()
     except StoreError as error:
         show_error(error)
         st.caption("The page comes back by itself as soon as the store answers.")
@@ -85,17 +94,21 @@ def _mlflow_link(runs: Sequence[Run]) -> None:
 
 
 def _compared(runs: Sequence[Run]) -> None:
-    drawn = lines([run.run_id for run in runs], labels(runs))
-    removed = legend(drawn)
+    named, now = labels(runs), time.time()
+    drawn = lines([run.run_id for run in runs], named)
+    removed = legend(drawn, {run.run_id: status_icon(run, now) for run in runs})
     if removed:
         _go_on([run.run_id for run in runs if run.run_id != removed])
     if len(runs) < 2:
         _too_few(runs)
         return
-    chosen = choice(runs)
+    with st.container(key="compare-standing"):
+        st.caption(standing_words(runs, named, loaders.expected(runs), now))
+    awaited = awaited_metrics(runs)
+    chosen = choice(runs, awaited)
     _curves(runs, drawn, chosen)
     st.markdown("##### Results")
-    results_table(results(runs), drawn)
+    results_table(results(runs, awaited), drawn)
     st.caption("The last value of each metric; differences are against the first run, ★ is the best.")
     _differences(runs, drawn)
 
@@ -137,7 +150,9 @@ def _bands(
 
 def _points_words(infos: Sequence[CompareInfo]) -> str:
     points, drawn = sum(info.points for info in infos), sum(info.drawn for info in infos)
-    words = f"{count(points)} points"
+    if not points:
+        return "The curves begin with the first epoch." if infos else "No metric is chosen."
+    words = f"{count(points)} point{'' if points == 1 else 's'}"
     return words if drawn >= points else f"{words}; {count(drawn)} are drawn, with every peak and dip among them"
 
 
@@ -150,12 +165,6 @@ def _differences(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
         differences_table(found, drawn)
     else:
         st.markdown("Nothing: the configs are the same, so any difference in the results is chance or environment.")
-
-
-def _keep_pace(runs: Sequence[Run], live: bool) -> None:
-    """Goes on without looking again once the last of the runs has ended."""
-    if live and all(run.status.ended for run in runs):
-        st.rerun()
 
 
 def _too_few(runs: Sequence[Run]) -> None:

@@ -40,7 +40,7 @@ def differences_table(found: Differences, runs: Sequence[Line]) -> None:
 
 def _rich(result: Result) -> str:
     if result.value is None:
-        return ""
+        return "–"
     value = f"**{number(result.value)}** ★" if result.best else number(result.value)
     words = signed(result)
     color = "gray" if result.better is None else "green" if result.better else "red"

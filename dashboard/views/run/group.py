@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import streamlit as st
+
 from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.format import count, plain
+from dashboard.loaders.similar_runs import Group
 from dashboard.navigation import COMPARE, link
 from trainer.config import MetricName, ranked_metrics
 from trainer.statistics import summarize, summary_words
@@ -20,28 +23,36 @@ class GroupLine(NamedTuple):
     run_ids: tuple[str, ...]
 
 
-def group_line(runs: Sequence[Run]) -> GroupLine | None:
-    """How many runs with how good a main result; None where there is one alone, or no result."""
-    if len(runs) < 2:
+def group_line(group: Group) -> GroupLine | None:
+    """How many runs with how good a main result, and how many are awaited; None where there is one alone."""
+    finished, live = group
+    number = len(finished) + len(live)
+    if number < 2:
         return None
-    ids = tuple(run.run_id for run in runs)
-    counted = f"{count(len(runs))} runs in this group"
-    for name in ranked_metrics(runs[0].metrics):
-        found = summarize(run.metrics[name] for run in runs if name in run.metrics)
+    ids = tuple(run.run_id for run in (*finished, *live))
+    awaited = f"; waiting for {count(len(live))} of them" if live else ""
+    counted = f"{count(number)} runs in this group"
+    return GroupLine(f"{counted}{_result(finished)}{awaited}", ids)
+
+
+def _result(finished: Sequence[Run]) -> str:
+    for name in ranked_metrics(finished[0].metrics) if finished else ():
+        found = summarize(run.metrics[name] for run in finished if name in run.metrics)
         if found is not None and found.deviation is not None:
-            return GroupLine(f"{counted}: {MetricName.of(name).label} {summary_words(found)}", ids)
-    return GroupLine(counted, ids)
+            return f": {MetricName.of(name).label} {summary_words(found)}"
+    return ""
 
 
 def draw_group(line: GroupLine | None) -> None:
     """Draws the line as a link to the comparison of the group."""
     if line is None:
         return
-    link(
-        COMPARE,
-        label=plain(line.words),
-        icon=":material/stacked_line_chart:",
-        query_params={"runs": ",".join(line.run_ids[:MOST_COMPARED])},
-        help="Runs that differ in the seed alone, a rerun counted once: their mean, and where it lies with 95 % by "
-        "Student’s t. Compares them.",
-    )
+    with st.container(key="run-group"):
+        link(
+            COMPARE,
+            label=plain(line.words),
+            icon=":material/stacked_line_chart:",
+            query_params={"runs": ",".join(line.run_ids[:MOST_COMPARED])},
+            help="Runs that differ in the seed alone, a rerun counted once: their mean, and where it lies with 95 % by "
+            "Student’s t. Compares them.",
+        )

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
@@ -13,6 +13,7 @@ from dashboard.charts.colors import run_color
 from dashboard.charts.history import history_figure, history_infos
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
+from dashboard.components.expected import expected_curves, expected_results
 from dashboard.components.format import count, plain
 from dashboard.components.live_chart import chart_library, live_charts
 from dashboard.components.run_label import run_title
@@ -21,7 +22,6 @@ from dashboard.loaders import similar_runs
 from dashboard.navigation import BUILD, RUN, RUNS, go, title
 from dashboard.views.run.ancestry import draw_ancestry
 from dashboard.views.run.buttons import run_buttons
-from dashboard.views.run.expected import expected_curves, expected_results
 from dashboard.views.run.group import draw_group, group_line
 from dashboard.views.run.header import big_numbers, draw_numbers, draw_progress, draw_title
 from dashboard.views.run.notices import draw_notices, notices, trouble
@@ -37,6 +37,21 @@ __all__ = ["render"]
 _LIVE_SECONDS = 0.5
 _AWAY_SECONDS = 2.0
 _WHOLE_ID = 32
+
+
+class _Drawn(NamedTuple):
+    """What the whole page was drawn for: how the run stands, whether the store is away, whether its group goes on."""
+
+    status: Status
+    away: bool
+    group_is_live: bool
+
+    @property
+    def every(self) -> float | None:
+        """Seconds until the live part is drawn again; None where nothing is awaited."""
+        if not self.away and not self.status.ended:
+            return _LIVE_SECONDS
+        return _AWAY_SECONDS if self.away or self.group_is_live else None
 
 
 def render() -> None:
@@ -55,8 +70,8 @@ def render() -> None:
         draw_title(run, run_color(run.run_id))
         with errors_shown():
             _draw_buttons(run)
-    every = _AWAY_SECONDS if snapshot.error else None if run.status.ended else _LIVE_SECONDS
-    st.fragment(_draw_live, run_every=every)(run_id, (run.status, snapshot.error is not None))
+    state_drawn = _Drawn(run.status, snapshot.error is not None, bool(similar_runs.group_of(run).live))
+    st.fragment(_draw_live, run_every=state_drawn.every)(run_id, state_drawn)
     draw_ancestry(_chain(run), loaders.config)
     draw_tabs(run, _files(run), key=state.RunKey.TAB)
     chart_library()
@@ -80,7 +95,21 @@ def _named_run() -> str | None:
 
 
 def _draw_unknown(sentence: str) -> None:
-    empty(f"### No such run\n{plain(sentence)}", page=RUNS, label="All runs", icon=":material/list:")
+    """Says that there is no such run, and looks for it again: a page may be opened before its run is there."""
+    if state.run.id == state.LATEST:
+        empty("### No run yet\nTrain a network, and its run appears here.", page=BUILD, label="Build a network")
+    else:
+        empty(f"### No such run\n{plain(sentence)}", page=RUNS, label="All runs", icon=":material/list:")
+    st.fragment(_wait, run_every=_AWAY_SECONDS)()
+
+
+def _wait() -> None:
+    """Draws the page again once the run is there, or the store away."""
+    st.caption("Waiting for the run; this page opens it by itself.")
+    with suppress(RunNotFoundError):
+        with suppress(StoreError):
+            loaders.find(state.run.id)
+        st.rerun()
 
 
 def _draw_away(error: StoreError) -> None:
@@ -148,11 +177,14 @@ _ACTIONS: Mapping[str, Callable[[Sequence[Run]], actions.Outcome]] = {
 }
 
 
-def _draw_live(run_id: str, drawn: tuple[Status, bool]) -> None:
+def _draw_live(run_id: str, drawn: _Drawn) -> None:
     """What changes while one looks; the whole page is drawn again when the run ends or the store comes back."""
     snapshot = loaders.snapshot(run_id)
     run = snapshot.run
-    if run is None or (run.status, snapshot.error is not None) != drawn:
+    if run is None:
+        st.rerun()
+    group = similar_runs.group_of(run)
+    if _Drawn(run.status, snapshot.error is not None, bool(group.live)) != drawn:
         st.rerun()
     now = time.time()
     home = loaders.context().home
@@ -164,8 +196,7 @@ def _draw_live(run_id: str, drawn: tuple[Status, bool]) -> None:
     draw_notices(notices(run, queue=queue_name(home), worker=worker_alive(home)), log=_log_of_failure(run))
     config = None if run.status.ended else loaders.config(run)
     draw_numbers(big_numbers(run, now=now, expected=() if config is None else expected_results(config)))
-    if run.status.ended:
-        draw_group(group_line(similar_runs.in_group(run)))
+    draw_group(group_line(group))
     _draw_curves(run, snapshot.history, () if config is None else expected_curves(config))
 
 
@@ -252,4 +283,11 @@ def _files(run: Run) -> RunFiles:
         read=partial(loaders.artifact, run),
         config=partial(loaders.config, run),
         log=partial(loaders.log_tail, run),
+        now=partial(_as_it_is_now, run),
     )
+
+
+def _as_it_is_now(run: Run) -> Run:
+    with suppress(StoreError):
+        return next(iter(loaders.runs_by_id([run.run_id])), run)
+    return run

@@ -19,6 +19,7 @@ from trainer.tracking import Run
 __all__ = ["RunFiles", "draw_tabs"]
 
 _LOG_SECONDS = 1.0
+_RECORD_SECONDS = 2.0
 _CONFUSION, _MISTAKES, _PREDICTIONS = (f"evaluation/{name}.json" for name in ("confusion", "mistakes", "predictions"))
 
 _Draw = Callable[[Run, "RunFiles"], None]
@@ -26,12 +27,13 @@ _Draw = Callable[[Run, "RunFiles"], None]
 
 @dataclass(frozen=True, kw_only=True)
 class RunFiles:
-    """How to read what a run left: the names in `evaluation/`, one file, its config, the end of its log."""
+    """How to read what a run left: the names in `evaluation/`, one file, its config, the end of its log, itself now."""
 
     names: frozenset[str]
     read: Callable[[str], bytes | None]
     config: Callable[[], Config | None]
     log: Callable[[], str | None]
+    now: Callable[[], Run]
 
     def document(self, path: str) -> Any:
         """A JSON file; None where it is missing or no JSON."""
@@ -61,7 +63,7 @@ def _drawers(run: Run, files: RunFiles) -> dict[str, _Draw]:
     own |= {title: draw for title, (path, draw) in tested.items() if path in files.names}
     if run.by_fitboard:
         own |= {"Environment": _environment, "Log": _log}
-    return own | {"Everything logged": lambda run, files: draw_everything(run)}
+    return own | {"Everything logged": _everything}
 
 
 def _config(run: Run, files: RunFiles) -> None:
@@ -93,8 +95,23 @@ def _environment(run: Run, files: RunFiles) -> None:
     document = files.document("environment.json")
     if isinstance(document, dict):
         draw_environment(document)
+    elif run.status.ended:
+        st.caption("This run left no environment.")
     else:
-        st.caption("The environment is written when training begins.")
+        st.fragment(_wait_for_environment, run_every=_RECORD_SECONDS)(files)
+
+
+def _wait_for_environment(files: RunFiles) -> None:
+    document = files.document("environment.json")
+    if isinstance(document, dict):
+        draw_environment(document)
+    else:
+        st.caption("Waiting for training to begin: the environment is written then.")
+
+
+def _everything(run: Run, files: RunFiles) -> None:
+    every = None if run.status.ended else _RECORD_SECONDS
+    st.fragment(lambda: draw_everything(files.now()), run_every=every)()
 
 
 def _log(run: Run, files: RunFiles) -> None:

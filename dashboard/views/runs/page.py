@@ -115,7 +115,9 @@ def _nothing(filters: Filters) -> None:
         with st.container(horizontal_alignment="center"):
             st.button("Show all runs", icon=":material/filter_alt_off:", on_click=state.clear_filters, key="runs.all")
     else:
-        empty("No runs yet. Build a network and train it: it appears here.", page=BUILD, label="Build a network")
+        empty(
+            "No runs yet. Build a network and train it: it appears here by itself.", page=BUILD, label="Build a network"
+        )
 
 
 def _notices() -> None:

@@ -1,0 +1,49 @@
+"""How the compared runs stand, and what the page waits for."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from dashboard.components.expected import expected_metrics
+from dashboard.components.format import count, plain
+from dashboard.components.status import look, progress_words
+from dashboard.loaders import config
+from trainer.execution import Expected
+from trainer.tracking import Run, Status
+
+__all__ = ["awaited_metrics", "standing_words", "status_icon"]
+
+
+def status_icon(run: Run, now: float) -> str:
+    """The status as an icon in its colour, in Markdown; each as wide as any other."""
+    shown = look(run, now)
+    return f":{shown.color}[{shown.icon}]"
+
+
+def standing_words(runs: Sequence[Run], labels: Mapping[str, str], expected: Mapping[str, Expected], now: float) -> str:
+    """How many runs are in which state, and what is awaited, in Markdown.
+
+    Args:
+        runs: what is compared.
+        labels: run id → name.
+        expected: run id → when it is expected to start, of runs that wait.
+        now: seconds since 1970.
+    """
+    states = Counter(look(run, now).word for run in runs)
+    counted = " · ".join(f"{count(number)} {word}" for word, number in states.items())
+    live = [run for run in runs if not run.status.ended]
+    if not live:
+        return counted
+    first = min(live, key=lambda run: (run.status is Status.SCHEDULED, _ahead(expected.get(run.run_id))))
+    words = progress_words(first, now=now, expected=expected.get(first.run_id)) or "starting"
+    more = f" and {count(len(live) - 1)} more" if len(live) > 1 else ""
+    return f"{counted}. Waiting for {plain(labels[first.run_id])} ({plain(words)}){more}; this page updates by itself."
+
+
+def _ahead(expected: Expected | None) -> int:
+    return 0 if expected is None else expected.ahead
+
+
+def awaited_metrics(runs: Sequence[Run]) -> tuple[str, ...]:
+    """The results that live runs will have, by their configs."""
+    configs = [found for run in runs if not run.status.ended and (found := config(run)) is not None]
+    return tuple(dict.fromkeys(name for each in configs for name in expected_metrics(each)))
