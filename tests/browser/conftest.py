@@ -23,7 +23,7 @@ _FLAGS = (
 )
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _SUPPORT = Path(__file__).parents[1] / "support"
-_START_SECONDS = 60
+_START_SECONDS = 300
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from trainer.home import Home
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_PATIENCE = 60_000
+_PATIENCE = 300_000
 _IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 
 

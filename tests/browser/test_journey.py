@@ -13,7 +13,7 @@ from trainer.tracking import RunQuery, Status, Store, Tag, open_store
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_PATIENCE = 60_000
+_PATIENCE = 300_000
 _IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 
 
@@ -51,7 +51,7 @@ def _train(page: Page, up: Up, store: Store) -> str:
     expect(page.get_by_text("Ready to train")).to_be_visible(timeout=_PATIENCE)
     page.get_by_role("button", name="Train", exact=True).click()
     run_id = _run_in_address(page)
-    wait_for(lambda: store.get(run_id).status.ended, "the end of the run", 60)
+    wait_for(lambda: store.get(run_id).status.ended, "the end of the run")
     assert store.get(run_id).status is Status.FINISHED
     return run_id
 
@@ -71,7 +71,7 @@ def _reruns(page: Page, store: Store, first: str) -> str:
     page.get_by_role("button", name="Rerun exactly").click()
     page.wait_for_url(lambda url: "/run?id=" in url and first not in url)
     again = _run_in_address(page)
-    wait_for(lambda: store.get(again).status is Status.FINISHED, "the rerun", 60)
+    wait_for(lambda: store.get(again).status is Status.FINISHED, "the rerun")
     assert store.get(again).tags[Tag.RERUN_OF] == first
     assert store.get(again).tags[Tag.WEIGHTS] == store.get(first).tags[Tag.WEIGHTS], "bit for bit"
     return again

@@ -18,7 +18,7 @@ from trainer.tracking.write.store import Store, open_store
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_PATIENCE = 60_000
+_PATIENCE = 300_000
 _UPDATES, _UPDATE_MS = 40, 500
 _STEPS = 4
 _WATCH = """() => {

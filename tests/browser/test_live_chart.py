@@ -9,7 +9,7 @@ _STATE = """(chart) => ({
     x: chart._fullLayout.xaxis.range, y: chart._fullLayout.yaxis.range,
     points: chart.data[0].x.length, marked: chart.marked === true,
 })"""
-_PATIENCE = 30_000
+_PATIENCE = 300_000
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from trainer.home import Home
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-_PATIENCE = 60_000
+_PATIENCE = 300_000
 _ROWS = "table.fitboard-runs tbody tr"
 
 

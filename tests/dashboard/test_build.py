@@ -11,6 +11,7 @@ from dashboard import loaders
 from dashboard.draft import Draft, History
 from dashboard.loaders import checks, similar_runs
 from tests.dashboard.components.test_run_rows import a_run
+from tests.support.pages import page_of
 from trainer.config import Config, load_config
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
 from trainer.config.recipes import RECIPES
@@ -57,7 +58,7 @@ def page() -> AppTest:
 
         build.render()
 
-    return AppTest.from_function(draw, default_timeout=30)
+    return page_of(draw)
 
 
 def draft(app: AppTest) -> Draft:
@@ -215,7 +216,7 @@ def test_layer_chosen_from_a_menu_goes_behind_its_card(home: Home) -> None:
             insert_layer("chosen", first)
         build.render()
 
-    app = AppTest.from_function(draw, default_timeout=30).run()
+    app = page_of(draw).run()
     assert not app.exception
     assert kinds(app) == ["Flatten", "BatchNormalization", "Dense", "Dropout", "Dense"]
 

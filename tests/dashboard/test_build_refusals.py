@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import loaders
 from dashboard.loaders import checks
 from dashboard.views.build import train_button as train
+from tests.support.pages import page_of
 
 
 def _page() -> AppTest:
@@ -18,7 +19,7 @@ def _page() -> AppTest:
 
         build.render()
 
-    return AppTest.from_function(draw, default_timeout=30)
+    return page_of(draw)
 
 
 def test_samples_that_are_no_numbers_are_not_queued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.charts.compare import lines
 from dashboard.components.comparison import Result, config_differences, labels, results, signed
 from dashboard.views.compare.tables import run_mark
+from tests.support.pages import page_of
 from tests.support.store import NAMES, config_of, run_id_of
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
@@ -29,7 +30,7 @@ def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The Compare page over a store with a run of every state."""
     monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
     monkeypatch.setattr("dashboard.views.compare.controls.link", lambda *_, **__: None)
-    return AppTest.from_function(compare_page, default_timeout=30)
+    return page_of(compare_page)
 
 
 def asked(app: AppTest, *run_ids: str) -> AppTest:

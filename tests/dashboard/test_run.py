@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import actions
 from dashboard.views.run import page as view
+from tests.support.pages import page_of
 from tests.support.store import run_id_of
 from trainer.errors import ConfigError
 from trainer.execution import queue_name
@@ -44,7 +45,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
 
 
 def opened(word: str, tab: str | None = None) -> AppTest:
-    app = AppTest.from_function(run_page, default_timeout=30)
+    app = page_of(run_page)
     app.query_params["id"] = word
     if tab:
         app.query_params["tab"] = tab

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import state
 from dashboard.views.runs import page as view
+from tests.support.pages import page_of
 from tests.support.store import run_id_of
 from trainer.errors import StoreUnreachableError
 from trainer.execution import queue_name
@@ -26,7 +27,7 @@ def runs_page() -> None:
 def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The Runs page over a store with a run of every state; it notes where it goes instead of going there."""
     monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
-    return AppTest.from_function(runs_page, default_timeout=30)
+    return page_of(runs_page)
 
 
 @pytest.fixture
@@ -212,7 +213,7 @@ def waiting(path: Path) -> tuple[Run, ...]:
 
 def test_no_runs_at_all_offers_to_build_one(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FITBOARD_HOME", str(home.path))
-    app = AppTest.from_function(runs_page, default_timeout=30).run()
+    app = page_of(runs_page).run()
     assert not app.exception
     assert any("No runs yet" in words.value for words in app.markdown)
 
@@ -237,7 +238,7 @@ def test_a_page_of_ten_thousand_runs_is_paged_in_the_store(
     many_runs_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FITBOARD_HOME", str(many_runs_home))
-    app = AppTest.from_function(runs_page, default_timeout=60).run()
+    app = page_of(runs_page).run()
     app.selectbox(key="sort").set_value("metrics.val_loss").run()
     app.pagination(key="page").set_value(3).run()
     assert len(rows(app)) == 50

@@ -11,6 +11,7 @@ from dashboard.draft import Draft, History, Saved
 from dashboard.loaders import checks
 from dashboard.loaders.drafts import load_draft, save_draft
 from dashboard.views.build import saved_draft
+from tests.support.pages import page_of
 from trainer.config.recipes import RECIPES
 from trainer.home import Home
 
@@ -33,7 +34,7 @@ def page() -> AppTest:
 
         build.render()
 
-    return AppTest.from_function(draw, default_timeout=30)
+    return page_of(draw)
 
 
 def name(app: AppTest) -> str:

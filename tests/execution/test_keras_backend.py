@@ -36,5 +36,5 @@ def test_other_backend_is_refused_before_a_run_is_made(
 def test_workers_own_program_refuses_it_too(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     command = [sys.executable, "-m", "trainer.execution.worker", "--home", str(home.path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
     assert (done.returncode, done.stderr) == (2, _SENTENCE)

@@ -41,7 +41,7 @@ def reference(local: Scene) -> Reference:
     """The undisturbed run."""
     run_id = enqueue(local.store, fault_config(), queue=queue_name(local.home))
     wake_worker(local.home)
-    run = wait_for_end(local.store, run_id, 180)
+    run = wait_for_end(local.store, run_id)
     assert run.status is Status.FINISHED, run.tags
     local.seconds = run.seconds or local.seconds
     return Reference.of(local.store, run)

@@ -22,9 +22,9 @@ def test_foreground_run_whose_process_is_killed_goes_on(local: Scene, reference:
         assert foreground.stderr is not None
         run_id = foreground.stderr.readline().removeprefix("Run ").strip()
         training = local.wait_for_training(run_id)
-        wait_for(lambda: has_checkpoint(local.home.run(run_id)), "a checkpoint", 60)
+        wait_for(lambda: has_checkpoint(local.home.run(run_id)), "a checkpoint")
         training.kill()
-        said, told = foreground.communicate(timeout=180)
+        said, told = foreground.communicate(timeout=300)
     assert foreground.returncode == 0, told
     assert said.strip() == run_id
     assert "killed from outside (SIGKILL)" in told
@@ -42,11 +42,11 @@ def test_foreground_run_that_loses_its_command_too_is_taken_over_by_the_worker(
         assert foreground.stderr is not None
         run_id = foreground.stderr.readline().removeprefix("Run ").strip()
         training = local.wait_for_training(run_id)
-        wait_for(lambda: has_checkpoint(local.home.run(run_id)), "a checkpoint", 60)
+        wait_for(lambda: has_checkpoint(local.home.run(run_id)), "a checkpoint")
         foreground.kill()
         training.kill()
-    wait_for(lambda: local.training(run_id) not in (None, training), "another training process", 10)
-    run = wait_for_end(local.store, run_id, 180)
+    wait_for(lambda: local.training(run_id) not in (None, training), "another training process")
+    run = wait_for_end(local.store, run_id)
     assert list(Trial(local, fault_config()).problems(run, reference)) == []
     log = (local.home.path / "worker.log").read_text()
     assert f"Run {run_id} lost its process; it goes on from its checkpoint after epoch" in log

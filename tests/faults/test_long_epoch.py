@@ -48,7 +48,7 @@ def test_kill_deep_within_an_epoch_goes_on_from_its_middle(local: Scene, table: 
     config = _one_long_epoch()
     run_id = enqueue(local.store, config, queue=queue_name(local.home))
     wake_worker(local.home)
-    run = wait_for_end(local.store, run_id, 300)
+    run = wait_for_end(local.store, run_id)
     assert run.status is Status.FINISHED, run.tags
 
     def kill_within(scene: Scene, run_id: str) -> bool:
@@ -57,7 +57,7 @@ def test_kill_deep_within_an_epoch_goes_on_from_its_middle(local: Scene, table: 
         def is_within() -> bool:
             return any(_WITHIN.fullmatch(file.name) for file in folder.glob("checkpoint-*.bin"))
 
-        wait_for(lambda: is_within() or not process.is_running(), "a checkpoint within the epoch", 120, every=0.05)
+        wait_for(lambda: is_within() or not process.is_running(), "a checkpoint within the epoch", every=0.05)
         met = is_within() and scene.is_at_work(run_id)
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()

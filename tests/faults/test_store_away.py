@@ -47,11 +47,11 @@ def test_runs_survive_an_mlflow_server_that_is_killed(
     def gone_until_after_the_end(scene: Scene, run_id: str) -> bool:
         process = scene.wait_for_training(run_id)
         folder = scene.home.run(run_id)
-        wait_for(lambda: has_checkpoint(folder), "a checkpoint", 60)
+        wait_for(lambda: has_checkpoint(folder), "a checkpoint")
         server.kill()
-        wait_for(lambda: read_backlog(folder), "the run's folder to say that its record is behind", 60)
+        wait_for(lambda: read_backlog(folder), "the run's folder to say that its record is behind")
         scene.kill_worker(everything=False)
-        wait_for(lambda: not process.is_running() or process.status() == "zombie", "the training to give up", 150)
+        wait_for(lambda: not process.is_running() or process.status() == "zombie", "the training to give up")
         server.start()
         scene.start_worker()
         return True

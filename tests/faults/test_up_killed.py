@@ -30,7 +30,7 @@ def start(tmp_path: Path) -> Iterator[_Starter]:
         def started() -> Up:
             up = stack.enter_context(running_up(tmp_path))
             ready = {"state": "ready"}
-            wait_for(lambda: ready.items() <= (holder_of(up.home.worker_lock) or {}).items(), "the worker", 180)
+            wait_for(lambda: ready.items() <= (holder_of(up.home.worker_lock) or {}).items(), "the worker")
             return up
 
         yield started
@@ -49,7 +49,7 @@ def test_runs_survive_what_happens_to_up(
         met = scene.is_at_work(run_id)
         (dashboard,) = (each for each in _tree(ups[-1]) if "dashboard.launch.server" in each.cmdline())
         dashboard.kill()
-        wait_for(lambda: answers(f"{ups[-1].dashboard}/_stcore/health"), "the dashboard to come back", 60)
+        wait_for(lambda: answers(f"{ups[-1].dashboard}/_stcore/health"), "the dashboard to come back")
         return met and (not training.is_running() or training in _tree(ups[-1]))
 
     def kill_everything(scene: Scene, run_id: str) -> bool:

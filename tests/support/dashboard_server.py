@@ -30,9 +30,9 @@ def running_dashboard(home: Path, *options: str, port: int | None = None, path: 
     with (home / "test-server.log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=kept)
     try:
-        wait_for(lambda: answers(f"{address}/_stcore/health") or process.poll() is not None, "the dashboard", 90)
+        wait_for(lambda: answers(f"{address}/_stcore/health") or process.poll() is not None, "the dashboard")
         assert process.poll() is None, (home / "test-server.log").read_text()
         yield address
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(300)

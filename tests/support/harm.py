@@ -122,7 +122,7 @@ def _stop_and_continue(scene: Scene, run_id: str) -> bool:
 def _limit_files(scene: Scene, run_id: str) -> bool:
     """For the training process no file may grow beyond 4 kB for some seconds, its log, journal and store included."""
     process = scene.wait_for_training(run_id)
-    wait_for(lambda: has_checkpoint(scene.home.run(run_id)) or not process.is_running(), "a checkpoint", 60)
+    wait_for(lambda: has_checkpoint(scene.home.run(run_id)) or not process.is_running(), "a checkpoint")
     with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
         _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))
         time.sleep(scene.random.uniform(2.0, 4.0))
@@ -169,7 +169,7 @@ def _move_clock(scene: Scene, run_id: str) -> bool:
         met = met or scene.is_at_work(run_id)
         scene.pause(0.4)
     if scene.random.random() < 0.5:
-        wait_for(lambda: not scene.is_at_work(run_id), "the run's end in another hour", 120, every=0.05)
+        wait_for(lambda: not scene.is_at_work(run_id), "the run's end in another hour", every=0.05)
     scene.clock.write_text("0")
     return met
 

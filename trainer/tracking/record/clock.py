@@ -1,8 +1,15 @@
-"""The times in one run's record."""
+"""The times in one run's record, and when it is sent."""
 
 import time
+from collections.abc import Callable
 
-__all__ = ["RunClock"]
+__all__ = ["PERIOD_SECONDS", "RunClock", "Timetable"]
+
+PERIOD_SECONDS = 1.0
+"""Between two heartbeats, and between two batches of points."""
+
+_SYSTEM_PERIOD_SECONDS = 10.0
+_LONGEST_PAUSE_SECONDS = 15.0
 
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """Unlike the monotonic clock it counts on while the machine sleeps."""
@@ -22,3 +29,64 @@ class RunClock:
     def now_ms(self) -> int:
         """Milliseconds since 1970."""
         return (self._begun + time.clock_gettime_ns(_STEADY) - self._steady) // 1_000_000
+
+
+class Timetable:
+    """When the recorder's thread is to do what.
+
+    Args:
+        clock: seconds that only ever grow.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        now = clock()
+        self._points_at = now
+        self._beat_at = now
+        self._system_at = now
+        self._retry_at = now
+        self._failed_at = now - PERIOD_SECONDS
+        self._failures = 0
+
+    def pause(self, *, points: bool, others: bool, closing: bool) -> float:
+        """Seconds until there is something to do; 0 or less where there is.
+
+        Args:
+            points: whether points wait to be sent.
+            others: whether tags, params or tasks wait.
+            closing: whether the run has ended, so that nothing waits for its second.
+        """
+        now = self._clock()
+        if closing:
+            return min(self._retry_at, self._failed_at + PERIOD_SECONDS) - now
+        due = min(self._beat_at, self._points_at) if points else self._beat_at
+        return max(now if others else due, self._retry_at) - now
+
+    def beat_due(self) -> bool:
+        """Whether a heartbeat is due."""
+        return self._clock() >= self._beat_at
+
+    def system_due(self) -> bool:
+        """Whether the machine is to be measured now; the next time is set."""
+        now = self._clock()
+        if now < self._system_at:
+            return False
+        self._system_at = now + _SYSTEM_PERIOD_SECONDS
+        return True
+
+    def sent(self, *, points: bool, beat: bool) -> None:
+        """Notes what has reached the store."""
+        now = self._clock()
+        self._failures = 0
+        if points:
+            self._points_at = now + PERIOD_SECONDS
+        if beat:
+            self._beat_at = now + PERIOD_SECONDS
+
+    def failed(self) -> None:
+        """Notes that the store did not answer: it is tried again after 1, 2, 4, … 15 seconds."""
+        now = self._clock()
+        pause = min(PERIOD_SECONDS * 2.0**self._failures, _LONGEST_PAUSE_SECONDS)
+        self._failures += 1
+        self._failed_at = now
+        self._retry_at = now + pause

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from trainer.config.metrics.names import SYSTEM, TEST
 from trainer.errors import FitboardError, StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking.files import ENVIRONMENT_FILE
-from trainer.tracking.record.clock import RunClock
+from trainer.tracking.record.clock import PERIOD_SECONDS, RunClock, Timetable
 from trainer.tracking.record.delivery import first_points, undelivered
 from trainer.tracking.record.environment import dump_environment
 from trainer.tracking.record.journal import Journal, clear_backlog, note_backlog, read_journal
@@ -29,9 +30,6 @@ __all__ = ["Recorder"]
 
 _log = logging.getLogger("fitboard.recorder")
 
-_PERIOD_SECONDS = 1.0
-_SYSTEM_PERIOD_SECONDS = 10.0
-_LONGEST_PAUSE_SECONDS = 15.0
 _LEAVING_SECONDS = 0.5
 _TIMES = ("epoch_seconds", SYSTEM)
 """How long something took differs each time."""
@@ -73,6 +71,7 @@ class Recorder:
         system: whether to measure the machine too.
         resumed: whether training began in an earlier process, which is when the run's time began.
         stopping: whether a person had asked to stop before.
+        clock: seconds that only ever grow; when something is due is told by it.
     """
 
     def __init__(
@@ -85,10 +84,12 @@ class Recorder:
         system: bool = True,
         resumed: bool = False,
         stopping: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._run_id = run_id
         self._owner = owner
+        self._clock = clock
         self._outbox = Outbox(store, run_id)
         self._folder = home.run(run_id)
         self._known = first_points(read_journal(self._folder))
@@ -99,7 +100,7 @@ class Recorder:
         self._changed = threading.Event()
         self._closing = threading.Event()
         self._stop = stopping
-        self._looked_here = 0.0
+        self._looked_here = -math.inf
         self._leaving = False
         self._taken_over = False
         self._system = system
@@ -139,8 +140,8 @@ class Recorder:
 
     def stop_requested(self) -> bool:
         """Whether a person asked to stop, or another process took the run over."""
-        if not self._stop and time.monotonic() - self._looked_here > _PERIOD_SECONDS:
-            self._looked_here = time.monotonic()
+        if not self._stop and self._clock() - self._looked_here > PERIOD_SECONDS:
+            self._looked_here = self._clock()
             self._stop = is_asked_here(self._folder)
         return self._stop or self._taken_over
 
@@ -234,40 +235,44 @@ class Recorder:
             self._store.log_metrics(self._run_id, missing)
 
     def _serve(self) -> None:
-        clock = _Clock()
+        timetable = Timetable(self._clock)
         measured: SystemMetrics | None = None
         while not self._taken_over:
-            self._wait(clock)
+            self._wait(timetable)
             closing = self._closing.is_set()
             try:
                 if closing and measured is not None and measured.samples == 0:
                     self._keep(measured.sample(self.now_ms()))
-                self._send(clock, closing=closing)
-                if self._system and not closing and clock.system_due():
+                self._send(timetable, closing=closing)
+                if self._system and not closing and timetable.system_due():
                     measured = self._measure(measured)
             except StoreUnreachableError as error:
                 _log.warning("%s Run %s keeps its points and tries again.", error, self._run_id)
                 note_backlog(self._folder, self._outbox.points)
-                clock.failed()
+                timetable.failed()
             except Exception:
                 _log.exception("The record of run %s met an unexpected error.", self._run_id)
-                clock.failed()
+                timetable.failed()
             if closing and not self._outbox:
                 return
 
-    def _wait(self, clock: "_Clock") -> None:
+    def _wait(self, timetable: Timetable) -> None:
         """Until a heartbeat is due, or there is something to send and it may be sent."""
-        while (pause := clock.pause(self._outbox, closing=self._closing.is_set())) > 0:
+        while (pause := self._pause(timetable)) > 0:
             self._changed.wait(pause)
             self._changed.clear()
 
-    def _send(self, clock: "_Clock", *, closing: bool) -> None:
+    def _pause(self, timetable: Timetable) -> float:
+        points, others = self._outbox.has_points, self._outbox.has_others
+        return timetable.pause(points=points, others=others, closing=self._closing.is_set())
+
+    def _send(self, timetable: Timetable, *, closing: bool) -> None:
         had_points = self._outbox.has_points
-        beating = clock.beat_due()
+        beating = timetable.beat_due()
         progress = replace(self._progress, time=time.time(), phase="" if closing else self._progress.phase)
         self._outbox.send({str(Tag.PROGRESS): progress.dumps()} if beating or closing else {})
         clear_backlog(self._folder)
-        clock.sent(points=had_points, beat=beating)
+        timetable.sent(points=had_points, beat=beating)
         if beating:
             self._listen()
 
@@ -295,47 +300,3 @@ class Recorder:
 
     def _write_environment(self, facts: Mapping[str, Any]) -> None:
         self._store.log_file(self._run_id, ENVIRONMENT_FILE, dump_environment(facts))
-
-
-class _Clock:
-    """When the recorder's thread is to do what; times are of `time.monotonic`."""
-
-    def __init__(self) -> None:
-        now = time.monotonic()
-        self._points_at = now
-        self._beat_at = now
-        self._system_at = now
-        self._retry_at = now
-        self._failed_at = now - _PERIOD_SECONDS
-        self._failures = 0
-
-    def pause(self, outbox: Outbox, *, closing: bool) -> float:
-        """Seconds until there is something to do; 0 or less where there is."""
-        now = time.monotonic()
-        if closing:
-            return min(self._retry_at, self._failed_at + _PERIOD_SECONDS) - now
-        due = min(self._beat_at, self._points_at) if outbox.has_points else self._beat_at
-        return max(now if outbox.has_others else due, self._retry_at) - now
-
-    def beat_due(self) -> bool:
-        return time.monotonic() >= self._beat_at
-
-    def system_due(self) -> bool:
-        if time.monotonic() < self._system_at:
-            return False
-        self._system_at = time.monotonic() + _SYSTEM_PERIOD_SECONDS
-        return True
-
-    def sent(self, *, points: bool, beat: bool) -> None:
-        now = time.monotonic()
-        self._failures = 0
-        if points:
-            self._points_at = now + _PERIOD_SECONDS
-        if beat:
-            self._beat_at = now + _PERIOD_SECONDS
-
-    def failed(self) -> None:
-        pause = min(_PERIOD_SECONDS * 2.0**self._failures, _LONGEST_PAUSE_SECONDS)
-        self._failures += 1
-        self._failed_at = time.monotonic()
-        self._retry_at = time.monotonic() + pause
