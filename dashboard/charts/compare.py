@@ -13,7 +13,19 @@ from dashboard.charts.finite import is_finite, not_finite_words
 from dashboard.charts.thinning import thinned
 from trainer.tracking import Series, short_id
 
-__all__ = ["Axis", "Break", "CompareInfo", "Curve", "Line", "compare_figure", "compare_info", "lines", "smoothed"]
+__all__ = [
+    "AXIS_TITLES",
+    "Axis",
+    "Break",
+    "CompareInfo",
+    "Curve",
+    "Line",
+    "compare_figure",
+    "compare_info",
+    "lines",
+    "smoothed",
+    "x_values",
+]
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _FEW_RUNS = 8
@@ -29,7 +41,7 @@ class Axis(StrEnum):
     TIME = "time"
 
 
-_AXIS_TITLES = {Axis.EPOCH: "epoch", Axis.TIME: "seconds since the start"}
+AXIS_TITLES = {Axis.EPOCH: "epoch", Axis.TIME: "seconds since the start"}
 
 
 class Line(NamedTuple):
@@ -115,7 +127,7 @@ def compare_info(
     """
     curves = [
         _curve(
-            line, series[line.run_id], _places(series[line.run_id], axis, (starts or {}).get(line.run_id)), smoothing
+            line, series[line.run_id], x_values(series[line.run_id], axis, (starts or {}).get(line.run_id)), smoothing
         )
         for line in drawn_as
         if line.run_id in series and len(series[line.run_id].values)
@@ -124,7 +136,8 @@ def compare_info(
     return CompareInfo(metric, axis, tuple(curves), points, points - sum(curve.left_out for curve in curves))
 
 
-def _places(series: Series, axis: Axis, start: int | None) -> Sequence[float]:
+def x_values(series: Series, axis: Axis, start: int | None) -> Sequence[float]:
+    """Where each point is from left to right; by time in seconds since `start` (milliseconds), or the first point."""
     if axis is Axis.EPOCH:
         return series.steps
     origin = series.times[0] if start is None else start
@@ -176,7 +189,7 @@ def compare_figure(info: CompareInfo) -> go.Figure:
         hovermode="x unified" if len(info.curves) <= _FEW_RUNS else "closest",
         hoverlabel={"namelength": 40},
         uirevision=f"{info.metric} {info.axis}",
-        xaxis={"title": {"text": _AXIS_TITLES[info.axis], "standoff": 6}, "tickformat": ",~r", **_ticks(info)},
+        xaxis={"title": {"text": AXIS_TITLES[info.axis], "standoff": 6}, "tickformat": ",~r", **_ticks(info)},
         yaxis={"nticks": 6, "tickformat": "~g"},
     )
     return figure

@@ -1,60 +1,118 @@
 """The curves of groups of runs: the mean of each with its 95 % interval as a band, one metric a chart."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import fmean
 from typing import NamedTuple
 
 import plotly.graph_objects as go
 
 from dashboard.charts.colors import faded
-from dashboard.charts.compare import Line
+from dashboard.charts.compare import AXIS_TITLES, Axis, Line, smoothed, x_values
 from dashboard.charts.figures import empty_figure, framed, literal
+from dashboard.charts.finite import is_finite
 from dashboard.charts.thinning import thinned
-from trainer.statistics import Summary, summarize
+from trainer.statistics import Summary, course_of
 from trainer.tracking import Series
 
-__all__ = ["Band", "GroupsInfo", "groups_figure", "groups_info"]
+__all__ = ["Band", "GroupsInfo", "Member", "groups_figure", "groups_info"]
 
 _HEIGHT = 320
 
 
+class Member(NamedTuple):
+    """One run of a group for the screen, drawn faintly."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+
+
 class Band(NamedTuple):
-    """One group's course for the screen: at each step the summary of the runs that have a finite value there."""
+    """One group's course for the screen: summaries of all its runs as far as all go, where each run ends, and each run.
+
+    `ends` are steps, whatever the axis.
+    """
 
     line: Line
-    steps: tuple[int, ...]
+    x: tuple[float, ...]
     summaries: tuple[Summary, ...]
+    ends: tuple[int, ...]
+    members: tuple[Member, ...]
 
 
 class GroupsInfo(NamedTuple):
     """One metric of several groups."""
 
     metric: str
+    axis: Axis
     bands: tuple[Band, ...]
 
 
-def groups_info(metric: str, series: Mapping[str, Series], groups: Sequence[tuple[Line, Sequence[str]]]) -> GroupsInfo:
+def groups_info(
+    metric: str,
+    series: Mapping[str, Series],
+    groups: Sequence[tuple[Line, Sequence[str]]],
+    *,
+    axis: Axis = Axis.EPOCH,
+    smoothing: float = 0.0,
+    starts: Mapping[str, int] | None = None,
+) -> GroupsInfo:
     """What is drawn of one metric.
 
     Args:
         metric: its name.
         series: run id → history; runs without it are left out.
         groups: how each group is drawn, and the ids of its runs.
+        axis: by epoch, or by seconds since each run's start: then a mean stands at the mean of its epoch's times.
+        smoothing: see `compare.smoothed`; each run is smoothed before the mean is taken.
+        starts: run id → milliseconds since 1970 at which training began; the first point where it is not given.
     """
-    bands = [_band(line, [series[run_id] for run_id in run_ids if run_id in series]) for line, run_ids in groups]
-    return GroupsInfo(metric, tuple(band for band in bands if band.steps))
+    bands = []
+    for line, run_ids in groups:
+        points = [
+            _points(series[run_id], axis, (starts or {}).get(run_id), smoothing)
+            for run_id in run_ids
+            if run_id in series
+        ]
+        if any(points):
+            bands.append(_band(line, [each for each in points if each]))
+    return GroupsInfo(metric, axis, tuple(bands))
 
 
-def _band(line: Line, members: Sequence[Series]) -> Band:
-    by_step: dict[int, list[float]] = {}
-    for member in members:
-        # A step that was logged twice counts once, with what was logged last.
-        for step, value in dict(zip(member.steps, member.values, strict=True)).items():
-            by_step.setdefault(step, []).append(value)
-    known = {step: summary for step in sorted(by_step) if (summary := summarize(by_step[step])) is not None}
-    means = [summary.mean for summary in known.values()]
-    kept = thinned(Series(steps=range(len(means)), values=means, times=range(len(means)))).steps
-    steps = list(known)
-    return Band(line, tuple(steps[place] for place in kept), tuple(known[steps[place]] for place in kept))
+_Points = dict[int, tuple[float, float]]
+"""Step → place from left to right, and value."""
+
+
+def _points(series: Series, axis: Axis, start: int | None, smoothing: float) -> _Points:
+    """The finite values; a step that was logged twice counts once, with what was logged last."""
+    rows = zip(series.steps, x_values(series, axis, start), series.values, strict=True)
+    known = {step: (place, value) for step, place, value in rows if is_finite(value)}
+    if not smoothing:
+        return known
+    values = smoothed([value for _, value in known.values()], smoothing)
+    return {step: (place, value) for (step, (place, _)), value in zip(known.items(), values, strict=True)}
+
+
+def _band(line: Line, members: Sequence[_Points]) -> Band:
+    course = course_of([{step: value for step, (_, value) in each.items()} for each in members])
+    kept = _kept([summary.mean for summary in course.summaries])
+    steps = [course.steps[index] for index in kept]
+    return Band(
+        line,
+        tuple(fmean(each[step][0] for each in members) for step in steps),
+        tuple(course.summaries[index] for index in kept),
+        course.ends,
+        tuple(_member(list(each.values())) for each in members) if len(members) > 1 else (),
+    )
+
+
+def _member(points: Sequence[tuple[float, float]]) -> Member:
+    shown = [points[index] for index in _kept([value for _, value in points])]
+    return Member(tuple(place for place, _ in shown), tuple(value for _, value in shown))
+
+
+def _kept(values: Sequence[float]) -> Sequence[int]:
+    """The positions that are drawn."""
+    return thinned(Series(steps=range(len(values)), values=values, times=range(len(values)))).steps
 
 
 def groups_figure(info: GroupsInfo) -> go.Figure:
@@ -68,19 +126,23 @@ def groups_figure(info: GroupsInfo) -> go.Figure:
         showlegend=False,
         hovermode="x unified",
         hoverlabel={"namelength": 40},
-        uirevision=f"{info.metric} by group",
-        xaxis={"title": {"text": "epoch", "standoff": 6}, "tickformat": ",~r", "nticks": 8},
+        uirevision=f"{info.metric} {info.axis} by group",
+        xaxis={"title": {"text": AXIS_TITLES[info.axis], "standoff": 6}, "tickformat": ",~r", "nticks": 8},
         yaxis={"nticks": 6, "tickformat": "~g"},
     )
     return figure
 
 
 def _traces(band: Band) -> Iterator[go.Scatter]:
-    spread = [(step, each) for step, each in zip(band.steps, band.summaries, strict=True) if each.low is not None]
+    for member in band.members:
+        stroke = {"color": faded(band.line.color, 0.3), "dash": band.line.dash, "width": 1}
+        mode = "lines+markers" if len(member.x) < 2 else "lines"
+        yield go.Scatter(x=member.x, y=member.y, line=stroke, mode=mode, hoverinfo="skip")
+    spread = [(x, each) for x, each in zip(band.x, band.summaries, strict=True) if each.low is not None]
     if spread:
         forth, back = spread, list(reversed(spread))
         yield go.Scatter(
-            x=[step for step, _ in (*forth, *back)],
+            x=[x for x, _ in (*forth, *back)],
             y=[each.high for _, each in forth] + [each.low for _, each in back],
             fill="toself",
             fillcolor=faded(band.line.color, 0.18),
@@ -89,10 +151,10 @@ def _traces(band: Band) -> Iterator[go.Scatter]:
             hoverinfo="skip",
         )
     yield go.Scatter(
-        x=band.steps,
+        x=band.x,
         y=[each.mean for each in band.summaries],
         line={"color": band.line.color, "dash": band.line.dash, "width": 2},
-        mode="lines+markers" if len(band.steps) < 2 else "lines",
+        mode="lines+markers" if len(band.x) < 2 else "lines",
         name=literal(band.line.label),
         text=[_interval(each) for each in band.summaries],
         hovertemplate="%{y:.5~g}%{text}",

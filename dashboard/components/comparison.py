@@ -1,7 +1,7 @@
 """What is said of runs side by side: their names, their results, and where their configs differ."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dashboard.charts.finite import is_finite
@@ -9,9 +9,19 @@ from dashboard.components.format import number
 from dashboard.components.run_label import run_title
 from trainer.config import Config, MetricName, ranked_metrics
 from trainer.config.differences import differences
-from trainer.tracking import Run
+from trainer.statistics import Summary, summarize
+from trainer.tracking import Run, Status
 
-__all__ = ["MOST_COMPARED", "Differences", "Result", "config_differences", "labels", "results", "signed"]
+__all__ = [
+    "MOST_COMPARED",
+    "Differences",
+    "Result",
+    "config_differences",
+    "group_results",
+    "labels",
+    "results",
+    "signed",
+]
 
 _SHORTEST_ID = 4
 _NOT_COMPARED = ("layers",)
@@ -70,6 +80,18 @@ def results(runs: Sequence[Run], awaited: Iterable[str] = ()) -> dict[str, tuple
     return table
 
 
+def group_results(
+    groups: Sequence[Sequence[Run]], awaited: Iterable[str] = ()
+) -> dict[str, tuple[Summary | None, ...]]:
+    """Metric → a summary for each group over its finished runs, None where none has the metric; as `results` else."""
+    finished = [[run for run in group if run.status is Status.FINISHED] for group in groups]
+    names = {name for group in finished for run in group for name in run.metrics} | set(awaited)
+    return {
+        name: tuple(summarize(run.metrics[name] for run in group if name in run.metrics) for group in finished)
+        for name in ranked_metrics(names)
+    }
+
+
 def _best(values: Mapping[str, float], name: str) -> set[str]:
     """The keys of the best values; none where no direction is known or all are the same."""
     direction = MetricName.of(name).higher_is_better
@@ -101,14 +123,18 @@ def signed(result: Result) -> str:
     return f"{words} ({percent} %)"
 
 
-def config_differences(runs: Sequence[Run], config_of: Callable[[Run], Config | None]) -> Differences:
-    """Where the configs differ, or where the params do if one of the runs has no config."""
+def config_differences(
+    runs: Sequence[Run], config_of: Callable[[Run], Config | None], *, left_out: Collection[str] = ()
+) -> Differences:
+    """Where the configs differ, or where the params do if one of the runs has no config; but in `left_out`."""
     configs = [config_of(run) for run in runs]
     known = [config for config in configs if config is not None]
-    if len(known) == len(configs):
-        found = [(path, values) for path, values in differences(known)]
-        return Differences(tuple((path, tuple(_words(value) for value in values)) for path, values in found), False)
-    return Differences(tuple(_param_differences([run.params for run in runs])), True)
+    is_known = len(known) == len(configs)
+    if is_known:
+        rows = [(path, tuple(_words(value) for value in values)) for path, values in differences(known)]
+    else:
+        rows = _param_differences([run.params for run in runs])
+    return Differences(tuple(row for row in rows if row[0] not in left_out), not is_known)
 
 
 def _param_differences(params: Sequence[Mapping[str, str]]) -> list[tuple[str, tuple[str, ...]]]:

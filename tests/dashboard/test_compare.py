@@ -1,5 +1,6 @@
 import math
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.compare import lines
-from dashboard.components.comparison import Result, config_differences, labels, results, signed
+from dashboard.components.comparison import Result, config_differences, group_results, labels, results, signed
 from dashboard.views.compare.tables import run_mark
 from tests.support.pages import page_of
 from tests.support.store import NAMES, config_of, run_id_of
@@ -186,17 +187,66 @@ def test_run_mark_shows_a_name_as_it_was_typed() -> None:
     assert run_mark(line).endswith(r" \<b\>\[x\]\(y\)\<\/b\>")
 
 
-def test_repeats_can_be_drawn_as_groups(app: AppTest, seeded_home: Path) -> None:
+def make_repeats(home: Path, *labels: str) -> None:
+    """Makes runs one group with the finished one."""
+    for label in labels:
+        change(
+            home,
+            "update tags set value = ? where run_uuid = ? and key = 'fitboard.group'",
+            config_of().group,
+            run_id_of(label),
+        )
+        change(
+            home,
+            "update tags set value = ? where run_uuid = ? and key = 'fitboard.config_digest'",
+            label,
+            run_id_of(label),
+        )
+
+
+def test_repeats_can_be_shown_as_groups(app: AppTest, seeded_home: Path) -> None:
     asked(app, FINISHED, SECOND)
     assert not app.toggle
-    with sqlite3.connect(Home(seeded_home).database) as connection:
-        connection.execute(
-            "update tags set value = ? where run_uuid = ? and key = 'fitboard.group'", (config_of().group, SECOND)
-        )
+    make_repeats(seeded_home, "second")
     asked(app, FINISHED, SECOND)
     app.toggle(key="groups").set_value(True).run()
     assert not app.exception
-    assert "2 runs" in "".join(caption.value for caption in app.caption)
+    assert "2 runs: n 2." in said(app)
+    (shown,) = (table.value for table in app.table)
+    assert "Nothing but the seeds." in said(app)
+    assert shown.shape[1] == 2, "a column for the names, one for the group"
+    accuracy = shown.set_index(" ").iloc[:, 0]["test_accuracy".replace("_", chr(92) + "_")]
+    assert r"95 \% 0\." in accuracy
+    assert "n 2" in accuracy
+    assert "★" not in shown.to_string()
+
+
+def test_group_says_where_its_runs_end_and_counts_finished_ones(app: AppTest, seeded_home: Path) -> None:
+    make_repeats(seeded_home, "second", "killed")
+    app.query_params["groups"] = "true"
+    app.query_params["by"] = "time"
+    asked(app, FINISHED, SECOND, KILLED)
+    assert not app.exception
+    assert "3 runs: n 3 to epoch 3, 2 to epoch 5." in said(app)
+    assert "An epoch stands at the mean of its times" in said(app)
+    assert "n 2" in app.table[0].value.iloc[0, 1]
+
+
+def test_group_of_one_run_has_no_interval_and_says_so(app: AppTest, seeded_home: Path) -> None:
+    make_repeats(seeded_home, "killed")
+    app.query_params["groups"] = "true"
+    asked(app, FINISHED, KILLED, SECOND)
+    assert "no interval" in app.table[0].value.to_string()
+    assert "± 0" not in app.table[0].value.to_string()
+
+
+def test_group_results_are_over_finished_runs() -> None:
+    runs = [a_run("a", metrics={"val_loss": 1.0}), a_run("b", metrics={"val_loss": 3.0})]
+    runs.append(replace(a_run("d", metrics={"val_loss": 9.0}), status=Status.FAILED))
+    (row,) = group_results([runs, [a_run("c")]]).values()
+    assert row[0] is not None
+    assert (row[0].mean, row[0].n) == (2.0, 2)
+    assert row[1] is None
 
 
 def test_compare_that_opens_before_its_runs_have_begun_fills_itself(app: AppTest, seeded_home: Path) -> None:

@@ -1,6 +1,17 @@
 """Which numbers a comparison of runs may show. Pure: numbers in, numbers and words out."""
 
+from trainer.statistics.course import Course, course_of
 from trainer.statistics.intervals import Summary, summarize, summarize_all
-from trainer.statistics.words import interval_words, mean_words, summary_words
+from trainer.statistics.words import count_words, interval_words, mean_words, summary_words
 
-__all__ = ["Summary", "interval_words", "mean_words", "summarize", "summarize_all", "summary_words"]
+__all__ = [
+    "Course",
+    "Summary",
+    "count_words",
+    "course_of",
+    "interval_words",
+    "mean_words",
+    "summarize",
+    "summarize_all",
+    "summary_words",
+]

@@ -1,10 +1,11 @@
 """A mean and its interval in words, with as many digits as the interval supports."""
 
 import math
+from collections.abc import Sequence
 
 from trainer.statistics.intervals import Summary
 
-__all__ = ["interval_words", "mean_words", "summary_words"]
+__all__ = ["count_words", "interval_words", "mean_words", "summary_words"]
 
 _OF_AN_INTERVAL = 2
 """Significant digits of an interval's half width: more would be noise, one rounds too far."""
@@ -29,11 +30,21 @@ def interval_words(summary: Summary) -> str:
 
 
 def summary_words(summary: Summary) -> str:
-    """All that may be said of a group: `0.9356 (95 % 0.9332 to 0.9380, n 5)`."""
+    """All that may be said of a group: `0.9356 (95 % 0.9332 to 0.9380, n 5)`; one run says `n 1, no interval`."""
     if summary.low is None:
-        return f"{mean_words(summary)} (n {summary.n})"
+        return f"{mean_words(summary)} (n {summary.n}, {interval_words(summary)})"
     share = "" if summary.low == summary.high else "95 % "
     return f"{mean_words(summary)} ({share}{interval_words(summary)}, n {summary.n:,})"
+
+
+def count_words(ends: Sequence[int], unit: str = "epoch") -> str:
+    """How many runs a curve is over, and where that falls: `n 3 to epoch 5, 1 to epoch 8`. `ends`: see `Course`."""
+    if not ends:
+        return "n 0"
+    if ends[0] == ends[-1]:
+        return f"n {len(ends):,}"
+    stretches = [f"{sum(each >= end for each in ends):,} to {unit} {end:,}" for end in sorted(set(ends))]
+    return "n " + ", ".join(stretches)
 
 
 def _rounded(value: float, summary: Summary) -> str:

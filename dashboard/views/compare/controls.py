@@ -11,9 +11,9 @@ from dashboard.state import CompareKey
 from dashboard.views.compare.tables import run_mark
 from trainer.config import MeasuredPart, MetricName, ranked_metrics
 from trainer.reproduce import one_a_seed
-from trainer.tracking import Run, Tag
+from trainer.tracking import Run, Status, Tag
 
-__all__ = ["Choice", "choice", "groups_of", "legend"]
+__all__ = ["Choice", "Group", "choice", "groups_of", "legend"]
 
 _AT_FIRST = 2
 _FEW_RUNS = 10
@@ -61,17 +61,25 @@ def _short_legend(lines: Sequence[Line], icons: Mapping[str, str]) -> str | None
     return removed
 
 
-def groups_of(runs: Sequence[Run], lines: Sequence[Line]) -> list[tuple[Line, tuple[str, ...]]]:
-    """Each group among the runs: how it is drawn, which is as its first run, and its runs, a rerun counted once."""
+class Group(NamedTuple):
+    """Runs that differ in the seed alone, one a seed, and how they are drawn together."""
+
+    line: Line
+    runs: tuple[Run, ...]
+
+
+def groups_of(runs: Sequence[Run], lines: Sequence[Line]) -> list[Group]:
+    """Each group among the runs, drawn as its first run; of a run and its reruns one that finished counts."""
     drawn = {line.run_id: line for line in lines}
     members: dict[str, list[Run]] = {}
     for run in runs:
         members.setdefault(run.tags.get(Tag.GROUP, run.run_id), []).append(run)
     found = []
     for group in members.values():
-        ids = tuple(run.run_id for run in one_a_seed(group))
-        line = drawn[ids[0]]
-        found.append((line._replace(label=f"{line.label}, {len(ids)} runs") if len(ids) > 1 else line, ids))
+        counted = one_a_seed(sorted(group, key=lambda run: run.status is not Status.FINISHED))
+        line = drawn[group[0].run_id]
+        label = f"{line.label}, {len(counted)} runs" if len(counted) > 1 else line.label
+        found.append(Group(line._replace(label=label), counted))
     return found
 
 
@@ -90,7 +98,7 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
         )  # fmt: skip
         by_group = _has_repeats(runs) and st.toggle(
             "By group", key=CompareKey.GROUPS, bind="query-params",
-            help="Runs that differ in the seed alone as one line: their mean by epoch, and where it lies with 95 %.",
+            help="Runs that differ in the seed alone as one: their mean, and where it lies with 95 %.",
         )  # fmt: skip
     return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, by_group)
 

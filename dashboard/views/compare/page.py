@@ -1,24 +1,25 @@
 """Compare: the curves of several runs over one another, their results, and what differs in their configs."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
 from dashboard import loaders, state
-from dashboard.charts.compare import CompareInfo, Line, compare_figure, compare_info, lines
-from dashboard.charts.groups import groups_figure, groups_info
-from dashboard.components.comparison import MOST_COMPARED, config_differences, labels, results
+from dashboard.charts.compare import Axis, CompareInfo, Line, compare_figure, compare_info, lines
+from dashboard.charts.groups import GroupsInfo, groups_figure, groups_info
+from dashboard.components.comparison import MOST_COMPARED, config_differences, group_results, labels, results
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.format import count, plain
 from dashboard.components.live_chart import live_charts
 from dashboard.state import CompareKey
-from dashboard.views.compare.controls import Choice, choice, groups_of, legend
+from dashboard.views.compare.controls import Choice, Group, choice, groups_of, legend
 from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.standing import awaited_metrics, standing_words, status_icon
-from dashboard.views.compare.tables import differences_table, results_table, run_mark
+from dashboard.views.compare.tables import differences_table, groups_table, results_table, run_mark
 from trainer.errors import RunNotFoundError, StoreError
+from trainer.statistics import count_words
 from trainer.tracking import Run, RunQuery, Series
 from trainer.tracking.read.links import compare_url
 
@@ -106,6 +107,9 @@ def _compared(runs: Sequence[Run]) -> None:
         st.caption(standing_words(runs, named, loaders.expected(runs), now))
     awaited = awaited_metrics(runs)
     chosen = choice(runs, awaited)
+    if chosen.by_group:
+        _by_group(runs, groups_of(runs, drawn), chosen, awaited)
+        return
     _curves(runs, drawn, chosen)
     st.markdown("##### Results")
     results_table(results(runs, awaited), drawn)
@@ -114,38 +118,57 @@ def _compared(runs: Sequence[Run]) -> None:
 
 
 def _curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> None:
-    curves = loaders.metric_curves(runs, chosen.metrics)
-    if chosen.by_group:
-        _bands(curves, groups_of(runs, drawn), chosen.metrics)
-        return
-    starts = {run.run_id: run.started_at for run in runs if run.started_at is not None}
     infos = [
-        compare_info(
-            metric,
-            {run_id: found[metric] for run_id, found in curves.items() if metric in found},
-            drawn,
-            axis=chosen.axis,
-            smoothing=chosen.smoothing,
-            starts=starts,
-        )
-        for metric in chosen.metrics
+        compare_info(metric, found, drawn, axis=chosen.axis, smoothing=chosen.smoothing, starts=_starts(runs))
+        for metric, found in _series(runs, chosen.metrics)
     ]
     if infos:
         live_charts({info.metric: compare_figure(info) for info in infos}, key="compare.charts")
     st.caption(_points_words(infos))
 
 
-def _bands(
-    curves: Mapping[str, Mapping[str, Series]], groups: Sequence[tuple[Line, Sequence[str]]], metrics: Sequence[str]
-) -> None:
+def _series(runs: Sequence[Run], metrics: Sequence[str]) -> list[tuple[str, dict[str, Series]]]:
+    """Each metric with the histories of the runs that have it, by run id."""
+    curves = loaders.metric_curves(runs, metrics)
+    return [
+        (metric, {run_id: found[metric] for run_id, found in curves.items() if metric in found}) for metric in metrics
+    ]
+
+
+def _starts(runs: Sequence[Run]) -> dict[str, int]:
+    return {run.run_id: run.started_at for run in runs if run.started_at is not None}
+
+
+def _by_group(runs: Sequence[Run], groups: Sequence[Group], chosen: Choice, awaited: Sequence[str]) -> None:
+    """The same with a line, a column and a difference a group instead of a run."""
+    members = [(group.line, [run.run_id for run in group.runs]) for group in groups]
     infos = [
-        groups_info(metric, {run_id: found[metric] for run_id, found in curves.items() if metric in found}, groups)
-        for metric in metrics
+        groups_info(metric, found, members, axis=chosen.axis, smoothing=chosen.smoothing, starts=_starts(runs))
+        for metric, found in _series(runs, chosen.metrics)
     ]
     if infos:
         live_charts({info.metric: groups_figure(info) for info in infos}, key="compare.charts")
-    words = " · ".join(f"{run_mark(line)}" for line, _ in groups)
-    st.caption(f"{words}. Lines are means by epoch; the band holds the mean with 95 % by Student’s t.")
+    st.caption(_bands_words(infos, groups))
+    st.markdown("##### Results")
+    columns = [group.line for group in groups]
+    groups_table(group_results([group.runs for group in groups], awaited), columns)
+    st.caption("The mean over the finished runs of each group, where it lies with 95 % by Student’s t, and how many.")
+    _differences([group.runs[0] for group in groups], columns, but_for_seeds=True)
+
+
+def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group]) -> str:
+    """Over how many runs each line is, and where that falls, in Markdown."""
+    said = []
+    for group in groups:
+        counted = dict.fromkeys(
+            count_words(band.ends) for info in infos for band in info.bands if band.line == group.line
+        )
+        said.append(f"{run_mark(group.line)}: {' or '.join(counted) or 'n 0'}")
+    across = " An epoch stands at the mean of its times." if infos and infos[0].axis is Axis.TIME else ""
+    return (
+        f"{' · '.join(said)}. A line is the mean as far as all its runs go, its band holds the mean with 95 % by "
+        f"Student’s t; faint lines are runs.{across}"
+    )
 
 
 def _points_words(infos: Sequence[CompareInfo]) -> str:
@@ -156,13 +179,15 @@ def _points_words(infos: Sequence[CompareInfo]) -> str:
     return words if drawn >= points else f"{words}; {count(drawn)} are drawn, with every peak and dip among them"
 
 
-def _differences(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
-    found = config_differences(runs, loaders.config)
+def _differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seeds: bool = False) -> None:
+    found = config_differences(runs, loaders.config, left_out=("seed",) if but_for_seeds else ())
     st.markdown("##### What differs")
     if found.of_params:
         st.caption("One of the runs has no config of Fitboard’s, so the logged params are compared.")
     if found.rows:
         differences_table(found, drawn)
+    elif but_for_seeds:
+        st.markdown("Nothing but the seeds.")
     else:
         st.markdown("Nothing: the configs are the same, so any difference in the results is chance or environment.")
 

@@ -8,8 +8,9 @@ from dashboard.charts.colors import PALETTE
 from dashboard.charts.compare import Line
 from dashboard.components.comparison import Differences, Result, signed
 from dashboard.components.format import number, plain
+from trainer.statistics import Summary, summary_words
 
-__all__ = ["differences_table", "results_table", "run_mark"]
+__all__ = ["differences_table", "groups_table", "results_table", "run_mark"]
 
 _FEW_RUNS = 5
 _ROW, _HEAD, _ROWS_SEEN = 30, 36, 16
@@ -27,6 +28,15 @@ def results_table(table: Mapping[str, Sequence[Result]], runs: Sequence[Line]) -
         _across({plain(name): [_rich(result) for result in row] for name, row in table.items()}, runs, alt="Results")
     else:
         _down({name: [_bare(result) for result in row] for name, row in table.items()}, runs, alt="Results")
+
+
+def groups_table(table: Mapping[str, Sequence[Summary | None]], groups: Sequence[Line]) -> None:
+    """Each group's mean of every metric with its interval and over how many runs."""
+    words = {name: [summary_words(each) if each else "–" for each in row] for name, row in table.items()}
+    if len(groups) <= _FEW_RUNS:
+        _across({plain(name): [plain(each) for each in row] for name, row in words.items()}, groups, alt="Results")
+    else:
+        _down(words, groups, alt="Results")
 
 
 def differences_table(found: Differences, runs: Sequence[Line]) -> None:

@@ -1,6 +1,6 @@
 import math
 
-from dashboard.charts.compare import Line
+from dashboard.charts.compare import Axis, Line
 from dashboard.charts.groups import groups_figure, groups_info
 from trainer.tracking import Series
 
@@ -12,19 +12,39 @@ def course(*values: float, steps: tuple[int, ...] | None = None) -> Series:
     return Series(steps=places, values=values, times=places)
 
 
-def test_band_holds_the_mean_of_the_runs_that_got_so_far() -> None:
+def test_band_goes_as_far_as_all_runs_go_and_each_run_stays_visible() -> None:
     info = groups_info("loss", {"a": course(1.0, 3.0, 5.0), "b": course(3.0, 3.0)}, [(ONE, ("a", "b"))])
     (band,) = info.bands
-    assert band.steps == (1, 2, 3)
-    assert [(each.mean, each.n) for each in band.summaries] == [(2.0, 2), (3.0, 2), (5.0, 1)]
-    assert len(groups_figure(info).data) == 2
+    assert band.x == (1, 2)
+    assert [(each.mean, each.n) for each in band.summaries] == [(2.0, 2), (3.0, 2)]
+    assert band.ends == (2, 3)
+    assert [member.y for member in band.members] == [(1.0, 3.0, 5.0), (3.0, 3.0)]
+    assert len(groups_figure(info).data) == 4
 
 
 def test_run_alone_is_a_line_without_a_band_and_no_number_is_left_out() -> None:
     info = groups_info("loss", {"c": course(1.0, math.nan, 2.0)}, [(OTHER, ("c",))])
-    assert info.bands[0].steps == (1, 3)
+    assert info.bands[0].x == (1, 3)
     (line,) = groups_figure(info).data
     assert list(line.y) == [1.0, 2.0]
+
+
+def test_band_by_time_stands_at_the_mean_of_each_epochs_times() -> None:
+    slow = Series(steps=(1, 2), values=(3.0, 1.0), times=(5_000, 9_000))
+    fast = Series(steps=(1, 2), values=(1.0, 3.0), times=(2_000, 3_000))
+    info = groups_info(
+        "loss", {"a": slow, "b": fast}, [(ONE, ("a", "b"))], axis=Axis.TIME, starts={"a": 1_000, "b": 1_000}
+    )
+    (band,) = info.bands
+    assert band.x == (2.5, 5.0)
+    assert band.members[0].x == (4.0, 8.0)
+    assert groups_figure(info).layout.xaxis.title.text == "seconds since the start"
+
+
+def test_band_is_smoothed_run_by_run() -> None:
+    series = {"a": course(4.0, 0.0), "b": course(2.0, 2.0)}
+    (band,) = groups_info("loss", series, [(ONE, ("a", "b"))], smoothing=0.5).bands
+    assert [round(each.mean, 3) for each in band.summaries] == [3.0, round((4 / 3 + 2) / 2, 3)]
 
 
 def test_group_without_the_metric_is_left_out_and_nothing_is_an_empty_figure() -> None:
