@@ -1,11 +1,11 @@
-"""What pages do to runs: stop, run again, delete, bring back."""
+"""What pages do to runs: stop, run again, delete, bring back. Other programs' runs get a sentence instead."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dashboard import loaders
 from trainer.errors import ConfigError, FitboardError
-from trainer.execution import Move, adopt, enqueue, queue_name, request_stop
+from trainer.execution import Move, adopt, enqueue, queue_name, refuse_foreign, request_stop
 from trainer.execution import move as move_to
 from trainer.execution import resume as go_on
 from trainer.tracking import Run, Status
@@ -88,9 +88,10 @@ def rerun(runs: Sequence[Run]) -> Outcome:
     store, queue = loaders.store(), queue_name(loaders.context().home)
 
     def one(run: Run) -> str:
+        refuse_foreign(run)
         config = loaders.config(run)
         if config is None:
-            raise ConfigError(f"{run.title} has no config that can be run again; another program logged it.")
+            raise ConfigError(f"The config of {run.title} cannot be read, so it cannot be run again.")
         return enqueue(store, config, queue=queue, rerun_of=run.run_id)
 
     return _each(runs, one)
@@ -101,6 +102,7 @@ def delete(runs: Sequence[Run]) -> Outcome:
     store = loaders.store()
 
     def one(run: Run) -> str:
+        refuse_foreign(run)
         if not run.status.ended:
             raise ConfigError(f"{run.title} has not ended; stop it first.")
         store.delete(run.run_id)
@@ -114,6 +116,7 @@ def restore(run_ids: Sequence[str]) -> Outcome:
     store = loaders.store()
 
     def one(run: Run) -> str:
+        refuse_foreign(run)
         store.restore(run.run_id)
         return run.run_id
 

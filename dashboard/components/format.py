@@ -4,7 +4,7 @@ import math
 import re
 from datetime import datetime
 
-__all__ = ["ago", "bytes_shown", "clock", "count", "duration", "number", "plain"]
+__all__ = ["ago", "bytes_shown", "clock", "clock_near", "count", "duration", "number", "plain"]
 
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 _INFINITE = 1.797e308
@@ -72,6 +72,17 @@ def ago(milliseconds: int | None, now: float) -> str:
 def clock(seconds: float) -> str:
     """A time (seconds since 1970) by this machine's clock: `2026-03-01 14:05:09`."""
     return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def clock_near(seconds: float, now: float) -> str:
+    """A time as short as can be at `now`: `14:05` on the same day, `03-01 14:05` in the same year, else `2026-03-01`.
+
+    Both are seconds since 1970.
+    """
+    exact, today = clock(seconds), clock(now)
+    if exact[:10] == today[:10]:
+        return exact[11:16]
+    return exact[5:16] if exact[:4] == today[:4] else exact[:10]
 
 
 def bytes_shown(number: int) -> str:

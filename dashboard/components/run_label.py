@@ -1,6 +1,6 @@
 """How a run is called on every page, and when it was."""
 
-from dashboard.components.format import ago, clock
+from dashboard.components.format import ago, clock_near
 from trainer.tracking import Run
 
 __all__ = ["run_title", "when"]
@@ -15,7 +15,4 @@ def when(milliseconds: int | None, now: float) -> str:
     """A time relative to `now` (seconds since 1970) and by the clock: `5 min ago · 14:05`."""
     if milliseconds is None:
         return "–"
-    exact, today = clock(milliseconds / 1000), clock(now)
-    if exact[:10] == today[:10]:
-        return f"{ago(milliseconds, now)} · {exact[11:16]}"
-    return f"{ago(milliseconds, now)} · {exact[5:16] if exact[:4] == today[:4] else exact[:10]}"
+    return f"{ago(milliseconds, now)} · {clock_near(milliseconds / 1000, now)}"

@@ -5,11 +5,11 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard.components.format import ago, clock, count, duration, plain
-from trainer.execution import LOST_SECONDS, Expected, is_lost, last_heard
+from dashboard.components.format import ago, clock, clock_near, count, duration, plain
+from trainer.execution import Expected, is_lost, silent_since
 from trainer.tracking import DIVERGED, Progress, Run, Status, Tag
 
-__all__ = ["Look", "look", "progress_words", "silent_since", "status_chip"]
+__all__ = ["Look", "look", "progress_words", "status_chip"]
 
 _FEW = 10
 _Color = Literal["gray", "blue", "green", "red", "orange", "yellow"]
@@ -42,20 +42,13 @@ _DIVERGED, _AT_CHANCE = "finished, diverged", "finished, at chance"
 _SILENT = Look("silent", ":material/help:", "yellow", "It is RUNNING in MLflow, but has not been heard from.")
 
 
-def silent_since(run: Run, now: float) -> float | None:
-    """The time (seconds since 1970) of the last heartbeat of a run that ought to have sent one since."""
-    heard = last_heard(run)
-    if run.status is not Status.RUNNING or run.progress is None or now - heard <= LOST_SECONDS:
-        return None
-    return heard
-
-
 def look(run: Run, now: float) -> Look:
     """How a run's status is shown at `now` (seconds since 1970)."""
     if is_lost(run, now=now):
         return _LOST
-    if silent_since(run, now) is not None:
-        return _SILENT
+    heard = silent_since(run, now=now)
+    if heard is not None:
+        return _SILENT._replace(word=f"silent since {clock_near(heard, now)}")
     if not run.status.ended and Tag.STOP in run.tags:
         return _STOPPING
     if run.status is Status.FINISHED and Tag.JUDGEMENT in run.tags:
@@ -81,12 +74,14 @@ def progress_words(run: Run, *, now: float, expected: Expected | None = None) ->
     if run.status is Status.SCHEDULED:
         return "queued" if expected is None else expected.words()
     progress = run.progress
-    silent = silent_since(run, now)
+    silent = silent_since(run, now=now)
     if silent is not None:
         return f"not heard from since {clock(silent)} ({ago(int(silent * 1000), now)})"
     if is_lost(run, now=now):
         return "its process is gone"
-    return "" if progress is None else _training_words(progress, now)
+    if progress is None:
+        return "" if run.by_fitboard else "running"
+    return _training_words(progress, now)
 
 
 def _training_words(progress: Progress, now: float) -> str:

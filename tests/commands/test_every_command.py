@@ -11,7 +11,7 @@ from dashboard.cli import dashboard, up
 from tests.support.commands import SMALL, call
 from trainer.cli import make_app
 from trainer.home import Home
-from trainer.tracking import Status, Store, Tag
+from trainer.tracking import Owner, Progress, Status, Store, Tag
 
 _SERVERS = {"up", "dashboard", "worker"}
 """They run until they are ended, and answer nothing."""
@@ -63,11 +63,12 @@ def test_stop_and_resume_answer_with_the_runs_status(
 
 
 def test_adopt_answers_with_the_runs_status(
-    home: Home, run_id: str, store: Store, capsys: pytest.CaptureFixture[str]
+    home: Home, run_id: str, store: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owner = {"host": "elsewhere", "pid": 1, "started": 1.0}
+    monkeypatch.setattr("trainer.execution.control.resume._SECOND_LOOK_SECONDS", 0.0)
+    owner = Owner(host="elsewhere", boot="b", pid=1, started=1.0)
     store.set_status(run_id, Status.RUNNING)
-    store.set_tags(run_id, {Tag.OWNER: json.dumps(owner)})
+    store.set_tags(run_id, {Tag.OWNER: owner.dumps(), Tag.PROGRESS: Progress(time=1.0).dumps()})
     status = call("adopt", run_id, "--json", "--home", home.path)
     said = capsys.readouterr()
     assert status == 0, said.err

@@ -2,6 +2,7 @@ import json
 import shutil
 import sqlite3
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 from dashboard import actions
 from dashboard.views.run import page as view
 from tests.support.pages import page_of
-from tests.support.store import run_id_of
+from tests.support.store import SeedRun, add_run, run_id_of
 from trainer.errors import ConfigError
 from trainer.execution import queue_name
 from trainer.home import Home
 from trainer.reproduce import Differing, FirstDifference, Verdict
-from trainer.tracking import Progress, Status, Tag, open_reader
+from trainer.tracking import Progress, Run, Status, Tag, open_reader
 
 FINISHED = run_id_of("finished")
 
@@ -249,6 +250,46 @@ def test_run_that_does_not_react_to_stop_can_be_killed(home: Home) -> None:
     app.button(key="run.kill").click().run()
     assert not app.exception
     assert open_reader(home.tracking_uri()).get([run_id_of("running")])[0].tags[Tag.STOP] == "kill"
+
+
+def foreign_run(home: Home, status: Status) -> str:
+    """A run of another program, in this state."""
+    run = SeedRun(label="theirs", name="sklearn-forest", status=status, start_time=1_700_000_000_000)
+    return add_run(home.tracking_uri(environment={}), home.artifacts, run)
+
+
+def test_run_of_another_program_has_no_button_that_changes_it_and_is_silent(home: Home) -> None:
+    app = opened(foreign_run(home, Status.RUNNING))
+    assert {button.key for button in app.button if not button.disabled} == set()
+    stop = app.button(key="run.stop")
+    assert "made by another program" in stop.help.replace("\\", "")
+    assert "silent since 2023-11-1" in words(app)
+    assert "not heard from since 2023-11-1" in words(app)
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (actions.stop, Status.RUNNING),
+        (actions.kill, Status.RUNNING),
+        (actions.take_over, Status.RUNNING),
+        (actions.to_the_front, Status.SCHEDULED),
+        (actions.resume, Status.FAILED),
+        (actions.rerun, Status.FINISHED),
+        (actions.delete, Status.FINISHED),
+        (lambda runs: actions.restore([run.run_id for run in runs]), Status.FINISHED),
+    ],
+)
+def test_page_that_is_out_of_date_does_not_change_a_run_of_another_program(
+    home: Home, change: Callable[[Sequence[Run]], actions.Outcome], status: Status
+) -> None:
+    run_id = foreign_run(home, status)
+    reader = open_reader(home.tracking_uri(environment={}))
+    (run,) = reader.get([run_id])
+    outcome = change([run])
+    assert outcome.done == ()
+    assert [problem.count("made by another program") for problem in outcome.problems] == [1]
+    assert reader.get([run_id]) == (run,)
 
 
 def test_stopped_run_goes_on_from_its_checkpoint(home: Home) -> None:

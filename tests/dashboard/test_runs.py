@@ -8,11 +8,11 @@ from streamlit.testing.v1 import AppTest
 from dashboard import state
 from dashboard.views.runs import page as view
 from tests.support.pages import page_of
-from tests.support.store import run_id_of
+from tests.support.store import SeedRun, add_run, run_id_of
 from trainer.errors import StoreUnreachableError
 from trainer.execution import queue_name
 from trainer.home import Home
-from trainer.tracking import Run, open_reader, queued_runs
+from trainer.tracking import Run, Status, open_reader, queued_runs
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 
@@ -204,6 +204,23 @@ def test_runs_that_wait_are_moved_to_the_front_in_their_order(app: AppTest, seed
     button(app, "first").click().run()
     assert any("2 runs moved to the front" in toast.value.replace("\\", "") for toast in app.toast)
     assert [run.run_id for run in waiting(seeded_home)] == [second, third, first]
+
+
+def test_buttons_that_change_runs_are_off_for_those_of_another_program(app: AppTest, seeded_home: Path) -> None:
+    home = Home(seeded_home)
+    run = SeedRun(label="theirs", name="sklearn-forest", status=Status.RUNNING, start_time=1_700_000_000_000)
+    theirs = add_run(home.tracking_uri(environment={}), home.artifacts, run)
+    app.session_state["runs.selected"] = (theirs,)
+    app.run()
+    for name in ("stop", "rerun", "delete"):
+        assert button(app, name).disabled
+        assert "made by another program" in button(app, name).help
+    app.session_state["runs.selected"] = (theirs, FINISHED)
+    app.run()
+    button(app, "delete").click().run()
+    assert any("made by another program" in toast.value for toast in app.toast)
+    assert theirs in {row["id"] for row in rows(app)}
+    assert FINISHED not in {row["id"] for row in rows(app)}
 
 
 def waiting(path: Path) -> tuple[Run, ...]:

@@ -146,7 +146,7 @@ def test_stop_reaches_a_process_of_this_home_while_the_store_is_away(
     recorder = Recorder(store, run_id, home, system=False)
     monkeypatch.setattr(store, "set_tags", _unreachable)
     with pytest.raises(StoreUnreachableError):
-        request_stop(store, replace(run, tags={}), home=home)
+        request_stop(store, replace(run, tags={Tag.CONFIG_DIGEST: "a"}), home=home)
     assert not recorder.stop_requested(), "nobody knows whose process it is"
     request_stop(store, run, home=home)
     monkeypatch.setattr(recorder, "_looked_here", -1e9)

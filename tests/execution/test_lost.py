@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from trainer.execution.process.liveness import judged_lost
+from trainer.execution.process.liveness import judged_lost, silent_since
 from trainer.tracking import Owner, Progress, Run, Status, Tag
 
 NOW = 1_000_000.0
@@ -42,3 +42,25 @@ def test_run_that_does_not_run_is_not_lost(status: Status) -> None:
 
 def test_half_made_run_is_not_lost() -> None:
     assert not judged_lost(replace(RUN, tags={}), lives=False, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("logged", "later", "silent"),
+    [(None, 301, True), (None, 299, False), (600, 899, False), (600, 901, True)],
+)
+def test_run_of_another_program_is_silent_five_minutes_after_its_newest_metric(
+    logged: int | None, later: int, silent: bool
+) -> None:
+    begun = int(NOW) * 1000
+    run = replace(RUN, tags={}, start_time=begun, last_metric_time=logged and begun + logged * 1000)
+    since = silent_since(run, now=NOW + later)
+    assert since == (NOW + (logged or 0) if silent else None)
+    assert silent_since(replace(run, status=Status.FINISHED), now=NOW + later) is None
+
+
+def test_run_of_ours_is_silent_a_minute_after_its_heartbeat_and_not_before_it_has_one() -> None:
+    ours = {Tag.CONFIG_DIGEST: "a"}
+    assert silent_since(replace(RUN, tags=ours), now=NOW + 10_000) is None
+    beating = replace(RUN, tags=ours | {Tag.PROGRESS: Progress(time=NOW).dumps()})
+    assert silent_since(beating, now=NOW + 59) is None
+    assert silent_since(beating, now=NOW + 61) == NOW

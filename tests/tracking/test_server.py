@@ -33,7 +33,7 @@ def remote(own_server: MlflowServer, home: Home) -> Store:
 
 
 def queue_one(store: Store) -> str:
-    tags = {Tag.QUEUE: 'here\'s "one"'}
+    tags = {Tag.QUEUE: 'here\'s "one"', Tag.CONFIG_DIGEST: "a"}
     return store.create(config_text="name: x\n", experiment="remote", name="x", tags=tags, params={"seed": "0"})
 
 

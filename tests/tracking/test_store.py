@@ -22,7 +22,7 @@ def queue_one(store: Store, *, experiment: str = "Default", name: str | None = "
         config_text="name: one\n",
         experiment=experiment,
         name=name,
-        tags={Tag.QUEUE: "here"},
+        tags={Tag.QUEUE: "here", Tag.CONFIG_DIGEST: "a"},
         params={"seed": "0", "layers": "Flatten → Dense"},
     )
 

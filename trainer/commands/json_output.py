@@ -1,16 +1,19 @@
 """Runs as the JSON documents that scripts rely on."""
 
+import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from trainer.config import MeasuredPart, MetricName
-from trainer.execution import Limits, is_lost
+from trainer.execution import Limits, is_lost, silent_since
 from trainer.reproduce import Verdict
 from trainer.statistics import summarize_all
 from trainer.tracking import Run, RunReader, Series, Status, Tag
 
 __all__ = ["brief", "grouped", "listed", "results_of", "shown", "status_word"]
 
+_CLOCK = "%Y-%m-%d %H:%M"
 _MOST_TELLING = (MeasuredPart.TEST, MeasuredPart.VALIDATION)
 
 
@@ -29,6 +32,7 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
         "name": run.name,
         "status": str(run.status),
         "lost": is_lost(run),
+        "silent_since": silent_since(run, now=time.time()),
         "experiment": run.experiment,
         "config_digest": run.tags.get(Tag.CONFIG_DIGEST),
         "parameters": int(parameters) if parameters.isdigit() else None,
@@ -61,6 +65,7 @@ def listed(run: Run) -> dict[str, Any]:
         "name": run.name,
         "status": str(run.status),
         "lost": is_lost(run),
+        "silent_since": silent_since(run, now=time.time()),
         "experiment": run.experiment,
         "config_digest": run.tags.get(Tag.CONFIG_DIGEST),
         "metrics": _measured(run),
@@ -68,8 +73,11 @@ def listed(run: Run) -> dict[str, Any]:
 
 
 def status_word(run: Run) -> str:
-    """MLflow's status, and beside it that the run is lost: `RUNNING, lost`."""
-    return f"{run.status}, lost" if is_lost(run) else str(run.status)
+    """MLflow's status, and beside it that the run is lost, or since when it is silent: `RUNNING, lost`."""
+    if is_lost(run):
+        return f"{run.status}, lost"
+    heard = silent_since(run, now=time.time())
+    return str(run.status) if heard is None else f"{run.status}, silent since {datetime.fromtimestamp(heard):{_CLOCK}}"
 
 
 def results_of(run: Run) -> list[tuple[str, float]]:

@@ -12,7 +12,7 @@ from trainer.commands.options import (
     changed,
 )
 from trainer.commands.train import Answer, How, QueueOption, SeedsOption, start_runs
-from trainer.execution import Limits
+from trainer.execution import Limits, refuse_foreign
 from trainer.reproduce import repeats
 from trainer.tracking.read.config import config_of
 
@@ -37,6 +37,7 @@ def rerun(
     limits = Limits.read(time_limit, memory_limit)
     place = Place.of(home, tracking_uri)
     first = place.run(run)
+    refuse_foreign(first)
     chosen = repeats(changed(config_of(place.reader().artifact, first), settings, place.home), seeds or 1)
     how = How(queue=queue, limits=limits, rerun_of=first.run_id)
     start_runs(place, chosen, how, Answer(as_json=as_json, together=seeds is not None))

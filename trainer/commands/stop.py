@@ -6,7 +6,6 @@ import typer
 
 from trainer.commands.json_output import brief
 from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, echo, print_json
-from trainer.errors import ConfigError
 from trainer.execution import request_stop
 
 __all__ = ["stop"]
@@ -22,9 +21,7 @@ def stop(
     """Ask a run to finish its step, evaluate, save and end; `resume` goes on with it."""
     place = Place.of(home, tracking_uri)
     found = place.run(run)
-    if found.status.ended:
-        raise ConfigError(f"The run {found.run_id} has ended already ({found.status}); there is nothing to stop.")
-    request_stop(place.store(), found, home=place.home, kill=kill)
+    outcome = request_stop(place.store(), found, home=place.home, kill=kill)
     if as_json:
         print_json(brief(place.reader(), found.run_id))
-    echo(f"{'Killed' if kill else 'Asked'} {found.run_id}{'' if kill else ' to stop'}.")
+    echo(outcome.sentence(found.run_id))

@@ -1,17 +1,17 @@
 """The queue and the worker: how a config becomes a process that trains it. Loads no TensorFlow, no MLflow."""
 
+from trainer.execution.control.ownership import foreign_reason, refuse_foreign
 from trainer.execution.control.resume import adopt, resume
 from trainer.execution.control.stop import request_stop
 from trainer.execution.limits import NO_LIMITS, Limits, used_up
 from trainer.execution.process.attempts import has_checkpoint
-from trainer.execution.process.liveness import LOST_SECONDS, is_lost, last_heard
+from trainer.execution.process.liveness import is_lost, silent_since
 from trainer.execution.queue.enqueue import enqueue, queue_name, wake_worker, worker_alive
 from trainer.execution.queue.forecast import Durations, Expected, roughly
 from trainer.execution.queue.order import Move, move
 from trainer.execution.queue.snapshot import Outlook, look_ahead, recent_durations
 
 __all__ = [
-    "LOST_SECONDS",
     "NO_LIMITS",
     "Durations",
     "Expected",
@@ -20,16 +20,18 @@ __all__ = [
     "Outlook",
     "adopt",
     "enqueue",
+    "foreign_reason",
     "has_checkpoint",
     "is_lost",
-    "last_heard",
     "look_ahead",
     "move",
     "queue_name",
     "recent_durations",
+    "refuse_foreign",
     "request_stop",
     "resume",
     "roughly",
+    "silent_since",
     "used_up",
     "wake_worker",
     "worker_alive",

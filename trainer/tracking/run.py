@@ -65,6 +65,8 @@ class Run:
     deleted: bool = False
     """Whether it is in MLflow's bin, from which it can be restored."""
     metrics: Mapping[str, float] = field(default_factory=dict)
+    last_metric_time: int | None = None
+    """When its newest metric was logged; None where it has none."""
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
 

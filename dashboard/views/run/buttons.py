@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.components.format import plain
-from trainer.execution import NO_LIMITS, used_up
+from trainer.execution import NO_LIMITS, foreign_reason, used_up
 from trainer.tracking import Run, Tag
 
 __all__ = ["Press", "run_buttons"]
@@ -26,17 +26,19 @@ def run_buttons(
         ui: where MLflow's pages would be, where that is known.
     """
     pressed: list[Press] = []
+    foreign = foreign_reason(run)
 
     def button(press: Press, label: str, icon: str, words: str, *, off: bool = False, main: bool = False) -> None:
-        kind: Literal["primary", "secondary"] = "primary" if main else "secondary"
-        if st.button(label, icon=icon, help=words, disabled=off, key=f"run.{press}", type=kind):
+        kind: Literal["primary", "secondary"] = "primary" if main and not foreign else "secondary"
+        told = plain(foreign) if foreign else words
+        if st.button(label, icon=icon, help=told, disabled=off or bool(foreign), key=f"run.{press}", type=kind):
             pressed.append(press)
 
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
         if run.deleted:
             button("restore", "Restore", ":material/restore_from_trash:", "Take it out of MLflow's bin.", main=True)
         if not run.status.ended and not run.deleted:
-            asked = Tag.STOP in run.tags
+            asked = Tag.STOP in run.tags and run.by_fitboard
             words = "It finishes its step, evaluates, saves and ends."
             button("stop", "Stopping…" if asked else "Stop", ":material/stop:", words, off=asked, main=not asked)
             if asked:

@@ -10,7 +10,7 @@ from dashboard.components.status import progress_words, status_chip
 from dashboard.navigation import RUN, link
 from trainer.config import MetricName, ranked_metrics
 from trainer.config.metrics.names import TEST, VALIDATION
-from trainer.execution import Expected, Limits
+from trainer.execution import Expected, Limits, silent_since
 from trainer.tracking import Kept, Run, Status, Tag, short_id
 
 __all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title", "headline"]
@@ -120,7 +120,8 @@ def _meaning(name: str, kept: Kept | None) -> str:
 
 def _seconds(run: Run, now: float) -> float | None:
     if run.status is Status.RUNNING and run.started_at is not None:
-        return max(0.0, now - run.started_at / 1000)
+        heard = silent_since(run, now=now)
+        return max(0.0, (now if heard is None else heard) - run.started_at / 1000)
     return run.seconds
 
 

@@ -8,21 +8,27 @@ import streamlit as st
 from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.format import count, plain
 from dashboard.components.run_label import run_title
+from trainer.execution import foreign_reason
 from trainer.tracking import Run, Status
 
 __all__ = ["Action", "deleted_notice", "run_actions"]
 
 Action = Literal["compare", "stop", "first", "rerun", "delete", "clear"]
 
+_CHANGES = {"stop", "first", "rerun", "delete"}
+
 
 def run_actions(selected: Sequence[Run]) -> Action | None:
     """Draws the buttons for the selected runs; which one was pressed."""
-    live = [run for run in selected if not run.status.ended]
+    own = [run for run in selected if run.by_fitboard]
+    live = [run for run in own if not run.status.ended]
+    foreign = foreign_reason(selected[0]) if selected and not own else None
     number = f" {count(len(selected))}" if selected else ""
     pressed: list[Action] = []
 
     def button(action: Action, label: str, icon: str, words: str, *, off: bool) -> None:
         kind: Literal["primary", "secondary"] = "primary" if action == "compare" and not off else "secondary"
+        words = plain(foreign) if foreign and action in _CHANGES else words
         if st.button(label, icon=icon, help=words, disabled=off, key=f"runs.{action}", type=kind):
             pressed.append(action)
 
@@ -34,8 +40,8 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
         if any(run.status is Status.SCHEDULED for run in live):
             tip = "Those that wait start before all others, in the order that they have."
             button("first", "To the front", ":material/vertical_align_top:", tip, off=False)
-        button("rerun", "Rerun", ":material/replay:", "Queue the same configs again.", off=not selected)
-        button("delete", "Delete", ":material/delete:", "MLflow keeps them; Undo brings them back.", off=not selected)
+        button("rerun", "Rerun", ":material/replay:", "Queue the same configs again.", off=not own)
+        button("delete", "Delete", ":material/delete:", "MLflow keeps them; Undo brings them back.", off=not own)
         if selected:
             button("clear", "Clear", ":material/close:", "Untick all runs.", off=False)
             st.caption(_names(selected), width="stretch")

@@ -12,7 +12,7 @@ from dashboard.components.run_label import run_title, when
 from dashboard.components.status import look
 from dashboard.components.verdicts import verdict_words
 from trainer.config import MetricName, main_metrics
-from trainer.execution import Expected, roughly
+from trainer.execution import Expected, roughly, silent_since
 from trainer.tracking import Run, Series, Sort
 
 __all__ = [
@@ -176,9 +176,12 @@ def _progress(run: Run, now: float) -> float | None:
 
 
 def _duration(run: Run, now: float) -> str:
-    """How long it took, or how long it has been going on."""
+    """How long it took, or how long it has been going on, as far as it was heard of."""
     if run.seconds is not None or run.status.ended or run.started_at is None:
         return duration(run.seconds)
+    heard = silent_since(run, now=now)
+    if heard is not None:
+        return duration(max(0.0, heard - run.started_at / 1000))
     return f"{duration(max(0.0, now - run.started_at / 1000))} …"
 
 

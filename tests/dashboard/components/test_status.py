@@ -2,7 +2,8 @@ import dataclasses
 
 import pytest
 
-from dashboard.components.status import look, progress_words, silent_since
+from dashboard.components.format import clock
+from dashboard.components.status import look, progress_words
 from trainer.execution import Expected
 from trainer.execution.process.identity import owner_of
 from trainer.tracking import Owner, Progress, Run, Status, Tag
@@ -49,7 +50,15 @@ def test_look_of_an_ended_run_asked_to_stop():
 
 
 def test_look_of_a_run_without_heartbeat():
-    assert look(_with(Progress(time=NOW - 61)), NOW).word == "silent"
+    assert look(_with(Progress(time=NOW - 61)), NOW).word == f"silent since {clock(NOW - 61)[11:16]}"
+
+
+def test_look_of_a_run_of_another_program_that_logs_no_more():
+    run = dataclasses.replace(RUN, last_metric_time=int(NOW * 1000))
+    assert look(run, NOW + 299).word == "running"
+    assert look(run, NOW + 301).word == f"silent since {clock(NOW)[11:16]}"
+    assert progress_words(run, now=NOW) == "running"
+    assert progress_words(run, now=NOW + 301).startswith(f"not heard from since {clock(NOW)}")
 
 
 def test_look_of_a_run_whose_host_was_silent_for_a_minute():
@@ -64,12 +73,6 @@ def test_look_of_a_run_whose_process_is_gone():
     assert look(run, NOW).word == "lost"
     assert progress_words(run, now=NOW) == "its process is gone"
     assert look(_with(Progress(time=NOW), **{Tag.OWNER: owner_of().dumps()}), NOW).word == "running"
-
-
-def test_silent_since_is_none_within_a_minute_and_after_the_end():
-    assert silent_since(_with(Progress(time=NOW - 59)), NOW) is None
-    assert silent_since(_with(Progress(time=NOW - 90), Status.FINISHED), NOW) is None
-    assert silent_since(_with(Progress(time=NOW - 90)), NOW) == NOW - 90
 
 
 def test_progress_words_within_an_epoch():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from trainer.config import Config
 from trainer.errors import ConfigError, ResourceError
+from trainer.execution.control.ownership import refuse_foreign
 from trainer.execution.limits import NO_LIMITS, Limits, used_up
 from trainer.execution.process.attempts import forget_attempts, has_checkpoint
 from trainer.execution.process.identity import is_alive
@@ -19,7 +20,7 @@ from trainer.tracking.read.config import config_of
 from trainer.tracking.record.delivery import seed_journal
 from trainer.tracking.record.notes import forget_notes
 from trainer.tracking.run import Run, Status
-from trainer.tracking.tags import Tag
+from trainer.tracking.tags import Owner, Tag
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
@@ -37,8 +38,9 @@ def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) 
     `limits` take the place of its own; without others, those that ended it are lifted.
 
     Raises:
-        ConfigError: it is still at work, or finished, or its checkpoint is not in this home.
+        ConfigError: another program made it, it is still at work, or finished, or its checkpoint is not in this home.
     """
+    refuse_foreign(run)
     if run.status is Status.FINISHED:
         raise ConfigError(f"The run {run.run_id} has finished; --epochs with more epochs makes a new run of it.")
     if not (run.status.ended or is_lost(run)):
@@ -60,27 +62,41 @@ def adopt(store: "Store", run: Run, *, home: Home) -> None:
     """Takes a lost run over from its host: this home's worker trains it, from the checkpoint where it has one.
 
     Raises:
-        ConfigError: the run is not lost.
+        ConfigError: another program made the run, or it is not lost.
     """
-    if run.status is Status.RUNNING and run.owner is not None and not is_lost(run):
+    refuse_foreign(run)
+    run = store.get(run.run_id)  # as it is now, not as a page or a list saw it
+    if run.status is not Status.RUNNING:
+        raise ConfigError(f"The run {run.run_id} is {run.status}, not lost; `fitboard resume` goes on with ended runs.")
+    if run.owner is None:
+        _refuse_starting(run)
+    elif not is_lost(run):
         raise ConfigError(
             f"The run {run.run_id} is at work on {run.owner.host}, or was {LOST_SECONDS} seconds ago; "
             "try again in a minute if it is not."
         )
-    if run.status is not Status.RUNNING:
-        raise ConfigError(f"The run {run.run_id} is {run.status}, not lost; `fitboard resume` goes on with ended runs.")
     _refuse_beating(store, run)
     seed_journal(store.reader, run.run_id, home.run(run.run_id))
     _requeue(store, run, home)
 
 
+def _refuse_starting(run: Run) -> None:
+    """A run has no owner while it is made and until its process has been started."""
+    command = Owner.loads(run.tags.get(Tag.COMMAND, ""))
+    age = time.time() - (run.start_time or 0) / 1000
+    if abs(age) < LOST_SECONDS or (command is not None and is_alive(command)):
+        raise ConfigError(f"The run {run.run_id} is just being started; try again in a minute if nothing comes of it.")
+
+
 def _refuse_beating(store: "Store", run: Run) -> None:
-    """Looks twice at a run of another host, whose clock may be off by more than a minute."""
-    if run.owner is None or is_alive(run.owner) is not None:
+    """Looks twice at a run that others may be at work on: another host's clock may be off by more than a minute."""
+    if run.owner is not None and is_alive(run.owner) is not None:
         return
-    heard = last_heard(store.get(run.run_id))
     time.sleep(_SECOND_LOOK_SECONDS)
-    if last_heard(store.get(run.run_id)) != heard:
+    again = store.get(run.run_id)
+    if again.status is not run.status or (run.owner is None and again.owner is not None):
+        raise ConfigError(f"The run {run.run_id} has just been taken up elsewhere ({again.status}); leave it to go on.")
+    if run.owner is not None and last_heard(again) != last_heard(run):
         raise ConfigError(
             f"The run {run.run_id} is at work on {run.owner.host}, whose clock differs from this one's; set the clocks."
         )
@@ -92,9 +108,11 @@ def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits 
     It has the history of the old one with its original times, and the bits of a run that was asked for all at once.
 
     Raises:
-        ConfigError: the run has not ended, its checkpoint is not in this home, or it has as many epochs.
+        ConfigError: another program made the run, it has not ended, its checkpoint is not in this home, or it has as
+            many epochs.
         ResourceError: the checkpoint cannot be copied.
     """
+    refuse_foreign(run)
     config = config_of(store.reader.artifact, run)
     _refuse_extension(run, config, epochs, home)
     longer = config.model_copy(update={"epochs": epochs})

@@ -1,9 +1,11 @@
 """Stops runs: on request, with an evaluation, or by ending the process."""
 
 import signal
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from trainer.errors import StoreUnreachableError
+from trainer.errors import ConfigError, StoreUnreachableError
+from trainer.execution.control.ownership import refuse_foreign
 from trainer.execution.process.identity import is_alive, send_signal
 from trainer.execution.process.recovery import KILL
 from trainer.execution.queue.enqueue import queue_name, wake_worker, worker_alive
@@ -16,29 +18,60 @@ if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
 
 
-__all__ = ["request_stop"]
+__all__ = ["Stopping", "request_stop"]
 
 
-def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) -> None:
+class Stopping(StrEnum):
+    """What came of a request to stop a run; the value says it, with the run's id in place of `{}`."""
+
+    ASKED = "Asked {} to stop."
+    ENDED = "Ended {}: no process was training it."
+    KILLED = "Killed {}."
+    KILL_ASKED = "Asked for {} to be killed; its process is not known to have ended yet."
+
+    def sentence(self, run_id: str) -> str:
+        """It in words."""
+        return self.value.format(run_id)
+
+
+def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) -> Stopping:
     """Asks a run to finish its step, evaluate, save and end; with `kill` its process is ended at once instead.
 
     One that nobody would hear for is ended here: still queued where no worker runs, or without a living process.
     While the store is away, a process of this home hears of a Stop through the run's folder.
+
+    Raises:
+        ConfigError: another program made the run, or it has ended.
     """
-    lives = run.owner is not None and is_alive(run.owner)
+    refuse_foreign(run)
+    if run.status.ended:
+        raise ConfigError(f"The run {run.run_id} has ended already ({run.status}); there is nothing to stop.")
+    lives = None if run.owner is None else is_alive(run.owner)
     try:
         store.set_tags(run.run_id, {Tag.STOP: KILL if kill else "requested"})
     except StoreUnreachableError:
         if kill or not lives or not home.run(run.run_id).is_dir():
             raise
         ask_to_stop_here(home.run(run.run_id))
-        return
-    if run.status is Status.SCHEDULED and not worker_alive(home):
-        store.set_status(run.run_id, Status.KILLED)
-    if run.status is Status.RUNNING and run.owner is not None:
-        if kill and lives and (not worker_alive(home) or run.tags.get(Tag.QUEUE) != queue_name(home)):
-            send_signal(run.owner, signal.SIGKILL)
-            store.set_status(run.run_id, Status.KILLED)
-        elif lives is False:
-            store.set_status(run.run_id, Status.KILLED)
+        return Stopping.ASKED
+    outcome = _end_unheard(store, run, home, lives=lives, kill=kill)
     wake_worker(home)
+    return outcome
+
+
+def _end_unheard(store: "Store", run: Run, home: Home, *, lives: bool | None, kill: bool) -> Stopping:
+    """Ends the run here where no worker does it."""
+    is_worked_on = worker_alive(home)
+    if run.status is Status.SCHEDULED:
+        if is_worked_on:
+            return Stopping.ASKED
+        store.set_status(run.run_id, Status.KILLED)
+        return Stopping.ENDED
+    if run.owner is not None and lives is False:
+        store.set_status(run.run_id, Status.KILLED)
+        return Stopping.ENDED
+    is_watched = is_worked_on and run.tags.get(Tag.QUEUE) == queue_name(home)
+    if kill and lives and run.owner is not None and not is_watched and send_signal(run.owner, signal.SIGKILL):
+        store.set_status(run.run_id, Status.KILLED)
+        return Stopping.KILLED
+    return Stopping.KILL_ASKED if kill else Stopping.ASKED

@@ -5,15 +5,35 @@ import time
 from trainer.execution.process.identity import is_alive
 from trainer.tracking.run import Run, Status
 
-__all__ = ["LOST_SECONDS", "is_lost", "judged_lost", "last_heard"]
+__all__ = ["LOST_SECONDS", "SILENT_SECONDS", "is_lost", "judged_lost", "last_heard", "silent_since"]
 
 LOST_SECONDS = 60
 """A run of another host that said nothing for so long is lost."""
 
+SILENT_SECONDS = 300
+"""A run of another program, which sends no heartbeat, is silent if it logged no metric for so long."""
+
 
 def last_heard(run: Run) -> float:
-    """When a running run was last heard from, in seconds since 1970: its heartbeat, or else its start."""
-    return run.progress.time if run.progress is not None else (run.start_time or 0) / 1000
+    """When a running run was last heard from, in seconds since 1970: its heartbeat, or else its start.
+
+    Of another program's run it is the newest metric; the store does not know when params and tags were written.
+    """
+    if run.progress is not None:
+        return run.progress.time
+    logged = 0 if run.by_fitboard else run.last_metric_time or 0
+    return max(run.start_time or 0, logged) / 1000
+
+
+def silent_since(run: Run, *, now: float) -> float | None:
+    """When a running run was last heard from, if it ought to have been heard since; else None.
+
+    Seconds since 1970, as is `now`.
+    """
+    if run.status is not Status.RUNNING or (run.progress is None and run.by_fitboard):
+        return None
+    heard = last_heard(run)
+    return heard if now - heard > (SILENT_SECONDS if run.progress is None else LOST_SECONDS) else None
 
 
 def judged_lost(run: Run, *, lives: bool | None, now: float) -> bool:

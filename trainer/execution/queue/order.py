@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from trainer.errors import ConfigError
+from trainer.execution.control.ownership import refuse_foreign
 from trainer.execution.queue.enqueue import wake_worker
 from trainer.home import Home
 from trainer.tracking.run import Run, Status
@@ -63,9 +64,10 @@ def move(store: "Store", run_id: str, where: Move, *, home: Home) -> None:
     """Moves a queued run within its queue, this home's or another's; a run that is there already stays.
 
     Raises:
-        ConfigError: the run does not wait, for example since it has started meanwhile.
+        ConfigError: another program made the run, or it does not wait, for example since it has started meanwhile.
     """
     run = store.get(run_id)
+    refuse_foreign(run)
     if run.status is not Status.SCHEDULED:
         state = "has started meanwhile" if run.status is Status.RUNNING else f"has ended ({run.status})"
         raise ConfigError(f"The run {run.title} {state}; only runs that wait in the queue can be moved.")

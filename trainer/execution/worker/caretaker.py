@@ -34,7 +34,7 @@ _HALF_MADE_SECONDS = 60
 class Caretaker:
     """Settles what its executor's processes leave behind, and finds runs that have lost theirs.
 
-    Only runs that Fitboard made are touched: a queue tag on any other run is somebody's mistake.
+    Only runs that Fitboard made are touched, as the store lists no others in a queue.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Caretaker:
         """Once: of the runs that an earlier worker left, the living are watched and the others put back."""
         if self._has_adopted:
             return
-        for run in self._running():
+        for run in self._store.running(self._queue):
             if run.owner is None or run.run_id in self._mine:
                 continue
             lives = self._executor.is_alive(run.owner)
@@ -96,7 +96,7 @@ class Caretaker:
 
     def look_after_running(self) -> None:
         """Caps logs, kills what is to be killed, puts back what lost its process, fails what was left half made."""
-        for run in self._running():
+        for run in self._store.running(self._queue):
             is_mine = run.run_id in self._mine
             cap_log(self._home.run(run.run_id) / LOG_FILE)
             if is_mine and run.tags.get(Tag.STOP) == KILL:
@@ -133,9 +133,6 @@ class Caretaker:
         if over:
             self._end(run.run_id, Status.KILLED)
         return over
-
-    def _running(self) -> list[Run]:
-        return [run for run in self._store.running(self._queue) if run.by_fitboard]
 
     def _adopt(self, run: Run, owner: Owner) -> None:
         _log.info("Run %s is still training in %s; watching it.", run.run_id, owner)

@@ -103,7 +103,7 @@ class Worker:
 
     def _take_queued(self) -> None:
         free = self._jobs - len(self.caretaker.in_charge_of)
-        queued = [run for run in self._store.queued(self._queue) if run.by_fitboard]
+        queued = self._store.queued(self._queue)
         self._admission.look_forward(queued[: self._jobs] if self._jobs > 1 else ())
         for run in queued:
             if not self.caretaker.end_if_over(run) and free > 0:

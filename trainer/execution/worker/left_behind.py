@@ -33,7 +33,7 @@ class LeftBehind:
             return ()
         self._looked = now
         found = (*self._store.running(self._queue), *self._store.queued(self._queue))
-        return tuple(run for run in found if run.by_fitboard and _has_lost_its_command(run))
+        return tuple(run for run in found if _has_lost_its_command(run))
 
     def is_unstarted(self, run: Run) -> bool:
         """Whether the run was completely queued, but no process is known to have trained it."""

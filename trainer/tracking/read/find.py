@@ -43,13 +43,12 @@ _AT_ONCE = 200
 
 def queued_runs(reader: RunReader, queue: str) -> tuple[Run, ...]:
     """The first 200 runs that wait in a queue, the next one first."""
-    by_place = Sort(kind="tag", name=str(Tag.PLACE), descending=False)
-    return in_order(reader.page(_query(queue, Status.SCHEDULED, by_place)).runs)
+    return in_order(_own(reader, queue, Status.SCHEDULED, Sort(kind="tag", name=str(Tag.PLACE), descending=False)))
 
 
 def running_runs(reader: RunReader, queue: str) -> tuple[Run, ...]:
     """The runs of a queue that are running, oldest first."""
-    return reader.page(_query(queue, Status.RUNNING, Sort(descending=False))).runs
+    return _own(reader, queue, Status.RUNNING, Sort(descending=False))
 
 
 def in_order(runs: tuple[Run, ...]) -> tuple[Run, ...]:
@@ -57,5 +56,7 @@ def in_order(runs: tuple[Run, ...]) -> tuple[Run, ...]:
     return tuple(sorted(runs, key=lambda run: (run.place, run.start_time or 0, run.run_id)))
 
 
-def _query(queue: str, status: Status, sort: Sort) -> RunQuery:
-    return RunQuery(statuses=(status,), tags=((str(Tag.QUEUE), queue),), sort=sort, limit=_AT_ONCE)
+def _own(reader: RunReader, queue: str, status: Status, sort: Sort) -> tuple[Run, ...]:
+    """Runs that Fitboard made: a queue's tag on any other run is a mistake, and the run is not touched."""
+    asked = RunQuery(statuses=(status,), tags=((str(Tag.QUEUE), queue),), sort=sort, limit=_AT_ONCE)
+    return tuple(run for run in reader.page(asked).runs if run.by_fitboard)

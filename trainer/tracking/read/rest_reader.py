@@ -176,6 +176,7 @@ def _run(found: Any, experiment: str) -> Run:
         artifact_uri=info.artifact_uri or "",
         deleted=info.lifecycle_stage == "deleted",
         metrics={key: stored_value(value) for key, value in data.metrics.items()},
+        last_metric_time=max((metric.timestamp for metric in data._metric_objs), default=None),
         params=dict(data.params),
         tags=dict(data.tags),
     )

@@ -150,10 +150,7 @@ def _runs(connection: Connection, run_ids: Sequence[str]) -> tuple[Run, ...]:
         experiments, experiments.c.experiment_id == runs.c.experiment_id
     )
     found = {row.run_uuid: row for row in _rows_of(connection, described, runs, run_ids)}
-    values = select(latest_metrics.c.run_uuid, latest_metrics.c.key, latest_metrics.c.value, latest_metrics.c.is_nan)
-    numbers: dict[str, dict[str, float]] = {}
-    for run_id, key, value, is_nan in _rows_of(connection, values, latest_metrics, run_ids):
-        numbers.setdefault(run_id, {})[stored_text(key)] = stored_value(value, is_nan)
+    numbers, newest = _latest(connection, run_ids)
     texts = [_texts(connection, table, run_ids) for table in (params, tags)]
     return tuple(
         Run(
@@ -167,11 +164,25 @@ def _runs(connection: Connection, run_ids: Sequence[str]) -> tuple[Run, ...]:
             artifact_uri=stored_text(row.artifact_uri),
             deleted=row.lifecycle_stage == "deleted",
             metrics=numbers.get(run_id, {}),
+            last_metric_time=newest.get(run_id),
             params=texts[0].get(run_id, {}),
             tags=texts[1].get(run_id, {}),
         )
         for run_id, row in ((run_id, found[run_id]) for run_id in run_ids if run_id in found)
     )
+
+
+def _latest(connection: Connection, run_ids: Sequence[str]) -> tuple[dict[str, dict[str, float]], dict[str, int]]:
+    """Run id → metric → last value, and run id → time of the newest of them."""
+    columns = (latest_metrics.c[name] for name in ("run_uuid", "key", "value", "is_nan", "timestamp"))
+    numbers: dict[str, dict[str, float]] = {}
+    newest: dict[str, int] = {}
+    for run_id, key, value, is_nan, time in _rows_of(connection, select(*columns), latest_metrics, run_ids):
+        numbers.setdefault(run_id, {})[stored_text(key)] = stored_value(value, is_nan)
+        known = stored_integer(time)
+        if known is not None:
+            newest[run_id] = max(known, newest.get(run_id, known))
+    return numbers, newest
 
 
 def _texts(connection: Connection, table: Table, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:

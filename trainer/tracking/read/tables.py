@@ -52,6 +52,7 @@ latest_metrics = Table(
     metadata,
     Column("key", String(250), primary_key=True),
     Column("value", Float(precision=53)),
+    Column("timestamp", BigInteger),
     Column("step", BigInteger),
     Column("is_nan", Boolean),
     Column("run_uuid", String(32), primary_key=True),

@@ -1,0 +1,27 @@
+"""Whose a run is: other programs log to the same store, and what they log is theirs to change."""
+
+from trainer.errors import ConfigError
+from trainer.tracking.run import Run
+
+__all__ = ["foreign_reason", "refuse_foreign"]
+
+
+def foreign_reason(run: Run) -> str | None:
+    """Why Fitboard does not change the run, in one sentence; None for its own runs."""
+    if run.by_fitboard:
+        return None
+    return (
+        f"The run {run.run_id} was made by another program and has no Fitboard config, so Fitboard does not change it; "
+        "use that program or MLflow's own pages."
+    )
+
+
+def refuse_foreign(run: Run) -> None:
+    """Refuses a run that Fitboard did not make. Whatever changes a run asks this first.
+
+    Raises:
+        ConfigError: another program made it.
+    """
+    reason = foreign_reason(run)
+    if reason is not None:
+        raise ConfigError(reason)
