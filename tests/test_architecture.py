@@ -3,6 +3,8 @@
 import ast
 import functools
 import graphlib
+import itertools
+import re
 import subprocess
 import sys
 from collections.abc import Container, Iterator
@@ -18,14 +20,15 @@ LONGEST_FUNCTION = 45
 
 MAY_IMPORT = {
     "trainer.errors": set(),
+    "trainer.format": set(),
     "trainer.home": {"errors"},
-    "trainer.config": {"errors", "config"},
-    "trainer.statistics": {"statistics"},
-    "trainer.data": {"errors", "home", "config", "data"},
-    "trainer.tracking": {"errors", "home", "config", "data", "tracking", "engine.report"},
-    "trainer.engine": {"errors", "home", "config", "data", "tracking", "engine"},
-    "trainer.reproduce": {"errors", "home", "config", "data", "tracking", "engine", "reproduce"},
-    "trainer.execution": {"errors", "home", "config", "data", "tracking", "engine", "reproduce", "execution"},
+    "trainer.config": {"errors", "format", "config"},
+    "trainer.statistics": {"format", "statistics"},
+    "trainer.data": {"errors", "format", "home", "config", "data"},
+    "trainer.tracking": {"errors", "format", "home", "config", "data", "tracking", "engine.report"},
+    "trainer.engine": {"errors", "format", "home", "config", "data", "tracking", "engine"},
+    "trainer.reproduce": {"errors", "format", "home", "config", "data", "tracking", "engine", "reproduce"},
+    "trainer.execution": {"errors", "format", "home", "config", "data", "tracking", "engine", "reproduce", "execution"},
 }
 """What each package of the trainer may import of the trainer."""
 
@@ -40,6 +43,9 @@ ONLY_THERE = {
 MAY_ALSO = {("trainer.tracking.write.model", "keras"), ("trainer.tracking.preload", "keras")}
 """Logging a Keras model takes Keras."""
 
+
+WRITTEN_BY_FORMAT = re.compile(r" ([kKMGT]i?B|s|min|h|d)\b| %")
+"""What stands behind a value that `trainer.format` has words for: sizes, shares, durations."""
 
 SCRIPTS = {"dashboard.app"}
 """What Streamlit runs from top to bottom, and nobody imports."""
@@ -164,6 +170,20 @@ def _modules_named(path: Path, names: Container[str]) -> set[str]:
                 each if (each := f"{node.module}.{alias.name}") in names else str(node.module) for alias in node.names
             }
     return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_units_are_written_in_one_place(path: Path) -> None:
+    """A value followed by its unit, or a share as `{share:.1%}`: `trainer.format` knows how these read."""
+    if _name(path) == "trainer.format":
+        return
+    for node in _nodes(path):
+        if isinstance(node, ast.JoinedStr):
+            for value, text in itertools.pairwise(node.values):
+                if isinstance(value, ast.FormattedValue) and isinstance(text, ast.Constant):
+                    assert not WRITTEN_BY_FORMAT.match(str(text.value)), ast.unparse(node)
+        elif isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+            assert not ast.unparse(node.format_spec).endswith("%'"), ast.unparse(node)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)

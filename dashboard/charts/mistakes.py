@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard.charts.figures import empty_figure, framed, literal
+from trainer.format import percent
 
 __all__ = ["Mistake", "MistakesInfo", "mistakes_figure", "mistakes_info"]
 
@@ -101,5 +102,5 @@ def _picture(one: Mistake) -> go.Image:
     low, high = float(np.nanmin(pixels)), float(np.nanmax(pixels))
     bytes_ = np.nan_to_num((pixels - low) / ((high - low) or 1.0) * 255).astype(np.uint8)
     colored = np.repeat(bytes_, 3, axis=2) if bytes_.shape[2] == 1 else bytes_[:, :, :3]
-    sure = "" if math.isnan(one.confidence) else f"<br>{one.confidence:.1%} sure"
+    sure = "" if math.isnan(one.confidence) else f"<br>{percent(one.confidence)} sure"
     return go.Image(z=colored, hovertemplate=f"sample {one.place}{sure}<extra></extra>")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dashboard.charts.finite import is_finite
-from dashboard.components.format import number
+from dashboard.components.format import number, percent
 from dashboard.components.run_label import run_title
 from trainer.config import Config, MetricName, ranked_metrics
 from trainer.config.differences import differences
@@ -119,8 +119,8 @@ def signed(result: Result) -> str:
     words = f"{sign}{number(result.delta, 3)}"
     if result.percent is None:
         return words
-    percent = f"{result.percent:+.1f}".replace("-", "−") if result.percent else "0"
-    return f"{words} ({percent} %)"
+    share = percent(result.percent / 100, signed=True) if result.percent else "0 %"
+    return f"{words} ({share})"
 
 
 def config_differences(

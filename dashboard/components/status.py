@@ -1,17 +1,15 @@
 """A run's status in a word and a colour, and its progress in words."""
 
-import math
 from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard.components.format import ago, clock, clock_near, count, duration, plain
+from dashboard.components.format import ago, clock, clock_near, count, plain, time_left
 from trainer.execution import Expected, is_lost, silent_since
 from trainer.tracking import DIVERGED, Progress, Run, Status, Tag
 
 __all__ = ["Look", "look", "progress_words", "status_chip"]
 
-_FEW = 10
 _Color = Literal["gray", "blue", "green", "red", "orange", "yellow"]
 
 
@@ -91,9 +89,5 @@ def _training_words(progress: Progress, now: float) -> str:
     if progress.steps:
         words.append(f"step {count(progress.step)}/{count(progress.steps)}")
     if progress.estimated_end is not None:
-        words.append(f"{_whole(progress.estimated_end - now)} left")
+        words.append(f"{time_left(progress.estimated_end - now)} left")
     return " · ".join(words)
-
-
-def _whole(seconds: float) -> str:
-    return f"{max(1, math.ceil(seconds))} s" if seconds < _FEW else duration(seconds)

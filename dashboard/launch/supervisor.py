@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trainer.execution.logs import cap_log, tail
 from trainer.execution.process.parent import end_with_parent
+from trainer.format import exact_duration
 
 __all__ = ["Service", "Supervisor"]
 
@@ -105,7 +106,8 @@ class Supervisor:
             return 1
         pause = _FIRST_PAUSE * 2 ** (len(service.deaths) - 1)
         service.start_at = now + pause
-        self._say(f"The {service.name} died ({how}); starting it again in {pause:g} s. Its log is {service.log}.")
+        again = f"starting it again in {exact_duration(pause)}"
+        self._say(f"The {service.name} died ({how}); {again}. Its log is {service.log}.")
         return None
 
 

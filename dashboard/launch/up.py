@@ -17,6 +17,7 @@ from dashboard.launch.site import Site
 from dashboard.launch.supervisor import Service, Supervisor
 from trainer.execution import queue_name
 from trainer.execution.lock import FileLock, holder_of
+from trainer.format import duration
 from trainer.home import Home
 from trainer.tracking.address import without_login
 
@@ -160,7 +161,7 @@ class _Announcements:
         for name, is_ready in list(self._waiting.items()):
             if is_ready():
                 del self._waiting[name]
-                self._say(f"{name} is ready ({time.monotonic() - self._begun:.0f} s).")
+                self._say(f"{name} is ready ({duration(time.monotonic() - self._begun)}).")
 
 
 def _answers(url: str) -> bool:

@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.executor import FakeExecutor, queue_run, turns
 from tests.support.worker import wait_for
-from trainer.data import readable_bytes
 from trainer.execution.worker.admission import PROCESS_BYTES, Admission, Decision, decide
 from trainer.execution.worker.dispatch import Worker
+from trainer.format import readable_bytes
 from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
 

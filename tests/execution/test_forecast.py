@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.execution.queue.forecast import Durations, Expected, forecast, roughly
+from trainer.execution.queue.forecast import Durations, Expected, forecast
 from trainer.tracking import Progress, Run, Status, Tag
 
 NOW = 1_800_000_000.0
@@ -100,14 +100,3 @@ def test_durations_are_medians_of_finished_runs_by_group() -> None:
     known = Durations.of([*ended, _run("never begun")])
     assert known == Durations(by_group={"a": 2.0, "b": 7.0}, usual=4.5)
     assert Durations.of([]) == NOTHING
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.0, "1 s"), (7.2, "8 s"), (38.0, "40 s"), (57.4, "55 s"), (59.0, "1 min"), (200.0, "3 min"), (3_590.0, "1 h"),
-        (7_900.0, "2 h 10 min"), (90_000.0, "1 d 1 h"), (172_000.0, "2 d"),
-    ],
-)  # fmt: skip
-def test_duration_is_told_no_finer_than_it_is_known(seconds: float, words: str) -> None:
-    assert roughly(seconds) == words

@@ -18,6 +18,7 @@ from trainer.commands.options import (
 from trainer.config import Config
 from trainer.config.check import CheckReport
 from trainer.execution.keras_backend import check_keras_backend
+from trainer.format import readable_bytes
 from trainer.home import Home
 
 __all__ = ["check"]
@@ -67,7 +68,7 @@ def _print_report(report: CheckReport) -> None:
     out.print(table)
     out.print(
         f"{report.parameters:,} parameters, {report.trainable_parameters:,} of them trainable; "
-        f"about {report.memory_bytes / 1e6:,.0f} MB in training"
+        f"about {readable_bytes(report.memory_bytes)} in training"
     )
     for problem in report.problems:
         out.print(f"{problem.severity}: {problem.where}: {problem.message}", markup=False)

@@ -6,6 +6,7 @@ from rich.table import Table
 
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, print_json
 from trainer.data import Schema, catalogue, is_available
+from trainer.format import readable_bytes
 
 __all__ = ["datasets"]
 
@@ -19,7 +20,7 @@ def datasets(as_json: JsonOption = False, home: HomeOption = None, tracking_uri:
         return
     table = Table("name", "what", "samples", "shape", "classes", "", box=None, header_style="dim")
     for schema, here in found:
-        download = "" if here else f"downloads {(schema.download_bytes or 0) / 1e6:,.0f} MB"
+        download = "" if here else f"downloads {readable_bytes(schema.download_bytes or 0)}"
         classes = str(schema.classes or "regression")
         table.add_row(schema.name, schema.title, f"{schema.samples:,}", str(schema.input_shape), classes, download)
     console().print(table)

@@ -15,6 +15,7 @@ from trainer.engine.machine import available_memory, total_memory
 from trainer.errors import FitboardError
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import holder_of
+from trainer.format import exact_duration, readable_bytes
 from trainer.tracking import RunQuery
 from trainer.tracking.address import masked
 
@@ -44,9 +45,10 @@ def diagnose(place: Place) -> Iterator[Finding]:
     yield from _packages()
     yield _home(place)
     free = shutil.disk_usage(place.home.path if place.home.path.exists() else place.home.path.parent).free
-    yield Finding("Disk", free > _LEAST_DISK, f"{free / 1e9:.1f} GB free; a GB is wanted")
+    yield Finding("Disk", free > _LEAST_DISK, f"{readable_bytes(free)} free; {readable_bytes(_LEAST_DISK)} are wanted")
     memory = total_memory()
-    yield Finding("Memory", memory > _LEAST_MEMORY, f"{memory / 1e9:.1f} GB, {available_memory() / 1e9:.1f} free")
+    available = readable_bytes(available_memory())
+    yield Finding("Memory", memory > _LEAST_MEMORY, f"{readable_bytes(memory)}, {available} free")
     yield _store(place)
     yield _running(place)
     yield _backend()
@@ -112,7 +114,7 @@ def _tensorflow() -> Finding:
             env=environment,
         )
     except subprocess.TimeoutExpired:
-        return Finding("TensorFlow", False, f"did not import within {_IMPORT_SECONDS} s")
+        return Finding("TensorFlow", False, f"did not import within {exact_duration(_IMPORT_SECONDS)}")
     if done.returncode:
         return Finding(
             "TensorFlow", False, f"does not import: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}"

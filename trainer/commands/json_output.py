@@ -2,18 +2,17 @@
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from trainer.config import MeasuredPart, MetricName
 from trainer.execution import Limits, is_lost, silent_since
+from trainer.format import clock
 from trainer.reproduce import Verdict
 from trainer.statistics import summarize_all
 from trainer.tracking import Run, RunReader, Series, Status, Tag
 
 __all__ = ["brief", "grouped", "listed", "results_of", "shown", "status_word"]
 
-_CLOCK = "%Y-%m-%d %H:%M"
 _MOST_TELLING = (MeasuredPart.TEST, MeasuredPart.VALIDATION)
 
 
@@ -77,7 +76,7 @@ def status_word(run: Run) -> str:
     if is_lost(run):
         return f"{run.status}, lost"
     heard = silent_since(run, now=time.time())
-    return str(run.status) if heard is None else f"{run.status}, silent since {datetime.fromtimestamp(heard):{_CLOCK}}"
+    return str(run.status) if heard is None else f"{run.status}, silent since {clock(heard, to='minutes')}"
 
 
 def results_of(run: Run) -> list[tuple[str, float]]:

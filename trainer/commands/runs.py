@@ -1,6 +1,5 @@
 """runs: lists the runs of a store."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,6 +8,7 @@ from rich.table import Table
 from trainer.commands.json_output import listed, results_of, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
 from trainer.errors import ConfigError
+from trainer.format import clock, number
 from trainer.tracking import Run, RunQuery, Status
 from trainer.tracking.run import one_line
 
@@ -45,8 +45,8 @@ def runs(
 def _print_runs(found: tuple[Run, ...], total: int) -> None:
     table = Table("run", "status", "name", "when", "results", box=None, header_style="dim")
     for run in found:
-        when = datetime.fromtimestamp((run.start_time or 0) / 1000).strftime("%Y-%m-%d %H:%M")
-        results = "  ".join(f"{one_line(name)} {value:#.4g}" for name, value in results_of(run))
+        when = clock((run.start_time or 0) / 1000, to="minutes")
+        results = "  ".join(f"{one_line(name)} {number(value)}" for name, value in results_of(run))
         table.add_row(run.short_id, status_word(run), _plain(run.title), when, _plain(results))
     console().print(table)
     if total > len(found):

@@ -12,6 +12,7 @@ from trainer.config.config import Config
 from trainer.config.registry import REGISTRIES, registry_of_field
 from trainer.config.suggestions import advice, likely
 from trainer.config.values import NO_NUL, ONE_LINE
+from trainer.format import cut
 
 __all__ = ["sentence", "validation_messages"]
 
@@ -61,7 +62,7 @@ def _where(path: list[int | str]) -> str:
 def _word(text: str) -> str:
     """A key that somebody wrote, on one line and printable."""
     plain = text.encode("unicode_escape").decode() if not text.isprintable() else text
-    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1] + "…"
+    return cut(plain, _LONGEST)
 
 
 def _what(details: ErrorDetails, path: list[int | str]) -> str:
@@ -129,7 +130,7 @@ def _shown(value: Any) -> str:
         text = repr(value)
     except ValueError:
         return "a number of thousands of digits"
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return cut(text, _LONGEST)
 
 
 def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:

@@ -2,7 +2,6 @@
 
 from trainer.data.downloads import store_download
 from trainer.data.loading import Splits, load
-from trainer.data.npz_file import readable_bytes
 from trainer.data.offline import offline_names
 from trainer.data.previews import Preview, preview
 from trainer.data.registry import catalogue, changed_at, describe, is_available
@@ -26,6 +25,5 @@ __all__ = [
     "load",
     "offline_names",
     "preview",
-    "readable_bytes",
     "store_download",
 ]

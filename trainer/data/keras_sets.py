@@ -10,12 +10,13 @@ import numpy as np
 from trainer.config import DatasetConfig
 from trainer.config.datasets import Imdb, Reuters
 from trainer.data import class_names
-from trainer.data.npz_file import QUICK, NpzFile, readable_bytes
+from trainer.data.npz_file import QUICK, NpzFile
 from trainer.data.offline import offline_names
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Arrays, Raw, digest_of
 from trainer.data.texts import Texts
 from trainer.errors import DataError, DownloadError
+from trainer.format import readable_bytes
 from trainer.home import Home
 
 __all__ = ["KERAS_SETS", "KerasSet", "KerasTexts", "kept_file"]

@@ -18,8 +18,9 @@ from numpy.lib import format as npy
 
 from trainer.data.source import AnyArray
 from trainer.errors import DataError, shortened_line
+from trainer.format import readable_bytes
 
-__all__ = ["QUICK", "Header", "NpzFile", "memory_limit", "readable_bytes"]
+__all__ = ["QUICK", "Header", "NpzFile", "memory_limit"]
 
 _BROKEN = (
     ValueError,
@@ -62,15 +63,6 @@ _NOT_NUMBERS = {
 def memory_limit() -> int:
     """How many bytes a data set may take: half of the machine's memory."""
     return psutil.virtual_memory().total // 2
-
-
-def readable_bytes(size: int) -> str:
-    """A size as people say it, such as `11.5 MB` (powers of 1,000)."""
-    value, units = float(size), iter(("bytes", "kB", "MB", "GB", "TB", "PB", "EB"))
-    unit = next(units)
-    while value >= 1000 and (following := next(units, None)):
-        value, unit = value / 1000, following
-    return f"{value:,.0f} {unit}" if value >= 100 or unit == "bytes" else f"{value:.1f} {unit}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from trainer.data.files import write_whole
 from trainer.data.npz import read_npz
-from trainer.data.npz_file import readable_bytes
 from trainer.errors import DataError
+from trainer.format import readable_bytes
 from trainer.home import Home
 
 __all__ = ["LARGEST_UPLOAD", "keep_upload"]

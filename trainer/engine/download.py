@@ -12,6 +12,7 @@ from trainer.config import DatasetConfig
 from trainer.data import describe, is_available, offline_names, store_download
 from trainer.engine.backend import keras
 from trainer.errors import DownloadError
+from trainer.format import percent
 from trainer.home import Home
 
 __all__ = ["LOADERS", "fetch"]
@@ -117,7 +118,7 @@ def _words(name: str, came: int, size: int) -> str:
     if came <= 0:
         return f"downloading {name}"
     if size and came < size:
-        return f"downloading {name}, {100 * came // size} %"
+        return f"downloading {name}, {percent(100 * came // size / 100, 0)}"
     return f"reading {name}"
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from trainer.engine.backend import tf
 from trainer.errors import FitboardError, ResourceError, TrainingError
+from trainer.format import cut
 
 __all__ = ["BUILD_ERRORS", "is_nondeterminism", "reason", "translated"]
 
@@ -58,8 +59,7 @@ def reason(error: BaseException) -> str:
     text = re.split(r"\n+Arguments received by |\n*Detected at node |\n*Stack trace for op |\n\t \[\[", text)[0]
     text = re.sub(r"\{\{(?:function_)?node [^}]*\}\}\s*", "", text)
     text = " ".join(text.split()) or type(error).__name__
-    if len(text) > _LONGEST:
-        text = text[: _LONGEST - 1] + "…"
+    text = cut(text, _LONGEST)
     return text if text.endswith((".", "!", "?", "…")) else text + "."
 
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from trainer.config import Config, Layer
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
-from trainer.data import Schema, Task, describe, readable_bytes
+from trainer.data import Schema, Task, describe
 from trainer.engine.memory import estimate_memory
 from trainer.engine.rules import find_problems
 from trainer.engine.shapes import Built, Shape, build_alone
 from trainer.errors import DataError
+from trainer.format import readable_bytes
 from trainer.home import Home
 
 __all__ = ["inspect", "inspect_layers"]

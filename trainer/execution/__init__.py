@@ -7,7 +7,7 @@ from trainer.execution.limits import NO_LIMITS, Limits, used_up
 from trainer.execution.process.attempts import has_checkpoint
 from trainer.execution.process.liveness import is_lost, silent_since
 from trainer.execution.queue.enqueue import enqueue, queue_name, wake_worker, worker_alive
-from trainer.execution.queue.forecast import Durations, Expected, roughly
+from trainer.execution.queue.forecast import Durations, Expected
 from trainer.execution.queue.order import Move, move
 from trainer.execution.queue.snapshot import Outlook, look_ahead, recent_durations
 
@@ -30,7 +30,6 @@ __all__ = [
     "refuse_foreign",
     "request_stop",
     "resume",
-    "roughly",
     "silent_since",
     "used_up",
     "wake_worker",

@@ -4,8 +4,8 @@ import math
 import re
 from dataclasses import dataclass
 
-from trainer.data import readable_bytes
 from trainer.errors import ConfigError
+from trainer.format import exact_duration, readable_bytes
 from trainer.tracking.run import Run
 from trainer.tracking.tags import Tag
 
@@ -52,7 +52,7 @@ class Limits:
 
     def words(self) -> str:
         """Such as `at most 30 min and 4.0 GB`; empty without limits."""
-        time = None if self.seconds is None else _exactly(self.seconds)
+        time = None if self.seconds is None else exact_duration(self.seconds)
         memory = None if self.memory is None else readable_bytes(self.memory)
         told = " and ".join(each for each in (time, memory) if each)
         return f"at most {told}" if told else ""
@@ -60,7 +60,7 @@ class Limits:
     def out_of_time(self, epochs: int) -> str:
         """Why a run ended before its last epoch."""
         done = "1 epoch" if epochs == 1 else f"{epochs:,} epochs"
-        limit = _exactly(self.seconds or 0.0)
+        limit = exact_duration(self.seconds or 0.0)
         return f"The run reached its time limit of {limit} after {done}; it was evaluated and saved."
 
     def out_of_memory(self, used: int) -> str:
@@ -120,16 +120,6 @@ def _sum(text: str, units: dict[str, int]) -> float | None:
             return None
         total, end = total + float(part[1]) * units[part[2]], part.end()
     return total if end == len(text) and 0 < total < math.inf else None
-
-
-def _exactly(seconds: float) -> str:
-    """Such as `1 h 30 min`."""
-    told = []
-    for unit, name in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= unit:
-            told.append(f"{seconds // unit:.0f} {name}")
-            seconds %= unit
-    return " ".join([*told, *([f"{seconds:g} s"] if seconds or not told else [])])
 
 
 def _number(text: str | None) -> float | None:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from trainer.config import load_config
-from trainer.data.npz_file import readable_bytes
 from trainer.errors import ConfigError
+from trainer.format import readable_bytes
 from trainer.reproduce.bundle import CONFIG, DATA, ENVIRONMENT, HISTORY, LIMITS, MANIFEST, REQUIRED, Bundle, load_values
 from trainer.reproduce.record import RunRecord
 from trainer.reproduce.verify import read_threads

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from trainer.format import cut
 from trainer.tracking.read.stored import as_mapping
 
 __all__ = ["Differing", "differing"]
@@ -89,4 +90,4 @@ def _threads(threads: Any) -> str | None:
 
 def _text(value: Any) -> str:
     text = _NO_SUCH if value is None or value == "" else str(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return cut(text, _LONGEST)

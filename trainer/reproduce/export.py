@@ -14,6 +14,7 @@ from trainer.config import Config, Npz, dump_config
 from trainer.data.files import write_whole
 from trainer.data.npz import find_file
 from trainer.errors import ConfigError, DataError, StoreError
+from trainer.format import readable_bytes
 from trainer.home import Home
 from trainer.reproduce.bundle import (
     CONFIG,
@@ -139,7 +140,8 @@ def _data(config: Config, home: Home) -> bytes:
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); leave --with-data out.") from error
     if len(content) > LIMITS[DATA]:
-        raise DataError(f"{path} has {len(content):,} bytes, and a bundle holds at most {LIMITS[DATA]:,} of data.")
+        size, limit = readable_bytes(len(content)), readable_bytes(LIMITS[DATA])
+        raise DataError(f"{path} has {size}, and a bundle holds at most {limit} of data.")
     return content
 
 

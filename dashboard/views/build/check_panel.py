@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.components.format import bytes_shown, count, plain
+from dashboard.components.format import count, plain, readable_bytes
 from dashboard.draft import Validation
 from trainer.config.check import CheckReport, Edit, Problem, Severity
 
@@ -31,7 +31,7 @@ def _size(report: CheckReport) -> None:
         help="The numbers that make up the network: kernels, biases, moving averages. Training adjusts them. "
         "Each layer shows its own behind the shape of its output.",
     )
-    words = [f"{bytes_shown(4 * report.parameters)} of weights", f"{bytes_shown(report.memory_bytes)} to train"]
+    words = [f"{readable_bytes(4 * report.parameters)} of weights", f"{readable_bytes(report.memory_bytes)} to train"]
     if fixed:
         words.append(f"{count(fixed)} not trainable")
     st.caption(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import loaders, state
-from dashboard.components.format import bytes_shown, count, plain
+from dashboard.components.format import count, plain, readable_bytes
 from dashboard.draft import Draft, Validation, change_kind
 from dashboard.loaders import datasets
 from dashboard.views.build.form import complain, component_form
@@ -50,7 +50,7 @@ def _contents(draft: Draft) -> None:
     if available:
         show_samples(dataset, schema)
     else:
-        size = bytes_shown(schema.download_bytes) if schema.download_bytes else "a file"
+        size = readable_bytes(schema.download_bytes) if schema.download_bytes else "a file"
         st.info(
             f"Not on this machine yet: the first training downloads {size}, once. Samples are shown from then on.",
             icon=":material/download:",

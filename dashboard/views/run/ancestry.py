@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.charts.colors import run_color
 from dashboard.components.comparison import config_differences, results, signed
-from dashboard.components.format import number
+from dashboard.components.format import cut, number
 from dashboard.components.run_label import run_title
 from dashboard.components.verdicts import verdict_words
 from trainer.config import Config, MetricName, main_metrics
@@ -105,5 +105,4 @@ def _quoted(*lines: str) -> str:
 
 def _escaped(line: str) -> str:
     shown = "".join(letter if letter.isprintable() else " " for letter in line)
-    shown = shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + "…"
-    return shown.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
+    return cut(shown, _LONGEST).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.charts.confusion import ConfusionInfo, confusion_figure
 from dashboard.charts.mistakes import MistakesInfo, mistakes_figure
 from dashboard.charts.residuals import residuals_figure, residuals_info, target_count
-from dashboard.components.format import count, number, plain
+from dashboard.components.format import count, number, percent, plain
 from trainer.config import MeasuredPart, MetricName
 from trainer.tracking import Run
 
@@ -29,7 +29,7 @@ def draw_confusion(info: ConfusionInfo, part: str) -> None:
     left, right = st.columns([3, 1], gap="medium")
     with right:
         shown = st.segmented_control("Cells show", [_COUNTS, _SHARES], default=_COUNTS, required=True, key="run.cells")
-        share = f"{info.right / info.total:.1%}" if info.total else "–"
+        share = percent(info.right / info.total) if info.total else "–"
         st.metric("classified correctly", share, help=f"{count(info.right)} of {count(info.total)} {part} samples.")
         if info.worst:
             st.markdown("**Most often confused**")

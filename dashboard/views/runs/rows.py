@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from dashboard.charts.colors import run_color
 from dashboard.charts.sparkline import sparkline, sparkline_metric
-from dashboard.components.format import duration, number
+from dashboard.components.format import duration, number, roughly
 from dashboard.components.run_label import run_title, when
 from dashboard.components.status import look
 from dashboard.components.verdicts import verdict_words
 from trainer.config import MetricName, main_metrics
-from trainer.execution import Expected, roughly, silent_since
+from trainer.execution import Expected, silent_since
 from trainer.tracking import Run, Series, Sort
 
 __all__ = [

@@ -19,6 +19,7 @@ from trainer.execution.process.exit_status import PUT_BACK, STORE_AWAY
 from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
 from trainer.execution.process.transitions import LONGEST_FAILURE
+from trainer.format import clock, duration
 from trainer.home import Home
 from trainer.tracking.files import LOG_FILE
 
@@ -168,7 +169,7 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool
     _record_outcome(outcome, splits, recorder)
     recorder.file(PREPARATION_FILE, json.dumps(splits.preparation()).encode())
     recorder.later(partial(_log_model, store, job, model, config, splits, outcome.epochs))
-    print(f"Ended after {outcome.epochs} epochs in {outcome.seconds:.1f} s; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
+    print(f"Ended after {outcome.epochs} epochs in {duration(outcome.seconds)}; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
     return outcome.stopped
 
 
@@ -268,7 +269,7 @@ def _write_log_to(log: Path) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
         os.dup2(file, stream.fileno())
-    print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} process {os.getpid()}", flush=True)  # noqa: T201 - the run's log
+    print(f"{clock(time.time())} process {os.getpid()}", flush=True)  # noqa: T201 - the run's log
 
 
 def _keep_log(store: "Store", home: Home, job: Job) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from trainer.format import roughly
 from trainer.tracking.run import Run
 from trainer.tracking.tags import Tag
 
-__all__ = ["Durations", "Expected", "forecast", "roughly"]
+__all__ = ["Durations", "Expected", "forecast"]
 
 _SILENT_SECONDS = 60
 """A running run that was not heard of for so long says nothing of when it ends."""
@@ -117,18 +118,3 @@ def _left(run: Run, durations: Durations, now: float) -> tuple[float, bool]:
     takes, guessed = durations.expect(run)
     spent = 0.0 if run.started_at is None else now - run.started_at / 1000
     return max(0.0, takes - spent), guessed
-
-
-def roughly(seconds: float) -> str:
-    """A duration no finer than anybody could know it: `8 s`, `40 s`, `3 min`, `2 h 10 min`, `3 d 4 h`."""
-    if seconds < 10:
-        return f"{max(1, math.ceil(seconds))} s"
-    if seconds < 58:
-        return f"{5 * round(seconds / 5)} s"
-    if seconds < 3_570:
-        return f"{max(1, round(seconds / 60))} min"
-    if seconds < 86_400:
-        minutes = 10 * round(seconds / 600)
-        return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
-    hours = round(seconds / 3_600)
-    return f"{hours // 24} d" + (f" {hours % 24} h" if hours % 24 else "")

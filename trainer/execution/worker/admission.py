@@ -8,9 +8,9 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from trainer.data import readable_bytes
 from trainer.execution import inspector_client
 from trainer.execution.executors.base import Executor
+from trainer.format import readable_bytes
 from trainer.home import Home
 from trainer.tracking.run import Run
 from trainer.tracking.tags import Tag

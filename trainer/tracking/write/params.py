@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from trainer.config import Config
+from trainer.format import cut
 
 __all__ = ["layers_line", "params_of"]
 
@@ -30,12 +31,12 @@ def params_of(config: Config, facts: Mapping[str, Any] | None = None) -> dict[st
         **dict(_callbacks(short.get("callbacks", ()))),
         **{name: _text(value) for name, value in (facts or {}).items()},
     }
-    return {name: _cut(value) for name, value in params.items()}
+    return {name: cut(value, _LONGEST) for name, value in params.items()}
 
 
 def layers_line(config: Config) -> str:
     """The network in one readable line: `Flatten → Dense 128 relu → Dropout 0.2 → Dense 10`."""
-    return _cut(" → ".join(_layer_words(layer) for layer in config.short()["layers"]))
+    return cut(" → ".join(_layer_words(layer) for layer in config.short()["layers"]), _LONGEST)
 
 
 def _layer_words(layer: Any) -> str:
@@ -91,7 +92,3 @@ def _without(fields: Any, name: str) -> Any:
 
 def _text(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

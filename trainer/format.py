@@ -1,0 +1,139 @@
+"""Numbers, sizes, times and texts as people read them, the same in every command, message and page."""
+
+import math
+from datetime import datetime
+
+__all__ = [
+    "ago",
+    "clock",
+    "clock_near",
+    "count",
+    "cut",
+    "duration",
+    "exact_duration",
+    "number",
+    "percent",
+    "readable_bytes",
+    "roughly",
+    "time_left",
+]
+
+_INFINITE = 1.797e308
+"""MLflow stores ±Inf as the largest double, 1.7976931348623157e308."""
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_FEW = 10
+_BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A measured value with so many significant digits; `∞` and `NaN` as such, `–` where there is none."""
+    if value is None:
+        return "–"
+    if math.isnan(value):
+        return "NaN"
+    if abs(value) >= _INFINITE:
+        return "∞" if value > 0 else "−∞"
+    if value == int(value) and abs(value) < 1e6:
+        return count(int(value))
+    if 1e-3 <= abs(value) < 1e6:
+        decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+        return f"{value:,.{decimals}f}".replace("-", "−")
+    return f"{value:.{digits - 1}g}".replace("-", "−")
+
+
+def count(value: int) -> str:
+    """A whole number with its thousands parted: `9,610`."""
+    return f"{value:,}".replace("-", "−")
+
+
+def percent(share: float, decimals: int = 1, *, signed: bool = False) -> str:
+    """A share as per cent: `97.2 %` of 0.972; a difference is `signed`, `+1.3 %`."""
+    return f"{100 * share:{'+' if signed else ''}.{decimals}f} %".replace("-", "−")
+
+
+def readable_bytes(size: float) -> str:
+    """A size in units of thousands: `38.4 kB`, `170 MB`."""
+    value, units = float(size), iter(_BYTE_UNITS)
+    unit = next(units)
+    while value >= 1000 and (following := next(units, None)):
+        value, unit = value / 1000, following
+    return f"{value:,.0f} {unit}" if value >= 100 or unit == _BYTE_UNITS[0] else f"{value:.1f} {unit}"
+
+
+def duration(seconds: float | None) -> str:
+    """How long something took, in two units at most: `0.4 s`, `3 min 5 s`, `3 d 2 h`; `–` where that is not known."""
+    if seconds is None or not math.isfinite(seconds):
+        return "–"
+    if seconds < 9.95:
+        return f"{max(seconds, 0):.1f} s"
+    whole = round(seconds)
+    for large, small, names in ((_DAY, _HOUR, "d h"), (_HOUR, _MINUTE, "h min"), (_MINUTE, 1, "min s")):
+        if whole >= large:
+            first, second = names.split()
+            rest = whole % large // small
+            return f"{whole // large} {first}" + (f" {rest} {second}" if rest else "")
+    return f"{whole} s"
+
+
+def time_left(seconds: float) -> str:
+    """How long something will take that is expected to the second; at least `1 s`."""
+    return f"{max(1, math.ceil(seconds))} s" if seconds < _FEW else duration(seconds)
+
+
+def exact_duration(seconds: float) -> str:
+    """A duration that a person set, with nothing rounded: `1 h 30 min`, `0.5 s`."""
+    words = []
+    for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= unit:
+            words.append(f"{seconds // unit:.0f} {name}")
+            seconds %= unit
+    return " ".join([*words, *([f"{seconds:g} s"] if seconds or not words else [])])
+
+
+def roughly(seconds: float) -> str:
+    """A duration no finer than anybody could know it: `8 s`, `40 s`, `3 min`, `2 h 10 min`, `3 d 4 h`."""
+    if seconds < _FEW:
+        return time_left(seconds)
+    if seconds < 58:
+        return f"{5 * round(seconds / 5)} s"
+    if seconds < 3_570:
+        return f"{max(1, round(seconds / _MINUTE))} min"
+    if seconds < _DAY:
+        minutes = 10 * round(seconds / 600)
+        return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
+    hours = round(seconds / _HOUR)
+    return f"{hours // 24} d" + (f" {hours % 24} h" if hours % 24 else "")
+
+
+def ago(milliseconds: int | None, now: float) -> str:
+    """How long ago a time (milliseconds since 1970) was at `now` (seconds): `just now`, `5 min ago`."""
+    if milliseconds is None:
+        return "–"
+    seconds = now - milliseconds / 1000
+    if seconds < 5:
+        return "just now"
+    for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if seconds >= unit:
+            return f"{int(seconds // unit)} {name} ago"
+    return f"{int(seconds)} s ago"
+
+
+def clock(seconds: float, *, to: str = "seconds") -> str:
+    """A time (seconds since 1970) by this machine's clock, to the second or the minute: `2026-03-01 14:05:09`."""
+    return datetime.fromtimestamp(seconds).isoformat(sep=" ", timespec=to)
+
+
+def clock_near(seconds: float, now: float) -> str:
+    """A time as short as can be at `now`: `14:05` on the same day, `03-01 14:05` in the same year, else `2026-03-01`.
+
+    Both are seconds since 1970.
+    """
+    exact, today = clock(seconds), clock(now)
+    if exact[:10] == today[:10]:
+        return exact[11:16]
+    return exact[5:16] if exact[:4] == today[:4] else exact[:10]
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, or as much of its beginning as fits into `longest` characters with an ellipsis behind it."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
