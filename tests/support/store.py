@@ -22,7 +22,7 @@ from trainer.tracking.run import Status
 from trainer.tracking.tags import Progress, Tag
 from trainer.tracking.write.params import params_of
 
-__all__ = ["NAMES", "SeedRun", "add_run", "add_runs", "empty_store", "run_id_of", "seed_store"]
+__all__ = ["NAMES", "SeedRun", "add_run", "add_runs", "digest_of", "empty_store", "run_id_of", "seed_store"]
 
 NAMES = ("queued", "running", "finished", "second", "failed", "killed", "markup", "diverged", "infinite", "regression")
 """The labels of the runs in a seeded store; `run_id_of(label)` is the id. One more is of `another program`."""
@@ -33,6 +33,11 @@ _SECOND = 1_000
 def run_id_of(label: str) -> str:
     """The id of the run with this label, the same in every store."""
     return hashlib.sha256(label.encode()).hexdigest()[:32]
+
+
+def digest_of(content: str) -> str:
+    """The digest of data, as long as MLflow's longest."""
+    return hashlib.sha256(content.encode()).hexdigest()[:36]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +53,8 @@ class SeedRun:
     tags: Mapping[str, str] = field(default_factory=dict)
     curves: Mapping[str, list[float]] = field(default_factory=dict)
     artifacts: Mapping[str, str] = field(default_factory=dict)
+    data_digest: str = ""
+    """Of the data set that it logged; it logged none by default."""
 
 
 def config_of(*, name: str | None = "digits-mlp", units: int = 128, rate: float = 0.001, seed: int = 0) -> Config:
@@ -101,6 +108,8 @@ def fitboard_run(label: str, config: Config, status: Status, *, start_time: int,
         **changes.pop("tags", {}),
     }
     facts = {} if status is Status.SCHEDULED else {"parameters": 9_610}
+    if status is not Status.SCHEDULED:
+        changes = {"data_digest": digest_of(config.dataset.kind), **changes}
     files = changes.pop("artifacts", {})
     return SeedRun(
         label=label,
@@ -207,6 +216,7 @@ def add_runs(uri: str, artifacts: Path, runs: Iterable[SeedRun], *, experiment_i
             for table, rows in _rows(batch, artifacts, experiment_id).items():
                 if rows:
                     connection.execute(_table(table).insert(), rows)
+            _log_datasets(connection, batch, experiment_id)
         for run in batch:
             _write_artifacts(artifacts, run, experiment_id)
     engine.dispose()
@@ -233,6 +243,23 @@ def _rows(runs: list[SeedRun], artifacts: Path, experiment_id: int) -> dict[str,
             rows["metrics"] += points
             rows["latest_metrics"].append(points[-1])
     return rows
+
+
+def _log_datasets(connection: Any, runs: list[SeedRun], experiment_id: int) -> None:
+    datasets, inputs, tags = [], [], []
+    for run in runs:
+        if run.data_digest:
+            run_id, source = run_id_of(run.label), f"data{run.data_digest[:32]}"
+            about = {"name": run.params.get("dataset", "data"), "dataset_source_type": "fitboard", "dataset_source": ""}
+            key = {"dataset_uuid": source, "experiment_id": experiment_id, "digest": run.data_digest}
+            datasets.append({**key, **about})
+            ends = {"source_id": source, "destination_type": "RUN", "destination_id": run_id}
+            inputs.append({"input_uuid": run_id, "source_type": "DATASET", "step": 0, **ends})
+            tags.append({"input_uuid": run_id, "name": "mlflow.data.context", "value": "training"})
+    if inputs:
+        connection.execute(_table("datasets").insert().prefix_with("OR IGNORE"), datasets)
+        connection.execute(_table("inputs").insert(), inputs)
+        connection.execute(_table("input_tags").insert(), tags)
 
 
 def _run_row(run: SeedRun, run_id: str, artifacts: Path, experiment_id: int) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str
         tags={"team": "Blue"},
     )
     ids["unicode"] = add_run(uri, folder / "artifacts", unicode)
-    bin_ = SeedRun(label="deleted", name=" ", status=Status.FAILED, start_time=1, end_time=2)
+    bin_ = SeedRun(label="deleted", name=" ", status=Status.FAILED, start_time=1, end_time=2, data_digest="0123")
     ids["deleted"] = add_run(uri, folder / "artifacts", bin_)
     open_store(uri, Home(folder)).delete(ids["deleted"])
     return uri, ids

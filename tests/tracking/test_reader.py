@@ -6,8 +6,9 @@ from dataclasses import fields
 import pytest
 
 from tests.support.server import MlflowServer
+from tests.support.store import digest_of
 from trainer.errors import StoreError
-from trainer.tracking import Run, RunQuery, RunReader, Sort, Status, Tag, open_reader, pages
+from trainer.tracking import LoggedDataset, Run, RunQuery, RunReader, Sort, Status, Tag, open_reader, pages
 
 
 def names(runs: tuple[Run, ...], ids: dict[str, str]) -> list[str]:
@@ -199,6 +200,14 @@ def test_histories_of_all_metrics(reader: RunReader, ids: dict[str, str]) -> Non
     assert list(found[ids["another program"]]) == ["rmse"]
     assert list(found[ids["another program"]]["rmse"].steps) == list(range(10))
     assert {"loss", "val_loss", "test_loss", "learning_rate"} <= set(found[ids["finished"]])
+
+
+def test_datasets_are_those_that_a_run_logged(reader: RunReader, ids: dict[str, str]) -> None:
+    found = reader.datasets([ids["finished"], ids["queued"], "0" * 32, "no'id", ids["deleted"]])
+
+    assert found[ids["finished"]] == (LoggedDataset("digits", digest_of("digits"), "training"),)
+    assert [found[each] for each in (ids["queued"], "0" * 32, "no'id")] == [(), (), ()]
+    assert found[ids["deleted"]] == (LoggedDataset("data", "0123", "training"),)
 
 
 def test_experiments_and_columns(reader: RunReader) -> None:

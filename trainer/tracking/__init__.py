@@ -7,7 +7,7 @@ from trainer.tracking.read.find import queued_runs, running_runs
 from trainer.tracking.read.open_reader import open_reader
 from trainer.tracking.reader import RunPage, RunQuery, RunReader, Sort, pages
 from trainer.tracking.record.journal import Backlog, read_backlog
-from trainer.tracking.run import Experiment, Run, Series, Status, short_id
+from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status, short_id
 from trainer.tracking.tags import DIVERGED, Kept, Owner, Progress, Tag
 from trainer.tracking.write.store import Store, open_store
 
@@ -16,6 +16,7 @@ __all__ = [
     "Backlog",
     "Experiment",
     "Kept",
+    "LoggedDataset",
     "Owner",
     "Progress",
     "Run",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from trainer.tracking.run import Experiment, Run, Series, Status
+from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 
 __all__ = ["RunPage", "RunQuery", "RunReader", "Sort", "pages"]
 
@@ -56,6 +56,10 @@ class RunReader(Protocol):
 
     def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
         """Run id → metric → history, of the given metrics or of all but `system/…`."""
+        ...
+
+    def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
+        """Run id → the data sets that the run logged, by context, name and digest; empty where it logged none."""
         ...
 
     def experiments(self) -> tuple[Experiment, ...]:

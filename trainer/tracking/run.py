@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trainer.tracking.tags import Kept, Owner, Progress, Tag
 
-__all__ = ["Experiment", "Point", "Run", "Series", "Status", "one_line", "short_id"]
+__all__ = ["Experiment", "LoggedDataset", "Point", "Run", "Series", "Status", "one_line", "short_id"]
 
 _SHORT_ID = 8
 _CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
@@ -48,6 +48,17 @@ class Experiment:
 
     experiment_id: str
     name: str
+
+
+class LoggedDataset(NamedTuple):
+    """A data set that a run logged as an input: its name, the digest of its contents, and what it was used for.
+
+    `context` is MLflow's `mlflow.data.context`, such as `training`; empty where it was not given.
+    """
+
+    name: str
+    digest: str
+    context: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Reads runs from an MLflow server, through MLflow's client."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,9 @@ from trainer.tracking.mlflow_settings import load_mlflow
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.rest_query import arranged, filters, order
 from trainer.tracking.read.search import OTHERS_TAGS, mentions
-from trainer.tracking.read.stored import series_of, stored_value
+from trainer.tracking.read.stored import in_order_of_use, series_of, stored_value
 from trainer.tracking.reader import RunPage, RunQuery, Sort
-from trainer.tracking.run import Experiment, Run, Series, Status
+from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["RestReader", "history_of"]
 
 _AT_ONCE = 100
+_ACTIVE, _ALL = 1, 3
+"""MLflow's `ViewType`."""
 _MOST_FOUND = 5_000
 """As many runs as a search by text, or a sort that a server does not know, looks at: the newest."""
 
@@ -52,17 +54,19 @@ class RestReader:
 
     def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
         """The runs with these ids, in that order; unknown ids are left out. Deleted ones are found too."""
-        found: dict[str, Run] = {}
         with mlflow_errors(self._uri):
-            experiments = tuple(one.experiment_id for one in self._experiments(deleted=True))
-            for start in range(0, len(run_ids), _AT_ONCE):
-                chunk = [one for one in run_ids[start : start + _AT_ONCE] if one.isalnum()]
-                listed = ", ".join(f"'{one}'" for one in chunk)
-                if chunk:
-                    asked = f"attributes.run_id IN ({listed})"
-                    runs, _ = self._search(experiments, 0, _AT_ONCE, filter_string=asked, run_view_type=3)
-                    found |= {run.run_id: run for run in runs}
+            names = {one.experiment_id: one.name for one in self._experiments(deleted=True)}
+            found = {
+                one.info.run_id: _run(one, names.get(one.info.experiment_id, "")) for one in self._named(run_ids, names)
+            }
         return tuple(found[run_id] for run_id in run_ids if run_id in found)
+
+    def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
+        """Run id → the data sets that the run logged, by context, name and digest; empty where it logged none."""
+        with mlflow_errors(self._uri):
+            names = [one.experiment_id for one in self._experiments(deleted=True)]
+            found = {one.info.run_id: _datasets(one) for one in self._named(run_ids, names)}
+        return {run_id: found.get(run_id, ()) for run_id in run_ids}
 
     def find(self, prefix: str) -> tuple[str, ...]:
         """Ids that begin with `prefix`, at most ten."""
@@ -120,11 +124,20 @@ class RestReader:
 
     def _experiments(self, *, deleted: bool = False) -> Iterator[Experiment]:
         token = None
-        view = 3 if deleted else 1
+        view = _ALL if deleted else _ACTIVE
         while token is None or token:
             found = self._client.search_experiments(view_type=view, max_results=1_000, page_token=token)
             yield from (Experiment(experiment_id=one.experiment_id, name=one.name) for one in found)
             token = found.token or ""
+
+    def _named(self, run_ids: Sequence[str], experiments: Iterable[str]) -> Iterator[Any]:
+        """MLflow's own runs with these ids, deleted ones too, in no order."""
+        for start in range(0, len(run_ids), _AT_ONCE):
+            chunk = [one for one in run_ids[start : start + _AT_ONCE] if one.isalnum()]
+            if chunk:
+                listed = ", ".join(f"'{one}'" for one in chunk)
+                asked = f"attributes.run_id IN ({listed})"
+                yield from self._client.search_runs(list(experiments), asked, run_view_type=_ALL, max_results=_AT_ONCE)
 
     def _search(self, experiments: Sequence[str], offset: int, limit: int, **asked: Any) -> tuple[list[Run], bool]:
         """One page of runs, and whether there are more."""
@@ -182,10 +195,24 @@ def _run(found: Any, experiment: str) -> Run:
     )
 
 
+def _datasets(found: Any) -> tuple[LoggedDataset, ...]:
+    logged = found.inputs.dataset_inputs if found.inputs else ()
+    return in_order_of_use(
+        LoggedDataset(
+            each.dataset.name,
+            each.dataset.digest,
+            next((tag.value for tag in each.tags if tag.key == "mlflow.data.context"), ""),
+        )
+        for each in logged
+    )
+
+
 _ADDRESS = "/ajax-api/2.0/mlflow/metrics/get-history-bulk"
 
 
 _RUNS_AT_ONCE = 100
+_ACTIVE, _ALL = 1, 3
+"""MLflow's `ViewType`."""
 
 
 _CUT_AT = 25_000

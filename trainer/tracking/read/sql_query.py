@@ -1,5 +1,6 @@
 """A query for runs as SQL: what is asked of the database, not the asking."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Float, Select, String, Table, and_, case, cast, func, literal, or_, select
@@ -10,17 +11,18 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import CTE
 
 from trainer.tracking.read.search import OTHERS_TAGS, VALUE_TAGS, search_words
-from trainer.tracking.read.tables import experiments, latest_metrics, params, runs, tags
+from trainer.tracking.read.tables import datasets, experiments, input_tags, inputs, latest_metrics, params, runs, tags
 from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import Status
 from trainer.tracking.tags import Tag
 
-__all__ = ["FOLD", "all_keys", "experiment_names", "ids_from", "matching_runs", "sorted_runs"]
+__all__ = ["FOLD", "all_keys", "experiment_names", "ids_from", "logged_datasets", "matching_runs", "sorted_runs"]
 
 FOLD = "fitboard_fold"
 """What `search.fold` is called by in SQL; connections to SQLite have to define it."""
 
 _ACTIVE = "active"
+_CONTEXT = "mlflow.data.context"
 _INTEGER = "^[0-9]{1,18}$"
 _NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
 
@@ -148,6 +150,16 @@ def experiment_names() -> Select[Any]:
     """Every experiment that is not deleted, by name."""
     columns = select(experiments.c.experiment_id, experiments.c.name)
     return columns.where(experiments.c.lifecycle_stage == _ACTIVE).order_by(experiments.c.name)
+
+
+def logged_datasets(run_ids: Sequence[str]) -> Select[Any]:
+    """Rows of (run, name, digest, context) of the data sets that runs logged as their inputs."""
+    context = (input_tags.c.input_uuid == inputs.c.input_uuid) & (input_tags.c.name == _CONTEXT)
+    wanted = select(inputs.c.destination_id, datasets.c.name, datasets.c.digest, input_tags.c.value)
+    joined = wanted.join(datasets, datasets.c.dataset_uuid == inputs.c.source_id).outerjoin(input_tags, context)
+    return joined.where(
+        inputs.c.source_type == "DATASET", inputs.c.destination_type == "RUN", inputs.c.destination_id.in_(run_ids)
+    )
 
 
 def ids_from(prefix: str) -> Select[Any]:

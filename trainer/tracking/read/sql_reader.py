@@ -12,11 +12,19 @@ from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.errors import database_errors
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.search import OTHERS_TAGS, fold
-from trainer.tracking.read.sql_query import FOLD, all_keys, experiment_names, ids_from, matching_runs, sorted_runs
-from trainer.tracking.read.stored import series_of, stored_integer, stored_text, stored_value
+from trainer.tracking.read.sql_query import (
+    FOLD,
+    all_keys,
+    experiment_names,
+    ids_from,
+    logged_datasets,
+    matching_runs,
+    sorted_runs,
+)
+from trainer.tracking.read.stored import in_order_of_use, series_of, stored_integer, stored_text, stored_value
 from trainer.tracking.read.tables import experiments, latest_metrics, metrics, params, runs, tags
 from trainer.tracking.reader import RunPage, RunQuery
-from trainer.tracking.run import Experiment, Run, Series, Status
+from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 from trainer.tracking.tags import Tag
 
 __all__ = ["SqlReader"]
@@ -75,6 +83,20 @@ class SqlReader:
         nothing: dict[str, dict[str, Series]] = {}
         found = self._ask(ask, nothing)
         return {run_id: found.get(run_id, {}) for run_id in run_ids}
+
+    def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
+        """Run id → the data sets that the run logged, by context, name and digest; empty where it logged none."""
+
+        def ask(connection: Connection) -> dict[str, list[LoggedDataset]]:
+            found: dict[str, list[LoggedDataset]] = {}
+            for chunk in _chunks(run_ids):
+                for run_id, *fields in connection.execute(logged_datasets(chunk)):
+                    found.setdefault(run_id, []).append(LoggedDataset(*map(stored_text, fields)))
+            return found
+
+        nothing: dict[str, list[LoggedDataset]] = {}
+        found = self._ask(ask, nothing)
+        return {run_id: in_order_of_use(found.get(run_id, ())) for run_id in run_ids}
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Every experiment that is not deleted."""

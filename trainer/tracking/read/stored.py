@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from trainer.tracking.run import Series
+from trainer.tracking.run import LoggedDataset, Series
 
-__all__ = ["LARGEST", "as_mapping", "series_of", "stored_integer", "stored_text", "stored_value"]
+__all__ = ["LARGEST", "as_mapping", "in_order_of_use", "series_of", "stored_integer", "stored_text", "stored_value"]
 
 LARGEST = sys.float_info.max
 
@@ -40,6 +40,11 @@ def stored_text(value: object) -> str:
 def as_mapping(value: Any) -> Mapping[str, Any]:
     """`value` where it is a mapping, else an empty one: what others wrote may be anything."""
     return value if isinstance(value, Mapping) else {}
+
+
+def in_order_of_use(found: Iterable[LoggedDataset]) -> tuple[LoggedDataset, ...]:
+    """Data sets by context, name and digest, each once."""
+    return tuple(sorted(set(found), key=lambda each: (each.context, each.name, each.digest)))
 
 
 def series_of(points: Iterable[tuple[int, float, int]], *, once_a_step: bool) -> Series:

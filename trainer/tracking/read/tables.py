@@ -6,7 +6,18 @@ against MLflow's own.
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, MetaData, String, Table
 
-__all__ = ["experiments", "latest_metrics", "metadata", "metrics", "params", "runs", "tags"]
+__all__ = [
+    "datasets",
+    "experiments",
+    "input_tags",
+    "inputs",
+    "latest_metrics",
+    "metadata",
+    "metrics",
+    "params",
+    "runs",
+    "tags",
+]
 
 metadata = MetaData()
 
@@ -67,4 +78,31 @@ metrics = Table(
     Column("step", BigInteger, primary_key=True),
     Column("is_nan", Boolean, primary_key=True),
     Column("run_uuid", String(32), primary_key=True),
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("dataset_uuid", String(36)),
+    Column("experiment_id", Integer, primary_key=True),
+    Column("name", String(500), primary_key=True),
+    Column("digest", String(36), primary_key=True),
+)
+
+inputs = Table(
+    "inputs",
+    metadata,
+    Column("input_uuid", String(36)),
+    Column("source_type", String(36), primary_key=True),
+    Column("source_id", String(36), primary_key=True),
+    Column("destination_type", String(36), primary_key=True),
+    Column("destination_id", String(36), primary_key=True),
+)
+
+input_tags = Table(
+    "input_tags",
+    metadata,
+    Column("input_uuid", String(36), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("value", String(500)),
 )
