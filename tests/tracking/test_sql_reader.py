@@ -70,6 +70,32 @@ def test_damaged_file_is_one_sentence(tmp_path: Path) -> None:
         open_reader(f"sqlite:///{file}").page(RunQuery())
 
 
+_CUT_SHORT = """
+import os, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("UPDATE tags SET value = 'half'")
+connection.execute("UPDATE metrics SET step = step + 1000")
+os._exit(1)
+"""
+
+
+def test_write_that_was_cut_short_is_undone_by_the_next_reader(tmp_path: Path, empty_file: Path) -> None:
+    file = Path(shutil.copy(empty_file, tmp_path / "mlflow.db"))
+    uri = f"sqlite:///{file}"
+    curves = {f"metric {number}": [1.0] * 50 for number in range(20)}
+    run = SeedRun(label="one", name="one", status=Status.FAILED, start_time=1, end_time=2, curves=curves)
+    run_id = add_run(uri, tmp_path, run)
+    before = open_reader(uri).get([run_id])
+    subprocess.run([sys.executable, "-c", _CUT_SHORT, str(file)], check=False)
+    journal = tmp_path / "mlflow.db-journal"
+    assert journal.stat().st_size
+
+    assert open_reader(uri).get([run_id]) == before
+    assert not journal.exists()
+
+
 def test_database_of_something_else_is_one_sentence(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "other.db") as connection:
         connection.execute("CREATE TABLE songs (title TEXT)")

@@ -7,7 +7,7 @@ from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
 from trainer.tracking.address import masked, without_secrets
 from trainer.tracking.mlflow_settings import load_mlflow
 
-__all__ = ["database_errors", "mlflow_errors"]
+__all__ = ["database_errors", "is_half_written", "mlflow_errors"]
 
 _NOT_NOW = (
     "locked",
@@ -52,6 +52,10 @@ def _missing_driver(uri: str, error: Exception) -> StoreError:
 
 def _of_database(uri: str, error: Exception) -> StoreError:
     cause = without_secrets(str(getattr(error, "orig", None) or error).strip().splitlines()[0], uri)
+    if is_half_written(error):
+        return StoreUnreachableError(
+            f"The store {masked(uri)} does not answer: a write was cut short and cannot be undone yet ({cause})."
+        )
     lowered = cause.lower()
     if "no such column" in lowered or "no such table" in lowered or "does not exist" in lowered:
         return StoreError(
@@ -60,6 +64,11 @@ def _of_database(uri: str, error: Exception) -> StoreError:
     if any(word in lowered for word in _NOT_NOW):
         return StoreUnreachableError(f"The store {masked(uri)} does not answer ({cause}).")
     return StoreError(f"The store {masked(uri)} cannot be read ({cause}).")
+
+
+def is_half_written(error: Exception) -> bool:
+    """Whether SQLite refuses to read since a write was cut short, and who reads may not write, so cannot undo it."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_READONLY_ROLLBACK"
 
 
 @contextmanager

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, NullPool, Select, Table, create_engine, event, func, make_url, select
+from sqlalchemy.exc import OperationalError
 
 from trainer.config.metrics.names import SYSTEM
-from trainer.tracking.errors import database_errors
+from trainer.tracking.errors import database_errors, is_half_written
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.search import OTHERS_TAGS, fold
 from trainer.tracking.read.sql_query import (
@@ -128,14 +129,31 @@ class SqlReader:
     def _ask(self, question: Callable[[Connection], _Answer], nothing: _Answer) -> _Answer:
         if self._file is not None and not (self._file.is_file() and self._file.stat().st_size):
             return nothing
-        with database_errors(self._uri), self._engine.connect() as connection:
-            return question(connection)
+        with database_errors(self._uri):
+            try:
+                with self._engine.connect() as connection:
+                    return question(connection)
+            except OperationalError as error:
+                if self._file is None or not is_half_written(error):
+                    raise
+            _undo_half_write(self._file)
+            with self._engine.connect() as connection:
+                return question(connection)
+
+
+def _undo_half_write(file: Path) -> None:
+    """Has SQLite undo a write that was cut short, by a crash or a full disk: no reader can read before that is done.
+
+    Any connection that may write does it as it reads; ours may not write.
+    """
+    engine = create_engine(_address(file, "rw"), poolclass=NullPool, connect_args={"timeout": _PATIENCE_SECONDS})
+    with engine.connect() as connection:
+        connection.execute(select(runs.c.run_uuid).limit(1)).all()
 
 
 def _sqlite(file: Path) -> Engine:
     """Read only, and a new connection each time: the file may be replaced while a page is open."""
-    address = URL.create("sqlite", database=file.as_uri(), query={"mode": "ro", "uri": "true"})
-    engine = create_engine(address, poolclass=NullPool, connect_args={"timeout": _PATIENCE_SECONDS})
+    engine = create_engine(_address(file, "ro"), poolclass=NullPool, connect_args={"timeout": _PATIENCE_SECONDS})
 
     @event.listens_for(engine, "connect")
     def define(connection: Any, _record: Any) -> None:
@@ -143,6 +161,10 @@ def _sqlite(file: Path) -> Engine:
         connection.create_function(FOLD, 1, lambda text: fold(stored_text(text)), deterministic=True)
 
     return engine
+
+
+def _address(file: Path, mode: str) -> URL:
+    return URL.create("sqlite", database=file.as_uri(), query={"mode": mode, "uri": "true"})
 
 
 def _server(uri: str) -> Engine:
