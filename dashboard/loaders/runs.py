@@ -19,7 +19,7 @@ from trainer.errors import ConfigError, StoreError
 from trainer.execution import Durations, Expected, Outlook, look_ahead, recent_durations
 from trainer.home import Home
 from trainer.reproduce import ancestry
-from trainer.tracking import Experiment, Run, RunPage, RunQuery, Series, Status, Tag
+from trainer.tracking import Experiment, LoggedDataset, Run, RunPage, RunQuery, Series, Status, Tag
 from trainer.tracking.files import LOG_FILE
 from trainer.tracking.read.config import config_text, parse_recorded
 from trainer.tracking.read.find import find_run
@@ -40,6 +40,7 @@ __all__ = [
     "forget_outlooks",
     "histories",
     "log_tail",
+    "logged_datasets",
     "metric_curves",
     "mlflow_answers",
     "outlook",
@@ -239,6 +240,21 @@ def metric_curves(runs: Sequence[Run], metrics: Sequence[str]) -> dict[str, dict
     live = [run.run_id for run in runs if not run.status.ended]
     found = _ended_curves(context().tracking_uri, ended, names) if ended and names else {}
     return found | (reader().histories(live, names) if live and names else {})
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _ended_datasets(
+    tracking_uri: str, ended: tuple[tuple[str, int | None], ...]
+) -> dict[str, tuple[LoggedDataset, ...]]:
+    return reader_of(tracking_uri).datasets([run_id for run_id, _ in ended])
+
+
+def logged_datasets(runs: Sequence[Run]) -> dict[str, tuple[LoggedDataset, ...]]:
+    """Run id → the data sets that the run logged; of ended runs read once."""
+    ended = tuple((run.run_id, run.end_time) for run in runs if run.status.ended)
+    live = [run.run_id for run in runs if not run.status.ended]
+    found = _ended_datasets(context().tracking_uri, ended) if ended else {}
+    return found | (reader().datasets(live) if live else {})
 
 
 @st.cache_resource(show_spinner=False, max_entries=1000)

@@ -5,10 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.compare import lines
-from dashboard.components.comparison import Result, config_differences, group_results, labels, results, signed
+from dashboard.components.basis import Basis
+from dashboard.components.comparison import labels
+from dashboard.components.differences import config_differences
+from dashboard.components.results import Result, doubts, group_results, results, signed
 from dashboard.views.compare.tables import run_mark
 from tests.support.pages import page_of
 from tests.support.store import NAMES, config_of, run_id_of
@@ -168,6 +172,56 @@ def test_signed_tells_the_difference_and_the_percentage_where_there_is_one() -> 
     assert signed(Result(1.0, -0.25, None, False, False)) == "−0.250"
     assert signed(Result(1.0, 0.0, 0.0, None, False)) == "±0 (0 %)"
     assert signed(Result(1.0, None, None, None, False)) == ""
+    assert signed(Result(5100.01, 5100.0, 5.1e7, None, False)) == "+5,100 (510,000 times)"
+    assert signed(Result(0.01, -5100.0, -99.9998, None, False)) == "−5,100 (1/510,000)"
+    assert signed(Result(-10.0, -11.0, -1100.0, None, False)) == "−11"
+    assert signed(Result(0.0, -2.0, -100.0, None, False)) == "−2 (−100.0 %)"
+
+
+ONE = Basis(frozenset({"training 01"}), "fitboard", "mse")
+
+
+@pytest.mark.parametrize(
+    ("other", "metric", "has_difference", "reason"),
+    [
+        (ONE, "val_loss", True, None),
+        (ONE._replace(data=frozenset({"training 02"})), "val_accuracy", False, "the data differ"),
+        (ONE._replace(loss="mae"), "val_loss", False, "the losses differ"),
+        (ONE._replace(loss="mae"), "val_accuracy", True, None),
+        (ONE._replace(data=None), "val_accuracy", True, "it is not known whether the data are the same"),
+        (
+            ONE._replace(data=frozenset({"training ab"}), program="another"),
+            "val_accuracy",
+            True,
+            "it is not known whether the data are the same",
+        ),
+        (ONE._replace(loss=None), "val_loss", True, "it is not known whether the losses are the same"),
+        (ONE._replace(loss=None), "val_accuracy", True, None),
+    ],
+)
+def test_results_of_other_data_or_losses_have_no_best(
+    other: Basis, metric: str, has_difference: bool, reason: str | None
+) -> None:
+    runs = [a_run("a", metrics={metric: 0.5}), a_run("b", metrics={metric: 0.4})]
+    bases = {"a": ONE, "b": other}
+    row = results(runs, (), bases)[metric]
+    assert any(each.best for each in row) is (reason is None)
+    assert (row[1].better is not None) is (reason is None)
+    assert (row[1].delta is not None) is has_difference
+    assert doubts(runs, bases) == ({reason: (metric,)} if reason else {})
+
+
+def test_compare_of_other_data_says_so_instead_of_a_star(app: AppTest, seeded_home: Path) -> None:
+    assert "★" in asked(app, FINISHED, SECOND).table[0].value.to_string()
+    assert "Not comparable" not in said(app)
+    change(
+        seeded_home, "insert into datasets select 'other', experiment_id, name, 'ffff', '', '', '', '' from datasets"
+    )
+    change(seeded_home, "update inputs set source_id = 'other' where destination_id = ?", SECOND)
+    st.cache_resource.clear()
+    asked(app, FINISHED, SECOND)
+    assert "**Not comparable**, since the data differ: all metrics." in said(app)
+    assert "★" not in app.table[0].value.to_string()
 
 
 def test_config_differences_tell_values_in_words() -> None:
@@ -305,6 +359,11 @@ def test_compare_looks_again_while_something_is_awaited(
 def change(home: Path, statement: str, *values: object) -> None:
     with sqlite3.connect(Home(home).database) as connection:
         connection.execute(statement, values)
+
+
+def give_other_data(home: Path, label: str) -> None:
+    change(home, "insert into datasets select ?, experiment_id, name, ?, '', '', '', '' from datasets", label, label)
+    change(home, "update inputs set source_id = ? where destination_id = ?", label, run_id_of(label))
 
 
 def said(app: AppTest) -> str:

@@ -1,23 +1,27 @@
 """Compare: the curves of several runs over one another, their results, and what differs in their configs."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from dashboard import loaders, state
 from dashboard.charts.compare import Axis, CompareInfo, Line, compare_figure, compare_info, lines
 from dashboard.charts.groups import GroupsInfo, groups_figure, groups_info
-from dashboard.components.comparison import MOST_COMPARED, config_differences, group_results, labels, results
+from dashboard.components.basis import Basis, bases_of
+from dashboard.components.comparison import MOST_COMPARED, labels
+from dashboard.components.differences import config_differences
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.format import count, plain
 from dashboard.components.live_chart import live_charts
+from dashboard.components.results import doubts, group_results, results
 from dashboard.state import CompareKey
 from dashboard.views.compare.controls import Choice, Group, choice, groups_of, legend
 from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.standing import awaited_metrics, standing_words, status_icon
 from dashboard.views.compare.tables import differences_table, groups_table, results_table, run_mark
+from trainer.config import ranked_metrics
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.statistics import count_words
 from trainer.tracking import Run, RunQuery, Series
@@ -112,8 +116,10 @@ def _compared(runs: Sequence[Run]) -> None:
         return
     _curves(runs, drawn, chosen)
     st.markdown("##### Results")
-    results_table(results(runs, awaited), drawn)
-    st.caption("The last value of each metric; differences are against the first run, ★ is the best.")
+    bases = _bases(runs)
+    results_table(results(runs, awaited, bases), drawn)
+    words = "The last value of each metric; differences are against the first run, ★ is the best."
+    st.caption(" ".join([words, *_doubts_words(runs, bases)]))
     _differences(runs, drawn)
 
 
@@ -125,6 +131,19 @@ def _curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> None:
     if infos:
         live_charts({info.metric: compare_figure(info) for info in infos}, key="compare.charts")
     st.caption(_points_words(infos))
+
+
+def _bases(runs: Sequence[Run]) -> dict[str, Basis]:
+    return bases_of(runs, loaders.config, loaders.logged_datasets(runs))
+
+
+def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
+    """A sentence for every reason that keeps results from being compared, in Markdown."""
+    every = ranked_metrics(name for run in runs for name in run.metrics)
+    return [
+        f"**Not comparable**, since {words}: {'all metrics' if len(names) == len(every) else plain(', '.join(names))}."
+        for words, names in doubts(runs, bases).items()
+    ]
 
 
 def _series(runs: Sequence[Run], metrics: Sequence[str]) -> list[tuple[str, dict[str, Series]]]:
@@ -152,7 +171,8 @@ def _by_group(runs: Sequence[Run], groups: Sequence[Group], chosen: Choice, awai
     st.markdown("##### Results")
     columns = [group.line for group in groups]
     groups_table(group_results([group.runs for group in groups], awaited), columns)
-    st.caption("The mean over the finished runs of each group, where it lies with 95 % by Student’s t, and how many.")
+    words = "The mean over the finished runs of each group, where it lies with 95 % by Student’s t, and how many."
+    st.caption(" ".join([words, *_doubts_words(runs, _bases(runs))]))
     _differences([group.runs[0] for group in groups], columns, but_for_seeds=True)
 
 

@@ -1,14 +1,16 @@
 """Where a run comes from, as a small graph: what changed at each step, and what it did to the main result."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import streamlit as st
 
 from dashboard.charts.colors import run_color
-from dashboard.components.comparison import config_differences, results, signed
+from dashboard.components.basis import Basis
+from dashboard.components.differences import config_differences
 from dashboard.components.format import cut, number
+from dashboard.components.results import results, signed
 from dashboard.components.run_label import run_title
 from dashboard.components.verdicts import verdict_words
 from trainer.config import Config, MetricName, main_metrics
@@ -19,6 +21,7 @@ __all__ = ["Step", "ancestry_dot", "ancestry_steps", "draw_ancestry"]
 _MOST_CHANGES, _LONGEST = 4, 48
 _MOST_IN_A_ROW = 4
 """A longer chain goes downwards."""
+_NO_BASES: Mapping[str, Basis] = {}
 
 
 class Step(NamedTuple):
@@ -34,15 +37,20 @@ class Step(NamedTuple):
     effect: str = ""
 
 
-def ancestry_steps(chain: Sequence[Run], config_of: Callable[[Run], Config | None]) -> tuple[Step, ...]:
-    """The steps of a chain, the oldest run first; nothing where a run stands alone."""
+def ancestry_steps(
+    chain: Sequence[Run], config_of: Callable[[Run], Config | None], bases: Mapping[str, Basis] = _NO_BASES
+) -> tuple[Step, ...]:
+    """The steps of a chain, the oldest run first; nothing where a run stands alone.
+
+    `bases` say by a run's id what its results are measured by; a change of that has no effect that could be told.
+    """
     if len(chain) < 2:
         return ()
     metric = next(iter(main_metrics([run.metrics for run in chain])), None)
     steps = [Step(chain[0].run_id, run_title(chain[0]), _result(chain[0], metric))]
     for before, run in pairwise(chain):
         changes = _changes(before, run, config_of)
-        effect = _effect(before, run, metric) if changes else verdict_words(run)
+        effect = _effect(before, run, metric, bases) if changes else verdict_words(run)
         steps.append(
             Step(run.run_id, run_title(run), _result(run, metric), changes or ("the same config",), effect),
         )
@@ -70,9 +78,11 @@ def ancestry_dot(steps: Sequence[Step], *, dark: bool) -> str:
     return "\n".join([*lines, "}"])
 
 
-def draw_ancestry(chain: Sequence[Run], config_of: Callable[[Run], Config | None]) -> None:
+def draw_ancestry(
+    chain: Sequence[Run], config_of: Callable[[Run], Config | None], bases: Mapping[str, Basis] = _NO_BASES
+) -> None:
     """Draws the graph where there is a chain."""
-    steps = ancestry_steps(chain, config_of)
+    steps = ancestry_steps(chain, config_of, bases)
     if not steps:
         return
     st.markdown("##### Where it comes from")
@@ -87,10 +97,10 @@ def _changes(before: Run, run: Run, config_of: Callable[[Run], Config | None]) -
     return (*told, f"and {more} more") if more else tuple(told)
 
 
-def _effect(before: Run, run: Run, metric: str | None) -> str:
-    if metric is None:
+def _effect(before: Run, run: Run, metric: str | None, bases: Mapping[str, Basis]) -> str:
+    if metric is None or metric not in {*before.metrics, *run.metrics}:
         return ""
-    difference = signed(results([before, run])[metric][1]) if metric in {*before.metrics, *run.metrics} else ""
+    difference = signed(results([before, run], (), bases)[metric][1])
     return f"{MetricName.of(metric).label} {difference}" if difference else ""
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import actions, loaders, state
 from dashboard.charts.colors import run_color
 from dashboard.charts.history import history_figure, history_infos
+from dashboard.components.basis import bases_of
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.expected import expected_curves, expected_results
@@ -72,7 +73,9 @@ def render() -> None:
             _draw_buttons(run)
     state_drawn = _Drawn(run.status, snapshot.error is not None, bool(similar_runs.group_of(run).live))
     st.fragment(_draw_live, run_every=state_drawn.every)(run_id, state_drawn)
-    draw_ancestry(_chain(run), loaders.config)
+    with suppress(StoreError):
+        chain = loaders.ancestors(run)
+        draw_ancestry(chain, loaders.config, bases_of(chain, loaders.config, loaders.logged_datasets(chain)))
     draw_tabs(run, _files(run), key=state.RunKey.TAB)
     chart_library()
 
@@ -206,13 +209,6 @@ def _reruns(run: Run) -> tuple[Run, ...]:
         with suppress(StoreError):
             return loaders.runs_by_id(latest)
     return ()
-
-
-def _chain(run: Run) -> tuple[Run, ...]:
-    try:
-        return loaders.ancestors(run)
-    except StoreError:
-        return ()
 
 
 def _log_of_failure(run: Run) -> str | None:

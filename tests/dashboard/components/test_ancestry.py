@@ -1,3 +1,4 @@
+from dashboard.components.basis import Basis
 from dashboard.views.run.ancestry import ancestry_dot, ancestry_steps
 from tests.dashboard.components.test_run_rows import a_run
 from tests.support.store import config_of
@@ -28,6 +29,11 @@ def test_steps_say_what_changed_and_what_came_of_it() -> None:
     assert second.changes == ("layers.2.units: 128 → 64", "optimizer.learning_rate: 0.001 → 0.01")
     assert second.effect == "test accuracy +0.100 (+12.5 %)"
     assert (third.changes, third.effect) == (("the same config",), "identical")
+
+
+def test_effect_of_other_data_is_not_told() -> None:
+    bases = {run.run_id: Basis(frozenset({run.run_id}), "fitboard", "mse") for run in _chain()}
+    assert [step.effect for step in ancestry_steps(_chain(), _config, bases)] == ["", "", "identical"]
 
 
 def test_run_alone_has_no_graph_and_one_without_results_has_no_effect() -> None:

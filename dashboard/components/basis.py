@@ -1,0 +1,64 @@
+"""What makes results comparable: the same data, and for losses the same loss."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from trainer.config import Config, MetricName
+from trainer.config.objective import objective_of
+from trainer.tracking import LoggedDataset, Run
+
+__all__ = ["SAME", "Basis", "Doubt", "bases_of", "basis_of", "doubt_of"]
+
+
+class Basis(NamedTuple):
+    """What a run's results are measured by; None where it is not known.
+
+    `data` are digests, which mean something only among those of one `program`.
+    """
+
+    data: frozenset[str] | None
+    program: str
+    loss: str | None
+
+
+SAME = Basis(frozenset(), "", "")
+"""The basis of what is known to be comparable."""
+
+
+class Doubt(NamedTuple):
+    """Why results are not comparable, or why it is not known that they are."""
+
+    words: str
+    is_known: bool
+
+
+def basis_of(run: Run, config: Config | None, logged: Iterable[LoggedDataset]) -> Basis:
+    """What a run's results are measured by."""
+    digests = frozenset(f"{each.context} {each.digest}" for each in logged)
+    loss = run.params.get("loss") if config is None else objective_of(config)
+    return Basis(digests or None, "fitboard" if run.by_fitboard else "another", loss)
+
+
+def bases_of(
+    runs: Iterable[Run],
+    config_of: Callable[[Run], Config | None],
+    logged: Mapping[str, Iterable[LoggedDataset]],
+) -> dict[str, Basis]:
+    """Run id → its basis; `logged` are the data sets of each run by its id."""
+    return {run.run_id: basis_of(run, config_of(run), logged.get(run.run_id, ())) for run in runs}
+
+
+def doubt_of(bases: Sequence[Basis], metric: str) -> Doubt | None:
+    """Why one metric of runs with these bases is not comparable; None where it is."""
+    data = {basis.data for basis in bases}
+    if None not in data and len(data) > 1 and len({basis.program for basis in bases}) == 1:
+        return Doubt("the data differ", is_known=True)
+    is_loss = MetricName.of(metric).base.lower() == "loss"
+    losses = {basis.loss for basis in bases} if is_loss else set()
+    if len(losses - {None}) > 1:
+        return Doubt("the losses differ", is_known=True)
+    if len(bases) > 1 and (None in data or len(data) > 1):
+        return Doubt("it is not known whether the data are the same", is_known=False)
+    if len(bases) > 1 and None in losses:
+        return Doubt("it is not known whether the losses are the same", is_known=False)
+    return None

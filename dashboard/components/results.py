@@ -1,0 +1,132 @@
+"""The results of runs side by side, as far as they can be compared."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from dashboard.charts.finite import is_finite
+from dashboard.components.basis import SAME, Basis, Doubt, doubt_of
+from dashboard.components.format import number, percent
+from trainer.config import MetricName, ranked_metrics
+from trainer.statistics import Summary, summarize
+from trainer.tracking import Run, Status
+
+__all__ = ["Result", "doubts", "group_results", "results", "signed"]
+
+_MOST_PERCENT, _LEAST_PERCENT = 999.0, -99.9
+_NO_BASES: Mapping[str, Basis] = {}
+
+
+class Result(NamedTuple):
+    """One run's value of one metric beside the first run's. `better` is None where that cannot be said."""
+
+    value: float | None
+    delta: float | None
+    percent: float | None
+    better: bool | None
+    best: bool
+
+
+def results(
+    runs: Sequence[Run], awaited: Iterable[str] = (), bases: Mapping[str, Basis] = _NO_BASES
+) -> dict[str, tuple[Result, ...]]:
+    """Metric → one result a run, the most telling metric first; differences are against the first run.
+
+    Args:
+        runs: in the order of the results.
+        awaited: metrics that have their row before a run has them.
+        bases: run id → what its results are measured by. Where that differs there is neither a best nor a difference;
+            where it is not known there is a difference that is neither better nor worse.
+    """
+    table = {}
+    for name in ranked_metrics({name for run in runs for name in run.metrics} | set(awaited)):
+        values = {run.run_id: run.metrics[name] for run in runs if name in run.metrics}
+        top = set() if _doubt(name, list(values), bases) else _best(values, name)
+        first = runs[0].run_id
+        table[name] = tuple(
+            _result(
+                name,
+                values.get(run.run_id),
+                None if run.run_id == first else values.get(first),
+                best=run.run_id in top,
+                doubt=_doubt(name, [first, run.run_id], bases),
+            )
+            for run in runs
+        )
+    return table
+
+
+def doubts(runs: Sequence[Run], bases: Mapping[str, Basis]) -> dict[str, tuple[str, ...]]:
+    """Why results are not comparable → the metrics of which that is so, the most telling first."""
+    found: dict[str, list[str]] = {}
+    for name in ranked_metrics(name for run in runs for name in run.metrics):
+        doubt = _doubt(name, [run.run_id for run in runs if name in run.metrics], bases)
+        if doubt is not None:
+            found.setdefault(doubt.words, []).append(name)
+    return {words: tuple(names) for words, names in found.items()}
+
+
+def _doubt(name: str, run_ids: Sequence[str], bases: Mapping[str, Basis]) -> Doubt | None:
+    return doubt_of([bases.get(run_id, SAME) for run_id in run_ids], name)
+
+
+def group_results(
+    groups: Sequence[Sequence[Run]], awaited: Iterable[str] = ()
+) -> dict[str, tuple[Summary | None, ...]]:
+    """Metric → a summary for each group over its finished runs, None where none has the metric; as `results` else."""
+    finished = [[run for run in group if run.status is Status.FINISHED] for group in groups]
+    names = {name for group in finished for run in group for name in run.metrics} | set(awaited)
+    return {
+        name: tuple(summarize(run.metrics[name] for run in group if name in run.metrics) for group in finished)
+        for name in ranked_metrics(names)
+    }
+
+
+def _best(values: Mapping[str, float], name: str) -> set[str]:
+    """The keys of the best values; none where no direction is known or all are the same."""
+    direction = MetricName.of(name).higher_is_better
+    comparable = {key: value for key, value in values.items() if value == value}
+    if direction is None or len(set(comparable.values())) < 2:
+        return set()
+    top = max(comparable.values()) if direction else min(comparable.values())
+    return {key for key, value in comparable.items() if value == top}
+
+
+def _result(
+    name: str, value: float | None, reference: float | None, *, best: bool, doubt: Doubt | None = None
+) -> Result:
+    is_measured = value is not None and reference is not None and is_finite(value) and is_finite(reference)
+    if not is_measured or value is None or reference is None or (doubt is not None and doubt.is_known):
+        return Result(value, None, None, None, best)
+    delta = value - reference
+    direction = None if doubt else MetricName.of(name).higher_is_better
+    better = None if direction is None or not delta else (delta > 0) is direction
+    return Result(value, delta, 100 * delta / abs(reference) if reference else None, better, best)
+
+
+def signed(result: Result) -> str:
+    """The difference in words: `+0.0121 (+1.3 %)`, `+51,000 (510,000 times)`; nothing where there is none to tell."""
+    if result.delta is None or result.value is None:
+        return ""
+    sign = "+" if result.delta > 0 else "±" if result.delta == 0 else ""
+    words = f"{sign}{number(result.delta, 3)}"
+    if result.percent is None:
+        return words
+    relative = _relative(result.percent, result.value, result.value - result.delta)
+    return f"{words} ({relative})" if relative else words
+
+
+def _relative(share: float, value: float, reference: float) -> str:
+    """Per cent; a factor from ten times on, where per cent say less and less, or nothing where the sign changed."""
+    if not share:
+        return "0 %"
+    if abs(share) <= _MOST_PERCENT and (share > _LEAST_PERCENT or not value):
+        return percent(share / 100, signed=True)
+    if not value or not reference or (value > 0) is not (reference > 0):
+        return ""
+    larger, smaller = max(abs(value), abs(reference)), min(abs(value), abs(reference))
+    factor = _two_digits(larger / smaller)
+    return f"{number(factor)} times" if larger == abs(value) else f"1/{number(factor)}"
+
+
+def _two_digits(factor: float) -> float:
+    return float(f"{factor:.2g}")

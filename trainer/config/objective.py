@@ -1,0 +1,25 @@
+"""What a training minimizes: the losses of two configs can be compared only where it is the same."""
+
+import json
+
+from trainer.config.component import Component
+from trainer.config.config import Config
+from trainer.config.regularizers import Regularizer
+
+__all__ = ["objective_of"]
+
+_SAME_QUANTITY = {"from_logits"}
+"""Fields of a loss that say how it is computed, not what."""
+
+
+def objective_of(config: Config) -> str:
+    """The loss, with the network where it has penalties, which are part of its loss; equal texts, equal objective."""
+    loss = config.loss.model_dump(mode="json", exclude=_SAME_QUANTITY)
+    has_penalty = any(_has_penalty(layer) for layer in config.layers)
+    layers = [layer.model_dump(mode="json") for layer in config.layers] if has_penalty else None
+    return json.dumps([loss, layers], sort_keys=True)
+
+
+def _has_penalty(part: Component) -> bool:
+    parts = (value for value in part.arguments().values() if isinstance(value, Component))
+    return isinstance(part, Regularizer) or any(_has_penalty(each) for each in parts)
