@@ -10,24 +10,13 @@ from hypothesis import strategies as st
 
 from tests.support.server import MlflowServer
 from tests.support.store import config_of as small_config
+from tests.support.texts import AWKWARD
 from trainer.config import Config, load_config, parse_config
 from trainer.errors import StoreError
 from trainer.execution import enqueue
 from trainer.home import Home
 from trainer.tracking import Run, RunQuery, Store, Tag, open_store
 from trainer.tracking.read.config import config_of
-
-AWKWARD = (
-    "😀",
-    "👩‍💻🏳️‍🌈",
-    "ÜNÏ ß ﬁ İ",
-    "e\u0301 \u1e69 \u202eabc\u202c",
-    "日本語 עברית العربية",
-    "\u0085\u2028\u2029x",
-    "\ufeffx\ufffe\uffff",
-    "a: b # c 'd' \"e\" \\ud83d {f} [g] %h & <i>",
-    "\U0010ffff",
-)
 
 
 def _named(text: str) -> Config:
