@@ -327,16 +327,23 @@ def test_mlflow_link_says_how_to_start_mlflow_where_it_does_not_answer(home: Hom
     assert "fitboard up" in button.help
 
 
-@pytest.mark.parametrize("tab", ["Worst mistakes", "Confusion matrix", "Environment", "Log", "Everything logged"])
-def test_tab_opens_by_the_address(home: Home, tab: str) -> None:
+@pytest.mark.parametrize(
+    ("tab", "said"),
+    [
+        ("Worst mistakes", "99.0% sure"),
+        ("Confusion matrix", "classified correctly"),
+        ("Environment", "keras"),
+        ("Log", "epoch 2 of 5"),
+        ("Everything logged", "layer.2.units"),
+    ],
+)
+def test_tab_opens_by_the_address(home: Home, tab: str, said: str) -> None:
     app = opened(FINISHED, tab)
     assert not app.exception
     assert not app.error
-    said = {"Environment": "keras", "Log": "epoch 2 of 5", "Confusion matrix": "classified correctly"}.get(tab)
-    if said:
-        tables = " ".join(frame.value.to_string() for frame in app.dataframe)
-        labels = [*(metric.label for metric in app.metric), *(code.value for code in app.code)]
-        assert said in tables + " ".join(labels)
+    shown = [*(frame.value.to_string() for frame in app.dataframe), *(metric.label for metric in app.metric)]
+    shown += [*(code.value for code in app.code), *(str(chart.proto) for chart in app.get("plotly_chart"))]
+    assert said in " ".join(shown)
 
 
 def test_predictions_of_a_regression_are_shown(home: Home) -> None:
