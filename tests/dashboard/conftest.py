@@ -1,12 +1,29 @@
 """Homes whose stores hold runs, for the pages."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit import config
+from streamlit.runtime.scriptrunner import script_runner
 
 from tests.support.store import seed_store
 from trainer.home import Home
+
+
+@pytest.fixture(autouse=True)
+def _pages_leave_keras_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As in the pages' server, where Keras is not loaded.
+
+    Streamlit 1.67 clears Keras's session and collects garbage after each run of a page. In a process that has trained
+    networks before, that took 45 s.
+    """
+    monkeypatch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+    collects = config.get_option("runner.postScriptGC")
+    config.set_option("runner.postScriptGC", False)
+    yield
+    config.set_option("runner.postScriptGC", collects)
 
 
 @pytest.fixture(scope="session")
