@@ -79,6 +79,61 @@ def test_name_is_taken_apart(name: str, base: str, part: MeasuredPart, label: st
     assert found.prefix + found.base == found.name == name
 
 
+@pytest.mark.parametrize(
+    ("word", "part"),
+    [
+        ("test", MeasuredPart.TEST),
+        *((word, MeasuredPart.VALIDATION) for word in ("val", "valid", "validation", "eval", "evaluation")),
+        *((word, MeasuredPart.TRAINING) for word in ("train", "training")),
+    ],
+)
+@pytest.mark.parametrize("separator", ["_", "/", ".", "-"])
+def test_first_word_says_the_part(word: str, part: MeasuredPart, separator: str) -> None:
+    found = MetricName.of(f"{word}{separator}mae")
+    assert (found.prefix, found.base, found.part) == (f"{word}{separator}", "mae", part)
+    assert MetricName.of(f"{word.upper()}{separator}mae").part is part
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "unit"),
+    [
+        ("auc", "AUC", ""),
+        ("fbeta_score", "F-beta score", ""),
+        ("kl_divergence", "KL divergence", ""),
+        ("logcosh", "log-cosh error", ""),
+        ("poisson", "Poisson loss", ""),
+        ("r2_score", "R² score", ""),
+        ("mape", "mape", "%"),
+        ("smape", "smape", "%"),
+        ("runtime", "runtime", "s"),
+        ("load_seconds", "load", "s"),
+        ("gpu_power_usage_watts", "gpu power usage", "W"),
+    ],
+)
+def test_label_and_unit_are_the_field_s(name: str, label: str, unit: str) -> None:
+    found = MetricName.of(name)
+    assert (found.label, found.unit) == (label, unit)
+
+
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [
+        ("negative_mean_squared_error", True),
+        ("minus_accuracy", False),
+        ("hits@10", True),
+        ("some_hits", None),
+        ("some_mer", None),
+        ("some_ter", None),
+        ("some_ap", None),
+        ("mer", False),
+        ("ter", False),
+        ("tower_mae_2", False),
+    ],
+)
+def test_direction_minds_the_words_before(name: str, better: bool | None) -> None:
+    assert _direction(name) is better
+
+
 def test_what_says_how_a_run_went_is_no_result() -> None:
     for name in ("learning_rate", "epoch_seconds", "system/cpu_utilization_percentage", "eval_runtime", "epoch"):
         assert not MetricName.of(name).is_result, name

@@ -6,8 +6,21 @@ def test_ranked_puts_the_test_part_first_and_the_loss_of_each_part_last() -> Non
     assert ranked_metrics(names) == ["test_accuracy", "test_loss", "val_loss", "accuracy", "loss"]
 
 
+def test_ranked_puts_what_has_a_direction_before_what_has_none() -> None:
+    assert ranked_metrics(["anomaly_score", "loss", "rmse"]) == ["rmse", "anomaly_score", "loss"]
+
+
 def test_main_metrics_are_those_that_enough_runs_have() -> None:
     usual = [{"test_accuracy": 1.0, "loss": 1.0}] * 8
     assert main_metrics([*usual, {"rmse": 1.0}]) == ["test_accuracy", "loss"]
     assert main_metrics([{"rmse": 1.0}, {}]) == ["rmse"]
     assert main_metrics([]) == []
+    quarter = [{"loss": 1.0}] * 6 + [{"loss": 1.0, "mae": 1.0}] * 2
+    assert main_metrics(quarter) == ["mae", "loss"]
+    assert main_metrics([*quarter, {"loss": 1.0}]) == ["loss"]
+
+
+def test_three_main_metrics_are_shown_unless_asked_otherwise() -> None:
+    run = dict.fromkeys(["accuracy", "auc", "mae", "rmse", "loss"], 1.0)
+    assert main_metrics([run]) == ["accuracy", "auc", "mae"]
+    assert main_metrics([run], count=1) == ["accuracy"]

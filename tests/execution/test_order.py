@@ -53,6 +53,12 @@ def test_moved_run_changes_its_place_and_no_others(name: str, where: Move, then:
     assert _order(places | changed) == then
 
 
+def test_place_before_the_first_and_behind_the_last_leaves_a_second() -> None:
+    queued = [_run("a", 5_000.0), _run("b", 6_500.0)]
+    assert new_places(queued, "b", Move.FIRST) == {"b": 4_000.0}
+    assert new_places(queued, "a", Move.DOWN) == {"a": 7_500.0}
+
+
 def test_places_without_room_between_them_are_spread() -> None:
     queued = [_run(name, 5.0) for name in "abc"]
     changed = new_places(queued, "c", Move.UP)

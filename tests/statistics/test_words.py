@@ -14,6 +14,11 @@ from trainer.statistics import interval_words, mean_words, summarize, summary_wo
         ([0.5, 0.5, 0.5], "0.5000 (all equal, n 3)"),
         ([0.93561234], "0.9356 (n 1, no interval)"),
         ([0.0, 0.0], "0 (all equal, n 2)"),
+        ([1e-4, 1e-4], "0.0001000 (all equal, n 2)"),
+        ([9.9e-5, 9.9e-5], "9.900e−05 (all equal, n 2)"),
+        ([9_999_999.0, 9_999_999.0], "9,999,999 (all equal, n 2)"),
+        ([1e7, 1e7], "1.000e+07 (all equal, n 2)"),
+        ([0.5, 0.5 + 1e-15], "0.500000000000 (95 % 0.500000000000 to 0.500000000000, n 2)"),
     ],
 )
 def test_mean_and_interval_keep_the_digits_that_the_interval_supports(values: list[float], words: str) -> None:
