@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -19,8 +19,9 @@ from trainer.errors import ConfigError, StoreError
 from trainer.execution import Durations, Expected, Outlook, look_ahead, recent_durations
 from trainer.home import Home
 from trainer.reproduce import ancestry
+from trainer.reproduce.record import parse_environment
 from trainer.tracking import Experiment, LoggedDataset, Run, RunPage, RunQuery, Series, Status, Tag
-from trainer.tracking.files import LOG_FILE
+from trainer.tracking.files import ENVIRONMENT_FILE, LOG_FILE
 from trainer.tracking.read.config import config_text, parse_recorded
 from trainer.tracking.read.find import find_run
 
@@ -34,6 +35,7 @@ __all__ = [
     "artifact_names",
     "columns",
     "config",
+    "environment",
     "expected",
     "experiments",
     "find",
@@ -255,6 +257,23 @@ def logged_datasets(runs: Sequence[Run]) -> dict[str, tuple[LoggedDataset, ...]]
     live = [run.run_id for run in runs if not run.status.ended]
     found = _ended_datasets(context().tracking_uri, ended) if ended else {}
     return found | (reader().datasets(live) if live else {})
+
+
+@st.cache_resource(show_spinner=False, ttl=10, max_entries=200)
+def _live_environment(tracking_uri: str, run_id: str) -> bytes | None:
+    where = reader_of(tracking_uri)
+    found = where.get([run_id])
+    return where.artifact(found[0], ENVIRONMENT_FILE) if found else None
+
+
+def environment(run: Run) -> Mapping[str, Any]:
+    """What a run ran on; empty where that is not on record. Of live runs at most ten seconds old."""
+    if not run.by_fitboard:
+        return {}
+    content = (
+        artifact(run, ENVIRONMENT_FILE) if run.status.ended else _live_environment(context().tracking_uri, run.run_id)
+    )
+    return parse_environment(content)
 
 
 @st.cache_resource(show_spinner=False, max_entries=1000)

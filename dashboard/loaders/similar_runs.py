@@ -3,16 +3,18 @@
 The store has no index for either, so that ten thousand runs take it some fifty milliseconds.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import streamlit as st
 
 from dashboard.loaders.context import context, reader
 from dashboard.loaders.datasets import changed_at
+from dashboard.loaders.runs import logged_datasets
 from trainer.config import Config
 from trainer.errors import StoreError
-from trainer.reproduce import finished_runs, group_runs, live_in_group, one_a_seed
-from trainer.tracking import Run, Tag
+from trainer.reproduce import finished_in_group, finished_runs, live_in_group, one_a_seed
+from trainer.tracking import LoggedDataset, Run, Tag
 
 __all__ = ["Group", "already_run", "group_of"]
 
@@ -37,19 +39,46 @@ class Group(NamedTuple):
     live: tuple[Run, ...]
 
 
+_Logged = Mapping[str, tuple[LoggedDataset, ...]]
+
+
 @st.cache_resource(show_spinner=False, ttl=2, max_entries=50)
-def _group(tracking_uri: str, group: str) -> Group:
+def _group(tracking_uri: str, group: str) -> tuple[Group, _Logged]:
+    """The runs of a group, whatever their data, and what each of them logged of these."""
     try:
         # Live ones first, so that none is missed that ends between the questions.
         live = live_in_group(reader(), group)
-        finished = group_runs(reader(), group)
+        finished = finished_in_group(reader(), group)
+        logged = reader().datasets([run.run_id for run in (*finished, *live)])
     except StoreError:
-        return Group((), ())
-    one_each = one_a_seed((*finished, *live))
-    return Group(finished, tuple(run for run in one_each if not run.status.ended))
+        return Group((), ()), {}
+    return Group(finished, live), logged
 
 
 def group_of(run: Run) -> Group:
-    """The runs that differ from this one in the seed alone, itself among them; at most two seconds old."""
+    """The runs that differ from this one in the seed alone, itself among them; at most two seconds old.
+
+    A config names a file of data by its path: runs that learned from other contents are left out.
+    """
     group = run.tags.get(Tag.GROUP)
-    return _group(context().tracking_uri, group) if group else Group((), ())
+    if not group:
+        return Group((), ())
+    (finished, live), logged = _group(context().tracking_uri, group)
+    own = logged.get(run.run_id) or _logged_by(run)
+
+    def has_same_data(other: Run) -> bool:
+        theirs = logged.get(other.run_id)
+        return not own or not theirs or theirs == own
+
+    one_each = one_a_seed(tuple(filter(has_same_data, (*finished, *live))))
+    return Group(
+        tuple(each for each in one_each if each.status.ended),
+        tuple(each for each in one_each if not each.status.ended),
+    )
+
+
+def _logged_by(run: Run) -> tuple[LoggedDataset, ...]:
+    try:
+        return logged_datasets([run])[run.run_id]
+    except StoreError:
+        return ()

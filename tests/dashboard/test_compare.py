@@ -1,3 +1,4 @@
+import json
 import math
 import sqlite3
 from dataclasses import replace
@@ -11,14 +12,15 @@ from streamlit.testing.v1 import AppTest
 from dashboard.charts.compare import lines
 from dashboard.components.basis import Basis
 from dashboard.components.comparison import labels
-from dashboard.components.differences import config_differences
+from dashboard.components.differences import config_differences, data_row
 from dashboard.components.results import Result, doubts, group_results, results, signed
+from dashboard.views.compare.controls import groups_of
 from dashboard.views.compare.tables import run_mark
 from tests.support.pages import page_of
 from tests.support.store import NAMES, config_of, run_id_of
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
-from trainer.tracking import Run, Status
+from trainer.tracking import LoggedDataset, Run, Status
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 KILLED = run_id_of("killed")
@@ -111,9 +113,49 @@ def test_compare_with_a_run_of_another_program_falls_back_on_params(app: AppTest
     assert r"n\_estimators" in list(app.table[1].value.iloc[:, 0])
 
 
-def test_compare_of_equal_configs_says_that_nothing_differs(app: AppTest) -> None:
+def test_compare_of_runs_that_are_the_same_in_everything_calls_it_chance(app: AppTest) -> None:
+    asked(app, FINISHED, run_id_of("markup"))
+    assert "Nothing: the configs, the data and the environments are the same" in said(app)
+    assert "not known" not in said(app)
+
+
+def test_compare_of_equal_configs_says_that_the_file_behind_them_changed(app: AppTest, seeded_home: Path) -> None:
+    give_other_data(seeded_home, "markup")
+    asked(app, FINISHED, run_id_of("markup"))
+    (row,) = app.table[1].value.to_numpy().tolist()
+    assert row[0] == "data digest"
+    assert row[2] == "markup"
+    assert "are the same" not in said(app)
+
+
+def test_compare_shows_where_environments_differ_and_what_is_harmless(app: AppTest, seeded_home: Path) -> None:
+    folder = seeded_home / "markup"
+    folder.mkdir()
+    document = {"python": "3.12.1", "packages": {"keras": "3.15.1", "mlflow": "9"}, "cores": 2}
+    (folder / "environment.json").write_text(json.dumps(document))
+    change(seeded_home, "update runs set artifact_uri = ? where run_uuid = ?", str(folder), run_id_of("markup"))
+    st.cache_resource.clear()
+    asked(app, FINISHED, run_id_of("markup"))
+    assert app.table[1].value.to_numpy().tolist() == [["python", r"3\.11\.9", r"3\.12\.1"]]
+    assert "without an effect on numbers: mlflow: none, 9." in said(app)
+
+
+def test_compare_says_what_is_on_record_of_neither_run(app: AppTest, seeded_home: Path) -> None:
+    change(seeded_home, "delete from inputs where destination_id = ?", KILLED)
     asked(app, FINISHED, KILLED)
-    assert any("the configs are the same" in words.value for words in app.markdown)
+    assert "Nothing that is on record." in said(app)
+    assert "are the same" not in said(app)
+    assert "Which data digits-mlp · " in said(app)
+    assert "trained in is not known: no environment was recorded" in said(app)
+
+
+def test_compare_of_foreign_runs_without_params_knows_nothing(app: AppTest, seeded_home: Path) -> None:
+    for label in ("finished", "second"):
+        change(seeded_home, "delete from tags where run_uuid = ? and key like 'fitboard.%'", run_id_of(label))
+        change(seeded_home, "delete from params where run_uuid = ?", run_id_of(label))
+    asked(app, FINISHED, SECOND)
+    assert "How the runs were configured is not known: no params were logged." in said(app)
+    assert "Nothing: " not in said(app)
 
 
 def test_compare_links_to_mlflow_s_own_page_where_it_answers(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,12 +270,33 @@ def test_config_differences_tell_values_in_words() -> None:
     runs = [a_run("a"), a_run("b")]
     configs = {"a": config_of(units=8), "b": config_of(units=16)}
     found = config_differences(runs, lambda run: configs[run.run_id])
-    assert found == ((("layers.2.units", ("8", "16")),), False)
+    assert found == ((("layers.2.units", ("8", "16")),), False, ())
 
 
 def test_config_differences_of_params_leave_out_what_is_the_same() -> None:
-    runs = [a_run("a", params={"lr": "1", "seed": "0"}), a_run("b", params={"seed": "0"})]
-    assert config_differences(runs, lambda _: None) == ((("lr", ("1", "–")),), True)
+    runs = [a_run("a", params={"lr": "1", "seed": "0"}), a_run("b", params={"seed": "0"}), a_run("c")]
+    found = config_differences(runs, lambda _: None)
+    assert found == ((("lr", ("1", "–", "–")), ("seed", ("0", "0", "–"))), True, ("c",))
+
+
+def test_data_row_says_whose_digests_are_made_differently() -> None:
+    runs = [a_run("a", tags={"fitboard.config_digest": "1"}), a_run("b"), a_run("c")]
+    logged = {"a": (LoggedDataset("d", "0" * 36, "training"),), "b": (LoggedDataset("d", "f", "train"),)}
+    assert data_row(runs, logged) == (
+        "data digest",
+        ("00000000000…", "f (another program’s)", "not known (another program’s)"),
+    )
+    assert data_row(runs, {}) is None
+    assert data_row(runs[1:], {"b": logged["b"], "c": logged["b"]}) is None
+
+
+def test_group_of_a_file_that_changed_is_two_groups() -> None:
+    tags = {"fitboard.group": "one"}
+    runs = [a_run(each, tags={**tags, "fitboard.config_digest": each}) for each in "abcd"]
+    data = {"a": frozenset({"1"}), "b": frozenset({"2"}), "c": frozenset({"1"}), "d": None}
+    bases = {run_id: Basis(digests, "fitboard", "mse") for run_id, digests in data.items()}
+    found = groups_of(runs, lines([*"abcd"], {}), bases)
+    assert [[run.run_id for run in group.runs] for group in found] == [["a", "c", "d"], ["b"]]
 
 
 def test_run_mark_shows_a_name_as_it_was_typed() -> None:

@@ -4,7 +4,7 @@ from tests.support.store import config_of
 from trainer.config import Config
 from trainer.errors import ConfigError
 from trainer.execution import enqueue
-from trainer.reproduce.repeats import finished_runs, group_runs, live_in_group, repeats
+from trainer.reproduce.repeats import finished_in_group, finished_runs, live_in_group, one_a_seed, repeats
 from trainer.tracking import Status, Store, Tag
 
 
@@ -46,7 +46,7 @@ def test_runs_from_before_a_file_was_written_had_other_data(store: Store) -> Non
 def test_rerun_counts_once_in_its_group(store: Store) -> None:
     for config in (*repeats(config_of(), 3), config_of(), config_of(units=64)):
         _finished(store, config)
-    assert len(group_runs(store.reader, config_of().group)) == 3
+    assert len(one_a_seed(finished_in_group(store.reader, config_of().group))) == 3
 
 
 def test_live_runs_of_a_group_are_those_that_have_not_ended(store: Store) -> None:

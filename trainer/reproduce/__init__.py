@@ -5,7 +5,7 @@ Importing this loads no TensorFlow and no MLflow.
 
 from trainer.reproduce.ancestry import ancestry
 from trainer.reproduce.record import RunRecord, read_record
-from trainer.reproduce.repeats import MOST_REPEATS, finished_runs, group_runs, live_in_group, one_a_seed, repeats
+from trainer.reproduce.repeats import MOST_REPEATS, finished_in_group, finished_runs, live_in_group, one_a_seed, repeats
 from trainer.reproduce.verdict import Compared, Differing, FirstDifference, Verdict, compare
 from trainer.reproduce.verify import keep_verdict, recorded_threads, rerun_verdicts, verify
 
@@ -18,8 +18,8 @@ __all__ = [
     "Verdict",
     "ancestry",
     "compare",
+    "finished_in_group",
     "finished_runs",
-    "group_runs",
     "keep_verdict",
     "live_in_group",
     "one_a_seed",

@@ -13,7 +13,7 @@ from trainer.tracking.reader import RunReader
 from trainer.tracking.run import Run, Series, Status
 from trainer.tracking.tags import Tag
 
-__all__ = ["RunRecord", "read_record", "values_of"]
+__all__ = ["RunRecord", "parse_environment", "read_record", "values_of"]
 
 _NOT_COMPARED = ("epoch_seconds", SYSTEM)
 """How long something took and what the machine did meanwhile are no results."""
@@ -46,7 +46,7 @@ def read_record(reader: RunReader, run: Run, *, status: Status | None = None) ->
         config_digest=run.tags.get(Tag.CONFIG_DIGEST),
         values=values_of(histories.items()),
         weights=run.tags.get(Tag.WEIGHTS),
-        environment=_environment(reader.artifact(run, ENVIRONMENT_FILE)),
+        environment=parse_environment(reader.artifact(run, ENVIRONMENT_FILE)),
     )
 
 
@@ -61,7 +61,8 @@ def _last_of_each_step(series: Series) -> dict[int, float]:
     return {step: value for _, step, value in points}
 
 
-def _environment(content: bytes | None) -> Mapping[str, Any]:
+def parse_environment(content: bytes | None) -> Mapping[str, Any]:
+    """What an `environment.json` says; nothing where there is none, or something else."""
     with contextlib.suppress(ValueError, RecursionError):
         return as_mapping(json.loads(content or b"{}"))
     return {}

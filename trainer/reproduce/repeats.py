@@ -8,7 +8,7 @@ from trainer.tracking.reader import RunQuery, RunReader
 from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Tag
 
-__all__ = ["MOST_REPEATS", "finished_runs", "group_runs", "live_in_group", "one_a_seed", "repeats"]
+__all__ = ["MOST_REPEATS", "finished_in_group", "finished_runs", "live_in_group", "one_a_seed", "repeats"]
 
 MOST_REPEATS = 100
 """So many runs can be asked for at once."""
@@ -39,14 +39,10 @@ def finished_runs(reader: RunReader, config_digest: str, *, since: float = 0.0, 
     return tuple(run for run in found if (run.started_at or 0) >= 1000 * since)
 
 
-def group_runs(reader: RunReader, group: str) -> tuple[Run, ...]:
-    """The FINISHED runs of a group, one for each seed, since a rerun of the same config says nothing new; the newest.
-
-    Newest first, at most two hundred are looked at.
-    """
+def finished_in_group(reader: RunReader, group: str) -> tuple[Run, ...]:
+    """The FINISHED runs of a group, reruns among them, newest first, at most two hundred."""
     tag = (str(Tag.GROUP), group)
-    found = reader.page(RunQuery(statuses=(Status.FINISHED,), tags=(tag,), limit=_MOST_IN_A_GROUP)).runs
-    return one_a_seed(found)
+    return reader.page(RunQuery(statuses=(Status.FINISHED,), tags=(tag,), limit=_MOST_IN_A_GROUP)).runs
 
 
 def live_in_group(reader: RunReader, group: str) -> tuple[Run, ...]:
@@ -56,7 +52,7 @@ def live_in_group(reader: RunReader, group: str) -> tuple[Run, ...]:
 
 
 def one_a_seed(runs: Sequence[Run]) -> tuple[Run, ...]:
-    """The first run of each config among these."""
+    """The first run of each config among these, since a rerun says nothing new."""
     by_config: dict[str, Run] = {}
     for run in runs:
         by_config.setdefault(run.tags.get(Tag.CONFIG_DIGEST, run.run_id), run)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard.charts.compare import Axis, Line
+from dashboard.components.basis import Basis
 from dashboard.navigation import RUN, link
 from dashboard.state import CompareKey
 from dashboard.views.compare.tables import run_mark
@@ -68,16 +69,24 @@ class Group(NamedTuple):
     runs: tuple[Run, ...]
 
 
-def groups_of(runs: Sequence[Run], lines: Sequence[Line]) -> list[Group]:
-    """Each group among the runs, drawn as its first run; of a run and its reruns one that finished counts."""
+def groups_of(runs: Sequence[Run], lines: Sequence[Line], bases: Mapping[str, Basis]) -> list[Group]:
+    """Each group among the runs, drawn as its first run; of a run and its reruns one that finished counts.
+
+    Runs that learned from other data, though from a file of the same path, are another group. `bases` say that by a
+    run's id; a run of which it is not known goes with the first that it can go with.
+    """
     drawn = {line.run_id: line for line in lines}
-    members: dict[str, list[Run]] = {}
-    for run in runs:
-        members.setdefault(run.tags.get(Tag.GROUP, run.run_id), []).append(run)
+    order = {run.run_id: place for place, run in enumerate(runs)}
+    members: dict[tuple[str, object], list[Run]] = {}
+    for run in sorted(runs, key=lambda run: bases[run.run_id].data is None):
+        group, data = run.tags.get(Tag.GROUP, run.run_id), bases[run.run_id].data
+        known = next((key for key in members if key[0] == group), (group, data))
+        members.setdefault(known if data is None else (group, data), []).append(run)
     found = []
-    for group in members.values():
-        counted = one_a_seed(sorted(group, key=lambda run: run.status is not Status.FINISHED))
-        line = drawn[group[0].run_id]
+    for each in sorted(sorted(order[run.run_id] for run in some) for some in members.values()):
+        group_runs = [runs[place] for place in each]
+        counted = one_a_seed(sorted(group_runs, key=lambda run: run.status is not Status.FINISHED))
+        line = drawn[group_runs[0].run_id]
         label = f"{line.label}, {len(counted)} runs" if len(counted) > 1 else line.label
         found.append(Group(line._replace(label=label), counted))
     return found

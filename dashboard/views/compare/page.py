@@ -10,7 +10,6 @@ from dashboard.charts.compare import Axis, CompareInfo, Line, compare_figure, co
 from dashboard.charts.groups import GroupsInfo, groups_figure, groups_info
 from dashboard.components.basis import Basis, bases_of
 from dashboard.components.comparison import MOST_COMPARED, labels
-from dashboard.components.differences import config_differences
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.format import count, plain
@@ -18,9 +17,10 @@ from dashboard.components.live_chart import live_charts
 from dashboard.components.results import doubts, group_results, results
 from dashboard.state import CompareKey
 from dashboard.views.compare.controls import Choice, Group, choice, groups_of, legend
+from dashboard.views.compare.differing import draw_differences
 from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.standing import awaited_metrics, standing_words, status_icon
-from dashboard.views.compare.tables import differences_table, groups_table, results_table, run_mark
+from dashboard.views.compare.tables import groups_table, results_table, run_mark
 from trainer.config import ranked_metrics
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.statistics import count_words
@@ -112,7 +112,7 @@ def _compared(runs: Sequence[Run]) -> None:
     awaited = awaited_metrics(runs)
     chosen = choice(runs, awaited)
     if chosen.by_group:
-        _by_group(runs, groups_of(runs, drawn), chosen, awaited)
+        _by_group(runs, groups_of(runs, drawn, _bases(runs)), chosen, awaited)
         return
     _curves(runs, drawn, chosen)
     st.markdown("##### Results")
@@ -120,7 +120,7 @@ def _compared(runs: Sequence[Run]) -> None:
     results_table(results(runs, awaited, bases), drawn)
     words = "The last value of each metric; differences are against the first run, ★ is the best."
     st.caption(" ".join([words, *_doubts_words(runs, bases)]))
-    _differences(runs, drawn)
+    draw_differences(runs, drawn)
 
 
 def _curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> None:
@@ -173,7 +173,7 @@ def _by_group(runs: Sequence[Run], groups: Sequence[Group], chosen: Choice, awai
     groups_table(group_results([group.runs for group in groups], awaited), columns)
     words = "The mean over the finished runs of each group, where it lies with 95 % by Student’s t, and how many."
     st.caption(" ".join([words, *_doubts_words(runs, _bases(runs))]))
-    _differences([group.runs[0] for group in groups], columns, but_for_seeds=True)
+    draw_differences([group.runs[0] for group in groups], columns, but_for_seeds=True)
 
 
 def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group]) -> str:
@@ -197,19 +197,6 @@ def _points_words(infos: Sequence[CompareInfo]) -> str:
         return "The curves begin with the first epoch." if infos else "No metric is chosen."
     words = f"{count(points)} point{'' if points == 1 else 's'}"
     return words if drawn >= points else f"{words}; {count(drawn)} are drawn, with every peak and dip among them"
-
-
-def _differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seeds: bool = False) -> None:
-    found = config_differences(runs, loaders.config, left_out=("seed",) if but_for_seeds else ())
-    st.markdown("##### What differs")
-    if found.of_params:
-        st.caption("One of the runs has no config of Fitboard’s, so the logged params are compared.")
-    if found.rows:
-        differences_table(found, drawn)
-    elif but_for_seeds:
-        st.markdown("Nothing but the seeds.")
-    else:
-        st.markdown("Nothing: the configs are the same, so any difference in the results is chance or environment.")
 
 
 def _too_few(runs: Sequence[Run]) -> None:

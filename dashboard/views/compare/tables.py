@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.charts.colors import PALETTE
 from dashboard.charts.compare import Line
-from dashboard.components.differences import Differences
+from dashboard.components.differences import Row
 from dashboard.components.format import number, plain
 from dashboard.components.results import Result, signed
 from trainer.statistics import Summary, summary_words
@@ -40,13 +40,13 @@ def groups_table(table: Mapping[str, Sequence[Summary | None]], groups: Sequence
         _down(words, groups, alt="Results")
 
 
-def differences_table(found: Differences, runs: Sequence[Line]) -> None:
-    """Only the fields in which the runs differ."""
+def differences_table(found: Sequence[Row], runs: Sequence[Line]) -> None:
+    """Only what differs between the runs."""
     if len(runs) <= _FEW_RUNS:
-        rows = {plain(path): [plain(value) for value in values] for path, values in found.rows}
+        rows = {plain(path): [plain(value) for value in values] for path, values in found}
         _across(rows, runs, alt="What differs")
     else:
-        _down(dict(found.rows), runs, alt="What differs")
+        _down(dict(found), runs, alt="What differs")
 
 
 def _rich(result: Result) -> str:

@@ -7,21 +7,22 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard.charts.colors import run_color
-from dashboard.components.basis import Basis
-from dashboard.components.differences import config_differences
+from dashboard.components.basis import Basis, bases_of
+from dashboard.components.differences import config_differences, data_row
 from dashboard.components.format import cut, number
 from dashboard.components.results import results, signed
 from dashboard.components.run_label import run_title
 from dashboard.components.verdicts import verdict_words
 from trainer.config import Config, MetricName, main_metrics
-from trainer.tracking import Run
+from trainer.tracking import LoggedDataset, Run
 
 __all__ = ["Step", "ancestry_dot", "ancestry_steps", "draw_ancestry"]
 
 _MOST_CHANGES, _LONGEST = 4, 48
 _MOST_IN_A_ROW = 4
 """A longer chain goes downwards."""
-_NO_BASES: Mapping[str, Basis] = {}
+_Logged = Mapping[str, Sequence[LoggedDataset]]
+_NOTHING: _Logged = {}
 
 
 class Step(NamedTuple):
@@ -38,18 +39,19 @@ class Step(NamedTuple):
 
 
 def ancestry_steps(
-    chain: Sequence[Run], config_of: Callable[[Run], Config | None], bases: Mapping[str, Basis] = _NO_BASES
+    chain: Sequence[Run], config_of: Callable[[Run], Config | None], logged: _Logged = _NOTHING
 ) -> tuple[Step, ...]:
     """The steps of a chain, the oldest run first; nothing where a run stands alone.
 
-    `bases` say by a run's id what its results are measured by; a change of that has no effect that could be told.
+    `logged` are the data sets of each run by its id; other data are a change whose effect cannot be told.
     """
     if len(chain) < 2:
         return ()
     metric = next(iter(main_metrics([run.metrics for run in chain])), None)
+    bases = bases_of(chain, config_of, logged) if logged else {}
     steps = [Step(chain[0].run_id, run_title(chain[0]), _result(chain[0], metric))]
     for before, run in pairwise(chain):
-        changes = _changes(before, run, config_of)
+        changes = _changes(before, run, config_of, logged)
         effect = _effect(before, run, metric, bases) if changes else verdict_words(run)
         steps.append(
             Step(run.run_id, run_title(run), _result(run, metric), changes or ("the same config",), effect),
@@ -78,11 +80,9 @@ def ancestry_dot(steps: Sequence[Step], *, dark: bool) -> str:
     return "\n".join([*lines, "}"])
 
 
-def draw_ancestry(
-    chain: Sequence[Run], config_of: Callable[[Run], Config | None], bases: Mapping[str, Basis] = _NO_BASES
-) -> None:
+def draw_ancestry(chain: Sequence[Run], config_of: Callable[[Run], Config | None], logged: _Logged = _NOTHING) -> None:
     """Draws the graph where there is a chain."""
-    steps = ancestry_steps(chain, config_of, bases)
+    steps = ancestry_steps(chain, config_of, logged)
     if not steps:
         return
     st.markdown("##### Where it comes from")
@@ -90,8 +90,10 @@ def draw_ancestry(
     st.graphviz_chart(ancestry_dot(steps, dark=st.context.theme.type == "dark"), alt=told)
 
 
-def _changes(before: Run, run: Run, config_of: Callable[[Run], Config | None]) -> tuple[str, ...]:
-    rows = config_differences([before, run], config_of).rows
+def _changes(before: Run, run: Run, config_of: Callable[[Run], Config | None], logged: _Logged) -> tuple[str, ...]:
+    pair = [before, run]
+    data = data_row(pair, logged)
+    rows = (*([data] if data else []), *config_differences(pair, config_of).rows)
     told = [f"{path}: {values[0]} → {values[1]}" for path, values in rows[:_MOST_CHANGES]]
     more = len(rows) - len(told)
     return (*told, f"and {more} more") if more else tuple(told)

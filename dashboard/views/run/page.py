@@ -11,7 +11,6 @@ import streamlit as st
 from dashboard import actions, loaders, state
 from dashboard.charts.colors import run_color
 from dashboard.charts.history import history_figure, history_infos
-from dashboard.components.basis import bases_of
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.expected import expected_curves, expected_results
@@ -75,7 +74,7 @@ def render() -> None:
     st.fragment(_draw_live, run_every=state_drawn.every)(run_id, state_drawn)
     with suppress(StoreError):
         chain = loaders.ancestors(run)
-        draw_ancestry(chain, loaders.config, bases_of(chain, loaders.config, loaders.logged_datasets(chain)))
+        draw_ancestry(chain, loaders.config, loaders.logged_datasets(chain))
     draw_tabs(run, _files(run), key=state.RunKey.TAB)
     chart_library()
 

@@ -1,10 +1,9 @@
-from dashboard.components.basis import Basis
 from dashboard.views.run.ancestry import ancestry_dot, ancestry_steps
 from tests.dashboard.components.test_run_rows import a_run
 from tests.support.store import config_of
 from trainer.config import Config
 from trainer.reproduce import Verdict
-from trainer.tracking import Run, Tag
+from trainer.tracking import LoggedDataset, Run, Tag
 
 CONFIGS = {"a" * 32: config_of(), "b" * 32: config_of(units=64, rate=0.01), "c" * 32: config_of(units=64, rate=0.01)}
 SAME = Verdict(identical=True, weights_equal=True)
@@ -31,9 +30,12 @@ def test_steps_say_what_changed_and_what_came_of_it() -> None:
     assert (third.changes, third.effect) == (("the same config",), "identical")
 
 
-def test_effect_of_other_data_is_not_told() -> None:
-    bases = {run.run_id: Basis(frozenset({run.run_id}), "fitboard", "mse") for run in _chain()}
-    assert [step.effect for step in ancestry_steps(_chain(), _config, bases)] == ["", "", "identical"]
+def test_other_data_are_a_change_whose_effect_is_not_told() -> None:
+    logged = {run.run_id: (LoggedDataset("mine.npz", run.run_id, "training"),) for run in _chain()}
+    second, third = ancestry_steps(_chain(), _config, logged)[1:]
+    assert second.changes[0].startswith("data digest: aaaa")
+    assert len(third.changes) == 1
+    assert (second.effect, third.effect) == ("", "")
 
 
 def test_run_alone_has_no_graph_and_one_without_results_has_no_effect() -> None:
