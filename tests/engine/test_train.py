@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.support.engine import Memory, config_on, splits_of
-from trainer.data import Arrays
+from trainer.data import Arrays, Splits
 from trainer.engine.backend import keras
 from trainer.engine.report import Threads
 from trainer.engine.train import train
@@ -52,6 +52,30 @@ def test_result_equals_plain_keras_with_the_same_order(tmp_path: Path) -> None:
         batches = tf.data.Dataset.from_tensor_slices((x[order], y[order])).batch(32)
         model.fit(batches, shuffle=False, verbose=0)
     assert weights_sha256(model) == outcome.weights_sha256
+
+
+def test_sample_weights_give_the_bits_of_plain_keras_with_them(tmp_path: Path) -> None:
+    from trainer.engine.pipeline import order_of
+
+    random = np.random.default_rng(1)
+    y = random.integers(0, 3, 90)
+    given = np.where(y == 0, 6.0, 0.5)
+    np.savez(tmp_path / "own.npz", x=random.normal(size=(90, 4)), y=y, sample_weight=given)
+    layers = [{"layer": "Dense", "units": 8, "activation": "relu"}, {"layer": "Dense", "units": 3}]
+    config = config_on({"name": "npz", "path": str(tmp_path / "own.npz")}, layers=layers)
+    splits = splits_of(config, tmp_path)
+    results = [train(config, splits, Memory(), steps_per_execution=steps)[0].weights_sha256 for steps in (1, 2)]
+    unweighted, _ = train(config, Splits(**{**vars(splits), "weights": None}), Memory())
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, activation="relu"), keras.layers.Dense(3)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    for epoch in range(2):
+        order = order_of(0, epoch, len(splits.train.y)).numpy()
+        ordered = (splits.train.x[order], splits.train.y[order])
+        model.fit(*ordered, sample_weight=splits.weights[order], batch_size=32, shuffle=False, verbose=0)
+    assert {weights_sha256(model)} == set(results)
+    assert unweighted.weights_sha256 not in results
 
 
 def test_reporter_hears_of_everything(tmp_path: Path) -> None:

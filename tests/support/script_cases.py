@@ -80,7 +80,15 @@ def _data(folder: Path) -> dict[str, dict[str, Any]]:
 def _own(one: dict[str, Any]) -> dict[str, dict[str, Any]]:
     two = {**one, "layers": [{"layer": "Dense", "units": 2}]}
     bytes_ = {**_MULTICLASS, "layers": ["Flatten", _PREDICT]}
-    return {"bytes": bytes_, "gaps": _MULTICLASS, "onehot": _MULTICLASS, "values": two, "vector": one}
+    return {
+        "bytes": bytes_,
+        "gaps": _MULTICLASS,
+        "onehot": _MULTICLASS,
+        "values": two,
+        "vector": one,
+        "weights": _MULTICLASS,
+        "weights-and-parts": _MULTICLASS,
+    }
 
 
 def _npz(path: Path, name: str) -> dict[str, Any]:
@@ -96,6 +104,12 @@ def _npz(path: Path, name: str) -> dict[str, Any]:
         "onehot": {"x": table, "y": np.eye(3)[y]},
         "values": {"x": table.astype(np.float32) * 1e3, "y": table[:, :2]},
         "vector": {"x": np.arange(60), "y": table[:, 0]},
+        "weights": {"x": table, "y": y, "sample_weight": np.linspace(0, 3, 60)},
+        "weights-and-parts": {
+            **{f"x_{part}": table + shift for shift, part in enumerate(("train", "val", "test"))},
+            **{f"y_{part}": np.array([3, 7, 11])[y] for part in ("train", "val", "test")},
+            "sample_weight": np.arange(60)[:, None],
+        },
     }[name]
     np.savez(path, **arrays)
     return {"name": "npz", "path": str(path), **({"scale": "unit"} if name in {"onehot", "vector"} else {})}

@@ -168,7 +168,7 @@ class CaliforniaHousing(DatasetConfig):
 
 
 class Npz(_Undivided):
-    """Your own arrays in one NumPy file: x and y, or x_train, y_train, x_test, y_test."""
+    """Your own arrays in one NumPy file: x and y, or x_train, y_train, x_test, y_test; x_val, y_val; sample_weight."""
 
     name: Literal["npz"] = "npz"
     path: Text = option(..., "The file. Nothing in it is unpickled.", min_length=1)

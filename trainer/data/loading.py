@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from trainer.config import DatasetConfig
-from trainer.data.registry import counts_of, schema_of, source_of
+from trainer.data.registry import divided_counts, schema_of, source_of
 from trainer.data.scaling import Scalar, Scaling, fit_scaling
 from trainer.data.schema import Schema, Task
 from trainer.data.source import About, AnyArray, Arrays, Raw
@@ -22,7 +22,8 @@ class Splits:
 
     Each part has `x` (samples, *input_shape) as float32, or int32 for sequences, and `y` (samples,) as int64,
     or (samples, outputs) as float32 in a regression; a part may have no samples. `center` and `spread` are the
-    scaling that was applied, `(x - center) / spread`. `digest` is the SHA-256 of the raw data. `notes` are
+    scaling that was applied, `(x - center) / spread`. `weights` are float32, how much each training sample counts in
+    the loss; None where all count the same. `digest` is the SHA-256 of the raw data. `notes` are
     sentences for the record, such as a class too rare to be stratified. `raw_dtype` is the type of x before scaling,
     `scale` how it was scaled: `unit`, `standardize` or `none`.
     """
@@ -31,6 +32,7 @@ class Splits:
     train: Arrays
     validation: Arrays
     test: Arrays
+    weights: AnyArray | None = None
     digest: str
     center: Scalar
     spread: Scalar
@@ -75,15 +77,17 @@ def load(dataset: DatasetConfig, *, home: Home) -> Splits:
     train = _take(raw.train, indices.train)
     scaling = fit_scaling(train.x, _scale(dataset, about), largest=about.largest)
     test = raw.test if raw.test is not None else _take(raw.train, indices.test)
+    validation = raw.validation if raw.validation is not None else _take(raw.train, indices.validation)
     return Splits(
         schema=schema,
         train=_finish(train, scaling, about),
-        validation=_finish(_take(raw.train, indices.validation), scaling, about),
+        validation=_finish(validation, scaling, about),
         test=_finish(test, scaling, about),
+        weights=None if raw.weights is None else raw.weights[indices.train],
         digest=raw.digest,
         center=scaling.center,
         spread=scaling.spread,
-        notes=indices.notes,
+        notes=(*schema.remarks, *indices.notes),
         raw_dtype=str(train.x.dtype),
         scale=_scale(dataset, about),
     )
@@ -94,9 +98,7 @@ def _scale(dataset: DatasetConfig, about: About) -> str:
 
 
 def _indices(dataset: DatasetConfig, about: About, raw: Raw) -> Indices:
-    counts = counts_of(dataset, about)
-    if raw.test is not None:
-        counts = counts._replace(test=0)
+    counts = divided_counts(dataset, about)
     classes = raw.train.y if about.task is Task.CLASSIFICATION else None
     return split_indices(counts, seed=dataset.split_seed, classes=classes)
 

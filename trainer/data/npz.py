@@ -1,15 +1,15 @@
 """A person's own arrays in one npz file, as a data set."""
 
 import functools
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from trainer.config import Npz, nearest
+from trainer.config import Npz
 from trainer.data.npz_file import Header, NpzFile
+from trainer.data.npz_layout import Layout, checked_layout
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Arrays, Raw, digest_of
 from trainer.data.targets import Targets, read_targets
@@ -20,33 +20,19 @@ __all__ = ["NpzSource", "find_file", "read_npz"]
 
 _LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 _CHUNK = 2**20
-_LONGEST_GUESS = 40
-"""Longer names are compared with nothing: it would take long, and none is a misspelled `x_train`."""
 _LOOKED_THROUGH = 500_000_000
 """So many bytes take a second; what is beyond is judged when it is trained on."""
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """The names of the arrays in a file; the test pair may be missing."""
-
-    x: str
-    y: str
-    x_test: str | None = None
-    y_test: str | None = None
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(key for key in (self.x, self.y, self.x_test, self.y_test) if key)
-
-
 class NpzSource:
-    """The data set named `npz`: `x`, `y` or `x_train`, `y_train`, `x_test`, `y_test` in the file at `path`."""
+    """The data set named `npz`: the arrays in the file at `path`, by the names that `npz_layout` tells."""
 
     def about(self, dataset: Npz, home: Home) -> About:
         """What headers and labels tell; no sample is read."""
         with _opened(dataset, home) as file:
-            layout = _checked_layout(file)
+            layout = checked_layout(file)
+            if layout.weights:
+                _weights(file, layout.weights)
             return _about(file, layout, _targets(file, layout, dataset.task), _title(file.name))
 
     def is_available(self, dataset: Npz, home: Home) -> bool:
@@ -70,7 +56,7 @@ class NpzSource:
     def peek(self, dataset: Npz, home: Home) -> Arrays:
         """The first samples of the training part, unchecked."""
         with _opened(dataset, home) as file:
-            layout = _checked_layout(file)
+            layout = checked_layout(file)
             x = file.start(layout.x)
             y = _targets(file, layout, dataset.task).y
             return Arrays(x.reshape(-1, 1) if x.ndim == 1 else x, y[: len(x)])
@@ -111,62 +97,13 @@ def _title(name: str) -> str:
     return name if len(stem) <= 40 else f"{stem[:12]}….npz"
 
 
-def _layout(file: NpzFile) -> _Layout:
-    keys = set(file.keys)
-    divided = _Layout("x_train", "y_train", "x_test", "y_test")
-    for layout in (divided, _Layout("x_train", "y_train"), _Layout("x", "y")):
-        if keys.issuperset(layout.keys) and (layout == divided or not keys & {"x_test", "y_test"}):
-            return layout
-    wanted = divided.keys if any(key.lower().endswith(("_train", "_test")) for key in keys) else ("x", "y")
-    missing = next((key for key in wanted if key not in keys), "x_train")
-    near = nearest(missing, [key for key in file.keys if len(key) <= _LONGEST_GUESS])
-    hint = f"; is it {near!r}? Rename it" if near and near not in wanted else "; add it"
-    raise DataError(
-        f"{file.name} has no array {missing!r}, it holds {file.shown_keys()}{hint}: expected are x and y, "
-        "or x_train, y_train, x_test and y_test."
-    )
-
-
-def _checked_layout(file: NpzFile) -> _Layout:
-    layout = _layout(file)
-    _check_pair(file, layout.x, layout.y)
-    if layout.x_test and layout.y_test:
-        _check_pair(file, layout.x_test, layout.y_test)
-        _check_alike(file, layout.x, layout.x_test)
-        _check_alike(file, layout.y, layout.y_test)
-    file.admit(layout.keys)
-    return layout
-
-
-def _check_pair(file: NpzFile, x: str, y: str) -> None:
-    shape_x, shape_y = file.header(x).shape, file.header(y).shape
-    for key, shape in ((x, shape_x), (y, shape_y)):
-        if not shape or 0 in shape:
-            raise DataError(
-                f"{key} in {file.name} is empty (shape {shape}); expected is (samples, …) with samples in it."
-            )
-    if shape_x[0] != shape_y[0]:
-        raise DataError(
-            f"{x} in {file.name} holds {shape_x[0]:,} samples and {y} holds {shape_y[0]:,}; both need the same number."
-        )
-
-
-def _check_alike(file: NpzFile, train: str, test: str) -> None:
-    one, other = file.header(train), file.header(test)
-    if one.shape[1:] != other.shape[1:] or one.dtype != other.dtype:
-        raise DataError(
-            f"{train} in {file.name} holds {one.dtype} of shape {one.shape} and {test} {other.dtype} of shape "
-            f"{other.shape}; all but the number of samples must agree."
-        )
-
-
-def _targets(file: NpzFile, layout: _Layout, task: str) -> Targets:
-    """Of the training and the test part together, so that both have the same classes."""
-    parts = [file.read(key) for key in (layout.y, layout.y_test) if key]
+def _targets(file: NpzFile, layout: Layout, task: str) -> Targets:
+    """Of all parts together, so that they have the same classes; the training part's come first, then the test's."""
+    parts = [file.read(key) for key in layout.answers]
     return read_targets(np.concatenate(parts), task=task, where=f"{layout.y} in {file.name}")
 
 
-def _about(file: NpzFile, layout: _Layout, targets: Targets, title: str) -> About:
+def _about(file: NpzFile, layout: Layout, targets: Targets, title: str) -> About:
     header = file.header(layout.x)
     kind = _kind(header.shape, header.dtype, targets.task)
     byte = header.dtype == np.uint8
@@ -178,6 +115,9 @@ def _about(file: NpzFile, layout: _Layout, targets: Targets, title: str) -> Abou
         input_shape=header.shape[1:] or (1,),
         samples=header.shape[0],
         test_samples=file.header(layout.x_test).shape[0] if layout.x_test else None,
+        validation_samples=file.header(layout.x_validation).shape[0] if layout.x_validation else None,
+        is_weighted=layout.weights is not None,
+        ignored=file.shown_keys(layout.ignored) if layout.ignored else "",
         classes=targets.classes,
         class_names=targets.class_names,
         outputs=targets.outputs,
@@ -195,15 +135,45 @@ def _kind(shape: tuple[int, ...], dtype: np.dtype[np.generic], task: Task) -> Ki
 
 
 def _read(file: NpzFile, task: str) -> Raw:
-    layout = _checked_layout(file)
+    layout = checked_layout(file)
     y = _targets(file, layout, task).y
-    x = _samples(file, layout.x)
-    raw_y = file.read(layout.y)
-    if not (layout.x_test and layout.y_test):
-        return Raw(train=Arrays(x, y), digest=digest_of(x, raw_y))
-    x_test = _samples(file, layout.x_test)
-    digest = digest_of(x, raw_y, x_test, file.read(layout.y_test))
-    return Raw(train=Arrays(x, y[: len(x)]), test=Arrays(x_test, y[len(x) :]), digest=digest)
+    x = [_samples(file, key) for key in layout.samples]
+    weights = _weights(file, layout.weights) if layout.weights else None
+    digest = _digest(file, layout, x, weights)
+    ends = np.cumsum([len(part) for part in x])[:-1]
+    parts = [Arrays(*pair) for pair in zip(x, np.split(y, ends), strict=True)]
+    return Raw(
+        train=parts[0],
+        test=parts[1] if layout.x_test else None,
+        validation=parts[-1] if layout.x_validation else None,
+        weights=weights,
+        digest=digest,
+    )
+
+
+def _digest(file: NpzFile, layout: Layout, x: Sequence[AnyArray], weights: AnyArray | None) -> str:
+    """Over samples and answers; a validation part and weights come last, each behind its name."""
+    known = dict(zip(layout.samples, x, strict=True))
+    pairs = [(layout.x, layout.y), (layout.x_test, layout.y_test)]
+    arrays = [array for x, y in pairs if x and y for array in (known[x], file.read(y))]
+    if layout.x_validation and layout.y_validation:
+        arrays += [_named("x_val"), known[layout.x_validation], file.read(layout.y_validation)]
+    if weights is not None:
+        arrays += [_named("sample_weight"), weights]
+    return digest_of(*arrays)
+
+
+def _named(name: str) -> AnyArray:
+    return np.frombuffer(name.encode(), np.uint8)
+
+
+def _weights(file: NpzFile, key: str) -> AnyArray:
+    """One float32 for each sample, as Keras takes them."""
+    with np.errstate(over="ignore"):
+        weights = file.read(key).reshape(-1).astype(np.float32)
+    if not np.isfinite(weights).all() or weights.min() < 0 or not weights.any():
+        raise DataError(f"{key} in {file.name} needs finite weights that are 0 or more, some of them above 0.")
+    return weights
 
 
 def _samples(file: NpzFile, key: str) -> AnyArray:
@@ -223,9 +193,9 @@ def _pieces(x: AnyArray) -> Iterator[AnyArray]:
 def _complaint(path: Path, changed_ns: int, size: int) -> str | None:
     """What is wrong with the samples in a file, looked for once in each state of it."""
     with NpzFile(path, name=path.name) as file:
-        layout = _checked_layout(file)
-        for key in (layout.x, layout.x_test):
-            found = key and _complaint_on(file.parts(key, size=_LOOKED_THROUGH), file.header(key))
+        layout = checked_layout(file)
+        for key in layout.samples:
+            found = _complaint_on(file.parts(key, size=_LOOKED_THROUGH), file.header(key))
             if found:
                 return f"{key} in {file.name} {found}"
     return None

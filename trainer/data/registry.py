@@ -14,7 +14,17 @@ from trainer.data.tables import TABLES
 from trainer.errors import DataError
 from trainer.home import Home
 
-__all__ = ["SOURCES", "catalogue", "changed_at", "counts_of", "describe", "is_available", "schema_of", "source_of"]
+__all__ = [
+    "SOURCES",
+    "catalogue",
+    "changed_at",
+    "counts_of",
+    "describe",
+    "divided_counts",
+    "is_available",
+    "schema_of",
+    "source_of",
+]
 
 SOURCES: Mapping[str, Source[Any]] = {**TABLES, **POINTS, **KERAS_SETS, "npz": NpzSource()}
 """By the name in a config.
@@ -66,11 +76,24 @@ def _by_name(name: str) -> DatasetConfig:
 
 
 def counts_of(dataset: DatasetConfig, about: About) -> Counts:
-    """The sizes of the parts; the data set's own test part counts as it is."""
+    """The sizes of the parts; the data set's own test and validation parts count as they are."""
     own_test = about.test_samples is not None
     test_fraction = 0.0 if own_test else float(getattr(dataset, "test_fraction", 0.0))
-    counts = count_parts(about.samples, validation_fraction=dataset.validation_fraction, test_fraction=test_fraction)
-    return counts._replace(test=about.test_samples) if about.test_samples is not None else counts
+    own_validation = about.validation_samples is not None
+    fraction = 0.0 if own_validation else dataset.validation_fraction
+    counts = count_parts(about.samples, validation_fraction=fraction, test_fraction=test_fraction)
+    return Counts(
+        counts.train,
+        counts.validation if about.validation_samples is None else about.validation_samples,
+        counts.test if about.test_samples is None else about.test_samples,
+    )
+
+
+def divided_counts(dataset: DatasetConfig, about: About) -> Counts:
+    """The same without the data set's own parts: what of its other samples goes where."""
+    counts = counts_of(dataset, about)
+    test = counts.test if about.test_samples is None else 0
+    return Counts(counts.train, counts.validation if about.validation_samples is None else 0, test)
 
 
 def schema_of(dataset: DatasetConfig, about: About) -> Schema:
@@ -92,5 +115,8 @@ def schema_of(dataset: DatasetConfig, about: About) -> Schema:
         train=counts.train,
         validation=counts.validation,
         test=counts.test,
+        has_own_validation=about.validation_samples is not None,
+        is_weighted=about.is_weighted,
+        ignored=about.ignored,
         download_bytes=about.download_bytes,
     )

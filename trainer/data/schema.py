@@ -32,7 +32,9 @@ class Schema:
     config leaves it open: few different whole numbers. `classes` is None in a regression, where `outputs` is the
     numbers in one answer.
     `vocabulary` is the largest integer in a sequence plus 1. `train`, `validation` and `test` count
-    samples after the split. `download_bytes` is None where nothing has to be downloaded.
+    samples after the split. `has_own_validation` and `is_weighted` say whether a file brings its validation part, and
+    weights of its training samples; `ignored` names those of its arrays that are not used.
+    `download_bytes` is None where nothing has to be downloaded.
     """
 
     name: str
@@ -50,9 +52,26 @@ class Schema:
     train: int
     validation: int
     test: int
+    has_own_validation: bool = False
+    is_weighted: bool = False
+    ignored: str = ""
     download_bytes: int | None = None
 
     @property
     def samples(self) -> int:
         """All samples together."""
         return self.train + self.validation + self.test
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences about what else a file holds, and what is done with it."""
+        said = []
+        if self.is_weighted:
+            said.append(
+                "sample_weight weighs the training samples in the loss; other parts and metrics are unweighted."
+            )
+        if self.has_own_validation:
+            said.append("x_val and y_val are the validation part; validation_fraction is not used.")
+        if self.ignored:
+            said.append(f"{self.title} also holds {self.ignored}, which Fitboard ignores.")
+        return tuple(said)

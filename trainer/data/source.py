@@ -29,8 +29,10 @@ class About:
     """What a source knows without reading its samples.
 
     `samples` are those that are split; `test_samples` is the size of the data set's own test part, None
-    where it has none. `largest` is the largest value a number in x can have, None where nothing says it.
-    `scale` is how x is scaled where the config leaves it open.
+    where it has none, and `validation_samples` that of its own validation part. `is_weighted` says whether its
+    training samples have weights, `ignored` names the arrays of its file that are not used. `largest` is the largest
+    value a number in x can have, None where nothing says it. `scale` is how x is scaled where the config leaves
+    it open.
     """
 
     title: str
@@ -40,6 +42,9 @@ class About:
     input_shape: tuple[int, ...]
     samples: int
     test_samples: int | None = None
+    validation_samples: int | None = None
+    is_weighted: bool = False
+    ignored: str = ""
     input_dtype: str = "float32"
     classes: int | None = None
     class_names: tuple[str, ...] = ()
@@ -55,12 +60,15 @@ class About:
 class Raw:
     """The samples as they are stored, before they are split and scaled.
 
-    `y` is int64 (samples,) with classes counted from 0, or float32 (samples, outputs). `test` is the
-    data set's own test part. `digest` is over the arrays as they came.
+    `y` is int64 (samples,) with classes counted from 0, or float32 (samples, outputs). `test` and `validation` are the
+    data set's own parts. `weights` are float32 (samples,), how much each sample of `train` counts in the loss. `digest`
+    is over the arrays as they came.
     """
 
     train: Arrays
     test: Arrays | None = None
+    validation: Arrays | None = None
+    weights: AnyArray | None = None
     digest: str
 
 

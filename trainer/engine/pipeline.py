@@ -8,7 +8,7 @@ set for every step, and the result of every metric for every step; what each ste
 from collections.abc import Callable
 from typing import Any
 
-from trainer.data.source import Arrays
+from trainer.data.source import AnyArray, Arrays
 from trainer.engine.backend import tf
 
 __all__ = ["Position", "blocks_in_order", "execution", "order_of", "shuffled_blocks", "steps_of"]
@@ -38,12 +38,21 @@ def order_of(seed: int, epoch: Any, samples: int) -> Any:
     return tf.random.experimental.stateless_shuffle(tf.range(samples, dtype=tf.int32), seed=key)
 
 
-def shuffled_blocks(arrays: Arrays, *, seed: int, batch_size: int, steps_per_execution: int, position: Position) -> Any:
+def shuffled_blocks(
+    arrays: Arrays,
+    *,
+    seed: int,
+    batch_size: int,
+    steps_per_execution: int,
+    position: Position,
+    weights: AnyArray | None = None,
+) -> Any:
     """A data set of which one pass is one epoch from `position` on, in blocks of up to `steps_per_execution` batches.
 
+    A block is (x, y), or (x, y, weights) where each sample has a weight.
     Its cardinality is the epoch's number of batches, whatever step the pass begins at: `fit` must not learn another.
     """
-    x, y = tf.constant(arrays.x), tf.constant(arrays.y)
+    parts = tuple(tf.constant(part) for part in (*arrays, weights) if part is not None)
     samples = len(arrays.y)
     steps = steps_of(samples, batch_size)
 
@@ -55,7 +64,7 @@ def shuffled_blocks(arrays: Arrays, *, seed: int, batch_size: int, steps_per_exe
         @_as_written
         def block(start: Any) -> Any:
             indices = order[start * batch_size : (start + steps_per_execution) * batch_size]
-            return tf.gather(x, indices), tf.gather(y, indices)
+            return tuple(tf.gather(part, indices) for part in parts)
 
         return starts.map(block)
 
@@ -82,12 +91,12 @@ def execution(step: Callable[[Any], Any], results: Callable[[], Any], *, batch_s
     """
 
     def execute(iterator: Any) -> Any:
-        x, y = iterator.get_next()
-        samples = tf.shape(y)[0]
+        parts = iterator.get_next()
+        samples = tf.shape(parts[1])[0]
 
         def body(begin: Any) -> Any:
             end = tf.minimum(begin + batch_size, samples)
-            step((x[begin:end], y[begin:end]))
+            step(tuple(part[begin:end] for part in parts))
             return (begin + batch_size,)
 
         tf.while_loop(lambda begin: begin < samples, body, [tf.constant(0)], parallel_iterations=1)

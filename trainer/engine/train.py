@@ -163,6 +163,7 @@ class _Training:
                     batch_size=config.batch_size,
                     steps_per_execution=self._per_execution,
                     position=self._position,
+                    weights=self._splits.weights,
                 ),
                 validation_data=self._blocks(self._splits.validation),
                 initial_epoch=done,
@@ -179,8 +180,9 @@ class _Training:
         ScheduleFreeAdamW copies the weights into its own here; made while Keras traces, its copy would stay at zeros.
         """
         batch = slice(self._config.batch_size)
+        parts = (part for part in (*labelled, self._splits.weights) if part is not None)
         self.model.optimizer.build(self.model.trainable_variables)
-        self.model._symbolic_build(data_batch=(tf.constant(labelled.x[batch]), tf.constant(labelled.y[batch])))
+        self.model._symbolic_build(data_batch=tuple(tf.constant(part[batch]) for part in parts))
 
     def _words_for_divergence(self) -> Callable[[float, int, int], str] | None:
         """None where the config says itself what is to happen."""

@@ -22,28 +22,29 @@ def parts_of(facts: DataFacts) -> tuple[str, ...]:
 def data_lines(config: Config, facts: DataFacts, source: Source) -> list[str]:
     """From loading to `x_train`, `y_train`, `x_val`, `y_val`, `x_test`, `y_test`, as far as there are such parts."""
     parts = parts_of(facts)
-    lines = [*source.lines, *_split(config, facts, has_test=source.has_test)]
+    lines = [*source.lines, *_split(config, facts, source)]
     lines += _scaled(config, facts, parts, is_float64=source.is_float64)
     return [*lines, *_labelled(config, facts.about, parts)]
 
 
-def _split(config: Config, facts: DataFacts, *, has_test: bool) -> Iterator[str]:
+def _split(config: Config, facts: DataFacts, source: Source) -> Iterator[str]:
     dataset = config.dataset
-    fractions = (
-        ("test", 0.0 if has_test else getattr(dataset, "test_fraction", 0.0), facts.stratified_test),
-        ("val", dataset.validation_fraction, facts.stratified_validation),
-    )
-    x, y = ("x_train", "y_train") if has_test else ("x", "y")
+    test = 0.0 if source.has_test else getattr(dataset, "test_fraction", 0.0)
+    validation = 0.0 if source.has_validation else dataset.validation_fraction
+    fractions = (("test", test, facts.stratified_test), ("val", validation, facts.stratified_validation))
+    letters = ("x", "y", "weight") if source.has_weights else ("x", "y")
+    suffix = "_train" if source.has_test else ""
     for part, fraction, stratified in fractions:
         if fraction:
-            how = f"test_size={fraction!r}, random_state={dataset.split_seed}"
-            how += f", stratify={y}" if stratified else ""
-            made = f"x_train, x_{part}, y_train, y_{part} = train_test_split"
-            line = f"{made}({x}, {y}, {how})"
-            yield line if len(line) <= WIDTH else f"{made}(\n    {x}, {y}, {how}\n)"
-            x, y = "x_train", "y_train"
-    if x == "x":
-        yield "x_train, y_train = x, y"
+            given = ", ".join(f"{letter}{suffix}" for letter in letters)
+            given += f", test_size={fraction!r}, random_state={dataset.split_seed}"
+            given += f", stratify=y{suffix}" if stratified else ""
+            made = ", ".join(f"{letter}_train, {letter}_{part}" for letter in letters) + " = train_test_split"
+            line = f"{made}({given})"
+            yield line if len(line) <= WIDTH else f"{made}(\n    {given}\n)"
+            suffix = "_train"
+    if not suffix:
+        yield f"{', '.join(f'{letter}_train' for letter in letters)} = {', '.join(letters)}"
 
 
 def _scaled(config: Config, facts: DataFacts, parts: Sequence[str], *, is_float64: bool) -> Iterator[str]:

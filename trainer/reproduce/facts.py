@@ -8,7 +8,8 @@ from trainer.config import Config, Npz
 from trainer.data import Schema, Task
 from trainer.data.npz import find_file
 from trainer.data.npz_file import NpzFile
-from trainer.data.registry import counts_of, schema_of, source_of
+from trainer.data.npz_layout import checked_layout
+from trainer.data.registry import divided_counts, schema_of, source_of
 from trainer.data.source import About, AnyArray
 from trainer.data.splitting import Counts, split_indices
 from trainer.home import Home
@@ -36,9 +37,8 @@ def data_facts(config: Config, home: Home) -> DataFacts:
     """
     dataset, source = config.dataset, source_of(config.dataset)
     about: About = source.about(dataset, home)
-    counts = counts_of(dataset, about)
     own_test = about.test_samples is not None
-    divided = counts._replace(test=0) if own_test else counts
+    divided = divided_counts(dataset, about)
     classes = None
     if about.task is Task.CLASSIFICATION:
         known = own_test and not isinstance(dataset, Npz)
@@ -61,10 +61,11 @@ def _balanced(counts: Counts, about: About) -> AnyArray:
 def _npz_facts(dataset: Npz, about: About, home: Home) -> NpzFacts:
     path = find_file(dataset.path, home)
     with NpzFile(path, name=path.name) as file:
-        divided = ("x_train", "y_train", "x_test", "y_test")
-        keys = divided if about.test_samples is not None else divided[:2] if "x_train" in file.keys else ("x", "y")
-        y = np.concatenate([file.read(key) for key in keys[1::2]])
-        return NpzFacts(keys=keys, labels=_labels(y, about), is_vector=len(file.header(keys[0]).shape) == 1)
+        layout = checked_layout(file)
+        y = np.concatenate([file.read(key) for key in layout.answers])
+        pairs = zip(layout.samples, layout.answers, strict=True)
+        keys = (*(key for pair in pairs for key in pair), *([layout.weights] if layout.weights else []))
+        return NpzFacts(keys=keys, labels=_labels(y, about), is_vector=len(file.header(layout.x).shape) == 1)
 
 
 def _labels(y: AnyArray, about: About) -> str:

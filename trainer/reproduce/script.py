@@ -51,12 +51,12 @@ $determinism
 $data
 
 # Each epoch has an order of its own, which follows from the seed and the epoch alone.
-x, y = tf.constant(x_train), tf.constant(y_train)
+$constants
 
 
 def batches_of(epoch):
     order = tf.random.experimental.stateless_shuffle(tf.range(len(x)), seed=[SEED, epoch])
-    samples = tf.data.Dataset.from_tensor_slices((tf.gather(x, order), tf.gather(y, order)))
+    samples = tf.data.Dataset.from_tensor_slices($gathered)
     return samples.batch(BATCH_SIZE)
 
 
@@ -98,11 +98,20 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
         determinism=_determinism(origin),
         samples=_samples(facts),
         data=data,
+        constants=_constants(source),
+        gathered="(tf.gather(x, order), tf.gather(y, order))"
+        if not source.has_weights
+        else "tuple(tf.gather(part, order) for part in (x, y, weight))",
         model=_model(config, facts),
         compile=_compile(config),
         fit=_fit(config, parts),
         evaluate=_evaluate() if "test" in parts else "",
     )
+
+
+def _constants(source: Source) -> str:
+    line = "x, y = tf.constant(x_train), tf.constant(y_train)"
+    return f"{line}\nweight = tf.constant(weight_train)" if source.has_weights else line
 
 
 def _expected(origin: Origin) -> str:

@@ -1,13 +1,13 @@
 """How a script gets the samples of each data set, to the last bit those that the trainer has."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trainer.config import DatasetConfig, Npz
 from trainer.config.datasets import Circles, Digits, Imdb, Moons, Reuters, Spirals
 from trainer.data import Task
 from trainer.data.source import About
-from trainer.reproduce.expressions import literal
+from trainer.reproduce.expressions import WIDTH, literal
 
 __all__ = ["NpzFacts", "Source", "source_lines"]
 
@@ -16,6 +16,7 @@ class NpzFacts(NamedTuple):
     """What has to be known of a file of one's own: `labels` is how y becomes classes."""
 
     keys: tuple[str, ...]
+    """Of `x`, `y`, then of the test part's and the validation part's pairs, then of the weights."""
     labels: str
     """`numbers` where they count from 0, `gaps` where they do not, `one_hot`, or `values` in a regression."""
     is_vector: bool
@@ -23,12 +24,18 @@ class NpzFacts(NamedTuple):
 
 
 class Source(NamedTuple):
-    """The lines that make `x` and `y`, or `x_train`, `y_train`, `x_test`, `y_test` where `has_test`."""
+    """The lines that make `x` and `y`, or `x_train` and `y_train` where another part is there already.
+
+    `x_test` and `y_test` are there where `has_test`, `x_val` and `y_val` where `has_validation`. Where `has_weights`,
+    the weights of the training samples are `weight`, or `weight_train`, as x is named.
+    """
 
     lines: tuple[str, ...]
     scikit: str | None = None
     """What is imported of `sklearn.datasets`."""
     has_test: bool = False
+    has_validation: bool = False
+    has_weights: bool = False
     is_float64: bool = True
 
 
@@ -129,15 +136,35 @@ _LABELS = {
 
 
 def _npz(dataset: Npz, about: About, facts: NpzFacts) -> Source:
-    has_test = about.test_samples is not None
-    names = ("x_train", "y_train", "x_test", "y_test") if has_test else ("x", "y")
-    answers = names[1::2]
+    has_test, has_validation = about.test_samples is not None, about.validation_samples is not None
+    parts = [part for part, there in (("_test", has_test), ("_val", has_validation)) if there]
+    parts.insert(0, "_train" if has_test else "")
+    names = [f"{letter}{part}" for part in parts for letter in "xy"]
+    samples, answers = names[0::2], names[1::2]
+    if about.is_weighted:
+        names.append(f"weight{parts[0]}")
     lines = [f"with np.load({literal(dataset.path)}, allow_pickle=False) as file:"]
-    lines.append(f"    {', '.join(names)} = ({', '.join(f'file[{literal(key)}]' for key in facts.keys)})")
+    lines += _taken(names, [f"file[{literal(key)}]" for key in facts.keys])
     if facts.is_vector:
-        lines += [f"{name} = {name}.reshape(-1, 1)" for name in names[0::2]]
+        lines += [f"{name} = {name}.reshape(-1, 1)" for name in samples]
     if facts.labels == "gaps":
         together = answers[0] if len(answers) == 1 else f"np.concatenate([{', '.join(answers)}])"
         lines.append(f"labels = np.unique({together})")
     lines += [_LABELS[facts.labels].format(name) for name in answers]
-    return Source(tuple(lines), has_test=has_test, is_float64=False)
+    if about.is_weighted:
+        lines.append(f'{names[-1]} = {names[-1]}.reshape(-1).astype("float32")')
+    return Source(
+        tuple(lines),
+        has_test=has_test,
+        has_validation=has_validation,
+        has_weights=about.is_weighted,
+        is_float64=False,
+    )
+
+
+def _taken(names: Sequence[str], arrays: Sequence[str]) -> Iterator[str]:
+    line = f"    {', '.join(names)} = ({', '.join(arrays)})"
+    if len(line) <= WIDTH:
+        yield line
+    else:
+        yield from (f"    {name} = {array}" for name, array in zip(names, arrays, strict=True))

@@ -67,6 +67,8 @@ def _facts(schema: Schema, *, downloaded: bool) -> None:
         f"train {count(schema.train)} · validation {count(schema.validation)} · test {count(schema.test)}",
         help="Training learns from the first, is measured on the second after every epoch, on the third at the end.",
     )
+    for remark in schema.remarks:
+        st.caption(plain(remark))
 
 
 def _by_group() -> list[str]:

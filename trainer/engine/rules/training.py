@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from trainer.config import METRICS_BY_LOGGED_NAME, Component, logged_names, nearest
 from trainer.config.check import Problem, Severity
 from trainer.config.metrics.names import VALIDATION
+from trainer.data.npz_layout import KNOWN_ARRAYS
 from trainer.data.schema import Kind
 from trainer.engine.rules.situation import Fix, Situation, inserted, put, removed
 
@@ -96,6 +97,7 @@ def training_problems(situation: Situation) -> Iterator[Problem]:
     yield from _clips(situation)
     yield from _batch(situation)
     yield from _scale(situation)
+    yield from _file(situation)
 
 
 def _pieces(situation: Situation) -> Iterator[Problem]:
@@ -147,3 +149,16 @@ def _scale(situation: Situation) -> Iterator[Problem]:
         )
         fix = Fix("Set scale to unit, so that they lie between 0 and 1.", (put("dataset", "scale", value="unit"),))
         yield _problem(Severity.WARNING, "dataset.scale", message, fix)
+
+
+def _file(situation: Situation) -> Iterator[Problem]:
+    """What a person's file holds and nothing is done with, and a split that it makes needless."""
+    schema, dataset = situation.schema, situation.config.dataset
+    if schema.ignored:
+        message = f"{schema.title} also holds {schema.ignored}, which Fitboard ignores; known are {KNOWN_ARRAYS}."
+        yield Problem(severity=Severity.WARNING, where="dataset", message=message)
+    usual = type(dataset).model_fields["validation_fraction"].default
+    if schema.has_own_validation and dataset.validation_fraction != usual:
+        message = "validation_fraction is not used, since the file has its own validation part (x_val and y_val)."
+        fix = Fix(f"Set it back to {usual:g}.", (put("dataset", "validation_fraction", value=usual),))
+        yield _problem(Severity.WARNING, "dataset.validation_fraction", message, fix)

@@ -154,7 +154,7 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool
     _refuse_impossible(config, home)
     splits = _data(config, home, recorder)
     recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits)))
-    recorder.later(partial(store.log_params, job.run_id, {"dataset.scale": splits.scale}))
+    recorder.later(partial(store.log_params, job.run_id, _found_in_data(splits)))
     outcome, model = train(
         config,
         splits,
@@ -171,6 +171,18 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool
     recorder.later(partial(_log_model, store, job, model, config, splits, outcome.epochs))
     print(f"Ended after {outcome.epochs} epochs in {duration(outcome.seconds)}; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
     return outcome.stopped
+
+
+def _found_in_data(splits: "Splits") -> dict[str, str]:
+    """Params that the config leaves to the data: how they are scaled, and what else a file holds."""
+    for remark in splits.schema.remarks:
+        print(remark)  # noqa: T201 - the run's log
+    found = {"dataset.scale": splits.scale}
+    if splits.schema.is_weighted:
+        found["dataset.sample_weight"] = "used"
+    if splits.schema.ignored:
+        found["dataset.ignored"] = splits.schema.ignored
+    return found
 
 
 def _dataset_record(config: "Config", splits: "Splits") -> "DatasetRecord":
