@@ -100,3 +100,23 @@ def test_durations_are_medians_of_finished_runs_by_group() -> None:
     known = Durations.of([*ended, _run("never begun")])
     assert known == Durations(by_group={"a": 2.0, "b": 7.0}, usual=4.5)
     assert Durations.of([]) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        (Expected(ahead=0, seconds=None), "next in the queue, start unknown"),
+        (Expected(ahead=3, seconds=None), "behind 3, start unknown"),
+        (Expected(ahead=0, seconds=0.99), "starts in a moment, next in the queue"),
+        (Expected(ahead=0, seconds=1.0), "starts in about 1 s, next in the queue"),
+        (Expected(ahead=2, seconds=40.0, guessed=True), "starts in perhaps 40 s, behind 2"),
+        (Expected(ahead=0, seconds=5.0, waits="not enough memory"), "starts in about 5 s, not enough memory"),
+    ],
+)
+def test_expected_start_in_words(expected: Expected, words: str) -> None:
+    assert expected.words() == words
+
+
+@pytest.mark.parametrize(("silent", "seconds"), [(60.0, 40.0), (60.5, None)])
+def test_run_that_is_silent_for_more_than_a_minute_ends_nobody_knows_when(silent: float, seconds: float | None) -> None:
+    assert _starts([_run("a")], [_running(40.0, silent=silent)]) == [seconds]
