@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import loaders
 from dashboard.draft import Draft, History
 from dashboard.loaders import checks, similar_runs
-from tests.dashboard.components.test_run_rows import a_run
 from tests.support.pages import page_of
+from tests.support.runs import a_run
 from trainer.config import Config, load_config
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
 from trainer.config.recipes import RECIPES

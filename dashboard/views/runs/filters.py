@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.state import RunsKey
-from dashboard.views.runs.rows import ORDERS, OWN_COLUMNS, column_name, sort_of
+from dashboard.views.runs.columns import ORDERS, OWN_COLUMNS, column_name, sort_of
 from trainer.config.metrics.names import SYSTEM
 from trainer.tracking import Experiment, RunQuery, Status
 

@@ -15,8 +15,8 @@ from dashboard.components.format import count, plain
 from dashboard.navigation import BUILD, COMPARE, go
 from dashboard.state import RunsKey
 from dashboard.views.runs.actions import Action, deleted_notice, run_actions
+from dashboard.views.runs.columns import RunRows, as_csv, run_rows
 from dashboard.views.runs.filters import Filters, run_filters
-from dashboard.views.runs.rows import RunRows, as_csv, run_rows
 from dashboard.views.runs.table import run_table
 from trainer.errors import FitboardError, StoreError
 from trainer.tracking import Run, RunPage

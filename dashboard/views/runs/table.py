@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.navigation import RUN, address_of
-from dashboard.views.runs.rows import METRIC, PARAM, TAG, RunRows, clicked_sort, sort_column
+from dashboard.views.runs.columns import METRIC, PARAM, TAG, RunRows, clicked_sort, sort_column
 
 __all__ = ["run_table"]
 

@@ -1,5 +1,5 @@
 from dashboard.views.run.ancestry import ancestry_dot, ancestry_steps
-from tests.dashboard.components.test_run_rows import a_run
+from tests.support.runs import a_run
 from tests.support.store import config_of
 from trainer.config import Config
 from trainer.reproduce import Verdict

@@ -1,7 +1,7 @@
 import json
 
 from dashboard.components.verdicts import verdict_chips, verdict_words
-from tests.dashboard.components.test_run_rows import a_run
+from tests.support.runs import a_run
 from trainer.reproduce import Compared, Differing, FirstDifference, Verdict
 from trainer.tracking import Run, Tag
 

@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.views.run.header import big_numbers
 from dashboard.views.run.notices import kept_words, notices
-from dashboard.views.runs.rows import run_rows
+from dashboard.views.runs.columns import run_rows
 from trainer.tracking import Kept, Run, Status, Tag
 
 RUN = Run(

@@ -1,22 +1,12 @@
-from typing import Any
-
 import pytest
 
 from dashboard.components.run_label import run_title, when
-from dashboard.views.runs.rows import as_csv, clicked_sort, run_rows, sort_of
+from dashboard.views.runs.columns import as_csv, clicked_sort, run_rows, sort_of
+from tests.support.runs import NOW, a_run
 from trainer.execution import Expected
-from trainer.tracking import Progress, Run, Series, Sort, Status, Tag
+from trainer.tracking import Progress, Series, Sort, Status, Tag
 
 DAY = 86_400
-NOW = 1_800_000_000.0
-
-
-def a_run(**fields: Any) -> Run:
-    known: dict[str, Any] = {
-        "run_id": "ab" * 16, "name": "mlp", "experiment_id": "0", "experiment": "Default", "artifact_uri": "",
-        "status": Status.FINISHED, "start_time": int(NOW - 60) * 1000, "end_time": int(NOW - 50) * 1000,
-    }  # fmt: skip
-    return Run(**known | fields)
 
 
 @pytest.mark.parametrize(
