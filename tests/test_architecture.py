@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from trainer.tracking import Tag
+
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(path for package in ("trainer", "dashboard") for path in (ROOT / package).rglob("*.py"))
 
@@ -46,6 +48,14 @@ MAY_ALSO = {("trainer.tracking.write.model", "keras"), ("trainer.tracking.preloa
 
 WRITTEN_BY_FORMAT = re.compile(r" ([kKMGT]i?B|s|min|h|d)\b| %")
 """What stands behind a value that `trainer.format` has words for: sizes, shares, durations."""
+
+KNOWN_IN_ONE_PLACE = {
+    "trainer.config.metrics.names": "test_|val_|system/",
+    "trainer.tracking.files": r"config\.yaml|(environment|preparation|confusion|mistakes|predictions)\.json"
+    r"|checkpoint-.*",
+    "trainer.tracking.tags": "|".join(re.escape(tag) for tag in Tag),
+}
+"""Texts that one module gives a name to, as patterns of the whole text; the others import the name."""
 
 SCRIPTS = {"dashboard.app"}
 """What Streamlit runs from top to bottom, and nobody imports."""
@@ -184,6 +194,14 @@ def test_units_are_written_in_one_place(path: Path) -> None:
                     assert not WRITTEN_BY_FORMAT.match(str(text.value)), ast.unparse(node)
         elif isinstance(node, ast.FormattedValue) and node.format_spec is not None:
             assert not ast.unparse(node.format_spec).endswith("%'"), ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_names_of_files_tags_and_prefixes_are_known_in_one_place(path: Path) -> None:
+    texts = {node.value for node in _nodes(path) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    for home, pattern in KNOWN_IN_ONE_PLACE.items():
+        found = [] if _name(path) == home else [text for text in texts if re.fullmatch(pattern, text)]
+        assert not found, f"{found}: import them from {home}"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)

@@ -1,5 +1,6 @@
 """A run's status in a word and a colour, and its progress in words."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import streamlit as st
@@ -22,12 +23,16 @@ class Look(NamedTuple):
     meaning: str
 
 
+_MEANINGS: Mapping[Status, tuple[str, _Color, str]] = {
+    Status.SCHEDULED: ("schedule", "gray", "It waits for the worker"),
+    Status.RUNNING: ("play_arrow", "blue", "It is training"),
+    Status.FINISHED: ("check", "green", "It ran to its end"),
+    Status.FAILED: ("close", "red", "An error ended it"),
+    Status.KILLED: ("stop", "orange", "A person stopped it"),
+}
 _LOOKS = {
-    Status.SCHEDULED: Look("queued", ":material/schedule:", "gray", "It waits for the worker (SCHEDULED in MLflow)."),
-    Status.RUNNING: Look("running", ":material/play_arrow:", "blue", "It is training (RUNNING in MLflow)."),
-    Status.FINISHED: Look("finished", ":material/check:", "green", "It ran to its end (FINISHED in MLflow)."),
-    Status.FAILED: Look("failed", ":material/close:", "red", "An error ended it (FAILED in MLflow)."),
-    Status.KILLED: Look("stopped", ":material/stop:", "orange", "A person stopped it (KILLED in MLflow)."),
+    status: Look(status.word, f":material/{icon}:", color, f"{meaning} ({status} in MLflow).")
+    for status, (icon, color, meaning) in _MEANINGS.items()
 }
 _STOPPING = Look("stopping…", ":material/stop_circle:", "orange", "It was asked to stop and ends after its step.")
 _LOST = Look(
@@ -36,7 +41,7 @@ _LOST = Look(
     "red",
     "It is RUNNING in MLflow, but its process is gone, or its host was silent for a minute.",
 )
-_DIVERGED, _AT_CHANCE = "finished, diverged", "finished, at chance"
+_DIVERGED, _AT_CHANCE = (f"{Status.FINISHED.word}, {found}" for found in ("diverged", "at chance"))
 _SILENT = Look("silent", ":material/help:", "yellow", "It is RUNNING in MLflow, but has not been heard from.")
 
 
@@ -70,7 +75,7 @@ def progress_words(run: Run, *, now: float, expected: Expected | None = None) ->
     if run.status.ended:
         return ""
     if run.status is Status.SCHEDULED:
-        return "queued" if expected is None else expected.words()
+        return Status.SCHEDULED.word if expected is None else expected.words()
     progress = run.progress
     silent = silent_since(run, now=now)
     if silent is not None:
@@ -78,7 +83,7 @@ def progress_words(run: Run, *, now: float, expected: Expected | None = None) ->
     if is_lost(run, now=now):
         return "its process is gone"
     if progress is None:
-        return "" if run.by_fitboard else "running"
+        return "" if run.by_fitboard else Status.RUNNING.word
     return _training_words(progress, now)
 
 

@@ -12,7 +12,7 @@ from tests.support.store import SeedRun, add_run, run_id_of
 from trainer.errors import StoreUnreachableError
 from trainer.execution import queue_name
 from trainer.home import Home
-from trainer.tracking import Run, Status, open_reader, queued_runs
+from trainer.tracking import Progress, Run, Status, Tag, open_reader, queued_runs
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 
@@ -274,3 +274,14 @@ def test_ticks_on_other_pages_stay_and_unticking_takes_one_away(monkeypatch: pyt
     assert state.runs.selected == ("elsewhere", "b")
     state.tick_runs(["a", "b"], shown=["a", "b"])
     assert state.runs.selected == ("elsewhere", "b", "a")
+
+
+def test_status_of_a_silent_run_has_a_colour_of_its_own(
+    app: AppTest, seeded_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = Progress(time=1.0, epoch=1, epochs=2).dumps()
+    run = SeedRun(label="silent", name="silent", status=Status.RUNNING, start_time=1, tags={str(Tag.PROGRESS): tag})
+    add_run(Home(seeded_home).tracking_uri(environment={}), seeded_home / "artifacts", run)
+    app.run()
+    colors = {chip["word"].partition(" ")[0]: chip["color"] for chip in column(app, "status")}
+    assert colors["silent"] not in {colors["queued"], colors["running"], colors["failed"]}

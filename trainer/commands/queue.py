@@ -73,7 +73,7 @@ def _print(outlook: Outlook, *, named: bool) -> None:
         echo(f"{outlook.queue}:")
     table = Table("", "run", "name", "expected", box=None, header_style="dim")
     for run in outlook.running:
-        table.add_row("", run.short_id, escape(run.title), "running")
+        table.add_row("", run.short_id, escape(run.title), run.status.word)
     for number, run in enumerate(outlook.queued, start=1):
         expected = outlook.expected.get(run.run_id)
         words = "stopping" if expected is None else expected.words()

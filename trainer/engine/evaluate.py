@@ -9,6 +9,7 @@ import numpy as np
 from trainer.config import Labels, Loss
 from trainer.data import Splits, Task
 from trainer.data.source import AnyArray, Arrays
+from trainer.tracking.files import CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 
 __all__ = ["describe_predictions", "probabilities"]
 
@@ -34,14 +35,14 @@ def describe_predictions(splits: Splits, part: Arrays, outputs: AnyArray, loss: 
     if outputs.ndim != 2 or len(outputs) != len(part.y) or not len(part.y):
         return {}
     if splits.schema.task is Task.REGRESSION or splits.schema.classes is None:
-        return {"predictions.json": _predictions(part.y.reshape(len(part.y), -1), outputs)}
+        return {PREDICTIONS_FILE: _predictions(part.y.reshape(len(part.y), -1), outputs)}
     chances = probabilities(outputs, loss)
     if chances.shape[1] < splits.schema.classes:
         return {}
     predicted = np.argmax(np.nan_to_num(chances, nan=-1.0), axis=1)
     return {
-        "confusion.json": _confusion(splits, part.y, predicted, chances.shape[1]),
-        "mistakes.json": _mistakes(splits, part, predicted, chances),
+        CONFUSION_FILE: _confusion(splits, part.y, predicted, chances.shape[1]),
+        MISTAKES_FILE: _mistakes(splits, part, predicted, chances),
     }
 
 

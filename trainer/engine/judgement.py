@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from trainer.data import Schema, Task
+from trainer.tracking.files import CONFUSION_FILE, PREDICTIONS_FILE
 from trainer.tracking.tags import DIVERGED
 
 __all__ = ["judge_results"]
@@ -41,8 +42,8 @@ def judge_results(
     part = "Test" if metrics else "Validation"
     return (
         _diverged(history.get("loss", ()), schema)
-        or _at_chance(files.get("confusion.json"), part)
-        or _no_better_than_mean(files.get("predictions.json"), part)
+        or _at_chance(files.get(CONFUSION_FILE), part)
+        or _no_better_than_mean(files.get(PREDICTIONS_FILE), part)
     )
 
 

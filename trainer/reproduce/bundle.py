@@ -9,6 +9,7 @@ from typing import Any
 from trainer.config import Config
 from trainer.errors import ConfigError
 from trainer.reproduce.record import RunRecord
+from trainer.tracking.files import CONFIG_FILE, ENVIRONMENT_FILE
 
 __all__ = [
     "CONFIG",
@@ -26,8 +27,8 @@ __all__ = [
 ]
 
 MANIFEST = "bundle.json"
-CONFIG = "config.yaml"
-ENVIRONMENT = "environment.json"
+CONFIG = CONFIG_FILE
+ENVIRONMENT = ENVIRONMENT_FILE
 HISTORY = "history.json"
 SCRIPT = "script.py"
 MODEL = "model.keras"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from string import Template
 
 from trainer.config import Config
+from trainer.config.metrics.names import TEST
 from trainer.reproduce.data_lines import data_lines, parts_of
 from trainer.reproduce.expressions import call, expression, literal, metric_expressions
 from trainer.reproduce.facts import DataFacts
@@ -201,4 +202,4 @@ def _list(items: Sequence[str]) -> str:
 
 def _evaluate() -> str:
     evaluated = "model.evaluate(x_test, y_test, batch_size=BATCH_SIZE, return_dict=True, verbose=0)"
-    return f'results = {evaluated}\nfor name, value in results.items():\n    print(f"test_{{name}}: {{value}}")\n'
+    return f'results = {evaluated}\nfor name, value in results.items():\n    print(f"{TEST}{{name}}: {{value}}")\n'

@@ -7,8 +7,12 @@ from typing import NamedTuple
 __all__ = [
     "CHECKPOINTS",
     "CONFIG_FILE",
+    "CONFUSION_FILE",
     "ENVIRONMENT_FILE",
+    "EVALUATION",
     "LOG_FILE",
+    "MISTAKES_FILE",
+    "PREDICTIONS_FILE",
     "PREPARATION_FILE",
     "TORN_CHECKPOINTS",
     "CheckpointPlace",
@@ -20,6 +24,9 @@ CONFIG_FILE = "config.yaml"
 ENVIRONMENT_FILE = "environment.json"
 PREPARATION_FILE = "preparation.json"
 """Says how samples became what the network was trained on; runs before it was written have none."""
+EVALUATION = "evaluation"
+"""The folder of what was measured once, at the run's end."""
+CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE = "confusion.json", "mistakes.json", "predictions.json"
 LOG_FILE = "log.txt"
 """Grows in home, and becomes an artifact at the run's end."""
 

@@ -41,6 +41,11 @@ class Status(StrEnum):
         """Whether the run has come to its end."""
         return self in {Status.FINISHED, Status.FAILED, Status.KILLED}
 
+    @property
+    def word(self) -> str:
+        """The word of the pages, and of their addresses: `queued`, `running`, `finished`, `failed`, `stopped`."""
+        return {Status.SCHEDULED: "queued", Status.KILLED: "stopped"}.get(self, self.lower())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:

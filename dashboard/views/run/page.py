@@ -30,6 +30,7 @@ from dashboard.views.run.tabs import RunFiles, draw_tabs
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.execution import Move, Outlook, has_checkpoint, is_lost, queue_name, worker_alive
 from trainer.tracking import Run, Series, Status, Tag, read_backlog
+from trainer.tracking.files import CONFIG_FILE, EVALUATION
 from trainer.tracking.read.links import run_url
 
 __all__ = ["render"]
@@ -134,7 +135,7 @@ def _come_back() -> None:
 def _draw_buttons(run: Run) -> None:
     here = loaders.context()
     address = run_url(here.mlflow_link, run) if here.mlflow_link and loaders.mlflow_answers() else None
-    yaml = loaders.artifact(run, "config.yaml") if run.by_fitboard else None
+    yaml = loaders.artifact(run, CONFIG_FILE) if run.by_fitboard else None
     pressed = run_buttons(run, goes_on=_goes_on(run), yaml=yaml, mlflow=address, ui=here.mlflow_ui)
     if pressed == "change":
         state.build.filled_from = ""
@@ -272,7 +273,7 @@ def _files(run: Run) -> RunFiles:
     names: tuple[str, ...] = ()
     if run.status.ended:
         with suppress(StoreError):
-            names = loaders.artifact_names(run, "evaluation")
+            names = loaders.artifact_names(run, EVALUATION)
     return RunFiles(
         names=frozenset(names),
         read=partial(loaders.artifact, run),

@@ -15,12 +15,22 @@ from dashboard.views.run.evaluation import draw_confusion, draw_mistakes, draw_r
 from dashboard.views.run.record import draw_config, draw_environment, draw_everything, draw_log
 from trainer.config import Config
 from trainer.tracking import Run
+from trainer.tracking.files import (
+    CONFIG_FILE,
+    CONFUSION_FILE,
+    ENVIRONMENT_FILE,
+    EVALUATION,
+    MISTAKES_FILE,
+    PREDICTIONS_FILE,
+)
 
 __all__ = ["RunFiles", "draw_tabs"]
 
 _LOG_SECONDS = 1.0
 _RECORD_SECONDS = 2.0
-_CONFUSION, _MISTAKES, _PREDICTIONS = (f"evaluation/{name}.json" for name in ("confusion", "mistakes", "predictions"))
+_CONFUSION, _MISTAKES, _PREDICTIONS = (
+    f"{EVALUATION}/{name}" for name in (CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE)
+)
 
 _Draw = Callable[[Run, "RunFiles"], None]
 
@@ -67,7 +77,7 @@ def _drawers(run: Run, files: RunFiles) -> dict[str, _Draw]:
 
 
 def _config(run: Run, files: RunFiles) -> None:
-    yaml = files.read("config.yaml")
+    yaml = files.read(CONFIG_FILE)
     if yaml is None:
         st.caption("The config's file is missing from the run's artifacts.")
     else:
@@ -92,7 +102,7 @@ def _confusion(run: Run, files: RunFiles) -> None:
 
 
 def _environment(run: Run, files: RunFiles) -> None:
-    document = files.document("environment.json")
+    document = files.document(ENVIRONMENT_FILE)
     if isinstance(document, dict):
         draw_environment(document)
     elif run.status.ended:
@@ -102,7 +112,7 @@ def _environment(run: Run, files: RunFiles) -> None:
 
 
 def _wait_for_environment(files: RunFiles) -> None:
-    document = files.document("environment.json")
+    document = files.document(ENVIRONMENT_FILE)
     if isinstance(document, dict):
         draw_environment(document)
     else:

@@ -149,6 +149,12 @@ def _cell(run: Run, column: str, now: float, curves: Mapping[str, Mapping[str, S
     return _OWN[column](run, now)
 
 
+def _status(run: Run, now: float) -> list[str]:
+    """The word, and the colour that it has on every page."""
+    shown = look(run, now)
+    return [shown.word, shown.color]
+
+
 def _measured(run: Run, name: str) -> str:
     """The last value, by which the store sorts, and that of the epoch whose weights were kept where it is another."""
     if name not in run.metrics:
@@ -188,7 +194,7 @@ def _duration(run: Run, now: float) -> str:
 _OWN: Mapping[str, Callable[[Run, float], Any]] = {
     "color": lambda run, now: [run_color(run.run_id)],
     "name": lambda run, now: run_title(run),
-    "status": lambda run, now: [look(run, now).word],
+    "status": _status,
     "progress": _progress,
     "when": lambda run, now: when(run.start_time, now),
     "duration": _duration,

@@ -13,13 +13,7 @@ from trainer.tracking import Experiment, RunQuery, Status
 
 __all__ = ["STATUS_WORDS", "Filters", "run_filters"]
 
-STATUS_WORDS = {
-    "queued": Status.SCHEDULED,
-    "running": Status.RUNNING,
-    "finished": Status.FINISHED,
-    "failed": Status.FAILED,
-    "stopped": Status.KILLED,
-}
+STATUS_WORDS = {status.word: status for status in Status}
 """The words of the pages for MLflow's statuses."""
 
 

@@ -1,6 +1,6 @@
 """The table of runs: rows that can be selected, names that are links, heads that sort."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,18 +21,15 @@ _table = st.components.v2.component(
     js=(_HERE / "table.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
-_CHIPS = {
-    "queued": "#8a8f9838",
-    "running": "#2563eb40",
-    "finished": "#16a34a33",
-    "finished, diverged": "#f9731640",
-    "finished, at chance": "#f9731640",
-    "failed": "#dc262640",
-    "stopped": "#f9731640",
-    "stopping…": "#f9731640",
-    "silent": "#eab30855",
-    "lost": "#dc262640",
+_TINTS: Mapping[str, str] = {
+    "gray": "#8a8f9838",
+    "blue": "#2563eb40",
+    "green": "#16a34a33",
+    "red": "#dc262640",
+    "orange": "#f9731640",
+    "yellow": "#eab30855",
 }
+"""Streamlit's colours of a status, as a chip's background in both themes."""
 _HEADS = {"color": "", "when": "started", "dataset": "data", "curve": "loss"}
 _KINDS = {"color": "color", "name": "name", "status": "chip", "progress": "progress", "curve": "curve"}
 _HELP = {
@@ -104,5 +101,6 @@ def _value(column: str, value: Any) -> Any:
     if column == "color":
         return value[0]
     if column == "status":
-        return {"word": value[0], "color": _CHIPS.get(value[0], _CHIPS["queued"])}
+        word, color = value
+        return {"word": word, "color": _TINTS[color]}
     return value

@@ -21,7 +21,7 @@ from trainer.execution.process.job import Job
 from trainer.execution.process.transitions import LONGEST_FAILURE
 from trainer.format import clock, duration
 from trainer.home import Home
-from trainer.tracking.files import LOG_FILE
+from trainer.tracking.files import EVALUATION, LOG_FILE
 
 if TYPE_CHECKING:
     from trainer.config import Config
@@ -217,7 +217,7 @@ def _record_outcome(outcome: "Outcome", splits: "Splits", recorder: "Recorder") 
         print(sentence)  # noqa: T201 - the run's log
         recorder.tag({Tag.JUDGEMENT: sentence})
     for name, document in outcome.evaluation.files.items():
-        recorder.file(f"evaluation/{name}", json.dumps(document).encode())
+        recorder.file(f"{EVALUATION}/{name}", json.dumps(document).encode())
 
 
 def _kept(outcome: "Outcome") -> "Kept | None":
