@@ -120,7 +120,7 @@ def test_changed_file_is_looked_through_again_and_the_same_one_is_not(tmp_path, 
 
 
 def test_look_through_has_its_bound(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("trainer.data.npz._LOOKED_THROUGH", 3 * 3 * 8)
+    monkeypatch.setattr("trainer.data.npz_survey._LOOKED_THROUGH", 3 * 3 * 8)
     dataset, home = Npz(path=str(tmp_path / "bad.npz")), Home(tmp_path / "home")
     np.savez(tmp_path / "bad.npz", x=NAN, y=Y)
     assert describe(dataset, home=home).samples == 20

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from trainer.config import Npz
-from trainer.data import describe, load
+from trainer.data import Kind, describe, load
 from trainer.errors import DataError
 from trainer.home import Home
 
@@ -111,3 +111,54 @@ def digest_of_divided(folder: Path) -> str:
     arrays = {"x_train": TABLE, "y_train": LABELS, "x_test": TABLE, "y_test": LABELS}
     dataset, home = saved(folder, **arrays)
     return load(dataset, home=home).digest
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (TABLE, r"holds float64 of the shape \(100, 3\); inputs: tokens needs integers"),
+        (np.zeros((100, 4, 4), int), r"shape \(100, 4, 4\)"),
+        (LABELS[:, None] - 1, "holds -1; tokens are integers from 0, so add 1 to all"),
+        (LABELS[:, None] + 2**40, "number the tokens from 0"),
+    ],
+)
+def test_what_cannot_be_tokens_is_refused(x: Any, words: str, tmp_path: Path) -> None:
+    dataset, home = saved(tmp_path, x=x, y=LABELS, fields={"inputs": "tokens"})
+    for ask in (describe, load):
+        with pytest.raises(DataError, match=words):
+            ask(dataset, home=home)
+
+
+def test_channels_first_needs_images(tmp_path: Path) -> None:
+    dataset, home = saved(tmp_path, x=TABLE, y=LABELS, fields={"channels": "first"})
+    with pytest.raises(DataError, match=r"\(samples, channels, height, width\)"):
+        describe(dataset, home=home)
+
+
+def test_digest_of_images_is_the_same_wherever_their_channels_are_said_to_be(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).integers(0, 256, (100, 3, 9, 8))
+    first, home = saved(tmp_path, x=x, y=LABELS, fields={"channels": "first"})
+    assert load(first, home=home).digest == load(first.replace(channels="last"), home=home).digest
+
+
+def test_fields_of_later_versions_are_left_out_at_their_default() -> None:
+    plain = Npz(path="x.npz")
+    assert "inputs" not in plain.model_dump()
+    assert "channels" not in plain.model_dump_json()
+    changed = Npz(path="x.npz", inputs="tokens", channels="first")
+    assert Npz.model_validate(changed.model_dump()) == changed
+
+
+@pytest.mark.parametrize(
+    ("x", "is_image"),
+    [
+        (np.random.default_rng(0).random((100, 12, 10)), True),
+        (np.random.default_rng(0).integers(0, 9, (100, 28, 28)), True),
+        (np.random.default_rng(0).normal(size=(100, 12, 10)), False),
+        (np.random.default_rng(0).random((100, 50, 3)), False),
+        (np.random.default_rng(0).random((100, 50, 9)), False),
+    ],
+)
+def test_rows_of_rows_are_images_where_they_look_like_one(x: Any, is_image: bool, tmp_path: Path) -> None:
+    dataset, home = saved(tmp_path, x=x, y=LABELS)
+    assert describe(dataset, home=home).kind is (Kind.IMAGES if is_image else Kind.ARRAYS)

@@ -11,7 +11,7 @@ from tests.support.engine import Memory, config_on, splits_of
 from trainer.config import parse_config
 from trainer.data import load
 from trainer.data.registry import source_of
-from trainer.engine.serving import answer_kind, takes_raw
+from trainer.engine.serving import answer_kind, raw_sample, takes_raw
 from trainer.engine.train import train
 from trainer.engine.weights import weights_sha256
 from trainer.home import Home
@@ -47,6 +47,26 @@ def test_served_network_takes_raw_samples_and_answers_as_the_trained_one(
     assert weights_sha256(loaded) == outcome.weights_sha256 == weights_sha256(model)
     assert str(loaded.inputs[0].dtype) == splits.raw_dtype
     assert loaded.optimizer.iterations == model.optimizer.iterations > 0
+
+
+@pytest.mark.parametrize(("dtype", "scale"), [("uint8", None), ("int64", "unit"), ("float32", None)])
+def test_served_network_takes_images_with_their_channels_first(dtype: str, scale: str | None, tmp_path: Path) -> None:
+    import keras
+
+    raw = np.random.default_rng(0).integers(0, 256, (40, 3, 8, 9)).astype(dtype)
+    np.savez(tmp_path / "own.npz", x=raw, y=np.arange(40) % 2)
+    dataset = {"name": "npz", "path": str(tmp_path / "own.npz"), "channels": "first", "scale": scale}
+    layers = [{"layer": "Conv2D", "filters": 2, "kernel_size": 3}, "Flatten", {"layer": "Dense", "units": 2}]
+    config = parse_config(WINE | {"dataset": dataset, "layers": layers, "epochs": 1})
+    splits = splits_of(config, tmp_path)
+    _, model = train(config, splits, Memory())
+    takes_raw(model, splits).save(tmp_path / "served.keras")
+    loaded = keras.models.load_model(tmp_path / "served.keras")
+    seen = ((np.moveaxis(raw, 1, -1) - splits.center) / splits.spread).astype(np.float32)
+    np.testing.assert_allclose(loaded.predict(raw, verbose=0), model.predict(seen, verbose=0), rtol=1e-4, atol=1e-5)
+    assert raw_sample(splits).shape == (1, 3, 8, 9) == (1, *splits.raw_shape)
+    assert loaded.input_shape[1:] == splits.raw_shape
+    assert weights_sha256(loaded) == weights_sha256(model)
 
 
 def test_network_on_data_that_are_not_scaled_stays_as_it_is(tmp_path: Path) -> None:

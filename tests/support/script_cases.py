@@ -80,6 +80,7 @@ def _data(folder: Path) -> dict[str, dict[str, Any]]:
 def _own(one: dict[str, Any]) -> dict[str, dict[str, Any]]:
     two = {**one, "layers": [{"layer": "Dense", "units": 2}]}
     bytes_ = {**_MULTICLASS, "layers": ["Flatten", _PREDICT]}
+    embedding = {"layer": "Embedding", "input_dim": 9, "output_dim": 4}
     return {
         "bytes": bytes_,
         "gaps": _MULTICLASS,
@@ -88,6 +89,8 @@ def _own(one: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "vector": one,
         "weights": _MULTICLASS,
         "weights-and-parts": _MULTICLASS,
+        "channels-first": {**_MULTICLASS, "layers": ["GlobalAveragePooling2D", _PREDICT]},
+        "tokens": {**_MULTICLASS, "layers": [embedding, "Flatten", _PREDICT]},
     }
 
 
@@ -110,9 +113,17 @@ def _npz(path: Path, name: str) -> dict[str, Any]:
             **{f"y_{part}": np.array([3, 7, 11])[y] for part in ("train", "val", "test")},
             "sample_weight": np.arange(60)[:, None],
         },
+        "channels-first": {"x": random.integers(0, 4000, (60, 3, 9, 8)).astype("uint16"), "y": y},
+        "tokens": {"x": random.integers(0, 9, (60, 5)), "y": y},
     }[name]
     np.savez(path, **arrays)
-    return {"name": "npz", "path": str(path), **({"scale": "unit"} if name in {"onehot", "vector"} else {})}
+    more = {
+        "onehot": {"scale": "unit"},
+        "vector": {"scale": "unit"},
+        "channels-first": {"channels": "first", "scale": "standardize"},
+        "tokens": {"inputs": "tokens"},
+    }
+    return {"name": "npz", "path": str(path), **more.get(name, {})}
 
 
 def _networks() -> dict[str, dict[str, Any]]:

@@ -1,8 +1,8 @@
 """Data sets that a config can name, with their fields; what they hold is known to `trainer.data`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from trainer.config.component import Component, Registry, option
 from trainer.config.values import Fraction, Number, Seed, Size, Text
@@ -35,6 +35,7 @@ _SCALE = (
 )
 _Scale = Literal["unit", "standardize", "none"]
 _Noise = Annotated[Number, Field(ge=0)]
+_LATER = frozenset({"inputs", "channels"})
 _Samples = Annotated[Size, Field(ge=10, le=1_000_000)]
 
 
@@ -178,6 +179,19 @@ class Npz(_Undivided):
     task: Literal["auto", "classification", "regression"] = option(
         "auto", "What y is: by default classes where it holds integers, values where it holds fractions."
     )
+    inputs: Literal["numbers", "tokens"] = option(
+        "numbers", "What x is: tokens are integers from 0 for an Embedding, such as the numbers of words."
+    )
+    channels: Literal["last", "first"] = option(
+        "last", "Where images have their channels; first is (samples, channels, height, width), as PyTorch has them."
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_later_fields(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leaves out at their default the fields that earlier versions did not know, so that digests stay the same."""
+        fields: dict[str, Any] = serialize(self)
+        known = type(self).model_fields
+        return {name: value for name, value in fields.items() if name not in _LATER or value != known[name].default}
 
 
 DATASETS = Registry.of(

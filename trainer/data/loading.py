@@ -25,7 +25,8 @@ class Splits:
     scaling that was applied, `(x - center) / spread`. `weights` are float32, how much each training sample counts in
     the loss; None where all count the same. `digest` is the SHA-256 of the raw data. `notes` are
     sentences for the record, such as a class too rare to be stratified. `raw_dtype` is the type of x before scaling,
-    `scale` how it was scaled: `unit`, `standardize` or `none`.
+    `scale` how it was scaled: `unit`, `standardize` or `none`. `channels` is the axis of images' channels in the raw
+    data, `first` or `last`; in each part they are last.
     """
 
     schema: Schema
@@ -38,12 +39,19 @@ class Splits:
     spread: Scalar
     notes: tuple[str, ...] = ()
     raw_dtype: str = "float32"
+    channels: str = "last"
     scale: str = "none"
 
     @property
     def is_scaled(self) -> bool:
         """Whether the network sees other numbers than the samples as they came."""
         return bool(np.any(np.not_equal(self.center, 0.0)) or np.any(np.not_equal(self.spread, 1.0)))
+
+    @property
+    def raw_shape(self) -> tuple[int, ...]:
+        """One sample's shape as it came."""
+        shape = self.train.x.shape[1:]
+        return (shape[-1], *shape[:-1]) if self.channels == "first" else shape
 
     def preparation(self) -> dict[str, Any]:
         """How samples became what the network sees, as JSON: `x = (raw - center) / spread`, then rounded to float32.
@@ -53,7 +61,8 @@ class Splits:
         center, spread = np.asarray(self.center).tolist(), np.asarray(self.spread).tolist()
         return {
             "input_dtype": self.raw_dtype,
-            "input_shape": list(self.train.x.shape[1:]),
+            "input_shape": list(self.raw_shape),
+            "channels": self.channels,
             "scale": self.scale,
             "center": center,
             "spread": spread,
@@ -75,7 +84,7 @@ def load(dataset: DatasetConfig, *, home: Home) -> Splits:
     raw: Raw = source.read(dataset, home)
     indices = _indices(dataset, about, raw)
     train = _take(raw.train, indices.train)
-    scaling = fit_scaling(train.x, _scale(dataset, about), largest=about.largest)
+    scaling = fit_scaling(train.x, schema.scale, largest=about.largest)
     test = raw.test if raw.test is not None else _take(raw.train, indices.test)
     validation = raw.validation if raw.validation is not None else _take(raw.train, indices.validation)
     return Splits(
@@ -89,12 +98,9 @@ def load(dataset: DatasetConfig, *, home: Home) -> Splits:
         spread=scaling.spread,
         notes=(*schema.remarks, *indices.notes),
         raw_dtype=str(train.x.dtype),
-        scale=_scale(dataset, about),
+        channels=getattr(dataset, "channels", "last"),
+        scale=schema.scale,
     )
-
-
-def _scale(dataset: DatasetConfig, about: About) -> str:
-    return getattr(dataset, "scale", None) or about.scale
 
 
 def _indices(dataset: DatasetConfig, about: About, raw: Raw) -> Indices:

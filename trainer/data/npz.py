@@ -1,15 +1,15 @@
 """A person's own arrays in one npz file, as a data set."""
 
-import functools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from trainer.config import Npz
-from trainer.data.npz_file import Header, NpzFile
+from trainer.data.npz_file import NpzFile
 from trainer.data.npz_layout import Layout, checked_layout
+from trainer.data.npz_survey import Survey, complaint_on, survey
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Arrays, Raw, digest_of
 from trainer.data.targets import Targets, read_targets
@@ -18,22 +18,24 @@ from trainer.home import Home
 
 __all__ = ["NpzSource", "find_file", "read_npz"]
 
-_LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
-_CHUNK = 2**20
-_LOOKED_THROUGH = 500_000_000
-"""So many bytes take a second; what is beyond is judged when it is trained on."""
+_CHANNELS = (1, 3, 4)
+_LARGEST_TOKEN = 2**31 - 1
+_SMALLEST_IMAGE, _LONGEST_IMAGE = 8, 4
+"""Points on the shorter side, and how many times as long the other may be, of what is taken for an image."""
 
 
 class NpzSource:
     """The data set named `npz`: the arrays in the file at `path`, by the names that `npz_layout` tells."""
 
     def about(self, dataset: Npz, home: Home) -> About:
-        """What headers and labels tell; no sample is read."""
+        """What headers, labels and the range of the first samples tell; of tokens, all are read."""
         with _opened(dataset, home) as file:
             layout = checked_layout(file)
             if layout.weights:
                 _weights(file, layout.weights)
-            return _about(file, layout, _targets(file, layout, dataset.task), _title(file.name))
+            _check_inputs(file, layout, dataset)
+            found = survey(find_file(dataset.path, home), whole=dataset.inputs == "tokens")
+            return _about(file, layout, dataset, found)
 
     def is_available(self, dataset: Npz, home: Home) -> bool:
         """Always: there is nothing to download, and a file that is missing is told by `about` and `read`."""
@@ -41,25 +43,25 @@ class NpzSource:
 
     def look_through(self, dataset: Npz, home: Home) -> None:
         """Refuses samples that are no finite numbers, as `read` does, by the first half GB of each array."""
-        path = find_file(dataset.path, home)
         with _opened(dataset, home):  # says what is wrong with the file itself
-            state = path.stat()
-        complaint = _complaint(path.absolute(), state.st_mtime_ns, state.st_size)
-        if complaint:
-            raise DataError(complaint)
+            found = survey(find_file(dataset.path, home))
+        if found.complaint:
+            raise DataError(found.complaint)
 
     def read(self, dataset: Npz, home: Home) -> Raw:
         """All samples, checked."""
         with _opened(dataset, home) as file:
-            return _read(file, dataset.task)
+            _check_inputs(file, checked_layout(file), dataset)
+            return _read(file, dataset.task, channels=dataset.channels)
 
     def peek(self, dataset: Npz, home: Home) -> Arrays:
         """The first samples of the training part, unchecked."""
         with _opened(dataset, home) as file:
             layout = checked_layout(file)
+            _check_inputs(file, layout, dataset)
             x = file.start(layout.x)
             y = _targets(file, layout, dataset.task).y
-            return Arrays(x.reshape(-1, 1) if x.ndim == 1 else x, y[: len(x)])
+            return Arrays(_arranged(x, dataset.channels), y[: len(x)])
 
 
 def find_file(path: str, home: Home, *, folder: Path | None = None) -> Path:
@@ -103,16 +105,35 @@ def _targets(file: NpzFile, layout: Layout, task: str) -> Targets:
     return read_targets(np.concatenate(parts), task=task, where=f"{layout.y} in {file.name}")
 
 
-def _about(file: NpzFile, layout: Layout, targets: Targets, title: str) -> About:
+def _check_inputs(file: NpzFile, layout: Layout, dataset: Npz) -> None:
+    """Refuses x that cannot be what `inputs` and `channels` say of it."""
     header = file.header(layout.x)
-    kind = _kind(header.shape, header.dtype, targets.task)
-    byte = header.dtype == np.uint8
+    where = f"{layout.x} in {file.name}"
+    if dataset.channels == "first" and len(header.shape) != 4:
+        raise DataError(
+            f"{where} has the shape {header.shape}; channels: first needs (samples, channels, height, width)."
+        )
+    if dataset.inputs == "tokens" and (header.dtype.kind not in "iub" or len(header.shape) > 2):
+        raise DataError(
+            f"{where} holds {header.dtype} of the shape {header.shape}; inputs: tokens needs integers of the shape "
+            "(samples, length)."
+        )
+
+
+def _about(file: NpzFile, layout: Layout, dataset: Npz, found: Survey) -> About:
+    header = file.header(layout.x)
+    targets = _targets(file, layout, dataset.task)
+    shape = _shape(header.shape, dataset.channels)
+    kind = _kind(shape, header.dtype, targets.task, found)
+    tokens = dataset.inputs == "tokens"
+    byte = header.dtype == np.uint8 and not tokens
     return About(
-        title=title,
-        kind=kind,
+        title=_title(file.name),
+        kind=Kind.SEQUENCES if tokens else kind,
         task=targets.task,
         other_task=targets.other_task,
-        input_shape=header.shape[1:] or (1,),
+        input_shape=shape,
+        input_dtype="int32" if tokens else "float32",
         samples=header.shape[0],
         test_samples=file.header(layout.x_test).shape[0] if layout.x_test else None,
         validation_samples=file.header(layout.x_validation).shape[0] if layout.x_validation else None,
@@ -121,27 +142,48 @@ def _about(file: NpzFile, layout: Layout, targets: Targets, title: str) -> About
         classes=targets.classes,
         class_names=targets.class_names,
         outputs=targets.outputs,
+        vocabulary=_vocabulary(f"{layout.x} in {file.name}", found) if tokens else None,
+        holds_integers=header.dtype.kind in "iu",
+        value_range=None if found.complaint else (found.low, found.high),
         largest=255.0 if byte else None,
-        scale="unit" if byte else "standardize" if kind in (Kind.TABLE, Kind.POINTS) else "none",
+        scale="none" if tokens else "unit" if byte else "standardize" if kind in (Kind.TABLE, Kind.POINTS) else "none",
     )
 
 
-def _kind(shape: tuple[int, ...], dtype: np.dtype[np.generic], task: Task) -> Kind:
-    if len(shape) <= 2:
-        return Kind.POINTS if shape[1:] == (2,) and task is Task.CLASSIFICATION else Kind.TABLE
-    if len(shape) == 3:
-        return Kind.IMAGES if dtype == np.uint8 else Kind.ARRAYS
-    return Kind.IMAGES if len(shape) == 4 and shape[3] in (1, 3, 4) else Kind.ARRAYS
+def _shape(shape: tuple[int, ...], channels: str) -> tuple[int, ...]:
+    """One sample's shape as the network sees it."""
+    return (*shape[2:], shape[1]) if channels == "first" else shape[1:] or (1,)
 
 
-def _read(file: NpzFile, task: str) -> Raw:
+def _vocabulary(where: str, found: Survey) -> int:
+    if found.low < 0:
+        raise DataError(f"{where} holds {found.low:.0f}; tokens are integers from 0, so add {-found.low:.0f} to all.")
+    if found.high >= _LARGEST_TOKEN:
+        raise DataError(
+            f"{where} holds {found.high:.0f}; number the tokens from 0 without gaps, so that they are small."
+        )
+    return int(found.high) + 1
+
+
+def _kind(shape: tuple[int, ...], dtype: np.dtype[np.generic], task: Task, found: Survey) -> Kind:
+    """What samples of this shape are; rows of rows are images where they look like one."""
+    if len(shape) == 1:
+        return Kind.POINTS if shape == (2,) and task is Task.CLASSIFICATION else Kind.TABLE
+    if len(shape) == 2:
+        shorter, longer = sorted(shape)
+        is_image = found.low >= 0 and _SMALLEST_IMAGE <= shorter <= longer <= _LONGEST_IMAGE * shorter
+        return Kind.IMAGES if dtype == np.uint8 or is_image else Kind.ARRAYS
+    return Kind.IMAGES if len(shape) == 3 and shape[2] in _CHANNELS else Kind.ARRAYS
+
+
+def _read(file: NpzFile, task: str, *, channels: str = "last") -> Raw:
     layout = checked_layout(file)
     y = _targets(file, layout, task).y
     x = [_samples(file, key) for key in layout.samples]
     weights = _weights(file, layout.weights) if layout.weights else None
     digest = _digest(file, layout, x, weights)
     ends = np.cumsum([len(part) for part in x])[:-1]
-    parts = [Arrays(*pair) for pair in zip(x, np.split(y, ends), strict=True)]
+    parts = [Arrays(_arranged(part, channels), answers) for part, answers in zip(x, np.split(y, ends), strict=True)]
     return Raw(
         train=parts[0],
         test=parts[1] if layout.x_test else None,
@@ -149,6 +191,13 @@ def _read(file: NpzFile, task: str) -> Raw:
         weights=weights,
         digest=digest,
     )
+
+
+def _arranged(x: AnyArray, channels: str) -> AnyArray:
+    """Samples as layers take them: with an axis of their own, and channels last."""
+    if channels == "first":
+        return np.ascontiguousarray(np.moveaxis(x, 1, -1))
+    return x.reshape(-1, 1) if x.ndim == 1 else x
 
 
 def _digest(file: NpzFile, layout: Layout, x: Sequence[AnyArray], weights: AnyArray | None) -> str:
@@ -178,43 +227,7 @@ def _weights(file: NpzFile, key: str) -> AnyArray:
 
 def _samples(file: NpzFile, key: str) -> AnyArray:
     x = file.read(key)
-    complaint = _complaint_on(_pieces(x), file.header(key))
+    complaint = complaint_on(x, file.header(key))
     if complaint:
         raise DataError(f"{key} in {file.name} {complaint}")
     return x.reshape(-1, 1) if x.ndim == 1 else x
-
-
-def _pieces(x: AnyArray) -> Iterator[AnyArray]:
-    flat = x.ravel(order="K")
-    return (flat[first : first + _CHUNK] for first in range(0, len(flat), _CHUNK))
-
-
-@functools.lru_cache(maxsize=100)
-def _complaint(path: Path, changed_ns: int, size: int) -> str | None:
-    """What is wrong with the samples in a file, looked for once in each state of it."""
-    with NpzFile(path, name=path.name) as file:
-        layout = checked_layout(file)
-        for key in layout.samples:
-            found = _complaint_on(file.parts(key, size=_LOOKED_THROUGH), file.header(key))
-            if found:
-                return f"{key} in {file.name} {found}"
-    return None
-
-
-def _complaint_on(pieces: Iterable[AnyArray], header: Header) -> str | None:
-    """What is wrong with samples that come in flat pieces, in the order in which they are stored."""
-    if header.dtype.kind != "f":
-        return None
-    first, too_large, bad = 0, False, []
-    for piece in pieces:
-        largest = max(abs(np.longdouble(piece.min())), abs(np.longdouble(piece.max())))
-        if not np.isfinite(largest):
-            places = first + np.flatnonzero(~np.isfinite(piece))
-            bad.append(np.unravel_index(places, header.shape, "F" if header.fortran else "C")[0].min())
-            if not header.fortran:
-                break
-        too_large |= bool(largest > _LARGEST_FLOAT32)
-        first += piece.size
-    if bad:
-        return f"holds NaN or infinity, first in sample {min(bad)}; remove or replace such samples."
-    return "holds values beyond 3.4e38, which float32 cannot hold; scale them down." if too_large else None

@@ -22,6 +22,7 @@ __all__ = [
     "describe",
     "divided_counts",
     "is_available",
+    "scale_of",
     "schema_of",
     "source_of",
 ]
@@ -96,6 +97,11 @@ def divided_counts(dataset: DatasetConfig, about: About) -> Counts:
     return Counts(counts.train, counts.validation if about.validation_samples is None else 0, test)
 
 
+def scale_of(dataset: DatasetConfig, about: About) -> str:
+    """How x is scaled: as the config says, else as suits the data; tokens are not."""
+    return "none" if about.input_dtype == "int32" else getattr(dataset, "scale", None) or about.scale
+
+
 def schema_of(dataset: DatasetConfig, about: About) -> Schema:
     """The schema for what a source says of itself."""
     counts = counts_of(dataset, about)
@@ -118,5 +124,9 @@ def schema_of(dataset: DatasetConfig, about: About) -> Schema:
         has_own_validation=about.validation_samples is not None,
         is_weighted=about.is_weighted,
         ignored=about.ignored,
+        holds_integers=about.holds_integers,
+        value_range=about.value_range,
+        largest=about.largest,
+        scale=scale_of(dataset, about),
         download_bytes=about.download_bytes,
     )

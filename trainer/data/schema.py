@@ -34,6 +34,8 @@ class Schema:
     `vocabulary` is the largest integer in a sequence plus 1. `train`, `validation` and `test` count
     samples after the split. `has_own_validation` and `is_weighted` say whether a file brings its validation part, and
     weights of its training samples; `ignored` names those of its arrays that are not used.
+    `holds_integers` and `value_range` say of which type a file's samples are, and between which numbers they lie
+    before they are scaled by `scale`: `unit` (which divides by `largest`, if that is known), `standardize` or `none`.
     `download_bytes` is None where nothing has to be downloaded.
     """
 
@@ -55,6 +57,10 @@ class Schema:
     has_own_validation: bool = False
     is_weighted: bool = False
     ignored: str = ""
+    holds_integers: bool = False
+    value_range: tuple[float, float] | None = None
+    largest: float | None = None
+    scale: str = "none"
     download_bytes: int | None = None
 
     @property

@@ -6,35 +6,57 @@ import numpy as np
 
 from trainer.config import Labels, Loss
 from trainer.data import Splits, Task
+from trainer.data.source import AnyArray
 from trainer.engine.backend import keras
 
-__all__ = ["answer_kind", "takes_raw"]
+__all__ = ["answer_kind", "raw_sample", "takes_raw"]
 
 
 def takes_raw(model: Any, splits: Splits) -> Any:
-    """The same network with the scaling of its data in front, for samples in the type `splits.raw_dtype`.
+    """The same network with what was done to its data in front, for samples in the type `splits.raw_dtype`.
+
+    That is their scaling, and before it, where images came with their channels first, a Permute.
 
     It shares every layer and weight with `model`; the scaling is no weight, so neither `get_weights` nor its SHA-256
     changes. It is computed in float64 and rounded once to float32, as `Scaling.apply` does for training; of float64
     samples, Keras's `predict` has rounded to float32 before, so that answers may differ in the last digits. A network
     whose data are not scaled, such as sequences of words, is given back as it is.
     """
-    if not splits.is_scaled:
+    front = [*_channels_last(splits), *_scaling(splits)]
+    if not front:
         return model
-    scaling = keras.layers.Rescaling(
-        scale=_plain(1.0 / splits.spread),
-        offset=_plain(-splits.center / splits.spread),
-        dtype="float64",
-        name="scaling",
-    )
-    shape = tuple(splits.train.x.shape[1:])
-    served = keras.Sequential([keras.Input(shape, dtype=splits.raw_dtype), scaling, *model.layers], name=model.name)
+    entry = keras.Input(splits.raw_shape, dtype=splits.raw_dtype if splits.is_scaled else "float32")
+    served = keras.Sequential([entry, *front, *model.layers], name=model.name)
     compiled = model.get_compile_config() if model.compiled else None
     if compiled:
         # The optimizer itself, with its state, so that whoever loads the file can train on.
         arguments = keras.saving.deserialize_keras_object(compiled) | {"optimizer": model.optimizer}
         served.compile(**arguments)
     return served
+
+
+def raw_sample(splits: Splits) -> AnyArray:
+    """One sample in the shape and type that `takes_raw` takes, (1, *raw_shape); its numbers are the scaled ones."""
+    sample = splits.train.x[:1]
+    if splits.channels == "first":
+        sample = np.moveaxis(sample, -1, 1)
+    return sample.astype(splits.raw_dtype) if splits.is_scaled else sample
+
+
+def _channels_last(splits: Splits) -> list[Any]:
+    return [keras.layers.Permute((2, 3, 1), name="channels_last")] if splits.channels == "first" else []
+
+
+def _scaling(splits: Splits) -> list[Any]:
+    if not splits.is_scaled:
+        return []
+    scaling = keras.layers.Rescaling(
+        scale=_plain(1.0 / splits.spread),
+        offset=_plain(-splits.center / splits.spread),
+        dtype="float64",
+        name="scaling",
+    )
+    return [scaling]
 
 
 def _plain(value: Any) -> Any:

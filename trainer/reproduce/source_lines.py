@@ -147,6 +147,10 @@ def _npz(dataset: Npz, about: About, facts: NpzFacts) -> Source:
     lines += _taken(names, [f"file[{literal(key)}]" for key in facts.keys])
     if facts.is_vector:
         lines += [f"{name} = {name}.reshape(-1, 1)" for name in samples]
+    if dataset.channels == "first":
+        lines += [f"{name} = np.ascontiguousarray(np.moveaxis({name}, 1, -1))" for name in samples]
+    if dataset.inputs == "tokens":
+        lines += [f'{name} = {name}.astype("int32")' for name in samples]
     if facts.labels == "gaps":
         together = answers[0] if len(answers) == 1 else f"np.concatenate([{', '.join(answers)}])"
         lines.append(f"labels = np.unique({together})")

@@ -6,6 +6,7 @@ from trainer.config import Config
 from trainer.config.check import Problem, Severity
 from trainer.data.schema import Schema
 from trainer.engine.rules.activation import activation_problems
+from trainer.engine.rules.inputs import input_problems
 from trainer.engine.rules.layers import layer_problems
 from trainer.engine.rules.measures import metric_problems
 from trainer.engine.rules.output import loss_problems, output_problems
@@ -24,7 +25,7 @@ def find_problems(config: Config, schema: Schema, shapes: Sequence[Shape | None]
     `apply_edits` takes it.
     """
     situation = Situation(config=config, schema=schema, shapes=shapes)
-    found = [*layer_problems(situation), *loss_problems(situation)]
+    found = [*input_problems(situation), *layer_problems(situation), *loss_problems(situation)]
     if not any(problem.where == "loss" for problem in found):
         output = list(output_problems(situation))
         keeps_activation = all(edit.path[-1] == "units" for problem in output for edit in problem.edits)

@@ -7,6 +7,7 @@ from typing import Any
 from trainer.config import Layer
 from trainer.config.check import Problem, Severity
 from trainer.data.schema import Kind
+from trainer.engine.rules.inputs import token_fix
 from trainer.engine.rules.ranks import rank_fix
 from trainer.engine.rules.situation import Fix, Shape, Situation, each_sample, inserted, put, removed
 
@@ -48,15 +49,13 @@ def _embedding(situation: Situation) -> Iterator[Problem]:
     for index in embeddings:
         computed = any(earlier.kind not in {"Flatten", "Reshape"} for earlier in situation.layers[:index])
         if computed or vocabulary is None:
-            what = "numbers that are no whole numbers" if vocabulary is None else "what other layers have computed"
-            message = f"Embedding looks words up by their number, but what comes is {what}."
-            fix = Fix("Remove the Embedding.", (removed("layers", index),)) if len(situation.layers) > 1 else None
-            yield _error(f"layers.{index + 1}", message, fix)
+            yield _no_tokens(situation, index, computed=computed)
         elif situation.layers[index].arguments()["input_dim"] < vocabulary:
             given = situation.layers[index].arguments()["input_dim"]
             fix = Fix(f"Set input_dim to {vocabulary:,}.", (put("layers", index, "input_dim", value=vocabulary),))
             message = (
-                f"Embedding knows {given:,} words, but the data have {vocabulary:,}; the others cannot be looked up."
+                f"Embedding knows {given:,} words, but the data have {vocabulary:,} (up to {vocabulary - 1:,}); "
+                "the others cannot be looked up."
             )
             yield _error(f"layers.{index + 1}", message, fix)
     if vocabulary is not None and not embeddings:
@@ -67,6 +66,21 @@ def _embedding(situation: Situation) -> Iterator[Problem]:
             "expected an Embedding, which learns a vector for each word.",
             Fix("Begin with an Embedding.", (inserted("layers", 0, value=layer),)),
         )
+
+
+def _no_tokens(situation: Situation, index: int, *, computed: bool) -> Problem:
+    """An Embedding into which something else than tokens comes; integers of a person's own file can become some."""
+    tokens = None if computed else token_fix(situation, index)
+    what = (
+        "what other layers have computed"
+        if computed
+        else "integers that the data set gives on as numbers (float32)"
+        if tokens
+        else "numbers (float32), not integers from 0"
+    )
+    message = f"Embedding looks words up by their number, but what comes is {what}."
+    remove = Fix("Remove the Embedding.", (removed("layers", index),)) if len(situation.layers) > 1 else None
+    return _error(f"layers.{index + 1}", message, tokens or remove)
 
 
 def _rank(situation: Situation, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:

@@ -1,18 +1,15 @@
-"""Rules about how a network is trained: callbacks, the optimizer, the learning rate, batches and scaling."""
+"""Rules about how a network is trained: callbacks, the optimizer, the learning rate, batches."""
 
 from collections.abc import Iterator
 
 from trainer.config import METRICS_BY_LOGGED_NAME, Component, logged_names, nearest
 from trainer.config.check import Problem, Severity
 from trainer.config.metrics.names import VALIDATION
-from trainer.data.npz_layout import KNOWN_ARRAYS
-from trainer.data.schema import Kind
 from trainer.engine.rules.situation import Fix, Situation, inserted, put, removed
 
 __all__ = ["callback_problems", "training_problems"]
 
 _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
-_SCALING = frozenset({"Rescaling", "BatchNormalization", "LayerNormalization"})
 
 
 def callback_problems(situation: Situation) -> Iterator[Problem]:
@@ -92,12 +89,10 @@ def _set_mode(index: int, mode: str) -> Fix:
 
 
 def training_problems(situation: Situation) -> Iterator[Problem]:
-    """The optimizer's own contradictions, a batch larger than the data, pixels that nothing scales."""
+    """The optimizer's own contradictions, a batch larger than the data."""
     yield from _pieces(situation)
     yield from _clips(situation)
     yield from _batch(situation)
-    yield from _scale(situation)
-    yield from _file(situation)
 
 
 def _pieces(situation: Situation) -> Iterator[Problem]:
@@ -138,27 +133,3 @@ def _batch(situation: Situation) -> Iterator[Problem]:
         yield _problem(
             Severity.WARNING, "batch_size", message, Fix(f"Set it to {smaller}.", (put("batch_size", value=smaller),))
         )
-
-
-def _scale(situation: Situation) -> Iterator[Problem]:
-    is_scaled = situation.layers[0].kind in _SCALING or any(layer.kind == "Rescaling" for layer in situation.layers[:3])
-    scale = situation.config.dataset.arguments().get("scale")
-    if situation.schema.kind is Kind.IMAGES and scale == "none" and not is_scaled:
-        message = (
-            "Points of images come as large as they are stored (up to 255); networks learn badly from such numbers."
-        )
-        fix = Fix("Set scale to unit, so that they lie between 0 and 1.", (put("dataset", "scale", value="unit"),))
-        yield _problem(Severity.WARNING, "dataset.scale", message, fix)
-
-
-def _file(situation: Situation) -> Iterator[Problem]:
-    """What a person's file holds and nothing is done with, and a split that it makes needless."""
-    schema, dataset = situation.schema, situation.config.dataset
-    if schema.ignored:
-        message = f"{schema.title} also holds {schema.ignored}, which Fitboard ignores; known are {KNOWN_ARRAYS}."
-        yield Problem(severity=Severity.WARNING, where="dataset", message=message)
-    usual = type(dataset).model_fields["validation_fraction"].default
-    if schema.has_own_validation and dataset.validation_fraction != usual:
-        message = "validation_fraction is not used, since the file has its own validation part (x_val and y_val)."
-        fix = Fix(f"Set it back to {usual:g}.", (put("dataset", "validation_fraction", value=usual),))
-        yield _problem(Severity.WARNING, "dataset.validation_fraction", message, fix)

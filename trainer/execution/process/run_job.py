@@ -233,14 +233,13 @@ def _kept(outcome: "Outcome") -> "Kept | None":
 
 def _log_model(store: "Store", job: Job, model: Any, config: "Config", splits: "Splits", epochs: int) -> None:
     """Logs the network as it is served: on samples as they came, with the names of classes where they have some."""
-    from trainer.engine.serving import answer_kind, takes_raw
+    from trainer.engine.serving import answer_kind, raw_sample, takes_raw
     from trainer.tracking.write.model import Classes, log_model
 
     names, outputs = splits.schema.class_names, answer_kind(config.loss, splits)
     fits = outputs is not None and model.output_shape[1:] in {(len(names),), (1,)} and len(model.output_shape) == 2
     classes = Classes(names=names, outputs=str(outputs)) if names and fits else None
-    sample = splits.train.x[:1].astype(splits.raw_dtype) if splits.is_scaled else splits.train.x[:1]
-    log_model(store, job.run_id, takes_raw(model, splits), sample, step=epochs, classes=classes)
+    log_model(store, job.run_id, takes_raw(model, splits), raw_sample(splits), step=epochs, classes=classes)
 
 
 def _config(job: Job, store: "Store") -> "Config":

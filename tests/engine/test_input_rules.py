@@ -1,0 +1,137 @@
+"""Rules about a person's own file, on real files: each is found, and its fix ends it."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.shapes import shapes_of
+from trainer.config import Config, parse_config
+from trainer.config.check import Problem, apply_edits
+from trainer.data import Kind, describe, load
+from trainer.engine.rules import find_problems
+from trainer.home import Home
+
+RANDOM = np.random.default_rng(0)
+LABELS = np.arange(60) % 3
+PIXELS = RANDOM.integers(0, 256, (60, 12, 10))
+COLORS = RANDOM.integers(0, 256, (60, 12, 10, 3))
+TOKENS = RANDOM.integers(0, 50, (60, 7))
+OUTPUT: list[Any] = [{"layer": "Dense", "units": 3, "activation": "softmax"}]
+EMBEDDED: list[Any] = [{"layer": "Embedding", "input_dim": 50, "output_dim": 4}, "GlobalAveragePooling1D", *OUTPUT]
+
+
+def _config(folder: Path, x: Any, layers: list[Any] | None = None, **dataset: Any) -> Config:
+    np.savez(folder / "own.npz", x=x, y=LABELS)
+    fields = {
+        "dataset": {"name": "npz", "path": str(folder / "own.npz"), **dataset},
+        "layers": ["Flatten", *OUTPUT] if layers is None else layers,
+        "loss": "SparseCategoricalCrossentropy",
+    }
+    return parse_config(fields)
+
+
+def _problems(config: Config, folder: Path) -> tuple[Problem, ...]:
+    schema = describe(config.dataset, home=Home(folder))
+    return find_problems(config, schema, shapes_of(config, schema.input_shape))
+
+
+def _mended(config: Config, folder: Path) -> Config:
+    (problem,) = _problems(config, folder)
+    assert problem.fix
+    return parse_config(apply_edits(config.short(), problem.edits))
+
+
+@pytest.mark.parametrize(
+    ("x", "fields", "words", "scale"),
+    [
+        (PIXELS.astype("float32"), {}, "reach 255 and are not scaled", "unit"),
+        (COLORS.astype("float64"), {}, "reach 255 and are not scaled", "unit"),
+        (PIXELS, {}, "reach 255", "unit"),
+        (COLORS, {}, "reach 255", "unit"),
+        (COLORS.astype("uint16") * 257, {}, "reach 65,535", "unit"),
+        (COLORS.astype("uint8"), {"scale": "none"}, "reach 255", "unit"),
+        (PIXELS[:, 0] * 1000, {"scale": "none"}, "reach 255,000", "standardize"),
+        (PIXELS / 255 / 255, {}, "divided by 255 twice", "unit"),
+        (PIXELS.astype("uint8") > 99, {"scale": "none"}, "", None),
+        ((PIXELS > 99).astype("uint8"), {}, "reach only 1, and scale unit divides them by 255 again", "none"),
+        (PIXELS / 255, {}, "", None),
+        (COLORS.astype("uint8"), {}, "", None),
+    ],
+)
+def test_numbers_far_from_1_are_said_with_the_scale_that_mends_them(
+    x: Any, fields: dict[str, Any], words: str, scale: str | None, tmp_path: Path
+) -> None:
+    config = _config(tmp_path, x, **fields)
+    if scale is None:
+        assert not _problems(config, tmp_path)
+        return
+    (problem,) = _problems(config, tmp_path)
+    assert problem.where == "dataset.scale"
+    assert words in problem.message
+    mended = _mended(config, tmp_path)
+    assert mended.dataset.arguments()["scale"] == scale
+    assert not _problems(mended, tmp_path)
+    assert 0.5 < np.abs(load(mended.dataset, home=Home(tmp_path)).train.x).max() < 5
+
+
+@pytest.mark.parametrize("first", ["Rescaling", "BatchNormalization"])
+def test_network_that_scales_by_itself_needs_no_scale(first: str, tmp_path: Path) -> None:
+    layer = {"layer": first, "scale": 1 / 255} if first == "Rescaling" else {"layer": first}
+    assert not _problems(_config(tmp_path, PIXELS.astype(float), ["Flatten", layer, *OUTPUT]), tmp_path)
+
+
+@pytest.mark.parametrize("x", [COLORS / 255, COLORS.astype("uint8"), COLORS[..., :1] / 255])
+def test_channels_first_are_said_and_put_last(x: Any, tmp_path: Path) -> None:
+    config = _config(tmp_path, np.moveaxis(x, -1, 1))
+    (problem,) = _problems(config, tmp_path)
+    assert problem.where == "dataset.channels"
+    assert "look like images with their channels first" in problem.message
+    mended = _mended(config, tmp_path)
+    assert not _problems(mended, tmp_path)
+    schema, splits = describe(mended.dataset, home=Home(tmp_path)), load(mended.dataset, home=Home(tmp_path))
+    assert (schema.kind, schema.input_shape) == (Kind.IMAGES, x.shape[1:])
+    plain = load(_config(tmp_path, x).dataset, home=Home(tmp_path))
+    assert np.array_equal(splits.train.x, plain.train.x)
+    assert splits.train.x.flags.c_contiguous
+
+
+def test_channels_first_of_images_that_have_them_last_is_said(tmp_path: Path) -> None:
+    config = _config(tmp_path, COLORS / 255, channels="first")
+    assert _mended(config, tmp_path).dataset.arguments()["channels"] == "last"
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint16", "uint8"])
+def test_integers_before_an_embedding_are_taken_for_tokens_by_the_fix(dtype: str, tmp_path: Path) -> None:
+    config = _config(tmp_path, TOKENS.astype(dtype), EMBEDDED)
+    (problem,) = _problems(config, tmp_path)
+    assert (problem.where, problem.fix) == (
+        "layers.1",
+        "Take them for tokens: set the data set's inputs to tokens.",
+    )
+    assert "integers that the data set gives on as numbers" in problem.message
+    mended = _mended(config, tmp_path)
+    assert [layer.kind for layer in mended.layers] == [layer.kind for layer in config.layers]
+    assert not _problems(mended, tmp_path)
+    schema, splits = describe(mended.dataset, home=Home(tmp_path)), load(mended.dataset, home=Home(tmp_path))
+    assert (schema.kind, schema.input_dtype, schema.vocabulary) == (Kind.SEQUENCES, "int32", 50)
+    assert (splits.train.x.dtype, splits.scale) == (np.int32, "none")
+    assert set(np.unique(splits.train.x)) <= set(range(50))
+    assert splits.schema == schema
+
+
+def test_tokens_beyond_input_dim_are_said_and_the_scale_goes(tmp_path: Path) -> None:
+    small = [{**EMBEDDED[0], "input_dim": 20}, *EMBEDDED[1:]]
+    mended = _mended(_config(tmp_path, TOKENS, small, scale="unit"), tmp_path)
+    assert mended.layers[0].arguments()["input_dim"] == 50
+    assert mended.dataset.arguments()["scale"] is None
+    (problem,) = _problems(_config(tmp_path, TOKENS, small, inputs="tokens"), tmp_path)
+    assert "Embedding knows 20 words, but the data have 50 (up to 49)" in problem.message
+
+
+@pytest.mark.parametrize("x", [TOKENS - 1, TOKENS / 2])
+def test_what_cannot_be_tokens_is_called_numbers(x: Any, tmp_path: Path) -> None:
+    (problem,) = _problems(_config(tmp_path, x, EMBEDDED), tmp_path)
+    assert "what comes is numbers (float32), not integers from 0" in problem.message
+    assert problem.fix == "Remove the Embedding."

@@ -1,0 +1,89 @@
+"""What the numbers in an npz file's samples are: between which values, and whether all are numbers."""
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from trainer.data.npz_file import QUICK, Header, NpzFile
+from trainer.data.npz_layout import checked_layout
+from trainer.data.source import AnyArray
+
+__all__ = ["Survey", "complaint_on", "in_pieces", "survey"]
+
+_LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
+_CHUNK = 2**20
+_LOOKED_THROUGH = 500_000_000
+"""So many bytes take a second; what is beyond is judged when it is trained on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Survey:
+    """The smallest and the largest of the numbers that were looked at, and what is wrong with them, if anything is."""
+
+    low: float
+    high: float
+    complaint: str | None = None
+
+
+def survey(path: Path, *, whole: bool = False) -> Survey:
+    """A survey of all arrays of samples, made once for each state of the file.
+
+    Of each array the first half GB of floats is looked at, of other types, which are all finite, less; or, where
+    `whole`, everything.
+
+    Raises:
+        DataError: the file cannot be read or its arrays do not fit.
+    """
+    state = path.stat()
+    return _survey(path.absolute(), state.st_mtime_ns, state.st_size, whole)
+
+
+@functools.lru_cache(maxsize=100)
+def _survey(path: Path, changed_ns: int, size: int, whole: bool) -> Survey:
+    with NpzFile(path, name=path.name) as file:
+        lows, highs = [], []
+        for key in checked_layout(file).samples:
+            header = file.header(key)
+            looked_at = header.bytes if whole else _LOOKED_THROUGH if header.dtype.kind == "f" else QUICK
+            found = _looked_at(file.parts(key, size=looked_at), header)
+            if found.complaint:
+                return Survey(low=np.nan, high=np.nan, complaint=f"{key} in {file.name} {found.complaint}")
+            lows.append(found.low)
+            highs.append(found.high)
+    return Survey(low=min(lows), high=max(highs))
+
+
+def complaint_on(x: AnyArray, header: Header) -> str | None:
+    """What is wrong with samples that are in memory."""
+    return _looked_at(in_pieces(x), header).complaint if header.dtype.kind == "f" else None
+
+
+def in_pieces(x: AnyArray) -> Iterator[AnyArray]:
+    """The numbers in the order in which they are stored, a few at a time."""
+    flat = x.ravel(order="K")
+    return (flat[first : first + _CHUNK] for first in range(0, len(flat), _CHUNK))
+
+
+def _looked_at(pieces: Iterable[AnyArray], header: Header) -> Survey:
+    """The survey of samples that come in flat pieces, in the order in which they are stored."""
+    first, low, high, bad = 0, np.longdouble(np.inf), np.longdouble(-np.inf), []
+    for piece in pieces:
+        least, most = np.longdouble(piece.min()), np.longdouble(piece.max())
+        if not (np.isfinite(least) and np.isfinite(most)):
+            places = first + np.flatnonzero(~np.isfinite(piece))
+            bad.append(np.unravel_index(places, header.shape, "F" if header.fortran else "C")[0].min())
+            if not header.fortran:
+                break
+        low, high = min(low, least), max(high, most)
+        first += piece.size
+    return Survey(low=float(low), high=float(high), complaint=_complaint(bad, max(abs(low), abs(high))))
+
+
+def _complaint(bad: list[np.intp], largest: np.longdouble) -> str | None:
+    if bad:
+        return f"holds NaN or infinity, first in sample {min(bad)}; remove or replace such samples."
+    too_large = largest > _LARGEST_FLOAT32
+    return "holds values beyond 3.4e38, which float32 cannot hold; scale them down." if too_large else None

@@ -1,0 +1,138 @@
+"""Rules about a person's own file: what is ignored, how numbers are scaled, where channels are, tokens as numbers."""
+
+from collections.abc import Iterator
+
+from trainer.config.check import Problem, Severity
+from trainer.data.npz_layout import KNOWN_ARRAYS
+from trainer.data.schema import Kind
+from trainer.engine.rules.situation import Fix, Situation, put
+
+__all__ = ["input_problems", "token_fix"]
+
+_SCALING = frozenset({"Rescaling", "BatchNormalization", "LayerNormalization"})
+_MOVES_NUMBERS = frozenset({"Flatten", "Reshape"})
+_CHANNELS = frozenset({1, 3, 4})
+_SMALLEST_IMAGE = 8
+
+_LARGEST_SEEN = 30.0
+"""Inputs beyond this are far from the few units that Keras's initial weights are made for."""
+
+_SMALLEST_SEEN = 1.01 / 255
+"""Numbers up to 1/255 are those of images that were divided by 255 twice."""
+
+
+def input_problems(situation: Situation) -> Iterator[Problem]:
+    """What in the data, or in what the config says of them, keeps a network from learning."""
+    yield from _file(situation)
+    yield from _channels(situation)
+    if situation.schema.vocabulary is not None:
+        yield from _scaled_tokens(situation)
+    elif situation.schema.value_range is None:
+        yield from _raw_pixels(situation)
+    else:
+        yield from _range(situation)
+
+
+def _warning(where: str, message: str, fix: Fix) -> Problem:
+    return Problem(severity=Severity.WARNING, where=where, message=message, fix=fix.text, edits=fix.edits)
+
+
+def _file(situation: Situation) -> Iterator[Problem]:
+    """Arrays that nothing is done with, and a split that the file makes needless."""
+    schema, dataset = situation.schema, situation.config.dataset
+    if schema.ignored:
+        message = f"{schema.title} also holds {schema.ignored}, which Fitboard ignores; known are {KNOWN_ARRAYS}."
+        yield Problem(severity=Severity.WARNING, where="dataset", message=message)
+    usual = type(dataset).model_fields["validation_fraction"].default
+    if schema.has_own_validation and dataset.validation_fraction != usual:
+        message = "validation_fraction is not used, since the file has its own validation part (x_val and y_val)."
+        fix = Fix(f"Set it back to {usual:g}.", (put("dataset", "validation_fraction", value=usual),))
+        yield _warning("dataset.validation_fraction", message, fix)
+
+
+def _channels(situation: Situation) -> Iterator[Problem]:
+    """Images whose channels seem to be elsewhere than the config says."""
+    shape, channels = situation.schema.input_shape, situation.config.dataset.arguments().get("channels")
+    if channels is None or len(shape) != 3 or shape[-1] in _CHANNELS:
+        return
+    raw = (shape[-1], *shape[:-1]) if channels == "first" else shape
+    sizes = " × ".join(str(size) for size in raw)
+    if channels == "last" and raw[0] in _CHANNELS and min(raw[1:]) >= _SMALLEST_IMAGE:
+        message = f"Samples of {sizes} look like images with their channels first, but layers take them last."
+        fix = Fix("Set channels to first, which puts them last.", (put("dataset", "channels", value="first"),))
+        yield _warning("dataset.channels", message, fix)
+    elif channels == "first" and raw[-1] in _CHANNELS:
+        message = f"Samples of {sizes} look like images with their channels last, but channels is first."
+        fix = Fix("Set channels to last.", (put("dataset", "channels", value="last"),))
+        yield _warning("dataset.channels", message, fix)
+
+
+def _is_scaled(situation: Situation) -> bool:
+    """Whether the network itself begins with scaling."""
+    layers = situation.layers
+    first = next((layer.kind for layer in layers if layer.kind not in _MOVES_NUMBERS), "")
+    return first in _SCALING or any(layer.kind == "Rescaling" for layer in layers[:3])
+
+
+def _set_scale(situation: Situation, scale: str) -> Fix:
+    told = {
+        "unit": "Set scale to unit, so that they lie between 0 and 1.",
+        "standardize": "Set scale to standardize, so that they have the mean 0 and the deviation 1.",
+        "none": "Set scale to none, which leaves them as they are.",
+    }
+    return Fix(told[scale], (put("dataset", "scale", value=scale),))
+
+
+def _raw_pixels(situation: Situation) -> Iterator[Problem]:
+    scale = situation.config.dataset.arguments().get("scale")
+    if situation.schema.kind is Kind.IMAGES and scale == "none" and not _is_scaled(situation):
+        message = (
+            "Points of images come as large as they are stored (up to 255); networks learn badly from such numbers."
+        )
+        yield _warning("dataset.scale", message, _set_scale(situation, "unit"))
+
+
+def _range(situation: Situation) -> Iterator[Problem]:
+    """Numbers that the network sees far above 1, or far below."""
+    schema = situation.schema
+    if schema.value_range is None or schema.scale == "standardize" or _is_scaled(situation):
+        return
+    largest = max(abs(value) for value in schema.value_range)
+    divides = schema.scale == "unit"
+    seen = largest if not divides else largest / schema.largest if schema.largest else 1.0
+    is_table = schema.kind in {Kind.TABLE, Kind.POINTS}
+    if seen > _LARGEST_SEEN:
+        message = f"Numbers in x reach {largest:,.6g} and are not scaled; networks learn badly from such numbers."
+        yield _warning("dataset.scale", message, _set_scale(situation, "standardize" if is_table else "unit"))
+    elif 0 < seen <= _SMALLEST_SEEN and not is_table:
+        if divides:
+            message = f"Numbers in x reach only {largest:g}, and scale unit divides them by {schema.largest:g} again."
+        else:
+            why = "they may have been divided by 255 twice; networks learn badly from such small numbers."
+            message = f"Numbers in x reach only {largest:.3g}: {why}"
+        yield _warning("dataset.scale", message, _set_scale(situation, "none" if divides else "unit"))
+
+
+def _scaled_tokens(situation: Situation) -> Iterator[Problem]:
+    fields = situation.config.dataset.arguments()
+    if fields.get("inputs") == "tokens" and fields.get("scale") not in {None, "none"}:
+        fix = Fix("Leave scale out.", (put("dataset", "scale", value=None),))
+        yield _warning("dataset.scale", "Tokens are not scaled, so scale is not used.", fix)
+
+
+def token_fix(situation: Situation, index: int) -> Fix | None:
+    """Taking a file's integers for tokens, where the Embedding at `index` could look them up."""
+    schema, fields = situation.schema, situation.config.dataset.arguments()
+    if "inputs" not in fields or not schema.holds_integers or len(schema.input_shape) != 1:
+        return None
+    if schema.value_range is None or schema.value_range[0] < 0:
+        return None
+    edits = [put("dataset", "inputs", value="tokens")]
+    if fields["scale"] is not None:
+        edits.append(put("dataset", "scale", value=None))
+    needed = int(schema.value_range[1]) + 1
+    text = "Take them for tokens: set the data set's inputs to tokens"
+    if situation.layers[index].arguments()["input_dim"] < needed:
+        edits.append(put("layers", index, "input_dim", value=needed))
+        text += f", and input_dim to {needed:,}"
+    return Fix(f"{text}.", tuple(edits))
