@@ -35,6 +35,8 @@ def _output(layers: Sequence[Mapping[str, Any]]) -> int:
     """The index of the output layer, or the number of layers where none looks like one."""
     for place in reversed(range(len(layers))):
         kind, activation = layers[place].get(LAYERS.key), layers[place].get("activation")
+        if kind == "Rescaling":  # brings a regression's answers into their own unit
+            continue
         if kind == "Dense" and activation in _ANSWERING:
             return place
         if kind != "Activation" or activation not in _ANSWERING:

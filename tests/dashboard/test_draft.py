@@ -115,6 +115,8 @@ _HIDDEN = {"layer": "Dense", "units": 10, "activation": "relu"}
         (["Flatten", _OUTPUT, {"layer": "Activation", "activation": "relu"}], "Dense", 3),
         (["Flatten", _OUTPUT, {"layer": "Dropout", "rate": 0.5}], "Dense", 3),
         (["Flatten", _HIDDEN, _OUTPUT], "Conv2D", 0),
+        (["Flatten", _HIDDEN, _OUTPUT, {"layer": "Rescaling", "scale": 1e6}], "Dense", 2),
+        (["Flatten", _HIDDEN, {"layer": "Rescaling", "scale": 0.1}], "Dense", 3),
         ([{"layer": "Conv2D"}, "GlobalMaxPooling2D", _OUTPUT], "MaxPooling2D", 1),
         ([{"layer": "Embedding"}, "GlobalMaxPooling1D", _OUTPUT], "LSTM", 1),
         ([{"layer": "Conv2D"}, _OUTPUT], "Flatten", 1),

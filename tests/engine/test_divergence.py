@@ -1,3 +1,6 @@
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,8 +11,6 @@ from trainer.engine.divergence import divergence
 
 
 def _told(config: Config, *, scale: float = 1.0) -> str:
-    from pathlib import Path
-
     splits = splits_of(config_on(), Path("unused"))
     train = Arrays(splits.train.x * np.float32(scale), splits.train.y)
     changed = Splits(**{**vars(splits), "train": train})
@@ -33,3 +34,33 @@ def test_sentence_names_the_epoch_and_the_likely_cause(changes: dict[str, object
     import re
 
     assert re.search(words, told), told
+
+
+def _regression(folder: Path, y: Any, **changes: Any) -> str:
+    np.savez(folder / "own.npz", x=np.random.default_rng(0).normal(size=(60, 3)), y=y)
+    dataset = {"name": "npz", "path": str(folder / "own.npz")}
+    fields = {"layers": [{"layer": "Dense", "units": 1}], "loss": "mse", "metrics": []}
+    config = config_on(dataset, **(fields | changes))
+    return divergence(config, splits_of(config, folder), float("inf"), epoch=1, step=1)
+
+
+def test_targets_that_are_too_large_are_not_blamed_on_the_learning_rate(tmp_path: Path) -> None:
+    values = np.linspace(1, 2, 60)
+    told = _regression(tmp_path, values * 1e19, optimizer={"name": "SGD", "learning_rate": 10.0})
+    assert "the targets are too large (they reach 1.9e+19)" in told
+    assert "learning rate" not in told
+    assert "end with a Rescaling layer" in _regression(tmp_path, values * 1e6, optimizer="sgd")
+    rescaled = [{"layer": "Dense", "units": 1}, {"layer": "Rescaling", "scale": 1e6}]
+    assert "learning rate" in _regression(tmp_path, values * 1e6, layers=rescaled)
+
+
+def test_inputs_that_are_too_large_are_named() -> None:
+    assert "the inputs are too large (they reach 1e+18)" in _told(config_on(), scale=1e18)
+
+
+def test_adafactors_division_of_0_by_0_is_named_with_the_silent_pixels() -> None:
+    told = _told(config_on(optimizer="Adafactor"))
+    assert "Adafactor has most likely divided 0 by 0" in told
+    assert "of the inputs are 0 in every sample" in told
+    assert "set epsilon_1 to 1e-12" in told
+    assert "Adafactor" not in _told(config_on(optimizer={"name": "Adafactor", "epsilon_1": 1e-12}))

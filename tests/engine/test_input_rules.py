@@ -135,3 +135,32 @@ def test_what_cannot_be_tokens_is_called_numbers(x: Any, tmp_path: Path) -> None
     (problem,) = _problems(_config(tmp_path, x, EMBEDDED), tmp_path)
     assert "what comes is numbers (float32), not integers from 0" in problem.message
     assert problem.fix == "Remove the Embedding."
+
+
+@pytest.mark.slow
+def test_large_targets_are_learned_after_the_fix_and_told_in_their_own_unit(tmp_path: Path) -> None:
+    from tests.support.engine import Memory
+    from trainer.engine.train import train
+
+    x = RANDOM.normal(size=(400, 3))
+    y = 3e6 + 4e5 * (x @ [1.0, -2.0, 0.5] + RANDOM.normal(scale=0.1, size=400))
+    np.savez(tmp_path / "own.npz", x=x, y=y)
+    fields = {
+        "dataset": {"name": "npz", "path": str(tmp_path / "own.npz")},
+        "layers": [{"layer": "Dense", "units": 16, "activation": "relu"}, {"layer": "Dense", "units": 1}],
+        "loss": "mse",
+        "metrics": ["mae"],
+        "optimizer": {"name": "Adam", "learning_rate": 0.01},
+        "epochs": 30,
+    }
+    config = parse_config(fields)
+    mended = _mended(config, tmp_path)
+    assert not _problems(mended, tmp_path)
+    splits = load(config.dataset, home=Home(tmp_path))
+    before, after = (train(each, splits, Memory())[0].evaluation for each in (config, mended))
+    assert before.metrics["test_mean_absolute_error"] > 2e6
+    assert after.metrics["test_mean_absolute_error"] < 3e5
+    predicted = np.array(after.files["predictions.json"]["predicted"])
+    actual = np.array(after.files["predictions.json"]["actual"])
+    assert np.corrcoef(predicted, actual)[0, 1] > 0.95
+    assert abs(predicted.mean() - actual.mean()) < 2e5

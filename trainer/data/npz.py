@@ -142,6 +142,7 @@ def _about(file: NpzFile, layout: Layout, dataset: Npz, found: Survey) -> About:
         classes=targets.classes,
         class_names=targets.class_names,
         outputs=targets.outputs,
+        targets=targets.distribution,
         vocabulary=_vocabulary(f"{layout.x} in {file.name}", found) if tokens else None,
         holds_integers=header.dtype.kind in "iu",
         value_range=None if found.complaint else (found.low, found.high),

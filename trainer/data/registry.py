@@ -117,6 +117,7 @@ def schema_of(dataset: DatasetConfig, about: About) -> Schema:
         class_names=about.class_names,
         feature_names=about.feature_names,
         outputs=about.outputs,
+        targets=about.targets,
         vocabulary=about.vocabulary,
         train=counts.train,
         validation=counts.validation,

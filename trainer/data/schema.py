@@ -30,7 +30,7 @@ class Schema:
     `input_shape` is one sample's, without the batch; `input_dtype` is `float32` or, for sequences of
     words, `int32`. `other_task` is the task that the labels could be read for as well, where they do not say and the
     config leaves it open: few different whole numbers. `classes` is None in a regression, where `outputs` is the
-    numbers in one answer.
+    numbers in one answer, and `targets` the mean and the deviation of each, as far as they are known.
     `vocabulary` is the largest integer in a sequence plus 1. `train`, `validation` and `test` count
     samples after the split. `has_own_validation` and `is_weighted` say whether a file brings its validation part, and
     weights of its training samples; `ignored` names those of its arrays that are not used.
@@ -50,6 +50,7 @@ class Schema:
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     outputs: int = 1
+    targets: tuple[tuple[float, float], ...] = ()
     vocabulary: int | None = None
     train: int
     validation: int

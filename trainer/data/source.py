@@ -30,7 +30,8 @@ class About:
 
     `samples` are those that are split; `test_samples` is the size of the data set's own test part, None
     where it has none, and `validation_samples` that of its own validation part. `is_weighted` says whether its
-    training samples have weights, `ignored` names the arrays of its file that are not used. `holds_integers` says
+    training samples have weights, `ignored` names the arrays of its file that are not used. `targets` are the
+    mean and the deviation of each output in a regression, as far as they are known. `holds_integers` says
     whether a file's x is of an integer type, `value_range` between which numbers it lies. `largest` is the largest
     value a number in x can have, None where nothing says it. `scale` is how x is scaled where the config leaves
     it open.
@@ -51,6 +52,7 @@ class About:
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
     outputs: int = 1
+    targets: tuple[tuple[float, float], ...] = ()
     vocabulary: int | None = None
     download_bytes: int | None = None
     holds_integers: bool = False

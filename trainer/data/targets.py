@@ -29,6 +29,14 @@ class Targets:
     class_names: tuple[str, ...] = ()
     outputs: int = 1
 
+    @property
+    def distribution(self) -> tuple[tuple[float, float], ...]:
+        """Each output's mean and deviation, in a regression."""
+        if self.task is not Task.REGRESSION:
+            return ()
+        y = self.y.astype(np.float64)
+        return tuple(zip(y.mean(axis=0).tolist(), y.std(axis=0).tolist(), strict=True))
+
 
 def read_targets(y: AnyArray, *, task: str, where: str) -> Targets:
     """What `y` means: integers and one-hot rows are classes, other floats are values.

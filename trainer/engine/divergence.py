@@ -3,12 +3,19 @@
 import numpy as np
 
 from trainer.config import Config
-from trainer.data import Splits
+from trainer.data import Splits, Task
+from trainer.data.source import AnyArray
+from trainer.engine.rules.ranges import SMALLEST_EPSILON_1
 
 __all__ = ["divergence"]
 
 _LARGE_INPUT = 30.0
 """Inputs beyond this are far from the few units that Keras's initial weights are made for."""
+
+_LARGE_TARGET = 1000.0
+
+_BEYOND_FLOAT32 = 1e15
+"""The squares of larger numbers, summed up and multiplied with others, come near to 3.4e38, where float32 ends."""
 
 _HIGH_RATE = 30.0
 """So many times an optimizer's default learning rate is suspicious."""
@@ -29,6 +36,14 @@ def _cause(config: Config, splits: Splits) -> str:
     x, y = splits.train
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         return "the data themselves hold values that are no numbers; clean them or fill them in."
+    huge = next((name for name, part in (("inputs", x), ("targets", y)) if _largest(part) > _BEYOND_FLOAT32), None)
+    if huge:
+        return (
+            f"the {huge} are too large (they reach {_largest(x if huge == 'inputs' else y):.2g}); float32 holds no "
+            "squares of such numbers, so divide them in the file."
+        )
+    if config.optimizer.arguments().get("epsilon_1", 1.0) < SMALLEST_EPSILON_1:
+        return _zero_by_zero(x)
     rate = config.optimizer.learning_rate
     usual = type(config.optimizer).model_fields["learning_rate"].default
     if isinstance(rate, int | float) and isinstance(usual, int | float) and rate >= usual * _HIGH_RATE:
@@ -36,11 +51,17 @@ def _cause(config: Config, splits: Splits) -> str:
             f"the learning rate {rate:g} is most likely too high ({config.optimizer.kind} usually takes {usual:g}); "
             "try a tenth of it or less."
         )
-    largest = float(np.abs(x).max(initial=0))
+    largest = _largest(x)
     if largest > _LARGE_INPUT and config.layers[0].kind not in _SCALING_LAYERS:
         return (
             f"the input is most likely not scaled (it reaches {largest:g}); set the data set's scale, or begin with a "
             "Rescaling or BatchNormalization layer."
+        )
+    largest = _largest(y)
+    if splits.schema.task is Task.REGRESSION and largest > _LARGE_TARGET and config.layers[-1].kind != "Rescaling":
+        return (
+            f"the targets are most likely too large (they reach {largest:.3g}), and with them every step; divide them, "
+            "or end with a Rescaling layer as the check of the config offers it."
         )
     if config.loss.kind in _WITH_LOGARITHM:
         return (
@@ -48,3 +69,17 @@ def _cause(config: Config, splits: Splits) -> str:
             "give positive values (activation softplus, sigmoid or softmax), or take another loss."
         )
     return "the learning rate is most likely too high for this network; try a tenth of it, or set clipnorm."
+
+
+def _largest(numbers: AnyArray) -> float:
+    return float(np.abs(numbers).max(initial=0))
+
+
+def _zero_by_zero(x: AnyArray) -> str:
+    flat = x.reshape(len(x), -1)
+    silent = int(np.count_nonzero(~flat.any(axis=0)))
+    found = f" ({silent:,} of the inputs are 0 in every sample)" if silent else ""
+    return (
+        f"Adafactor has most likely divided 0 by 0, where an input or a unit is always 0{found}: its epsilon_1 is so "
+        "small that float32 does not hold its square; set epsilon_1 to 1e-12."
+    )

@@ -26,10 +26,11 @@ def layer_problems(situation: Situation) -> Iterator[Problem]:
         if shape is not None:
             yield from _rank(situation, index, layer, shape)
             yield from _window(where, index, layer, shape)
-            yield from _groups(where, index, layer, shape)
             yield from _reshape(where, index, layer, shape)
             yield from _axis(where, index, layer, shape)
+        yield from _groups(where, index, layer, shape)
         yield from _strides(where, index, layer)
+        yield from _noise(where, index, layer)
     yield from _useless(situation)
 
 
@@ -115,13 +116,22 @@ def _listed(value: Any, length: int = 1) -> list[int]:
     return list(value) if isinstance(value, tuple) else [value] * length
 
 
-def _groups(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
+def _groups(where: str, index: int, layer: Layer, shape: Shape | None) -> Iterator[Problem]:
+    """Whatever comes, filters have to be a multiple; channels too, where they are known."""
     fields = layer.arguments()
     groups = fields.get("groups", 1)
-    channels = shape[-1] or groups
+    channels = shape[-1] if shape is not None and shape[-1] else groups
     if channels % groups or fields.get("filters", groups) % groups:
-        message = f"Channels ({channels}) and filters ({fields['filters']}) have to be multiples of groups ({groups})."
+        told = f"Channels ({channels}) and filters" if shape is not None else "Filters"
+        message = f"{told} ({fields['filters']}) have to be multiples of groups ({groups})."
         yield _error(where, message, Fix("Set groups to 1.", (put("layers", index, "groups", value=1),)))
+
+
+def _noise(where: str, index: int, layer: Layer) -> Iterator[Problem]:
+    """Keras refuses more noise than this, the schema of earlier configs does not."""
+    if layer.kind == "GaussianNoise" and layer.arguments()["stddev"] > 1:
+        message = f"`stddev` must lie between 0 and 1, got {layer.arguments()['stddev']:g}."
+        yield _error(where, message, Fix("Set stddev to 0.1.", (put("layers", index, "stddev", value=0.1),)))
 
 
 def _strides(where: str, index: int, layer: Layer) -> Iterator[Problem]:
