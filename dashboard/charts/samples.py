@@ -29,8 +29,8 @@ def pictures(x: NDArray[Any], y: NDArray[Any], names: Sequence[str], *, side: in
     low, high = float(np.min(x)), float(np.max(x))
     grey = (np.asarray(x, dtype=np.float64) - low) / (high - low or 1.0) * 255
     images = grey.round().astype(np.uint8)
-    if images.ndim == 4 and images.shape[3] != 3:
-        images = images[..., 0]
+    if images.ndim == 4:
+        images = images[..., :3] if images.shape[3] in {3, 4} else images[..., 0]
     factor = max(1, round(side / max(images.shape[1:3])))
     large = images.repeat(factor, axis=1).repeat(factor, axis=2)
     return [Picture(image, _label(value, names)) for image, value in zip(large, y, strict=True)]

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import streamlit as st
@@ -158,9 +159,28 @@ def test_run_of_another_program_shows_all_that_was_logged(home: Home) -> None:
         (run_id,) = connection.execute("select run_uuid from runs where name = 'sklearn-forest'").fetchone()
     app = opened(run_id)
     assert not app.exception
-    assert tabs(app) == ["Everything logged"]
+    assert tabs(app) == ["Everything logged", "Files"]
     assert app.dataframe[1].value.to_dict("records") == [{"param": "n_estimators", "value": "100"}]
     assert "run.rerun" not in {button.key for button in app.button}
+
+
+def test_run_of_another_program_shows_its_author_and_its_files_with_their_folders(home: Home) -> None:
+    with sqlite3.connect(home.database) as connection:
+        row = connection.execute("select run_uuid, artifact_uri from runs where name = 'sklearn-forest'").fetchone()
+    folder = Path(unquote(urlsplit(row[1]).path))
+    for path, content in (("plots/a/roc.png", b"\x89PNG\xff"), ("model/MLmodel", b"flavors: {}"), ("empty", b"")):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    app = opened(row[0], "Files")
+    assert not app.exception
+    assert "by another person" in words(app)
+    paths = ["empty", "model/MLmodel", "notes.txt", "plots/a/roc.png"]
+    assert [each["file"] for each in app.dataframe[-1].value.to_dict("records")] == paths
+    app = app.selectbox(key="run.file").select("notes.txt").run()
+    assert app.code[0].value == "free text"
+    app = app.selectbox(key="run.file").select("plots/a/roc.png").run()
+    assert not app.exception
+    assert not app.code
 
 
 def test_deleted_run_says_so_and_offers_to_restore_it(home: Home) -> None:

@@ -1,11 +1,12 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.support.engine import config_on
 from trainer.data import Arrays, Kind, Schema, Splits, Task
-from trainer.engine.evaluate import describe_predictions, probabilities
+from trainer.engine.evaluate import describe_predictions, probabilities, thumbnail
 
 
 def _splits(x: np.ndarray, y: np.ndarray, *, classes: int | None = 3) -> Splits:
@@ -48,6 +49,24 @@ def test_mistakes_are_at_most_24_and_large_samples_stay_out() -> None:
     mistakes = describe_predictions(splits, splits.test, np.eye(3)[np.ones(100, int)] * 5, _LOGITS)["mistakes.json"]
     assert len(mistakes) == 24
     assert all("x" not in mistake for mistake in mistakes)
+
+
+@pytest.mark.parametrize(
+    ("shape", "kept"),
+    [((64, 64, 3), (32, 32, 3)), ((224, 200), (56, 50)), ((3, 4000), (1, 2000)), ((8, 8, 1), (8, 8, 1))],
+)
+def test_large_images_are_kept_as_small_ones(shape: tuple[int, ...], kept: tuple[int, ...]) -> None:
+    y = np.zeros(3, dtype=np.int64)
+    given = _splits(np.ones((3, *shape), np.float32), y)
+    splits = replace(given, schema=replace(given.schema, kind=Kind.IMAGES))
+    mistakes = describe_predictions(splits, splits.test, np.eye(3)[np.ones(3, int)] * 5, _LOGITS)["mistakes.json"]
+    assert np.shape(mistakes[0]["x"]) == kept
+    assert np.unique(mistakes[0]["x"]).tolist() == [12.0]
+
+
+def test_thumbnail_is_the_mean_of_its_squares() -> None:
+    image = np.repeat(np.repeat(np.arange(3000.0).reshape(50, 60), 2, axis=0), 2, axis=1)
+    assert np.array_equal(thumbnail(image), image[::2, ::2])
 
 
 def test_outputs_that_are_no_numbers_are_valid_json() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from trainer.config import Labels, Loss
-from trainer.data import Splits, Task
+from trainer.data import Kind, Splits, Task
 from trainer.data.source import AnyArray, Arrays
 from trainer.tracking.files import CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 
-__all__ = ["describe_predictions", "probabilities"]
+__all__ = ["describe_predictions", "probabilities", "thumbnail"]
 
 _MISTAKES = 24
 """So many of the worst mistakes are kept."""
@@ -23,7 +23,7 @@ _DIGITS = 7
 """What a 32-bit float holds."""
 
 _SMALL = 32 * 32 * 3
-"""A sample of up to this many numbers is kept with its mistake."""
+"""A sample of up to this many numbers is kept with its mistake; larger images are kept smaller."""
 
 
 def describe_predictions(splits: Splits, part: Arrays, outputs: AnyArray, loss: Loss) -> dict[str, Any]:
@@ -100,11 +100,25 @@ def _mistakes(splits: Splits, part: Arrays, predicted: AnyArray, chances: AnyArr
 
 
 def _sample(splits: Splits, x: AnyArray) -> Mapping[str, Any]:
-    """The sample as it was before scaling, where it is small."""
-    if x.size > _SMALL:
+    """The sample as it was before scaling, where it is small, or an image, which is made small."""
+    is_image = splits.schema.kind is Kind.IMAGES
+    if x.size > _SMALL and not is_image:
         return {}
     raw = x if x.dtype.kind == "i" else x.astype(np.float64) * splits.spread + splits.center
+    raw = thumbnail(raw) if is_image else raw
     return {"x": np.round(np.nan_to_num(raw), 4).tolist()}
+
+
+def thumbnail(image: AnyArray) -> AnyArray:
+    """An image (height, width[, channels]) of no more numbers than are kept, each the mean of a square of points."""
+    step = math.ceil(math.sqrt(image.size / _SMALL))
+    if step == 1:
+        return image
+    height, width = (max(1, size // step) for size in image.shape[:2])
+    rows, columns = (min(step, size) for size in image.shape[:2])
+    whole = image[: height * rows, : width * columns]
+    means: AnyArray = whole.reshape(height, rows, width, columns, *image.shape[2:]).mean(axis=(1, 3))
+    return means
 
 
 def _predictions(actual: AnyArray, outputs: AnyArray) -> dict[str, Any]:

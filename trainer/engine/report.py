@@ -38,7 +38,7 @@ class Evaluation:
 
     `files` are JSON documents by name: `confusion.json` (`labels`, `counts` by true row and predicted
     column), `mistakes.json` (the worst, each with `index`, `true`, `predicted`, `confidence`, and `x`
-    where a sample is small), `predictions.json` (`actual`, `predicted`, thinned to 2,000) in a regression.
+    where a sample is small, or an image), `predictions.json` (`actual`, `predicted`, thinned to 2,000) in a regression.
     """
 
     metrics: Mapping[str, float]

@@ -276,6 +276,7 @@ def _files(run: Run) -> RunFiles:
             names = loaders.artifact_names(run, EVALUATION)
     return RunFiles(
         names=frozenset(names),
+        listed=partial(loaders.artifact_names, run),
         read=partial(loaders.artifact, run),
         config=partial(loaders.config, run),
         log=partial(loaders.log_tail, run),

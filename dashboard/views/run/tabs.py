@@ -13,6 +13,7 @@ from dashboard.charts.mistakes import mistakes_info
 from dashboard.components.errors import errors_shown
 from dashboard.views.run.evaluation import draw_confusion, draw_mistakes, draw_residuals, evaluated_part
 from dashboard.views.run.record import draw_config, draw_environment, draw_everything, draw_log
+from dashboard.views.run.run_files import draw_files
 from trainer.config import Config
 from trainer.tracking import Run
 from trainer.tracking.files import (
@@ -37,9 +38,13 @@ _Draw = Callable[[Run, "RunFiles"], None]
 
 @dataclass(frozen=True, kw_only=True)
 class RunFiles:
-    """How to read what a run left: the names in `evaluation/`, one file, its config, the end of its log, itself now."""
+    """How to read what a run left: the names in `evaluation/`, one file, its config, the end of its log, itself now.
+
+    `listed` gives the paths in one of its folders.
+    """
 
     names: frozenset[str]
+    listed: Callable[[str], tuple[str, ...]]
     read: Callable[[str], bytes | None]
     config: Callable[[], Config | None]
     log: Callable[[], str | None]
@@ -73,7 +78,12 @@ def _drawers(run: Run, files: RunFiles) -> dict[str, _Draw]:
     own |= {title: draw for title, (path, draw) in tested.items() if path in files.names}
     if run.by_fitboard:
         own |= {"Environment": _environment, "Log": _log}
-    return own | {"Everything logged": _everything}
+    others: dict[str, _Draw] = {} if run.by_fitboard else {"Files": _files}
+    return own | {"Everything logged": _everything} | others
+
+
+def _files(run: Run, files: RunFiles) -> None:
+    draw_files(files.listed, files.read)
 
 
 def _config(run: Run, files: RunFiles) -> None:

@@ -17,6 +17,7 @@ def test_pictures_keep_colours_and_drop_a_single_channel() -> None:
     y = np.array([0])
     assert pictures(np.zeros((1, 4, 4, 3)), y, (), side=4)[0].image.shape == (4, 4, 3)
     assert pictures(np.zeros((1, 4, 4, 1)), y, (), side=4)[0].image.shape == (4, 4)
+    assert pictures(np.zeros((1, 4, 4, 4)), y, (), side=4)[0].image.shape == (4, 4, 3)
 
 
 def test_pictures_of_one_value_or_of_nothing_are_no_error() -> None:

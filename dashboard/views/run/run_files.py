@@ -1,0 +1,88 @@
+"""The files among a run's artifacts, whatever program wrote them: listed with their folders, and to be downloaded."""
+
+import re
+from collections.abc import Callable
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard.components.format import count, readable_bytes
+
+__all__ = ["FoundFiles", "draw_files", "find_files"]
+
+_MOST_FILES = 500
+_MOST_FOLDERS = 100
+"""On a server each folder is a request of its own."""
+
+_FILE_NAME = re.compile(r"\.\w{1,10}$")
+_LONGEST_TEXT = 20_000
+
+
+class FoundFiles(NamedTuple):
+    """The paths of files, sorted, and whether these are all."""
+
+    paths: tuple[str, ...]
+    is_all: bool
+
+
+def find_files(listed: Callable[[str], tuple[str, ...]]) -> FoundFiles:
+    """The files in all folders, from what `listed` gives for one: the paths of files and folders in it.
+
+    A listing does not say which is which. A name with an ending is taken for a file, any other is listed; what holds
+    nothing is a file.
+    """
+    files: list[str] = []
+    waiting, looks = [""], 0
+    while waiting and len(files) < _MOST_FILES and looks < _MOST_FOLDERS:
+        folder = waiting.pop(0)
+        found, looks = listed(folder), looks + 1
+        if not found and folder:
+            files.append(folder)
+        for path in found:
+            (files if _FILE_NAME.search(path) else waiting).append(path)
+    return FoundFiles(tuple(sorted(files[:_MOST_FILES])), not waiting and len(files) <= _MOST_FILES)
+
+
+def draw_files(listed: Callable[[str], tuple[str, ...]], read: Callable[[str], bytes | None]) -> None:
+    """The list, and the chosen file with its beginning, where it is text."""
+    found = find_files(listed)
+    if not found.paths:
+        st.caption("This run has no files.")
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.dataframe([{"file": path} for path in found.paths], hide_index=True, key="run.files")
+        if not found.is_all:
+            st.caption(f"The first {count(len(found.paths))} files; MLflow's own pages list them all.")
+    with right:
+        chosen = st.selectbox("File", found.paths, index=None, key="run.file", placeholder="Choose a file")
+        if chosen:
+            _draw_file(chosen, read(chosen))
+
+
+def _draw_file(path: str, content: bytes | None) -> None:
+    if content is None:
+        st.caption("This file cannot be read: it is a folder, or it is gone.")
+        return
+    name = PurePosixPath(path).name
+    st.download_button(
+        f"Download {readable_bytes(len(content))}",
+        content,
+        name,
+        "application/octet-stream",
+        icon=":material/download:",
+    )
+    text = _text(content)
+    if text is not None:
+        st.code(text, language=None, wrap_lines=True)
+
+
+def _text(content: bytes) -> str | None:
+    """The beginning of a text; None for anything else."""
+    start = content[:_LONGEST_TEXT]
+    try:
+        text = start.decode("utf-8", "ignore" if len(content) > _LONGEST_TEXT else "strict")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
