@@ -225,7 +225,7 @@ def test_data_set_to_download_says_its_size(home: Home) -> None:
     app = page().run()
     app.selectbox(key="build.dataset").set_value("mnist").run()
     assert not app.exception
-    assert "11 MB" in shown(app)
+    assert "11.5 MB" in shown(app)
     assert not app.button(key="train").disabled
 
 
