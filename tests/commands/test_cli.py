@@ -161,7 +161,7 @@ def test_run_of_another_program_has_no_config_to_rerun(
     runs = json.loads(capsys.readouterr().out)["runs"]
     foreign = next(run["run_id"] for run in runs if run["config_digest"] is None)
     assert _run("rerun", foreign, "--queue", "--home", home.path) == 2
-    assert "another program logged it" in _said(capsys)
+    assert "was made by another program" in _said(capsys)
     assert _run("show", foreign, "--json", "--home", home.path) == 0
     json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
 

@@ -11,10 +11,10 @@ from trainer.tracking import Status
 @pytest.mark.parametrize(
     ("curves", "results"),
     [
-        ({"loss": [1.0], "val_loss": [2.0], "test_loss": [3.0]}, "test_loss 3.000"),
+        ({"loss": [1.0], "val_loss": [2.0], "test_loss": [3.0]}, "test_loss 3"),
         (
             {"loss": [1.0], "val_loss": [2.5], "val_mae": [4.7e-9], "learning_rate": [0.1]},
-            "val_loss 2.500  val_mae 4.700e-09",
+            "val_loss 2.500  val_mae 4.7e−09",
         ),
         ({"loss": [0.5], "mae": [0.25], "epoch_seconds": [9.0], "system/cpu": [1.0]}, "loss 0.5000  mae 0.2500"),
     ],

@@ -350,7 +350,7 @@ def test_mlflow_link_says_how_to_start_mlflow_where_it_does_not_answer(home: Hom
 @pytest.mark.parametrize(
     ("tab", "said"),
     [
-        ("Worst mistakes", "99.0% sure"),
+        ("Worst mistakes", "99.0 % sure"),
         ("Confusion matrix", "classified correctly"),
         ("Environment", "keras"),
         ("Log", "epoch 2 of 5"),
