@@ -1,7 +1,7 @@
 """The addresses of the pages, and links between them. Knows no view."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -55,13 +55,13 @@ def follow_links() -> None:
         _router(key="fitboard-router", data={"pages": [page.path for page in PAGES]})
 
 
-def address_of(page: Address, **query: str) -> str:
-    """A page's address as seen from another page: `address_of(RUN, id="abc")` is `run?id=abc`."""
+def address_of(page: Address, **query: str | Sequence[str]) -> str:
+    """A page's address seen from another page: `address_of(RUN, id="abc")` is `run?id=abc`; lists repeat the name."""
     given = {name: value for name, value in query.items() if value}
-    return page.path + (f"?{urlencode(given, safe=',')}" if given else "")
+    return page.path + (f"?{urlencode(given, safe=',', doseq=True)}" if given else "")
 
 
-def go(page: Address, **query: str) -> NoReturn:
+def go(page: Address, **query: str | Sequence[str]) -> NoReturn:
     """Leaves for another page: `go(RUN, id=run_id)`. Nothing after it is run."""
     nonce = secrets.token_hex(8)
     with st.container(key="fitboard-go"):

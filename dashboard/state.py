@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from dashboard.draft import Draft, History, Saved
+from trainer.config import Directions
 from trainer.config.recipes import RECIPES
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "REPEATS",
     "TIME_LIMIT",
     "CompareKey",
+    "DirectionKey",
     "QueryList",
     "QueryValue",
     "RunKey",
@@ -27,6 +29,7 @@ __all__ = [
     "build",
     "clear_filters",
     "compare",
+    "directions",
     "drafts",
     "edit",
     "follow",
@@ -230,6 +233,13 @@ class RunsKey(StrEnum):
     TABLE = "runs.table"
 
 
+class DirectionKey(StrEnum):
+    """The widgets that say which way metrics are better, on Runs and on Compare; both stand in the address."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
 class CompareKey(StrEnum):
     """The Compare page's; `runs` in the address holds ids or beginnings of ids, parted by commas."""
 
@@ -274,10 +284,15 @@ def set_runs_order(column: str, ascending: bool) -> None:
     st.session_state[RunsKey.PAGE] = 1
 
 
-def asked(key: RunsKey) -> tuple[str, ...]:
+def asked(key: RunsKey | DirectionKey) -> tuple[str, ...]:
     """What a filter holds, or what the address asks of it before its widget is drawn for the first time."""
     held: Sequence[str] = st.session_state.get(key) or ()
     return tuple(dict.fromkeys([*held, *st.query_params.get_all(key)]))
+
+
+def directions() -> Directions:
+    """Which way metrics are better, as a person said; the names say the rest."""
+    return Directions.of(asked(DirectionKey.HIGHER), asked(DirectionKey.LOWER))
 
 
 def clear_filters() -> None:

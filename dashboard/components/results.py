@@ -6,11 +6,11 @@ from typing import NamedTuple
 from dashboard.charts.finite import is_finite
 from dashboard.components.basis import SAME, Basis, Doubt, doubt_of
 from dashboard.components.format import number, percent
-from trainer.config import MetricName, ranked_metrics
+from trainer.config import UNTOLD, Directions, ranked_metrics
 from trainer.statistics import Summary, summarize
 from trainer.tracking import Run, Status
 
-__all__ = ["Result", "doubts", "group_results", "results", "signed"]
+__all__ = ["Result", "doubts", "group_results", "results", "signed", "undirected"]
 
 _MOST_PERCENT, _LEAST_PERCENT = 999.0, -99.9
 _NO_BASES: Mapping[str, Basis] = {}
@@ -27,7 +27,10 @@ class Result(NamedTuple):
 
 
 def results(
-    runs: Sequence[Run], awaited: Iterable[str] = (), bases: Mapping[str, Basis] = _NO_BASES
+    runs: Sequence[Run],
+    awaited: Iterable[str] = (),
+    bases: Mapping[str, Basis] = _NO_BASES,
+    directions: Directions = UNTOLD,
 ) -> dict[str, tuple[Result, ...]]:
     """Metric → one result a run, the most telling metric first; differences are against the first run.
 
@@ -36,15 +39,17 @@ def results(
         awaited: metrics that have their row before a run has them.
         bases: run id → what its results are measured by. Where that differs there is neither a best nor a difference;
             where it is not known there is a difference that is neither better nor worse.
+        directions: which way metrics are better; where that is not known there is no best.
     """
     table = {}
     for name in ranked_metrics({name for run in runs for name in run.metrics} | set(awaited)):
         values = {run.run_id: run.metrics[name] for run in runs if name in run.metrics}
-        top = set() if _doubt(name, list(values), bases) else _best(values, name)
+        direction = directions.higher_is_better(name)
+        top = set() if _doubt(name, list(values), bases) else _best(values, direction)
         first = runs[0].run_id
         table[name] = tuple(
             _result(
-                name,
+                direction,
                 values.get(run.run_id),
                 None if run.run_id == first else values.get(first),
                 best=run.run_id in top,
@@ -65,6 +70,16 @@ def doubts(runs: Sequence[Run], bases: Mapping[str, Basis]) -> dict[str, tuple[s
     return {words: tuple(names) for words, names in found.items()}
 
 
+def undirected(runs: Sequence[Run], directions: Directions) -> tuple[str, ...]:
+    """The results that differ between runs, but of which it is not known which way is better."""
+    values: dict[str, set[float]] = {}
+    for run in runs:
+        for name, value in run.metrics.items():
+            values.setdefault(name, set()).add(value)
+    differing = (name for name, found in values.items() if len(found) > 1)
+    return tuple(name for name in ranked_metrics(differing) if directions.higher_is_better(name) is None)
+
+
 def _doubt(name: str, run_ids: Sequence[str], bases: Mapping[str, Basis]) -> Doubt | None:
     return doubt_of([bases.get(run_id, SAME) for run_id in run_ids], name)
 
@@ -81,9 +96,8 @@ def group_results(
     }
 
 
-def _best(values: Mapping[str, float], name: str) -> set[str]:
+def _best(values: Mapping[str, float], direction: bool | None) -> set[str]:
     """The keys of the best values; none where no direction is known or all are the same."""
-    direction = MetricName.of(name).higher_is_better
     comparable = {key: value for key, value in values.items() if value == value}
     if direction is None or len(set(comparable.values())) < 2:
         return set()
@@ -92,13 +106,18 @@ def _best(values: Mapping[str, float], name: str) -> set[str]:
 
 
 def _result(
-    name: str, value: float | None, reference: float | None, *, best: bool, doubt: Doubt | None = None
+    higher_is_better: bool | None,
+    value: float | None,
+    reference: float | None,
+    *,
+    best: bool,
+    doubt: Doubt | None = None,
 ) -> Result:
     is_measured = value is not None and reference is not None and is_finite(value) and is_finite(reference)
     if not is_measured or value is None or reference is None or (doubt is not None and doubt.is_known):
         return Result(value, None, None, None, best)
     delta = value - reference
-    direction = None if doubt else MetricName.of(name).higher_is_better
+    direction = None if doubt else higher_is_better
     better = None if direction is None or not delta else (delta > 0) is direction
     return Result(value, delta, 100 * delta / abs(reference) if reference else None, better, best)
 

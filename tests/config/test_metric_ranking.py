@@ -1,4 +1,6 @@
-from trainer.config import main_metrics, ranked_metrics
+import pytest
+
+from trainer.config import UNTOLD, Directions, main_metrics, ranked_metrics
 
 
 def test_ranked_puts_the_test_part_first_and_the_loss_of_each_part_last() -> None:
@@ -24,3 +26,19 @@ def test_three_main_metrics_are_shown_unless_asked_otherwise() -> None:
     run = dict.fromkeys(["accuracy", "auc", "mae", "rmse", "loss"], 1.0)
     assert main_metrics([run]) == ["accuracy", "auc", "mae"]
     assert main_metrics([run], count=1) == ["accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_higher"),
+    [
+        ("accident_rate", False), ("val_accident_rate", False), ("test_reward_x", True), ("accuracy", False),
+        ("val_loss", False), ("unknown", None), ("both", None),
+    ],
+)  # fmt: skip
+def test_what_a_person_said_comes_before_what_a_name_says(name: str, is_higher: bool | None) -> None:
+    directions = Directions.of(["val_reward_x", "both"], ["accident_rate", "accuracy", "both"])
+    assert directions.higher_is_better(name) is is_higher
+
+
+def test_nothing_said_leaves_it_to_the_name() -> None:
+    assert [UNTOLD.higher_is_better(name) for name in ("accuracy", "loss", "accident_rate")] == [True, False, None]

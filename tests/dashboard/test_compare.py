@@ -424,6 +424,29 @@ def change(home: Path, statement: str, *values: object) -> None:
         connection.execute(statement, values)
 
 
+def test_direction_of_a_metric_can_be_set(app: AppTest, seeded_home: Path) -> None:
+    for label, value in (("finished", 0.4), ("second", 0.1)):
+        change(
+            seeded_home, "insert into latest_metrics values ('accident_rate', ?, 1, 1, 0, ?)", value, run_id_of(label)
+        )
+    asked(app, FINISHED, SECOND)
+    assert "not known which way is better: accident_rate." in said(app)
+    row = app.table[0].value.set_index(" ").loc[r"accident\_rate"].to_list()
+    assert not any("★" in cell for cell in row)
+    app.multiselect(key="lower").set_value(["accident_rate"]).run()
+    assert "which way is better" not in said(app)
+    row = app.table[0].value.set_index(" ").loc[r"accident\_rate"].to_list()
+    assert row[1].startswith("**0.1000** ★")
+
+
+def test_direction_in_the_address_is_followed(app: AppTest) -> None:
+    app.query_params["higher"] = ["test_loss"]
+    asked(app, FINISHED, SECOND)
+    table = app.table[0].value.set_index(" ")
+    stars = {name: ["★" in cell for cell in table.loc[name].to_list()] for name in (r"test\_loss", r"test\_accuracy")}
+    assert stars[r"test\_loss"] != stars[r"test\_accuracy"]
+
+
 def give_other_data(home: Path, label: str) -> None:
     change(home, "insert into datasets select ?, experiment_id, name, ?, '', '', '', '' from datasets", label, label)
     change(home, "update inputs set source_id = ? where destination_id = ?", label, run_id_of(label))

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
+from dashboard.navigation import COMPARE, address_of
 from dashboard.views.runs import page as view
 from tests.support.pages import page_of
 from tests.support.store import SeedRun, add_run, run_id_of
@@ -143,6 +144,16 @@ def test_compare_goes_to_the_selected_runs(app: AppTest, gone: list[Any]) -> Non
     app.run()
     button(app, "compare").click().run()
     assert gone == [("compare", {"runs": f"{FINISHED},{SECOND}"})]
+
+
+def test_compare_takes_along_which_way_metrics_are_better(app: AppTest, gone: list[Any]) -> None:
+    app.query_params["lower"] = ["rmse"]
+    app.session_state["runs.selected"] = (FINISHED, SECOND)
+    app.run()
+    assert app.multiselect(key="lower").value == ["rmse"]
+    button(app, "compare").click().run()
+    assert gone[0][1]["lower"] == ("rmse",)
+    assert address_of(COMPARE, **gone[0][1]).endswith("&lower=rmse")
 
 
 def test_selection_outlives_a_filter_that_hides_it(app: AppTest) -> None:

@@ -9,7 +9,7 @@ from trainer.config.layers import LAYERS, Layer
 from trainer.config.losses import LOSSES, Labels, Loss
 from trainer.config.metrics import METRICS, METRICS_BY_LOGGED_NAME, Metric, logged_names
 from trainer.config.metrics.names import MeasuredPart, MetricName
-from trainer.config.metrics.ranking import main_metrics, ranked_metrics
+from trainer.config.metrics.ranking import UNTOLD, Directions, main_metrics, ranked_metrics
 from trainer.config.optimizers import OPTIMIZERS, Optimizer
 from trainer.config.overrides import with_overrides
 from trainer.config.recipes import RECIPES, Recipe, find_recipe
@@ -26,10 +26,12 @@ __all__ = [
     "OPTIMIZERS",
     "RECIPES",
     "REGISTRIES",
+    "UNTOLD",
     "Component",
     "Config",
     "DatasetConfig",
     "Difference",
+    "Directions",
     "FieldKind",
     "FieldSpec",
     "Labels",

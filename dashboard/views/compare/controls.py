@@ -7,10 +7,11 @@ import streamlit as st
 
 from dashboard.charts.compare import Axis, Line
 from dashboard.components.basis import Basis
+from dashboard.components.directions import choose_directions
 from dashboard.navigation import RUN, link
 from dashboard.state import CompareKey
 from dashboard.views.compare.tables import run_mark
-from trainer.config import MeasuredPart, MetricName, ranked_metrics
+from trainer.config import UNTOLD, Directions, MeasuredPart, MetricName, ranked_metrics
 from trainer.reproduce import one_a_seed
 from trainer.tracking import Run, Status, Tag
 
@@ -21,12 +22,13 @@ _FEW_RUNS = 10
 
 
 class Choice(NamedTuple):
-    """What to draw: metrics, across what, how smooth (0 to below 1), and whether a line is a group of runs."""
+    """What to draw: metrics, across what, how smooth (0 to below 1), whether a line is a group; which way is better."""
 
     metrics: tuple[str, ...]
     axis: Axis
     smoothing: float
     by_group: bool = False
+    directions: Directions = UNTOLD
 
 
 def legend(lines: Sequence[Line], icons: Mapping[str, str]) -> str | None:
@@ -109,7 +111,9 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
             "By group", key=CompareKey.GROUPS, bind="query-params",
             help="Runs that differ in the seed alone as one: their mean, and where it lies with 95 %.",
         )  # fmt: skip
-    return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, by_group)
+        with st.popover("Better", icon=":material/swap_vert:", help="Which way metrics are better, for the ★."):
+            directions = choose_directions(names)
+    return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, by_group, directions)
 
 
 def _metrics(options: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.format import count, plain
 from dashboard.components.live_chart import live_charts
-from dashboard.components.results import doubts, group_results, results
+from dashboard.components.results import doubts, group_results, results, undirected
 from dashboard.state import CompareKey
 from dashboard.views.compare.controls import Choice, Group, choice, groups_of, legend
 from dashboard.views.compare.differing import draw_differences
@@ -117,9 +117,11 @@ def _compared(runs: Sequence[Run]) -> None:
     _curves(runs, drawn, chosen)
     st.markdown("##### Results")
     bases = _bases(runs)
-    results_table(results(runs, awaited, bases), drawn)
+    results_table(results(runs, awaited, bases, chosen.directions), drawn)
     words = "The last value of each metric; differences are against the first run, ★ is the best."
-    st.caption(" ".join([words, *_doubts_words(runs, bases)]))
+    unknown = undirected(runs, chosen.directions)
+    said = [f"**No ★** where it is not known which way is better: {plain(', '.join(unknown))}."] if unknown else []
+    st.caption(" ".join([words, *said, *_doubts_words(runs, bases)]))
     draw_differences(runs, drawn)
 
 

@@ -11,7 +11,7 @@ from dashboard.components.format import duration, number, roughly
 from dashboard.components.run_label import run_title, when
 from dashboard.components.status import look
 from dashboard.components.verdicts import verdict_words
-from trainer.config import MetricName, main_metrics
+from trainer.config import UNTOLD, Directions, main_metrics
 from trainer.execution import Expected, silent_since
 from trainer.tracking import Run, Series, Sort
 
@@ -86,7 +86,7 @@ def sort_column(cell_column: str) -> str | None:
     return column if column in ORDERS or column.startswith((METRIC, PARAM, TAG)) else None
 
 
-def clicked_sort(cell_column: str, now: tuple[str, bool]) -> tuple[str, bool] | None:
+def clicked_sort(cell_column: str, now: tuple[str, bool], directions: Directions = UNTOLD) -> tuple[str, bool] | None:
     """The order after a click on a column's head, as (column, ascending): the better end first, then the other way.
 
     None where runs cannot be sorted by that column.
@@ -97,7 +97,7 @@ def clicked_sort(cell_column: str, now: tuple[str, bool]) -> tuple[str, bool] | 
     if now[0] == column:
         return column, not now[1]
     name = column.removeprefix(METRIC)
-    smaller_first = name != column and MetricName.of(name).higher_is_better is False
+    smaller_first = name != column and directions.higher_is_better(name) is False
     return column, smaller_first or column in {"name", "params.dataset"}
 
 

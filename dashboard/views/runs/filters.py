@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
+from dashboard.components.directions import choose_directions
 from dashboard.state import RunsKey
 from dashboard.views.runs.columns import ORDERS, OWN_COLUMNS, column_name, sort_of
 from trainer.config.metrics.names import SYSTEM
@@ -74,6 +75,8 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         statuses = _choice("Status", RunsKey.STATUS, list(STATUS_WORDS), "Any status")
         _order([*ORDERS, *names])
         chosen = _columns([*OWN_COLUMNS, *names])
+        with st.popover("Better", icon=":material/swap_vert:", help="Which end of a metric is sorted first."):
+            choose_directions(name for kind, name in columns if kind == "metric")
     return Filters(text.strip(), tuple(experiments), tuple(statuses), tuple(chosen), state.runs_order())
 
 

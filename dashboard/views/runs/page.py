@@ -13,7 +13,7 @@ from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.format import count, plain
 from dashboard.navigation import BUILD, COMPARE, go
-from dashboard.state import RunsKey
+from dashboard.state import DirectionKey, RunsKey
 from dashboard.views.runs.actions import Action, deleted_notice, run_actions
 from dashboard.views.runs.columns import RunRows, as_csv, run_rows
 from dashboard.views.runs.filters import Filters, run_filters
@@ -139,7 +139,8 @@ def _notices() -> None:
 
 def _do(action: Action, selected: Sequence[Run]) -> None:
     if action == "compare":
-        go(COMPARE, runs=",".join(run.run_id for run in selected))
+        directions = {str(key): names for key in DirectionKey if (names := state.asked(key))}
+        go(COMPARE, **{"runs": ",".join(run.run_id for run in selected), **directions})
     if action == "clear":
         state.runs.selected = ()
         st.rerun()

@@ -82,7 +82,7 @@ def _ticked(shown: tuple[str, ...]) -> Callable[[], None]:
 
 
 def _sorted() -> None:
-    clicked = clicked_sort(state.typed(state.RunsKey.TABLE)["sorted"] or "", state.runs_order())
+    clicked = clicked_sort(state.typed(state.RunsKey.TABLE)["sorted"] or "", state.runs_order(), state.directions())
     if clicked is not None:
         state.set_runs_order(*clicked)
 

@@ -3,6 +3,7 @@ import pytest
 from dashboard.components.run_label import run_title, when
 from dashboard.views.runs.columns import as_csv, clicked_sort, run_rows, sort_of
 from tests.support.runs import NOW, a_run
+from trainer.config import Directions
 from trainer.execution import Expected
 from trainer.tracking import Progress, Series, Sort, Status, Tag
 
@@ -24,6 +25,11 @@ def test_clicked_sort_takes_the_better_end_first_and_then_turns_round(
     clicked: str, now: tuple[str, bool], then: tuple[str, bool] | None
 ) -> None:
     assert clicked_sort(clicked, now) == then
+
+
+def test_click_sorts_the_end_first_that_a_person_called_better() -> None:
+    said = Directions.of([], ["accident_rate"])
+    assert clicked_sort("metrics.val_accident_rate", ("started", False), said) == ("metrics.val_accident_rate", True)
 
 
 def test_sort_of_a_column_asks_the_store_for_what_it_means() -> None:
