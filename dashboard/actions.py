@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dashboard import loaders
+from dashboard.loaders import checks
 from trainer.errors import ConfigError, FitboardError
 from trainer.execution import Move, adopt, enqueue, queue_name, refuse_foreign, request_stop
 from trainer.execution import move as move_to
@@ -92,6 +93,7 @@ def rerun(runs: Sequence[Run]) -> Outcome:
         config = loaders.config(run)
         if config is None:
             raise ConfigError(f"The config of {run.title} cannot be read, so it cannot be run again.")
+        checks.refuse_impossible(config)
         return enqueue(store, config, queue=queue, rerun_of=run.run_id)
 
     return _each(runs, one)

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 
 import streamlit as st
 
@@ -9,14 +10,21 @@ from dashboard.loaders.context import context
 from dashboard.loaders.datasets import changed_at
 from trainer.config import Config
 from trainer.config.check import CheckReport
+from trainer.errors import ConfigError, ResourceError
 from trainer.execution import inspector_client, worker_alive
 from trainer.execution.lock import holder_of
+from trainer.format import exact_duration
 from trainer.home import Home
 
-__all__ = ["check_report", "ensure_inspector"]
+__all__ = ["check_report", "ensure_inspector", "refuse_impossible"]
 
 _PATIENCE = 1.0
 """Seconds that a page waits for the inspector before it draws itself without an answer."""
+
+
+_LOADING_SECONDS = 60.0
+"""So long a press on Train waits for Keras, which loads in about ten seconds."""
+_LOOK_SECONDS = 0.2
 
 
 class _NotYetError(Exception):
@@ -37,6 +45,36 @@ def check_report(config: Config) -> CheckReport | None:
         return _check_report(config.canonical_json(), str(context().home.path), changed_at(config.dataset))
     except _NotYetError:
         return None
+
+
+def refuse_impossible(config: Config) -> None:
+    """Refuses a config of which no run can be made; waits until Keras has loaded in the inspector.
+
+    Raises:
+        ConfigError: the check found errors.
+        ResourceError: the inspector does not answer, or home cannot be written.
+    """
+    report = check_report(config)
+    if report is None:
+        ensure_inspector()
+        with st.spinner("Keras is loading; the network is checked before it is queued…"):
+            report = _awaited(config)
+    if report.refusal is not None:
+        raise ConfigError(report.refusal)
+
+
+def _awaited(config: Config) -> CheckReport:
+    until = time.monotonic() + _LOADING_SECONDS
+    while time.monotonic() < until:
+        report = check_report(config)
+        if report is not None:
+            return report
+        time.sleep(_LOOK_SECONDS)
+    raise ResourceError(
+        f"The network was not checked, so it was not queued: Keras has not loaded within "
+        f"{exact_duration(_LOADING_SECONDS)}; "
+        f"{context().home.path / 'inspector.log'} may say why."
+    )
 
 
 @st.cache_resource(show_spinner=False)

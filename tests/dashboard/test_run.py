@@ -12,14 +12,16 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import actions
+from dashboard.loaders import checks
 from dashboard.views.run import page as view
 from tests.support.pages import page_of
 from tests.support.store import SeedRun, add_run, run_id_of
+from trainer.config.check import CheckReport, Problem, Severity
 from trainer.errors import ConfigError
 from trainer.execution import queue_name
 from trainer.home import Home
 from trainer.reproduce import Differing, FirstDifference, Verdict
-from trainer.tracking import Progress, Run, Status, Tag, open_reader
+from trainer.tracking import Progress, Run, RunQuery, Status, Tag, open_reader
 
 FINISHED = run_id_of("finished")
 
@@ -35,6 +37,7 @@ def home(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("FITBOARD_MLFLOW_UI", raising=False)
+    monkeypatch.setattr(checks, "check_report", lambda config: CheckReport(ok=True, input_shape=()))
     return Home(seeded_home)
 
 
@@ -334,6 +337,18 @@ def test_rerun_queues_the_same_config_and_goes_to_the_new_run(home: Home, gone: 
     assert f"rerun of {FINISHED[:8]}" in str([element.proto for element in new.get("page_link")])
     assert "queued" in words(new) or "next in the queue" in words(new)
     assert new.code[-1].value == app.code[-1].value
+
+
+def test_rerun_of_a_config_that_the_check_refuses_makes_no_run(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = Problem(severity=Severity.ERROR, where="layers.2", message="It is too large.")
+    report = CheckReport(ok=False, input_shape=(), problems=(wrong,))
+    monkeypatch.setattr(checks, "check_report", lambda config: report)
+    reader = open_reader(home.tracking_uri(environment={}))
+    before = reader.page(RunQuery()).total
+    app = opened(FINISHED)
+    app.button(key="run.rerun").click().run()
+    assert "layers.2: It is too large." in words(app)
+    assert reader.page(RunQuery()).total == before
 
 
 def test_change_opens_build_filled_from_the_run(home: Home, gone: list[Any]) -> None:

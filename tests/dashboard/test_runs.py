@@ -6,10 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
+from dashboard.loaders import checks
 from dashboard.navigation import COMPARE, address_of
 from dashboard.views.runs import page as view
 from tests.support.pages import page_of
 from tests.support.store import SeedRun, add_run, run_id_of
+from trainer.config.check import CheckReport
 from trainer.errors import StoreUnreachableError
 from trainer.execution import queue_name
 from trainer.home import Home
@@ -28,6 +30,7 @@ def runs_page() -> None:
 def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The Runs page over a store with a run of every state; it notes where it goes instead of going there."""
     monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
+    monkeypatch.setattr(checks, "check_report", lambda config: CheckReport(ok=True, input_shape=()))
     return page_of(runs_page)
 
 

@@ -9,7 +9,8 @@ import pytest
 from tests.support.executor import FakeExecutor
 from tests.support.worker import wait_for
 from trainer.execution.executors.base import Ended, Executor
-from trainer.execution.executors.local import LocalExecutor, Process, Program
+from trainer.execution.executors.local import LocalExecutor, Process
+from trainer.execution.executors.programs import Program
 from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
 from trainer.home import Home

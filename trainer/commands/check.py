@@ -21,7 +21,7 @@ from trainer.execution.keras_backend import check_keras_backend
 from trainer.format import readable_bytes
 from trainer.home import Home
 
-__all__ = ["check"]
+__all__ = ["check", "check_here"]
 
 
 def check(
@@ -35,7 +35,7 @@ def check(
     del tracking_uri
     check_keras_backend()
     place = Place.of(home, None)
-    report = _check_here(place.home, changed(read_config(config, place.home), settings, place.home))
+    report = check_here(place.home, changed(read_config(config, place.home), settings, place.home))
     if as_json:
         print_json(report.model_dump(mode="json", exclude={"problems": {"__all__": {"edits"}}}))
     else:
@@ -44,7 +44,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _check_here(home: Home, config: Config) -> CheckReport:
+def check_here(home: Home, config: Config) -> CheckReport:
     """What the check finds; takes 10 s where TensorFlow has to be loaded first."""
     from trainer.execution.inspector_client import check as ask_inspector
 

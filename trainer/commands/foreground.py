@@ -13,17 +13,18 @@ from rich.text import Text
 
 from trainer.commands.options import Place, echo
 from trainer.config import Config
-from trainer.errors import StoreUnreachableError
+from trainer.errors import FitboardError, StoreUnreachableError
 from trainer.execution import NO_LIMITS, Limits, enqueue
 from trainer.execution.executors.base import Executor
-from trainer.execution.executors.local import LocalExecutor, program
+from trainer.execution.executors.local import LocalExecutor
+from trainer.execution.executors.programs import CheckedProgram
 from trainer.execution.process.attempts import kept, note_attempt
 from trainer.execution.process.job import Job
 from trainer.execution.process.recovery import Death, Recovery, recover
 from trainer.execution.process.transitions import end_run
 from trainer.execution.queue.enqueue import foreground_queue
 from trainer.execution.worker.memory_guard import MemoryGuard
-from trainer.reproduce import recorded_threads
+from trainer.reproduce.verify import repeated_threads
 from trainer.tracking import Run, Status, Tag
 from trainer.tracking.record.notes import ask_to_stop_here
 
@@ -48,29 +49,30 @@ def train_here(
     """Trains the config in a process of its own and waits for it. Ctrl-C stops the run, a second one kills it.
 
     `threads` (`intra`, `inter`) are by default those of the run that it repeats.
+
+    Raises:
+        ConfigError: the check refuses the config; no run is made then.
     """
-    store = place.store()
-    run_id = enqueue(store, config, queue=foreground_queue(place.home), rerun_of=rerun_of, limits=limits)
-    echo(f"Run {run_id}")
-    store.set_status(run_id, Status.RUNNING)
-    job = Job(
-        run_id=run_id,
-        home=place.home.path,
-        tracking_uri=place.tracking_uri,
-        config=config.canonical_json(),
-        runs_at_once=1,
-        threads=threads or recorded_threads(store.reader, store.get(run_id)),
-    )
-    with _bar() as (bar, task), _interrupts() as interrupts:
-        foreground = _Foreground(
-            place,
-            store,
-            job,
-            executor=LocalExecutor(program),
-            bar=lambda run: _draw(bar, task, run),
-            interrupts=interrupts,
-        )
-        run = foreground.train()
+    if threads is None and rerun_of is not None:
+        threads = repeated_threads(place.reader(), rerun_of, config.digest)
+    canonical, home, uri = config.canonical_json(), place.home.path, place.tracking_uri
+    with _bar() as (bar, task), CheckedProgram(canonical, home=home, tracking_uri=uri, threads=threads) as process:
+        store = place.store()
+        process.refuse_impossible()
+        with _interrupts() as interrupts:
+            run_id = enqueue(store, config, queue=foreground_queue(place.home), rerun_of=rerun_of, limits=limits)
+            echo(f"Run {run_id}")
+            store.set_status(run_id, Status.RUNNING)
+            job = Job(run_id=run_id, home=home, tracking_uri=uri, config=canonical, threads=threads, checked=True)
+            foreground = _Foreground(
+                place,
+                store,
+                job,
+                executor=LocalExecutor(process.start),
+                bar=lambda run: _draw(bar, task, run),
+                interrupts=interrupts,
+            )
+            run = foreground.train()
         _draw(bar, task, run)
     if run.status is Status.FAILED or Tag.FAILURE in run.tags:
         echo(run.tags.get(Tag.FAILURE, "The run failed; its log says why."))
@@ -207,7 +209,12 @@ def _bar() -> Iterator[tuple[Progress, TaskID]]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        yield bar, bar.add_task(_LOADING, total=1.0, values="", trains=False)
+        task = bar.add_task(_LOADING, total=1.0, values="", trains=False)
+        try:
+            yield bar, task
+        except (FitboardError, KeyboardInterrupt):
+            bar.update(task, visible=False)
+            raise
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from trainer.commands.check import check_here
 from trainer.commands.json_output import grouped, results_of, shown
 from trainer.commands.options import (
     ConfigArgument,
@@ -23,6 +24,7 @@ from trainer.commands.options import (
 )
 from trainer.config import Config, MeasuredPart, MetricName
 from trainer.data import changed_at, describe
+from trainer.errors import ConfigError
 from trainer.execution import Limits, enqueue, queue_name, wake_worker, worker_alive
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.reproduce import MOST_REPEATS, Verdict, finished_runs, repeats
@@ -79,10 +81,13 @@ def start_runs(place: Place, configs: Sequence[Config], how: How, answered: Answ
     """Trains or queues each config, and answers.
 
     Raises:
+        ConfigError: the check refuses the config; no run is made then.
         typer.Exit: with status 1 where a run did not end well, or a rerun's numbers differ.
     """
     check_keras_backend()
     describe(configs[0].dataset, home=place.home)
+    if how.queue:
+        _refuse_impossible(place, configs[0])
     runs: list[Run] = []
     for config in configs:
         runs.append(_queue(place, config, how) if how.queue else _train_here(place, config, how))
@@ -98,6 +103,13 @@ def start_runs(place: Place, configs: Sequence[Config], how: How, answered: Answ
         _tell_summary(together["summary"])
     if not how.queue and not all(map(_is_good, runs)):
         raise typer.Exit(1)
+
+
+def _refuse_impossible(place: Place, config: Config) -> None:
+    """By the inspector where one runs; a run in the foreground is checked by the process that will train it."""
+    refusal = check_here(place.home, config).refusal
+    if refusal is not None:
+        raise ConfigError(refusal)
 
 
 def _train_here(place: Place, config: Config, how: How) -> Run:

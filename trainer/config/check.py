@@ -11,6 +11,7 @@ from trainer.config.registry import registry_of_field
 
 __all__ = ["CheckReport", "Edit", "LayerReport", "Problem", "Severity", "apply_edits"]
 
+_MOST_NAMED = 3
 _LISTS = ("layers", "metrics", "callbacks")
 
 
@@ -68,6 +69,13 @@ class CheckReport(_Frozen):
     trainable_parameters: int = 0
     memory_bytes: int = 0
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def refusal(self) -> str | None:
+        """Why no run is made of the config: its first errors, each with its place; None where it can be trained."""
+        errors = [each for each in self.problems if each.severity is Severity.ERROR]
+        words = [f"{each.where}: {each.message}" if each.where else each.message for each in errors[:_MOST_NAMED]]
+        return " ".join(words) or (None if self.ok else "The config cannot be trained; `fitboard check` says why.")
 
 
 def apply_edits(fields: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:

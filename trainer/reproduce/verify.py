@@ -21,6 +21,7 @@ __all__ = [
     "read_threads",
     "recorded_threads",
     "repeated",
+    "repeated_threads",
     "rerun_verdicts",
     "verify",
 ]
@@ -36,12 +37,12 @@ def verify(reader: RunReader, run_a: Run, run_b: Run) -> Verdict:
 
 def repeated(reader: RunReader, run: Run) -> Run | None:
     """The run that this one repeats with the same config; None where it is no rerun, or a variant."""
-    first = run.tags.get(Tag.RERUN_OF)
-    if first is None:
-        return None
-    found = reader.get([first])
-    same = found and found[0].tags.get(Tag.CONFIG_DIGEST) == run.tags.get(Tag.CONFIG_DIGEST)
-    return found[0] if same else None
+    return _of_config(reader, run.tags.get(Tag.RERUN_OF), run.tags.get(Tag.CONFIG_DIGEST))
+
+
+def _of_config(reader: RunReader, run_id: str | None, config_digest: str | None) -> Run | None:
+    found = () if run_id is None else reader.get([run_id])
+    return found[0] if found and found[0].tags.get(Tag.CONFIG_DIGEST) == config_digest else None
 
 
 def keep_verdict(store: "Store", run_id: str) -> Verdict | None:
@@ -93,6 +94,12 @@ def recorded_threads(reader: RunReader, run: Run) -> dict[str, int] | None:
     if Tag.THREADS in run.tags:
         return read_threads(run.tags[Tag.THREADS])
     first = repeated(reader, run)
+    return None if first is None else own_threads(reader, first)
+
+
+def repeated_threads(reader: RunReader, run_id: str, config_digest: str) -> dict[str, int] | None:
+    """The threads that a rerun of this run will have to take; None where it is a variant, with another config."""
+    first = _of_config(reader, run_id, config_digest)
     return None if first is None else own_threads(reader, first)
 
 

@@ -8,7 +8,7 @@ from dashboard import loaders, state
 from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.format import ago, number, plain
 from dashboard.draft import Draft, Validation
-from dashboard.loaders import datasets, similar_runs
+from dashboard.loaders import checks, datasets, similar_runs
 from dashboard.navigation import COMPARE, RUN, go, link
 from dashboard.views.build.limits import chosen_limits
 from trainer.config import Config, MetricName, ranked_metrics
@@ -86,7 +86,8 @@ def _queue(draft: Draft, config: Config, limits: Limits) -> None:
         state.build.ticket = ticket
     state.set_notice(_PLACE, None)
     try:
-        datasets.schema(config.dataset)  # the inspector may not have looked yet
+        datasets.schema(config.dataset)  # at once, where Keras has yet to load
+        checks.refuse_impossible(config)
         store, queue = loaders.store(), queue_name(loaders.context().home)
         for each in repeats(config, state.build.repeats)[len(ticket.run_ids) :]:
             ticket.run_ids.append(enqueue(store, each, queue=queue, limits=limits))

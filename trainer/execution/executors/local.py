@@ -1,12 +1,10 @@
 """The executor for this machine: a process per run."""
 
 import multiprocessing
-import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from multiprocessing.context import BaseContext
 from typing import Protocol
@@ -20,7 +18,7 @@ from trainer.execution.process.job import Job
 from trainer.tracking.run import short_id
 from trainer.tracking.tags import Owner
 
-__all__ = ["LocalExecutor", "Process", "Program", "Start", "context", "forks", "program"]
+__all__ = ["LocalExecutor", "Process", "Start", "context", "forks"]
 
 _PRELOAD = ["trainer.execution.executors.forkserver", "trainer.engine.preload"]
 
@@ -71,41 +69,6 @@ def _train(job: Job) -> None:
     from trainer.execution.process.run_job import run_job
 
     sys.exit(run_job(job))
-
-
-class Program:
-    """A process that runs a command of its own, out of reach of the terminal's Ctrl-C."""
-
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
-        self._popen = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            env={**os.environ, **(environment or {})},
-        )
-
-    @property
-    def pid(self) -> int:
-        """Its id."""
-        return self._popen.pid
-
-    @property
-    def exitcode(self) -> int | None:
-        """Its exit status, negative for a signal; None while it lives."""
-        return self._popen.poll()
-
-    def is_alive(self) -> bool:
-        """Whether it lives."""
-        return self._popen.poll() is None
-
-
-def program(job: Job) -> Process:
-    """A fresh Python for one run, where there is no worker: it has to import TensorFlow first.
-
-    The store's address may hold a password, which a command line would show to every user of the machine.
-    """
-    command = [sys.executable, "-m", "trainer.execution.process.run_job", job.dumps()]
-    return Program(command, {"MLFLOW_TRACKING_URI": job.tracking_uri})
 
 
 class LocalExecutor:

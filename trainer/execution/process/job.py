@@ -13,7 +13,8 @@ class Job:
     """All that a training process is told.
 
     `config` is canonical JSON; None means: read it from the run. `threads` (`intra`, `inter`) are those that a run
-    had before, or the run that it repeats; None leaves the choice to the trainer.
+    had before, or the run that it repeats; None leaves the choice to the trainer. `checked` says that the config was
+    checked on this machine a moment ago.
     """
 
     run_id: str
@@ -22,6 +23,7 @@ class Job:
     config: str | None = None
     runs_at_once: int = 1
     threads: Mapping[str, int] | None = None
+    checked: bool = False
 
     def dumps(self) -> str:
         """As one JSON argument of a command line, which every user of the machine can read: without the store."""

@@ -25,7 +25,6 @@ from trainer.tracking.files import EVALUATION, LOG_FILE
 
 if TYPE_CHECKING:
     from trainer.config import Config
-    from trainer.config.check import CheckReport
     from trainer.data import Splits
     from trainer.engine.report import Outcome
     from trainer.execution.process.time_limit import Timekeeper
@@ -151,7 +150,8 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool
     config = _config(job, store)
     threads = None if job.threads is None else Threads(**job.threads)
     prepare(config, threads, runs_at_once=job.runs_at_once)  # before the check, which may have TensorFlow compute
-    _refuse_impossible(config, home)
+    if not job.checked:
+        _refuse_impossible(config, home)
     splits = _data(config, home, recorder)
     recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits)))
     recorder.later(partial(store.log_params, job.run_id, _found_in_data(splits)))
@@ -252,14 +252,12 @@ def _config(job: Job, store: "Store") -> "Config":
 
 def _refuse_impossible(config: "Config", home: Home) -> None:
     """Nothing is allocated for a network that cannot be built or cannot fit."""
-    from trainer.config.check import Severity
     from trainer.engine.inspect import inspect
     from trainer.engine.machine import total_memory
 
-    report: CheckReport = inspect(config, home=home, memory_limit=total_memory())
-    errors = [f"{each.where}: {each.message}" for each in report.problems if each.severity is Severity.ERROR]
-    if errors:
-        raise ConfigError(" ".join(errors[:3]))
+    refusal = inspect(config, home=home, memory_limit=total_memory()).refusal
+    if refusal is not None:
+        raise ConfigError(refusal)
 
 
 def _data(config: "Config", home: Home, recorder: "Recorder") -> "Splits":

@@ -1,0 +1,155 @@
+"""Training processes for runs in the foreground: a fresh Python each, out of reach of the terminal's Ctrl-C."""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from trainer.errors import ConfigError, TrainingError
+from trainer.execution.executors.local import Process
+from trainer.execution.process.checked_job import Question
+from trainer.execution.process.job import Job
+
+__all__ = ["CheckedProgram", "Program", "program"]
+
+_LAST_WORDS = 500
+
+
+class Program:
+    """A process that runs a command of its own. `descriptors` are left open in it; `output` is where it prints."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        *,
+        stdin: int = subprocess.DEVNULL,
+        output: IO[bytes] | None = None,
+        descriptors: Sequence[int] = (),
+    ) -> None:
+        self._popen = subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=output,
+            stderr=output,
+            pass_fds=descriptors,
+            start_new_session=True,
+            env={**os.environ, **(environment or {})},
+        )
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+        return self._popen.pid
+
+    @property
+    def exitcode(self) -> int | None:
+        """Its exit status, negative for a signal; None while it lives."""
+        return self._popen.poll()
+
+    def is_alive(self) -> bool:
+        """Whether it lives."""
+        return self._popen.poll() is None
+
+    def tell(self, line: str) -> None:
+        """Writes a line to its standard input; one that is gone is told nothing."""
+        with contextlib.suppress(BrokenPipeError):
+            if self._popen.stdin is not None:
+                self._popen.stdin.write(line.encode() + b"\n")
+                self._popen.stdin.flush()
+
+    def hang_up(self) -> None:
+        """Closes its standard input."""
+        with contextlib.suppress(BrokenPipeError):
+            if self._popen.stdin is not None:
+                self._popen.stdin.close()
+
+    def kill(self) -> None:
+        """Ends it at once."""
+        self._popen.kill()
+        self._popen.wait()
+
+
+def program(job: Job) -> Process:
+    """A fresh Python for one run, which has to import TensorFlow first.
+
+    The store's address may hold a password, which a command line would show to every user of the machine.
+    """
+    command = [sys.executable, "-m", "trainer.execution.process.run_job", job.dumps()]
+    return Program(command, {"MLFLOW_TRACKING_URI": job.tracking_uri})
+
+
+class CheckedProgram:
+    """A process that checks a config while there is no run of it yet, and then trains the run.
+
+    A context: at its end a process that got no job is killed. What it prints before it has a job, and so a log, is
+    kept for the case that it dies.
+    """
+
+    def __init__(self, config: str, *, home: Path, tracking_uri: str, threads: Mapping[str, int] | None = None) -> None:
+        """`config` is canonical JSON; `threads` (`intra`, `inter`) are those that the run will take."""
+        reading, writing = os.pipe()
+        self._files = contextlib.ExitStack()
+        self._answers = self._files.enter_context(open(reading))  # noqa: SIM115 - closed with the others
+        self._output = self._files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the others
+        self._is_free = True
+        try:
+            self._process = Program(
+                [sys.executable, "-m", "trainer.execution.process.checked_job", str(writing)],
+                {"MLFLOW_TRACKING_URI": tracking_uri},
+                stdin=subprocess.PIPE,
+                output=self._output,
+                descriptors=(writing,),
+            )
+        finally:
+            os.close(writing)
+        self._process.tell(Question(config=config, home=home, threads=threads).dumps())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.hang_up()
+        if self._is_free:
+            self._process.kill()
+        self._files.close()
+
+    def refuse_impossible(self) -> None:
+        """Waits for the check.
+
+        Raises:
+            ConfigError: the config is refused.
+            TrainingError: the process died of the check.
+        """
+        answer = self._answers.readline()
+        if not answer:
+            raise TrainingError(f"The process that checks the config is gone; it said last: {self._last_words()}")
+        refusal = json.loads(answer)
+        if refusal is not None:
+            raise ConfigError(refusal)
+
+    def is_alive(self) -> bool:
+        """Whether the process lives."""
+        return self._process.is_alive()
+
+    def start(self, job: Job) -> Process:
+        """Hands the job to the process; a second one gets a process of its own."""
+        if not self._is_free:
+            return program(job)
+        self._is_free = False
+        self._process.tell(job.dumps())
+        self._process.hang_up()
+        return self._process
+
+    def _last_words(self) -> str:
+        self._output.seek(0)
+        words = self._output.read().decode(errors="replace").split()
+        return " ".join(words)[-_LAST_WORDS:] or "nothing"
