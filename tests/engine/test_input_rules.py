@@ -97,6 +97,12 @@ def test_channels_first_are_said_and_put_last(x: Any, tmp_path: Path) -> None:
     assert splits.train.x.flags.c_contiguous
 
 
+def test_channels_first_are_said_before_the_errors_that_follow_from_them(tmp_path: Path) -> None:
+    layers = [{"layer": "Conv2D", "filters": 4, "kernel_size": 5}, "Flatten", *OUTPUT]
+    found = _problems(_config(tmp_path, np.moveaxis(COLORS[..., :1] / 255, -1, 1), layers), tmp_path)
+    assert [problem.where for problem in found] == ["dataset.channels", "layers.1"]
+
+
 def test_channels_first_of_images_that_have_them_last_is_said(tmp_path: Path) -> None:
     config = _config(tmp_path, COLORS / 255, channels="first")
     assert _mended(config, tmp_path).dataset.arguments()["channels"] == "last"

@@ -33,4 +33,9 @@ def find_problems(config: Config, schema: Schema, shapes: Sequence[Shape | None]
         activation = activation_problems(situation) if keeps_activation else ()
         found += [*output, *activation, *metric_problems(situation), *target_problems(situation)]
     found += [*callback_problems(situation), *training_problems(situation), *range_problems(situation)]
-    return tuple(sorted(found, key=lambda problem: problem.severity is not Severity.ERROR))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(problem: Problem) -> bool:
+    """Errors first, and before those that follow from it: that the data's channels are elsewhere."""
+    return problem.severity is not Severity.ERROR and problem.where != "dataset.channels"
