@@ -9,7 +9,6 @@ FitboardError                   one sentence: what came, what was expected, what
 ├── DownloadError               a data set's file could not be fetched
 ├── ResourceError               not enough memory or disk, or a port or folder is taken
 └── TrainingError               the run itself failed                           exit status 1
-    ├── StoppedError            a person stopped it
     └── PutBackError            its process was asked to go; the run goes on from its checkpoint
 """
 
@@ -21,7 +20,6 @@ __all__ = [
     "PutBackError",
     "ResourceError",
     "RunNotFoundError",
-    "StoppedError",
     "StoreError",
     "StoreUnreachableError",
     "TrainingError",
@@ -84,10 +82,6 @@ class ResourceError(FitboardError):
 
 class TrainingError(FitboardError):
     """The run itself failed."""
-
-
-class StoppedError(TrainingError):
-    """A person stopped the run."""
 
 
 class PutBackError(TrainingError):

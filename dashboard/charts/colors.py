@@ -2,10 +2,8 @@
 
 import hashlib
 
-__all__ = ["ACCENT", "PALETTE", "QUIET", "faded", "run_color"]
+__all__ = ["PALETTE", "QUIET", "faded", "run_color"]
 
-ACCENT = "#2563eb"
-"""The one accent colour of the pages, as in the theme."""
 
 QUIET = "#8a8f98"
 """Lines and words that should stay in the background, legible on white and on black."""

@@ -1,8 +1,7 @@
 """What pages read: the only caches, and the only way to the store. Keyed by ids and digests."""
 
-from dashboard.loaders.context import Context, context, reader, store
+from dashboard.loaders.context import context, reader, store
 from dashboard.loaders.runs import (
-    Snapshot,
     ancestors,
     artifact,
     artifact_names,
@@ -13,7 +12,6 @@ from dashboard.loaders.runs import (
     experiments,
     find,
     forget_outlooks,
-    histories,
     log_tail,
     logged_datasets,
     metric_curves,
@@ -25,8 +23,6 @@ from dashboard.loaders.runs import (
 )
 
 __all__ = [
-    "Context",
-    "Snapshot",
     "ancestors",
     "artifact",
     "artifact_names",
@@ -38,7 +34,6 @@ __all__ = [
     "experiments",
     "find",
     "forget_outlooks",
-    "histories",
     "log_tail",
     "logged_datasets",
     "metric_curves",

@@ -8,7 +8,7 @@ import os
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -24,9 +24,6 @@ from trainer.tracking import Experiment, LoggedDataset, Run, RunPage, RunQuery, 
 from trainer.tracking.files import ENVIRONMENT_FILE, LOG_FILE
 from trainer.tracking.read.config import config_text, parse_recorded
 from trainer.tracking.read.find import find_run
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = [
     "Snapshot",

@@ -3,7 +3,7 @@
 from trainer.config.component import Component, Registry, nearest
 from trainer.config.config import Config
 from trainer.config.datasets import DATASETS, DatasetConfig, Npz
-from trainer.config.differences import Difference, brief, differences
+from trainer.config.differences import brief, differences
 from trainer.config.fields import FieldKind, FieldSpec, describe
 from trainer.config.layers import LAYERS, Layer
 from trainer.config.losses import LOSSES, Labels, Loss
@@ -14,8 +14,8 @@ from trainer.config.optimizers import OPTIMIZERS, Optimizer
 from trainer.config.overrides import with_overrides
 from trainer.config.recipes import RECIPES, Recipe, find_recipe
 from trainer.config.registry import REGISTRIES, registry_of_field
-from trainer.config.serialization import dump_config, load_config, parse_config, read_mapping, read_value
-from trainer.config.validation_messages import sentence, validation_messages
+from trainer.config.serialization import dump_config, load_config, parse_config, read_value
+from trainer.config.validation_messages import validation_messages
 
 __all__ = [
     "DATASETS",
@@ -30,7 +30,6 @@ __all__ = [
     "Component",
     "Config",
     "DatasetConfig",
-    "Difference",
     "Directions",
     "FieldKind",
     "FieldSpec",
@@ -55,10 +54,8 @@ __all__ = [
     "nearest",
     "parse_config",
     "ranked_metrics",
-    "read_mapping",
     "read_value",
     "registry_of_field",
-    "sentence",
     "validation_messages",
     "with_overrides",
 ]

@@ -7,10 +7,9 @@ from trainer.data.previews import Preview, preview
 from trainer.data.registry import catalogue, changed_at, describe, is_available
 from trainer.data.schema import Kind, Schema, Task
 from trainer.data.source import Arrays
-from trainer.data.uploads import LARGEST_UPLOAD, keep_upload
+from trainer.data.uploads import keep_upload
 
 __all__ = [
-    "LARGEST_UPLOAD",
     "Arrays",
     "Kind",
     "Preview",

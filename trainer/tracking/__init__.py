@@ -3,7 +3,7 @@
 Importing this loads no MLflow; `open_store` does.
 """
 
-from trainer.tracking.read.find import queued_runs, running_runs
+from trainer.tracking.read.find import queued_runs
 from trainer.tracking.read.open_reader import open_reader
 from trainer.tracking.reader import RunPage, RunQuery, RunReader, Sort, pages
 from trainer.tracking.record.journal import Backlog, read_backlog
@@ -33,6 +33,5 @@ __all__ = [
     "pages",
     "queued_runs",
     "read_backlog",
-    "running_runs",
     "short_id",
 ]
