@@ -165,6 +165,7 @@ def test_run_of_another_program_shows_all_that_was_logged(home: Home) -> None:
     assert tabs(app) == ["Everything logged", "Files"]
     assert app.dataframe[1].value.to_dict("records") == [{"param": "n_estimators", "value": "100"}]
     assert "run.rerun" not in {button.key for button in app.button}
+    assert "by another person" in app.main.caption[0].value
 
 
 def test_run_of_another_program_shows_its_author_and_its_files_with_their_folders(home: Home) -> None:

@@ -27,15 +27,9 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
     parameters = run.params.get("parameters", "")
     verdict = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
     return {
-        "run_id": run.run_id,
-        "name": run.name,
-        "status": str(run.status),
-        "lost": is_lost(run),
-        "silent_since": silent_since(run, now=time.time()),
-        "experiment": run.experiment,
-        "config_digest": run.tags.get(Tag.CONFIG_DIGEST),
+        **listed(run),
+        "author": run.author,
         "parameters": int(parameters) if parameters.isdigit() else None,
-        "metrics": _measured(run),
         "history": {name: _values(series) for name, series in histories.items() if not _is_tested(name)},
         "weights_sha256": run.tags.get(Tag.WEIGHTS),
         "seconds": run.seconds,

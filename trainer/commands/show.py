@@ -11,6 +11,7 @@ _SHOWN = (
     "name",
     "status",
     "experiment",
+    "author",
     "parameters",
     "seconds",
     "weights_sha256",

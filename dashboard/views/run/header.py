@@ -13,7 +13,7 @@ from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.execution import Expected, Limits, silent_since
 from trainer.tracking import Kept, Run, Status, Tag, short_id
 
-__all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title", "headline"]
+__all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title"]
 
 _FILLING, _WIDTH = 3, 320
 """So many numbers fill the page; fewer are so many pixels wide."""
@@ -27,11 +27,6 @@ class Number(NamedTuple):
     meaning: str
 
 
-def headline(run: Run) -> str:
-    """The run's name, or the beginning of its id where it has none."""
-    return run.title
-
-
 def draw_title(run: Run, color: str) -> None:
     """The name, with the run's own colour before it."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
@@ -40,7 +35,7 @@ def draw_title(run: Run, color: str) -> None:
             'title="This run has this colour on every page"></div>',
             width="content",
         )
-        st.title(plain(headline(run)), anchor=False, width="content")
+        st.title(plain(run.title), anchor=False, width="content")
 
 
 def draw_progress(run: Run, *, now: float, expected: Expected | None, trouble: str = "") -> None:
@@ -64,7 +59,7 @@ def draw_progress(run: Run, *, now: float, expected: Expected | None, trouble: s
 
 
 def _origin(run: Run, now: float) -> str:
-    words = [run.experiment]
+    words = [run.experiment, *([f"by {run.author}"] if run.author else [])]
     if run.status.ended:
         words.append(f"ended {ago(run.end_time, now)}")
     elif run.started_at is not None:
