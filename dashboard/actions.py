@@ -23,21 +23,19 @@ class Outcome(NamedTuple):
 
 def stop(runs: Sequence[Run]) -> Outcome:
     """Asks runs to finish their step, evaluate, save and end; those that have ended are left out."""
-    store, home = loaders.store(), loaders.context().home
-
-    def one(run: Run) -> str:
-        request_stop(store, run, home=home)
-        return run.run_id
-
-    return _each([run for run in runs if not run.status.ended], one)
+    return _stop(runs, kill=False)
 
 
 def kill(runs: Sequence[Run]) -> Outcome:
     """Ends the processes of runs that do not react to a stop."""
+    return _stop(runs, kill=True)
+
+
+def _stop(runs: Sequence[Run], *, kill: bool) -> Outcome:
     store, home = loaders.store(), loaders.context().home
 
     def one(run: Run) -> str:
-        request_stop(store, run, home=home, kill=True)
+        request_stop(store, run, home=home, kill=kill)
         return run.run_id
 
     return _each([run for run in runs if not run.status.ended], one)

@@ -11,11 +11,13 @@ __all__ = [
     "cut",
     "duration",
     "exact_duration",
+    "is_finite",
     "number",
     "percent",
     "readable_bytes",
     "roughly",
     "time_left",
+    "when",
 ]
 
 _INFINITE = 1.797e308
@@ -23,6 +25,11 @@ _INFINITE = 1.797e308
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _FEW = 10
 _BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def is_finite(value: float) -> bool:
+    """Whether a value that was read from MLflow is a number that can be drawn and compared."""
+    return abs(value) < _INFINITE
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -132,6 +139,13 @@ def clock_near(seconds: float, now: float) -> str:
     if exact[:10] == today[:10]:
         return exact[11:16]
     return exact[5:16] if exact[:4] == today[:4] else exact[:10]
+
+
+def when(milliseconds: int | None, now: float) -> str:
+    """A time relative to `now` (seconds since 1970) and by the clock: `5 min ago · 14:05`."""
+    if milliseconds is None:
+        return "–"
+    return f"{ago(milliseconds, now)} · {clock_near(milliseconds / 1000, now)}"
 
 
 def cut(text: str, longest: int) -> str:

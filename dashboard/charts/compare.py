@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from dashboard.charts.colors import faded, run_color
 from dashboard.charts.figures import empty_figure, framed, literal
-from dashboard.charts.finite import is_finite, not_finite_words
 from dashboard.charts.thinning import thinned
+from trainer.format import is_finite, number
 from trainer.tracking import Series, short_id
 
 __all__ = [
@@ -172,7 +172,7 @@ def _breaks(places: Sequence[float], values: Sequence[float]) -> tuple[Break, ..
         if is_finite(value):
             height, broken = value, False
         elif not broken:
-            breaks.append(Break(x, height, not_finite_words(value)))
+            breaks.append(Break(x, height, number(value)))
             broken = True
     return tuple(breaks)
 

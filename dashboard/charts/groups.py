@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 from dashboard.charts.colors import faded
 from dashboard.charts.compare import AXIS_TITLES, Axis, Line, smoothed, x_values
 from dashboard.charts.figures import empty_figure, framed, literal
-from dashboard.charts.finite import is_finite
 from dashboard.charts.thinning import thinned
+from trainer.format import is_finite
 from trainer.statistics import Summary, course_of
 from trainer.tracking import Series
 

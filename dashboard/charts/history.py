@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import plotly.graph_objects as go
 
 from dashboard.charts.figures import empty_figure, frame, literal
-from dashboard.charts.finite import is_finite, not_finite_words
 from dashboard.charts.thinning import MOST_POINTS, thinned
 from trainer.config.metrics.names import TEST, VALIDATION
+from trainer.format import is_finite, number
 from trainer.tracking import Progress, Series
 
 __all__ = ["HistoryInfo", "history_figure", "history_infos"]
@@ -115,7 +115,7 @@ def _running(name: str, train: Series | None, progress: Progress | None) -> tupl
 def _where_not_finite(label: str, line: Series, unit: str) -> str:
     for step, value in zip(line.steps, line.values, strict=True):
         if not is_finite(value):
-            return f"{label} is {not_finite_words(value)} from {unit} {step}"
+            return f"{label} is {number(value)} from {unit} {step}"
     return ""
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from dashboard.charts.finite import is_finite
 from dashboard.charts.thinning import thinned
+from trainer.format import is_finite
 from trainer.tracking import Series
 
 __all__ = ["sparkline", "sparkline_metric"]

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from dashboard.components.run_label import run_title
 from trainer.tracking import Run
 
 __all__ = ["MOST_COMPARED", "labels"]
@@ -16,11 +15,8 @@ MOST_COMPARED = 50
 
 def labels(runs: Sequence[Run]) -> dict[str, str]:
     """Run id → name; the beginning of the id behind it where another run has the same name."""
-    names = Counter(run_title(run) for run in runs)
+    names = Counter(run.title for run in runs)
     length = _SHORTEST_ID
     while len({run.run_id[:length] for run in runs}) < len({run.run_id for run in runs}):
         length += 1
-    return {
-        run.run_id: run_title(run) if names[run_title(run)] == 1 else f"{run_title(run)} · {run.run_id[:length]}"
-        for run in runs
-    }
+    return {run.run_id: run.title if names[run.title] == 1 else f"{run.title} · {run.run_id[:length]}" for run in runs}

@@ -14,6 +14,7 @@ from trainer.format import (
     readable_bytes,
     roughly,
     time_left,
+    when,
 )
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "readable_bytes",
     "roughly",
     "time_left",
+    "when",
 ]
 
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")

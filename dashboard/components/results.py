@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from dashboard.charts.finite import is_finite
 from dashboard.components.basis import SAME, Basis, Doubt, doubt_of
 from dashboard.components.format import number, percent
 from trainer.config import UNTOLD, Directions, ranked_metrics
+from trainer.format import is_finite
 from trainer.statistics import Summary, summarize
 from trainer.tracking import Run, Status
 

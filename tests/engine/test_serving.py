@@ -12,8 +12,8 @@ from trainer.config import parse_config
 from trainer.data import load
 from trainer.data.registry import source_of
 from trainer.engine.serving import answer_kind, raw_sample, takes_raw
+from trainer.engine.state import weights_sha256
 from trainer.engine.train import train
-from trainer.engine.weights import weights_sha256
 from trainer.home import Home
 from trainer.tracking.write.class_answers import ClassAnswers, probabilities
 

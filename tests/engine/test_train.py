@@ -11,8 +11,8 @@ from tests.support.engine import Memory, config_on, splits_of
 from trainer.data import Arrays, Splits
 from trainer.engine.backend import keras
 from trainer.engine.report import Threads
+from trainer.engine.state import weights_sha256
 from trainer.engine.train import train
-from trainer.engine.weights import weights_sha256
 from trainer.errors import TrainingError
 
 

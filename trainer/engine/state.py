@@ -1,5 +1,6 @@
 """What the next step of a training depends on: taken from a model and its callbacks, and put back."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,14 @@ import numpy as np
 from trainer.data.source import AnyArray
 from trainer.errors import TrainingError
 
-__all__ = ["CALLBACK_STATE", "restore_callbacks", "restore_variables", "state_of", "states_of_callbacks"]
+__all__ = [
+    "CALLBACK_STATE",
+    "restore_callbacks",
+    "restore_variables",
+    "state_of",
+    "states_of_callbacks",
+    "weights_sha256",
+]
 
 CALLBACK_STATE: Mapping[str, tuple[str, ...]] = {
     "EarlyStopping": ("wait", "stopped_epoch", "best", "best_epoch"),
@@ -95,3 +103,12 @@ def _names(callback: Any) -> tuple[str, ...]:
 
 def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, int | float) else float(value)
+
+
+def weights_sha256(model: Any) -> str:
+    """SHA-256 over `model.get_weights()` in order, each C-contiguous and little-endian: 64 hex digits."""
+    found = hashlib.sha256()
+    for weight in model.get_weights():
+        array = np.asarray(weight)
+        found.update(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
+    return found.hexdigest()

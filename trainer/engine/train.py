@@ -24,8 +24,8 @@ from trainer.engine.progress_callback import ProgressCallback, ProgressCallbackL
 from trainer.engine.report import Evaluation, Facts, Outcome, Reporter, Threads
 from trainer.engine.resumption import Resumption, quiet_about_cut_epochs
 from trainer.engine.setup import allow_nondeterminism, prepare
+from trainer.engine.state import weights_sha256
 from trainer.engine.steps_per_execution import choose_steps_per_execution
-from trainer.engine.weights import weights_sha256
 from trainer.errors import PutBackError
 
 __all__ = ["train"]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Self
 
 __all__ = ["DIVERGED", "Kept", "Owner", "Progress", "Tag"]
 
@@ -41,7 +42,24 @@ class Tag(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
+class _Fields:
+    """What a tag holds that has several fields: one JSON object."""
+
+    def dumps(self) -> str:
+        """As the tag's text."""
+        return json.dumps(vars(self), separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str) -> Self | None:
+        """What `dumps` wrote; None for anything else, since others may write tags too."""
+        try:
+            return cls(**json.loads(text))
+        except (ValueError, TypeError):
+            return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress(_Fields):
     """How far a run is; also its heartbeat. Times are seconds since 1970, durations seconds.
 
     `phase` says in words what is done where it is not training (`downloading mnist, 40 %`).
@@ -59,18 +77,6 @@ class Progress:
     epoch_seconds: float | None = None
     estimated_end: float | None = None
 
-    def dumps(self) -> str:
-        """As the JSON of the tag `fitboard.progress`."""
-        return json.dumps(vars(self), separators=(",", ":"))
-
-    @classmethod
-    def loads(cls, text: str) -> "Progress | None":
-        """What `dumps` wrote; None for anything else, since others may write tags too."""
-        try:
-            return cls(**json.loads(text))
-        except (ValueError, TypeError):
-            return None
-
     @property
     def share(self) -> float:
         """The part of all steps that is done, 0 to 1."""
@@ -81,7 +87,7 @@ class Progress:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Owner:
+class Owner(_Fields):
     """The process that trains a run: enough to tell whether it still lives."""
 
     host: str
@@ -92,21 +98,9 @@ class Owner:
     def __str__(self) -> str:
         return f"process {self.pid}"
 
-    def dumps(self) -> str:
-        """As the JSON of the tag `fitboard.owner`."""
-        return json.dumps(vars(self), separators=(",", ":"))
-
-    @classmethod
-    def loads(cls, text: str) -> "Owner | None":
-        """What `dumps` wrote; None for anything else."""
-        try:
-            return cls(**json.loads(text))
-        except (ValueError, TypeError):
-            return None
-
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class Kept(_Fields):
     """Which epoch's weights a run kept, where a callback had a say in that.
 
     `epoch` is that epoch (1, 2, …), `epochs` how many were trained, `ended_by` the callback that ended the training,
@@ -123,15 +117,13 @@ class Kept:
         """Whether the weights are those of the last epoch."""
         return self.epoch == self.epochs
 
-    def dumps(self) -> str:
-        """As the JSON of the tag `fitboard.kept`."""
-        return json.dumps(vars(self), separators=(",", ":"))
-
     @classmethod
-    def loads(cls, text: str) -> "Kept | None":
-        """What `dumps` wrote; None for anything else."""
+    def loads(cls, text: str) -> Self | None:
+        """The same, with numbers as numbers."""
+        kept = super().loads(text)
+        if kept is None:
+            return None
         try:
-            kept = cls(**json.loads(text))
             values = {str(name): float(value) for name, value in dict(kept.values).items()}
             return replace(kept, epoch=int(kept.epoch), epochs=int(kept.epochs), values=values)
         except (ValueError, TypeError):

@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard.components.format import number, plain
-from dashboard.components.run_label import run_title, when
+from dashboard.components.format import number, plain, when
 from trainer.config import main_metrics
 from trainer.tracking import Run
 
@@ -44,4 +43,4 @@ def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]],
 
 def _words(run: Run) -> str:
     told = [f"{name} {number(run.metrics[name])}" for name in main_metrics([run.metrics], 1)]
-    return f"{plain(run_title(run))} :small[:gray[{plain(' · '.join([when(run.start_time, time.time()), *told]))}]]"
+    return f"{plain(run.title)} :small[:gray[{plain(' · '.join([when(run.start_time, time.time()), *told]))}]]"

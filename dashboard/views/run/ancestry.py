@@ -11,7 +11,6 @@ from dashboard.components.basis import Basis, bases_of
 from dashboard.components.differences import config_differences, data_row
 from dashboard.components.format import cut, number
 from dashboard.components.results import results, signed
-from dashboard.components.run_label import run_title
 from dashboard.components.verdicts import verdict_words
 from trainer.config import Config, MetricName, main_metrics
 from trainer.tracking import LoggedDataset, Run
@@ -49,12 +48,12 @@ def ancestry_steps(
         return ()
     metric = next(iter(main_metrics([run.metrics for run in chain])), None)
     bases = bases_of(chain, config_of, logged) if logged else {}
-    steps = [Step(chain[0].run_id, run_title(chain[0]), _result(chain[0], metric))]
+    steps = [Step(chain[0].run_id, chain[0].title, _result(chain[0], metric))]
     for before, run in pairwise(chain):
         changes = _changes(before, run, config_of, logged)
         effect = _effect(before, run, metric, bases) if changes else verdict_words(run)
         steps.append(
-            Step(run.run_id, run_title(run), _result(run, metric), changes or ("the same config",), effect),
+            Step(run.run_id, run.title, _result(run, metric), changes or ("the same config",), effect),
         )
     return tuple(steps)
 

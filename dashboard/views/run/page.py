@@ -16,7 +16,6 @@ from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.expected import expected_curves, expected_results
 from dashboard.components.format import count, plain
 from dashboard.components.live_chart import chart_library, live_charts
-from dashboard.components.run_label import run_title
 from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
 from dashboard.loaders import similar_runs
 from dashboard.navigation import BUILD, RUN, RUNS, go, title
@@ -66,7 +65,7 @@ def render() -> None:
         if snapshot.error is not None:
             _draw_away(snapshot.error)
         return
-    title(run_title(run))
+    title(run.title)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         draw_title(run, run_color(run.run_id))
         with errors_shown():

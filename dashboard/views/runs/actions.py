@@ -7,7 +7,6 @@ import streamlit as st
 
 from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.format import count, plain
-from dashboard.components.run_label import run_title
 from trainer.execution import foreign_reason
 from trainer.tracking import Run, Status
 
@@ -61,5 +60,5 @@ def deleted_notice(number: int) -> Literal["undo", "dismiss"] | None:
 
 
 def _names(runs: Sequence[Run]) -> str:
-    first = ", ".join(plain(run_title(run)) for run in runs[:3])
+    first = ", ".join(plain(run.title) for run in runs[:3])
     return first if len(runs) <= 3 else f"{first} and {count(len(runs) - 3)} more"

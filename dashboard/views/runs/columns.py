@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from dashboard.charts.colors import run_color
 from dashboard.charts.sparkline import sparkline, sparkline_metric
-from dashboard.components.format import duration, number, roughly
-from dashboard.components.run_label import run_title, when
+from dashboard.components.format import duration, number, roughly, when
 from dashboard.components.status import look
 from dashboard.components.verdicts import verdict_words
 from trainer.config import UNTOLD, Directions, main_metrics
@@ -193,7 +192,7 @@ def _duration(run: Run, now: float) -> str:
 
 _OWN: Mapping[str, Callable[[Run, float], Any]] = {
     "color": lambda run, now: [run_color(run.run_id)],
-    "name": lambda run, now: run_title(run),
+    "name": lambda run, now: run.title,
     "status": _status,
     "progress": _progress,
     "when": lambda run, now: when(run.start_time, now),

@@ -1,6 +1,6 @@
 import pytest
 
-from dashboard.components.run_label import run_title, when
+from dashboard.components.format import when
 from dashboard.views.runs.columns import as_csv, clicked_sort, run_rows, sort_of
 from tests.support.runs import NOW, a_run
 from trainer.config import Directions
@@ -69,9 +69,9 @@ def test_rows_draw_the_course_of_the_loss() -> None:
     assert run_rows([run], {run.run_id: {"loss": curve}}, now=NOW).cells["curve"] == [[3.0, 1.0]]
 
 
-def test_run_title_is_one_line_and_never_empty() -> None:
-    assert run_title(a_run(name=" a\n b ")) == "a b"
-    assert run_title(a_run(name="")) == "abababab"
+def test_title_of_a_run_is_one_line_and_never_empty() -> None:
+    assert a_run(name=" a\n b ").title == "a b"
+    assert a_run(name="").title == "abababab"
 
 
 def test_rows_of_runs_that_wait_say_when_they_start() -> None:
