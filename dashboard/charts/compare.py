@@ -14,12 +14,12 @@ from trainer.format import is_finite, number
 from trainer.tracking import Series, short_id
 
 __all__ = [
-    "AXIS_TITLES",
     "Axis",
     "Break",
     "CompareInfo",
     "Curve",
     "Line",
+    "axis_title",
     "compare_figure",
     "compare_info",
     "lines",
@@ -41,7 +41,9 @@ class Axis(StrEnum):
     TIME = "time"
 
 
-AXIS_TITLES = {Axis.EPOCH: "epoch", Axis.TIME: "seconds since the start"}
+def axis_title(axis: Axis, unit: str = "epoch") -> str:
+    """What stands below an axis of which the steps are in this unit."""
+    return unit if axis is Axis.EPOCH else "seconds since the start"
 
 
 class Line(NamedTuple):
@@ -177,8 +179,8 @@ def _breaks(places: Sequence[float], values: Sequence[float]) -> tuple[Break, ..
     return tuple(breaks)
 
 
-def compare_figure(info: CompareInfo) -> go.Figure:
-    """Draws it; without a legend, since the page has one for all its charts."""
+def compare_figure(info: CompareInfo, *, unit: str = "epoch") -> go.Figure:
+    """Draws it; without a legend, since the page has one for all its charts. `unit` is what a step is."""
     if not info.curves:
         return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
     figure = framed(go.Figure(), height=_HEIGHT)
@@ -189,7 +191,7 @@ def compare_figure(info: CompareInfo) -> go.Figure:
         hovermode="x unified" if len(info.curves) <= _FEW_RUNS else "closest",
         hoverlabel={"namelength": 40},
         uirevision=f"{info.metric} {info.axis}",
-        xaxis={"title": {"text": AXIS_TITLES[info.axis], "standoff": 6}, "tickformat": ",~r", **_ticks(info)},
+        xaxis={"title": {"text": axis_title(info.axis, unit), "standoff": 6}, "tickformat": ",~r", **_ticks(info)},
         yaxis={"nticks": 6, "tickformat": "~g"},
     )
     return figure

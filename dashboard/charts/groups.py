@@ -7,7 +7,7 @@ from typing import NamedTuple
 import plotly.graph_objects as go
 
 from dashboard.charts.colors import faded
-from dashboard.charts.compare import AXIS_TITLES, Axis, Line, smoothed, x_values
+from dashboard.charts.compare import Axis, Line, axis_title, smoothed, x_values
 from dashboard.charts.figures import empty_figure, framed, literal
 from dashboard.charts.thinning import thinned
 from trainer.format import is_finite
@@ -115,8 +115,8 @@ def _kept(values: Sequence[float]) -> Sequence[int]:
     return thinned(Series(steps=range(len(values)), values=values, times=range(len(values)))).steps
 
 
-def groups_figure(info: GroupsInfo) -> go.Figure:
-    """Draws it; without a legend, since the page has one for all its charts."""
+def groups_figure(info: GroupsInfo, *, unit: str = "epoch") -> go.Figure:
+    """Draws it; without a legend, since the page has one for all its charts. `unit` is what a step is."""
     if not info.bands:
         return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
     figure = framed(go.Figure(), height=_HEIGHT)
@@ -127,7 +127,7 @@ def groups_figure(info: GroupsInfo) -> go.Figure:
         hovermode="x unified",
         hoverlabel={"namelength": 40},
         uirevision=f"{info.metric} {info.axis} by group",
-        xaxis={"title": {"text": AXIS_TITLES[info.axis], "standoff": 6}, "tickformat": ",~r", "nticks": 8},
+        xaxis={"title": {"text": axis_title(info.axis, unit), "standoff": 6}, "tickformat": ",~r", "nticks": 8},
         yaxis={"nticks": 6, "tickformat": "~g"},
     )
     return figure

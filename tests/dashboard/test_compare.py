@@ -9,18 +9,19 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard.charts.compare import lines
+from dashboard.charts.compare import Axis, lines
 from dashboard.components.basis import Basis
 from dashboard.components.comparison import labels
 from dashboard.components.differences import config_differences, data_row
 from dashboard.components.results import Result, doubts, group_results, results, signed
 from dashboard.views.compare.controls import groups_of
+from dashboard.views.compare.curves import histories, steps_words
 from dashboard.views.compare.tables import run_mark
 from tests.support.pages import page_of
 from tests.support.store import NAMES, config_of, run_id_of
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
-from trainer.tracking import LoggedDataset, Run, Status
+from trainer.tracking import LoggedDataset, Run, Series, Status, open_reader
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 KILLED = run_id_of("killed")
@@ -345,7 +346,7 @@ def test_group_says_where_its_runs_end_and_counts_finished_ones(app: AppTest, se
     asked(app, FINISHED, SECOND, KILLED)
     assert not app.exception
     assert "3 runs: n 3 to epoch 3, 2 to epoch 5." in said(app)
-    assert "An epoch stands at the mean of its times" in said(app)
+    assert "Each epoch stands at the mean of its times" in said(app)
     assert "n 2" in app.table[0].value.iloc[0, 1]
 
 
@@ -399,7 +400,7 @@ def test_compare_of_runs_of_which_nothing_is_expected_draws_what_comes(app: AppT
     change(seeded_home, "insert into latest_metrics values ('rmse', 0.5, 1000, 1, 0, ?)", running)
     app.run()
     assert app.multiselect(key="metric").value == ["rmse"]
-    assert "1 point\n" in said(app)
+    assert "1 point." in said(app)
 
 
 @pytest.mark.parametrize(
@@ -445,6 +446,32 @@ def test_direction_in_the_address_is_followed(app: AppTest) -> None:
     table = app.table[0].value.set_index(" ")
     stars = {name: ["★" in cell for cell in table.loc[name].to_list()] for name in (r"test\_loss", r"test\_accuracy")}
     assert stars[r"test\_loss"] != stars[r"test\_accuracy"]
+
+
+def test_epochs_that_were_counted_from_0_are_laid_beside_those_from_1(app: AppTest, seeded_home: Path) -> None:
+    make_foreign(seeded_home, "second", "mlflow.autologging", "tensorflow")
+    asked(app, FINISHED, SECOND)
+    assert not app.exception
+    mine, theirs = (run for run in open_reader(Home(seeded_home).tracking_uri({})).get([FINISHED, SECOND]))
+    points = Series(steps=range(3), values=(3.0, 2.0, 1.0), times=(1, 2, 3))
+    found = histories([mine, theirs], {FINISHED: {"loss": points}, SECOND: {"loss": points}}, ["loss"])
+    assert [list(found.series["loss"][each].steps) for each in (FINISHED, SECOND)] == [[0, 1, 2], [1, 2, 3]]
+    names = {FINISHED: "a", SECOND: "b"}
+    assert steps_words(found, names, Axis.EPOCH) == ["The epochs of b were logged from 0 and are shown from 1."]
+    assert steps_words(found, names, Axis.TIME) == []
+
+
+def test_compare_says_that_the_steps_of_a_run_are_not_known(app: AppTest, seeded_home: Path) -> None:
+    make_foreign(seeded_home, "second", "team", "blue")
+    asked(app, FINISHED, SECOND)
+    assert "It is not known what the steps of digits-mlp · " in said(app)
+    assert "shown as they were logged" in said(app)
+
+
+def make_foreign(home: Path, label: str, tag: str, value: str) -> None:
+    """Makes a run one of another program, with one tag."""
+    change(home, "delete from tags where run_uuid = ? and key like 'fitboard.%'", run_id_of(label))
+    change(home, "insert into tags (run_uuid, key, value) values (?, ?, ?)", run_id_of(label), tag, value)
 
 
 def give_other_data(home: Path, label: str) -> None:

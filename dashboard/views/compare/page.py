@@ -6,25 +6,23 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard import loaders, state
-from dashboard.charts.compare import Axis, CompareInfo, Line, compare_figure, compare_info, lines
-from dashboard.charts.groups import GroupsInfo, groups_figure, groups_info
+from dashboard.charts.compare import Line, lines
 from dashboard.components.basis import Basis, bases_of
 from dashboard.components.comparison import MOST_COMPARED, labels
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
-from dashboard.components.format import count, plain
-from dashboard.components.live_chart import live_charts
+from dashboard.components.format import plain
 from dashboard.components.results import doubts, group_results, results, undirected
 from dashboard.state import CompareKey
 from dashboard.views.compare.controls import Choice, Group, choice, groups_of, legend
+from dashboard.views.compare.curves import draw_curves, draw_group_curves
 from dashboard.views.compare.differing import draw_differences
 from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.standing import awaited_metrics, standing_words, status_icon
-from dashboard.views.compare.tables import groups_table, results_table, run_mark
+from dashboard.views.compare.tables import groups_table, results_table
 from trainer.config import ranked_metrics
 from trainer.errors import RunNotFoundError, StoreError
-from trainer.statistics import count_words
-from trainer.tracking import Run, RunQuery, Series
+from trainer.tracking import Run, RunQuery
 from trainer.tracking.read.links import compare_url
 
 __all__ = ["render"]
@@ -112,9 +110,9 @@ def _compared(runs: Sequence[Run]) -> None:
     awaited = awaited_metrics(runs)
     chosen = choice(runs, awaited)
     if chosen.by_group:
-        _by_group(runs, groups_of(runs, drawn, _bases(runs)), chosen, awaited)
+        _by_group(runs, drawn, groups_of(runs, drawn, _bases(runs)), chosen, awaited)
         return
-    _curves(runs, drawn, chosen)
+    draw_curves(runs, drawn, chosen)
     st.markdown("##### Results")
     bases = _bases(runs)
     results_table(results(runs, awaited, bases, chosen.directions), drawn)
@@ -123,16 +121,6 @@ def _compared(runs: Sequence[Run]) -> None:
     said = [f"**No ★** where it is not known which way is better: {plain(', '.join(unknown))}."] if unknown else []
     st.caption(" ".join([words, *said, *_doubts_words(runs, bases)]))
     draw_differences(runs, drawn)
-
-
-def _curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> None:
-    infos = [
-        compare_info(metric, found, drawn, axis=chosen.axis, smoothing=chosen.smoothing, starts=_starts(runs))
-        for metric, found in _series(runs, chosen.metrics)
-    ]
-    if infos:
-        live_charts({info.metric: compare_figure(info) for info in infos}, key="compare.charts")
-    st.caption(_points_words(infos))
 
 
 def _bases(runs: Sequence[Run]) -> dict[str, Basis]:
@@ -148,57 +136,17 @@ def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
     ]
 
 
-def _series(runs: Sequence[Run], metrics: Sequence[str]) -> list[tuple[str, dict[str, Series]]]:
-    """Each metric with the histories of the runs that have it, by run id."""
-    curves = loaders.metric_curves(runs, metrics)
-    return [
-        (metric, {run_id: found[metric] for run_id, found in curves.items() if metric in found}) for metric in metrics
-    ]
-
-
-def _starts(runs: Sequence[Run]) -> dict[str, int]:
-    return {run.run_id: run.started_at for run in runs if run.started_at is not None}
-
-
-def _by_group(runs: Sequence[Run], groups: Sequence[Group], chosen: Choice, awaited: Sequence[str]) -> None:
+def _by_group(
+    runs: Sequence[Run], drawn: Sequence[Line], groups: Sequence[Group], chosen: Choice, awaited: Sequence[str]
+) -> None:
     """The same with a line, a column and a difference a group instead of a run."""
-    members = [(group.line, [run.run_id for run in group.runs]) for group in groups]
-    infos = [
-        groups_info(metric, found, members, axis=chosen.axis, smoothing=chosen.smoothing, starts=_starts(runs))
-        for metric, found in _series(runs, chosen.metrics)
-    ]
-    if infos:
-        live_charts({info.metric: groups_figure(info) for info in infos}, key="compare.charts")
-    st.caption(_bands_words(infos, groups))
+    draw_group_curves(runs, groups, drawn, chosen)
     st.markdown("##### Results")
     columns = [group.line for group in groups]
     groups_table(group_results([group.runs for group in groups], awaited), columns)
     words = "The mean over the finished runs of each group, where it lies with 95 % by Student’s t, and how many."
     st.caption(" ".join([words, *_doubts_words(runs, _bases(runs))]))
     draw_differences([group.runs[0] for group in groups], columns, but_for_seeds=True)
-
-
-def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group]) -> str:
-    """Over how many runs each line is, and where that falls, in Markdown."""
-    said = []
-    for group in groups:
-        counted = dict.fromkeys(
-            count_words(band.ends) for info in infos for band in info.bands if band.line == group.line
-        )
-        said.append(f"{run_mark(group.line)}: {' or '.join(counted) or 'n 0'}")
-    across = " An epoch stands at the mean of its times." if infos and infos[0].axis is Axis.TIME else ""
-    return (
-        f"{' · '.join(said)}. A line is the mean as far as all its runs go, its band holds the mean with 95 % by "
-        f"Student’s t; faint lines are runs.{across}"
-    )
-
-
-def _points_words(infos: Sequence[CompareInfo]) -> str:
-    points, drawn = sum(info.points for info in infos), sum(info.drawn for info in infos)
-    if not points:
-        return "The curves begin with the first epoch." if infos else "No metric is chosen."
-    words = f"{count(points)} point{'' if points == 1 else 's'}"
-    return words if drawn >= points else f"{words}; {count(drawn)} are drawn, with every peak and dip among them"
 
 
 def _too_few(runs: Sequence[Run]) -> None:
