@@ -246,6 +246,25 @@ def test_own_file_shows_what_is_in_it(home: Home, tmp_path: Path) -> None:
     assert "**40** samples · 3 · 2 classes" in shown(app)
 
 
+def test_own_images_are_shown_as_pictures_whatever_their_type_and_order(home: Home, tmp_path: Path) -> None:
+    y = np.arange(40) % 2
+    for place, x in enumerate((np.random.default_rng(0).random((40, 9, 8)), np.ones((40, 3, 16, 16), "int64"))):
+        np.savez(tmp_path / f"{place}.npz", x=x, y=y, x_val=x[:9], y_val=y[:9], sample_weight=y + 1, groups=y)
+    app = page().run()
+    app.selectbox(key="build.dataset").set_value("npz").run()
+    type_in(app, "build.dataset.path:text", str(tmp_path / "0.npz"))
+    assert len(app.get("image")) == 6
+    for words in ("sample_weight weighs the training samples", "x_val and y_val are the validation part", "groups"):
+        assert words in shown(app)
+    assert "validation 9" in shown(app)
+    type_in(app, "build.dataset.path:text", str(tmp_path / "1.npz"))
+    assert not app.get("image")
+    press(app, "build.dataset:more-button")
+    app.selectbox(key="build.dataset.channels:choice").set_value("first").run()
+    assert not app.exception
+    assert len(app.get("image")) == 6
+
+
 def test_name_with_markup_is_shown_as_text(home: Home) -> None:
     app = page().run()
     type_in(app, "build.name:text", "<b>x</b>\u0001")

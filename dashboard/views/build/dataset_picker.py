@@ -15,7 +15,7 @@ from trainer.errors import FitboardError
 __all__ = ["dataset_picker"]
 
 _KEY, _UPLOAD, _PLACE = "build.dataset", "build.dataset.file", "dataset"
-_SPLIT = ("scale", "validation_fraction", "test_fraction", "split_seed")
+_SPLIT = ("scale", "inputs", "channels", "validation_fraction", "test_fraction", "split_seed")
 _DRAWN = frozenset({"moons", "circles", "spirals"})
 
 
