@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Container, Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -156,6 +157,22 @@ def test_commands_are_imported_by_the_command_line_alone(path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "dashboard" / "charts").glob("*.py")), ids=_name)
 def test_charts_are_pure(path: Path) -> None:
     assert "streamlit" not in {imported.split(".")[0] for imported in _imports(path)}
+
+
+def test_only_executors_touch_processes() -> None:
+    """So that another executor is one new file. What a process says of itself is in `identity`."""
+    identity = "trainer.execution.process.identity"
+    may_know = {identity, "trainer.execution.process.run_job"}
+    for path in (ROOT / "trainer" / "execution").rglob("*.py"):
+        name = _name(path)
+        if name not in may_know and not name.startswith("trainer.execution.executors."):
+            assert not {"psutil", identity} & set(_imports(path)), name
+            assert not [each.attr for each in _nodes(path) if _is_signalling(each)], name
+
+
+def _is_signalling(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    is_of_os = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os"
+    return is_of_os and isinstance(node, ast.Attribute) and node.attr in {"kill", "killpg", "waitpid"}
 
 
 def test_no_circle() -> None:

@@ -51,6 +51,9 @@ class FakeExecutor:
     def is_alive(self, handle: Owner) -> bool | None:
         return is_alive(handle)
 
+    def kill(self, handle: Owner) -> bool:
+        raise AssertionError(f"{handle} is this process's own")
+
     def alive(self) -> Sequence[str]:
         return [*self.jobs, *(run_id for run_id, handle in self.adopted.items() if is_alive(handle))]
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from trainer.config import Config
 from trainer.errors import ConfigError, ResourceError
 from trainer.execution.control.ownership import refuse_foreign
+from trainer.execution.executors.handles import is_alive
 from trainer.execution.limits import NO_LIMITS, Limits, used_up
 from trainer.execution.process.attempts import forget_attempts, has_checkpoint
-from trainer.execution.process.identity import is_alive
 from trainer.execution.process.liveness import LOST_SECONDS, is_lost, last_heard
 from trainer.execution.queue.enqueue import enqueue, new_place, queue_name, wake_worker
 from trainer.home import Home

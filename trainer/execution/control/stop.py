@@ -1,12 +1,12 @@
 """Stops runs: on request, with an evaluation, or by ending the process."""
 
-import signal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from trainer.errors import ConfigError, StoreUnreachableError
 from trainer.execution.control.ownership import refuse_foreign
-from trainer.execution.process.identity import is_alive, send_signal
+from trainer.execution.executors.handles import is_alive
+from trainer.execution.executors.handles import kill as kill_process
 from trainer.execution.process.recovery import KILL
 from trainer.execution.queue.enqueue import queue_name, wake_worker, worker_alive
 from trainer.home import Home
@@ -71,7 +71,7 @@ def _end_unheard(store: "Store", run: Run, home: Home, *, lives: bool | None, ki
         store.set_status(run.run_id, Status.KILLED)
         return Stopping.ENDED
     is_watched = is_worked_on and run.tags.get(Tag.QUEUE) == queue_name(home)
-    if kill and lives and run.owner is not None and not is_watched and send_signal(run.owner, signal.SIGKILL):
+    if kill and lives and run.owner is not None and not is_watched and kill_process(run.owner):
         store.set_status(run.run_id, Status.KILLED)
         return Stopping.KILLED
     return Stopping.KILL_ASKED if kill else Stopping.ASKED

@@ -7,7 +7,7 @@ from typing import Protocol
 from trainer.execution.process.job import Job
 from trainer.tracking.tags import Owner
 
-__all__ = ["Ended", "Executor"]
+__all__ = ["Ended", "Executor", "Processes"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,16 +18,31 @@ class Ended:
     exit_code: int | None
 
 
-class Executor(Protocol):
-    """Executes runs somewhere, and is all that the worker knows of their processes. Every method returns at once.
+class Processes(Protocol):
+    """What can be asked of a process by its handle alone, whoever started it. Every method returns at once.
 
-    A process is known by its handle, an `Owner`. To the worker it is opaque: it keeps the handle in the run's record
-    and asks an executor about it, which may be the one of a later worker.
+    To all others a handle, an `Owner`, is opaque: it is kept in the run's record.
     """
 
     def own_handle(self) -> Owner:
-        """The handle of the worker itself, in whose name a run is claimed before it has a process."""
+        """The handle of the process that asks."""
         ...
+
+    def is_alive(self, handle: Owner) -> bool | None:
+        """Whether a process lives; None where that cannot be seen from here."""
+        ...
+
+    def kill(self, handle: Owner) -> bool:
+        """Ends a process by force; whether it lived and was told."""
+        ...
+
+
+class Executor(Processes, Protocol):
+    """Executes runs somewhere, and is all that the worker knows of their processes. Every method returns at once.
+
+    The worker claims a run in the name of its own handle before the run has a process. A handle in a run's record
+    may have been written by an earlier worker, and is asked of a later one's executor.
+    """
 
     def submit(self, job: Job) -> Owner:
         """Starts the run's process."""
@@ -35,10 +50,6 @@ class Executor(Protocol):
 
     def adopt(self, run_id: str, handle: Owner) -> None:
         """Takes charge of a living process that somebody else started."""
-        ...
-
-    def is_alive(self, handle: Owner) -> bool | None:
-        """Whether a process lives, whoever started it; None where that cannot be seen from here."""
         ...
 
     def alive(self) -> Sequence[str]:

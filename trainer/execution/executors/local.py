@@ -18,7 +18,7 @@ from trainer.execution.process.job import Job
 from trainer.tracking.run import short_id
 from trainer.tracking.tags import Owner
 
-__all__ = ["LocalExecutor", "Process", "Start", "context", "forks"]
+__all__ = ["LocalExecutor", "LocalProcesses", "Process", "Start", "context", "forks"]
 
 _PRELOAD = ["trainer.execution.executors.forkserver", "trainer.engine.preload"]
 
@@ -71,17 +71,29 @@ def _train(job: Job) -> None:
     sys.exit(run_job(job))
 
 
-class LocalExecutor:
+class LocalProcesses:
+    """The processes of this machine."""
+
+    def own_handle(self) -> Owner:
+        """This process."""
+        return owner_of()
+
+    def is_alive(self, handle: Owner) -> bool | None:
+        """Whether the process lives; None of another machine's."""
+        return is_alive(handle)
+
+    def kill(self, handle: Owner) -> bool:
+        """Sends SIGKILL to the process, if it lives here and is ours to signal."""
+        return send_signal(handle, signal.SIGKILL)
+
+
+class LocalExecutor(LocalProcesses):
     """One process of this machine per run."""
 
     def __init__(self, start: Start) -> None:
         self._start = start
         self._children: dict[str, Process] = {}
         self._handles: dict[str, Owner] = {}
-
-    def own_handle(self) -> Owner:
-        """This process."""
-        return owner_of()
 
     def submit(self, job: Job) -> Owner:
         """Starts the run's process."""
@@ -98,10 +110,6 @@ class LocalExecutor:
         """Takes charge of a living process of this machine."""
         self._children.pop(run_id, None)
         self._handles[run_id] = handle
-
-    def is_alive(self, handle: Owner) -> bool | None:
-        """Whether the process lives; None of another machine's."""
-        return is_alive(handle)
 
     def alive(self) -> Sequence[str]:
         """The runs whose processes live."""

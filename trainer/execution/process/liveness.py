@@ -2,7 +2,7 @@
 
 import time
 
-from trainer.execution.process.identity import is_alive
+from trainer.execution.executors.handles import is_alive
 from trainer.tracking.run import Run, Status
 
 __all__ = ["LOST_SECONDS", "SILENT_SECONDS", "is_lost", "judged_lost", "last_heard", "silent_since"]

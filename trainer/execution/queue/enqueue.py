@@ -6,9 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from trainer.config import Config, dump_config
+from trainer.execution.executors.handles import own_handle
 from trainer.execution.limits import NO_LIMITS, Limits
 from trainer.execution.lock import holder_of
-from trainer.execution.process.identity import owner_of
 from trainer.home import Home
 from trainer.tracking.tags import Tag
 from trainer.tracking.write.params import params_of
@@ -62,7 +62,7 @@ def enqueue(
     if len(canonical) <= _LONGEST_TAG:
         tags[Tag.CONFIG] = canonical
     if queue.endswith(_FOREGROUND):
-        tags[Tag.COMMAND] = owner_of().dumps()
+        tags[Tag.COMMAND] = own_handle().dumps()
     if rerun_of:
         tags[Tag.RERUN_OF] = rerun_of
     if resumed_from:

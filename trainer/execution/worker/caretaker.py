@@ -49,7 +49,7 @@ class Caretaker:
         self._store, self._executor, self._home, self._clock = store, executor, home, clock
         self._queue = queue_name(home)
         self._guard = guard or MemoryGuard(executor.memory_used)
-        self._left_behind = LeftBehind(store, home)
+        self._left_behind = LeftBehind(store, home, executor)
         self._mine: dict[str, None] = {}
         self._gone: dict[str, Ended] = {}
         self._ownerless: dict[str, float] = {}

@@ -3,7 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
-from trainer.execution.process.identity import is_alive
+from trainer.execution.executors.base import Executor
 from trainer.execution.queue.enqueue import foreground_queue
 from trainer.home import Home
 from trainer.tracking.files import CONFIG_FILE
@@ -21,8 +21,8 @@ _LOOK_SECONDS = 2.0
 class LeftBehind:
     """Finds the runs that commands of this home left waiting or running when they were killed, or the machine."""
 
-    def __init__(self, store: "Store", home: Home) -> None:
-        self._store = store
+    def __init__(self, store: "Store", home: Home, executor: Executor) -> None:
+        self._store, self._executor = store, executor
         self._queue = foreground_queue(home)
         self._looked: float | None = None
 
@@ -33,14 +33,13 @@ class LeftBehind:
             return ()
         self._looked = now
         found = (*self._store.running(self._queue), *self._store.queued(self._queue))
-        return tuple(run for run in found if _has_lost_its_command(run))
+        return tuple(run for run in found if self._has_lost_its_command(run))
 
     def is_unstarted(self, run: Run) -> bool:
         """Whether the run was completely queued, but no process is known to have trained it."""
         is_ownerless = run.status is Status.RUNNING and run.owner is None
         return is_ownerless and self._store.reader.artifact(run, CONFIG_FILE) is not None
 
-
-def _has_lost_its_command(run: Run) -> bool:
-    command = Owner.loads(run.tags.get(Tag.COMMAND, ""))
-    return command is not None and is_alive(command) is False
+    def _has_lost_its_command(self, run: Run) -> bool:
+        command = Owner.loads(run.tags.get(Tag.COMMAND, ""))
+        return command is not None and self._executor.is_alive(command) is False
