@@ -1,43 +1,23 @@
 """rerun: a run's config again, exactly or with fields changed."""
 
-from trainer.commands.options import (
-    HomeOption,
-    JsonOption,
-    MemoryLimitOption,
-    Place,
-    RunArgument,
-    SetOption,
-    TimeLimitOption,
-    UriOption,
-    changed,
-)
-from trainer.commands.train import Answer, How, QueueOption, SeedsOption, start_runs
-from trainer.execution import Limits, refuse_foreign
+from trainer.commands.options import RunArgument, changed
+from trainer.commands.run_options import RunOptions, takes_run_options
+from trainer.commands.train import start_runs
+from trainer.execution import refuse_foreign
 from trainer.reproduce import repeats
 from trainer.tracking.read.config import config_of
 
 __all__ = ["rerun"]
 
 
-def rerun(
-    run: RunArgument,
-    queue: QueueOption = False,
-    seeds: SeedsOption = None,
-    settings: SetOption = None,
-    time_limit: TimeLimitOption = None,
-    memory_limit: MemoryLimitOption = None,
-    as_json: JsonOption = False,
-    home: HomeOption = None,
-    tracking_uri: UriOption = None,
-) -> None:
+@takes_run_options
+def rerun(run: RunArgument, *, options: RunOptions) -> None:
     """Train a run's config again, exactly, and say whether it came out the same; with --set a variant of it.
 
     Exit status 1 where the numbers differ.
     """
-    limits = Limits.read(time_limit, memory_limit)
-    place = Place.of(home, tracking_uri)
+    place = options.place
     first = place.run(run)
     refuse_foreign(first)
-    chosen = repeats(changed(config_of(place.reader().artifact, first), settings, place.home), seeds or 1)
-    how = How(queue=queue, limits=limits, rerun_of=first.run_id)
-    start_runs(place, chosen, how, Answer(as_json=as_json, together=seeds is not None))
+    config = changed(config_of(place.reader().artifact, first), options.settings, place.home)
+    start_runs(repeats(config, options.seeds or 1), options, rerun_of=first.run_id)

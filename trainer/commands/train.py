@@ -2,106 +2,67 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
 from trainer.commands.check import check_here
 from trainer.commands.json_output import grouped, results_of, shown
-from trainer.commands.options import (
-    ConfigArgument,
-    HomeOption,
-    JsonOption,
-    MemoryLimitOption,
-    Place,
-    SetOption,
-    TimeLimitOption,
-    UriOption,
-    changed,
-    echo,
-    print_json,
-    read_config,
-)
+from trainer.commands.options import ConfigArgument, Place, changed, echo, print_json, read_config
+from trainer.commands.run_options import RunOptions, takes_run_options
 from trainer.config import Config, MeasuredPart, MetricName
 from trainer.data import changed_at, describe
 from trainer.errors import ConfigError
 from trainer.execution import Limits, enqueue, queue_name, wake_worker, worker_alive
 from trainer.execution.keras_backend import check_keras_backend
-from trainer.reproduce import MOST_REPEATS, Verdict, finished_runs, repeats
+from trainer.reproduce import Verdict, finished_runs, repeats
 from trainer.statistics import Summary, summary_words
 from trainer.tracking import Run, Status, Tag
 
-__all__ = ["AgainOption", "Answer", "How", "QueueOption", "SeedsOption", "start_runs", "train"]
-
-QueueOption = Annotated[bool, typer.Option("--queue", help="Hand it to the worker instead of training here.")]
-SeedsOption = Annotated[
-    int | None,
-    typer.Option("--seeds", min=1, max=MOST_REPEATS, help="So many runs, with the seeds seed, seed + 1, …"),
-]
-AgainOption = Annotated[bool, typer.Option("--again", help="Do not tell of finished runs of the same config.")]
+__all__ = ["start_runs", "train"]
 
 
+@takes_run_options
 def train(
     config: ConfigArgument,
-    queue: QueueOption = False,
-    seeds: SeedsOption = None,
-    again: AgainOption = False,
-    settings: SetOption = None,
-    time_limit: TimeLimitOption = None,
-    memory_limit: MemoryLimitOption = None,
-    as_json: JsonOption = False,
-    home: HomeOption = None,
-    tracking_uri: UriOption = None,
+    again: Annotated[bool, typer.Option("--again", help="Do not tell of finished runs of the same config.")] = False,
+    *,
+    options: RunOptions,
 ) -> None:
     """Train one config, here with a progress bar, or queued; with --seeds several times."""
-    limits = Limits.read(time_limit, memory_limit)
-    place = Place.of(home, tracking_uri)
-    chosen = repeats(changed(read_config(config, place.home), settings, place.home), seeds or 1)
+    place = options.place
+    chosen = repeats(changed(read_config(config, place.home), options.settings, place.home), options.seeds or 1)
     if not again and place.missing_file is None:
         _tell_of_finished(place, chosen)
-    start_runs(place, chosen, How(queue=queue, limits=limits), Answer(as_json=as_json, together=seeds is not None))
+    start_runs(chosen, options)
 
 
-class How(NamedTuple):
-    """How runs are made: queued or trained here, with which limits, as reruns of what."""
-
-    queue: bool
-    limits: Limits
-    rerun_of: str | None = None
-
-
-class Answer(NamedTuple):
-    """How a command answers: as JSON, and about all runs together or one."""
-
-    as_json: bool
-    together: bool
-
-
-def start_runs(place: Place, configs: Sequence[Config], how: How, answered: Answer) -> None:
-    """Trains or queues each config, and answers.
+def start_runs(configs: Sequence[Config], options: RunOptions, *, rerun_of: str | None = None) -> None:
+    """Trains or queues each config, as a rerun of that run where one is given, and answers.
 
     Raises:
         ConfigError: the check refuses the config; no run is made then.
         typer.Exit: with status 1 where a run did not end well, or a rerun's numbers differ.
     """
+    place, limits, make = options.place, options.limits, _queue if options.queue else _train_here
     check_keras_backend()
     describe(configs[0].dataset, home=place.home)
-    if how.queue:
+    if options.queue:
         _refuse_impossible(place, configs[0])
     runs: list[Run] = []
     for config in configs:
-        runs.append(_queue(place, config, how) if how.queue else _train_here(place, config, how))
-        if not answered.as_json:
+        runs.append(make(place, config, rerun_of, limits))
+        if not options.as_json:
             _summarize(runs[-1])
         _tell_verdict(runs[-1])
         if runs[-1].status is Status.KILLED:
             break
-    together = grouped(place.reader(), runs) if answered.together else None
-    if answered.as_json:
+    together = grouped(place.reader(), runs) if options.together else None
+    if options.as_json:
         print_json(together or shown(place.reader(), runs[0]))
     elif together:
         _tell_summary(together["summary"])
-    if not how.queue and not all(map(_is_good, runs)):
+    if not options.queue and not all(map(_is_good, runs)):
         raise typer.Exit(1)
 
 
@@ -112,10 +73,10 @@ def _refuse_impossible(place: Place, config: Config) -> None:
         raise ConfigError(refusal)
 
 
-def _train_here(place: Place, config: Config, how: How) -> Run:
+def _train_here(place: Place, config: Config, rerun_of: str | None, limits: Limits) -> Run:
     from trainer.commands.foreground import train_here
 
-    return train_here(place, config, rerun_of=how.rerun_of, limits=how.limits)
+    return train_here(place, config, rerun_of=rerun_of, limits=limits)
 
 
 def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
@@ -144,9 +105,9 @@ def _is_good(run: Run) -> bool:
     return run.status is Status.FINISHED and (verdict is None or verdict.identical)
 
 
-def _queue(place: Place, config: Config, how: How) -> Run:
+def _queue(place: Place, config: Config, rerun_of: str | None, limits: Limits) -> Run:
     queue = queue_name(place.home)
-    run_id = enqueue(place.store(), config, queue=queue, rerun_of=how.rerun_of, limits=how.limits)
+    run_id = enqueue(place.store(), config, queue=queue, rerun_of=rerun_of, limits=limits)
     wake_worker(place.home)
     if not worker_alive(place.home):
         echo("No worker runs on this home; `fitboard up` or `fitboard worker` starts one.")
