@@ -76,7 +76,7 @@ def test_password_of_a_server_is_nowhere(
             call(*words, "--home", up.home.path)
     printed = capfd.readouterr()
 
-    assert any("run_job" in line for line in seen)
+    assert any("checked_job" in line for line in seen)
     assert any("uvicorn" in line or "dashboard.launch.server" in line for line in seen)
     assert not [line for line in seen if SECRET in line]
     assert SECRET not in printed.out + printed.err + done.stdout + done.stderr
