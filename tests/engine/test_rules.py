@@ -251,6 +251,18 @@ def test_sound_networks_on_digits_have_no_problems(layers: list[str]) -> None:
     assert _problems(config, schemas.DIGITS) == ()
 
 
+def test_layer_that_becomes_its_sibling_keeps_what_is_set_in_it() -> None:
+    layer = (
+        "{layer: Conv1D, filters: 4, kernel_size: 3, bias_constraint: MaxNorm, kernel_regularizer: {name: L2, l2: 1}}"
+    )
+    config = load_config(f"{{dataset: cifar10, layers: [{layer}], loss: SparseCategoricalCrossentropy}}")
+    problem = next(each for each in _problems(config, schemas.CIFAR) if each.fix == "Use Conv2D.")
+    mended = parse_config(apply_edits(config.short(), problem.edits)).layers[0].arguments()
+    assert mended["bias_constraint"].kind == "MaxNorm"
+    assert mended["kernel_regularizer"].arguments() == {"l2": 1.0}
+    assert mended["kernel_size"] == (3, 3)
+
+
 @PATIENT
 @given(configs(), st.sampled_from([schema for schema in vars(schemas).values() if isinstance(schema, Schema)]))
 def test_any_config_is_judged_and_every_fix_is_a_config(config: Config, schema: Schema) -> None:

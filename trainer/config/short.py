@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from trainer.config.component import Component
 
-__all__ = ["shortened"]
+__all__ = ["shortened", "shortened_component"]
 
 _ALWAYS = frozenset({"dataset", "layers", "loss", "optimizer", "metrics", "epochs", "batch_size", "seed"})
 
@@ -23,13 +23,14 @@ def shortened(config: BaseModel) -> dict[str, Any]:
 
 def _plain(value: Any, *, whole: bool = False) -> Any:
     if isinstance(value, Component):
-        return _part(value, whole=whole)
+        return shortened_component(value, whole=whole)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value
 
 
-def _part(part: Component, *, whole: bool) -> Any:
+def shortened_component(part: Component, *, whole: bool = False) -> Any:
+    """A component's kind and the fields that are set in it; the bare kind where none is, unless `whole`."""
     fields = type(part).model_fields
     set_fields = {
         name: _plain(value, whole=isinstance(value, Component) and bool(value.arguments()))

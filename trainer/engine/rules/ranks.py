@@ -99,7 +99,7 @@ def _sibling(index: int, layer: Layer, old: str, new: str) -> Fix:
     """The same layer with one axis more or less: Conv1D for Conv2D."""
     fields = {**written(layer), "layer": layer.kind.replace(old, new)}
     for name in _PER_AXIS:
-        if isinstance(fields.get(name), tuple) and new == "1D":
+        if isinstance(fields.get(name), list) and new == "1D":
             fields[name] = fields[name][0]
     if fields.get("padding") == "causal":
         fields["padding"] = "same"

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from trainer.config import Config, Labels, Layer
+from trainer.config import Component, Config, Labels, Layer
 from trainer.config.check import Edit
+from trainer.config.short import shortened_component
 from trainer.data.schema import Schema, Task
 
 __all__ = ["RECURRENT", "Answer", "Fix", "Shape", "Situation", "each_sample", "inserted", "put", "removed", "written"]
@@ -135,9 +136,10 @@ def removed(*path: str | int) -> Edit:
     return Edit(action="remove", path=path)
 
 
-def written(part: Any) -> dict[str, Any]:
-    """A part as plain fields, with its name and what is set in it."""
-    return {part.key: part.kind, **part.model_dump(exclude_defaults=True)}
+def written(part: Component) -> dict[str, Any]:
+    """A component as plain fields, with its kind and what is set in it."""
+    fields: dict[str, Any] = shortened_component(part, whole=True)
+    return fields
 
 
 def each_sample(shape: Shape) -> str:
