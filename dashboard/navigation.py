@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from trainer.format import cut, one_line
+
 __all__ = ["BUILD", "COMPARE", "PAGES", "RUN", "RUNS", "Address", "address_of", "follow_links", "go", "link", "title"]
 
 _router = st.components.v2.component(
@@ -76,4 +78,4 @@ def link(page: Address, *, label: str | None = None, **options: Any) -> None:
 
 def title(words: str) -> None:
     """Names the browser's tab: `title("digits-mlp")` is `digits-mlp · Fitboard`."""
-    st.set_page_config(page_title=f"{' '.join(words.split())[:80]} · Fitboard")
+    st.set_page_config(page_title=f"{cut(one_line(words), 80)} · Fitboard")

@@ -22,7 +22,7 @@ LONGEST_MODULE = 350
 LONGEST_FUNCTION = 45
 
 MAY_IMPORT = {
-    "trainer.errors": set(),
+    "trainer.errors": {"format"},
     "trainer.format": set(),
     "trainer.home": {"errors"},
     "trainer.config": {"errors", "format", "config"},

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from trainer.errors import DataError
 from trainer.format import (
     ago,
     clock_near,
@@ -12,9 +13,11 @@ from trainer.format import (
     duration,
     exact_duration,
     number,
+    one_line,
     percent,
     readable_bytes,
     roughly,
+    shortened_line,
     time_left,
 )
 
@@ -131,3 +134,22 @@ def test_clock_near_leaves_out_what_is_the_same() -> None:
 
 def test_cut_ends_in_an_ellipsis() -> None:
     assert [cut("abcdef", longest) for longest in (6, 5)] == ["abcdef", "abcd…"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (" a\n\tb ", "a b"),
+        ("a\x1b[31m\x07b\u2028c", "a [31m b c"),
+        ("👩‍💻 ÜNÏ e\u0301 עברית", "👩‍💻 ÜNÏ e\u0301 עברית"),
+        ("invoice\u202efdp.exe", "invoice fdp.exe"),
+        ("\ud83d", ""),
+    ],
+)
+def test_one_line_keeps_what_can_be_seen(text: str, line: str) -> None:
+    assert one_line(text) == line
+    assert str(DataError(text)) == line
+
+
+def test_shortened_line_keeps_both_ends() -> None:
+    assert shortened_line("abc\ndefghij", 7) == "abc…hij"

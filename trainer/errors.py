@@ -12,6 +12,8 @@ FitboardError                   one sentence: what came, what was expected, what
     └── PutBackError            its process was asked to go; the run goes on from its checkpoint
 """
 
+from trainer.format import shortened_line
+
 __all__ = [
     "ConfigError",
     "DataError",
@@ -23,7 +25,6 @@ __all__ = [
     "StoreError",
     "StoreUnreachableError",
     "TrainingError",
-    "shortened_line",
 ]
 
 
@@ -46,18 +47,6 @@ class DataError(ConfigError):
 
 
 _LONGEST = 500
-
-
-def shortened_line(text: str, longest: int) -> str:
-    """Return `text` on one line of at most `longest` characters, what is cut out of its middle marked by an ellipsis.
-
-    Line breaks and characters that cannot be shown, such as terminal codes, become spaces.
-    """
-    shown = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    if len(shown) <= longest:
-        return shown
-    tail = longest // 2
-    return f"{shown[: longest - tail - 1]}…{shown[-tail:]}"
 
 
 class RunNotFoundError(ConfigError):

@@ -1,6 +1,7 @@
 """Numbers, sizes, times and texts as people read them, the same in every command, message and page."""
 
 import math
+import unicodedata
 from datetime import datetime
 
 __all__ = [
@@ -13,9 +14,11 @@ __all__ = [
     "exact_duration",
     "is_finite",
     "number",
+    "one_line",
     "percent",
     "readable_bytes",
     "roughly",
+    "shortened_line",
     "time_left",
     "when",
 ]
@@ -24,6 +27,10 @@ _INFINITE = 1.797e308
 """MLflow stores ±Inf as the largest double, 1.7976931348623157e308."""
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _FEW = 10
+_NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode's control characters, lone surrogates, and separators of lines and paragraphs."""
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of what follows them, so that it reads as something else."""
 _BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
@@ -151,3 +158,21 @@ def when(milliseconds: int | None, now: float) -> str:
 def cut(text: str, longest: int) -> str:
     """The text, or as much of its beginning as fits into `longest` characters with an ellipsis behind it."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without characters that a terminal obeys or that turn round what follows them."""
+    return " ".join("".join(" " if _is_hidden(letter) else letter for letter in text).split())
+
+
+def _is_hidden(letter: str) -> bool:
+    return letter in _TURNING or unicodedata.category(letter) in _NOT_SHOWN
+
+
+def shortened_line(text: str, longest: int) -> str:
+    """The text on one line of at most `longest` characters, what is cut out of its middle marked by an ellipsis."""
+    shown = one_line(text)
+    if len(shown) <= longest:
+        return shown
+    tail = longest // 2
+    return f"{shown[: longest - tail - 1]}…{shown[-tail:]}"

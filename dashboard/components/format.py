@@ -10,6 +10,7 @@ from trainer.format import (
     cut,
     duration,
     number,
+    one_line,
     percent,
     readable_bytes,
     roughly,
@@ -25,6 +26,7 @@ __all__ = [
     "cut",
     "duration",
     "number",
+    "one_line",
     "percent",
     "plain",
     "readable_bytes",
@@ -38,4 +40,4 @@ _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 
 def plain(text: object) -> str:
     """`text` so that Markdown shows it as it was typed: no tags, links, images, emphasis or formulas."""
-    return _MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+    return _MARKUP.sub(r"\\\1", one_line(str(text)))

@@ -8,9 +8,8 @@ from rich.table import Table
 from trainer.commands.json_output import listed, results_of, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
 from trainer.errors import ConfigError
-from trainer.format import clock, number
+from trainer.format import clock, number, one_line
 from trainer.tracking import Run, RunQuery, Status
-from trainer.tracking.run import one_line
 
 __all__ = ["runs"]
 

@@ -2,7 +2,7 @@
 
 from trainer.commands.json_output import shown, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, console, print_json
-from trainer.tracking.run import one_line
+from trainer.format import one_line
 
 __all__ = ["show"]
 

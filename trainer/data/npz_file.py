@@ -17,8 +17,8 @@ import psutil
 from numpy.lib import format as npy
 
 from trainer.data.source import AnyArray
-from trainer.errors import DataError, shortened_line
-from trainer.format import readable_bytes
+from trainer.errors import DataError
+from trainer.format import cut, one_line, readable_bytes, shortened_line
 
 __all__ = ["QUICK", "Header", "NpzFile", "memory_limit"]
 
@@ -196,7 +196,7 @@ class NpzFile:
         except DataError:
             raise
         except _BROKEN as error:
-            why = " ".join(str(error).split())[:100]
+            why = cut(one_line(str(error)), 100)
             raise DataError(
                 f"{key} in {self.name} cannot be read ({why}); the file is damaged, write it again with numpy.savez."
             ) from error

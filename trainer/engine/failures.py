@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from trainer.engine.backend import tf
 from trainer.errors import FitboardError, ResourceError, TrainingError
-from trainer.format import cut
+from trainer.format import cut, one_line
 
 __all__ = ["BUILD_ERRORS", "is_nondeterminism", "reason", "translated"]
 
@@ -58,7 +58,7 @@ def reason(error: BaseException) -> str:
     text = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", text)
     text = re.split(r"\n+Arguments received by |\n*Detected at node |\n*Stack trace for op |\n\t \[\[", text)[0]
     text = re.sub(r"\{\{(?:function_)?node [^}]*\}\}\s*", "", text)
-    text = " ".join(text.split()) or type(error).__name__
+    text = one_line(text) or type(error).__name__
     text = cut(text, _LONGEST)
     return text if text.endswith((".", "!", "?", "…")) else text + "."
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from trainer.config import load_config
 from trainer.errors import ConfigError
-from trainer.format import readable_bytes
+from trainer.format import cut, one_line, readable_bytes
 from trainer.reproduce.bundle import CONFIG, DATA, ENVIRONMENT, HISTORY, LIMITS, MANIFEST, REQUIRED, Bundle, load_values
 from trainer.reproduce.record import RunRecord
 from trainer.reproduce.verify import read_threads
@@ -87,7 +87,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except ConfigError:
         raise
     except _BROKEN as error:
-        why = " ".join(str(error).split())[:100] or type(error).__name__
+        why = cut(one_line(str(error)), 100) or type(error).__name__
         raise ConfigError(
             f"{path.name} is no bundle, or is damaged ({why}); give one that `fitboard export --to bundle` wrote."
         ) from error

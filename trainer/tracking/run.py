@@ -7,24 +7,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from trainer.format import one_line
 from trainer.tracking.tags import Kept, Owner, Progress, Tag
 
-__all__ = ["Experiment", "LoggedDataset", "Point", "Run", "Series", "Status", "one_line", "short_id"]
+__all__ = ["Experiment", "LoggedDataset", "Point", "Run", "Series", "Status", "short_id"]
 
 _SHORT_ID = 8
-_CONTROLS = {"Cc", "Cs", "Zl", "Zp"}
-"""Unicode's control characters, lone surrogates, and separators of lines and paragraphs."""
 
 
 def short_id(run_id: str) -> str:
     """The beginning of a run's id, by which people and commands name the run."""
     return run_id[:_SHORT_ID]
-
-
-def one_line(text: str) -> str:
-    """The text on one line, without control characters: a terminal would obey them."""
-    printable = "".join(" " if unicodedata.category(each) in _CONTROLS else each for each in text)
-    return " ".join(printable.split())
 
 
 class Status(StrEnum):

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.charts.colors import run_color
 from dashboard.components.basis import Basis, bases_of
 from dashboard.components.differences import config_differences, data_row
-from dashboard.components.format import cut, number
+from dashboard.components.format import cut, number, one_line
 from dashboard.components.results import results, signed
 from dashboard.components.verdicts import verdict_words
 from trainer.config import Config, MetricName, main_metrics
@@ -115,5 +115,4 @@ def _quoted(*lines: str) -> str:
 
 
 def _escaped(line: str) -> str:
-    shown = "".join(letter if letter.isprintable() else " " for letter in line)
-    return cut(shown, _LONGEST).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
+    return cut(one_line(line), _LONGEST).replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")
