@@ -17,13 +17,17 @@ _NO_BASES: Mapping[str, Basis] = {}
 
 
 class Result(NamedTuple):
-    """One run's value of one metric beside the first run's. `better` is None where that cannot be said."""
+    """One run's value of one metric beside the first run's. `better` is None where that cannot be said.
+
+    The value is that of the network which was kept; `last` is the last epoch's where that is another.
+    """
 
     value: float | None
     delta: float | None
     percent: float | None
     better: bool | None
     best: bool
+    last: float | None = None
 
 
 def results(
@@ -43,7 +47,7 @@ def results(
     """
     table = {}
     for name in ranked_metrics({name for run in runs for name in run.metrics} | set(awaited)):
-        values = {run.run_id: run.metrics[name] for run in runs if name in run.metrics}
+        values = {run.run_id: run.kept_metrics[name] for run in runs if name in run.metrics}
         direction = directions.higher_is_better(name)
         top = set() if _doubt(name, list(values), bases) else _best(values, direction)
         first = runs[0].run_id
@@ -54,7 +58,7 @@ def results(
                 None if run.run_id == first else values.get(first),
                 best=run.run_id in top,
                 doubt=_doubt(name, [first, run.run_id], bases),
-            )
+            )._replace(last=_last(run, name))
             for run in runs
         )
     return table
@@ -74,7 +78,7 @@ def undirected(runs: Sequence[Run], directions: Directions) -> tuple[str, ...]:
     """The results that differ between runs, but of which it is not known which way is better."""
     values: dict[str, set[float]] = {}
     for run in runs:
-        for name, value in run.metrics.items():
+        for name, value in run.kept_metrics.items():
             values.setdefault(name, set()).add(value)
     differing = (name for name, found in values.items() if len(found) > 1)
     return tuple(name for name in ranked_metrics(differing) if directions.higher_is_better(name) is None)
@@ -87,13 +91,22 @@ def _doubt(name: str, run_ids: Sequence[str], bases: Mapping[str, Basis]) -> Dou
 def group_results(
     groups: Sequence[Sequence[Run]], awaited: Iterable[str] = ()
 ) -> dict[str, tuple[Summary | None, ...]]:
-    """Metric → a summary for each group over its finished runs, None where none has the metric; as `results` else."""
+    """Metric → a summary for each group over its finished runs, None where none has the metric.
+
+    Of each run the value of the network that it kept counts; `awaited` metrics have their row before a run has them.
+    """
     finished = [[run for run in group if run.status is Status.FINISHED] for group in groups]
     names = {name for group in finished for run in group for name in run.metrics} | set(awaited)
     return {
-        name: tuple(summarize(run.metrics[name] for run in group if name in run.metrics) for group in finished)
+        name: tuple(summarize(run.kept_metrics[name] for run in group if name in run.metrics) for group in finished)
         for name in ranked_metrics(names)
     }
+
+
+def _last(run: Run, name: str) -> float | None:
+    """The last epoch's value, where another epoch's weights were kept."""
+    last = run.metrics.get(name)
+    return last if last != run.kept_metrics.get(name) else None
 
 
 def _best(values: Mapping[str, float], direction: bool | None) -> set[str]:

@@ -14,14 +14,16 @@ from dashboard.components.basis import Basis
 from dashboard.components.comparison import labels
 from dashboard.components.differences import config_differences, data_row
 from dashboard.components.results import Result, doubts, group_results, results, signed
+from dashboard.loaders.similar_runs import Group
 from dashboard.views.compare.controls import groups_of
 from dashboard.views.compare.curves import histories, steps_words
 from dashboard.views.compare.tables import run_mark
+from dashboard.views.run.group import group_line
 from tests.support.pages import page_of
 from tests.support.store import NAMES, config_of, run_id_of
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
-from trainer.tracking import LoggedDataset, Run, Series, Status, open_reader
+from trainer.tracking import Kept, LoggedDataset, Run, Series, Status, open_reader
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 KILLED = run_id_of("killed")
@@ -472,6 +474,37 @@ def make_foreign(home: Path, label: str, tag: str, value: str) -> None:
     """Makes a run one of another program, with one tag."""
     change(home, "delete from tags where run_uuid = ? and key like 'fitboard.%'", run_id_of(label))
     change(home, "insert into tags (run_uuid, key, value) values (?, ?, ?)", run_id_of(label), tag, value)
+
+
+KEPT = Kept(epoch=2, epochs=5, ended_by="EarlyStopping", values={"val_loss": 0.1, "val_accuracy": 0.99}).dumps()
+
+
+def test_results_are_those_of_the_kept_epoch_with_the_last_beside() -> None:
+    early = a_run("a", metrics={"val_loss": 0.5, "test_loss": 0.2}, tags={"fitboard.kept": KEPT})
+    usual = a_run("b", metrics={"val_loss": 0.3, "test_loss": 0.3})
+    table = results([early, usual])
+    assert [(each.value, each.last, each.best) for each in table["val_loss"]] == [(0.1, 0.5, True), (0.3, None, False)]
+    assert table["val_loss"][1].delta == pytest.approx(0.2)
+    assert table["test_loss"][0].last is None, "the test is always of the kept network"
+    summary = group_results([[early, usual]])["val_loss"][0]
+    assert summary is not None
+    assert summary.mean == pytest.approx(0.2)
+
+
+def test_compare_shows_the_kept_and_the_last_value_and_says_which_epoch(app: AppTest, seeded_home: Path) -> None:
+    change(seeded_home, "insert into tags (run_uuid, key, value) values (?, 'fitboard.kept', ?)", FINISHED, KEPT)
+    asked(app, FINISHED, SECOND)
+    assert "for the network that was kept: digits-mlp · " in said(app)
+    assert "epoch 2 of 5, else the last epoch" in said(app)
+    row = app.table[0].value.set_index(" ").loc[r"val\_accuracy"].to_list()
+    assert row[0].startswith("**0.9900** ★ :small[:gray[last 0.")
+
+
+def test_group_line_is_over_the_networks_that_were_kept() -> None:
+    runs = tuple(a_run(each, metrics={"val_loss": 0.5}, tags={"fitboard.kept": KEPT}) for each in "ab")
+    line = group_line(Group(runs, ()))
+    assert line is not None
+    assert "validation accuracy 0.9900 (all equal, n 2)" in line.words
 
 
 def give_other_data(home: Path, label: str) -> None:

@@ -6,8 +6,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from dashboard.components.format import number
+from dashboard.components.results import results
+from dashboard.views.run.header import big_numbers
 from tests.support.worker import running_worker, wait_for, wait_for_end
-from trainer.config import Config, load_config
+from trainer.config import Config, MetricName, load_config
 from trainer.execution import enqueue, has_checkpoint, queue_name, request_stop, wake_worker
 from trainer.execution.lock import holder_of
 from trainer.home import Home
@@ -48,6 +51,7 @@ def test_worker_trains_records_stops_and_fails(working: Home, store: Store) -> N
     _stops(working, store)
     _fails_with_a_sentence(working, store)
     _says_that_it_diverged(working, store)
+    _heads_its_page_with_the_epoch_that_was_kept(working, store)
     _dies_alone(working, store)
 
 
@@ -100,6 +104,29 @@ def _says_that_it_diverged(home: Home, store: Store) -> None:
     assert run.status is Status.FINISHED
     assert run.tags[Tag.JUDGEMENT].startswith("Training diverged: the loss ")
     assert run.tags[Tag.JUDGEMENT] in (store.reader.artifact(run, "log.txt") or b"").decode()
+
+
+def _heads_its_page_with_the_epoch_that_was_kept(home: Home, store: Store) -> None:
+    """Nothing improves by so much, so training ends after the second epoch with the first one's weights."""
+    stopping = (
+        "{callback: EarlyStopping, monitor: val_loss, patience: 1, min_delta: 1.0e+9, restore_best_weights: true}"
+    )
+    config = load_config(
+        QUICK.replace("dataset: digits", "dataset: {name: digits, test_fraction: 0}").replace("epochs: 2", "epochs: 9")
+        + f"callbacks: [{stopping}]\n"
+    )
+    run = wait_for_end(store, _queue(store, home, config))
+    assert run.status is Status.FINISHED, run.tags.get(Tag.FAILURE)
+    assert run.kept is not None
+    assert (run.kept.epoch, run.kept.epochs, run.kept.ended_by) == (1, 2, "EarlyStopping")
+    logged = store.reader.histories([run.run_id], ["val_accuracy", "val_loss"])[run.run_id]
+    shown = {each.label: each.value for each in big_numbers(run, now=0.0)}
+    for name in ("val_accuracy", "val_loss"):
+        first, last = logged[name].values
+        assert (run.kept_metrics[name], run.metrics[name]) == (first, last)
+        assert shown[MetricName.of(name).label] == number(first)
+        (result,) = results([run])[name]
+        assert (result.value, result.last) == (first, last if last != first else None)
 
 
 def _dies_alone(home: Home, store: Store) -> None:

@@ -87,7 +87,8 @@ def _measured(run: Run) -> dict[str, float]:
 
 
 def _results(run: Run) -> list[tuple[str, float]]:
-    return sorted((name, value) for name, value in run.metrics.items() if MetricName.of(name).is_result)
+    """Of the network that was kept."""
+    return sorted((name, value) for name, value in run.kept_metrics.items() if MetricName.of(name).is_result)
 
 
 def _is_tested(name: str) -> bool:

@@ -49,7 +49,7 @@ def train(draft: Draft, validation: Validation, report: CheckReport | None) -> N
 def known_words(run: Run, now: float) -> str:
     """Says of a finished run of the same config how good it was and when it ended."""
     name = next(iter(ranked_metrics(run.metrics)), None)
-    result = f" {MetricName.of(name).label} {number(run.metrics[name])}," if name else ""
+    result = f" {MetricName.of(name).label} {number(run.kept_metrics[name])}," if name else ""
     return f"You ran exactly this:{result} {ago(run.end_time, now)}"
 
 

@@ -18,7 +18,7 @@ from dashboard.views.compare.controls import Choice, Group, choice, groups_of, l
 from dashboard.views.compare.curves import draw_curves, draw_group_curves
 from dashboard.views.compare.differing import draw_differences
 from dashboard.views.compare.picker import run_picker
-from dashboard.views.compare.standing import awaited_metrics, standing_words, status_icon
+from dashboard.views.compare.standing import awaited_metrics, standing_words, status_icon, value_words
 from dashboard.views.compare.tables import groups_table, results_table
 from trainer.config import ranked_metrics
 from trainer.errors import RunNotFoundError, StoreError
@@ -116,7 +116,7 @@ def _compared(runs: Sequence[Run]) -> None:
     st.markdown("##### Results")
     bases = _bases(runs)
     results_table(results(runs, awaited, bases, chosen.directions), drawn)
-    words = "The last value of each metric; differences are against the first run, ★ is the best."
+    words = f"{value_words(runs, named)}; differences are against the first run, ★ is the best."
     unknown = undirected(runs, chosen.directions)
     said = [f"**No ★** where it is not known which way is better: {plain(', '.join(unknown))}."] if unknown else []
     st.caption(" ".join([words, *said, *_doubts_words(runs, bases)]))
@@ -144,7 +144,10 @@ def _by_group(
     st.markdown("##### Results")
     columns = [group.line for group in groups]
     groups_table(group_results([group.runs for group in groups], awaited), columns)
-    words = "The mean over the finished runs of each group, where it lies with 95 % by Student’s t, and how many."
+    words = (
+        "The mean over the finished runs of each group, where it lies with 95 % by Student’s t, and how many; of each "
+        "run the network that was kept."
+    )
     st.caption(" ".join([words, *_doubts_words(runs, _bases(runs))]))
     draw_differences([group.runs[0] for group in groups], columns, but_for_seeds=True)
 

@@ -42,5 +42,5 @@ def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]],
 
 
 def _words(run: Run) -> str:
-    told = [f"{name} {number(run.metrics[name])}" for name in main_metrics([run.metrics], 1)]
+    told = [f"{name} {number(run.kept_metrics[name])}" for name in main_metrics([run.metrics], 1)]
     return f"{plain(run.title)} :small[:gray[{plain(' · '.join([when(run.start_time, time.time()), *told]))}]]"

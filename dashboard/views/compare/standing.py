@@ -10,7 +10,9 @@ from dashboard.loaders import config
 from trainer.execution import Expected
 from trainer.tracking import Run, Status
 
-__all__ = ["awaited_metrics", "standing_words", "status_icon"]
+__all__ = ["awaited_metrics", "standing_words", "status_icon", "value_words"]
+
+_FEW = 5
 
 
 def status_icon(run: Run, now: float) -> str:
@@ -47,3 +49,14 @@ def awaited_metrics(runs: Sequence[Run]) -> tuple[str, ...]:
     """The results that live runs will have, by their configs."""
     configs = [found for run in runs if not run.status.ended and (found := config(run)) is not None]
     return tuple(dict.fromkeys(name for each in configs for name in expected_metrics(each)))
+
+
+def value_words(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
+    """Of which epoch each run's values are, in Markdown; `labels` are the runs' names by their ids."""
+    restored = [(run, run.kept) for run in runs if run.kept is not None and not run.kept.is_last]
+    if not restored:
+        return "The last value of each metric"
+    told = (f"{labels[run.run_id]} epoch {count(kept.epoch)} of {count(kept.epochs)}" for run, kept in restored[:_FEW])
+    kept = plain(", ".join(told))
+    more = f" and {count(len(restored) - _FEW)} more" if len(restored) > _FEW else ""
+    return f"The value of each metric for the network that was kept: {kept}{more}, else the last epoch"

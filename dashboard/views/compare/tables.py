@@ -24,7 +24,7 @@ def run_mark(line: Line) -> str:
 
 
 def results_table(table: Mapping[str, Sequence[Result]], runs: Sequence[Line]) -> None:
-    """The last value of every metric, with the difference from the first run and a star at the best."""
+    """The value of every metric, with the last one where another is kept, the difference and a star at the best."""
     if len(runs) <= _FEW_RUNS:
         _across({plain(name): [_rich(result) for result in row] for name, row in table.items()}, runs, alt="Results")
     else:
@@ -55,13 +55,15 @@ def _rich(result: Result) -> str:
     value = f"**{number(result.value)}** ★" if result.best else number(result.value)
     words = signed(result)
     color = "gray" if result.better is None else "green" if result.better else "red"
-    return f"{value} :small[:{color}[{words}]]" if words else value
+    last = [] if result.last is None else [f":small[:gray[last {number(result.last)}]]"]
+    return " ".join([value, *last, *([f":small[:{color}[{words}]]"] if words else [])])
 
 
 def _bare(result: Result) -> str:
     if result.value is None:
         return ""
-    return " ".join(word for word in (number(result.value), "★" if result.best else "", signed(result)) if word)
+    last = "" if result.last is None else f"(last {number(result.last)})"
+    return " ".join(word for word in (number(result.value), "★" if result.best else "", last, signed(result)) if word)
 
 
 def _across(rows: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: str) -> None:

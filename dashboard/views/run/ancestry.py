@@ -106,7 +106,9 @@ def _effect(before: Run, run: Run, metric: str | None, bases: Mapping[str, Basis
 
 
 def _result(run: Run, metric: str | None) -> str:
-    return f"{MetricName.of(metric).label} {number(run.metrics[metric])}" if metric in run.metrics and metric else ""
+    return (
+        f"{MetricName.of(metric).label} {number(run.kept_metrics[metric])}" if metric in run.metrics and metric else ""
+    )
 
 
 def _quoted(*lines: str) -> str:

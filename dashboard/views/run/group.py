@@ -36,8 +36,8 @@ def group_line(group: Group) -> GroupLine | None:
 
 
 def _result(finished: Sequence[Run]) -> str:
-    for name in ranked_metrics(finished[0].metrics) if finished else ():
-        found = summarize(run.metrics[name] for run in finished if name in run.metrics)
+    for name in ranked_metrics(finished[0].kept_metrics) if finished else ():
+        found = summarize(run.kept_metrics[name] for run in finished if name in run.kept_metrics)
         if found is not None and found.deviation is not None:
             return f": {MetricName.of(name).label} {summary_words(found)}"
     return ""
@@ -53,6 +53,6 @@ def draw_group(line: GroupLine | None) -> None:
             label=plain(line.words),
             icon=":material/stacked_line_chart:",
             query_params={"runs": ",".join(line.run_ids[:MOST_COMPARED])},
-            help="Runs that differ in the seed alone, a rerun counted once: their mean, and where it lies with 95 % by "
-            "Student’s t. Compares them.",
+            help="Runs that differ in the seed alone, a rerun counted once: the mean over the networks that they "
+            "kept, and where it lies with 95 % by Student’s t. Compares them.",
         )
