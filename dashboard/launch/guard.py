@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
+from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse
@@ -23,6 +24,8 @@ SECURITY_HEADERS = {
 """On every response. There is no `script-src`: Streamlit compiles Components v2 from text."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_FILES = frozenset({"app", "component", "media", "static"})
+"""What Streamlit serves files under."""
 _POLICY_VIOLATION = 1008
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -54,20 +57,45 @@ class Guard:
                 await send({"type": "websocket.close", "code": _POLICY_VIOLATION, "reason": reason[:100]})
             return
 
+        page = self._page_above(scope["path"])
+        has_moved = False
+
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)  # a second view would detach this one from the message
                 self._finish(answer, headers, is_page=self._is_page(scope, message["status"], answer))
             await send(message)
 
+        async def send_from_page(message: Message) -> None:
+            nonlocal has_moved
+            if has_moved:
+                return
+            if page is not None and message["type"] == "http.response.start":
+                has_moved = self._is_page(scope, message["status"], Headers(raw=message["headers"]))
+            if has_moved and page is not None:
+                await self._redirect(scope, page)(scope, receive, send_guarded)
+            else:
+                await send_guarded(message)
+
         if reason is not None:
             await PlainTextResponse(reason, HTTPStatus.FORBIDDEN)(scope, receive, send_guarded)
         elif scope["path"] in self._roots and scope["method"] in _READING:
-            query = scope["query_string"].decode("latin-1")
-            target = self._first_page + (f"?{query}" if query else "")
-            await RedirectResponse(target)(scope, receive, send_guarded)
+            await self._redirect(scope, self._first_page)(scope, receive, send_guarded)
         else:
-            await self._app(scope, receive, send_guarded)
+            await self._app(scope, receive, send_from_page)
+
+    def _redirect(self, scope: Scope, path: str) -> RedirectResponse:
+        query = scope["query_string"].decode("latin-1")
+        return RedirectResponse(path + (f"?{query}" if query else ""))
+
+    def _page_above(self, path: str) -> str | None:
+        """The page that an address such as `/run/extra` is below, where Streamlit's page would never find its server.
+
+        None of an address that is a page's, or may be a file's.
+        """
+        parts = [part for part in path.removeprefix(self._site.path).split("/") if part]
+        is_below = len(parts) > 1 and parts[0] not in _FILES
+        return f"{self._site.path}/{quote(parts[0], safe='')}" if is_below else None
 
     def _refusal(self, scope: Scope, headers: Headers) -> str | None:
         host, origin = headers.get("host"), headers.get("origin")

@@ -50,6 +50,22 @@ def test_no_answer_can_be_framed_or_sniffed(server: str, path: str) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
 
 
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/run/extra?id=abc&tab=log", "/run?id=abc&tab=log"),
+        ("/runs/a/b/c", "/runs"),
+        ("/n%C3%B6/%2F%5Cx?q=%20", "/n%C3%B6?q=%20"),
+        ("/evil.example//x", "/evil.example"),
+    ],
+)
+def test_address_below_a_page_leads_to_the_page(server: str, path: str, page: str) -> None:
+    status, headers, body = ask(server, path)
+    assert (status, headers["Location"], body) == (307, page, "")
+    assert headers["X-Frame-Options"] == "DENY"
+    assert ask(server, page)[0] == 200
+
+
 def test_no_other_site_may_send_the_pages_messages(server: str) -> None:
     assert json.loads(ask(server, "/_stcore/host-config")[2])["allowedOrigins"] == []
 
