@@ -24,6 +24,7 @@ from trainer.execution.process.recovery import Death, Recovery, recover
 from trainer.execution.process.transitions import end_run
 from trainer.execution.queue.enqueue import foreground_queue
 from trainer.execution.worker.memory_guard import MemoryGuard
+from trainer.format import number
 from trainer.reproduce.verify import repeated_threads
 from trainer.tracking import Run, Status, Tag
 from trainer.tracking.record.notes import ask_to_stop_here
@@ -182,7 +183,7 @@ def _draw(bar: Progress, task: TaskID, run: Run) -> None:
         words = progress.phase if progress is not None else ""
         bar.update(task, description=words or _LOADING, visible=not run.status.ended)
         return
-    values = "  ".join(f"{name} {value:.4g}" for name, value in list(progress.values.items())[:3])
+    values = "  ".join(f"{name} {number(value)}" for name, value in list(progress.values.items())[:3])
     is_within = bool(progress.step) or not run.status.ended
     epoch = min(progress.epoch + 1, progress.epochs) if is_within else progress.epoch
     words = f"epoch {epoch}/{progress.epochs}"

@@ -2,7 +2,7 @@
 
 from trainer.commands.json_output import shown, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, console, print_json
-from trainer.format import one_line
+from trainer.format import number, one_line
 
 __all__ = ["show"]
 
@@ -36,4 +36,4 @@ def show(
         if document[key] is not None:
             out.print(f"{key:15} {one_line(str(document[key]))}", markup=False)
     for name, value in sorted(document["metrics"].items()):
-        out.print(f"{one_line(name):15} {value:.6g}", markup=False)
+        out.print(f"{one_line(name):15} {number(value, 6)}", markup=False)

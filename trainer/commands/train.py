@@ -15,6 +15,7 @@ from trainer.data import changed_at, describe
 from trainer.errors import ConfigError
 from trainer.execution import Limits, enqueue, queue_name, wake_worker, worker_alive
 from trainer.execution.keras_backend import check_keras_backend
+from trainer.format import number
 from trainer.reproduce import Verdict, finished_runs, repeats
 from trainer.statistics import Summary, summary_words
 from trainer.tracking import Run, Status, Tag
@@ -84,7 +85,7 @@ def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
     for config in configs:
         since = changed_at(config.dataset, home=place.home)
         for run in finished_runs(place.reader(), config.digest, since=since, limit=1):
-            results = ", ".join(f"{name} {value:#.4g}" for name, value in results_of(run)) or "no results"
+            results = ", ".join(f"{name} {number(value)}" for name, value in results_of(run)) or "no results"
             echo(f"You ran exactly this: run {run.short_id}, {results}. It is trained again (--again: without a word).")
 
 
@@ -117,7 +118,7 @@ def _queue(place: Place, config: Config, rerun_of: str | None, limits: Limits) -
 def _summarize(run: Run) -> None:
     echo(f"{run.status}  {run.title}")
     for name, value in results_of(run):
-        echo(f"  {name} {value:#.4g}")
+        echo(f"  {name} {number(value)}")
     if Tag.JUDGEMENT in run.tags:
         echo(run.tags[Tag.JUDGEMENT])
     sys.stdout.write(run.run_id + "\n")
