@@ -92,6 +92,7 @@ def training_problems(situation: Situation) -> Iterator[Problem]:
     """The optimizer's own contradictions, a batch larger than the data."""
     yield from _pieces(situation)
     yield from _clips(situation)
+    yield from _lion(situation)
     yield from _batch(situation)
 
 
@@ -123,6 +124,15 @@ def _clips(situation: Situation) -> Iterator[Problem]:
         message = f"Only one of {', '.join(_CLIPS)} can be set, but {' and '.join(given)} are."
         edits = tuple(put("optimizer", name, value=None) for name in given[1:])
         yield _problem(Severity.ERROR, "optimizer", message, Fix(f"Keep {given[0]} alone.", edits))
+
+
+def _lion(situation: Situation) -> Iterator[Problem]:
+    """Keras refuses a Lion without momentum, the schema of earlier configs does not."""
+    optimizer = situation.config.optimizer
+    if optimizer.kind == "Lion" and optimizer.arguments()["beta_1"] == 0:
+        fix = Fix("Set beta_1 to 0.9.", (put("optimizer", "beta_1", value=0.9),))
+        message = "`beta_1` of Lion must be above 0, got 0; without it Lion has no momentum."
+        yield _problem(Severity.ERROR, "optimizer.beta_1", message, fix)
 
 
 def _batch(situation: Situation) -> Iterator[Problem]:
