@@ -3,6 +3,7 @@
 import math
 import sys
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from trainer.tracking.run import LoggedDataset, Series
@@ -54,11 +55,9 @@ def series_of(points: Iterable[tuple[int, float, int]], *, once_a_step: bool) ->
     and started afresh has logged its first epochs twice.
     """
     kept = list(points)
-    if once_a_step:
-        kept = [
-            point for point, after in zip(kept, [*kept[1:], None], strict=True) if not after or after[0] != point[0]
-        ]
     if not kept:
         return Series(steps=(), values=(), times=())
+    if once_a_step:
+        kept = [point for point, after in pairwise(kept) if after[0] != point[0]] + kept[-1:]
     steps, values, times = zip(*kept, strict=True)
     return Series(steps=steps, values=values, times=times)
