@@ -1,0 +1,51 @@
+"""How a run without a process ends, and how it goes back to the queue."""
+
+import pytest
+
+from trainer.execution.process.transitions import LONGEST_FAILURE, end_run, requeue
+from trainer.home import Home
+from trainer.tracking import Owner, Progress, Status, Store, Tag
+from trainer.tracking.record.journal import Journal
+from trainer.tracking.record.notes import ask_to_stop_here, is_asked_here
+from trainer.tracking.run import Point
+
+
+@pytest.fixture
+def run_id(store: Store) -> str:
+    owner = Owner(host="here", boot="b", pid=1, started=1.0)
+    tags = {Tag.OWNER: owner.dumps(), Tag.PROGRESS: Progress(time=1.0).dumps(), Tag.QUEUE: "q"}
+    run_id = store.create(config_text="", experiment="Default", name="x", tags=tags, params={})
+    store.set_status(run_id, Status.RUNNING)
+    return run_id
+
+
+def test_failed_run_says_why_and_how_it_was_stopped(store: Store, run_id: str, home: Home) -> None:
+    end_run(store, run_id, Status.FAILED, home=home, failure="x" * (LONGEST_FAILURE + 1), stop="killed")
+    run = store.get(run_id)
+    assert run.status is Status.FAILED
+    assert run.tags[Tag.FAILURE] == "x" * 2000
+    assert run.tags[Tag.STOP] == "killed"
+
+
+def test_run_that_ended_well_says_nothing_of_failure_or_stop(store: Store, run_id: str, home: Home) -> None:
+    end_run(store, run_id, Status.FINISHED, home=home)
+    assert not {Tag.FAILURE, Tag.STOP} & store.get(run_id).tags.keys()
+
+
+def test_end_delivers_the_journal_and_forgets_the_notes(store: Store, run_id: str, home: Home) -> None:
+    folder = home.run(run_id)
+    journal = Journal(folder)
+    journal.append([Point("loss", 0.5, 1_000, 1)])
+    journal.close()
+    ask_to_stop_here(folder)
+    end_run(store, run_id, Status.KILLED, home=home)
+    assert store.get(run_id).metrics == {"loss": 0.5}
+    assert not is_asked_here(folder)
+
+
+def test_requeued_run_waits_without_owner_and_progress(store: Store, run_id: str) -> None:
+    requeue(store, run_id)
+    run = store.get(run_id)
+    assert run.status is Status.SCHEDULED
+    assert run.tags[Tag.QUEUE] == "q"
+    assert not {Tag.OWNER, Tag.PROGRESS} & run.tags.keys()
