@@ -107,7 +107,7 @@ def _zero_by_zero(situation: Situation) -> Iterator[Problem]:
     if value < SMALLEST_EPSILON_1 and situation.schema.kind is Kind.IMAGES:
         message = (
             f"With epsilon_1 at {value:g} Keras's Adafactor divides 0 by 0 where a pixel is black in every sample and "
-            "a unit is silent: the loss becomes NaN."
+            "a unit is silent: the loss becomes NaN or stands still."
         )
         yield _warning(("optimizer", "epsilon_1"), message, 1e-12)
 
