@@ -298,4 +298,4 @@ def test_status_of_a_silent_run_has_a_colour_of_its_own(
     add_run(Home(seeded_home).tracking_uri(environment={}), seeded_home / "artifacts", run)
     app.run()
     colors = {chip["word"].partition(" ")[0]: chip["color"] for chip in column(app, "status")}
-    assert colors["silent"] not in {colors["queued"], colors["running"], colors["failed"]}
+    assert colors["silent"] not in {colors["queued"], colors["finished"], colors["failed"]}
