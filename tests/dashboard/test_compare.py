@@ -1,6 +1,7 @@
 import json
 import math
 import sqlite3
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from tests.support.pages import page_of
 from tests.support.store import NAMES, config_of, run_id_of
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
-from trainer.tracking import Kept, LoggedDataset, Run, Series, Status, open_reader
+from trainer.tracking import Kept, LoggedDataset, Progress, Run, Series, Status, open_reader
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 KILLED = run_id_of("killed")
@@ -371,6 +372,10 @@ def test_group_results_are_over_finished_runs() -> None:
 
 def test_compare_that_opens_before_its_runs_have_begun_fills_itself(app: AppTest, seeded_home: Path) -> None:
     queued, running = run_id_of("queued"), run_id_of("running")
+    # Its last heartbeat lies ahead, so that it is not silent, however long the tests before this one took.
+    heard = Progress(time=time.time() + 3600, epoch=0, epochs=5).dumps()
+    progress = "update tags set value = ? where run_uuid = ? and key = 'fitboard.progress'"
+    change(seeded_home, progress, heard, running)
     change(seeded_home, "delete from metrics where run_uuid in (?, ?)", queued, running)
     change(seeded_home, "delete from latest_metrics where run_uuid in (?, ?)", queued, running)
     asked(app, queued, running)
