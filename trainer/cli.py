@@ -26,6 +26,7 @@ from trainer.commands.train import train
 from trainer.commands.verify import verify
 from trainer.commands.worker import worker
 from trainer.errors import FitboardError, TrainingError
+from trainer.format import shortened_line
 
 __all__ = ["main", "make_app", "run_app"]
 
@@ -109,7 +110,8 @@ def _status(code: object) -> int:
 def _unexpected(error: Exception) -> str:
     if os.environ.get("FITBOARD_DEBUG"):
         return traceback.format_exc()
-    return f"Fitboard itself failed ({type(error).__name__}: {error}); FITBOARD_DEBUG=1 shows where. Please report it."
+    what = shortened_line(f"{type(error).__name__}: {error}", FitboardError.longest)
+    return f"Fitboard itself failed ({what}); FITBOARD_DEBUG=1 shows where. Please report it."
 
 
 def _complain(text: str) -> None:

@@ -29,7 +29,17 @@ __all__ = [
 
 
 class FitboardError(Exception):
-    """The root of the tree; its text is one sentence for a person."""
+    """The root of the tree; its text is one sentence for a person.
+
+    It may quote what a person or a file gave, of any length, so it is kept on one line and shortened in its middle:
+    what is wrong stands before a quotation, what to do behind it.
+    """
+
+    longest = 1_000
+    """Characters of its text."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shortened_line(message, self.longest))
 
 
 class ConfigError(FitboardError, ValueError):
@@ -37,16 +47,9 @@ class ConfigError(FitboardError, ValueError):
 
 
 class DataError(ConfigError):
-    """A data set cannot be read, or does not fit what the config says of it.
+    """A data set cannot be read, or does not fit what the config says of it. Its text may quote a file's names."""
 
-    Its text may quote a file of any origin, so it is shortened and kept on one line.
-    """
-
-    def __init__(self, message: str = "") -> None:
-        super().__init__(shortened_line(message, _LONGEST))
-
-
-_LONGEST = 500
+    longest = 500
 
 
 class RunNotFoundError(ConfigError):

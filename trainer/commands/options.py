@@ -16,7 +16,7 @@ from trainer.data.npz import find_file
 from trainer.errors import StoreError
 from trainer.home import Home
 from trainer.tracking import Run, RunReader, open_reader
-from trainer.tracking.address import move_login
+from trainer.tracking.address import masked, move_login
 from trainer.tracking.read.find import find_run
 from trainer.tracking.write.database import sqlite_file
 
@@ -85,9 +85,15 @@ class Place:
 
         Raises:
             ResourceError: the home cannot be a folder.
+            StoreError: the store's address cannot be that of a file.
         """
         chosen = Home.resolve(home).check()
-        return cls(chosen, move_login(chosen.tracking_uri(tracking_uri)))
+        place = cls(chosen, move_login(chosen.tracking_uri(tracking_uri)))
+        try:
+            _ = place.missing_file
+        except OSError as error:
+            raise StoreError(f"The store {masked(place.tracking_uri)} cannot be a file ({error.strerror}).") from error
+        return place
 
     @property
     def missing_file(self) -> Path | None:

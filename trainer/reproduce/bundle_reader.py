@@ -78,10 +78,10 @@ def read_bundle(path: Path) -> Bundle:
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """The archive, with whatever zipfile raises in the block as a sentence."""
-    if not path.is_file():  # opening a pipe would wait for ever
-        what = "is a folder or a device" if path.exists() else "does not exist"
-        raise ConfigError(f"{path} {what}; give a bundle that `fitboard export --to bundle` wrote.")
     try:
+        if not path.is_file():  # opening a pipe would wait for ever
+            what = "is a folder or a device" if path.exists() else "does not exist"
+            raise ConfigError(f"{path} {what}; give a bundle that `fitboard export --to bundle` wrote.")
         with zipfile.ZipFile(path) as archive:
             yield archive
     except ConfigError:

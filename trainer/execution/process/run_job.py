@@ -19,7 +19,7 @@ from trainer.execution.process.exit_status import PUT_BACK, STORE_AWAY
 from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
 from trainer.execution.process.transitions import LONGEST_FAILURE
-from trainer.format import clock, duration
+from trainer.format import clock, duration, shortened_line
 from trainer.home import Home
 from trainer.tracking.files import EVALUATION, LOG_FILE
 
@@ -87,7 +87,8 @@ def _recorded(job: Job, home: Home, store: "Store") -> int:
             failure = "The run needed more memory than there is; take a smaller batch or network."
         except Exception as error:
             traceback.print_exc()
-            failure = f"The run failed unexpectedly ({type(error).__name__}: {error}); its log says where."
+            what = shortened_line(f"{type(error).__name__}: {error}", FitboardError.longest)
+            failure = f"The run failed unexpectedly ({what}); its log says where."
     if recorder.taken_over:
         print("Another process trains this run now; this one ends without a word.")  # noqa: T201 - the run's log
         return 0
