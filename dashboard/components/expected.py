@@ -1,7 +1,12 @@
 """What pages of live runs will show, by their configs, so that everything has its place from the beginning."""
 
+from contextlib import suppress
+
+from dashboard.loaders import datasets
 from trainer.config import Component, Config, logged_names
+from trainer.config.datasets import Npz
 from trainer.config.metrics.names import TEST, VALIDATION
+from trainer.errors import DataError
 
 __all__ = ["expected_curves", "expected_metrics", "expected_results"]
 
@@ -18,20 +23,27 @@ def expected_curves(config: Config) -> tuple[str, ...]:
 
 def expected_results(config: Config) -> tuple[str, ...]:
     """The metrics that each epoch will end with: of the validation part, where there is one."""
-    part = VALIDATION if _has_validation(config) else ""
+    part = VALIDATION if _parts(config)[0] else ""
     return tuple(f"{part}{name}" for name in _measured(config))
 
 
 def expected_metrics(config: Config) -> tuple[str, ...]:
     """All results that will be logged: of training, and of the validation and the test part where they are sure."""
-    # A data set that has no `test_fraction` comes with a test part of its own.
-    is_tested = getattr(config.dataset, "test_fraction", 1.0) > 0
-    parts = ("", *([VALIDATION] if _has_validation(config) else []), *([TEST] if is_tested else []))
+    has_validation, has_test = _parts(config)
+    parts = ("", *([VALIDATION] if has_validation else []), *([TEST] if has_test else []))
     return tuple(f"{part}{name}" for part in parts for name in _measured(config))
 
 
-def _has_validation(config: Config) -> bool:
-    return bool(getattr(config.dataset, "validation_fraction", 0.0))
+def _parts(config: Config) -> tuple[bool, bool]:
+    """Whether there is a validation and a test part: cut off by a fraction, or brought along by the data set."""
+    dataset = config.dataset
+    # A data set that has no `test_fraction` comes with a test part of its own.
+    cut = dataset.validation_fraction > 0, getattr(dataset, "test_fraction", 1.0) > 0
+    if isinstance(dataset, Npz) and not all(cut):
+        with suppress(DataError):
+            schema = datasets.schema(dataset)
+            return schema.validation > 0, schema.test > 0
+    return cut
 
 
 def _measured(config: Config) -> tuple[str, ...]:
