@@ -66,8 +66,6 @@ def _origin(run: Run, now: float) -> str:
         words.append(f"began {ago(run.started_at, now)}")
     elif run.start_time is not None:
         words.append(f"queued {ago(run.start_time, now)}")
-    if run.author and not run.by_fitboard:
-        words.append(f"by {run.author}")
     limits = Limits.of(run).words()
     return " · ".join([*words, *([limits] if limits else []), run.short_id])
 
