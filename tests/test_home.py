@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.support.server import MlflowServer
+from trainer.errors import ResourceError
 from trainer.home import Home, sqlite_uri
 from trainer.tracking import RunQuery, open_reader, open_store
 
@@ -91,3 +92,12 @@ def test_folder_of_other_things_is_left_and_said_and_what_is_ours_in_it_narrowed
     assert {_mode(path) for path in (home.data, home.runs, home.logs, home.artifacts)} == {0o700}
     assert _mode(home.database) == 0o600
     assert f"chmod 700 {tmp_path}" in (home.exposed or "")
+
+
+@pytest.mark.parametrize("target", ["loop", "nowhere"])
+def test_link_that_leads_to_no_folder_is_refused_in_one_sentence(target: str, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / target)
+
+    for path in (tmp_path / "loop", tmp_path / "loop" / "home"):
+        with pytest.raises(ResourceError, match=r"cannot be used .*; give another with --home or FITBOARD_HOME\."):
+            Home(path).check()

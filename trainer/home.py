@@ -47,8 +47,9 @@ class Home:
             ResourceError: it, or what it would lie in, is something else or cannot be entered.
         """
         try:
-            nearest = next(path for path in (self.path, *self.path.parents) if path.exists())
-            is_folder, enters = nearest.is_dir(), os.access(nearest, os.X_OK)
+            # A link that leads nowhere or to itself counts as there: nothing can be made in its place.
+            nearest = next(path for path in (self.path, *self.path.parents) if path.exists() or path.is_symlink())
+            is_folder, enters = stat.S_ISDIR(nearest.stat().st_mode), os.access(nearest, os.X_OK)
         except OSError as error:
             raise ResourceError(f"The home {self.path} cannot be used ({error.strerror}); {_ANOTHER}") from error
         if not is_folder or not enters:

@@ -1,8 +1,12 @@
 """What of a store's address may be shown, and where its secrets go."""
 
+import traceback
+
 import pytest
 
+from trainer.errors import StoreError
 from trainer.tracking.address import masked, move_login, without_login, without_secrets
+from trainer.tracking.errors import database_url
 
 
 @pytest.mark.parametrize(
@@ -18,6 +22,8 @@ from trainer.tracking.address import masked, move_login, without_login, without_
             "postgresql://host/db?user=me&password=***&sslmode=on",
         ),
         ("postgresql://me@host/db?sslpassword=s3cret", "postgresql://me@host/db?sslpassword=***"),
+        ("postgresql://host:1/db?user=me&password=ab@cdef", "postgresql://host:1/db?user=me&password=***"),
+        ("mssql+pyodbc:///?odbc_connect=UID%3Dme%3BPWD%3Ds3cret", "mssql+pyodbc:///?odbc_connect=***"),
         ("http://host:5000", "http://host:5000"),
         ("sqlite:////tmp/a:b@c/mlflow.db", "sqlite:////tmp/a:b@c/mlflow.db"),
         ("nonsense", "nonsense"),
@@ -33,6 +39,9 @@ def test_shown_address_has_no_secret(uri: str, shown: str) -> None:
         ("http://me:s3c%40ret@h", "to http://me:s3c%40ret@h: no; s3c@ret", "to http://me:***@h: no; ***"),
         ("http://me:a@h", "a request to http://me:a@h failed", "a request to http://me:***@h failed"),
         ("postgresql://h/d?password=s3cret", "dsn password=s3cret", "dsn password=***"),
+        ("postgresql://me:p@ssword@h/d", "no host 'ssword@h'", "no host '***@h'"),
+        ("postgresql://me:p@ss@h/d", "no host 'ss@h'", "no host '***@h'"),
+        ("postgresql://h:1/d?password=ab@cdefgh", "no host 'cdefgh'", "no host '***'"),
         ("sqlite:////x.db", "as it is", "as it is"),
     ],
 )
@@ -59,3 +68,11 @@ def test_other_addresses_stay(uri: str) -> None:
     environment: dict[str, str] = {}
 
     assert (move_login(uri, environment), environment) == (uri, {})
+
+
+@pytest.mark.parametrize("uri", ["postgresql://me:p@ss:s3cret@host/db", "http://me:s3cret@host:port", "http://[::1"])
+def test_address_that_cannot_be_read_is_refused_without_its_secret(uri: str) -> None:
+    with pytest.raises(StoreError, match="is no address of a store") as caught:
+        database_url(uri)
+
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))

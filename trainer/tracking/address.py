@@ -12,27 +12,32 @@ _SHORTEST = 4
 """Characters of a secret that is looked for in a text by itself; a shorter one stands in many words."""
 
 _HTTP = {"http", "https"}
-_IN_QUERY = re.compile(r"(?i)([?&](?:ssl_?)?(?:password|passwd|pwd|token|secret)=)([^&#]*)")
+_IN_QUERY = re.compile(r"(?i)([?&](?:(?:ssl_?)?(?:password|passwd|pwd|token|secret)|odbc_connect)=)([^&#]*)")
+_ENDS_PART = re.compile("[@:/?#]")
+"""What a library that reads an address takes a part's end for, also inside a password that is not encoded."""
 
 
 def masked(uri: str) -> str:
     """The address as it may be shown: `http://me:***@host`. A name without a password may be a token on http."""
+    uri = _IN_QUERY.sub(rf"\1{_MASK}", uri)  # first, since a password in there may hold an @
     scheme, login, rest = _parts(uri)
     name, colon, _ = login.partition(":")
     if colon:
         login = f"{name}:{_MASK}"
     elif login and scheme in _HTTP:
         login = _MASK
-    return _IN_QUERY.sub(rf"\1{_MASK}", f"{scheme}://{login}@{rest}" if login else uri)
+    return f"{scheme}://{login}@{rest}" if login else uri
 
 
 def without_secrets(text: str, uri: str) -> str:
     """A text, such as another library's error, without what `masked` hides of the address."""
-    scheme, login, _ = _parts(uri)
+    scheme, login, _ = _parts(_IN_QUERY.sub(r"\1", uri))
     name, colon, password = login.partition(":")
     secrets = [password if colon or scheme not in _HTTP else name, *(value for _, value in _IN_QUERY.findall(uri))]
-    for secret in {form for each in secrets for form in (each, unquote(each)) if form}:
-        text = text.replace(f":{secret}@", f":{_MASK}@")
+    forms = {form for each in secrets for form in (each, unquote(each)) if form}
+    parts = {part for form in forms for part in _ENDS_PART.split(form) if part}
+    for secret in sorted(forms | parts, key=len, reverse=True):  # a part would leave the rest of the whole
+        text = text.replace(f"{secret}@", f"{_MASK}@")
         if len(secret) >= _SHORTEST:
             text = text.replace(secret, _MASK)
     return text

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
 from trainer.tracking.address import masked, without_secrets
 from trainer.tracking.mlflow_settings import load_mlflow
 
-__all__ = ["database_errors", "is_half_written", "mlflow_errors"]
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+__all__ = ["database_errors", "database_url", "is_half_written", "mlflow_errors"]
 
 _NOT_NOW = (
     "locked",
@@ -38,11 +42,31 @@ def database_errors(uri: str) -> Iterator[None]:
     except (ModuleNotFoundError, exc.NoSuchModuleError) as error:
         raise _missing_driver(uri, error) from error
     except exc.ArgumentError as error:
-        raise StoreError(
-            f"{masked(uri)!r} is no address of a store; give sqlite:///file, postgresql://… or http(s)://…."
-        ) from error
+        raise _no_address(uri) from error
     except exc.SQLAlchemyError as error:
         raise _of_database(uri, error) from error
+
+
+def database_url(uri: str) -> "URL":
+    """The address of a database, or of any other store, taken apart.
+
+    Raises:
+        StoreError: it is no address.
+    """
+    from sqlalchemy import make_url
+
+    with database_errors(uri):
+        try:
+            return make_url(uri)
+        except ValueError:
+            raise _no_address(uri) from None  # the error quotes the port, which may be the end of a password
+
+
+def _no_address(uri: str) -> StoreError:
+    return StoreError(
+        f"{masked(uri)!r} is no address of a store; give sqlite:///file, postgresql://… or http(s)://…, "
+        "with @ : / ? # in a password written as %40 %3A %2F %3F %23."
+    )
 
 
 def _missing_driver(uri: str, error: Exception) -> StoreError:

@@ -6,11 +6,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, NullPool, Select, Table, create_engine, event, func, make_url, select
+from sqlalchemy import URL, Connection, Engine, NullPool, Select, Table, create_engine, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from trainer.config.metrics.names import SYSTEM
-from trainer.tracking.errors import database_errors, is_half_written
+from trainer.tracking.errors import database_errors, database_url, is_half_written
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.search import OTHERS_TAGS, fold
 from trainer.tracking.read.sql_query import (
@@ -44,8 +44,8 @@ class SqlReader:
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
+        url = database_url(uri)
         with database_errors(uri):
-            url = make_url(uri)
             self._file = Path(url.database).absolute() if url.drivername.startswith("sqlite") and url.database else None
             self._engine = _sqlite(self._file) if self._file else _server(uri)
 

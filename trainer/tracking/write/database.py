@@ -9,7 +9,7 @@ from typing import Any
 from trainer.errors import ResourceError, StoreError
 from trainer.home import sqlite_uri
 from trainer.tracking.address import masked
-from trainer.tracking.errors import database_errors, mlflow_errors
+from trainer.tracking.errors import database_errors, database_url, mlflow_errors
 from trainer.tracking.mlflow_settings import load_mlflow, quieten
 
 __all__ = ["prepare_database", "probe", "sqlite_file"]
@@ -17,10 +17,7 @@ __all__ = ["prepare_database", "probe", "sqlite_file"]
 
 def sqlite_file(uri: str) -> Path | None:
     """The file of an SQLite store; None for every other."""
-    from sqlalchemy import make_url
-
-    with database_errors(uri):
-        url = make_url(uri)
+    url = database_url(uri)
     return Path(url.database).absolute() if url.drivername.startswith("sqlite") and url.database else None
 
 
