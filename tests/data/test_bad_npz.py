@@ -264,3 +264,29 @@ def test_estimate_covers_what_loading_takes(columns: int, tmp_path) -> None:
         file.admit(["x", "y"])
     with NpzFile(path, name="bad.npz", limit=2 * taken) as file:
         file.admit(["x", "y"])
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_header_longer_than_any_is_refused_before_it_is_unpacked(version: int, tmp_path) -> None:
+    size = 2 if version == 1 else 4
+    length = 60_000 if version == 1 else 50_000_000
+    with zipfile.ZipFile(tmp_path / "bad.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        start = npy.MAGIC_PREFIX + bytes([version, 0]) + length.to_bytes(size, "little")
+        archive.writestr("x.npy", start + b" " * length)
+        archive.writestr("y.npy", b"")
+    dataset, home = Npz(path=str(tmp_path / "bad.npz")), Home(tmp_path / "home")
+    tracemalloc.start()
+    with pytest.raises(DataError, match=rf"x in bad\.npz .*header says it is {length:,} bytes long"):
+        describe(dataset, home=home)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < 5_000_000
+
+
+def test_only_the_names_that_are_shown_are_shortened(tmp_path, monkeypatch) -> None:
+    shortened: list[str] = []
+    monkeypatch.setattr("trainer.data.npz_file.shortened_line", lambda key, _: shortened.append(key) or key)
+    np.savez(tmp_path / "own.npz", x=X, y=Y, **{f"n{number}": Y for number in range(50)})
+    schema = describe(Npz(path=str(tmp_path / "own.npz")), home=Home(tmp_path / "home"))
+    assert schema.ignored.endswith("and 40 more")
+    assert len(shortened) == 10

@@ -162,3 +162,12 @@ def test_fields_of_later_versions_are_left_out_at_their_default() -> None:
 def test_rows_of_rows_are_images_where_they_look_like_one(x: Any, is_image: bool, tmp_path: Path) -> None:
     dataset, home = saved(tmp_path, x=x, y=LABELS)
     assert describe(dataset, home=home).kind is (Kind.IMAGES if is_image else Kind.ARRAYS)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "longdouble", ">f8", "<f4", ">u2", "int8", "uint64", "bool"])
+def test_numbers_of_every_type_are_loaded(dtype: str, tmp_path: Path) -> None:
+    x = np.arange(300).reshape(100, 3) % 7
+    dataset, home = saved(tmp_path, x=x.astype(dtype), y=LABELS, fields={"scale": "none"})
+    splits = load(dataset, home=home)
+    assert set(np.unique(splits.train.x)) <= set(np.unique(x.astype(dtype).astype("float32")))
+    assert len(splits.digest) == 64

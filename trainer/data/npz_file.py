@@ -48,6 +48,9 @@ _PER_SAMPLE = 100
 
 _LONGEST_NAME = 60
 
+_LONGEST_HEADER = 10_000
+"""Bytes; as many as NumPy takes, which unpacks a header before it measures it."""
+
 _NOT_NUMBERS = {
     "O": "pickled Python objects, which are never loaded",
     "U": "text",
@@ -113,8 +116,9 @@ class NpzFile:
 
     def shown_keys(self, keys: Iterable[str] | None = None) -> str:
         """Some names, or all, for a sentence: ten at most, each on one line and shortened."""
-        named = [shortened_line(key, _LONGEST_NAME) or repr(key) for key in (self.keys if keys is None else keys)]
-        return ", ".join(named[:10]) + (f" and {len(named) - 10:,} more" if len(named) > 10 else "")
+        chosen = self.keys if keys is None else tuple(keys)
+        named = [shortened_line(key, _LONGEST_NAME) or repr(key) for key in chosen[:10]]
+        return ", ".join(named) + (f" and {len(chosen) - 10:,} more" if len(chosen) > 10 else "")
 
     def header(self, key: str) -> Header:
         """The array's type and shape; it holds plain numbers and is as long as it claims."""
@@ -173,6 +177,7 @@ class NpzFile:
     def _checked(self, key: str) -> Header:
         with self._entry(key) as stream:
             version = npy.read_magic(stream)
+            _check_header(stream, "<H" if version == (1, 0) else "<I")
             parse = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             shape, fortran, dtype = parse(stream)
             header = Header(dtype=dtype, shape=shape, fortran=fortran, offset=stream.tell())
@@ -200,6 +205,15 @@ class NpzFile:
             raise DataError(
                 f"{key} in {self.name} cannot be read ({why}); the file is damaged, write it again with numpy.savez."
             ) from error
+
+
+def _check_header(stream: IO[bytes], form: str) -> None:
+    """Refuses a header that says it is longer than any is, before it is unpacked; leaves the stream at its length."""
+    start = stream.tell()
+    (length,) = struct.unpack(form, stream.read(struct.calcsize(form)))
+    if length > _LONGEST_HEADER:
+        raise ValueError(f"its header says it is {length:,} bytes long")
+    stream.seek(start)
 
 
 def _opened(source: Path | BinaryIO, name: str) -> zipfile.ZipFile:

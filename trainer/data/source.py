@@ -124,5 +124,5 @@ def digest_of(*arrays: AnyArray) -> str:
     for array in arrays:
         plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
         found.update(f"{plain.dtype.str}{plain.shape}".encode())
-        found.update(plain.data.cast("B") if plain.size else b"")
+        found.update(plain.reshape(-1).view(np.uint8).data if plain.size else b"")
     return found.hexdigest()
