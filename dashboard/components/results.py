@@ -1,5 +1,6 @@
 """The results of runs side by side, as far as they can be compared."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -79,7 +80,7 @@ def undirected(runs: Sequence[Run], directions: Directions) -> tuple[str, ...]:
     values: dict[str, set[float]] = {}
     for run in runs:
         for name, value in run.kept_metrics.items():
-            values.setdefault(name, set()).add(value)
+            values.setdefault(name, set()).add(value if value == value else math.nan)
     differing = (name for name, found in values.items() if len(found) > 1)
     return tuple(name for name in ranked_metrics(differing) if directions.higher_is_better(name) is None)
 
@@ -105,16 +106,18 @@ def group_results(
 
 def _last(run: Run, name: str) -> float | None:
     """The last epoch's value, where another epoch's weights were kept."""
-    last = run.metrics.get(name)
-    return last if last != run.kept_metrics.get(name) else None
+    last, kept = run.metrics.get(name), run.kept_metrics.get(name)
+    are_both_nan = last != last and kept != kept
+    return None if last == kept or are_both_nan else last
 
 
 def _best(values: Mapping[str, float], direction: bool | None) -> set[str]:
-    """The keys of the best values; none where no direction is known or all are the same."""
+    """The keys of the best finite values; none where no direction is known or all are the same."""
     comparable = {key: value for key, value in values.items() if value == value}
     if direction is None or len(set(comparable.values())) < 2:
         return set()
-    top = max(comparable.values()) if direction else min(comparable.values())
+    finite = [value for value in comparable.values() if is_finite(value)]
+    top = (max(finite) if direction else min(finite)) if finite else None
     return {key for key, value in comparable.items() if value == top}
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import pytest
 
 from trainer.config import UNTOLD, Directions, main_metrics, ranked_metrics
@@ -6,6 +8,13 @@ from trainer.config import UNTOLD, Directions, main_metrics, ranked_metrics
 def test_ranked_puts_the_test_part_first_and_the_loss_of_each_part_last() -> None:
     names = ["loss", "val_loss", "test_loss", "accuracy", "test_accuracy", "learning_rate", "system/cpu"]
     assert ranked_metrics(names) == ["test_accuracy", "test_loss", "val_loss", "accuracy", "loss"]
+
+
+def test_ranked_puts_names_that_say_the_same_in_one_order_however_they_come() -> None:
+    names = ("val_loss", "val/loss", "eval_loss", "valid_loss", "validation_loss", "evaluation_loss")
+    expected = ["val/loss", "val_loss", "eval_loss", "valid_loss", "evaluation_loss", "validation_loss"]
+    for some in itertools.permutations(names, 3):
+        assert ranked_metrics(some) == [name for name in expected if name in some]
 
 
 def test_ranked_puts_what_has_a_direction_before_what_has_none() -> None:

@@ -14,7 +14,7 @@ from dashboard.charts.compare import Axis, lines
 from dashboard.components.basis import Basis
 from dashboard.components.comparison import labels
 from dashboard.components.differences import config_differences, data_row
-from dashboard.components.results import Result, doubts, group_results, results, signed
+from dashboard.components.results import Result, doubts, group_results, results, signed, undirected
 from dashboard.loaders.similar_runs import Group
 from dashboard.views.compare.controls import groups_of
 from dashboard.views.compare.curves import histories, steps_words
@@ -22,6 +22,7 @@ from dashboard.views.compare.tables import run_mark
 from dashboard.views.run.group import group_line
 from tests.support.pages import page_of
 from tests.support.store import NAMES, config_of, run_id_of
+from trainer.config import UNTOLD
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import Kept, LoggedDataset, Progress, Run, Series, Status, open_reader
@@ -466,6 +467,43 @@ def test_epochs_that_were_counted_from_0_are_laid_beside_those_from_1(app: AppTe
     names = {FINISHED: "a", SECOND: "b"}
     assert steps_words(found, names, Axis.EPOCH) == ["The epochs of b were logged from 0 and are shown from 1."]
     assert steps_words(found, names, Axis.TIME) == []
+
+
+def test_metrics_of_which_the_steps_are_not_known_are_named_beside_those_of_which_they_are() -> None:
+    """MLflow's callback logs what `evaluate` measures under `validation_` with the step 0, again and again."""
+    theirs = a_run("a", tags={"mlflow.autologging": "keras"})
+    epochs = Series(steps=range(3), values=(3.0, 2.0, 1.0), times=(1, 2, 3))
+    evaluated = Series(steps=(0, 0, 0), values=(3.0, 2.0, 1.0), times=(1, 2, 3))
+    logged = {"a": {"val_loss": epochs, "validation_loss": evaluated}}
+    found = histories([theirs], logged, ["val_loss", "validation_loss"])
+    assert [found.unit(name) for name in found.series] == ["epoch", "step"]
+    assert steps_words(found, {"a": "a", "b": "b"}, Axis.EPOCH) == [
+        "The epochs of a were logged from 0 and are shown from 1.",
+        "It is not known what their steps of validation\\_loss are; these are shown as they were logged.",
+    ]
+
+
+def test_compare_draws_one_thing_under_two_names_once_at_first(app: AppTest, seeded_home: Path) -> None:
+    for name in ("val_accuracy", "val_loss"):
+        for table in ("metrics", "latest_metrics"):
+            columns = "value, timestamp, run_uuid, step, is_nan"
+            copy = f"insert into {table} (key, {columns}) select ?, {columns} from {table} where key = ?"
+            change(seeded_home, copy, name.replace("val", "validation"), name)
+    asked(app, FINISHED, SECOND)
+    assert app.multiselect(key="metric").value == ["val_accuracy", "val_loss"]
+
+
+def test_values_that_are_no_numbers_are_neither_the_best_nor_another_value_of_the_last_epoch() -> None:
+    runs = [
+        a_run("a", metrics={"loss": -math.inf, "accuracy": math.inf, "cost": float("nan")}),
+        a_run("b", metrics={"loss": 0.5, "accuracy": 0.5, "cost": float("nan")}),
+        a_run("c", metrics={"loss": 0.7, "accuracy": 0.4, "cost": float("nan")}),
+    ]
+    table = results(runs)
+    for name in ("loss", "accuracy"):
+        assert [each.best for each in table[name]] == [False, True, False]
+    assert [each.last for each in table["cost"]] == [None, None, None]
+    assert undirected(runs, UNTOLD) == ()
 
 
 def test_compare_says_that_the_steps_of_a_run_are_not_known(app: AppTest, seeded_home: Path) -> None:

@@ -121,11 +121,20 @@ def _metrics(options: Sequence[str]) -> list[str]:
     if not options:
         st.multiselect("Metrics", [], key="compare.no_metrics", placeholder="Nothing is logged yet", disabled=True)
         return []
-    courses = [name for name in options if MetricName.of(name).part is not MeasuredPart.TEST]
     return st.multiselect(
-        "Metrics", options, default=(courses or options)[:_AT_FIRST], key=CompareKey.METRICS, bind="query-params",
+        "Metrics", options, default=_at_first(options), key=CompareKey.METRICS, bind="query-params",
         placeholder="Choose what to draw",
     )  # fmt: skip
+
+
+def _at_first(options: Sequence[str]) -> list[str]:
+    """The first that have a course; of one thing under two names, as `val_loss` and `validation_loss`, the first."""
+    parted = {name: MetricName.of(name) for name in options}
+    courses = [name for name in options if parted[name].part is not MeasuredPart.TEST]
+    once: dict[tuple[MeasuredPart, str], str] = {}
+    for name in courses or options:
+        once.setdefault((parted[name].part, parted[name].base), name)
+    return list(once.values())[:_AT_FIRST]
 
 
 def _has_repeats(runs: Sequence[Run]) -> bool:

@@ -22,17 +22,17 @@ __all__ = ["Histories", "draw_curves", "draw_group_curves", "histories", "steps_
 class Histories(NamedTuple):
     """Metric → run id → history, by epochs where it is known what the steps are.
 
-    `moved` are the ids of runs whose steps were counted otherwise, `unknown` those of which it is not known.
+    `moved` are the ids of runs whose steps were counted otherwise, `unknown` those of which it is not known, with the
+    metrics of which that is so.
     """
 
     series: Mapping[str, Mapping[str, Series]]
     moved: tuple[str, ...]
-    unknown: tuple[str, ...]
+    unknown: Mapping[str, tuple[str, ...]]
 
-    @property
-    def unit(self) -> str:
-        """What the steps are."""
-        return "step" if self.unknown else "epoch"
+    def unit(self, metric: str) -> str:
+        """What the steps of a metric are."""
+        return "step" if any(metric in names for names in self.unknown.values()) else "epoch"
 
 
 def histories(runs: Sequence[Run], logged: Mapping[str, Mapping[str, Series]], metrics: Sequence[str]) -> Histories:
@@ -45,16 +45,16 @@ def histories(runs: Sequence[Run], logged: Mapping[str, Mapping[str, Series]], m
     """
     series: dict[str, dict[str, Series]] = {metric: {} for metric in metrics}
     moved: list[str] = []
-    unknown: list[str] = []
+    unknown: dict[str, tuple[str, ...]] = {}
     for run in runs:
         for metric, history in logged.get(run.run_id, {}).items():
             known = by_epochs(run, history)
             series[metric][run.run_id] = history if known is None else known
             if known is None:
-                unknown.append(run.run_id)
+                unknown[run.run_id] = (*unknown.get(run.run_id, ()), metric)
             elif known is not history:
                 moved.append(run.run_id)
-    return Histories(series, tuple(dict.fromkeys(moved)), tuple(dict.fromkeys(unknown)))
+    return Histories(series, tuple(dict.fromkeys(moved)), unknown)
 
 
 def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> None:
@@ -65,7 +65,9 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> N
         for metric, series in found.series.items()
     ]
     if infos:
-        live_charts({info.metric: compare_figure(info, unit=found.unit) for info in infos}, key="compare.charts")
+        live_charts(
+            {info.metric: compare_figure(info, unit=found.unit(info.metric)) for info in infos}, key="compare.charts"
+        )
     names = {line.run_id: line.label for line in drawn}
     st.caption(" ".join([_points_words(infos), *steps_words(found, names, chosen.axis)]))
 
@@ -79,9 +81,11 @@ def draw_group_curves(runs: Sequence[Run], groups: Sequence[Group], drawn: Seque
         for metric, series in found.series.items()
     ]
     if infos:
-        live_charts({info.metric: groups_figure(info, unit=found.unit) for info in infos}, key="compare.charts")
+        live_charts(
+            {info.metric: groups_figure(info, unit=found.unit(info.metric)) for info in infos}, key="compare.charts"
+        )
     names = {line.run_id: line.label for line in drawn}
-    st.caption(" ".join([_bands_words(infos, groups, found.unit), *steps_words(found, names, chosen.axis)]))
+    st.caption(" ".join([_bands_words(infos, groups, found), *steps_words(found, names, chosen.axis)]))
 
 
 def _starts(runs: Sequence[Run]) -> dict[str, int]:
@@ -101,8 +105,13 @@ def steps_words(found: Histories, names: Mapping[str, str], axis: Axis) -> list[
     said = []
     if found.moved:
         said.append(f"The epochs {named(found.moved)} were logged from 0 and are shown from 1.")
-    if found.unknown:
-        said.append(f"It is not known what the steps {named(found.unknown)} are; they are shown as they were logged.")
+    strange = [run_id for run_id in found.unknown if run_id not in found.moved]
+    if strange:
+        said.append(f"It is not known what the steps {named(strange)} are; they are shown as they were logged.")
+    others = dict.fromkeys(name for run_id in found.moved for name in found.unknown.get(run_id, ()))
+    if others:
+        metrics = plain(", ".join(others))
+        said.append(f"It is not known what their steps of {metrics} are; these are shown as they were logged.")
     return said
 
 
@@ -114,14 +123,18 @@ def _points_words(infos: Sequence[CompareInfo]) -> str:
     return f"{words}." if drawn >= points else f"{words}; {count(drawn)} are drawn, with every peak and dip among them."
 
 
-def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group], unit: str) -> str:
+def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group], found: Histories) -> str:
     """Over how many runs each line is, and where that falls, in Markdown."""
     said = []
     for group in groups:
-        bands = [band for info in infos for band in info.bands if band.line == group.line]
-        counted = dict.fromkeys(count_words(band.ends, unit) for band in bands)
+        bands = [(band, found.unit(info.metric)) for info in infos for band in info.bands if band.line == group.line]
+        counted = dict.fromkeys(count_words(band.ends, unit) for band, unit in bands)
         said.append(f"{run_mark(group.line)}: {' or '.join(counted) or 'n 0'}")
-    across = f" Each {unit} stands at the mean of its times." if infos and infos[0].axis is Axis.TIME else ""
+    across = (
+        f" Each {found.unit(infos[0].metric)} stands at the mean of its times."
+        if infos and infos[0].axis is Axis.TIME
+        else ""
+    )
     return (
         f"{' · '.join(said)}. A line is the mean as far as all its runs go, its band holds the mean with 95 % by "
         f"Student’s t; faint lines are runs.{across}"

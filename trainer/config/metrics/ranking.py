@@ -43,13 +43,17 @@ def _base(name: str) -> str:
 
 
 def ranked_metrics(names: Iterable[str]) -> list[str]:
-    """Results with the most telling first: of the test part, of the validation part, of training; the loss last."""
+    """Results with the most telling first: of the test part, of the validation part, of training; the loss last.
+
+    Of names that say the same, as `val_loss` and `validation_loss`, the shortest comes first.
+    """
     return sorted({name for name in names if MetricName.of(name).is_result}, key=_rank)
 
 
-def _rank(name: str) -> tuple[int, bool, bool, str]:
+def _rank(name: str) -> tuple[int, bool, bool, str, int, str]:
     found = MetricName.of(name)
-    return _ORDER.index(found.part), found.base == "loss", found.higher_is_better is None, found.base
+    part, has_no_direction = _ORDER.index(found.part), found.higher_is_better is None
+    return part, found.base == "loss", has_no_direction, found.base, len(name), name
 
 
 def main_metrics(runs: Sequence[Mapping[str, float]], count: int = 3) -> list[str]:
