@@ -5,7 +5,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING
 
-from trainer.config import Config
+from trainer.config import Config, with_overrides
 from trainer.errors import ConfigError, ResourceError
 from trainer.execution.control.ownership import refuse_foreign
 from trainer.execution.executors.handles import is_alive
@@ -108,14 +108,14 @@ def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits 
     It has the history of the old one with its original times, and the bits of a run that was asked for all at once.
 
     Raises:
-        ConfigError: another program made the run, it has not ended, its checkpoint is not in this home, or it has as
-            many epochs.
+        ConfigError: another program made the run, it has not ended, its checkpoint is not in this home, it has as
+            many epochs, or no config may have so many.
         ResourceError: the checkpoint cannot be copied.
     """
     refuse_foreign(run)
     config = config_of(store.reader.artifact, run)
+    longer = with_overrides(config, [f"epochs={epochs}"])  # refuses more than a config may have
     _refuse_extension(run, config, epochs, home)
-    longer = config.model_copy(update={"epochs": epochs})
     run_id = enqueue(store, longer, queue=_PENDING, resumed_from=run.run_id, limits=limits)
     folder = home.run(run_id)
     try:
