@@ -136,7 +136,20 @@ def test_tokens_beyond_input_dim_are_said_and_the_scale_goes(tmp_path: Path) -> 
     assert "Embedding knows 20 words, but the data have 50 (up to 49)" in problem.message
 
 
-@pytest.mark.parametrize("x", [TOKENS - 1, TOKENS / 2])
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        (TOKENS - 1, "integers from -1; tokens are integers from 0, so add 1 to all in the file."),
+        (TOKENS.astype("float32"), "if they are whole numbers, save them as integers in the file, and set inputs to"),
+    ],
+)
+def test_tokens_that_need_another_file_keep_their_embedding(x: Any, words: str, tmp_path: Path) -> None:
+    (problem,) = _problems(_config(tmp_path, x, EMBEDDED), tmp_path)
+    assert words in problem.message
+    assert problem.fix is None
+
+
+@pytest.mark.parametrize("x", [TOKENS > 9, np.where(TOKENS == TOKENS.max(), 48.5, TOKENS)])
 def test_what_cannot_be_tokens_is_called_numbers(x: Any, tmp_path: Path) -> None:
     (problem,) = _problems(_config(tmp_path, x, EMBEDDED), tmp_path)
     assert "what comes is numbers (float32), not integers from 0" in problem.message

@@ -7,7 +7,7 @@ from trainer.data.npz_layout import KNOWN_ARRAYS
 from trainer.data.schema import Kind
 from trainer.engine.rules.situation import Fix, Situation, put
 
-__all__ = ["input_problems", "token_fix"]
+__all__ = ["input_problems", "token_fix", "token_remedy"]
 
 _SCALING = frozenset({"Rescaling", "BatchNormalization", "LayerNormalization"})
 _MOVES_NUMBERS = frozenset({"Flatten", "Reshape"})
@@ -136,3 +136,16 @@ def token_fix(situation: Situation, index: int) -> Fix | None:
         edits.append(put("layers", index, "input_dim", value=needed))
         text += f", and input_dim to {needed:,}"
     return Fix(f"{text}.", tuple(edits))
+
+
+def token_remedy(situation: Situation) -> str | None:
+    """What to do in a person's own file whose numbers may be tokens, but cannot be looked up as they are."""
+    schema, fields = situation.schema, situation.config.dataset.arguments()
+    if "inputs" not in fields or len(schema.input_shape) != 1 or schema.value_range is None:
+        return None
+    low, high = schema.value_range
+    if schema.holds_integers and low < 0:
+        return f"integers from {low:.0f}; tokens are integers from 0, so add {-low:.0f} to all in the file."
+    if not schema.holds_integers and 0 <= low < high and low.is_integer() and high.is_integer() and high > 1:
+        return "floats; if they are whole numbers, save them as integers in the file, and set inputs to tokens."
+    return None

@@ -7,7 +7,7 @@ from typing import Any
 from trainer.config import Layer
 from trainer.config.check import Problem, Severity
 from trainer.data.schema import Kind
-from trainer.engine.rules.inputs import token_fix
+from trainer.engine.rules.inputs import token_fix, token_remedy
 from trainer.engine.rules.ranks import rank_fix
 from trainer.engine.rules.situation import Fix, Shape, Situation, each_sample, inserted, put, removed
 
@@ -71,7 +71,11 @@ def _embedding(situation: Situation) -> Iterator[Problem]:
 
 def _no_tokens(situation: Situation, index: int, *, computed: bool) -> Problem:
     """An Embedding into which something else than tokens comes; integers of a person's own file can become some."""
+    where, asks = f"layers.{index + 1}", "Embedding looks words up by their number, but what comes is"
     tokens = None if computed else token_fix(situation, index)
+    remedy = None if computed else token_remedy(situation)
+    if remedy:
+        return _error(where, f"{asks} {remedy}", None)
     what = (
         "what other layers have computed"
         if computed
@@ -79,9 +83,8 @@ def _no_tokens(situation: Situation, index: int, *, computed: bool) -> Problem:
         if tokens
         else "numbers (float32), not integers from 0"
     )
-    message = f"Embedding looks words up by their number, but what comes is {what}."
     remove = Fix("Remove the Embedding.", (removed("layers", index),)) if len(situation.layers) > 1 else None
-    return _error(f"layers.{index + 1}", message, tokens or remove)
+    return _error(where, f"{asks} {what}.", tokens or remove)
 
 
 def _rank(situation: Situation, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
