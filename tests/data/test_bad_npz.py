@@ -57,7 +57,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "pickled y": ({"x": X, "y": np.array([{}] * 20)}, r"y in bad.npz holds pickled Python objects"),
     "y of three axes": ({"x": X, "y": X.reshape(20, 3, 1)}, r"y in bad.npz has the shape \(20, 3, 1\); expected is"),
     "negative labels": (
-        {"x": X, "y": Y * 2 - 1},
+        {"x": X, "y": Y - 1},
         r"y in bad.npz holds the negative label -1; count the classes from 0",
     ),
     "integer rows": (

@@ -20,9 +20,13 @@ def _targets(values: list[Any], dtype: str, *, task: str = "auto") -> Targets:
         ([0, 1, 2], "float64", _VALUES, _CLASSES),
         ([0, 1], "float32", _VALUES, _CLASSES),
         ([0.5, 1, 2], "float64", _VALUES, None),
-        ([-1, 1], "float64", _VALUES, None),
+        ([-1, 1], "float64", _VALUES, _CLASSES),
+        ([-1, 0, 1], "float64", _VALUES, None),
+        ([-1, 1], "int8", _CLASSES, _VALUES),
+        ([0, 10], "int64", _CLASSES, _VALUES),
         ([3], "float64", _VALUES, None),
-        (list(range(101)), "float64", _VALUES, None),
+        (list(range(150)), "float64", _VALUES, _CLASSES),
+        (list(range(1001)), "float64", _VALUES, None),
         ([0, 1, 2], "int64", _CLASSES, _VALUES),
         (list(range(14)), "uint8", _CLASSES, _VALUES),
         ([0, 1], "int64", _CLASSES, None),
@@ -52,3 +56,10 @@ def test_whole_floats_that_are_mostly_different_are_values_alone() -> None:
 def test_many_different_integers_ask_for_the_task() -> None:
     with pytest.raises(DataError, match="set task to regression or to classification"):
         read_targets(np.arange(30), task="auto", where="y")
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float32"])
+def test_classes_may_be_numbered_with_a_sign(dtype: str) -> None:
+    found = _targets([-1, 1, 1], dtype, task="classification")
+    assert (found.classes, found.class_names) == (2, ("-1", "1"))
+    assert found.y.tolist() == [0, 1, 1] * 10

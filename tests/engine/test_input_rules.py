@@ -149,7 +149,7 @@ def test_tokens_that_need_another_file_keep_their_embedding(x: Any, words: str, 
     assert problem.fix is None
 
 
-@pytest.mark.parametrize("x", [TOKENS > 9, np.where(TOKENS == TOKENS.max(), 48.5, TOKENS)])
+@pytest.mark.parametrize("x", [TOKENS > 9, np.where(TOKENS.max() == TOKENS, 48.5, TOKENS)])
 def test_what_cannot_be_tokens_is_called_numbers(x: Any, tmp_path: Path) -> None:
     (problem,) = _problems(_config(tmp_path, x, EMBEDDED), tmp_path)
     assert "what comes is numbers (float32), not integers from 0" in problem.message

@@ -57,10 +57,39 @@ def test_shapes_and_counts_equal_keras_own_summary(kind: str, data: st.DataObjec
 def test_data_that_only_lack_their_task_are_mended_by_saying_it(tmp_path: Path) -> None:
     np.savez(tmp_path / "ages.npz", x=np.ones((50, 4)), y=np.arange(50))
     dataset = {"name": "npz", "path": str(tmp_path / "ages.npz")}
-    (problem,) = _check(tmp_path, dataset=dataset).problems
+    (problem,) = _check(tmp_path, dataset=dataset, loss="MeanSquaredError").problems
     assert (problem.where, problem.fix) == ("dataset.task", "Set task to regression.")
+    (problem,) = _check(tmp_path, dataset=dataset, loss="SparseCategoricalCrossentropy").problems
+    assert (problem.where, problem.fix) == ("dataset.task", "Set task to classification.")
     (missing,) = _check(tmp_path, dataset={**dataset, "path": "nowhere.npz"}).problems
     assert (missing.where, missing.fix) == ("dataset", None)
+
+
+@pytest.mark.parametrize(
+    "y", [np.arange(50) % 3 - 1, np.eye(4, dtype=int)[np.arange(50) % 4] + np.eye(4, dtype=int)[0]]
+)
+def test_data_that_cannot_be_classes_offer_no_other_task_than_the_losss(y: Any, tmp_path: Path) -> None:
+    np.savez(tmp_path / "own.npz", x=np.ones((50, 4)), y=y)
+    dataset = {"name": "npz", "path": str(tmp_path / "own.npz")}
+    (problem,) = _check(tmp_path, dataset=dataset, loss="SparseCategoricalCrossentropy").problems
+    assert problem.fix is None
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64"])
+@pytest.mark.parametrize("loss", ["Hinge", "BinaryCrossentropy"])
+def test_labels_with_a_sign_stay_classes(loss: str, dtype: str, tmp_path: Path) -> None:
+    np.savez(
+        tmp_path / "own.npz",
+        x=np.random.default_rng(0).normal(size=(60, 4)),
+        y=(np.arange(60) % 2 * 2 - 1).astype(dtype),
+    )
+    dataset = {"name": "npz", "path": str(tmp_path / "own.npz")}
+    activation = "tanh" if loss == "Hinge" else "sigmoid"
+    changes = {"layers": [{"layer": "Dense", "units": 1, "activation": activation}], "loss": loss}
+    found = _check(tmp_path, dataset=dataset, **changes).problems
+    edits = [edit.value for problem in found[:1] for edit in problem.edits]
+    assert edits == ([] if dtype == "int64" else ["classification"])
+    assert not _check(tmp_path, dataset={**dataset, "task": "classification"}, **changes).problems
 
 
 def test_float_labels_offer_the_task_first(tmp_path: Path) -> None:

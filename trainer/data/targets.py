@@ -11,7 +11,7 @@ from trainer.errors import DataError
 
 __all__ = ["Targets", "read_targets"]
 
-_MOST_WHOLE_FLOATS = 100
+_MOST_WHOLE_FLOATS = 1000
 """More different whole numbers than this, saved as floats, are values."""
 
 
@@ -41,7 +41,7 @@ class Targets:
 def read_targets(y: AnyArray, *, task: str, where: str) -> Targets:
     """What `y` means: integers and one-hot rows are classes, other floats are values.
 
-    Labels with gaps (0, 5, 9) become 0, 1, 2 and keep their names. `task` is `classification`,
+    Labels with gaps (0, 5, 9), and -1 and 1, become 0, 1, 2 and keep their names. `task` is `classification`,
     `regression`, or `auto`; `where` names y in messages.
 
     Raises:
@@ -60,12 +60,14 @@ def read_targets(y: AnyArray, *, task: str, where: str) -> Targets:
     if y.dtype.kind == "f":
         return replace(_values(y, where), other_task=Task.CLASSIFICATION if _may_be_classes(column) else None)
     _check_few(column, where)
-    could_be_values = y.dtype.kind in "iu" and len(np.unique(column)) > 2
+    could_be_values = y.dtype.kind in "iu" and np.unique(column).tolist() != [0, 1]
     return replace(_from_labels(column, where), other_task=Task.REGRESSION if could_be_values else None)
 
 
 def _may_be_classes(column: AnyArray) -> bool:
-    """Whether floats are few different whole numbers, such as 0.0, 1.0, 2.0."""
+    """Whether floats are few different whole numbers, such as 0.0, 1.0, 2.0, or -1.0 and 1.0."""
+    if _is_signed(np.unique(column)):
+        return True
     if (column < 0).any() or not np.equal(column, np.floor(column)).all():
         return False
     return 2 <= len(np.unique(column)) <= min(_MOST_WHOLE_FLOATS, len(column) / 2)
@@ -120,7 +122,7 @@ def _from_labels(labels: AnyArray, where: str) -> Targets:
             f"{where} holds fractions, which are no classes; number the classes, or set task to regression."
         )
     found: NDArray[np.generic] = np.unique(labels)
-    if found[0] < 0:
+    if found[0] < 0 and not _is_signed(found):
         raise DataError(
             f"{where} holds the negative label {found[0]:g}; count the classes from 0, or set task to regression."
         )
@@ -128,6 +130,11 @@ def _from_labels(labels: AnyArray, where: str) -> Targets:
     names = tuple(str(label) if labels.dtype.kind == "b" else f"{int(label)}" for label in found)
     y = np.searchsorted(found, labels).astype(np.int64)
     return Targets(task=Task.CLASSIFICATION, y=y, classes=len(names), class_names=names)
+
+
+def _is_signed(found: AnyArray) -> bool:
+    """Whether two classes are numbered -1 and 1, as for a Hinge."""
+    return np.array_equal(found, [-1, 1])
 
 
 def _check_several(labels: AnyArray, where: str) -> None:

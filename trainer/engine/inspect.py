@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Sequence
 
-from trainer.config import Config, Layer
+from trainer.config import Config, Labels, Layer
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
 from trainer.data import Schema, Task, describe
 from trainer.engine.memory import estimate_memory
@@ -29,14 +29,14 @@ def inspect(config: Config, *, home: Home, memory_limit: int) -> CheckReport:
 
 
 def _data_problem(config: Config, message: str, home: Home) -> Problem:
-    """What is wrong with the data; where saying the task is all that is missing, with that as its fix."""
+    """What is wrong with the data; where saying the loss's task is all that is missing, with that as its fix."""
     if config.dataset.arguments().get("task") == "auto":
-        for task in (Task.REGRESSION, Task.CLASSIFICATION):
-            with contextlib.suppress(DataError):
-                describe(config.dataset.replace(task=str(task)), home=home)
-                edit = Edit(action="set", path=("dataset", "task"), value=str(task))
-                fix = f"Set task to {task}."
-                return Problem(severity=Severity.ERROR, where="dataset.task", message=message, fix=fix, edits=(edit,))
+        task = Task.REGRESSION if config.loss.labels is Labels.VALUES else Task.CLASSIFICATION
+        with contextlib.suppress(DataError):
+            describe(config.dataset.replace(task=str(task)), home=home)
+            edit = Edit(action="set", path=("dataset", "task"), value=str(task))
+            fix = f"Set task to {task}."
+            return Problem(severity=Severity.ERROR, where="dataset.task", message=message, fix=fix, edits=(edit,))
     return Problem(severity=Severity.ERROR, where="dataset", message=message)
 
 
