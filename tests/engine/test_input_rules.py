@@ -82,6 +82,33 @@ def test_network_that_scales_by_itself_needs_no_scale(first: str, tmp_path: Path
     assert not _problems(_config(tmp_path, PIXELS.astype(float), ["Flatten", layer, *OUTPUT]), tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("x", "fields", "offset", "by"),
+    [
+        (COLORS.astype("uint8"), {}, 0, "by scale unit"),
+        (COLORS.astype("uint8"), {"scale": "standardize"}, 0, "by scale standardize"),
+        (COLORS / 255, {}, 0, "by the file"),
+        (COLORS.astype("uint8"), {}, -1, "by scale unit"),
+        (COLORS.astype("uint8"), {"scale": "none"}, 0, None),
+        (COLORS.astype("float32"), {}, -1, None),
+    ],
+)
+def test_rescaling_of_what_is_scaled_is_said(
+    x: Any, fields: dict[str, Any], offset: int, by: str | None, tmp_path: Path
+) -> None:
+    first = {"layer": "Rescaling", "scale": (1 - offset) / 255, "offset": offset}
+    config = _config(tmp_path, x, ["Flatten", first, *OUTPUT], **fields)
+    if by is None:
+        assert not _problems(config, tmp_path)
+        return
+    (problem,) = _problems(config, tmp_path)
+    assert problem.where == "layers.2"
+    assert by in problem.message
+    mended = _mended(config, tmp_path)
+    assert not _problems(mended, tmp_path)
+    assert [layer.kind for layer in mended.layers][1] == ("Rescaling" if offset else "Dense")
+
+
 @pytest.mark.parametrize("x", [COLORS / 255, COLORS.astype("uint8"), COLORS[..., :1] / 255])
 def test_channels_first_are_said_and_put_last(x: Any, tmp_path: Path) -> None:
     config = _config(tmp_path, np.moveaxis(x, -1, 1))

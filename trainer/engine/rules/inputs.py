@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from trainer.config.check import Problem, Severity
 from trainer.data.npz_layout import KNOWN_ARRAYS
 from trainer.data.schema import Kind
-from trainer.engine.rules.situation import Fix, Situation, put
+from trainer.engine.rules.situation import Fix, Situation, put, removed
 
 __all__ = ["input_problems", "token_fix", "token_remedy"]
 
@@ -17,6 +17,9 @@ _SMALLEST_IMAGE = 8
 _LARGEST_SEEN = 30.0
 """Inputs beyond this are far from the few units that Keras's initial weights are made for."""
 
+_DIVIDES = 2.1 / 255
+"""A Rescaling up to this is meant for points of 0 to 255: 1/255, 1/128 or 1/127.5."""
+
 _SMALLEST_SEEN = 1.01 / 255
 """Numbers up to 1/255 are those of images that were divided by 255 twice."""
 
@@ -25,6 +28,7 @@ def input_problems(situation: Situation) -> Iterator[Problem]:
     """What in the data, or in what the config says of them, keeps a network from learning."""
     yield from _file(situation)
     yield from _channels(situation)
+    yield from _divided_again(situation)
     if situation.schema.vocabulary is not None:
         yield from _scaled_tokens(situation)
     elif situation.schema.value_range is None:
@@ -72,6 +76,28 @@ def _is_scaled(situation: Situation) -> bool:
     layers = situation.layers
     first = next((layer.kind for layer in layers if layer.kind not in _MOVES_NUMBERS), "")
     return first in _SCALING or any(layer.kind == "Rescaling" for layer in layers[:3])
+
+
+def _divided_again(situation: Situation) -> Iterator[Problem]:
+    """A Rescaling that makes small what the data set's scale, or the file, has made small before."""
+    schema, layers = situation.schema, situation.layers
+    index = next((index for index, layer in enumerate(layers) if layer.kind not in _MOVES_NUMBERS), 0)
+    layer = layers[index]
+    if layer.kind != "Rescaling" or index + 1 == len(layers) or schema.vocabulary is not None:
+        return
+    scale, offset = layer.arguments()["scale"], layer.arguments()["offset"]
+    values = schema.value_range
+    in_file = values is not None and schema.scale == "none" and 0 < max(abs(value) for value in values) <= 1
+    if not (schema.scale != "none" or in_file) or not 0 < abs(scale) <= _DIVIDES or schema.kind is Kind.TABLE:
+        return
+    by = "scale " + schema.scale if schema.scale != "none" else "the file"
+    message = (
+        f"Rescaling multiplies by {scale:.3g} what is small already (by {by}); networks learn badly from such numbers."
+    )
+    fix = Fix("Remove the Rescaling.", (removed("layers", index),))
+    if offset:
+        fix = Fix("Set its scale to 2.", (put("layers", index, "scale", value=2.0),)) if offset == -1 else fix
+    yield _warning(f"layers.{index + 1}", message, fix)
 
 
 def _set_scale(situation: Situation, scale: str) -> Fix:
