@@ -183,6 +183,27 @@ def test_what_cannot_be_tokens_is_called_numbers(x: Any, tmp_path: Path) -> None
     assert problem.fix == "Remove the Embedding."
 
 
+@pytest.mark.parametrize(
+    ("factors", "smallest"), [([1e-9], "1e-09"), ([1.0, 1e-7], "1e-07"), ([1e-3], None), ([1.0, 0.0], None)]
+)
+def test_targets_that_hardly_differ_are_said(factors: list[float], smallest: str | None, tmp_path: Path) -> None:
+    x = np.linspace(-1.732, 1.732, 100)[:, None]
+    np.savez(tmp_path / "own.npz", x=x, y=x * factors)
+    fields = {
+        "dataset": {"name": "npz", "path": str(tmp_path / "own.npz")},
+        "layers": [{"layer": "Dense", "units": len(factors)}],
+        "loss": "mse",
+    }
+    messages = [problem.message for problem in _problems(parse_config(fields), tmp_path)]
+    if smallest is None:
+        assert messages == []
+    else:
+        assert messages == [
+            f"Targets differ by only about {smallest}, and a network hardly learns such differences. "
+            "Multiply them in the file."
+        ]
+
+
 @pytest.mark.slow
 def test_large_targets_are_learned_after_the_fix_and_told_in_their_own_unit(tmp_path: Path) -> None:
     from tests.support.engine import Memory

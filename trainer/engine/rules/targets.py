@@ -14,6 +14,9 @@ _LARGE = 1000.0
 _BEYOND_FLOAT32 = 1e15
 """The squares of larger errors, summed up and multiplied with inputs, come near to 3.4e38, where float32 ends."""
 
+_SMALL = 1e-5
+"""Answers are off by about the learning rate, and the gradients of such small errors vanish beside Adam's epsilon."""
+
 _ALIKE = 100.0
 """Deviations of several targets that are further apart than this have no common scale."""
 
@@ -28,6 +31,7 @@ def target_problems(situation: Situation) -> Iterator[Problem]:
         return
     size = _size(targets, *_rescaled(situation))
     if size <= _LARGE:
+        yield from _small(situation)
         return
     about = max(max(abs(mean), deviation) for mean, deviation in targets)
     last = f"layers.{len(situation.layers)}"
@@ -38,6 +42,17 @@ def target_problems(situation: Situation) -> Iterator[Problem]:
     message = f"The targets are about {about:.2g}, and a network begins with answers near 0: it hardly gets there."
     fix = _rescaling(situation)
     yield _warning(last, message if fix else f"{message} They have no common scale: divide them in the file.", fix)
+
+
+def _small(situation: Situation) -> Iterator[Problem]:
+    """Targets that hardly differ; a Rescaling does not help, since the loss is as small as they are."""
+    deviations = [deviation for _, deviation in situation.schema.targets if deviation > 0]
+    if deviations and min(deviations) < _SMALL:
+        message = (
+            f"Targets differ by only about {min(deviations):.2g}, and a network hardly learns such differences. "
+            "Multiply them in the file."
+        )
+        yield _warning(f"layers.{len(situation.layers)}", message, None)
 
 
 def _warning(where: str, message: str, fix: Fix | None) -> Problem:
