@@ -13,6 +13,7 @@ __all__ = [
     "duration",
     "exact_duration",
     "is_finite",
+    "is_utf8",
     "number",
     "one_line",
     "percent",
@@ -37,6 +38,15 @@ _BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 def is_finite(value: float) -> bool:
     """Whether a value that was read from MLflow is a number that can be drawn and compared."""
     return abs(value) < _INFINITE
+
+
+def is_utf8(text: str) -> bool:
+    """Whether UTF-8 can write it: where a path or an argument is in another encoding, Python has lone surrogates.
+
+    >>> is_utf8("ü"), is_utf8("\\udcff")
+    (True, False)
+    """
+    return not any(unicodedata.category(character) == "Cs" for character in text)
 
 
 def number(value: float | None, digits: int = 4) -> str:

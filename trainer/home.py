@@ -44,12 +44,15 @@ class Home:
         """Looks whether it is a folder, or could become one; creates nothing.
 
         Raises:
-            ResourceError: it, or what it would lie in, is something else or cannot be entered.
+            ResourceError: it, or what it would lie in, is something else or cannot be entered, or is not UTF-8.
         """
         try:
+            str(self.path).encode()
             # A link that leads nowhere or to itself counts as there: nothing can be made in its place.
             nearest = next(path for path in (self.path, *self.path.parents) if path.exists() or path.is_symlink())
             is_folder, enters = stat.S_ISDIR(nearest.stat().st_mode), os.access(nearest, os.X_OK)
+        except UnicodeEncodeError as error:
+            raise ResourceError(f"The home {self.path} cannot be used (its path is not UTF-8); {_ANOTHER}") from error
         except OSError as error:
             raise ResourceError(f"The home {self.path} cannot be used ({error.strerror}); {_ANOTHER}") from error
         if not is_folder or not enters:

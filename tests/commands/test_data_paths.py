@@ -102,3 +102,25 @@ def test_rerun_keeps_the_recorded_path(
     monkeypatch.chdir(tmp_path)
     assert call("rerun", "latest", "--queue", "--set", "epochs=3", "--home", home.path) == 0
     assert _recorded(home, capsys) == str(file)
+
+
+def test_paths_and_words_that_are_not_utf8_are_refused_in_one_sentence(
+    folder: Path, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = folder / "\udcff"
+    other.mkdir()
+    (other / "config.yaml").write_text(SMALL.replace("{name: digits}", "{name: npz, path: a.npz}"))
+    _save(other / "a.npz")
+    for words in (
+        ("check", other / "config.yaml", "--home", home.path),
+        ("train", other / "config.yaml", "--queue", "--home", home.path),
+        ("runs", "--home", other / "home"),
+        ("show", "\udcff\udcff\udcff\udcff", "--home", home.path),
+    ):
+        assert call(*words) == 2
+        said = capsys.readouterr().err
+        assert len(said.strip().splitlines()) == 1
+        assert (
+            "is not UTF-8; " in said or "cannot be used (its path is not UTF-8); " in said or "is no run's id; " in said
+        )
+    assert not (other / "home").exists()

@@ -13,7 +13,8 @@ from rich.console import Console
 from trainer.commands.config_file import read_config_file
 from trainer.config import Config, Npz, load_config, with_overrides
 from trainer.data.npz import find_file
-from trainer.errors import StoreError
+from trainer.errors import ConfigError, StoreError
+from trainer.format import is_utf8
 from trainer.home import Home
 from trainer.tracking import Run, RunReader, open_reader
 from trainer.tracking.address import masked, move_login
@@ -155,6 +156,8 @@ def _with_whole_path(config: Config, home: Home, folder: Path | None = None) -> 
     if not isinstance(config.dataset, Npz):
         return config
     file = find_file(config.dataset.path, home, folder=folder).absolute()
+    if not is_utf8(str(file)):
+        raise ConfigError(f"The path {file} is not UTF-8; rename the file or its folder, or give another path.")
     return config.model_copy(update={"dataset": config.dataset.model_copy(update={"path": str(file)})})
 
 

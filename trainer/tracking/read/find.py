@@ -1,6 +1,7 @@
 """Finds runs: the one that a person names, and those of a queue."""
 
 from trainer.errors import RunNotFoundError
+from trainer.format import is_utf8
 from trainer.tracking.reader import RunQuery, RunReader, Sort
 from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Tag
@@ -22,6 +23,8 @@ def find_run(reader: RunReader, word: str) -> Run:
         if not newest:
             raise RunNotFoundError("There is no run yet, so there is no latest one; train one first.")
         return newest[0]
+    if not is_utf8(word):
+        raise RunNotFoundError(f"{word!r} is no run's id; `fitboard runs` lists them.")
     if exact := reader.get([word]):
         return exact[0]
     if len(word) < _SHORTEST:
