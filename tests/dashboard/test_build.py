@@ -273,17 +273,17 @@ def test_name_with_markup_is_shown_as_text(home: Home) -> None:
     assert app.text_input(key="build.name:text").value == "<b>x</b>\u0001"
 
 
-def test_unknown_run_leaves_the_draft_and_says_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loaders, "runs_by_id", lambda run_ids: ())
+def test_unknown_run_leaves_the_draft_and_says_so(home: Home) -> None:
     app = page()
-    app.query_params["from"] = "abc"
+    app.query_params["from"] = "abcd"
     app.run()
-    assert "There is no run abc" in shown(app)
+    assert "No run's id begins with" in shown(app)
+    assert "The draft is as it was" in shown(app)
     assert kinds(app) == ["Flatten", "Dense", "Dropout", "Dense"]
 
 
 def test_run_fills_the_draft_once_and_later_changes_stay(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loaders, "runs_by_id", lambda run_ids: ("run",))
+    monkeypatch.setattr(loaders, "find", lambda word: "run")
     monkeypatch.setattr(loaders, "config", lambda run: RECIPES[2].config)
     app = page()
     app.query_params["from"] = "abc"

@@ -12,6 +12,8 @@ from dashboard.loaders import checks
 from dashboard.loaders.drafts import load_draft, save_draft
 from dashboard.views.build import saved_draft
 from tests.support.pages import page_of
+from tests.support.store import run_id_of
+from trainer.config.check import CheckReport
 from trainer.config.recipes import RECIPES
 from trainer.home import Home
 
@@ -66,6 +68,19 @@ def test_reload_of_an_address_that_fills_build_keeps_what_was_changed_since(home
     app.run()
     assert name(app) == "changed since"
     assert not app.warning
+
+
+def test_address_names_a_run_by_the_beginning_of_its_id_as_on_every_page(
+    seeded_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setattr(checks, "check_report", lambda _: CheckReport(ok=True, input_shape=()))
+    app = page()
+    app.query_params["from"] = run_id_of("second")[:8]
+    app.run()
+    assert not app.warning
+    assert name(app) == "digits-mlp"
 
 
 def test_damaged_draft_is_said_once_and_build_starts_anew(home: Home) -> None:

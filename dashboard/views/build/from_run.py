@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import loaders, state
 from dashboard.components.format import plain
-from trainer.errors import FitboardError
+from trainer.errors import FitboardError, RunNotFoundError
 
 __all__ = ["fill_from_run"]
 
@@ -22,16 +22,16 @@ def fill_from_run() -> None:
         st.warning(plain(complaint), icon=":material/history:")
 
 
-def _fill(run_id: str) -> str | None:
-    """Takes over the run's config; gives back why it could not."""
+def _fill(word: str) -> str | None:
+    """Takes over the config of the run that goes by this word; gives back why it could not."""
     try:
-        found = loaders.runs_by_id([run_id])
-        if not found:
-            return f"There is no run {run_id}; the draft is as it was."
-        config = loaders.config(found[0])
+        run = loaders.find(word)
+        config = loaders.config(run)
+    except RunNotFoundError as error:
+        return f"{error} The draft is as it was."
     except FitboardError as error:
         return str(error)
     if config is None:
-        return f"The run {found[0].name or run_id} has no config that Fitboard can read; the draft is as it was."
+        return f"The run {run.title} has no config that Fitboard can read; the draft is as it was."
     state.begin_with(config.short())
     return None
