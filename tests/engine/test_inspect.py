@@ -76,6 +76,17 @@ def test_data_that_cannot_be_classes_offer_no_other_task_than_the_losss(y: Any, 
 
 
 @pytest.mark.parametrize("dtype", ["int64", "float64"])
+def test_several_classes_for_one_sample_are_led_to_no_regression(dtype: str, tmp_path: Path) -> None:
+    y = (np.random.default_rng(0).random((60, 3)) > 0.5).astype(dtype)
+    np.savez(tmp_path / "own.npz", x=np.random.default_rng(0).normal(size=(60, 4)), y=y)
+    layers = [{"layer": "Dense", "units": 3, "activation": "sigmoid"}]
+    dataset = {"name": "npz", "path": str(tmp_path / "own.npz")}
+    (problem,) = _check(tmp_path, dataset=dataset, layers=layers, loss="BinaryCrossentropy").problems
+    assert (problem.severity, problem.fix) == (Severity.ERROR, None)
+    assert "one class" in problem.message
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64"])
 @pytest.mark.parametrize("loss", ["Hinge", "BinaryCrossentropy"])
 def test_labels_with_a_sign_stay_classes(loss: str, dtype: str, tmp_path: Path) -> None:
     np.savez(

@@ -39,6 +39,10 @@ def loss_problems(situation: Situation) -> Iterator[Problem]:
         yield _other_reading(situation)
     if not situation.classifies and not for_values:
         message = f"{loss.kind} is a loss for classes, but {schema.name} has values to predict (a regression)."
+        if situation.labels is Labels.BINARY and schema.outputs > 1:
+            message += " Several classes for one sample are not supported: give each sample one class."
+            yield Problem(severity=Severity.ERROR, where="loss", message=message)
+            return
         yield _loss_problem(message, with_loss(situation, {"name": "MeanSquaredError"}))
     elif situation.classifies and for_values:
         message = f"{loss.kind} is a loss for values, but {schema.name} has {schema.classes} classes to tell apart."
