@@ -152,7 +152,8 @@ def _read_base_url(text: str) -> str:
         is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         is_whole = False
-    if not is_whole or parts.query or parts.fragment or "@" in parts.netloc:
+    has_space = any(character.isspace() for character in text.strip())
+    if not is_whole or has_space or parts.query or parts.fragment or "@" in parts.netloc:
         raise ConfigError(
             f"--base-url {text!r} is not the address of a page; give one such as https://example.org/fitboard."
         )

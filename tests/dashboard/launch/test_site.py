@@ -32,7 +32,16 @@ def test_host_that_this_machine_does_not_have_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["example.org", "ftp://example.org", "https://", "https://a@b.org", "https://a.org?x=1"]
+    "url",
+    [
+        "example.org",
+        "ftp://example.org",
+        "https://",
+        "https://a@b.org",
+        "https://a.org?x=1",
+        "https://h/a b",
+        "https://a b/",
+    ],
 )
 def test_base_url_that_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="--base-url"):
