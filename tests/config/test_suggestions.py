@@ -31,6 +31,39 @@ def test_old_name_of_keras_is_answered_with_what_to_write(change: dict[str, Any]
     assert "it is missing" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("layer", "old", "now"),
+    [
+        ("Conv2D", "nb_filter", "filters"),
+        ("Conv1D", "filter_length", "kernel_size"),
+        ("Conv2D", "border_mode", "padding"),
+        ("Conv2D", "subsample", "strides"),
+        ("Dense", "W_regularizer", "kernel_regularizer"),
+        ("Dense", "b_regularizer", "bias_regularizer"),
+        ("Dense", "W_constraint", "kernel_constraint"),
+        ("Dense", "b_constraint", "bias_constraint"),
+        ("Dense", "bias", "use_bias"),
+        ("LSTM", "inner_activation", "recurrent_activation"),
+    ],
+)
+def test_old_name_of_a_layer_s_field_is_known(layer: str, old: str, now: str) -> None:
+    fields = REGISTRIES["layers"].members[layer].model_fields
+    assert renamed(old, fields) == now
+    assert advice(old, fields) == f"did you mean {now!r}?"
+
+
+@pytest.mark.parametrize("old", ["input_shape", "input_dim", "batch_input_shape", "input_length"])
+def test_shape_of_a_sample_is_left_out(old: str) -> None:
+    fields = REGISTRIES["layers"].members["Dense"].model_fields
+    assert advice(old, fields) == "leave it out: the shape of a sample comes from the data set."
+
+
+def test_decay_is_answered_where_there_is_a_learning_rate() -> None:
+    told = "give learning_rate a schedule, such as InverseTimeDecay, or set weight_decay."
+    assert advice("decay", ["learning_rate"]) == told
+    assert advice("decay", ["x"]) != told
+
+
 def test_old_name_that_a_part_still_has_stays() -> None:
     embedding = REGISTRIES["layers"].members["Embedding"].model_fields
     assert renamed("output_dim", embedding) == "output_dim"
