@@ -284,10 +284,10 @@ def set_runs_order(column: str, ascending: bool) -> None:
     st.session_state[RunsKey.PAGE] = 1
 
 
-def asked(key: RunsKey | DirectionKey) -> tuple[str, ...]:
+def asked(key: RunsKey | CompareKey | DirectionKey) -> tuple[str, ...]:
     """What a filter holds, or what the address asks of it before its widget is drawn for the first time."""
-    held: Sequence[str] = st.session_state.get(key) or ()
-    return tuple(dict.fromkeys([*held, *st.query_params.get_all(key)]))
+    held: str | Sequence[str] = st.session_state.get(key) or ()
+    return tuple(dict.fromkeys([*([held] if isinstance(held, str) else held), *st.query_params.get_all(key)]))
 
 
 def directions() -> Directions:

@@ -73,6 +73,13 @@ def test_compare_understands_beginnings_of_ids_and_names_those_that_are_unknown(
     assert "0000no\\-such" in app.warning[0].value
 
 
+def test_metric_of_the_address_that_no_run_has_is_said(app: AppTest) -> None:
+    app.query_params["metric"] = ["nope", "val_loss"]
+    asked(app, FINISHED, SECOND)
+    assert "No run has a metric “nope”." in [each.value for each in app.warning]
+    assert app.multiselect(key="metric").value == ["nope", "val_loss"]
+
+
 def test_compare_of_one_run_offers_others_to_pick(app: AppTest) -> None:
     asked(app, FINISHED)
     assert not app.table

@@ -133,6 +133,22 @@ def test_filter_of_the_address_that_names_nothing_is_said_and_shows_nothing(app:
     assert not app.warning
 
 
+@pytest.mark.parametrize("key", ["sort", "columns"])
+def test_column_of_the_address_that_no_run_has_is_said_and_all_runs_are_shown(app: AppTest, key: str) -> None:
+    app.query_params[key] = ["metrics.nope"]
+    for _ in range(2):
+        app.run()
+        assert not app.exception
+        assert "No run has a column “metrics.nope”." in app.warning[0].value.replace("\\", "")
+        assert len(rows(app)) == 11
+    app.query_params[key] = []
+    if key == "sort":
+        app.selectbox(key=key).set_value("name").run()
+    else:
+        app.multiselect(key=key).set_value([]).run()
+    assert not app.warning
+
+
 def test_filter_that_names_something_beside_nothing_shows_that(app: AppTest) -> None:
     app.query_params["experiment"] = ["nope", "another program"]
     app.run()

@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.charts.compare import Axis, Line
 from dashboard.components.basis import Basis
 from dashboard.components.directions import choose_directions
+from dashboard.components.format import plain
 from dashboard.navigation import RUN, link
 from dashboard.state import CompareKey
 from dashboard.views.compare.tables import run_mark
@@ -98,8 +100,13 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
     """Draws the choice of metrics, axis and smoothing; `awaited` metrics can be chosen before they come."""
     names = {name for run in runs for name in run.metrics} | set(awaited)
     options = [*ranked_metrics(names), *sorted(name for name in names if not MetricName.of(name).is_result)]
+    # Streamlit would drop what the address asks for besides the options, without a word.
+    asked = [name for name in state.asked(CompareKey.METRICS) if name not in names]
+    if asked:
+        words = plain(", ".join(f"“{name}”" for name in asked))
+        st.warning(f"No run has a metric {words}.", icon=":material/search_off:")
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
-        metrics = _metrics(options)
+        metrics = _metrics(options, asked)
         axis = st.segmented_control(
             "Across", list(Axis), default=Axis.EPOCH, key=CompareKey.AXIS, bind="query-params", required=True,
         )  # fmt: skip
@@ -116,13 +123,13 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
     return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, by_group, directions)
 
 
-def _metrics(options: Sequence[str]) -> list[str]:
+def _metrics(options: Sequence[str], asked: Sequence[str]) -> list[str]:
     """The chosen metrics. A widget drawn without options would hold on to none when they come, so another stands in."""
-    if not options:
+    if not (options or asked):
         st.multiselect("Metrics", [], key="compare.no_metrics", placeholder="Nothing is logged yet", disabled=True)
         return []
     return st.multiselect(
-        "Metrics", options, default=_at_first(options), key=CompareKey.METRICS, bind="query-params",
+        "Metrics", [*options, *asked], default=_at_first(options), key=CompareKey.METRICS, bind="query-params",
         placeholder="Choose what to draw",
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ class Filters(NamedTuple):
     statuses: tuple[str, ...]
     columns: tuple[str, ...]
     order: tuple[str, bool]
+    unknown_columns: tuple[str, ...] = ()
 
     @property
     def narrow(self) -> bool:
@@ -37,7 +38,8 @@ class Filters(NamedTuple):
         names = {one.name for one in known}
         experiments = [f"There is no experiment “{name}”." for name in self.experiments if name not in names]
         statuses = [f"There is no status “{word}”." for word in self.statuses if word not in STATUS_WORDS]
-        return (*experiments, *statuses)
+        columns = [f"No run has a column “{name}”." for name in self.unknown_columns]
+        return (*experiments, *statuses, *columns)
 
     def fits_nothing(self, known: Sequence[Experiment]) -> bool:
         """Whether what was chosen names nothing at all, so that no run can fit."""
@@ -73,11 +75,14 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         )  # fmt: skip
         experiments = _choice("Experiment", RunsKey.EXPERIMENT, [one.name for one in known], "All experiments")
         statuses = _choice("Status", RunsKey.STATUS, list(STATUS_WORDS), "Any status")
-        _order([*ORDERS, *names])
+        _order(_with_asked([*ORDERS, *names], RunsKey.SORT))
         chosen = _columns([*OWN_COLUMNS, *names])
         with st.popover("Better", icon=":material/swap_vert:", help="Which end of a metric is sorted first."):
             choose_directions(name for kind, name in columns if kind == "metric")
-    return Filters(text.strip(), tuple(experiments), tuple(statuses), tuple(chosen), state.runs_order())
+    order = state.runs_order()
+    every = {*ORDERS, *OWN_COLUMNS, *(column_name(kind, name) for kind, name in columns)}
+    unknown = tuple(dict.fromkeys(name for name in (order[0], *chosen) if name not in every))
+    return Filters(text.strip(), tuple(experiments), tuple(statuses), tuple(chosen), order, unknown)
 
 
 def _choice(label: str, key: RunsKey, options: list[str], words: str) -> list[str]:
