@@ -8,6 +8,7 @@ import pytest
 from streamlit import config
 from streamlit.runtime.scriptrunner import script_runner
 
+from dashboard.loaders import checks
 from tests.support.store import seed_store
 from trainer.home import Home
 
@@ -24,6 +25,12 @@ def _pages_leave_keras_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     config.set_option("runner.postScriptGC", False)
     yield
     config.set_option("runner.postScriptGC", collects)
+
+
+@pytest.fixture(autouse=True)
+def _pages_start_no_inspector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each would load TensorFlow, and live on until the process of the tests ends."""
+    monkeypatch.setattr(checks, "ensure_inspector", lambda: None)
 
 
 @pytest.fixture(scope="session")
