@@ -73,6 +73,13 @@ def test_compare_understands_beginnings_of_ids_and_names_those_that_are_unknown(
     assert "0000no\\-such" in app.warning[0].value
 
 
+def test_deleted_run_is_compared_and_said_to_be_deleted(app: AppTest, seeded_home: Path) -> None:
+    change(seeded_home, "update runs set lifecycle_stage = 'deleted' where run_uuid = ?", SECOND)
+    asked(app, FINISHED, SECOND)
+    assert not app.exception
+    assert "2 finished · 1 deleted" in [each.value for each in app.caption]
+
+
 def test_metric_of_the_address_that_no_run_has_is_said(app: AppTest) -> None:
     app.query_params["metric"] = ["nope", "val_loss"]
     asked(app, FINISHED, SECOND)

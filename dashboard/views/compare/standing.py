@@ -22,7 +22,7 @@ def status_icon(run: Run, now: float) -> str:
 
 
 def standing_words(runs: Sequence[Run], labels: Mapping[str, str], expected: Mapping[str, Expected], now: float) -> str:
-    """How many runs are in which state, and what is awaited, in Markdown.
+    """How many runs are in which state, how many of them are deleted, and what is awaited, in Markdown.
 
     Args:
         runs: what is compared.
@@ -31,6 +31,8 @@ def standing_words(runs: Sequence[Run], labels: Mapping[str, str], expected: Map
         now: seconds since 1970.
     """
     states = Counter(look(run, now).word for run in runs)
+    deleted = sum(run.deleted for run in runs)
+    states |= {"deleted": deleted} if deleted else {}
     counted = " · ".join(f"{count(number)} {word}" for word, number in states.items())
     live = [run for run in runs if not run.status.ended]
     if not live:
