@@ -3,6 +3,7 @@
 import errno
 import json
 import math
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from trainer.engine.report import Facts, Reporter, Threads
 from trainer.errors import StoreError, StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import Owner, Progress, RunQuery, Status, Store, Tag
-from trainer.tracking.record.delivery import deliver
+from trainer.tracking.record.delivery import deliver, seed_journal
 from trainer.tracking.record.journal import JOURNAL, Journal, note_backlog, read_backlog, read_journal
 from trainer.tracking.record.recorder import Recorder
 from trainer.tracking.run import Point
@@ -303,6 +304,26 @@ def test_epochs_told_again_after_an_interruption_make_no_second_point(store: Sto
     assert _times(store, run_id, "epoch_seconds")[:2] == before["epoch_seconds"]
     assert [step for step, _ in _times(store, run_id, "loss")] == [1, 2, 3]
     assert len(list(read_journal(home.run(run_id)))) == 6
+
+
+def test_points_that_a_full_disk_kept_from_the_journal_make_no_second_one(
+    store: Store, run_id: str, home: Home
+) -> None:
+    with Recorder(store, run_id, home, system=False) as recorder:
+        recorder.epoch_ended(1, {"loss": 0.5}, 0.1)
+        recorder.epoch_ended(2, {"loss": 0.25}, 0.1)
+    before = _times(store, run_id, "loss")
+    file = home.run(run_id) / JOURNAL
+    file.write_text("".join(file.read_text().splitlines(keepends=True)[:2]))
+    seed_journal(store.reader, run_id, home.run(run_id))
+    with Recorder(store, run_id, home, system=False, resumed=True) as recorder:
+        for epoch, loss in ((1, 0.5), (2, 0.25), (3, 0.125)):
+            recorder.epoch_ended(epoch, {"loss": loss}, 0.1)
+    assert _times(store, run_id, "loss")[:2] == before
+    with sqlite3.connect(home.database) as connection:
+        (points,) = connection.execute("SELECT count(*) FROM metrics WHERE key = 'loss'").fetchone()
+    connection.close()
+    assert points == 3
 
 
 def test_test_of_the_network_after_another_stop_is_a_point_of_its_own(store: Store, run_id: str, home: Home) -> None:

@@ -61,12 +61,11 @@ def run_job(job: Job) -> int:
 
 
 def _recorded(job: Job, home: Home, store: "Store") -> int:
-    from trainer.execution.process.time_limit import Timekeeper
     from trainer.tracking import Status
     from trainer.tracking.record.notes import forget_notes, note_unsaved
 
     folder = home.run(job.run_id)
-    recorder = Timekeeper(store, store.get(job.run_id), home, owner=owner_of())
+    recorder = _recorder(job, home, store)
     signal.signal(signal.SIGTERM, lambda *_: recorder.leave())
     failure = ""
     status = Status.FINISHED
@@ -101,6 +100,19 @@ def _recorded(job: Job, home: Home, store: "Store") -> int:
         _complete(store, home, job, status, recorder.now_ms())
     forget_notes(folder)
     return 0
+
+
+def _recorder(job: Job, home: Home, store: "Store") -> "Timekeeper":
+    from trainer.execution.process.time_limit import Timekeeper
+    from trainer.tracking import Tag
+    from trainer.tracking.record.delivery import seed_journal
+
+    run = store.get(job.run_id)
+    if Tag.STARTED in run.tags:
+        # A full disk may have kept points from the journal that the store has: told again, they would be there twice.
+        with contextlib.suppress(OSError):
+            seed_journal(store.reader, job.run_id, home.run(job.run_id))
+    return Timekeeper(store, run, home, owner=owner_of())
 
 
 def _complete(store: "Store", home: Home, job: Job, status: "Status", at_ms: int) -> None:
