@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from dashboard.components.format import cut
 from trainer.config import Config
 from trainer.config.differences import differences
+from trainer.format import cut
 from trainer.reproduce.environment import differing
 from trainer.tracking import LoggedDataset, Run
 

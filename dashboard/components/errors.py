@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 from trainer.errors import FitboardError, StoreUnreachableError
 
 __all__ = ["errors_shown", "show_error"]

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from dashboard.components.basis import SAME, Basis, Doubt, doubt_of
-from dashboard.components.format import number, percent
 from trainer.config import UNTOLD, Directions, ranked_metrics
-from trainer.format import is_finite
+from trainer.format import is_finite, number, percent
 from trainer.statistics import Summary, summarize
 from trainer.tracking import Run, Status
 

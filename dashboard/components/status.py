@@ -5,8 +5,9 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard.components.format import ago, clock, clock_near, count, plain, time_left
+from dashboard.components.markdown import plain
 from trainer.execution import Expected, is_lost, silent_since
+from trainer.format import ago, clock, clock_near, count, time_left
 from trainer.tracking import DIVERGED, Progress, Run, Status, Tag
 
 __all__ = ["Look", "look", "progress_words", "status_chip"]

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 from dashboard.navigation import RUN, link
 from trainer.reproduce import Verdict, rerun_verdicts
 from trainer.tracking import Run, Tag, short_id

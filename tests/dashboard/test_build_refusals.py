@@ -34,17 +34,23 @@ REFUSED = CheckReport(
 )
 
 
-def test_samples_that_are_no_numbers_are_not_queued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    x = np.ones((50, 4))
-    x[30, 1] = np.nan
-    np.savez(tmp_path / "holes.npz", x=x, y=np.arange(50) % 2)
-    queued: list[object] = []
+@pytest.fixture
+def queued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What Train queues, in a home of its own where no inspector has answered yet."""
+    given_to_queue: list[object] = []
     monkeypatch.setenv("FITBOARD_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.setattr(checks, "check_report", lambda config: None)
     monkeypatch.setattr(checks, "ensure_inspector", lambda: None)
     monkeypatch.setattr(loaders, "store", lambda: None)
-    monkeypatch.setattr(train, "enqueue", lambda *given, **named: queued.append(given))
+    monkeypatch.setattr(train, "enqueue", lambda *given, **named: given_to_queue.append(given))
+    return given_to_queue
+
+
+def test_samples_that_are_no_numbers_are_not_queued(queued: list[object], tmp_path: Path) -> None:
+    x = np.ones((50, 4))
+    x[30, 1] = np.nan
+    np.savez(tmp_path / "holes.npz", x=x, y=np.arange(50) % 2)
     st.cache_data.clear()
     app = _page().run()
     app.selectbox(key="build.dataset").set_value("npz").run()
@@ -65,15 +71,8 @@ def test_samples_that_are_no_numbers_are_not_queued(tmp_path: Path, monkeypatch:
     ],
 )
 def test_network_is_checked_before_it_is_queued_where_keras_still_loads(
-    answers: list[CheckReport | None], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    answers: list[CheckReport | None], said: str, queued: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queued: list[object] = []
-    monkeypatch.setenv("FITBOARD_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.setattr(checks, "check_report", lambda config: None)
-    monkeypatch.setattr(checks, "ensure_inspector", lambda: None)
-    monkeypatch.setattr(loaders, "store", lambda: None)
-    monkeypatch.setattr(train, "enqueue", lambda *given, **named: queued.append(given))
     app = _page().run()
     coming = iter(answers)
     clock = iter([0.0] * len(answers) + [1e9] * 9)

@@ -6,13 +6,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dashboard.components.format import number
 from dashboard.components.results import results
 from dashboard.views.run.header import big_numbers
 from tests.support.worker import running_worker, wait_for, wait_for_end
 from trainer.config import Config, MetricName, load_config
 from trainer.execution import enqueue, has_checkpoint, queue_name, request_stop, wake_worker
 from trainer.execution.lock import holder_of
+from trainer.format import number
 from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
 

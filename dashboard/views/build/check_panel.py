@@ -3,9 +3,10 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.components.format import count, plain, readable_bytes
+from dashboard.components.markdown import plain
 from dashboard.draft import Validation
 from trainer.config.check import CheckReport, Edit, Problem, Severity
+from trainer.format import count, readable_bytes
 
 __all__ = ["check_panel"]
 

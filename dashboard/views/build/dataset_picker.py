@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import loaders, state
-from dashboard.components.format import count, plain, readable_bytes
+from dashboard.components.markdown import plain
 from dashboard.draft import Draft, Validation, change_kind
 from dashboard.loaders import datasets
 from dashboard.views.build.form import complain, component_form
@@ -11,6 +11,7 @@ from dashboard.views.build.samples import show_samples
 from trainer.config import DATASETS, DatasetConfig
 from trainer.data import Schema, Task, keep_upload, offline_names
 from trainer.errors import FitboardError
+from trainer.format import count, readable_bytes
 
 __all__ = ["dataset_picker"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 from dashboard.draft import UNSET, Draft, Path, Validation, as_fields, change_kind
 from dashboard.views.build.fields import Field, draw_field, key_of
 from trainer.config import Component, FieldKind, FieldSpec, Registry, describe

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import loaders, state
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 from trainer.errors import FitboardError, RunNotFoundError
 
 __all__ = ["fill_from_run"]

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
-from dashboard.components.format import count
 from dashboard.draft import Draft, Validation, group_of, layers_in_order, start, summary
 from dashboard.views.build.form import complain, component_form, kind_select
 from trainer.config import LAYERS
 from trainer.config.check import LayerReport
+from trainer.format import count
 
 __all__ = ["insert_layer", "layer_stack"]
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 from trainer.errors import ConfigError
 from trainer.execution import NO_LIMITS, Limits
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.charts.samples import pictures, rows, sequences
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 from dashboard.loaders import datasets
 from trainer.config import DatasetConfig
 from trainer.data import Kind, Schema

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import loaders, state
 from dashboard.browser_id import COOKIE, is_browser_id
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 from dashboard.draft import Saved
 from dashboard.loaders.drafts import load_draft, save_draft
 from trainer.errors import ResourceError

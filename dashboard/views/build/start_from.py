@@ -5,10 +5,11 @@ import re
 import streamlit as st
 
 from dashboard import state
-from dashboard.components.format import count, plain
+from dashboard.components.markdown import plain
 from trainer.config import Config, dump_config, load_config
 from trainer.config.recipes import RECIPES
 from trainer.errors import ConfigError
+from trainer.format import count
 
 __all__ = ["start_from"]
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import loaders, state
 from dashboard.components.comparison import MOST_COMPARED
-from dashboard.components.format import ago, number, plain
+from dashboard.components.markdown import plain
 from dashboard.draft import Draft, Validation
 from dashboard.loaders import checks, datasets, similar_runs
 from dashboard.navigation import COMPARE, RUN, go, link
@@ -15,6 +15,7 @@ from trainer.config import Config, MetricName, ranked_metrics
 from trainer.config.check import CheckReport, Severity
 from trainer.errors import FitboardError
 from trainer.execution import Limits, enqueue, queue_name, worker_alive
+from trainer.format import ago, number
 from trainer.reproduce import repeats
 from trainer.tracking import Run
 

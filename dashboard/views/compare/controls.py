@@ -9,7 +9,7 @@ from dashboard import state
 from dashboard.charts.compare import Axis, Line
 from dashboard.components.basis import Basis
 from dashboard.components.directions import choose_directions
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 from dashboard.navigation import RUN, link
 from dashboard.state import CompareKey
 from dashboard.views.compare.tables import run_mark

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import loaders
 from dashboard.charts.compare import Axis, CompareInfo, Line, compare_figure, compare_info
 from dashboard.charts.groups import GroupsInfo, groups_figure, groups_info
-from dashboard.components.format import count, plain
 from dashboard.components.live_chart import live_charts
+from dashboard.components.markdown import plain
 from dashboard.views.compare.controls import Choice, Group
 from dashboard.views.compare.tables import run_mark
+from trainer.format import count
 from trainer.statistics import count_words
 from trainer.tracking import Run, Series
 from trainer.tracking.steps import by_epochs
@@ -64,12 +66,8 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> N
         compare_info(metric, series, drawn, axis=chosen.axis, smoothing=chosen.smoothing, starts=_starts(runs))
         for metric, series in found.series.items()
     ]
-    if infos:
-        live_charts(
-            {info.metric: compare_figure(info, unit=found.unit(info.metric)) for info in infos}, key="compare.charts"
-        )
-    names = {line.run_id: line.label for line in drawn}
-    st.caption(" ".join([_points_words(infos), *steps_words(found, names, chosen.axis)]))
+    _draw({info.metric: compare_figure(info, unit=found.unit(info.metric)) for info in infos})
+    _say(_points_words(infos), found, drawn, chosen)
 
 
 def draw_group_curves(runs: Sequence[Run], groups: Sequence[Group], drawn: Sequence[Line], chosen: Choice) -> None:
@@ -80,12 +78,18 @@ def draw_group_curves(runs: Sequence[Run], groups: Sequence[Group], drawn: Seque
         groups_info(metric, series, members, axis=chosen.axis, smoothing=chosen.smoothing, starts=_starts(runs))
         for metric, series in found.series.items()
     ]
-    if infos:
-        live_charts(
-            {info.metric: groups_figure(info, unit=found.unit(info.metric)) for info in infos}, key="compare.charts"
-        )
+    _draw({info.metric: groups_figure(info, unit=found.unit(info.metric)) for info in infos})
+    _say(_bands_words(infos, groups, found), found, drawn, chosen)
+
+
+def _draw(figures: Mapping[str, go.Figure]) -> None:
+    if figures:
+        live_charts(figures, key="compare.charts")
+
+
+def _say(words: str, found: Histories, drawn: Sequence[Line], chosen: Choice) -> None:
     names = {line.run_id: line.label for line in drawn}
-    st.caption(" ".join([_bands_words(infos, groups, found), *steps_words(found, names, chosen.axis)]))
+    st.caption(" ".join([words, *steps_words(found, names, chosen.axis)]))
 
 
 def _starts(runs: Sequence[Run]) -> dict[str, int]:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import loaders
 from dashboard.charts.compare import Line
 from dashboard.components.differences import Differences, config_differences, data_row, environment_differences
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 from dashboard.views.compare.tables import differences_table
 from trainer.tracking import Run
 

@@ -11,7 +11,7 @@ from dashboard.components.basis import Basis, bases_of
 from dashboard.components.comparison import MOST_COMPARED, labels
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 from dashboard.components.results import doubts, group_results, results, undirected
 from dashboard.state import CompareKey
 from dashboard.views.compare.controls import Choice, Group, choice, groups_of, legend

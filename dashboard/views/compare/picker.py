@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard.components.format import number, plain, when
+from dashboard.components.markdown import plain
 from trainer.config import main_metrics
+from trainer.format import number, when
 from trainer.tracking import Run
 
 __all__ = ["run_picker"]

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from dashboard.components.expected import expected_metrics
-from dashboard.components.format import count, plain
+from dashboard.components.markdown import plain
 from dashboard.components.status import look, progress_words
 from dashboard.loaders import config
 from trainer.execution import Expected
+from trainer.format import count
 from trainer.tracking import Run, Status
 
 __all__ = ["awaited_metrics", "standing_words", "status_icon", "value_words"]

@@ -7,8 +7,9 @@ import streamlit as st
 from dashboard.charts.colors import PALETTE
 from dashboard.charts.compare import Line
 from dashboard.components.differences import Row
-from dashboard.components.format import number, plain
+from dashboard.components.markdown import plain
 from dashboard.components.results import Result, signed
+from trainer.format import number
 from trainer.statistics import Summary, summary_words
 
 __all__ = ["differences_table", "groups_table", "results_table", "run_mark"]

@@ -4,7 +4,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 from trainer.execution import NO_LIMITS, foreign_reason, used_up
 from trainer.tracking import Run, Tag
 

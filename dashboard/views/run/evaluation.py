@@ -8,8 +8,9 @@ import streamlit as st
 from dashboard.charts.confusion import ConfusionInfo, confusion_figure
 from dashboard.charts.mistakes import MistakesInfo, mistakes_figure
 from dashboard.charts.residuals import residuals_figure, residuals_info, target_count
-from dashboard.components.format import count, number, percent, plain
+from dashboard.components.markdown import plain
 from trainer.config import MeasuredPart, MetricName
+from trainer.format import count, number, percent
 from trainer.tracking import Run
 
 __all__ = ["draw_confusion", "draw_mistakes", "draw_residuals", "evaluated_part"]

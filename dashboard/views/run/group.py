@@ -6,10 +6,11 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard.components.comparison import MOST_COMPARED
-from dashboard.components.format import count, plain
+from dashboard.components.markdown import plain
 from dashboard.loaders.similar_runs import Group
 from dashboard.navigation import COMPARE, link
 from trainer.config import MetricName, ranked_metrics
+from trainer.format import count
 from trainer.statistics import summarize, summary_words
 from trainer.tracking import Run
 

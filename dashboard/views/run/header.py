@@ -5,12 +5,13 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard.components.format import ago, count, duration, number, plain
+from dashboard.components.markdown import plain
 from dashboard.components.status import progress_words, status_chip
 from dashboard.navigation import RUN, link
 from trainer.config import MetricName, ranked_metrics
 from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.execution import Expected, Limits, silent_since
+from trainer.format import ago, count, duration, number
 from trainer.tracking import Kept, Run, Status, Tag, short_id
 
 __all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title"]

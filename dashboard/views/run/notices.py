@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard.components.format import count, duration, plain
+from dashboard.components.markdown import plain
+from trainer.format import count, duration
 from trainer.tracking import Backlog, Kept, Run, Status, Tag
 
 __all__ = ["draw_notices", "kept_words", "notices", "trouble"]

@@ -14,8 +14,8 @@ from dashboard.charts.history import history_figure, history_infos
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.expected import expected_curves, expected_results
-from dashboard.components.format import count, plain
 from dashboard.components.live_chart import chart_library, live_charts
+from dashboard.components.markdown import plain
 from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
 from dashboard.loaders import similar_runs
 from dashboard.navigation import BUILD, RUN, RUNS, go, title
@@ -28,6 +28,7 @@ from dashboard.views.run.queue_place import queue_place
 from dashboard.views.run.tabs import RunFiles, draw_tabs
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.execution import Move, Outlook, has_checkpoint, is_lost, queue_name, worker_alive
+from trainer.format import count
 from trainer.tracking import Run, Series, Status, Tag, read_backlog
 from trainer.tracking.files import CONFIG_FILE, EVALUATION
 from trainer.tracking.read.links import run_url

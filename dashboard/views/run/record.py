@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components.format import number
 from trainer.config import Config
+from trainer.format import number
 from trainer.tracking import Run
 
 __all__ = ["draw_config", "draw_environment", "draw_everything", "draw_log"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard.components.format import count, readable_bytes
+from trainer.format import count, readable_bytes
 
 __all__ = ["FoundFiles", "draw_files", "find_files"]
 

@@ -6,8 +6,9 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.components.comparison import MOST_COMPARED
-from dashboard.components.format import count, plain
+from dashboard.components.markdown import plain
 from trainer.execution import foreign_reason
+from trainer.format import count
 from trainer.tracking import Run, Status
 
 __all__ = ["Action", "deleted_notice", "run_actions"]

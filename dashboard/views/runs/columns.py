@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from dashboard.charts.colors import run_color
 from dashboard.charts.sparkline import sparkline, sparkline_metric
-from dashboard.components.format import duration, number, roughly, when
 from dashboard.components.status import look
 from dashboard.components.verdicts import verdict_words
 from trainer.config import UNTOLD, Directions, main_metrics
 from trainer.execution import Expected, silent_since
+from trainer.format import duration, number, roughly, when
 from trainer.tracking import Run, Series, Sort
 
 __all__ = [

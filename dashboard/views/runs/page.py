@@ -11,7 +11,7 @@ from dashboard import actions, loaders, state
 from dashboard.charts.sparkline import sparkline_metric
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
-from dashboard.components.format import count, plain
+from dashboard.components.markdown import plain
 from dashboard.navigation import BUILD, COMPARE, go
 from dashboard.state import DirectionKey, RunsKey
 from dashboard.views.runs.actions import Action, deleted_notice, run_actions
@@ -19,6 +19,7 @@ from dashboard.views.runs.columns import RunRows, as_csv, run_rows
 from dashboard.views.runs.filters import Filters, run_filters
 from dashboard.views.runs.table import run_table
 from trainer.errors import FitboardError, StoreError
+from trainer.format import count
 from trainer.tracking import Run, RunPage
 
 __all__ = ["render"]

@@ -2,10 +2,10 @@ import dataclasses
 
 import pytest
 
-from dashboard.components.format import clock
 from dashboard.components.status import look, progress_words
 from trainer.execution import Expected
 from trainer.execution.process.identity import owner_of
+from trainer.format import clock
 from trainer.tracking import Owner, Progress, Run, Status, Tag
 
 NOW = 1_000_000.0

@@ -1,10 +1,10 @@
 import pytest
 
-from dashboard.components.format import when
 from dashboard.views.runs.columns import as_csv, clicked_sort, run_rows, sort_of
 from tests.support.runs import NOW, a_run
 from trainer.config import Directions
 from trainer.execution import Expected
+from trainer.format import when
 from trainer.tracking import Progress, Series, Sort, Status, Tag
 
 DAY = 86_400

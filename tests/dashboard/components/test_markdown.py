@@ -1,4 +1,4 @@
-from dashboard.components.format import plain
+from dashboard.components.markdown import plain
 
 
 def test_plain_escapes_markup_and_keeps_one_line():
