@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 from trainer.execution.logs import cap_log
@@ -25,3 +27,31 @@ def test_short_or_missing_log_is_left_alone(tmp_path: Path) -> None:
     log.write_text("short")
     cap_log(log)
     assert log.read_text() == "short"
+
+
+_PRINTS_WHILE_NO_FILE_MAY_GROW = """
+import resource, signal, sys, traceback
+from pathlib import Path
+from trainer.execution.process.run_job import _write_log_to
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+log = Path(sys.argv[1])
+_write_log_to(log)
+size, most = log.stat().st_size, resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
+for _ in range(2_000):
+    print("x" * 99, flush=True)
+    print("y" * 99, file=sys.stderr)
+try:
+    1 / 0
+except ZeroDivisionError:
+    traceback.print_exc()
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+print("afterwards", flush=True)
+"""
+
+
+def test_training_that_prints_while_the_disk_is_full_goes_on(tmp_path: Path) -> None:
+    log = tmp_path / "run" / "log.txt"
+    done = subprocess.run([sys.executable, "-c", _PRINTS_WHILE_NO_FILE_MAY_GROW, str(log)], check=False)
+    assert done.returncode == 0
+    assert log.read_text().splitlines()[-1].endswith("afterwards")

@@ -1,9 +1,10 @@
-"""Logs of processes: their last lines, and a limit to their size."""
+"""Logs of processes: their last lines, a limit to their size, and printing to them while the disk is full."""
 
 import contextlib
 from pathlib import Path
+from typing import Any, TextIO
 
-__all__ = ["LARGEST_LOG", "cap_log", "tail"]
+__all__ = ["LARGEST_LOG", "LogStream", "cap_log", "tail"]
 
 LARGEST_LOG = 10_000_000
 """Bytes that a log may have; beyond it, its middle is cut."""
@@ -37,3 +38,27 @@ def tail(log: Path, lines: int = 3) -> str:
         return ""
     told = [line.strip() for line in text.splitlines() if line.strip()]
     return " · ".join(told[-lines:])
+
+
+class LogStream:
+    """A text stream of which a full disk makes no error: what is printed meanwhile may be missing from the log.
+
+    Training, its journal and its checkpoints matter; a line about them must not end them.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes what the disk takes; gives the length of `text` in any case."""
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Writes out what waits, as far as the disk takes it."""
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

@@ -12,9 +12,10 @@ import time
 import traceback
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from trainer.errors import ConfigError, FitboardError, PutBackError, StoreUnreachableError
+from trainer.execution.logs import LogStream
 from trainer.execution.process.exit_status import PUT_BACK, STORE_AWAY
 from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
@@ -291,6 +292,7 @@ def _write_log_to(log: Path) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
         os.dup2(file, stream.fileno())
+    sys.stdout, sys.stderr = cast(TextIO, LogStream(sys.stdout)), cast(TextIO, LogStream(sys.stderr))
     print(f"{clock(time.time())} process {os.getpid()}", flush=True)  # noqa: T201 - the run's log
 
 
