@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.support.configs import IDENTIFIERS, PATIENT, configs
-from trainer.config import Config, dump_config, find_recipe, load_config, parse_config, read_value, with_overrides
+from trainer.config import (
+    Config,
+    dump_config,
+    dump_fields,
+    find_recipe,
+    load_config,
+    parse_config,
+    read_mapping,
+    read_value,
+    with_overrides,
+)
 from trainer.config import validation_messages as validation_messages
 from trainer.errors import ConfigError
 
@@ -281,3 +291,13 @@ def test_complaints_count_from_1() -> None:
             {"dataset": "digits", "layers": ["Flatten", {"layer": "Dense", "units": 0}], "loss": "mse"}
         )
     assert validation_messages(raised.value) == [("layers.2.units", "0 came, expected a number of at least 1.")]
+
+
+def test_fields_that_are_wrong_are_dumped_and_read_back_as_they_are() -> None:
+    fields = {
+        "dataset": {"name": "digits"},
+        "layers": [{"layer": "Dense", "units": "1x, {2"}],
+        "epochs": -3,
+        "seed": None,
+    }
+    assert read_mapping(dump_fields(fields)) == fields

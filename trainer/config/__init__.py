@@ -14,7 +14,7 @@ from trainer.config.optimizers import OPTIMIZERS, Optimizer
 from trainer.config.overrides import with_overrides
 from trainer.config.recipes import RECIPES, Recipe, find_recipe
 from trainer.config.registry import REGISTRIES, registry_of_field
-from trainer.config.serialization import dump_config, load_config, parse_config, read_value
+from trainer.config.serialization import dump_config, dump_fields, load_config, parse_config, read_mapping, read_value
 from trainer.config.validation_messages import validation_messages
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "describe",
     "differences",
     "dump_config",
+    "dump_fields",
     "find_recipe",
     "load_config",
     "logged_names",
@@ -54,6 +55,7 @@ __all__ = [
     "nearest",
     "parse_config",
     "ranked_metrics",
+    "read_mapping",
     "read_value",
     "registry_of_field",
     "validation_messages",

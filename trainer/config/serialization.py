@@ -12,7 +12,7 @@ from trainer.config.config import Config
 from trainer.config.validation_messages import sentence
 from trainer.errors import ConfigError
 
-__all__ = ["LARGEST_TEXT", "dump_config", "load_config", "parse_config", "read_mapping", "read_value"]
+__all__ = ["LARGEST_TEXT", "dump_config", "dump_fields", "load_config", "parse_config", "read_mapping", "read_value"]
 
 LARGEST_TEXT = 1_000_000
 """A config's text may have this many bytes."""
@@ -153,9 +153,14 @@ _Dumper.yaml_implicit_resolvers = {
 
 def dump_config(config: Config) -> str:
     """The config as short YAML, in the schema's order, one layer a line; `load_config` gives it back."""
+    return dump_fields(config.short())
+
+
+def dump_fields(fields: Mapping[str, Any]) -> str:
+    """Plain fields of a config as YAML, whether they are valid or not; `read_mapping` gives them back."""
     lines = []
-    for name, value in config.short().items():
-        if name in {"layers", "metrics", "callbacks"} and any(isinstance(item, dict) for item in value):
+    for name, value in fields.items():
+        if isinstance(value, list) and any(isinstance(item, dict) for item in value):
             lines.append(f"{name}:")
             lines += [f"  - {_flow(item)}" for item in value]
         else:

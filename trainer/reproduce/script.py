@@ -7,8 +7,9 @@ from string import Template
 from trainer.config import Config
 from trainer.config.metrics.names import TEST
 from trainer.reproduce.data_lines import data_lines, parts_of
-from trainer.reproduce.expressions import call, expression, literal, metric_expressions
+from trainer.reproduce.expressions import expression, literal
 from trainer.reproduce.facts import DataFacts
+from trainer.reproduce.network_source import compile_source, list_source, model_source
 from trainer.reproduce.source_lines import Source, source_lines
 
 __all__ = ["Origin", "write_script"]
@@ -72,11 +73,6 @@ ${evaluate}weights = b"".join(weight.tobytes() for weight in model.get_weights()
 print("weights:", hashlib.sha256(weights).hexdigest())
 """)
 
-# Takes a copy of the weights when it is built. Inside `fit` it is built while Keras traces, where the copy gets lost
-# and the first step sets all weights to about zero; the engine builds every optimizer before.
-_STARTS_FROM_WEIGHTS = frozenset({"ScheduleFreeAdamW"})
-_BUILD = "\nmodel.optimizer.build(model.trainable_variables)  # by itself, in fit, it would start from zeros"
-
 
 def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
     """The script of a config; it imports nothing of Fitboard."""
@@ -103,8 +99,8 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
         gathered="(tf.gather(x, order), tf.gather(y, order))"
         if not source.has_weights
         else "tuple(tf.gather(part, order) for part in (x, y, weight))",
-        model=_model(config, facts),
-        compile=_compile(config),
+        model=model_source(config.layers, facts.schema),
+        compile=compile_source(config),
         fit=_fit(config, parts),
         evaluate=_evaluate() if "test" in parts else "",
     )
@@ -161,23 +157,6 @@ def _samples(facts: DataFacts) -> str:
     return ", ".join(told) + "."
 
 
-def _model(config: Config, facts: DataFacts) -> str:
-    schema = facts.schema
-    dtype = [] if schema.input_dtype == "float32" else [f"dtype={literal(schema.input_dtype)}"]
-    entry = call("keras.Input", [literal(schema.input_shape), *dtype])
-    layers = [entry, *(expression(layer, indent=4) for layer in config.layers)]
-    inner = "".join(f"    {layer},\n" for layer in layers)
-    return f"model = keras.Sequential([\n{inner}])"
-
-
-def _compile(config: Config) -> str:
-    arguments = [f"optimizer={expression(config.optimizer, indent=4)}", f"loss={expression(config.loss, indent=4)}"]
-    if config.metrics:
-        arguments.append(f"metrics={_list(metric_expressions(config))}")
-    inner = "".join(f"    {argument},\n" for argument in arguments)
-    return f"model.compile(\n{inner}){_BUILD if config.optimizer.kind in _STARTS_FROM_WEIGHTS else ''}"
-
-
 def _fit(config: Config, parts: Sequence[str]) -> str:
     arguments = [
         "tf.data.Dataset.range(EPOCHS).flat_map(batches_of)",
@@ -188,16 +167,9 @@ def _fit(config: Config, parts: Sequence[str]) -> str:
     if "val" in parts:
         arguments += ["validation_data=(x_val, y_val)", "validation_batch_size=BATCH_SIZE"]
     if config.callbacks:
-        arguments.append(f"callbacks={_list([expression(callback, indent=4) for callback in config.callbacks])}")
+        arguments.append(f"callbacks={list_source([expression(callback, indent=4) for callback in config.callbacks])}")
     inner = "".join(f"    {argument},\n" for argument in [*arguments, "verbose=2"])
     return f"history = model.fit(\n{inner})"
-
-
-def _list(items: Sequence[str]) -> str:
-    line = f"[{', '.join(items)}]"
-    if len(line) <= 80 and "\n" not in line:
-        return line
-    return "[\n" + "".join(f"        {item.replace(chr(10), chr(10) + '    ')},\n" for item in items) + "    ]"
 
 
 def _evaluate() -> str:

@@ -1,0 +1,53 @@
+"""A network as plain Keras: `keras.Sequential([...])` and the call that compiles it."""
+
+from collections.abc import Sequence
+
+from trainer.config import Config, Layer
+from trainer.data import Schema
+from trainer.reproduce.expressions import call, expression, literal, metric_expressions
+
+__all__ = ["compile_source", "list_source", "model_source", "network_source"]
+
+# ScheduleFreeAdamW copies the weights when it is built. Inside `fit` Keras builds it while tracing, where the copy is
+# lost and the first step sets every weight to about zero, so the script builds it first, as the engine does.
+_STARTS_FROM_WEIGHTS = frozenset({"ScheduleFreeAdamW"})
+_BUILD = "\nmodel.optimizer.build(model.trainable_variables)  # by itself, in fit, it would start from zeros"
+
+
+def network_source(config: Config, schema: Schema | None) -> str:
+    """The network and its compilation as a script that runs by itself.
+
+    Args:
+        config: the config.
+        schema: the data's shapes; None where they are not known, which leaves `keras.Input` out.
+    """
+    return f"import keras\n\n{model_source(config.layers, schema)}\n{compile_source(config)}\n"
+
+
+def model_source(layers: Sequence[Layer], schema: Schema | None) -> str:
+    """The statement that makes `model`, one layer a line."""
+    items = [*([_input(schema)] if schema else []), *(expression(layer, indent=4) for layer in layers)]
+    inner = "".join(f"    {item},\n" for item in items)
+    return f"model = keras.Sequential([\n{inner}])"
+
+
+def compile_source(config: Config) -> str:
+    """The statement that compiles `model`."""
+    arguments = [f"optimizer={expression(config.optimizer, indent=4)}", f"loss={expression(config.loss, indent=4)}"]
+    if config.metrics:
+        arguments.append(f"metrics={list_source(metric_expressions(config))}")
+    inner = "".join(f"    {argument},\n" for argument in arguments)
+    return f"model.compile(\n{inner}){_BUILD if config.optimizer.kind in _STARTS_FROM_WEIGHTS else ''}"
+
+
+def list_source(items: Sequence[str]) -> str:
+    """A list as an argument of a call: on one line, or with an item a line where that is too long."""
+    line = f"[{', '.join(items)}]"
+    if len(line) <= 80 and "\n" not in line:
+        return line
+    return "[\n" + "".join(f"        {item.replace(chr(10), chr(10) + '    ')},\n" for item in items) + "    ]"
+
+
+def _input(schema: Schema) -> str:
+    dtype = [] if schema.input_dtype == "float32" else [f"dtype={literal(schema.input_dtype)}"]
+    return call("keras.Input", [literal(schema.input_shape), *dtype])
