@@ -2,11 +2,11 @@
 
 FitboardError                   one sentence: what came, what was expected, what to do
 ├── ConfigError (ValueError)    a config, a file or an argument is wrong        exit status 2
-│   ├── DataError               a data set cannot be read or does not fit
+│   ├── DataError               a dataset cannot be read or does not fit
 │   └── RunNotFoundError        no run, or more than one, goes by that name
 ├── StoreError                  the MLflow store cannot be used
 │   └── StoreUnreachableError   it does not answer at the moment; trying again may help
-├── DownloadError               a data set's file could not be fetched
+├── DownloadError               a dataset's file could not be fetched
 ├── ResourceError               not enough memory or disk, or a port or folder is taken
 └── TrainingError               the run itself failed                           exit status 1
     └── PutBackError            its process was asked to go; the run goes on from its checkpoint
@@ -47,7 +47,7 @@ class ConfigError(FitboardError, ValueError):
 
 
 class DataError(ConfigError):
-    """A data set cannot be read, or does not fit what the config says of it. Its text may quote a file's names."""
+    """A dataset cannot be read, or does not fit what the config says of it. Its text may quote a file's names."""
 
     longest = 500
 
@@ -65,7 +65,7 @@ class StoreUnreachableError(StoreError):
 
 
 class DownloadError(FitboardError):
-    """A data set's file could not be fetched."""
+    """A dataset's file could not be fetched."""
 
 
 class ResourceError(FitboardError):

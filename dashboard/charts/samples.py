@@ -1,4 +1,4 @@
-"""Samples of a data set as a person can look at them: small pictures, rows of a table, words' numbers."""
+"""Samples of a dataset as a person can look at them: small pictures, rows of a table, words' numbers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple

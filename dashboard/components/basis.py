@@ -44,7 +44,7 @@ def bases_of(
     config_of: Callable[[Run], Config | None],
     logged: Mapping[str, Iterable[LoggedDataset]],
 ) -> dict[str, Basis]:
-    """Run id → its basis; `logged` are the data sets of each run by its id."""
+    """Run id → its basis; `logged` are the datasets of each run by its id."""
     return {run.run_id: basis_of(run, config_of(run), logged.get(run.run_id, ())) for run in runs}
 
 

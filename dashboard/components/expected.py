@@ -35,9 +35,9 @@ def expected_metrics(config: Config) -> tuple[str, ...]:
 
 
 def _parts(config: Config) -> tuple[bool, bool]:
-    """Whether there is a validation and a test part: cut off by a fraction, or brought along by the data set."""
+    """Whether there is a validation and a test part: cut off by a fraction, or brought along by the dataset."""
     dataset = config.dataset
-    # A data set that has no `test_fraction` comes with a test part of its own.
+    # A dataset that has no `test_fraction` comes with a test part of its own.
     cut = dataset.validation_fraction > 0, getattr(dataset, "test_fraction", 1.0) > 0
     if isinstance(dataset, Npz) and not all(cut):
         with suppress(DataError):

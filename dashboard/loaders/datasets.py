@@ -1,4 +1,4 @@
-"""The caches of what data sets hold, keyed by their fields."""
+"""The caches of what datasets hold, keyed by their fields."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class _NotYetError(Exception):
 
 
 def dataset_of(fields: Mapping[str, Any]) -> DatasetConfig | None:
-    """The data set of plain fields; None where the schema refuses them."""
+    """The dataset of plain fields; None where the schema refuses them."""
     cls = DATASETS.members.get(str(fields.get(DATASETS.key)))
     try:
         found = cls.model_validate(dict(fields)) if cls else None
@@ -37,7 +37,7 @@ def _schema(canonical: str, path: str, changed: float) -> Schema:
 
 
 def schema(dataset: DatasetConfig) -> Schema:
-    """The sizes and shapes of a data set. Raises DataError where its file cannot be used."""
+    """The sizes and shapes of a dataset. Raises DataError where its file cannot be used."""
     return _schema(dataset.model_dump_json(), str(context().home.path), changed_at(dataset))
 
 
@@ -58,17 +58,17 @@ def preview(dataset: DatasetConfig, *, count: int) -> data.Preview | None:
 
 
 def is_available(dataset: DatasetConfig) -> bool:
-    """Whether the data set needs no download."""
+    """Whether the dataset needs no download."""
     return data.is_available(dataset, home=context().home)
 
 
 def _dataset(canonical: str) -> DatasetConfig:
     found = dataset_of(json.loads(canonical))
     if found is None:
-        raise ConfigError(f"{canonical} is no data set.")
+        raise ConfigError(f"{canonical} is no dataset.")
     return found
 
 
 def changed_at(dataset: DatasetConfig) -> float:
-    """When the file of a person's own data set was last written, so that a changed one is read again."""
+    """When the file of a person's own dataset was last written, so that a changed one is read again."""
     return data.changed_at(dataset, home=context().home)

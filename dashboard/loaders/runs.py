@@ -249,7 +249,7 @@ def _ended_datasets(
 
 
 def logged_datasets(runs: Sequence[Run]) -> dict[str, tuple[LoggedDataset, ...]]:
-    """Run id → the data sets that the run logged; of ended runs read once."""
+    """Run id → the datasets that the run logged; of ended runs read once."""
     ended = tuple((run.run_id, run.end_time) for run in runs if run.status.ended)
     live = [run.run_id for run in runs if not run.status.ended]
     found = _ended_datasets(context().tracking_uri, ended) if ended else {}

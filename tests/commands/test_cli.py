@@ -125,7 +125,7 @@ def test_wrong_input_gets_a_sentence_and_status_2(
     [
         ("- Flatten", "- Flaten", "did you mean 'Flatten'?"),
         ("epochs", "epoch", "did you mean 'epochs'?"),
-        ("units: 10", "units: ten", "expected a whole number"),
+        ("units: 10", "units: ten", "expected an integer"),
         ("name: digits", "name: digit", "did you mean 'digits'?"),
         ("{name: digits}", "{name: npz, path: nothing.npz}", "nothing.npz"),
     ],

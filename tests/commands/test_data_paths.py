@@ -1,4 +1,4 @@
-"""Where the file of a person's own data set is looked for, and what a run records of it."""
+"""Where the file of a person's own dataset is looked for, and what a run records of it."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def _save(file: Path) -> Path:
 
 
 def _recorded(home: Home, capsys: pytest.CaptureFixture[str]) -> str:
-    """The data set's path in the newest run's config."""
+    """The dataset's path in the newest run's config."""
     capsys.readouterr()
     assert call("export", "latest", "--home", home.path) == 0
     line = next(line for line in capsys.readouterr().out.splitlines() if "path:" in line)

@@ -32,57 +32,57 @@ def _layer(fields: str) -> str:
 
 
 _BAD: dict[str, tuple[str | bytes, str]] = {
-    "unknown_key": (_BASE + "epoch: 3", "epoch: there is no field of that name; did you mean 'epochs'?"),
-    "unknown_key_like_none": (_BASE + "qqqq: 3", "qqqq: there is no field of that name; known are name, experiment"),
-    "unknown_key_with_the_name_of_a_type": (_BASE + "int: 3", "int: there is no field of that name"),
-    "unknown_key_with_the_name_of_a_layer": (_layer("{layer: Flatten, Dense: 3}"), "layers.1.Dense: there is no field"),
-    "unknown_layer": (_layer("Flaten"), "layers.1: there is no layer 'Flaten'; did you mean 'Flatten'?"),
+    "unknown_key": (_BASE + "epoch: 3", "epoch: unknown field; did you mean 'epochs'?"),
+    "unknown_key_like_none": (_BASE + "qqqq: 3", "qqqq: unknown field; expected one of name, experiment"),
+    "unknown_key_with_the_name_of_a_type": (_BASE + "int: 3", "int: unknown field"),
+    "unknown_key_with_the_name_of_a_layer": (_layer("{layer: Flatten, Dense: 3}"), "layers.1.Dense: unknown field"),
+    "unknown_layer": (_layer("Flaten"), "layers.1: unknown layer 'Flaten'; did you mean 'Flatten'?"),
     "layer_field": (
         _layer("{layer: Dense, unit: 3}"),
-        "layers.1.unit: there is no field of that name; did you mean 'units'?",
+        "layers.1.unit: unknown field; did you mean 'units'?",
     ),
     "nested_field": (
         _layer("{layer: Dense, units: 3, kernel_initializer: {name: he_normal, sed: 3}}"),
-        "layers.1.kernel_initializer.sed: there is no field of that name; known are name.",
+        "layers.1.kernel_initializer.sed: unknown field; expected one of name.",
     ),
     "wrapped_field": (
         _layer("{layer: Bidirectional, wrapped: {layer: LSTM, unit: 3}}"),
-        "layers.1.wrapped.unit: there is no",
+        "layers.1.wrapped.unit: unknown field",
     ),
     "wrapped_layer": (
         _layer("{layer: Bidirectional, wrapped: Dense}"),
-        "there is no recurrent layer 'Dense'; known are",
+        "unknown recurrent layer 'Dense'; expected one of",
     ),
-    "no_kind": (_layer("{units: 3}"), "layers.1: it does not say which layer it is; give it a field `layer`."),
-    "missing_field": (_layer("Dense"), "layers.1.units: it is missing; give it a value."),
-    "missing_keys": ("dataset: digits", "layers: it is missing; give it a value. loss: it is missing"),
-    "no_layers": (_BASE.replace("[Flatten]", "[]"), "layers: [] came, expected at least 1 in the list."),
-    "data_set": (_BASE.replace("digits", "mnits"), "there is no data set 'mnits'; did you mean 'mnist'?"),
+    "no_kind": (_layer("{units: 3}"), "layers.1: missing `layer`; add it to name the layer."),
+    "missing_field": (_layer("Dense"), "layers.1.units: this field is required."),
+    "missing_keys": ("dataset: digits", "layers: this field is required. loss: this field is required"),
+    "no_layers": (_BASE.replace("[Flatten]", "[]"), "layers: expected a list of at least 1, got []."),
+    "data_set": (_BASE.replace("digits", "mnits"), "unknown dataset 'mnits'; did you mean 'mnist'?"),
     "choice": (
         _BASE.replace("digits", "{name: digits, scale: units}"),
-        "dataset.scale: 'units' came; did you mean 'unit'?",
+        "dataset.scale: unknown value 'units'; did you mean 'unit'?",
     ),
-    "choice_or_flag": (_layer("{layer: LSTM, units: 3, use_cudnn: 3}"), "write one of auto, true, false."),
-    "text_for_a_number": (_layer("{layer: Dense, units: '3'}"), "layers.1.units: '3' came, expected a whole number."),
+    "choice_or_flag": (_layer("{layer: LSTM, units: 3, use_cudnn: 3}"), "expected one of auto, true, false, got 3."),
+    "text_for_a_number": (_layer("{layer: Dense, units: '3'}"), "layers.1.units: expected an integer, got '3'."),
     "fraction_for_a_count": (
         _layer("{layer: Dense, units: 3.5}"),
-        "layers.1.units: 3.5 came, expected a whole number.",
+        "layers.1.units: expected an integer, got 3.5.",
     ),
-    "true_for_a_number": (_layer("{layer: Dense, units: true}"), "layers.1.units: true came, expected a whole number."),
-    "below_the_range": (_layer("{layer: Dense, units: 0}"), "layers.1.units: 0 came, expected a number of at least 1."),
+    "true_for_a_number": (_layer("{layer: Dense, units: true}"), "layers.1.units: expected an integer, got true."),
+    "below_the_range": (_layer("{layer: Dense, units: 0}"), "layers.1.units: expected a value of at least 1, got 0."),
     "above_the_range": (
         _layer("{layer: Dense, units: 10000000000000}"),
-        "expected a number of at most 1,099,511,627,776.",
+        "expected a value of at most 1,099,511,627,776, got",
     ),
-    "nan": (_layer("{layer: Dropout, rate: .nan}"), "layers.1.rate: nan came, expected a finite number."),
-    "infinity": (_BASE + "optimizer: {name: sgd, learning_rate: 1e999}", "inf came, expected a finite number."),
+    "nan": (_layer("{layer: Dropout, rate: .nan}"), "layers.1.rate: expected a finite number, got nan."),
+    "infinity": (_BASE + "optimizer: {name: sgd, learning_rate: 1e999}", "expected a finite number, got inf."),
     "400_digits": (_layer("{layer: Dense, units: 1" + "0" * 400 + "}"), "The number on line 2 has 401 digits"),
-    "three_sizes": (_layer("{layer: Conv2D, filters: 3, kernel_size: [3, 3, 3]}"), "expected at most 2 in the list."),
+    "three_sizes": (_layer("{layer: Conv2D, filters: 3, kernel_size: [3, 3, 3]}"), "expected a list of at most 2, got"),
     "learning_rate": (
         _BASE + "optimizer: {name: sgd, learning_rate: fast}",
-        "expected a number, or a schedule with its name.",
+        "expected a number or a schedule with its `name`, got",
     ),
-    "nested_lists": (_layer("[Flatten]"), "layers.1: ['Flatten'] came, expected a name or fields."),
+    "nested_lists": (_layer("[Flatten]"), "layers.1: expected a name or a mapping of fields, got ['Flatten']."),
     "many_mistakes": (_BASE + "epochs: x\nseed: y\nbatch_size: z\nfoo: 3", "(and 1 more)"),
     "alias": (_BASE + "x: &a [1]\ny: *a", "The config uses a YAML alias (*name); write the value out instead."),
     "bomb": ("a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]", "The config uses a YAML alias"),
@@ -90,20 +90,20 @@ _BAD: dict[str, tuple[str | bytes, str]] = {
     "python_name": (_BASE + "name: !!python/name:os.system", _TAG),
     "own_tag": (_BASE + "name: !foo bar", _TAG + " (!…) on line 4"),
     "binary_tag": (_BASE + "name: !!binary aGk=", _TAG),
-    "key_twice": (_BASE + "loss: mae", "The key 'loss' is given twice, again on line 4; keep one of them."),
-    "list_as_key": ("[1]: 2", "A key on line 1 is a list or a mapping"),
+    "key_twice": (_BASE + "loss: mae", "Duplicate key 'loss' on line 4; remove one of the two."),
+    "list_as_key": ("[1]: 2", "The key on line 1 is a list or a mapping"),
     "empty": ("", "The config is empty; it needs at least dataset, layers and loss."),
     "comment": ("# nothing", "The config is empty"),
     "list": ("- a", "The config is a list; expected fields"),
-    "text": ("hello", "The config is a single text; expected fields"),
+    "text": ("hello", "The config is a single string; expected fields"),
     "two_documents": (_BASE + "---\n" + _BASE, "on line 4: expected a single document"),
-    "no_yaml": ("a: [1", "The config is no valid YAML on line 1"),
-    "nul": ("a: \x00", "no valid YAML: unacceptable character #x0000"),
+    "no_yaml": ("a: [1", "The config is not valid YAML on line 1"),
+    "nul": ("a: \x00", "not valid YAML: unacceptable character #x0000"),
     "deep": ("[" * 100_000, "The config is nested too deeply"),
-    "long": ("a" * 1_000_001, "The config has 1,000,001 bytes; at most 1,000,000 are read."),
-    "many": ("a: [" + "1," * 60_000 + "]", "is too long"),
-    "binary": (b"\x89PNG\r\n\x1a\n\x00", "The config is no text (it is not UTF-8)"),
-    "utf16": (_BASE.encode("utf-16"), "The config is no text"),
+    "long": ("a" * 1_000_001, "The config has 1,000,001 bytes; expected at most 1,000,000."),
+    "many": ("a: [" + "1," * 60_000 + "]", "has too many values"),
+    "binary": (b"\x89PNG\r\n\x1a\n\x00", "The config is not UTF-8 text"),
+    "utf16": (_BASE.encode("utf-16"), "The config is not UTF-8 text"),
 }
 
 
@@ -113,7 +113,7 @@ def test_load_config_says_what_is_wrong(text: str | bytes, message: str) -> None
         load_config(text)
     said = str(raised.value)
     assert message in said
-    assert not said.startswith("The config is no valid YAML: The")
+    assert not said.startswith("The config is not valid YAML: The")
     assert ".." not in said
 
 
@@ -230,9 +230,11 @@ def test_path_may_hold_what_a_file_system_allows(text: str) -> None:
 
 @pytest.mark.parametrize("half", ["\ud83d", "a\udfff", "\ude00\ud83d"])
 def test_half_a_character_is_refused_in_one_sentence(half: str) -> None:
-    with pytest.raises(ConfigError, match=r"^name: .* came, expected text without lone surrogates"):
+    with pytest.raises(ConfigError, match=r"^name: expected a string without unpaired surrogates"):
         parse_config({**_CONFIG.short(), "name": half})
-    with pytest.raises(ConfigError, match=r"^The text on line 1 has a lone surrogate, which is half a character; "):
+    with pytest.raises(
+        ConfigError, match=r"^The text on line 1 contains an unpaired surrogate, which is half a character; "
+    ):
         load_config(json.dumps({**_CONFIG.short(), "name": half}))
 
 
@@ -245,7 +247,7 @@ def test_half_a_character_is_refused_in_one_sentence(half: str) -> None:
     ],
 )
 def test_nul_is_refused_in_one_sentence(changes: dict[str, Any]) -> None:
-    with pytest.raises(ConfigError, match=r"came, expected text without NUL characters\.$"):
+    with pytest.raises(ConfigError, match=r"expected a string without NUL characters, got .*\.$"):
         parse_config({**_CONFIG.short(), **changes})
 
 
@@ -290,7 +292,7 @@ def test_complaints_count_from_1() -> None:
         Config.model_validate(
             {"dataset": "digits", "layers": ["Flatten", {"layer": "Dense", "units": 0}], "loss": "mse"}
         )
-    assert validation_messages(raised.value) == [("layers.2.units", "0 came, expected a number of at least 1.")]
+    assert validation_messages(raised.value) == [("layers.2.units", "expected a value of at least 1, got 0.")]
 
 
 def test_fields_that_are_wrong_are_dumped_and_read_back_as_they_are() -> None:

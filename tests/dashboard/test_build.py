@@ -129,7 +129,7 @@ def test_wrong_value_is_told_beside_its_field_and_kept(home: Home) -> None:
     app = page().run()
     type_in(app, units_key(app, 1), "12x")
     assert app.text_input(key=units_key(app, 1)).value == "12x"
-    assert "units**: '12x' came, expected a whole number." in shown(app)
+    assert "units**: expected an integer, got '12x'." in shown(app)
     assert app.button(key="train").disabled
     assert "Mend the mistake first." in shown(app)
     app.run()
@@ -160,7 +160,7 @@ def test_wrong_field_is_marked_and_leaves_the_shapes_before_it(home: Home) -> No
     assert shown(app).count("(64)") == 4
     type_in(app, units_key(app, 3), "many")
     assert shown(app).count("(64)") == 3
-    assert "expected a whole number" in shown(app)
+    assert "expected an integer" in shown(app)
     assert app.button(key="train").disabled
     (mark,) = app.get("html")
     assert f"st-key-build-layers-{card(app, 3)}-units-" in mark.proto.body

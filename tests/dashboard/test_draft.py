@@ -160,7 +160,7 @@ def test_wrong_value_is_kept_and_its_sentence_found_where_it_is() -> None:
     validation = judge(wrong.plain())
     assert validation.config is None
     assert wrong.where(path) == "layers.2.units"
-    assert validation.at("layers.2.units") == "'12x' came, expected a whole number."
+    assert validation.at("layers.2.units") == "expected an integer, got '12x'."
 
 
 def test_edits_of_a_fix_leave_the_ids_of_other_cards() -> None:

@@ -1,4 +1,4 @@
-"""Keras's data sets: known without a download, kept in home without pickles, read without Keras."""
+"""Keras's datasets: known without a download, kept in home without pickles, read without Keras."""
 
 import numpy as np
 import pytest

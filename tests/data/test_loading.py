@@ -1,4 +1,4 @@
-"""Whole data sets: what `load` gives agrees with what `describe` said."""
+"""Whole datasets: what `load` gives agrees with what `describe` said."""
 
 import subprocess
 import sys

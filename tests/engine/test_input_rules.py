@@ -141,9 +141,9 @@ def test_integers_before_an_embedding_are_taken_for_tokens_by_the_fix(dtype: str
     (problem,) = _problems(config, tmp_path)
     assert (problem.where, problem.fix) == (
         "layers.1",
-        "Take them for tokens: set the data set's inputs to tokens.",
+        "Take them for tokens: set the dataset's inputs to tokens.",
     )
-    assert "integers that the data set gives on as numbers" in problem.message
+    assert "integers that the dataset gives on as numbers" in problem.message
     mended = _mended(config, tmp_path)
     assert [layer.kind for layer in mended.layers] == [layer.kind for layer in config.layers]
     assert not _problems(mended, tmp_path)

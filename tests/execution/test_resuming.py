@@ -95,7 +95,7 @@ def test_extension_that_makes_no_sense_is_refused(store: Store, home: Home, run_
     with pytest.raises(ConfigError, match="wait for its end"):
         extend(store, store.get(run_id), epochs=9, home=home)
     store.set_status(run_id, Status.FINISHED)
-    with pytest.raises(ConfigError, match=r"epochs: 1000000000000 came, expected a number of at most 1,000,000\."):
+    with pytest.raises(ConfigError, match=r"epochs: expected a value of at most 1,000,000, got 1000000000000\."):
         extend(store, store.get(run_id), epochs=10**12, home=home)
     with pytest.raises(ConfigError, match="made for 3 epochs"):
         extend(store, store.get(run_id), epochs=3, home=home)

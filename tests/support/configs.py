@@ -83,7 +83,7 @@ BUILDABLE_DATA: Mapping[str, tuple[str, tuple[int, ...]]] = {
     "images": ("digits", (8, 8, 1)),
     "sequences": ("imdb", (12,)),
 }
-"""By kind: the data set that a buildable config names, and the shape of one sample that it is to be built for."""
+"""By kind: the dataset that a buildable config names, and the shape of one sample that it is to be built for."""
 
 _UNITS = st.integers(1, 6)
 _ACTIVATIONS = st.sampled_from([None, "relu", "tanh", "gelu", "sigmoid"])

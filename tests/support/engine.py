@@ -47,7 +47,7 @@ class Memory:
 
 
 def config_on(dataset: str | dict[str, Any] = "digits", **changes: Any) -> Config:
-    """The quickstart's network on a small data set, with some fields changed."""
+    """The quickstart's network on a small dataset, with some fields changed."""
     fields: dict[str, Any] = {
         "dataset": dataset,
         "layers": [

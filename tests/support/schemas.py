@@ -1,4 +1,4 @@
-"""Schemas of small data sets, as `trainer.data` would describe them."""
+"""Schemas of small datasets, as `trainer.data` would describe them."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Configs whose scripts are run: every data set that needs no download, and every kind of part that computes."""
+"""Configs whose scripts are run: every dataset that needs no download, and every kind of part that computes."""
 
 import pickle
 from collections.abc import Iterator

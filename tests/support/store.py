@@ -54,7 +54,7 @@ class SeedRun:
     curves: Mapping[str, list[float]] = field(default_factory=dict)
     artifacts: Mapping[str, str] = field(default_factory=dict)
     data_digest: str = ""
-    """Of the data set that it logged; it logged none by default."""
+    """Of the dataset that it logged; it logged none by default."""
 
 
 def config_of(*, name: str | None = "digits-mlp", units: int = 128, rate: float = 0.001, seed: int = 0) -> Config:

@@ -1,4 +1,4 @@
-"""datasets: the data sets that a config can name."""
+"""datasets: the datasets that a config can name."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ __all__ = ["datasets"]
 
 
 def datasets(as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
-    """Every data set, and whether it has to be downloaded first."""
+    """Every dataset, and whether it has to be downloaded first."""
     place = Place.of(home, tracking_uri)
     found = [(schema, is_available(schema.name, home=place.home)) for schema in catalogue(place.home)]
     if as_json:

@@ -128,7 +128,7 @@ class Place:
 
 
 def read_config(path: Path, home: Home) -> Config:
-    """The config in a file; a relative `path` of its data set is taken from the file's folder, or home's data.
+    """The config in a file; a relative `path` of its dataset is taken from the file's folder, or home's data.
 
     Raises:
         ConfigError: the file cannot be read, or is no config.
@@ -138,7 +138,7 @@ def read_config(path: Path, home: Home) -> Config:
 
 
 def changed(config: Config, settings: Iterable[str] | None, home: Home) -> Config:
-    """The config with each `--set` done; a data set's relative `path` in one is taken from the current folder.
+    """The config with each `--set` done; a dataset's relative `path` in one is taken from the current folder.
 
     Raises:
         ConfigError: a setting does not fit.

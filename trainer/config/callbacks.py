@@ -1,4 +1,4 @@
-"""Callbacks that a config can hold (`keras.callbacks`)."""
+"""Callbacks of a config (`keras.callbacks`)."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -9,46 +9,48 @@ from trainer.config.values import Count, Flag, Number, Text
 
 __all__ = ["CALLBACKS", "AnyCallback", "Callback", "EarlyStopping", "ReduceLROnPlateau", "TerminateOnNaN"]
 
-_MONITOR = "The metric that is watched, such as val_loss."
-_MODE = "Whether smaller or larger is better; auto goes by the metric's name."
+_MONITOR = "Name of the metric to monitor, such as val_loss."
+_MODE = "Whether the metric should decrease (min) or increase (max); auto infers it from the metric's name."
 _Mode = Literal["auto", "min", "max"]
 _Weight = Annotated[Number, Field(ge=0)]
 
 
 class Callback(Component):
-    """Something done between epochs."""
+    """Base class of the callbacks."""
 
     key: ClassVar[str] = "callback"
 
 
 class EarlyStopping(Callback):
-    """Ends training when the watched metric no longer gets better."""
+    """Stops training when the monitored metric has stopped improving."""
 
     callback: Literal["EarlyStopping"] = "EarlyStopping"
     monitor: Text = option("val_loss", _MONITOR)
-    min_delta: _Weight = option(0.0, "The smallest change that counts as better.")
-    patience: Count = option(0, "How many epochs without a better value are borne.")
+    min_delta: _Weight = option(0.0, "Minimum change in the monitored metric that counts as an improvement.")
+    patience: Count = option(0, "Epochs without improvement before training stops.")
     mode: _Mode = option("auto", _MODE)
-    baseline: Number | None = option(None, "A value that has to be passed at all.", advanced=True)
-    restore_best_weights: Flag = option(False, "Whether the best epoch's weights are put back at the end.")
-    start_from_epoch: Count = option(0, "The epochs before watching begins.", advanced=True)
+    baseline: Number | None = option(None, "Baseline that the monitored metric must reach.", advanced=True)
+    restore_best_weights: Flag = option(False, "Whether to restore the weights of the best epoch when training ends.")
+    start_from_epoch: Count = option(0, "Epochs to wait before monitoring starts.", advanced=True)
 
 
 class ReduceLROnPlateau(Callback):
-    """Lowers the learning rate when the watched metric no longer gets better."""
+    """Reduces the learning rate when the monitored metric has stopped improving."""
 
     callback: Literal["ReduceLROnPlateau"] = "ReduceLROnPlateau"
     monitor: Text = option("val_loss", _MONITOR)
-    factor: Annotated[Number, Field(ge=0, lt=1)] = option(0.1, "What the learning rate is multiplied by.")
-    patience: Count = option(10, "How many epochs without a better value are borne.")
+    factor: Annotated[Number, Field(ge=0, lt=1)] = option(
+        0.1, "Factor by which the learning rate is multiplied, below 1."
+    )
+    patience: Count = option(10, "Epochs without improvement before the learning rate is reduced.")
     mode: _Mode = option("auto", _MODE)
-    min_delta: _Weight = option(0.0001, "The smallest change that counts as better.")
-    cooldown: Count = option(0, "How many epochs to wait after lowering it.", advanced=True)
-    min_lr: _Weight = option(0.0, "The lowest learning rate.")
+    min_delta: _Weight = option(0.0001, "Minimum change in the monitored metric that counts as an improvement.")
+    cooldown: Count = option(0, "Epochs to wait after a reduction before monitoring resumes.", advanced=True)
+    min_lr: _Weight = option(0.0, "Lower bound of the learning rate.")
 
 
 class TerminateOnNaN(Callback):
-    """Ends training as soon as the loss is not a number."""
+    """Stops training when the loss becomes NaN or infinite."""
 
     callback: Literal["TerminateOnNaN"] = "TerminateOnNaN"
 

@@ -1,4 +1,4 @@
-"""What a check of a config finds: shapes, counts, memory, and problems with their fix."""
+"""The result of checking a config: shapes, parameters, memory, and problems with their fixes."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -16,7 +16,7 @@ _LISTS = ("layers", "metrics", "callbacks")
 
 
 class Severity(StrEnum):
-    """An error keeps a run from starting; a warning does not."""
+    """How serious a problem is: an error keeps a run from starting, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -35,9 +35,9 @@ class Edit(_Frozen):
 
 
 class Problem(_Frozen):
-    """What is wrong, where (`layers.2`, counted from 1), and how it can be mended.
+    """A problem in a config: where it is (`layers.2`, counted from 1), what is wrong, and how to fix it.
 
-    `fix` says the mending in words; `edits` do it.
+    `fix` describes the fix in words; `edits` apply it.
     """
 
     severity: Severity
@@ -48,7 +48,7 @@ class Problem(_Frozen):
 
 
 class LayerReport(_Frozen):
-    """One layer of the network. `output_shape` begins with None for the batch."""
+    """One layer of the network. `output_shape` includes the batch dimension, None."""
 
     layer: str
     output_shape: tuple[int | None, ...]
@@ -56,9 +56,9 @@ class LayerReport(_Frozen):
 
 
 class CheckReport(_Frozen):
-    """All that is known of a config before it is trained.
+    """Everything known about a config before it is trained.
 
-    `layers` end where a layer cannot be built. `memory_bytes` estimates what training takes:
+    `layers` stops at the first layer that cannot be built. `memory_bytes` estimates the memory that training needs:
     weights, gradients, the optimizer's state, one batch's activations, and the data.
     """
 
@@ -72,17 +72,19 @@ class CheckReport(_Frozen):
 
     @property
     def refusal(self) -> str | None:
-        """Why no run is made of the config: its first errors, each with its place; None where it can be trained."""
+        """The first errors of the config, each with its place, or None if the config can be trained."""
         errors = [each for each in self.problems if each.severity is Severity.ERROR]
         words = [f"{each.where}: {each.message}" if each.where else each.message for each in errors[:_MOST_NAMED]]
-        return " ".join(words) or (None if self.ok else "The config cannot be trained; `fitboard check` says why.")
+        return " ".join(words) or (
+            None if self.ok else "The config cannot be trained; run `fitboard check` to see why."
+        )
 
 
 def apply_edits(fields: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:
-    """A deep copy of a config's plain fields with the edits done, in order.
+    """Return a deep copy of a config's plain fields with the edits applied in order.
 
-    What a person wrote short in the way of a path is written out first: a bare name (`Dense`, `adam`), one metric
-    without its brackets, or an optimizer that was left out.
+    Shorthand along a path is written out first: a bare name (`Dense`, `adam`), one metric without its brackets, or
+    an optimizer that was left out.
     """
     changed: dict[str, Any] = _plain(fields)
     for edit in edits:
@@ -108,7 +110,7 @@ def _plain(value: Any) -> Any:
 
 
 def _opened(holder: Any, step: str | int, field: str) -> Any:
-    """What stands at `step`, made a list or fields in its place where it is none yet."""
+    """Return what `step` leads to, written out in place as a list or as fields if it was shorthand."""
     value = holder.get(step) if isinstance(step, str) else holder[step]
     if step in _LISTS:
         value = [] if value is None else value if isinstance(value, list) else [value]

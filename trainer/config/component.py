@@ -1,4 +1,4 @@
-"""The building blocks of a config: parts, and the registries that they belong to."""
+"""The building blocks of a config: components, and the registries that hold them."""
 
 import difflib
 import functools
@@ -16,58 +16,59 @@ __all__ = ["Component", "Registry", "nearest", "option"]
 
 
 def option(default: Any = ..., text: str = "", *, advanced: bool = False, **limits: Any) -> Any:
-    """One field of a part: its default, its one-line help, and pydantic's limits (`ge`, `le`, …).
+    """Declare a field of a component: its default, its one-line help, and pydantic's limits (`ge`, `le`, …).
 
-    `advanced` fields are shown folded away in a form.
+    A form shows `advanced` fields collapsed.
     """
     extra: dict[str, Any] = {"advanced": advanced}
     return Field(default, description=text, json_schema_extra=extra, **limits)
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word most like `word`, whatever its case, or None where none is like it."""
+    """Return the known word most similar to `word`, ignoring case, or None if none is similar."""
+    # A cutoff of 0.5 still finds `Adam` for `Adan` and rejects unrelated words of equal length.
     by_lower = {name.lower(): name for name in known}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
     return by_lower[found[0]] if found else None
 
 
 class Component(BaseModel):
-    """A frozen piece of a config with a discriminating first field (`layer`, `name`, `callback`).
+    """A frozen part of a config, discriminated by its first field (`layer`, `name` or `callback`).
 
-    A subclass gives that field as `Literal["Dense"] = "Dense"`; every other field carries
-    the name, the default and the meaning that Keras gives it.
+    A subclass declares that field as `Literal["Dense"] = "Dense"`; every other field has the name, the default and
+    the meaning that it has in Keras.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     key: ClassVar[str] = "name"
     first: ClassVar[tuple[str, ...]] = ()
-    """Fields that come before all others, inherited or not."""
+    """Fields listed before all others, inherited or not."""
 
     @property
     def kind(self) -> str:
-        """The part's name as Keras spells it, such as `Dense`."""
+        """The component's name as Keras spells it, such as `Dense`."""
         return str(getattr(self, self.key))
 
     @classmethod
     def kind_of(cls) -> str:
-        """The same of the class."""
+        """Return the `kind` of every instance of this class."""
         return str(cls.model_fields[cls.key].default)
 
     @classmethod
     def field_order(cls) -> tuple[str, ...]:
-        """Every field but the discriminating one as a person reads them: what is often set, then what is advanced.
+        """Return every field except the discriminator in display order: common fields first, then advanced ones.
 
-        Among either, the class's own fields come before those that it inherits.
+        Within each group, the class's own fields come before inherited ones.
         """
         return _field_order(cls)
 
     def arguments(self) -> dict[str, Any]:
-        """Every field but the discriminating one, by name, with nested parts left as they are."""
+        """Return every field except the discriminator by name, with nested components left as they are."""
         return {name: getattr(self, name) for name in self.field_order()}
 
     def replace(self, **changes: Any) -> Self:
-        """The same part with some fields changed, validated again."""
+        """Return a copy with some fields changed, validated again."""
         return type(self).model_validate({**self.model_dump(), **changes})
 
 
@@ -92,11 +93,11 @@ def _folded(word: str) -> str:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Registry:
-    """Parts that stand for one another: all layers, all optimizers, …
+    """The components that a field can choose from: all layers, all optimizers, …
 
-    `Annotated[Layer, LAYERS]` is the type of a field that takes one of them: to pydantic it is the union of the
-    members, told apart by `key`, with names in any of their forms. `aliases` are Keras's own short names; `exact`
-    registries accept no other spelling of a name.
+    `Annotated[Layer, LAYERS]` is the type of a field that takes one of them. Pydantic sees the union of the members,
+    discriminated by `key`; names are accepted in any of their forms. `aliases` are Keras's own short names. An
+    `exact` registry accepts names only as they are spelled.
     """
 
     noun: str
@@ -114,7 +115,7 @@ class Registry:
         aliases: Mapping[str, str] | None = None,
         exact: bool = False,
     ) -> "Registry":
-        """The registry of the given classes, which share one discriminating field."""
+        """Return the registry of the given classes, which share one discriminator field."""
         named = {member.kind_of(): member for member in members}
         key = next(iter(named.values())).key
         return cls(noun=noun, key=key, members=named, aliases=aliases or {}, exact=exact)
@@ -124,7 +125,7 @@ class Registry:
         return handler.generate_schema(Annotated[members, Field(discriminator=self.key), BeforeValidator(self.expand)])
 
     def full_name(self, word: str) -> str:
-        """The name as Keras spells it, where `word` is one of its forms; else `word` itself."""
+        """Return the name as Keras spells it if `word` is one of its forms, else `word` itself."""
         if self.exact or word in self.members:
             return word
         spelled = {_folded(name): name for name in self.members}
@@ -132,7 +133,7 @@ class Registry:
         return spelled.get(_folded(word), word)
 
     def expand(self, value: Any) -> Any:
-        """What a person wrote (`adam`, `{name: adam}`) with the name in full; other values untouched."""
+        """Return shorthand (`adam`, `{name: adam}`) with the full name, and any other value unchanged."""
         if isinstance(value, str):
             return {self.key: self.full_name(value)}
         if isinstance(value, Mapping) and isinstance(value.get(self.key), str):

@@ -1,4 +1,4 @@
-"""The config: the complete, frozen description of one training."""
+"""The config: the complete, immutable description of one training."""
 
 import hashlib
 import json
@@ -13,6 +13,7 @@ from trainer.config.layers import AnyLayer
 from trainer.config.losses import AnyLoss
 from trainer.config.metrics import AnyMetric
 from trainer.config.optimizers import AnyOptimizer, RMSprop
+from trainer.config.short import shortened
 from trainer.config.values import ONE_LINE, Seed, Size
 
 __all__ = ["Config"]
@@ -24,37 +25,39 @@ _Title = Annotated[
 
 
 def _as_list(value: Any) -> Any:
-    """None as nothing, and one part written without its brackets as a list of one."""
+    """Read null as an empty list, and a single component without brackets as a list of one."""
     if value is None:
         return []
     return [value] if isinstance(value, str | dict) else value
 
 
 class Config(BaseModel):
-    """One training, whole: data, layers, how they are compiled, how long and with which seed."""
+    """One training: its dataset, layers, compile arguments, length and seed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    name: _Title | None = option(None, "A name for the run; it changes nothing in the training.")
-    experiment: _Title = option("Default", "The MLflow experiment, a folder of runs.")
-    dataset: AnyDataset = option(..., "What is learned from.")
+    name: _Title | None = option(None, "Name of the run; it has no effect on training.")
+    experiment: _Title = option("Default", "MLflow experiment that the run belongs to.")
+    dataset: AnyDataset = option(..., "Dataset to train, validate and test on.")
     layers: Annotated[tuple[AnyLayer, ...], BeforeValidator(_as_list)] = option(
-        ..., "The network: layers one behind the other.", min_length=1, max_length=500
+        ..., "Layers of the Sequential model, from input to output.", min_length=1, max_length=500
     )
-    loss: AnyLoss = option(..., "What training makes small.")
-    optimizer: AnyOptimizer = option(RMSprop(), "How weights are changed by gradients.")
+    loss: AnyLoss = option(..., "Loss function that training minimizes.")
+    optimizer: AnyOptimizer = option(RMSprop(), "Optimizer that updates the weights.")
     metrics: Annotated[tuple[AnyMetric, ...], BeforeValidator(_as_list)] = option(
-        (), "What is measured beside the loss."
+        (), "Metrics to compute in addition to the loss."
     )
-    epochs: Annotated[Size, Field(le=1_000_000)] = option(1, "How often the whole training part is gone through.")
-    batch_size: Annotated[Size, Field(le=2**24)] = option(32, "How many samples make one step.")
-    seed: Seed = option(0, "The seed of weights, order and noise; same seed, same result.")
+    epochs: Annotated[Size, Field(le=1_000_000)] = option(1, "Number of passes over the training data.")
+    batch_size: Annotated[Size, Field(le=2**24)] = option(32, "Number of samples per gradient update.")
+    seed: Seed = option(
+        0, "Seed of the initial weights, the sample order and all random layers; the same seed gives the same result."
+    )
     callbacks: Annotated[tuple[AnyCallback, ...], BeforeValidator(_as_list)] = option(
-        (), "What is done between epochs."
+        (), "Callbacks that act during training, such as EarlyStopping."
     )
 
     def canonical_json(self) -> str:
-        """Every field with its default filled in, keys sorted, no white space."""
+        """Return every field, defaults included, as JSON with sorted keys and no white space."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
     @property
@@ -64,7 +67,7 @@ class Config(BaseModel):
 
     @property
     def group(self) -> str:
-        """The digest that leaves out `seed` too: equal for repeats of one training."""
+        """The digest without `seed`: equal for runs that differ only in their seed."""
         return self._hash_without(_NOT_IDENTITY | {"seed"})
 
     def _hash_without(self, left_out: frozenset[str] | set[str]) -> str:
@@ -73,7 +76,5 @@ class Config(BaseModel):
         return hashlib.sha256(text.encode()).hexdigest()
 
     def short(self) -> dict[str, Any]:
-        """What a person would write: only the fields that differ from their defaults."""
-        from trainer.config.short import shortened
-
+        """Return only the fields that differ from their defaults, as a person would write them."""
         return shortened(self)

@@ -1,4 +1,4 @@
-"""In which fields configs differ."""
+"""The fields in which configs differ."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -13,10 +13,10 @@ _EQUAL, _SAME_KIND, _OTHER_KIND = 4.0, 2.0, 0.5
 
 
 class Difference(NamedTuple):
-    """A field that is not the same in all configs: its path (`layers.2.units`, from 1) and each config's value.
+    """A field that differs between configs: its path (`layers.2.units`, counted from 1) and each config's value.
 
-    The value is None where the field is None and where the config has no such field or layer. Parts are told by
-    their name, and those of a list with what is set in them: `Dense(units=10)`.
+    A value is None if the field is None or if the config has no such field or layer. Components appear by name, and
+    items of a list with the fields that are set: `Dense(units=10)`.
     """
 
     path: str
@@ -24,11 +24,11 @@ class Difference(NamedTuple):
 
 
 def differences(configs: Sequence[Config]) -> tuple[Difference, ...]:
-    """Only what differs between the configs, in the schema's order; `name` and `experiment` do not count.
+    """Return the fields that differ between the configs, in the schema's order, except `name` and `experiment`.
 
-    Layers, metrics and callbacks are first laid beside each other, like with like, so that one layer more in one
-    config is one difference; their numbers count the rows of that layout, which are the layers' own where no layer
-    was added or removed.
+    Layers, metrics and callbacks are first aligned, like with like, so that one additional layer in one config is
+    one difference. Their numbers count the rows of that alignment; these are the layers' own numbers if no layer was
+    added or removed.
     """
     found: list[Difference] = []
     for name in Config.model_fields:
@@ -39,14 +39,14 @@ def differences(configs: Sequence[Config]) -> tuple[Difference, ...]:
 
 
 def brief(part: Component) -> str:
-    """A part on one line, with the fields that are not left at their default: `Dense(units=10)`."""
+    """Return a component on one line with the fields that differ from their default: `Dense(units=10)`."""
     fields = type(part).model_fields
-    told = [
+    shown = [
         f"{name}={brief(value) if isinstance(value, Component) else value}"
         for name, value in part.arguments().items()
         if fields[name].is_required() or value != fields[name].default
     ]
-    return f"{part.kind}({', '.join(told)})" if told else part.kind
+    return f"{part.kind}({', '.join(shown)})" if shown else part.kind
 
 
 def _compare(path: str, values: list[Any]) -> Iterator[Difference]:
@@ -64,7 +64,7 @@ def _compare(path: str, values: list[Any]) -> Iterator[Difference]:
 
 
 def _compare_parts(path: str, parts: list[Component]) -> Iterator[Difference]:
-    """Parts that stand in the same field: their names, then the fields that one of them sets and another does not."""
+    """Compare components in the same field: first their names, then the fields in which they differ."""
     if any(part.kind != parts[0].kind for part in parts):
         yield Difference(path, tuple(part.kind for part in parts))
     for name in dict.fromkeys(name for part in parts for name in part.arguments()):
@@ -75,7 +75,7 @@ def _compare_parts(path: str, parts: list[Component]) -> Iterator[Difference]:
 
 
 def _rows(columns: Sequence[tuple[Component, ...]]) -> list[tuple[Component | None, ...]]:
-    """The columns laid beside each other with gaps, so that equal parts, or else parts of one kind, share a row."""
+    """Align the columns with gaps, so that equal components, or else components of one kind, share a row."""
     rows: list[tuple[Component | None, ...]] = [(part,) for part in columns[0]]
     for width, column in enumerate(columns[1:], start=1):
         leaders = [next(part for part in row if part is not None) for row in rows]
@@ -93,7 +93,7 @@ def _likeness(one: Component, other: Component) -> float:
 
 
 def _pairs(left: Sequence[Component], right: Sequence[Component]) -> list[tuple[int | None, int | None]]:
-    """Which part stands beside which; equal ones at both ends are taken first, since the rest takes quadratic time."""
+    """Pair the items of two sequences; equal ends are paired first, since aligning the rest takes quadratic time."""
     shorter = min(len(left), len(right))
     start = next((n for n in range(shorter) if left[n] != right[n]), shorter)
     most = shorter - start
@@ -105,7 +105,7 @@ def _pairs(left: Sequence[Component], right: Sequence[Component]) -> list[tuple[
 
 
 def _aligned(left: Sequence[Component], right: Sequence[Component]) -> list[tuple[int | None, int | None]]:
-    """The alignment of two sequences with the greatest sum of likeness (Needleman and Wunsch, gaps cost nothing)."""
+    """Return the alignment of greatest total likeness (Needleman–Wunsch with free gaps)."""
     best = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
     for i in reversed(range(len(left))):
         for j in reversed(range(len(right))):

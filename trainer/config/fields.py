@@ -1,4 +1,4 @@
-"""What a form or a reference has to know of each field: its kind, limits, default and help."""
+"""A description of each field for forms and the reference: its kind, limits, default and help."""
 
 import functools
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ __all__ = ["FieldKind", "FieldSpec", "describe"]
 
 
 class FieldKind(StrEnum):
-    """How a field is filled in."""
+    """The kind of value that a field takes."""
 
     INTEGER = "integer"
     NUMBER = "number"
@@ -31,13 +31,12 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class FieldSpec:
-    """One field of a part or of the config.
+    """One field of a component or of the config.
 
-    `default` is None where the field is `required`; `optional` fields also take None. Limits belong to a number,
-    to a rate, and to each of several numbers; `minimum` and `maximum` are themselves allowed unless exclusive.
-    `length` is how many numbers there have to be, 0 for any; `least` how many at least; `whole` says that they are
-    integers and `gaps` that None may stand among them. `registry` is what a part, parts or a rate's schedule are
-    chosen from.
+    `default` is None if the field is `required`; `optional` fields also take None. The limits apply to a number, to a
+    rate, and to each of several numbers; `minimum` and `maximum` are inclusive unless marked exclusive. `length` is
+    the required number of items (0 for any) and `least` the smallest allowed; `whole` means that they are integers
+    and `gaps` that items may be None. `registry` holds the choices of a component, of several, or of a schedule.
     """
 
     name: str
@@ -61,9 +60,9 @@ class FieldSpec:
 
 @functools.cache
 def describe(cls: type[BaseModel]) -> tuple[FieldSpec, ...]:
-    """The fields of a Component class or of Config in the order of a form, without the part's discriminating one.
+    """Return the fields of a Component class or of Config in the order of a form, without the discriminator.
 
-    A part's own fields come first, inherited advanced ones last.
+    A component's own fields come first, inherited advanced ones last.
     """
     properties = cls.model_json_schema()["properties"]
     names = cls.field_order() if issubclass(cls, Component) else tuple(cls.model_fields)
@@ -86,7 +85,7 @@ def _spec(cls: type[BaseModel], name: str, schema: Mapping[str, Any]) -> FieldSp
 
 
 def _kind(variants: list[dict[str, Any]]) -> dict[str, Any]:
-    """The kind of a field and what goes with it, by the variants of its JSON schema that are not null."""
+    """Derive the kind of a field and its attributes from the variants of its JSON schema that are not null."""
     last = variants[-1]
     if len(variants) > 1 and last.get("type") == "boolean":
         return {"kind": FieldKind.CHOICE, "choices": (*_choices(variants[0]), True, False)}

@@ -1,4 +1,4 @@
-"""Initializers: how weights start (`keras.initializers`). Seeds come from the config's own."""
+"""Initializers of the weights (`keras.initializers`). Their seeds are derived from the config's seed."""
 
 from typing import Annotated, Literal
 
@@ -28,109 +28,111 @@ __all__ = [
 
 
 class Initializer(Component):
-    """How the weights of a layer start."""
+    """Base class of the initializers."""
 
 
 class Constant(Initializer):
-    """Every weight starts at one value."""
+    """Sets every weight to one value."""
 
     name: Literal["Constant"] = "Constant"
-    value: Number = option(0.0, "The value that every weight starts at.")
+    value: Number = option(0.0, "Value of every weight.")
 
 
 class GlorotNormal(Initializer):
-    """Normal, with a deviation fitted to inputs and outputs: √(2 / (fan_in + fan_out))."""
+    """Truncated normal distribution with standard deviation √(2 / (fan_in + fan_out))."""
 
     name: Literal["GlorotNormal"] = "GlorotNormal"
 
 
 class GlorotUniform(Initializer):
-    """Uniform within ±√(6 / (fan_in + fan_out)); Keras's usual choice."""
+    """Uniform distribution within ±√(6 / (fan_in + fan_out)); Keras's default."""
 
     name: Literal["GlorotUniform"] = "GlorotUniform"
 
 
 class HeNormal(Initializer):
-    """Normal, with deviation √(2 / fan_in); made for relu."""
+    """Truncated normal distribution with standard deviation √(2 / fan_in); suited to relu."""
 
     name: Literal["HeNormal"] = "HeNormal"
 
 
 class HeUniform(Initializer):
-    """Uniform within ±√(6 / fan_in); made for relu."""
+    """Uniform distribution within ±√(6 / fan_in); suited to relu."""
 
     name: Literal["HeUniform"] = "HeUniform"
 
 
 class Identity(Initializer):
-    """The identity matrix; only for kernels of two dimensions."""
+    """Identity matrix; only for two-dimensional kernels."""
 
     name: Literal["Identity"] = "Identity"
-    gain: Number = option(1.0, "What the identity matrix is multiplied by.")
+    gain: Number = option(1.0, "Factor that the identity matrix is multiplied by.")
 
 
 class LecunNormal(Initializer):
-    """Normal, with deviation √(1 / fan_in); made for selu."""
+    """Truncated normal distribution with standard deviation √(1 / fan_in); suited to selu."""
 
     name: Literal["LecunNormal"] = "LecunNormal"
 
 
 class LecunUniform(Initializer):
-    """Uniform within ±√(3 / fan_in)."""
+    """Uniform distribution within ±√(3 / fan_in)."""
 
     name: Literal["LecunUniform"] = "LecunUniform"
 
 
 class Ones(Initializer):
-    """Every weight starts at 1."""
+    """Sets every weight to 1."""
 
     name: Literal["Ones"] = "Ones"
 
 
 class Orthogonal(Initializer):
-    """A random orthogonal matrix; Keras's choice for recurrent kernels."""
+    """Random orthogonal matrix; Keras's default for recurrent kernels."""
 
     name: Literal["Orthogonal"] = "Orthogonal"
-    gain: Number = option(1.0, "What the matrix is multiplied by.")
+    gain: Number = option(1.0, "Factor that the matrix is multiplied by.")
 
 
 class RandomNormal(Initializer):
-    """Normal around a mean."""
+    """Normal distribution."""
 
     name: Literal["RandomNormal"] = "RandomNormal"
-    mean: Number = option(0.0, "The mean of the normal distribution.")
-    stddev: Positive = option(0.05, "Its standard deviation.")
+    mean: Number = option(0.0, "Mean of the normal distribution.")
+    stddev: Positive = option(0.05, "Standard deviation of the normal distribution.")
 
 
 class RandomUniform(Initializer):
-    """Uniform between two values."""
+    """Uniform distribution between two bounds."""
 
     name: Literal["RandomUniform"] = "RandomUniform"
-    minval: Number = option(-0.05, "The smallest value.")
-    maxval: Number = option(0.05, "The largest value.")
+    minval: Number = option(-0.05, "Lower bound of the values.")
+    maxval: Number = option(0.05, "Upper bound of the values.")
 
 
 class TruncatedNormal(Initializer):
-    """Normal, drawn again where it falls beyond two deviations."""
+    """Normal distribution; values beyond two standard deviations are redrawn."""
 
     name: Literal["TruncatedNormal"] = "TruncatedNormal"
-    mean: Number = option(0.0, "The mean of the normal distribution.")
-    stddev: Positive = option(0.05, "Its standard deviation.")
+    mean: Number = option(0.0, "Mean of the normal distribution.")
+    stddev: Positive = option(0.05, "Standard deviation of the normal distribution.")
 
 
 class VarianceScaling(Initializer):
-    """A variance of scale / n, where n is counted from the weights' shape."""
+    """Distribution whose variance is scale / n, where n depends on the shape of the weights."""
 
     name: Literal["VarianceScaling"] = "VarianceScaling"
-    scale: Positive = option(1.0, "What the variance is multiplied by.")
-    mode: Literal["fan_in", "fan_out", "fan_avg"] = option("fan_in", "What n counts: inputs, outputs, or their mean.")
+    scale: Positive = option(1.0, "Factor that the variance is multiplied by.")
+    mode: Literal["fan_in", "fan_out", "fan_avg"] = option(
+        "fan_in", "Meaning of n: the number of inputs, of outputs, or their average."
+    )
     distribution: Literal["normal", "truncated_normal", "untruncated_normal", "uniform"] = option(
-        "truncated_normal", "The distribution that is drawn from."
+        "truncated_normal", "Distribution of the values."
     )
 
 
 class Zeros(Initializer):
-    """Every weight starts at 0."""
+    """Sets every weight to 0."""
 
     name: Literal["Zeros"] = "Zeros"
 

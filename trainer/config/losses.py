@@ -1,4 +1,4 @@
-"""Losses: what training makes small (`keras.losses`)."""
+"""Loss functions, which training minimizes (`keras.losses`)."""
 
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
@@ -35,7 +35,7 @@ __all__ = [
 
 
 class Labels(StrEnum):
-    """The form in which a loss or a metric wants the answers."""
+    """The format of the labels that a loss or a metric expects."""
 
     INTEGER = "integer"
     ONE_HOT = "one_hot"
@@ -43,31 +43,31 @@ class Labels(StrEnum):
     VALUES = "values"
 
 
-_LOGITS = "Whether the network puts out raw scores; true where the last layer has no softmax or sigmoid."
-_SMOOTHING = "How far labels are pulled from 0 and 1."
+_LOGITS = "Whether the model outputs logits, that is, whether the last layer has no softmax or sigmoid activation."
+_SMOOTHING = "Amount of label smoothing, between 0 and 1; 0 for none."
 _BALANCE = Field(ge=0)
 
 
 class Loss(Component):
-    """What training makes small. `labels` is the form in which it wants the answers."""
+    """Base class of the losses. `labels` is the format of the labels that the loss expects."""
 
     labels: ClassVar[Labels] = Labels.VALUES
     reduction: Literal["sum_over_batch_size", "sum", "mean"] = option(
-        "sum_over_batch_size", "How the samples' losses become one number.", advanced=True
+        "sum_over_batch_size", "Reduction of the losses of a batch to one number.", advanced=True
     )
 
 
 class SparseCategoricalCrossentropy(Loss):
-    """For one of several classes, with labels as integers: −log of the right class's probability."""
+    """Cross-entropy between integer labels and predictions, for two or more classes."""
 
     labels: ClassVar[Labels] = Labels.INTEGER
     name: Literal["SparseCategoricalCrossentropy"] = "SparseCategoricalCrossentropy"
     from_logits: Flag = option(False, _LOGITS)
-    ignore_class: Integer | None = option(None, "A class whose samples do not count.", advanced=True)
+    ignore_class: Integer | None = option(None, "Class id whose samples are ignored.", advanced=True)
 
 
 class CategoricalCrossentropy(Loss):
-    """The same with one-hot labels, which Fitboard makes from the integers."""
+    """Cross-entropy between one-hot labels and predictions; Fitboard encodes the integer labels."""
 
     labels: ClassVar[Labels] = Labels.ONE_HOT
     name: Literal["CategoricalCrossentropy"] = "CategoricalCrossentropy"
@@ -76,40 +76,42 @@ class CategoricalCrossentropy(Loss):
 
 
 class CategoricalFocalCrossentropy(Loss):
-    """Crossentropy that counts hard samples more."""
+    """Cross-entropy that gives more weight to hard samples, for one-hot labels."""
 
     labels: ClassVar[Labels] = Labels.ONE_HOT
     name: Literal["CategoricalFocalCrossentropy"] = "CategoricalFocalCrossentropy"
-    alpha: Annotated[Number, _BALANCE] = option(0.25, "The weight of the classes.")
-    gamma: Annotated[Number, _BALANCE] = option(2.0, "How much more hard samples count.")
+    alpha: Annotated[Number, _BALANCE] = option(0.25, "Weight of every class.")
+    gamma: Annotated[Number, _BALANCE] = option(2.0, "Focusing parameter: the larger, the more hard samples count.")
     from_logits: Flag = option(False, _LOGITS)
     label_smoothing: Probability = option(0.0, _SMOOTHING)
 
 
 class CategoricalGeneralizedCrossEntropy(Loss):
-    """Between crossentropy and absolute error: bears wrong labels."""
+    """Generalization of cross-entropy and mean absolute error that is robust to noisy labels."""
 
     labels: ClassVar[Labels] = Labels.INTEGER
     name: Literal["CategoricalGeneralizedCrossEntropy"] = "CategoricalGeneralizedCrossEntropy"
-    q: Annotated[Number, Field(gt=0, lt=1)] = option(0.5, "0 is near crossentropy, 1 near absolute error.")
+    q: Annotated[Number, Field(gt=0, lt=1)] = option(
+        0.5, "Trade-off between cross-entropy (near 0) and mean absolute error (near 1)."
+    )
 
 
 class CategoricalHinge(Loss):
-    """The right class's score is to be 1 above the others'."""
+    """Categorical hinge loss: the score of the true class should exceed the others by 1."""
 
     labels: ClassVar[Labels] = Labels.ONE_HOT
     name: Literal["CategoricalHinge"] = "CategoricalHinge"
 
 
 class KLDivergence(Loss):
-    """How far the predicted distribution is from the labels'."""
+    """Kullback–Leibler divergence between the labels and the predicted distribution."""
 
     labels: ClassVar[Labels] = Labels.ONE_HOT
     name: Literal["KLDivergence"] = "KLDivergence"
 
 
 class BinaryCrossentropy(Loss):
-    """For two classes with one output: −log of the right class's probability."""
+    """Cross-entropy between binary labels and predictions, for two classes and one output."""
 
     labels: ClassVar[Labels] = Labels.BINARY
     name: Literal["BinaryCrossentropy"] = "BinaryCrossentropy"
@@ -118,76 +120,76 @@ class BinaryCrossentropy(Loss):
 
 
 class BinaryFocalCrossentropy(Loss):
-    """Binary crossentropy that counts hard samples more."""
+    """Binary cross-entropy that gives more weight to hard samples."""
 
     labels: ClassVar[Labels] = Labels.BINARY
     name: Literal["BinaryFocalCrossentropy"] = "BinaryFocalCrossentropy"
-    apply_class_balancing: Flag = option(False, "Whether alpha weighs the classes.")
-    alpha: Annotated[Number, _BALANCE] = option(0.25, "The weight of class 1.")
-    gamma: Annotated[Number, _BALANCE] = option(2.0, "How much more hard samples count.")
+    apply_class_balancing: Flag = option(False, "Whether to weight the classes by alpha.")
+    alpha: Annotated[Number, _BALANCE] = option(0.25, "Weight of class 1; class 0 gets 1 − alpha.")
+    gamma: Annotated[Number, _BALANCE] = option(2.0, "Focusing parameter: the larger, the more hard samples count.")
     from_logits: Flag = option(False, _LOGITS)
     label_smoothing: Probability = option(0.0, _SMOOTHING)
 
 
 class Hinge(Loss):
-    """For two classes: the score is to be beyond 1 on the right side."""
+    """Hinge loss for two classes: the score should be at least 1 for one class, at most −1 for the other."""
 
     labels: ClassVar[Labels] = Labels.BINARY
     name: Literal["Hinge"] = "Hinge"
 
 
 class SquaredHinge(Loss):
-    """The square of Hinge."""
+    """Square of the hinge loss, for two classes."""
 
     labels: ClassVar[Labels] = Labels.BINARY
     name: Literal["SquaredHinge"] = "SquaredHinge"
 
 
 class MeanSquaredError(Loss):
-    """The mean of squared errors: the usual one for a regression."""
+    """Mean of the squared errors; the usual choice for regression."""
 
     name: Literal["MeanSquaredError"] = "MeanSquaredError"
 
 
 class MeanAbsoluteError(Loss):
-    """The mean of absolute errors: outliers count less."""
+    """Mean of the absolute errors; less sensitive to outliers than MeanSquaredError."""
 
     name: Literal["MeanAbsoluteError"] = "MeanAbsoluteError"
 
 
 class MeanAbsolutePercentageError(Loss):
-    """The mean error in percent of the right value."""
+    """Mean of the absolute errors in percent of the true values."""
 
     name: Literal["MeanAbsolutePercentageError"] = "MeanAbsolutePercentageError"
 
 
 class MeanSquaredLogarithmicError(Loss):
-    """The mean of squared errors of logarithms: for values of many sizes."""
+    """Mean of the squared errors of the logarithms; for targets that span orders of magnitude."""
 
     name: Literal["MeanSquaredLogarithmicError"] = "MeanSquaredLogarithmicError"
 
 
 class Huber(Loss):
-    """Squares for small errors, absolute for large ones."""
+    """Quadratic for small errors, linear for large ones."""
 
     name: Literal["Huber"] = "Huber"
-    delta: Positive = option(1.0, "The error at which it changes over.")
+    delta: Positive = option(1.0, "Error at which the loss changes from quadratic to linear.")
 
 
 class LogCosh(Loss):
-    """The logarithm of the hyperbolic cosine: a smooth Huber."""
+    """Logarithm of the hyperbolic cosine of the error; similar to Huber, but smooth."""
 
     name: Literal["LogCosh"] = "LogCosh"
 
 
 class Poisson(Loss):
-    """For counts: the network puts out their expected value."""
+    """Poisson loss, for counts; the model predicts their expected value."""
 
     name: Literal["Poisson"] = "Poisson"
 
 
 class CosineSimilarity(Loss):
-    """−cosine of the angle to the right vector."""
+    """Negative cosine similarity between labels and predictions."""
 
     name: Literal["CosineSimilarity"] = "CosineSimilarity"
 

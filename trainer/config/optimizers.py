@@ -1,4 +1,4 @@
-"""Optimizers: how weights are changed by gradients (`keras.optimizers`)."""
+"""Optimizers (`keras.optimizers`)."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -30,31 +30,33 @@ __all__ = [
 
 _Weight = Annotated[Number, Field(ge=0)]
 _Decay = Annotated[Number, Field(ge=0, lt=1)]
-_RATE = "How far each step goes: the most important number of all. A schedule changes it over time."
-_EPSILON = "A small number that keeps the division from 0."
-_BETA_1 = "How slowly the mean of gradients follows them."
-_BETA_2 = "How slowly the mean of squared gradients follows them."
+_RATE = "Learning rate: the size of each update. A schedule changes it during training."
+_EPSILON = "Small constant for numerical stability."
+_BETA_1 = "Exponential decay rate of the first-moment estimates."
+_BETA_2 = "Exponential decay rate of the second-moment estimates."
 
 
 class Optimizer(Component):
-    """What every optimizer of Keras has."""
+    """Base class of the optimizers, with the fields that they share."""
 
     first: ClassVar[tuple[str, ...]] = ("learning_rate",)
     learning_rate: LearningRate = option(0.001, _RATE)
-    weight_decay: _Weight | None = option(None, "How much every weight shrinks at each step.", advanced=True)
-    clipnorm: Positive | None = option(None, "The largest norm of each weight's gradient.", advanced=True)
-    clipvalue: Positive | None = option(None, "The largest value in a gradient.", advanced=True)
-    global_clipnorm: Positive | None = option(None, "The largest norm of all gradients together.", advanced=True)
-    use_ema: Flag = option(False, "Whether a moving average of the weights is kept and used.", advanced=True)
-    ema_momentum: Probability = option(0.99, "How slowly that average follows.", advanced=True)
+    weight_decay: _Weight | None = option(None, "Weight decay applied at each update.", advanced=True)
+    clipnorm: Positive | None = option(None, "Maximum norm of the gradient of each weight.", advanced=True)
+    clipvalue: Positive | None = option(None, "Maximum absolute value of each gradient entry.", advanced=True)
+    global_clipnorm: Positive | None = option(None, "Maximum global norm of all gradients.", advanced=True)
+    use_ema: Flag = option(
+        False, "Whether to maintain an exponential moving average of the weights and use it at the end.", advanced=True
+    )
+    ema_momentum: Probability = option(0.99, "Momentum of the moving average of the weights.", advanced=True)
     ema_overwrite_frequency: Size | None = option(
-        None, "After how many steps weights become the average.", advanced=True
+        None, "Number of steps after which the weights are overwritten by their average.", advanced=True
     )
     loss_scale_factor: Positive | None = option(
-        None, "What the loss is multiplied by for low precision.", advanced=True
+        None, "Factor that the loss is multiplied by before gradients are computed, to avoid underflow.", advanced=True
     )
     gradient_accumulation_steps: Annotated[Size, Field(ge=2)] | None = option(
-        None, "Over how many batches gradients are gathered before a step.", advanced=True
+        None, "Number of batches whose gradients are accumulated before each update.", advanced=True
     )
 
 
@@ -65,41 +67,45 @@ class _Moments(Optimizer):
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent: each step goes down the gradient, with momentum if wished."""
+    """Stochastic gradient descent, optionally with momentum."""
 
     name: Literal["SGD"] = "SGD"
     learning_rate: LearningRate = option(0.01, _RATE)
-    momentum: Probability = option(0.0, "How much of the last step is kept; 0.9 is usual.")
-    nesterov: Flag = option(False, "Whether the gradient is taken where momentum leads.")
+    momentum: Probability = option(0.0, "Momentum: fraction of the previous update to keep; 0.9 is common.")
+    nesterov: Flag = option(False, "Whether to use Nesterov momentum.")
 
 
 class RMSprop(Optimizer):
-    """Divides each step by the recent size of its gradients."""
+    """Divides the gradient by the root of the moving average of its square."""
 
     name: Literal["RMSprop"] = "RMSprop"
-    rho: Probability = option(0.9, "How slowly the size of gradients follows them.")
-    momentum: Probability = option(0.0, "How much of the last step is kept.")
+    rho: Probability = option(0.9, "Decay rate of the moving average of squared gradients.")
+    momentum: Probability = option(0.0, "Momentum: fraction of the previous update to keep.")
     epsilon: Positive = option(1e-7, _EPSILON, advanced=True)
-    centered: Flag = option(False, "Whether gradients are measured from their mean.", advanced=True)
+    centered: Flag = option(
+        False,
+        "Whether to normalize by the estimated variance of the gradient instead of its second moment.",
+        advanced=True,
+    )
 
 
 class Adam(_Moments):
-    """RMSprop with momentum: a good first choice."""
+    """Adaptive moment estimation: a good default."""
 
     name: Literal["Adam"] = "Adam"
-    amsgrad: Flag = option(False, "Whether the largest size of gradients so far is used.", advanced=True)
+    amsgrad: Flag = option(False, "Whether to use the AMSGrad variant.", advanced=True)
 
 
 class AdamW(_Moments):
-    """Adam with weight decay beside the gradient."""
+    """Adam with decoupled weight decay."""
 
     name: Literal["AdamW"] = "AdamW"
-    weight_decay: _Weight | None = option(0.004, "How much every weight shrinks at each step.")
-    amsgrad: Flag = option(False, "Whether the largest size of gradients so far is used.", advanced=True)
+    weight_decay: _Weight | None = option(0.004, "Weight decay applied at each update.")
+    amsgrad: Flag = option(False, "Whether to use the AMSGrad variant.", advanced=True)
 
 
 class Adamax(_Moments):
-    """Adam by the largest gradient instead of the mean square."""
+    """Variant of Adam based on the infinity norm."""
 
     name: Literal["Adamax"] = "Adamax"
 
@@ -111,90 +117,92 @@ class Nadam(_Moments):
 
 
 class Lamb(_Moments):
-    """Adam scaled layer by layer, for very large batches."""
+    """Adam with layer-wise adaptive rates, for very large batches."""
 
     name: Literal["Lamb"] = "Lamb"
 
 
 class Adadelta(Optimizer):
-    """Steps by the ratio of recent updates to recent gradients."""
+    """Adapts the learning rate of each weight to a moving window of its gradients."""
 
     name: Literal["Adadelta"] = "Adadelta"
-    rho: Probability = option(0.95, "How slowly both follow.")
+    rho: Probability = option(0.95, "Decay rate of the moving averages.")
     epsilon: Positive = option(1e-7, _EPSILON, advanced=True)
 
 
 class Adagrad(Optimizer):
-    """Smaller and smaller steps for weights with large gradients so far."""
+    """Adapts the learning rate of each weight to the sum of its past squared gradients."""
 
     name: Literal["Adagrad"] = "Adagrad"
-    initial_accumulator_value: _Weight = option(0.1, "What the sum of squares starts at.")
+    initial_accumulator_value: _Weight = option(0.1, "Initial value of the accumulators.")
     epsilon: Positive = option(1e-7, _EPSILON, advanced=True)
 
 
 class Adafactor(Optimizer):
-    """Like Adam with far less memory."""
+    """Adaptive optimizer that needs much less memory than Adam."""
 
     name: Literal["Adafactor"] = "Adafactor"
-    beta_2_decay: Number = option(-0.8, "How the memory of squared gradients grows.", advanced=True)
-    epsilon_1: Positive = option(1e-30, "A small number that keeps the division from 0.", advanced=True)
-    epsilon_2: Positive = option(0.001, "The smallest relative step.", advanced=True)
-    clip_threshold: Positive = option(1.0, "Where updates are cut.", advanced=True)
-    relative_step: Flag = option(True, "Whether the step shrinks with time by itself.")
+    beta_2_decay: Number = option(-0.8, "Decay exponent of the second-moment estimates.", advanced=True)
+    epsilon_1: Positive = option(1e-30, "Small constant for numerical stability.", advanced=True)
+    epsilon_2: Positive = option(0.001, "Lower bound of the relative step size.", advanced=True)
+    clip_threshold: Positive = option(1.0, "Threshold at which updates are clipped.", advanced=True)
+    relative_step: Flag = option(True, "Whether to compute the learning rate from the number of updates.")
 
 
 class Ftrl(Optimizer):
-    """Follow the regularized leader: for sparse, linear problems."""
+    """Follow the regularized leader; for large, sparse, shallow models."""
 
     name: Literal["Ftrl"] = "Ftrl"
     learning_rate_power: Annotated[Number, Field(le=0)] = option(
-        -0.5, "How the step shrinks with time; 0 is not at all."
+        -0.5, "Exponent by which the learning rate decreases; 0 for a constant rate."
     )
-    initial_accumulator_value: _Weight = option(0.1, "What the sum of squares starts at.")
-    l1_regularization_strength: _Weight = option(0.0, "A penalty on absolute values.")
-    l2_regularization_strength: _Weight = option(0.0, "A penalty on squares.")
-    l2_shrinkage_regularization_strength: _Weight = option(0.0, "A penalty on the size alone.", advanced=True)
-    beta: _Weight = option(0.0, "The paper's β.", advanced=True)
+    initial_accumulator_value: _Weight = option(0.1, "Initial value of the accumulators.")
+    l1_regularization_strength: _Weight = option(0.0, "L1 regularization strength.")
+    l2_regularization_strength: _Weight = option(0.0, "L2 regularization strength.")
+    l2_shrinkage_regularization_strength: _Weight = option(
+        0.0, "Magnitude penalty that is independent of the gradients.", advanced=True
+    )
+    beta: _Weight = option(0.0, "Value of β in the paper.", advanced=True)
 
 
 class Lion(Optimizer):
-    """Steps by the sign of the momentum alone; wants a smaller learning rate."""
+    """Updates by the sign of the momentum; needs a smaller learning rate than Adam."""
 
     name: Literal["Lion"] = "Lion"
     beta_1: _Decay = option(0.9, _BETA_1)
-    beta_2: _Decay = option(0.99, "How slowly the momentum follows.")
+    beta_2: _Decay = option(0.99, "Exponential decay rate of the momentum.")
 
 
 class Muon(Optimizer):
-    """Orthogonal steps for matrices, Adam for the rest."""
+    """Orthogonalized momentum for matrices, AdamW for all other weights."""
 
     name: Literal["Muon"] = "Muon"
-    weight_decay: _Weight | None = option(0.004, "How much every matrix shrinks at each step.")
-    momentum: Probability = option(0.95, "How much of the last step is kept.")
-    nesterov: Flag = option(True, "Whether the gradient is taken where momentum leads.")
-    ns_steps: Size = option(5, "Newton–Schulz iterations a step.", advanced=True)
-    adam_lr_ratio: Positive = option(1.0, "Adam's learning rate as a multiple of Muon's.")
-    adam_beta_1: _Decay = option(0.9, "Adam's β₁.", advanced=True)
-    adam_beta_2: _Decay = option(0.999, "Adam's β₂.", advanced=True)
-    adam_weight_decay: _Weight | None = option(0.004, "Adam's weight decay.", advanced=True)
+    weight_decay: _Weight | None = option(0.004, "Weight decay applied to matrices at each update.")
+    momentum: Probability = option(0.95, "Momentum: fraction of the previous update to keep.")
+    nesterov: Flag = option(True, "Whether to use Nesterov momentum.")
+    ns_steps: Size = option(5, "Number of Newton–Schulz iterations per update.", advanced=True)
+    adam_lr_ratio: Positive = option(1.0, "Ratio of Adam's learning rate to Muon's.")
+    adam_beta_1: _Decay = option(0.9, "Exponential decay rate of Adam's first-moment estimates.", advanced=True)
+    adam_beta_2: _Decay = option(0.999, "Exponential decay rate of Adam's second-moment estimates.", advanced=True)
+    adam_weight_decay: _Weight | None = option(0.004, "Weight decay of the weights updated by Adam.", advanced=True)
     epsilon: Positive = option(1e-7, _EPSILON, advanced=True)
     exclude_layers: tuple[Text, ...] | None = option(
-        None, "Layers, by a pattern of their name, left to Adam.", advanced=True
+        None, "Patterns of the names of layers to update by Adam.", advanced=True
     )
-    exclude_embeddings: Flag = option(True, "Whether embeddings are left to Adam.", advanced=True)
-    muon_a: Number = option(3.4445, "First coefficient of the iteration.", advanced=True)
-    muon_b: Number = option(-4.775, "Second coefficient of the iteration.", advanced=True)
-    muon_c: Number = option(2.0315, "Third coefficient of the iteration.", advanced=True)
-    rms_rate: Positive | None = option(0.2, "The size that updates are brought to.", advanced=True)
+    exclude_embeddings: Flag = option(True, "Whether to update embeddings by Adam.", advanced=True)
+    muon_a: Number = option(3.4445, "First coefficient of the Newton–Schulz iteration.", advanced=True)
+    muon_b: Number = option(-4.775, "Second coefficient of the Newton–Schulz iteration.", advanced=True)
+    muon_c: Number = option(2.0315, "Third coefficient of the Newton–Schulz iteration.", advanced=True)
+    rms_rate: Positive | None = option(0.2, "Target root mean square of the updates.", advanced=True)
 
 
 class ScheduleFreeAdamW(_Moments):
-    """AdamW that needs no schedule: it averages the weights along the way."""
+    """AdamW that averages the weights instead of using a learning-rate schedule."""
 
     name: Literal["ScheduleFreeAdamW"] = "ScheduleFreeAdamW"
     learning_rate: LearningRate = option(0.0025, _RATE)
     epsilon: Positive = option(1e-8, _EPSILON, advanced=True)
-    warmup_steps: Count = option(0, "How many updates the learning rate rises for.")
+    warmup_steps: Count = option(0, "Number of updates over which the learning rate warms up.")
 
 
 OPTIMIZERS = Registry.of(

@@ -1,4 +1,4 @@
-"""Single fields of a config changed by path, as in `optimizer.learning_rate=0.01`."""
+"""Change single fields of a config by path, such as `optimizer.learning_rate=0.01`."""
 
 import difflib
 from collections.abc import Iterable, Iterator
@@ -17,20 +17,22 @@ _MOST_NAMED = 12
 
 
 def with_overrides(config: Config, settings: Iterable[str]) -> Config:
-    """The config with each setting `path=value` done, in order.
+    """Return the config with each setting `path=value` applied in order.
 
-    Layers, metrics and callbacks are counted from 1 (`layers.2.units=64`); values are YAML, so a part can be given
-    whole (`loss={name: Huber, delta: 2}`). A part's name alone (`optimizer.name=SGD`) keeps the fields that the
-    other part has too.
+    Layers, metrics and callbacks are counted from 1 (`layers.2.units=64`). Values are YAML, so that a whole component
+    can be given (`loss={name: Huber, delta: 2}`). A new name alone (`optimizer.name=SGD`) keeps the fields that both
+    components have.
 
     Raises:
-        ConfigError: a setting has no `=`, its path is not in the config (the nearest one is named), or its value
-            does not fit.
+        ConfigError: If a setting has no `=`, if its path is not in the config (the message suggests the nearest one),
+            or if its value is not valid.
     """
     for setting in settings:
         path, equals, value = setting.partition("=")
         if not equals:
-            raise ConfigError(f"{setting!r} is no setting; write path=value, such as optimizer.learning_rate=0.01.")
+            raise ConfigError(
+                f"{setting!r} is not a setting; expected path=value, such as optimizer.learning_rate=0.01."
+            )
         config = _with_setting(config, path.strip(), read_value(value))
     return config
 
@@ -39,6 +41,7 @@ def _with_setting(config: Config, path: str, value: Any) -> Config:
     known = list(_paths(config))
     if path not in known:
         raise ConfigError(_unknown(config, path, known))
+    # The dump gives tuples, which cannot be edited; only those along the path are turned into lists.
     fields = config.model_dump()
     holder: Any = fields
     owner: Any = config
@@ -62,7 +65,7 @@ def _with_setting(config: Config, path: str, value: Any) -> Config:
 
 
 def _kept(part: Component, way: list[str], word: str) -> dict[str, Any]:
-    """The fields of a part that takes another name: what is set in it and known to the other part."""
+    """Return the fields of a component that is renamed: those that are set and that the new component has too."""
     registry = next(registry for registry in REGISTRIES.values() if type(part) in registry.members.values())
     name = registry.full_name(word)
     other = registry.members.get(name)
@@ -77,7 +80,7 @@ def _kept(part: Component, way: list[str], word: str) -> dict[str, Any]:
 
 
 def _paths(owner: Config | Component | tuple[Any, ...], before: str = "") -> Iterator[str]:
-    """Every path into the config, to parts as well as to plain fields."""
+    """Yield every path into the config, to components as well as to plain fields."""
     if isinstance(owner, tuple):
         items: Iterable[tuple[str, Any]] = ((str(number), part) for number, part in enumerate(owner, start=1))
     else:
@@ -97,11 +100,11 @@ def _unknown(config: Config, path: str, known: list[str]) -> str:
     beside = [_last(other) for other in known if other.rpartition(".")[0] == parent]
     near = _near(path, beside, known)
     hint = f"did you mean {near}?" if near else "such as optimizer.learning_rate or layers.2.units."
-    return f"There is no {path!r} in this config; {(beside and dropped(last, beside)) or hint}"
+    return f"`{path}` is not in this config; {(beside and dropped(last, beside)) or hint}"
 
 
 def _counted(config: Config, path: str) -> str | None:
-    """What to say where a path into a list has a number that is not there, or a field that another item has."""
+    """Return the message for a path whose item does not exist, or whose field belongs to another item, else None."""
     field, _, rest = path.partition(".")
     items = getattr(config, field, None) if field in REGISTRIES else None
     step, _, name = rest.partition(".")
@@ -110,7 +113,7 @@ def _counted(config: Config, path: str) -> str | None:
     noun = REGISTRIES[field].noun
     number = int(step)
     if not 1 <= number <= len(items):
-        return f"There is no {noun} {number}; {_counting(field, items)}."
+        return f"{noun.capitalize()} {number} does not exist; {_counting(field, items)}."
     item = items[number - 1]
     fields = list(type(item).model_fields)
     if not name or "." in name or dropped(name, fields) or likely(name, fields):
@@ -122,14 +125,14 @@ def _counted(config: Config, path: str) -> str | None:
 
 
 def _counting(field: str, items: tuple[Component, ...]) -> str:
-    """How the items of a list are counted, and which there are."""
-    there = [f"{number} {item.kind}" for number, item in enumerate(items, start=1)]
-    shown = there if len(there) <= _MOST_NAMED else [*there[:_MOST_NAMED], "…"]
-    return f"{field} are counted from 1: {', '.join(shown) or 'there is none yet'}"
+    """Describe how the items of a list are counted and which exist."""
+    existing = [f"{number} {item.kind}" for number, item in enumerate(items, start=1)]
+    shown = existing if len(existing) <= _MOST_NAMED else [*existing[:_MOST_NAMED], "…"]
+    return f"{field} are counted from 1: {', '.join(shown) or 'the list is empty'}"
 
 
 def _near(path: str, beside: list[str], known: list[str]) -> str | None:
-    """The path that is meant; a word without a parent may be a field of any part."""
+    """Return the path most likely meant; a name without a parent may be a field of any component."""
     parent, dot, last = path.rpartition(".")
     ends = {_last(other): other for other in reversed(known)}
     same_end = ends.get(renamed(last, ends) or "")

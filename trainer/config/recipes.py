@@ -1,4 +1,4 @@
-"""Configs that ship with Fitboard, each with the parameter count and the result to expect of it."""
+"""Configs that ship with Fitboard, each with its parameter count and its expected result."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,8 @@ __all__ = ["RECIPES", "Recipe", "find_recipe"]
 class Recipe:
     """A config to start from.
 
-    `text` says in a sentence or two what it shows; `parameters` is the network's count; `result` is what comes out
-    of it in words, with the seed it has.
+    `text` describes it in a sentence or two, `parameters` is the network's parameter count, and `result` describes
+    the expected result with the config's own seed.
     """
 
     name: str
@@ -138,56 +138,56 @@ def _recipe(title: str, text: str, yaml: str, *, parameters: int, result: str) -
 RECIPES: tuple[Recipe, ...] = (
     _recipe(
         "Quickstart, on digits",
-        "The network of the TensorFlow quickstart on small handwritten digits: nothing to download, done in seconds.",
+        "The network of the TensorFlow quickstart on small handwritten digits. No download; takes seconds.",
         _QUICKSTART_DIGITS,
         parameters=9_610,
         result="test accuracy about 0.91 after 5 epochs",
     ),
     _recipe(
         "Quickstart, on MNIST",
-        "The TensorFlow quickstart as it is in its tutorial. Keras downloads 11 MB the first time.",
+        "The TensorFlow quickstart exactly as in its tutorial. Keras downloads 11 MB the first time.",
         _QUICKSTART_DIGITS.replace("digits", "mnist"),
         parameters=101_770,
         result="test accuracy about 0.977 after 5 epochs",
     ),
     _recipe(
         "Convolutions, on digits",
-        "Two convolutions find strokes wherever they are, and need half the parameters of the quickstart.",
+        "Two convolutional layers detect strokes anywhere in the image, with few parameters.",
         _CNN_DIGITS,
         parameters=9_930,
         result="test accuracy about 0.97 after 10 epochs",
     ),
     _recipe(
         "Two moons",
-        "Points of two classes that no straight line divides; one sigmoid output for a yes or no.",
+        "Binary classification of points that no straight line separates, with a single sigmoid output.",
         _MOONS,
         parameters=337,
         result="test accuracy about 0.98 after 30 epochs",
     ),
     _recipe(
         "Spirals",
-        "Three arms wound into one another: how far two layers of tanh can bend a border.",
+        "Three interleaving spiral arms, separated by two hidden tanh layers.",
         _SPIRALS,
         parameters=1_251,
         result="test accuracy about 0.97 after 60 epochs",
     ),
     _recipe(
         "Iris flowers",
-        "A table of four lengths and three species; training ends when the validation loss no longer falls.",
+        "Tabular classification of three species; training stops when the validation loss stops improving.",
         _IRIS,
         parameters=131,
         result="test accuracy about 0.97 after 40 epochs",
     ),
     _recipe(
-        "Diabetes, a regression",
-        "A number is predicted instead of a class: one output without an activation, and the squared error.",
+        "Diabetes regression",
+        "Predicts a number instead of a class: one linear output and the mean squared error.",
         _DIABETES,
         parameters=385,
-        result="test error (RMSE) about 58, where always saying the mean gives about 75",
+        result="test RMSE about 58; always predicting the mean gives about 75",
     ),
     _recipe(
-        "Film reviews",
-        "Words become vectors whose mean tells a good review from a bad one. Keras downloads 17 MB the first time.",
+        "Movie reviews",
+        "Sentiment classification by the mean of learned word vectors. Keras downloads 17 MB the first time.",
         _IMDB,
         parameters=160_017,
         result="test accuracy about 0.86 after 5 epochs",
@@ -196,10 +196,14 @@ RECIPES: tuple[Recipe, ...] = (
 
 
 def find_recipe(name: str) -> Recipe:
-    """The recipe of that name. Raises ConfigError, with the nearest name, where there is none."""
+    """Return the recipe of that name.
+
+    Raises:
+        ConfigError: If there is none; the message suggests the nearest name.
+    """
     by_name = {recipe.name: recipe for recipe in RECIPES}
     if name in by_name:
         return by_name[name]
     near = nearest(name, by_name)
-    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(by_name)}."
-    raise ConfigError(f"There is no recipe {name!r}; {hint}")
+    hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(by_name)}."
+    raise ConfigError(f"Unknown recipe {name!r}; {hint}")

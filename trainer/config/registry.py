@@ -1,4 +1,4 @@
-"""Every registry of parts, by the field that holds its members."""
+"""Every registry of components, by the field that holds its members."""
 
 from collections.abc import Mapping
 
@@ -28,9 +28,9 @@ REGISTRIES: Mapping[str, Registry] = {
     "regularizer": REGULARIZERS,
     "constraint": CONSTRAINTS,
 }
-"""By the field, or the end of the field's name, that holds such parts."""
+"""Keyed by the name, or the end of the name, of the field that holds such components."""
 
 
 def registry_of_field(name: str) -> Registry | None:
-    """The registry whose members stand in the field `name`, such as `kernel_initializer`; None where there is none."""
+    """Return the registry of the field `name`, such as `kernel_initializer`, or None if it holds no component."""
     return next((registry for end, registry in REGISTRIES.items() if name == end or name.endswith("_" + end)), None)

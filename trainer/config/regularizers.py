@@ -1,4 +1,4 @@
-"""Regularizers and constraints: what holds weights small (`keras.regularizers`, `keras.constraints`)."""
+"""Regularizers and constraints of the weights (`keras.regularizers`, `keras.constraints`)."""
 
 from typing import Annotated, Literal
 
@@ -28,72 +28,72 @@ _Weight = Annotated[Number, Field(ge=0)]
 
 
 class Regularizer(Component):
-    """A penalty that is added to the loss."""
+    """Base class of the regularizers, which add a penalty to the loss."""
 
 
 class L1(Regularizer):
-    """The sum of absolute values, times l1: pushes weights to exactly 0."""
+    """Penalty of l1 times the sum of absolute values; drives weights to exactly 0."""
 
     name: Literal["L1"] = "L1"
-    l1: _Weight = option(0.01, "The factor of the absolute values.")
+    l1: _Weight = option(0.01, "L1 regularization factor.")
 
 
 class L2(Regularizer):
-    """The sum of squares, times l2: keeps weights small."""
+    """Penalty of l2 times the sum of squares; keeps weights small."""
 
     name: Literal["L2"] = "L2"
-    l2: _Weight = option(0.01, "The factor of the squares.")
+    l2: _Weight = option(0.01, "L2 regularization factor.")
 
 
 class L1L2(Regularizer):
-    """Both at once."""
+    """Sum of the L1 and the L2 penalty."""
 
     name: Literal["L1L2"] = "L1L2"
-    l1: _Weight = option(0.0, "The factor of the absolute values.")
-    l2: _Weight = option(0.0, "The factor of the squares.")
+    l1: _Weight = option(0.0, "L1 regularization factor.")
+    l2: _Weight = option(0.0, "L2 regularization factor.")
 
 
 class OrthogonalRegularizer(Regularizer):
-    """Pushes the rows or columns of a matrix to stand at right angles."""
+    """Encourages the rows or columns of a matrix to be orthogonal to each other."""
 
     name: Literal["OrthogonalRegularizer"] = "OrthogonalRegularizer"
-    factor: _Weight = option(0.01, "The factor of the penalty.")
-    mode: Literal["rows", "columns"] = option("rows", "Which vectors are to be orthogonal.")
+    factor: _Weight = option(0.01, "Regularization factor.")
+    mode: Literal["rows", "columns"] = option("rows", "Whether the rows or the columns should be orthogonal.")
 
 
 class Constraint(Component):
-    """A rule that weights are put back to after every step."""
+    """Base class of the constraints, which are applied to weights after every update."""
 
 
 class MaxNorm(Constraint):
-    """Each unit's incoming weights have at most this norm."""
+    """Constrains the norm of each unit's incoming weights to a maximum."""
 
     name: Literal["MaxNorm"] = "MaxNorm"
-    max_value: Positive = option(2.0, "The largest norm.")
-    axis: Axis = option(0, "The axis along which the norm is taken.")
+    max_value: Positive = option(2.0, "Maximum norm of the incoming weights.")
+    axis: Axis = option(0, "Axis along which to compute the norm.")
 
 
 class MinMaxNorm(Constraint):
-    """Each unit's incoming weights have a norm between two values."""
+    """Constrains the norm of each unit's incoming weights to a range."""
 
     name: Literal["MinMaxNorm"] = "MinMaxNorm"
-    min_value: _Weight = option(0.0, "The smallest norm.")
-    max_value: Positive = option(1.0, "The largest norm.")
-    rate: Probability = option(1.0, "How much of the way a step goes back to the range.")
-    axis: Axis = option(0, "The axis along which the norm is taken.")
+    min_value: _Weight = option(0.0, "Minimum norm of the incoming weights.")
+    max_value: Positive = option(1.0, "Maximum norm of the incoming weights.")
+    rate: Probability = option(1.0, "Rate at which the constraint is enforced; 1 for strictly.")
+    axis: Axis = option(0, "Axis along which to compute the norm.")
 
 
 class NonNeg(Constraint):
-    """No weight is negative."""
+    """Constrains the weights to be non-negative."""
 
     name: Literal["NonNeg"] = "NonNeg"
 
 
 class UnitNorm(Constraint):
-    """Each unit's incoming weights have norm 1."""
+    """Constrains each unit's incoming weights to norm 1."""
 
     name: Literal["UnitNorm"] = "UnitNorm"
-    axis: Axis = option(0, "The axis along which the norm is taken.")
+    axis: Axis = option(0, "Axis along which to compute the norm.")
 
 
 REGULARIZERS = Registry.of(

@@ -1,4 +1,4 @@
-"""Learning-rate schedules (`keras.optimizers.schedules`); their steps are updates, not epochs."""
+"""Learning-rate schedules (`keras.optimizers.schedules`). Their steps are optimizer updates, not epochs."""
 
 from typing import Annotated, Any, Literal
 
@@ -20,72 +20,76 @@ __all__ = [
 ]
 
 _Rate = Annotated[Number, Field(ge=0)]
-_INITIAL = "The learning rate at the start."
+_INITIAL = "Initial learning rate."
 
 
 class Schedule(Component):
-    """How the learning rate changes with the number of updates."""
+    """Base class of the learning-rate schedules."""
 
 
 class CosineDecay(Schedule):
-    """Falls along half a cosine, after an optional warm-up."""
+    """Cosine decay, optionally after a linear warmup."""
 
     name: Literal["CosineDecay"] = "CosineDecay"
     initial_learning_rate: _Rate = option(..., _INITIAL)
-    decay_steps: Size = option(..., "Over how many updates it falls.")
-    alpha: _Rate = option(0.0, "The end, as a share of the start.")
-    warmup_target: _Rate | None = option(None, "The rate that the warm-up rises to; none is no warm-up.")
-    warmup_steps: Count = option(0, "How many updates the warm-up takes.")
+    decay_steps: Size = option(..., "Number of updates over which to decay.")
+    alpha: _Rate = option(0.0, "Final learning rate as a fraction of the initial one.")
+    warmup_target: _Rate | None = option(None, "Learning rate at the end of the warmup; null for no warmup.")
+    warmup_steps: Count = option(0, "Number of updates over which to warm up.")
 
 
 class CosineDecayRestarts(Schedule):
-    """Falls along half a cosine again and again, each time longer."""
+    """Cosine decay that restarts periodically."""
 
     name: Literal["CosineDecayRestarts"] = "CosineDecayRestarts"
     initial_learning_rate: _Rate = option(..., _INITIAL)
-    first_decay_steps: Size = option(..., "How many updates the first fall takes.")
-    t_mul: Positive = option(2.0, "How many times longer each fall is than the one before.")
-    m_mul: Positive = option(1.0, "What the start is multiplied by at each restart.")
-    alpha: _Rate = option(0.0, "The end, as a share of the start.")
+    first_decay_steps: Size = option(..., "Number of updates in the first period.")
+    t_mul: Positive = option(2.0, "Factor by which each period is longer than the previous one.")
+    m_mul: Positive = option(1.0, "Factor that the initial learning rate of each period is multiplied by.")
+    alpha: _Rate = option(0.0, "Final learning rate as a fraction of the initial one.")
 
 
 class ExponentialDecay(Schedule):
-    """Is multiplied by decay_rate every decay_steps updates."""
+    """Exponential decay: multiplies the learning rate by decay_rate every decay_steps updates."""
 
     name: Literal["ExponentialDecay"] = "ExponentialDecay"
     initial_learning_rate: _Rate = option(..., _INITIAL)
-    decay_steps: Size = option(..., "Over how many updates it is multiplied once.")
-    decay_rate: Positive = option(..., "The factor.")
-    staircase: Flag = option(False, "Whether it falls in steps rather than smoothly.")
+    decay_steps: Size = option(..., "Number of updates per multiplication by decay_rate.")
+    decay_rate: Positive = option(..., "Decay rate.")
+    staircase: Flag = option(False, "Whether to decay at discrete intervals instead of continuously.")
 
 
 class InverseTimeDecay(Schedule):
-    """Falls as 1 / (1 + decay_rate · updates / decay_steps)."""
+    """Inverse time decay: divides the initial rate by 1 + decay_rate · updates / decay_steps."""
 
     name: Literal["InverseTimeDecay"] = "InverseTimeDecay"
     initial_learning_rate: _Rate = option(..., _INITIAL)
-    decay_steps: Size = option(..., "The updates that decay_rate is counted by.")
-    decay_rate: Positive = option(..., "How fast it falls.")
-    staircase: Flag = option(False, "Whether it falls in steps rather than smoothly.")
+    decay_steps: Size = option(..., "Number of updates per decay_rate.")
+    decay_rate: Positive = option(..., "Decay rate.")
+    staircase: Flag = option(False, "Whether to decay at discrete intervals instead of continuously.")
 
 
 class PiecewiseConstantDecay(Schedule):
-    """Stays at one value until each boundary, then takes the next."""
+    """Constant learning rate between boundaries."""
 
     name: Literal["PiecewiseConstantDecay"] = "PiecewiseConstantDecay"
-    boundaries: tuple[Count, ...] = option(..., "The updates at which the rate changes, rising.", min_length=1)
-    values: tuple[_Rate, ...] = option(..., "The rates, one more than there are boundaries.", min_length=2)
+    boundaries: tuple[Count, ...] = option(
+        ..., "Updates at which the learning rate changes, in increasing order.", min_length=1
+    )
+    values: tuple[_Rate, ...] = option(
+        ..., "Learning rates of the intervals, one more than there are boundaries.", min_length=2
+    )
 
 
 class PolynomialDecay(Schedule):
-    """Falls to end_learning_rate along a power of the time left."""
+    """Polynomial decay from the initial learning rate to end_learning_rate."""
 
     name: Literal["PolynomialDecay"] = "PolynomialDecay"
     initial_learning_rate: _Rate = option(..., _INITIAL)
-    decay_steps: Size = option(..., "Over how many updates it falls.")
-    end_learning_rate: _Rate = option(0.0001, "Where it ends.")
-    power: Positive = option(1.0, "The power; 1 is a straight line.")
-    cycle: Flag = option(False, "Whether it starts anew beyond decay_steps.")
+    decay_steps: Size = option(..., "Number of updates over which to decay.")
+    end_learning_rate: _Rate = option(0.0001, "Final learning rate.")
+    power: Positive = option(1.0, "Power of the polynomial; 1 for linear decay.")
+    cycle: Flag = option(False, "Whether to decay again after decay_steps instead of staying at end_learning_rate.")
 
 
 SCHEDULES = Registry.of(
@@ -103,4 +107,4 @@ def _rate_or_schedule(value: Any) -> str:
 LearningRate = Annotated[
     Annotated[_Rate, Tag("number")] | Annotated[_AnySchedule, Tag("schedule")], Discriminator(_rate_or_schedule)
 ]
-"""A constant rate, or a schedule."""
+"""A constant learning rate, or a schedule."""

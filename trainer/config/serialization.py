@@ -1,4 +1,4 @@
-"""Configs as YAML: read with care, written short."""
+"""Read configs from YAML, strictly, and write them as short YAML."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from trainer.errors import ConfigError
 __all__ = ["LARGEST_TEXT", "dump_config", "dump_fields", "load_config", "parse_config", "read_mapping", "read_value"]
 
 LARGEST_TEXT = 1_000_000
-"""A config's text may have this many bytes."""
+"""Maximum size of a config's text in bytes."""
 
 _DEEPEST = 30
 _MOST_NODES = 20_000
@@ -23,7 +23,7 @@ _MOST_DIGITS = 400
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain data alone, as in YAML 1.2: no tags, no aliases, no key twice; 1e-3 is a number, yes and 010 are none."""
+    """Loads plain data as in YAML 1.2: no tags, aliases or duplicate keys; 1e-3 is a number, yes is not a boolean."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -36,7 +36,9 @@ class _Loader(yaml.SafeLoader):
         self._nodes += 1
         self._depth += 1
         if self._depth > _DEEPEST or self._nodes > _MOST_NODES:
-            raise ConfigError("The config is nested too deeply or is too long; a config is a short list of fields.")
+            raise ConfigError(
+                "The config is nested too deeply or has too many values; expected a short list of fields."
+            )
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node
@@ -46,32 +48,34 @@ class _Loader(yaml.SafeLoader):
         for key, _ in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                raise ConfigError(f"A key on line {line} is a list or a mapping; expected a field's name.")
+                raise ConfigError(f"The key on line {line} is a list or a mapping; expected the name of a field.")
             if key.value in seen:
-                raise ConfigError(f"The key {key.value!r} is given twice, again on line {line}; keep one of them.")
+                raise ConfigError(f"Duplicate key {key.value!r} on line {line}; remove one of the two.")
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
 
     def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> str:
-        """The text, with the pairs of surrogates put together by which JSON escapes what lies beyond U+FFFF."""
+        """Return the text with surrogate pairs combined, as JSON escapes characters beyond U+FFFF by them."""
         text: str = super().construct_scalar(node)
         try:
             return text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError as error:
             raise ConfigError(
-                f"The text on line {node.start_mark.line + 1} has a lone surrogate, which is half a character; "
-                "write the character itself."
+                f"The text on line {node.start_mark.line + 1} contains an unpaired surrogate, which is half a "
+                "character; write the character itself."
             ) from error
 
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        # Since Python 3.11, int() raises ValueError beyond 4,300 digits, without the line.
         text = self.construct_scalar(node)
         if len(text) > _MOST_DIGITS:
-            raise ConfigError(f"The number on line {node.start_mark.line + 1} has {len(text):,} digits; is it one?")
+            line = node.start_mark.line + 1
+            raise ConfigError(f"The number on line {line} has {len(text):,} digits; expected at most {_MOST_DIGITS}.")
         return int(text, 0 if text[:2] in {"0x", "0o"} else 10)
 
 
 def _plain_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    """What unquoted text becomes a number, true, false or nothing: YAML 1.2's core schema."""
+    """Return the patterns of unquoted numbers, booleans and null in YAML 1.2's core schema."""
     kinds = [
         ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
         ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
@@ -86,6 +90,7 @@ def _plain_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
     return found
 
 
+# Both tables are replaced rather than extended: PyYAML's own read `yes` as true and 010 as 8, as YAML 1.1 does.
 _Loader.yaml_implicit_resolvers = _plain_resolvers()
 _Loader.yaml_constructors = {
     tag: construct
@@ -96,14 +101,14 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 
 
 def read_mapping(text: str | bytes) -> dict[str, Any]:
-    """The YAML text as plain fields, not yet checked against the schema.
+    """Parse YAML text into plain fields, not yet validated against the schema.
 
     Raises:
-        ConfigError: the text is too long, no text, no YAML, or no mapping.
+        ConfigError: If the text is too long, not UTF-8, not valid YAML, or not a mapping.
     """
     if len(text) > LARGEST_TEXT:
         raise ConfigError(
-            f"The config has {len(text):,} bytes; at most {LARGEST_TEXT:,} are read. Is it the right file?"
+            f"The config has {len(text):,} bytes; expected at most {LARGEST_TEXT:,}. Check that it is the right file."
         )
     loaded = _load(_decoded(text))
     if loaded is None:
@@ -114,15 +119,15 @@ def read_mapping(text: str | bytes) -> dict[str, Any]:
 
 
 def read_value(text: str) -> Any:
-    """One value as it would stand behind a key: `0.01`, `relu`, `[1, 2]`. Raises ConfigError where it is no YAML."""
+    """Parse one YAML value, such as `0.01`, `relu` or `[1, 2]`. Raises ConfigError if it is not valid YAML."""
     return _load(text, f"The value {text[:40]!r}")
 
 
 def parse_config(fields: Mapping[str, Any]) -> Config:
-    """The checked config of plain fields.
+    """Validate plain fields and return their config.
 
     Raises:
-        ConfigError: a key, a name, a type or a range is wrong; the message says where and what to write.
+        ConfigError: If a key, name, type or range is wrong; the message says where and what is expected.
     """
     try:
         return Config.model_validate(dict(fields))
@@ -131,18 +136,18 @@ def parse_config(fields: Mapping[str, Any]) -> Config:
 
 
 def load_config(text: str | bytes) -> Config:
-    """The config of a YAML text. Raises ConfigError as `read_mapping` and `parse_config` do."""
+    """Parse a config from YAML text. Raises ConfigError as `read_mapping` and `parse_config` do."""
     return parse_config(read_mapping(text))
 
 
 _ESCAPED = frozenset("\x85\u2028\u2029\ufeff")
-"""Line breaks to a YAML 1.1 reader, which would come back as another character, and the byte order mark."""
+"""Characters that YAML 1.1 readers treat as line breaks and would change, and the byte order mark."""
 
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes text that either this loader or one of YAML 1.1 would take for something else."""
+    """Quotes text that this loader or a YAML 1.1 loader would read as another type."""
 
 
 _Dumper.yaml_implicit_resolvers = {
@@ -152,12 +157,12 @@ _Dumper.yaml_implicit_resolvers = {
 
 
 def dump_config(config: Config) -> str:
-    """The config as short YAML, in the schema's order, one layer a line; `load_config` gives it back."""
+    """Write the config as short YAML, in the schema's order, one layer per line; `load_config` reads it back."""
     return dump_fields(config.short())
 
 
 def dump_fields(fields: Mapping[str, Any]) -> str:
-    """Plain fields of a config as YAML, whether they are valid or not; `read_mapping` gives them back."""
+    """Write plain fields of a config as YAML, valid or not; `read_mapping` reads them back."""
     lines = []
     for name, value in fields.items():
         if isinstance(value, list) and any(isinstance(item, dict) for item in value):
@@ -174,6 +179,7 @@ def _flow(value: Any) -> str:
         dumped = yaml.dump([value], Dumper=_Dumper, default_flow_style=True, allow_unicode=plain, width=10**9)
         return dumped.strip()[1:-1]
     if isinstance(value, float):
+        # PyYAML would write 1.0e-05; JSON's 1e-05 is what people type.
         return json.dumps(value)
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
@@ -188,11 +194,11 @@ def _decoded(text: str | bytes) -> str:
     try:
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigError("The config is no text (it is not UTF-8); expected a YAML file.") from error
+        raise ConfigError("The config is not UTF-8 text; expected a YAML file.") from error
 
 
 def _escaped_json(text: str) -> str:
-    """JSON with those characters escaped that YAML refuses, or takes for line breaks; any other text as it is."""
+    """Escape the characters in JSON that YAML refuses or reads as line breaks; return any other text unchanged."""
     if not text.lstrip().startswith("{") or not _NOT_IN_YAML.search(text):
         return text
     try:
@@ -204,25 +210,27 @@ def _escaped_json(text: str) -> str:
 
 def _load(text: str, what: str = "The config") -> Any:
     try:
-        return yaml.load(_escaped_json(text), Loader=_Loader)  # noqa: S506 - a SafeLoader with less
+        return yaml.load(_escaped_json(text), Loader=_Loader)  # noqa: S506 - a restricted SafeLoader
     except ConfigError:
         raise
     except yaml.constructor.ConstructorError as error:
         line = f" on line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ConfigError(f"{what} has a YAML tag (!…){line}; only plain values are read, so remove it.") from error
+        raise ConfigError(
+            f"{what} has a YAML tag (!…){line}; only plain values are accepted, so remove the tag."
+        ) from error
     except yaml.MarkedYAMLError as error:
         line = f" on line {error.problem_mark.line + 1}" if error.problem_mark else ""
         said = ", ".join(part for part in (error.context, error.problem) if part)
-        raise ConfigError(f"{what} is no valid YAML{line}: {said}.") from error
+        raise ConfigError(f"{what} is not valid YAML{line}: {said}.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{what} is no valid YAML: {str(error).splitlines()[0].rstrip('.')}.") from error
+        raise ConfigError(f"{what} is not valid YAML: {str(error).splitlines()[0].rstrip('.')}.") from error
 
 
 def _plain_type(value: Any) -> str:
     return {
-        "str": "single text",
+        "str": "single string",
         "list": "list",
         "int": "number",
         "float": "number",
-        "bool": "single true or false",
+        "bool": "single boolean",
     }.get(type(value).__name__, type(value).__name__)

@@ -1,4 +1,4 @@
-"""A config as a person would write it: bare names, and only the fields that are not the default."""
+"""Write a config as a person would: bare names, and only the fields that differ from their defaults."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _ALWAYS = frozenset({"dataset", "layers", "loss", "optimizer", "metrics", "epoch
 
 
 def shortened(config: BaseModel) -> dict[str, Any]:
-    """The config's fields in order, without those that are left at their default and rarely read."""
+    """Return the config's fields in order, without rarely read fields that are at their default."""
     short: dict[str, Any] = {}
     for name, field in type(config).model_fields.items():
         value = getattr(config, name)
@@ -30,7 +30,7 @@ def _plain(value: Any, *, whole: bool = False) -> Any:
 
 
 def shortened_component(part: Component, *, whole: bool = False) -> Any:
-    """A component's kind and the fields that are set in it; the bare kind where none is, unless `whole`."""
+    """Return a component's kind and the fields that are set; only the kind if none is, unless `whole`."""
     fields = type(part).model_fields
     set_fields = {
         name: _plain(value, whole=isinstance(value, Component) and bool(value.arguments()))

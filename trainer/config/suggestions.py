@@ -1,4 +1,4 @@
-"""What a person means who writes a field that is not there: a name that Keras once had, or a slip."""
+"""Suggestions for unknown fields: names of earlier Keras versions, and misspellings."""
 
 from collections.abc import Collection, Container, Mapping
 
@@ -23,36 +23,36 @@ _NOW: Mapping[str, str] = {
     "bias": "use_bias",
     "inner_activation": "recurrent_activation",
 }
-"""Names of Keras 1 and 2, and what Keras 3 calls the same."""
+"""Names in Keras 1 and 2, and their names in Keras 3."""
 
-_SHAPE = "leave it out: the shape of a sample comes from the data set."
+_SHAPE = "omit it: the input shape comes from the dataset."
 _GONE: Mapping[str, tuple[str, str]] = {
     "input_shape": ("", _SHAPE),
     "input_dim": ("", _SHAPE),
     "batch_input_shape": ("", _SHAPE),
     "input_length": ("", _SHAPE),
-    "decay": ("learning_rate", "give learning_rate a schedule, such as InverseTimeDecay, or set weight_decay."),
+    "decay": ("learning_rate", "set learning_rate to a schedule, such as InverseTimeDecay, or set weight_decay."),
 }
-"""Names that went, each with a field that must be there for the advice to fit (or none), and the advice."""
+"""Removed names, each with the field that a component must have for the advice to apply (or none), and the advice."""
 
 
 def renamed(word: str, known: Container[str]) -> str | None:
-    """The known field that is `word`, or was once called so."""
+    """Return the known field that is, or was once, called `word`."""
     return next((name for name in (word, _NOW.get(word)) if name is not None and name in known), None)
 
 
 def dropped(word: str, known: Container[str]) -> str:
-    """What to do instead where Keras once had such a field; else empty."""
-    needs, told = _GONE.get(word, ("", ""))
-    return told if not needs or needs in known else ""
+    """Return what to do instead of a field that Keras has removed, or an empty string."""
+    needs, instead = _GONE.get(word, ("", ""))
+    return instead if not needs or needs in known else ""
 
 
 def likely(word: str, known: Collection[str]) -> str | None:
-    """The known field that `word` stands for, or None where none does."""
+    """Return the known field that `word` most likely means, or None."""
     return None if dropped(word, known) else renamed(word, known) or nearest(word, known)
 
 
 def advice(word: str, known: Collection[str]) -> str:
-    """What to write instead of `word`, as the end of a sentence."""
+    """Return what to write instead of `word`, as the end of a sentence."""
     near = likely(word, known)
-    return dropped(word, known) or (f"did you mean {near!r}?" if near else f"known are {', '.join(known)}.")
+    return dropped(word, known) or (f"did you mean {near!r}?" if near else f"expected one of {', '.join(known)}.")

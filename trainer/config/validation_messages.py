@@ -1,4 +1,4 @@
-"""Pydantic's validation errors as one sentence: what came, what was expected, what to do."""
+"""Turn pydantic's validation errors into one sentence each: what was expected, what was given, what to do."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,19 +17,19 @@ from trainer.format import cut
 __all__ = ["sentence", "validation_messages"]
 
 _LONGEST = 60
-_PATTERNS = {ONE_LINE: "expected text on one line", NO_NUL: "expected text without NUL characters"}
+_PATTERNS = {ONE_LINE: "expected a string without line breaks", NO_NUL: "expected a string without NUL characters"}
 
 
 def sentence(error: ValidationError) -> str:
-    """All validation_messages as one text, the first three in full."""
+    """Return all validation messages as one text, at most three in full."""
     found = validation_messages(error)
-    told = [f"{where}: {what}" if where else what for where, what in found[:3]]
+    shown = [f"{where}: {what}" if where else what for where, what in found[:3]]
     rest = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
-    return " ".join(told) + rest
+    return " ".join(shown) + rest
 
 
 def validation_messages(error: ValidationError) -> list[tuple[str, str]]:
-    """Where (`layers.2.units`, counted from 1) and what, for each mistake."""
+    """Return the place (`layers.2.units`, counted from 1) and the message of each error."""
     by_path: dict[tuple[int | str, ...], str] = {}
     misspelled = set()
     for details in sorted(error.errors(), key=lambda details: details["type"] == "missing"):
@@ -39,12 +39,14 @@ def validation_messages(error: ValidationError) -> list[tuple[str, str]]:
             misspelled.add((*path[:-1], likely(str(path[-1]), _known_keys(details["loc"]))))
         if details["type"] != "missing" or path not in misspelled:
             by_path.setdefault(path, _what(details, list(path)))
+    # Pydantic reports a bad item of a union at the item and at its parent; only the innermost place helps.
     deeper = {path[:length] for path in by_path for length in range(len(path))}
     return [(_where(list(path)), what) for path, what in by_path.items() if path not in deeper]
 
 
 def _without_tags(loc: Iterable[int | str]) -> list[int | str]:
-    """The path without the names of union members that pydantic puts in."""
+    """Return the path without the names of union members that pydantic inserts."""
+    # Pydantic puts union tags between the fields, as in ("layers", 1, "Dense", "units").
     names = {name for registry in REGISTRIES.values() for name in registry.members} | {"number", "schedule"}
     path: list[int | str] = []
     for step in loc:
@@ -60,13 +62,13 @@ def _where(path: list[int | str]) -> str:
 
 
 def _word(text: str) -> str:
-    """A key that somebody wrote, on one line and printable."""
+    """Return a key from the input on one line, with unprintable characters escaped."""
     plain = text.encode("unicode_escape").decode() if not text.isprintable() else text
     return cut(plain, _LONGEST)
 
 
 def _what(details: ErrorDetails, path: list[int | str]) -> str:
-    kind, came, context = details["type"], details["input"], details.get("ctx", {})
+    kind, given, context = details["type"], details["input"], details.get("ctx", {})
     if kind == "extra_forbidden":
         return _unknown_key(str(path[-1]), details)
     if kind == "union_tag_invalid":
@@ -74,23 +76,24 @@ def _what(details: ErrorDetails, path: list[int | str]) -> str:
     if kind == "union_tag_not_found":
         registry = _registry(path)
         key = registry.key if registry else "name"
-        return f"it does not say which {registry.noun if registry else 'part'} it is; give it a field `{key}`."
+        return f"missing `{key}`; add it to name the {registry.noun if registry else 'component'}."
     if kind == "literal_error":
-        return _unknown_choice(came, str(context["expected"]))
+        return _unknown_choice(given, str(context["expected"]))
     if kind == "missing":
-        return "it is missing; give it a value."
+        return "this field is required."
     expected = _expected(kind, context, details["msg"])
-    schedule = ", or a schedule with its name" if path[-1:] == ["learning_rate"] and kind == "float_type" else ""
-    return f"{_shown(came)} came, {expected}{schedule}."
+    schedule = " or a schedule with its `name`" if path[-1:] == ["learning_rate"] and kind == "float_type" else ""
+    return f"{expected}{schedule}, got {_shown(given)}."
 
 
 def _registry(path: list[int | str]) -> Registry | None:
+    # The innermost field decides: in `layers.2.kernel_initializer` an initializer is expected, not a layer.
     found = (registry_of_field(step) for step in reversed(path) if isinstance(step, str))
     return next((registry for registry in found if registry), None)
 
 
 def _known_keys(loc: Iterable[int | str]) -> list[str]:
-    """The fields of the part that pydantic's path names last, or of the config itself."""
+    """Return the fields of the component named last in pydantic's path, or of the config itself."""
     members: dict[str, type[Component]] = {}
     owner: list[str] = list(Config.model_fields)
     registry: Registry | None = None
@@ -103,33 +106,34 @@ def _known_keys(loc: Iterable[int | str]) -> list[str]:
 
 
 def _unknown_key(key: str, details: ErrorDetails) -> str:
-    return f"there is no field of that name; {advice(key, _known_keys(details['loc']))}"
+    return f"unknown field; {advice(key, _known_keys(details['loc']))}"
 
 
 def _unknown_name(word: str, path: list[int | str]) -> str:
     registry = _registry(path)
     if registry is None:
-        return f"{word!r} is not known."
+        return f"unknown name {word!r}."
     near = nearest(word, [*registry.members, *registry.aliases])
-    hint = f"did you mean {registry.full_name(near)!r}?" if near else f"known are {', '.join(registry.members)}."
-    return f"there is no {registry.noun} {_shown(word)}; {hint}"
+    hint = f"did you mean {registry.full_name(near)!r}?" if near else f"expected one of {', '.join(registry.members)}."
+    return f"unknown {registry.noun} {_shown(word)}; {hint}"
 
 
-def _unknown_choice(came: Any, expected: str) -> str:
+def _unknown_choice(given: Any, expected: str) -> str:
     choices = re.findall(r"'([^']+)'", expected)
     choices += ["true", "false"] if choices == ["auto"] else []
-    near = nearest(came, choices) if isinstance(came, str) else None
-    hint = f"did you mean {near!r}?" if near else f"write one of {', '.join(choices)}."
-    return f"{_shown(came)} came; {hint}"
+    near = nearest(given, choices) if isinstance(given, str) else None
+    if near:
+        return f"unknown value {_shown(given)}; did you mean {near!r}?"
+    return f"expected one of {', '.join(choices)}, got {_shown(given)}."
 
 
 def _shown(value: Any) -> str:
     if value is None or isinstance(value, bool):
-        return {None: "nothing", True: "true", False: "false"}[value]
+        return {None: "null", True: "true", False: "false"}[value]
     try:
         text = repr(value)
     except ValueError:
-        return "a number of thousands of digits"
+        return "a number with thousands of digits"
     return cut(text, _LONGEST)
 
 
@@ -137,31 +141,31 @@ def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:
     if kind in {"too_short", "too_long"}:
         least = kind == "too_short"
         return (
-            f"expected at {'least' if least else 'most'} {context['min_length' if least else 'max_length']} in the list"
+            f"expected a list of at {'least' if least else 'most'} {context['min_length' if least else 'max_length']}"
         )
     limits = {
-        "greater_than_equal": ("ge", "expected a number of at least"),
-        "greater_than": ("gt", "expected a number above"),
-        "less_than_equal": ("le", "expected a number of at most"),
-        "less_than": ("lt", "expected a number below"),
+        "greater_than_equal": ("ge", "expected a value of at least"),
+        "greater_than": ("gt", "expected a value greater than"),
+        "less_than_equal": ("le", "expected a value of at most"),
+        "less_than": ("lt", "expected a value less than"),
     }
     if kind in limits:
         key, text = limits[kind]
         limit = context[key]
         return f"{text} {limit:,}" if isinstance(limit, int) else f"{text} {limit:g}"
     plain = {
-        "int_type": "expected a whole number",
+        "int_type": "expected an integer",
         "float_type": "expected a number",
-        "bool_type": "expected true or false",
-        "string_type": "expected text",
-        "string_too_short": "expected text that is not empty",
-        "string_too_long": f"expected text of at most {context.get('max_length')} characters",
-        "string_pattern_mismatch": _PATTERNS.get(context.get("pattern", ""), "expected other text"),
-        "string_unicode": "expected text without lone surrogates, which are halves of characters",
+        "bool_type": "expected a boolean (true or false)",
+        "string_type": "expected a string",
+        "string_too_short": "expected a non-empty string",
+        "string_too_long": f"expected a string of at most {context.get('max_length')} characters",
+        "string_pattern_mismatch": _PATTERNS.get(context.get("pattern", ""), "expected a different string"),
+        "string_unicode": "expected a string without unpaired surrogates, which are half characters",
         "tuple_type": "expected a list",
-        "dict_type": "expected fields",
-        "model_type": "expected a name or fields",
+        "dict_type": "expected a mapping of fields",
+        "model_type": "expected a name or a mapping of fields",
         "finite_number": "expected a finite number",
-        "model_attributes_type": "expected a name or fields",
+        "model_attributes_type": "expected a name or a mapping of fields",
     }
     return plain.get(kind, message[0].lower() + message[1:])

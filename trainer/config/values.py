@@ -1,4 +1,4 @@
-"""The plain values that fields are made of: counts, sizes, fractions, choices."""
+"""Types of plain fields: counts, sizes, fractions, choices."""
 
 from typing import Annotated, Any, Literal
 
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 LARGEST = 2**40
-"""No count may be larger; what fits in memory is far below and judged by the machine's memory."""
+"""Upper bound of every count. What fits in memory is far below it and is checked separately."""
 
 Flag = Annotated[bool, Strict()]
 Integer = Annotated[int, Strict()]
@@ -42,7 +42,7 @@ NO_NUL = r"^[^\x00]*$"
 ONE_LINE = r"^[^\x00-\x1f]*$"
 
 Text = Annotated[str, Strict(), Field(pattern=NO_NUL)]
-"""Any text that a file, an address and a database can hold: all of Unicode but NUL."""
+"""Any text that a file, a URL and a database can store: all of Unicode except NUL."""
 
 Padding = Literal["valid", "same"]
 
@@ -60,10 +60,10 @@ def _axis(value: Any) -> Any:
 
 
 Pair = Annotated[tuple[Size, Size], BeforeValidator(_pair)]
-"""Height and width; one number stands for both."""
+"""Height and width; a single integer sets both."""
 
 Single = Annotated[Size, BeforeValidator(_single)]
-"""A length; a list of one is that one."""
+"""A length; a list of one integer is accepted too."""
 
 Axis = Annotated[Integer | tuple[Integer, ...], BeforeValidator(_axis)]
 """An axis, or several."""
@@ -110,4 +110,4 @@ def _activation(value: Any) -> Any:
 
 
 Activation = Annotated[_ActivationName, BeforeValidator(_activation)]
-"""A function of `keras.activations`; Keras's second names are stored under the first."""
+"""A function of `keras.activations`; Keras's aliases are stored under the main name."""

@@ -1,4 +1,4 @@
-"""What the classes of Keras's data sets are called, in the order of their numbers."""
+"""What the classes of Keras's datasets are called, in the order of their numbers."""
 
 __all__ = ["CIFAR10", "CIFAR100", "DIGITS", "FASHION", "REUTERS", "REVIEWS"]
 

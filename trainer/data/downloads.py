@@ -17,13 +17,13 @@ __all__ = ["store_download"]
 
 
 def store_download(name: str, arrays: Mapping[str, Any], *, home: Home) -> Path:
-    """Keeps one of Keras's data sets in home; returns its file.
+    """Keeps one of Keras's datasets in home; returns its file.
 
     `arrays` are `x_train`, `y_train`, `x_test`, `y_test` as Keras's `load_data` gives them. Texts must come whole:
     `load_data(num_words=2**31)`, because with no limit at all Keras counts the rarest word as unknown.
 
     Raises:
-        DownloadError: they are not of the shapes and sizes that the data set has.
+        DownloadError: they are not of the shapes and sizes that the dataset has.
         ResourceError: home cannot be written.
     """
     source = KERAS_SETS[name]
@@ -54,6 +54,6 @@ def _check(name: str, known: About, kept: Mapping[str, AnyArray]) -> None:
         shape = (array.size,) if key.startswith("y_") else array.shape
         if array.dtype.kind not in "biuf" or shape != expected.get(key, shape):
             raise DownloadError(
-                f"What was downloaded for {name} is not that data set: {key} has the shape {array.shape}, expected is "
+                f"What was downloaded for {name} is not that dataset: {key} has the shape {array.shape}, expected is "
                 f"{expected.get(key, shape)} of numbers; delete the file in Keras's cache and try again."
             )

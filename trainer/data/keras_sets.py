@@ -1,4 +1,4 @@
-"""The data sets that Keras downloads: known without a download, read from home once they are there."""
+"""The datasets that Keras downloads: known without a download, read from home once they are there."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ _ENOUGH_TEXTS = 1000
 
 
 def kept_file(name: str, home: Home) -> Path:
-    """Where home keeps the data set."""
+    """Where home keeps the dataset."""
     return home.data / "keras" / f"{name}.npz"
 
 
@@ -38,7 +38,7 @@ def _read_kept(
     path = kept_file(name, home)
     if not path.is_file():
         raise DownloadError(
-            f"The data set {name} is not downloaded yet ({readable_bytes(known.download_bytes or 0)}); training with "
+            f"The dataset {name} is not downloaded yet ({readable_bytes(known.download_bytes or 0)}); training with "
             f"it does that where there is a network. These need no download: {', '.join(offline_names())}."
         )
     try:

@@ -1,4 +1,4 @@
-"""A data set as the arrays that a training takes."""
+"""A dataset as the arrays that a training takes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ __all__ = ["Splits", "load"]
 
 @dataclass(frozen=True, kw_only=True)
 class Splits:
-    """A data set, split and scaled.
+    """A dataset, split and scaled.
 
     Each part has `x` (samples, *input_shape) as float32, or int32 for sequences, and `y` (samples,) as int64,
     or (samples, outputs) as float32 in a regression; a part may have no samples. `center` and `spread` are the
@@ -76,7 +76,7 @@ def load(dataset: DatasetConfig, *, home: Home) -> Splits:
 
     Raises:
         DataError: the data cannot be read or do not fit.
-        DownloadError: the data set has to be downloaded first.
+        DownloadError: the dataset has to be downloaded first.
     """
     source = source_of(dataset)
     about: About = source.about(dataset, home)

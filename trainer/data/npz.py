@@ -1,4 +1,4 @@
-"""A person's own arrays in one npz file, as a data set."""
+"""A person's own arrays in one npz file, as a dataset."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ _SMALLEST_IMAGE, _LONGEST_IMAGE = 8, 4
 
 
 class NpzSource:
-    """The data set named `npz`: the arrays in the file at `path`, by the names that `npz_layout` tells."""
+    """The dataset named `npz`: the arrays in the file at `path`, by the names that `npz_layout` tells."""
 
     def about(self, dataset: Npz, home: Home) -> About:
         """What headers, labels and the range of the first samples tell; of tokens, all are read."""

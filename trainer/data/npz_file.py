@@ -64,7 +64,7 @@ _NOT_NUMBERS = {
 
 
 def memory_limit() -> int:
-    """How many bytes a data set may take: half of the machine's memory."""
+    """How many bytes a dataset may take: half of the machine's memory."""
     return psutil.virtual_memory().total // 2
 
 

@@ -1,4 +1,4 @@
-"""Which data sets need neither a network nor a file."""
+"""Which datasets need neither a network nor a file."""
 
 from trainer.data.points import POINTS
 from trainer.data.tables import TABLES
@@ -7,5 +7,5 @@ __all__ = ["offline_names"]
 
 
 def offline_names() -> tuple[str, ...]:
-    """The data sets that ship or are drawn: they need neither a download nor a file of your own."""
+    """The datasets that ship or are drawn: they need neither a download nor a file of your own."""
     return (*TABLES, *POINTS)

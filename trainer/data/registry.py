@@ -1,4 +1,4 @@
-"""Every data set's source by its name in a config, and what they say of themselves."""
+"""Every dataset's source by its name in a config, and what they say of themselves."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -30,18 +30,18 @@ __all__ = [
 SOURCES: Mapping[str, Source[Any]] = {**TABLES, **POINTS, **KERAS_SETS, "npz": NpzSource()}
 """By the name in a config.
 
-To add a data set: its fields as a class in `trainer.config.datasets`, named in `DATASETS`, and a `Source` of the
+To add a dataset: its fields as a class in `trainer.config.datasets`, named in `DATASETS`, and a `Source` of the
 same name here. A file of numbers in a package is a `Table`, something drawn from a seed a `Points`.
 """
 
 
 def source_of(dataset: DatasetConfig) -> Source[Any]:
-    """Where the data set comes from."""
+    """Where the dataset comes from."""
     return SOURCES[dataset.kind]
 
 
 def describe(dataset: DatasetConfig, *, home: Home) -> Schema:
-    """The data set's shapes and sizes after the split. Never downloads; looks through a person's own file once.
+    """The dataset's shapes and sizes after the split. Never downloads; looks through a person's own file once.
 
     Raises:
         DataError: the file that the config names cannot be read or does not fit, or the split leaves too little.
@@ -59,7 +59,7 @@ def is_available(dataset: DatasetConfig | str, *, home: Home) -> bool:
 
 
 def changed_at(dataset: DatasetConfig, *, home: Home) -> float:
-    """When the file of a person's own data set was last written, in seconds since 1970; 0 for all others."""
+    """When the file of a person's own dataset was last written, in seconds since 1970; 0 for all others."""
     try:
         return find_file(dataset.path, home).stat().st_mtime if isinstance(dataset, Npz) else 0.0
     except (OSError, DataError):
@@ -67,17 +67,17 @@ def changed_at(dataset: DatasetConfig, *, home: Home) -> float:
 
 
 def catalogue(home: Home) -> tuple[Schema, ...]:
-    """Every data set that a name is enough for, as it is with default fields."""
+    """Every dataset that a name is enough for, as it is with default fields."""
     return tuple(describe(_by_name(name), home=home) for name in SOURCES if name != "npz")
 
 
 def _by_name(name: str) -> DatasetConfig:
-    """The data set with default fields."""
+    """The dataset with default fields."""
     return cast(DatasetConfig, DATASETS.members[name]())
 
 
 def counts_of(dataset: DatasetConfig, about: About) -> Counts:
-    """The sizes of the parts; the data set's own test and validation parts count as they are."""
+    """The sizes of the parts; the dataset's own test and validation parts count as they are."""
     own_test = about.test_samples is not None
     test_fraction = 0.0 if own_test else float(getattr(dataset, "test_fraction", 0.0))
     own_validation = about.validation_samples is not None
@@ -91,7 +91,7 @@ def counts_of(dataset: DatasetConfig, about: About) -> Counts:
 
 
 def divided_counts(dataset: DatasetConfig, about: About) -> Counts:
-    """The same without the data set's own parts: what of its other samples goes where."""
+    """The same without the dataset's own parts: what of its other samples goes where."""
     counts = counts_of(dataset, about)
     test = counts.test if about.test_samples is None else 0
     return Counts(counts.train, counts.validation if about.validation_samples is None else 0, test)

@@ -1,4 +1,4 @@
-"""What is known of a data set without reading all of it."""
+"""What is known of a dataset without reading all of it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Schema:
-    """A data set's shapes and sizes.
+    """A dataset's shapes and sizes.
 
     `input_shape` is one sample's, without the batch; `input_dtype` is `float32` or, for sequences of
     words, `int32`. `other_task` is the task that the labels could be read for as well, where they do not say and the

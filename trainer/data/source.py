@@ -1,4 +1,4 @@
-"""Where a data set comes from: what every source can answer."""
+"""Where a dataset comes from: what every source can answer."""
 
 import hashlib
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Arrays(NamedTuple):
 class About:
     """What a source knows without reading its samples.
 
-    `samples` are those that are split; `test_samples` is the size of the data set's own test part, None
+    `samples` are those that are split; `test_samples` is the size of the dataset's own test part, None
     where it has none, and `validation_samples` that of its own validation part. `is_weighted` says whether its
     training samples have weights, `ignored` names the arrays of its file that are not used. `targets` are the
     mean and the deviation of each output in a regression, as far as they are known. `holds_integers` says
@@ -66,7 +66,7 @@ class Raw:
     """The samples as they are stored, before they are split and scaled.
 
     `y` is int64 (samples,) with classes counted from 0, or float32 (samples, outputs). `test` and `validation` are the
-    data set's own parts. `weights` are float32 (samples,), how much each sample of `train` counts in the loss. `digest`
+    dataset's own parts. `weights` are float32 (samples,), how much each sample of `train` counts in the loss. `digest`
     is over the arrays as they came.
     """
 
@@ -78,7 +78,7 @@ class Raw:
 
 
 class Source(Protocol[_Dataset]):
-    """One data set. To add one, write such a class and name it in `trainer.data.registry`."""
+    """One dataset. To add one, write such a class and name it in `trainer.data.registry`."""
 
     def about(self, dataset: _Dataset, home: Home) -> About:
         """What is known at once. Never downloads.

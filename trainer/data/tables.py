@@ -1,4 +1,4 @@
-"""The data sets in scikit-learn's own package, read from its files: importing scikit-learn takes seconds."""
+"""The datasets in scikit-learn's own package, read from its files: importing scikit-learn takes seconds."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -59,7 +59,7 @@ class Table:
 def _folder() -> Path:
     found = find_spec("sklearn")
     if found is None or not found.submodule_search_locations:
-        raise DataError("scikit-learn is not installed, and this data set is a file in it; install scikit-learn.")
+        raise DataError("scikit-learn is not installed, and this dataset is a file in it; install scikit-learn.")
     return Path(found.submodule_search_locations[0], "datasets", "data")
 
 

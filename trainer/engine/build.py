@@ -79,7 +79,7 @@ def build_model(config: Config, schema: Schema, *, steps_per_execution: int = 1)
 
 
 def build_sequential(config: Config, schema: Schema) -> Any:
-    """The Sequential, built for the data set's shape, not compiled."""
+    """The Sequential, built for the dataset's shape, not compiled."""
     names = Names()
     entry = keras.Input(schema.input_shape, dtype=schema.input_dtype, name="input_layer")
     return keras.Sequential([entry, *(build_layer(layer, names) for layer in config.layers)], name="sequential")

@@ -54,7 +54,7 @@ def _cause(config: Config, splits: Splits) -> str:
     largest = _largest(x)
     if largest > _LARGE_INPUT and config.layers[0].kind not in _SCALING_LAYERS:
         return (
-            f"the input is most likely not scaled (it reaches {largest:g}); set the data set's scale, or begin with a "
+            f"the input is most likely not scaled (it reaches {largest:g}); set the dataset's scale, or begin with a "
             "Rescaling or BatchNormalization layer."
         )
     largest = _largest(y)

@@ -1,4 +1,4 @@
-"""Keras's own data sets, fetched once into home."""
+"""Keras's own datasets, fetched once into home."""
 
 import contextlib
 import io
@@ -35,7 +35,7 @@ LOADERS: Mapping[str, _Loader] = {
     "reuters": lambda: keras.datasets.reuters.load_data(num_words=_ALL_WORDS),
     "california_housing": keras.datasets.california_housing.load_data,
 }
-"""What Keras offers for each data set that has to be downloaded."""
+"""What Keras offers for each dataset that has to be downloaded."""
 
 
 def fetch(
@@ -46,12 +46,12 @@ def fetch(
     loaders: Mapping[str, _Loader] = LOADERS,
     cache: Path | None = None,
 ) -> None:
-    """Downloads a data set with Keras and keeps it in home; does nothing where it is there already.
+    """Downloads a dataset with Keras and keeps it in home; does nothing where it is there already.
 
     `progress` is told in words, about twice a second. `cache` is where Keras puts files, by default its own folder.
 
     Raises:
-        DownloadError: there is no network, or what came is not the data set.
+        DownloadError: there is no network, or what came is not the dataset.
     """
     if is_available(dataset, home=home):
         return
@@ -86,7 +86,7 @@ class _Loading:
         """What was loaded."""
         if self._error is not None:
             raise DownloadError(
-                f"The data set {name} could not be downloaded ({_cause(self._error)}); check the network and try "
+                f"The dataset {name} could not be downloaded ({_cause(self._error)}); check the network and try "
                 f"again. These need no download: {', '.join(offline_names())}."
             ) from self._error
         return self._found

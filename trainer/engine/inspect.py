@@ -41,7 +41,7 @@ def _data_problem(config: Config, message: str, home: Home) -> Problem:
 
 
 def inspect_layers(config: Config, schema: Schema, *, memory_limit: int) -> CheckReport:
-    """The same where the data set's schema is known."""
+    """The same where the dataset's schema is known."""
     chain, culprit = _build(config, schema, memory_limit)
     shapes = [built.output_shape for _, _, built in chain]
     problems = _merged(find_problems(config, schema, shapes), culprit)

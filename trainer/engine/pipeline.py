@@ -1,6 +1,6 @@
 """The order of samples and the steps of one execution: the same bits however many steps an execution has.
 
-`fit` counts in batches, as always. The data set behind it gives one block for each execution, `steps_per_execution`
+`fit` counts in batches, as always. The dataset behind it gives one block for each execution, `steps_per_execution`
 batches at once, and the execution cuts the block into batches. That saves Keras's own loop a trip through the data
 set for every step, and the result of every metric for every step; what each step computes is Keras's `train_step`.
 """
@@ -47,7 +47,7 @@ def shuffled_blocks(
     position: Position,
     weights: AnyArray | None = None,
 ) -> Any:
-    """A data set of which one pass is one epoch from `position` on, in blocks of up to `steps_per_execution` batches.
+    """A dataset of which one pass is one epoch from `position` on, in blocks of up to `steps_per_execution` batches.
 
     A block is (x, y), or (x, y, weights) where each sample has a weight.
     Its cardinality is the epoch's number of batches, whatever step the pass begins at: `fit` must not learn another.

@@ -1,4 +1,4 @@
-"""Trains one config on one data set, and tells a reporter of it."""
+"""Trains one config on one dataset, and tells a reporter of it."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -197,7 +197,7 @@ class _Training:
         model.test_function = execution(model.test_step, model.get_metrics_result, batch_size=batch_size)
 
     def _evaluate(self) -> Evaluation:
-        """On the test part; where a data set has none, only the pictures, on the validation part."""
+        """On the test part; where a dataset has none, only the pictures, on the validation part."""
         self._reporter.phase("evaluating")
         splits = self._splits
         blocks = self._blocks(splits.test)

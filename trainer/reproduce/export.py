@@ -88,7 +88,7 @@ def export_bundle(
     """All that the run is judged by, in one zip at `target`.
 
     Raises:
-        ConfigError: the run is not FINISHED, or `with_data` is asked of a data set that is no file.
+        ConfigError: the run is not FINISHED, or `with_data` is asked of a dataset that is no file.
         DataError: that file is gone or too large.
         ResourceError: `target` cannot be written.
     """
@@ -133,7 +133,7 @@ def _portable(config: Config) -> Config:
 
 def _data(config: Config, home: Home) -> bytes:
     if not isinstance(config.dataset, Npz):
-        raise ConfigError(f"The data set {config.dataset.kind} is no file of your own, so there is no data to include.")
+        raise ConfigError(f"The dataset {config.dataset.kind} is no file of your own, so there is no data to include.")
     path = find_file(config.dataset.path, home)
     try:
         content = path.read_bytes()

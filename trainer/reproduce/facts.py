@@ -54,7 +54,7 @@ def data_facts(config: Config, home: Home) -> DataFacts:
 
 
 def _balanced(counts: Counts, about: About) -> AnyArray:
-    """Answers that stand in for those of Keras's data sets, whose classes all are common."""
+    """Answers that stand in for those of Keras's datasets, whose classes all are common."""
     return np.arange(sum(counts), dtype=np.int64) % (about.classes or 1)
 
 

@@ -1,4 +1,4 @@
-"""How a script gets the samples of each data set, to the last bit those that the trainer has."""
+"""How a script gets the samples of each dataset, to the last bit those that the trainer has."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -40,10 +40,10 @@ class Source(NamedTuple):
 
 
 def source_lines(dataset: DatasetConfig, about: About, npz: NpzFacts | None = None) -> Source:
-    """The lines for a data set; an `npz` needs to be known."""
+    """The lines for a dataset; an `npz` needs to be known."""
     if isinstance(dataset, Npz):
         if npz is None:
-            raise TypeError("an npz data set needs its facts")
+            raise TypeError("an npz dataset needs its facts")
         return _npz(dataset, about, npz)
     if isinstance(dataset, Imdb | Reuters):
         return _texts(dataset)

@@ -59,7 +59,7 @@ class RunReader(Protocol):
         ...
 
     def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
-        """Run id → the data sets that the run logged, by context, name and digest; empty where it logged none."""
+        """Run id → the datasets that the run logged, by context, name and digest; empty where it logged none."""
         ...
 
     def experiments(self) -> tuple[Experiment, ...]:

@@ -49,7 +49,7 @@ class Experiment:
 
 
 class LoggedDataset(NamedTuple):
-    """A data set that a run logged as an input: its name, the digest of its contents, and what it was used for.
+    """A dataset that a run logged as an input: its name, the digest of its contents, and what it was used for.
 
     `context` is MLflow's `mlflow.data.context`, such as `training`; empty where it was not given.
     """

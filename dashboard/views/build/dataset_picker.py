@@ -21,12 +21,12 @@ _DRAWN = frozenset({"moons", "circles", "spirals"})
 
 
 def dataset_picker(draft: Draft, validation: Validation) -> None:
-    """Draws the card: the choice, samples, sizes and the fields of the data set."""
+    """Draws the card: the choice, samples, sizes and the fields of the dataset."""
     name = str(draft.part(("dataset",)).get("name"))
     with st.container(border=True, key="panel-data", gap="xsmall"):
         if state.typed(_KEY) != name:
             state.follow(_KEY, name)
-        st.selectbox("data set", _by_group(), key=_KEY, format_func=_told, on_change=_choose, help=_about(name))
+        st.selectbox("dataset", _by_group(), key=_KEY, format_func=_told, on_change=_choose, help=_about(name))
         complain(draft, validation, ("dataset",))
         cls = DATASETS.members.get(name)
         if cls is None:
@@ -79,7 +79,7 @@ def _by_group() -> list[str]:
 
 
 def _told(name: str) -> str:
-    """A data set's name and the group that it is in."""
+    """A dataset's name and the group that it is in."""
     if name == "npz":
         return "npz · your own file"
     if name in _DRAWN:

@@ -1,4 +1,4 @@
-"""A few samples of a data set, shown as what they are."""
+"""A few samples of a dataset, shown as what they are."""
 
 import streamlit as st
 

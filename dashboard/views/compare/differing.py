@@ -58,7 +58,7 @@ def unknown_words(
     Args:
         names: run id → name, of all compared runs.
         found: what is known of configs and params.
-        no_data: ids of the runs that logged no data set.
+        no_data: ids of the runs that logged no dataset.
         no_environment: ids of the runs that recorded no environment.
     """
     sentences = []

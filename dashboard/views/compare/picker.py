@@ -28,7 +28,7 @@ def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]],
     picked = None
     with st.container(gap="xsmall", width=_WIDTH):
         text = st.text_input(
-            "Find a run", key=key, type="search", live="300ms", placeholder="Name, id, data set, any param",
+            "Find a run", key=key, type="search", live="300ms", placeholder="Name, id, dataset, any param",
             label_visibility="collapsed",
         )  # fmt: skip
         found = [run for run in find(text.strip(), _SHOWN + len(chosen)) if run.run_id not in chosen][:_SHOWN]

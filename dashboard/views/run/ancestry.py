@@ -42,7 +42,7 @@ def ancestry_steps(
 ) -> tuple[Step, ...]:
     """The steps of a chain, the oldest run first; nothing where a run stands alone.
 
-    `logged` are the data sets of each run by its id; other data are a change whose effect cannot be told.
+    `logged` are the datasets of each run by its id; other data are a change whose effect cannot be told.
     """
     if len(chain) < 2:
         return ()

@@ -43,7 +43,7 @@ def notices(run: Run, *, queue: str, worker: bool) -> tuple[tuple[str, str], ...
         said.append(("warning", plain(run.tags[Tag.JUDGEMENT])))
     if run.params.get("dataset.ignored") and run.status.ended:
         arrays = plain(run.params["dataset.ignored"])
-        said.append(("info", f"The data set's file also holds {arrays}, which Fitboard ignored."))
+        said.append(("info", f"The dataset's file also holds {arrays}, which Fitboard ignored."))
     if run.kept is not None and run.status.ended:
         said.append(("info", kept_words(run.kept)))
     if run.status is Status.KILLED and Tag.FAILURE in run.tags:

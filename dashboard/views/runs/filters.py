@@ -71,7 +71,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             "Search", key=RunsKey.SEARCH, bind="query-params", type="search", live="300ms", width="stretch",
-            placeholder="Name, id, data set, any param", on_change=_to_first_page, label_visibility="collapsed",
+            placeholder="Name, id, dataset, any param", on_change=_to_first_page, label_visibility="collapsed",
         )  # fmt: skip
         experiments = _choice("Experiment", RunsKey.EXPERIMENT, [one.name for one in known], "All experiments")
         statuses = _choice("Status", RunsKey.STATUS, list(STATUS_WORDS), "Any status")

@@ -1,4 +1,4 @@
-"""What layers share: the base class, and the fields of layers with a kernel."""
+"""Base classes of the layers."""
 
 from typing import ClassVar
 
@@ -11,9 +11,9 @@ __all__ = ["KernelLayer", "Layer"]
 
 
 class Layer(Component):
-    """One layer of a Sequential.
+    """One layer of a Sequential model.
 
-    `input_rank` is the number of dimensions, batch included, that the layer takes; None is any.
+    `input_rank` is the number of input dimensions that the layer requires, batch included; None for any.
     """
 
     key: ClassVar[str] = "layer"
@@ -21,13 +21,15 @@ class Layer(Component):
 
 
 class KernelLayer(Layer):
-    """A layer that multiplies by a kernel and adds a bias."""
+    """Base class of the layers with a kernel and a bias."""
 
-    use_bias: Flag = option(True, "Whether a bias is added.", advanced=True)
-    kernel_initializer: AnyInitializer = option(GlorotUniform(), "How the kernel starts.", advanced=True)
-    bias_initializer: AnyInitializer = option(Zeros(), "How the bias starts.", advanced=True)
-    kernel_regularizer: AnyRegularizer | None = option(None, "A penalty on the kernel.", advanced=True)
-    bias_regularizer: AnyRegularizer | None = option(None, "A penalty on the bias.", advanced=True)
-    activity_regularizer: AnyRegularizer | None = option(None, "A penalty on the layer's output.", advanced=True)
-    kernel_constraint: AnyConstraint | None = option(None, "A rule the kernel is held to.", advanced=True)
-    bias_constraint: AnyConstraint | None = option(None, "A rule the bias is held to.", advanced=True)
+    use_bias: Flag = option(True, "Whether the layer uses a bias vector.", advanced=True)
+    kernel_initializer: AnyInitializer = option(GlorotUniform(), "Initializer of the kernel.", advanced=True)
+    bias_initializer: AnyInitializer = option(Zeros(), "Initializer of the bias vector.", advanced=True)
+    kernel_regularizer: AnyRegularizer | None = option(None, "Regularizer applied to the kernel.", advanced=True)
+    bias_regularizer: AnyRegularizer | None = option(None, "Regularizer applied to the bias vector.", advanced=True)
+    activity_regularizer: AnyRegularizer | None = option(
+        None, "Regularizer applied to the output of the layer.", advanced=True
+    )
+    kernel_constraint: AnyConstraint | None = option(None, "Constraint applied to the kernel.", advanced=True)
+    bias_constraint: AnyConstraint | None = option(None, "Constraint applied to the bias vector.", advanced=True)

@@ -1,4 +1,4 @@
-"""Convolutions (`keras.layers`)."""
+"""Convolutional layers (`keras.layers`)."""
 
 from typing import ClassVar, Literal
 
@@ -10,31 +10,35 @@ __all__ = ["Conv1D", "Conv2D"]
 
 
 class Conv1D(KernelLayer):
-    """Slides learned patterns along a sequence of (length, channels)."""
+    """1D convolution over sequences of (steps, channels)."""
 
     input_rank: ClassVar[int | None] = 3
     layer: Literal["Conv1D"] = "Conv1D"
-    filters: Size = option(..., "How many patterns are learned, each a channel of the output.")
-    kernel_size: Single = option(..., "How many steps a pattern spans.")
-    strides: Single = option(1, "How many steps it moves at a time.")
+    filters: Size = option(..., "Number of filters, that is, of output channels.")
+    kernel_size: Single = option(..., "Length of the convolution window.")
+    strides: Single = option(1, "Stride of the convolution.")
     padding: Literal["valid", "same", "causal"] = option(
         "valid",
-        "valid: only where the pattern fits; same: padded to keep the length; causal: never sees what comes later.",
+        "Padding. valid: none; same: keeps the length; causal: each output depends only on earlier steps.",
     )
-    dilation_rate: Single = option(1, "The distance between the pattern's points.", advanced=True)
-    groups: Size = option(1, "In how many separate groups channels are handled.", advanced=True)
-    activation: Activation | None = option(None, "The function put on the output.")
+    dilation_rate: Single = option(1, "Dilation rate of the convolution.", advanced=True)
+    groups: Size = option(
+        1, "Number of groups that the input channels are split into and convolved separately.", advanced=True
+    )
+    activation: Activation | None = option(None, "Activation function; null for a linear output.")
 
 
 class Conv2D(KernelLayer):
-    """Slides learned patterns over images of (height, width, channels)."""
+    """2D convolution over images of (height, width, channels)."""
 
     input_rank: ClassVar[int | None] = 4
     layer: Literal["Conv2D"] = "Conv2D"
-    filters: Size = option(..., "How many patterns are learned, each a channel of the output.")
-    kernel_size: Pair = option(..., "A pattern's height and width; one number stands for both.")
-    strides: Pair = option((1, 1), "How far it moves at a time.")
-    padding: Padding = option("valid", "valid: only where the pattern fits; same: padded to keep the size.")
-    dilation_rate: Pair = option((1, 1), "The distance between the pattern's points.", advanced=True)
-    groups: Size = option(1, "In how many separate groups channels are handled.", advanced=True)
-    activation: Activation | None = option(None, "The function put on the output.")
+    filters: Size = option(..., "Number of filters, that is, of output channels.")
+    kernel_size: Pair = option(..., "Height and width of the convolution window; a single integer sets both.")
+    strides: Pair = option((1, 1), "Strides of the convolution along the height and width; a single integer sets both.")
+    padding: Padding = option("valid", "Padding. valid: none; same: keeps the height and width.")
+    dilation_rate: Pair = option((1, 1), "Dilation rate of the convolution.", advanced=True)
+    groups: Size = option(
+        1, "Number of groups that the input channels are split into and convolved separately.", advanced=True
+    )
+    activation: Activation | None = option(None, "Activation function; null for a linear output.")

@@ -1,4 +1,4 @@
-"""Layers without an order in space or time: Dense, Dropout, shapes (`keras.layers`)."""
+"""Core layers: Dense, Dropout, Embedding, reshaping (`keras.layers`)."""
 
 from typing import Annotated, Literal
 
@@ -17,67 +17,79 @@ _Length = Annotated[Integer, Field(ge=-1)]
 
 
 class Flatten(Layer):
-    """Lays each sample out as one row of numbers. It has nothing to learn."""
+    """Flattens each sample into a vector. It has no weights."""
 
     layer: Literal["Flatten"] = "Flatten"
 
 
 class Dense(KernelLayer):
-    """Connects every input to every unit: activation(x · kernel + bias). The last Dense gives the answer."""
+    """Densely connected layer: activation(x · kernel + bias). The last one usually makes the prediction."""
 
     layer: Literal["Dense"] = "Dense"
-    units: Size = option(..., "How many numbers the layer puts out, each its own weighted sum.")
-    activation: ActivationName | None = option(None, "The function put on each sum; none leaves it as it is.")
+    units: Size = option(..., "Number of units, that is, the size of the output.")
+    activation: ActivationName | None = option(None, "Activation function; null for a linear output.")
 
 
 class Dropout(Layer):
-    """Sets a random part of the inputs to 0 in training, against overfitting. Off in evaluation."""
+    """Randomly sets inputs to 0 during training to reduce overfitting. Inactive during evaluation."""
 
     layer: Literal["Dropout"] = "Dropout"
-    rate: Probability = option(..., "The share of inputs set to 0; 0.2 to 0.5 is usual.")
+    rate: Probability = option(..., "Fraction of the input units to drop, between 0 and 1; 0.2 to 0.5 is common.")
     noise_shape: tuple[Size | None, ...] | None = option(
-        None, "The shape of the mask where it is shared along an axis, batch included.", advanced=True
+        None, "Shape of the dropout mask, batch included; an axis of length 1 shares the mask along it.", advanced=True
     )
-    seed: Seed | None = option(None, "A seed of its own; by default the config's.", advanced=True)
+    seed: Seed | None = option(
+        None, "Seed of the layer; by default it is derived from the config's seed.", advanced=True
+    )
 
 
 class Activation(Layer):
-    """Puts a function on each number, as the activation of a Dense would."""
+    """Applies an activation function to the output of the previous layer."""
 
     layer: Literal["Activation"] = "Activation"
-    activation: ActivationName = option(..., "The function.")
+    activation: ActivationName = option(..., "Activation function.")
 
 
 class Reshape(Layer):
-    """Gives each sample another shape with as many numbers."""
+    """Reshapes each sample; the number of elements stays the same."""
 
     layer: Literal["Reshape"] = "Reshape"
-    target_shape: tuple[_Length, ...] = option(..., "The new shape without the batch; one −1 is worked out.")
+    target_shape: tuple[_Length, ...] = option(
+        ..., "New shape without the batch dimension; one entry may be −1 and is inferred."
+    )
 
 
 class Rescaling(Layer):
-    """Multiplies and adds: x · scale + offset, for instance 1/255 for images."""
+    """Rescales the inputs to x · scale + offset, for example with scale 1/255 for images."""
 
     layer: Literal["Rescaling"] = "Rescaling"
-    scale: Number = option(..., "The factor.")
-    offset: Number = option(0.0, "What is added afterwards.")
+    scale: Number = option(..., "Factor that the inputs are multiplied by.")
+    offset: Number = option(0.0, "Offset added after scaling.")
 
 
 class GaussianNoise(Layer):
-    """Adds normal noise in training, against overfitting. Off in evaluation."""
+    """Adds Gaussian noise during training to reduce overfitting. Inactive during evaluation."""
 
     layer: Literal["GaussianNoise"] = "GaussianNoise"
-    stddev: Annotated[Number, Field(ge=0)] = option(..., "The noise's standard deviation.")
-    seed: Seed | None = option(None, "A seed of its own; by default the config's.", advanced=True)
+    stddev: Annotated[Number, Field(ge=0)] = option(..., "Standard deviation of the noise.")
+    seed: Seed | None = option(
+        None, "Seed of the layer; by default it is derived from the config's seed.", advanced=True
+    )
 
 
 class Embedding(Layer):
-    """Turns each integer (a word's number) into a vector that is learned."""
+    """Maps each integer, such as a word id, to a learned vector."""
 
     layer: Literal["Embedding"] = "Embedding"
-    input_dim: Size = option(..., "How many different integers there are: the largest plus 1.")
-    output_dim: Size = option(..., "The vectors' length.")
-    embeddings_initializer: AnyInitializer = option(RandomUniform(), "How the vectors start.", advanced=True)
-    embeddings_regularizer: AnyRegularizer | None = option(None, "A penalty on the vectors.", advanced=True)
-    embeddings_constraint: AnyConstraint | None = option(None, "A rule the vectors are held to.", advanced=True)
-    mask_zero: Flag = option(False, "Whether 0 is padding that later recurrent layers pass over.")
+    input_dim: Size = option(..., "Size of the vocabulary: the largest integer plus 1.")
+    output_dim: Size = option(..., "Length of the vectors.")
+    embeddings_initializer: AnyInitializer = option(
+        RandomUniform(), "Initializer of the embedding matrix.", advanced=True
+    )
+    embeddings_regularizer: AnyRegularizer | None = option(
+        None, "Regularizer applied to the embedding matrix.", advanced=True
+    )
+    embeddings_constraint: AnyConstraint | None = option(
+        None, "Constraint applied to the embedding matrix.", advanced=True
+    )
+    mask_zero: Flag = option(False, "Whether 0 is a padding value that later recurrent layers skip.")

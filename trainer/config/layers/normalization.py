@@ -1,4 +1,4 @@
-"""Normalizations (`keras.layers`)."""
+"""Normalization layers (`keras.layers`)."""
 
 from typing import Literal
 
@@ -12,32 +12,32 @@ __all__ = ["BatchNormalization", "LayerNormalization"]
 
 
 class _Normalization(Layer):
-    center: Flag = option(True, "Whether a learned offset (beta) is added.", advanced=True)
-    scale: Flag = option(True, "Whether a learned factor (gamma) is multiplied.", advanced=True)
-    beta_initializer: AnyInitializer = option(Zeros(), "How the offset starts.", advanced=True)
-    gamma_initializer: AnyInitializer = option(Ones(), "How the factor starts.", advanced=True)
-    beta_regularizer: AnyRegularizer | None = option(None, "A penalty on the offset.", advanced=True)
-    gamma_regularizer: AnyRegularizer | None = option(None, "A penalty on the factor.", advanced=True)
-    beta_constraint: AnyConstraint | None = option(None, "A rule the offset is held to.", advanced=True)
-    gamma_constraint: AnyConstraint | None = option(None, "A rule the factor is held to.", advanced=True)
+    center: Flag = option(True, "Whether to add a learned offset, beta.", advanced=True)
+    scale: Flag = option(True, "Whether to multiply by a learned factor, gamma.", advanced=True)
+    beta_initializer: AnyInitializer = option(Zeros(), "Initializer of beta.", advanced=True)
+    gamma_initializer: AnyInitializer = option(Ones(), "Initializer of gamma.", advanced=True)
+    beta_regularizer: AnyRegularizer | None = option(None, "Regularizer applied to beta.", advanced=True)
+    gamma_regularizer: AnyRegularizer | None = option(None, "Regularizer applied to gamma.", advanced=True)
+    beta_constraint: AnyConstraint | None = option(None, "Constraint applied to beta.", advanced=True)
+    gamma_constraint: AnyConstraint | None = option(None, "Constraint applied to gamma.", advanced=True)
 
 
 class BatchNormalization(_Normalization):
-    """Brings each feature to mean 0 and deviation 1 over the batch; in evaluation over what training saw."""
+    """Normalizes each feature over the batch; during evaluation, by moving averages of the training batches."""
 
     layer: Literal["BatchNormalization"] = "BatchNormalization"
-    axis: Integer = option(-1, "The axis of the features.", advanced=True)
-    momentum: Probability = option(0.99, "How slowly the moving mean and variance follow the batches.")
-    epsilon: Positive = option(0.001, "A small number that keeps the division from 0.", advanced=True)
-    moving_mean_initializer: AnyInitializer = option(Zeros(), "How the moving mean starts.", advanced=True)
-    moving_variance_initializer: AnyInitializer = option(Ones(), "How the moving variance starts.", advanced=True)
-    renorm: Flag = option(False, "Batch renormalization: training uses the moving values too.", advanced=True)
-    renorm_momentum: Probability = option(0.99, "The momentum of the renormalization.", advanced=True)
+    axis: Integer = option(-1, "Axis of the features to normalize.", advanced=True)
+    momentum: Probability = option(0.99, "Momentum of the moving mean and variance.")
+    epsilon: Positive = option(0.001, "Small constant added to the variance to avoid division by zero.", advanced=True)
+    moving_mean_initializer: AnyInitializer = option(Zeros(), "Initializer of the moving mean.", advanced=True)
+    moving_variance_initializer: AnyInitializer = option(Ones(), "Initializer of the moving variance.", advanced=True)
+    renorm: Flag = option(False, "Whether to use batch renormalization.", advanced=True)
+    renorm_momentum: Probability = option(0.99, "Momentum of the batch renormalization.", advanced=True)
 
 
 class LayerNormalization(_Normalization):
-    """Brings each sample to mean 0 and deviation 1 over its features, in training and evaluation alike."""
+    """Normalizes each sample over its features, in the same way during training and evaluation."""
 
     layer: Literal["LayerNormalization"] = "LayerNormalization"
-    axis: Axis = option(-1, "The axis, or axes, that are normalized over.", advanced=True)
-    epsilon: Positive = option(0.001, "A small number that keeps the division from 0.", advanced=True)
+    axis: Axis = option(-1, "Axis or axes to normalize over.", advanced=True)
+    epsilon: Positive = option(0.001, "Small constant added to the variance to avoid division by zero.", advanced=True)

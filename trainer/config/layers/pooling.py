@@ -1,4 +1,4 @@
-"""Pooling: a few numbers for many (`keras.layers`)."""
+"""Pooling layers (`keras.layers`)."""
 
 from typing import ClassVar, Literal
 
@@ -17,53 +17,53 @@ __all__ = [
     "MaxPooling2D",
 ]
 
-_STRIDES = "How far the window moves at a time; by default its own size."
-_PADDING = "valid: only whole windows; same: padded at the edge."
-_KEEPDIMS = "Whether the pooled axes stay, with length 1."
+_STRIDES = "Stride of the pooling window; by default its size."
+_PADDING = "Padding. valid: none; same: pads the edges so that no input is cut off."
+_KEEPDIMS = "Whether to keep the pooled axes with length 1."
 
 
 class MaxPooling1D(Layer):
-    """Keeps the largest value of each window along a sequence."""
+    """Max pooling over sequences: the maximum of each window."""
 
     input_rank: ClassVar[int | None] = 3
     layer: Literal["MaxPooling1D"] = "MaxPooling1D"
-    pool_size: Single = option(2, "How many steps a window spans.")
+    pool_size: Single = option(2, "Length of the pooling window.")
     strides: Single | None = option(None, _STRIDES)
     padding: Padding = option("valid", _PADDING)
 
 
 class MaxPooling2D(Layer):
-    """Keeps the largest value of each window of an image."""
+    """Max pooling over images: the maximum of each window."""
 
     input_rank: ClassVar[int | None] = 4
     layer: Literal["MaxPooling2D"] = "MaxPooling2D"
-    pool_size: Pair = option((2, 2), "A window's height and width; one number stands for both.")
+    pool_size: Pair = option((2, 2), "Height and width of the pooling window; a single integer sets both.")
     strides: Pair | None = option(None, _STRIDES)
     padding: Padding = option("valid", _PADDING)
 
 
 class AveragePooling1D(Layer):
-    """Keeps the mean of each window along a sequence."""
+    """Average pooling over sequences: the mean of each window."""
 
     input_rank: ClassVar[int | None] = 3
     layer: Literal["AveragePooling1D"] = "AveragePooling1D"
-    pool_size: Single = option(..., "How many steps a window spans.")
+    pool_size: Single = option(..., "Length of the pooling window.")
     strides: Single | None = option(None, _STRIDES)
     padding: Padding = option("valid", _PADDING)
 
 
 class AveragePooling2D(Layer):
-    """Keeps the mean of each window of an image."""
+    """Average pooling over images: the mean of each window."""
 
     input_rank: ClassVar[int | None] = 4
     layer: Literal["AveragePooling2D"] = "AveragePooling2D"
-    pool_size: Pair = option(..., "A window's height and width; one number stands for both.")
+    pool_size: Pair = option(..., "Height and width of the pooling window; a single integer sets both.")
     strides: Pair | None = option(None, _STRIDES)
     padding: Padding = option("valid", _PADDING)
 
 
 class GlobalAveragePooling1D(Layer):
-    """The mean of each channel over the whole sequence."""
+    """Global average pooling: the mean of each channel over the whole sequence."""
 
     input_rank: ClassVar[int | None] = 3
     layer: Literal["GlobalAveragePooling1D"] = "GlobalAveragePooling1D"
@@ -71,7 +71,7 @@ class GlobalAveragePooling1D(Layer):
 
 
 class GlobalAveragePooling2D(Layer):
-    """The mean of each channel over the whole image."""
+    """Global average pooling: the mean of each channel over the whole image."""
 
     input_rank: ClassVar[int | None] = 4
     layer: Literal["GlobalAveragePooling2D"] = "GlobalAveragePooling2D"
@@ -79,7 +79,7 @@ class GlobalAveragePooling2D(Layer):
 
 
 class GlobalMaxPooling1D(Layer):
-    """The largest value of each channel over the whole sequence."""
+    """Global max pooling: the maximum of each channel over the whole sequence."""
 
     input_rank: ClassVar[int | None] = 3
     layer: Literal["GlobalMaxPooling1D"] = "GlobalMaxPooling1D"
@@ -87,7 +87,7 @@ class GlobalMaxPooling1D(Layer):
 
 
 class GlobalMaxPooling2D(Layer):
-    """The largest value of each channel over the whole image."""
+    """Global max pooling: the maximum of each channel over the whole image."""
 
     input_rank: ClassVar[int | None] = 4
     layer: Literal["GlobalMaxPooling2D"] = "GlobalMaxPooling2D"

@@ -1,4 +1,4 @@
-"""Metrics: what is measured beside the loss (`keras.metrics`)."""
+"""Metrics (`keras.metrics`)."""
 
 from collections.abc import Mapping
 from typing import Annotated

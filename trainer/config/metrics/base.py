@@ -1,4 +1,4 @@
-"""What metrics share."""
+"""Base class of the metrics."""
 
 import re
 from collections import Counter
@@ -18,9 +18,9 @@ BINARY = frozenset({Labels.BINARY})
 
 
 class Metric(Component):
-    """What is measured. `labels` are the forms of labels that it can be given; `better` is the way to wish for.
+    """A metric. `labels` are the label formats that it accepts; `better` is the direction of improvement.
 
-    `for_values` says that it measures how far values are off, whatever forms of labels it can be given.
+    `for_values` marks metrics of a regression, whatever label formats they accept.
     """
 
     labels: ClassVar[frozenset[Labels]] = frozenset(Labels)
@@ -30,12 +30,12 @@ class Metric(Component):
 
     @property
     def logged_name(self) -> str:
-        """The name under which Keras logs it: `F1Score` as `f1_score`."""
+        """The name under which Keras logs the metric: `f1_score` for `F1Score`."""
         return self.logged_as or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.kind).lower()
 
 
 def logged_names(metrics: Iterable[Metric]) -> tuple[str, ...]:
-    """The names of several metrics in a training's history; the second of a kind ends in `_1`, as Keras names it."""
+    """Return the names of several metrics in Keras's history; the second of a kind ends in `_1`."""
     seen: Counter[str] = Counter()
     names = []
     for metric in metrics:

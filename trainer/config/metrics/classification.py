@@ -1,4 +1,4 @@
-"""Metrics of a classification: how often the class is right, and where the errors lie."""
+"""Metrics of a classification."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -27,75 +27,79 @@ __all__ = [
     "TruePositives",
 ]
 
-_LOGITS = "Whether the network puts out raw scores."
+_LOGITS = "Whether the model outputs logits."
 _THRESHOLD = Annotated[Number, Field(ge=0, le=1)]
-_THRESHOLDS = "The probability from which a sample counts as the class; by default 0.5."
-_CLASS = "The one class that is looked at; by default all together."
-_TOP = "Whether only the k likeliest classes count as predicted."
+_THRESHOLDS = "Threshold of the predicted probability above which a prediction is positive; 0.5 by default."
+_CLASS = "Class id to compute the metric for; by default all classes together."
+_TOP = "Number of most probable classes that count as predicted; by default the threshold decides."
 
 
 class Accuracy(Metric):
-    """The share of samples whose class is right; Keras chooses the kind that fits the loss."""
+    """Fraction of samples classified correctly; Keras chooses the variant that fits the loss."""
 
     labels: ClassVar[frozenset[Labels]] = CLASSIFIES
     name: Literal["accuracy"] = "accuracy"
 
 
 class BinaryAccuracy(Metric):
-    """The share of outputs on the right side of a threshold."""
+    """Fraction of outputs on the correct side of a threshold."""
 
     labels: ClassVar[frozenset[Labels]] = SCORED
     name: Literal["BinaryAccuracy"] = "BinaryAccuracy"
-    threshold: _THRESHOLD = option(0.5, "The probability from which an output counts as 1.")
+    threshold: _THRESHOLD = option(0.5, "Threshold above which an output counts as 1.")
 
 
 class CategoricalAccuracy(Metric):
-    """The share of samples whose likeliest class is right, with one-hot labels."""
+    """Fraction of samples classified correctly, for one-hot labels."""
 
     labels: ClassVar[frozenset[Labels]] = ONE_HOT
     name: Literal["CategoricalAccuracy"] = "CategoricalAccuracy"
 
 
 class SparseCategoricalAccuracy(Metric):
-    """The share of samples whose likeliest class is right, with integer labels."""
+    """Fraction of samples classified correctly, for integer labels."""
 
     labels: ClassVar[frozenset[Labels]] = INTEGER
     name: Literal["SparseCategoricalAccuracy"] = "SparseCategoricalAccuracy"
 
 
 class TopKCategoricalAccuracy(Metric):
-    """The share of samples whose class is among the k likeliest, with one-hot labels."""
+    """Fraction of samples whose class is among the k most probable, for one-hot labels."""
 
     labels: ClassVar[frozenset[Labels]] = ONE_HOT
     name: Literal["TopKCategoricalAccuracy"] = "TopKCategoricalAccuracy"
-    k: Size = option(5, "How many of the likeliest classes count.")
+    k: Size = option(5, "Number of most probable classes to consider.")
 
 
 class SparseTopKCategoricalAccuracy(Metric):
-    """The share of samples whose class is among the k likeliest, with integer labels."""
+    """Fraction of samples whose class is among the k most probable, for integer labels."""
 
     labels: ClassVar[frozenset[Labels]] = INTEGER
     name: Literal["SparseTopKCategoricalAccuracy"] = "SparseTopKCategoricalAccuracy"
-    k: Size = option(5, "How many of the likeliest classes count.")
+    k: Size = option(5, "Number of most probable classes to consider.")
 
 
 class AUC(Metric):
-    """The area under the ROC or precision-recall curve: 0.5 is chance, 1 perfect."""
+    """Area under the ROC or the precision-recall curve; 1 is perfect, 0.5 under the ROC curve is chance."""
 
     labels: ClassVar[frozenset[Labels]] = SCORED
     name: Literal["AUC"] = "AUC"
-    num_thresholds: Annotated[Size, Field(ge=2)] = option(200, "How finely the curve is drawn.", advanced=True)
-    curve: Literal["ROC", "PR"] = option("ROC", "Which curve.")
-    summation_method: Literal["interpolation", "minoring", "majoring"] = option(
-        "interpolation", "How the area is summed.", advanced=True
+    num_thresholds: Annotated[Size, Field(ge=2)] = option(
+        200, "Number of thresholds that approximate the curve.", advanced=True
     )
-    multi_label: Flag = option(False, "Whether classes are averaged rather than taken together.")
-    num_labels: Size | None = option(None, "How many classes multi_label has.", advanced=True)
+    curve: Literal["ROC", "PR"] = option("ROC", "Curve to compute the area of.")
+    summation_method: Literal["interpolation", "minoring", "majoring"] = option(
+        "interpolation", "Riemann summation method of the area.", advanced=True
+    )
+    multi_label: Flag = option(
+        False, "Whether to average the areas of the classes instead of flattening them into one."
+    )
+    num_labels: Size | None = option(None, "Number of classes if multi_label is true.", advanced=True)
     from_logits: Flag = option(False, _LOGITS)
 
 
 class Precision(Metric):
-    """Of the samples called positive, the share that are."""
+    """Fraction of the positive predictions that are correct."""
 
     labels: ClassVar[frozenset[Labels]] = SCORED
     name: Literal["Precision"] = "Precision"
@@ -105,7 +109,7 @@ class Precision(Metric):
 
 
 class Recall(Metric):
-    """Of the positive samples, the share that are called so."""
+    """Fraction of the positive samples that are predicted as positive."""
 
     labels: ClassVar[frozenset[Labels]] = SCORED
     name: Literal["Recall"] = "Recall"
@@ -115,23 +119,27 @@ class Recall(Metric):
 
 
 class F1Score(Metric):
-    """The harmonic mean of precision and recall."""
+    """Harmonic mean of precision and recall."""
 
     labels: ClassVar[frozenset[Labels]] = SCORED
     name: Literal["F1Score"] = "F1Score"
-    average: Literal["micro", "macro", "weighted"] = option("macro", "How classes are averaged.")
-    threshold: _THRESHOLD | None = option(None, "The probability from which a class counts; by default the likeliest.")
+    average: Literal["micro", "macro", "weighted"] = option("macro", "Average over the classes.")
+    threshold: _THRESHOLD | None = option(
+        None, "Threshold above which a class counts as predicted; by default the most probable class does."
+    )
 
 
 class FBetaScore(Metric):
-    """F1Score with recall weighted beta times."""
+    """Weighted harmonic mean of precision and recall."""
 
     labels: ClassVar[frozenset[Labels]] = SCORED
     logged_as: ClassVar[str | None] = "fbeta_score"
     name: Literal["FBetaScore"] = "FBetaScore"
-    average: Literal["micro", "macro", "weighted"] = option("macro", "How classes are averaged.")
-    beta: Positive = option(1.0, "The weight of recall.")
-    threshold: _THRESHOLD | None = option(None, "The probability from which a class counts; by default the likeliest.")
+    average: Literal["micro", "macro", "weighted"] = option("macro", "Average over the classes.")
+    beta: Positive = option(1.0, "Weight of recall relative to precision.")
+    threshold: _THRESHOLD | None = option(
+        None, "Threshold above which a class counts as predicted; by default the most probable class does."
+    )
 
 
 class _Counted(Metric):
@@ -141,24 +149,24 @@ class _Counted(Metric):
 
 
 class TruePositives(_Counted):
-    """How many positives are called so."""
+    """Number of positive samples predicted as positive."""
 
     name: Literal["TruePositives"] = "TruePositives"
 
 
 class TrueNegatives(_Counted):
-    """How many negatives are called so."""
+    """Number of negative samples predicted as negative."""
 
     name: Literal["TrueNegatives"] = "TrueNegatives"
 
 
 class FalsePositives(_Counted):
-    """How many negatives are called positive."""
+    """Number of negative samples predicted as positive."""
 
     name: Literal["FalsePositives"] = "FalsePositives"
 
 
 class FalseNegatives(_Counted):
-    """How many positives are called negative."""
+    """Number of positive samples predicted as negative."""
 
     name: Literal["FalseNegatives"] = "FalseNegatives"

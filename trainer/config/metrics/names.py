@@ -1,4 +1,4 @@
-"""What the name of a logged metric says: the part that was measured, a label, a unit, and which way is better."""
+"""The parts of a logged metric's name: the data it was measured on, its label, its unit and its direction."""
 
 import functools
 import re
@@ -11,13 +11,13 @@ from trainer.config.metrics import METRICS, METRICS_BY_LOGGED_NAME
 __all__ = ["SYSTEM", "TEST", "VALIDATION", "MeasuredPart", "MetricName"]
 
 TEST = "test_"
-"""The prefix of what was measured on the test part, once, at the end."""
+"""Prefix of metrics on the test data, measured once, after training."""
 
 VALIDATION = "val_"
-"""The prefix of what was measured on the validation part, after every epoch."""
+"""Prefix of metrics on the validation data, measured after every epoch."""
 
 SYSTEM = "system/"
-"""The prefix of what MLflow samples from the machine while a run trains."""
+"""Prefix of the system metrics that MLflow samples while a run trains."""
 
 
 class MeasuredPart(StrEnum):
@@ -39,7 +39,7 @@ _PREFIXES: Mapping[str, MeasuredPart] = {
     "train": MeasuredPart.TRAINING,
     "training": MeasuredPart.TRAINING,
 }
-"""The first word of a name, as Keras, scikit-learn, PyTorch Lightning, Transformers and XGBoost write it."""
+"""First words of names as written by Keras, scikit-learn, PyTorch Lightning, Transformers and XGBoost."""
 
 _PREFIX = re.compile(rf"({'|'.join(sorted(_PREFIXES, key=len, reverse=True))})[_/.\-](?=.)", re.IGNORECASE)
 
@@ -68,10 +68,10 @@ _NEGATED = frozenset({"neg", "negative", "minus"})
 _CHANGED = _words("""
     change delta diff difference false gap improvement inverse nb no non not num number std var
 """)
-"""A word before a known name that makes another quantity of it, of which nothing is known."""
+"""Words that change the meaning of the known name after them, so that its direction is unknown."""
 
 _NOT_SUFFIXES = frozenset({"ap", "hits", "map", "mer", "score", "ter"})
-"""Known names that mean something else where other words stand before them."""
+"""Known names that have another meaning as the end of a longer name."""
 
 _NOT_RESULTS = _words("""
     elapsed epoch epoch_seconds epochs flops global_step grad_norm iteration iterations learning_rate lr runtime
@@ -100,11 +100,11 @@ _UNIT_ENDS: Mapping[str, str] = {"_percentage": "%", "_megabytes": "MB", "_secon
 
 @dataclass(frozen=True, kw_only=True)
 class MetricName:
-    """The name of a logged metric, taken apart.
+    """The parsed name of a logged metric.
 
-    `base` is the name without its `prefix`, as it was written, so that `val_loss` and `loss` share one. `label` is for
-    people, with the part in words; `unit` is empty where there is none. `higher_is_better` is None where the name does
-    not say, or where neither way is better, as for the counts of a confusion matrix.
+    `base` is the name without its `prefix`, as written, so that `val_loss` and `loss` share one. `label` is for
+    people and includes the part of the data; `unit` is empty if there is none. `higher_is_better` is None if the name
+    does not tell, or if neither direction is better, as for the counts of a confusion matrix.
     """
 
     name: str
@@ -117,12 +117,12 @@ class MetricName:
 
     @classmethod
     def of(cls, name: str) -> "MetricName":
-        """The name taken apart, whichever library logged it."""
+        """Parse a name, whichever library logged it."""
         return _parsed(name)
 
     @property
     def is_result(self) -> bool:
-        """Whether the metric says how well a run did, and not how it went about it."""
+        """Whether the metric measures the quality of the model, as opposed to time or progress."""
         return self.part is not MeasuredPart.SYSTEM and _snake(self.base) not in _NOT_RESULTS
 
 
@@ -151,7 +151,7 @@ def _split(name: str) -> tuple[str, MeasuredPart]:
 
 
 def _snake(text: str) -> str:
-    """The name in small letters with one `_` between its words: `F1-Score` and `f1Score` as `f1_score`."""
+    """Convert a name to snake case: `F1-Score` and `f1Score` become `f1_score`."""
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", text)
     return re.sub(r"[^a-z0-9@]+", "_", parted.lower()).strip("_")
 
@@ -168,7 +168,7 @@ def _unit(word: str) -> str:
 
 
 def _direction(word: str) -> bool | None:
-    """By the config's own classes, then by names that other libraries use, then by how such a name ends."""
+    """Look the name up among the config's own metrics, then among other libraries' names, then by its ending."""
     candidates = dict.fromkeys((word, re.sub(r"_\d+$", "", word)))
     for candidate in candidates:
         member = METRICS_BY_LOGGED_NAME.get(candidate) or METRICS_BY_LOGGED_NAME.get(_alias(candidate))
@@ -187,7 +187,7 @@ def _direction(word: str) -> bool | None:
 
 
 def _alias(word: str) -> str:
-    """The logged name of a metric that Keras knows by a short name, such as `mae`."""
+    """Return the logged name of a metric that Keras knows by a short name, such as `mae`."""
     member = METRICS.members.get(METRICS.aliases.get(word, ""))
     return next((name for name, cls in METRICS_BY_LOGGED_NAME.items() if cls is member), "")
 

@@ -1,4 +1,4 @@
-"""Losses of a classification, measured as metrics."""
+"""Losses of a classification as metrics."""
 
 from typing import ClassVar, Literal
 
@@ -17,22 +17,22 @@ __all__ = [
     "SquaredHinge",
 ]
 
-_LOGITS = "Whether the network puts out raw scores."
-_SMOOTHING = "How far labels are pulled from 0 and 1."
+_LOGITS = "Whether the model outputs logits."
+_SMOOTHING = "Amount of label smoothing, between 0 and 1; 0 for none."
 
 
 class SparseCategoricalCrossentropy(Metric):
-    """Crossentropy with integer labels."""
+    """Cross-entropy between integer labels and predictions."""
 
     better: ClassVar[Literal["up", "down"] | None] = "down"
     labels: ClassVar[frozenset[Labels]] = INTEGER
     name: Literal["SparseCategoricalCrossentropy"] = "SparseCategoricalCrossentropy"
     from_logits: Flag = option(False, _LOGITS)
-    ignore_class: Integer | None = option(None, "A class whose samples do not count.", advanced=True)
+    ignore_class: Integer | None = option(None, "Class id whose samples are ignored.", advanced=True)
 
 
 class CategoricalCrossentropy(Metric):
-    """Crossentropy with one-hot labels."""
+    """Cross-entropy between one-hot labels and predictions."""
 
     better: ClassVar[Literal["up", "down"] | None] = "down"
     labels: ClassVar[frozenset[Labels]] = ONE_HOT
@@ -42,7 +42,7 @@ class CategoricalCrossentropy(Metric):
 
 
 class BinaryCrossentropy(Metric):
-    """Crossentropy of each output by itself."""
+    """Binary cross-entropy of each output."""
 
     better: ClassVar[Literal["up", "down"] | None] = "down"
     labels: ClassVar[frozenset[Labels]] = SCORED
@@ -52,7 +52,7 @@ class BinaryCrossentropy(Metric):
 
 
 class CategoricalHinge(Metric):
-    """The categorical hinge, with one-hot labels."""
+    """Categorical hinge loss, for one-hot labels."""
 
     better: ClassVar[Literal["up", "down"] | None] = "down"
     labels: ClassVar[frozenset[Labels]] = ONE_HOT
@@ -60,7 +60,7 @@ class CategoricalHinge(Metric):
 
 
 class Hinge(Metric):
-    """The hinge, for two classes."""
+    """Hinge loss, for two classes."""
 
     better: ClassVar[Literal["up", "down"] | None] = "down"
     labels: ClassVar[frozenset[Labels]] = BINARY
@@ -68,7 +68,7 @@ class Hinge(Metric):
 
 
 class SquaredHinge(Metric):
-    """The squared hinge, for two classes."""
+    """Squared hinge loss, for two classes."""
 
     better: ClassVar[Literal["up", "down"] | None] = "down"
     labels: ClassVar[frozenset[Labels]] = BINARY
@@ -76,7 +76,7 @@ class SquaredHinge(Metric):
 
 
 class KLDivergence(Metric):
-    """How far the predicted distribution is from the labels'."""
+    """Kullback–Leibler divergence between the labels and the predicted distribution."""
 
     better: ClassVar[Literal["up", "down"] | None] = "down"
     labels: ClassVar[frozenset[Labels]] = ONE_HOT

@@ -1,4 +1,4 @@
-"""Which metrics say most of a run, and which way each is better."""
+"""The most informative metrics of a run, and the direction in which each improves."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,14 +10,14 @@ __all__ = ["UNTOLD", "Directions", "main_metrics", "ranked_metrics"]
 
 _ORDER = (MeasuredPart.TEST, MeasuredPart.VALIDATION, MeasuredPart.TRAINING, MeasuredPart.SYSTEM)
 _ENOUGH = 0.25
-"""Of the runs that have the commonest metric, the share that must have a metric for it to get a column."""
+"""Fraction of the runs with the most common metric that must have another for it to get a column."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Directions:
-    """Which way metrics are better: what a person said of some of them, and what the names of the others say.
+    """The directions in which metrics improve: those that a person chose, and otherwise those that names imply.
 
-    What is said of a metric holds for it on every part of the data: `val_cost` as `cost`.
+    A chosen direction applies to a metric on every part of the data: to `val_cost` as to `cost`.
     """
 
     higher: frozenset[str] = frozenset()
@@ -25,17 +25,17 @@ class Directions:
 
     @classmethod
     def of(cls, higher: Iterable[str], lower: Iterable[str]) -> "Directions":
-        """As a person said: the names of metrics of which more is better, and of those of which less is."""
+        """Return the directions for metrics of which `higher`, or `lower`, values are better."""
         return cls(higher=frozenset(map(_base, higher)), lower=frozenset(map(_base, lower)))
 
     def higher_is_better(self, name: str) -> bool | None:
-        """Whether more is better; None where nobody said so and the name does not, or where both were said."""
+        """Return whether higher is better, or None if it is unknown or if both directions were chosen."""
         said = (_base(name) in self.higher, _base(name) in self.lower)
         return MetricName.of(name).higher_is_better if said == (False, False) else None if all(said) else said[0]
 
 
 UNTOLD = Directions()
-"""Nothing but what names say."""
+"""Directions implied by names alone."""
 
 
 def _base(name: str) -> str:
@@ -43,9 +43,9 @@ def _base(name: str) -> str:
 
 
 def ranked_metrics(names: Iterable[str]) -> list[str]:
-    """Results with the most telling first: of the test part, of the validation part, of training; the loss last.
+    """Return the results, most informative first: test, validation, then training metrics; the loss last in each.
 
-    Of names that say the same, as `val_loss` and `validation_loss`, the shortest comes first.
+    Of equivalent names, such as `val_loss` and `validation_loss`, the shortest comes first.
     """
     return sorted({name for name in names if MetricName.of(name).is_result}, key=_rank)
 
@@ -57,7 +57,7 @@ def _rank(name: str) -> tuple[int, bool, bool, str, int, str]:
 
 
 def main_metrics(runs: Sequence[Mapping[str, float]], count: int = 3) -> list[str]:
-    """The metrics to show of these runs, from each run's latest: the most telling that enough of them have."""
+    """Return the metrics to show for these runs, given each run's latest values: the first that enough runs have."""
     having = Counter(name for metrics in runs for name in metrics if MetricName.of(name).is_result)
     commonest = max(having.values(), default=0)
     common = ranked_metrics(name for name, number in having.items() if number >= commonest * _ENOUGH)

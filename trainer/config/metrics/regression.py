@@ -1,4 +1,4 @@
-"""Metrics of a regression: how far the predicted values are off."""
+"""Metrics of a regression."""
 
 from typing import ClassVar, Literal
 
@@ -27,62 +27,64 @@ class _Regression(Metric):
 
 
 class MeanSquaredError(_Regression):
-    """The mean of squared errors."""
+    """Mean of the squared errors."""
 
     name: Literal["MeanSquaredError"] = "MeanSquaredError"
 
 
 class RootMeanSquaredError(_Regression):
-    """Its root: the error in the unit of the values."""
+    """Root of the mean squared error, in the unit of the targets."""
 
     name: Literal["RootMeanSquaredError"] = "RootMeanSquaredError"
 
 
 class MeanAbsoluteError(_Regression):
-    """The mean of absolute errors."""
+    """Mean of the absolute errors."""
 
     name: Literal["MeanAbsoluteError"] = "MeanAbsoluteError"
 
 
 class MeanAbsolutePercentageError(_Regression):
-    """The mean error in percent."""
+    """Mean of the absolute errors in percent of the true values."""
 
     name: Literal["MeanAbsolutePercentageError"] = "MeanAbsolutePercentageError"
 
 
 class MeanSquaredLogarithmicError(_Regression):
-    """The mean of squared errors of logarithms."""
+    """Mean of the squared errors of the logarithms."""
 
     name: Literal["MeanSquaredLogarithmicError"] = "MeanSquaredLogarithmicError"
 
 
 class LogCoshError(_Regression):
-    """The logarithm of the error's hyperbolic cosine."""
+    """Mean logarithm of the hyperbolic cosine of the errors."""
 
     logged_as: ClassVar[str | None] = "logcosh"
     name: Literal["LogCoshError"] = "LogCoshError"
 
 
 class R2Score(Metric):
-    """The share of variance that is explained: 1 is perfect, 0 no better than the mean."""
+    """Coefficient of determination: 1 is perfect, 0 is no better than predicting the mean."""
 
     labels: ClassVar[frozenset[Labels]] = frozenset({Labels.VALUES})
     for_values: ClassVar[bool] = True
     name: Literal["R2Score"] = "R2Score"
     class_aggregation: Literal["uniform_average", "variance_weighted_average"] = option(
-        "uniform_average", "How several outputs become one number.", advanced=True
+        "uniform_average", "Average over several outputs.", advanced=True
     )
-    num_regressors: Count = option(0, "The number of features, for the adjusted score.", advanced=True)
+    num_regressors: Count = option(
+        0, "Number of features, for the adjusted R² score; 0 for the plain score.", advanced=True
+    )
 
 
 class CosineSimilarity(_Regression):
-    """The cosine of the angle to the right vector."""
+    """Cosine similarity between labels and predictions."""
 
     better: ClassVar[Literal["up", "down"] | None] = "up"
     name: Literal["CosineSimilarity"] = "CosineSimilarity"
 
 
 class Poisson(_Regression):
-    """The Poisson loss, for counts."""
+    """Poisson loss, for counts."""
 
     name: Literal["Poisson"] = "Poisson"

@@ -79,7 +79,7 @@ def _is_scaled(situation: Situation) -> bool:
 
 
 def _divided_again(situation: Situation) -> Iterator[Problem]:
-    """A Rescaling that makes small what the data set's scale, or the file, has made small before."""
+    """A Rescaling that makes small what the dataset's scale, or the file, has made small before."""
     schema, layers = situation.schema, situation.layers
     index = next((index for index, layer in enumerate(layers) if layer.kind not in _MOVES_NUMBERS), 0)
     layer = layers[index]
@@ -157,7 +157,7 @@ def token_fix(situation: Situation, index: int) -> Fix | None:
     if fields["scale"] is not None:
         edits.append(put("dataset", "scale", value=None))
     needed = int(schema.value_range[1]) + 1
-    text = "Take them for tokens: set the data set's inputs to tokens"
+    text = "Take them for tokens: set the dataset's inputs to tokens"
     if situation.layers[index].arguments()["input_dim"] < needed:
         edits.append(put("layers", index, "input_dim", value=needed))
         text += f", and input_dim to {needed:,}"

@@ -79,7 +79,7 @@ def _no_tokens(situation: Situation, index: int, *, computed: bool) -> Problem:
     what = (
         "what other layers have computed"
         if computed
-        else "integers that the data set gives on as numbers (float32)"
+        else "integers that the dataset gives on as numbers (float32)"
         if tokens
         else "numbers (float32), not integers from 0"
     )

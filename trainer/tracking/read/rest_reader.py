@@ -62,7 +62,7 @@ class RestReader:
         return tuple(found[run_id] for run_id in run_ids if run_id in found)
 
     def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
-        """Run id → the data sets that the run logged, by context, name and digest; empty where it logged none."""
+        """Run id → the datasets that the run logged, by context, name and digest; empty where it logged none."""
         with mlflow_errors(self._uri):
             names = [one.experiment_id for one in self._experiments(deleted=True)]
             found = {one.info.run_id: _datasets(one) for one in self._named(run_ids, names)}

@@ -153,7 +153,7 @@ def experiment_names() -> Select[Any]:
 
 
 def logged_datasets(run_ids: Sequence[str]) -> Select[Any]:
-    """Rows of (run, name, digest, context) of the data sets that runs logged as their inputs."""
+    """Rows of (run, name, digest, context) of the datasets that runs logged as their inputs."""
     context = (input_tags.c.input_uuid == inputs.c.input_uuid) & (input_tags.c.name == _CONTEXT)
     wanted = select(inputs.c.destination_id, datasets.c.name, datasets.c.digest, input_tags.c.value)
     joined = wanted.join(datasets, datasets.c.dataset_uuid == inputs.c.source_id).outerjoin(input_tags, context)

@@ -86,7 +86,7 @@ class SqlReader:
         return {run_id: found.get(run_id, {}) for run_id in run_ids}
 
     def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
-        """Run id → the data sets that the run logged, by context, name and digest; empty where it logged none."""
+        """Run id → the datasets that the run logged, by context, name and digest; empty where it logged none."""
 
         def ask(connection: Connection) -> dict[str, list[LoggedDataset]]:
             found: dict[str, list[LoggedDataset]] = {}

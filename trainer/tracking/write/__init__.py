@@ -1,3 +1,3 @@
-"""Writes runs: the store, its database, params, data set inputs, the trained network."""
+"""Writes runs: the store, its database, params, dataset inputs, the trained network."""
 
 __all__: list[str] = []

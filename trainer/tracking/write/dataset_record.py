@@ -8,12 +8,12 @@ from typing import Any
 __all__ = ["DatasetRecord"]
 
 _LONGEST_DIGEST = 36
-"""MLflow's limit; 144 bits of a SHA-256 are enough to tell data sets apart."""
+"""MLflow's limit; 144 bits of a SHA-256 are enough to tell datasets apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetRecord:
-    """A data set: its name, the SHA-256 of its arrays, one sample's shape, and how many samples each part has."""
+    """A dataset: its name, the SHA-256 of its arrays, one sample's shape, and how many samples each part has."""
 
     name: str
     digest: str
