@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
+from dashboard.charts.axes import plain_axis, step_axis, value_axis
 from dashboard.charts.colors import faded, run_color
-from dashboard.charts.figures import empty_figure, framed, literal
+from dashboard.charts.figures import empty_figure, framed, literal, titled
 from dashboard.charts.thinning import thinned
 from trainer.format import is_finite, number
 from trainer.tracking import Series, short_id
@@ -23,6 +24,7 @@ __all__ = [
     "compare_figure",
     "compare_info",
     "lines",
+    "places_axis",
     "smoothed",
     "x_values",
 ]
@@ -140,7 +142,7 @@ def compare_info(
 
 def x_values(series: Series, axis: Axis, start: int | None) -> Sequence[float]:
     """Where each point is from left to right; by time in seconds since `start` (milliseconds), or the first point."""
-    if axis is Axis.EPOCH:
+    if axis is Axis.EPOCH or not series.times:
         return series.steps
     origin = series.times[0] if start is None else start
     return [(time - origin) / 1000 for time in series.times]
@@ -179,27 +181,37 @@ def _breaks(places: Sequence[float], values: Sequence[float]) -> tuple[Break, ..
     return tuple(breaks)
 
 
-def compare_figure(info: CompareInfo, *, unit: str = "epoch") -> go.Figure:
-    """Draws it; without a legend, since the page has one for all its charts. `unit` is what a step is."""
+def compare_figure(info: CompareInfo, *, unit: str = "epoch", log_x: bool = False, log_y: bool = False) -> go.Figure:
+    """The curves without a legend, since the page has one for all its charts.
+
+    Args:
+        info: what to draw.
+        unit: what a step is.
+        log_x: a logarithmic axis of epochs or seconds.
+        log_y: a logarithmic axis of values; those of 0 and less are not drawn.
+    """
     if not info.curves:
         return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
     figure = framed(go.Figure(), height=_HEIGHT)
     figure.add_traces([trace for curve in info.curves for trace in _traces(curve)])
+    places = [x for curve in info.curves for x in (*curve.x, *(point.x for point in curve.breaks))]
     figure.update_layout(
-        title={"text": f"<b>{literal(info.metric)}</b>", "x": 0, "xref": "paper", "y": 0.97, "font": {"size": 14}},
+        title=titled(info.metric),
         showlegend=False,
         hovermode="x unified" if len(info.curves) <= _FEW_RUNS else "closest",
         hoverlabel={"namelength": 40},
-        uirevision=f"{info.metric} {info.axis}",
-        xaxis={"title": {"text": axis_title(info.axis, unit), "standoff": 6}, "tickformat": ",~r", **_ticks(info)},
-        yaxis={"nticks": 6, "tickformat": "~g"},
+        # A zoom belongs to one scale: Plotly would take its numbers as exponents on the other.
+        uirevision=f"{info.metric} {info.axis} {log_x} {log_y}",
+        xaxis=places_axis(info.axis, places, unit, log=log_x),
+        yaxis=value_axis(log=log_y),
     )
     return figure
 
 
-def _ticks(info: CompareInfo) -> dict[str, int]:
-    last = max((curve.x[-1] for curve in info.curves if curve.x), default=0)
-    return {"dtick": 1} if info.axis is Axis.EPOCH and last <= 10 else {"nticks": 8}
+def places_axis(axis: Axis, places: Sequence[float], unit: str, *, log: bool = False) -> dict[str, Any]:
+    """The layout of an axis of epochs or of time, with room around its first and last points."""
+    drawn = step_axis if axis is Axis.EPOCH else plain_axis
+    return drawn(places, axis_title(axis, unit), log=log)
 
 
 def _traces(curve: Curve) -> Iterator[go.Scatter]:

@@ -1,25 +1,41 @@
-"""The confusion matrix: which class was taken for which."""
+"""The confusion matrix: how often each class was predicted as each class."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import plotly.express as px
 import plotly.graph_objects as go
 
+from dashboard.charts.contrast import between, ink_on
 from dashboard.charts.figures import empty_figure, framed, literal
+from trainer.format import count, percent
 
 __all__ = ["ConfusionInfo", "confusion_figure", "confusion_info"]
 
 _TICK = 14
-_DARK = ["#1d2027", "#6c9bff"]
 _WITH_NUMBERS = 25
-"""Up to so many classes a cell has room for its number."""
+"""With at most this many classes a cell has room for its number."""
+_ROOMY, _UPRIGHT = 10, 12
+"""With at most this many classes numbers take any length, and names stand upright below the columns."""
+
+_Tones = npt.NDArray[np.float64]
+
+
+class _Look(NamedTuple):
+    """Colours of an empty and a full cell, for what is correct and what is not, and of the number 0."""
+
+    correct: tuple[str, str]
+    wrong: tuple[str, str]
+    quiet: str
+
+
+_LIGHT = _Look(("#f5f6f8", "#1f6fc4"), ("#f5f6f8", "#d55e00"), "#5b6270")
+_DARK = _Look(("#1d2027", "#6c9bff"), ("#1d2027", "#ff9d4d"), "#a3a9b4")
 
 
 class ConfusionInfo(NamedTuple):
-    """Counts by true class (row) and predicted class (column), and the pairs most often mistaken.
+    """Counts (classes, classes) by true class (row) and predicted class (column), and the most frequent confusions.
 
     `worst` holds (true, predicted, count), the most frequent first, at most five.
     """
@@ -30,17 +46,17 @@ class ConfusionInfo(NamedTuple):
 
     @property
     def right(self) -> int:
-        """How many were told right."""
+        """How many samples were classified correctly."""
         return int(np.trace(self.counts))
 
     @property
     def total(self) -> int:
-        """How many were tested."""
+        """How many samples were tested."""
         return int(self.counts.sum())
 
     @property
     def shares(self) -> npt.NDArray[np.float64]:
-        """The counts as per cent of their row; 0 where a row is empty."""
+        """The counts as per cent of their row; 0 in an empty row."""
         rows = self.counts.sum(axis=1, keepdims=True)
         shares = np.zeros(self.counts.shape)
         np.divide(100.0 * self.counts, rows, out=shares, where=rows > 0)
@@ -48,7 +64,7 @@ class ConfusionInfo(NamedTuple):
 
 
 def confusion_info(document: Mapping[str, Any] | None) -> ConfusionInfo | None:
-    """What `evaluation/confusion.json` says (`labels`, `counts`); None where it is missing or not square."""
+    """Reads `evaluation/confusion.json` (`labels`, `counts`); None if it is missing or not square."""
     try:
         labels = tuple(str(label) for label in (document or {})["labels"])
         counts = np.asarray((document or {})["counts"], dtype=np.int64)
@@ -65,7 +81,9 @@ def confusion_info(document: Mapping[str, Any] | None) -> ConfusionInfo | None:
 
 
 def confusion_figure(info: ConfusionInfo | None, *, share: bool = False, dark: bool = False) -> go.Figure:
-    """The matrix as a heat map.
+    """The matrix as two heat maps: what was classified correctly in blue, what was not in orange.
+
+    A cell's colour is its share of its row, so that rare classes are as visible as common ones.
 
     Args:
         info: what was tested; None gives an empty figure.
@@ -75,36 +93,94 @@ def confusion_figure(info: ConfusionInfo | None, *, share: bool = False, dark: b
     if info is None or not info.total:
         return empty_figure("No confusion matrix: nothing was tested", height=320)
     size = len(info.labels)
-    numbers = size <= _WITH_NUMBERS
-    names = [literal(label) for label in info.labels]
-    figure = px.imshow(
-        info.shares if share else info.counts,
-        text_auto=False if not numbers else ".0f" if share else "d",
-        color_continuous_scale=_DARK if dark else "Blues",
-        aspect="equal",
-    )
-    unit = "%{z:.1f} % of them" if share else "%{z} times"
-    figure.update_traces(
-        customdata=_names_by_cell(names),
-        hovertemplate="%{customdata[0]}<br>taken for %{customdata[1]}<br>" + unit + "<extra></extra>",
-        xgap=1 if numbers else 0,
-        ygap=1 if numbers else 0,
-    )
-    framed(figure, height=min(900, max(380, 130 + 36 * size)) if numbers else 760)
-    figure.update_layout(coloraxis_showscale=False, margin={"t": 12})
+    look = _DARK if dark else _LIGHT
+    has_numbers = size <= _WITH_NUMBERS
+    tones = _tones(info)
+    correct = np.eye(size, dtype=bool)
+    traces: list[go.Heatmap | go.Scatter] = [
+        _cells(info, np.where(correct, tones, np.nan), look.correct, gap=has_numbers),
+        _cells(info, np.where(correct, np.nan, tones), look.wrong, gap=has_numbers),
+    ]
+    if has_numbers:
+        traces.append(_numbers(info, tones, look, share=share))
+    height = min(900, max(380, 130 + 36 * size)) if has_numbers else 760
+    figure = framed(go.Figure(traces), height=height)
+    figure.update_layout(margin={"t": 12}, showlegend=False)
     every = max(1, -(-size // 50))
     ticks = {
         "tickvals": list(range(0, size, every)),
         "ticktext": [literal(_short(label)) for label in info.labels[::every]],
+        "range": [-0.5, size - 0.5],
+        "showgrid": False,
+        "constrain": "domain",
     }
-    figure.update_xaxes(title="predicted", showgrid=False, tickangle=0 if size <= 12 else -90, **ticks)
-    figure.update_yaxes(title="true", showgrid=False, **ticks)
+    figure.update_xaxes(title="predicted", tickangle=0 if size <= _UPRIGHT else -90, **ticks)
+    # Rows read from the top, as in a table.
+    figure.update_yaxes(title="true", scaleanchor="x", **ticks | {"range": [size - 0.5, -0.5]})
     return figure
 
 
-def _names_by_cell(names: list[str]) -> npt.NDArray[np.object_]:
+def _tones(info: ConfusionInfo) -> _Tones:
+    """How strong each cell's colour is, 0 to 1, from its share of the row.
+
+    Mistakes are few beside what is correct: the square root of their share keeps one of a hundred visible.
+    """
+    shares = info.shares / 100
+    return np.where(np.eye(len(shares), dtype=bool), shares, np.sqrt(shares))
+
+
+def _cells(info: ConfusionInfo, tones: _Tones, scale: tuple[str, str], *, gap: bool) -> go.Heatmap:
+    names = [literal(label) for label in info.labels]
+    return go.Heatmap(
+        z=tones,
+        zmin=0,
+        zmax=1,
+        colorscale=[[0, scale[0]], [1, scale[1]]],
+        showscale=False,
+        hoverongaps=False,
+        customdata=_told_by_cell(names, info),
+        hovertemplate=(
+            "%{customdata[0]}<br>predicted as %{customdata[1]}<br>"
+            "%{customdata[2]} samples, %{customdata[3]} of the row<extra></extra>"
+        ),
+        xgap=1 if gap else 0,
+        ygap=1 if gap else 0,
+    )
+
+
+def _numbers(info: ConfusionInfo, tones: _Tones, look: _Look, *, share: bool) -> go.Scatter:
+    """Each cell's number in an ink of its own: a heat map has one for all cells, unreadable on some."""
+    size = len(info.labels)
+    places = [(row, column) for row in range(size) for column in range(size)]
+    texts = [_text(info, place, share=share) for place in places]
+    return go.Scatter(
+        x=[column for _, column in places],
+        y=[row for row, _ in places],
+        text=texts,
+        mode="text",
+        textfont={
+            "color": [_ink(float(tones[place]), place, look) for place in places],
+            "size": max(8, min(13, round(60 / max(len(text) for text in texts)))) if size > _ROOMY else 13,
+        },
+        hoverinfo="skip",
+    )
+
+
+def _text(info: ConfusionInfo, place: tuple[int, int], *, share: bool) -> str:
+    return f"{info.shares[place]:.0f}" if share else count(int(info.counts[place]))
+
+
+def _ink(tone: float, place: tuple[int, int], look: _Look) -> str:
+    if not tone:
+        return look.quiet
+    return ink_on(between(*(look.correct if place[0] == place[1] else look.wrong), tone))
+
+
+def _told_by_cell(names: list[str], info: ConfusionInfo) -> npt.NDArray[np.object_]:
     rows, columns = np.meshgrid(np.asarray(names, dtype=object), np.asarray(names, dtype=object), indexing="ij")
-    return np.stack([rows, columns], axis=-1)
+    counts = np.vectorize(lambda value: count(int(value)), otypes=[object])(info.counts)
+    shares = np.vectorize(lambda value: percent(value / 100), otypes=[object])(info.shares)
+    return np.stack([rows, columns, counts, shares], axis=-1)
 
 
 def _short(name: str) -> str:

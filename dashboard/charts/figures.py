@@ -1,25 +1,43 @@
-"""What all figures share: their empty form, their frame, and typed words shown as they are."""
+"""Parts that all figures share: the frame, the title, the empty form, and text shown as it was typed."""
 
 import html
 from typing import Any
 
 import plotly.graph_objects as go
 
-__all__ = ["empty_figure", "frame", "framed", "literal"]
+from trainer.format import cut, one_line
+
+__all__ = ["empty_figure", "frame", "framed", "literal", "titled"]
+
+_LONGEST_TITLE = 48
+_TITLE = {
+    "x": 0,
+    "xref": "paper",
+    "y": 1,
+    "yref": "container",
+    "yanchor": "top",
+    "pad": {"t": 12},
+    "font": {"size": 14},
+}
 
 
 def literal(text: object) -> str:
-    """Words for a figure, where Plotly would otherwise read tags in what a person typed."""
+    """Escapes text for a figure, since Plotly renders some HTML tags in it."""
     return html.escape(str(text), quote=False)
+
+
+def titled(metric: str) -> dict[str, Any]:
+    """The title of a metric's chart: above the axis, left, with room for Plotly's buttons to its right."""
+    return {"text": f"<b>{literal(cut(one_line(metric), _LONGEST_TITLE))}</b>", **_TITLE}
 
 
 _AXIS = {"zeroline": False, "gridcolor": "rgba(138,143,152,0.2)", "automargin": True}
 
 
 def frame(*, height: int = 280) -> dict[str, Any]:
-    """A layout with little around it: transparent, no zero lines, its legend above.
+    """A plain layout of `height` pixels: transparent, without zero lines, the legend above the axes.
 
-    To make a figure of it at once is several times faster than to update one: for what is drawn every second.
+    Passing it to `go.Figure` is several times faster than updating a figure, which matters for live charts.
     """
     return {
         "height": height,
@@ -27,14 +45,14 @@ def frame(*, height: int = 280) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"size": 12},
-        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
         "xaxis": dict(_AXIS),
         "yaxis": dict(_AXIS),
     }
 
 
 def framed(figure: go.Figure, *, height: int = 280) -> go.Figure:
-    """The figure with the layout of `frame`, on all its axes."""
+    """Gives the figure the layout of `frame`, on all its axes."""
     figure.update_layout(**frame(height=height))
     figure.update_xaxes(**_AXIS)
     figure.update_yaxes(**_AXIS)
@@ -42,9 +60,11 @@ def framed(figure: go.Figure, *, height: int = 280) -> go.Figure:
 
 
 def empty_figure(words: str, *, height: int = 280) -> go.Figure:
-    """A figure that says in words why it shows nothing."""
+    """A figure without data that says why in words."""
     figure = framed(go.Figure(), height=height)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
-    figure.add_annotation(text=literal(words), showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper")
+    figure.add_annotation(
+        text=literal(cut(words, 2 * _LONGEST_TITLE)), showarrow=False, x=0.5, y=0.5, xref="paper", yref="paper"
+    )
     return figure

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import plotly.graph_objects as go
 
+from dashboard.charts.axes import value_axis
 from dashboard.charts.colors import faded
-from dashboard.charts.compare import Axis, Line, axis_title, smoothed, x_values
-from dashboard.charts.figures import empty_figure, framed, literal
+from dashboard.charts.compare import Axis, Line, places_axis, smoothed, x_values
+from dashboard.charts.figures import empty_figure, framed, literal, titled
 from dashboard.charts.thinning import thinned
 from trainer.format import is_finite
 from trainer.statistics import Summary, course_of
@@ -115,25 +116,33 @@ def _kept(values: Sequence[float]) -> Sequence[int]:
     return thinned(Series(steps=range(len(values)), values=values, times=range(len(values)))).steps
 
 
-def groups_figure(info: GroupsInfo, *, unit: str = "epoch") -> go.Figure:
-    """Draws it; without a legend, since the page has one for all its charts. `unit` is what a step is."""
+def groups_figure(info: GroupsInfo, *, unit: str = "epoch", log_x: bool = False, log_y: bool = False) -> go.Figure:
+    """The means and their intervals without a legend, since the page has one for all its charts.
+
+    Args:
+        info: what to draw.
+        unit: what a step is.
+        log_x: a logarithmic axis of epochs or seconds.
+        log_y: a logarithmic axis of values; those of 0 and less are not drawn.
+    """
     if not info.bands:
         return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
     figure = framed(go.Figure(), height=_HEIGHT)
-    figure.add_traces([trace for band in info.bands for trace in _traces(band)])
+    figure.add_traces([trace for band in info.bands for trace in _traces(band, log_y=log_y)])
+    places = [x for band in info.bands for x in (*band.x, *(place for member in band.members for place in member.x))]
     figure.update_layout(
-        title={"text": f"<b>{literal(info.metric)}</b>", "x": 0, "xref": "paper", "y": 0.97, "font": {"size": 14}},
+        title=titled(info.metric),
         showlegend=False,
         hovermode="x unified",
         hoverlabel={"namelength": 40},
-        uirevision=f"{info.metric} {info.axis} by group",
-        xaxis={"title": {"text": axis_title(info.axis, unit), "standoff": 6}, "tickformat": ",~r", "nticks": 8},
-        yaxis={"nticks": 6, "tickformat": "~g"},
+        uirevision=f"{info.metric} {info.axis} by group {log_x} {log_y}",
+        xaxis=places_axis(info.axis, places, unit, log=log_x),
+        yaxis=value_axis(log=log_y),
     )
     return figure
 
 
-def _traces(band: Band) -> Iterator[go.Scatter]:
+def _traces(band: Band, *, log_y: bool) -> Iterator[go.Scatter]:
     for member in band.members:
         stroke = {"color": faded(band.line.color, 0.3), "dash": band.line.dash, "width": 1}
         mode = "lines+markers" if len(member.x) < 2 else "lines"
@@ -143,7 +152,7 @@ def _traces(band: Band) -> Iterator[go.Scatter]:
         forth, back = spread, list(reversed(spread))
         yield go.Scatter(
             x=[x for x, _ in (*forth, *back)],
-            y=[each.high for _, each in forth] + [each.low for _, each in back],
+            y=[each.high for _, each in forth] + [_seen(each, log_y=log_y) for _, each in back],
             fill="toself",
             fillcolor=faded(band.line.color, 0.18),
             line={"width": 0},
@@ -159,6 +168,13 @@ def _traces(band: Band) -> Iterator[go.Scatter]:
         text=[_interval(each) for each in band.summaries],
         hovertemplate="%{y:.5~g}%{text}",
     )
+
+
+def _seen(summary: Summary, *, log_y: bool) -> float | None:
+    """The lower end of an interval; on a logarithmic axis at least a hundredth of the mean, or the band has no edge."""
+    if not log_y or summary.low is None or summary.low > 0:
+        return summary.low
+    return summary.mean / 100 if summary.mean > 0 else None
 
 
 def _interval(summary: Summary) -> str:

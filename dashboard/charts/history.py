@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 
-from dashboard.charts.figures import empty_figure, frame, literal
+from dashboard.charts.axes import step_axis, value_axis
+from dashboard.charts.figures import empty_figure, frame, literal, titled
 from dashboard.charts.thinning import MOST_POINTS, thinned
 from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.format import is_finite, number
@@ -16,9 +17,11 @@ __all__ = ["HistoryInfo", "history_figure", "history_infos"]
 _RATE = "learning_rate"
 """Shown last, and only where a schedule or a callback moves it."""
 _NO_CURVE = "epoch_seconds"
-_HEIGHT = 300
+_HEIGHT = 310
+_TOP = 62
+"""Pixels for two rows: the title, beside which Plotly's buttons appear, and the legend."""
 _FEW = 30
-"""Up to so many points each has its own mark."""
+"""A curve of at most this many points has a marker on each."""
 
 
 class HistoryInfo(NamedTuple):
@@ -132,15 +135,22 @@ def history_figure(info: HistoryInfo, color: str) -> go.Figure:
 
 def _layout(info: HistoryInfo) -> dict[str, Any]:
     layout = frame(height=_HEIGHT)
-    layout["xaxis"] |= {"title": {"text": info.unit, "standoff": 6}, "tickformat": ",~r", **_ticks(info)}
-    layout["yaxis"] |= {"nticks": 6, "tickformat": "~g"}
+    layout["xaxis"] |= step_axis(_places(info), info.unit)
+    layout["yaxis"] |= value_axis()
+    layout["margin"] |= {"t": _TOP}
     return layout | {
-        "title": {"text": f"<b>{literal(info.metric)}</b>", "x": 0.02, "y": 0.955, "font": {"size": 14}},
+        "title": titled(info.metric),
         "showlegend": info.validation is not None or bool(info.running),
         "hovermode": "x unified",
         "uirevision": info.metric,
         "annotations": _annotations(info.notes),
     }
+
+
+def _places(info: HistoryInfo) -> list[float]:
+    lines = [line for line in (info.train, info.validation) if line is not None and line.steps]
+    ends = [float(step) for line in lines for step in (line.steps[0], line.steps[-1])]
+    return [*ends, *(place for place, _ in info.running)]
 
 
 def _trace(label: str, line: Series, color: str, dash: str) -> go.Scatter:
@@ -166,15 +176,6 @@ def _running_trace(info: HistoryInfo, color: str) -> go.Scatter:
         marker={"size": [0] * (len(info.running) - 1) + [9], "color": color, "symbol": "diamond-open"},
         hovertemplate="%{y:.5~g}",
     )
-
-
-def _ticks(info: HistoryInfo) -> dict[str, object]:
-    last = max([*_last_steps(info), *(point[0] for point in info.running)], default=0)
-    return {"dtick": 1} if last <= 10 else {"nticks": 8}
-
-
-def _last_steps(info: HistoryInfo) -> Sequence[float]:
-    return [line.steps[-1] for line in (info.train, info.validation) if line is not None and line.steps]
 
 
 def _annotations(notes: Sequence[str]) -> list[dict[str, Any]]:

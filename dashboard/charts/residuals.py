@@ -1,4 +1,4 @@
-"""A regression's predictions against what was true."""
+"""Predicted over actual values of a regression."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ _Numbers = npt.NDArray[np.float64]
 
 
 class ResidualsInfo(NamedTuple):
-    """Actual and predicted numbers, one each, and the mean and spread of the errors (predicted − actual)."""
+    """Actual and predicted values (samples,), and mean and standard deviation of the errors (predicted − actual)."""
 
     actual: npt.NDArray[np.float64]
     predicted: npt.NDArray[np.float64]
@@ -26,13 +26,13 @@ class ResidualsInfo(NamedTuple):
 
 
 def target_count(document: object) -> int:
-    """How many numbers each answer in `evaluation/predictions.json` has; 0 where it cannot be shown."""
+    """The number of targets in `evaluation/predictions.json`; 0 if it cannot be read."""
     read = _read(document)
     return 0 if read is None else read[0].shape[1]
 
 
 def residuals_info(document: object, *, target: int = 0) -> ResidualsInfo | None:
-    """What `evaluation/predictions.json` says (`actual`, `predicted`) of one target; None where it cannot be shown.
+    """Reads one target of `evaluation/predictions.json` (`actual`, `predicted`); None if there is nothing to show.
 
     Pairs that are not finite are left out.
     """
@@ -43,8 +43,10 @@ def residuals_info(document: object, *, target: int = 0) -> ResidualsInfo | None
     fine = np.isfinite(actual) & np.isfinite(predicted)
     if not fine.any():
         return None
-    errors = predicted[fine] - actual[fine]
-    return ResidualsInfo(actual[fine], predicted[fine], float(errors.mean()), float(errors.std()))
+    # Near the largest double the errors or their squares overflow to infinity, which is shown as such.
+    with np.errstate(over="ignore", invalid="ignore"):
+        errors = predicted[fine] - actual[fine]
+        return ResidualsInfo(actual[fine], predicted[fine], float(errors.mean()), float(errors.std()))
 
 
 def _read(document: object) -> tuple[_Numbers, _Numbers] | None:
@@ -60,7 +62,7 @@ def _read(document: object) -> tuple[_Numbers, _Numbers] | None:
 
 
 def residuals_figure(info: ResidualsInfo | None, color: str) -> go.Figure:
-    """Predicted over actual, with the line on which a perfect network's points would lie."""
+    """Predicted over actual values, with the diagonal on which perfect predictions lie."""
     if info is None:
         return empty_figure("No predictions: nothing was tested", height=320)
     ends = [

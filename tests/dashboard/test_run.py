@@ -366,7 +366,7 @@ def test_mlflow_link_says_how_to_start_mlflow_where_it_does_not_answer(home: Hom
 @pytest.mark.parametrize(
     ("tab", "said"),
     [
-        ("Worst mistakes", "99.0 % sure"),
+        ("Worst mistakes", "predicted **3** (99.0 %), true **0**"),
         ("Confusion matrix", "classified correctly"),
         ("Environment", "keras"),
         ("Log", "epoch 2 of 5"),
@@ -379,6 +379,7 @@ def test_tab_opens_by_the_address(home: Home, tab: str, said: str) -> None:
     assert not app.error
     shown = [*(frame.value.to_string() for frame in app.dataframe), *(metric.label for metric in app.metric)]
     shown += [*(code.value for code in app.code), *(str(chart.proto) for chart in app.get("plotly_chart"))]
+    shown += [picture.caption for images in app.get("image") for picture in images.proto.imgs]
     assert said in " ".join(shown)
 
 

@@ -1,7 +1,9 @@
+import math
+
 import numpy as np
 import pytest
 
-from dashboard.charts.mistakes import mistakes_figure, mistakes_info
+from dashboard.charts.mistakes import mistake_pictures, mistakes_info
 
 
 def entry(**changes):
@@ -26,24 +28,23 @@ def test_mistakes_info_without_samples_keeps_the_mistakes():
 
 
 @pytest.mark.parametrize("document", [None, {}, "text", [3], [{"index": "x"}], [{}]])
-def test_mistakes_of_something_else_are_an_empty_figure_with_words(document):
+def test_mistakes_of_something_else_are_none(document):
     info = mistakes_info(document)
     assert not info.mistakes
-    assert "No images" in mistakes_figure(info).layout.annotations[0].text
+    assert mistake_pictures(info) == []
 
 
-@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1), (32, 32, 3), (9, 5)])
-def test_mistakes_figure_draws_each_image(shape):
-    info = mistakes_info([entry(x=np.random.default_rng(0).random(shape).tolist(), index=n) for n in range(9)])
-    figure = mistakes_figure(info)
-    assert len(figure.data) == 9
-    assert np.asarray(figure.data[0].z).shape == (*shape[:2], 3)
+@pytest.mark.parametrize(
+    ("shape", "drawn"), [((8, 8), (96, 96)), ((8, 8, 1), (96, 96)), ((32, 32, 3), (96, 96)), ((9, 5), (99, 55))]
+)
+def test_mistake_pictures_are_enlarged_by_whole_pixels(shape, drawn):
+    samples = np.random.default_rng(0).random(shape).tolist()
+    pictures = mistake_pictures(mistakes_info([entry(x=samples, index=n) for n in range(9)]))
+    assert [(picture.shape, picture.dtype) for picture in pictures] == [((*drawn, 3), np.uint8)] * 9
+    assert (pictures[0].min(), pictures[0].max()) == (0, 255)
 
 
-def test_mistakes_figure_of_a_flat_image_does_not_divide_by_zero():
-    assert mistakes_figure(mistakes_info([entry(x=np.zeros((4, 4)).tolist())])).data
-
-
-def test_mistakes_figure_escapes_class_names():
-    figure = mistakes_figure(mistakes_info([entry()], ["<script>", "<b>"]))
-    assert figure.layout.annotations[0].text == "<b>&lt;script&gt;</b>, is &lt;b&gt;"
+@pytest.mark.parametrize("value", [0.0, math.nan, math.inf])
+def test_mistake_pictures_of_a_flat_image_are_black(value):
+    (picture,) = mistake_pictures(mistakes_info([entry(x=np.full((4, 4), value).tolist())]))
+    assert not picture.any()
