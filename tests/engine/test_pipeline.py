@@ -3,7 +3,7 @@ import pytest
 
 from trainer.data import Arrays
 from trainer.engine.backend import tf
-from trainer.engine.pipeline import Position, blocks_in_order, execution, order_of, shuffled_blocks, steps_of
+from trainer.engine.pipeline import Batches, ShuffledBatches, execution, order_of, steps_of, tensors_of
 
 
 def _arrays(samples: int) -> Arrays:
@@ -11,10 +11,11 @@ def _arrays(samples: int) -> Arrays:
 
 
 def _seen(arrays: Arrays, *, steps_per_execution: int, epoch: int = 0, first_step: int = 0) -> list[list[int]]:
-    position = Position()
-    position.move(epoch=epoch, first_step=first_step)
-    blocks = shuffled_blocks(arrays, seed=3, batch_size=4, steps_per_execution=steps_per_execution, position=position)
-    return [y.numpy().tolist() for _, y in blocks]
+    """The samples of each execution of a pass."""
+    sizes = {"batch_size": 4, "steps_per_execution": steps_per_execution}
+    batches = ShuffledBatches(tensors_of(*arrays), seed=3, **sizes)
+    batches.move(epoch=epoch, first_step=first_step)
+    return [order[begin:stop].numpy().tolist() for _, (order,), begin, stop in batches]
 
 
 def test_order_is_a_pure_function_of_seed_and_epoch() -> None:
@@ -47,28 +48,42 @@ def test_a_pass_from_the_middle_is_the_end_of_the_whole_one() -> None:
     assert rest == whole[3 * 4 :]
 
 
-def test_cardinality_counts_batches_wherever_the_pass_begins() -> None:
-    position = Position()
-    position.move(epoch=0, first_step=3)
-    blocks = shuffled_blocks(_arrays(19), seed=0, batch_size=4, steps_per_execution=2, position=position)
-    assert int(blocks.cardinality()) == 5
-    assert int(blocks_in_order(_arrays(19), batch_size=4, steps_per_execution=2).cardinality()) == 5
+def test_number_of_batches_is_the_same_wherever_a_pass_begins() -> None:
+    batches = ShuffledBatches(tensors_of(*_arrays(19)), seed=0, batch_size=4, steps_per_execution=2)
+    batches.move(epoch=0, first_step=3)
+    assert batches.num_batches == 5
+    assert len(list(batches)) == 1
+    assert Batches(tensors_of(*_arrays(19)), batch_size=4, steps_per_execution=2).num_batches == 5
 
 
-def test_blocks_in_order_hold_every_sample_once() -> None:
-    blocks = blocks_in_order(_arrays(19), batch_size=4, steps_per_execution=2)
-    assert [sample for _, y in blocks for sample in y.numpy()] == list(range(19))
+def test_passes_without_an_order_hold_every_sample_once() -> None:
+    batches = Batches(tensors_of(*_arrays(19)), batch_size=4, steps_per_execution=2)
+    assert [(int(begin), int(stop)) for _, _, begin, stop in batches] == [(0, 8), (8, 16), (16, 19)]
 
 
-def test_execution_cuts_a_block_into_batches() -> None:
-    sizes = tf.Variable(tf.zeros(5, tf.int32))
-    count = tf.Variable(0)
+@pytest.mark.parametrize("shuffled", [True, False])
+def test_execution_takes_batch_after_batch(shuffled: bool) -> None:
+    seen = tf.Variable(tf.zeros([0], tf.int64), shape=[None])
+    sizes = tf.Variable(tf.zeros([0], tf.int32), shape=[None])
 
     def step(data: tuple[object, object]) -> None:
-        sizes.scatter_nd_update([[count.read_value()]], [tf.shape(data[1])[0]])
-        count.assign_add(1)
+        seen.assign(tf.concat([seen.read_value(), data[1]], 0))
+        sizes.assign(tf.concat([sizes.read_value(), [tf.shape(data[1])[0]]], 0))
 
-    run = execution(step, lambda: {"count": count.read_value()}, batch_size=4)
-    blocks = iter(blocks_in_order(_arrays(19), batch_size=4, steps_per_execution=5))
-    assert int(run(blocks)["count"]) == 5
+    parts = tensors_of(*_arrays(19))
+    how = {"batch_size": 4, "steps_per_execution": 2}
+    batches = ShuffledBatches(parts, seed=3, **how) if shuffled else Batches(parts, **how)
+    run = execution(step, lambda: {"seen": tf.size(seen)}, parts, batch_size=4, shuffled=shuffled)
+    passes = iter(batches)
+    assert [int(run(passes)["seen"]) for _ in range(3)] == [8, 16, 19]
     assert sizes.numpy().tolist() == [4, 4, 4, 4, 3]
+    assert seen.numpy().tolist() == (order_of(3, 0, 19).numpy().tolist() if shuffled else list(range(19)))
+
+
+def test_execution_of_nothing_does_no_step() -> None:
+    count = tf.Variable(0)
+    batches = ShuffledBatches(tensors_of(*_arrays(19)), seed=3, batch_size=4, steps_per_execution=2)
+    run = execution(
+        lambda data: count.assign_add(1), lambda: {"count": count}, batches.parts, batch_size=4, shuffled=True
+    )
+    assert int(run(batches.nothing())["count"]) == 0

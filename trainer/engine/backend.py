@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["keras", "tf"]
+__all__ = ["DataAdapter", "keras", "tf"]
 
 _ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
@@ -33,3 +33,4 @@ for _name, _value in _ENVIRONMENT.items():
 with _quiet():
     import keras
     import tensorflow as tf
+    from keras.src.trainers.data_adapters.data_adapter import DataAdapter  # no public name in Keras 3.15

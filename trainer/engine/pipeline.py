@@ -1,30 +1,78 @@
-"""The order of samples and the steps of one execution: the same bits however many steps an execution has.
+"""The batches of a training: in which order its samples come, and how one execution cuts them into steps.
 
-`fit` counts in batches, as always. The dataset behind it gives one block for each execution, `steps_per_execution`
-batches at once, and the execution cuts the block into batches. That saves Keras's own loop a trip through the data
-set for every step, and the result of every metric for every step; what each step computes is Keras's `train_step`.
+The data are tensors in memory, and no `tf.data` pipeline is started: its iterators alone take longer than an epoch of
+a small network. What `fit` and `evaluate` iterate are places (begin, stop) among the samples, one for each execution.
+The execution, a single traced function, loops over its batches and calls Keras's own step for each. Therefore the
+bits are the same for every `steps_per_execution`.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
-from trainer.data.source import AnyArray, Arrays
-from trainer.engine.backend import tf
+from trainer.engine.backend import DataAdapter, tf
 
-__all__ = ["Position", "blocks_in_order", "execution", "order_of", "shuffled_blocks", "steps_of"]
+__all__ = ["Batches", "Execution", "ShuffledBatches", "execution", "order_of", "steps_of", "tensors_of"]
 
 
-class Position:
-    """Where training is: the epoch and the first step in it, read whenever a pass over the data begins."""
+class Execution(NamedTuple):
+    """The arguments of one execution: the samples, their order, and the part of it that is next.
 
-    def __init__(self) -> None:
-        self.epoch = tf.Variable(0, dtype=tf.int64, trainable=False, name="epoch")
-        self.first_step = tf.Variable(0, dtype=tf.int64, trainable=False, name="first_step")
+    `parts` are tensors of (samples, …): x, y, and weights where each sample has one. `order` holds one tensor of
+    (samples,) of int32, or nothing where the samples are taken as they come. `begin` and `stop` are int32.
+    """
+
+    parts: tuple[Any, ...]
+    order: tuple[Any, ...]
+    begin: Any
+    stop: Any
+
+
+class Batches(DataAdapter):  # type: ignore[misc]
+    """One pass over samples as they come, for `evaluate`.
+
+    Keras iterates whatever `get_tf_dataset` returns and hands the iterator to `model.test_function`, so plain Python
+    will do (checked with Keras 3.15 without a distribution strategy).
+    """
+
+    def __init__(self, parts: tuple[Any, ...], *, batch_size: int, steps_per_execution: int) -> None:
+        """`parts` are x and y, with weights where each sample has one, as tensors of (samples, …)."""
+        self.parts, self._samples = parts, int(parts[0].shape[0])
+        self._batch_size, self._per_execution = batch_size, steps_per_execution
+        self._order: tuple[Any, ...] = ()
+        self._first_step = 0
+
+    @property
+    def num_batches(self) -> int:
+        """The batches in a whole pass, wherever this one begins: `fit` must not learn another number."""
+        return steps_of(self._samples, self._batch_size)
+
+    def get_tf_dataset(self) -> "Batches":
+        """What Keras iterates: the batches themselves."""
+        return self
+
+    def __iter__(self) -> Iterator[Execution]:
+        """The executions of a pass, each of up to `steps_per_execution` batches."""
+        for step in range(self._first_step, self.num_batches, self._per_execution):
+            begin, stop = (at * self._batch_size for at in (step, step + self._per_execution))
+            yield Execution(self.parts, self._order, _number(begin), _number(min(stop, self._samples)))
+
+    def nothing(self) -> Iterator[Execution]:
+        """One execution without a single step, which has TensorFlow trace the function and prepare its kernels."""
+        yield Execution(self.parts, self._order, _number(0), _number(0))
+
+
+class ShuffledBatches(Batches):
+    """The same for `fit`: one pass is one epoch, in the order that follows from the seed and the epoch."""
+
+    def __init__(self, parts: tuple[Any, ...], *, seed: int, batch_size: int, steps_per_execution: int) -> None:
+        super().__init__(parts, batch_size=batch_size, steps_per_execution=steps_per_execution)
+        self.seed = seed
+        self.move(epoch=0)
 
     def move(self, *, epoch: int, first_step: int = 0) -> None:
-        """Sets both, counted from 0; call it in `on_epoch_begin`, which comes before the pass."""
-        self.epoch.assign(epoch)
-        self.first_step.assign(first_step)
+        """Sets the next epoch and the step that it begins at, both from 0; `on_epoch_begin` comes before the pass."""
+        self._order = (order_of(self.seed, epoch, self._samples),)
+        self._first_step = first_step
 
 
 def steps_of(samples: int, batch_size: int) -> int:
@@ -32,86 +80,50 @@ def steps_of(samples: int, batch_size: int) -> int:
     return -(-samples // batch_size)
 
 
-def order_of(seed: int, epoch: Any, samples: int) -> Any:
+def order_of(seed: int, epoch: int, samples: int) -> Any:
     """The order of an epoch's samples, (samples,) of int32: a pure function of the seed and the epoch."""
-    key = tf.stack([tf.constant(seed, tf.int64), tf.cast(epoch, tf.int64)])
+    key = tf.constant([seed, epoch], tf.int64)
     return tf.random.experimental.stateless_shuffle(tf.range(samples, dtype=tf.int32), seed=key)
 
 
-def shuffled_blocks(
-    arrays: Arrays,
-    *,
-    seed: int,
-    batch_size: int,
-    steps_per_execution: int,
-    position: Position,
-    weights: AnyArray | None = None,
-) -> Any:
-    """A dataset of which one pass is one epoch from `position` on, in blocks of up to `steps_per_execution` batches.
-
-    A block is (x, y), or (x, y, weights) where each sample has a weight.
-    Its cardinality is the epoch's number of batches, whatever step the pass begins at: `fit` must not learn another.
-    """
-    parts = tuple(tf.constant(part) for part in (*arrays, weights) if part is not None)
-    samples = len(arrays.y)
-    steps = steps_of(samples, batch_size)
-
-    @_as_written
-    def epoch(_: Any) -> Any:
-        order = order_of(seed, position.epoch.read_value(), samples)
-        starts = tf.data.Dataset.range(position.first_step.read_value(), steps, steps_per_execution)
-
-        @_as_written
-        def block(start: Any) -> Any:
-            indices = order[start * batch_size : (start + steps_per_execution) * batch_size]
-            return tuple(tf.gather(part, indices) for part in parts)
-
-        return starts.map(block)
-
-    return _counted(tf.data.Dataset.range(1).flat_map(epoch).prefetch(1), steps)
+def tensors_of(*arrays: Any) -> tuple[Any, ...]:
+    """The arrays as tensors of the same bytes, those that are None left out."""
+    # `tf.constant` would copy an array twice where its memory is not aligned, this once at most.
+    return tuple(tf.convert_to_tensor(array) for array in arrays if array is not None)
 
 
-def blocks_in_order(arrays: Arrays, *, batch_size: int, steps_per_execution: int) -> Any:
-    """The same without shuffling, for evaluation."""
-    x, y = tf.constant(arrays.x), tf.constant(arrays.y)
-    steps = steps_of(len(arrays.y), batch_size)
+def execution(
+    step: Callable[[Any], Any], results: Callable[[], Any], parts: tuple[Any, ...], *, batch_size: int, shuffled: bool
+) -> Callable[[Iterator[Execution]], Any]:
+    """What Keras calls once for each execution: `step` for every batch, then the running `results`.
 
-    @_as_written
-    def block(start: Any) -> Any:
-        part = slice(start * batch_size, (start + steps_per_execution) * batch_size)
-        return x[part], y[part]
-
-    return _counted(tf.data.Dataset.range(0, steps, steps_per_execution).map(block), steps)
-
-
-def execution(step: Callable[[Any], Any], results: Callable[[], Any], *, batch_size: int) -> Callable[[Any], Any]:
-    """What Keras calls once for every execution: `step` for each batch of the next block, then the running `results`.
-
-    It stands in for `model.train_function` or `model.test_function`.
+    It stands in for `model.train_function` and `model.test_function`. It is traced once for all samples of the shapes
+    and types of `parts`, whatever their number.
     """
 
-    def execute(iterator: Any) -> Any:
-        parts = iterator.get_next()
-        samples = tf.shape(parts[1])[0]
+    def execute(parts: tuple[Any, ...], order: tuple[Any, ...], begin: Any, stop: Any) -> Any:
+        def body(at: Any) -> Any:
+            end = tf.minimum(at + batch_size, stop)
+            step(_batch(parts, order, at, end))
+            return (at + batch_size,)
 
-        def body(begin: Any) -> Any:
-            end = tf.minimum(begin + batch_size, samples)
-            step(tuple(part[begin:end] for part in parts))
-            return (begin + batch_size,)
-
-        tf.while_loop(lambda begin: begin < samples, body, [tf.constant(0)], parallel_iterations=1)
+        tf.while_loop(lambda at: at < stop, body, [begin], parallel_iterations=1)
         return results()
 
-    compiled: Callable[[Any], Any] = tf.function(execute, reduce_retracing=True, autograph=False)
-    return compiled
+    place = tf.TensorSpec((), tf.int32)
+    order = (tf.TensorSpec((None,), tf.int32),) if shuffled else ()
+    samples = tuple(tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in parts)
+    # Without autograph TensorFlow does not search the functions for Python loops, which takes a tenth of a second.
+    traced = tf.function(execute, input_signature=[samples, order, place, place], autograph=False)
+    return lambda executions: traced(*next(executions))
 
 
-def _as_written(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Spares TensorFlow the search for Python loops to rewrite, a tenth of a second a function."""
-    unchanged: Callable[[Any], Any] = tf.autograph.experimental.do_not_convert(function)
-    return unchanged
+def _batch(parts: tuple[Any, ...], order: tuple[Any, ...], begin: Any, end: Any) -> tuple[Any, ...]:
+    if not order:
+        return tuple(part[begin:end] for part in parts)
+    indices = order[0][begin:end]
+    return tuple(tf.gather(part, indices) for part in parts)
 
 
-def _counted(dataset: Any, steps: int) -> Any:
-    dataset.cardinality = lambda: tf.constant(steps, tf.int64)
-    return dataset
+def _number(value: int) -> Any:
+    return tf.constant(value, tf.int32)

@@ -17,8 +17,6 @@ LATE = (
     "sklearn.datasets",
     "sklearn.metrics",
     "sklearn.model_selection",
-    "tensorflow.python.data.ops.flat_map_op",
-    "tensorflow.python.data.ops.range_op",
 )
 """Modules that others import only when they need them; a run will."""
 

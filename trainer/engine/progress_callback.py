@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from trainer.engine.backend import keras
 from trainer.engine.checkpoint import Checkpoint
-from trainer.engine.pipeline import Position
+from trainer.engine.pipeline import ShuffledBatches
 from trainer.engine.report import Facts, Reporter
 from trainer.errors import TrainingError
 from trainer.tracking.tags import Progress
@@ -26,7 +26,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self,
         reporter: Reporter,
         facts: Facts,
-        position: Position,
+        batches: ShuffledBatches,
         *,
         epochs: int,
         diverged: Callable[[float, int, int], str] | None = None,
@@ -41,7 +41,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self.history: list[tuple[float, ...]] = []
         self._reporter = reporter
         self._facts = facts
-        self._position = position
+        self._batches = batches
         self._epochs = epochs
         self._diverged = diverged
         self._epoch_began = 0.0
@@ -90,7 +90,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Sets which order of samples is next."""
         self.step = self._first_step
-        self._position.move(epoch=epoch, first_step=self._first_step)
+        self._batches.move(epoch=epoch, first_step=self._first_step)
         self._epoch_began = time.perf_counter() - self._spent
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:

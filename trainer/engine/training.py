@@ -1,0 +1,272 @@
+"""A network that is built and traced in this process, and trains one config after another of the same signature."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from trainer.config import Config
+from trainer.config.metrics.names import TEST
+from trainer.data import Splits
+from trainer.data.source import AnyArray, Arrays
+from trainer.engine.backend import keras, tf
+from trainer.engine.build import build_callbacks, build_model, labels_for
+from trainer.engine.checkpoint import Checkpoint, ancestry
+from trainer.engine.checkpoint_manager import CheckpointManager
+from trainer.engine.divergence import divergence
+from trainer.engine.early_stopping import ended_by, kept_epoch
+from trainer.engine.evaluate import describe_predictions
+from trainer.engine.pipeline import Batches, ShuffledBatches, execution, steps_of, tensors_of
+from trainer.engine.progress_callback import ProgressCallback, ProgressCallbackList, scalars
+from trainer.engine.report import Evaluation, Facts, Outcome, Reporter, Threads
+from trainer.engine.resumption import Resumption, quiet_about_cut_epochs
+from trainer.engine.signature import signature
+from trainer.engine.state import restore_variables, state_of, weights_sha256
+from trainer.engine.steps_per_execution import choose_steps_per_execution
+from trainer.errors import PutBackError
+
+__all__ = ["Training"]
+
+_PREDICTED_AT_ONCE = 256
+"""Samples, at least, that are predicted at once; more save nothing measurable."""
+
+
+class Training:
+    """Everything that is made before the first step: `take` binds it to a run, `run` trains.
+
+    `warm_up` may come before, so that `run` has nothing left to trace. After a run that ended by itself, `is_reusable`
+    is true, and another config may be taken.
+
+    A config can be taken if these are equal to the training's own, and then its results have the same bits as those
+    of a new process: `signature`, `data_digest`, `threads`, and the process's determinism and setting of grappler.
+    `steps_per_execution` changes no bit, but belongs to the record.
+
+    Args:
+        config: what is built and traced.
+        splits: its data.
+        threads: those in effect, from `prepare`, which has to be called before.
+        steps_per_execution: chosen by network where it is None.
+        notes: sentences for the record.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        splits: Splits,
+        threads: Threads,
+        *,
+        steps_per_execution: int | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.signature, self.data_digest, self.threads = signature(config), splits.digest, threads
+        self.is_reusable = True
+        self._config, self._splits = config, splits
+        self.model = _built(config, splits)
+        self._fresh_for: str | None = ancestry(config)
+        steps = steps_of(len(splits.train.y), config.batch_size)
+        self.steps_per_execution = steps_per_execution or choose_steps_per_execution(
+            self.model, batch_size=config.batch_size, steps=steps, threads=threads.intra
+        )
+        self._facts = _facts(self.model, splits, threads, steps, self.steps_per_execution, notes)
+        self._make_batches()
+        self._make_functions()
+
+    @property
+    def began(self) -> bool:
+        """Whether the run that was taken last has done a step."""
+        return self._watcher.began
+
+    def fits(self, config: Config, data_digest: str, threads: Threads | None = None) -> bool:
+        """Whether a run of a config on these data can take this training; any threads will do where they are None."""
+        is_same = (signature(config), data_digest) == (self.signature, self.data_digest)
+        return is_same and threads in {None, self.threads}
+
+    def warm_up(self) -> None:
+        """Traces every function and has its kernels prepared, without a single sample; changes no bit of any run."""
+        self.model.train_function(self._train_batches.nothing())
+        evaluated = next((batches for batches in (self._validation_batches, self._test_batches) if batches), None)
+        if evaluated is not None:
+            self.model.test_function(evaluated.nothing())
+        self._forward.get_concrete_function()
+
+    def take(
+        self,
+        config: Config,
+        reporter: Reporter,
+        *,
+        keeper: CheckpointManager | None = None,
+        origin: Checkpoint | None = None,
+        began: float | None = None,
+    ) -> None:
+        """Makes this the training of a run, as if it had been built for its config in a new process.
+
+        Args:
+            config: of the same signature.
+            reporter: is told of this run.
+            keeper: writes the run's checkpoints; None where none are wanted.
+            origin: the checkpoint to go on from, made with the same threads.
+            began: the `time.perf_counter()` that the run's seconds are counted from; now where it is None.
+
+        Raises:
+            ValueError: `fits` says no, or the last run was stopped or failed.
+        """
+        if not self.fits(config, self.data_digest, None if origin is None else origin.threads):
+            raise ValueError("A training can only be taken by a config of its signature, on the same threads.")
+        if not self.is_reusable:
+            raise ValueError("A training whose last run was stopped or failed cannot be taken again.")
+        self.is_reusable = False
+        self._began = time.perf_counter() if began is None else began
+        self._config, self._reporter, self._keeper, self._origin = config, reporter, keeper, origin
+        self._callbacks = build_callbacks(config.callbacks)
+        self._watcher = ProgressCallback(
+            reporter, self._facts, self._train_batches, epochs=config.epochs, diverged=self._words_for_divergence()
+        )
+        if self._fresh_for != ancestry(config):
+            self._renew(config)
+        self._fresh_for = None
+
+    def run(self) -> tuple[Outcome, Any]:
+        """Fits and evaluates the config that was taken; returns how it ended, with the trained model.
+
+        Raises:
+            PutBackError: the process has to go; its checkpoint has been written.
+        """
+        try:
+            self._fit()
+            self._leave_if_asked()
+            evaluation = self._evaluate()
+        finally:
+            if self._keeper is not None:
+                self._keeper.close()
+        self.is_reusable = not self._watcher.stopped
+        outcome = Outcome(
+            epochs=self._watcher.epochs_done,
+            stopped=self._watcher.stopped,
+            weights_sha256=weights_sha256(self.model),
+            seconds=time.perf_counter() - self._began,
+            evaluation=evaluation,
+            history=self._watcher.history_by_metric,
+            kept_epoch=kept_epoch(self._callbacks),
+            ended_by=ended_by(self._callbacks),
+        )
+        return outcome, self.model
+
+    def _renew(self, config: Config) -> None:
+        """Gives every variable the value that it would have in a new process."""
+        fresh = _built(config, self._splits)
+        restore_variables(self.model, state_of(fresh, (), within_epoch=False), within_epoch=False)
+        self._train_batches.seed = config.seed
+
+    def _make_batches(self) -> None:
+        splits, sizes = self._splits, self._sizes()
+        parts = tensors_of(*self._labelled(splits.train), splits.weights)
+        self._train_batches = ShuffledBatches(parts, seed=self._config.seed, **sizes)
+        self._validation_batches, self._test_batches = (
+            Batches(tensors_of(*self._labelled(part)), **sizes) if len(part.y) else None
+            for part in (splits.validation, splits.test)
+        )
+
+    def _sizes(self) -> dict[str, int]:
+        return {"batch_size": self._config.batch_size, "steps_per_execution": self.steps_per_execution}
+
+    def _make_functions(self) -> None:
+        model, batch_size, parts = self.model, self._config.batch_size, self._train_batches.parts
+        # Variables that are made while a function is traced have TensorFlow trace it twice. ScheduleFreeAdamW copies
+        # the weights into its own when it is built, and a copy made in a trace would stay at zeros.
+        model._symbolic_build(data_batch=tuple(part[:batch_size] for part in parts))
+        model.steps_per_execution = self.steps_per_execution
+        model.train_function = execution(
+            model.train_step, model.get_metrics_result, parts, batch_size=batch_size, shuffled=True
+        )
+        model.test_function = execution(
+            model.test_step, model.get_metrics_result, parts[:2], batch_size=batch_size, shuffled=False
+        )
+        samples = tf.TensorSpec((None, *parts[0].shape[1:]), parts[0].dtype)
+        self._forward = tf.function(lambda x: model(x, training=False), input_signature=[samples], autograph=False)
+
+    def _leave_if_asked(self) -> None:
+        if self._watcher.left:
+            raise PutBackError("The process was asked to go; the run goes on from its checkpoint.")
+
+    def _fit(self) -> None:
+        config, origin = self._config, self._origin
+        callbacks = self._callbacks
+        resumption = Resumption(
+            config, self._facts, self.model, self._watcher, callbacks, keeper=self._keeper, origin=origin
+        )
+        resumption.restore()
+        done = origin.epoch if origin else 0
+        is_over = self._watcher.is_over_already(origin)
+        with quiet_about_cut_epochs():
+            self.model.fit(
+                self._train_batches,
+                validation_data=self._validation_batches,
+                initial_epoch=done,
+                epochs=done if is_over else config.epochs,
+                callbacks=ProgressCallbackList(self._watcher, callbacks, self.model, resumption),
+                shuffle=False,
+                verbose=0,
+            )
+        self._watcher.announce()
+
+    def _words_for_divergence(self) -> Callable[[float, int, int], str] | None:
+        """None where the config itself says what happens then."""
+        config, splits = self._config, self._splits
+        if any(callback.kind == "TerminateOnNaN" for callback in config.callbacks):
+            return None
+        return lambda value, epoch, step: divergence(config, splits, value, epoch=epoch, step=step)
+
+    def _evaluate(self) -> Evaluation:
+        """On the test part; a dataset without one gets only the files, about its validation part."""
+        self._reporter.phase("evaluating")
+        splits, batches = self._splits, self._test_batches
+        metrics = {} if batches is None else self.model.evaluate(batches, return_dict=True, verbose=0)
+        part, name = (splits.validation, "validation") if batches is None else (splits.test, "test")
+        return Evaluation(
+            metrics={TEST + name: value for name, value in scalars(metrics).items()},
+            files=_named(describe_predictions(splits, part, self._predict(part.x), self._config.loss), name),
+        )
+
+    def _predict(self, x: AnyArray) -> AnyArray:
+        """The outputs for all of x, (samples, …)."""
+        size = max(self._config.batch_size, _PREDICTED_AT_ONCE)
+        found = [self._forward(tf.constant(x[begin : begin + size])).numpy() for begin in range(0, len(x), size)]
+        return np.concatenate(found) if found else np.empty((0, 0), np.float32)
+
+    def _labelled(self, part: Arrays) -> Arrays:
+        return Arrays(part.x, labels_for(self._config.loss, part.y, classes=self._splits.schema.classes))
+
+
+def _built(config: Config, splits: Splits) -> Any:
+    """The compiled model with its optimizer's variables, which all follow from the config's seed."""
+    keras.utils.set_random_seed(config.seed)
+    model = build_model(config, splits.schema)
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def _named(files: Mapping[str, Any], part: str) -> dict[str, Any]:
+    """The documents, those that can say so with the part that they are about."""
+    return {
+        name: {"part": part, **document} if isinstance(document, dict) else document for name, document in files.items()
+    }
+
+
+def _facts(
+    model: Any, splits: Splits, threads: Threads, steps: int, steps_per_execution: int, notes: tuple[str, ...]
+) -> Facts:
+    return Facts(
+        parameters=model.count_params(),
+        trainable_parameters=sum(int(np.prod(weight.shape)) for weight in model.trainable_weights),
+        threads=threads,
+        steps=steps,
+        steps_per_execution=steps_per_execution,
+        data_digest=splits.digest,
+        samples={
+            "train": len(splits.train.y),
+            "validation": len(splits.validation.y),
+            "test": len(splits.test.y),
+        },
+        notes=(*splits.notes, *notes),
+    )
