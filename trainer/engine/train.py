@@ -1,6 +1,8 @@
 """Trains one config on one dataset and reports to a reporter."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from trainer.config import Config
@@ -49,26 +51,29 @@ def train(
     keeper = CheckpointManager(checkpoints) if checkpoints else None
     if origin is not None:
         threads, steps_per_execution = origin.threads, steps_per_execution or origin.steps_per_execution
-
     if prepared is not None and not prepared.fits(config, splits.digest, threads):
         raise ValueError("`prepared` is a training of another signature, other data or other threads.")
-
-    def attempt(training: Training) -> tuple[Outcome, Any]:
-        training.take(config, reporter, keeper=keeper, origin=origin, began=began)
-        return training.run()
 
     with translated("training"):
         taken = prepare(config, threads, runs_at_once=runs_at_once)
         reporter.phase("preparing the network")
-        first = prepared or Training(config, splits, taken, steps_per_execution=steps_per_execution)
-        try:
-            return attempt(first)
-        except tf.errors.UnimplementedError as error:
-            if first.began or not is_nondeterminism(error):
-                raise
-            note = (
-                f"An operation has no deterministic form, so another run may differ in the last bits: {reason(error)}"
-            )
-        # Nothing has been computed yet, so it can begin once more without the promise of determinism.
-        allow_nondeterminism()
-        return attempt(Training(config, splits, taken, steps_per_execution=steps_per_execution, notes=(note,)))
+        build = partial(Training, config, splits, taken, steps_per_execution=steps_per_execution)
+        take = partial(Training.take, config=config, reporter=reporter, keeper=keeper, origin=origin, began=began)
+        return _deterministic_if_possible(prepared or build(), build, take)
+
+
+def _deterministic_if_possible(
+    first: Training, build: Callable[..., Training], take: Callable[[Training], None]
+) -> tuple[Outcome, Any]:
+    """Trains; where an operation turns out to have no deterministic form, once more without that promise."""
+    take(first)
+    try:
+        return first.run()
+    except tf.errors.UnimplementedError as error:
+        if first.began or not is_nondeterminism(error):
+            raise
+        note = f"An operation has no deterministic form, so another run may differ in the last bits: {reason(error)}"
+    allow_nondeterminism()
+    second = build(notes=(note,))
+    take(second)
+    return second.run()
