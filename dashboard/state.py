@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from dashboard.draft import Draft, History, Saved
-from trainer.config import Directions
+from trainer.config import Config, Directions
 from trainer.config.recipes import RECIPES
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "toggle",
     "typed",
     "typed_limits",
+    "unnamed",
 ]
 
 _Value = TypeVar("_Value")
@@ -137,7 +138,7 @@ build = _Build()
 def drafts() -> History:
     """The draft of the Build page and those before it; at first the quickstart."""
     if build.history is None:
-        build.history = History(Draft.of(RECIPES[0].config.short()))
+        build.history = History(Draft.of(unnamed(RECIPES[0].config)))
         mark_draft_saved()  # nothing is lost with what everybody begins with
     return build.history
 
@@ -145,6 +146,11 @@ def drafts() -> History:
 def edit(draft: Draft, *, theme: str | None = None) -> None:
     """Makes a draft the present one; changes with one theme are undone together."""
     build.history = drafts().do(draft, theme=theme)
+
+
+def unnamed(config: Config) -> dict[str, Any]:
+    """A config's plain fields without its name, so that a variant of it is not called the same."""
+    return config.model_copy(update={"name": None}).short()
 
 
 def begin_with(fields: dict[str, Any]) -> None:

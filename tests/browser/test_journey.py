@@ -91,9 +91,9 @@ def _compares(page: Page, up: Up, first: str, again: str) -> None:
 
 
 def _is_in_mlflow(page: Page, up: Up, store: Store, run_id: str) -> None:
-    experiment = store.get(run_id).experiment_id
-    page.goto(f"{up.mlflow}/#/experiments/{experiment}/runs/{run_id}")
-    expect(page.get_by_text("quickstart-digits").first).to_be_visible(timeout=_PATIENCE)
+    run = store.get(run_id)
+    page.goto(f"{up.mlflow}/#/experiments/{run.experiment_id}/runs/{run_id}")
+    expect(page.get_by_text(run.name).first).to_be_visible(timeout=_PATIENCE)
     expect(page.get_by_text("test_accuracy").first).to_be_visible(timeout=_PATIENCE)
 
 

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import loaders
+from dashboard import loaders, state
 from dashboard.draft import Draft, History
 from dashboard.loaders import checks, similar_runs
 from tests.support.pages import page_of
@@ -289,7 +289,7 @@ def test_run_fills_the_draft_once_and_later_changes_stay(home: Home, monkeypatch
     app.query_params["from"] = "abc"
     app.run()
     assert not app.exception
-    assert draft(app).plain() == Draft.of(RECIPES[2].config.short()).plain()
+    assert draft(app).plain() == Draft.of(state.unnamed(RECIPES[2].config)).plain()
     press(app, f"icon-remove-{card(app, 0)}")
     assert len(kinds(app)) == len(RECIPES[2].config.layers) - 1
 
@@ -322,7 +322,7 @@ def test_train_pressed_twice_queues_once(home: Home, monkeypatch: pytest.MonkeyP
     queued: list[Config] = []
     went: list[str] = []
 
-    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits) -> str:
+    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool) -> str:
         queued.append(config)
         return f"run{len(queued)}"
 
@@ -344,7 +344,7 @@ def test_train_gives_runs_the_limits_that_are_typed(home: Home, monkeypatch: pyt
 
     given: list[Limits] = []
 
-    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits) -> str:
+    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool) -> str:
         given.append(limits)
         return "run"
 
@@ -411,7 +411,7 @@ def test_repeats_are_queued_with_seeds_of_their_own_and_compared(home: Home, mon
 
     away = [False, True, False, False]
 
-    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits) -> str:
+    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool) -> str:
         if away.pop(0):
             raise StoreUnreachableError("The store is away.")
         queued.append(config)

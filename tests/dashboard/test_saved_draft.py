@@ -80,7 +80,9 @@ def test_address_names_a_run_by_the_beginning_of_its_id_as_on_every_page(
     app.query_params["from"] = run_id_of("second")[:8]
     app.run()
     assert not app.warning
-    assert name(app) == "digits-mlp"
+    filled = app.session_state["build.drafts"].now.plain()
+    assert filled["seed"] == 1
+    assert "name" not in filled  # a variant is not called like the run that it comes from
 
 
 def test_damaged_draft_is_said_once_and_build_starts_anew(home: Home) -> None:

@@ -233,3 +233,13 @@ def test_artifact_outside_the_run_is_refused(reader: RunReader, ids: dict[str, s
 
     with pytest.raises(StoreError, match="no path within"):
         reader.artifact(run, path)
+
+
+def test_recorded_configs_are_of_the_latest_runs_and_one_more(reader: RunReader, ids: dict[str, str]) -> None:
+    found = reader.recorded("Default", 3)
+    latest = reader.page(RunQuery(limit=3, experiment_ids=("0",))).runs
+    assert [(each.run_id, each.name) for each in found] == [(run.run_id, run.name) for run in latest]
+    assert [each.config_text for each in found] == [run.tags.get(Tag.CONFIG) for run in latest]
+    also = reader.recorded("Default", 2, also=ids["finished"])
+    assert [each.run_id for each in also] == [ids["finished"], found[0].run_id]
+    assert reader.recorded("no such experiment", 2) == ()

@@ -46,10 +46,11 @@ def train_here(
     rerun_of: str | None = None,
     threads: Mapping[str, int] | None = None,
     limits: Limits = NO_LIMITS,
+    seeded: bool = False,
 ) -> Run:
     """Trains the config in a process of its own and waits for it. Ctrl-C stops the run, a second one kills it.
 
-    `threads` (`intra`, `inter`) are by default those of the run that it repeats.
+    `threads` (`intra`, `inter`) are by default those of the run that it repeats; `seeded` as `enqueue` takes it.
 
     Raises:
         ConfigError: the check refuses the config; no run is made then.
@@ -61,7 +62,8 @@ def train_here(
         store = place.store()
         process.refuse_impossible()
         with _interrupts() as interrupts:
-            run_id = enqueue(store, config, queue=foreground_queue(place.home), rerun_of=rerun_of, limits=limits)
+            queue = foreground_queue(place.home)
+            run_id = enqueue(store, config, queue=queue, rerun_of=rerun_of, limits=limits, seeded=seeded)
             echo(f"Run {run_id}")
             store.set_status(run_id, Status.RUNNING)
             job = Job(run_id=run_id, home=home, tracking_uri=uri, config=canonical, threads=threads, checked=True)

@@ -52,7 +52,7 @@ def start_runs(configs: Sequence[Config], options: RunOptions, *, rerun_of: str 
         _refuse_impossible(place, configs[0])
     runs: list[Run] = []
     for config in configs:
-        runs.append(make(place, config, rerun_of, limits))
+        runs.append(make(place, config, rerun_of, limits, seeded=len(configs) > 1))
         if not options.as_json:
             _summarize(runs[-1])
         _tell_verdict(runs[-1])
@@ -74,10 +74,10 @@ def _refuse_impossible(place: Place, config: Config) -> None:
         raise ConfigError(refusal)
 
 
-def _train_here(place: Place, config: Config, rerun_of: str | None, limits: Limits) -> Run:
+def _train_here(place: Place, config: Config, rerun_of: str | None, limits: Limits, *, seeded: bool) -> Run:
     from trainer.commands.foreground import train_here
 
-    return train_here(place, config, rerun_of=rerun_of, limits=limits)
+    return train_here(place, config, rerun_of=rerun_of, limits=limits, seeded=seeded)
 
 
 def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
@@ -106,9 +106,9 @@ def _is_good(run: Run) -> bool:
     return run.status is Status.FINISHED and (verdict is None or verdict.identical)
 
 
-def _queue(place: Place, config: Config, rerun_of: str | None, limits: Limits) -> Run:
+def _queue(place: Place, config: Config, rerun_of: str | None, limits: Limits, *, seeded: bool) -> Run:
     queue = queue_name(place.home)
-    run_id = enqueue(place.store(), config, queue=queue, rerun_of=rerun_of, limits=limits)
+    run_id = enqueue(place.store(), config, queue=queue, rerun_of=rerun_of, limits=limits, seeded=seeded)
     wake_worker(place.home)
     if not worker_alive(place.home):
         echo("No worker runs on this home; `fitboard up` or `fitboard worker` starts one.")

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 
-__all__ = ["RunPage", "RunQuery", "RunReader", "Sort", "pages"]
+__all__ = ["Recorded", "RunPage", "RunQuery", "RunReader", "Sort", "pages"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,15 @@ class RunPage:
     total: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """A run's name, and its config where a tag holds it."""
+
+    run_id: str
+    name: str
+    config_text: str | None
+
+
 class RunReader(Protocol):
     """Reads runs, deleted ones left out. Every method raises StoreError where the store cannot be read."""
 
@@ -60,6 +69,10 @@ class RunReader(Protocol):
 
     def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
         """Run id → the datasets that the run logged, by context, name and digest; empty where it logged none."""
+        ...
+
+    def recorded(self, experiment: str, limit: int, *, also: str | None = None) -> tuple[Recorded, ...]:
+        """Names and configs of an experiment's latest runs, the latest first; `also` is an id that goes before all."""
         ...
 
     def experiments(self) -> tuple[Experiment, ...]:

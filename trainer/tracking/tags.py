@@ -24,6 +24,7 @@ class Tag(StrEnum):
     MEMORY_LIMIT = "fitboard.memory_limit"
     SPENT = "fitboard.spent"
     CONFIG = "fitboard.config"
+    NAMED = "fitboard.named"
     STARTED = "fitboard.started"
     OWNER = "fitboard.owner"
     COMMAND = "fitboard.command"

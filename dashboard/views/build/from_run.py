@@ -33,5 +33,5 @@ def _fill(word: str) -> str | None:
         return str(error)
     if config is None:
         return f"The run {run.title} has no config that Fitboard can read; the draft is as it was."
-    state.begin_with(config.short())
+    state.begin_with(state.unnamed(config))
     return None

@@ -48,7 +48,7 @@ def _begin_with_recipe() -> None:
     chosen = state.typed(_RECIPE)
     for recipe in RECIPES:
         if recipe.name == chosen:
-            state.begin_with(recipe.config.short())
+            state.begin_with(state.unnamed(recipe.config))
 
 
 def _yaml(config: Config | None) -> None:

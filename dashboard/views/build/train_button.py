@@ -90,8 +90,9 @@ def _queue(draft: Draft, config: Config, limits: Limits) -> None:
         datasets.schema(config.dataset)  # at once, where Keras has yet to load
         checks.refuse_impossible(config)
         store, queue = loaders.store(), queue_name(loaders.context().home)
-        for each in repeats(config, state.build.repeats)[len(ticket.run_ids) :]:
-            ticket.run_ids.append(enqueue(store, each, queue=queue, limits=limits))
+        every = repeats(config, state.build.repeats)
+        for each in every[len(ticket.run_ids) :]:
+            ticket.run_ids.append(enqueue(store, each, queue=queue, limits=limits, seeded=len(every) > 1))
     except FitboardError as error:
         state.set_notice(_PLACE, str(error))
         return

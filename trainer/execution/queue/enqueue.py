@@ -9,6 +9,7 @@ from trainer.config import Config, dump_config
 from trainer.execution.executors.handles import own_handle
 from trainer.execution.limits import NO_LIMITS, Limits
 from trainer.execution.lock import holder_of
+from trainer.execution.queue.names import name_among_runs
 from trainer.home import Home
 from trainer.tracking.tags import Tag
 from trainer.tracking.write.params import params_of
@@ -42,11 +43,13 @@ def enqueue(
     rerun_of: str | None = None,
     resumed_from: str | None = None,
     limits: Limits = NO_LIMITS,
+    seeded: bool = False,
 ) -> str:
     """Makes a run of the config for the worker of that queue, and gives back its id.
 
     One in the foreground is this process's own: its tag says so from the beginning, however soon this process dies.
-    `rerun_of` and `resumed_from` are ids of runs that it repeats, or goes on from with more epochs.
+    `rerun_of` and `resumed_from` are ids of runs that it repeats, or goes on from with more epochs. `seeded` says that
+    it is one of several that differ in the seed alone, which its name then tells.
 
     Raises:
         StoreError: the store refuses it or does not answer; nothing is queued then.
@@ -67,10 +70,13 @@ def enqueue(
         tags[Tag.RERUN_OF] = rerun_of
     if resumed_from:
         tags[Tag.RESUMED_FROM] = resumed_from
+    # The config keeps the name that was typed, so that a run of its copy is not called like this one.
+    name = name_among_runs(store.reader, config, source=rerun_of or resumed_from, seeded=seeded)
+    tags |= {} if name is None else {Tag.NAMED: name}
     return store.create(
         config_text=dump_config(config),
         experiment=config.experiment,
-        name=config.name,
+        name=name or config.name,
         tags=tags,
         params=params_of(config),
     )

@@ -11,8 +11,9 @@ from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.rest_query import arranged, filters, order
 from trainer.tracking.read.search import OTHERS_TAGS, mentions
 from trainer.tracking.read.stored import in_order_of_use, series_of, stored_value
-from trainer.tracking.reader import RunPage, RunQuery, Sort
+from trainer.tracking.reader import Recorded, RunPage, RunQuery, Sort
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
+from trainer.tracking.tags import Tag
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -91,6 +92,25 @@ class RestReader:
                 for run_id, points in history_of(self._client, having, key).items():
                     histories[run_id][key] = series_of(points, once_a_step=run_id in own)
         return histories
+
+    def recorded(self, experiment: str, limit: int, *, also: str | None = None) -> tuple[Recorded, ...]:
+        """Names and configs of an experiment's latest runs, the latest first; `also` is an id that goes before all."""
+        with mlflow_errors(self._uri):
+            folder = self._client.get_experiment_by_name(experiment)
+            newest = [order(Sort())]
+            found = (
+                self._client.search_runs([folder.experiment_id], max_results=limit, order_by=newest) if folder else []
+            )
+            named = [one for one in found if one.info.run_id == also]
+            if also is not None and not named:
+                named = [self._client.get_run(also)]
+        every = [*named, *(one for one in found if one.info.run_id != also)]
+        return tuple(
+            Recorded(
+                run_id=one.info.run_id, name=one.info.run_name or "", config_text=one.data.tags.get(str(Tag.CONFIG))
+            )
+            for one in every[:limit]
+        )
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Every experiment that is not deleted."""

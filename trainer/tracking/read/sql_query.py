@@ -16,7 +16,16 @@ from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import Status
 from trainer.tracking.tags import Tag
 
-__all__ = ["FOLD", "all_keys", "experiment_names", "ids_from", "logged_datasets", "matching_runs", "sorted_runs"]
+__all__ = [
+    "FOLD",
+    "all_keys",
+    "experiment_names",
+    "ids_from",
+    "logged_datasets",
+    "matching_runs",
+    "recorded_configs",
+    "sorted_runs",
+]
 
 FOLD = "fitboard_fold"
 """What `search.fold` is called by in SQL; connections to SQLite have to define it."""
@@ -144,6 +153,19 @@ def _by_duration(found: Select[Any]) -> _Sorted:
     duration = case((ended, runs.c.end_time - start))
     positive = case((duration < 0, literal(0)), else_=duration)
     return joined, positive, [case((positive.is_(None), 1), else_=0)]
+
+
+def recorded_configs(experiment: str, limit: int, also: str | None) -> Select[Any]:
+    """Rows of (run, name, config tag) of an experiment's latest runs; before them the run `also`, of any experiment."""
+    is_named = runs.c.run_uuid == (also or "")
+    folder = select(experiments.c.experiment_id).where(experiments.c.name == experiment).scalar_subquery()
+    found = select(runs.c.run_uuid, runs.c.name, runs.c.start_time, case((is_named, 0), else_=1).label("after"))
+    found = found.where(or_(is_named, (runs.c.experiment_id == folder) & (runs.c.lifecycle_stage == _ACTIVE)))
+    # Tags are joined to the few runs that are left: to all of them takes twenty times as long.
+    few = found.order_by("after", runs.c.start_time.desc(), runs.c.run_uuid).limit(limit).subquery()
+    config = (tags.c.run_uuid == few.c.run_uuid) & (tags.c.key == str(Tag.CONFIG))
+    rows = select(few.c.run_uuid, few.c.name, tags.c.value).outerjoin(tags, config)
+    return rows.order_by(few.c.after, few.c.start_time.desc(), few.c.run_uuid)
 
 
 def experiment_names() -> Select[Any]:

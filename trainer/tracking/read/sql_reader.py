@@ -20,11 +20,12 @@ from trainer.tracking.read.sql_query import (
     ids_from,
     logged_datasets,
     matching_runs,
+    recorded_configs,
     sorted_runs,
 )
 from trainer.tracking.read.stored import in_order_of_use, series_of, stored_integer, stored_text, stored_value
 from trainer.tracking.read.tables import experiments, latest_metrics, metrics, params, runs, tags
-from trainer.tracking.reader import RunPage, RunQuery
+from trainer.tracking.reader import Recorded, RunPage, RunQuery
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 from trainer.tracking.tags import Tag
 
@@ -98,6 +99,18 @@ class SqlReader:
         nothing: dict[str, list[LoggedDataset]] = {}
         found = self._ask(ask, nothing)
         return {run_id: in_order_of_use(found.get(run_id, ())) for run_id in run_ids}
+
+    def recorded(self, experiment: str, limit: int, *, also: str | None = None) -> tuple[Recorded, ...]:
+        """Names and configs of an experiment's latest runs, the latest first; `also` is an id that goes before all."""
+
+        def ask(connection: Connection) -> tuple[Recorded, ...]:
+            rows = connection.execute(recorded_configs(experiment, limit, also))
+            return tuple(
+                Recorded(run_id=run_id, name=stored_text(name), config_text=text and stored_text(text))
+                for run_id, name, text in rows
+            )
+
+        return self._ask(ask, ())
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Every experiment that is not deleted."""

@@ -1,0 +1,122 @@
+"""The name of a run that nobody named: what distinguishes its config from those around it."""
+
+import re
+from collections.abc import Collection, Sequence
+from itertools import count
+from typing import NamedTuple
+
+from trainer.config.config import Config
+from trainer.config.phrases import SEED, network_words, optimizer_words, phrase, varying
+from trainer.format import cut, one_line
+
+__all__ = ["LONGEST_NAME", "Named", "run_name"]
+
+LONGEST_NAME = 48
+"""Characters; as many as the table of runs shows without cutting."""
+
+_BETWEEN = " · "
+_RERUN = "rerun"
+_MOST = 3
+"""Changes in a name."""
+_MINOR = ("metrics.", "loss.")
+_FEW = 2
+"""With fewer phrases than this, the network and the optimizer are added."""
+_ADDED = re.compile(rf"(?:{_BETWEEN}(?:{SEED} \d+|{_RERUN})| \(\d+\))+$")
+"""What was added to a name to distinguish a repeat from the first run."""
+
+
+class Named(NamedTuple):
+    """Another run: its name and its config."""
+
+    name: str
+    config: Config
+
+
+def run_name(
+    config: Config, neighbors: Sequence[Named] = (), *, source: Named | None = None, seeded: bool = False
+) -> str | None:
+    """The name to give to a run of this config, at most 48 characters; None where it keeps the config's own.
+
+    Args:
+        config: what is about to be queued.
+        neighbors: runs of the same experiment, the latest first.
+        source: the run that this one repeats or goes on from.
+        seeded: whether it is queued together with runs that differ from it in the seed alone.
+    """
+    is_inherited = source is not None and config.name == source.config.name
+    if config.name is not None and not (is_inherited or seeded):
+        return None
+    if source is not None:
+        name = _from_source(config, source)
+    elif config.name is not None:
+        name = _joined([config.name, phrase(SEED, config.seed)])
+    else:
+        name = _among(config, neighbors, seeded=seeded)
+    return _unused(name, {each.name for each in neighbors})
+
+
+def _from_source(config: Config, source: Named) -> str:
+    """The first run's name where it was typed, or nothing changed; with what changed."""
+    first = one_line(_ADDED.sub("", source.name))
+    changes = _changes(config, source)
+    changes += [] if config.seed == source.config.seed else [phrase(SEED, config.seed)]
+    if not changes:
+        return _joined([first, _RERUN])
+    if source.config.name is None and config.group != source.config.group:
+        return _described(config, changes)
+    return _joined([first, *changes])
+
+
+def _among(config: Config, neighbors: Sequence[Named], *, seeded: bool) -> str:
+    others = [each for each in neighbors if each.config.group != config.group]
+    group = [each for each in neighbors if each.config.group == config.group and each.config.name is None]
+    is_repeat = seeded or any(each.config.seed != config.seed for each in group)
+    last = [phrase(SEED, config.seed)] if is_repeat else []
+    if group:
+        return _joined([_ADDED.sub("", group[0].name), *last])
+    # Of equally near ones the latest, since `min` takes the first.
+    found = [_changes(config, other) for other in others]
+    nearest = min(found, key=len, default=[])
+    return _described(config, nearest, last)
+
+
+def _changes(config: Config, other: Named) -> list[str]:
+    """What differs but for the seed; what is measured only where nothing else does."""
+    differing = {field: words for field, words in varying([config, other.config])[0].items() if field != SEED}
+    telling = [words for field, words in differing.items() if not field.startswith(_MINOR)]
+    return (telling or list(differing.values()))[:_MOST]
+
+
+def _described(config: Config, changes: Sequence[str], last: Sequence[str] = ()) -> str:
+    """What differs; where that says little, what it is too."""
+    network, optimizer = network_words(config), optimizer_words(config)
+    words = list(changes)
+    if len(words) < _FEW and network not in words:
+        words.append(network)
+    if len(words) < _FEW:
+        words.append(optimizer)
+    return _joined([*words, *last])
+
+
+def _joined(words: Sequence[str]) -> str:
+    """As many of the words as there is room for; the first and the last are never left out."""
+    tail = list(words[1:])
+    # The last words distinguish repeats, so those before them give way.
+    room = LONGEST_NAME - (len(_BETWEEN) + len(tail[-1]) if tail else 0)
+    kept = [cut(words[0], room)]
+    for word in tail[:-1]:
+        if len(_BETWEEN.join([*kept, word])) <= room:
+            kept.append(word)
+    return _BETWEEN.join([*kept, *tail[-1:]])
+
+
+def _unused(name: str, used: Collection[str]) -> str:
+    """The name, or `name (2)` where a neighbor has it."""
+    found = _ADDED.search(name)
+    tail = found.group() if found else ""
+    numbered = (_cut_before(name.removesuffix(tail), f"{tail} ({number})") for number in count(2))
+    return name if name not in used else next(each for each in numbered if each not in used)
+
+
+def _cut_before(head: str, tail: str) -> str:
+    return cut(head, LONGEST_NAME - len(tail)) + tail
