@@ -254,7 +254,7 @@ def test_own_images_are_shown_as_pictures_whatever_their_type_and_order(home: Ho
     app.selectbox(key="build.dataset").set_value("npz").run()
     type_in(app, "build.dataset.path:text", str(tmp_path / "0.npz"))
     assert len(app.get("image")) == 6
-    for words in ("sample_weight weighs the training samples", "x_val and y_val are the validation part", "groups"):
+    for words in ("sample_weight weights the training samples", "x_val and y_val are the validation data", "groups"):
         assert words in shown(app)
     assert "validation 9" in shown(app)
     type_in(app, "build.dataset.path:text", str(tmp_path / "1.npz"))

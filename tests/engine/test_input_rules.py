@@ -55,7 +55,7 @@ def _mended(config: Config, folder: Path) -> Config:
         (PIXELS[:, 0] * 1000, {"scale": "none"}, "reach 255,000", "standardize"),
         (PIXELS / 255 / 255, {}, "divided by 255 twice", "unit"),
         (PIXELS.astype("uint8") > 99, {"scale": "none"}, "", None),
-        ((PIXELS > 99).astype("uint8"), {}, "reach only 1, and scale unit divides them by 255 again", "none"),
+        ((PIXELS > 99).astype("uint8"), {}, "are at most 1, but scale unit divides them by 255", "none"),
         (PIXELS / 255, {}, "", None),
         (COLORS.astype("uint8"), {}, "", None),
     ],
@@ -114,7 +114,7 @@ def test_channels_first_are_said_and_put_last(x: Any, tmp_path: Path) -> None:
     config = _config(tmp_path, np.moveaxis(x, -1, 1))
     (problem,) = _problems(config, tmp_path)
     assert problem.where == "dataset.channels"
-    assert "look like images with their channels first" in problem.message
+    assert "look like channels-first images" in problem.message
     mended = _mended(config, tmp_path)
     assert not _problems(mended, tmp_path)
     schema, splits = describe(mended.dataset, home=Home(tmp_path)), load(mended.dataset, home=Home(tmp_path))
@@ -141,9 +141,9 @@ def test_integers_before_an_embedding_are_taken_for_tokens_by_the_fix(dtype: str
     (problem,) = _problems(config, tmp_path)
     assert (problem.where, problem.fix) == (
         "layers.1",
-        "Take them for tokens: set the dataset's inputs to tokens.",
+        "Set inputs of the dataset to tokens.",
     )
-    assert "integers that the dataset gives on as numbers" in problem.message
+    assert "integers that the dataset passes on as float32" in problem.message
     mended = _mended(config, tmp_path)
     assert [layer.kind for layer in mended.layers] == [layer.kind for layer in config.layers]
     assert not _problems(mended, tmp_path)
@@ -160,14 +160,14 @@ def test_tokens_beyond_input_dim_are_said_and_the_scale_goes(tmp_path: Path) -> 
     assert mended.layers[0].arguments()["input_dim"] == 50
     assert mended.dataset.arguments()["scale"] is None
     (problem,) = _problems(_config(tmp_path, TOKENS, small, inputs="tokens"), tmp_path)
-    assert "Embedding knows 20 words, but the data have 50 (up to 49)" in problem.message
+    assert "`input_dim` of Embedding is 20, but tokens go up to 49; expected at least 50." in problem.message
 
 
 @pytest.mark.parametrize(
     ("x", "words"),
     [
-        (TOKENS - 1, "integers from -1; tokens are integers from 0, so add 1 to all in the file."),
-        (TOKENS.astype("float32"), "if they are whole numbers, save them as integers in the file, and set inputs to"),
+        (TOKENS - 1, "integers from -1; tokens start at 0, so add 1 to all of them in the file."),
+        (TOKENS.astype("float32"), "if these are word ids, save them as integers and set inputs to"),
     ],
 )
 def test_tokens_that_need_another_file_keep_their_embedding(x: Any, words: str, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_tokens_that_need_another_file_keep_their_embedding(x: Any, words: str, 
 @pytest.mark.parametrize("x", [TOKENS > 9, np.where(TOKENS.max() == TOKENS, 48.5, TOKENS)])
 def test_what_cannot_be_tokens_is_called_numbers(x: Any, tmp_path: Path) -> None:
     (problem,) = _problems(_config(tmp_path, x, EMBEDDED), tmp_path)
-    assert "what comes is numbers (float32), not integers from 0" in problem.message
+    assert "its input is float32, not integers" in problem.message
     assert problem.fix == "Remove the Embedding."
 
 
@@ -199,8 +199,7 @@ def test_targets_that_hardly_differ_are_said(factors: list[float], smallest: str
         assert messages == []
     else:
         assert messages == [
-            f"Targets differ by only about {smallest}, and a network hardly learns such differences. "
-            "Multiply them in the file."
+            f"Targets vary by only about {smallest}, which is too little to learn from. Scale them up in the file."
         ]
 
 

@@ -1,4 +1,4 @@
-"""Each case of `rule_cases.yaml` is one mistake: it has to be found, alone, and its fix has to mend it."""
+"""Each case of `rule_cases.yaml` is one mistake: it must be the only problem found, and its fix must fix it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -95,7 +95,7 @@ def test_regression_becomes_a_classification_with_its_metrics_in_one_fix(schema:
     first = _problems(config, schema)[0]
     assert first.where == "loss"
     assert first.fix is not None
-    assert first.fix.endswith("Crossentropy, and measure accuracy.")
+    assert first.fix.endswith("Crossentropy and measure accuracy.")
     mended = parse_config(apply_edits(config.short(), first.edits))
     assert [metric.kind for metric in mended.metrics] == ["accuracy"]
     assert mended.callbacks[0].arguments()["monitor"] == "val_accuracy"
@@ -111,7 +111,7 @@ def test_classification_becomes_a_regression_with_its_metrics_in_one_fix() -> No
         .replace("mean_absolute_error, mode: min", "accuracy, mode: max")
     )
     (problem,) = _problems(config, schemas.DIABETES)
-    assert problem.fix == "Use MeanSquaredError, and measure MeanAbsoluteError."
+    assert problem.fix == "Use MeanSquaredError and measure MeanAbsoluteError."
     mended = parse_config(apply_edits(config.short(), problem.edits))
     assert [metric.kind for metric in mended.metrics] == ["MeanAbsoluteError"]
     assert mended.callbacks[0].arguments()["monitor"] == "val_mean_absolute_error"
@@ -139,7 +139,7 @@ def test_task_is_asked_for_first_where_labels_can_be_read_in_two_ways(
     config = load_config(_REGRESSION.replace("mse", loss).replace("units: 1}", f"units: {units}}}"))
     first, second = _problems(config, schema)[:2]
     assert (first.severity, first.where) == (Severity.ERROR, "dataset.task")
-    assert "can be classes or values" in first.message
+    assert "may be classes or values" in first.message
     assert parse_config(apply_edits(config.short(), first.edits)).dataset == Npz(path="x.npz", task=task)
     assert second.where == "loss", "the other way is offered too"
 
@@ -163,26 +163,26 @@ def _ranged(optimizer: str = "SGD", *, rate: str = "0.2", dense: str = "", loss:
 @pytest.mark.parametrize(
     ("config", "where", "words", "value"),
     [
-        (_ranged("SGD, learning_rate: 1e10"), "optimizer.learning_rate", "1e+10 is far above what SGD", 0.01),
-        (_ranged("SGD, learning_rate: 10.1"), "optimizer.learning_rate", "most likely diverge", 0.01),
-        (_ranged("Adam, learning_rate: 1.1"), "optimizer.learning_rate", "most likely diverge", 0.001),
-        (_ranged("Adam, learning_rate: 0.0"), "optimizer.learning_rate", "too small to change the weights", 0.001),
+        (_ranged("SGD, learning_rate: 1e10"), "optimizer.learning_rate", "1e+10 is too high for SGD", 0.01),
+        (_ranged("SGD, learning_rate: 10.1"), "optimizer.learning_rate", "probably diverge", 0.01),
+        (_ranged("Adam, learning_rate: 1.1"), "optimizer.learning_rate", "probably diverge", 0.001),
+        (_ranged("Adam, learning_rate: 0.0"), "optimizer.learning_rate", "too low to change the weights", 0.001),
         (
             _ranged("Adam, learning_rate: {name: CosineDecay, initial_learning_rate: 100, decay_steps: 9}"),
             "optimizer.learning_rate",
-            "The learning rate 100 ",
+            "A learning rate of 100 ",
             0.001,
         ),
         (
             _ranged("Adam, learning_rate: {name: PiecewiseConstantDecay, boundaries: [3], values: [0.1, 7]}"),
             "optimizer.learning_rate",
-            "The learning rate 7 ",
+            "A learning rate of 7 ",
             0.001,
         ),
-        (_ranged("SGD, momentum: 1"), "optimizer.momentum", "nothing is ever forgotten; 0.9 is usual", 0.9),
-        (_ranged("RMSprop, rho: 1"), "optimizer.rho", "never moves", 0.9),
-        (_ranged("AdamW, weight_decay: 1"), "optimizer.weight_decay", "shrink faster", 0.004),
-        (_ranged(rate="0.95"), "layers.2.rate", "hardly any input", 0.5),
+        (_ranged("SGD, momentum: 1"), "optimizer.momentum", "past updates are never discounted; 0.9 is typical", 0.9),
+        (_ranged("RMSprop, rho: 1"), "optimizer.rho", "never changes", 0.9),
+        (_ranged("AdamW, weight_decay: 1"), "optimizer.weight_decay", "decay faster", 0.004),
+        (_ranged(rate="0.95"), "layers.2.rate", "almost all inputs", 0.5),
         (_ranged(dense=", kernel_regularizer: {name: L2, l2: 5}"), "layers.3.kernel_regularizer.l2", "outweighs", 0.01),
         (_ranged(loss=", label_smoothing: 0.95"), "loss.label_smoothing", "hardly differ", 0.1),
     ],
@@ -256,7 +256,7 @@ def test_layer_that_becomes_its_sibling_keeps_what_is_set_in_it() -> None:
         "{layer: Conv1D, filters: 4, kernel_size: 3, bias_constraint: MaxNorm, kernel_regularizer: {name: L2, l2: 1}}"
     )
     config = load_config(f"{{dataset: cifar10, layers: [{layer}], loss: SparseCategoricalCrossentropy}}")
-    problem = next(each for each in _problems(config, schemas.CIFAR) if each.fix == "Use Conv2D.")
+    problem = next(each for each in _problems(config, schemas.CIFAR) if each.fix == "Use Conv2D instead.")
     mended = parse_config(apply_edits(config.short(), problem.edits)).layers[0].arguments()
     assert mended["bias_constraint"].kind == "MaxNorm"
     assert mended["kernel_regularizer"].arguments() == {"l2": 1.0}

@@ -1,4 +1,4 @@
-"""What is known of a dataset without reading all of it."""
+"""The schema of a dataset: what is known without reading all of it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,14 +7,14 @@ __all__ = ["Kind", "Schema", "Task"]
 
 
 class Task(StrEnum):
-    """What is to be predicted."""
+    """Whether classes or values are predicted."""
 
     CLASSIFICATION = "classification"
     REGRESSION = "regression"
 
 
 class Kind(StrEnum):
-    """What the samples are, and so how they are shown."""
+    """What the samples are, which determines how they are shown."""
 
     IMAGES = "images"
     TABLE = "table"
@@ -27,16 +27,15 @@ class Kind(StrEnum):
 class Schema:
     """A dataset's shapes and sizes.
 
-    `input_shape` is one sample's, without the batch; `input_dtype` is `float32` or, for sequences of
-    words, `int32`. `other_task` is the task that the labels could be read for as well, where they do not say and the
-    config leaves it open: few different whole numbers. `classes` is None in a regression, where `outputs` is the
-    numbers in one answer, and `targets` the mean and the deviation of each, as far as they are known.
-    `vocabulary` is the largest integer in a sequence plus 1. `train`, `validation` and `test` count
-    samples after the split. `has_own_validation` and `is_weighted` say whether a file brings its validation part, and
-    weights of its training samples; `ignored` names those of its arrays that are not used.
-    `holds_integers` and `value_range` say of which type a file's samples are, and between which numbers they lie
-    before they are scaled by `scale`: `unit` (which divides by `largest`, if that is known), `standardize` or `none`.
-    `download_bytes` is None where nothing has to be downloaded.
+    `input_shape` is the shape of one sample, without the batch; `input_dtype` is `float32` or, for token ids, `int32`.
+    `other_task` is the alternative task if the targets are a few distinct integers and the config does not set one.
+    `classes` is None in a regression, where `outputs` is the number of targets and `targets` holds the mean and the
+    standard deviation of each, as far as they are known. `vocabulary` is the largest token id plus 1. `train`,
+    `validation` and `test` are numbers of samples after the split. `has_own_validation` and `is_weighted` tell whether
+    a file contains its own validation data, and weights of the training samples; `ignored` names its unused arrays.
+    `holds_integers` and `value_range` are the type and the range of a file's samples before they are scaled by
+    `scale`: `unit` (division by `largest`, if known), `standardize` or `none`. `download_bytes` is None if nothing
+    needs to be downloaded.
     """
 
     name: str
@@ -66,19 +65,19 @@ class Schema:
 
     @property
     def samples(self) -> int:
-        """All samples together."""
+        """The number of samples in all parts."""
         return self.train + self.validation + self.test
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Sentences about what else a file holds, and what is done with it."""
-        said = []
+        """Sentences about further arrays in a file, and how they are used."""
+        found = []
         if self.is_weighted:
-            said.append(
-                "sample_weight weighs the training samples in the loss; other parts and metrics are unweighted."
+            found.append(
+                "sample_weight weights the training samples in the loss; validation, test and metrics are unweighted."
             )
         if self.has_own_validation:
-            said.append("x_val and y_val are the validation part; validation_fraction is not used.")
+            found.append("x_val and y_val are the validation data; validation_fraction has no effect.")
         if self.ignored:
-            said.append(f"{self.title} also holds {self.ignored}, which Fitboard ignores.")
-        return tuple(said)
+            found.append(f"{self.title} also contains {self.ignored}, which Fitboard ignores.")
+        return tuple(found)

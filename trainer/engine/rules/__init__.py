@@ -1,4 +1,4 @@
-"""What is wrong with a config on its data, and how it can be mended. Pure: no Keras."""
+"""Find the problems of a config on its data, and their fixes. Pure: no Keras."""
 
 from collections.abc import Sequence
 
@@ -19,14 +19,15 @@ __all__ = ["find_problems"]
 
 
 def find_problems(config: Config, schema: Schema, shapes: Sequence[Shape | None]) -> tuple[Problem, ...]:
-    """Every problem that the rules know, errors first, each with a fix where there is one.
+    """Return every problem that the rules find, errors first, each with a fix if there is one.
 
-    `shapes` are the layers' output shapes, each beginning with None for the batch, as far as the network could be
-    built; what depends on an unknown shape is not judged. An edit's path goes into the config's plain fields, as
-    `apply_edits` takes it.
+    `shapes` are the layers' output shapes, batch dimension (None) included, as far as the network could be built;
+    rules that need an unknown shape are skipped. The path of an edit leads into the config's plain fields, as
+    `apply_edits` expects it.
     """
     situation = Situation(config=config, schema=schema, shapes=shapes)
     found = [*input_problems(situation), *layer_problems(situation), *loss_problems(situation)]
+    # A loss for the wrong task makes the output and every metric look wrong; its own fix changes those too.
     if not any(problem.where == "loss" for problem in found):
         output = list(output_problems(situation))
         keeps_activation = all(edit.path[-1] == "units" for problem in output for edit in problem.edits)
@@ -37,5 +38,5 @@ def find_problems(config: Config, schema: Schema, shapes: Sequence[Shape | None]
 
 
 def _order(problem: Problem) -> bool:
-    """Errors first, and before those that follow from it: that the data's channels are elsewhere."""
+    """Sort errors first, and misplaced channels before the layer errors that follow from them."""
     return problem.severity is not Severity.ERROR and problem.where != "dataset.channels"

@@ -1,4 +1,4 @@
-"""Rules about the function on the output: softmax, sigmoid, from_logits, and what a regression must not have."""
+"""Rules about the output's activation: softmax, sigmoid, from_logits, and activations unfit for a regression."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ _HINGES = frozenset({"Hinge", "SquaredHinge"})
 
 
 def activation_problems(situation: Situation) -> Iterator[Problem]:
-    """A last function that does not go with the loss. Only where the loss fits the task."""
+    """Find an output activation that does not match the loss. Requires a loss that fits the task."""
     answer, loss = situation.answer, situation.config.loss.kind
     if answer is None:
         return
@@ -30,7 +30,7 @@ def activation_problems(situation: Situation) -> Iterator[Problem]:
     elif situation.from_logits is False or loss in _SHARE_LOSSES:
         yield from _probability(situation, answer.activation)
     elif loss in _HINGES and answer.activation in _SHARES | _CHANCES | _POSITIVE:
-        message = f"{loss} expects scores from −1 to 1, but {answer.activation} puts out none below 0."
+        message = f"{loss} expects scores between −1 and 1, but {answer.activation} outputs no negative values."
         yield _mended(situation, message, "tanh")
     elif situation.labels is Labels.VALUES:
         yield from _values(situation, answer.activation)
@@ -42,14 +42,14 @@ def _problem(situation: Situation, message: str, fix: str, edits: tuple[Edit, ..
 
 
 def _mended(situation: Situation, message: str, activation: str | None, *more: Edit) -> Problem:
-    """The problem with another last function, or none, as its fix."""
-    fix = f"Put {activation} on the output." if activation else "Take the activation off the output."
+    """Return the problem with another output activation, or none, as its fix."""
+    fix = f"Set the output activation to {activation}." if activation else "Remove the output activation."
     return _problem(situation, message, fix, situation.activated(activation) + more)
 
 
 def _lone_softmax(situation: Situation) -> Iterator[Problem]:
-    """Softmax over one number is always 1. Where several are needed, the number of outputs is the problem."""
-    message = "softmax over a single number is always 1, so nothing can be learned."
+    """Find softmax over one number, unless the loss needs several: then the number of outputs is the problem."""
+    message = "softmax over a single output is always 1, so the model cannot learn."
     if situation.labels is Labels.BINARY:
         off = (put("loss", "from_logits", value=False),) if situation.from_logits else ()
         found = _mended(situation, message, "sigmoid", *off)
@@ -65,15 +65,15 @@ def _raw(situation: Situation, activation: str | None) -> Iterator[Problem]:
     binary = situation.labels is Labels.BINARY
     if activation in _SHARES | _CHANCES:
         message = (
-            f"{activation} and from_logits=True come together: {loss} would apply its own on top, and learn slowly."
+            f"{loss} has from_logits=true, but the model already ends with {activation}, which would be applied twice."
         )
         if activation in (_CHANCES if binary else _SHARES):
             off = (put("loss", "from_logits", value=False),)
-            yield _problem(situation, message, "Set the loss's from_logits to false.", off)
+            yield _problem(situation, message, "Set from_logits of the loss to false.", off)
         else:
             yield _mended(situation, message, None)
     elif activation in _CUT:
-        message = f"{loss} with from_logits=True expects scores of any size, but {activation} cuts them off."
+        message = f"{loss} with from_logits=true expects unbounded logits, but {activation} bounds them."
         yield _mended(situation, message, None)
 
 
@@ -83,14 +83,18 @@ def _probability(situation: Situation, activation: str | None) -> Iterator[Probl
     if activation in accepted:
         return
     if activation is not None:
-        yield _mended(situation, f"{loss} expects probabilities, which {activation} does not give; {good} does.", good)
+        yield _mended(
+            situation,
+            f"{loss} expects probabilities, but {activation} does not output probabilities; {good} does.",
+            good,
+        )
         return
-    message = f"The last layer puts out raw scores (logits), but {loss} expects probabilities."
+    message = f"The last layer outputs logits, but {loss} expects probabilities."
     if situation.from_logits is None:
         yield _mended(situation, message, good)
     else:
         yield _problem(
-            situation, message, "Set the loss's from_logits to true.", (put("loss", "from_logits", value=True),)
+            situation, message, "Set from_logits of the loss to true.", (put("loss", "from_logits", value=True),)
         )
 
 
@@ -98,12 +102,18 @@ def _values(situation: Situation, activation: str | None) -> Iterator[Problem]:
     loss = situation.config.loss.kind
     if activation in _SHARES | {"log_softmax"}:
         yield _mended(
-            situation, f"{activation} makes outputs into shares of 1, which no values of a regression are.", None
+            situation,
+            f"{activation} normalizes the outputs to a distribution, which does not fit the targets of a regression.",
+            None,
         )
     elif activation in _CHANCES | _BOUNDED:
         yield _mended(
-            situation, f"{activation} keeps outputs within narrow bounds, which values of a regression may leave.", None
+            situation,
+            f"{activation} bounds the outputs, but the targets of a regression may lie outside these bounds.",
+            None,
         )
     elif activation in {"relu", "relu6"} and loss not in _POSITIVE_LOSSES:
-        message = f"{activation} on the output cannot put out values below 0, and does not learn where it is 0."
+        message = (
+            f"{activation} on the output cannot predict negative values, and its gradient vanishes where it outputs 0."
+        )
         yield _mended(situation, message, None)

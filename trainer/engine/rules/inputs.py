@@ -1,4 +1,4 @@
-"""Rules about a person's own file: what is ignored, how numbers are scaled, where channels are, tokens as numbers."""
+"""Rules about the inputs: ignored arrays, scaling, the channels axis, and tokens stored as numbers."""
 
 from collections.abc import Iterator
 
@@ -15,17 +15,17 @@ _CHANNELS = frozenset({1, 3, 4})
 _SMALLEST_IMAGE = 8
 
 _LARGEST_SEEN = 30.0
-"""Inputs beyond this are far from the few units that Keras's initial weights are made for."""
+"""Largest input without a warning; Keras's initializers assume inputs of about 1."""
 
 _DIVIDES = 2.1 / 255
-"""A Rescaling up to this is meant for points of 0 to 255: 1/255, 1/128 or 1/127.5."""
+"""Largest scale of a Rescaling meant for pixels from 0 to 255: 1/255, 1/128 or 1/127.5."""
 
 _SMALLEST_SEEN = 1.01 / 255
-"""Numbers up to 1/255 are those of images that were divided by 255 twice."""
+"""Largest value of images that were divided by 255 twice."""
 
 
 def input_problems(situation: Situation) -> Iterator[Problem]:
-    """What in the data, or in what the config says of them, keeps a network from learning."""
+    """Find properties of the inputs, or of their fields in the config, that prevent learning."""
     yield from _file(situation)
     yield from _channels(situation)
     yield from _divided_again(situation)
@@ -42,44 +42,46 @@ def _warning(where: str, message: str, fix: Fix) -> Problem:
 
 
 def _file(situation: Situation) -> Iterator[Problem]:
-    """Arrays that nothing is done with, and a split that the file makes needless."""
+    """Find unused arrays, and a validation fraction that the file makes unnecessary."""
     schema, dataset = situation.schema, situation.config.dataset
     if schema.ignored:
-        message = f"{schema.title} also holds {schema.ignored}, which Fitboard ignores; known are {KNOWN_ARRAYS}."
+        message = f"{schema.title} also contains {schema.ignored}, which Fitboard ignores; expected {KNOWN_ARRAYS}."
         yield Problem(severity=Severity.WARNING, where="dataset", message=message)
     usual = type(dataset).model_fields["validation_fraction"].default
     if schema.has_own_validation and dataset.validation_fraction != usual:
-        message = "validation_fraction is not used, since the file has its own validation part (x_val and y_val)."
-        fix = Fix(f"Set it back to {usual:g}.", (put("dataset", "validation_fraction", value=usual),))
+        message = "validation_fraction has no effect, because the file has its own validation data (x_val and y_val)."
+        fix = Fix(f"Reset it to {usual:g}.", (put("dataset", "validation_fraction", value=usual),))
         yield _warning("dataset.validation_fraction", message, fix)
 
 
 def _channels(situation: Situation) -> Iterator[Problem]:
-    """Images whose channels seem to be elsewhere than the config says."""
+    """Find images whose channels axis is apparently not where the config says."""
     shape, channels = situation.schema.input_shape, situation.config.dataset.arguments().get("channels")
     if channels is None or len(shape) != 3 or shape[-1] in _CHANNELS:
         return
     raw = (shape[-1], *shape[:-1]) if channels == "first" else shape
     sizes = " × ".join(str(size) for size in raw)
     if channels == "last" and raw[0] in _CHANNELS and min(raw[1:]) >= _SMALLEST_IMAGE:
-        message = f"Samples of {sizes} look like images with their channels first, but layers take them last."
-        fix = Fix("Set channels to first, which puts them last.", (put("dataset", "channels", value="first"),))
+        message = f"Samples of {sizes} look like channels-first images, but layers expect the channels last."
+        fix = Fix(
+            "Set channels to first, so that the axis is moved to the end.", (put("dataset", "channels", value="first"),)
+        )
         yield _warning("dataset.channels", message, fix)
     elif channels == "first" and raw[-1] in _CHANNELS:
-        message = f"Samples of {sizes} look like images with their channels last, but channels is first."
+        message = f"Samples of {sizes} look like channels-last images, but channels is set to first."
         fix = Fix("Set channels to last.", (put("dataset", "channels", value="last"),))
         yield _warning("dataset.channels", message, fix)
 
 
 def _is_scaled(situation: Situation) -> bool:
-    """Whether the network itself begins with scaling."""
+    """Whether the network itself starts with a scaling layer."""
     layers = situation.layers
     first = next((layer.kind for layer in layers if layer.kind not in _MOVES_NUMBERS), "")
     return first in _SCALING or any(layer.kind == "Rescaling" for layer in layers[:3])
 
 
 def _divided_again(situation: Situation) -> Iterator[Problem]:
-    """A Rescaling that makes small what the dataset's scale, or the file, has made small before."""
+    """Find a Rescaling of inputs that the dataset's scale, or the file, has already scaled."""
     schema, layers = situation.schema, situation.layers
     index = next((index for index, layer in enumerate(layers) if layer.kind not in _MOVES_NUMBERS), 0)
     layer = layers[index]
@@ -91,9 +93,7 @@ def _divided_again(situation: Situation) -> Iterator[Problem]:
     if not (schema.scale != "none" or in_file) or not 0 < abs(scale) <= _DIVIDES or schema.kind is Kind.TABLE:
         return
     by = "scale " + schema.scale if schema.scale != "none" else "the file"
-    message = (
-        f"Rescaling multiplies by {scale:.3g} what is small already (by {by}); networks learn badly from such numbers."
-    )
+    message = f"Rescaling multiplies inputs by {scale:.3g} that are already scaled by {by}; they become too small."
     fix = Fix("Remove the Rescaling.", (removed("layers", index),))
     if offset:
         fix = Fix("Set its scale to 2.", (put("layers", index, "scale", value=2.0),)) if offset == -1 else fix
@@ -101,25 +101,23 @@ def _divided_again(situation: Situation) -> Iterator[Problem]:
 
 
 def _set_scale(situation: Situation, scale: str) -> Fix:
-    told = {
-        "unit": "Set scale to unit, so that they lie between 0 and 1.",
-        "standardize": "Set scale to standardize, so that they have the mean 0 and the deviation 1.",
-        "none": "Set scale to none, which leaves them as they are.",
+    texts = {
+        "unit": "Set scale to unit, so that inputs lie between 0 and 1.",
+        "standardize": "Set scale to standardize, so that inputs have mean 0 and standard deviation 1.",
+        "none": "Set scale to none, which leaves inputs unchanged.",
     }
-    return Fix(told[scale], (put("dataset", "scale", value=scale),))
+    return Fix(texts[scale], (put("dataset", "scale", value=scale),))
 
 
 def _raw_pixels(situation: Situation) -> Iterator[Problem]:
     scale = situation.config.dataset.arguments().get("scale")
     if situation.schema.kind is Kind.IMAGES and scale == "none" and not _is_scaled(situation):
-        message = (
-            "Points of images come as large as they are stored (up to 255); networks learn badly from such numbers."
-        )
+        message = "Pixels are not scaled and reach up to 255; networks learn poorly from inputs of this size."
         yield _warning("dataset.scale", message, _set_scale(situation, "unit"))
 
 
 def _range(situation: Situation) -> Iterator[Problem]:
-    """Numbers that the network sees far above 1, or far below."""
+    """Find inputs that are far larger or far smaller than 1."""
     schema = situation.schema
     if schema.value_range is None or schema.scale == "standardize" or _is_scaled(situation):
         return
@@ -128,26 +126,28 @@ def _range(situation: Situation) -> Iterator[Problem]:
     seen = largest if not divides else largest / schema.largest if schema.largest else 1.0
     is_table = schema.kind in {Kind.TABLE, Kind.POINTS}
     if seen > _LARGEST_SEEN:
-        message = f"Numbers in x reach {largest:,.6g} and are not scaled; networks learn badly from such numbers."
+        message = (
+            f"Values in x reach {largest:,.6g} and are not scaled; networks learn poorly from inputs of this size."
+        )
         yield _warning("dataset.scale", message, _set_scale(situation, "standardize" if is_table else "unit"))
     elif 0 < seen <= _SMALLEST_SEEN and not is_table:
         if divides:
-            message = f"Numbers in x reach only {largest:g}, and scale unit divides them by {schema.largest:g} again."
+            message = f"Values in x are at most {largest:g}, but scale unit divides them by {schema.largest:g}."
         else:
-            why = "they may have been divided by 255 twice; networks learn badly from such small numbers."
-            message = f"Numbers in x reach only {largest:.3g}: {why}"
+            why = "they may have been divided by 255 twice. Networks learn poorly from inputs of this size."
+            message = f"Values in x are at most {largest:.3g}; {why}"
         yield _warning("dataset.scale", message, _set_scale(situation, "none" if divides else "unit"))
 
 
 def _scaled_tokens(situation: Situation) -> Iterator[Problem]:
     fields = situation.config.dataset.arguments()
     if fields.get("inputs") == "tokens" and fields.get("scale") not in {None, "none"}:
-        fix = Fix("Leave scale out.", (put("dataset", "scale", value=None),))
-        yield _warning("dataset.scale", "Tokens are not scaled, so scale is not used.", fix)
+        fix = Fix("Remove scale.", (put("dataset", "scale", value=None),))
+        yield _warning("dataset.scale", "scale has no effect, because tokens are never scaled.", fix)
 
 
 def token_fix(situation: Situation, index: int) -> Fix | None:
-    """Taking a file's integers for tokens, where the Embedding at `index` could look them up."""
+    """Return the fix that reads a file's integers as tokens, if the Embedding at `index` can look them up."""
     schema, fields = situation.schema, situation.config.dataset.arguments()
     if "inputs" not in fields or not schema.holds_integers or len(schema.input_shape) != 1:
         return None
@@ -157,7 +157,7 @@ def token_fix(situation: Situation, index: int) -> Fix | None:
     if fields["scale"] is not None:
         edits.append(put("dataset", "scale", value=None))
     needed = int(schema.value_range[1]) + 1
-    text = "Take them for tokens: set the dataset's inputs to tokens"
+    text = "Set inputs of the dataset to tokens"
     if situation.layers[index].arguments()["input_dim"] < needed:
         edits.append(put("layers", index, "input_dim", value=needed))
         text += f", and input_dim to {needed:,}"
@@ -165,13 +165,13 @@ def token_fix(situation: Situation, index: int) -> Fix | None:
 
 
 def token_remedy(situation: Situation) -> str | None:
-    """What to do in a person's own file whose numbers may be tokens, but cannot be looked up as they are."""
+    """Return how to change a file whose numbers may be tokens but cannot be looked up as they are, or None."""
     schema, fields = situation.schema, situation.config.dataset.arguments()
     if "inputs" not in fields or len(schema.input_shape) != 1 or schema.value_range is None:
         return None
     low, high = schema.value_range
     if schema.holds_integers and low < 0:
-        return f"integers from {low:.0f}; tokens are integers from 0, so add {-low:.0f} to all in the file."
+        return f"integers from {low:.0f}; tokens start at 0, so add {-low:.0f} to all of them in the file."
     if not schema.holds_integers and 0 <= low < high and low.is_integer() and high.is_integer() and high > 1:
-        return "floats; if they are whole numbers, save them as integers in the file, and set inputs to tokens."
+        return "floats; if these are word ids, save them as integers and set inputs to tokens."
     return None

@@ -1,4 +1,4 @@
-"""Rules about single layers and what comes into them."""
+"""Rules about single layers and their inputs."""
 
 import math
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from trainer.engine.rules.situation import Fix, Shape, Situation, each_sample, i
 
 __all__ = ["layer_problems"]
 
-_WANTS = {3: "a sequence of (steps, channels)", 4: "images of (height, width, channels)"}
+_WANTS = {3: "sequences of (steps, channels)", 4: "images of (height, width, channels)"}
 _EMBEDDED = 16
 
 
 def layer_problems(situation: Situation) -> Iterator[Problem]:
-    """Layers that cannot take what comes into them, or that do nothing where they stand."""
+    """Find layers that do not accept their input, or that are useless in their place."""
     yield from _embedding(situation)
     for index, layer in enumerate(situation.layers):
         shape = situation.before(index)
@@ -55,33 +55,33 @@ def _embedding(situation: Situation) -> Iterator[Problem]:
             given = situation.layers[index].arguments()["input_dim"]
             fix = Fix(f"Set input_dim to {vocabulary:,}.", (put("layers", index, "input_dim", value=vocabulary),))
             message = (
-                f"Embedding knows {given:,} words, but the data have {vocabulary:,} (up to {vocabulary - 1:,}); "
-                "the others cannot be looked up."
+                f"`input_dim` of Embedding is {given:,}, but tokens go up to {vocabulary - 1:,}; expected at least "
+                f"{vocabulary:,}."
             )
             yield _error(f"layers.{index + 1}", message, fix)
     if vocabulary is not None and not embeddings:
         layer = {"layer": "Embedding", "input_dim": vocabulary, "output_dim": _EMBEDDED}
         yield _error(
             "layers.1",
-            f"The data are texts as numbers of words, which {situation.layers[0].kind} would take for sizes; "
-            "expected an Embedding, which learns a vector for each word.",
-            Fix("Begin with an Embedding.", (inserted("layers", 0, value=layer),)),
+            f"Samples are word ids, which {situation.layers[0].kind} would treat as quantities; expected an Embedding "
+            "first, which learns a vector for each word.",
+            Fix("Start with an Embedding.", (inserted("layers", 0, value=layer),)),
         )
 
 
 def _no_tokens(situation: Situation, index: int, *, computed: bool) -> Problem:
-    """An Embedding into which something else than tokens comes; integers of a person's own file can become some."""
-    where, asks = f"layers.{index + 1}", "Embedding looks words up by their number, but what comes is"
+    """Describe an Embedding whose input is not tokens; the fix reads the file's integers as tokens if possible."""
+    where, asks = f"layers.{index + 1}", "Embedding expects word ids, but its input is"
     tokens = None if computed else token_fix(situation, index)
     remedy = None if computed else token_remedy(situation)
     if remedy:
         return _error(where, f"{asks} {remedy}", None)
     what = (
-        "what other layers have computed"
+        "the output of other layers"
         if computed
-        else "integers that the dataset gives on as numbers (float32)"
+        else "integers that the dataset passes on as float32"
         if tokens
-        else "numbers (float32), not integers from 0"
+        else "float32, not integers"
     )
     remove = Fix("Remove the Embedding.", (removed("layers", index),)) if len(situation.layers) > 1 else None
     return _error(where, f"{asks} {what}.", tokens or remove)
@@ -94,7 +94,7 @@ def _rank(situation: Situation, index: int, layer: Layer, shape: Shape) -> Itera
     )
     if wanted is None or len(shape) == wanted or no_embedding:
         return
-    message = f"{layer.kind} takes {_WANTS[wanted]}, but {each_sample(shape)} comes."
+    message = f"{layer.kind} expects {_WANTS[wanted]}, got {each_sample(shape)}."
     yield _error(f"layers.{index + 1}", message, rank_fix(situation, index))
 
 
@@ -112,7 +112,7 @@ def _window(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Prob
     if any(has is not None and has < span for has, span in zip(room, spans, strict=True)):
         fix = Fix("Set padding to same.", (put("layers", index, "padding", value="same"),))
         spanned, left = " × ".join(map(str, spans)), " × ".join(map(str, room))
-        yield _error(where, f"A window of {spanned} does not fit into the {left} that come.", fix)
+        yield _error(where, f"A window of {spanned} does not fit into an input of {left}.", fix)
 
 
 def _listed(value: Any, length: int = 1) -> list[int]:
@@ -120,20 +120,20 @@ def _listed(value: Any, length: int = 1) -> list[int]:
 
 
 def _groups(where: str, index: int, layer: Layer, shape: Shape | None) -> Iterator[Problem]:
-    """Whatever comes, filters have to be a multiple; channels too, where they are known."""
+    """Find filters, or channels if they are known, that are not a multiple of groups."""
     fields = layer.arguments()
     groups = fields.get("groups", 1)
     channels = shape[-1] if shape is not None and shape[-1] else groups
     if channels % groups or fields.get("filters", groups) % groups:
-        told = f"Channels ({channels}) and filters" if shape is not None else "Filters"
-        message = f"{told} ({fields['filters']}) have to be multiples of groups ({groups})."
+        what = f"Channels ({channels}) and filters" if shape is not None else "Filters"
+        message = f"{what} ({fields['filters']}) must be multiples of groups ({groups})."
         yield _error(where, message, Fix("Set groups to 1.", (put("layers", index, "groups", value=1),)))
 
 
 def _noise(where: str, index: int, layer: Layer) -> Iterator[Problem]:
-    """Keras refuses more noise than this, the schema of earlier configs does not."""
+    """Find more noise than Keras accepts; the schema allows it, because configs of earlier versions have it."""
     if layer.kind == "GaussianNoise" and layer.arguments()["stddev"] > 1:
-        message = f"`stddev` must lie between 0 and 1, got {layer.arguments()['stddev']:g}."
+        message = f"`stddev` must be between 0 and 1, got {layer.arguments()['stddev']:g}."
         yield _error(where, message, Fix("Set stddev to 0.1.", (put("layers", index, "stddev", value=0.1),)))
 
 
@@ -143,7 +143,7 @@ def _strides(where: str, index: int, layer: Layer) -> Iterator[Problem]:
     if max(_listed(dilation)) > 1 and max(_listed(fields["strides"])) > 1:
         value = [1, 1] if isinstance(dilation, tuple) else 1
         fix = Fix("Set dilation_rate to 1.", (put("layers", index, "dilation_rate", value=value),))
-        yield _error(where, "strides and dilation_rate cannot both be larger than 1.", fix)
+        yield _error(where, "strides and dilation_rate cannot both be greater than 1.", fix)
 
 
 def _reshape(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
@@ -156,10 +156,11 @@ def _reshape(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Pro
     if (gaps == 0 and known == numbers) or (gaps == 1 and known and numbers % known == 0):
         return
     if gaps > 1:
-        message = "Only one size of a target_shape can be worked out (−1)."
+        message = f"`target_shape` can have only one −1, got {gaps}."
     else:
         message = (
-            f"A sample has {numbers:,} numbers {each_sample(shape)}, which do not fill {each_sample((None, *target))}."
+            f"Cannot reshape samples of {each_sample(shape)}, which have {numbers:,} elements, to "
+            f"{each_sample((None, *target))}."
         )
     sizes = list(shape[1:])
     fix = Fix(f"Keep the shape {each_sample(shape)}.", (put("layers", index, "target_shape", value=sizes),))
@@ -173,7 +174,7 @@ def _axis(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Proble
     rank = len(shape)
     axes = [axis % rank if -rank <= axis < rank else None for axis in _listed(given)]
     if None in axes or 0 in axes or len(set(axes)) < len(axes):
-        message = f"Axis {given} is none that {layer.kind} can take of {each_sample(shape)}; the batch is axis 0."
+        message = f"`axis` must be distinct axes from 1 to {rank - 1} (axis 0 is the batch) or negative, got {given}."
         yield _error(where, message, Fix("Set axis to −1, the features.", (put("layers", index, "axis", value=-1),)))
 
 
@@ -184,7 +185,7 @@ def _useless(situation: Situation) -> Iterator[Problem]:
         yield Problem(
             severity=Severity.WARNING,
             where=f"layers.{last + 1}",
-            message=f"{kind} as the last layer falsifies the answers themselves in training.",
+            message=f"{kind} as the last layer distorts the predictions themselves during training.",
             fix=f"Remove the last {kind}.",
             edits=(removed("layers", last),),
         )
@@ -193,7 +194,7 @@ def _useless(situation: Situation) -> Iterator[Problem]:
             yield Problem(
                 severity=Severity.WARNING,
                 where=f"layers.{index + 1}",
-                message="A Dropout of 1 sets everything to 0 in training: nothing can be learned.",
+                message="Dropout with rate 1 drops every input during training, so the model cannot learn.",
                 fix="Set its rate to 0.5.",
                 edits=(put("layers", index, "rate", value=0.5),),
             )

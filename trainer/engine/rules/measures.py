@@ -1,4 +1,4 @@
-"""Rules about metrics: whether they fit the loss's labels and the network's scores."""
+"""Rules about metrics: whether they fit the labels of the loss and the outputs of the model."""
 
 from collections.abc import Iterator
 
@@ -10,30 +10,30 @@ from trainer.engine.rules.situation import Fix, Situation, put, removed, written
 __all__ = ["metric_problems"]
 
 _FORMS = {
-    Labels.INTEGER: "classes as integers",
-    Labels.ONE_HOT: "classes as one-hot rows",
-    Labels.BINARY: "one number for two classes",
-    Labels.VALUES: "values",
+    Labels.INTEGER: "integer labels",
+    Labels.ONE_HOT: "one-hot labels",
+    Labels.BINARY: "binary labels",
+    Labels.VALUES: "regression targets",
 }
 _SCORED = frozenset(
     {"AUC", "Precision", "Recall", "F1Score", "FBetaScore"}
     | {"TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"}
 )
 _PROPER_SCORES = frozenset({"CosineSimilarity", "MeanSquaredError"})
-"""Measures of values that make sense of the probabilities of classes too, as the Brier score."""
+"""Metrics of a regression that are also meaningful for probabilities of classes, such as the Brier score."""
 
 
 def metric_problems(situation: Situation) -> Iterator[Problem]:
-    """Metrics that cannot be computed, or that would mislead. Only where the loss fits the task."""
+    """Find metrics that cannot be computed or that mislead. Requires a loss that fits the task."""
     metrics = situation.config.metrics
     for index, metric in enumerate(metrics):
         if situation.labels not in metric.labels:
             yield _unfit(situation, index, metric)
         elif metric in metrics[:index]:
-            fix = Fix("Remove the second one.", (removed("metrics", index),))
-            yield _warning(index, f"{metric.kind} is measured twice.", fix)
+            fix = Fix("Remove the duplicate.", (removed("metrics", index),))
+            yield _warning(index, f"{metric.kind} is listed twice.", fix)
         elif situation.classifies and metric.for_values and metric.kind not in _PROPER_SCORES:
-            message = f"{metric.kind} measures how far values are off, but {situation.schema.name} has classes."
+            message = f"{metric.kind} is a regression metric, but {situation.schema.name} is a classification."
             fix = _replaced(situation, index, metric)
             yield _warning(index, message, fix)
         else:
@@ -50,10 +50,10 @@ def _warning(index: int, message: str, fix: Fix) -> Problem:
 def _unfit(situation: Situation, index: int, metric: Metric) -> Problem:
     loss = situation.config.loss
     if situation.labels is Labels.VALUES:
-        message = f"{metric.kind} measures classes, but {situation.schema.name} has values to predict (a regression)."
+        message = f"{metric.kind} is a classification metric, but {situation.schema.name} is a regression."
     else:
         wanted = " or ".join(_FORMS[labels] for labels in Labels if labels in metric.labels)
-        message = f"{metric.kind} needs {wanted}, but {loss.kind} takes {_FORMS[situation.labels]}."
+        message = f"{metric.kind} needs {wanted}, but {loss.kind} uses {_FORMS[situation.labels]}."
     one_hot = loss.kind == "SparseCategoricalCrossentropy" and loss.arguments()["ignore_class"] is None
     fix = _one_hot(situation) if metric.kind in _SCORED and one_hot else _replaced(situation, index, metric)
     return Problem(
@@ -62,7 +62,7 @@ def _unfit(situation: Situation, index: int, metric: Metric) -> Problem:
 
 
 def _one_hot(situation: Situation) -> Fix:
-    """The same loss with one-hot labels, and the metrics that needed integers with it."""
+    """Return the same loss with one-hot labels, and the metrics that needed integers with it."""
     loss = {**written(situation.config.loss), "name": "CategoricalCrossentropy"}
     edits: list[Edit] = [put("loss", value=loss)]
     for index, metric in enumerate(situation.config.metrics):
@@ -74,38 +74,38 @@ def _one_hot(situation: Situation) -> Fix:
 def _replaced(situation: Situation, index: int, metric: Metric) -> Fix:
     other = counterpart(metric, situation.labels)
     if any(held.kind == other["name"] for held in situation.config.metrics):
-        return Fix(f"Remove it; {other['name']} is measured already.", (removed("metrics", index),))
-    return Fix(f"Measure {other['name']}.", (put("metrics", index, value=other),))
+        return Fix(f"Remove it; {other['name']} is already listed.", (removed("metrics", index),))
+    return Fix(f"Use {other['name']} instead.", (put("metrics", index, value=other),))
 
 
 def _scores(situation: Situation, index: int, metric: Metric) -> Iterator[Problem]:
-    """Metrics that take raw scores for probabilities, or the other way."""
+    """Find metrics that take logits for probabilities, or vice versa."""
     fields = metric.arguments()
     raw = situation.answer.activation is None if situation.answer else situation.from_logits
     if situation.from_logits is None or raw is None:
         return
     if "from_logits" in fields:
         if fields["from_logits"] != raw:
-            came = "raw scores" if raw else "probabilities"
+            outputs, expected = ("logits", "probabilities") if raw else ("probabilities", "logits")
             text = f"Set its from_logits to {str(raw).lower()}."
             fix = Fix(text, (put("metrics", index, "from_logits", value=raw),))
-            yield _warning(index, f"The network puts out {came}, which {metric.kind} takes for the opposite.", fix)
+            yield _warning(index, f"The model outputs {outputs}, but {metric.kind} expects {expected}.", fix)
     elif raw and situation.from_logits and _has_threshold(situation, metric):
         good = "sigmoid" if situation.labels is Labels.BINARY else "softmax"
         edits = (*situation.activated(good), put("loss", "from_logits", value=False))
-        message = (
-            f"{metric.kind} counts from a probability of 0.5, but the network puts out raw scores, where 0 is even."
+        message = f"{metric.kind} applies a threshold of 0.5, but the model outputs logits, not probabilities."
+        yield _warning(
+            index, message, Fix(f"Set the output activation to {good} and from_logits of the loss to false.", edits)
         )
-        yield _warning(index, message, Fix(f"Put {good} on the output and set the loss's from_logits to false.", edits))
     elif metric.kind in {"F1Score", "FBetaScore"} and situation.labels is Labels.BINARY and fields["threshold"] is None:
         fix = Fix("Set its threshold to 0.5.", (put("metrics", index, "threshold", value=0.5),))
         yield _warning(
-            index, f"Of a single output {metric.kind} counts every sample as positive without a threshold.", fix
+            index, f"Without a threshold, {metric.kind} counts every sample of a single output as positive.", fix
         )
 
 
 def _has_threshold(situation: Situation, metric: Metric) -> bool:
-    """Whether the metric compares each output with a probability above 0 (Keras's accuracy does with one output)."""
+    """Whether the metric compares each output with a probability, as Keras's accuracy does for one output."""
     fields = metric.arguments()
     if metric.kind == "accuracy":
         return situation.labels is Labels.BINARY
@@ -118,4 +118,6 @@ def _top(situation: Situation, index: int, metric: Metric) -> Iterator[Problem]:
     k, classes = metric.arguments().get("k"), situation.schema.classes
     if k is not None and classes is not None and k >= classes > 1:
         fix = Fix(f"Set k to {classes - 1}.", (put("metrics", index, "k", value=classes - 1),))
-        yield _warning(index, f"The {k} likeliest of {classes} classes always hold the right one.", fix)
+        yield _warning(
+            index, f"With only {classes} classes, the correct one is always among the {k} most probable.", fix
+        )

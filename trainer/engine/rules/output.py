@@ -1,4 +1,4 @@
-"""Rules about the loss and what the network puts out for it."""
+"""Rules about the loss and the shape of the output."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ __all__ = ["loss_problems", "output_problems"]
 
 _HIDDEN = frozenset({"relu", "relu6", "tanh", "elu", "gelu", "selu", "silu", "leaky_relu", "mish", "celu", "hard_silu"})
 _ANSWERING = frozenset({None, "linear", "softmax", "sparsemax", "sigmoid", "hard_sigmoid", "sparse_sigmoid"})
-"""What an output layer puts on its sums, and a hidden one seldom does."""
+"""Activations that are common on an output layer and rare on a hidden one."""
 
 _KEEP_UNITS = frozenset(
     {"Dropout", "GaussianNoise", "Activation", "BatchNormalization", "LayerNormalization", "Rescaling"}
@@ -32,23 +32,25 @@ _POOLED = {3: "GlobalAveragePooling1D", 4: "GlobalAveragePooling2D"}
 
 
 def loss_problems(situation: Situation) -> Iterator[Problem]:
-    """A loss for another task than the data's."""
+    """Find a loss that does not fit the task of the dataset."""
     schema, loss = situation.schema, situation.config.loss
     for_values = situation.labels is Labels.VALUES
     if situation.classifies is for_values and schema.other_task is not None:
         yield _other_reading(situation)
     if not situation.classifies and not for_values:
-        message = f"{loss.kind} is a loss for classes, but {schema.name} has values to predict (a regression)."
+        message = f"{loss.kind} is a classification loss, but {schema.name} is a regression."
         if situation.labels is Labels.BINARY and schema.outputs > 1:
-            message += " Several classes for one sample are not supported: give each sample one class."
+            message += " Multi-label classification is not supported; give each sample one class."
             yield Problem(severity=Severity.ERROR, where="loss", message=message)
             return
         yield _loss_problem(message, with_loss(situation, {"name": "MeanSquaredError"}))
     elif situation.classifies and for_values:
-        message = f"{loss.kind} is a loss for values, but {schema.name} has {schema.classes} classes to tell apart."
+        message = (
+            f"{loss.kind} is a regression loss, but {schema.name} is a classification with {schema.classes} classes."
+        )
         yield _other_loss(situation, message)
     elif situation.labels is Labels.BINARY and schema.classes != 2:
-        message = f"{loss.kind} tells two classes apart, but {schema.name} has {schema.classes}."
+        message = f"{loss.kind} is for two classes, but {schema.name} has {schema.classes}."
         yield _other_loss(situation, message)
 
 
@@ -63,30 +65,30 @@ def _loss_problem(message: str, fix: Fix) -> Problem:
 
 
 def _other_reading(situation: Situation) -> Problem:
-    """The loss may be right and the task misread: labels such as 0.0, 1.0, 2.0 do not say what they are."""
+    """Describe a loss that may be right if the task was inferred wrongly: 0.0, 1.0, 2.0 may be classes or values."""
     schema = situation.schema
-    now, other = ("classes", "values (a regression)") if situation.classifies else ("values (a regression)", "classes")
+    now, other = ("classification", "regression") if situation.classifies else ("regression", "classification")
     message = (
-        f"The labels are few different whole numbers, which can be classes or values. They are taken for {now}, but "
-        f"{situation.config.loss.kind} is a loss for {other.partition(' ')[0]}."
+        f"The targets are a few distinct integers, which may be classes or values. The task was inferred as {now}, but "
+        f"{situation.config.loss.kind} is a {other} loss."
     )
     return Problem(
         severity=Severity.ERROR,
         where="dataset.task",
         message=message,
-        fix=f"Take the labels for {other}: set task to {schema.other_task}.",
+        fix=f"Set task of the dataset to {schema.other_task}.",
         edits=(put("dataset", "task", value=str(schema.other_task)),),
     )
 
 
 def _crossentropy(situation: Situation, name: str) -> dict[str, Any]:
-    """That loss, with from_logits as the last layer's function asks for."""
+    """Return that loss, with from_logits if the output has no activation."""
     raw = situation.answer is not None and situation.answer.activation is None
     return {"name": name, "from_logits": True} if raw else {"name": name}
 
 
 def output_problems(situation: Situation) -> Iterator[Problem]:
-    """An output of another shape than the loss needs. Only where the loss fits the task."""
+    """Find an output whose shape does not match the loss. Requires a loss that fits the task."""
     output = situation.output
     if output is None:
         return
@@ -94,14 +96,14 @@ def output_problems(situation: Situation) -> Iterator[Problem]:
     need = _need(situation)
     if len(output) != 2:
         fix = _flattened(situation)
-        message = f"The network puts out {each_sample(output)} for each sample, but {need}, in one row."
+        message = f"The model outputs {each_sample(output)} for each sample, but {need}, in one dimension."
         yield Problem(severity=Severity.ERROR, where=last, message=message, fix=fix.text, edits=fix.edits)
     elif output[1] != situation.expected_units:
         fix = _resized(situation)
         more = situation.labels is Labels.INTEGER and (output[1] or 0) > situation.expected_units
         severity = Severity.WARNING if more else Severity.ERROR
-        came = "1 number" if output[1] == 1 else f"{output[1]:,} numbers"
-        message = f"The network puts out {came} for each sample, but {need}."
+        outputs = "1 value" if output[1] == 1 else f"{output[1]:,} values"
+        message = f"The model outputs {outputs} for each sample, but {need}."
         yield Problem(severity=severity, where=last, message=message, fix=fix.text, edits=fix.edits)
 
 
@@ -109,18 +111,18 @@ def _need(situation: Situation) -> str:
     schema, loss = situation.schema, situation.config.loss.kind
     count = situation.expected_units
     if situation.labels is Labels.BINARY:
-        return f"{loss} expects 1 (the second class's score)"
+        return f"{loss} expects 1 (the score of the second class)"
     if situation.labels is Labels.VALUES:
-        return f"{schema.name} has {count:,} to predict"
+        return f"{schema.name} has {count:,} target{'' if count == 1 else 's'}"
     return f"{schema.name} has {count:,} classes and {loss} expects one for each"
 
 
 def _flattened(situation: Situation) -> Fix:
-    """One row of numbers: the last step of a sequence, or a Flatten or a pooling where it is missing."""
+    """Return the fix that makes the output one-dimensional: the last step only, a Flatten, or a pooling."""
     layers = situation.layers
     bound = max((index for index, layer in enumerate(layers) if layer.input_rank is not None), default=-1)
     if bound >= 0 and returns_sequences(layers[bound]):
-        text = f"Let the last {layers[bound].kind} return its last step only."
+        text = f"Set return_sequences of the last {layers[bound].kind} to false."
         return Fix(text, (put(*sequence_path(bound, layers[bound]), value=False),))
     dense = (index for index in range(bound + 1, len(layers)) if layers[index].kind == "Dense")
     place = next((index for index in dense if len(situation.before(index) or ()) > 2), None)
@@ -130,12 +132,12 @@ def _flattened(situation: Situation) -> Fix:
     kind = _POOLED.get(rank, "Flatten") if pools else "Flatten"
     if place is None:
         return Fix(f"Add a {kind} at the end.", (inserted("layers", len(layers), value={"layer": kind}),))
-    text = f"Put a {kind} before layer {place + 1}, {layers[place].kind}."
+    text = f"Insert a {kind} before layer {place + 1} ({layers[place].kind})."
     return Fix(text, (inserted("layers", place, value={"layer": kind}),))
 
 
 def _resized(situation: Situation) -> Fix:
-    """As many outputs as the loss needs: by the loss itself, by the last layer's units, or by one layer more."""
+    """Return the fix for the number of outputs: another loss, other units, or one more layer."""
     units, count = situation.units, situation.expected_units
     answer = situation.answer
     misplaced = _misplaced_output(situation)
@@ -146,18 +148,19 @@ def _resized(situation: Situation) -> Fix:
     place = _sized_layer(situation)
     if place is None or (answer is not None and answer.activation in _HIDDEN):
         layer = situation.dense(_activation_for(situation))
-        text = f"Add a Dense with {count:,} units at the end."
+        text = f"Add a Dense with {count:,} unit{'' if count == 1 else 's'} at the end."
         return Fix(text, (inserted("layers", len(situation.layers), value=layer),))
     edits: tuple[Edit, ...] = (put("layers", place, "units", value=count),)
-    text = f"Set the units of layer {place + 1} to {count:,}."
+    name = f"layer {place + 1} ({situation.layers[place].kind})"
+    text = f"Set units of {name} to {count:,}."
     if situation.labels is Labels.BINARY and answer is not None and answer.activation == "softmax":
         edits += situation.activated("sigmoid")
-        text = f"Set the units of layer {place + 1} to 1 and its activation to sigmoid."
+        text = f"Set units of {name} to 1 and the output activation to sigmoid."
     return Fix(text, edits)
 
 
 def _misplaced_output(situation: Situation) -> tuple[int, ...]:
-    """The places of an output layer, and of the Activation that goes with it, which other layers have come behind."""
+    """Return the places of an output layer, and of its Activation, that other layers follow by mistake."""
     last = len(situation.layers) - 1
     for place in reversed(range(last)):
         layer = situation.layers[place]
@@ -176,12 +179,12 @@ def _moved_to_the_end(situation: Situation, places: tuple[int, ...]) -> Fix:
     layers = [written(situation.layers[place]) for place in places]
     edits = [removed("layers", places[0]) for _ in places]
     edits += [inserted("layers", end + 1 - len(places) + number, value=layer) for number, layer in enumerate(layers)]
-    text = f"Move layer {places[0] + 1}, Dense ({situation.expected_units:,}), to the end: it is the output."
+    text = f"Move layer {places[0] + 1} (Dense, {situation.expected_units:,} units) to the end, as it is the output."
     return Fix(text, tuple(edits))
 
 
 def _sized_layer(situation: Situation) -> int | None:
-    """The layer whose units are the network's number of outputs."""
+    """Return the layer whose units determine the number of outputs, or None."""
     for index in reversed(range(len(situation.layers))):
         kind = situation.layers[index].kind
         if kind == "Dense" or kind in RECURRENT:

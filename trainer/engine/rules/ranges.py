@@ -1,4 +1,4 @@
-"""Rules about values that the schema allows and that no training survives: each a warning with a usual value."""
+"""Rules about values that the schema allows but that prevent learning: each a warning with a typical value."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ __all__ = ["SMALLEST_EPSILON_1", "range_problems"]
 
 
 class _Range(NamedTuple):
-    """From `least` to `most`, `field` does what `why` says; `usual` is a value to take instead, None the default."""
+    """Values of `field` from `least` to `most` have the consequence `why`; `usual` is typical, None for the default."""
 
     field: str
     least: float
@@ -23,36 +23,36 @@ class _Range(NamedTuple):
 
 _HIGHEST_RATE = {"SGD": 10.0, "Adadelta": 100.0, "Adagrad": 10.0, "Ftrl": 10.0}
 _HIGHEST_RATE_OF_OTHERS = 1.0
-"""Optimizers that divide by the size of the gradients move every weight by about the learning rate at each step."""
+"""Optimizers that normalize gradients change every weight by about the learning rate at each update."""
 
 _LOWEST_RATE = 1e-8
-"""float32 weights of about 1 have steps of 1e-7: smaller changes are lost in rounding."""
+"""The spacing of float32 numbers near 1 is about 1e-7, so that smaller updates are lost in rounding."""
 
 SMALLEST_EPSILON_1 = 1e-18
-"""Keras 3.15's Adafactor multiplies two of them; below, their product is 0 in float32, and a step 0 / 0."""
+"""Keras 3.15's Adafactor multiplies two of them; below, their product is 0 in float32 and an update is 0 / 0."""
 
 _ALL = float("inf")
-_CLIPPED = "hardly anything is left of a gradient"
-_NEVER_MOVES = "the average never moves"
+_CLIPPED = "gradients are clipped to almost nothing"
+_NEVER_MOVES = "the moving average never changes"
 _RANGES = (
-    _Range("momentum", 1, 1, "nothing is ever forgotten", 0.9),
+    _Range("momentum", 1, 1, "past updates are never discounted", 0.9),
     _Range("rho", 1, 1, _NEVER_MOVES, 0.9),
     _Range("ema_momentum", 1, 1, _NEVER_MOVES, 0.99),
-    _Range("beta_1", 0.9999, 1, "the mean of gradients hardly moves"),
-    _Range("beta_2", 0.999999, 1, "the mean of squared gradients hardly moves"),
-    _Range("adam_beta_1", 0.9999, 1, "the mean of gradients hardly moves"),
-    _Range("adam_beta_2", 0.999999, 1, "the mean of squared gradients hardly moves"),
-    _Range("epsilon", 1.000001, _ALL, "what is divided by it is hardly anything any more"),
-    _Range("epsilon", 0, 1e-38, "it is 0 in float32, and keeps no division from 0"),
+    _Range("beta_1", 0.9999, 1, "the first-moment estimate hardly changes"),
+    _Range("beta_2", 0.999999, 1, "the second-moment estimate hardly changes"),
+    _Range("adam_beta_1", 0.9999, 1, "the first-moment estimate hardly changes"),
+    _Range("adam_beta_2", 0.999999, 1, "the second-moment estimate hardly changes"),
+    _Range("epsilon", 1.000001, _ALL, "updates become very small"),
+    _Range("epsilon", 0, 1e-38, "it rounds to 0 in float32 and does not prevent a division by zero"),
     _Range("clipnorm", 0, 1e-6, _CLIPPED, 1.0),
     _Range("clipvalue", 0, 1e-6, _CLIPPED, 0.5),
     _Range("global_clipnorm", 0, 1e-6, _CLIPPED, 1.0),
     _Range("clip_threshold", 0, 1e-6, _CLIPPED),
-    _Range("weight_decay", 1, _ALL, "the weights shrink faster than they learn", 0.004),
-    _Range("label_smoothing", 0.9, 1, "the labels hardly differ any more", 0.1),
-    _Range("rate", 0.9, 0.999999, "hardly any input is left in training", 0.5),
-    _Range("dropout", 0.9, 1, "hardly any input is left in training", 0.2),
-    _Range("recurrent_dropout", 0.9, 1, "hardly any of the state is left in training", 0.2),
+    _Range("weight_decay", 1, _ALL, "weights decay faster than they learn", 0.004),
+    _Range("label_smoothing", 0.9, 1, "smoothed labels hardly differ between classes", 0.1),
+    _Range("rate", 0.9, 0.999999, "almost all inputs are dropped during training", 0.5),
+    _Range("dropout", 0.9, 1, "almost all inputs are dropped during training", 0.2),
+    _Range("recurrent_dropout", 0.9, 1, "almost all of the state is dropped during training", 0.2),
     _Range("l1", 1, _ALL, "the penalty outweighs the loss", 0.01),
     _Range("l2", 1, _ALL, "the penalty outweighs the loss", 0.01),
 )
@@ -60,7 +60,7 @@ _PARTS_WITH_RATE = frozenset({"Dropout"})
 
 
 def range_problems(situation: Situation) -> Iterator[Problem]:
-    """Values far outside what anybody trains with."""
+    """Find values far outside the range that is used in practice."""
     config = situation.config
     yield from _rate(situation)
     yield from _zero_by_zero(situation)
@@ -79,7 +79,7 @@ def _component(component: Component, path: tuple[str | int, ...]) -> Iterator[Pr
         for each in _RANGES:
             if name == each.field and isinstance(value, int | float) and each.least <= value <= each.most:
                 usual = type(component).model_fields[name].default if each.usual is None else each.usual
-                message = f"With {name} at {value:g} {each.why}; {usual:g} is usual."
+                message = f"With {name} = {value:g}, {each.why}; {usual:g} is typical."
                 yield _warning((*path, name), message, usual)
 
 
@@ -91,29 +91,29 @@ def _rate(situation: Situation) -> Iterator[Problem]:
     largest = max(_rates(rate), default=usual)
     if largest > highest:
         message = (
-            f"The learning rate {largest:g} is far above what {optimizer.kind} can use ({usual:g} is usual): "
-            "the loss will most likely diverge."
+            f"A learning rate of {largest:g} is too high for {optimizer.kind}, so that the loss will probably diverge; "
+            f"{usual:g} is typical."
         )
     elif largest < _LOWEST_RATE:
-        message = f"The learning rate {largest:g} is too small to change the weights; {usual:g} is usual."
+        message = f"A learning rate of {largest:g} is too low to change the weights; {usual:g} is typical."
     else:
         return
     yield _warning(("optimizer", "learning_rate"), message, usual)
 
 
 def _zero_by_zero(situation: Situation) -> Iterator[Problem]:
-    """Adafactor on images, whose margins are 0 in every sample, while a unit is silent."""
+    """Find an epsilon_1 of Adafactor that gives 0 / 0 on images with margins that are 0 in every sample."""
     value = situation.config.optimizer.arguments().get("epsilon_1", 1.0)
     if value < SMALLEST_EPSILON_1 and situation.schema.kind is Kind.IMAGES:
         message = (
-            f"With epsilon_1 at {value:g} Keras's Adafactor divides 0 by 0 where a pixel is black in every sample and "
-            "a unit is silent: the loss becomes NaN or stands still."
+            f"With epsilon_1 = {value:g}, Keras's Adafactor computes 0 / 0 if a pixel is black in every sample and a "
+            "unit is inactive, so that the loss becomes NaN or stops changing."
         )
         yield _warning(("optimizer", "epsilon_1"), message, 1e-12)
 
 
 def _rates(rate: Any) -> list[float]:
-    """Every rate that is named: the constant one, or those of the schedule."""
+    """Return the constant learning rate, or every rate that the schedule gives."""
     if not isinstance(rate, Component):
         return [rate]
     fields = rate.arguments()

@@ -1,4 +1,4 @@
-"""How a layer that takes another number of dimensions than come can be made to fit."""
+"""Fixes for layers whose input has the wrong number of dimensions."""
 
 import math
 from typing import Any
@@ -14,7 +14,7 @@ _PER_AXIS = ("kernel_size", "pool_size", "strides", "dilation_rate")
 
 
 def rank_fix(situation: Situation, index: int) -> Fix | None:
-    """The nearest change that gives the layer the dimensions it takes, or None where there is none."""
+    """Return the smallest change that gives the layer the dimensions it expects, or None if there is none."""
     layer = situation.layers[index]
     shape = situation.before(index)
     if shape is None or layer.input_rank is None:
@@ -30,7 +30,7 @@ def rank_fix(situation: Situation, index: int) -> Fix | None:
 
 
 def returns_sequences(layer: Layer) -> bool | None:
-    """Whether a recurrent layer, or one within Bidirectional, puts out every step; None for other layers."""
+    """Return `return_sequences` of a recurrent layer, or of the one in a Bidirectional; None for other layers."""
     fields = layer.arguments()
     inner = fields["wrapped"].arguments() if layer.kind == "Bidirectional" else fields
     value: bool | None = inner.get("return_sequences")
@@ -38,13 +38,13 @@ def returns_sequences(layer: Layer) -> bool | None:
 
 
 def sequence_path(index: int, layer: Layer) -> tuple[str | int, ...]:
-    """The path of its `return_sequences`."""
+    """Return the path of the layer's `return_sequences`."""
     inner = ("wrapped",) if layer.kind == "Bidirectional" else ()
     return ("layers", index, *inner, "return_sequences")
 
 
 def _unflattened(situation: Situation, index: int) -> Fix | None:
-    """Undoes what made one row of numbers before the layer: a Flatten, or a recurrent layer's last step."""
+    """Undo what removed the dimensions before the layer: a Flatten, or a recurrent layer that returns its last step."""
     for earlier in reversed(range(index)):
         layer = situation.layers[earlier]
         shape = situation.before(earlier)
@@ -52,7 +52,7 @@ def _unflattened(situation: Situation, index: int) -> Fix | None:
             if layer.kind == "Flatten":
                 return Fix("Remove the Flatten before it.", (removed("layers", earlier),))
             if returns_sequences(layer) is False and situation.layers[index].input_rank == 3:
-                text = f"Let the {layer.kind} before it return sequences."
+                text = f"Set return_sequences of the {layer.kind} before it to true."
                 return Fix(text, (put(*sequence_path(earlier, layer), value=True),))
     return None
 
@@ -66,12 +66,10 @@ def _from_row(situation: Situation, index: int, layer: Layer, shape: Shape) -> F
         return _reshaped(index, [side, side, 1])
     if layer.kind.startswith("Conv"):
         dense = {"layer": "Dense", "units": layer.arguments()["filters"], "activation": layer.arguments()["activation"]}
-        return Fix(
-            "Use a Dense, as rows of numbers have no places to slide over.", (put("layers", index, value=dense),)
-        )
+        return Fix("Use a Dense instead, since flat inputs cannot be convolved.", (put("layers", index, value=dense),))
     if len(situation.layers) == 1:
         return None
-    return Fix(f"Remove the {layer.kind}: rows of numbers have nothing to pool.", (removed("layers", index),))
+    return Fix(f"Remove the {layer.kind}, since flat inputs cannot be pooled.", (removed("layers", index),))
 
 
 def _to_images(situation: Situation, index: int, layer: Layer, shape: Shape) -> Fix | None:
@@ -92,11 +90,11 @@ def _to_sequence(index: int, layer: Layer, shape: Shape) -> Fix | None:
 def _reshaped(index: int, target: list[Any]) -> Fix:
     layer = {"layer": "Reshape", "target_shape": target}
     shape = ", ".join(str(size) for size in target)
-    return Fix(f"Put a Reshape to ({shape}) before it.", (inserted("layers", index, value=layer),))
+    return Fix(f"Insert a Reshape to ({shape}) before it.", (inserted("layers", index, value=layer),))
 
 
 def _sibling(index: int, layer: Layer, old: str, new: str) -> Fix:
-    """The same layer with one axis more or less: Conv1D for Conv2D."""
+    """Return the same layer with one axis more or fewer, such as Conv1D for Conv2D."""
     fields = {**written(layer), "layer": layer.kind.replace(old, new)}
     for name in _PER_AXIS:
         if isinstance(fields.get(name), list) and new == "1D":
@@ -105,4 +103,4 @@ def _sibling(index: int, layer: Layer, old: str, new: str) -> Fix:
         fields["padding"] = "same"
     known = LAYERS.members[fields["layer"]].model_fields
     kept = {name: value for name, value in fields.items() if name in known}
-    return Fix(f"Use {fields['layer']}.", (put("layers", index, value=kept),))
+    return Fix(f"Use {fields['layer']} instead.", (put("layers", index, value=kept),))

@@ -1,4 +1,4 @@
-"""What has to change with a loss: the metrics that only went with the old one, and the callbacks that watch them."""
+"""Changes that another loss requires: metrics that only fit the old one, and callbacks that monitor them."""
 
 from typing import Any, NamedTuple
 
@@ -37,7 +37,7 @@ _COUNTERPARTS: dict[Labels, dict[str, str]] = {
 
 
 class _Replaced(NamedTuple):
-    """A metric that goes, its logged name, and the metric in its place."""
+    """The place and logged name of a metric that is replaced, and its replacement."""
 
     place: int
     logged: str
@@ -45,7 +45,7 @@ class _Replaced(NamedTuple):
 
 
 def counterpart(metric: Metric, labels: Labels) -> dict[str, Any]:
-    """The metric that says the same of such labels, with the fields that both have."""
+    """Return the equivalent metric for other labels, with the fields that both have."""
     usual = "MeanAbsoluteError" if labels is Labels.VALUES else "accuracy"
     name = _COUNTERPARTS[labels].get(metric.kind, usual)
     known = METRICS.members[name].model_fields
@@ -54,14 +54,14 @@ def counterpart(metric: Metric, labels: Labels) -> dict[str, Any]:
 
 
 def with_loss(situation: Situation, loss: dict[str, Any]) -> Fix:
-    """Another loss, and with it every metric that does not go with its labels or its task."""
+    """Return the fix that changes the loss, and with it every metric that does not fit its labels or task."""
     member = LOSSES.members[loss["name"]]
     labels = member.labels if issubclass(member, Loss) else Labels.VALUES
     replaced = _replaced(situation, labels)
     metrics, removals, names = _metric_edits(situation, replaced)
     edits = (put("loss", value=loss), *metrics, *_monitors(situation, replaced), *removals)
-    told = f", and measure {' and '.join(names)}" if names else ""
-    return Fix(f"Use {loss['name']}{told}.", edits)
+    measured = f" and measure {' and '.join(names)}" if names else ""
+    return Fix(f"Use {loss['name']}{measured}.", edits)
 
 
 def _replaced(situation: Situation, labels: Labels) -> list[_Replaced]:
@@ -74,7 +74,7 @@ def _replaced(situation: Situation, labels: Labels) -> list[_Replaced]:
 
 
 def _metric_edits(situation: Situation, replaced: list[_Replaced]) -> tuple[list[Edit], list[Edit], list[str]]:
-    """What is set, what is removed since it is measured already (last first), and the names of what is new."""
+    """Return the edits that set metrics, those that remove duplicates (last first), and the names of new metrics."""
     places = {each.place for each in replaced}
     kept = {metric.kind for place, metric in enumerate(situation.config.metrics) if place not in places}
     changed: list[Edit] = []
@@ -91,7 +91,7 @@ def _metric_edits(situation: Situation, replaced: list[_Replaced]) -> tuple[list
 
 
 def _monitors(situation: Situation, replaced: list[_Replaced]) -> list[Edit]:
-    """Callbacks that watch a metric that goes watch the one in its place, whichever way that one is better."""
+    """Return the edits that make callbacks monitor the replacements, with the mode inferred anew."""
     now = {each.logged: METRICS.members[each.other["name"]] for each in replaced}
     edits = []
     for place, callback in enumerate(situation.config.callbacks):

@@ -1,4 +1,4 @@
-"""What the rules look at: a config, its data, and the shapes between its layers."""
+"""The input of the rules: a config, its data, and the shapes between its layers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ _PASSES_ON = frozenset({"Dropout", "GaussianNoise", "Flatten", "Reshape"})
 
 
 class Fix(NamedTuple):
-    """A mending in words, and the edits that do it."""
+    """A fix in words, and the edits that apply it."""
 
     text: str
     edits: tuple[Edit, ...]
 
 
 class Answer(NamedTuple):
-    """The layer that puts the last function on the output, and which; None is none, so raw scores."""
+    """The layer that applies the output activation, and its name; None if the model outputs logits or values."""
 
     place: int
     activation: str | None
@@ -34,9 +34,9 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Situation:
-    """A config with its data's schema and each layer's output shape, which begins with None for the batch.
+    """A config with its data's schema and each layer's output shape, batch dimension (None) included.
 
-    `shapes` may be shorter than the layers, or hold None, where a layer could not be built.
+    `shapes` may be shorter than the layers, or contain None, if a layer could not be built.
     """
 
     config: Config
@@ -49,47 +49,47 @@ class Situation:
         return self.config.layers
 
     def before(self, index: int) -> Shape | None:
-        """What comes into a layer, or None where that is not known."""
+        """Return the input shape of a layer, or None if it is unknown."""
         if index == 0:
             return (None, *self.schema.input_shape)
         return self.shapes[index - 1] if index <= len(self.shapes) else None
 
     @property
     def output(self) -> Shape | None:
-        """What the network puts out, or None where it could not be built to its end."""
+        """The output shape of the model, or None if it could not be built."""
         return self.before(len(self.layers))
 
     @property
     def units(self) -> int | None:
-        """How many numbers the network puts out for a sample, or None where it is not one row of them."""
+        """The number of outputs for each sample, or None if the output is not one-dimensional."""
         return self.output[1] if self.output is not None and len(self.output) == 2 else None
 
     @property
     def labels(self) -> Labels:
-        """The form in which the loss wants the answers."""
+        """The format of the labels that the loss expects."""
         return self.config.loss.labels
 
     @property
     def classifies(self) -> bool:
-        """Whether classes are to be predicted."""
+        """Whether the task is a classification."""
         return self.schema.task is Task.CLASSIFICATION
 
     @property
     def expected_units(self) -> int:
-        """How many numbers the loss needs for a sample."""
+        """The number of outputs that the loss needs for each sample."""
         if self.labels in {Labels.INTEGER, Labels.ONE_HOT}:
             return self.schema.classes or 1
         return 1 if self.labels is Labels.BINARY else self.schema.outputs
 
     @property
     def from_logits(self) -> bool | None:
-        """The loss's field of that name; None where it has none."""
+        """`from_logits` of the loss, or None if it has no such field."""
         value: bool | None = self.config.loss.arguments().get("from_logits")
         return value
 
     @cached_property
     def answer(self) -> Answer | None:
-        """The last function put on the output, or None where the last layers do not tell."""
+        """The output activation, or None if the last layers do not determine it."""
         for index in reversed(range(len(self.layers))):
             layer = self.layers[index]
             fields = layer.arguments()
@@ -103,7 +103,7 @@ class Situation:
         return None
 
     def activated(self, activation: str | None) -> tuple[Edit, ...]:
-        """Edits that put another function, or none, on the output. Only where `answer` is known."""
+        """Return the edits that set the output activation. Requires that `answer` is known."""
         if self.answer is None:
             return ()
         index = self.answer.place
@@ -116,32 +116,32 @@ class Situation:
         return (put("layers", index, "activation", value=activation),)
 
     def dense(self, activation: str | None) -> dict[str, Any]:
-        """A last layer with as many units as the loss needs."""
+        """Return an output layer with as many units as the loss needs."""
         layer: dict[str, Any] = {"layer": "Dense", "units": self.expected_units}
         return {**layer, "activation": activation} if activation else layer
 
 
 def put(*path: str | int, value: Any) -> Edit:
-    """Sets a field or an item."""
+    """Set a field or an item."""
     return Edit(action="set", path=path, value=value)
 
 
 def inserted(*path: str | int, value: Any) -> Edit:
-    """Inserts an item before the place that the path ends in."""
+    """Insert an item before the place that the path ends in."""
     return Edit(action="insert", path=path, value=value)
 
 
 def removed(*path: str | int) -> Edit:
-    """Removes an item."""
+    """Remove an item."""
     return Edit(action="remove", path=path)
 
 
 def written(part: Component) -> dict[str, Any]:
-    """A component as plain fields, with its kind and what is set in it."""
+    """Return a component as plain fields: its kind and the fields that are set."""
     fields: dict[str, Any] = shortened_component(part, whole=True)
     return fields
 
 
 def each_sample(shape: Shape) -> str:
-    """A shape without the batch, such as `(8, 8)`."""
+    """Format a shape without the batch dimension, such as `(8, 8)`."""
     return f"({', '.join(str(size) for size in shape[1:])})"

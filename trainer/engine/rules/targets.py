@@ -1,4 +1,4 @@
-"""Rules about the values of a regression: as large as no network begins, and how its last layer can reach them."""
+"""Rules about the targets of a regression: their size, and a last layer that rescales to it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,23 +9,23 @@ from trainer.engine.rules.situation import Fix, Situation, inserted, put
 __all__ = ["target_problems"]
 
 _LARGE = 1000.0
-"""A network begins with answers near 0, and moves them by about the learning rate at each step."""
+"""Largest targets without a warning; predictions start near 0 and change by about the learning rate per update."""
 
 _BEYOND_FLOAT32 = 1e15
-"""The squares of larger errors, summed up and multiplied with inputs, come near to 3.4e38, where float32 ends."""
+"""Sums of squares of larger errors, multiplied with inputs, approach 3.4e38, the largest float32."""
 
 _SMALL = 1e-5
-"""Answers are off by about the learning rate, and the gradients of such small errors vanish beside Adam's epsilon."""
+"""Predictions vary by about the learning rate, and gradients of smaller errors vanish beside Adam's epsilon."""
 
 _ALIKE = 100.0
-"""Deviations of several targets that are further apart than this have no common scale."""
+"""Largest ratio of the standard deviations of several targets that share a scale."""
 
 _STEPS_BY_GRADIENT = frozenset({"SGD", "Adadelta"})
-"""Optimizers whose steps grow with the loss; those of the others depend on the gradients' direction alone."""
+"""Optimizers whose updates grow with the loss; the others normalize gradients."""
 
 
 def target_problems(situation: Situation) -> Iterator[Problem]:
-    """Targets far from what the network puts out, with a Rescaling as its last layer to mend it."""
+    """Find targets far larger or smaller than the model's initial predictions; the fix is a final Rescaling."""
     targets = situation.schema.targets
     if situation.classifies or not targets or situation.units != situation.expected_units:
         return
@@ -36,21 +36,23 @@ def target_problems(situation: Situation) -> Iterator[Problem]:
     about = max(max(abs(mean), deviation) for mean, deviation in targets)
     last = f"layers.{len(situation.layers)}"
     if about > _BEYOND_FLOAT32:
-        message = f"The targets are about {about:.2g}, and float32 cannot hold the squares of such errors."
-        yield _warning(last, f"{message} Divide them in the file.", None)
+        message = f"Targets are about {about:.2g}, so that squared errors overflow float32."
+        yield _warning(last, f"{message} Scale them down in the file.", None)
         return
-    message = f"The targets are about {about:.2g}, and a network begins with answers near 0: it hardly gets there."
+    message = (
+        f"Targets are about {about:.2g}, but initial predictions are near 0, so that training will hardly reach them."
+    )
     fix = _rescaling(situation)
-    yield _warning(last, message if fix else f"{message} They have no common scale: divide them in the file.", fix)
+    yield _warning(last, message if fix else f"{message} They have no common scale; scale them down in the file.", fix)
 
 
 def _small(situation: Situation) -> Iterator[Problem]:
-    """Targets that hardly differ; a Rescaling does not help, since the loss is as small as they are."""
+    """Find targets that hardly vary. A Rescaling does not help, because the loss stays as small as they are."""
     deviations = [deviation for _, deviation in situation.schema.targets if deviation > 0]
     if deviations and min(deviations) < _SMALL:
         message = (
-            f"Targets differ by only about {min(deviations):.2g}, and a network hardly learns such differences. "
-            "Multiply them in the file."
+            f"Targets vary by only about {min(deviations):.2g}, which is too little to learn from. "
+            "Scale them up in the file."
         )
         yield _warning(f"layers.{len(situation.layers)}", message, None)
 
@@ -61,21 +63,21 @@ def _warning(where: str, message: str, fix: Fix | None) -> Problem:
 
 
 def _rescaled(situation: Situation) -> tuple[float, float]:
-    """The scale and the offset that the last layer puts on the answers."""
+    """Return the scale and the offset that the last layer applies to the predictions."""
     layer = situation.layers[-1]
     fields = layer.arguments()
     return (fields["scale"], fields["offset"]) if layer.kind == "Rescaling" else (1.0, 0.0)
 
 
 def _size(targets: tuple[tuple[float, float], ...], scale: float, offset: float) -> float:
-    """How large the numbers are that the layers before have to put out."""
+    """Return how large the outputs of the layers before the Rescaling need to be."""
     if scale == 0:
         return 0.0
     return max(max(abs(mean - offset), deviation) / abs(scale) for mean, deviation in targets)
 
 
 def _rescaling(situation: Situation) -> Fix | None:
-    """A Rescaling at the end, so that the network learns small numbers and answers in the targets' own unit."""
+    """Return the fix that appends a Rescaling, so that the layers before it learn small values."""
     targets = situation.schema.targets
     deviations = [deviation for _, deviation in targets if deviation > 0]
     if not deviations or max(deviations) > _ALIKE * min(deviations):
@@ -88,9 +90,11 @@ def _rescaling(situation: Situation) -> Fix | None:
     at_end = situation.layers[-1].kind == "Rescaling"
     place = len(situation.layers) - at_end
     edits: list[Edit] = [put("layers", place, value=layer) if at_end else inserted("layers", place, value=layer)]
-    text = f"End with a Rescaling (scale {scale:g}, offset {offset:g}), which answers in the targets' own unit"
+    text = (
+        f"Add a Rescaling (scale {scale:g}, offset {offset:g}) at the end, so that outputs have the unit of the targets"
+    )
     kind = situation.config.optimizer.kind
     if kind in _STEPS_BY_GRADIENT:
         edits.append(put("optimizer", value={"name": "Adam"}))
-        text += f", and take Adam: {kind}'s steps grow with the loss"
+        text += f", and use Adam, since the updates of {kind} grow with the loss"
     return Fix(f"{text}.", tuple(edits))

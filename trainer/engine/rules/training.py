@@ -1,4 +1,4 @@
-"""Rules about how a network is trained: callbacks, the optimizer, the learning rate, batches."""
+"""Rules about training: callbacks, the optimizer, the learning rate, the batch size."""
 
 from collections.abc import Iterator
 
@@ -13,14 +13,14 @@ _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
 
 
 def callback_problems(situation: Situation) -> Iterator[Problem]:
-    """Callbacks that watch what is not measured or the wrong way, or that the learning rate forbids."""
+    """Find callbacks that monitor an unknown metric or in the wrong direction, or that a schedule rules out."""
     for index, callback in enumerate(situation.config.callbacks):
         where = f"callbacks.{index + 1}"
         if "monitor" in callback.arguments():
             yield from _monitor(situation, index, callback)
         rate = situation.config.optimizer.learning_rate
         if callback.kind == "ReduceLROnPlateau" and isinstance(rate, Component):
-            message = f"ReduceLROnPlateau cannot lower a learning rate that follows a schedule ({rate.kind})."
+            message = f"ReduceLROnPlateau cannot reduce a learning rate that follows a schedule ({rate.kind})."
             fix = Fix("Remove ReduceLROnPlateau.", (removed("callbacks", index),))
             yield _problem(Severity.ERROR, where, message, fix)
 
@@ -43,27 +43,27 @@ def _monitor(situation: Situation, index: int, callback: Component) -> Iterator[
         return
     bare = watched.removeprefix(VALIDATION)
     if not situation.schema.validation and bare != watched and bare in known:
-        message = f"{callback.kind} watches {watched}, but there is no validation part (validation_fraction is 0)."
-        fix = Fix(f"Watch {bare}.", (put("callbacks", index, "monitor", value=bare),))
+        message = f"{callback.kind} monitors {watched}, but there is no validation data (validation_fraction is 0)."
+        fix = Fix(f"Monitor {bare}.", (put("callbacks", index, "monitor", value=bare),))
     else:
-        message = f"{callback.kind} watches {watched}, which is not measured; there are {', '.join(known)}."
+        message = f"{callback.kind} monitors {watched}, which is not measured; expected one of {', '.join(known)}."
         fix = _measure(situation, bare) or _watch_nearest(index, watched, known)
     yield _problem(Severity.ERROR, where, message, fix)
 
 
 def _measure(situation: Situation, name: str) -> Fix | None:
-    """Measuring what is watched, where it is a metric that fits the labels and needs no `val_` that is not there."""
+    """Return the fix that adds the monitored metric, if it fits the labels and there is validation data, else None."""
     metric = METRICS_BY_LOGGED_NAME.get(name)
     if metric is None or situation.labels not in metric.labels or not situation.schema.validation:
         return None
     end = len(situation.config.metrics)
-    return Fix(f"Measure {metric.kind_of()}.", (inserted("metrics", end, value=metric.kind_of()),))
+    return Fix(f"Add the metric {metric.kind_of()}.", (inserted("metrics", end, value=metric.kind_of()),))
 
 
 def _watch_nearest(index: int, watched: str, known: list[str]) -> Fix:
     usual = f"{VALIDATION}loss" if f"{VALIDATION}loss" in known else "loss"
     near = nearest(watched, known) or usual
-    return Fix(f"Watch {near}.", (put("callbacks", index, "monitor", value=near),))
+    return Fix(f"Monitor {near}.", (put("callbacks", index, "monitor", value=near),))
 
 
 def _mode(situation: Situation, index: int, callback: Component, watched: str) -> Iterator[Problem]:
@@ -74,13 +74,11 @@ def _mode(situation: Situation, index: int, callback: Component, watched: str) -
     better = "down" if bare == "loss" else situation.config.metrics[names.index(bare)].better
     if better is None and mode == "auto":
         mode = "min" if bare.startswith("false") else "max"
-        message = f"Keras does not know whether more or fewer {watched} are better; {callback.kind} has to be told."
+        message = f"Keras cannot infer whether {watched} should increase or decrease; set the mode of {callback.kind}."
         yield _problem(Severity.ERROR, where, message, _set_mode(index, mode))
     elif better is not None and mode == {"up": "min", "down": "max"}[better]:
-        direction = "larger" if better == "up" else "smaller"
-        message = (
-            f"{callback.kind} takes {'smaller' if mode == 'min' else 'larger'} {watched} for better; {direction} is."
-        )
+        direction = "higher" if better == "up" else "lower"
+        message = f"{callback.kind} has mode {mode}, but {direction} values of {watched} are better."
         yield _problem(Severity.WARNING, where, message, _set_mode(index, "auto"))
 
 
@@ -89,7 +87,7 @@ def _set_mode(index: int, mode: str) -> Fix:
 
 
 def training_problems(situation: Situation) -> Iterator[Problem]:
-    """The optimizer's own contradictions, a batch larger than the data."""
+    """Find contradictory fields of the optimizer, and a batch larger than the data."""
     yield from _pieces(situation)
     yield from _clips(situation)
     yield from _lion(situation)
@@ -105,15 +103,14 @@ def _pieces(situation: Situation) -> Iterator[Problem]:
     path = ("optimizer", "learning_rate")
     if len(values) != len(boundaries) + 1:
         rates = (values + values[-1:] * len(boundaries))[: len(boundaries) + 1]
-        told = "rate" if len(values) == 1 else "rates"
-        message = f"{len(boundaries)} boundaries part {len(boundaries) + 1} rates, but {len(values)} {told} are given."
-        text = f"Take the rates {', '.join(f'{value:g}' for value in rates)}."
+        message = f"`values` must have one entry more than `boundaries` ({len(boundaries) + 1}), got {len(values)}."
+        text = f"Set values to {', '.join(f'{value:g}' for value in rates)}."
         yield _problem(
             Severity.ERROR, "optimizer.learning_rate.values", message, Fix(text, (put(*path, "values", value=rates),))
         )
     if boundaries != sorted(boundaries):
         fix = Fix("Sort the boundaries.", (put(*path, "boundaries", value=sorted(boundaries)),))
-        message = f"The boundaries {', '.join(map(str, boundaries))} do not rise."
+        message = f"`boundaries` must be in increasing order, got {', '.join(map(str, boundaries))}."
         yield _problem(Severity.ERROR, "optimizer.learning_rate.boundaries", message, fix)
 
 
@@ -123,15 +120,15 @@ def _clips(situation: Situation) -> Iterator[Problem]:
     if len(given) > 1:
         message = f"Only one of {', '.join(_CLIPS)} can be set, but {' and '.join(given)} are."
         edits = tuple(put("optimizer", name, value=None) for name in given[1:])
-        yield _problem(Severity.ERROR, "optimizer", message, Fix(f"Keep {given[0]} alone.", edits))
+        yield _problem(Severity.ERROR, "optimizer", message, Fix(f"Keep only {given[0]}.", edits))
 
 
 def _lion(situation: Situation) -> Iterator[Problem]:
-    """Keras refuses a Lion without momentum, the schema of earlier configs does not."""
+    """Find a Lion without momentum, which Keras refuses; the schema allows it, because earlier configs have it."""
     optimizer = situation.config.optimizer
     if optimizer.kind == "Lion" and optimizer.arguments()["beta_1"] == 0:
         fix = Fix("Set beta_1 to 0.9.", (put("optimizer", "beta_1", value=0.9),))
-        message = "`beta_1` of Lion must be above 0, got 0; without it Lion has no momentum."
+        message = "`beta_1` of Lion must be greater than 0, got 0."
         yield _problem(Severity.ERROR, "optimizer.beta_1", message, fix)
 
 
@@ -139,7 +136,7 @@ def _batch(situation: Situation) -> Iterator[Problem]:
     size, samples = situation.config.batch_size, situation.schema.train
     if size > samples > 0:
         smaller = 2 ** max(0, min(5, samples.bit_length() - 1))
-        message = f"A batch of {size:,} is larger than the training part of {samples:,}, so an epoch is a single step."
+        message = f"`batch_size` is {size:,}, more than the {samples:,} training samples, so an epoch is one update."
         yield _problem(
             Severity.WARNING, "batch_size", message, Fix(f"Set it to {smaller}.", (put("batch_size", value=smaller),))
         )
