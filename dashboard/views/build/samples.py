@@ -25,9 +25,10 @@ def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
                 st.image(picture.image, caption=plain(picture.label), width=52)
     elif schema.kind is Kind.POINTS:
         from dashboard.charts.points import clouds, points_figure
+        from dashboard.components.live_chart import chart
 
         figure = points_figure(clouds(found.x, found.y, names))
-        st.plotly_chart(figure, config={"displayModeBar": False}, key="points")
+        chart(figure, key="points", bar=False)
     elif schema.kind is Kind.SEQUENCES:
         for label, words in sequences(found.x, found.y, names):
             st.caption(f"**{plain(label)}** {words}")
