@@ -1,4 +1,4 @@
-// Each update is handed to Plotly.react, which keeps the node and, by `uirevision`, the zoom.
+// Each update is handed to Plotly.react, which keeps the node.
 
 const CONFIG = { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
 
@@ -32,19 +32,44 @@ function cellFor(grid, id) {
   return cell;
 }
 
+// Plotly keeps a zoom by `uirevision` only where the figure's own range stays; that of a growing curve does not.
+function keepZoom(cell, layout) {
+  for (const axis of cell.fitboardZoom ?? []) {
+    const range = cell._fullLayout?.[axis]?.range;
+    if (range) layout[axis] = { ...layout[axis], range: [...range], autorange: false };
+  }
+}
+
+function listen(plotly, cell) {
+  if (cell.fitboardZoom) return;
+  cell.fitboardZoom = new Set();
+  cell.on("plotly_hover", (event) => (cell.fitboardHover = { xval: event.xvals?.[0], yval: event.yvals?.[0] }));
+  cell.on("plotly_unhover", () => (cell.fitboardHover = null));
+  cell.on("plotly_relayout", (changes) => {
+    for (const key of Object.keys(changes)) {
+      const [, axis, what] = /^([xy]axis\d*)\.(range|autorange)/.exec(key) ?? [];
+      if (axis) cell.fitboardZoom[what === "range" ? "add" : "delete"](axis);
+    }
+  });
+  cell.on("plotly_doubleclick", () => {
+    cell.fitboardZoom.clear();
+    const text = cell.fitboardText;
+    cell.fitboardText = null;
+    drawOne(plotly, cell, text, cell.fitboardBar);
+  });
+}
+
 async function drawOne(plotly, cell, text, bar) {
   if (cell.fitboardText === text) return;
   cell.fitboardText = text;
   const figure = JSON.parse(text);
   const font = { ...figure.layout.font, family: getComputedStyle(cell).fontFamily };
   const layout = { ...figure.layout, font, width: cell.clientWidth || undefined };
+  cell.fitboardBar = bar;
+  keepZoom(cell, layout);
   const hovered = cell.fitboardHover;
   await plotly.react(cell, figure.data, layout, { ...CONFIG, displayModeBar: bar && "hover" });
-  if (!cell.fitboardListens) {
-    cell.fitboardListens = true;
-    cell.on("plotly_hover", (event) => (cell.fitboardHover = { xval: event.xvals?.[0], yval: event.yvals?.[0] }));
-    cell.on("plotly_unhover", () => (cell.fitboardHover = null));
-  }
+  listen(plotly, cell);
   if (hovered) plotly.Fx.hover(cell, hovered, "xy");
 }
 
