@@ -22,7 +22,7 @@ def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
     if schema.kind is Kind.IMAGES:
         with st.container(horizontal=True, key="samples", gap="small", wrap=False):
             for picture in pictures(found.x, found.y, names):
-                st.image(picture.image, caption=plain(picture.label), width=52)
+                st.image(picture.image, caption=plain(picture.label), alt=f"Sample labeled {picture.label}", width=52)
     elif schema.kind is Kind.POINTS:
         from dashboard.charts.points import clouds, points_figure
         from dashboard.components.live_chart import chart

@@ -66,7 +66,7 @@ def render() -> None:
         if snapshot.error is not None:
             _draw_away(snapshot.error)
         return
-    title(run.title)
+    title(run.title, "Run")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         draw_title(run, run_color(run.run_id))
         with errors_shown():
