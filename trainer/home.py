@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import shlex
 import stat
@@ -140,6 +141,19 @@ class Home:
     def up_lock(self) -> Path:
         """Locked by the one `up` of this home; holds its addresses as JSON."""
         return self.path / "up.lock"
+
+    @property
+    def dashboard(self) -> str | None:
+        """The address that the last `up` of this home gave its dashboard; None if there was none.
+
+        It stays known after `up` has ended, since the next one takes the same port as a rule.
+        """
+        try:
+            said = json.loads(self.up_lock.read_bytes())
+        except (OSError, ValueError):
+            return None
+        address = said.get("dashboard") if isinstance(said, dict) else None
+        return address if isinstance(address, str) else None
 
     @property
     def inspector_socket(self) -> Path:
