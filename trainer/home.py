@@ -168,6 +168,11 @@ class Home:
         """Locked by the one inspector of this home."""
         return self.path / "inspector.lock"
 
+    @property
+    def standby_wish(self) -> Path:
+        """The config for which the worker prepares a process ahead; written by the Build page."""
+        return self.path / "standby.json"
+
     def tracking_uri(self, given: str | None = None, environment: Mapping[str, str] = os.environ) -> str:
         """The store's address: as given, or `MLFLOW_TRACKING_URI`, or SQLite in this home.
 

@@ -1,4 +1,4 @@
-"""Class names of Keras's datasets, in the order of their ids."""
+"""What the classes of Keras's datasets are called, in the order of their numbers."""
 
 __all__ = ["CIFAR10", "CIFAR100", "DIGITS", "FASHION", "REUTERS", "REVIEWS"]
 

@@ -1,4 +1,4 @@
-"""Survey the samples of an .npz file: the range of the values, and whether all are finite."""
+"""What the numbers in an npz file's samples are: between which values, and whether all are numbers."""
 
 import functools
 from collections.abc import Iterable, Iterator
@@ -16,12 +16,12 @@ __all__ = ["Survey", "complaint_on", "in_pieces", "survey"]
 _LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 _CHUNK = 2**20
 _LOOKED_THROUGH = 500_000_000
-"""Bytes that are surveyed in about a second; the rest is checked when training starts."""
+"""So many bytes take a second; what is beyond is judged when it is trained on."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """The smallest and the largest surveyed value, and what is wrong with the values, if anything."""
+    """The smallest and the largest of the numbers that were looked at, and what is wrong with them, if anything is."""
 
     low: float
     high: float
@@ -29,13 +29,13 @@ class Survey:
 
 
 def survey(path: Path, *, whole: bool = False) -> Survey:
-    """Survey all arrays of samples, once for each state of the file.
+    """A survey of all arrays of samples, made once for each state of the file.
 
-    This reads the first 500 MB of each array of floats, less of other types, which are always finite, and everything
-    if `whole`.
+    Of each array the first half GB of floats is looked at, of other types, which are all finite, less; or, where
+    `whole`, everything.
 
     Raises:
-        DataError: If the file cannot be read or its arrays are inconsistent.
+        DataError: the file cannot be read or its arrays do not fit.
     """
     state = path.stat()
     return _survey(path.absolute(), state.st_mtime_ns, state.st_size, whole)
@@ -57,18 +57,18 @@ def _survey(path: Path, changed_ns: int, size: int, whole: bool) -> Survey:
 
 
 def complaint_on(x: AnyArray, header: Header) -> str | None:
-    """Return what is wrong with samples in memory, or None."""
+    """What is wrong with samples that are in memory."""
     return _looked_at(in_pieces(x), header).complaint if header.dtype.kind == "f" else None
 
 
 def in_pieces(x: AnyArray) -> Iterator[AnyArray]:
-    """Yield the values in storage order, a chunk at a time."""
+    """The numbers in the order in which they are stored, a few at a time."""
     flat = x.ravel(order="K")
     return (flat[first : first + _CHUNK] for first in range(0, len(flat), _CHUNK))
 
 
 def _looked_at(pieces: Iterable[AnyArray], header: Header) -> Survey:
-    """Survey samples given in flat pieces, in storage order."""
+    """The survey of samples that come in flat pieces, in the order in which they are stored."""
     first, low, high, bad = 0, np.longdouble(np.inf), np.longdouble(-np.inf), []
     for piece in pieces:
         least, most = np.longdouble(piece.min()), np.longdouble(piece.max())
@@ -84,6 +84,6 @@ def _looked_at(pieces: Iterable[AnyArray], header: Header) -> Survey:
 
 def _complaint(bad: list[np.intp], largest: np.longdouble) -> str | None:
     if bad:
-        return f"contains NaN or infinity, first in sample {min(bad)}; remove or replace these samples."
+        return f"holds NaN or infinity, first in sample {min(bad)}; remove or replace such samples."
     too_large = largest > _LARGEST_FLOAT32
-    return "contains values beyond 3.4e38, the largest float32; scale them down." if too_large else None
+    return "holds values beyond 3.4e38, which float32 cannot hold; scale them down." if too_large else None

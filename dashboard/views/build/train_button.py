@@ -14,7 +14,7 @@ from dashboard.views.build.limits import chosen_limits
 from trainer.config import Config, MetricName, ranked_metrics
 from trainer.config.check import CheckReport, Severity
 from trainer.errors import FitboardError
-from trainer.execution import Limits, enqueue, queue_name, worker_alive
+from trainer.execution import Limits, enqueue, queue_name, wish_standby, worker_alive
 from trainer.format import ago, number
 from trainer.reproduce import repeats
 from trainer.tracking import Run
@@ -37,6 +37,8 @@ def train(draft: Draft, validation: Validation, report: CheckReport | None) -> N
         _queue(draft, validation.config, limits)
     else:
         state.build.ticket = None
+        if reason is None and report is not None and validation.config is not None:
+            wish_standby(loaders.context().home, validation.config)
     failure = state.notice(_PLACE)
     if failure:
         st.error(plain(failure), icon=":material/cloud_off:")

@@ -14,7 +14,8 @@ class Job:
 
     `config` is canonical JSON; None means: read it from the run. `threads` (`intra`, `inter`) are those that a run
     had before, or the run that it repeats; None leaves the choice to the trainer. `checked` says that the config was
-    checked on this machine a moment ago.
+    checked on this machine a moment ago. `may_share` says that the run begins at its beginning and has no limit to
+    its memory, so a process that has trained another run may train it too.
     """
 
     run_id: str
@@ -24,6 +25,7 @@ class Job:
     runs_at_once: int = 1
     threads: Mapping[str, int] | None = None
     checked: bool = False
+    may_share: bool = False
 
     def dumps(self) -> str:
         """As one JSON argument of a command line, which every user of the machine can read: without the store."""

@@ -74,6 +74,12 @@ class Store:
         with self._errors():
             self.client.search_experiments(max_results=1)
 
+    def warm_up(self) -> None:
+        """Connects, and has MLflow and SQLAlchemy prepare what the first questions of a run would wait for."""
+        self.reader.get([])
+        with self._errors():
+            self.client.search_experiments(max_results=1)
+
     def create(
         self,
         *,
