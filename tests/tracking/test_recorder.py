@@ -119,7 +119,7 @@ def test_facts_become_params_tags_and_environment(store: Store, run_id: str, hom
 
     run = store.get(run_id)
     assert run.params == {"parameters": "9610", "trainable_parameters": "9600"}
-    assert json.loads(run.tags[Tag.THREADS]) == {"intra": 1, "inter": 2}
+    assert json.loads(run.tags[Tag.THREADS]) == {"intra": 1, "inter": 2, "grappler": True}
     assert abs(int(run.tags[Tag.STARTED]) / 1000 - time.time()) < 60
     environment = json.loads(store.reader.artifact(run, "environment.json") or b"")
     assert environment["training"]["steps_per_execution"] == 6
