@@ -1,5 +1,6 @@
 """The curves of several runs over one another, one metric a chart."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -32,6 +33,9 @@ __all__ = [
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _FEW_RUNS = 8
 """Up to so many values fit a box that follows the pointer."""
+
+_WIDTHS = ((_FEW_RUNS, 2.0), (20, 1.5), (math.inf, 1.1))
+"""Up to how many runs a line is how wide, in pixels."""
 
 _HEIGHT = 320
 
@@ -193,7 +197,8 @@ def compare_figure(info: CompareInfo, *, unit: str = "epoch", log_x: bool = Fals
     if not info.curves:
         return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
     figure = framed(go.Figure(), height=_HEIGHT)
-    figure.add_traces([trace for curve in info.curves for trace in _traces(curve)])
+    width = next(width for most, width in _WIDTHS if len(info.curves) <= most)
+    figure.add_traces([trace for curve in info.curves for trace in _traces(curve, width)])
     places = [x for curve in info.curves for x in (*curve.x, *(point.x for point in curve.breaks))]
     figure.update_layout(
         title=titled(info.metric),
@@ -214,14 +219,17 @@ def places_axis(axis: Axis, places: Sequence[float], unit: str, *, log: bool = F
     return drawn(places, axis_title(axis, unit), log=log)
 
 
-def _traces(curve: Curve) -> Iterator[go.Scatter]:
+def _traces(curve: Curve, width: float) -> Iterator[go.Scatter]:
     name = literal(curve.line.label)
-    stroke = {"color": curve.line.color, "dash": curve.line.dash, "width": 2}
+    stroke = {"color": curve.line.color, "dash": curve.line.dash, "width": width}
+    # By its id the legend finds the curves that it highlights.
+    run_id = curve.line.run_id
     if curve.smooth:
         faint = {**stroke, "color": faded(curve.line.color, 0.3), "width": 1}
-        yield go.Scatter(x=curve.x, y=curve.y, line=faint, hoverinfo="skip", mode="lines")
+        yield go.Scatter(x=curve.x, y=curve.y, line=faint, hoverinfo="skip", mode="lines", meta=run_id)
     mode = "lines+markers" if len(curve.x) < 2 else "lines"
-    yield go.Scatter(x=curve.x, y=curve.smooth or curve.y, line=stroke, name=name, mode=mode, hovertemplate="%{y:.5~g}")
+    y = curve.smooth or curve.y
+    yield go.Scatter(x=curve.x, y=y, line=stroke, name=name, mode=mode, hovertemplate="%{y:.5~g}", meta=run_id)
     if curve.breaks:
         yield go.Scatter(
             x=[point.x for point in curve.breaks],
@@ -233,4 +241,5 @@ def _traces(curve: Curve) -> Iterator[go.Scatter]:
             textfont={"color": curve.line.color},
             name=name,
             hovertemplate="%{text}",
+            meta=run_id,
         )

@@ -146,7 +146,7 @@ def _traces(band: Band, *, log_y: bool) -> Iterator[go.Scatter]:
     for member in band.members:
         stroke = {"color": faded(band.line.color, 0.3), "dash": band.line.dash, "width": 1}
         mode = "lines+markers" if len(member.x) < 2 else "lines"
-        yield go.Scatter(x=member.x, y=member.y, line=stroke, mode=mode, hoverinfo="skip")
+        yield go.Scatter(x=member.x, y=member.y, line=stroke, mode=mode, hoverinfo="skip", meta=band.line.run_id)
     spread = [(x, each) for x, each in zip(band.x, band.summaries, strict=True) if each.low is not None]
     if spread:
         forth, back = spread, list(reversed(spread))
@@ -158,6 +158,7 @@ def _traces(band: Band, *, log_y: bool) -> Iterator[go.Scatter]:
             line={"width": 0},
             mode="lines",
             hoverinfo="skip",
+            meta=band.line.run_id,
         )
     yield go.Scatter(
         x=band.x,
@@ -167,6 +168,7 @@ def _traces(band: Band, *, log_y: bool) -> Iterator[go.Scatter]:
         name=literal(band.line.label),
         text=[_interval(each) for each in band.summaries],
         hovertemplate="%{y:.5~g}%{text}",
+        meta=band.line.run_id,
     )
 
 

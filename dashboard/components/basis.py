@@ -1,4 +1,4 @@
-"""What makes results comparable: the same data, and for losses the same loss."""
+"""Whether results are comparable: measured on the same data and, for losses, with the same loss."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -11,9 +11,9 @@ __all__ = ["SAME", "Basis", "Doubt", "bases_of", "basis_of", "doubt_of"]
 
 
 class Basis(NamedTuple):
-    """What a run's results are measured by; None where it is not known.
+    """The data and the loss that a run's results were measured with; None where unknown.
 
-    `data` are digests, which mean something only among those of one `program`.
+    `data` are digests, comparable only among runs of one `program`.
     """
 
     data: frozenset[str] | None
@@ -22,18 +22,18 @@ class Basis(NamedTuple):
 
 
 SAME = Basis(frozenset(), "", "")
-"""The basis of what is known to be comparable."""
+"""The basis of results that are known to be comparable."""
 
 
 class Doubt(NamedTuple):
-    """Why results are not comparable, or why it is not known that they are."""
+    """Why results are not comparable, or may not be where it is not `is_known`."""
 
     words: str
     is_known: bool
 
 
 def basis_of(run: Run, config: Config | None, logged: Iterable[LoggedDataset]) -> Basis:
-    """What a run's results are measured by."""
+    """The basis of one run's results, from its config or params and the datasets that it logged."""
     digests = frozenset(f"{each.context} {each.digest}" for each in logged)
     loss = run.params.get("loss") if config is None else objective_of(config)
     return Basis(digests or None, "fitboard" if run.by_fitboard else "another", loss)
@@ -49,7 +49,7 @@ def bases_of(
 
 
 def doubt_of(bases: Sequence[Basis], metric: str) -> Doubt | None:
-    """Why one metric of runs with these bases is not comparable; None where it is."""
+    """Why a metric is not comparable between runs with these bases; None where it is."""
     data = {basis.data for basis in bases}
     if None not in data and len(data) > 1 and len({basis.program for basis in bases}) == 1:
         return Doubt("the data differ", is_known=True)
@@ -58,7 +58,7 @@ def doubt_of(bases: Sequence[Basis], metric: str) -> Doubt | None:
     if len(losses - {None}) > 1:
         return Doubt("the losses differ", is_known=True)
     if len(bases) > 1 and (None in data or len(data) > 1):
-        return Doubt("it is not known whether the data are the same", is_known=False)
+        return Doubt("it is unknown whether the data are the same", is_known=False)
     if len(bases) > 1 and None in losses:
-        return Doubt("it is not known whether the losses are the same", is_known=False)
+        return Doubt("it is unknown whether the losses are the same", is_known=False)
     return None

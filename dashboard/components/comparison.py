@@ -1,22 +1,90 @@
-"""How runs side by side are called, and how many there may be."""
+"""Labels of runs that are shown together, and how many runs can be compared."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from trainer.tracking import Run
+from dashboard.components.differences import config_differences
+from trainer.config import Config
+from trainer.config.naming import LONGEST_NAME
+from trainer.config.phrases import network_words, phrase, varying
+from trainer.format import cut
+from trainer.tracking import Run, Tag
 
 __all__ = ["MOST_COMPARED", "labels"]
 
-_SHORTEST_ID = 4
-
 MOST_COMPARED = 50
-"""More curves than that cannot be told apart."""
+"""The largest number of curves that one chart can show."""
+
+_RANDOM = re.compile(r"[a-z]+-[a-z]+-\d{1,3}")
+"""Names that MLflow makes up, such as `bold-shrimp-123`."""
+_LONGEST_VALUE = 24
+
+_Configs = Callable[[Run], Config | None]
 
 
-def labels(runs: Sequence[Run]) -> dict[str, str]:
-    """Run id → name; the beginning of the id behind it where another run has the same name."""
-    names = Counter(run.title for run in runs)
-    length = _SHORTEST_ID
-    while len({run.run_id[:length] for run in runs}) < len({run.run_id for run in runs}):
-        length += 1
-    return {run.run_id: run.title if names[run.title] == 1 else f"{run.title} · {run.run_id[:length]}" for run in runs}
+def labels(runs: Sequence[Run], config_of: _Configs, *, left_out: Collection[str] = ()) -> dict[str, str]:
+    """Run id → label: the name that somebody typed, if no other run here has it, or else how the run differs.
+
+    Args:
+        runs: the runs that are shown together.
+        config_of: gives a run's config; None where it has none.
+        left_out: fields that are not mentioned, such as `seed` where a label is that of a group.
+    """
+    titles = Counter(run.title for run in runs)
+    short = _shortest(_phrases(runs, config_of, left_out))
+    found: dict[str, str] = {}
+    for run, words in zip(runs, short, strict=True):
+        config = config_of(run)
+        is_typed = not _is_made_up(run, config)
+        if is_typed and titles[run.title] == 1:
+            found[run.run_id] = run.title
+        elif is_typed and (titles[run.title] < len(runs) or not words):
+            found[run.run_id] = " · ".join([run.title, *words])
+        else:
+            found[run.run_id] = " · ".join(words) or (network_words(config) if config else run.title)
+    return _distinct(runs, {run_id: cut(words, LONGEST_NAME) for run_id, words in found.items()})
+
+
+def _is_made_up(run: Run, config: Config | None) -> bool:
+    """Whether nobody typed the name: Fitboard gave it, or MLflow did."""
+    if run.name == run.tags.get(Tag.NAMED):
+        return True
+    return _RANDOM.fullmatch(run.name) is not None and (config is None or config.name is None)
+
+
+def _phrases(runs: Sequence[Run], config_of: _Configs, left_out: Collection[str]) -> list[dict[str, str]]:
+    configs = [config for run in runs if (config := config_of(run)) is not None]
+    if len(configs) == len(runs):
+        found = varying(configs)
+    else:
+        rows = config_differences(runs, config_of).rows
+        short = [(name, values) for name, values in rows if max(map(len, values)) <= _LONGEST_VALUE]
+        found = [{name: phrase(name, values[place]) for name, values in short} for place in range(len(runs))]
+    return [{field: words for field, words in each.items() if field not in left_out} for each in found]
+
+
+def _shortest(phrases: Sequence[Mapping[str, str]]) -> list[list[str]]:
+    """Of each run's phrases only those of fields that are needed to distinguish the runs, the first ones first."""
+    kept: list[str] = []
+    groups = 1
+    for field in phrases[0] if phrases else ():
+        parted = len({tuple(each[name] for name in (*kept, field)) for each in phrases})
+        if parted > groups:
+            kept.append(field)
+            groups = parted
+    return [[each[field] for field in kept] for each in phrases]
+
+
+def _distinct(runs: Sequence[Run], named: Mapping[str, str]) -> dict[str, str]:
+    """Labels that differ: runs that would share one get their titles, or numbers from the oldest on."""
+    alike: dict[str, list[Run]] = {}
+    for run in sorted(runs, key=lambda run: (run.start_time or 0, run.run_id)):
+        alike.setdefault(named[run.run_id], []).append(run)
+    found = dict(named)
+    for words, some in alike.items():
+        titles = {run.title for run in some}
+        for number, run in enumerate(some, start=1):
+            if len(some) > 1:
+                found[run.run_id] = run.title if len(titles) == len(some) else f"{words} ({number})"
+    return found

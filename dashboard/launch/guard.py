@@ -11,7 +11,6 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.browser_id import COOKIE, is_browser_id, new_browser_id
-from dashboard.chart_script import CHART_SCRIPT, FOLDER
 from dashboard.launch.site import Site
 
 __all__ = ["SECURITY_HEADERS", "Guard"]
@@ -25,10 +24,8 @@ SECURITY_HEADERS = {
 """On every response. There is no `script-src`: Streamlit compiles Components v2 from text."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_FILES = frozenset({"app", "component", "media", "static", FOLDER})
-"""What files are served under, by Streamlit and by `chart_routes`."""
-_WITH_CHARTS = frozenset({"run", "compare"})
-"""Pages that draw charts at once; others fetch the script when nothing else is to be loaded."""
+_FILES = frozenset({"app", "component", "media", "static"})
+"""What Streamlit serves files under."""
 _POLICY_VIOLATION = 1008
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -66,7 +63,7 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)  # a second view would detach this one from the message
-                self._finish(answer, headers, page=self._page(scope, message["status"], answer))
+                self._finish(answer, headers, is_page=self._is_page(scope, message["status"], answer))
             await send(message)
 
         async def send_from_page(message: Message) -> None:
@@ -116,17 +113,10 @@ class Guard:
         inner = scope["path"].removeprefix(self._site.path).startswith("/_stcore/")
         return status == HTTPStatus.OK and answer.get("content-type", "").startswith("text/html") and not inner
 
-    def _page(self, scope: Scope, status: int, answer: Headers) -> str | None:
-        """The name of the page that the answer is, such as `run`; None of any other answer."""
-        return scope["path"].rpartition("/")[2] if self._is_page(scope, status, answer) else None
-
-    def _finish(self, answer: MutableHeaders, asked: Headers, *, page: str | None) -> None:
+    def _finish(self, answer: MutableHeaders, asked: Headers, *, is_page: bool) -> None:
         for name, value in SECURITY_HEADERS.items():
             answer[name] = value
-        if page is not None:
-            # The browser loads the script while Streamlit's own start and the websocket connects.
-            how = "preload" if page in _WITH_CHARTS else "prefetch"
-            answer.append("link", f"<{CHART_SCRIPT}>; rel={how}; as=script")
+        if is_page:
             answer.append("set-cookie", self._cookie(_held_id(asked.getlist("cookie")) or new_browser_id()))
 
     def _cookie(self, browser: str) -> str:

@@ -4,6 +4,7 @@ import sqlite3
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.compare import Axis, lines
 from dashboard.components.basis import Basis
-from dashboard.components.comparison import labels
 from dashboard.components.differences import config_differences, data_row
 from dashboard.components.results import Result, doubts, group_results, results, signed, undirected
 from dashboard.loaders.similar_runs import Group
@@ -41,13 +41,22 @@ def compare_page() -> None:
 def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The Compare page over a store with a run of every state."""
     monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
-    monkeypatch.setattr("dashboard.views.compare.controls.link", lambda *_, **__: None)
     return page_of(compare_page)
 
 
 def asked(app: AppTest, *run_ids: str) -> AppTest:
     app.query_params["runs"] = ",".join(run_ids)
     return app.run()
+
+
+def remove(app: AppTest, run_id: str) -> None:
+    """Presses the button that removes a run in the legend."""
+    pressed = iter([run_id])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "dashboard.views.compare.legend._legend", lambda **_: SimpleNamespace(removed=next(pressed, None))
+        )
+        app.run()
 
 
 def a_run(run_id: str, *, name: str = "mlp", **fields: Any) -> Run:
@@ -60,7 +69,7 @@ def a_run(run_id: str, *, name: str = "mlp", **fields: Any) -> Run:
 def test_compare_shows_results_and_only_the_fields_that_differ(app: AppTest) -> None:
     asked(app, FINISHED, SECOND)
     assert not app.exception
-    shown, differing = (table.value for table in app.table)
+    differing, shown = (table.value for table in app.table)
     assert "**0.9629** ★" in shown.iloc[0].to_list()[1]
     assert list(differing.iloc[:, 0]) == [r"layers\.2\.units", r"optimizer\.learning\_rate", "seed"]
     assert app.multiselect(key="metric").value == ["val_accuracy", "val_loss"]
@@ -106,7 +115,7 @@ def test_compare_of_nothing_searches_the_store(app: AppTest) -> None:
 
 def test_compare_lets_a_run_be_taken_out(app: AppTest) -> None:
     asked(app, FINISHED, SECOND, KILLED)
-    app.button(key=f"compare.remove.{SECOND}").click().run()
+    remove(app, SECOND)
     assert app.query_params["runs"] == f"{FINISHED},{KILLED}"
 
 
@@ -117,8 +126,9 @@ def test_compare_of_many_runs_takes_one_out_by_name(app: AppTest) -> None:
     next(button for button in app.button if button.key.startswith("compare.search.")).click().run()
     assert not app.exception
     assert len(app.dataframe) == 2
-    assert any(r"\<b\>bold" in words.value for words in app.markdown)
-    app.selectbox(key="compare.take_out").set_value(SECOND).run()
+    shown = [json.loads(each.proto.json) for each in app.get("bidi_component") if "legend" in each.proto.component_name]
+    assert len(shown[0]["entries"]) == len(runs) + 1
+    remove(app, SECOND)
     assert SECOND not in app.query_params["runs"]
 
 
@@ -129,19 +139,20 @@ def test_compare_with_a_run_of_another_program_falls_back_on_params(app: AppTest
     add.click().run()
     assert not app.exception
     assert any("logged params are compared" in caption.value for caption in app.caption)
-    assert r"n\_estimators" in list(app.table[1].value.iloc[:, 0])
+    assert "learning\\_rate" in list(app.table[0].value.iloc[:, 0])
+    assert any("more differences" in each.label for each in app.expander)
 
 
 def test_compare_of_runs_that_are_the_same_in_everything_calls_it_chance(app: AppTest) -> None:
     asked(app, FINISHED, run_id_of("markup"))
-    assert "Nothing: the configs, the data and the environments are the same" in said(app)
-    assert "not known" not in said(app)
+    assert "No differences: configs, data and environments are identical" in said(app)
+    assert "unknown" not in said(app)
 
 
 def test_compare_of_equal_configs_says_that_the_file_behind_them_changed(app: AppTest, seeded_home: Path) -> None:
     give_other_data(seeded_home, "markup")
     asked(app, FINISHED, run_id_of("markup"))
-    (row,) = app.table[1].value.to_numpy().tolist()
+    (row,) = app.table[0].value.to_numpy().tolist()
     assert row[0] == "data digest"
     assert row[2] == "markup"
     assert "are the same" not in said(app)
@@ -155,17 +166,17 @@ def test_compare_shows_where_environments_differ_and_what_is_harmless(app: AppTe
     change(seeded_home, "update runs set artifact_uri = ? where run_uuid = ?", str(folder), run_id_of("markup"))
     st.cache_resource.clear()
     asked(app, FINISHED, run_id_of("markup"))
-    assert app.table[1].value.to_numpy().tolist() == [["python", r"3\.11\.9", r"3\.12\.1"]]
-    assert "without an effect on numbers: mlflow: none, 9." in said(app)
+    assert app.table[0].value.to_numpy().tolist() == [["python", r"3\.11\.9", r"3\.12\.1"]]
+    assert "without an effect on results: mlflow: none, 9." in said(app)
 
 
 def test_compare_says_what_is_on_record_of_neither_run(app: AppTest, seeded_home: Path) -> None:
     change(seeded_home, "delete from inputs where destination_id = ?", KILLED)
     asked(app, FINISHED, KILLED)
-    assert "Nothing that is on record." in said(app)
-    assert "Nothing: " not in said(app)
-    assert "Which data digits-mlp · " in said(app)
-    assert "trained in is not known: no environment was recorded" in said(app)
+    assert "No recorded differences." in said(app)
+    assert "No differences: " not in said(app)
+    assert "Data unknown for digits-mlp (2): no digest was logged." in said(app)
+    assert "Environment unknown for" in said(app)
 
 
 def test_compare_of_foreign_runs_without_params_knows_nothing(app: AppTest, seeded_home: Path) -> None:
@@ -173,8 +184,8 @@ def test_compare_of_foreign_runs_without_params_knows_nothing(app: AppTest, seed
         change(seeded_home, "delete from tags where run_uuid = ? and key like 'fitboard.%'", run_id_of(label))
         change(seeded_home, "delete from params where run_uuid = ?", run_id_of(label))
     asked(app, FINISHED, SECOND)
-    assert "How the runs were configured is not known: no params were logged." in said(app)
-    assert "Nothing: " not in said(app)
+    assert "Config unknown for all runs: no params were logged." in said(app)
+    assert "No differences: " not in said(app)
 
 
 def test_compare_links_to_mlflow_s_own_page_where_it_answers(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,16 +210,6 @@ def test_compare_while_the_store_is_away_says_so_and_comes_back(app: AppTest, mo
         assert "does not answer" in app.warning[0].value
     app.run()
     assert len(app.table) == 2
-
-
-def test_labels_tell_runs_of_one_name_apart() -> None:
-    runs = [
-        a_run("abcd1" + "0" * 27),
-        a_run("abcd2" + "0" * 27),
-        a_run("ef" * 16, name="cnn"),
-        a_run("12" * 16, name=""),
-    ]
-    assert list(labels(runs).values()) == ["mlp · abcd1", "mlp · abcd2", "cnn", "12121212"]
 
 
 def test_results_compare_with_the_first_run_by_the_metric_s_direction() -> None:
@@ -249,14 +250,14 @@ ONE = Basis(frozenset({"training 01"}), "fitboard", "mse")
         (ONE._replace(data=frozenset({"training 02"})), "val_accuracy", False, "the data differ"),
         (ONE._replace(loss="mae"), "val_loss", False, "the losses differ"),
         (ONE._replace(loss="mae"), "val_accuracy", True, None),
-        (ONE._replace(data=None), "val_accuracy", True, "it is not known whether the data are the same"),
+        (ONE._replace(data=None), "val_accuracy", True, "it is unknown whether the data are the same"),
         (
             ONE._replace(data=frozenset({"training ab"}), program="another"),
             "val_accuracy",
             True,
-            "it is not known whether the data are the same",
+            "it is unknown whether the data are the same",
         ),
-        (ONE._replace(loss=None), "val_loss", True, "it is not known whether the losses are the same"),
+        (ONE._replace(loss=None), "val_loss", True, "it is unknown whether the losses are the same"),
         (ONE._replace(loss=None), "val_accuracy", True, None),
     ],
 )
@@ -273,7 +274,7 @@ def test_results_of_other_data_or_losses_have_no_best(
 
 
 def test_compare_of_other_data_says_so_instead_of_a_star(app: AppTest, seeded_home: Path) -> None:
-    assert "★" in asked(app, FINISHED, SECOND).table[0].value.to_string()
+    assert "★" in asked(app, FINISHED, SECOND).table[-1].value.to_string()
     assert "Not comparable" not in said(app)
     change(
         seeded_home, "insert into datasets select 'other', experiment_id, name, 'ffff', '', '', '', '' from datasets"
@@ -282,7 +283,7 @@ def test_compare_of_other_data_says_so_instead_of_a_star(app: AppTest, seeded_ho
     st.cache_resource.clear()
     asked(app, FINISHED, SECOND)
     assert "**Not comparable**, since the data differ: all metrics." in said(app)
-    assert "★" not in app.table[0].value.to_string()
+    assert "★" not in app.table[-1].value.to_string()
 
 
 def test_config_differences_tell_values_in_words() -> None:
@@ -314,7 +315,7 @@ def test_group_of_a_file_that_changed_is_two_groups() -> None:
     runs = [a_run(each, tags={**tags, "fitboard.config_digest": each}) for each in "abcd"]
     data = {"a": frozenset({"1"}), "b": frozenset({"2"}), "c": frozenset({"1"}), "d": None}
     bases = {run_id: Basis(digests, "fitboard", "mse") for run_id, digests in data.items()}
-    found = groups_of(runs, lines([*"abcd"], {}), bases)
+    found = groups_of(runs, lines([*"abcd"], {}), bases, lambda some: {run.run_id: run.run_id for run in some})
     assert [[run.run_id for run in group.runs] for group in found] == [["a", "c", "d"], ["b"]]
 
 
@@ -342,14 +343,14 @@ def make_repeats(home: Path, *labels: str) -> None:
 
 def test_repeats_can_be_shown_as_groups(app: AppTest, seeded_home: Path) -> None:
     asked(app, FINISHED, SECOND)
-    assert not app.toggle
+    assert [each.key for each in app.toggle] == ["log"]
     make_repeats(seeded_home, "second")
     asked(app, FINISHED, SECOND)
     app.toggle(key="groups").set_value(True).run()
     assert not app.exception
     assert "2 runs: n 2." in said(app)
     (shown,) = (table.value for table in app.table)
-    assert "Nothing but the seeds." in said(app)
+    assert "Only the seeds differ." in said(app)
     assert shown.shape[1] == 2, "a column for the names, one for the group"
     accuracy = shown.set_index(" ").iloc[:, 0]["test_accuracy".replace("_", chr(92) + "_")]
     assert r"95 \% 0\." in accuracy
@@ -364,16 +365,16 @@ def test_group_says_where_its_runs_end_and_counts_finished_ones(app: AppTest, se
     asked(app, FINISHED, SECOND, KILLED)
     assert not app.exception
     assert "3 runs: n 3 to epoch 3, 2 to epoch 5." in said(app)
-    assert "Each epoch stands at the mean of its times" in said(app)
-    assert "n 2" in app.table[0].value.iloc[0, 1]
+    assert "Each epoch is drawn at the mean of its times" in said(app)
+    assert "n 2" in app.table[-1].value.iloc[0, 1]
 
 
 def test_group_of_one_run_has_no_interval_and_says_so(app: AppTest, seeded_home: Path) -> None:
     make_repeats(seeded_home, "killed")
     app.query_params["groups"] = "true"
     asked(app, FINISHED, KILLED, SECOND)
-    assert "no interval" in app.table[0].value.to_string()
-    assert "± 0" not in app.table[0].value.to_string()
+    assert "no interval" in app.table[-1].value.to_string()
+    assert "± 0" not in app.table[-1].value.to_string()
 
 
 def test_group_results_are_over_finished_runs() -> None:
@@ -396,8 +397,8 @@ def test_compare_that_opens_before_its_runs_have_begun_fills_itself(app: AppTest
     asked(app, queued, running)
     before = drawn(app)
     assert app.multiselect(key="metric").value == ["val_accuracy", "val_loss"]
-    assert "1 queued · 1 running. Waiting for digits-mlp · " in said(app)
-    assert "The curves begin with the first epoch." in said(app)
+    assert "1 queued · 1 running. Waiting for digits-mlp (1) " in said(app)
+    assert "Curves appear after the first epoch." in said(app)
     for name in ("val_accuracy", "val_loss"):
         change(seeded_home, "insert into metrics values (?, 0.5, 1000, ?, 1, 0)", name, running)
         change(seeded_home, "insert into latest_metrics values (?, 0.5, 1000, 1, 0, ?)", name, running)
@@ -453,19 +454,19 @@ def test_direction_of_a_metric_can_be_set(app: AppTest, seeded_home: Path) -> No
             seeded_home, "insert into latest_metrics values ('accident_rate', ?, 1, 1, 0, ?)", value, run_id_of(label)
         )
     asked(app, FINISHED, SECOND)
-    assert "not known which way is better: accident_rate." in said(app)
-    row = app.table[0].value.set_index(" ").loc[r"accident\_rate"].to_list()
+    assert "unknown which way is better: accident_rate." in said(app)
+    row = app.table[-1].value.set_index(" ").loc[r"accident\_rate"].to_list()
     assert not any("★" in cell for cell in row)
     app.multiselect(key="lower").set_value(["accident_rate"]).run()
     assert "which way is better" not in said(app)
-    row = app.table[0].value.set_index(" ").loc[r"accident\_rate"].to_list()
+    row = app.table[-1].value.set_index(" ").loc[r"accident\_rate"].to_list()
     assert row[1].startswith("**0.1000** ★")
 
 
 def test_direction_in_the_address_is_followed(app: AppTest) -> None:
     app.query_params["higher"] = ["test_loss"]
     asked(app, FINISHED, SECOND)
-    table = app.table[0].value.set_index(" ")
+    table = app.table[-1].value.set_index(" ")
     stars = {name: ["★" in cell for cell in table.loc[name].to_list()] for name in (r"test\_loss", r"test\_accuracy")}
     assert stars[r"test\_loss"] != stars[r"test\_accuracy"]
 
@@ -479,7 +480,7 @@ def test_epochs_that_were_counted_from_0_are_laid_beside_those_from_1(app: AppTe
     found = histories([mine, theirs], {FINISHED: {"loss": points}, SECOND: {"loss": points}}, ["loss"])
     assert [list(found.series["loss"][each].steps) for each in (FINISHED, SECOND)] == [[0, 1, 2], [1, 2, 3]]
     names = {FINISHED: "a", SECOND: "b"}
-    assert steps_words(found, names, Axis.EPOCH) == ["The epochs of b were logged from 0 and are shown from 1."]
+    assert steps_words(found, names, Axis.EPOCH) == ["Epochs of b were logged from 0 and are shown from 1."]
     assert steps_words(found, names, Axis.TIME) == []
 
 
@@ -492,8 +493,8 @@ def test_metrics_of_which_the_steps_are_not_known_are_named_beside_those_of_whic
     found = histories([theirs], logged, ["val_loss", "validation_loss"])
     assert [found.unit(name) for name in found.series] == ["epoch", "step"]
     assert steps_words(found, {"a": "a", "b": "b"}, Axis.EPOCH) == [
-        "The epochs of a were logged from 0 and are shown from 1.",
-        "It is not known what their steps of validation\\_loss are; these are shown as they were logged.",
+        "Epochs of a were logged from 0 and are shown from 1.",
+        "The unit of their steps of validation\\_loss is unknown; these are shown as logged.",
     ]
 
 
@@ -523,8 +524,8 @@ def test_values_that_are_no_numbers_are_neither_the_best_nor_another_value_of_th
 def test_compare_says_that_the_steps_of_a_run_are_not_known(app: AppTest, seeded_home: Path) -> None:
     make_foreign(seeded_home, "second", "team", "blue")
     asked(app, FINISHED, SECOND)
-    assert "It is not known what the steps of digits-mlp · " in said(app)
-    assert "shown as they were logged" in said(app)
+    assert "The unit of the steps of " in said(app)
+    assert "shown as logged" in said(app)
 
 
 def make_foreign(home: Path, label: str, tag: str, value: str) -> None:
@@ -551,9 +552,9 @@ def test_results_are_those_of_the_kept_epoch_with_the_last_beside() -> None:
 def test_compare_shows_the_kept_and_the_last_value_and_says_which_epoch(app: AppTest, seeded_home: Path) -> None:
     change(seeded_home, "insert into tags (run_uuid, key, value) values (?, 'fitboard.kept', ?)", FINISHED, KEPT)
     asked(app, FINISHED, SECOND)
-    assert "for the network that was kept: digits-mlp · " in said(app)
-    assert "epoch 2 of 5, else the last epoch" in said(app)
-    row = app.table[0].value.set_index(" ").loc[r"val\_accuracy"].to_list()
+    assert "whose weights were kept: lr 0.001 epoch 2 of 5" in said(app)
+    assert "epoch 2 of 5, otherwise the last epoch" in said(app)
+    row = app.table[-1].value.set_index(" ").loc[r"val\_accuracy"].to_list()
     assert row[0].startswith("**0.9900** ★ :small[:gray[last 0.")
 
 
@@ -579,3 +580,18 @@ def drawn(app: AppTest) -> list[tuple[str, str]]:
         (element.type, str(list(element.value.iloc[:, 0])) if element.type == "arrow_table" else "")
         for element in app.main
     ]
+
+
+def test_differences_stand_above_the_curves(app: AppTest) -> None:
+    asked(app, FINISHED, SECOND)
+    headings = [each.value for each in app.markdown if each.value.startswith("#####")]
+    assert headings == ["##### What differs", "##### Curves", "##### Results"]
+
+
+def test_log_scale_stands_in_the_address_and_spares_values_without_a_logarithm(app: AppTest, seeded_home: Path) -> None:
+    change(seeded_home, "update metrics set value = 0 where key = 'accuracy' and run_uuid = ?", SECOND)
+    app.query_params["log"] = "true"
+    app.query_params["metric"] = ["loss", "accuracy"]
+    asked(app, FINISHED, SECOND)
+    assert app.toggle(key="log").value
+    assert "Linear, since values of 0 or less have no logarithm: accuracy." in said(app)

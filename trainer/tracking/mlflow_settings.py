@@ -18,9 +18,6 @@ _SETTINGS = {
 """Trying again is the recorder's affair; MLflow's own five minutes of it would freeze a page."""
 
 
-_LEVELS = {"mlflow": logging.ERROR, "alembic": logging.ERROR, "mlflow.store.db.utils": logging.CRITICAL}
-
-
 def set_environment(environment: MutableMapping[str, str] = os.environ) -> None:
     """Sets what MLflow reads from the environment, without touching what a person has set."""
     for name, value in _SETTINGS.items():
@@ -41,8 +38,6 @@ def load_mlflow() -> None:
 
 def quieten() -> None:
     """Keeps MLflow's notes and tracebacks out of the terminal; its errors are raised too, and translated."""
-    for name, level in _LEVELS.items():
-        logger = logging.getLogger(name)
-        # Called before every question to the store, and `setLevel` clears the caches of all loggers.
-        if logger.level != level:
-            logger.setLevel(level)
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)

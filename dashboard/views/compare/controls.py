@@ -1,6 +1,6 @@
-"""What is above the curves: the runs with their colours, and what is drawn of them how."""
+"""The controls above the curves, and the groups among the compared runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -10,74 +10,53 @@ from dashboard.charts.compare import Axis, Line
 from dashboard.components.basis import Basis
 from dashboard.components.directions import choose_directions
 from dashboard.components.markdown import plain
-from dashboard.navigation import RUN, link
 from dashboard.state import CompareKey
-from dashboard.views.compare.tables import run_mark
 from trainer.config import UNTOLD, Directions, MeasuredPart, MetricName, ranked_metrics
+from trainer.format import count
 from trainer.reproduce import one_a_seed
 from trainer.tracking import Run, Status, Tag
 
-__all__ = ["Choice", "Group", "choice", "groups_of", "legend"]
+__all__ = ["Choice", "Group", "Labels", "choice", "groups_of"]
 
 _AT_FIRST = 2
-_FEW_RUNS = 10
+
+Labels = Mapping[str, str]
+"""Run id → label."""
 
 
 class Choice(NamedTuple):
-    """What to draw: metrics, across what, how smooth (0 to below 1), whether a line is a group; which way is better."""
+    """Which metrics to draw, and how.
+
+    `smoothing` is from 0 to below 1; with `by_group` a line is a group of runs; `directions` say which way is better.
+    """
 
     metrics: tuple[str, ...]
     axis: Axis
     smoothing: float
+    log: bool = False
     by_group: bool = False
     directions: Directions = UNTOLD
 
 
-def legend(lines: Sequence[Line], icons: Mapping[str, str]) -> str | None:
-    """The runs as they are drawn, each a link to its page; the id of the one that was taken out just now.
-
-    `icons` say by a run's id how it stands.
-    """
-    if len(lines) > _FEW_RUNS:
-        return _short_legend(lines, icons)
-    removed = None
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        for line in lines:
-            with st.container(horizontal=True, gap=None, width="content", vertical_alignment="center"):
-                label = f"{run_mark(line)} {icons[line.run_id]}"
-                link(RUN, label=label, icon="", query_params={"id": line.run_id}, width="content")
-                if st.button(
-                    "", icon=":material/close:", type="tertiary", key=f"compare.remove.{line.run_id}",
-                    help="Take this run out of the comparison.",
-                ):  # fmt: skip
-                    removed = line.run_id
-    return removed
-
-
-def _short_legend(lines: Sequence[Line], icons: Mapping[str, str]) -> str | None:
-    """Many runs in two elements: a hundred would take the browser seconds."""
-    marks = "\u2002 ".join(f"[{run_mark(line)}]({RUN.path}?id={line.run_id}) {icons[line.run_id]}" for line in lines)
-    st.markdown(f":small[{marks}]")
-    labels = {line.run_id: line.label for line in lines}
-    removed: str | None = st.selectbox(
-        "Take a run out", list(labels), index=None, format_func=lambda run_id: labels.get(run_id, run_id),
-        key=CompareKey.TAKE_OUT, placeholder="Take a run out", label_visibility="collapsed", width=260,
-    )  # fmt: skip
-    return removed
-
-
 class Group(NamedTuple):
-    """Runs that differ in the seed alone, one a seed, and how they are drawn together."""
+    """Runs that differ only in the seed, one per seed, and how they are drawn together."""
 
     line: Line
     runs: tuple[Run, ...]
 
 
-def groups_of(runs: Sequence[Run], lines: Sequence[Line], bases: Mapping[str, Basis]) -> list[Group]:
-    """Each group among the runs, drawn as its first run; of a run and its reruns one that finished counts.
+def groups_of(
+    runs: Sequence[Run], lines: Sequence[Line], bases: Mapping[str, Basis], named: Callable[[Sequence[Run]], Labels]
+) -> list[Group]:
+    """The groups among the runs, each drawn as its first run; of a run and its reruns one that finished counts.
 
-    Runs that learned from other data, though from a file of the same path, are another group. `bases` say that by a
-    run's id; a run of which it is not known goes with the first that it can go with.
+    Runs that trained on different data, even from a file of the same path, are different groups.
+
+    Args:
+        runs: what is compared.
+        lines: how each run is drawn.
+        bases: run id → the data it trained on; a run for which that is unknown joins the first group that it fits.
+        named: labels the first runs of the groups.
     """
     drawn = {line.run_id: line for line in lines}
     order = {run.run_id: place for place, run in enumerate(runs)}
@@ -86,21 +65,23 @@ def groups_of(runs: Sequence[Run], lines: Sequence[Line], bases: Mapping[str, Ba
         group, data = run.tags.get(Tag.GROUP, run.run_id), bases[run.run_id].data
         known = next((key for key in members if key[0] == group), (group, data))
         members.setdefault(known if data is None else (group, data), []).append(run)
+    parted = [[runs[place] for place in sorted(order[run.run_id] for run in some)] for some in members.values()]
+    parted.sort(key=lambda some: order[some[0].run_id])
+    labels = named([some[0] for some in parted])
     found = []
-    for each in sorted(sorted(order[run.run_id] for run in some) for some in members.values()):
-        group_runs = [runs[place] for place in each]
-        counted = one_a_seed(sorted(group_runs, key=lambda run: run.status is not Status.FINISHED))
-        line = drawn[group_runs[0].run_id]
-        label = f"{line.label}, {len(counted)} runs" if len(counted) > 1 else line.label
-        found.append(Group(line._replace(label=label), counted))
+    for some in parted:
+        counted = one_a_seed(sorted(some, key=lambda run: run.status is not Status.FINISHED))
+        line, label = drawn[some[0].run_id], labels[some[0].run_id]
+        words = f"{label}, {count(len(counted))} runs" if len(counted) > 1 else label
+        found.append(Group(line._replace(label=words), counted))
     return found
 
 
 def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
-    """Draws the choice of metrics, axis and smoothing; `awaited` metrics can be chosen before they come."""
+    """Draws the controls; `awaited` metrics can be chosen before they are logged."""
     names = {name for run in runs for name in run.metrics} | set(awaited)
     options = [*ranked_metrics(names), *sorted(name for name in names if not MetricName.of(name).is_result)]
-    # Streamlit would drop what the address asks for besides the options, without a word.
+    # Streamlit would silently drop what the address asks for besides the options.
     asked = [name for name in state.asked(CompareKey.METRICS) if name not in names]
     if asked:
         words = plain(", ".join(f"“{name}”" for name in asked))
@@ -108,34 +89,42 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         metrics = _metrics(options, asked)
         axis = st.segmented_control(
-            "Across", list(Axis), default=Axis.EPOCH, key=CompareKey.AXIS, bind="query-params", required=True,
+            "X axis", list(Axis), default=Axis.EPOCH, key=CompareKey.AXIS, bind="query-params", required=True,
         )  # fmt: skip
         smoothing = st.slider(
             "Smoothing", 0.0, 0.95, 0.0, 0.05, key=CompareKey.SMOOTHING, bind="query-params", width=190,
-            help="An exponential moving average: the share of the past in each point. The logged values stay, faintly.",
+            help="Exponential moving average: the weight of the past in each point. Logged values stay faint.",
         )  # fmt: skip
-        by_group = _has_repeats(runs) and st.toggle(
-            "By group", key=CompareKey.GROUPS, bind="query-params",
-            help="Runs that differ in the seed alone as one: their mean, and where it lies with 95 %.",
-        )  # fmt: skip
-        with st.popover("Better", icon=":material/swap_vert:", help="Which way metrics are better, for the ★."):
+        with st.container(width="content", gap="xsmall"):
+            log = st.toggle(
+                "Log scale", key=CompareKey.LOG, bind="query-params",
+                help="Logarithmic y axis. Charts with values of 0 or less keep a linear one.",
+            )  # fmt: skip
+            by_group = _has_repeats(runs) and st.toggle(
+                "By group", key=CompareKey.GROUPS, bind="query-params",
+                help="Draws runs that differ only in the seed as one line: their mean and its 95 % interval.",
+            )  # fmt: skip
+        with st.popover("Better", icon=":material/swap_vert:", help="Whether more or less of a metric is better."):
             directions = choose_directions(names)
-    return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, by_group, directions)
+    return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, log, by_group, directions)
 
 
 def _metrics(options: Sequence[str], asked: Sequence[str]) -> list[str]:
-    """The chosen metrics. A widget drawn without options would hold on to none when they come, so another stands in."""
+    """The chosen metrics.
+
+    A multiselect that was drawn without options keeps its empty choice when they come, so another one stands in.
+    """
     if not (options or asked):
-        st.multiselect("Metrics", [], key="compare.no_metrics", placeholder="Nothing is logged yet", disabled=True)
+        st.multiselect("Metrics", [], key="compare.no_metrics", placeholder="Nothing logged yet", disabled=True)
         return []
     return st.multiselect(
         "Metrics", [*options, *asked], default=_at_first(options), key=CompareKey.METRICS, bind="query-params",
-        placeholder="Choose what to draw",
+        placeholder="Choose metrics",
     )  # fmt: skip
 
 
 def _at_first(options: Sequence[str]) -> list[str]:
-    """The first that have a course; of one thing under two names, as `val_loss` and `validation_loss`, the first."""
+    """The first metrics with a history; of two names for one thing, as `val_loss` and `validation_loss`, the first."""
     parted = {name: MetricName.of(name) for name in options}
     courses = [name for name in options if parted[name].part is not MeasuredPart.TEST]
     once: dict[tuple[MeasuredPart, str], str] = {}

@@ -1,4 +1,4 @@
-"""The curves of the compared runs or groups, and what is said below them."""
+"""The charts of the compared runs or groups, and the caption below them."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from dashboard.components.live_chart import live_charts
 from dashboard.components.markdown import plain
 from dashboard.views.compare.controls import Choice, Group
 from dashboard.views.compare.tables import run_mark
-from trainer.format import count
+from trainer.format import count, is_finite
 from trainer.statistics import count_words
 from trainer.tracking import Run, Series
 from trainer.tracking.steps import by_epochs
@@ -22,10 +22,10 @@ __all__ = ["Histories", "draw_curves", "draw_group_curves", "histories", "steps_
 
 
 class Histories(NamedTuple):
-    """Metric → run id → history, by epochs where it is known what the steps are.
+    """Metric → run id → history, by epoch where the steps are known to be epochs.
 
-    `moved` are the ids of runs whose steps were counted otherwise, `unknown` those of which it is not known, with the
-    metrics of which that is so.
+    `moved` are the ids of runs whose epochs were logged from 0; `unknown` maps the ids of runs with unknown steps to
+    the metrics concerned.
     """
 
     series: Mapping[str, Mapping[str, Series]]
@@ -33,15 +33,15 @@ class Histories(NamedTuple):
     unknown: Mapping[str, tuple[str, ...]]
 
     def unit(self, metric: str) -> str:
-        """What the steps of a metric are."""
+        """The unit of a metric's steps."""
         return "step" if any(metric in names for names in self.unknown.values()) else "epoch"
 
 
 def histories(runs: Sequence[Run], logged: Mapping[str, Mapping[str, Series]], metrics: Sequence[str]) -> Histories:
-    """The histories of these metrics, laid beside each other.
+    """Aligns the histories of these metrics by epoch.
 
     Args:
-        runs: what is compared.
+        runs: the compared runs.
         logged: run id → metric → history as it was logged.
         metrics: their names.
     """
@@ -60,25 +60,27 @@ def histories(runs: Sequence[Run], logged: Mapping[str, Mapping[str, Series]], m
 
 
 def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> None:
-    """A chart for each chosen metric with a line for each run."""
+    """Draws a chart per chosen metric with a line per run."""
     found = histories(runs, loaders.metric_curves(runs, chosen.metrics), chosen.metrics)
     infos = [
         compare_info(metric, series, drawn, axis=chosen.axis, smoothing=chosen.smoothing, starts=_starts(runs))
         for metric, series in found.series.items()
     ]
-    _draw({info.metric: compare_figure(info, unit=found.unit(info.metric)) for info in infos})
+    log = _logarithmic(found, chosen)
+    _draw({each.metric: compare_figure(each, unit=found.unit(each.metric), log_y=log[each.metric]) for each in infos})
     _say(_points_words(infos), found, drawn, chosen)
 
 
 def draw_group_curves(runs: Sequence[Run], groups: Sequence[Group], drawn: Sequence[Line], chosen: Choice) -> None:
-    """The same with a line for each group; `drawn` has one for each run."""
+    """Draws a chart per chosen metric with a line per group; `drawn` has a line per run."""
     found = histories(runs, loaders.metric_curves(runs, chosen.metrics), chosen.metrics)
     members = [(group.line, [run.run_id for run in group.runs]) for group in groups]
     infos = [
         groups_info(metric, series, members, axis=chosen.axis, smoothing=chosen.smoothing, starts=_starts(runs))
         for metric, series in found.series.items()
     ]
-    _draw({info.metric: groups_figure(info, unit=found.unit(info.metric)) for info in infos})
+    log = _logarithmic(found, chosen)
+    _draw({each.metric: groups_figure(each, unit=found.unit(each.metric), log_y=log[each.metric]) for each in infos})
     _say(_bands_words(infos, groups, found), found, drawn, chosen)
 
 
@@ -89,7 +91,18 @@ def _draw(figures: Mapping[str, go.Figure]) -> None:
 
 def _say(words: str, found: Histories, drawn: Sequence[Line], chosen: Choice) -> None:
     names = {line.run_id: line.label for line in drawn}
-    st.caption(" ".join([words, *steps_words(found, names, chosen.axis)]))
+    linear = [metric for metric, is_log in _logarithmic(found, chosen).items() if chosen.log and not is_log]
+    said = [f"Linear, since values of 0 or less have no logarithm: {plain(', '.join(linear))}."] if linear else []
+    st.caption(" ".join([words, *said, *steps_words(found, names, chosen.axis)]))
+
+
+def _logarithmic(found: Histories, chosen: Choice) -> dict[str, bool]:
+    """Metric → whether its y axis is logarithmic."""
+
+    def has_logarithm(series: Mapping[str, Series]) -> bool:
+        return all(value > 0 for each in series.values() for value in each.values if is_finite(value))
+
+    return {metric: chosen.log and has_logarithm(series) for metric, series in found.series.items()}
 
 
 def _starts(runs: Sequence[Run]) -> dict[str, int]:
@@ -97,7 +110,7 @@ def _starts(runs: Sequence[Run]) -> dict[str, int]:
 
 
 def steps_words(found: Histories, names: Mapping[str, str], axis: Axis) -> list[str]:
-    """What was done to steps of other programs, and what is not known of them, in Markdown; nothing by time."""
+    """Says in Markdown which epochs were shifted and which steps are unknown; nothing on a time axis."""
     if axis is Axis.TIME:
         return []
 
@@ -108,38 +121,38 @@ def steps_words(found: Histories, names: Mapping[str, str], axis: Axis) -> list[
 
     said = []
     if found.moved:
-        said.append(f"The epochs {named(found.moved)} were logged from 0 and are shown from 1.")
+        said.append(f"Epochs {named(found.moved)} were logged from 0 and are shown from 1.")
     strange = [run_id for run_id in found.unknown if run_id not in found.moved]
     if strange:
-        said.append(f"It is not known what the steps {named(strange)} are; they are shown as they were logged.")
+        said.append(f"The unit of the steps {named(strange)} is unknown; they are shown as logged.")
     others = dict.fromkeys(name for run_id in found.moved for name in found.unknown.get(run_id, ()))
     if others:
         metrics = plain(", ".join(others))
-        said.append(f"It is not known what their steps of {metrics} are; these are shown as they were logged.")
+        said.append(f"The unit of their steps of {metrics} is unknown; these are shown as logged.")
     return said
 
 
 def _points_words(infos: Sequence[CompareInfo]) -> str:
     points, drawn = sum(info.points for info in infos), sum(info.drawn for info in infos)
     if not points:
-        return "The curves begin with the first epoch." if infos else "No metric is chosen."
+        return "Curves appear after the first epoch." if infos else "No metric is chosen."
     words = f"{count(points)} point{'' if points == 1 else 's'}"
-    return f"{words}." if drawn >= points else f"{words}; {count(drawn)} are drawn, with every peak and dip among them."
+    return f"{words}." if drawn >= points else f"{words}, {count(drawn)} of them drawn, including every peak and dip."
 
 
 def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group], found: Histories) -> str:
-    """Over how many runs each line is, and where that falls, in Markdown."""
+    """Says in Markdown how many runs each line averages, and where that number drops."""
     said = []
     for group in groups:
         bands = [(band, found.unit(info.metric)) for info in infos for band in info.bands if band.line == group.line]
         counted = dict.fromkeys(count_words(band.ends, unit) for band, unit in bands)
         said.append(f"{run_mark(group.line)}: {' or '.join(counted) or 'n 0'}")
     across = (
-        f" Each {found.unit(infos[0].metric)} stands at the mean of its times."
+        f" Each {found.unit(infos[0].metric)} is drawn at the mean of its times."
         if infos and infos[0].axis is Axis.TIME
         else ""
     )
     return (
-        f"{' · '.join(said)}. A line is the mean as far as all its runs go, its band holds the mean with 95 % by "
-        f"Student’s t; faint lines are runs.{across}"
+        f"{' · '.join(said)}. Lines are means over the epochs that all runs of a group reached, bands their 95 % "
+        f"intervals by Student’s t, faint lines single runs.{across}"
     )

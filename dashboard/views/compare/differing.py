@@ -1,4 +1,4 @@
-"""What differs between the compared runs, and what is not known of it."""
+"""The differences between the compared runs, and what is unknown."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,16 +6,20 @@ import streamlit as st
 
 from dashboard import loaders
 from dashboard.charts.compare import Line
-from dashboard.components.differences import Differences, config_differences, data_row, environment_differences
+from dashboard.components.differences import Differences, Row, config_differences, data_row, environment_differences
 from dashboard.components.markdown import plain
-from dashboard.views.compare.tables import differences_table
+from dashboard.views.compare.tables import MOST_COLUMNS, differences_table
+from trainer.format import count
 from trainer.tracking import Run
 
 __all__ = ["draw_differences", "unknown_words"]
 
+_FIRST = 6
+"""Rows that are shown at once."""
+
 
 def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seeds: bool = False) -> None:
-    """Draws what differs: of configs or params, of data, of environments; `drawn` has a line for each run."""
+    """Draws the differences of configs or params, data and environments; `drawn` has a line per run."""
     found = config_differences(runs, loaders.config, left_out=("seed",) if but_for_seeds else ())
     logged = loaders.logged_datasets(runs)
     data = data_row(runs, logged)
@@ -26,48 +30,59 @@ def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seed
 
     st.markdown("##### What differs")
     if found.of_params:
-        st.caption("One of the runs has no config of Fitboard’s, so the logged params are compared.")
+        st.caption("Not every run has a Fitboard config, so logged params are compared.")
     rows = (*found.rows, *([data] if data else []), *environment.rows)
     if rows:
-        differences_table(rows, drawn)
+        first = _FIRST if len(runs) <= MOST_COLUMNS else len(rows)
+        differences_table(rows[:first], drawn)
+        _more(rows[first:], drawn)
     else:
         st.markdown(_nothing(found, doubts, but_for_seeds=but_for_seeds))
     if environment.harmless:
-        told = "; ".join(f"{what}: {', '.join(dict.fromkeys(values))}" for what, values in environment.harmless)
-        st.caption(f"Also, without an effect on numbers: {plain(told)}.")
+        words = "; ".join(f"{what}: {', '.join(dict.fromkeys(values))}" for what, values in environment.harmless)
+        st.caption(f"Also different, without an effect on results: {plain(words)}.")
     for sentence in doubts:
         st.caption(plain(sentence))
 
 
+def _more(rows: Sequence[Row], drawn: Sequence[Line]) -> None:
+    """The other differences behind a click, so that the curves stay in sight."""
+    if rows:
+        words = f"{count(len(rows))} more difference{'' if len(rows) == 1 else 's'}"
+        with st.expander(words, on_change="rerun", key="compare.more") as folded:
+            if folded.open:
+                differences_table(rows, drawn)
+
+
 def _nothing(found: Differences, doubts: Sequence[str], *, but_for_seeds: bool) -> str:
-    """The sentence where no difference is on record, which is not the same as none."""
+    """The sentence where no difference is recorded, which does not prove that there is none."""
     if doubts:
-        return "Nothing that is on record."
+        return "No recorded differences."
     settings = "params" if found.of_params else "configs"
     if but_for_seeds:
-        return "Nothing but the seeds."
-    same = f"the {settings}, the data and the environments are the same"
-    return f"Nothing: {same}, so any difference in the results is chance."
+        return "Only the seeds differ."
+    same = f"{settings}, data and environments are identical"
+    return f"No differences: {same}, so any difference in the results is chance."
 
 
 def unknown_words(
     names: Mapping[str, str], found: Differences, no_data: Sequence[str], no_environment: Sequence[str]
 ) -> list[str]:
-    """A sentence for everything that is not on record of some runs, which might differ all the same.
+    """A sentence for everything that some runs did not record, so that it may differ unseen.
 
     Args:
         names: run id → name, of all compared runs.
-        found: what is known of configs and params.
+        found: the known differences of configs and params.
         no_data: ids of the runs that logged no dataset.
         no_environment: ids of the runs that recorded no environment.
     """
     sentences = []
     for run_ids, words in (
-        (found.unknown, "How {} {} configured is not known: no params were logged."),
-        (no_data, "Which data {} {} trained on is not known: no digest was logged."),
-        (no_environment, "What {} {} trained in is not known: no environment was recorded."),
+        (found.unknown, "Config unknown for {}: no params were logged."),
+        (no_data, "Data unknown for {}: no digest was logged."),
+        (no_environment, "Environment unknown for {}: none was recorded."),
     ):
         if run_ids:
-            which = "the runs" if len(run_ids) == len(names) else ", ".join(names[run_id] for run_id in run_ids)
-            sentences.append(words.format(which, "was" if len(run_ids) == 1 else "were"))
+            which = "all runs" if len(run_ids) == len(names) else ", ".join(names[run_id] for run_id in run_ids)
+            sentences.append(words.format(which))
     return sentences

@@ -1,9 +1,10 @@
-"""Compare: the curves of several runs over one another, their results, and what differs in their configs."""
+"""Compare: the differences between several runs, their curves in shared charts, and their results."""
 
 import time
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import loaders, state
 from dashboard.charts.compare import Line, lines
@@ -13,14 +14,17 @@ from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain
 from dashboard.components.results import doubts, group_results, results, undirected
+from dashboard.components.status import look
 from dashboard.state import CompareKey
-from dashboard.views.compare.controls import Choice, Group, choice, groups_of, legend
+from dashboard.views.compare.controls import Choice, Group, choice, groups_of
 from dashboard.views.compare.curves import draw_curves, draw_group_curves
 from dashboard.views.compare.differing import draw_differences
+from dashboard.views.compare.legend import legend
 from dashboard.views.compare.picker import run_picker
-from dashboard.views.compare.standing import awaited_metrics, standing_words, status_icon, value_words
+from dashboard.views.compare.standing import awaited_metrics, standing_words, value_words
 from dashboard.views.compare.tables import groups_table, results_table
 from trainer.config import ranked_metrics
+from trainer.config.phrases import SEED
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.tracking import Run, RunQuery
 from trainer.tracking.read.links import compare_url
@@ -31,7 +35,7 @@ _LIVE_SECONDS = 2
 
 
 def render() -> None:
-    """Draws the page, every two seconds while something is awaited: the end of a run, or a run."""
+    """Draws the page, every two seconds while a run goes on or is still missing."""
     try:
         live = _is_live(_named(state.compare.runs)[0])
     except StoreError:
@@ -40,7 +44,7 @@ def render() -> None:
 
 
 def _is_live(runs: Sequence[Run]) -> bool:
-    """Whether what the page shows may change by itself: a run goes on, or is not there yet."""
+    """Whether the page may change by itself: a run goes on, or is not in the store yet."""
     named = min(max(2, len(state.compare.runs)), MOST_COMPARED)
     return len(runs) < named or any(not run.status.ended for run in runs)
 
@@ -56,11 +60,11 @@ def _page(live: bool) -> None:
             st.rerun()
     except StoreError as error:
         show_error(error)
-        st.caption("The page comes back by itself as soon as the store answers.")
+        st.caption("The page reloads as soon as the store answers.")
 
 
 def _named(words: Sequence[str]) -> tuple[list[Run], list[str]]:
-    """The runs by these ids or beginnings of ids, each once, and a sentence for every word that names none."""
+    """The runs with these ids or beginnings of ids, each once, and a sentence for every word that matches none."""
     known = {run.run_id: run for run in loaders.runs_by_id(words)}
     found: dict[str, Run] = {}
     problems = []
@@ -72,7 +76,7 @@ def _named(words: Sequence[str]) -> tuple[list[Run], list[str]]:
         else:
             found[run.run_id] = run
     if len(found) > MOST_COMPARED:
-        problems.append(f"{len(found)} runs are too many to tell apart; these are the first {MOST_COMPARED}.")
+        problems.append(f"At most {MOST_COMPARED} runs can be compared, got {len(found)}; the first are shown.")
     return list(found.values())[:MOST_COMPARED], problems
 
 
@@ -89,38 +93,67 @@ def _mlflow_link(runs: Sequence[Run]) -> None:
     ui = loaders.context().mlflow_link
     icon = ":material/open_in_new:"
     if ui and loaders.mlflow_answers():
-        words = "The same runs on MLflow’s own compare page."
+        words = "Opens the same runs on MLflow’s compare page."
         st.link_button("Compare in MLflow", compare_url(ui, runs), icon=icon, help=words)
     else:
-        words = "MLflow’s pages do not answer. `fitboard up` starts them; or run `mlflow server` on the same store."
+        words = "MLflow’s UI is not running. Start it with `fitboard up`, or run `mlflow server` on the same store."
         st.button("Compare in MLflow", icon=icon, disabled=True, help=words, key="compare.mlflow")
 
 
 def _compared(runs: Sequence[Run]) -> None:
-    named, now = labels(runs), time.time()
+    named, now = labels(runs, loaders.config), time.time()
     drawn = lines([run.run_id for run in runs], named)
-    removed = legend(drawn, {run.run_id: status_icon(run, now) for run in runs})
-    if removed:
-        _go_on([run.run_id for run in runs if run.run_id != removed])
+    # What stands above the controls depends on whether they group the runs.
+    above = st.container()
     if len(runs) < 2:
+        _legend(above, drawn, runs, now)
         _too_few(runs)
         return
-    with st.container(key="compare-standing"):
-        st.caption(standing_words(runs, named, loaders.expected(runs), now))
     awaited = awaited_metrics(runs)
     chosen = choice(runs, awaited)
-    if chosen.by_group:
-        _by_group(runs, drawn, groups_of(runs, drawn, _bases(runs)), chosen, awaited)
-        return
+    groups = groups_of(runs, drawn, _bases(runs), _group_labels) if chosen.by_group else []
+    _legend(above, [group.line for group in groups] or drawn, runs, now, groups)
+    with above:
+        with st.container(key="compare-standing"):
+            st.caption(standing_words(runs, named, loaders.expected(runs), now))
+        if groups:
+            firsts = [group.runs[0] for group in groups]
+            draw_differences(firsts, [group.line for group in groups], but_for_seeds=True)
+        else:
+            draw_differences(runs, drawn)
+        st.markdown("##### Curves")
+    if groups:
+        _by_group(runs, drawn, groups, chosen, awaited)
+    else:
+        _one_by_one(runs, drawn, chosen, awaited)
+
+
+def _legend(
+    above: DeltaGenerator, drawn: Sequence[Line], runs: Sequence[Run], now: float, groups: Sequence[Group] = ()
+) -> None:
+    """Draws the legend; goes on without the run, or the group, that was removed in it."""
+    with above:
+        removed = legend(drawn, {} if groups else {run.run_id: look(run, now) for run in runs})
+    if removed:
+        group = next((group.runs for group in groups if group.line.run_id == removed), ())
+        gone = {removed, *(run.run_id for run in group)}
+        _go_on([run.run_id for run in runs if run.run_id not in gone])
+
+
+def _group_labels(firsts: Sequence[Run]) -> dict[str, str]:
+    return labels(firsts, loaders.config, left_out=(SEED,))
+
+
+def _one_by_one(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, awaited: Sequence[str]) -> None:
     draw_curves(runs, drawn, chosen)
     st.markdown("##### Results")
     bases = _bases(runs)
     results_table(results(runs, awaited, bases, chosen.directions), drawn)
-    words = f"{value_words(runs, named)}; differences are against the first run, ★ is the best."
+    named = {line.run_id: line.label for line in drawn}
+    words = f"{value_words(runs, named)}. Differences are relative to the first run; ★ marks the best."
     unknown = undirected(runs, chosen.directions)
-    said = [f"**No ★** where it is not known which way is better: {plain(', '.join(unknown))}."] if unknown else []
+    said = [f"**No ★**, since it is unknown which way is better: {plain(', '.join(unknown))}."] if unknown else []
     st.caption(" ".join([words, *said, *_doubts_words(runs, bases)]))
-    draw_differences(runs, drawn)
 
 
 def _bases(runs: Sequence[Run]) -> dict[str, Basis]:
@@ -128,7 +161,7 @@ def _bases(runs: Sequence[Run]) -> dict[str, Basis]:
 
 
 def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
-    """A sentence for every reason that keeps results from being compared, in Markdown."""
+    """A sentence in Markdown for every reason why results cannot be compared."""
     every = ranked_metrics(name for run in runs for name in run.metrics)
     return [
         f"**Not comparable**, since {words}: {'all metrics' if len(names) == len(every) else plain(', '.join(names))}."
@@ -139,25 +172,23 @@ def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
 def _by_group(
     runs: Sequence[Run], drawn: Sequence[Line], groups: Sequence[Group], chosen: Choice, awaited: Sequence[str]
 ) -> None:
-    """The same with a line, a column and a difference a group instead of a run."""
+    """Draws a line and a column per group instead of per run."""
     draw_group_curves(runs, groups, drawn, chosen)
     st.markdown("##### Results")
-    columns = [group.line for group in groups]
-    groups_table(group_results([group.runs for group in groups], awaited), columns)
+    groups_table(group_results([group.runs for group in groups], awaited), [group.line for group in groups])
     words = (
-        "The mean over the finished runs of each group, where it lies with 95 % by Student’s t, and how many; of each "
-        "run the network that was kept."
+        "Mean over the finished runs of each group, its 95 % interval by Student’s t, and the number of runs; each run "
+        "counts with the network that it kept."
     )
     st.caption(" ".join([words, *_doubts_words(runs, _bases(runs))]))
-    draw_differences([group.runs[0] for group in groups], columns, but_for_seeds=True)
 
 
 def _too_few(runs: Sequence[Run]) -> None:
     if runs:
-        empty("One run is chosen. Pick another one to lay beside it.")
+        empty("Pick another run to compare this one with.")
     else:
         empty(
-            "Pick two or more runs, here or by ticking them on the Runs page, "
+            "Pick two or more runs here, or select them on the Runs page, "
             "to see their curves, results and configs side by side."
         )
     _pick(runs)

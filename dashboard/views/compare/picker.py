@@ -1,4 +1,4 @@
-"""Finding a run to add: a search box and the newest runs that fit."""
+"""Picking a run to add: a search box and the newest matches."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -18,12 +18,12 @@ _WIDTH = 560
 
 
 def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]], *, key: str) -> str | None:
-    """Draws the search and its finds; the id of the run that was picked just now.
+    """Draws the search and its matches; returns the id of the run that was just picked.
 
     Args:
         chosen: ids that are not offered.
-        find: gives the newest runs, at most so many, in which a text occurs.
-        key: tells this picker's widgets from others.
+        find: returns the newest runs that match a text, at most the given number.
+        key: distinguishes this picker's widgets from others.
     """
     picked = None
     with st.container(gap="xsmall", width=_WIDTH):
@@ -33,7 +33,7 @@ def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]],
         )  # fmt: skip
         found = [run for run in find(text.strip(), _SHOWN + len(chosen)) if run.run_id not in chosen][:_SHOWN]
         if not found:
-            st.caption("No other run fits." if text.strip() else "There is no other run yet.")
+            st.caption("No other run matches." if text.strip() else "There are no other runs yet.")
         for run in found:
             if st.button(
                 _words(run), key=f"{key}.{run.run_id}", icon=":material/add:", type="tertiary", width="content"
@@ -43,5 +43,5 @@ def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]],
 
 
 def _words(run: Run) -> str:
-    told = [f"{name} {number(run.kept_metrics[name])}" for name in main_metrics([run.metrics], 1)]
-    return f"{plain(run.title)} :small[:gray[{plain(' · '.join([when(run.start_time, time.time()), *told]))}]]"
+    results = [f"{name} {number(run.kept_metrics[name])}" for name in main_metrics([run.metrics], 1)]
+    return f"{plain(run.title)} :small[:gray[{plain(' · '.join([when(run.start_time, time.time()), *results]))}]]"

@@ -1,4 +1,4 @@
-"""How the compared runs stand, and what the page waits for."""
+"""The statuses of the compared runs, and what the page waits for."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,24 +11,18 @@ from trainer.execution import Expected
 from trainer.format import count
 from trainer.tracking import Run, Status
 
-__all__ = ["awaited_metrics", "standing_words", "status_icon", "value_words"]
+__all__ = ["awaited_metrics", "standing_words", "value_words"]
 
 _FEW = 5
 
 
-def status_icon(run: Run, now: float) -> str:
-    """The status as an icon in its colour, in Markdown; each as wide as any other."""
-    shown = look(run, now)
-    return f":{shown.color}[{shown.icon}]"
-
-
 def standing_words(runs: Sequence[Run], labels: Mapping[str, str], expected: Mapping[str, Expected], now: float) -> str:
-    """How many runs are in which state, how many of them are deleted, and what is awaited, in Markdown.
+    """The number of runs in each status and of deleted runs, and what the page waits for, in Markdown.
 
     Args:
-        runs: what is compared.
+        runs: the compared runs.
         labels: run id → name.
-        expected: run id → when it is expected to start, of runs that wait.
+        expected: run id → when a queued run is expected to start.
         now: seconds since 1970.
     """
     states = Counter(look(run, now).word for run in runs)
@@ -49,17 +43,19 @@ def _ahead(expected: Expected | None) -> int:
 
 
 def awaited_metrics(runs: Sequence[Run]) -> tuple[str, ...]:
-    """The results that live runs will have, by their configs."""
+    """The results that live runs will log, by their configs."""
     configs = [found for run in runs if not run.status.ended and (found := config(run)) is not None]
     return tuple(dict.fromkeys(name for each in configs for name in expected_metrics(each)))
 
 
 def value_words(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
-    """Of which epoch each run's values are, in Markdown; `labels` are the runs' names by their ids."""
+    """The epoch that each run's values are from, in Markdown; `labels` maps run ids to names."""
     restored = [(run, run.kept) for run in runs if run.kept is not None and not run.kept.is_last]
     if not restored:
-        return "The last value of each metric"
-    told = (f"{labels[run.run_id]} epoch {count(kept.epoch)} of {count(kept.epochs)}" for run, kept in restored[:_FEW])
-    kept = plain(", ".join(told))
+        return "Values are from the last epoch"
+    epochs = (
+        f"{labels[run.run_id]} epoch {count(kept.epoch)} of {count(kept.epochs)}" for run, kept in restored[:_FEW]
+    )
+    kept = plain(", ".join(epochs))
     more = f" and {count(len(restored) - _FEW)} more" if len(restored) > _FEW else ""
-    return f"The value of each metric for the network that was kept: {kept}{more}, else the last epoch"
+    return f"Values are from the epoch whose weights were kept: {kept}{more}, otherwise the last epoch"

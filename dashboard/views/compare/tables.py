@@ -1,4 +1,4 @@
-"""The tables of Compare: results and differences, the runs as columns while they are few, as rows when many."""
+"""The tables of results and differences: a column per run for few runs, a row per run for many."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,42 +12,43 @@ from dashboard.components.results import Result, signed
 from trainer.format import number
 from trainer.statistics import Summary, summary_words
 
-__all__ = ["differences_table", "groups_table", "results_table", "run_mark"]
+__all__ = ["MOST_COLUMNS", "differences_table", "groups_table", "results_table", "run_mark"]
 
-_FEW_RUNS = 5
-_ROW, _HEAD, _ROWS_SEEN = 30, 36, 16
+MOST_COLUMNS = 5
+"""Up to so many runs have a column each."""
+_ROW, _HEAD, _ROWS_SEEN, _FIRST_ROWS = 30, 36, 16, 6
 _STROKES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅", "dashdot": "━╍", "longdash": "━ ━", "longdashdot": "━ ╍"}
 
 
 def run_mark(line: Line) -> str:
-    """A run as Markdown: a piece of its curve and its name."""
+    """A run in Markdown: a sample of its line, and its label."""
     return f':color[{_STROKES[line.dash]}]{{foreground="{line.color}"}} {plain(line.label)}'
 
 
 def results_table(table: Mapping[str, Sequence[Result]], runs: Sequence[Line]) -> None:
-    """The value of every metric, with the last one where another is kept, the difference and a star at the best."""
-    if len(runs) <= _FEW_RUNS:
+    """Every metric's value, the last epoch's where another one was kept, the difference, and a star at the best."""
+    if len(runs) <= MOST_COLUMNS:
         _across({plain(name): [_rich(result) for result in row] for name, row in table.items()}, runs, alt="Results")
     else:
         _down({name: [_bare(result) for result in row] for name, row in table.items()}, runs, alt="Results")
 
 
 def groups_table(table: Mapping[str, Sequence[Summary | None]], groups: Sequence[Line]) -> None:
-    """Each group's mean of every metric with its interval and over how many runs."""
+    """Every metric's mean per group with its interval and the number of runs."""
     words = {name: [summary_words(each) if each else "–" for each in row] for name, row in table.items()}
-    if len(groups) <= _FEW_RUNS:
+    if len(groups) <= MOST_COLUMNS:
         _across({plain(name): [plain(each) for each in row] for name, row in words.items()}, groups, alt="Results")
     else:
         _down(words, groups, alt="Results")
 
 
 def differences_table(found: Sequence[Row], runs: Sequence[Line]) -> None:
-    """Only what differs between the runs."""
-    if len(runs) <= _FEW_RUNS:
+    """The fields that differ between the runs; so few rows at once that the curves below stay in sight."""
+    if len(runs) <= MOST_COLUMNS:
         rows = {plain(path): [plain(value) for value in values] for path, values in found}
         _across(rows, runs, alt="What differs")
     else:
-        _down(dict(found), runs, alt="What differs")
+        _down(dict(found), runs, alt="What differs", rows=_FIRST_ROWS)
 
 
 def _rich(result: Result) -> str:
@@ -68,21 +69,21 @@ def _bare(result: Result) -> str:
 
 
 def _across(rows: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: str) -> None:
-    """Few runs: one column each, set in type."""
+    """Few runs: one column each, in Markdown."""
     cells: dict[str, list[str]] = {" ": list(rows)}
     cells |= {run_mark(line): [row[place] for row in rows.values()] for place, line in enumerate(runs)}
     st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt=alt)
 
 
-def _down(columns: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: str) -> None:
-    """Many runs: one row each, in a grid that draws only what is seen; Markdown in 500 cells takes seconds."""
+def _down(columns: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: str, rows: int = _ROWS_SEEN) -> None:
+    """Many runs: one row each, in a grid that draws only visible cells; Markdown in 500 cells takes seconds."""
     fixed = {"color": [[line.color] for line in runs], "run": [line.label for line in runs]}
     palette = list(PALETTE)
     st.dataframe(
         {**fixed, **columns},
         hide_index=True,
         placeholder="",
-        height=min(len(runs), _ROWS_SEEN) * _ROW + _HEAD,
+        height=min(len(runs), rows) * _ROW + _HEAD,
         row_height=_ROW,
         column_config={
             "color": st.column_config.MultiselectColumn(

@@ -9,7 +9,6 @@ import streamlit as st
 from dashboard.charts.confusion import ConfusionInfo, confusion_figure
 from dashboard.charts.mistakes import Mistake, MistakesInfo, mistake_pictures
 from dashboard.charts.residuals import residuals_figure, residuals_info, target_count
-from dashboard.components.live_chart import chart
 from dashboard.components.markdown import plain
 from trainer.config import MeasuredPart, MetricName
 from trainer.format import count, number, percent
@@ -44,7 +43,7 @@ def draw_confusion(info: ConfusionInfo, part: str) -> None:
             st.markdown(f"All {part} samples were classified correctly.")
     figure = confusion_figure(info, share=shown == _SHARES, dark=st.context.theme.type == "dark")
     with left:
-        chart(figure, key="run.confusion", bar=False)
+        st.plotly_chart(figure, key="run.confusion", config={"displayModeBar": False})
 
 
 def draw_mistakes(info: MistakesInfo, part: str) -> None:
@@ -96,7 +95,7 @@ def draw_residuals(document: Mapping[str, Any] | None, color: str, part: str) ->
         return
     left, right = st.columns([3, 1], gap="medium")
     with left:
-        chart(residuals_figure(info, color), key="run.residuals", bar=False)
+        st.plotly_chart(residuals_figure(info, color), key="run.residuals", config={"displayModeBar": False})
     with right:
         st.metric(f"{part} samples shown", count(len(info.actual)))
         st.metric(

@@ -7,20 +7,12 @@ import platform
 import re
 import sys
 from collections.abc import Collection, Mapping
-from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import psutil
 
-__all__ = [
-    "describe_environment",
-    "dump_environment",
-    "instruction_set_in_use",
-    "package_versions",
-    "recorded_variables",
-]
+__all__ = ["describe_environment", "dump_environment", "instruction_set_in_use", "recorded_variables"]
 
 _PACKAGES = (
     *("fitboard", "tensorflow", "keras", "numpy", "mlflow", "scikit-learn", "scipy", "pandas"),
@@ -65,7 +57,7 @@ def describe_environment(code: Path = Path(__file__).parent) -> dict[str, Any]:
         "python": platform.python_version(),
         "implementation": sys.implementation.name,
         "platform": platform.platform(),
-        "packages": dict(package_versions()),
+        "packages": _versions(),
         "processor": _processor(os.environ),
         "c_library": " ".join(platform.libc_ver()).strip() or None,
         "cores": {"logical": os.cpu_count(), "usable": _usable_cores(), "physical": psutil.cpu_count(logical=False)},
@@ -104,19 +96,14 @@ def instruction_set_in_use(flags: Collection[str], environment: Mapping[str, str
     return found
 
 
-@cache
-def package_versions() -> Mapping[str, str]:
-    """The versions of the packages that training depends on, read once: what is imported stays the same until the end.
-
-    The forkserver asks before it forks, so no run has to search the installed packages, which takes 20 ms.
-    """
+def _versions() -> dict[str, str]:
     versions = {}
     for name in _PACKAGES:
         try:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return MappingProxyType(versions)
+    return versions
 
 
 def _processor(environment: Mapping[str, str]) -> dict[str, Any]:
