@@ -1,26 +1,26 @@
-"""The page's entry: configuration, and which view draws which address."""
+"""The entry of every page: page configuration, header, and which view draws which address."""
 
 from importlib import import_module
 
 import streamlit as st
 
 from dashboard import state
-from dashboard.navigation import BUILD, PAGES, Address, follow_links, title
+from dashboard.navigation import BUILD, PAGES, Address, header, title
 from dashboard.theme import ICON, apply_theme
 
 
 def _start() -> None:
-    """The address without a path: Streamlit ignores the `url_path` of a default page, so it cannot be Build itself."""
+    """Redirect `/` to Build, which cannot be the default page: Streamlit ignores a default page's `url_path`."""
     st.switch_page(BUILD.page(), query_params=st.query_params.to_dict())
 
 
 def _draw(address: Address) -> None:
-    # A view is imported when it is drawn: the first page need not wait for the others.
+    # Each view is imported when it is first drawn, so that no page waits for the imports of the others.
     import_module(f"dashboard.views.{address.path}").render()
 
 
 def _keep_draft() -> None:
-    # Here, since the last change of a field may arrive together with the click that leaves Build.
+    # Not in Build itself: the last change of a field may arrive together with the click that leaves Build.
     if state.has_unsaved_draft():
         import_module("dashboard.views.build").keep_draft()
 
@@ -29,8 +29,9 @@ st.set_page_config(page_title="Fitboard", page_icon=str(ICON), layout="wide")
 apply_theme()
 start = st.Page(_start, title="Fitboard", url_path="start", default=True, visibility="hidden")
 pages = [address.page(lambda address=address: _draw(address)) for address in PAGES]  # type: ignore[misc]
-page = st.navigation([start, *pages], position="top")
+# Streamlit (1.67) folds its own navigation behind a hamburger below 768 pixels, so the header draws the links.
+page = st.navigation([start, *pages], position="hidden")
 title(page.title)
-follow_links()
+header()
 _keep_draft()
 page.run()

@@ -1,9 +1,10 @@
 // Follows links between pages as a browser does: one entry in the history for each, with its whole address.
 //
-// Streamlit (1.67) pushes two, of which the first has the old path with the new query, or the old page without its query,
-// so that Back leads to a page that never was. It does follow the history, so links are followed through it.
+// Streamlit (1.67) pushes two entries: the first has the old path with the new query, or the old page without its query,
+// so Back leads to a page that never existed. Streamlit does follow the history, so links go through the history.
 
 const LINK = 'a[href]:not([target="_blank"]):not([download])';
+const HEADER = "nav.fitboard-header a:not(.fitboard-brand)";
 let wentBy = null;
 
 function visit(address) {
@@ -13,7 +14,7 @@ function visit(address) {
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
 
-// Pages stand side by side: `/runs`, or `/fitboard/runs` behind a proxy.
+// Pages are siblings: `/runs`, or `/fitboard/runs` behind a proxy.
 function isPage(target, pages) {
   const folder = location.pathname.slice(0, location.pathname.lastIndexOf("/") + 1);
   return target.origin === location.origin && pages.some((page) => target.pathname === folder + page);
@@ -28,10 +29,31 @@ function onClick(event) {
   visit(link.href);
 }
 
+// The header's HTML is the same on every page, so that Streamlit keeps the element and with it the keyboard's focus.
+function markCurrent() {
+  const links = document.querySelectorAll(HEADER);
+  if (!links.length) setTimeout(markCurrent, 50); // Streamlit loads the code that draws HTML separately.
+  for (const link of links) {
+    if (new URL(link.href).pathname === location.pathname) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+// Code is scrolled by keyboard only if it takes the focus, which Streamlit (1.67) does not give it.
+function letCodeTakeFocus() {
+  for (const code of document.querySelectorAll(".stCode pre:not([tabindex])")) code.tabIndex = 0;
+}
+
 export default function ({ data }) {
   if (data.pages) {
-    if (!window.fitboardPages) document.addEventListener("click", onClick, { capture: true });
+    if (!window.fitboardPages) {
+      document.addEventListener("click", onClick, { capture: true });
+      window.addEventListener("popstate", markCurrent);
+      new MutationObserver(letCodeTakeFocus).observe(document.body, { childList: true, subtree: true });
+    }
     window.fitboardPages = data.pages;
+    markCurrent();
+    letCodeTakeFocus();
   }
   if (data.go && data.nonce !== wentBy) {
     wentBy = data.nonce;

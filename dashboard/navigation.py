@@ -1,17 +1,20 @@
-"""The addresses of the pages, and links between them. Knows no view."""
+"""The addresses of the pages, the header, and links between pages. Knows no view."""
 
+import base64
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
 
+from dashboard.theme import ICON
 from trainer.format import cut, one_line
 
-__all__ = ["BUILD", "COMPARE", "PAGES", "RUN", "RUNS", "Address", "address_of", "follow_links", "go", "link", "title"]
+__all__ = ["BUILD", "COMPARE", "PAGES", "RUN", "RUNS", "Address", "address_of", "go", "header", "link", "title"]
 
 _router = st.components.v2.component(
     "fitboard_navigation", js=Path(__file__).with_name("navigation.js").read_text(encoding="utf-8")
@@ -22,7 +25,7 @@ _router = st.components.v2.component(
 class Address:
     """A page of the dashboard.
 
-    Streamlit's own page objects belong to one run of the script: they are made anew in each, never kept.
+    Streamlit's own page objects belong to one run of the script, so each run makes them anew.
     """
 
     title: str
@@ -31,9 +34,9 @@ class Address:
     visibility: Literal["visible", "hidden"] = "visible"
 
     def page(self, draw: Callable[[], None] | None = None) -> Any:
-        """Streamlit's page; only while the script runs.
+        """Streamlit's page; call it only while the script runs.
 
-        Streamlit (1.67) knows a page by its `url_path`, so a link to one needs not know what draws it.
+        Streamlit (1.67) identifies a page by its `url_path`, so a link does not need to know what draws the page.
         """
         return st.Page(
             draw or _nothing, title=self.title, icon=self.icon, url_path=self.path, visibility=self.visibility
@@ -41,7 +44,7 @@ class Address:
 
 
 def _nothing() -> None:
-    """Stands for a page's function where the page is only linked to."""
+    """Stands in for a page's function where the page is only linked to."""
 
 
 BUILD = Address(title="Build", path="build", icon=":material/construction:")
@@ -51,20 +54,39 @@ COMPARE = Address(title="Compare", path="compare", icon=":material/compare_arrow
 PAGES = (BUILD, RUNS, RUN, COMPARE)
 
 
-def follow_links() -> None:
-    """Has the browser follow links between pages through its history. Once a page, outside of fragments."""
+def header() -> None:
+    """Draw the product's name and the links to the pages, and makes links go through the browser's history.
+
+    Call it once a page, before anything else and outside of fragments.
+    """
+    with st.container(key="fitboard-header"):
+        st.html(_header_html())
     with st.container(key="fitboard-links"):
         _router(key="fitboard-router", data={"pages": [page.path for page in PAGES]})
 
 
+@cache
+def _header_html() -> str:
+    icon = base64.b64encode(ICON.read_bytes()).decode("ascii")
+    links = "".join(f'<a href="{page.path}">{page.title}</a>' for page in PAGES if page.visibility == "visible")
+    return (
+        f'<nav class="fitboard-header" aria-label="Pages"><a class="fitboard-brand" href="{BUILD.path}">'
+        f'<img alt="" src="data:image/png;base64,{icon}">Fitboard</a>{links}</nav>'
+    )
+
+
 def address_of(page: Address, **query: str | Sequence[str]) -> str:
-    """A page's address seen from another page: `address_of(RUN, id="abc")` is `run?id=abc`; lists repeat the name."""
+    """Return a page's address relative to another page: `address_of(RUN, id="abc")` is `run?id=abc`.
+
+    A list repeats its name; empty values are left out.
+    """
     given = {name: value for name, value in query.items() if value}
     return page.path + (f"?{urlencode(given, safe=',', doseq=True)}" if given else "")
 
 
 def go(page: Address, **query: str | Sequence[str]) -> NoReturn:
-    """Leaves for another page: `go(RUN, id=run_id)`. Nothing after it is run."""
+    """Go to another page: `go(RUN, id=run_id)`. Nothing after it is executed."""
+    # The browser would otherwise ignore a second visit to the same address, since the component's data are equal.
     nonce = secrets.token_hex(8)
     with st.container(key="fitboard-go"):
         _router(key=f"fitboard-go-{nonce}", data={"go": address_of(page, **query), "nonce": nonce})
@@ -72,10 +94,10 @@ def go(page: Address, **query: str | Sequence[str]) -> NoReturn:
 
 
 def link(page: Address, *, label: str | None = None, **options: Any) -> None:
-    """Draws a link to a page, with `st.page_link`'s options: `link(RUN, label="Run", query_params={"id": run_id})`."""
+    """Draw a link to a page, with `st.page_link`'s options: `link(RUN, label="Run", query_params={"id": run_id})`."""
     st.page_link(page.page(), label=label, **options)
 
 
-def title(words: str) -> None:
-    """Names the browser's tab: `title("digits-mlp")` is `digits-mlp · Fitboard`."""
-    st.set_page_config(page_title=f"{cut(one_line(words), 80)} · Fitboard")
+def title(*words: str) -> None:
+    """Name the browser's tab: `title("digits-mlp", "Run")` is `digits-mlp · Run · Fitboard`."""
+    st.set_page_config(page_title=" · ".join([*(cut(one_line(word), 80) for word in words), "Fitboard"]))

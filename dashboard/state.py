@@ -128,6 +128,8 @@ class _Build:
     """What Train made of its last press, until the page is drawn without one."""
     repeats = SessionValue[int](REPEATS, 1)
     """How many runs one press of Train queues, each with a seed of its own."""
+    rejected_text = SessionValue[str | None]("build.rejected_text", None)
+    """The edited YAML that has mistakes, kept as it was typed until they are fixed or it is discarded."""
     unfolded = SessionValue[frozenset[str]]("build.open", frozenset())
     """The parts of the page that can be folded away and are shown."""
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import shlex
 import stat
@@ -142,6 +143,19 @@ class Home:
         return self.path / "up.lock"
 
     @property
+    def dashboard(self) -> str | None:
+        """The address that the last `up` of this home gave its dashboard; None if there was none.
+
+        It stays known after `up` has ended, since the next one takes the same port as a rule.
+        """
+        try:
+            said = json.loads(self.up_lock.read_bytes())
+        except (OSError, ValueError):
+            return None
+        address = said.get("dashboard") if isinstance(said, dict) else None
+        return address if isinstance(address, str) else None
+
+    @property
     def inspector_socket(self) -> Path:
         """Where the inspector listens; in the temporary folder where home's path is too long for a socket."""
         inside = self.path / "inspector.sock"
@@ -153,6 +167,11 @@ class Home:
     def inspector_lock(self) -> Path:
         """Locked by the one inspector of this home."""
         return self.path / "inspector.lock"
+
+    @property
+    def standby_wish(self) -> Path:
+        """The config for which the worker prepares a process ahead; written by the Build page."""
+        return self.path / "standby.json"
 
     def tracking_uri(self, given: str | None = None, environment: Mapping[str, str] = os.environ) -> str:
         """The store's address: as given, or `MLFLOW_TRACKING_URI`, or SQLite in this home.

@@ -1,20 +1,25 @@
-// Each update is handed to Plotly.react, which keeps the node and, by `uirevision`, the zoom.
+// Each update is handed to Plotly.react, which keeps the node.
 
-const CONFIG = {
-  displaylogo: false,
-  displayModeBar: "hover",
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
-};
+const CONFIG = { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
 
 const BORDERS = 2; // above and below a chart, in pixels
 
 const drawn = new Map(); // grid → { latest, busy, observer }
 
-function whenLibraryIsThere() {
-  return new Promise((resolve) => {
-    const look = () => (window.Plotly ? resolve(window.Plotly) : setTimeout(look, 20));
-    look();
+// On `window`, since Streamlit compiles this text once a component, and the script is to be loaded once a page.
+function library(address) {
+  window.fitboardPlotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(address, document.baseURI).href;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      window.fitboardPlotly = null; // the next update tries again
+      script.remove();
+      reject(new Error(`${script.src} cannot be loaded`));
+    };
+    document.head.append(script);
   });
+  return window.fitboardPlotly;
 }
 
 function cellFor(grid, id) {
@@ -27,19 +32,44 @@ function cellFor(grid, id) {
   return cell;
 }
 
-async function drawOne(plotly, cell, figure) {
-  const text = JSON.stringify(figure);
+// Plotly keeps a zoom by `uirevision` only where the figure's own range stays; that of a growing curve does not.
+function keepZoom(cell, layout) {
+  for (const axis of cell.fitboardZoom ?? []) {
+    const range = cell._fullLayout?.[axis]?.range;
+    if (range) layout[axis] = { ...layout[axis], range: [...range], autorange: false };
+  }
+}
+
+function listen(plotly, cell) {
+  if (cell.fitboardZoom) return;
+  cell.fitboardZoom = new Set();
+  cell.on("plotly_hover", (event) => (cell.fitboardHover = { xval: event.xvals?.[0], yval: event.yvals?.[0] }));
+  cell.on("plotly_unhover", () => (cell.fitboardHover = null));
+  cell.on("plotly_relayout", (changes) => {
+    for (const key of Object.keys(changes)) {
+      const [, axis, what] = /^([xy]axis\d*)\.(range|autorange)/.exec(key) ?? [];
+      if (axis) cell.fitboardZoom[what === "range" ? "add" : "delete"](axis);
+    }
+  });
+  cell.on("plotly_doubleclick", () => {
+    cell.fitboardZoom.clear();
+    const text = cell.fitboardText;
+    cell.fitboardText = null;
+    drawOne(plotly, cell, text, cell.fitboardBar);
+  });
+}
+
+async function drawOne(plotly, cell, text, bar) {
   if (cell.fitboardText === text) return;
   cell.fitboardText = text;
+  const figure = JSON.parse(text);
   const font = { ...figure.layout.font, family: getComputedStyle(cell).fontFamily };
   const layout = { ...figure.layout, font, width: cell.clientWidth || undefined };
+  cell.fitboardBar = bar;
+  keepZoom(cell, layout);
   const hovered = cell.fitboardHover;
-  await plotly.react(cell, figure.data, layout, CONFIG);
-  if (!cell.fitboardListens) {
-    cell.fitboardListens = true;
-    cell.on("plotly_hover", (event) => (cell.fitboardHover = { xval: event.xvals[0], yval: event.yvals[0] }));
-    cell.on("plotly_unhover", () => (cell.fitboardHover = null));
-  }
+  await plotly.react(cell, figure.data, layout, { ...CONFIG, displayModeBar: bar && "hover" });
+  listen(plotly, cell);
   if (hovered) plotly.Fx.hover(cell, hovered, "xy");
 }
 
@@ -54,21 +84,24 @@ function arrange(grid, charts) {
   for (const [place, chart] of charts.entries()) {
     const cell = cellFor(grid, chart.id);
     if (grid.children[place] !== cell) grid.insertBefore(cell, grid.children[place]);
-    cell.style.minHeight = `${chart.figure.layout.height + BORDERS}px`;
+    cell.style.minHeight = `${chart.height + BORDERS}px`;
   }
 }
 
 async function draw(grid, state) {
-  arrange(grid, state.latest);
+  arrange(grid, state.latest.charts);
   if (state.busy) return;
   state.busy = true;
-  const plotly = await whenLibraryIsThere();
-  while (state.latest) {
-    const charts = state.latest;
-    state.latest = null;
-    for (const chart of charts) await drawOne(plotly, cellFor(grid, chart.id), chart.figure);
+  try {
+    const plotly = await library(state.latest.library);
+    while (state.latest) {
+      const { charts, bar } = state.latest;
+      state.latest = null;
+      for (const chart of charts) await drawOne(plotly, cellFor(grid, chart.id), chart.figure, bar);
+    }
+  } finally {
+    state.busy = false;
   }
-  state.busy = false;
 }
 
 function fit(grid) {
@@ -86,8 +119,9 @@ export default function ({ parentElement, data }) {
     observer.observe(grid);
     drawn.set(grid, { latest: null, busy: false, observer });
   }
+  grid.classList.toggle("fitboard-wide", data.wide);
   const state = drawn.get(grid);
-  state.latest = data.charts;
+  state.latest = data;
   draw(grid, state);
   return () => {
     if (grid.isConnected) return;

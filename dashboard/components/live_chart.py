@@ -1,27 +1,21 @@
-"""Charts that grow while one looks: zoom, hover and the node itself stay as data come.
+"""Charts that keep their zoom, hover and node while their data change.
 
-`st.plotly_chart` makes a new element whenever its data change. This component hands new data to
-`Plotly.react` instead. The script is the one that plotly's own package carries, so no network is needed; it is
-5 MB, so a component of its own brings it once a session and not with every update.
+`st.plotly_chart` (Streamlit 1.67) makes a new element whenever its data change, and loads all of plotly.js, 4.7 MB,
+anew in every browser. This component hands the data to `Plotly.react` of a smaller script that browsers keep.
 """
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
-__all__ = ["chart_library", "live_charts"]
+from dashboard.chart_script import CHART_SCRIPT
+
+__all__ = ["chart", "live_charts"]
 
 _HERE = Path(__file__).parent
-_PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 
-
-_LIBRARY = "if (!window.Plotly) {\n" + _PLOTLY.read_text(encoding="utf-8") + "\n}\nexport default () => {};\n"
-
-_library = st.components.v2.component("fitboard_plotly", js=_LIBRARY)
 _charts = st.components.v2.component(
     "fitboard_live_charts",
     html='<div class="fitboard-charts"></div>',
@@ -30,21 +24,35 @@ _charts = st.components.v2.component(
     isolate_styles=False,
 )
 
-
-def chart_library() -> None:
-    """Brings Plotly's script to the browser. Call it outside of fragments, which would send it again each time."""
-    _library(key="fitboard-plotly", height=1)
+_HEIGHT = 450
+"""Points that Plotly gives a figure without a height."""
 
 
-def live_charts(figures: Mapping[str, go.Figure], *, key: str, library: bool = True) -> None:
+def chart(figure: go.Figure, *, key: str, bar: bool = True) -> None:
+    """Draws one figure in the whole width.
+
+    Args:
+        figure: what is drawn, of the traces in `tools/plotly/bundle.js`.
+        key: tells this chart from others of the session.
+        bar: whether Plotly's tool bar appears under the pointer.
+    """
+    _draw({key: figure}, key=key, bar=bar, wide=True)
+
+
+def live_charts(figures: Mapping[str, go.Figure], *, key: str) -> None:
     """Draws figures side by side in as many columns as fit, and updates those that are there already.
 
     Args:
         figures: by a name that stays the same from one update to the next.
         key: tells this group of charts from others of the session.
-        library: whether to call `chart_library` too; not where the page has done so.
     """
-    if library:
-        chart_library()
-    charts = [{"id": name, "figure": json.loads(figure.to_json())} for name, figure in figures.items()]
-    _charts(key=key, data={"charts": charts})
+    _draw(figures, key=key, bar=True, wide=False)
+
+
+def _draw(figures: Mapping[str, go.Figure], *, key: str, bar: bool, wide: bool) -> None:
+    # As text: the browser parses a figure only when it differs from the one that it has drawn.
+    charts = [
+        {"id": name, "figure": figure.to_json(), "height": figure.layout.height or _HEIGHT}
+        for name, figure in figures.items()
+    ]
+    _charts(key=key, data={"charts": charts, "library": CHART_SCRIPT, "bar": bar, "wide": wide})

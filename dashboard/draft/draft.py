@@ -1,7 +1,7 @@
-"""The draft: a config on its way, as plain fields that may still be wrong, with an id for every card.
+"""The draft: a config that is being edited, as plain fields that may still be invalid, with an id for each card.
 
-Everything here is pure. A path leads to a part or a field: `("optimizer", "learning_rate")`, or through a list by
-the card's id, `("layers", 7, "units")`, so that it still leads there when cards have moved.
+Everything here is pure. A path identifies a part or a field: `("optimizer", "learning_rate")`. In a list it uses the
+id of the card, `("layers", 7, "units")`, so that it stays valid when cards move.
 """
 
 import copy
@@ -25,16 +25,16 @@ LISTS: Final = ("layers", "metrics", "callbacks")
 """The fields of a config that hold several parts, each a card with an id."""
 
 UNSET: Final = object()
-"""Given as a value, leaves the field out, so that it takes its default."""
+"""As a value, removes the field, so that it takes its default."""
 
 _PARTS: Final = ("dataset", "loss", "optimizer")
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A config's plain fields, the ids of its cards by list, and how many ids have been given out.
+    """The plain fields of a config, the ids of its cards by list, and the number of ids given out so far.
 
-    Values are kept as they were typed where they cannot be read, so nothing is lost while it is wrong.
+    Values that cannot be parsed are kept as typed, so that invalid input is never lost.
     """
 
     fields: Mapping[str, Any]
@@ -43,7 +43,7 @@ class Draft:
 
     @classmethod
     def of(cls, fields: Mapping[str, Any], *, made: int = 0) -> "Draft":
-        """The draft of a config's plain fields. `made` is an older draft's, so that ids are not given out twice."""
+        """The draft of the plain fields of a config. Pass `made` of an earlier draft so that no id is used twice."""
         plain = _opened(fields)
         ids: dict[str, tuple[int, ...]] = {}
         for name in LISTS:
@@ -52,7 +52,7 @@ class Draft:
         return cls(plain, ids, made)
 
     def plain(self) -> dict[str, Any]:
-        """The fields as `parse_config` takes them; a copy."""
+        """A copy of the fields, as `parse_config` takes them."""
         return copy.deepcopy(dict(self.fields))
 
     def cards(self, name: str) -> list[tuple[int, dict[str, Any]]]:
@@ -60,7 +60,7 @@ class Draft:
         return list(zip(self.ids[name], self.fields[name], strict=True))
 
     def add(self, name: str, part: Mapping[str, Any], *, after: int | None = None) -> "Draft":
-        """With one more card: behind the card `after`, or at the end, for a layer before the output layer."""
+        """With one more card: after the card `after`, or at the end; a layer goes before the output layer."""
         if after is not None:
             place = self._place(name, after) + 1
         elif name == "layers":
@@ -70,7 +70,7 @@ class Draft:
         return self._relisted(name, lambda cards: cards.insert(place, (self.made, dict(part))), made=self.made + 1)
 
     def duplicate(self, name: str, card: int) -> "Draft":
-        """With a copy of the card behind it."""
+        """With a copy of the card after it."""
         return self.add(name, copy.deepcopy(self.fields[name][self._place(name, card)]), after=card)
 
     def remove(self, name: str, card: int) -> "Draft":
@@ -78,13 +78,13 @@ class Draft:
         return self._relisted(name, lambda cards: cards.pop(self._place(name, card)))
 
     def move(self, name: str, card: int, by: int) -> "Draft":
-        """With the card moved by so many places, at most to the end of the list."""
+        """With the card moved by `by` places, at most to the end of the list."""
         place = self._place(name, card)
         target = min(max(place + by, 0), len(self.ids[name]) - 1)
         return self._relisted(name, lambda cards: cards.insert(target, cards.pop(place)))
 
     def change(self, path: Path, value: Any) -> "Draft":
-        """With one field set, or left out where the value is UNSET. Parts on the way are opened."""
+        """With one field set, or removed if the value is UNSET. Parts along the path are expanded to fields."""
         fields = self.plain()
         *way, last = self._indexed(path)
         holder: Any = _walk(fields, tuple(way))
@@ -95,17 +95,17 @@ class Draft:
         return replace(self, fields=fields)
 
     def value(self, path: Path) -> Any:
-        """What is set at a path, or None."""
+        """The value at a path, or None."""
         *way, last = self._indexed(path)
         holder: Any = _walk(self.plain(), tuple(way))
         return holder.get(last) if isinstance(holder, dict) else holder[last]
 
     def part(self, path: Path) -> dict[str, Any]:
-        """The fields of the part at a path; a copy, opened where it was a bare name or left out."""
+        """A copy of the fields of the part at a path, expanded if it was a bare name or missing."""
         return _walk(self.plain(), self._indexed(path))
 
     def edited(self, edits: tuple[Edit, ...]) -> "Draft":
-        """With the edits of a problem's fix done; other cards keep their ids."""
+        """With the edits of a fix applied; other cards keep their ids."""
         ids = {name: list(of) for name, of in self.ids.items()}
         made = self.made
         for edit in edits:
@@ -120,8 +120,22 @@ class Draft:
         fields = _opened(apply_edits(self.plain(), edits))
         return Draft(fields, {name: tuple(of) for name, of in ids.items()}, made)
 
+    def replaced(self, fields: Mapping[str, Any]) -> "Draft":
+        """With other plain fields; cards keep their ids, and so their widgets, as long as the kinds stay the same."""
+        new = Draft.of(fields, made=self.made)
+        ids = {}
+        for name in LISTS:
+            key = _registry(name).key
+            kept = []
+            for (card, old), part in zip(self.cards(name), new.fields[name], strict=False):
+                if old.get(key) != part.get(key):
+                    break
+                kept.append(card)
+            ids[name] = (*kept, *new.ids[name][len(kept) :])
+        return Draft(new.fields, ids, new.made)
+
     def where(self, path: Path) -> str:
-        """The path as validation_messages and problems write it: `layers.2.units`, counted from 1."""
+        """The path as validation messages and problems write it: `layers.2.units`, counted from 1."""
         return ".".join(str(step + 1) if isinstance(step, int) else step for step in self._indexed(path))
 
     def _place(self, name: str, card: int) -> int:
@@ -146,9 +160,9 @@ class Draft:
 
 @dataclass(frozen=True)
 class Validation:
-    """What the schema says of a draft: the config, or what is wrong and where (`layers.2.units`).
+    """The result of validating a draft: the config, or each error with its place (`layers.2.units`).
 
-    `valid_part` is the config, or as much of it as is right: the layers before the first wrong one.
+    `valid_part` is the config, or its valid part: the layers before the first invalid one.
     """
 
     config: Config | None
@@ -156,12 +170,12 @@ class Validation:
     valid_part: Config | None = None
 
     def at(self, where: str) -> str | None:
-        """The complaint about one field itself, where there is one."""
+        """The error of the field itself, if there is one."""
         return next((what for place, what in self.validation_messages if place == where), None)
 
 
 def judge(fields: Mapping[str, Any]) -> Validation:
-    """Reads plain fields by the schema."""
+    """Validates plain fields against the schema."""
     try:
         config = Config.model_validate(dict(fields))
     except ValidationError as error:
@@ -171,7 +185,7 @@ def judge(fields: Mapping[str, Any]) -> Validation:
 
 
 def as_fields(value: Any, registry: Registry) -> dict[str, Any]:
-    """A part, a bare name or fields as fields with the kind in full."""
+    """A part, a bare name or fields, as fields with the full name of the kind."""
     if isinstance(value, Component):
         kind = type(value).model_fields
         own = {name: given for name, given in value.model_dump().items() if given != kind[name].default}
@@ -181,7 +195,7 @@ def as_fields(value: Any, registry: Registry) -> dict[str, Any]:
 
 
 def _opened(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy in which every list is there, and the parts of a config itself are fields rather than bare names."""
+    """A copy in which every list exists and the parts of the config are fields rather than bare names."""
     plain = copy.deepcopy(dict(fields))
     for name in LISTS:
         given = plain.get(name) or []
@@ -201,7 +215,7 @@ def _registry(name: str) -> Registry:
 
 
 def _walk(fields: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The fields of the part at `path`, opened in place where it was a bare name, a number or left out."""
+    """The fields of the part at `path`, expanded in place if it was a bare name, a number or missing."""
     holder: Any = fields
     owner: type[BaseModel] = Config
     registry: Registry | None = None
@@ -217,5 +231,5 @@ def _walk(fields: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def default_of(owner: type[BaseModel], name: str) -> Any:
-    """The default of one field; None where it has none."""
+    """The default of one field, or None."""
     return next((spec.default for spec in describe(owner) if spec.name == name), None)

@@ -1,4 +1,4 @@
-"""Undo and redo: every draft that was, and where one stands among them."""
+"""Undo and redo: the drafts before and after the present one."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ _LONGEST = 200
 
 @dataclass(frozen=True)
 class History:
-    """The present draft, those before it and those that were undone.
+    """The present draft, those before it, and those that were undone.
 
-    `theme` names what the last change was about; changes with the same theme, such as the keystrokes
-    in one field, are undone together.
+    `theme` names what the last change was about. Changes with the same theme, such as keystrokes in one field, are
+    undone together.
     """
 
     now: Draft
@@ -23,7 +23,7 @@ class History:
     theme: str | None = None
 
     def do(self, draft: Draft, *, theme: str | None = None) -> "History":
-        """With a new present; what was undone is gone."""
+        """With a new present draft; undone drafts are dropped."""
         if draft == self.now:
             return self
         if theme is not None and theme == self.theme:
@@ -31,13 +31,13 @@ class History:
         return History(draft, (*self.past, self.now)[-_LONGEST:], theme=theme)
 
     def undo(self) -> "History":
-        """One change back; the same where there is none."""
+        """One change back, or unchanged if there is none."""
         if not self.past:
             return self
         return History(self.past[-1], self.past[:-1], (self.now, *self.future))
 
     def redo(self) -> "History":
-        """One undone change forward again; the same where there is none."""
+        """One undone change forward, or unchanged if there is none."""
         if not self.future:
             return self
         return History(self.future[0], (*self.past, self.now), self.future[1:])

@@ -1,4 +1,4 @@
-"""Kinds of parts as a person chooses them: in groups, each with a value to begin from where one is needed."""
+"""Kinds of parts as they are offered: in groups, each with the values that a new part starts with."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -30,7 +30,7 @@ LAYER_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "Normalization and noise": ("BatchNormalization", "LayerNormalization", "GaussianNoise"),
 }
-"""Layers by what they are used for; those that are in none of these are in `Shape and scale`."""
+"""Layers by use; those in none of these groups are in `Shape and scale`."""
 
 _REST: Final = "Shape and scale"
 
@@ -58,16 +58,16 @@ _STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "PiecewiseConstantDecay": {"boundaries": [1000, 2000], "values": [0.001, 0.0005, 0.0001]},
     "PolynomialDecay": {"initial_learning_rate": 0.001, "decay_steps": 1000},
 }
-"""What a new part begins with, by kind: where Keras asks for a value, and where its default is seldom wanted."""
+"""The values that a new part starts with, by kind: required ones, and those whose Keras default is rarely wanted."""
 
 
 def start(registry: Registry, kind: str) -> dict[str, Any]:
-    """A new part's fields, valid as they are but for what only a person can know."""
+    """The fields of a new part: valid, except for values that only the user knows."""
     return {registry.key: kind, **_STARTS.get(kind, {})}
 
 
 def change_kind(fields: Mapping[str, Any], registry: Registry, kind: str) -> dict[str, Any]:
-    """A part's fields as another kind: what both have is kept, what the new one needs is filled in."""
+    """The fields of a part as another kind: shared fields are kept, required ones filled in."""
     specs = describe(registry.members[kind])
     kept = {spec.name: fields[spec.name] for spec in specs if spec.name in fields}
     needed = {spec.name for spec in specs if spec.required}
@@ -76,16 +76,16 @@ def change_kind(fields: Mapping[str, Any], registry: Registry, kind: str) -> dic
 
 
 def group_of(layer: str) -> str:
-    """The group that a layer is shown in."""
+    """The group of a layer."""
     return next((group for group, names in LAYER_GROUPS.items() if layer in names), _REST)
 
 
 def summary(cls: type[Component]) -> str:
-    """The help of a kind in one sentence."""
+    """The help of a kind in one sentence: the first of its docstring."""
     return (cls.__doc__ or "").strip().split("\n")[0].split(". ")[0].rstrip(".") + "."
 
 
 def layers_in_order() -> tuple[str, ...]:
-    """Every layer, group by group."""
+    """All layers, group by group."""
     grouped = [name for names in LAYER_GROUPS.values() for name in names]
     return (*grouped, *(name for name in LAYERS.members if name not in grouped))

@@ -1,4 +1,4 @@
-"""Where a new layer goes when a person only says which: before the output, and where its input has its shape."""
+"""Where a new layer goes if only its kind is given: before the output, and where its input has the right rank."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -10,7 +10,7 @@ __all__ = ["place_of_new_layer"]
 _ANSWERING: Final = frozenset(
     {None, "linear", "softmax", "sparsemax", "log_softmax", "sigmoid", "hard_sigmoid", "sparse_sigmoid"}
 )
-"""The activations of an output layer; one with another is a hidden layer, and what is added goes behind it."""
+"""Activations of output layers. A last layer with another one is a hidden layer, so new layers go after it."""
 
 _MAKES_ROWS: Final = frozenset(
     {"Flatten", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"}
@@ -18,10 +18,10 @@ _MAKES_ROWS: Final = frozenset(
 
 
 def place_of_new_layer(layers: Sequence[Mapping[str, Any]], kind: str) -> int:
-    """The index at which a layer of that kind is inserted into a network's plain fields.
+    """The index at which a layer of that kind is inserted into the plain fields of a network.
 
-    That is before the output layer, where there is one, and for a layer that takes images or sequences before the
-    layer that makes single rows of them.
+    That is before the output layer, if there is one. A layer that takes images or sequences goes before the layer
+    that flattens or pools them.
     """
     member = LAYERS.members[kind]
     rows = next((place for place, layer in enumerate(layers) if layer.get(LAYERS.key) in _MAKES_ROWS), None)
@@ -32,10 +32,10 @@ def place_of_new_layer(layers: Sequence[Mapping[str, Any]], kind: str) -> int:
 
 
 def _output(layers: Sequence[Mapping[str, Any]]) -> int:
-    """The index of the output layer, or the number of layers where none looks like one."""
+    """The index of the output layer, or the number of layers if none looks like one."""
     for place in reversed(range(len(layers))):
         kind, activation = layers[place].get(LAYERS.key), layers[place].get("activation")
-        if kind == "Rescaling":  # brings a regression's answers into their own unit
+        if kind == "Rescaling":  # scales the output of a regression to its unit
             continue
         if kind == "Dense" and activation in _ANSWERING:
             return place

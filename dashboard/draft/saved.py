@@ -1,4 +1,4 @@
-"""A draft and its undo history as text, to outlive a reload."""
+"""A draft and its undo history as text, so that they survive a reload."""
 
 import json
 from collections.abc import Mapping
@@ -11,21 +11,21 @@ from trainer.config import registry_of_field
 __all__ = ["LARGEST_SAVED", "Saved", "read_saved", "save_text"]
 
 LARGEST_SAVED = 512 * 1024
-"""Bytes that a saved draft takes at most: the steps that are furthest away are left out. 50 layers take 5 kB a step."""
+"""Maximum bytes of a saved draft; the oldest undo steps are dropped first. With 50 layers a step takes 5 kB."""
 
 _VERSION = 1
 _DAMAGED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 class Saved(NamedTuple):
-    """What is kept of Build: the draft with what Undo and Redo lead to, and the run that it was filled from."""
+    """What is saved of Build: the draft with its undo history, and the run that it was filled from."""
 
     history: History
     filled_from: str = ""
 
 
 def save_text(saved: Saved) -> str:
-    """The text that `read_saved` reads, of at most `LARGEST_SAVED` bytes where the draft itself allows it."""
+    """The text that `read_saved` reads, of at most `LARGEST_SAVED` bytes unless the draft alone is larger."""
     now, past, future = saved.history.now, list(saved.history.past), list(saved.history.future)
     sizes = {id(draft): len(json.dumps(_plain(draft))) for draft in (now, *past, *future)}
     room = LARGEST_SAVED - sizes[id(now)] - 1024
@@ -45,10 +45,10 @@ def save_text(saved: Saved) -> str:
 
 
 def read_saved(text: str | bytes) -> Saved:
-    """What was saved.
+    """Reads a saved draft.
 
     Raises:
-        ValueError: the text is damaged, or another version of Fitboard wrote what this one does not know.
+        ValueError: the text is damaged, or a version of Fitboard wrote it that this one cannot read.
     """
     try:
         found = json.loads(text)
@@ -71,20 +71,20 @@ def _draft(found: Mapping[str, Any]) -> Draft:
     given = [card for of in ids.values() for card in of]
     made = int(found["made"])
     if any(len(ids[name]) != len(fields[name]) for name in LISTS) or len(set(given)) != len(given):
-        raise ValueError("cards and ids do not match")
+        raise ValueError("the cards and their ids do not match")
     if given and max(given) >= made:
-        raise ValueError("an id was not given out")
+        raise ValueError("a card has an unknown id")
     _check_kinds(fields)
     return Draft(fields, ids, made)
 
 
 def _check_kinds(fields: Mapping[str, Any]) -> None:
-    """Forms are drawn by kind, so each has to be known; what fields hold may be wrong, and is then said."""
+    """Refuses unknown kinds, since forms are drawn by kind; values may be invalid, which the page then reports."""
     for name, value in fields.items():
         registry = registry_of_field(name)
         for part in value if isinstance(value, list) else [value]:
             if not isinstance(part, dict):
                 continue
             if registry is not None and part.get(registry.key) not in registry.members:
-                raise ValueError(f"{name} {part.get(registry.key)!r} is not known")
+                raise ValueError(f"{name} {part.get(registry.key)!r} is unknown")
             _check_kinds(part)

@@ -1,4 +1,4 @@
-"""Fields as text: what a person types in a form, and how a value is shown in it."""
+"""Fields as text: parsing what is typed into a form, and showing a value in it."""
 
 import math
 import re
@@ -15,9 +15,9 @@ _SEVERAL = frozenset({FieldKind.NUMBERS, FieldKind.TEXTS})
 
 
 def read(spec: FieldSpec, text: str) -> Any:
-    """The value of what was typed: a number where it is one, else the text itself, which the schema then refuses.
+    """The value of typed text: a number if it is one, else the text itself, which the schema then rejects.
 
-    Nothing typed leaves the field out; where None may stand and is not the default anyway, it is None.
+    Empty text removes the field, or sets it to None if None is allowed and not the default.
     """
     text = text.strip()
     if not text:
@@ -32,7 +32,7 @@ def read(spec: FieldSpec, text: str) -> Any:
 
 
 def shown(value: Any) -> str:
-    """A value as text that `read` gives back; nothing for None."""
+    """A value as text that `read` turns back into it; empty for None."""
     if value is None:
         return ""
     if isinstance(value, list | tuple):
@@ -41,7 +41,7 @@ def shown(value: Any) -> str:
 
 
 def in_step(spec: FieldSpec, text: str, holder: Mapping[str, Any]) -> bool:
-    """Whether the text says what the part's fields say, so that it may be left as it was typed."""
+    """Whether the text means the value that is set, so that it can stay as typed."""
     value = read(spec, text)
     if value is UNSET:
         return spec.name not in holder
@@ -52,10 +52,10 @@ def in_step(spec: FieldSpec, text: str, holder: Mapping[str, Any]) -> bool:
 
 
 def explained(spec: FieldSpec) -> str:
-    """The field's help, what it takes, and its default."""
+    """The help of a field, the values that it takes, and its default."""
     sentences = [spec.help, _limits(spec)]
     if not spec.required and spec.kind is not FieldKind.FLAG:
-        sentences.append(f"Keras’s default: {shown(spec.default) or 'none'}." if _is_plain(spec.default) else "")
+        sentences.append(f"Default: {shown(spec.default) or 'none'}." if _is_plain(spec.default) else "")
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -87,13 +87,13 @@ def _several(spec: FieldSpec, text: str) -> Any:
 def _limits(spec: FieldSpec) -> str:
     if spec.kind is FieldKind.NUMBERS:
         many = f"{spec.length} numbers" if spec.length else "Numbers"
-        return f"{many} parted by commas."
+        return f"{many} separated by commas."
     if spec.kind not in _NUMERIC:
         return ""
-    noun = "A whole number" if spec.whole else "A number"
+    noun = "An integer" if spec.whole else "A number"
     bounds = []
     if spec.minimum is not None:
-        bounds.append(f"{'above' if spec.exclusive_minimum else 'from'} {spec.minimum:g}")
+        bounds.append(f"{'above' if spec.exclusive_minimum else 'at least'} {spec.minimum:g}")
     if spec.maximum is not None and spec.maximum < 2**24 + 1:
-        bounds.append(f"{'below' if spec.exclusive_maximum else 'to'} {spec.maximum:,g}")
-    return f"{' '.join([noun, *bounds])}."
+        bounds.append(f"{'below' if spec.exclusive_maximum else 'at most'} {spec.maximum:,g}")
+    return ", ".join([noun, *([" and ".join(bounds)] if bounds else [])]) + "."

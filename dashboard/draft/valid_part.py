@@ -1,4 +1,4 @@
-"""As much of a wrong draft as is right, so that a page can show what is known of it."""
+"""The valid part of an invalid draft, so that the page can still show its shapes."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -10,14 +10,14 @@ from trainer.config import Config
 __all__ = ["valid_part"]
 
 _ANY_LOSS: Final = "MeanSquaredError"
-"""Stands for a loss that is wrong or missing: no shape depends on it."""
+"""Stands in for a loss that is invalid or missing; no shape depends on it."""
 
 
 def valid_part(fields: Mapping[str, Any], wrong: Iterable[str]) -> Config | None:
-    """The config with the layers before the first wrong one, and defaults for other wrong fields.
+    """The config with the layers before the first invalid one, and defaults for other invalid fields.
 
-    `wrong` are the places of what is wrong (`layers.2.units`, counted from 1). None where no layer is left, or where
-    the data are not known.
+    `wrong` are the places of the errors (`layers.2.units`, counted from 1). None if no layer is left or the dataset
+    is unknown.
     """
     kept: dict[str, Any] = dict(fields)
     layers: Any = kept.get("layers")

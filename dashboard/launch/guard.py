@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.browser_id import COOKIE, is_browser_id, new_browser_id
+from dashboard.chart_script import CHART_SCRIPT, FOLDER
 from dashboard.launch.site import Site
 
 __all__ = ["SECURITY_HEADERS", "Guard"]
@@ -24,8 +25,10 @@ SECURITY_HEADERS = {
 """On every response. There is no `script-src`: Streamlit compiles Components v2 from text."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_FILES = frozenset({"app", "component", "media", "static"})
-"""What Streamlit serves files under."""
+_FILES = frozenset({"app", "component", "media", "static", FOLDER})
+"""What files are served under, by Streamlit and by `chart_routes`."""
+_WITH_CHARTS = frozenset({"run", "compare"})
+"""Pages that draw charts at once; others fetch the script when nothing else is to be loaded."""
 _POLICY_VIOLATION = 1008
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -63,7 +66,7 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)  # a second view would detach this one from the message
-                self._finish(answer, headers, is_page=self._is_page(scope, message["status"], answer))
+                self._finish(answer, headers, page=self._page(scope, message["status"], answer))
             await send(message)
 
         async def send_from_page(message: Message) -> None:
@@ -113,10 +116,17 @@ class Guard:
         inner = scope["path"].removeprefix(self._site.path).startswith("/_stcore/")
         return status == HTTPStatus.OK and answer.get("content-type", "").startswith("text/html") and not inner
 
-    def _finish(self, answer: MutableHeaders, asked: Headers, *, is_page: bool) -> None:
+    def _page(self, scope: Scope, status: int, answer: Headers) -> str | None:
+        """The name of the page that the answer is, such as `run`; None of any other answer."""
+        return scope["path"].rpartition("/")[2] if self._is_page(scope, status, answer) else None
+
+    def _finish(self, answer: MutableHeaders, asked: Headers, *, page: str | None) -> None:
         for name, value in SECURITY_HEADERS.items():
             answer[name] = value
-        if is_page:
+        if page is not None:
+            # The browser loads the script while Streamlit's own start and the websocket connects.
+            how = "preload" if page in _WITH_CHARTS else "prefetch"
+            answer.append("link", f"<{CHART_SCRIPT}>; rel={how}; as=script")
             answer.append("set-cookie", self._cookie(_held_id(asked.getlist("cookie")) or new_browser_id()))
 
     def _cookie(self, browser: str) -> str:

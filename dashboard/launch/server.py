@@ -16,6 +16,7 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit import config
 
+from dashboard.launch.chart_files import chart_routes
 from dashboard.launch.guard import Guard
 from dashboard.launch.ports import DASHBOARD_PORT, HOST
 from dashboard.launch.site import Site, open_site
@@ -70,7 +71,7 @@ def application(site: Site) -> st.App:
     if site.base_url:
         # Named, or Streamlit asks a service on the internet for this machine's address to compare origins with.
         config.set_option("browser.serverAddress", urlsplit(site.base_url).hostname)
-    return st.App(script, lifespan=_lifespan, middleware=[Middleware(Guard, site=site)])
+    return st.App(script, lifespan=_lifespan, routes=chart_routes(site.path), middleware=[Middleware(Guard, site=site)])
 
 
 def read_site(arguments: Sequence[str] | None = None) -> Site:

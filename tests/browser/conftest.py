@@ -8,7 +8,6 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +21,6 @@ _FLAGS = (
     "--no-first-run",
 )
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_SUPPORT = Path(__file__).parents[1] / "support"
 _START_SECONDS = 300
 
 
@@ -41,15 +39,7 @@ def live_chart_page() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        str(_SUPPORT / "live_chart_app.py"),
-        "--server.port",
-        str(port),
-    ]
+    command = [sys.executable, "-m", "tests.support.live_chart_server", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
         yield f"http://127.0.0.1:{port}"

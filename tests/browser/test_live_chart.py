@@ -46,6 +46,20 @@ def test_zoom_by_hand_stays_through_five_updates(page, chart):
         assert now["marked"], "the chart's node was replaced"
 
 
+def test_double_click_ends_a_zoom(page, chart):
+    box = chart.locator(".nsewdrag").bounding_box()
+    page.mouse.move(box["x"] + 100, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 120, steps=5)
+    page.mouse.up()
+    page.wait_for_function("(chart) => chart.fitboardZoom.size === 2", arg=chart.element_handle())
+    page.mouse.dblclick(box["x"] + 200, box["y"] + 60)
+    wait_for_points(page, chart, state(chart)["points"] + 2)
+    now = state(chart)
+    assert now["x"][0] <= 1
+    assert now["x"][1] >= now["points"]
+
+
 def test_hover_stays_while_the_chart_grows(page, chart):
     box = chart.locator(".nsewdrag").bounding_box()
     page.mouse.move(box["x"] + 200, box["y"] + 60)

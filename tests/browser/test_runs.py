@@ -83,7 +83,7 @@ def test_run_opens_in_a_new_tab_by_middle_click(page: Page, dashboard: str) -> N
     open_runs(page, dashboard, "?q=sklearn")
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="sklearn-forest").click(button="middle")
-    expect(opened.value).to_have_title("sklearn-forest · Fitboard", timeout=_PATIENCE)
+    expect(opened.value).to_have_title("sklearn-forest · Run · Fitboard", timeout=_PATIENCE)
     assert page.url.endswith("/runs?q=sklearn")
 
 
@@ -105,7 +105,7 @@ def test_row_opens_and_is_selected_by_keyboard(page: Page, dashboard: str) -> No
         ("/build", "Build"),
         ("/runs", "Runs"),
         ("/compare", "Compare"),
-        (f"/run?id={run_id_of('markup')}", "<b>bold</b> & <script>alert(1)</script> 100%_done"),
+        (f"/run?id={run_id_of('markup')}", "<b>bold</b> & <script>alert(1)</script> 100%_done · Run"),
     ],
 )
 def test_every_page_names_its_tab(page: Page, dashboard: str, path: str, title: str) -> None:

@@ -378,7 +378,7 @@ def test_tab_opens_by_the_address(home: Home, tab: str, said: str) -> None:
     assert not app.exception
     assert not app.error
     shown = [*(frame.value.to_string() for frame in app.dataframe), *(metric.label for metric in app.metric)]
-    shown += [*(code.value for code in app.code), *(str(chart.proto) for chart in app.get("plotly_chart"))]
+    shown += [*(code.value for code in app.code), *(str(chart.proto) for chart in app.get("bidi_component"))]
     shown += [picture.caption for images in app.get("image") for picture in images.proto.imgs]
     assert said in " ".join(shown)
 

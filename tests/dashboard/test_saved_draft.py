@@ -103,5 +103,5 @@ def test_draft_that_cannot_be_saved_is_said_and_editing_goes_on(home: Home) -> N
     app = page().run()
     app.text_input(key="build.name:text").set_value("unsaved").run()
     assert not app.exception
-    assert "a reload loses it" in app.warning[0].value
+    assert "a reload would lose it" in app.warning[0].value
     assert name(app) == "unsaved"

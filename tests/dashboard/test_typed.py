@@ -63,6 +63,6 @@ def test_an_emptied_field_stays_empty_while_it_is_left_out() -> None:
 
 
 def test_explained_gives_help_limits_and_default() -> None:
-    assert explained(spec("Dense", "units")).endswith("A whole number from 1.")
+    assert explained(spec("Dense", "units")).endswith("An integer, at least 1.")
     assert "below 1" in explained(spec("Adam", "beta_1"))
-    assert "default: 0.9" in explained(spec("Adam", "beta_1"))
+    assert "Default: 0.9" in explained(spec("Adam", "beta_1"))

@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from tests.support.engine import config_on
-from trainer.engine.backend import keras
+from trainer.engine.backend import keras, tf
 from trainer.engine.report import Threads
-from trainer.engine.setup import choose_threads
+from trainer.engine.setup import choose_threads, prepare
 from trainer.engine.steps_per_execution import choose_steps_per_execution, seconds_per_step
 
 _IMAGE = {"layer": "Reshape", "target_shape": [8, 8, 1]}
@@ -27,6 +27,19 @@ def test_threads_go_by_network_and_runs_at_once(
 ) -> None:
     config = config_on(layers=layers, batch_size=batch_size)
     assert choose_threads(config, cores=8, runs_at_once=runs_at_once) == Threads(intra=intra, inter=1)
+
+
+def test_graph_optimizer_is_as_recorded_and_else_off_on_a_processor() -> None:
+    def is_off() -> bool:
+        return tf.config.optimizer.get_experimental_options()["disable_meta_optimizer"] is True
+
+    on_a_processor = not tf.config.list_physical_devices("GPU")
+    assert prepare(config_on()).grappler is not on_a_processor
+    assert is_off() is on_a_processor
+    assert prepare(config_on(), Threads(intra=1, inter=1)).grappler, "earlier versions did not record it: it was on"
+    assert not is_off()
+    assert not prepare(config_on(), Threads(intra=1, inter=1, grappler=False)).grappler
+    assert is_off()
 
 
 def _steps(layers: list[Any], shape: tuple[int, ...], *, batch_size: int = 32, steps: int = 10_000) -> int:

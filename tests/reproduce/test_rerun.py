@@ -102,6 +102,12 @@ def test_threads_are_found_in_the_environment_where_the_tag_is_missing(home: Hom
     assert recorded_threads(store.reader, store.get(again)) == {"intra": 2, "inter": 1}
 
 
+def test_rerun_takes_the_recorded_setting_of_the_graph_optimizer(home: Home, store: Store) -> None:
+    first = _made(store, home, **{Tag.THREADS: '{"intra": 2, "inter": 1, "grappler": false}'})
+    again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
+    assert recorded_threads(store.reader, store.get(again)) == {"intra": 2, "inter": 1, "grappler": False}
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"intra": "2", "inter": 1}', '{"intra": 0, "inter": 1}', "{"])
 def test_threads_that_make_no_sense_are_left_alone(home: Home, store: Store, text: str) -> None:
     first = _made(store, home, **{Tag.THREADS: text})

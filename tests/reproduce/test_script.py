@@ -49,6 +49,10 @@ def test_record_of_the_run_is_in_the_script(tmp_path: Path) -> None:
     stopped = _script(find_recipe("cnn-digits").config, tmp_path, ended_early="KILLED")
     assert "The run is KILLED" in stopped.split("import")[0]
     compile(stopped, "stopped", "exec")
+    assert "disable_meta_optimizer" not in text
+    written = _script(find_recipe("cnn-digits").config, tmp_path, grappler=False)
+    assert 'set_experimental_options({"disable_meta_optimizer": True})' in written
+    assert "as many threads as the run had, no graph optimizer." in written
     without = _script(find_recipe("cnn-digits").config, tmp_path, one_dnn="0")
     assert 'os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"' in without
     assert "enable_op_determinism()" not in _script(find_recipe("cnn-digits").config, tmp_path, deterministic=False)
@@ -124,7 +128,7 @@ def test_scripts_print_the_numbers_of_the_trainer(tmp_path: Path) -> None:
     names = []
     for name, config in cases(tmp_path):
         names.append(name)
-        (tmp_path / f"{name}.py").write_text(write_script(config, data_facts(config, home), Origin()))
+        (tmp_path / f"{name}.py").write_text(write_script(config, data_facts(config, home), Origin(grappler=False)))
         (tmp_path / f"{name}.yaml").write_text(dump_config(config))
     _child("run_trainings.py", str(tmp_path), str(home.path), path=str(ROOT))
     _child("run_scripts.py", str(tmp_path))
@@ -150,7 +154,7 @@ def _child(program: str, *arguments: str, path: str = "") -> None:
 @pytest.mark.slow
 def test_script_of_the_quickstart_repeats_it_as_a_program(tmp_path: Path) -> None:
     config = find_recipe("quickstart-digits").config
-    (tmp_path / "script.py").write_text(_script(config, tmp_path))
+    (tmp_path / "script.py").write_text(_script(config, tmp_path, grappler=False))
     (tmp_path / "quickstart.yaml").write_text(dump_config(config))
     _child("run_trainings.py", str(tmp_path), str(tmp_path), path=str(ROOT))
     command = [sys.executable, "script.py"]

@@ -126,6 +126,10 @@ def test_runs_without_anything_are_not_comparable() -> None:
             {"training": {"threads": {"intra": 2, "inter": 1}, "data_digest": "d1"}},
             ("threads", "1 within and 1 between operations", "2 within and 1 between operations"),
         ),
+        (
+            {"training": {"threads": {"intra": 1, "inter": 1, "grappler": False}, "data_digest": "d1"}},
+            ("graph optimizer", "on", "off"),
+        ),
         ({"training": {"threads": {"intra": 1, "inter": 1}, "data_digest": "d2"}}, ("data digest", "d1", "d2")),
     ],
 )

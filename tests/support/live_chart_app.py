@@ -1,4 +1,4 @@
-"""A page with live charts that gain a point twice a second, for the browser tests: `streamlit run` it."""
+"""A page with live charts that gain a point twice a second, for the browser tests; `live_chart_server` serves it."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from dashboard.charts.history import history_figure, history_infos
-from dashboard.components.live_chart import chart_library, live_charts
+from dashboard.components.live_chart import live_charts
 from trainer.tracking import Progress, Series
 
 
@@ -25,9 +25,8 @@ def draw() -> None:
     history = {"loss": series(1.0), "val_loss": series(1.2), "<b>odd</b>": series(2.0)}
     progress = Progress(time=0, epoch=len(steps), epochs=999, step=50, steps=100, values={"loss": 1 / passed})
     infos = history_infos(history, progress=progress)
-    live_charts({info.metric: history_figure(info, "#1f6fc4") for info in infos}, key="charts", library=False)
+    live_charts({info.metric: history_figure(info, "#1f6fc4") for info in infos}, key="charts")
 
 
 st.set_page_config(layout="wide")
-chart_library()
 st.fragment(draw, run_every=0.5)()

@@ -21,7 +21,7 @@ __all__: list[str] = []
 def _trained(config: Config, home: Home) -> dict[str, Any]:
     memory = Memory()
     splits = load(config.dataset, home=home)
-    outcome, _ = train(config, splits, memory, threads=Threads(intra=1, inter=1))
+    outcome, _ = train(config, splits, memory, threads=Threads(intra=1, inter=1, grappler=False))
     history = {name: [_plain(epoch[name]) for epoch in memory.epochs] for name in memory.epochs[0]}
     results = {name: _plain(value) for name, value in outcome.evaluation.metrics.items()}
     return {**history, **results, "weights": outcome.weights_sha256}

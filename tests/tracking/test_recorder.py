@@ -19,6 +19,7 @@ from trainer.home import Home
 from trainer.tracking import Owner, Progress, RunQuery, Status, Store, Tag
 from trainer.tracking.record.delivery import deliver, seed_journal
 from trainer.tracking.record.journal import JOURNAL, Journal, note_backlog, read_backlog, read_journal
+from trainer.tracking.record.outbox import Outbox
 from trainer.tracking.record.recorder import Recorder
 from trainer.tracking.run import Point
 
@@ -113,13 +114,29 @@ def test_epochs_are_sent_together_once_a_second(
     assert [size for size in sizes if size] == [2, 20, 18], "loss and epoch_seconds of each epoch"
 
 
+def test_epoch_that_ends_while_files_are_written_comes_before_the_rest_of_them(store: Store, run_id: str) -> None:
+    outbox, written = Outbox(store, run_id), list[str]()
+
+    def first() -> None:
+        written.append("first")
+        outbox.add(points=[Point("loss", 0.5, 1, 1)])
+
+    outbox.add(task=first)
+    outbox.add(task=lambda: written.append(f"second, {len(losses(store, run_id))} epoch in the store"))
+    outbox.send()
+    assert written == ["first"]
+    outbox.send()
+    assert written == ["first", "second, 1 epoch in the store"]
+    assert not outbox
+
+
 def test_facts_become_params_tags_and_environment(store: Store, run_id: str, home: Home) -> None:
     with Recorder(store, run_id, home, system=False) as recorder:
         recorder.began(FACTS)
 
     run = store.get(run_id)
     assert run.params == {"parameters": "9610", "trainable_parameters": "9600"}
-    assert json.loads(run.tags[Tag.THREADS]) == {"intra": 1, "inter": 2}
+    assert json.loads(run.tags[Tag.THREADS]) == {"intra": 1, "inter": 2, "grappler": True}
     assert abs(int(run.tags[Tag.STARTED]) / 1000 - time.time()) < 60
     environment = json.loads(store.reader.artifact(run, "environment.json") or b"")
     assert environment["training"]["steps_per_execution"] == 6

@@ -11,10 +11,17 @@ __all__ = ["Evaluation", "Facts", "Outcome", "Reporter", "Threads"]
 
 @dataclass(frozen=True, kw_only=True)
 class Threads:
-    """How many threads TensorFlow takes within and between operations. Part of a run's record: more may change bits."""
+    """How TensorFlow computes in a process. Part of a run's record, because all of it may change bits.
+
+    Attributes:
+        intra: threads within an operation.
+        inter: threads between operations.
+        grappler: whether TensorFlow's graph optimizer rewrites what is traced. Runs recorded without it had it on.
+    """
 
     intra: int
     inter: int
+    grappler: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

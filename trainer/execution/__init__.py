@@ -10,6 +10,7 @@ from trainer.execution.queue.enqueue import enqueue, queue_name, wake_worker, wo
 from trainer.execution.queue.forecast import Durations, Expected
 from trainer.execution.queue.order import Move, move
 from trainer.execution.queue.snapshot import Outlook, look_ahead, recent_durations
+from trainer.execution.queue.wish import wish_standby
 
 __all__ = [
     "NO_LIMITS",
@@ -33,5 +34,6 @@ __all__ = [
     "silent_since",
     "used_up",
     "wake_worker",
+    "wish_standby",
     "worker_alive",
 ]

@@ -55,6 +55,7 @@ def _pairs(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str, An
         yield f"variable {name}"[:_LONGEST], one, other, not _HARMLESS_VARIABLES.fullmatch(name)
     one, other = as_mapping(a.get("training")), as_mapping(b.get("training"))
     yield "threads", _threads(one.get("threads")), _threads(other.get("threads")), True
+    yield "graph optimizer", _grappler(one.get("threads")), _grappler(other.get("threads")), True
     yield "data digest", one.get("data_digest"), other.get("data_digest"), True
     yield "git commit", a.get("commit"), b.get("commit"), True
 
@@ -86,6 +87,12 @@ def _joined(flags: frozenset[str]) -> str:
 def _threads(threads: Any) -> str | None:
     fields = as_mapping(threads)
     return f"{fields.get('intra')} within and {fields.get('inter')} between operations" if fields else None
+
+
+def _grappler(threads: Any) -> str | None:
+    """Records of earlier versions do not name it; it was on then."""
+    fields = as_mapping(threads)
+    return ("off" if fields.get("grappler") is False else "on") if fields else None
 
 
 def _text(value: Any) -> str:

@@ -19,12 +19,14 @@ __all__ = ["Origin", "write_script"]
 class Origin:
     """What of a run goes into its script besides the config: its threads, and what to compare with.
 
-    `deterministic` is False for a run with an operation that has no deterministic form; `one_dnn` is its
+    `grappler` is False for a run that TensorFlow's graph optimizer did not touch;
+    `deterministic` is False for one with an operation that has no deterministic form; `one_dnn` is its
     `TF_ENABLE_ONEDNN_OPTS`, None where that was not set; `ended_early` is the status of one that is not FINISHED.
     """
 
     intra: int = 1
     inter: int = 1
+    grappler: bool = True
     one_dnn: str | None = None
     deterministic: bool = True
     weights: str | None = None
@@ -48,7 +50,7 @@ EPOCHS, BATCH_SIZE, SEED = $epochs, $batch_size, $seed
 # The same bits every time: $promise
 tf.config.threading.set_intra_op_parallelism_threads($intra)
 tf.config.threading.set_inter_op_parallelism_threads($inter)
-$determinism
+$grappler$determinism
 # The data: $samples
 $data
 
@@ -73,6 +75,8 @@ ${evaluate}weights = b"".join(weight.tobytes() for weight in model.get_weights()
 print("weights:", hashlib.sha256(weights).hexdigest())
 """)
 
+_WITHOUT_GRAPPLER = 'tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})\n'
+
 
 def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
     """The script of a config; it imports nothing of Fitboard."""
@@ -87,11 +91,10 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
         epochs=config.epochs,
         batch_size=config.batch_size,
         seed=config.seed,
-        promise="deterministic operations, and as many threads as the run had."
-        if origin.deterministic
-        else "as many threads as the run had.",
+        promise=_promise(origin),
         intra=origin.intra,
         inter=origin.inter,
+        grappler="" if origin.grappler else _WITHOUT_GRAPPLER,
         determinism=_determinism(origin),
         samples=_samples(facts),
         data=data,
@@ -139,6 +142,13 @@ def _one_dnn(origin: Origin) -> str:
         return ""
     comment = "oneDNN rounds in another way" if origin.one_dnn == "0" else "its bits depend on it"
     return f'os.environ["TF_ENABLE_ONEDNN_OPTS"] = {literal(origin.one_dnn)}  # {comment}\n'
+
+
+def _promise(origin: Origin) -> str:
+    kept = [*(["deterministic operations"] if origin.deterministic else []), "as many threads as the run had"]
+    if not origin.grappler:
+        kept.append("no graph optimizer")
+    return f"{', '.join(kept)}."
 
 
 def _determinism(origin: Origin) -> str:

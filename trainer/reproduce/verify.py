@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trainer.reproduce.record import read_record
 from trainer.reproduce.verdict import Verdict, compare
@@ -89,21 +89,21 @@ def rerun_verdicts(run: Run) -> dict[str, bool]:
     return {}
 
 
-def recorded_threads(reader: RunReader, run: Run) -> dict[str, int] | None:
-    """The threads (`intra`, `inter`) that a run has to take: its own where it began before, or the repeated run's."""
+def recorded_threads(reader: RunReader, run: Run) -> dict[str, Any] | None:
+    """The threads (`intra`, `inter`, `grappler`) that a run has to take: its own, or those of the run it repeats."""
     if Tag.THREADS in run.tags:
         return read_threads(run.tags[Tag.THREADS])
     first = repeated(reader, run)
     return None if first is None else own_threads(reader, first)
 
 
-def repeated_threads(reader: RunReader, run_id: str, config_digest: str) -> dict[str, int] | None:
+def repeated_threads(reader: RunReader, run_id: str, config_digest: str) -> dict[str, Any] | None:
     """The threads that a rerun of this run will have to take; None where it is a variant, with another config."""
     first = _of_config(reader, run_id, config_digest)
     return None if first is None else own_threads(reader, first)
 
 
-def own_threads(reader: RunReader, run: Run) -> dict[str, int] | None:
+def own_threads(reader: RunReader, run: Run) -> dict[str, Any] | None:
     """The threads that a run had, by its tag or else its `environment.json`."""
     if Tag.THREADS in run.tags:
         return read_threads(run.tags[Tag.THREADS])
@@ -114,11 +114,16 @@ def own_threads(reader: RunReader, run: Run) -> dict[str, int] | None:
     return None
 
 
-def read_threads(text: str) -> dict[str, int] | None:
-    """The threads in a JSON text, or None where it holds none that make sense."""
+def read_threads(text: str) -> dict[str, Any] | None:
+    """The threads in a JSON text, as `trainer.engine.report.Threads` takes them; None for any other text.
+
+    `grappler` is left out where the text does not name it, as in records of earlier versions.
+    """
     with contextlib.suppress(ValueError, RecursionError):
         fields = as_mapping(json.loads(text))
         found = {name: fields.get(name) for name in ("intra", "inter")}
         counts = {name: count for name, count in found.items() if isinstance(count, int) and count > 0}
+        if isinstance(grappler := fields.get("grappler"), bool):
+            found["grappler"] = counts["grappler"] = grappler
         return counts if len(counts) == len(found) else None
     return None

@@ -18,6 +18,9 @@ _SETTINGS = {
 """Trying again is the recorder's affair; MLflow's own five minutes of it would freeze a page."""
 
 
+_LEVELS = {"mlflow": logging.ERROR, "alembic": logging.ERROR, "mlflow.store.db.utils": logging.CRITICAL}
+
+
 def set_environment(environment: MutableMapping[str, str] = os.environ) -> None:
     """Sets what MLflow reads from the environment, without touching what a person has set."""
     for name, value in _SETTINGS.items():
@@ -38,6 +41,8 @@ def load_mlflow() -> None:
 
 def quieten() -> None:
     """Keeps MLflow's notes and tracebacks out of the terminal; its errors are raised too, and translated."""
-    for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
+    for name, level in _LEVELS.items():
+        logger = logging.getLogger(name)
+        # Called before every question to the store, and `setLevel` clears the caches of all loggers.
+        if logger.level != level:
+            logger.setLevel(level)

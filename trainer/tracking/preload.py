@@ -19,10 +19,12 @@ from sqlalchemy.orm import configure_mappers  # noqa: E402
 import trainer.tracking.read.sql_reader  # noqa: E402
 import trainer.tracking.record.recorder  # noqa: E402
 import trainer.tracking.write.store  # noqa: E402, F401
+from trainer.tracking.record.environment import package_versions  # noqa: E402
 from trainer.tracking.write.model import warm  # noqa: E402
 
 __all__: list[str] = []
 
 configure_mappers()
 warm()
+package_versions()
 quieten()

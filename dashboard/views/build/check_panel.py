@@ -1,27 +1,30 @@
-"""What the check says of the draft: size, memory, problems, each with its mending one click away."""
+"""The result of checking the draft: size, memory and problems, each with a one-click fix."""
 
 import streamlit as st
 
 from dashboard import state
 from dashboard.components.markdown import plain
-from dashboard.draft import Validation
+from dashboard.draft import Draft, Validation, place_name
+from dashboard.views.build.source_tabs import has_rejected_text
 from trainer.config.check import CheckReport, Edit, Problem, Severity
 from trainer.format import count, readable_bytes
 
 __all__ = ["check_panel"]
 
 
-def check_panel(validation: Validation, report: CheckReport | None) -> None:
-    """Draws what is known. Without a report only the schema has spoken."""
+def check_panel(draft: Draft, validation: Validation, report: CheckReport | None) -> None:
+    """Draws what is known; without a report, only what the schema rejects."""
     if report is not None:
         _size(report)
     for where, what in validation.validation_messages:
-        st.markdown(f":red[:material/error:] **{plain(where or 'config')}**: {plain(what)}")
+        name = place_name(where, draft.fields) if where else "Config"
+        st.markdown(f":red[:material/error:] **{plain(name)}**: {plain(what)}")
     problems = report.problems if report else ()
     for place, problem in enumerate(problems):
-        _problem(place, problem)
-    if report is not None and not problems:
-        st.markdown(":green[:material/check_circle: **Ready to train**]")
+        _problem(place, problem, draft)
+    if report is not None and not problems and not has_rejected_text():
+        with st.container(key="check-ready"):
+            st.markdown(":green[:material/check_circle: **Ready to train**]")
 
 
 def _size(report: CheckReport) -> None:
@@ -29,22 +32,23 @@ def _size(report: CheckReport) -> None:
     st.metric(
         "parameters",
         count(report.parameters),
-        help="The numbers that make up the network: kernels, biases, moving averages. Training adjusts them. "
-        "Each layer shows its own behind the shape of its output.",
+        help="Number of values in the network’s weights: kernels, biases and moving averages. "
+        "Each layer shows its own count after its output shape.",
     )
     words = [f"{readable_bytes(4 * report.parameters)} of weights", f"{readable_bytes(report.memory_bytes)} to train"]
     if fixed:
         words.append(f"{count(fixed)} not trainable")
-    st.caption(
-        " · ".join(words),
-        help="An estimate of the memory that training takes: weights, gradients, the optimizer’s state, one batch’s "
-        "activations, and the data.",
-    )
+    with st.container(key="check-size"):
+        st.caption(
+            " · ".join(words),
+            help="Estimated memory for training: weights, gradients, optimizer state, the activations of one batch, "
+            "and the data.",
+        )
 
 
-def _problem(place: int, problem: Problem) -> None:
+def _problem(place: int, problem: Problem, draft: Draft) -> None:
     icon = ":red[:material/error:]" if problem.severity is Severity.ERROR else ":orange[:material/warning:]"
-    where = f"**{plain(problem.where)}**: " if problem.where else ""
+    where = f"**{plain(place_name(problem.where, draft.fields))}**: " if problem.where else ""
     st.markdown(f"{icon} {where}{plain(problem.message)}")
     if problem.fix and problem.edits:
         st.button(
@@ -52,12 +56,12 @@ def _problem(place: int, problem: Problem) -> None:
             key=f"fix-{place}",
             icon=":material/build:",
             width="stretch",
-            on_click=_mend,
+            on_click=_fix,
             args=(problem.edits,),
         )
     elif problem.fix:
         st.caption(plain(problem.fix))
 
 
-def _mend(edits: tuple[Edit, ...]) -> None:
+def _fix(edits: tuple[Edit, ...]) -> None:
     state.edit(state.drafts().now.edited(edits))

@@ -1,4 +1,4 @@
-"""Several small parts, such as metrics or callbacks: a row each, and a menu that adds one."""
+"""Metrics and callbacks: a row for each, and a menu that adds one."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ __all__ = ["component_list"]
 
 
 def component_list(name: str, draft: Draft, validation: Validation, *, title: str, explanation: str) -> None:
-    """Draws the parts in the config's field `name`, each with its form."""
+    """Draws the parts in the field `name` of the config, each with its form."""
     registry = REGISTRIES[name]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(title, help=explanation, width="stretch")

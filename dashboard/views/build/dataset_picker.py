@@ -1,4 +1,4 @@
-"""The data: which set, what is in it, how it is split."""
+"""The dataset: which one, a few samples, its sizes, and how it is split."""
 
 import streamlit as st
 
@@ -17,16 +17,16 @@ __all__ = ["dataset_picker"]
 
 _KEY, _UPLOAD, _PLACE = "build.dataset", "build.dataset.file", "dataset"
 _SPLIT = ("scale", "inputs", "channels", "validation_fraction", "test_fraction", "split_seed")
-_DRAWN = frozenset({"moons", "circles", "spirals"})
+_GENERATED = frozenset({"moons", "circles", "spirals"})
 
 
 def dataset_picker(draft: Draft, validation: Validation) -> None:
-    """Draws the card: the choice, samples, sizes and the fields of the dataset."""
+    """Draws the card: the choice, samples, sizes, and the fields of the dataset."""
     name = str(draft.part(("dataset",)).get("name"))
     with st.container(border=True, key="panel-data", gap="xsmall"):
         if state.typed(_KEY) != name:
             state.follow(_KEY, name)
-        st.selectbox("dataset", _by_group(), key=_KEY, format_func=_told, on_change=_choose, help=_about(name))
+        st.selectbox("dataset", _by_group(), key=_KEY, format_func=_described, on_change=_choose, help=_about(name))
         complain(draft, validation, ("dataset",))
         cls = DATASETS.members.get(name)
         if cls is None:
@@ -38,7 +38,7 @@ def dataset_picker(draft: Draft, validation: Validation) -> None:
 
 
 def _contents(draft: Draft) -> None:
-    """Samples and sizes, where the fields are right and the file can be read."""
+    """Draws samples and sizes if the fields are valid and the file can be read."""
     dataset = datasets.dataset_of(draft.part(("dataset",)))
     if dataset is None:
         return
@@ -53,7 +53,7 @@ def _contents(draft: Draft) -> None:
     else:
         size = readable_bytes(schema.download_bytes) if schema.download_bytes else "a file"
         st.info(
-            f"Not on this machine yet: the first training downloads {size}, once. Samples are shown from then on.",
+            f"Not downloaded yet. The first run downloads {size}; after that, samples appear here.",
             icon=":material/download:",
         )
     _facts(schema, downloaded=available and schema.download_bytes is not None)
@@ -66,7 +66,8 @@ def _facts(schema: Schema, *, downloaded: bool) -> None:
     st.markdown(" · ".join(words))
     st.caption(
         f"train {count(schema.train)} · validation {count(schema.validation)} · test {count(schema.test)}",
-        help="Training learns from the first, is measured on the second after every epoch, on the third at the end.",
+        help="The network is fitted to the training samples, evaluated on the validation samples after each epoch, "
+        "and on the test samples at the end.",
     )
     for remark in schema.remarks:
         st.caption(plain(remark))
@@ -74,24 +75,24 @@ def _facts(schema: Schema, *, downloaded: bool) -> None:
 
 def _by_group() -> list[str]:
     offline = offline_names()
-    ranks = {name: (name not in offline, name in _DRAWN, name == "npz") for name in DATASETS.members}
+    ranks = {name: (name not in offline, name in _GENERATED, name == "npz") for name in DATASETS.members}
     return sorted(DATASETS.members, key=lambda name: ranks[name])
 
 
-def _told(name: str) -> str:
-    """A dataset's name and the group that it is in."""
+def _described(name: str) -> str:
+    """The name of a dataset and what it takes to use it."""
     if name == "npz":
         return "npz · your own file"
-    if name in _DRAWN:
-        return f"{name} · drawn"
+    if name in _GENERATED:
+        return f"{name} · generated"
     if name in offline_names():
-        return f"{name} · ready"
-    return f"{name} · {'downloaded' if datasets.is_available(_default(name)) else 'to download'}"
+        return f"{name} · included"
+    return f"{name} · {'downloaded' if datasets.is_available(_default(name)) else 'download'}"
 
 
 def _about(name: str) -> str:
     cls = DATASETS.members.get(name)
-    return "What is learned from. " + plain((cls.__doc__ or "").strip() if cls else "")
+    return plain((cls.__doc__ or "").strip() if cls else "")
 
 
 def _default(name: str) -> DatasetConfig:
@@ -114,7 +115,7 @@ def _own_file() -> None:
 
 
 def _take_file() -> None:
-    """Keeps an uploaded file and names it in the draft; one that cannot be used leaves the draft as it is."""
+    """Stores an uploaded file and sets its path in the draft; an unusable file leaves the draft unchanged."""
     given = state.typed(_UPLOAD)
     state.set_notice(_PLACE, None)
     if given is None:

@@ -1,4 +1,4 @@
-"""One field of a part as a widget that follows the draft."""
+"""The widget of one field, which follows the draft."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
-from dashboard.draft import Path, explained, in_step, read, shown
+from dashboard.draft import Path, common_first, described, explained, in_step, read, shown
 from trainer.config import FieldKind, FieldSpec
 
 __all__ = ["Field", "draw_field", "key_of"]
 
 _NONE = "none"
-_UNSET_WORD = "by default"
-_NARROW, _MEDIUM, _WIDE = 104, 150, 240
-_LETTER, _MARK = 7, 36
-"""Points that a letter of a label and the `?` beside it take."""
+_UNSET_WORD = "default"
+_NARROW, _MEDIUM, _WIDE = 104, 205, 240
+_LETTER, _PADDING = 7, 8
+"""Pixels that a letter of a label takes, and the space around the label."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """A field in its place: its spec, the path of its part, and that part's present fields."""
+    """A field of a part: its spec, the path of the part, and the fields of that part that are set."""
 
     spec: FieldSpec
     path: Path
@@ -29,7 +29,7 @@ class Field:
 
     @property
     def value(self) -> Any:
-        """What is set, or else the default."""
+        """The value that is set, or the default."""
         return self.holder.get(self.spec.name, self.spec.default)
 
     @property
@@ -39,12 +39,12 @@ class Field:
 
 
 def key_of(path: Path, kind: str) -> str:
-    """The key of the widget at a path; another kind of widget there has another key."""
+    """The key of the widget at a path. Each kind of widget has its own, so that none inherits another's value."""
     return "build." + ".".join(str(step) for step in path) + f":{kind}"
 
 
 def draw_field(field: Field) -> None:
-    """Draws the widget of a field that is a value: a number, a text, a choice, a flag."""
+    """Draws the widget of a field that holds a value: a number, text, a choice or a flag."""
     _DRAWN[field.spec.kind](field)
 
 
@@ -68,15 +68,15 @@ def _text(field: Field) -> None:
         placeholder=shown(spec.default) or (_NONE if spec.optional else ""),
         live="60ms",
         autocomplete="off",
-        width=_width(spec, _NARROW if numeric else _MEDIUM if spec.kind is FieldKind.NUMBERS else _WIDE),
+        width=_width(spec, _NARROW if numeric else 150 if spec.kind is FieldKind.NUMBERS else _WIDE),
         on_change=_set,
         args=(field, key, lambda text: read(spec, text or "")),
     )
 
 
 def _width(spec: FieldSpec, least: int) -> int:
-    """Wide enough for the label on one line."""
-    return max(least, _LETTER * len(spec.name) + _MARK)
+    """A width that keeps the label on one line."""
+    return max(least, _LETTER * len(spec.name) + _PADDING)
 
 
 def _choice(field: Field) -> None:
@@ -84,7 +84,7 @@ def _choice(field: Field) -> None:
     key = key_of(field.own_path, spec.kind)
     nothing = _UNSET_WORD if _NONE in spec.choices else _NONE
     value = nothing if field.value is None else field.value
-    choices: list[Any] = [*([nothing] if spec.optional else []), *spec.choices]
+    choices: list[Any] = [*([nothing] if spec.optional else []), *common_first(spec.name, spec.choices)]
     if value not in choices:
         choices.append(value)
     _follow_exactly(key, value)
@@ -93,7 +93,7 @@ def _choice(field: Field) -> None:
         choices,
         key=key,
         help=explained(spec),
-        format_func=str,
+        format_func=lambda choice: described(spec.name, choice),
         width=_width(spec, _MEDIUM),
         on_change=_set,
         args=(field, key, lambda choice: None if spec.optional and choice == nothing else choice),

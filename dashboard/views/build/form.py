@@ -1,4 +1,4 @@
-"""The form of a part: its fields in a row, what is wrong below it, what is seldom needed folded into `More`."""
+"""The form of a part: its fields in a row, errors below them, and advanced fields under `More`."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.markdown import plain
-from dashboard.draft import UNSET, Draft, Path, Validation, as_fields, change_kind
+from dashboard.draft import UNSET, Draft, Path, Validation, as_fields, change_kind, described_kind
 from dashboard.views.build.fields import Field, draw_field, key_of
 from trainer.config import Component, FieldKind, FieldSpec, Registry, describe
 
@@ -25,11 +25,11 @@ def component_form(
     """Draws the form of the part at a path.
 
     Args:
-        cls: the part's class, whose fields are drawn.
-        path: where the part is in the draft.
+        cls: the class of the part, whose fields are drawn.
+        path: the path of the part in the draft.
         draft: the draft.
-        validation: what the schema says of it; validation_messages stand below their field.
-        folded: names of fields that are folded away beside the advanced ones.
+        validation: the errors of the draft; each is shown below its field.
+        folded: names of fields that are hidden under `More` along with the advanced ones.
     """
     specs = describe(cls)
     advanced = [spec for spec in specs if spec.advanced or spec.name in folded]
@@ -45,7 +45,7 @@ def component_form(
 
 
 def kind_select(registry: Registry, path: Path, kind: str | None, *, label: str, **options: Any) -> None:
-    """Chooses the kind of the part at a path; `none` or `constant` where the part may be left out."""
+    """Draws the choice of the kind of the part at a path; `none` or `constant` if the part is optional."""
     nothing: str | None = options.pop("nothing", None)
     key = key_of(path, "kind")
     shown = kind or nothing
@@ -55,6 +55,7 @@ def kind_select(registry: Registry, path: Path, kind: str | None, *, label: str,
         label,
         [*([nothing] if nothing else []), *options.pop("kinds", registry.members)],
         key=key,
+        format_func=lambda each: described_kind(registry, each),
         on_change=_choose,
         args=(registry, path, key),
         **options,
@@ -62,7 +63,7 @@ def kind_select(registry: Registry, path: Path, kind: str | None, *, label: str,
 
 
 def complain(draft: Draft, validation: Validation, path: Path) -> None:
-    """What is wrong with the field or the part at a path, where something is, and a red frame around the field."""
+    """Draws the error of the field or part at a path, if there is one, and a red frame around the field."""
     complaint = validation.at(draft.where(path))
     if complaint:
         st.html(f"<style>{_marked(path)} {{ outline: 1.5px solid rgb(255, 75, 75); outline-offset: -1px; }}</style>")
@@ -70,16 +71,16 @@ def complain(draft: Draft, validation: Validation, path: Path) -> None:
 
 
 def _marked(path: Path) -> str:
-    """The CSS selector of the boxes of the widgets at a path, of whichever kind.
+    """The CSS selector of the boxes of the widgets at a path, whatever their kind.
 
-    A path is made of names of the schema and ids of cards, so nothing that somebody typed gets in here.
+    A path consists of field names of the schema and ids of cards, so it never contains text that a user typed.
     """
     name = re.sub(r"[^a-zA-Z0-9_-]", "-", key_of(path, "" if isinstance(path[-1], str) else "kind"))
     return f'[class*="st-key-{name}"] :is([data-baseweb="input"], [data-baseweb="select"], textarea)'
 
 
 def _choose(registry: Registry, path: Path, key: str) -> None:
-    """Changes the kind; a constant rate and a schedule's first rate become one another."""
+    """Changes the kind; a constant rate becomes the initial rate of a schedule, and the other way round."""
     draft, kind = state.drafts().now, state.typed(key)
     part = draft.part(path)
     if kind not in registry.members:
@@ -95,7 +96,7 @@ def _choose(registry: Registry, path: Path, key: str) -> None:
 def _row(
     specs: Sequence[FieldSpec], path: Path, draft: Draft, validation: Validation, *, folded: int | None = None
 ) -> None:
-    """Fields beside one another, validation_messages below them, then parts. `folded` counts what `More` hides."""
+    """Draws fields side by side, their errors below, then nested parts; `folded` counts the set fields under `More`."""
     holder = draft.part(path)
     simple = [spec for spec in specs if spec.kind is not FieldKind.COMPONENT]
     if simple or folded is not None:
@@ -121,7 +122,7 @@ def _row(
 
 
 def _unfold(path: Path, changed: int) -> None:
-    """The button that shows or hides the advanced fields, and says how many of them are set."""
+    """Draws the button that shows or hides the advanced fields, with the number of those that are set."""
     key = key_of(path, "more")
     st.button(
         "Less" if state.is_open(key) else f"More · {changed} set" if changed else "More",
@@ -134,7 +135,7 @@ def _unfold(path: Path, changed: int) -> None:
 
 
 def _draw(field: Field) -> None:
-    """A value; for a rate, the value or its schedule's kind."""
+    """Draws a value; for a rate, the value or the kind of its schedule."""
     registry = field.spec.registry
     if field.spec.kind is not FieldKind.RATE or registry is None:
         draw_field(field)
@@ -149,7 +150,7 @@ def _draw(field: Field) -> None:
         kind,
         label="schedule" if not scheduled else field.spec.name,
         nothing=_CONSTANT,
-        help="A schedule changes the learning rate with the number of updates. Constant leaves it as it is.",
+        help="A schedule changes the learning rate as training goes on; constant keeps it.",
         width=180,
     )
 

@@ -12,7 +12,7 @@ _PLACE = "from_run"
 
 
 def fill_from_run() -> None:
-    """Fills the draft once for each address; a run that cannot be used leaves it as it is, and says why."""
+    """Fills the draft once for each address. If the run cannot be used, the draft stays and a warning says why."""
     wanted = state.build.source_run
     if wanted != state.build.filled_from:
         state.build.filled_from = wanted
@@ -23,15 +23,15 @@ def fill_from_run() -> None:
 
 
 def _fill(word: str) -> str | None:
-    """Takes over the config of the run that goes by this word; gives back why it could not."""
+    """Replaces the draft by the config of the run that `word` identifies; returns the reason if it cannot."""
     try:
         run = loaders.find(word)
         config = loaders.config(run)
     except RunNotFoundError as error:
-        return f"{error} The draft is as it was."
+        return f"{error} The draft is unchanged."
     except FitboardError as error:
         return str(error)
     if config is None:
-        return f"The run {run.title} has no config that Fitboard can read; the draft is as it was."
+        return f"Run {run.title} has no config that Fitboard can read. The draft is unchanged."
     state.begin_with(state.unnamed(config))
     return None

@@ -1,4 +1,4 @@
-"""The wait for Keras: about ten seconds, once, in which the page works."""
+"""A note while Keras loads, which takes about ten seconds once; the page works meanwhile."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ _EVERY = 1.0
 
 
 def wait_for_keras(config: Config) -> None:
-    """Says that Keras is loading, asks again every second, and draws the page anew when it answers."""
+    """Shows that Keras is loading, asks again every second, and redraws the page once it answers."""
     st.fragment(_ask, run_every=_EVERY)(config)
 
 
@@ -25,5 +25,5 @@ def _ask(config: Config) -> None:
     except FitboardError as error:
         show_error(error)
         return
-    st.markdown(":gray[:material/hourglass_top: Keras is loading… (about 10 s, once)]")
-    st.caption("Shapes, parameters and memory appear by themselves. You can go on, and train.")
+    st.markdown(":gray[:material/hourglass_top: Keras is loading… (about 10 s)]")
+    st.caption("Shapes, parameters and memory appear when it is ready. You can already edit and train.")

@@ -1,4 +1,4 @@
-"""The layers as cards, each edited, moved, copied and removed in place."""
+"""The layers as cards that can be edited, moved, duplicated and removed."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -32,9 +32,9 @@ class _Action(NamedTuple):
 
 
 def layer_stack(draft: Draft, validation: Validation, reports: Sequence[LayerReport]) -> None:
-    """Draws every layer's card and the menu that adds one.
+    """Draws the card of each layer and the menu that adds one.
 
-    `reports` are what the check found of the first layers, as far as the network can be built.
+    `reports` are the output shapes and parameters of the first layers, as far as the network can be built.
     """
     cards = draft.cards(_LIST)
     for place, (card, fields) in enumerate(cards):
@@ -46,13 +46,12 @@ def layer_stack(draft: Draft, validation: Validation, reports: Sequence[LayerRep
             if cls is not None:
                 component_form(cls, (_LIST, card), draft, validation)
     if not cards:
-        st.caption("No layers yet. The last one gives the answer: as many units as there are classes.")
+        st.caption("No layers yet. The last one is the output: for classification, a Dense with one unit per class.")
         complain(draft, validation, (_LIST,))
     _menu("Add layer", None, type_="secondary")
 
 
 def _head(place: int, card: int, kind: str, many: int, report: LayerReport | None) -> None:
-    cls = LAYERS.members.get(kind)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"head-{card}"):
         st.markdown(f":gray[{place + 1}]", width=18)
         kind_select(
@@ -63,17 +62,15 @@ def _head(place: int, card: int, kind: str, many: int, report: LayerReport | Non
             label_visibility="collapsed",
             kinds=layers_in_order(),
         )
-        if cls is not None:
-            st.markdown("", help=summary(cls), width="content")
         _side(place, card, many, report)
 
 
 def _side(place: int, card: int, many: int, report: LayerReport | None) -> None:
-    """What comes out of the layer, and what can be done with it."""
+    """Draws the output shape and parameters of the layer, and its buttons."""
     with st.container(
         key=f"side-{card}", horizontal=True, vertical_alignment="center", gap=None, width="content", wrap=False
     ):
-        st.markdown(_told(report), width="content")
+        st.markdown(_output(report), width="content")
         for action in _actions(place, many):
             st.button(
                 f"{action.label} layer {place + 1}",
@@ -88,7 +85,7 @@ def _side(place: int, card: int, many: int, report: LayerReport | None) -> None:
         _menu(f"Insert a layer after {place + 1}", card, type_="tertiary")
 
 
-def _told(report: LayerReport | None) -> str:
+def _output(report: LayerReport | None) -> str:
     if report is None:
         return ""
     shape = " × ".join("?" if size is None else count(size) for size in report.output_shape[1:])
@@ -121,7 +118,7 @@ def _do(action: str, card: int) -> None:
 
 
 def _menu(label: str, after: int | None, *, type_: str) -> None:
-    """The menu of all layers, group by group; what is chosen goes behind the card `after`, or before the output."""
+    """Draws the menu of all layers by group; the chosen one goes after the card `after`, or before the output."""
     key = f"icon-insert-{after}" if after is not None else "add-layer"
     st.menu_button(
         label,
@@ -142,7 +139,7 @@ def _option(kind: str) -> str:
 
 
 def insert_layer(key: str, after: int | None) -> None:
-    """Adds the layer chosen in the menu with that key: behind the card `after`, or before the output layer."""
+    """Adds the layer chosen in the menu with that key: after the card `after`, or before the output layer."""
     draft, kind = state.drafts().now, state.typed(key)
     if kind in LAYERS.members and (after is None or after in draft.ids[_LIST]):
         state.edit(draft.add(_LIST, start(LAYERS, kind), after=after))

@@ -1,4 +1,4 @@
-"""The limits that Train gives to runs: wall time and memory. No part of the draft, since they change no bit."""
+"""The limits of the runs that Train queues: wall time and memory. They change no result, so the draft has none."""
 
 import streamlit as st
 
@@ -9,28 +9,30 @@ from trainer.execution import NO_LIMITS, Limits
 
 __all__ = ["chosen_limits", "limits_field"]
 
+_TIME = "Stops training after this time, then evaluates and saves the model. Examples: 90s, 30m, 1h30m."
+_MEMORY = "Ends the run if its process uses more memory. Examples: 500MB, 4GB."
 _FIELDS = (
-    (state.TIME_LIMIT, "time limit", "30m", "After so long at work it stops, is evaluated and saved: 90s, 30m, 1h30m."),
-    (state.MEMORY_LIMIT, "memory limit", "4GB", "Where its process takes more, it is ended at once: 500MB, 4GB."),
+    (state.TIME_LIMIT, "time limit", "30m", _TIME),
+    (state.MEMORY_LIMIT, "memory limit", "4GB", _MEMORY),
 )
 
 
 def limits_field() -> None:
-    """Draws the fields, folded away, and what is set beside them."""
+    """Draws a popover with the fields, and the current limits beside it."""
     limits, complaint = chosen_limits()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.popover("Limits", icon=":material/timer:", type="tertiary", key="limits"):
             for key, name, example, words in _FIELDS:
-                hint = f"none, or such as {example}"
+                hint = f"none, e.g. {example}"
                 st.text_input(name, key=key, placeholder=hint, help=words, persist_state="session")
-            st.caption("A run that reached one can be resumed. Reruns have their own.")
+            st.caption("A run that reaches a limit can be resumed. Reruns do not inherit limits.")
         st.caption(limits.words(), width="content")
     if complaint:
         st.markdown(f":red[:small[:material/error: {plain(complaint)}]]")
 
 
 def chosen_limits() -> tuple[Limits, str]:
-    """The limits that are typed; none, and what is wrong, where they cannot be read."""
+    """The limits that are typed; no limits and the error message if they are invalid."""
     try:
         return Limits.read(*state.typed_limits()), ""
     except ConfigError as error:

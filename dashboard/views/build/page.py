@@ -1,25 +1,36 @@
-"""Build: choose data, stack layers, see at once what they make, train."""
+"""The Build page: data and training on the left, layers in the middle, Train and the code on the right."""
+
+from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
-from dashboard.draft import judge
+from dashboard.components.label_help import label_help
+from dashboard.draft import Draft, Validation, judge
 from dashboard.loaders import checks
 from dashboard.views.build.check_panel import check_panel
 from dashboard.views.build.dataset_picker import dataset_picker
 from dashboard.views.build.from_run import fill_from_run
 from dashboard.views.build.keras_wait import wait_for_keras
 from dashboard.views.build.layer_stack import layer_stack
+from dashboard.views.build.network_way import network_way
 from dashboard.views.build.saved_draft import draft_notice, keep_draft, restore_draft
+from dashboard.views.build.source_tabs import source_tabs
 from dashboard.views.build.start_from import start_from
 from dashboard.views.build.train_button import same_run, train
 from dashboard.views.build.training_card import naming, training_card
+from trainer.config.check import CheckReport
 
 __all__ = ["render"]
+
+_STYLE = Path(__file__).with_name("style.css")
 
 
 def render() -> None:
     """Draws the page."""
+    st.html(_STYLE)
+    label_help()
     restore_draft()
     fill_from_run()
     keep_draft()
@@ -27,20 +38,34 @@ def render() -> None:
     draft = state.drafts().now
     validation = judge(draft.plain())
     known = checks.check_report(validation.valid_part) if validation.valid_part else None
-    report = known if validation.config else None
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="build-head"):
         naming(draft, validation)
-        start_from(validation.config)
-    left, middle, right = st.columns([0.31, 0.45, 0.24], gap="medium")
+        start_from()
+    # Train comes first in the document, so that the keyboard reaches it before the fields; the style sheet puts the
+    # column on the right, and on narrow screens Train at the bottom.
+    right, left, middle = st.columns([0.31, 0.29, 0.4], gap="medium")
+    with right:
+        notes = _train_panel(draft, validation, known)
     with left:
         dataset_picker(draft, validation)
         training_card(draft, validation)
     with middle:
+        network_way(draft, known)
         layer_stack(draft, validation, known.layers if known else ())
-    with right, st.container(border=True, key="panel-check", gap="small"):
-        # First, so that nothing that comes or goes moves it from under the pointer.
+    with right:
+        source_tabs(draft, validation)
+        # Last, since it asks the store.
+        with notes:
+            same_run(validation, known if validation.config else None)
+
+
+def _train_panel(draft: Draft, validation: Validation, known: CheckReport | None) -> DeltaGenerator:
+    """Draws Train and the check; returns the place for what takes longer to find out."""
+    report = known if validation.config else None
+    with st.container(border=True, key="panel-check", gap="small"):
+        # Train stands above everything that comes and goes, which would move it from under the pointer.
         train(draft, validation, report)
         if validation.config and report is None:
             wait_for_keras(validation.config)
-        check_panel(validation, report)
-        same_run(validation, report)
+        check_panel(draft, validation, report)
+        return st.container(key="train-notes", gap="xsmall")

@@ -1,4 +1,4 @@
-"""A few samples of a dataset, shown as what they are."""
+"""A few samples of a dataset: images, points, rows or sequences."""
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ _MANY = {Kind.IMAGES: 6, Kind.TABLE: 4, Kind.POINTS: 600, Kind.SEQUENCES: 3}
 
 
 def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
-    """Draws them: images in a strip, a table's rows, points as a scatter, words as their numbers."""
+    """Draws images in a strip, rows as a table, points as a scatter plot, and sequences as integers."""
     found = datasets.preview(dataset, count=_MANY.get(schema.kind, 4))
     if found is None:
         return
@@ -22,12 +22,13 @@ def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
     if schema.kind is Kind.IMAGES:
         with st.container(horizontal=True, key="samples", gap="small", wrap=False):
             for picture in pictures(found.x, found.y, names):
-                st.image(picture.image, caption=plain(picture.label), width=52)
+                st.image(picture.image, caption=plain(picture.label), alt=f"Sample labeled {picture.label}", width=52)
     elif schema.kind is Kind.POINTS:
         from dashboard.charts.points import clouds, points_figure
+        from dashboard.components.live_chart import chart
 
         figure = points_figure(clouds(found.x, found.y, names))
-        st.plotly_chart(figure, config={"displayModeBar": False}, key="points")
+        chart(figure, key="points", bar=False)
     elif schema.kind is Kind.SEQUENCES:
         for label, words in sequences(found.x, found.y, names):
             st.caption(f"**{plain(label)}** {words}")
@@ -35,6 +36,6 @@ def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
         st.table(rows(found.x, found.y, schema.feature_names, names), border="horizontal", hide_index=True)
     else:
         st.caption(
-            f"Arrays of {' × '.join(str(size) for size in schema.input_shape)}, values "
-            f"{found.x.min():.4g} to {found.x.max():.4g} in the first samples."
+            f"Arrays of shape {' × '.join(str(size) for size in schema.input_shape)}; the first samples range from "
+            f"{found.x.min():.4g} to {found.x.max():.4g}."
         )

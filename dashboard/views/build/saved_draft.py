@@ -1,4 +1,4 @@
-"""Brings the draft back after a reload, and keeps it after each change."""
+"""Restores the draft after a reload, and saves it after each change."""
 
 import streamlit as st
 
@@ -15,34 +15,34 @@ _PLACE = "saved_draft"
 
 
 def restore_draft() -> None:
-    """Takes over what this browser had, once a session."""
+    """Restores the draft of this browser, once per session."""
     browser = _browser()
     if browser is not None and not state.has_draft():
         try:
             saved = load_draft(loaders.context().home, browser)
         except ValueError:
             saved = None
-            state.set_notice(_PLACE, "The draft of your last visit is damaged; Build starts anew.")
+            state.set_notice(_PLACE, "The draft from your last visit is damaged and could not be restored.")
         if saved is not None:
             state.restore_draft(saved)
 
 
 def keep_draft() -> None:
-    """Saves the draft where it has changed since it was last saved, whatever page is shown."""
+    """Saves the draft if it has changed since it was last saved, whatever page is shown."""
     browser = _browser()
     if browser is None or not state.has_unsaved_draft():
         return
     try:
         save_draft(loaders.context().home, browser, Saved(state.drafts(), state.build.filled_from))
     except ResourceError as error:
-        state.set_notice(_PLACE, f"The draft is not saved, and a reload loses it: {error}")
+        state.set_notice(_PLACE, f"The draft could not be saved, so a reload would lose it: {error}")
     else:
         state.set_notice(_PLACE, None)
     state.mark_draft_saved()
 
 
 def draft_notice() -> None:
-    """Says where the draft of the last visit could not be read, or this one cannot be kept."""
+    """Warns if the draft of the last visit could not be read or this one cannot be saved."""
     notice = state.notice(_PLACE)
     if notice:
         st.warning(plain(notice), icon=":material/save:")

@@ -1,4 +1,4 @@
-"""Train: puts the draft into the queue, once, or says why it cannot be."""
+"""Train: queues the draft once, or says why it cannot be trained."""
 
 import time
 
@@ -11,10 +11,11 @@ from dashboard.draft import Draft, Validation
 from dashboard.loaders import checks, datasets, similar_runs
 from dashboard.navigation import COMPARE, RUN, go, link
 from dashboard.views.build.limits import chosen_limits
+from dashboard.views.build.source_tabs import has_rejected_text
 from trainer.config import Config, MetricName, ranked_metrics
 from trainer.config.check import CheckReport, Severity
 from trainer.errors import FitboardError
-from trainer.execution import Limits, enqueue, queue_name, worker_alive
+from trainer.execution import Limits, enqueue, queue_name, wish_standby, worker_alive
 from trainer.format import ago, number
 from trainer.reproduce import repeats
 from trainer.tracking import Run
@@ -25,9 +26,9 @@ _PLACE = "train"
 
 
 def train(draft: Draft, validation: Validation, report: CheckReport | None) -> None:
-    """Draws the button; pressed, queues the run and goes to its page."""
+    """Draws the button. When pressed, it queues the run and opens its page."""
     limits, complaint = chosen_limits()
-    reason = reason_against(validation, report) or ("Mend the limits first." if complaint else None)
+    reason = reason_against(validation, report) or ("Fix the limits first." if complaint else None)
     pressed = st.button(
         "Train", type="primary", icon=":material/play_arrow:", disabled=reason is not None, width="stretch", key="train"
     )
@@ -37,49 +38,51 @@ def train(draft: Draft, validation: Validation, report: CheckReport | None) -> N
         _queue(draft, validation.config, limits)
     else:
         state.build.ticket = None
+        if reason is None and report is not None and validation.config is not None:
+            wish_standby(loaders.context().home, validation.config)
     failure = state.notice(_PLACE)
     if failure:
         st.error(plain(failure), icon=":material/cloud_off:")
     if not worker_alive(loaders.context().home):
-        st.caption(
-            ":orange[:material/info:] No worker runs here. A run waits in the queue until you start one: "
-            "`fitboard up`, or `fitboard worker` alone."
-        )
+        st.caption(":orange[:material/info:] No worker is running, so runs stay queued. Start one with `fitboard up`.")
 
 
 def known_words(run: Run, now: float) -> str:
-    """Says of a finished run of the same config how good it was and when it ended."""
+    """The result of a finished run with the same config, and when it ended."""
     name = next(iter(ranked_metrics(run.metrics)), None)
-    result = f" {MetricName.of(name).label} {number(run.kept_metrics[name])}," if name else ""
-    return f"You ran exactly this:{result} {ago(run.end_time, now)}"
+    result = f"{MetricName.of(name).label} {number(run.kept_metrics[name])}, " if name else ""
+    return f"This config has already finished: {result}{ago(run.end_time, now)}"
 
 
 def same_run(validation: Validation, report: CheckReport | None) -> None:
-    """Says that this very config has been trained, and how good it was. Asks the store, so it belongs last."""
+    """Shows a finished run of the same config. It queries the store, so draw it last."""
     if validation.config is None or reason_against(validation, report):
         return
     found = similar_runs.already_run(validation.config)
     if found is not None:
-        st.caption(plain(f"{known_words(found, time.time())}. Train does it again."))
-        link(RUN, label="Open that run", icon=":material/history:", query_params={"id": found.run_id})
+        st.caption(plain(f"{known_words(found, time.time())}. Train runs it again."))
+        link(RUN, label="Open the run", icon=":material/history:", query_params={"id": found.run_id})
 
 
 def reason_against(validation: Validation, report: CheckReport | None) -> str | None:
-    """Why the draft cannot be trained, or None."""
+    """The reason why the draft cannot be trained, or None."""
+    if has_rejected_text():
+        return "Fix the YAML first, or discard the edit."
     if validation.config is None:
-        many = len(validation.validation_messages)
-        return "Mend the mistake first." if many == 1 else f"Mend the {many} mistakes first."
+        return _fix_first(len(validation.validation_messages))
     errors = [problem for problem in (report.problems if report else ()) if problem.severity is Severity.ERROR]
-    if errors:
-        return "Mend the error first." if len(errors) == 1 else f"Mend the {len(errors)} errors first."
-    return None
+    return _fix_first(len(errors)) if errors else None
+
+
+def _fix_first(errors: int) -> str:
+    return "Fix the error first." if errors == 1 else f"Fix the {errors} errors first."
 
 
 def _queue(draft: Draft, config: Config, limits: Limits) -> None:
-    """Queues one run, or its repeats, and goes there.
+    """Queues one run, or its repeats, and opens the page that shows them.
 
-    A second press ends the first one's script anywhere that Streamlit is called, and the script runs again: the ticket
-    tells it which runs are there already. Between queueing and noting one nothing of Streamlit is called.
+    A second press interrupts the script of the first wherever it calls Streamlit, and runs it again. The ticket tells
+    it which runs are already queued, so nothing calls Streamlit between queueing a run and noting it.
     """
     ticket = state.build.ticket
     if ticket is None or ticket.draft != draft:

@@ -1,4 +1,4 @@
-"""How the network is trained: loss, optimizer, metrics, epochs, seed, callbacks, and the run's name."""
+"""How the network is trained: optimizer, loss, epochs, seed, metrics, callbacks, and the name of the run."""
 
 from collections.abc import Callable
 
@@ -32,15 +32,21 @@ def training_card(draft: Draft, validation: Validation) -> None:
 
 
 def naming(draft: Draft, validation: Validation) -> None:
-    """The run's name and its experiment."""
+    """Draws the name of the run and its experiment."""
     _plain_fields(_NAMES, draft, validation)
 
 
 def _repeats() -> None:
     st.number_input(
-        "repeats", 1, MOST_REPEATS, 1, key=state.REPEATS, width=150,
-        help="Train queues so many runs, with the seeds seed, seed + 1, …: how much of a result is luck.",
-    )  # fmt: skip
+        "repeats",
+        1,
+        MOST_REPEATS,
+        1,
+        key=state.REPEATS,
+        width=130,
+        help="Number of runs that Train queues, with the seeds seed, seed + 1, … They show how much results vary by "
+        "chance.",
+    )
 
 
 def _chosen(name: str, draft: Draft, validation: Validation) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.charts.confusion import ConfusionInfo, confusion_figure
 from dashboard.charts.mistakes import Mistake, MistakesInfo, mistake_pictures
 from dashboard.charts.residuals import residuals_figure, residuals_info, target_count
+from dashboard.components.live_chart import chart
 from dashboard.components.markdown import plain
 from trainer.config import MeasuredPart, MetricName
 from trainer.format import count, number, percent
@@ -43,7 +44,7 @@ def draw_confusion(info: ConfusionInfo, part: str) -> None:
             st.markdown(f"All {part} samples were classified correctly.")
     figure = confusion_figure(info, share=shown == _SHARES, dark=st.context.theme.type == "dark")
     with left:
-        st.plotly_chart(figure, key="run.confusion", config={"displayModeBar": False})
+        chart(figure, key="run.confusion", bar=False)
 
 
 def draw_mistakes(info: MistakesInfo, part: str) -> None:
@@ -95,7 +96,7 @@ def draw_residuals(document: Mapping[str, Any] | None, color: str, part: str) ->
         return
     left, right = st.columns([3, 1], gap="medium")
     with left:
-        st.plotly_chart(residuals_figure(info, color), key="run.residuals", config={"displayModeBar": False})
+        chart(residuals_figure(info, color), key="run.residuals", bar=False)
     with right:
         st.metric(f"{part} samples shown", count(len(info.actual)))
         st.metric(

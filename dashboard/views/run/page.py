@@ -14,7 +14,7 @@ from dashboard.charts.history import history_figure, history_infos
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.expected import expected_curves, expected_results
-from dashboard.components.live_chart import chart_library, live_charts
+from dashboard.components.live_chart import live_charts
 from dashboard.components.markdown import plain
 from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
 from dashboard.loaders import similar_runs
@@ -66,7 +66,7 @@ def render() -> None:
         if snapshot.error is not None:
             _draw_away(snapshot.error)
         return
-    title(run.title)
+    title(run.title, "Run")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         draw_title(run, run_color(run.run_id))
         with errors_shown():
@@ -77,7 +77,6 @@ def render() -> None:
         chain = loaders.ancestors(run)
         draw_ancestry(chain, loaders.config, loaders.logged_datasets(chain))
     draw_tabs(run, _files(run), key=state.RunKey.TAB)
-    chart_library()
 
 
 def _named_run() -> str | None:
@@ -261,7 +260,7 @@ def _draw_curves(run: Run, history: Mapping[str, Series], expected: Sequence[str
             st.caption("The curves begin with the first step.")
         return
     figures = {info.metric: history_figure(info, run_color(run.run_id)) for info in infos}
-    live_charts(figures, key="run.curves", library=False)
+    live_charts(figures, key="run.curves")
     long = [f"{plain(info.metric)} {count(info.points)}" for info in infos if info.thinned]
     if long:
         st.caption(f"Thinned for the screen, every peak kept; points on record: {', '.join(long)}.")

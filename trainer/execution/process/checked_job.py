@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from trainer.execution.process.job import Job
 from trainer.execution.process.run_job import run_job
@@ -26,7 +27,7 @@ class Question:
 
     config: str
     home: Path
-    threads: Mapping[str, int] | None = None
+    threads: Mapping[str, Any] | None = None
 
     def dumps(self) -> str:
         """As one line of JSON."""

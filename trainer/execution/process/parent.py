@@ -4,7 +4,7 @@ import ctypes
 import signal
 import sys
 
-__all__ = ["end_with_parent"]
+__all__ = ["end_with_parent", "outlive_parent"]
 
 _PR_SET_PDEATHSIG = 1
 
@@ -13,3 +13,9 @@ def end_with_parent(by: int = signal.SIGTERM) -> None:
     """Has the kernel send this process a signal when its parent's starting thread ends. Lost at the next fork."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, by)
+
+
+def outlive_parent() -> None:
+    """Takes back what `end_with_parent` asked for."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, 0)

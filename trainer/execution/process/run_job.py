@@ -20,6 +20,7 @@ from trainer.execution.process.exit_status import PUT_BACK, STORE_AWAY
 from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
 from trainer.execution.process.transitions import LONGEST_FAILURE
+from trainer.execution.process.workplace import Workplace
 from trainer.format import clock, duration, shortened_line
 from trainer.home import Home
 from trainer.tracking.files import EVALUATION, LOG_FILE
@@ -37,21 +38,21 @@ if TYPE_CHECKING:
 __all__ = ["run_job"]
 
 
-def run_job(job: Job) -> int:
+def run_job(job: Job, place: Workplace | None = None) -> int:
     """Trains the run and ends it in the store; gives the process's exit status.
 
     That is 0 where the run has its end or another process owns it, and STORE_AWAY where it is done but nobody could
     be told: who does it again goes on from the last checkpoint, which takes a moment. SIGTERM asks it to leave with
     a checkpoint, and PUT_BACK is its status then.
+
+    `place` is what the process keeps from one run to the next; without it nothing is kept.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    home = Home(job.home)
+    home, place = Home(job.home), place or Workplace()
     _write_log_to(home.run(job.run_id) / LOG_FILE)
-    from trainer.tracking import open_store
-
+    print(place.said(), end="")  # noqa: T201 - the run's log
     try:
-        store = open_store(job.tracking_uri, home)
-        status = _recorded(job, home, store)
+        status = _recorded(job, home, place)
     except StoreUnreachableError as error:
         sys.stderr.write(f"{error}\n")
         return STORE_AWAY
@@ -61,18 +62,18 @@ def run_job(job: Job) -> int:
     return status
 
 
-def _recorded(job: Job, home: Home, store: "Store") -> int:
+def _recorded(job: Job, home: Home, place: Workplace) -> int:
     from trainer.tracking import Status
     from trainer.tracking.record.notes import forget_notes, note_unsaved
 
-    folder = home.run(job.run_id)
+    folder, store = home.run(job.run_id), place.store(job.tracking_uri, home)
     recorder = _recorder(job, home, store)
     signal.signal(signal.SIGTERM, lambda *_: recorder.leave())
     failure = ""
     status = Status.FINISHED
     with recorder:
         try:
-            if _train(job, home, store, recorder):
+            if _train(job, home, place, recorder):
                 status = Status.KILLED
         except StoreUnreachableError:
             raise
@@ -100,6 +101,7 @@ def _recorded(job: Job, home: Home, store: "Store") -> int:
     else:
         _complete(store, home, job, status, recorder.now_ms())
     forget_notes(folder)
+    place.end(finished=status is Status.FINISHED and not failure)
     return 0
 
 
@@ -152,7 +154,7 @@ def _fail(store: "Store", home: Home, job: Job, sentence: str, at_ms: int) -> No
     store.set_status(job.run_id, Status.FAILED, at_ms=at_ms)
 
 
-def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool:
+def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bool:
     """Does the work; True where a person, or its time limit, stopped it."""
     from trainer.engine.checkpoint_manager import CheckpointSettings
     from trainer.engine.report import Threads
@@ -161,12 +163,13 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool
     from trainer.tracking import Tag
     from trainer.tracking.files import PREPARATION_FILE
 
+    store = place.store(job.tracking_uri, home)
     config = _config(job, store)
     threads = None if job.threads is None else Threads(**job.threads)
-    prepare(config, threads, runs_at_once=job.runs_at_once)  # before the check, which may have TensorFlow compute
-    if not job.checked:
-        _refuse_impossible(config, home)
-    splits = _data(config, home, recorder)
+    # Before the check, because it may have TensorFlow compute, and then the threads are fixed.
+    taken = prepare(config, threads, runs_at_once=job.runs_at_once)
+    kept = place.begin(job, config, taken, partial(_checked_data, job, config, home, recorder))
+    splits = kept.splits
     recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits)))
     recorder.later(partial(store.log_params, job.run_id, _found_in_data(splits)))
     outcome, model = train(
@@ -176,6 +179,7 @@ def _train(job: Job, home: Home, store: "Store", recorder: "Timekeeper") -> bool
         threads=threads,
         runs_at_once=job.runs_at_once,
         checkpoints=CheckpointSettings(folder=home.run(job.run_id)),
+        prepared=kept.training,
     )
     if outcome.stopped and recorder.time_over:
         recorder.tag({Tag.FAILURE: recorder.sentence(outcome.epochs)})
@@ -264,6 +268,15 @@ def _config(job: Job, store: "Store") -> "Config":
     return config_of(store.reader.artifact, store.get(job.run_id))
 
 
+def _checked_data(job: Job, config: "Config", home: Home, recorder: "Recorder") -> "Splits":
+    """The data of a config that the check does not refuse, for a network that is built next."""
+    if not job.checked:
+        _refuse_impossible(config, home)
+    splits = _data(config, home, recorder)
+    recorder.phase("preparing the network")
+    return splits
+
+
 def _refuse_impossible(config: "Config", home: Home) -> None:
     """Nothing is allocated for a network that cannot be built or cannot fit."""
     from trainer.engine.inspect import inspect
@@ -292,7 +305,10 @@ def _write_log_to(log: Path) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
         os.dup2(file, stream.fileno())
-    sys.stdout, sys.stderr = cast(TextIO, LogStream(sys.stdout)), cast(TextIO, LogStream(sys.stderr))
+    os.close(file)
+    # A process that trains several runs has wrapped its streams at the first.
+    if not isinstance(sys.stdout, LogStream):
+        sys.stdout, sys.stderr = cast(TextIO, LogStream(sys.stdout)), cast(TextIO, LogStream(sys.stderr))
     print(f"{clock(time.time())} process {os.getpid()}", flush=True)  # noqa: T201 - the run's log
 
 

@@ -101,8 +101,11 @@ class Admission:
         self._asked: dict[str, _Question] = {}
         self._told: float | None = None
 
-    def decide(self, run: Run, running: Sequence[str]) -> Decision:
-        """Whether a run may start beside these; alone it always may: the run itself refuses what can never fit."""
+    def decide(self, run: Run, running: Sequence[str], *, held: int = 0) -> Decision:
+        """Whether a run may start beside these; alone it always may: the run itself refuses what can never fit.
+
+        `held` are the bytes that the process which will train it has taken already.
+        """
         if not running:
             return Decision(starts=True)
         self._prepare(run)
@@ -112,7 +115,7 @@ class Admission:
         needed = self._needed(run.run_id)
         if needed is None:
             return Decision(starts=True)
-        return decide(needed, self._executor.free_memory(), sum(map(self._promised, running)))
+        return decide(max(0, needed - held), self._executor.free_memory(), sum(map(self._promised, running)))
 
     def look_forward(self, next_ones: Sequence[Run]) -> None:
         """Asks what the next runs take before it is their turn, so that none has to wait for the answer."""

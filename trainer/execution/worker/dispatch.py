@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
 from trainer.execution.executors.base import Executor
-from trainer.execution.process.attempts import has_checkpoint, kept
+from trainer.execution.limits import Limits
+from trainer.execution.process.attempts import attempts, has_checkpoint, kept
 from trainer.execution.process.job import Job
 from trainer.execution.queue.enqueue import queue_name
 from trainer.execution.worker.admission import Admission
@@ -15,6 +16,7 @@ from trainer.execution.worker.caretaker import Caretaker
 from trainer.execution.worker.changes import LOOK_SECONDS, QueueChanges
 from trainer.execution.worker.memory_guard import MemoryGuard
 from trainer.execution.worker.put_back import put_back
+from trainer.execution.worker.standby import Standby
 from trainer.home import Home
 from trainer.reproduce import recorded_threads
 from trainer.tracking.run import Run, Status
@@ -43,15 +45,20 @@ class Worker:
         jobs: int = 1,
         admission: Admission | None = None,
         guard: MemoryGuard | None = None,
+        standby: Standby | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`tracking_uri` is the address that training processes open for themselves."""
+        """`tracking_uri` is the address that training processes open for themselves.
+
+        `standby` looks after the idle process of the executor; None where it has none.
+        """
         self._home = home
         self._tracking_uri = tracking_uri
         self._store = store
         self._executor = executor
         self._jobs = jobs
         self._admission = admission or Admission(home, executor)
+        self._standby = standby
         self._queue = queue_name(home)
         self._changes = QueueChanges(home, tracking_uri, clock=clock)
         self._reachable = True
@@ -70,7 +77,9 @@ class Worker:
         self._turn()
 
     def put_back(self) -> None:
-        """Ends the runs' processes and puts the runs back to the queue."""
+        """Ends all processes and puts the runs back to the queue."""
+        if self._standby is not None:
+            self._standby.release()
         put_back(self._store, self._executor, self.caretaker.in_charge_of, home=self._home)
 
     def safely(self, step: Callable[[], None]) -> None:
@@ -100,6 +109,8 @@ class Worker:
             self.caretaker.take_over_left_behind()
             self.caretaker.look_after_running()
             self._take_queued()
+        if self._standby is not None:
+            self._standby.tend(self._jobs - len(self.caretaker.in_charge_of))
 
     def _take_queued(self) -> None:
         free = self._jobs - len(self.caretaker.in_charge_of)
@@ -111,26 +122,34 @@ class Worker:
 
     def _has_started(self, run: Run) -> bool:
         """Starts the run if it fits beside those that are running; where it does not, none behind may overtake it."""
-        decision = self._admission.decide(run, self.caretaker.in_charge_of)
+        job, standby = self._job(run), self._standby
+        # A standby that takes the run has its share of the memory already; for any other run it gives it back.
+        held = standby.memory if standby is not None and standby.suits(job) else 0
+        decision = self._admission.decide(run, self.caretaker.in_charge_of, held=held)
         if decision.starts:
-            self._start(run)
-        elif not decision.waits:
+            self._start(run, job)
+        elif not decision.waits or (standby is not None and standby.release()):
             self._changes.expect()
         elif self._admission.is_news(run, decision):
             _log.info("Run %s (%s) %s.", run.run_id, run.title, decision.waits)
             self._store.set_tags(run.run_id, {Tag.WAITS: decision.waits})
         return decision.starts
 
-    def _start(self, run: Run) -> None:
-        """Claims the run in the worker's own name first: whoever finds it later knows that it was complete."""
-        job = Job(
+    def _job(self, run: Run) -> Job:
+        folder = self._home.run(run.run_id)
+        is_new = Tag.STARTED not in run.tags and not has_checkpoint(folder) and not attempts(folder)
+        return Job(
             run_id=run.run_id,
             home=self._home.path,
             tracking_uri=self._tracking_uri,
             config=run.tags.get(Tag.CONFIG),
             runs_at_once=self._jobs,
             threads=recorded_threads(self._store.reader, run),
+            may_share=is_new and Limits.of(run).memory is None,
         )
+
+    def _start(self, run: Run, job: Job) -> None:
+        """Claims the run in the worker's own name first: whoever finds it later knows that it was complete."""
         self._store.set_tags(run.run_id, {Tag.OWNER: self._executor.own_handle().dumps()})
         self._store.set_status(run.run_id, Status.RUNNING)
         if Tag.WAITS in run.tags:

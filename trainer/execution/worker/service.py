@@ -7,20 +7,22 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext, ForkServerContext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from trainer.errors import FitboardError, StoreUnreachableError
+from trainer.execution.executors.companions import Companions
 from trainer.execution.executors.local import LocalExecutor, context, forks
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import FileLock, holder_of
 from trainer.execution.queue.enqueue import queue_name
 from trainer.execution.worker.dispatch import Worker
+from trainer.execution.worker.standby import Standby
 from trainer.home import Home
 from trainer.tracking.address import masked, move_login
 
@@ -63,10 +65,40 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
             pass
         lock.say(says | {"state": "ready"})
         _log.info("Ready: up to %d at once from the queue %s.", jobs, queue_name(home))
-        executor = LocalExecutor(forks(start))
-        worker = Worker(home=home, tracking_uri=tracking_uri, store=store, executor=executor, jobs=jobs)
+        worker = _worker(
+            start,
+            home=home,
+            tracking_uri=tracking_uri,
+            store=store,
+            jobs=jobs,
+            say=lambda standby: lock.say(says | {"state": "ready", "standby": standby}),
+        )
         worker.serve(stopping.is_set)
         inspector.join(_ENDING_SECONDS)
+
+
+def _worker(
+    start: BaseContext,
+    *,
+    home: Home,
+    tracking_uri: str,
+    store: "Store",
+    jobs: int,
+    say: Callable[[Mapping[str, Any] | None], None],
+) -> Worker:
+    """The worker, with a standby where processes can be forked."""
+    if not isinstance(start, ForkServerContext):
+        executor = LocalExecutor(forks(start))
+        return Worker(home=home, tracking_uri=tracking_uri, store=store, executor=executor, jobs=jobs)
+    companions = Companions(start)
+    return Worker(
+        home=home,
+        tracking_uri=tracking_uri,
+        store=store,
+        executor=LocalExecutor(companions.start),
+        jobs=jobs,
+        standby=Standby(companions, home=home, tracking_uri=tracking_uri, jobs=jobs, say=say),
+    )
 
 
 def _opened(tracking_uri: str, home: Home, stopping: Callable[[], bool]) -> "Store":

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from trainer.tracking.note import is_own_note
 from trainer.tracking.run import Run
 
 __all__ = ["OTHERS_TAGS", "VALUE_TAGS", "fold", "mentions", "search_words"]
@@ -26,7 +27,8 @@ def search_words(text: str) -> list[str]:
 def mentions(run: Run, text: str) -> bool:
     """Whether a run mentions every word; params and tags are searched as `name=value`."""
     tags = [f"{key}={value}" for key, value in run.tags.items() if not key.startswith(OTHERS_TAGS)]
-    values = [run.tags.get(key, "") for key in VALUE_TAGS]
+    # Fitboard's own description of a run repeats its params, and words such as "epochs" that no run lacks.
+    values = [run.tags[key] for key in VALUE_TAGS if key in run.tags and not is_own_note(run.tags[key])]
     params = [f"{key}={value}" for key, value in run.params.items()]
     searched = [fold(each) for each in (run.name, *params, *tags, *values)]
     return all(run.run_id.startswith(word) or any(word in each for each in searched) for word in search_words(text))

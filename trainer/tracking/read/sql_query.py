@@ -10,6 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.selectable import CTE
 
+from trainer.tracking.note import OWN_NOTES
 from trainer.tracking.read.search import OTHERS_TAGS, VALUE_TAGS, search_words
 from trainer.tracking.read.tables import datasets, experiments, input_tags, inputs, latest_metrics, params, runs, tags
 from trainer.tracking.reader import RunQuery, Sort
@@ -76,7 +77,7 @@ def all_keys(table: Table) -> Select[Any]:
 def _mentions(word: str) -> ColumnElement[bool]:
     """As `search.mentions` looks for one word."""
     told = and_(*(func.substr(tags.c.key, 1, len(prefix)) != prefix for prefix in OTHERS_TAGS))
-    named = and_(tags.c.key.in_(VALUE_TAGS), _has(tags.c.value, word))
+    named = and_(tags.c.key.in_(VALUE_TAGS), tags.c.value.not_like(OWN_NOTES), _has(tags.c.value, word))
     return or_(
         _has(runs.c.name, word),
         runs.c.run_uuid.istartswith(word, autoescape=True),

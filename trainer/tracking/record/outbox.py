@@ -76,6 +76,8 @@ class Outbox:
     def send(self, extra_tags: Mapping[str, str] | None = None) -> None:
         """Writes all that waits, and these tags, which are not kept where it fails.
 
+        Where points come in while it writes files and records, the rest of those waits for the next call.
+
         Raises:
             StoreUnreachableError: the store does not answer; what was waiting still is.
         """
@@ -86,6 +88,10 @@ class Outbox:
             while sending.tasks:
                 self._attempt(sending.tasks[0], "a file or record")
                 del sending.tasks[0]
+                # An epoch that has ended meanwhile is what people wait for; files and records come after it.
+                if self.has_points and sending.tasks:
+                    self._put_back(sending)
+                    return
         except StoreUnreachableError:
             self._put_back(sending)
             raise

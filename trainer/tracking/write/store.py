@@ -5,7 +5,9 @@ import getpass
 import hashlib
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from trainer.errors import FitboardError, RunNotFoundError
 from trainer.home import Home
 from trainer.tracking.errors import mlflow_errors
 from trainer.tracking.files import CONFIG_FILE
+from trainer.tracking.note import NOTE_TAG, is_own_note, run_note
 from trainer.tracking.read.find import queued_runs, running_runs
 from trainer.tracking.read.open_reader import open_reader
 from trainer.tracking.reader import RunReader
@@ -32,7 +35,7 @@ _PARAMS_AT_ONCE = 100
 
 def open_store(tracking_uri: str, home: Home, *, artifact_root: str | None = None) -> "Store":
     """The store at an address, not yet touched; `artifact_root` is where a new store keeps files, else in home."""
-    return Store(tracking_uri, artifact_root or home.artifacts.as_uri())
+    return Store(tracking_uri, artifact_root or home.artifacts.as_uri(), dashboard=lambda: home.dashboard)
 
 
 class Store:
@@ -41,9 +44,12 @@ class Store:
     Every method raises `StoreUnreachableError` where the store does not answer, and `StoreError` where it refuses.
     """
 
-    def __init__(self, tracking_uri: str, artifact_root: str) -> None:
+    def __init__(
+        self, tracking_uri: str, artifact_root: str, *, dashboard: Callable[[], str | None] = lambda: None
+    ) -> None:
         self.tracking_uri = tracking_uri
         self._artifact_root = artifact_root
+        self._dashboard = dashboard
         self._is_server = tracking_uri.startswith(("http://", "https://"))
 
     @cached_property
@@ -68,6 +74,12 @@ class Store:
         with self._errors():
             self.client.search_experiments(max_results=1)
 
+    def warm_up(self) -> None:
+        """Connects, and has MLflow and SQLAlchemy prepare what the first questions of a run would wait for."""
+        self.reader.get([])
+        with self._errors():
+            self.client.search_experiments(max_results=1)
+
     def create(
         self,
         *,
@@ -84,9 +96,22 @@ class Store:
             folder = self._experiment_id(experiment)
             run_id: str = self.client.create_run(folder, run_name=name, tags=own | _plain(tags)).info.run_id
         try:
-            self.log_batch(run_id, params=params)
+            made = Run(
+                run_id=run_id,
+                name=name or "",
+                experiment_id=folder,
+                experiment=experiment,
+                status=Status.SCHEDULED,
+                start_time=None,
+                end_time=None,
+                artifact_uri="",
+                params=params,
+                tags=_plain(tags),
+            )
+            # The note links to the run, whose id is known only now: it goes with the params, in one transaction.
+            self.log_batch(run_id, params=params, tags=self._note(made) if made.by_fitboard else {})
             self.log_file(run_id, CONFIG_FILE, content)
-            self.set_status(run_id, Status.SCHEDULED)
+            self._change_status(run_id, Status.SCHEDULED)
         except FitboardError:
             with contextlib.suppress(FitboardError):
                 self.delete(run_id)
@@ -94,12 +119,30 @@ class Store:
         return run_id
 
     def set_status(self, run_id: str, status: Status, *, at_ms: int | None = None) -> None:
-        """Changes a run's status; one that ends a run sets its end time, by default now."""
+        """Changes a run's status and describes it anew; one that ends a run sets its end time, by default now.
+
+        The start of training leaves the description as it is, which already says that results will follow.
+        """
+        if status is not Status.RUNNING:
+            self._renew_note(run_id, status, at_ms)
+        self._change_status(run_id, status, at_ms)
+
+    def _change_status(self, run_id: str, status: Status, at_ms: int | None = None) -> None:
         with self._errors():
             if status.ended:
                 self.client.set_terminated(run_id, str(status), at_ms)
             else:
                 self.client.update_run(run_id, status=str(status))
+
+    def _renew_note(self, run_id: str, status: Status, at_ms: int | None) -> None:
+        """Writes the description that is true from now on, unless a person has written another one."""
+        for run in self.reader.get([run_id]):
+            if run.by_fitboard and is_own_note(run.tags.get(NOTE_TAG)):
+                ended = (at_ms or round(time.time() * 1000)) if status.ended else None
+                self.set_tags(run_id, self._note(replace(run, status=status, end_time=ended)))
+
+    def _note(self, run: Run) -> dict[str, str]:
+        return {NOTE_TAG: run_note(run, dashboard=self._dashboard())}
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Sets tags, all in one write."""

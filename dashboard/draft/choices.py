@@ -1,0 +1,128 @@
+"""What stands in a list of choices: the common ones first, each with a short description."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from dashboard.draft.kinds import summary
+from trainer.config import LAYERS, Registry
+
+__all__ = ["COMMON_ACTIVATIONS", "common_first", "described", "described_kind"]
+
+COMMON_ACTIVATIONS: Final = ("relu", "softmax", "sigmoid", "tanh", "gelu", "silu", "leaky_relu", "elu", "linear")
+"""The activations that most networks use, in the order in which they are offered."""
+
+_LAYERS: Final[Mapping[str, str]] = {
+    "Dense": "fully connected",
+    "Dropout": "random zeros in training",
+    "Flatten": "one row per sample",
+    "Activation": "a function of each value",
+    "Conv2D": "learned image filters",
+    "MaxPooling2D": "maximum of each window",
+    "AveragePooling2D": "mean of each window",
+    "GlobalAveragePooling2D": "mean of each channel",
+    "GlobalMaxPooling2D": "maximum of each channel",
+    "Conv1D": "learned sequence filters",
+    "MaxPooling1D": "maximum of each window",
+    "AveragePooling1D": "mean of each window",
+    "GlobalAveragePooling1D": "mean of each channel",
+    "GlobalMaxPooling1D": "maximum of each channel",
+    "Embedding": "a vector for each integer",
+    "SimpleRNN": "basic recurrent layer",
+    "LSTM": "long short-term memory",
+    "GRU": "gated recurrent unit",
+    "Bidirectional": "reads both directions",
+    "BatchNormalization": "normalizes over the batch",
+    "LayerNormalization": "normalizes each sample",
+    "GaussianNoise": "adds noise in training",
+    "Rescaling": "x · scale + offset",
+    "Reshape": "another shape, same values",
+}
+"""Short enough to be read in the closed box; the menu that adds a layer has the whole sentence."""
+
+_ACTIVATIONS: Final[Mapping[str, str]] = {
+    "celu": "continuous elu",
+    "elu": "exp(x) − 1 below 0",
+    "exponential": "exp(x)",
+    "gelu": "x · Φ(x)",
+    "hard_shrink": "0 within ±0.5",
+    "hard_sigmoid": "piecewise sigmoid",
+    "hard_silu": "piecewise silu",
+    "hard_tanh": "x within ±1",
+    "leaky_relu": "0.2 · x below 0",
+    "linear": "x",
+    "log_sigmoid": "log(sigmoid(x))",
+    "log_softmax": "log probabilities",
+    "mish": "x · tanh(softplus(x))",
+    "relu": "max(0, x)",
+    "relu6": "min(max(0, x), 6)",
+    "selu": "scaled elu",
+    "sigmoid": "between 0 and 1",
+    "silu": "x · sigmoid(x)",
+    "soft_shrink": "shrinks x by 0.5",
+    "softmax": "probabilities",
+    "softplus": "log(exp(x) + 1)",
+    "softsign": "x / (|x| + 1)",
+    "sparse_plus": "piecewise softplus",
+    "sparse_sigmoid": "(x + 1) / 2 within ±1",
+    "sparsemax": "sparse probabilities",
+    "squareplus": "smooth relu",
+    "tanh": "between −1 and 1",
+    "tanh_shrink": "x − tanh(x)",
+    "threshold": "0 up to a threshold",
+}
+
+_FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
+    "activation": _ACTIVATIONS,
+    "recurrent_activation": _ACTIVATIONS,
+    "padding": {"valid": "no padding", "same": "keeps the size", "causal": "past values only"},
+    "scale": {"unit": "to 0…1", "standardize": "mean 0, deviation 1", "none": "as stored"},
+    "inputs": {"numbers": "measured values", "tokens": "integer ids"},
+    "channels": {"last": "height, width, channels", "first": "channels, height, width"},
+    "task": {"auto": "from the labels", "classification": "predict a class", "regression": "predict values"},
+    "reduction": {"sum_over_batch_size": "mean", "sum": "sum", "mean": "weighted mean"},
+    "curve": {"ROC": "receiver operating", "PR": "precision and recall"},
+    "use_cudnn": {"auto": "where possible", True: "required", False: "never"},
+    "merge_mode": {"sum": "added", "mul": "multiplied", "concat": "side by side", "ave": "averaged"},
+    "average": {"micro": "over all samples", "macro": "over classes", "weighted": "by class size"},
+    "class_aggregation": {"uniform_average": "each output counts alike", "variance_weighted_average": "by variance"},
+    "mode": {
+        "auto": "from the metric",
+        "min": "lower is better",
+        "max": "higher is better",
+        "fan_in": "number of inputs",
+        "fan_out": "number of outputs",
+        "fan_avg": "mean of both",
+        "rows": "orthogonal rows",
+        "columns": "orthogonal columns",
+    },
+    "distribution": {
+        "normal": "truncated at 2 σ",
+        "truncated_normal": "truncated at 2 σ",
+        "untruncated_normal": "not truncated",
+        "uniform": "equally likely",
+    },
+    "summation_method": {"interpolation": "mid-point", "minoring": "lower bound", "majoring": "upper bound"},
+}
+
+
+def common_first(name: str, choices: Sequence[Any]) -> list[Any]:
+    """The choices of the field `name` with the common ones in front and the rest in their own order."""
+    if not name.endswith("activation"):
+        return list(choices)
+    first = [choice for choice in COMMON_ACTIVATIONS if choice in choices]
+    return [*first, *(choice for choice in choices if choice not in first)]
+
+
+def described(name: str, choice: Any) -> str:
+    """A choice of the field `name` with its description: `relu · max(0, x)`."""
+    words = _FIELDS.get(name, {}).get(choice)
+    return f"{choice} · {words}" if words else str(choice)
+
+
+def described_kind(registry: Registry, kind: str) -> str:
+    """A kind of part with its description: `Dense · fully connected`."""
+    cls = registry.members.get(kind)
+    if cls is None:
+        return kind
+    words = _LAYERS.get(kind, "") if registry is LAYERS else ""
+    return f"{kind} · {words or summary(cls).rstrip('.')}"

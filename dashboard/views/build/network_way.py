@@ -1,0 +1,48 @@
+"""The sample's way through the network as a strip of boxes, one for each shape."""
+
+import html
+
+import streamlit as st
+
+from dashboard.draft import Draft, Stage, stages
+from trainer.config.check import CheckReport
+from trainer.format import count
+
+__all__ = ["network_way", "strip"]
+
+_LEAST, _MOST = 2.6, 8.0
+"""The width of a box in rem, from a stage of one value to the largest of the network."""
+
+
+def network_way(draft: Draft, report: CheckReport | None) -> None:
+    """Draws the strip; without a report, only a note that takes its place."""
+    if report is None or not report.input_shape:
+        st.html('<div class="fitboard-way"><i>Shapes appear here when Keras is ready.</i></div>')
+        return
+    source = str(draft.part(("dataset",)).get("name"))
+    found = stages(tuple(report.input_shape[1:]), report.layers, source=source)
+    missing = len(report.layers) < len(draft.ids["layers"])
+    st.html(strip(found, is_cut=missing))
+
+
+def strip(found: list[Stage], *, is_cut: bool) -> str:
+    """The HTML of the strip; `is_cut` ends it with a question mark, where a layer cannot be built."""
+    boxes = [_box(stage) for stage in found]
+    if is_cut:
+        boxes.append('<span class="stage"><b class="unknown">?</b><i>not built</i></span>')
+    words = ", ".join(f"{_shape(stage)} ({' + '.join(stage.layers)})" for stage in found)
+    label = html.escape(f"Shapes through the network: {words}")
+    arrow = '<span class="arrow">→</span>'
+    # An arrow stays with the box that it points to where the strip breaks into lines.
+    steps = [f'<span class="step">{arrow if place else ""}{box}</span>' for place, box in enumerate(boxes)]
+    return f'<div class="fitboard-way" role="img" aria-label="{label}">{"".join(steps)}</div>'
+
+
+def _box(stage: Stage) -> str:
+    width = _LEAST + (_MOST - _LEAST) * stage.size
+    layers = html.escape(" + ".join(stage.layers))
+    return f'<span class="stage"><b style="min-width:{width:.2f}rem">{_shape(stage)}</b><i>{layers}</i></span>'
+
+
+def _shape(stage: Stage) -> str:
+    return " × ".join("?" if step is None else count(step) for step in stage.shape) or "1"

@@ -1,0 +1,143 @@
+"""The draft as text beside its form: YAML that can be edited, and the Keras code of the network."""
+
+import re
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.components.markdown import plain
+from dashboard.draft import Draft, TextMistake, Validation, read_text, text_of
+from dashboard.loaders import datasets
+from trainer.config import Config
+from trainer.data import Schema
+from trainer.errors import FitboardError
+from trainer.reproduce.network_source import network_source
+
+__all__ = ["has_rejected_text", "source_tabs"]
+
+_TEXT, _UPLOADED = "build.yaml.text", "build.yaml.file"
+_PLACE = "yaml.file"
+_HEIGHT = 250
+_MOST_MISTAKES = 3
+
+
+def source_tabs(draft: Draft, validation: Validation) -> None:
+    """Draws the two tabs. Both are drawn each time, so that changing between them asks nothing of the server."""
+    with st.container(key="panel-source", border=True, gap="small"):
+        yaml, keras = st.tabs(["YAML", "Keras code"])
+        with yaml:
+            _editor(draft, validation)
+        with keras:
+            _code(validation)
+
+
+def has_rejected_text() -> bool:
+    """Whether the editor holds a text that could not be applied."""
+    return state.build.rejected_text is not None
+
+
+def _editor(draft: Draft, validation: Validation) -> None:
+    rejected = state.build.rejected_text
+    text = text_of(validation, draft.plain())
+    shown = text if rejected is None else rejected
+    if state.typed(_TEXT) != shown:
+        state.follow(_TEXT, shown)
+    if rejected is not None:
+        _mistakes(rejected)
+    st.text_area("Config as YAML", key=_TEXT, height=_HEIGHT, on_change=_apply, label_visibility="collapsed")
+    if rejected is None:
+        _files(validation.config, text)
+    else:
+        st.button("Discard the edit", icon=":material/undo:", on_click=_discard, width="stretch", key="yaml-discard")
+
+
+def _mistakes(text: str) -> None:
+    """Draws what keeps the text from being applied: each error with its line, and the first such line."""
+    found = read_text(text)
+    for mistake in found[:_MOST_MISTAKES] if isinstance(found, tuple) else ():
+        st.markdown(f":red[:material/error: {_told(mistake)}]")
+    if isinstance(found, tuple):
+        lines, line = text.splitlines(), next((mistake.line for mistake in found if mistake.line), None)
+        if line is not None and line <= len(lines) and lines[line - 1].strip():
+            st.code(lines[line - 1].strip(), language="yaml", wrap_lines=True)
+    st.caption("Not applied: the form keeps its values until the text is valid.")
+
+
+def _told(mistake: TextMistake) -> str:
+    if not mistake.where:
+        return plain(mistake.what)
+    place = f"**Line {mistake.line}**, " if mistake.line else ""
+    return f"{place}**{plain(mistake.where)}**: {plain(mistake.what)}"
+
+
+def _apply() -> None:
+    """Makes the edited text the draft; a text with mistakes stays in the editor and the draft stays as it is."""
+    text = state.typed(_TEXT) or ""
+    found = read_text(text)
+    if isinstance(found, Config):
+        state.build.rejected_text = None
+        state.edit(state.drafts().now.replaced(found.short()))
+    else:
+        state.build.rejected_text = text
+
+
+def _discard() -> None:
+    state.build.rejected_text = None
+
+
+def _files(config: Config | None, text: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.download_button(
+            "Download",
+            text,
+            file_name=f"{_file_stem(config)}.yaml",
+            mime="application/yaml",
+            icon=":material/download:",
+            disabled=config is None,
+            help="Fix the errors before you download the config." if config is None else None,
+            on_click="ignore",
+            key="yaml-download",
+        )
+        with st.popover("Upload", icon=":material/upload:", key="yaml-upload"):
+            st.file_uploader("A config", ["yaml", "yml"], key=_UPLOADED, on_change=_take_file, max_upload_size=1)
+    complaint = state.notice(_PLACE)
+    if complaint:
+        st.error(plain(complaint), icon=":material/error:")
+
+
+def _take_file() -> None:
+    """Applies an uploaded file; one that cannot be decoded is refused, one with mistakes is shown to be edited."""
+    given = state.typed(_UPLOADED)
+    state.set_notice(_PLACE, None)
+    if given is None:
+        return
+    try:
+        text = given.getvalue().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        state.set_notice(_PLACE, f"{given.name} is not UTF-8 text; expected a YAML file.")
+        return
+    state.follow(_TEXT, text)
+    _apply()
+
+
+def _code(validation: Validation) -> None:
+    config = validation.valid_part
+    if config is None:
+        st.caption("Fix the first layer to see the network’s code.")
+        return
+    st.code(network_source(config, _schema(config)), language="python", height=_HEIGHT)
+    if validation.config is None:
+        st.caption("Up to the first layer with an error; other invalid fields have their defaults.")
+    else:
+        st.caption("A run’s page has the whole script, which also loads the data and reproduces the run’s numbers.")
+
+
+def _schema(config: Config) -> Schema | None:
+    try:
+        return datasets.schema(config.dataset)
+    except FitboardError:  # said beside the dataset
+        return None
+
+
+def _file_stem(config: Config | None) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", config.name or "config").strip("-.") if config else "config"

@@ -1,0 +1,231 @@
+"""Seconds to a usable page in Chromium: Fitboard's pages against MLflow UI's of the same runs, in turn.
+
+python -m tests.benchmarks.bench_pages [ROUNDS] [RUNS]
+
+Cold is a new browser context: nothing cached. The store holds RUNS finished runs and one of every state.
+Beside the seconds stands the dashboard's processor time, which a busy machine changes less.
+"""
+
+import json
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+import urllib.parse
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.support.dashboard_server import running_dashboard
+from tests.support.server import MlflowServer
+from tests.support.store import run_id_of, seed_store
+from trainer.home import Home
+
+ROUNDS, RUNS = 7, 1000
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+_COMPARED = [f"trial {index}" for index in range(5)]
+_PATIENCE_MS = 120_000
+
+_IDLE = """document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"""
+_CHARTS = "[...document.querySelectorAll('.fitboard-chart')].filter(c => c.querySelector('.main-svg .trace')).length"
+_BUTTON = "[...document.querySelectorAll('button')].some(b => b.innerText.trim().endsWith('Train') && !b.disabled)"
+_OURS = {
+    "run": f"{_CHARTS} >= 2 && {_IDLE}",
+    "compare": f"{_CHARTS} >= 2 && {_IDLE}",
+    "build": f"{_BUTTON} && {_IDLE}",
+    "runs": f"document.querySelectorAll('table tbody tr').length > 20 && {_IDLE}",
+}
+_THEIRS = {
+    "run": "document.querySelectorAll('.main-svg .trace').length >= 2",
+    "compare": "document.querySelectorAll('.main-svg .trace, .main-svg .parcoords, canvas').length >= 1",
+    "runs": "document.querySelectorAll('[role=row], tbody tr').length > 20",
+}
+
+
+class Sample(NamedTuple):
+    """One page view: seconds until it is usable, and the server's processor seconds."""
+
+    seconds: float
+    processor: float
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A browser, both servers, and the addresses of the same runs in both."""
+
+    browser: Browser
+    dashboard: str
+    server: psutil.Process
+    ours: Mapping[str, str]
+    theirs: Mapping[str, str]
+
+    @contextmanager
+    def page(self) -> Iterator[Page]:
+        """A page in a context of its own, where nothing is cached."""
+        context = self.browser.new_context(viewport={"width": 1440, "height": 1000})
+        page = context.new_page()
+        page.set_default_timeout(_PATIENCE_MS)
+        yield page
+        context.close()
+
+    def processor(self) -> float:
+        """The dashboard's processor seconds so far."""
+        times = self.server.cpu_times()
+        return float(times.user + times.system)
+
+    def cold(self, address: str, ready: str) -> Sample:
+        """Opens an address in a new context."""
+        with self.page() as page:
+            return self.load(page, address, ready)
+
+    def load(self, page: Page, address: str, ready: str) -> Sample:
+        """Seconds from the navigation to the first frame in which the condition holds."""
+        before = self.processor()
+        page.goto(address, wait_until="commit")
+        return Sample(_when(page, ready) / 1000, self.processor() - before)
+
+    def follow(self, page: Page, link: str, ready: str) -> Sample:
+        """Seconds from a click on a link to the next page."""
+        before = self.processor()
+        begun = page.evaluate(f"() => {{ {link}.click(); return performance.now(); }}")
+        return Sample((_when(page, ready) - begun) / 1000, self.processor() - before)
+
+
+def _when(page: Page, ready: str) -> float:
+    handle = page.wait_for_function(f"() => ({ready}) && performance.now()", polling="raf")
+    return float(handle.json_value())
+
+
+def edit(bench: Bench, page: Page, units: int) -> Sample:
+    """Seconds from the last key in a layer's `units` to the network's new number of parameters."""
+    field = page.get_by_role("textbox", name=re.compile("units")).first
+    field.fill(str(units))
+    before = bench.processor()
+    page.evaluate("() => { window.begun = performance.now(); }")
+    field.press("Enter")
+    seconds = (
+        _when(page, f"document.body.innerText.includes('{65 * units:,}')") - page.evaluate("window.begun")
+    ) / 1000
+    return Sample(seconds, bench.processor() - before)
+
+
+def row(what: str, samples: list[Sample], theirs: list[Sample] | None = None, target: str = "") -> None:
+    """Prints medians and, where both were measured, the median of the pairs' ratios."""
+    words = f"{what:<34} {statistics.median(s.seconds for s in samples) * 1000:6.0f} ms"
+    words += f"  processor {statistics.median(s.processor for s in samples) * 1000:5.0f} ms"
+    if theirs:
+        ratio = statistics.median(a.seconds / b.seconds for a, b in zip(samples, theirs, strict=True))
+        words += f"  MLflow UI {statistics.median(s.seconds for s in theirs) * 1000:6.0f} ms  ratio {ratio:.2f}"
+    sys.stdout.write(f"{words}  {target}\n")
+    sys.stdout.flush()
+
+
+def cold_pages(bench: Bench, rounds: int) -> None:
+    """Every page in a new context, in turn with MLflow's of the same runs."""
+    for name, ready in _OURS.items():
+        samples, theirs = [], []
+        for _ in range(rounds):
+            samples.append(bench.cold(bench.ours[name], ready))
+            if name in bench.theirs:
+                theirs.append(bench.cold(bench.theirs[name], _THEIRS[name]))
+        row(f"/{name}, cold", samples, theirs, "(target 1500 ms, ratio 0.50)")
+
+
+def second_pages(bench: Bench, rounds: int) -> None:
+    """A second page in the same tab, by a link."""
+    samples: dict[str, list[Sample]] = {"runs": [], "run": [], "compare": []}
+    for _ in range(rounds):
+        with bench.page() as page:
+            bench.load(page, bench.ours["build"], _OURS["build"])
+            samples["runs"].append(bench.follow(page, "document.querySelector('a[href$=\"/runs\"]')", _OURS["runs"]))
+            link = f"document.querySelector('td a[href*=\"{run_id_of('finished')}\"]')"
+            samples["run"].append(bench.follow(page, link, _OURS["run"]))
+            samples["compare"].append(bench.load(page, bench.ours["compare"], _OURS["compare"]))
+    for name, found in samples.items():
+        how = "same context, loaded again" if name == "compare" else "second page in the tab"
+        row(f"/{name}, {how}", found, target="(target 600 ms)")
+
+
+def edits(bench: Bench, rounds: int) -> None:
+    """One field of Build."""
+    with bench.page() as page:
+        bench.load(page, bench.ours["build"], _OURS["build"])
+        expect(page.get_by_text("Ready to train")).to_be_visible(timeout=_PATIENCE_MS)
+        edit(bench, page, 39)
+        row("/build, an edit", [edit(bench, page, 40 + step) for step in range(2 * rounds)], target="(target 250 ms)")
+
+
+def traffic(bench: Bench) -> None:
+    """Bytes that each page loads cold, by what they are."""
+    for name, ready in _OURS.items():
+        with bench.page() as page:
+            counted = {"files": 0, "websocket": 0}
+            page.on("response", lambda answer, to=counted: to.update(files=to["files"] + _length(answer.headers)))
+            page.on("websocket", lambda socket, to=counted: socket.on("framereceived", lambda frame: _add(to, frame)))
+            bench.load(page, bench.ours[name], ready)
+            words = ", ".join(f"{what} {size / 1e6:.2f} MB" for what, size in counted.items())
+            sys.stdout.write(f"/{name}: {words}\n")
+
+
+def _length(headers: Mapping[str, str]) -> int:
+    return int(headers.get("content-length", 0))
+
+
+def _add(counted: dict[str, int], frame: str | bytes) -> None:
+    counted["websocket"] += len(frame)
+
+
+def addresses(dashboard: str, mlflow: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The pages of the same runs in both."""
+    one, several = run_id_of("finished"), [run_id_of(label) for label in _COMPARED]
+    runs, experiments = (urllib.parse.quote(json.dumps(each)) for each in (several, ["0"]))
+    ours = {"run": f"run?id={one}", "compare": f"compare?runs={','.join(several)}", "build": "build", "runs": "runs"}
+    theirs = {
+        "run": f"#/experiments/0/runs/{one}/model-metrics",
+        "compare": f"#/compare-runs?runs={runs}&experiments={experiments}",
+        "runs": "#/experiments/0/runs",
+    }
+    return (
+        {name: f"{dashboard}/{path}" for name, path in ours.items()},
+        {name: f"{mlflow}/{path}" for name, path in theirs.items()},
+    )
+
+
+def main(rounds: int, runs: int) -> None:
+    """Seeds a store, serves it by both, and looks at every page."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder)).make()
+        uri = home.tracking_uri(environment={})
+        seed_store(uri, home.path / "artifacts", count=runs)
+        mlflow_server = MlflowServer(uri, home.path / "artifacts", home.path / "mlflow.log")
+        with mlflow_server as mlflow, running_dashboard(home.path) as dashboard, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
+            port = int(dashboard.rpartition(":")[2])
+            bench = Bench(browser, dashboard, _listening(port), *addresses(dashboard, mlflow.uri))
+            for name, ready in _OURS.items():  # once each, so that servers have loaded what they load once
+                first = bench.cold(bench.ours[name], ready)
+                row(f"/{name}, first of the server", [first])
+                if name in bench.theirs:
+                    bench.cold(bench.theirs[name], _THEIRS[name])
+            traffic(bench)
+            cold_pages(bench, rounds)
+            second_pages(bench, rounds)
+            edits(bench, rounds)
+            browser.close()
+
+
+def _listening(port: int) -> psutil.Process:
+    """The process that serves a port."""
+    found = next(c for c in psutil.net_connections("tcp") if c.laddr.port == port and c.status == psutil.CONN_LISTEN)
+    return psutil.Process(found.pid)
+
+
+if __name__ == "__main__":
+    given = [int(word) for word in sys.argv[1:]]
+    main(*given, *(ROUNDS, RUNS)[len(given) :])

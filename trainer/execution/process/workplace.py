@@ -1,0 +1,178 @@
+"""What a training process keeps from one run to the next: the open store, the data and the traced network.
+
+A run gives the same bits in such a process as in a new one, since `Training.take` sets every variable anew. A run
+that would need anything else than what is kept gets a process of its own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainer.config import Config
+from trainer.data.stamp import data_stamp
+from trainer.engine.signature import signature
+from trainer.errors import PutBackError
+from trainer.execution.process.job import Job
+from trainer.home import Home
+
+if TYPE_CHECKING:
+    from trainer.data import Splits
+    from trainer.engine.report import Threads
+    from trainer.engine.training import Training
+    from trainer.tracking.write.store import Store
+
+__all__ = ["Done", "Fit", "Kept", "Order", "Ready", "Workplace"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a process prepares for while there is no run yet; `config` is canonical JSON."""
+
+    home: Path
+    tracking_uri: str
+    config: str
+    runs_at_once: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """Which runs a process can train with what it has kept.
+
+    `stamp` is that of the data's file. `asked` are the threads (`intra`, `inter`) that were asked for, None where the
+    trainer chose; `threads` those in effect, None while they are not known.
+    """
+
+    signature: str
+    stamp: tuple[int, ...]
+    asked: Mapping[str, int] | None = None
+    threads: Mapping[str, int] | None = None
+
+    @classmethod
+    def of(cls, config: Config, home: Home, asked: Mapping[str, int] | None = None) -> "Fit":
+        """What a process that is prepared for the config now will fit."""
+        return cls(signature=signature(config), stamp=data_stamp(config.dataset, home=home), asked=asked)
+
+    def suits(self, job: Job, config: Config) -> bool:
+        """Whether the job, whose config this is, may be done with it."""
+        same_threads = job.threads == self.asked or (job.threads is not None and job.threads == self.threads)
+        # The network first: the stamp takes a look at the disk.
+        return (
+            job.may_share
+            and same_threads
+            and signature(config) == self.signature
+            and data_stamp(config.dataset, home=Home(job.home)) == self.stamp
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """Everything that was ordered is prepared."""
+
+    fit: Fit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A run has finished, with this exit status of its own, and the process waits for another one."""
+
+    run_id: str
+    status: int
+    fit: Fit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """The data of a run and, where it may train on it, the network that is built and traced already."""
+
+    splits: "Splits"
+    training: "Training | None" = None
+
+
+class Workplace:
+    """Made once in each process. One that does not `keep` serves a single run."""
+
+    def __init__(self, *, keeps: bool = False) -> None:
+        self._keeps = keeps
+        self._store: Store | None = None
+        self._kept: Kept | None = None
+        self._fit: Fit | None = None
+        self.printed = ""
+
+    def said(self) -> str:
+        """What was printed while everything was prepared; once, for the log of the first run."""
+        printed, self.printed = self.printed, ""
+        return printed
+
+    @property
+    def fit(self) -> Fit | None:
+        """Which further runs can be trained here; None where this process has to exit after its run."""
+        return self._fit
+
+    def store(self, tracking_uri: str, home: Home) -> "Store":
+        """The store, opened once."""
+        from trainer.tracking import open_store
+
+        if self._store is None:
+            self._store = open_store(tracking_uri, home)
+        return self._store
+
+    def prepare(self, order: Order) -> None:
+        """Opens the store, reads the data, builds and traces the network; `fit` says afterwards for which runs.
+
+        Nothing is downloaded, and nothing is built that the check refuses or that exceeds the free memory.
+        """
+        from trainer.data import is_available, load
+        from trainer.engine.inspect import inspect
+        from trainer.engine.machine import available_memory
+        from trainer.engine.setup import prepare
+        from trainer.tracking.read.config import parse_recorded
+
+        home, config = Home(order.home), parse_recorded(order.config)
+        if not is_available(config.dataset, home=home):
+            return
+        # Before the check, because it may have TensorFlow compute, and then the threads are fixed.
+        threads = prepare(config, runs_at_once=order.runs_at_once)
+        if inspect(config, home=home, memory_limit=available_memory()).refusal is not None:
+            return
+        self.store(order.tracking_uri, home).warm_up()
+        # The stamp is taken before the data are read: a file that changes meanwhile then fits no more.
+        fit = Fit.of(config, home)
+        splits = load(config.dataset, home=home)
+        training = _training(config, splits, threads, warm=True)
+        self._kept, self._fit = Kept(splits=splits, training=training), replace(fit, threads=asdict(threads))
+
+    def begin(self, job: Job, config: Config, threads: "Threads", read: "Callable[[], Splits]") -> Kept:
+        """What a run trains on: what is kept, or else what `read` reads, with a network that is built for it.
+
+        Raises:
+            PutBackError: something else is kept here, so the run needs another process.
+        """
+        if self._fit is not None:
+            if self._kept is None or not self._fit.suits(job, config):
+                raise PutBackError("The process was prepared for other data; the run starts in a new one.")
+            return self._kept
+        fit = Fit.of(config, Home(job.home), asked=job.threads)
+        splits = read()
+        if not (self._keeps and job.may_share):
+            return Kept(splits=splits)
+        self._kept = Kept(splits=splits, training=_training(config, splits, threads))
+        self._fit = replace(fit, threads=asdict(threads))
+        return self._kept
+
+    def end(self, *, finished: bool) -> None:
+        """Forgets everything unless the run has finished by itself and its network may be trained again."""
+        training = None if self._kept is None else self._kept.training
+        if not finished or training is None or not training.is_reusable:
+            self._kept = self._fit = None
+
+
+def _training(config: Config, splits: "Splits", threads: "Threads", *, warm: bool = False) -> "Training":
+    from trainer.engine.failures import translated
+    from trainer.engine.training import Training
+
+    with translated("training"):
+        training = Training(config, splits, threads)
+        if warm:
+            training.warm_up()
+    return training
