@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from streamlit import config
 
 from dashboard.launch.chart_files import chart_routes
+from dashboard.launch.front_end import FrontEnd
 from dashboard.launch.guard import Guard
 from dashboard.launch.ports import DASHBOARD_PORT, HOST
 from dashboard.launch.site import Site, open_site
@@ -71,7 +72,8 @@ def application(site: Site) -> st.App:
     if site.base_url:
         # Named, or Streamlit asks a service on the internet for this machine's address to compare origins with.
         config.set_option("browser.serverAddress", urlsplit(site.base_url).hostname)
-    return st.App(script, lifespan=_lifespan, routes=chart_routes(site.path), middleware=[Middleware(Guard, site=site)])
+    before = [Middleware(Guard, site=site), Middleware(FrontEnd, path=site.path)]
+    return st.App(script, lifespan=_lifespan, routes=chart_routes(site.path), middleware=before)
 
 
 def read_site(arguments: Sequence[str] | None = None) -> Site:

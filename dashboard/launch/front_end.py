@@ -1,0 +1,123 @@
+"""Streamlit's browser part, served from memory, with pages that say at once what it would otherwise ask for.
+
+Streamlit (1.67) opens each of its 60 scripts at every request, asks `/run/_stcore/health` before it finds the server
+above the page, and learns which widgets a page has, and so which scripts, only when the page is drawn.
+"""
+
+import html
+import json
+import mimetypes
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import streamlit
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+__all__ = ["WIDGETS", "FrontEnd", "page_text", "scripts_of"]
+
+_FOLDER = Path(streamlit.__file__).parent / "static"
+
+_ALWAYS = ("BidiComponent", "Html", "Button", "PageLink")
+WIDGETS: Mapping[str, Sequence[str]] = {
+    "start": (),
+    "build": (*_ALWAYS, "TextInput", "Selectbox", "MenuButton", "Checkbox", "NumberInput", "ImageList"),
+    "runs": (*_ALWAYS, "TextInput", "Multiselect", "ButtonGroup"),
+    "run": (*_ALWAYS, "DownloadButton", "Metric"),
+    "compare": (*_ALWAYS, "Multiselect", "ButtonGroup", "Slider", "Table"),
+}
+"""Page → the scripts of Streamlit's widgets on it. One that is missing here is only loaded later."""
+
+_KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+_HOST_CONFIG = {"allowedOrigins": ["https://nobody.invalid"], "useExternalAuthToken": False}
+"""Streamlit connects without asking for these only where they name an origin; none may send messages to the pages."""
+
+_IMPORT = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
+_FONT = re.compile(r'<link\s+rel="preload"\s+href="[^"]*SourceSans[^>]*>')
+"""Preloaded by Streamlit for its own theme; Fitboard's uses the fonts of the system."""
+
+
+class FrontEnd:
+    """ASGI middleware that answers for the pages and for Streamlit's files, and passes on everything else.
+
+    Routes cannot: Streamlit keeps `/static/` for its own.
+
+    Args:
+        app: what is behind it.
+        path: the path of the site, such as `/fitboard` or nothing.
+    """
+
+    def __init__(self, app: ASGIApp, *, path: str) -> None:
+        self._app = app
+        self._path = path
+        self._files = f"{path}/static/"
+        self._pages = {f"{path}/{page}": page for page in WIDGETS}
+        self._page_text = cache(lambda page: page_text(page, path))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request, or passes it on."""
+        await (self._answer(scope) or self._app)(scope, receive, send)
+
+    def _answer(self, scope: Scope) -> Response | None:
+        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+            return None
+        if page := self._pages.get(scope["path"]):
+            return Response(self._page_text(page), media_type="text/html", headers={"Cache-Control": "no-cache"})
+        name = scope["path"].removeprefix(self._files)
+        if name not in _files():
+            return None
+        content, kind = _content(name)
+        return Response(content, media_type=kind, headers=_KEPT)
+
+
+def page_text(page: str, path: str) -> str:
+    """The HTML of a page: Streamlit's, with the server's address, and with the scripts of the page's widgets."""
+    text = (_FOLDER / "index.html").read_text(encoding="utf-8")
+    text = _FONT.sub("", text).replace("<title>Streamlit</title>", "<title>Fitboard</title>")
+    known = set(re.findall(r"static/js/([\w.-]+\.js)", text))
+    ahead = [
+        f'<link rel="modulepreload" crossorigin href="./static/js/{html.escape(name)}">'
+        for name in scripts_of(WIDGETS[page])
+        if name not in known
+    ]
+    # A `<` inside the path would end the script.
+    base = json.dumps(f"{path}/").replace("<", "\\u003c")
+    told = f"{{BACKEND_BASE_URL: location.origin + {base}, HOST_CONFIG: {json.dumps(_HOST_CONFIG)}}}"
+    head = f"<script>window.__streamlit = {told}</script>"
+    # Classic scripts run while the page is read, so before Streamlit's module wherever they stand in the head.
+    return text.replace("</head>", "\n".join([head, *ahead, "</head>"]))
+
+
+def scripts_of(widgets: Iterable[str]) -> tuple[str, ...]:
+    """The names of the widgets' scripts and of all that these import; nothing for a widget that Streamlit lacks."""
+    found: dict[str, None] = {}
+    waiting = [name for widget in widgets for name in _scripts() if re.fullmatch(rf"{widget}\.[\w-]{{8}}\.js", name)]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found and name in _scripts():
+            found[name] = None
+            waiting += _IMPORT.findall((_FOLDER / "static" / "js" / name).read_text(encoding="utf-8"))
+    return tuple(found)
+
+
+@cache
+def _scripts() -> frozenset[str]:
+    return frozenset(path.name for path in (_FOLDER / "static" / "js").glob("*.js"))
+
+
+@cache
+def _files() -> Mapping[str, Path]:
+    """Every file by its name in an address, so that no other file of the machine can be asked for."""
+    folder = _FOLDER / "static"
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+
+
+@cache
+def _content(name: str) -> tuple[bytes, str]:
+    """A file and its type. Kept: of 26 MB the pages load six."""
+    kinds = {".js": "text/javascript", ".woff2": "font/woff2"}
+    path = _files()[name]
+    kind = kinds.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return path.read_bytes(), kind
