@@ -1,4 +1,4 @@
-"""The trainer's command line: `python -m trainer`, and most of `fitboard`."""
+"""The command line of the trainer: `python -m trainer`, and most of `fitboard`."""
 
 import contextlib
 import os
@@ -34,10 +34,10 @@ _INTERRUPTED = 130
 
 
 def make_app() -> typer.Typer:
-    """Every command that needs no page."""
+    """Return the app with every command that needs no dashboard."""
     app = typer.Typer(
         name="fitboard",
-        help="Build a Keras network, train it, compare and rerun the runs.",
+        help="Build and train Keras models; compare and reproduce the runs.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -79,7 +79,7 @@ def _print_version(asked: bool) -> None:
 
 
 def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and gives its exit status: 0 done, 1 the answer is no, 2 the input was wrong."""
+    """Run a command and return its exit status: 0 for success, 1 for a negative answer, 2 for invalid input."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
@@ -111,7 +111,7 @@ def _unexpected(error: Exception) -> str:
     if os.environ.get("FITBOARD_DEBUG"):
         return traceback.format_exc()
     what = shortened_line(f"{type(error).__name__}: {error}", FitboardError.longest)
-    return f"Fitboard itself failed ({what}); FITBOARD_DEBUG=1 shows where. Please report it."
+    return f"Internal error in Fitboard ({what}); please report it with the traceback that FITBOARD_DEBUG=1 prints."
 
 
 def _complain(text: str) -> None:
@@ -119,5 +119,5 @@ def _complain(text: str) -> None:
 
 
 def main() -> None:
-    """The entry point of `python -m trainer`."""
+    """Run `python -m trainer`."""
     sys.exit(run_app(make_app()))

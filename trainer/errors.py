@@ -1,15 +1,15 @@
-"""The errors that a person can cause or meet, as one tree.
+"""The tree of errors that users can cause or encounter.
 
-FitboardError                   one sentence: what came, what was expected, what to do
-├── ConfigError (ValueError)    a config, a file or an argument is wrong        exit status 2
-│   ├── DataError               a dataset cannot be read or does not fit
-│   └── RunNotFoundError        no run, or more than one, goes by that name
+FitboardError                   one sentence: what is wrong, what was expected, what to do
+├── ConfigError (ValueError)    a config, a file or an argument is invalid      exit status 2
+│   ├── DataError               a dataset cannot be read or is not valid
+│   └── RunNotFoundError        no run, or more than one, matches
 ├── StoreError                  the MLflow store cannot be used
-│   └── StoreUnreachableError   it does not answer at the moment; trying again may help
-├── DownloadError               a dataset's file could not be fetched
-├── ResourceError               not enough memory or disk, or a port or folder is taken
+│   └── StoreUnreachableError   it does not respond; trying again may help
+├── DownloadError               a dataset could not be downloaded
+├── ResourceError               not enough memory or disk, or a port or folder is in use
 └── TrainingError               the run itself failed                           exit status 1
-    └── PutBackError            its process was asked to go; the run goes on from its checkpoint
+    └── PutBackError            its process was asked to exit; the run resumes from its checkpoint
 """
 
 from trainer.format import shortened_line
@@ -31,29 +31,29 @@ __all__ = [
 class FitboardError(Exception):
     """The root of the tree; its text is one sentence for a person.
 
-    It may quote what a person or a file gave, of any length, so it is kept on one line and shortened in its middle:
-    what is wrong stands before a quotation, what to do behind it.
+    The text may quote input of any length. It is therefore put on one line and shortened in its middle, so that what
+    is wrong (before the quotation) and what to do (after it) both remain.
     """
 
     longest = 1_000
-    """Characters of its text."""
+    """Maximum length of the text in characters."""
 
     def __init__(self, message: str = "") -> None:
         super().__init__(shortened_line(message, self.longest))
 
 
 class ConfigError(FitboardError, ValueError):
-    """A config, a file or an argument is wrong."""
+    """A config, a file or an argument is invalid."""
 
 
 class DataError(ConfigError):
-    """A dataset cannot be read, or does not fit what the config says of it. Its text may quote a file's names."""
+    """A dataset cannot be read, or does not match the config. The text may quote names from a file."""
 
     longest = 500
 
 
 class RunNotFoundError(ConfigError):
-    """No run, or more than one, goes by the given name."""
+    """No run, or more than one, matches the given id or prefix."""
 
 
 class StoreError(FitboardError):
@@ -61,15 +61,15 @@ class StoreError(FitboardError):
 
 
 class StoreUnreachableError(StoreError):
-    """The MLflow store does not answer at the moment."""
+    """The MLflow store does not respond."""
 
 
 class DownloadError(FitboardError):
-    """A dataset's file could not be fetched."""
+    """A dataset could not be downloaded."""
 
 
 class ResourceError(FitboardError):
-    """There is not enough memory or disk, or a port or a folder is taken."""
+    """There is not enough memory or disk, or a port or a folder is in use."""
 
 
 class TrainingError(FitboardError):
@@ -77,4 +77,4 @@ class TrainingError(FitboardError):
 
 
 class PutBackError(TrainingError):
-    """The process was asked to go, and left a checkpoint from which the run goes on."""
+    """The process was asked to exit; the run resumes from the checkpoint that it left."""

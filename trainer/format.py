@@ -1,4 +1,4 @@
-"""Numbers, sizes, times and texts as people read them, the same in every command, message and page."""
+"""Format numbers, sizes, times and texts for people, in the same way in every command, message and page."""
 
 import math
 import unicodedata
@@ -29,19 +29,19 @@ _INFINITE = 1.797e308
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _FEW = 10
 _NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
-"""Unicode's control characters, lone surrogates, and separators of lines and paragraphs."""
+"""Unicode categories of control characters, unpaired surrogates, and line and paragraph separators."""
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of what follows them, so that it reads as something else."""
+"""Characters that reverse the direction of the text after them, so that it can be misread."""
 _BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
 def is_finite(value: float) -> bool:
-    """Whether a value that was read from MLflow is a number that can be drawn and compared."""
+    """Return whether a value read from MLflow is finite."""
     return abs(value) < _INFINITE
 
 
 def is_utf8(text: str) -> bool:
-    """Whether UTF-8 can write it: where a path or an argument is in another encoding, Python has lone surrogates.
+    """Return whether UTF-8 can encode the text; Python decodes paths in other encodings to unpaired surrogates.
 
     >>> is_utf8("ü"), is_utf8("\\udcff")
     (True, False)
@@ -50,7 +50,7 @@ def is_utf8(text: str) -> bool:
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A measured value with so many significant digits; `∞` and `NaN` as such, `–` where there is none."""
+    """Format a measured value with `digits` significant digits; `∞` and `NaN` as such, `–` for None."""
     if value is None:
         return "–"
     if math.isnan(value):
@@ -66,17 +66,17 @@ def number(value: float | None, digits: int = 4) -> str:
 
 
 def count(value: int) -> str:
-    """A whole number with its thousands parted: `9,610`."""
+    """Format an integer with thousands separators: `9,610`."""
     return f"{value:,}".replace("-", "−")
 
 
 def percent(share: float, decimals: int = 1, *, signed: bool = False) -> str:
-    """A share as per cent: `97.2 %` of 0.972; a difference is `signed`, `+1.3 %`."""
+    """Format a fraction in percent: 0.972 as `97.2 %`, or a difference with its sign (`signed`): `+1.3 %`."""
     return f"{100 * share:{'+' if signed else ''}.{decimals}f} %".replace("-", "−")
 
 
 def readable_bytes(size: float) -> str:
-    """A size in units of thousands: `38.4 kB`, `170 MB`."""
+    """Format a size in decimal units: `38.4 kB`, `170 MB`."""
     value, units = float(size), iter(_BYTE_UNITS)
     unit = next(units)
     while value >= 1000 and (following := next(units, None)):
@@ -85,7 +85,7 @@ def readable_bytes(size: float) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """How long something took, in two units at most: `0.4 s`, `3 min 5 s`, `3 d 2 h`; `–` where that is not known."""
+    """Format a duration in at most two units: `0.4 s`, `3 min 5 s`, `3 d 2 h`; `–` if unknown."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
     if seconds < 9.95:
@@ -100,12 +100,12 @@ def duration(seconds: float | None) -> str:
 
 
 def time_left(seconds: float) -> str:
-    """How long something will take that is expected to the second; at least `1 s`."""
+    """Format a remaining time; at least `1 s`."""
     return f"{max(1, math.ceil(seconds))} s" if seconds < _FEW else duration(seconds)
 
 
 def exact_duration(seconds: float) -> str:
-    """A duration that a person set, with nothing rounded: `1 h 30 min`, `0.5 s`."""
+    """Format a duration that a person set, without rounding: `1 h 30 min`, `0.5 s`."""
     words = []
     for unit, name in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
         if seconds >= unit:
@@ -115,7 +115,7 @@ def exact_duration(seconds: float) -> str:
 
 
 def roughly(seconds: float) -> str:
-    """A duration no finer than anybody could know it: `8 s`, `40 s`, `3 min`, `2 h 10 min`, `3 d 4 h`."""
+    """Format an estimated duration, rounded: `8 s`, `40 s`, `3 min`, `2 h 10 min`, `3 d 4 h`."""
     if seconds < _FEW:
         return time_left(seconds)
     if seconds < 58:
@@ -130,7 +130,7 @@ def roughly(seconds: float) -> str:
 
 
 def ago(milliseconds: int | None, now: float) -> str:
-    """How long ago a time (milliseconds since 1970) was at `now` (seconds): `just now`, `5 min ago`."""
+    """Format a time (milliseconds since 1970) relative to `now` (seconds): `just now`, `5 min ago`."""
     if milliseconds is None:
         return "–"
     seconds = now - milliseconds / 1000
@@ -143,12 +143,12 @@ def ago(milliseconds: int | None, now: float) -> str:
 
 
 def clock(seconds: float, *, to: str = "seconds") -> str:
-    """A time (seconds since 1970) by this machine's clock, to the second or the minute: `2026-03-01 14:05:09`."""
+    """Format a time (seconds since 1970) in local time, to the second or minute: `2026-03-01 14:05:09`."""
     return datetime.fromtimestamp(seconds).isoformat(sep=" ", timespec=to)
 
 
 def clock_near(seconds: float, now: float) -> str:
-    """A time as short as can be at `now`: `14:05` on the same day, `03-01 14:05` in the same year, else `2026-03-01`.
+    """Format a time briefly: `14:05` on the day of `now`, `03-01 14:05` in the same year, else `2026-03-01`.
 
     Both are seconds since 1970.
     """
@@ -159,19 +159,19 @@ def clock_near(seconds: float, now: float) -> str:
 
 
 def when(milliseconds: int | None, now: float) -> str:
-    """A time relative to `now` (seconds since 1970) and by the clock: `5 min ago · 14:05`."""
+    """Format a time relative to `now` (seconds since 1970) and as local time: `5 min ago · 14:05`."""
     if milliseconds is None:
         return "–"
     return f"{ago(milliseconds, now)} · {clock_near(milliseconds / 1000, now)}"
 
 
 def cut(text: str, longest: int) -> str:
-    """The text, or as much of its beginning as fits into `longest` characters with an ellipsis behind it."""
+    """Return the text, or its beginning and an ellipsis if it is longer than `longest` characters."""
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def one_line(text: str) -> str:
-    """The text on one line, without characters that a terminal obeys or that turn round what follows them."""
+    """Return the text on one line, without control characters and without those that reverse its direction."""
     return " ".join("".join(" " if _is_hidden(letter) else letter for letter in text).split())
 
 
@@ -180,7 +180,7 @@ def _is_hidden(letter: str) -> bool:
 
 
 def shortened_line(text: str, longest: int) -> str:
-    """The text on one line of at most `longest` characters, what is cut out of its middle marked by an ellipsis."""
+    """Return the text on one line of at most `longest` characters, with an ellipsis in its middle if shortened."""
     shown = one_line(text)
     if len(shown) <= longest:
         return shown

@@ -102,8 +102,8 @@ def test_stop_ends_a_queued_run_where_no_worker_runs(
         (("train", "nothing.yaml"), "cannot be read (No such file or directory)"),
         (("train", "."), "cannot be read (Is a directory)"),
         (("recipes", "quickstart-digit"), "did you mean 'quickstart-digits'?"),
-        (("runs", "--experiment", "Nowhere"), "There is no experiment 'Nowhere'"),
-        (("worker", "--executor", "slurm"), "'slurm' is not known"),
+        (("runs", "--experiment", "Nowhere"), "Experiment 'Nowhere' not found"),
+        (("worker", "--executor", "slurm"), "unknown executor 'slurm'; expected local"),
         (("train", "nothing.yaml", "--time-limit", "30"), "'30' is no time limit; give a number with its unit"),
         (("rerun", "latest", "--memory-limit", "much"), "'much' is no memory limit"),
         (("resume", "latest", "--time-limit", "-1h"), "'-1h' is no time limit"),
@@ -242,12 +242,12 @@ def test_finished_run_of_the_same_config_is_told_unless_silenced(
     first = capsys.readouterr().out.strip()
     store.log_metrics(first, [Point("test_accuracy", 0.91, 1, 2)])
     _run("train", config, "--queue", "--home", home.path)
-    assert "You ran exactly this" not in _said(capsys)
+    assert "already finished" not in _said(capsys)
     store.set_status(first, Status.FINISHED)
     assert _run("train", config, "--queue", "--home", home.path) == 0
-    assert f"You ran exactly this: run {first[:8]}, test_accuracy 0.9100." in _said(capsys)
+    assert f"This config already finished as run {first[:8]}: test_accuracy 0.9100." in _said(capsys)
     _run("train", config, "--queue", "--again", "--home", home.path)
-    assert "You ran exactly this" not in _said(capsys)
+    assert "already finished" not in _said(capsys)
 
 
 @pytest.mark.slow
@@ -283,7 +283,7 @@ def test_queue_is_listed_in_its_order_and_reordered(
     assert _run("queue", "--up", ids[0], "--home", home.path) == 2
     assert "has started meanwhile" in _said(capsys)
     assert _run("queue", "--home", home.path / "other", "--tracking-uri", store.tracking_uri) == 0
-    assert "nothing waits" in capsys.readouterr().err
+    assert "No runs are running or queued" in capsys.readouterr().err
     assert _run("queue", "--all", "--home", home.path / "other", "--tracking-uri", store.tracking_uri) == 0
     assert ids[1][:8] in capsys.readouterr().out
 

@@ -24,7 +24,7 @@ def test_pipe_that_nobody_writes_to_is_refused(
     monkeypatch.setattr(config_file, "_WRITER_SECONDS", 0.0)
     assert call("check", pipe) == 2
     assert capsys.readouterr().err == (
-        f"Nothing is written to the pipe {pipe}; give the path of a YAML file, or - for a pipe.\n"
+        f"Nothing writes to the pipe {pipe}; give the path of a YAML file, or - for standard input.\n"
     )
 
 
@@ -46,10 +46,10 @@ def test_pipe_is_read_to_the_end_of_what_is_written_to_it(pipe: Path) -> None:
 
 def test_endless_file_is_not_read_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("check", "/dev/zero") == 2
-    assert "at most 1,000,000 are read" in capsys.readouterr().err
+    assert "expected at most 1,000,000" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", [".", "missing.yaml"])
 def test_what_cannot_be_read_is_refused(name: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"cannot be read \(.+\); give the path of a YAML file"):
+    with pytest.raises(ConfigError, match=r"cannot be read \(.+\); expected the path of a YAML file"):
         read_config_file(tmp_path / name)

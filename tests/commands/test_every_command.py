@@ -127,7 +127,7 @@ def test_named_store_that_is_not_there_is_refused(
     words: tuple[str, ...], file: str, home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call(*words, "--home", home.path, "--tracking-uri", f"sqlite:///{tmp_path / file}") == 2
-    assert f"There is no store at {tmp_path / file}; give another" in capsys.readouterr().err
+    assert f"Store {tmp_path / file} not found; give another" in capsys.readouterr().err
     assert not (tmp_path / file).exists()
 
 

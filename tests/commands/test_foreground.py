@@ -75,7 +75,7 @@ def test_run_that_never_trained_has_no_bar(monkeypatch: pytest.MonkeyPatch, prog
     drawn = _last_words(monkeypatch, running)
     assert "epoch" not in drawn
     assert "━" not in drawn
-    assert drawn.startswith("reading the data" if progress is not None and progress.phase else "Keras is loading")
+    assert drawn.startswith("reading the data" if progress is not None and progress.phase else "loading Keras")
     assert _last_words(monkeypatch, running, failed).strip() == ""
 
 

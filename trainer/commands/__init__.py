@@ -1,3 +1,3 @@
-"""The commands of the command line, a few to a file. Nothing heavy is imported before a command runs."""
+"""The commands, one per file. Nothing heavy is imported before a command runs."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""check: shapes, parameters, memory and problems of a config, by the inspector where one runs, else in this process."""
+"""The check command: it asks the inspector if one is running, and otherwise checks in this process."""
 
 import typer
 from rich.table import Table
@@ -31,7 +31,7 @@ def check(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Shapes, parameters, memory and problems of a config, without training. Exit status 1 on an error."""
+    """Show the shapes, parameters, memory and problems of a config without training. Exits with 1 if it has errors."""
     del tracking_uri
     check_keras_backend()
     place = Place.of(home, None)
@@ -45,7 +45,7 @@ def check(
 
 
 def check_here(home: Home, config: Config) -> CheckReport:
-    """What the check finds; takes 10 s where TensorFlow has to be loaded first."""
+    """Check a config; takes about 10 s if TensorFlow needs to be imported first."""
     from trainer.execution.inspector_client import check as ask_inspector
 
     fields = config.model_dump(mode="json")
@@ -59,7 +59,7 @@ def check_here(home: Home, config: Config) -> CheckReport:
 
 
 def _print_report(report: CheckReport) -> None:
-    """The report as a table and sentences, on standard output."""
+    """Print the report as a table and sentences."""
     out = console()
     table = Table("", "layer", "output shape", "parameters", box=None, header_style="dim")
     for number, layer in enumerate(report.layers, start=1):
@@ -67,8 +67,8 @@ def _print_report(report: CheckReport) -> None:
         table.add_row(str(number), layer.layer, f"({shape})", f"{layer.parameters:,}")
     out.print(table)
     out.print(
-        f"{report.parameters:,} parameters, {report.trainable_parameters:,} of them trainable; "
-        f"about {readable_bytes(report.memory_bytes)} in training"
+        f"{report.parameters:,} parameters, {report.trainable_parameters:,} trainable; "
+        f"about {readable_bytes(report.memory_bytes)} of memory in training"
     )
     for problem in report.problems:
         out.print(f"{problem.severity}: {problem.where}: {problem.message}", markup=False)

@@ -1,4 +1,4 @@
-"""The config file that a command is given: read without waiting for a pipe that nobody writes to."""
+"""Read the config file of a command, without blocking on a pipe that nobody writes to."""
 
 import os
 import stat
@@ -12,21 +12,21 @@ from trainer.errors import ConfigError
 __all__ = ["read_config_file"]
 
 _WRITER_SECONDS = 2.0
-"""How long a named pipe may be without a writer: a shell opens both ends at about the same time."""
+"""Time to wait for the writer of a named pipe; a shell opens both ends at about the same time."""
 
 _LOOK_SECONDS = 0.02
 
 
 def read_config_file(path: Path) -> bytes:
-    """The content of a file or pipe, or of standard input for `-`; at most one byte beyond the limit of a config.
+    """Read a file or pipe, or standard input for `-`; at most one byte more than the maximum size of a config.
 
     Raises:
-        ConfigError: it cannot be read, or is a pipe that nobody writes to.
+        ConfigError: If it cannot be read, or is a pipe that nobody writes to.
     """
     try:
         if str(path) == "-":
             return sys.stdin.buffer.read(LARGEST_TEXT + 1)
-        # Opening a named pipe would wait until somebody opens its other end.
+        # Opening a named pipe without O_NONBLOCK would wait until its other end is opened.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             is_pipe = stat.S_ISFIFO(os.fstat(file.fileno()).st_mode)
             first = _first_bytes(file.fileno(), path) if is_pipe else b""
@@ -34,12 +34,12 @@ def read_config_file(path: Path) -> bytes:
             return first + file.read(max(0, LARGEST_TEXT + 1 - len(first)))
     except OSError as error:
         raise ConfigError(
-            f"The config {path} cannot be read ({error.strerror}); give the path of a YAML file."
+            f"The config {path} cannot be read ({error.strerror}); expected the path of a YAML file."
         ) from error
 
 
 def _first_bytes(pipe: int, path: Path) -> bytes:
-    """What a pipe holds so far; empty where it has a writer who has written nothing yet."""
+    """Read what a pipe contains so far; empty if its writer has written nothing yet."""
     until = time.monotonic() + _WRITER_SECONDS
     while True:
         try:
@@ -49,5 +49,7 @@ def _first_bytes(pipe: int, path: Path) -> bytes:
         if read:
             return read
         if time.monotonic() > until:
-            raise ConfigError(f"Nothing is written to the pipe {path}; give the path of a YAML file, or - for a pipe.")
+            raise ConfigError(
+                f"Nothing writes to the pipe {path}; give the path of a YAML file, or - for standard input."
+            )
         time.sleep(_LOOK_SECONDS)

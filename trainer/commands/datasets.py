@@ -1,4 +1,4 @@
-"""datasets: the datasets that a config can name."""
+"""The datasets command."""
 
 from typing import Any
 
@@ -12,15 +12,15 @@ __all__ = ["datasets"]
 
 
 def datasets(as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
-    """Every dataset, and whether it has to be downloaded first."""
+    """List the datasets, and which of them need a download."""
     place = Place.of(home, tracking_uri)
     found = [(schema, is_available(schema.name, home=place.home)) for schema in catalogue(place.home)]
     if as_json:
         print_json({"datasets": [_dataset(schema, here) for schema, here in found]})
         return
-    table = Table("name", "what", "samples", "shape", "classes", "", box=None, header_style="dim")
+    table = Table("name", "title", "samples", "shape", "classes", "", box=None, header_style="dim")
     for schema, here in found:
-        download = "" if here else f"downloads {readable_bytes(schema.download_bytes or 0)}"
+        download = "" if here else f"{readable_bytes(schema.download_bytes or 0)} to download"
         classes = str(schema.classes or "regression")
         table.add_row(schema.name, schema.title, f"{schema.samples:,}", str(schema.input_shape), classes, download)
     console().print(table)

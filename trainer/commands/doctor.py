@@ -1,4 +1,4 @@
-"""doctor: what is wrong with this installation, one finding each."""
+"""The doctor command: check this installation."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ _IMPORT_SECONDS = 120
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; `ok` is None where it is only told."""
+    """The result of one check; `ok` is None if it is only informative."""
 
     what: str
     ok: bool | None
@@ -37,15 +37,17 @@ class Finding:
 
 
 def diagnose(place: Place) -> Iterator[Finding]:
-    """Every finding, the quick ones first."""
+    """Yield every finding, quick checks first."""
     python = sys.version_info
     yield Finding(
-        "Python", (3, 11) <= python[:2] <= (3, 13), f"{python.major}.{python.minor} (3.11 to 3.13 are supported)"
+        "Python", (3, 11) <= python[:2] <= (3, 13), f"{python.major}.{python.minor} (supported: 3.11 to 3.13)"
     )
     yield from _packages()
     yield _home(place)
     free = shutil.disk_usage(place.home.path if place.home.path.exists() else place.home.path.parent).free
-    yield Finding("Disk", free > _LEAST_DISK, f"{readable_bytes(free)} free; {readable_bytes(_LEAST_DISK)} are wanted")
+    yield Finding(
+        "Disk", free > _LEAST_DISK, f"{readable_bytes(free)} free (at least {readable_bytes(_LEAST_DISK)} recommended)"
+    )
     memory = total_memory()
     available = readable_bytes(available_memory())
     yield Finding("Memory", memory > _LEAST_MEMORY, f"{readable_bytes(memory)}, {available} free")
@@ -60,10 +62,10 @@ def _packages() -> Iterator[Finding]:
         try:
             found = version(package)
         except PackageNotFoundError:
-            yield Finding(package, False, "is not installed; install the project again")
+            yield Finding(package, False, "not installed; reinstall Fitboard")
             continue
         same = found == tested or found.startswith(tested + ".")
-        yield Finding(package, True if same else None, found if same else f"{found}; tested with {tested}")
+        yield Finding(package, True if same else None, found if same else f"{found} (tested with {tested})")
 
 
 def _home(place: Place) -> Finding:
@@ -86,10 +88,10 @@ def _store(place: Place) -> Finding:
 def _running(place: Place) -> Finding:
     held = holder_of(place.home.up_lock)
     if held is not None:
-        return Finding("Fitboard", None, f"is up: {held.get('dashboard')}")
+        return Finding("Fitboard", None, f"running: {held.get('dashboard')}")
     if holder_of(place.home.worker_lock) is not None:
-        return Finding("Fitboard", None, "a worker runs alone")
-    return Finding("Fitboard", None, "is not up; `fitboard up` starts it")
+        return Finding("Fitboard", None, "only a worker is running")
+    return Finding("Fitboard", None, "not running; start it with `fitboard up`")
 
 
 def _backend() -> Finding:
@@ -114,17 +116,17 @@ def _tensorflow() -> Finding:
             env=environment,
         )
     except subprocess.TimeoutExpired:
-        return Finding("TensorFlow", False, f"did not import within {exact_duration(_IMPORT_SECONDS)}")
+        return Finding("TensorFlow", False, f"import timed out after {exact_duration(_IMPORT_SECONDS)}")
     if done.returncode:
         return Finding(
-            "TensorFlow", False, f"does not import: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}"
+            "TensorFlow", False, f"import failed: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}"
         )
     tensorflow, keras, gpus = done.stdout.split()[-3:]
     return Finding("TensorFlow", True, f"{tensorflow} with Keras {keras}, {gpus} GPUs")
 
 
 def doctor(as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
-    """Tell what is wrong with this installation. Exit status 1 where something is."""
+    """Check this installation. Exits with 1 if something is wrong."""
     place = Place.of(home, tracking_uri)
     findings: list[Finding] = []
     out = console()

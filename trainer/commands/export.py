@@ -1,4 +1,4 @@
-"""export: a run in another form."""
+"""The export command."""
 
 import sys
 from enum import StrEnum
@@ -27,29 +27,33 @@ class _Format(StrEnum):
 
 
 _ENDINGS = {_Format.KERAS: ".keras", _Format.BUNDLE: ".zip"}
-"""Formats that are no text, and how their files end."""
+"""Binary formats and the suffixes of their files."""
 
 
 def export(
     run: RunArgument,
-    to: Annotated[str, typer.Option("--to", help="The format: config, script, keras or bundle.")] = "config",
+    to: Annotated[str, typer.Option("--to", help="Format: config, script, keras or bundle.")] = "config",
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="A file. [default: standard output; RUN.keras and RUN.zip for the others]"),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Output file. [default: standard output, or RUN.keras and RUN.zip for keras and bundle]",
+        ),
     ] = None,
-    with_data: Annotated[bool, typer.Option("--with-data", help="Put your own data file into the bundle.")] = False,
+    with_data: Annotated[bool, typer.Option("--with-data", help="Include your own data file in the bundle.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Write a run in another form.
+    """Export a run.
 
-    `config` is its YAML, `script` a plain Keras program that prints the same numbers, `keras` the trained network,
-    `bundle` a zip that `fitboard replay` runs again and verifies on another machine.
+    The formats are `config`, its YAML; `script`, a plain Keras program that reproduces its numbers; `keras`, the
+    trained model; and `bundle`, a zip that `fitboard replay` runs and verifies on another machine.
     """
     chosen = _format(to)
     if with_data and chosen is not _Format.BUNDLE:
-        raise ConfigError(f"--with-data belongs to --to bundle, and the format is {chosen}; leave it out.")
+        raise ConfigError(f"--with-data requires --to bundle, got --to {chosen}; remove --with-data.")
     place = Place.of(home, tracking_uri)
     found = place.run(run)
     text = _text(place, found, chosen)
@@ -64,7 +68,7 @@ def export(
 
 
 def _text(place: Place, run: Run, chosen: _Format) -> str | None:
-    """The run in a format that is text; None for the others."""
+    """Return the run in a text format, or None for a binary format."""
     if chosen in _ENDINGS:
         return None
     config = config_of(place.reader().artifact, run)
@@ -77,8 +81,8 @@ def _write_file(place: Place, run: Run, chosen: _Format, target: Path, *, with_d
     if chosen is _Format.KERAS:
         if run.by_fitboard and place.reader().artifact(run, PREPARATION_FILE) is None:
             echo(
-                "The network of this run does not scale its input: it was logged before Fitboard put the scaling in "
-                "front. Scale samples as training did, or rerun it."
+                "The model of this run does not scale its inputs, because an earlier version of Fitboard logged it. "
+                "Scale samples as in training, or rerun the run."
             )
         return export_keras(place.store(), run, target)
     config = config_of(place.reader().artifact, run)
@@ -89,8 +93,8 @@ def _format(word: str) -> _Format:
     if word in set(_Format):
         return _Format(word)
     near = nearest(word, map(str, _Format))
-    hint = f"did you mean {near!r}?" if near else f"write one of: {', '.join(_Format)}."
-    raise ConfigError(f"{word!r} is no format to export to; {hint}")
+    hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(_Format)}."
+    raise ConfigError(f"Unknown format {word!r}; {hint}")
 
 
 def _write(text: str, output: Path | None, *, aloud: bool) -> None:

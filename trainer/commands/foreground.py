@@ -1,4 +1,4 @@
-"""One run in the foreground: its process, its progress bar, and Ctrl-C."""
+"""Train one run in the foreground: its process, its progress bar, and Ctrl-C."""
 
 import contextlib
 import signal
@@ -36,7 +36,7 @@ __all__ = ["train_here"]
 
 _LOOK_SECONDS = 0.2
 _AWAY_SECONDS = 1.0
-_LOADING = "Keras is loading"
+_LOADING = "loading Keras"
 
 
 def train_here(
@@ -48,12 +48,12 @@ def train_here(
     limits: Limits = NO_LIMITS,
     seeded: bool = False,
 ) -> Run:
-    """Trains the config in a process of its own and waits for it. Ctrl-C stops the run, a second one kills it.
+    """Train the config in its own process and wait for it. Ctrl-C stops the run, a second Ctrl-C kills it.
 
-    `threads` (`intra`, `inter`) are by default those of the run that it repeats; `seeded` as `enqueue` takes it.
+    `threads` (`intra`, `inter`) default to those of the run that it repeats; `seeded` is passed to `enqueue`.
 
     Raises:
-        ConfigError: the check refuses the config; no run is made then.
+        ConfigError: If the check refuses the config; no run is created then.
     """
     if threads is None and rerun_of is not None:
         threads = repeated_threads(place.reader(), rerun_of, config.digest)
@@ -78,12 +78,12 @@ def train_here(
             run = foreground.train()
         _draw(bar, task, run)
     if run.status is Status.FAILED or Tag.FAILURE in run.tags:
-        echo(run.tags.get(Tag.FAILURE, "The run failed; its log says why."))
+        echo(run.tags.get(Tag.FAILURE, "The run failed; see its log."))
     return run
 
 
 class _Foreground:
-    """One run, and the processes that train it: a second one where the first dies by itself."""
+    """One run and the process that trains it, which is replaced if it dies unexpectedly."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class _Foreground:
         self._guard.watch(job.run_id, Limits.of(store.get(job.run_id)))
 
     def train(self) -> Run:
-        """Trains until the run has its end; started again up to three times, as the worker does it."""
+        """Train until the run ends; restart up to three times, as the worker does."""
         while True:
             exit_code = self._train_once()
             run = self._once_the_store_answers(self._run)
@@ -118,12 +118,12 @@ class _Foreground:
                 return self._end(recovery.status, recovery)
             if recovery.attempt:
                 note_attempt(self._folder, recovery.attempt)
-            echo(f"{death.reason} It goes on {kept(self._folder)}{recovery.counted}.")
+            echo(f"{death.reason} It resumes {kept(self._folder)}{recovery.counted}.")
 
     def _train_once(self) -> int | None:
         run_id = self._job.run_id
         owner = self._executor.submit(self._job)
-        with contextlib.suppress(StoreUnreachableError):  # the process writes it too
+        with contextlib.suppress(StoreUnreachableError):  # the training process writes the tag too
             self._store.set_tags(run_id, {Tag.OWNER: owner.dumps()})
         while not (ended := self._executor.ended()):
             self._hear()
@@ -142,7 +142,7 @@ class _Foreground:
             self._killed = True
             self._executor.cancel(self._job.run_id)
             return
-        echo("Stopping: this step is finished, then the run is evaluated and saved. Ctrl-C again kills it.")
+        echo("Stopping after this step; the run is then evaluated and saved. Press Ctrl-C again to kill it.")
         try:
             self._store.set_tags(self._job.run_id, {Tag.STOP: "requested"})
         except StoreUnreachableError:
@@ -156,17 +156,17 @@ class _Foreground:
             self._bar(self._run())
 
     def _once_the_store_answers(self, question: Callable[[], Run]) -> Run:
-        """Asks until it does; a further Ctrl-C leaves the run as it is."""
-        told, before = False, len(self._interrupts)
+        """Retry until the store responds; another Ctrl-C leaves the run as it is."""
+        reported, before = False, len(self._interrupts)
         while True:
             try:
                 return question()
             except StoreUnreachableError as error:
                 if len(self._interrupts) > before:
                     raise
-                if not told:
-                    echo(f"{error} What the run measured is on this machine's disk and is sent when it answers.")
-                told = True
+                if not reported:
+                    echo(f"{error} Metrics are kept on this machine's disk and are sent once the store responds.")
+                reported = True
                 time.sleep(_AWAY_SECONDS)
 
     def _end(self, status: Status, recovery: Recovery) -> Run:
@@ -179,7 +179,7 @@ class _Foreground:
 
 
 def _draw(bar: Progress, task: TaskID, run: Run) -> None:
-    """Where the run is, or where it was when it ended; words alone before it trains, and nothing if it never did."""
+    """Draw the run's progress, or where it ended; only the phase before it trains, and nothing if it never did."""
     progress = run.progress
     if progress is None or not progress.epochs:
         words = progress.phase if progress is not None else ""
@@ -196,10 +196,10 @@ def _draw(bar: Progress, task: TaskID, run: Run) -> None:
 
 
 class _TrainingBar(BarColumn):
-    """A bar that is there from the first step on."""
+    """A bar that appears with the first step."""
 
     def render(self, task: Task) -> ProgressBar | Text:  # type: ignore[override] # any renderable may stand in a column
-        """The bar, or an empty place."""
+        """Return the bar, or empty text."""
         return super().render(task) if task.fields["trains"] else Text()
 
 
@@ -222,7 +222,7 @@ def _bar() -> Iterator[tuple[Progress, TaskID]]:
 
 @contextlib.contextmanager
 def _interrupts() -> Iterator[list[int]]:
-    """Ctrl-C is written down instead of raised."""
+    """Record Ctrl-C instead of raising KeyboardInterrupt."""
     caught: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _: caught.append(number))
     try:

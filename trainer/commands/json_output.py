@@ -1,4 +1,4 @@
-"""Runs as the JSON documents that scripts rely on."""
+"""The JSON documents of runs that scripts rely on."""
 
 import time
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ _MOST_TELLING = (MeasuredPart.TEST, MeasuredPart.VALIDATION)
 
 
 def brief(reader: RunReader, run_id: str) -> dict[str, Any]:
-    """What `stop`, `resume` and `adopt` answer: which run, and how it stands now."""
+    """Return the answer of `stop`, `resume` and `adopt`: the run's id and status."""
     return {"run_id": run_id, "status": str(reader.get([run_id])[0].status)}
 
 
 def shown(reader: RunReader, run: Run) -> dict[str, Any]:
-    """All of one run: `metrics` are final values, `history` a list by epoch."""
+    """Return everything about one run: `metrics` are final values, `history` has one list per metric."""
     histories = reader.histories([run.run_id]).get(run.run_id, {})
     parameters = run.params.get("parameters", "")
     verdict = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
@@ -42,7 +42,7 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
 
 
 def grouped(reader: RunReader, runs: Sequence[Run]) -> dict[str, Any]:
-    """Repeats of one config; `summary` is over those that are FINISHED: metric → mean, deviation, low, high, n."""
+    """Return repeats of one config; `summary` of the FINISHED ones maps metrics to mean, deviation, low, high, n."""
     summary = summarize_all(dict(_results(run)) for run in runs if run.status is Status.FINISHED)
     return {
         "runs": [shown(reader, run) for run in runs],
@@ -52,7 +52,7 @@ def grouped(reader: RunReader, runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def listed(run: Run) -> dict[str, Any]:
-    """One run of a list."""
+    """Return one run of a list."""
     return {
         "run_id": run.run_id,
         "name": run.name,
@@ -66,7 +66,7 @@ def listed(run: Run) -> dict[str, Any]:
 
 
 def status_word(run: Run) -> str:
-    """MLflow's status, and beside it that the run is lost, or since when it is silent: `RUNNING, lost`."""
+    """Return MLflow's status, and whether the run is lost or since when it has been silent: `RUNNING, lost`."""
     if is_lost(run):
         return f"{run.status}, lost"
     heard = silent_since(run, now=time.time())
@@ -74,11 +74,11 @@ def status_word(run: Run) -> str:
 
 
 def results_of(run: Run) -> list[tuple[str, float]]:
-    """The results to name in a line: those of the test, or else of validation, or else of training."""
+    """Return the results to print: those on the test data, or else on validation or training data."""
     logged = _results(run)
     for part in _MOST_TELLING:
-        if told := [(name, value) for name, value in logged if MetricName.of(name).part is part]:
-            return told
+        if found := [(name, value) for name, value in logged if MetricName.of(name).part is part]:
+            return found
     return logged
 
 
@@ -87,7 +87,7 @@ def _measured(run: Run) -> dict[str, float]:
 
 
 def _results(run: Run) -> list[tuple[str, float]]:
-    """Of the network that was kept."""
+    """Return the results of the model that was kept."""
     return sorted((name, value) for name, value in run.kept_metrics.items() if MetricName.of(name).is_result)
 
 

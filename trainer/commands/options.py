@@ -1,4 +1,4 @@
-"""What commands share: their options, the store and the reader they open, and how they answer."""
+"""Shared by the commands: options, opening the store and the reader, and printing answers."""
 
 import json
 import sys
@@ -45,76 +45,87 @@ _WIDTH = 160
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="The folder of the store, data and logs. [default: $FITBOARD_HOME or ~/.fitboard]"),
+    typer.Option("--home", help="Folder of the store, data and logs. [default: $FITBOARD_HOME or ~/.fitboard]"),
 ]
 UriOption = Annotated[
     str | None,
     typer.Option(
         "--tracking-uri",
-        help="The MLflow store; one with a password is better given by the default. "
+        help="MLflow tracking URI; set one with a password by the environment variable. "
         "[default: $MLFLOW_TRACKING_URI or SQLite in the home]",
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on standard output.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")]
 RunArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's id, four or more characters of it, or `latest`.")
+    str, typer.Argument(metavar="RUN", help="Run id, a unique prefix of at least four characters, or `latest`.")
 ]
-ConfigArgument = Annotated[Path, typer.Argument(metavar="CONFIG", help="A YAML file, or - for standard input.")]
+ConfigArgument = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML file, or - for standard input.")]
 SetOption = Annotated[
-    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a field: optimizer.learning_rate=0.01")
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Set a field, such as optimizer.learning_rate=0.01."),
 ]
 TimeLimitOption = Annotated[
     str | None,
-    typer.Option("--time-limit", metavar="TIME", help="Stop, evaluate and save after so long at work: 90s, 30m, 1h30m"),
+    typer.Option(
+        "--time-limit",
+        metavar="TIME",
+        help="Stop, evaluate and save after this time of running, such as 90s, 30m or 1h30m.",
+    ),
 ]
 MemoryLimitOption = Annotated[
     str | None,
-    typer.Option("--memory-limit", metavar="SIZE", help="End the run where its process takes more: 500MB, 4GB"),
+    typer.Option(
+        "--memory-limit", metavar="SIZE", help="End the run if its process exceeds this memory, such as 500MB or 4GB."
+    ),
 ]
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a command works: a home, and a store."""
+    """The home and the store that a command uses."""
 
     home: Home
     tracking_uri: str
 
     @classmethod
     def of(cls, home: Path | None, tracking_uri: str | None) -> "Place":
-        """From the options, the environment, or the defaults.
+        """Return the place given by the options, the environment, or the defaults.
 
         Raises:
-            ResourceError: the home cannot be a folder.
-            StoreError: the store's address cannot be that of a file.
+            ResourceError: If the home is not a valid folder.
+            StoreError: If the tracking URI does not name a valid file.
         """
         chosen = Home.resolve(home).check()
         place = cls(chosen, move_login(chosen.tracking_uri(tracking_uri)))
         try:
             _ = place.missing_file
         except OSError as error:
-            raise StoreError(f"The store {masked(place.tracking_uri)} cannot be a file ({error.strerror}).") from error
+            raise StoreError(
+                f"The store {masked(place.tracking_uri)} is not a valid file ({error.strerror}); give another."
+            ) from error
         return place
 
     @property
     def missing_file(self) -> Path | None:
-        """The store's file where it is one and is not there yet."""
+        """The SQLite file of the store if it does not exist yet, else None."""
         file = sqlite_file(self.tracking_uri)
         return file if file is not None and not file.is_file() else None
 
     def reader(self) -> RunReader:
-        """Reads the store's runs; a home's own store that is not there yet is read as an empty one.
+        """Open a reader of the store's runs; the home's own store reads as empty if it does not exist yet.
 
         Raises:
-            StoreError: another file was named, and it is not there.
+            StoreError: If another file was given and does not exist.
         """
         missing = self.missing_file
         if missing is not None and missing != self.home.database:
-            raise StoreError(f"There is no store at {missing}; give another with --tracking-uri, or train into it.")
+            raise StoreError(
+                f"Store {missing} not found; give another with --tracking-uri, or create it by training into it."
+            )
         return open_reader(self.tracking_uri)
 
     def store(self) -> "Store":
-        """The store, made or upgraded where it has to be."""
+        """Open the store, and create or upgrade it if necessary."""
         from trainer.tracking import open_store
 
         self.home.make()
@@ -123,25 +134,25 @@ class Place:
         return store
 
     def run(self, word: str) -> Run:
-        """The run that a person means."""
+        """Return the run that a person names."""
         return find_run(self.reader(), word)
 
 
 def read_config(path: Path, home: Home) -> Config:
-    """The config in a file; a relative `path` of its dataset is taken from the file's folder, or home's data.
+    """Read the config in a file; a relative `path` of its dataset starts at the file's folder or home's data folder.
 
     Raises:
-        ConfigError: the file cannot be read, or is no config.
+        ConfigError: If the file cannot be read or is not a valid config.
     """
     folder = Path() if str(path) == "-" else path.parent
     return _with_whole_path(load_config(read_config_file(path)), home, folder)
 
 
 def changed(config: Config, settings: Iterable[str] | None, home: Home) -> Config:
-    """The config with each `--set` done; a dataset's relative `path` in one is taken from the current folder.
+    """Return the config with each `--set` applied; a dataset's relative `path` in one starts at the current folder.
 
     Raises:
-        ConfigError: a setting does not fit.
+        ConfigError: If a setting is not valid.
     """
     found = with_overrides(config, settings or ())
     return found if _path(found) == _path(config) else _with_whole_path(found, home)
@@ -152,28 +163,28 @@ def _path(config: Config) -> str | None:
 
 
 def _with_whole_path(config: Config, home: Home, folder: Path | None = None) -> Config:
-    """The same with an absolute path, since a worker or a rerun stands in another folder."""
+    """Make the dataset's path absolute, since a worker or a rerun has another current folder."""
     if not isinstance(config.dataset, Npz):
         return config
     file = find_file(config.dataset.path, home, folder=folder).absolute()
     if not is_utf8(str(file)):
-        raise ConfigError(f"The path {file} is not UTF-8; rename the file or its folder, or give another path.")
+        raise ConfigError(f"The path {file} is not valid UTF-8; rename the file or its folder, or give another path.")
     return config.model_copy(update={"dataset": config.dataset.model_copy(update={"path": str(file)})})
 
 
 def print_json(document: Any) -> None:
-    """Writes one JSON document to standard output; what JSON has no number for becomes null."""
+    """Write one JSON document to standard output; NaN and infinities become null."""
     sys.stdout.write(json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def console() -> Console:
-    """Where tables for a person go: standard output, wide where it is no terminal."""
+    """Return the console for tables: standard output, with a fixed width if it is not a terminal."""
     plain = Console(highlight=False)
     return plain if plain.is_terminal else Console(highlight=False, width=_WIDTH)
 
 
 def echo(text: str) -> None:
-    """Writes a line for a person to standard error."""
+    """Write a line for a person to standard error."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 

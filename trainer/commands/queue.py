@@ -1,4 +1,4 @@
-"""queue: the runs that wait, when each is expected to start, and their order."""
+"""The queue command: the queued runs, their order, and when each is expected to start."""
 
 from typing import Annotated, Any
 
@@ -24,12 +24,12 @@ def queue(
     first: Annotated[str | None, _mover("first")] = None,
     up: Annotated[str | None, _mover("up")] = None,
     down: Annotated[str | None, _mover("down")] = None,
-    every: Annotated[bool, typer.Option("--all", help="The queues of other homes and hosts, too.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Include the queues of other homes and hosts.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """List the runs that wait, in the order in which they will start; with --first, --up or --down change it."""
+    """List queued runs in the order in which they start; --first, --up and --down change the order."""
     place = Place.of(home, tracking_uri)
     for where, word in ((Move.FIRST, first), (Move.UP, up), (Move.DOWN, down)):
         if word is not None:
@@ -81,6 +81,6 @@ def _print(outlook: Outlook, *, named: bool) -> None:
     if outlook.running or outlook.queued:
         console().print(table)
     else:
-        echo("Nothing is running, and nothing waits.")
+        echo("No runs are running or queued.")
     if outlook.queued and outlook.jobs is None:
-        echo("No worker is known to serve this queue; `fitboard up` or `fitboard worker` starts this home's.")
+        echo("No worker serves this queue; start one for this home with `fitboard up` or `fitboard worker`.")

@@ -1,4 +1,4 @@
-"""recipes: the configs that ship with Fitboard."""
+"""The recipes command."""
 
 import sys
 from typing import Annotated
@@ -13,12 +13,12 @@ __all__ = ["recipes"]
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(help="Print this recipe's YAML.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Name of a recipe whose YAML is printed.")] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """The configs that ship with Fitboard; with a name, that one's YAML."""
+    """List the configs that ship with Fitboard, or print one as YAML."""
     Place.of(home, tracking_uri)
     if name is not None:
         found = find_recipe(name)
@@ -32,7 +32,7 @@ def recipes(
             {"recipes": [{"name": each.name, "title": each.title, "parameters": each.parameters} for each in RECIPES]}
         )
     else:
-        table = Table("name", "what", "parameters", box=None, header_style="dim")
+        table = Table("name", "title", "parameters", box=None, header_style="dim")
         for each in RECIPES:
             table.add_row(each.name, each.title, f"{each.parameters:,}" if each.parameters else "")
         console().print(table)

@@ -1,4 +1,4 @@
-"""replay: runs a bundle again and compares."""
+"""The replay command."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,17 +15,15 @@ __all__ = ["replay"]
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A zip that `export --to bundle` wrote.")],
-    data: Annotated[
-        Path | None, typer.Option("--data", help="The data file of a bundle that does not hold it.")
-    ] = None,
+    file: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Zip written by `export --to bundle`.")],
+    data: Annotated[Path | None, typer.Option("--data", help="Data file of a bundle that does not include it.")] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Run a bundle again on this machine, and say whether it came out the same. Exit status 1 where it did not.
+    """Run a bundle on this machine and verify its numbers. Exits with 1 if they differ.
 
-    A bundle from a stranger is safe: only its config is used, nothing in it is executed.
+    Bundles from strangers are safe: only the config is used, and nothing in a bundle is executed.
     """
     from trainer.commands.foreground import train_here
     from trainer.reproduce.bundle_reader import read_bundle
@@ -36,7 +34,7 @@ def replay(
     bundle = read_bundle(file)
     place.home.make()
     config = config_here(bundle, home=place.home, data=data)
-    echo(f"Replays run {short_id(bundle.run_id)} of {file.name}: {config.dataset.kind}, epochs {config.epochs:,}.")
+    echo(f"Replaying run {short_id(bundle.run_id)} of {file.name}: {config.dataset.kind}, epochs {config.epochs:,}.")
     run = train_here(place, config, threads=bundle.threads)
     verdict = judge(bundle, config, read_record(place.reader(), run))
     tags: dict[str, str] = {Tag.REPLAY_OF: bundle.run_id}

@@ -1,4 +1,4 @@
-"""rerun: a run's config again, exactly or with fields changed."""
+"""The rerun command."""
 
 from trainer.commands.options import RunArgument, changed
 from trainer.commands.run_options import RunOptions, takes_run_options
@@ -12,9 +12,9 @@ __all__ = ["rerun"]
 
 @takes_run_options
 def rerun(run: RunArgument, *, options: RunOptions) -> None:
-    """Train a run's config again, exactly, and say whether it came out the same; with --set a variant of it.
+    """Train a run's config again and verify that the numbers are identical; with --set, train a variant.
 
-    Exit status 1 where the numbers differ.
+    Exits with 1 if the numbers differ.
     """
     place = options.place
     first = place.run(run)

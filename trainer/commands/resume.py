@@ -1,4 +1,4 @@
-"""resume: goes on with a run that ended."""
+"""The resume command."""
 
 import sys
 from typing import Annotated
@@ -28,7 +28,7 @@ __all__ = ["report_queued", "resume"]
 def resume(
     run: RunArgument,
     epochs: Annotated[
-        int | None, typer.Option("--epochs", min=1, help="Make a new run that goes on until it has so many epochs.")
+        int | None, typer.Option("--epochs", min=1, help="Create a new run that continues to this number of epochs.")
     ] = None,
     time_limit: TimeLimitOption = None,
     memory_limit: MemoryLimitOption = None,
@@ -36,9 +36,9 @@ def resume(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Go on with a run that was stopped or failed, from its checkpoint; with --epochs as a new, longer run.
+    """Resume a run that was stopped or failed from its checkpoint; with --epochs, continue it as a new, longer run.
 
-    A limit that ended it is lifted, where no other is given; time is counted over all that it was at work.
+    A limit that ended the run is removed unless another is given. The time limit counts all time of running.
     """
     limits = Limits.read(time_limit, memory_limit)
     place = Place.of(home, tracking_uri)
@@ -52,10 +52,10 @@ def resume(
 
 
 def report_queued(place: Place, run_id: str, *, as_json: bool) -> None:
-    """Says that a run was queued, and from where it goes on."""
-    echo(f"Queued {run_id}; it goes on {kept(place.home.run(run_id))}.")
+    """Report that a run was queued, and where it resumes."""
+    echo(f"Queued {run_id}; it resumes {kept(place.home.run(run_id))}.")
     if not worker_alive(place.home):
-        echo("No worker runs on this home; `fitboard up` or `fitboard worker` starts one.")
+        echo("No worker is running for this home; start one with `fitboard up` or `fitboard worker`.")
     if as_json:
         print_json(brief(place.reader(), run_id))
     else:

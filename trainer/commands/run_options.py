@@ -1,4 +1,4 @@
-"""The options of commands that make runs, `train` and `rerun`: declared once, and given to the command as one value."""
+"""The options of the commands that create runs, `train` and `rerun`, declared once and passed as one value."""
 
 import functools
 import inspect
@@ -27,16 +27,18 @@ _PARAMETER = "options"
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """How runs are made and told of; each field is an option of the command line.
+    """How to create and report runs; each field is a command-line option.
 
     Raises:
-        ConfigError: a limit is none; that is said before any store is opened.
+        ConfigError: If a limit is not valid; this is reported before any store is opened.
     """
 
-    queue: Annotated[bool, typer.Option("--queue", help="Hand it to the worker instead of training here.")] = False
+    queue: Annotated[
+        bool, typer.Option("--queue", help="Queue the run for the worker instead of training it here.")
+    ] = False
     seeds: Annotated[
         int | None,
-        typer.Option("--seeds", min=1, max=MOST_REPEATS, help="So many runs, with the seeds seed, seed + 1, …"),
+        typer.Option("--seeds", min=1, max=MOST_REPEATS, help="Number of runs, with seeds seed, seed + 1, …"),
     ] = None
     settings: SetOption = None
     time_limit: TimeLimitOption = None
@@ -50,22 +52,22 @@ class RunOptions:
 
     @property
     def limits(self) -> Limits:
-        """What each run may take at most."""
+        """The limits of each run."""
         return Limits.read(self.time_limit, self.memory_limit)
 
     @property
     def place(self) -> Place:
-        """Where the command works."""
+        """The home and the store of the command."""
         return Place.of(self.home, self.tracking_uri)
 
     @property
     def together(self) -> bool:
-        """Whether the answer is about all runs together: repeats were asked for, be it one."""
+        """Whether to report all runs together, that is, whether `--seeds` was given."""
         return self.seeds is not None
 
 
 def takes_run_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with every field of `RunOptions` as an option of its own, in the place of its last parameter."""
+    """Replace the command's last parameter by one option for each field of `RunOptions`."""
 
     @functools.wraps(command)
     def expanded(**given: Any) -> None:

@@ -1,4 +1,4 @@
-"""runs: lists the runs of a store."""
+"""The runs command."""
 
 from typing import Annotated
 
@@ -17,11 +17,11 @@ __all__ = ["runs"]
 def runs(
     text: Annotated[
         str,
-        typer.Argument(help="Words that a run's name, params, tags or id hold."),
+        typer.Argument(help="Words to search for in names, params, tags and ids."),
     ] = "",
-    experiment: Annotated[str | None, typer.Option(help="Only this experiment.")] = None,
-    status: Annotated[list[Status] | None, typer.Option(help="Only these statuses.", case_sensitive=False)] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")] = 50,
+    experiment: Annotated[str | None, typer.Option(help="Experiment to list.")] = None,
+    status: Annotated[list[Status] | None, typer.Option(help="Statuses to list.", case_sensitive=False)] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of runs.")] = 50,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
@@ -32,7 +32,11 @@ def runs(
     if experiment is not None:
         known = {each.name: each.experiment_id for each in reader.experiments()}
         if experiment not in known:
-            raise ConfigError(f"There is no experiment {experiment!r}; there are: {', '.join(known) or 'none yet'}.")
+            raise ConfigError(
+                f"Experiment {experiment!r} not found; expected one of {', '.join(known)}."
+                if known
+                else f"Experiment {experiment!r} not found; the store has no experiments yet."
+            )
         ids = (known[experiment],)
     page = reader.page(RunQuery(text=text, experiment_ids=ids, statuses=tuple(status or ()), limit=limit))
     if as_json:
@@ -49,11 +53,11 @@ def _print_runs(found: tuple[Run, ...], total: int) -> None:
         table.add_row(run.short_id, status_word(run), _plain(run.title), when, _plain(results))
     console().print(table)
     if total > len(found):
-        echo(f"{len(found)} of {total:,} runs; --limit shows more.")
+        echo(f"{len(found)} of {total:,} runs shown; increase --limit to see more.")
 
 
 def _plain(text: str) -> str:
-    """The text as it is, not as Rich's markup."""
+    """Escape the text, so that Rich does not read it as markup."""
     from rich.markup import escape
 
     return escape(text)

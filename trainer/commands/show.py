@@ -1,4 +1,4 @@
-"""show: all of one run."""
+"""The show command."""
 
 from trainer.commands.json_output import shown, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, console, print_json
@@ -23,7 +23,7 @@ _SHOWN = (
 def show(
     run: RunArgument, as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None
 ) -> None:
-    """All of one run: status, results, history."""
+    """Show one run: its status, results and history."""
     place = Place.of(home, tracking_uri)
     found = place.run(run)
     document = shown(place.reader(), found)

@@ -1,4 +1,4 @@
-"""stop: ends a run."""
+"""The stop command."""
 
 from typing import Annotated
 
@@ -13,12 +13,12 @@ __all__ = ["stop"]
 
 def stop(
     run: RunArgument,
-    kill: Annotated[bool, typer.Option("--kill", help="End its process at once; nothing is evaluated.")] = False,
+    kill: Annotated[bool, typer.Option("--kill", help="Kill the process immediately, without an evaluation.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Ask a run to finish its step, evaluate, save and end; `resume` goes on with it."""
+    """Ask a run to finish its step, evaluate, save and end; `fitboard resume` continues it."""
     place = Place.of(home, tracking_uri)
     found = place.run(run)
     outcome = request_stop(place.store(), found, home=place.home, kill=kill)

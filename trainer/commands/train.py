@@ -1,4 +1,4 @@
-"""train: one config, here or in the queue; and what rerun shares with it."""
+"""The train command, and what it shares with rerun."""
 
 import sys
 from collections.abc import Sequence
@@ -26,11 +26,11 @@ __all__ = ["start_runs", "train"]
 @takes_run_options
 def train(
     config: ConfigArgument,
-    again: Annotated[bool, typer.Option("--again", help="Do not tell of finished runs of the same config.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Do not warn if this config has already finished.")] = False,
     *,
     options: RunOptions,
 ) -> None:
-    """Train one config, here with a progress bar, or queued; with --seeds several times."""
+    """Train a config here, with a progress bar, or queue it; with --seeds, train it with several seeds."""
     place = options.place
     chosen = repeats(changed(read_config(config, place.home), options.settings, place.home), options.seeds or 1)
     if not again and place.missing_file is None:
@@ -39,11 +39,11 @@ def train(
 
 
 def start_runs(configs: Sequence[Config], options: RunOptions, *, rerun_of: str | None = None) -> None:
-    """Trains or queues each config, as a rerun of that run where one is given, and answers.
+    """Train or queue each config, as a rerun of `rerun_of` if it is given, and report the runs.
 
     Raises:
-        ConfigError: the check refuses the config; no run is made then.
-        typer.Exit: with status 1 where a run did not end well, or a rerun's numbers differ.
+        ConfigError: If the check refuses the config; no run is created then.
+        typer.Exit: With status 1 if a run did not finish, or if the numbers of a rerun differ.
     """
     place, limits, make = options.place, options.limits, _queue if options.queue else _train_here
     check_keras_backend()
@@ -68,7 +68,7 @@ def start_runs(configs: Sequence[Config], options: RunOptions, *, rerun_of: str 
 
 
 def _refuse_impossible(place: Place, config: Config) -> None:
-    """By the inspector where one runs; a run in the foreground is checked by the process that will train it."""
+    """Check a config before it is queued; the process that trains it checks a run in the foreground."""
     refusal = check_here(place.home, config).refusal
     if refusal is not None:
         raise ConfigError(refusal)
@@ -81,12 +81,12 @@ def _train_here(place: Place, config: Config, rerun_of: str | None, limits: Limi
 
 
 def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
-    """Names the newest finished run of exactly each config, with its results; training goes on."""
+    """Report the newest finished run of each config and its results; training continues."""
     for config in configs:
         since = changed_at(config.dataset, home=place.home)
         for run in finished_runs(place.reader(), config.digest, since=since, limit=1):
             results = ", ".join(f"{name} {number(value)}" for name, value in results_of(run)) or "no results"
-            echo(f"You ran exactly this: run {run.short_id}, {results}. It is trained again (--again: without a word).")
+            echo(f"This config already finished as run {run.short_id}: {results}. Training again (--again hides this).")
 
 
 def _tell_verdict(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""verify: whether two runs are the same to the last bit."""
+"""The verify command."""
 
 from typing import Annotated
 
@@ -12,12 +12,12 @@ __all__ = ["verify"]
 
 def verify(
     run: RunArgument,
-    other: Annotated[str, typer.Argument(metavar="RUN", help="Another run.")],
+    other: Annotated[str, typer.Argument(metavar="RUN", help="Run to compare with.")],
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Are these two runs the same to the last bit, and if not, where do they part. Exit status 1 where they differ."""
+    """Verify that two runs are identical to the last bit, or show where they first differ. Exits with 1 if they do."""
     place = Place.of(home, tracking_uri)
     runs = place.run(run), place.run(other)
     verdict = verdict_on(place.reader(), *runs)

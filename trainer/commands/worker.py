@@ -1,4 +1,4 @@
-"""worker: takes queued runs and trains them."""
+"""The worker command."""
 
 import os
 import sys
@@ -17,14 +17,14 @@ __all__ = ["worker"]
 
 
 def worker(
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="How many runs at once.")] = 1,
-    executor: Annotated[str, typer.Option("--executor", help="Where runs are executed: local.")] = "local",
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Number of runs to train at once.")] = 1,
+    executor: Annotated[str, typer.Option("--executor", help="Executor of the runs: local.")] = "local",
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """The worker alone: takes queued runs and trains them, until Ctrl-C."""
+    """Run only the worker: train queued runs until Ctrl-C."""
     if executor != "local":
-        raise typer.BadParameter(f"{executor!r} is not known; the executor there is: local.", param_hint="--executor")
+        raise typer.BadParameter(f"unknown executor {executor!r}; expected local.", param_hint="--executor")
     check_keras_backend()
     place = Place.of(home, tracking_uri)
     command = [sys.executable, "-m", "trainer.execution.worker", "--jobs", str(jobs), "--home", str(place.home.path)]
