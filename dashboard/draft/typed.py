@@ -93,7 +93,11 @@ def _limits(spec: FieldSpec) -> str:
     noun = "An integer" if spec.whole else "A number"
     bounds = []
     if spec.minimum is not None:
-        bounds.append(f"{'above' if spec.exclusive_minimum else 'at least'} {spec.minimum:g}")
+        bounds.append(f"{'above' if spec.exclusive_minimum else 'at least'} {_bound(spec.minimum)}")
     if spec.maximum is not None and spec.maximum < 2**24 + 1:
-        bounds.append(f"{'below' if spec.exclusive_maximum else 'at most'} {spec.maximum:,g}")
+        bounds.append(f"{'below' if spec.exclusive_maximum else 'at most'} {_bound(spec.maximum)}")
     return ", ".join([noun, *([" and ".join(bounds)] if bounds else [])]) + "."
+
+
+def _bound(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:g}"

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from dashboard.draft import UNSET, explained, in_step, read, shown
-from trainer.config import LAYERS, OPTIMIZERS, FieldSpec, describe
+from trainer.config import LAYERS, OPTIMIZERS, Config, FieldSpec, describe
 
 
 def spec(part: str, name: str) -> FieldSpec:
@@ -66,3 +66,5 @@ def test_explained_gives_help_limits_and_default() -> None:
     assert explained(spec("Dense", "units")).endswith("An integer, at least 1.")
     assert "below 1" in explained(spec("Adam", "beta_1"))
     assert "Default: 0.9" in explained(spec("Adam", "beta_1"))
+    epochs = next(found for found in describe(Config) if found.name == "epochs")
+    assert "An integer, at least 1 and at most 1,000,000." in explained(epochs)

@@ -14,6 +14,7 @@ __all__ = ["Field", "draw_field", "key_of"]
 
 _NONE = "none"
 _UNSET_WORD = "default"
+_UNNAMED = "named automatically"
 _NARROW, _MEDIUM, _WIDE = 104, 205, 240
 _LETTER, _PADDING = 7, 8
 """Pixels that a letter of a label takes, and the space around the label."""
@@ -65,13 +66,20 @@ def _text(field: Field) -> None:
         spec.name,
         key=key,
         help=explained(spec),
-        placeholder=shown(spec.default) or (_NONE if spec.optional else ""),
+        placeholder=_placeholder(field),
         live="60ms",
         autocomplete="off",
         width=_width(spec, _NARROW if numeric else 150 if spec.kind is FieldKind.NUMBERS else _WIDE),
         on_change=_set,
         args=(field, key, lambda text: read(spec, text or "")),
     )
+
+
+def _placeholder(field: Field) -> str:
+    """What an empty box means: the default. A run without a name gets one when it is queued."""
+    if field.own_path == ("name",):
+        return _UNNAMED
+    return shown(field.spec.default) or (_NONE if field.spec.optional else "")
 
 
 def _width(spec: FieldSpec, least: int) -> int:
