@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 import typer
 
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, print_json
-from trainer.engine.machine import available_memory, total_memory
+from trainer.engine.machine import available_memory, own_memory, total_memory
 from trainer.errors import FitboardError
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import holder_of
@@ -53,6 +53,7 @@ def diagnose(place: Place) -> Iterator[Finding]:
     yield Finding("Memory", memory > _LEAST_MEMORY, f"{readable_bytes(memory)}, {available} free")
     yield _store(place)
     yield _running(place)
+    yield _standby(place)
     yield _backend()
     yield _tensorflow()
 
@@ -92,6 +93,15 @@ def _running(place: Place) -> Finding:
     if holder_of(place.home.worker_lock) is not None:
         return Finding("Fitboard", None, "only a worker is running")
     return Finding("Fitboard", None, "not running; start it with `fitboard up`")
+
+
+def _standby(place: Place) -> Finding:
+    """The idle training process, which takes memory although nothing trains."""
+    told = (holder_of(place.home.worker_lock) or {}).get("standby")
+    if not isinstance(told, dict) or not isinstance(pid := told.get("pid"), int):
+        return Finding("Standby", None, "none; the worker prepares one while a Build page is open")
+    state = "is ready for the next run" if told.get("is_prepared") else "is being prepared"
+    return Finding("Standby", None, f"process {pid} {state} and takes {readable_bytes(own_memory(pid))}")
 
 
 def _backend() -> Finding:

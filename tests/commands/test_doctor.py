@@ -1,0 +1,34 @@
+"""What doctor finds."""
+
+import os
+
+import pytest
+
+from trainer.commands.doctor import Finding, diagnose
+from trainer.commands.options import Place
+from trainer.execution.lock import FileLock
+from trainer.home import Home
+
+
+def _finding(home: Home, uri: str, what: str) -> Finding:
+    """The finding of that name; those behind it, which load TensorFlow, are not asked for."""
+    return next(each for each in diagnose(Place.of(home.path, uri)) if each.what == what)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (None, "none"),
+        ({"pid": os.getpid(), "is_prepared": False}, f"process {os.getpid()} is being prepared and takes "),
+        ({"pid": os.getpid(), "is_prepared": True}, f"process {os.getpid()} is ready for the next run and takes "),
+    ],
+)
+def test_standby_of_the_worker_is_shown(home: Home, uri: str, said: object, told: str) -> None:
+    with FileLock(home.worker_lock).held({"state": "ready", "standby": said}, ""):
+        found = _finding(home, uri, "Standby")
+    assert found.told.startswith(told)
+    assert found.ok is None
+
+
+def test_home_without_a_worker_has_no_standby(home: Home, uri: str) -> None:
+    assert _finding(home, uri, "Standby").told.startswith("none")
