@@ -30,6 +30,8 @@ _AHEAD = (
     "dashboard.views.build",
     "dashboard.views.runs",
     "dashboard.views.run",
+    "dashboard.views.compare",
+    "dashboard.warm_up",
 )
 _LATER = ("mlflow", "mlflow.store.tracking.sqlalchemy_store")
 _LATER_SECONDS = 20.0
@@ -40,8 +42,15 @@ The package comes before its part, as in `load_mlflow`: a page may import it at 
 
 async def _load_ahead() -> None:
     await _load(_AHEAD)
+    await asyncio.to_thread(_warm_up)
     await asyncio.sleep(_LATER_SECONDS)
     await _load(_LATER)
+
+
+def _warm_up() -> None:
+    from dashboard.warm_up import warm_up  # light only by now
+
+    warm_up()
 
 
 async def _load(modules: Sequence[str]) -> None:
