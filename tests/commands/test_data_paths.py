@@ -61,7 +61,7 @@ def test_configs_folder_comes_before_homes_data_and_names_what_is_missing(
 ) -> None:
     config = _config(tmp_path, "both.npz")
     assert call("train", config, "--queue", "--home", home.path) == 2
-    assert f"There is no file {config.parent / 'both.npz'};" in capsys.readouterr().err
+    assert f"File {config.parent / 'both.npz'} not found;" in capsys.readouterr().err
     _save(home.data / "both.npz")
     beside = _save(config.parent / "both.npz")
     assert call("train", config, "--queue", "--home", home.path) == 0
@@ -75,7 +75,7 @@ def test_samples_that_are_no_numbers_are_refused_before_anything_is_queued(
     x[30, 1] = np.inf
     np.savez(tmp_path / "configs" / "holes.npz", x=x, y=np.arange(50) % 2)
     assert call("train", _config(tmp_path, "holes.npz"), "--queue", "--home", home.path) == 2
-    assert "x in holes.npz holds NaN or infinity, first in sample 30;" in capsys.readouterr().err
+    assert "x in holes.npz contains NaN or infinity, first in sample 30;" in capsys.readouterr().err
     call("runs", "--json", "--home", home.path)
     assert json.loads(capsys.readouterr().out)["total"] == 0
 

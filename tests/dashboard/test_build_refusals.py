@@ -59,7 +59,7 @@ def test_samples_that_are_no_numbers_are_not_queued(queued: list[object], tmp_pa
     assert not app.exception
     assert queued == []
     assert any(
-        "holes.npz holds NaN or infinity, first in sample 30" in error.value.replace("\\", "") for error in app.error
+        "holes.npz contains NaN or infinity, first in sample 30" in error.value.replace("\\", "") for error in app.error
     )
 
 

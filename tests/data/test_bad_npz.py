@@ -34,51 +34,54 @@ def refuse(folder: Path, match: str, **fields: Any) -> None:
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
-    "mismatched lengths": ({"x": X, "y": Y[:-1]}, r"x in bad.npz holds 20 samples and y holds 19; both need the same"),
-    "x with NaN": ({"x": NAN, "y": Y}, r"x in bad.npz holds NaN or infinity, first in sample 3; remove or replace"),
+    "mismatched lengths": ({"x": X, "y": Y[:-1]}, r"x in bad.npz has 20 samples, but y has 19; expected equal numbers"),
+    "x with NaN": ({"x": NAN, "y": Y}, r"x in bad.npz contains NaN or infinity, first in sample 3; remove or replace"),
     "x with infinity": ({"x": np.where(X == 9, -np.inf, X), "y": Y}, r"x in bad.npz .* first in sample 3;"),
-    "y with NaN": ({"x": X, "y": NAN[:, 1]}, r"y in bad.npz holds NaN or infinity, first in sample 3;"),
-    "x beyond float32": ({"x": X * 1e300, "y": Y}, r"x in bad.npz holds values beyond 3.4e38"),
-    "y beyond float32": ({"x": X, "y": X[:, 0] * 1e300}, r"y in bad.npz holds values beyond 3.4e38"),
-    "one class": ({"x": X, "y": Y * 0 + 7}, r"y in bad.npz holds one class alone \(7\); there is nothing to learn"),
-    "one class, one-hot": ({"x": X, "y": np.eye(3)[Y * 0]}, r"y in bad.npz holds one class alone \(0\)"),
-    "no samples": ({"x": X[:0], "y": Y[:0]}, r"x in bad.npz is empty \(shape \(0, 3\)\)"),
-    "no features": ({"x": X[:, :0], "y": Y}, r"x in bad.npz is empty \(shape \(20, 0\)\)"),
-    "a single number": ({"x": np.float64(3), "y": Y}, r"x in bad.npz is empty \(shape \(\)\)"),
-    "text in x": ({"x": X.astype(str), "y": Y}, r"x in bad.npz holds text; expected are numbers"),
-    "text in y": ({"x": X, "y": Y.astype(str)}, r"y in bad.npz holds text; expected are numbers"),
-    "complex x": ({"x": X * 1j, "y": Y}, r"x in bad.npz holds complex numbers; expected are numbers"),
-    "dates": ({"x": X.astype("datetime64[s]"), "y": Y}, r"x in bad.npz holds dates;"),
-    "records": ({"x": np.zeros(20, "i4,f4"), "y": Y}, r"x in bad.npz holds records;"),
+    "y with NaN": ({"x": X, "y": NAN[:, 1]}, r"y in bad.npz contains NaN or infinity, first in sample 3;"),
+    "x beyond float32": ({"x": X * 1e300, "y": Y}, r"x in bad.npz contains values beyond 3.4e38"),
+    "y beyond float32": ({"x": X, "y": X[:, 0] * 1e300}, r"y in bad.npz contains values beyond 3.4e38"),
+    "one class": ({"x": X, "y": Y * 0 + 7}, r"y in bad.npz contains only one class \(7\); expected at least two"),
+    "one class, one-hot": ({"x": X, "y": np.eye(3)[Y * 0]}, r"y in bad.npz contains only one class \(0\)"),
+    "no samples": ({"x": X[:0], "y": Y[:0]}, r"x in bad.npz is empty; expected shape .+, got \(0, 3\)"),
+    "no features": ({"x": X[:, :0], "y": Y}, r"x in bad.npz is empty; expected shape .+, got \(20, 0\)"),
+    "a single number": ({"x": np.float64(3), "y": Y}, r"x in bad.npz is empty; expected shape .+, got \(\)"),
+    "text in x": ({"x": X.astype(str), "y": Y}, r"x in bad.npz contains text; expected numbers"),
+    "text in y": ({"x": X, "y": Y.astype(str)}, r"y in bad.npz contains text; expected numbers"),
+    "complex x": ({"x": X * 1j, "y": Y}, r"x in bad.npz contains complex numbers; expected numbers"),
+    "dates": ({"x": X.astype("datetime64[s]"), "y": Y}, r"x in bad.npz contains dates;"),
+    "records": ({"x": np.zeros(20, "i4,f4"), "y": Y}, r"x in bad.npz contains records;"),
     "pickled x": (
         {"x": X.astype(object), "y": Y},
-        r"x in bad.npz holds pickled Python objects, which are never loaded",
+        r"x in bad.npz contains pickled Python objects, which are never loaded",
     ),
-    "pickled y": ({"x": X, "y": np.array([{}] * 20)}, r"y in bad.npz holds pickled Python objects"),
-    "y of three axes": ({"x": X, "y": X.reshape(20, 3, 1)}, r"y in bad.npz has the shape \(20, 3, 1\); expected is"),
+    "pickled y": ({"x": X, "y": np.array([{}] * 20)}, r"y in bad.npz contains pickled Python objects"),
+    "y of three axes": ({"x": X, "y": X.reshape(20, 3, 1)}, r"y in bad.npz has shape \(20, 3, 1\); expected"),
     "negative labels": (
         {"x": X, "y": Y - 1},
-        r"y in bad.npz holds the negative label -1; count the classes from 0",
+        r"y in bad.npz contains the negative label -1; number the classes from 0",
     ),
     "integer rows": (
         {"x": X, "y": X.astype(int)},
-        r"y in bad.npz has the shape \(20, 3\) but its rows are not one-hot",
+        r"y in bad.npz has shape \(20, 3\), but its rows are not one-hot",
     ),
-    "every label another": ({"x": X, "y": np.arange(20)}, r"holds 20 different integers in 20 samples, .* set task to"),
-    "no y": ({"x": X, "labels": Y}, r"bad.npz has no array 'y', it holds x, labels"),
-    "capitals": ({"X": X, "Y": Y}, r"has no array 'x', it holds X, Y; is it 'X'\? Rename it: expected are x and y, or"),
-    "other names": ({"a": X, "b": Y}, r"has no array 'x', it holds a, b; add it: expected are x and y"),
-    "a misspelled part": ({"x_train": X, "y_trian": Y}, r"has no array 'y_train', .* is it 'y_trian'\?"),
+    "every label another": (
+        {"x": X, "y": np.arange(20)},
+        r"contains 20 distinct integers in 20 samples, .* set task to",
+    ),
+    "no y": ({"x": X, "labels": Y}, r"bad.npz has no array 'y'; it contains x, labels"),
+    "capitals": ({"X": X, "Y": Y}, r"has no array 'x'; it contains X, Y\. Rename 'X'; expected x and y, or"),
+    "other names": ({"a": X, "b": Y}, r"has no array 'x'; it contains a, b\. Add it; expected x and y"),
+    "a misspelled part": ({"x_train": X, "y_trian": Y}, r"has no array 'y_train'; .* Rename 'y_trian';"),
     "half a test part": ({"x_train": X, "y_train": Y, "x_test": X}, r"has no array 'y_test'"),
     "other shape in the test part": (
         {"x_train": X, "y_train": Y, "x_test": X[:, :2], "y_test": Y},
-        r"x_train in bad.npz holds float64 of shape \(20, 3\) and x_test float64 of shape \(20, 2\)",
+        r"x_train in bad.npz is float64 of shape \(20, 3\), but x_test is float64 of shape \(20, 2\)",
     ),
     "other type in the test part": (
         {"x_train": X, "y_train": Y, "x_test": X.astype("uint8"), "y_test": Y},
-        r"and x_test uint8 of shape \(20, 3\); all but the number of samples must agree",
+        r"but x_test is uint8 of shape \(20, 3\); only the number of samples may differ",
     ),
-    "too few samples": ({"x": X[:2], "y": Y[:2]}, r"2 samples with test_fraction 0.2 .* leave none to train on"),
+    "too few samples": ({"x": X[:2], "y": Y[:2]}, r"test_fraction 0.2 .* leave no training samples of 2; reduce"),
 }
 
 
@@ -97,12 +100,12 @@ def test_infinity_is_found_however_it_is_stored(order: Any, dtype: str, packed: 
     x = np.array(np.arange(60).reshape(20, 3), dtype, order=order)
     x[7, 2], x[9, 0] = np.inf, np.nan
     (np.savez_compressed if packed else np.savez)(tmp_path / "bad.npz", x=x, y=Y)
-    refuse(tmp_path, r"x in bad.npz holds NaN or infinity, first in sample 7;")
+    refuse(tmp_path, r"x in bad.npz contains NaN or infinity, first in sample 7;")
 
 
 def test_infinity_in_the_test_part_is_found(tmp_path) -> None:
     np.savez(tmp_path / "bad.npz", x_train=X, y_train=Y, x_test=NAN, y_test=Y)
-    refuse(tmp_path, r"x_test in bad.npz holds NaN or infinity, first in sample 3;")
+    refuse(tmp_path, r"x_test in bad.npz contains NaN or infinity, first in sample 3;")
 
 
 def test_changed_file_is_looked_through_again_and_the_same_one_is_not(tmp_path, monkeypatch) -> None:
@@ -115,7 +118,7 @@ def test_changed_file_is_looked_through_again_and_the_same_one_is_not(tmp_path, 
     assert looks == []
     np.savez(tmp_path / "bad.npz", x=NAN, y=Y)
     os.utime(tmp_path / "bad.npz", ns=(1, 1))
-    refuse(tmp_path, "holds NaN")
+    refuse(tmp_path, "contains NaN")
     assert looks == ["x"]
 
 
@@ -130,11 +133,11 @@ def test_look_through_has_its_bound(tmp_path, monkeypatch) -> None:
 
 def test_fractions_are_no_classes(tmp_path) -> None:
     np.savez(tmp_path / "bad.npz", x=X, y=X[:, 0] + 0.5)
-    refuse(tmp_path, r"y in bad.npz holds fractions, which are no classes", task="classification")
+    refuse(tmp_path, r"y in bad.npz contains fractions; expected integer classes", task="classification")
 
 
 def test_missing_file_is_named(tmp_path) -> None:
-    refuse(tmp_path, r"There is no file .*bad.npz; give the path of an npz file")
+    refuse(tmp_path, r"File .*bad.npz not found; expected the path of an .npz file")
 
 
 def test_folder_is_no_file(tmp_path) -> None:
@@ -149,7 +152,7 @@ def test_pipe_is_refused_without_waiting_for_it(tmp_path) -> None:
 
 @pytest.mark.parametrize("path", ["x" * 5000, "~nobody-of-that-name/x.npz"])
 def test_path_that_cannot_be_is_refused(path: str, tmp_path) -> None:
-    with pytest.raises(DataError, match="give the path of an npz file"):
+    with pytest.raises(DataError, match=r"expected the path of an \.npz file"):
         describe(Npz(path=path), home=Home(tmp_path))
 
 
@@ -157,9 +160,9 @@ def test_path_that_cannot_be_is_refused(path: str, tmp_path) -> None:
     ("content", "match"),
     [
         (b"", "bad.npz is empty; write it with numpy.savez"),
-        (b"x,y\n1,2\n", "bad.npz is not an npz file, or is cut short; write it with"),
-        (b"\x93NUMPY\x01\x00", r"bad.npz holds one array alone \(.npy\)"),
-        (b"PK\x03\x04" + b"\0" * 50, "bad.npz is not an npz file, or is cut short"),
+        (b"x,y\n1,2\n", "bad.npz is not an .npz file, or is truncated; write it with"),
+        (b"\x93NUMPY\x01\x00", r"bad.npz is a single array \(.npy\)"),
+        (b"PK\x03\x04" + b"\0" * 50, "bad.npz is not an .npz file, or is truncated"),
     ],
 )
 def test_other_files_are_told_for_what_they_are(content: bytes, match: str, tmp_path) -> None:
@@ -170,7 +173,7 @@ def test_other_files_are_told_for_what_they_are(content: bytes, match: str, tmp_
 def test_archive_without_arrays_is_refused(tmp_path) -> None:
     with zipfile.ZipFile(tmp_path / "bad.npz", "w") as archive:
         archive.writestr("readme.txt", "hello")
-    refuse(tmp_path, "bad.npz is a zip archive without arrays in it")
+    refuse(tmp_path, "bad.npz is a zip archive without arrays")
 
 
 def test_every_cut_and_every_flipped_byte_is_refused_or_harmless(tmp_path) -> None:
@@ -200,7 +203,7 @@ def with_header(path: Path, header: dict[str, Any], body: bytes = b"") -> None:
 @pytest.mark.parametrize("shape", [(10**12, 3), (2**63, 2**63), (20, 4), (-20, -3)])
 def test_header_that_claims_more_than_there_is_is_refused_unread(shape: tuple[int, ...], tmp_path) -> None:
     with_header(tmp_path / "bad.npz", {"descr": "<f8", "fortran_order": False, "shape": shape}, X.tobytes())
-    refuse(tmp_path, r"x in bad.npz claims the shape .* but 480 bytes follow; the file is damaged")
+    refuse(tmp_path, r"x in bad.npz has 480 bytes of data, which does not match its shape .*; the file is damaged")
 
 
 @pytest.mark.parametrize("text", [b"{" * 9000, b"__import__('os')", b"{'descr': '<f8'}", b"\xff" * 40])
@@ -217,7 +220,7 @@ def test_zip_bomb_is_refused_by_the_memory_it_would_take(tmp_path) -> None:
     assert (tmp_path / "bad.npz").stat().st_size < 20_000
     with NpzFile(tmp_path / "bad.npz", name="bad.npz", limit=10_000_000) as file:
         with pytest.raises(
-            DataError, match=r"bad.npz would take 20.1 MB of memory, and the limit is 10.0 MB; use fewer"
+            DataError, match=r"bad.npz would need 20.1 MB of memory, but the limit is 10.0 MB; use fewer"
         ):
             file.read("x")
         assert len(file.read("y")) == 1000
@@ -226,7 +229,7 @@ def test_zip_bomb_is_refused_by_the_memory_it_would_take(tmp_path) -> None:
 def test_describe_refuses_what_memory_cannot_hold(tmp_path, monkeypatch) -> None:
     np.savez(tmp_path / "bad.npz", x=X, y=Y)
     monkeypatch.setattr("trainer.data.npz_file.memory_limit", lambda: 500)
-    with pytest.raises(DataError, match=r"would take 3\.6 kB of memory, and the limit is 500 bytes"):
+    with pytest.raises(DataError, match=r"would need 3\.6 kB of memory, but the limit is 500 bytes"):
         describe(Npz(path=str(tmp_path / "bad.npz")), home=Home(tmp_path))
 
 
@@ -242,7 +245,7 @@ def test_names_of_any_length_are_shown_shortened_on_one_line(tmp_path) -> None:
     assert text.isprintable()
     assert "two lines" in text
     assert "and 4 more" in text
-    assert text.endswith("expected are x and y, or x_train, y_train, x_test and y_test.")
+    assert text.endswith("expected x and y, or x_train, y_train, x_test and y_test.")
 
 
 @pytest.mark.parametrize("columns", [1, 8])
@@ -259,7 +262,7 @@ def test_estimate_covers_what_loading_takes(columns: int, tmp_path) -> None:
     tracemalloc.stop()
     with (
         NpzFile(path, name="bad.npz", limit=taken) as file,
-        pytest.raises(DataError, match=r"bad\.npz would take .* of memory, and the limit is"),
+        pytest.raises(DataError, match=r"bad\.npz would need .* of memory, but the limit is"),
     ):
         file.admit(["x", "y"])
     with NpzFile(path, name="bad.npz", limit=2 * taken) as file:
@@ -276,7 +279,7 @@ def test_header_longer_than_any_is_refused_before_it_is_unpacked(version: int, t
         archive.writestr("y.npy", b"")
     dataset, home = Npz(path=str(tmp_path / "bad.npz")), Home(tmp_path / "home")
     tracemalloc.start()
-    with pytest.raises(DataError, match=rf"x in bad\.npz .*header says it is {length:,} bytes long"):
+    with pytest.raises(DataError, match=rf"x in bad\.npz .*header claims a length of {length:,} bytes"):
         describe(dataset, home=home)
     taken = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

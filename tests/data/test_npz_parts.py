@@ -47,10 +47,10 @@ def test_weights_as_a_column_or_under_the_training_parts_name_are_taken(key: str
     [
         (WEIGHTS[:99], r"shape \(99,\).*100 samples of x"),
         (np.ones((100, 2)), r"shape \(100, 2\)"),
-        (-WEIGHTS, "0 or more"),
+        (-WEIGHTS, "non-negative"),
         (np.full(100, np.nan), "finite"),
-        (np.zeros(100), "above 0"),
-        (np.array(["a"] * 100), "holds text"),
+        (np.zeros(100), "not 0 for all"),
+        (np.array(["a"] * 100), "contains text"),
     ],
 )
 def test_weights_that_cannot_be_are_refused_in_a_sentence(weights: Any, words: str, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_own_validation_part_must_fit_the_training_part(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="x_val"):
         describe(dataset, home=home)
     dataset, home = saved(tmp_path, x=TABLE, y=LABELS, x_val=TABLE[:9] * np.nan, y_val=LABELS[:9])
-    with pytest.raises(DataError, match=r"x_val in mine\.npz holds NaN"):
+    with pytest.raises(DataError, match=r"x_val in mine\.npz contains NaN"):
         describe(dataset, home=home)
 
 
@@ -91,7 +91,7 @@ def test_every_other_array_is_named_as_ignored(tmp_path: Path) -> None:
     dataset, home = saved(tmp_path, x=TABLE, y=LABELS, **more)
     schema = describe(dataset, home=home)
     assert schema.ignored == "class_names, x_val, groups, Y"
-    assert "mine.npz also holds class_names, x_val, groups, Y" in " ".join(load(dataset, home=home).notes)
+    assert "mine.npz also contains class_names, x_val, groups, Y" in " ".join(load(dataset, home=home).notes)
     assert describe(saved(tmp_path, x=TABLE, y=LABELS)[0], home=home).ignored == ""
 
 
@@ -116,10 +116,10 @@ def digest_of_divided(folder: Path) -> str:
 @pytest.mark.parametrize(
     ("x", "words"),
     [
-        (TABLE, r"holds float64 of the shape \(100, 3\); inputs: tokens needs integers"),
+        (TABLE, r"must contain integers of shape .* for inputs: tokens, got float64 of shape \(100, 3\)"),
         (np.zeros((100, 4, 4), int), r"shape \(100, 4, 4\)"),
-        (LABELS[:, None] - 1, "holds -1; tokens are integers from 0, so add 1 to all"),
-        (LABELS[:, None] + 2**40, "number the tokens from 0"),
+        (LABELS[:, None] - 1, "contains -1; tokens start at 0, so add 1 to all"),
+        (LABELS[:, None] + 2**40, "number the tokens consecutively from 0"),
     ],
 )
 def test_what_cannot_be_tokens_is_refused(x: Any, words: str, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_file_of_ones_own_is_shown(tmp_path) -> None:
 
 
 def test_missing_file_is_told(tmp_path) -> None:
-    with pytest.raises(DataError, match="There is no file"):
+    with pytest.raises(DataError, match="not found"):
         preview(Npz(path="missing.npz"), home=Home(tmp_path))
 
 

@@ -45,7 +45,9 @@ def test_parts_share_no_sample_and_miss_none(
 
 
 def test_split_that_leaves_nothing_to_train_on_is_refused() -> None:
-    with pytest.raises(DataError, match=r"^3 samples with test_fraction 0\.5 and validation_fraction 0\.9 leave none"):
+    with pytest.raises(
+        DataError, match=r"^test_fraction 0\.5 and validation_fraction 0\.9 leave no training samples of 3"
+    ):
         count_parts(3, validation_fraction=0.9, test_fraction=0.5)
 
 
@@ -74,9 +76,9 @@ def test_parts_are_those_of_two_plain_calls_to_scikit_learn() -> None:
 def test_class_of_one_sample_is_split_at_random_and_told() -> None:
     labels = np.array([0] * 50 + [1] * 49 + [2])
     notes = split_indices(Counts(64, 16, 20), seed=0, classes=labels).notes
-    assert notes[0] == "The test part is drawn at random, not stratified: class 2 has only 1 sample."
+    assert notes[0] == "The test data are split at random, not stratified: class 2 has only 1 sample."
 
 
 def test_more_classes_than_places_are_split_at_random_and_told() -> None:
     notes = split_indices(Counts(36, 0, 4), seed=0, classes=np.arange(40) % 10).notes
-    assert notes == ("The test part is drawn at random, not stratified: 4 samples cannot hold all of the 10 classes.",)
+    assert notes == ("The test data are split at random, not stratified: 4 samples cannot contain all 10 classes.",)

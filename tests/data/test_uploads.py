@@ -35,15 +35,17 @@ def test_same_content_is_kept_once_under_its_digest(tmp_path) -> None:
 
 
 def test_content_over_the_limit_is_refused_unread(tmp_path) -> None:
-    with pytest.raises(DataError, match=r"The file has 9 bytes, and at most 8 bytes can be uploaded; give its path"):
+    with pytest.raises(
+        DataError, match=r"The file has 9 bytes; expected at most 8 bytes for an upload\. Enter its path"
+    ):
         keep_upload(b"not a zip", home=Home(tmp_path), limit=8)
 
 
 @pytest.mark.parametrize(
     ("content", "match"),
     [
-        (b"hello", "The file is not an npz file"),
-        (content_of(x=np.array([[np.nan], [1]]), y=np.array([0, 1])), "x in The file holds NaN"),
+        (b"hello", "The file is not an .npz file"),
+        (content_of(x=np.array([[np.nan], [1]]), y=np.array([0, 1])), "x in The file contains NaN"),
         (content_of(a=np.ones(3)), "The file has no array 'x'"),
     ],
 )

@@ -120,7 +120,7 @@ def test_samples_that_are_no_numbers_are_an_error(tmp_path: Path) -> None:
     np.savez(tmp_path / "holes.npz", x=x, y=np.arange(50) % 2)
     report = _check(tmp_path, dataset={"name": "npz", "path": str(tmp_path / "holes.npz")})
     assert not report.ok
-    assert "x in holes.npz holds NaN or infinity, first in sample 30" in report.problems[0].message
+    assert "x in holes.npz contains NaN or infinity, first in sample 30" in report.problems[0].message
 
 
 def test_good_config_is_ok(tmp_path: Path) -> None:

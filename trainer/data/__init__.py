@@ -1,4 +1,4 @@
-"""A dataset's name to its arrays, schema and digest. Loads no TensorFlow, no scikit-learn."""
+"""Load datasets by name: their arrays, schema and digest. Imports neither TensorFlow nor scikit-learn."""
 
 from trainer.data.downloads import store_download
 from trainer.data.loading import Splits, load

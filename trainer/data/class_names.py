@@ -1,4 +1,4 @@
-"""What the classes of Keras's datasets are called, in the order of their numbers."""
+"""Class names of Keras's datasets, in the order of their ids."""
 
 __all__ = ["CIFAR10", "CIFAR100", "DIGITS", "FASHION", "REUTERS", "REVIEWS"]
 

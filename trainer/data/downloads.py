@@ -1,4 +1,4 @@
-"""CheckpointSettings what Keras downloaded, so that it is read without Keras and without unpickling."""
+"""Store datasets that Keras downloaded, so that they can be read without Keras and without unpickling."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,14 +17,14 @@ __all__ = ["store_download"]
 
 
 def store_download(name: str, arrays: Mapping[str, Any], *, home: Home) -> Path:
-    """Keeps one of Keras's datasets in home; returns its file.
+    """Store one of Keras's datasets in home and return its file.
 
-    `arrays` are `x_train`, `y_train`, `x_test`, `y_test` as Keras's `load_data` gives them. Texts must come whole:
-    `load_data(num_words=2**31)`, because with no limit at all Keras counts the rarest word as unknown.
+    `arrays` are `x_train`, `y_train`, `x_test`, `y_test` as Keras's `load_data` returns them. Texts must be complete,
+    from `load_data(num_words=2**31)`, because Keras without a limit replaces the rarest word as out of vocabulary.
 
     Raises:
-        DownloadError: they are not of the shapes and sizes that the dataset has.
-        ResourceError: home cannot be written.
+        DownloadError: If the arrays do not have the shapes and sizes of the dataset.
+        ResourceError: If home cannot be written.
     """
     source = KERAS_SETS[name]
     flatten = _flat_texts if isinstance(source, KerasTexts) else _plain
@@ -54,6 +54,6 @@ def _check(name: str, known: About, kept: Mapping[str, AnyArray]) -> None:
         shape = (array.size,) if key.startswith("y_") else array.shape
         if array.dtype.kind not in "biuf" or shape != expected.get(key, shape):
             raise DownloadError(
-                f"What was downloaded for {name} is not that dataset: {key} has the shape {array.shape}, expected is "
-                f"{expected.get(key, shape)} of numbers; delete the file in Keras's cache and try again."
+                f"The download of {name} is not that dataset: expected {key} of shape {expected.get(key, shape)} with "
+                f"numbers, got {array.dtype} of shape {array.shape}; delete the file in Keras's cache and try again."
             )

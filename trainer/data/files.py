@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Write files atomically."""
 
 import errno
 import os
@@ -13,13 +13,13 @@ __all__ = ["write_whole"]
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object], *, private: bool = True) -> Path:
-    """Writes a file under another name, forces it to disk and only then gives it its own name; returns `path`.
+    """Write a file under a temporary name, flush it to disk, and then rename it; return `path`.
 
-    Only a regular file is ever replaced, and it keeps its permissions. Where `path` is a symbolic link, its target is
-    written and the link stays. A new file is readable by its owner alone, or as the umask says if not `private`.
+    Only regular files are replaced, and they keep their permissions. If `path` is a symbolic link, its target is
+    written and the link stays. A new file is readable by its owner only, or as the umask allows if not `private`.
 
     Raises:
-        ResourceError: `path` exists and is not a regular file, its folder cannot be written, or the disk is full.
+        ResourceError: If `path` is not a regular file, if its folder cannot be written, or if the disk is full.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -36,18 +36,18 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object], *, private: boo
             os.replace(draft, target)
     except OSError as error:
         raise ResourceError(
-            f"{path} cannot be written ({error.strerror}); free disk space or choose another place."
+            f"{path} cannot be written ({error.strerror}); free disk space or choose another path."
         ) from error
     return path
 
 
 def _replaceable_mode(path: Path, target: Path) -> int | None:
-    """The permissions of the regular file to be replaced, or None where there is nothing yet."""
+    """Return the permissions of the regular file to replace, or None if there is none."""
     if not os.path.lexists(target):
         return None
     if not target.is_file():
         kind = "a folder" if target.is_dir() else "not a regular file"
-        raise ResourceError(f"{path} is {kind}; give the path of a new file, or of one to replace.")
+        raise ResourceError(f"{path} is {kind}; expected the path of a new file or of a file to replace.")
     if not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return target.stat().st_mode & 0o777

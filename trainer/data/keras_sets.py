@@ -1,4 +1,4 @@
-"""The datasets that Keras downloads: known without a download, read from home once they are there."""
+"""The datasets that Keras downloads: described without a download, and read from home after it."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ _ENOUGH_TEXTS = 1000
 
 
 def kept_file(name: str, home: Home) -> Path:
-    """Where home keeps the dataset."""
+    """Return the file of a downloaded dataset in home."""
     return home.data / "keras" / f"{name}.npz"
 
 
@@ -38,36 +38,36 @@ def _read_kept(
     path = kept_file(name, home)
     if not path.is_file():
         raise DownloadError(
-            f"The dataset {name} is not downloaded yet ({readable_bytes(known.download_bytes or 0)}); training with "
-            f"it does that where there is a network. These need no download: {', '.join(offline_names())}."
+            f"The dataset {name} is not downloaded yet ({readable_bytes(known.download_bytes or 0)}); train on "
+            f"it while online, or use one that needs no download: {', '.join(offline_names())}."
         )
     try:
         with NpzFile(path, name=path.name) as file:
             file.admit(keys)
             return {key: file.start(key, QUICK) if quick else file.read(key) for key in keys}
     except DataError as error:
-        raise DataError(f"{error} Or delete {path}, and it is downloaded again.") from error
+        raise DataError(f"{error} Alternatively, delete {path} to download it again.") from error
 
 
 @dataclass(frozen=True)
 class KerasSet:
-    """Images or rows of numbers, with a test part of their own."""
+    """Images or tables with their own test data."""
 
     known: About
 
     def about(self, dataset: DatasetConfig, home: Home) -> About:
-        """What is known without a download."""
+        """Describe the dataset without a download."""
         return self.known
 
     def is_available(self, dataset: DatasetConfig, home: Home) -> bool:
-        """Whether it was downloaded."""
+        """Return whether the dataset has been downloaded."""
         return kept_file(dataset.kind, home).is_file()
 
     def look_through(self, dataset: DatasetConfig, home: Home) -> None:
-        """Nothing: they are right."""
+        """Do nothing: the samples were checked when they were stored."""
 
     def read(self, dataset: DatasetConfig, home: Home) -> Raw:
-        """All samples, x in the type that Keras gives."""
+        """Read all samples, x in the dtype that Keras returns."""
         arrays = _read_kept(dataset.kind, _KEYS, home, self.known).values()
         x, y, x_test, y_test = arrays
         return Raw(
@@ -77,7 +77,7 @@ class KerasSet:
         )
 
     def peek(self, dataset: DatasetConfig, home: Home) -> Arrays:
-        """The first samples of the training part."""
+        """Read the first training samples."""
         kept = _read_kept(dataset.kind, _KEYS[:2], home, self.known, quick=True)
         x = kept["x_train"]
         return Arrays(x, _targets(kept["y_train"], self.known)[: len(x)])
@@ -85,23 +85,23 @@ class KerasSet:
 
 @dataclass(frozen=True)
 class KerasTexts:
-    """Texts as numbers of words, with a test part of their own."""
+    """Texts as word ids with their own test data."""
 
     known: About
 
     def about(self, dataset: Imdb | Reuters, home: Home) -> About:
-        """What is known without a download."""
+        """Describe the dataset without a download."""
         return replace(self.known, input_shape=(dataset.maxlen,), vocabulary=dataset.num_words)
 
     def is_available(self, dataset: Imdb | Reuters, home: Home) -> bool:
-        """Whether it was downloaded."""
+        """Return whether the dataset has been downloaded."""
         return kept_file(dataset.kind, home).is_file()
 
     def look_through(self, dataset: Imdb | Reuters, home: Home) -> None:
-        """Nothing: they are right."""
+        """Do nothing: the samples were checked when they were stored."""
 
     def read(self, dataset: Imdb | Reuters, home: Home) -> Raw:
-        """All texts, cut or padded to `maxlen` words: x (texts, maxlen) int32."""
+        """Read all texts, truncated or padded to `maxlen` words: x of shape (texts, maxlen), int32."""
         kept = _read_kept(dataset.kind, _TEXT_KEYS, home, self.known)
         return Raw(
             train=_padded(kept, "train", dataset, self.known),
@@ -110,7 +110,7 @@ class KerasTexts:
         )
 
     def peek(self, dataset: Imdb | Reuters, home: Home) -> Arrays:
-        """The first texts of the training part."""
+        """Read the first training texts."""
         kept = _read_kept(dataset.kind, _TEXT_KEYS[:3], home, self.known)
         return _padded(kept, "train", dataset, self.known, texts=_ENOUGH_TEXTS)
 
@@ -163,7 +163,7 @@ def _texts(title: str, *, train: int, test: int, names: tuple[str, ...], size: i
 
 
 _HOUSING = About(
-    title="Prices of houses in California",
+    title="California house prices",
     kind=Kind.TABLE,
     task=Task.REGRESSION,
     input_shape=(8,),
@@ -172,19 +172,21 @@ _HOUSING = About(
     targets=((206_856.0, 115_396.0),),
     download_bytes=743_530,
 )
-# Its columns are not named: the order in Keras's documentation could not be compared with the file's.
+# The columns have no names, because Keras's documentation does not state their order.
 
 KERAS_SETS: Mapping[str, Any] = {
     "mnist": _images("Handwritten digits, 28 × 28", (28, 28), train=60_000, names=class_names.DIGITS, size=11_490_434),
     "fashion_mnist": _images("Clothing, 28 × 28", (28, 28), train=60_000, names=class_names.FASHION, size=30_878_645),
     "cifar10": _images(
-        "Photographs of 10 kinds, 32 × 32", (32, 32, 3), train=50_000, names=class_names.CIFAR10, size=170_498_071
+        "Photographs, 10 classes, 32 × 32", (32, 32, 3), train=50_000, names=class_names.CIFAR10, size=170_498_071
     ),
     "cifar100": _images(
-        "Photographs of 100 kinds, 32 × 32", (32, 32, 3), train=50_000, names=class_names.CIFAR100, size=169_001_437
+        "Photographs, 100 classes, 32 × 32", (32, 32, 3), train=50_000, names=class_names.CIFAR100, size=169_001_437
     ),
-    "imdb": _texts("Film reviews, good or bad", train=25_000, test=25_000, names=class_names.REVIEWS, size=17_464_789),
-    "reuters": _texts("News wires by topic", train=8_982, test=2_246, names=class_names.REUTERS, size=2_110_848),
+    "imdb": _texts(
+        "Movie reviews, positive or negative", train=25_000, test=25_000, names=class_names.REVIEWS, size=17_464_789
+    ),
+    "reuters": _texts("Newswires by topic", train=8_982, test=2_246, names=class_names.REUTERS, size=2_110_848),
     "california_housing": KerasSet(_HOUSING),
 }
-"""By the name in a config. Sizes and counts are those of the files that Keras 3.15 downloads."""
+"""Keyed by the name in a config. Sizes and counts are those of the files that Keras 3.15 downloads."""

@@ -1,4 +1,4 @@
-"""A dataset as the arrays that a training takes."""
+"""Load a dataset as the arrays to train on."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,13 +20,13 @@ __all__ = ["Splits", "load"]
 class Splits:
     """A dataset, split and scaled.
 
-    Each part has `x` (samples, *input_shape) as float32, or int32 for sequences, and `y` (samples,) as int64,
-    or (samples, outputs) as float32 in a regression; a part may have no samples. `center` and `spread` are the
-    scaling that was applied, `(x - center) / spread`. `weights` are float32, how much each training sample counts in
-    the loss; None where all count the same. `digest` is the SHA-256 of the raw data. `notes` are
-    sentences for the record, such as a class too rare to be stratified. `raw_dtype` is the type of x before scaling,
-    `scale` how it was scaled: `unit`, `standardize` or `none`. `channels` is the axis of images' channels in the raw
-    data, `first` or `last`; in each part they are last.
+    Each part has `x` of shape (samples, *input_shape), float32, or int32 for sequences, and `y` of shape (samples,),
+    int64, or (samples, outputs), float32, in a regression. A part may be empty. `center` and `spread` define the
+    scaling that was applied, `(x - center) / spread`. `weights` are the float32 weights of the training samples in
+    the loss, or None if all are equal. `digest` is the SHA-256 of the raw data. `notes` are sentences for the
+    record, such as a class too rare to be stratified. `raw_dtype` is the dtype of x before scaling and `scale` the
+    kind of scaling: `unit`, `standardize` or `none`. `channels` is the position of the channels axis in the raw
+    images, `first` or `last`; in the parts it is always last.
     """
 
     schema: Schema
@@ -44,17 +44,17 @@ class Splits:
 
     @property
     def is_scaled(self) -> bool:
-        """Whether the network sees other numbers than the samples as they came."""
+        """Whether the model's inputs differ from the raw samples."""
         return bool(np.any(np.not_equal(self.center, 0.0)) or np.any(np.not_equal(self.spread, 1.0)))
 
     @property
     def raw_shape(self) -> tuple[int, ...]:
-        """One sample's shape as it came."""
+        """The shape of one raw sample."""
         shape = self.train.x.shape[1:]
         return (shape[-1], *shape[:-1]) if self.channels == "first" else shape
 
     def preparation(self) -> dict[str, Any]:
-        """How samples became what the network sees, as JSON: `x = (raw - center) / spread`, then rounded to float32.
+        """Describe as JSON how samples are prepared: `x = (raw - center) / spread`, then rounded to float32.
 
         `center` and `spread` are numbers, or lists with one number per feature.
         """
@@ -72,11 +72,11 @@ class Splits:
 
 
 def load(dataset: DatasetConfig, *, home: Home) -> Splits:
-    """All samples, split by `split_seed` and scaled by the training part. Never downloads.
+    """Load all samples, split by `split_seed` and scaled by the training data. Never downloads.
 
     Raises:
-        DataError: the data cannot be read or do not fit.
-        DownloadError: the dataset has to be downloaded first.
+        DataError: If the data cannot be read or do not match the config.
+        DownloadError: If the dataset needs to be downloaded first.
     """
     source = source_of(dataset)
     about: About = source.about(dataset, home)

@@ -1,4 +1,4 @@
-"""A person's own arrays in one npz file, as a dataset."""
+"""A dataset from the user's own .npz file."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,14 +21,14 @@ __all__ = ["NpzSource", "find_file", "read_npz"]
 _CHANNELS = (1, 3, 4)
 _LARGEST_TOKEN = 2**31 - 1
 _SMALLEST_IMAGE, _LONGEST_IMAGE = 8, 4
-"""Points on the shorter side, and how many times as long the other may be, of what is taken for an image."""
+"""Smallest side in pixels, and largest ratio of the sides, of arrays that are treated as images."""
 
 
 class NpzSource:
-    """The dataset named `npz`: the arrays in the file at `path`, by the names that `npz_layout` tells."""
+    """The dataset `npz`: the arrays in the file at `path`, named as `npz_layout` expects."""
 
     def about(self, dataset: Npz, home: Home) -> About:
-        """What headers, labels and the range of the first samples tell; of tokens, all are read."""
+        """Describe the dataset from the headers, the labels and the range of the first samples (of all for tokens)."""
         with _opened(dataset, home) as file:
             layout = checked_layout(file)
             if layout.weights:
@@ -38,24 +38,24 @@ class NpzSource:
             return _about(file, layout, dataset, found)
 
     def is_available(self, dataset: Npz, home: Home) -> bool:
-        """Always: there is nothing to download, and a file that is missing is told by `about` and `read`."""
+        """Return True: there is no download, and `about` and `read` report a missing file."""
         return True
 
     def look_through(self, dataset: Npz, home: Home) -> None:
-        """Refuses samples that are no finite numbers, as `read` does, by the first half GB of each array."""
-        with _opened(dataset, home):  # says what is wrong with the file itself
+        """Refuse samples that are not finite, as `read` does, in the first 500 MB of each array."""
+        with _opened(dataset, home):  # reports a file that cannot be read, which the cached survey would not
             found = survey(find_file(dataset.path, home))
         if found.complaint:
             raise DataError(found.complaint)
 
     def read(self, dataset: Npz, home: Home) -> Raw:
-        """All samples, checked."""
+        """Read and check all samples."""
         with _opened(dataset, home) as file:
             _check_inputs(file, checked_layout(file), dataset)
             return _read(file, dataset.task, channels=dataset.channels)
 
     def peek(self, dataset: Npz, home: Home) -> Arrays:
-        """The first samples of the training part, unchecked."""
+        """Read the first training samples without checking them."""
         with _opened(dataset, home) as file:
             layout = checked_layout(file)
             _check_inputs(file, layout, dataset)
@@ -65,25 +65,23 @@ class NpzSource:
 
 
 def find_file(path: str, home: Home, *, folder: Path | None = None) -> Path:
-    """The file that a config's `path` names: a relative one is taken from `folder`, by default the current one.
+    """Return the file that a config's `path` names; relative paths start at `folder`, by default the current folder.
 
-    Where it is relative and not there, it is the one in home's data folder, if that holds it.
+    If a relative path does not exist there but does in home's data folder, that file is returned.
     """
     try:
         given = Path(path).expanduser()
         here, kept = (folder or Path()) / given, home.data / given
         return kept if not given.is_absolute() and not here.exists() and kept.is_file() else here
-    except (OSError, RuntimeError) as error:  # a name too long, a home of nobody
-        raise DataError(
-            f"{path[:60]!r} cannot be the path of a file ({error}); give the path of an npz file."
-        ) from error
+    except (OSError, RuntimeError) as error:  # a name that is too long, or the home of an unknown user
+        raise DataError(f"{path[:60]!r} is not a valid path ({error}); expected the path of an .npz file.") from error
 
 
 def read_npz(content: BinaryIO, *, name: str, task: str = "auto", limit: int | None = None) -> Raw:
-    """All samples of an npz file in memory, checked.
+    """Read and check all samples of an .npz file in memory.
 
     Raises:
-        DataError: something about it is wrong; the sentence says what.
+        DataError: If the file is not valid.
     """
     with NpzFile(content, name=name, limit=limit) as file:
         return _read(file, task)
@@ -100,23 +98,23 @@ def _title(name: str) -> str:
 
 
 def _targets(file: NpzFile, layout: Layout, task: str) -> Targets:
-    """Of all parts together, so that they have the same classes; the training part's come first, then the test's."""
+    """Read the targets of all parts together, so that they share classes: training, then test, then validation."""
     parts = [file.read(key) for key in layout.answers]
     return read_targets(np.concatenate(parts), task=task, where=f"{layout.y} in {file.name}")
 
 
 def _check_inputs(file: NpzFile, layout: Layout, dataset: Npz) -> None:
-    """Refuses x that cannot be what `inputs` and `channels` say of it."""
+    """Refuse an x that does not match `inputs` and `channels`."""
     header = file.header(layout.x)
     where = f"{layout.x} in {file.name}"
     if dataset.channels == "first" and len(header.shape) != 4:
         raise DataError(
-            f"{where} has the shape {header.shape}; channels: first needs (samples, channels, height, width)."
+            f"{where} must have shape (samples, channels, height, width) for channels: first, got {header.shape}."
         )
     if dataset.inputs == "tokens" and (header.dtype.kind not in "iub" or len(header.shape) > 2):
         raise DataError(
-            f"{where} holds {header.dtype} of the shape {header.shape}; inputs: tokens needs integers of the shape "
-            "(samples, length)."
+            f"{where} must contain integers of shape (samples, length) for inputs: tokens, got {header.dtype} of shape "
+            f"{header.shape}."
         )
 
 
@@ -152,22 +150,22 @@ def _about(file: NpzFile, layout: Layout, dataset: Npz, found: Survey) -> About:
 
 
 def _shape(shape: tuple[int, ...], channels: str) -> tuple[int, ...]:
-    """One sample's shape as the network sees it."""
+    """Return the shape of one sample as the model's input."""
     return (*shape[2:], shape[1]) if channels == "first" else shape[1:] or (1,)
 
 
 def _vocabulary(where: str, found: Survey) -> int:
     if found.low < 0:
-        raise DataError(f"{where} holds {found.low:.0f}; tokens are integers from 0, so add {-found.low:.0f} to all.")
+        raise DataError(f"{where} contains {found.low:.0f}; tokens start at 0, so add {-found.low:.0f} to all of them.")
     if found.high >= _LARGEST_TOKEN:
         raise DataError(
-            f"{where} holds {found.high:.0f}; number the tokens from 0 without gaps, so that they are small."
+            f"{where} contains {found.high:.0f}, too large for a token; number the tokens consecutively from 0."
         )
     return int(found.high) + 1
 
 
 def _kind(shape: tuple[int, ...], dtype: np.dtype[np.generic], task: Task, found: Survey) -> Kind:
-    """What samples of this shape are; rows of rows are images where they look like one."""
+    """Infer the kind of the samples from their shape; two-dimensional samples are images if they look like one."""
     if len(shape) == 1:
         return Kind.POINTS if shape == (2,) and task is Task.CLASSIFICATION else Kind.TABLE
     if len(shape) == 2:
@@ -195,14 +193,14 @@ def _read(file: NpzFile, task: str, *, channels: str = "last") -> Raw:
 
 
 def _arranged(x: AnyArray, channels: str) -> AnyArray:
-    """Samples as layers take them: with an axis of their own, and channels last."""
+    """Arrange samples as layers expect them: with at least one axis each, and channels last."""
     if channels == "first":
         return np.ascontiguousarray(np.moveaxis(x, 1, -1))
     return x.reshape(-1, 1) if x.ndim == 1 else x
 
 
 def _digest(file: NpzFile, layout: Layout, x: Sequence[AnyArray], weights: AnyArray | None) -> str:
-    """Over samples and answers; a validation part and weights come last, each behind its name."""
+    """Compute the digest of samples and targets; validation data and weights come last, each after its name."""
     known = dict(zip(layout.samples, x, strict=True))
     pairs = [(layout.x, layout.y), (layout.x_test, layout.y_test)]
     arrays = [array for x, y in pairs if x and y for array in (known[x], file.read(y))]
@@ -218,11 +216,11 @@ def _named(name: str) -> AnyArray:
 
 
 def _weights(file: NpzFile, key: str) -> AnyArray:
-    """One float32 for each sample, as Keras takes them."""
+    """Read one float32 weight per sample, as Keras expects."""
     with np.errstate(over="ignore"):
         weights = file.read(key).reshape(-1).astype(np.float32)
     if not np.isfinite(weights).all() or weights.min() < 0 or not weights.any():
-        raise DataError(f"{key} in {file.name} needs finite weights that are 0 or more, some of them above 0.")
+        raise DataError(f"{key} in {file.name} must be finite and non-negative, and not 0 for all samples.")
     return weights
 
 

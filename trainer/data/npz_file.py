@@ -1,4 +1,4 @@
-"""Arrays in an npz file that may be anything: nothing is unpickled, and sizes are judged before memory is taken."""
+"""Read arrays from an untrusted .npz file: nothing is unpickled, and sizes are checked before allocation."""
 
 import math
 import struct
@@ -36,20 +36,20 @@ _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What zipfile and NumPy raise over a file that is damaged, encrypted or made to do harm."""
+"""What zipfile and NumPy raise for a file that is damaged, encrypted or malicious."""
 
 QUICK = 64_000_000
-"""This many bytes are read in a blink."""
+"""Bytes that can be read without a noticeable delay."""
 
 _PIECE = 2**23
 
 _PER_SAMPLE = 100
-"""Bytes that labels and the stratified split take of each sample: 82 measured with scikit-learn, and some more."""
+"""Bytes per sample of the labels and the stratified split: 82 measured with scikit-learn, plus a margin."""
 
 _LONGEST_NAME = 60
 
 _LONGEST_HEADER = 10_000
-"""Bytes; as many as NumPy takes, which unpacks a header before it measures it."""
+"""Bytes. NumPy has the same limit, but applies it only after it has read the header."""
 
 _NOT_NUMBERS = {
     "O": "pickled Python objects, which are never loaded",
@@ -64,13 +64,13 @@ _NOT_NUMBERS = {
 
 
 def memory_limit() -> int:
-    """How many bytes a dataset may take: half of the machine's memory."""
+    """Return the bytes that a dataset may occupy: half of the machine's memory."""
     return psutil.virtual_memory().total // 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """What an array says of itself before its numbers. `offset` is where they begin."""
+    """The header of an array. `offset` is where its data begin, in bytes."""
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
@@ -79,15 +79,15 @@ class Header:
 
     @property
     def bytes(self) -> int:
-        """The size of its numbers."""
+        """The size of the data."""
         return math.prod(self.shape) * self.dtype.itemsize
 
 
 class NpzFile:
-    """An npz file open for reading; a context manager.
+    """An .npz file open for reading; a context manager.
 
     Raises:
-        DataError: at every method, in one sentence, whatever is wrong with the file.
+        DataError: From every method, with one sentence, if the file is not valid.
     """
 
     def __init__(self, source: Path | BinaryIO, *, name: str, limit: int | None = None) -> None:
@@ -99,7 +99,7 @@ class NpzFile:
         self._headers: dict[str, Header] = {}
         if not self._members:
             self._zip.close()
-            raise DataError(f"{name} is a zip archive without arrays in it; write it with numpy.savez(file, x=…, y=…).")
+            raise DataError(f"{name} is a zip archive without arrays; write it with numpy.savez(file, x=…, y=…).")
 
     def __enter__(self) -> Self:
         return self
@@ -111,46 +111,46 @@ class NpzFile:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The arrays' names."""
+        """The names of the arrays."""
         return tuple(self._members)
 
     def shown_keys(self, keys: Iterable[str] | None = None) -> str:
-        """Some names, or all, for a sentence: ten at most, each on one line and shortened."""
+        """Format some names, or all, for a message: ten at most, each on one line and shortened."""
         chosen = self.keys if keys is None else tuple(keys)
         named = [shortened_line(key, _LONGEST_NAME) or repr(key) for key in chosen[:10]]
         return ", ".join(named) + (f" and {len(chosen) - 10:,} more" if len(chosen) > 10 else "")
 
     def header(self, key: str) -> Header:
-        """The array's type and shape; it holds plain numbers and is as long as it claims."""
+        """Return the array's dtype and shape, checked to be numeric and consistent with its size."""
         if key not in self._members:
-            raise DataError(f"{self.name} has no array {key!r}, it holds {self.shown_keys()}.")
+            raise DataError(f"{self.name} has no array {key!r}; it contains {self.shown_keys()}.")
         if key not in self._headers:
             self._headers[key] = self._checked(key)
         return self._headers[key]
 
     def admit(self, keys: Iterable[str]) -> None:
-        """Refuses arrays that together take more memory than the limit, before anything of them is unpacked.
+        """Refuse arrays that together need more memory than the limit, before any of them is unpacked.
 
-        Counted are the numbers as they are stored and once more in the split's order, the float32 made of them, and
-        what splitting takes of each sample.
+        This counts the data as they are stored and once more in the order of the split, their float32 copy, and the
+        memory of splitting per sample.
         """
         headers = [self.header(key) for key in keys]
         needed = sum(2 * header.bytes + 4 * math.prod(header.shape) for header in headers)
         needed += _PER_SAMPLE * sum(header.shape[0] for header in headers if header.shape) // 2
         if needed > self._limit:
             raise DataError(
-                f"{self.name} would take {readable_bytes(needed)} of memory, and the limit is "
-                f"{readable_bytes(self._limit)}; use fewer samples, or smaller ones."
+                f"{self.name} would need {readable_bytes(needed)} of memory, but the limit is "
+                f"{readable_bytes(self._limit)}; use fewer or smaller samples."
             )
 
     def read(self, key: str) -> AnyArray:
-        """The whole array."""
+        """Read the whole array."""
         self.admit([key])
         with self._entry(key) as stream:
             return np.asarray(npy.read_array(stream, allow_pickle=False))
 
     def start(self, key: str, size: int = QUICK) -> AnyArray:
-        """The whole array, or its first rows, as many as `size` bytes hold, where it is longer."""
+        """Read the whole array, or as many of its first rows as fit into `size` bytes."""
         header = self.header(key)
         if header.fortran or header.bytes <= size:
             return self.read(key)
@@ -163,7 +163,7 @@ class NpzFile:
             return np.frombuffer(content, header.dtype).reshape(shape)
 
     def parts(self, key: str, *, size: int) -> Iterator[AnyArray]:
-        """The array's first `size` bytes as they are stored, in flat pieces of which one is held at a time."""
+        """Yield the array's first `size` bytes in storage order, in flat pieces, one at a time."""
         header = self.header(key)
         item = max(1, header.dtype.itemsize)
         left = min(header.bytes, size) // item
@@ -183,18 +183,18 @@ class NpzFile:
             header = Header(dtype=dtype, shape=shape, fortran=fortran, offset=stream.tell())
         if dtype.hasobject or dtype.kind in _NOT_NUMBERS:
             holds = _NOT_NUMBERS["O" if dtype.hasobject else dtype.kind]
-            raise DataError(f"{key} in {self.name} holds {holds}; expected are numbers (integers, floats, booleans).")
+            raise DataError(f"{key} in {self.name} contains {holds}; expected numbers (integers, floats or booleans).")
         held = self._zip.getinfo(self._members[key]).file_size - header.offset
         if min(shape, default=0) < 0 or header.bytes != held:
             raise DataError(
-                f"{key} in {self.name} claims the shape {shape}, but {readable_bytes(held)} follow; "
+                f"{key} in {self.name} has {readable_bytes(held)} of data, which does not match its shape {shape}; "
                 "the file is damaged, write it again with numpy.savez."
             )
         return header
 
     @contextmanager
     def _entry(self, key: str) -> Iterator[IO[bytes]]:
-        """The array's bytes, with whatever goes wrong in the block as a sentence."""
+        """Open the array's bytes, and turn any failure in the block into a DataError."""
         try:
             with self._zip.open(self._members[key]) as stream:
                 yield stream
@@ -208,11 +208,11 @@ class NpzFile:
 
 
 def _check_header(stream: IO[bytes], form: str) -> None:
-    """Refuses a header that says it is longer than any is, before it is unpacked; leaves the stream at its length."""
+    """Refuse a header with an implausible length before it is read; leave the stream at the length field."""
     start = stream.tell()
     (length,) = struct.unpack(form, stream.read(struct.calcsize(form)))
     if length > _LONGEST_HEADER:
-        raise ValueError(f"its header says it is {length:,} bytes long")
+        raise ValueError(f"its header claims a length of {length:,} bytes")
     stream.seek(start)
 
 
@@ -227,18 +227,18 @@ def _opened(source: Path | BinaryIO, name: str) -> zipfile.ZipFile:
 def _first_bytes(path: Path) -> bytes:
     try:
         if not path.exists():
-            raise DataError(f"There is no file {path}; give the path of an npz file.")
-        if not path.is_file():  # opening a pipe would wait for ever
-            raise DataError(f"{path} is a folder or a device; give the path of an npz file.")
+            raise DataError(f"File {path} not found; expected the path of an .npz file.")
+        if not path.is_file():  # opening a pipe would block
+            raise DataError(f"{path} is a folder or a device; expected the path of an .npz file.")
         with path.open("rb") as stream:
             return stream.read(len(npy.MAGIC_PREFIX))
     except OSError as error:
-        raise DataError(f"{path} cannot be opened ({error.strerror}); give the path of an npz file.") from error
+        raise DataError(f"{path} cannot be opened ({error.strerror}); expected the path of an .npz file.") from error
 
 
 def _what_it_is(start: bytes) -> str:
     if not start:
         return "is empty"
     if start == npy.MAGIC_PREFIX:
-        return "holds one array alone (.npy), and an npz file of x and y is expected"
-    return "is not an npz file, or is cut short"
+        return "is a single array (.npy), but expected an .npz file with x and y"
+    return "is not an .npz file, or is truncated"

@@ -1,4 +1,4 @@
-"""Which arrays of an npz file are what: samples, answers, weights, parts, and those that are not used."""
+"""The roles of the arrays in an .npz file: samples, targets, weights, parts, and unused arrays."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ from trainer.errors import DataError
 __all__ = ["KNOWN_ARRAYS", "Layout", "checked_layout"]
 
 KNOWN_ARRAYS = "x, y (or x_train, y_train), x_val, y_val, x_test, y_test and sample_weight"
-"""For sentences."""
+"""The names that Fitboard reads, for messages."""
 
 _WEIGHTS = ("sample_weight", "sample_weight_train")
 _LONGEST_GUESS = 40
-"""Longer names are compared with nothing: it would take long, and none is a misspelled `x_train`."""
+"""Longer names are not compared: it would be slow, and none is a misspelled `x_train`."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The names of the arrays in a file; pairs of a part, and the weights, may be missing.
+    """The names of the arrays in a file; the pairs of the test and validation data and the weights are optional.
 
-    `ignored` are the arrays that nothing is done with.
+    `ignored` are the arrays that are not used.
     """
 
     x: str
@@ -34,25 +34,25 @@ class Layout:
 
     @property
     def samples(self) -> tuple[str, ...]:
-        """The names of the arrays of samples, the training part's first."""
+        """The names of the arrays of samples, training first."""
         return tuple(key for key in (self.x, self.x_test, self.x_validation) if key)
 
     @property
     def answers(self) -> tuple[str, ...]:
-        """The names of the arrays of answers, in the order of `samples`."""
+        """The names of the arrays of targets, in the order of `samples`."""
         return tuple(key for key in (self.y, self.y_test, self.y_validation) if key)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The names of all arrays that are used."""
+        """The names of all used arrays."""
         return (*self.samples, *self.answers, *([self.weights] if self.weights else []))
 
 
 def checked_layout(file: NpzFile) -> Layout:
-    """The layout of a file whose arrays fit each other and into memory.
+    """Return the layout of a file, checked to be consistent and to fit into memory.
 
     Raises:
-        DataError: an array is missing, is empty or does not fit, or all together are too large.
+        DataError: If an array is missing, empty or inconsistent, or if all together are too large.
     """
     layout = _layout(file)
     for x, y in zip(layout.samples, layout.answers, strict=True):
@@ -75,15 +75,15 @@ def _layout(file: NpzFile) -> Layout:
     wanted = divided if any(key.lower().endswith(("_train", "_test")) for key in keys) else ("x", "y")
     missing = next((key for key in wanted if key not in keys), "x_train")
     near = nearest(missing, [key for key in file.keys if len(key) <= _LONGEST_GUESS])
-    hint = f"; is it {near!r}? Rename it" if near and near not in wanted else "; add it"
+    hint = f"Rename {near!r}" if near and near not in wanted else "Add it"
     raise DataError(
-        f"{file.name} has no array {missing!r}, it holds {file.shown_keys()}{hint}: expected are x and y, "
+        f"{file.name} has no array {missing!r}; it contains {file.shown_keys()}. {hint}; expected x and y, "
         "or x_train, y_train, x_test and y_test."
     )
 
 
 def _completed(file: NpzFile, names: tuple[str, ...]) -> Layout:
-    """The layout of these arrays with what else of the file is used: a validation part, and weights."""
+    """Return the layout of these arrays together with validation data and weights, if the file has any."""
     keys = file.keys
     has_validation = {"x_val", "y_val"} <= set(keys)
     x_validation, y_validation = ("x_val", "y_val") if has_validation else (None, None)
@@ -98,12 +98,10 @@ def _check_pair(file: NpzFile, x: str, y: str) -> None:
     shape_x, shape_y = file.header(x).shape, file.header(y).shape
     for key, shape in ((x, shape_x), (y, shape_y)):
         if not shape or 0 in shape:
-            raise DataError(
-                f"{key} in {file.name} is empty (shape {shape}); expected is (samples, …) with samples in it."
-            )
+            raise DataError(f"{key} in {file.name} is empty; expected shape (samples, …), got {shape}.")
     if shape_x[0] != shape_y[0]:
         raise DataError(
-            f"{x} in {file.name} holds {shape_x[0]:,} samples and {y} holds {shape_y[0]:,}; both need the same number."
+            f"{x} in {file.name} has {shape_x[0]:,} samples, but {y} has {shape_y[0]:,}; expected equal numbers."
         )
 
 
@@ -111,8 +109,8 @@ def _check_alike(file: NpzFile, train: str, other: str) -> None:
     one, two = file.header(train), file.header(other)
     if one.shape[1:] != two.shape[1:] or one.dtype != two.dtype:
         raise DataError(
-            f"{train} in {file.name} holds {one.dtype} of shape {one.shape} and {other} {two.dtype} of shape "
-            f"{two.shape}; all but the number of samples must agree."
+            f"{train} in {file.name} is {one.dtype} of shape {one.shape}, but {other} is {two.dtype} of shape "
+            f"{two.shape}; only the number of samples may differ."
         )
 
 
@@ -120,6 +118,6 @@ def _check_weights(file: NpzFile, x: str, weights: str) -> None:
     samples, shape = file.header(x).shape[0], file.header(weights).shape
     if shape not in {(samples,), (samples, 1)}:
         raise DataError(
-            f"{weights} in {file.name} has the shape {shape}; expected is one weight for each of the {samples:,} "
-            f"samples of {x}, so ({samples},)."
+            f"{weights} in {file.name} has shape {shape}; expected ({samples},), one weight for each of {samples:,} "
+            f"samples of {x}."
         )

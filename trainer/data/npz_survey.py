@@ -1,4 +1,4 @@
-"""What the numbers in an npz file's samples are: between which values, and whether all are numbers."""
+"""Survey the samples of an .npz file: the range of the values, and whether all are finite."""
 
 import functools
 from collections.abc import Iterable, Iterator
@@ -16,12 +16,12 @@ __all__ = ["Survey", "complaint_on", "in_pieces", "survey"]
 _LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 _CHUNK = 2**20
 _LOOKED_THROUGH = 500_000_000
-"""So many bytes take a second; what is beyond is judged when it is trained on."""
+"""Bytes that are surveyed in about a second; the rest is checked when training starts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """The smallest and the largest of the numbers that were looked at, and what is wrong with them, if anything is."""
+    """The smallest and the largest surveyed value, and what is wrong with the values, if anything."""
 
     low: float
     high: float
@@ -29,13 +29,13 @@ class Survey:
 
 
 def survey(path: Path, *, whole: bool = False) -> Survey:
-    """A survey of all arrays of samples, made once for each state of the file.
+    """Survey all arrays of samples, once for each state of the file.
 
-    Of each array the first half GB of floats is looked at, of other types, which are all finite, less; or, where
-    `whole`, everything.
+    This reads the first 500 MB of each array of floats, less of other types, which are always finite, and everything
+    if `whole`.
 
     Raises:
-        DataError: the file cannot be read or its arrays do not fit.
+        DataError: If the file cannot be read or its arrays are inconsistent.
     """
     state = path.stat()
     return _survey(path.absolute(), state.st_mtime_ns, state.st_size, whole)
@@ -57,18 +57,18 @@ def _survey(path: Path, changed_ns: int, size: int, whole: bool) -> Survey:
 
 
 def complaint_on(x: AnyArray, header: Header) -> str | None:
-    """What is wrong with samples that are in memory."""
+    """Return what is wrong with samples in memory, or None."""
     return _looked_at(in_pieces(x), header).complaint if header.dtype.kind == "f" else None
 
 
 def in_pieces(x: AnyArray) -> Iterator[AnyArray]:
-    """The numbers in the order in which they are stored, a few at a time."""
+    """Yield the values in storage order, a chunk at a time."""
     flat = x.ravel(order="K")
     return (flat[first : first + _CHUNK] for first in range(0, len(flat), _CHUNK))
 
 
 def _looked_at(pieces: Iterable[AnyArray], header: Header) -> Survey:
-    """The survey of samples that come in flat pieces, in the order in which they are stored."""
+    """Survey samples given in flat pieces, in storage order."""
     first, low, high, bad = 0, np.longdouble(np.inf), np.longdouble(-np.inf), []
     for piece in pieces:
         least, most = np.longdouble(piece.min()), np.longdouble(piece.max())
@@ -84,6 +84,6 @@ def _looked_at(pieces: Iterable[AnyArray], header: Header) -> Survey:
 
 def _complaint(bad: list[np.intp], largest: np.longdouble) -> str | None:
     if bad:
-        return f"holds NaN or infinity, first in sample {min(bad)}; remove or replace such samples."
+        return f"contains NaN or infinity, first in sample {min(bad)}; remove or replace these samples."
     too_large = largest > _LARGEST_FLOAT32
-    return "holds values beyond 3.4e38, which float32 cannot hold; scale them down." if too_large else None
+    return "contains values beyond 3.4e38, the largest float32; scale them down." if too_large else None

@@ -1,7 +1,7 @@
-"""Points in the plane, drawn anew from a seed: moons, circles, spirals.
+"""Points in the plane, generated from a seed: moons, circles, spirals.
 
-Moons and circles are those of scikit-learn's `make_moons` and `make_circles` to the last bit (a test compares
-them); they are drawn here because a page that shows them cannot wait for scikit-learn's import.
+Moons and circles equal scikit-learn's `make_moons` and `make_circles` to the last bit (a test compares them). They are
+generated here because importing scikit-learn takes too long for a page that shows them.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,14 +24,14 @@ _Dataset = TypeVar("_Dataset", Moons, Circles, Spirals)
 
 @dataclass(frozen=True, kw_only=True)
 class Points(Generic[_Dataset]):
-    """Points (samples, 2) and the curve, a class, that each lies on."""
+    """A dataset of points, x of shape (samples, 2); the class of a point is the curve that it lies on."""
 
     title: str
     draw: Callable[[_Dataset], Arrays]
     names: Callable[[_Dataset], tuple[str, ...]]
 
     def about(self, dataset: _Dataset, home: Home) -> About:
-        """What is known at once, without drawing a point."""
+        """Describe the dataset without generating a point."""
         names = self.names(dataset)
         return About(
             title=self.title,
@@ -45,24 +45,24 @@ class Points(Generic[_Dataset]):
         )
 
     def is_available(self, dataset: _Dataset, home: Home) -> bool:
-        """Always."""
+        """Return True: points are generated."""
         return True
 
     def look_through(self, dataset: _Dataset, home: Home) -> None:
-        """Nothing: they are right."""
+        """Do nothing: generated points are valid."""
 
     def read(self, dataset: _Dataset, home: Home) -> Raw:
-        """All points, x as float64; a function of the config's fields alone."""
+        """Generate all points, x as float64; they depend only on the config's fields."""
         drawn = self.draw(dataset)
         return Raw(train=drawn, digest=digest_of(*drawn))
 
     def peek(self, dataset: _Dataset, home: Home) -> Arrays:
-        """All points."""
+        """Generate all points."""
         return self.draw(dataset)
 
 
 def draw_moons(dataset: Moons) -> Arrays:
-    """Half of the points on an upper half circle, half on a lower one that is moved by (1, −0.5)."""
+    """Generate half of the points on an upper half circle, half on a lower one shifted by (1, −0.5)."""
     outer = np.linspace(0, np.pi, dataset.samples // 2)
     inner = np.linspace(0, np.pi, dataset.samples - dataset.samples // 2)
     curves = [
@@ -73,7 +73,7 @@ def draw_moons(dataset: Moons) -> Arrays:
 
 
 def draw_circles(dataset: Circles) -> Arrays:
-    """Half of the points on the unit circle, half on one of radius `factor`."""
+    """Generate half of the points on the unit circle, half on a circle of radius `factor`."""
     outer = np.linspace(0, 2 * np.pi, dataset.samples // 2, endpoint=False)
     inner = np.linspace(0, 2 * np.pi, dataset.samples - dataset.samples // 2, endpoint=False)
     curves = [
@@ -84,10 +84,10 @@ def draw_circles(dataset: Circles) -> Arrays:
 
 
 def draw_spirals(dataset: Spirals) -> Arrays:
-    """Each arm k of K an Archimedean spiral `t (cos φ, sin φ)`, `φ = 2π (turns · t + k / K)`.
+    """Generate K arms, arm k an Archimedean spiral `t (cos φ, sin φ)` with `φ = 2π (turns · t + k / K)`.
 
-    t goes from 0.1 to 1 in equal steps, so that the arms begin apart and end at radius 1; the first
-    arms have one point more where the number of points is no multiple of K.
+    t goes from 0.1 to 1 in equal steps, so that arms start apart and end at radius 1. The first arms have one
+    additional point if the number of points is not a multiple of K.
     """
     sizes = [len(part) for part in np.array_split(np.arange(dataset.samples), dataset.arms)]
     curves = []
@@ -99,7 +99,7 @@ def draw_spirals(dataset: Spirals) -> Arrays:
 
 
 def _scattered(curves: list[_Floats], *, noise: float, seed: int) -> Arrays:
-    """The curves' points shuffled, then moved by normal noise: scikit-learn's order of random draws."""
+    """Shuffle the points of the curves, then add Gaussian noise: scikit-learn's order of random draws."""
     generator = np.random.RandomState(seed)
     classes = np.repeat(np.arange(len(curves), dtype=np.int64), [len(curve) for curve in curves])
     order = np.arange(len(classes))

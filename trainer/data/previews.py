@@ -1,4 +1,4 @@
-"""A few samples to look at, as they are stored."""
+"""Choose a few raw samples to show."""
 
 from dataclasses import dataclass
 
@@ -15,19 +15,19 @@ __all__ = ["Preview", "choose_samples", "preview"]
 
 @dataclass(frozen=True)
 class Preview:
-    """Samples `x` (count, *input_shape) before any scaling, and `y`: classes (count,) or values (count, outputs)."""
+    """Unscaled samples `x` of shape (count, *input_shape), and `y`: classes (count,) or values (count, outputs)."""
 
     x: AnyArray
     y: AnyArray
 
 
 def preview(dataset: DatasetConfig, *, home: Home, count: int = 20) -> Preview | None:
-    """At most `count` samples, the same at every call, each class in its turn; None where there is a download to do.
+    """Return at most `count` samples, always the same, alternating between classes; None if not downloaded yet.
 
-    Of a large file only the beginning is read.
+    Only the beginning of a large file is read.
 
     Raises:
-        DataError: the file cannot be read or does not fit.
+        DataError: If the file cannot be read or is not valid.
     """
     if not is_available(dataset, home=home):
         return None
@@ -37,7 +37,7 @@ def preview(dataset: DatasetConfig, *, home: Home, count: int = 20) -> Preview |
 
 
 def choose_samples(y: AnyArray, count: int) -> NDArray[np.intp]:
-    """Which samples to show: the first of each class (samples,), then the second, …; of values, evenly apart."""
+    """Return the indices of samples to show: the first of each class, then the second, …; evenly spaced for values."""
     if y.ndim > 1:
         return np.unique(np.linspace(0, len(y) - 1, min(count, len(y))).astype(np.intp))
     by_class = np.argsort(y, kind="stable")

@@ -1,4 +1,4 @@
-"""Every dataset's source by its name in a config, and what they say of themselves."""
+"""The source of every dataset by its name in a config, and the schema derived from it."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -28,23 +28,23 @@ __all__ = [
 ]
 
 SOURCES: Mapping[str, Source[Any]] = {**TABLES, **POINTS, **KERAS_SETS, "npz": NpzSource()}
-"""By the name in a config.
+"""Keyed by the name in a config.
 
-To add a dataset: its fields as a class in `trainer.config.datasets`, named in `DATASETS`, and a `Source` of the
-same name here. A file of numbers in a package is a `Table`, something drawn from a seed a `Points`.
+To add a dataset, declare its fields as a class in `trainer.config.datasets`, list it in `DATASETS`, and add a `Source`
+of the same name here. A file of numbers in a package is a `Table`; points generated from a seed are `Points`.
 """
 
 
 def source_of(dataset: DatasetConfig) -> Source[Any]:
-    """Where the dataset comes from."""
+    """Return the source of the dataset."""
     return SOURCES[dataset.kind]
 
 
 def describe(dataset: DatasetConfig, *, home: Home) -> Schema:
-    """The dataset's shapes and sizes after the split. Never downloads; looks through a person's own file once.
+    """Return the dataset's shapes and sizes after the split. Never downloads; surveys the user's own file once.
 
     Raises:
-        DataError: the file that the config names cannot be read or does not fit, or the split leaves too little.
+        DataError: If the config's file cannot be read or is not valid, or if the split leaves no training samples.
     """
     source = source_of(dataset)
     schema = schema_of(dataset, source.about(dataset, home))
@@ -53,13 +53,13 @@ def describe(dataset: DatasetConfig, *, home: Home) -> Schema:
 
 
 def is_available(dataset: DatasetConfig | str, *, home: Home) -> bool:
-    """Whether nothing has to be downloaded first; `dataset` may be a mere name. A file of your own never has to be."""
+    """Return whether the dataset, or the dataset of that name, can be read without a download."""
     chosen = _by_name(dataset) if isinstance(dataset, str) else dataset
     return SOURCES[chosen.kind].is_available(chosen, home)
 
 
 def changed_at(dataset: DatasetConfig, *, home: Home) -> float:
-    """When the file of a person's own dataset was last written, in seconds since 1970; 0 for all others."""
+    """Return when the user's own file was last written, in seconds since 1970; 0 for all other datasets."""
     try:
         return find_file(dataset.path, home).stat().st_mtime if isinstance(dataset, Npz) else 0.0
     except (OSError, DataError):
@@ -67,17 +67,17 @@ def changed_at(dataset: DatasetConfig, *, home: Home) -> float:
 
 
 def catalogue(home: Home) -> tuple[Schema, ...]:
-    """Every dataset that a name is enough for, as it is with default fields."""
+    """Return the schemas of all datasets that need only a name, with default fields."""
     return tuple(describe(_by_name(name), home=home) for name in SOURCES if name != "npz")
 
 
 def _by_name(name: str) -> DatasetConfig:
-    """The dataset with default fields."""
+    """Return the dataset of that name with default fields."""
     return cast(DatasetConfig, DATASETS.members[name]())
 
 
 def counts_of(dataset: DatasetConfig, about: About) -> Counts:
-    """The sizes of the parts; the dataset's own test and validation parts count as they are."""
+    """Return the sizes of the parts; the dataset's own test and validation data keep their sizes."""
     own_test = about.test_samples is not None
     test_fraction = 0.0 if own_test else float(getattr(dataset, "test_fraction", 0.0))
     own_validation = about.validation_samples is not None
@@ -91,19 +91,19 @@ def counts_of(dataset: DatasetConfig, about: About) -> Counts:
 
 
 def divided_counts(dataset: DatasetConfig, about: About) -> Counts:
-    """The same without the dataset's own parts: what of its other samples goes where."""
+    """Return the sizes of the parts that are split off, without the dataset's own test and validation data."""
     counts = counts_of(dataset, about)
     test = counts.test if about.test_samples is None else 0
     return Counts(counts.train, counts.validation if about.validation_samples is None else 0, test)
 
 
 def scale_of(dataset: DatasetConfig, about: About) -> str:
-    """How x is scaled: as the config says, else as suits the data; tokens are not."""
+    """Return the scaling of x: the config's, else the dataset's default; tokens are never scaled."""
     return "none" if about.input_dtype == "int32" else getattr(dataset, "scale", None) or about.scale
 
 
 def schema_of(dataset: DatasetConfig, about: About) -> Schema:
-    """The schema for what a source says of itself."""
+    """Return the schema of a dataset as its source describes it."""
     counts = counts_of(dataset, about)
     return Schema(
         name=dataset.kind,

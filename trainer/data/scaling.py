@@ -1,4 +1,4 @@
-"""How numbers are scaled before a network sees them; learned from the training part alone."""
+"""Scaling of the inputs, fitted on the training data only."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from trainer.data.source import AnyArray
 __all__ = ["CHUNK", "Scalar", "Scaling", "fit_scaling"]
 
 CHUNK = 2**16
-"""Numbers scaled at a time, so that the float64 in between stay in the processor's cache."""
+"""Values scaled at a time, so that the intermediate float64 stay in the processor's cache."""
 
 Scalar = float | NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scaling:
-    """`(x - center) / spread`; both are numbers, or arrays with one number per feature."""
+    """The scaling `(x - center) / spread`; both are numbers, or arrays with one number per feature."""
 
     center: Scalar = 0.0
     spread: Scalar = 1.0
 
     def apply(self, x: AnyArray) -> NDArray[np.float32]:
-        """The scaled x, computed in float64 and rounded once to float32; of the same shape."""
+        """Scale x, computed in float64 and rounded once to float32; the shape stays the same."""
         scaled = np.empty(x.shape, np.float32)
         for part in _parts(x):
             scaled[part] = self._rounded(x[part])
@@ -35,18 +35,18 @@ class Scaling:
 
 
 def fit_scaling(x: AnyArray, how: str, *, largest: float | None = None) -> Scaling:
-    """The scaling of a training part `x` (samples, …).
+    """Fit the scaling on training samples `x` of shape (samples, …).
 
-    `unit` divides by `largest` where it is known, else by the largest absolute value met. `standardize`
-    takes mean and (population) deviation. Both go by feature where x is a table (samples, features), and
-    over everything else as a whole. What is constant is not spread: it is divided by 1.
+    `unit` divides by `largest` if it is known, else by the largest absolute value. `standardize` uses the mean and the
+    population standard deviation. Both are computed per feature for a table (samples, features), and over all values
+    otherwise. Constant features are divided by 1.
     """
     if how == "none" or x.size == 0:
         return Scaling()
     if how == "unit":
         return Scaling(spread=largest if largest is not None else _nonzero(_largest(x)))
     center = _mean(x, 0.0)
-    # Rounding can leave a constant a tiny deviation, hence the comparison of extremes.
+    # Rounding can leave a constant feature a tiny deviation, hence the comparison of its extremes.
     deviation = np.sqrt(_mean(x, center, squared=True))
     constant = np.equal(x.min(axis=_axis(x)), x.max(axis=_axis(x)))
     return Scaling(center=_plain(center), spread=_nonzero(np.where(constant, 0.0, deviation)))

@@ -1,4 +1,4 @@
-"""Where a dataset comes from: what every source can answer."""
+"""The protocol of a dataset's source."""
 
 import hashlib
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _Dataset = TypeVar("_Dataset", bound=DatasetConfig, contravariant=True)
 
 
 class Arrays(NamedTuple):
-    """Samples `x` (samples, *input_shape) and what is to be predicted of each, `y` (samples,) or (samples, outputs)."""
+    """Samples `x` of shape (samples, *input_shape) and targets `y` of shape (samples,) or (samples, outputs)."""
 
     x: AnyArray
     y: AnyArray
@@ -28,13 +28,12 @@ class Arrays(NamedTuple):
 class About:
     """What a source knows without reading its samples.
 
-    `samples` are those that are split; `test_samples` is the size of the dataset's own test part, None
-    where it has none, and `validation_samples` that of its own validation part. `is_weighted` says whether its
-    training samples have weights, `ignored` names the arrays of its file that are not used. `targets` are the
-    mean and the deviation of each output in a regression, as far as they are known. `holds_integers` says
-    whether a file's x is of an integer type, `value_range` between which numbers it lies. `largest` is the largest
-    value a number in x can have, None where nothing says it. `scale` is how x is scaled where the config leaves
-    it open.
+    `samples` is the number of samples to split; `test_samples` and `validation_samples` are the sizes of the
+    dataset's own test and validation data, None if it has none. `is_weighted` tells whether training samples have
+    weights; `ignored` names the unused arrays of a file. `targets` are the mean and the standard deviation of each
+    target of a regression, as far as they are known. `holds_integers` tells whether the x of a file has an integer
+    dtype, `value_range` its range. `largest` is the largest possible value in x, None if unknown. `scale` is the
+    default scaling.
     """
 
     title: str
@@ -65,9 +64,9 @@ class About:
 class Raw:
     """The samples as they are stored, before they are split and scaled.
 
-    `y` is int64 (samples,) with classes counted from 0, or float32 (samples, outputs). `test` and `validation` are the
-    dataset's own parts. `weights` are float32 (samples,), how much each sample of `train` counts in the loss. `digest`
-    is over the arrays as they came.
+    `y` is int64 of shape (samples,) with classes counted from 0, or float32 of shape (samples, outputs). `test` and
+    `validation` are the dataset's own parts. `weights` are the float32 weights of the samples of `train` in the loss,
+    of shape (samples,). `digest` is the digest of the raw arrays.
     """
 
     train: Arrays
@@ -78,48 +77,48 @@ class Raw:
 
 
 class Source(Protocol[_Dataset]):
-    """One dataset. To add one, write such a class and name it in `trainer.data.registry`."""
+    """One dataset. To add one, implement this protocol and list it in `trainer.data.registry`."""
 
     def about(self, dataset: _Dataset, home: Home) -> About:
-        """What is known at once. Never downloads.
+        """Describe the dataset without reading its samples. Never downloads.
 
         Raises:
-            DataError: the file that the config names cannot be read or does not fit.
+            DataError: If the config's file cannot be read or is not valid.
         """
         ...
 
     def is_available(self, dataset: _Dataset, home: Home) -> bool:
-        """Whether nothing has to be downloaded before `read`."""
+        """Return whether `read` works without a download."""
         ...
 
     def look_through(self, dataset: _Dataset, home: Home) -> None:
-        """Looks for what `read` would refuse, in about a second; nothing where the samples are known to be right.
+        """Look for samples that `read` would refuse, for about a second; do nothing if they are known to be valid.
 
         Raises:
-            DataError: as above.
+            DataError: As above.
         """
         ...
 
     def read(self, dataset: _Dataset, home: Home) -> Raw:
-        """All samples. Never downloads.
+        """Read all samples. Never downloads.
 
         Raises:
-            DataError: as above.
-            DownloadError: it has to be downloaded first.
+            DataError: As above.
+            DownloadError: If the dataset needs to be downloaded first.
         """
         ...
 
     def peek(self, dataset: _Dataset, home: Home) -> Arrays:
-        """Samples to choose a few from: all, or the first where reading all would take long.
+        """Read samples to choose a few from: all, or only the first if reading all would be slow.
 
         Raises:
-            DataError: as above.
+            DataError: As above.
         """
         ...
 
 
 def digest_of(*arrays: AnyArray) -> str:
-    """SHA-256 over each array's dtype, shape and bytes (C-contiguous, little-endian): 64 hex digits."""
+    """Return the SHA-256 of each array's dtype, shape and bytes (C-contiguous, little-endian): 64 hex digits."""
     found = hashlib.sha256()
     for array in arrays:
         plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))

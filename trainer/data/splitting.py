@@ -1,4 +1,4 @@
-"""Which samples train, which validate and which test: a function of the split's seed alone."""
+"""Split samples into training, validation and test data, by the split's seed only."""
 
 import math
 from typing import NamedTuple
@@ -12,7 +12,7 @@ __all__ = ["Counts", "Indices", "count_parts", "split_indices"]
 
 
 class Counts(NamedTuple):
-    """How many samples each part has."""
+    """The number of samples in each part."""
 
     train: int
     validation: int
@@ -20,66 +20,70 @@ class Counts(NamedTuple):
 
 
 class Indices(NamedTuple):
-    """Which samples each part has, and what is to be said of the split."""
+    """The indices of the samples in each part, and notes about the split."""
 
     train: NDArray[np.intp]
     validation: NDArray[np.intp]
     test: NDArray[np.intp]
-    notes: tuple[str, ...]
+    at_random: tuple[str, ...] = ()
+    """The parts, `test` or `validation`, that are not stratified although there are classes."""
+    notes: tuple[str, ...] = ()
 
 
 def count_parts(samples: int, *, validation_fraction: float, test_fraction: float) -> Counts:
-    """The sizes of the parts of `samples`: the test part first, then validation of what remains, each rounded up.
+    """Return the sizes of the parts: first the test, then validation from the rest, each rounded up.
 
-    It is the arithmetic of scikit-learn's `train_test_split`.
+    This is the arithmetic of scikit-learn's `train_test_split`.
 
     Raises:
-        DataError: no sample would be left to train on.
+        DataError: If no sample is left to train on.
     """
     test = math.ceil(test_fraction * samples)
     validation = math.ceil(validation_fraction * (samples - test))
     train = samples - test - validation
     if train < 1:
         raise DataError(
-            f"{samples:,} sample{'' if samples == 1 else 's'} with test_fraction {test_fraction:g} and "
-            f"validation_fraction {validation_fraction:g} leave none to train on; make the fractions smaller."
+            f"test_fraction {test_fraction:g} and validation_fraction {validation_fraction:g} leave no training "
+            f"samples of {samples:,}; reduce the fractions."
         )
     return Counts(train, validation, test)
 
 
 def split_indices(counts: Counts, *, seed: int, classes: NDArray[np.int64] | None) -> Indices:
-    """The parts of `sum(counts)` samples, stratified by `classes` (samples,) where each class is common enough.
+    """Split `sum(counts)` samples, stratified by `classes` of shape (samples,) if every class is frequent enough.
 
-    Raises nothing: a class too rare to be in both parts is told in the notes, and that split is at random.
+    If a class is too rare to be in both parts, that split is random instead, and the notes say so.
     """
     everything = np.arange(sum(counts), dtype=np.intp)
-    rest, test, test_notes = _divide(everything, counts.test, "test", seed=seed, classes=classes)
-    train, validation, validation_notes = _divide(rest, counts.validation, "validation", seed=seed, classes=classes)
-    return Indices(train, validation, test, test_notes + validation_notes)
+    rest, test, why_test = _divide(everything, counts.test, seed=seed, classes=classes)
+    train, validation, why_validation = _divide(rest, counts.validation, seed=seed, classes=classes)
+    reasons = {part: why for part, why in (("test", why_test), ("validation", why_validation)) if why}
+    notes = tuple(f"The {part} data are split at random, not stratified: {why}." for part, why in reasons.items())
+    return Indices(train, validation, test, tuple(reasons), notes)
 
 
 def _divide(
-    indices: NDArray[np.intp], held: int, part: str, *, seed: int, classes: NDArray[np.int64] | None
-) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[str, ...]]:
+    indices: NDArray[np.intp], held: int, *, seed: int, classes: NDArray[np.int64] | None
+) -> tuple[NDArray[np.intp], NDArray[np.intp], str | None]:
+    """Split off `held` of the indices; the last value is why the split is not stratified, or None."""
     if held == 0:
-        return indices, indices[:0], ()
-    from sklearn.model_selection import train_test_split  # it takes seconds to import
+        return indices, indices[:0], None
+    from sklearn.model_selection import train_test_split  # importing it takes seconds
 
     labels = None if classes is None else classes[indices]
     why_not = None if labels is None else _why_not_stratified(labels, held)
     stratify = None if why_not else labels
     kept, taken = train_test_split(indices, test_size=held, random_state=seed, stratify=stratify)
-    notes = () if why_not is None else (f"The {part} part is drawn at random, not stratified: {why_not}.",)
-    return kept, taken, notes
+    return kept, taken, why_not
 
 
 def _why_not_stratified(labels: NDArray[np.int64], held: int) -> str | None:
-    """The conditions of scikit-learn's stratified split, as words where one is not met."""
+    """Return in words which condition of scikit-learn's stratified split is not met, or None."""
     found, counts = np.unique(labels, return_counts=True)
     rarest = int(counts.argmin())
     if counts[rarest] < 2:
         return f"class {found[rarest]} has only 1 sample"
     smaller = min(held, len(labels) - held)
     if smaller < len(found):
-        return f"{smaller} samples cannot hold all of the {len(found)} classes"
+        return f"{smaller} samples cannot contain all {len(found)} classes"
     return None

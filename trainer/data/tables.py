@@ -1,4 +1,4 @@
-"""The datasets in scikit-learn's own package, read from its files: importing scikit-learn takes seconds."""
+"""The datasets in scikit-learn's package, read from its files because importing scikit-learn takes seconds."""
 
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,7 +17,7 @@ __all__ = ["TABLES", "Table"]
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """A text file of numbers whose last column, or whose twin file, is what is to be predicted."""
+    """A text file of numbers whose last column, or a second file, contains the targets."""
 
     known: About
     file: str
@@ -26,18 +26,18 @@ class Table:
     header_lines: int = 0
 
     def about(self, dataset: DatasetConfig, home: Home) -> About:
-        """What is known at once, without reading the file."""
+        """Describe the dataset without reading the file."""
         return self.known
 
     def is_available(self, dataset: DatasetConfig, home: Home) -> bool:
-        """Always."""
+        """Return True: scikit-learn includes the file."""
         return True
 
     def look_through(self, dataset: DatasetConfig, home: Home) -> None:
-        """Nothing: they are right."""
+        """Do nothing: the samples are valid."""
 
     def read(self, dataset: DatasetConfig, home: Home) -> Raw:
-        """All rows, x as float64."""
+        """Read all rows, x as float64."""
         x, y = self._columns()
         digest = digest_of(x, y)
         x = x.reshape(-1, *self.known.input_shape)
@@ -46,7 +46,7 @@ class Table:
         return Raw(train=Arrays(x, y.astype(np.float32).reshape(-1, 1)), digest=digest)
 
     def peek(self, dataset: DatasetConfig, home: Home) -> Arrays:
-        """All rows."""
+        """Read all rows."""
         return self.read(dataset, home).train
 
     def _columns(self) -> tuple[AnyArray, AnyArray]:
@@ -59,7 +59,7 @@ class Table:
 def _folder() -> Path:
     found = find_spec("sklearn")
     if found is None or not found.submodule_search_locations:
-        raise DataError("scikit-learn is not installed, and this dataset is a file in it; install scikit-learn.")
+        raise DataError("scikit-learn, which contains this dataset, is not installed; install scikit-learn.")
     return Path(found.submodule_search_locations[0], "datasets", "data")
 
 
@@ -138,7 +138,7 @@ _CANCER = Table(
     file="breast_cancer.csv",
     header_lines=1,
     known=About(
-        title="Breast tumours",
+        title="Breast tumors",
         kind=Kind.TABLE,
         task=Task.CLASSIFICATION,
         input_shape=(30,),
@@ -158,7 +158,7 @@ _DIABETES = Table(
     target_file="diabetes_target.csv.gz",
     delimiter=None,
     known=About(
-        title="Progress of diabetes",
+        title="Diabetes progression",
         kind=Kind.TABLE,
         task=Task.REGRESSION,
         input_shape=(10,),
@@ -168,4 +168,4 @@ _DIABETES = Table(
 )
 
 TABLES = {"digits": _DIGITS, "iris": _IRIS, "wine": _WINE, "breast_cancer": _CANCER, "diabetes": _DIABETES}
-"""By the name in a config."""
+"""Keyed by the name in a config."""

@@ -1,4 +1,4 @@
-"""What is to be predicted: from a y as people save it to classes counted from 0, or to values."""
+"""Convert y as people save it into classes counted from 0, or into values."""
 
 from dataclasses import dataclass, replace
 
@@ -12,14 +12,14 @@ from trainer.errors import DataError
 __all__ = ["Targets", "read_targets"]
 
 _MOST_WHOLE_FLOATS = 1000
-"""More different whole numbers than this, saved as floats, are values."""
+"""More distinct integers than this, saved as floats, are values."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Targets:
-    """`y` as int64 (samples,) with classes counted from 0, or as float32 (samples, outputs).
+    """`y` as int64 of shape (samples,) with classes counted from 0, or as float32 of shape (samples, outputs).
 
-    `other_task` is what y could be read for as well, where it was read by itself.
+    `other_task` is the alternative task if the task was inferred and y fits both.
     """
 
     task: Task
@@ -31,7 +31,7 @@ class Targets:
 
     @property
     def distribution(self) -> tuple[tuple[float, float], ...]:
-        """Each output's mean and deviation, in a regression."""
+        """The mean and the standard deviation of each target in a regression."""
         if self.task is not Task.REGRESSION:
             return ()
         y = self.y.astype(np.float64)
@@ -39,16 +39,16 @@ class Targets:
 
 
 def read_targets(y: AnyArray, *, task: str, where: str) -> Targets:
-    """What `y` means: integers and one-hot rows are classes, other floats are values.
+    """Interpret `y`: integers and one-hot rows are classes, other floats are values.
 
     Labels with gaps (0, 5, 9), and -1 and 1, become 0, 1, 2 and keep their names. `task` is `classification`,
     `regression`, or `auto`; `where` names y in messages.
 
     Raises:
-        DataError: y cannot be what `task` says, or is neither, or has one class alone.
+        DataError: If y does not fit `task`, fits neither task, or has only one class.
     """
     if y.ndim not in (1, 2) or 0 in y.shape:
-        raise DataError(f"{where} has the shape {y.shape}; expected is (samples,) or (samples, outputs).")
+        raise DataError(f"{where} has shape {y.shape}; expected (samples,) or (samples, outputs).")
     _check_finite(y, where)
     column = y.reshape(-1) if y.ndim == 1 or y.shape[1] == 1 else None
     if task == "regression":
@@ -65,7 +65,7 @@ def read_targets(y: AnyArray, *, task: str, where: str) -> Targets:
 
 
 def _may_be_classes(column: AnyArray) -> bool:
-    """Whether floats are few different whole numbers, such as 0.0, 1.0, 2.0, or -1.0 and 1.0."""
+    """Return whether floats are a few distinct integers, such as 0.0, 1.0, 2.0, or -1.0 and 1.0."""
     if _is_signed(np.unique(column)):
         return True
     if (column < 0).any() or not np.equal(column, np.floor(column)).all():
@@ -77,14 +77,14 @@ def _check_finite(y: AnyArray, where: str) -> None:
     bad = ~np.isfinite(y) if y.dtype.kind == "f" else np.zeros(1, bool)
     if bad.any():
         first = int(bad.reshape(len(y), -1).any(axis=1).argmax())
-        raise DataError(f"{where} holds NaN or infinity, first in sample {first}; remove or replace such samples.")
+        raise DataError(f"{where} contains NaN or infinity, first in sample {first}; remove or replace these samples.")
 
 
 def _check_few(labels: AnyArray, where: str) -> None:
     found = len(np.unique(labels))
     if len(labels) >= 20 and found > len(labels) / 2:
         raise DataError(
-            f"{where} holds {found:,} different integers in {len(labels):,} samples, too many to be taken for classes; "
+            f"{where} contains {found:,} distinct integers in {len(labels):,} samples, too many to infer classes; "
             "set task to regression or to classification."
         )
 
@@ -93,7 +93,7 @@ def _values(y: AnyArray, where: str) -> Targets:
     with np.errstate(over="ignore"):
         values = y.reshape(len(y), -1).astype(np.float32)
     if not np.isfinite(values).all():
-        raise DataError(f"{where} holds values beyond 3.4e38, which float32 cannot hold; scale them down.")
+        raise DataError(f"{where} contains values beyond 3.4e38, the largest float32; scale them down.")
     return Targets(task=Task.REGRESSION, y=values, outputs=values.shape[1])
 
 
@@ -107,7 +107,7 @@ def _from_rows(y: AnyArray, task: str, where: str) -> Targets:
     if y.dtype.kind == "f" and task == "auto":
         return _values(y, where)
     raise DataError(
-        f"{where} has the shape {y.shape} but its rows are not one-hot (a single 1, else 0); give one class per "
+        f"{where} has shape {y.shape}, but its rows are not one-hot (a single 1, else 0); give one class per "
         "sample, or set task to regression to predict every column."
     )
 
@@ -119,12 +119,12 @@ def _is_one_hot(y: AnyArray) -> bool:
 def _from_labels(labels: AnyArray, where: str) -> Targets:
     if labels.dtype.kind == "f" and not np.equal(labels, np.floor(labels)).all():
         raise DataError(
-            f"{where} holds fractions, which are no classes; number the classes, or set task to regression."
+            f"{where} contains fractions; expected integer classes. Number the classes, or set task to regression."
         )
     found: NDArray[np.generic] = np.unique(labels)
     if found[0] < 0 and not _is_signed(found):
         raise DataError(
-            f"{where} holds the negative label {found[0]:g}; count the classes from 0, or set task to regression."
+            f"{where} contains the negative label {found[0]:g}; number the classes from 0, or set task to regression."
         )
     _check_several(labels, where)
     names = tuple(str(label) if labels.dtype.kind == "b" else f"{int(label)}" for label in found)
@@ -133,10 +133,10 @@ def _from_labels(labels: AnyArray, where: str) -> Targets:
 
 
 def _is_signed(found: AnyArray) -> bool:
-    """Whether two classes are numbered -1 and 1, as for a Hinge."""
+    """Return whether two classes are numbered -1 and 1, as for the hinge loss."""
     return np.array_equal(found, [-1, 1])
 
 
 def _check_several(labels: AnyArray, where: str) -> None:
     if labels.min() == labels.max():
-        raise DataError(f"{where} holds one class alone ({labels[0]}); there is nothing to learn from it.")
+        raise DataError(f"{where} contains only one class ({labels[0]}); expected at least two.")

@@ -1,4 +1,4 @@
-"""Texts as numbers of words: stored flat and whole, cut and padded when they are loaded."""
+"""Texts as word ids: stored flat and complete, truncated and padded when they are loaded."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from trainer.errors import DataError
 __all__ = ["OUT_OF_VOCABULARY", "Texts", "flatten_texts"]
 
 OUT_OF_VOCABULARY = 2
-"""What stands for a word beyond `num_words`; 0 is padding, 1 the start of a text: Keras's own choices."""
+"""The id of words beyond `num_words`; 0 is padding and 1 the start of a text, as in Keras."""
 
 _CHUNK = 2**20
 
@@ -22,7 +22,7 @@ class Texts:
     """Text i is `words[offsets[i]:offsets[i + 1]]`.
 
     Raises:
-        DataError: the offsets do not fit the words.
+        DataError: If the offsets do not match the words.
     """
 
     words: NDArray[np.int32]
@@ -36,21 +36,21 @@ class Texts:
             or self.offsets[-1] != self.words.size
             or steps.min(initial=0) < 0
         ):
-            raise DataError("The texts' offsets do not fit their words; the file is damaged.")
+            raise DataError("The offsets of the texts do not match their words; the file is damaged.")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     def first(self, count: int) -> "Texts":
-        """The first texts alone."""
+        """Return the first texts only."""
         offsets = self.offsets[: count + 1]
         return Texts(self.words[: offsets[-1]], offsets)
 
     def padded(self, *, num_words: int, maxlen: int) -> NDArray[np.int32]:
-        """Shape (texts, maxlen): the last `maxlen` words of each, with 0 in front of shorter ones.
+        """Return an array of shape (texts, maxlen): the last `maxlen` words of each text, padded with 0 in front.
 
-        Words from `num_words` on become 2. It is what Keras's `load_data(num_words=…)` followed by
-        `pad_sequences(…, maxlen=…)` gives.
+        Words from `num_words` on become 2. This equals Keras's `load_data(num_words=…)` followed by
+        `pad_sequences(…, maxlen=…)`.
         """
         known = np.where(self.words < num_words, self.words, np.int32(OUT_OF_VOCABULARY))
         rows = np.zeros((len(self), maxlen), np.int32)
@@ -65,7 +65,7 @@ class Texts:
 
 
 def flatten_texts(texts: Iterable[Sequence[int] | AnyArray]) -> Texts:
-    """Lists of words, as Keras's loaders give them, as `Texts`."""
+    """Convert lists of word ids, as Keras's loaders return them, to `Texts`."""
     rows = [np.asarray(text, np.int32).reshape(-1) for text in texts]
     offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)]).astype(np.int64)
     return Texts(np.concatenate([*rows, np.empty(0, np.int32)]), offsets)

@@ -1,4 +1,4 @@
-"""Files that people upload: checked, then kept once under their digest."""
+"""Check uploaded files and store each once under its digest."""
 
 import hashlib
 import io
@@ -14,26 +14,26 @@ from trainer.home import Home
 __all__ = ["LARGEST_UPLOAD", "keep_upload"]
 
 LARGEST_UPLOAD = 200_000_000
-"""In bytes; Streamlit's own limit is the same."""
+"""In bytes; equal to Streamlit's default `server.maxUploadSize`."""
 
 
 _LONGEST_STEM = 60
 
 
 def keep_upload(content: bytes, *, home: Home, name: str | None = None, limit: int = LARGEST_UPLOAD) -> Path:
-    """Keeps an npz file in home's data folder as `<sha256>/<name>`, or `<sha256>.npz` where it has no name.
+    """Store an .npz file in home's data folder as `<sha256>/<name>`, or `<sha256>.npz` if it has no name.
 
-    The same content is kept once under the same name. Of the name only the last part is used, without characters that
-    are special in paths.
+    The same content is stored once per name. Only the last part of the name is used, without characters that are
+    special in paths.
 
     Raises:
-        DataError: it is larger than `limit` bytes, or no npz file that could be trained on.
-        ResourceError: it cannot be written.
+        DataError: If it is larger than `limit` bytes, or not an .npz file to train on.
+        ResourceError: If it cannot be written.
     """
     if len(content) > limit:
         raise DataError(
-            f"The file has {readable_bytes(len(content))}, and at most {readable_bytes(limit)} can be uploaded; "
-            "give its path on this machine instead."
+            f"The file has {readable_bytes(len(content))}; expected at most {readable_bytes(limit)} for an upload. "
+            "Enter its path on this machine instead."
         )
     read_npz(io.BytesIO(content), name="The file")
     digest = hashlib.sha256(content).hexdigest()
@@ -43,7 +43,7 @@ def keep_upload(content: bytes, *, home: Home, name: str | None = None, limit: i
 
 
 def _kept_name(name: str) -> str:
-    """A person's name for the file, safe on every file system; empty where nothing is left of it."""
+    """Return the file's name, safe on every file system; empty if nothing is left of it."""
     stem = re.split(r"[/\\]", name)[-1].removesuffix(".npz")
     kept = re.sub(r"[^\w .()+-]+", "_", stem, flags=re.UNICODE).strip(" ._")[:_LONGEST_STEM]
     return f"{kept}.npz" if kept else ""

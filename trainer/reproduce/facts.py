@@ -43,12 +43,12 @@ def data_facts(config: Config, home: Home) -> DataFacts:
     if about.task is Task.CLASSIFICATION:
         known = own_test and not isinstance(dataset, Npz)
         classes = _balanced(divided, about) if known else source.read(dataset, home).train.y
-    notes = split_indices(divided, seed=dataset.split_seed, classes=classes).notes
+    at_random = split_indices(divided, seed=dataset.split_seed, classes=classes).at_random
     return DataFacts(
         about=about,
         schema=schema_of(dataset, about),
-        stratified_test=classes is not None and not any(note.startswith("The test part") for note in notes),
-        stratified_validation=classes is not None and not any(note.startswith("The validation") for note in notes),
+        stratified_test=classes is not None and "test" not in at_random,
+        stratified_validation=classes is not None and "validation" not in at_random,
         npz=_npz_facts(dataset, about, home) if isinstance(dataset, Npz) else None,
     )
 
