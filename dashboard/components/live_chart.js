@@ -28,6 +28,7 @@ function cellFor(grid, id) {
   const cell = document.createElement("div");
   cell.className = "fitboard-chart";
   cell.dataset.id = id;
+  cell.setAttribute("role", "figure"); // not "img", which may hold no buttons
   grid.append(cell);
   return cell;
 }
@@ -69,6 +70,8 @@ async function drawOne(plotly, cell, text, bar) {
   keepZoom(cell, layout);
   const hovered = cell.fitboardHover;
   await plotly.react(cell, figure.data, layout, { ...CONFIG, displayModeBar: bar && "hover" });
+  // The label says what the curves say; loose numbers of the axes would only be read before it.
+  for (const picture of cell.querySelectorAll("svg.main-svg")) picture.setAttribute("aria-hidden", "true");
   listen(plotly, cell);
   if (hovered) plotly.Fx.hover(cell, hovered, "xy");
 }
@@ -84,6 +87,7 @@ function arrange(grid, charts) {
   for (const [place, chart] of charts.entries()) {
     const cell = cellFor(grid, chart.id);
     if (grid.children[place] !== cell) grid.insertBefore(cell, grid.children[place]);
+    cell.setAttribute("aria-label", chart.label);
     cell.style.minHeight = `${chart.height + BORDERS}px`;
   }
 }

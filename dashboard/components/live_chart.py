@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.chart_script import CHART_SCRIPT
+from dashboard.charts.described import described
 
 __all__ = ["chart", "live_charts"]
 
@@ -52,7 +53,12 @@ def live_charts(figures: Mapping[str, go.Figure], *, key: str) -> None:
 def _draw(figures: Mapping[str, go.Figure], *, key: str, bar: bool, wide: bool) -> None:
     # As text: the browser parses a figure only when it differs from the one that it has drawn.
     charts = [
-        {"id": name, "figure": figure.to_json(), "height": figure.layout.height or _HEIGHT}
+        {
+            "id": name,
+            "figure": figure.to_json(),
+            "height": figure.layout.height or _HEIGHT,
+            "label": described(figure),
+        }
         for name, figure in figures.items()
     ]
     _charts(key=key, data={"charts": charts, "library": CHART_SCRIPT, "bar": bar, "wide": wide})

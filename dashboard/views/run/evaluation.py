@@ -59,7 +59,7 @@ def draw_mistakes(info: MistakesInfo, part: str) -> None:
     # The key begins as that of Build's samples, which the style sheet draws with sharp pixels.
     with st.container(horizontal=True, gap="small", key="samples-mistakes"):
         for one, picture in zip(info.mistakes, mistake_pictures(info), strict=True):
-            st.image(picture, caption=_told(one), width=_PICTURE)
+            st.image(picture, caption=_told(one), alt=f"Sample {one.place}", width=_PICTURE)
 
 
 def _told(one: Mistake) -> str:
