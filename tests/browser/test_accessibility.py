@@ -1,0 +1,241 @@
+"""Every page by axe-core, by keyboard and at the width of a phone, in both themes.
+
+One server serves all states of a run; a second one has an empty store.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.support.dashboard_server import running_dashboard
+from tests.support.store import run_id_of, seed_store
+from trainer.home import Home
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+_PATIENCE = 120_000
+_IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+_WIDE, _TABLET, _PHONE = (
+    {"width": 1440, "height": 1000},
+    {"width": 1024, "height": 1000},
+    {"width": 390, "height": 844},
+)
+_GRAVE = {"serious", "critical"}
+_COMPARED = ",".join(run_id_of(label) for label in ("finished", "second", "failed"))
+_PAGES = {
+    "build": "/build",
+    "runs": "/runs",
+    "runs without a match": "/runs?q=no-such-run",
+    "compare": f"/compare?runs={_COMPARED}",
+    "compare without runs": "/compare",
+    "run not found": "/run?id=0123456789abcdef0123456789abcdef",
+    **{
+        f"run {label}": f"/run?id={run_id_of(label)}"
+        for label in ("finished", "running", "queued", "failed", "killed", "diverged", "markup", "regression")
+    },
+}
+_EMPTY = {"empty store, runs": "/runs", "empty store, compare": "/compare"}
+
+_CUT_OFF = """() => {
+    const clips = (node) => node && node !== document.body
+        && (/auto|scroll|hidden|clip/.test(getComputedStyle(node).overflowX) || clips(node.parentElement));
+    const cut = [...document.querySelectorAll("[data-testid=stMain] *")].filter((node) => {
+        const box = node.getBoundingClientRect();
+        return box.width && box.height && (box.right > innerWidth + 1 || box.left < -1) && !clips(node.parentElement);
+    });
+    const main = document.querySelector("[data-testid=stMain]");
+    const widths = [document.scrollingElement, main].map((node) => node.scrollWidth);
+    const tell = (node) => `${node.tagName} ${node.dataset.testid || node.className}: ${node.textContent.slice(0, 60)}`;
+    return [...widths.filter((width) => width > innerWidth).map((width) => `the page is ${width} pixels wide`),
+        ...cut.slice(0, 5).map(tell)];
+}"""
+"""What leaves the window at its sides and cannot be scrolled to within a part of its own."""
+
+_FOCUS = """() => {
+    const node = document.activeElement;
+    const ringed = (each) => {
+        const style = getComputedStyle(each);
+        return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+    };
+    const around = [node, node.parentElement, node.parentElement?.parentElement].filter(Boolean);
+    const marked = around.some(ringed) || [...around, ...node.querySelectorAll("*")].some((each) =>
+        each.closest(":focus-within") && ringed(each));
+    return {
+        marked,
+        body: node === document.body,
+        what: `${node.tagName} ${node.getAttribute("aria-label") || node.textContent.slice(0, 40) || node.className}`,
+    };
+}"""
+
+
+@pytest.fixture(scope="module")
+def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = Home(tmp_path_factory.mktemp("accessibility")).make()
+    seed_store(home.tracking_uri(environment={}))
+    with running_dashboard(home.path) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def empty_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = Home(tmp_path_factory.mktemp("empty")).make()
+    with running_dashboard(home.path) as address:
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def _patient(page: Page) -> None:
+    page.set_viewport_size(_WIDE)
+    page.set_default_timeout(_PATIENCE)
+
+
+def opened(page: Page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_selector(_IDLE)
+    expect(page.locator("nav.fitboard-header [aria-current]").or_(page.locator("h3, h2, h1")).first).to_be_visible()
+    if "/build" in address:
+        expect(page.get_by_text("Ready to train")).to_be_visible(timeout=_PATIENCE)
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Waits until nothing is drawn anew: axe would see a page that fades in as one of little contrast."""
+    page.wait_for_selector(_IDLE)
+    page.wait_for_function(
+        """() => {
+            const parts = document.querySelectorAll("[data-stale=true], .fitboard-chart:not(:has(svg))");
+            const key = `${parts.length} ${document.querySelectorAll("*").length}`;
+            const still = !parts.length && key === window.fitboardSeen;
+            window.fitboardSeen = key;
+            return still && document.getAnimations().every((each) => each.playState !== "running");
+        }""",
+        polling=200,
+    )
+
+
+def violations(page: Page) -> list[str]:
+    """The serious and critical violations of WCAG that axe finds, a readable line each."""
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{rule['impact']} {rule['id']}: {rule['help']}\n    {node['html'][:160]}\n    {_reason(node)}"
+        for rule in found
+        if rule["impact"] in _GRAVE
+        for node in rule["nodes"]
+    ]
+
+
+def _reason(node: dict[str, Any]) -> str:
+    return " ".join(node.get("failureSummary", "").split())[:200]
+
+
+def in_both_themes(page: Page) -> list[str]:
+    found = {}
+    for theme, size in (("light", _WIDE), ("dark", _WIDE), ("dark", _PHONE)):
+        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        settled(page)
+        expect(page.locator(".stApp")).to_have_css("color-scheme", theme)
+        for line in violations(page):
+            found.setdefault(line, f"{theme}, {size['width']} pixels")
+    return [f"{where}: {line}" for line, where in found.items()]
+
+
+@pytest.mark.parametrize("name", [*_PAGES, *_EMPTY])
+def test_axe_finds_nothing_grave(page: Page, dashboard: str, request: pytest.FixtureRequest, name: str) -> None:
+    server = request.getfixturevalue("empty_dashboard") if name in _EMPTY else dashboard
+    opened(page, server + (_EMPTY | _PAGES)[name])
+    found = in_both_themes(page)
+    assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_grave_in_a_foreign_run(page: Page, dashboard: str) -> None:
+    opened(page, f"{dashboard}/runs?q=sklearn")
+    page.get_by_role("link", name="sklearn-forest").click()
+    page.wait_for_url("**/run?id=*")
+    found = in_both_themes(page)
+    assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_grave_in_any_tab_of_a_run(page: Page, dashboard: str) -> None:
+    opened(page, f"{dashboard}/run?id={run_id_of('finished')}")
+    found = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for tab in page.get_by_role("tab").all():
+            tab.click()
+            settled(page)
+            found += [f"{theme}, {tab.inner_text()}: {line}" for line in violations(page)]
+    assert not found, "\n".join(found)
+
+
+def test_delete_dialog_is_accessible_and_closes_by_escape(page: Page, dashboard: str) -> None:
+    opened(page, f"{dashboard}/runs")
+    page.locator(f'tr[data-run="{run_id_of("finished")}"]').get_by_role("checkbox").click()
+    page.get_by_role("button", name="Delete").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    found = in_both_themes(page)
+    assert not found, "\n".join(found)
+    page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+
+
+@pytest.mark.parametrize("name", list(_PAGES))
+def test_nothing_is_cut_off_at_the_sides(page: Page, dashboard: str, name: str) -> None:
+    page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
+    opened(page, dashboard + _PAGES[name])
+    assert page.evaluate(_CUT_OFF) == []
+    page.set_viewport_size(_TABLET)  # type: ignore[arg-type]
+    settled(page)
+    assert page.evaluate(_CUT_OFF) == []
+
+
+def test_phone_shows_the_name_and_every_page(page: Page, dashboard: str) -> None:
+    page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
+    opened(page, f"{dashboard}/runs")
+    links = page.get_by_role("navigation", name="Pages").get_by_role("link")
+    assert links.all_inner_texts() == ["Fitboard", "Build", "Runs", "Compare"]
+    for link in links.all():
+        expect(link).to_be_in_viewport(ratio=1)
+    expect(page.locator("nav [aria-current=page]")).to_have_text("Runs")
+    links.filter(has_text="Compare").click()
+    page.wait_for_url("**/compare")
+    expect(page.locator("nav [aria-current=page]")).to_have_text("Compare")
+
+
+@pytest.mark.parametrize("name", ["build", "runs", "compare", "run finished"])
+def test_focus_is_visible_at_every_stop_of_the_tab_key(page: Page, dashboard: str, name: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, dashboard + _PAGES[name])
+    stops = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(_FOCUS)
+        if stop["body"]:
+            break
+        stops.append(stop)
+    first = ["A Skip to main content", "A Fitboard", "A Build", "A Runs", "A Compare"]
+    assert [stop["what"] for stop in stops[: len(first)]] == first
+    unmarked = [stop["what"] for stop in stops if not stop["marked"]]
+    assert not unmarked, json.dumps(unmarked, indent=1)
+
+
+def test_header_is_followed_by_keyboard_and_keeps_the_focus(page: Page, dashboard: str) -> None:
+    opened(page, f"{dashboard}/compare")
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="Runs").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/runs")
+    settled(page)
+    assert page.evaluate("document.activeElement.textContent") == "Runs"
+
+
+def test_charts_say_in_words_what_they_show(page: Page, dashboard: str) -> None:
+    opened(page, f"{dashboard}/run?id={run_id_of('finished')}")
+    expect(page.get_by_role("figure").first).to_have_accessible_name(
+        re.compile(r"^loss by epoch\. training: [\d.]+ at 1, [\d.]+ at 5\. validation: [\d.]+ at 1, [\d.]+ at 5\.$")
+    )
