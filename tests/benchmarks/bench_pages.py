@@ -143,7 +143,8 @@ def second_pages(bench: Bench, rounds: int) -> None:
     for _ in range(rounds):
         with bench.page() as page:
             bench.load(page, bench.ours["build"], _OURS["build"])
-            samples["runs"].append(bench.follow(page, "document.querySelector('a[href$=\"/runs\"]')", _OURS["runs"]))
+            link = "[...document.querySelectorAll('a')].find((a) => a.pathname.endsWith('/runs'))"
+            samples["runs"].append(bench.follow(page, link, _OURS["runs"]))
             link = f"document.querySelector('td a[href*=\"{run_id_of('finished')}\"]')"
             samples["run"].append(bench.follow(page, link, _OURS["run"]))
             samples["compare"].append(bench.load(page, bench.ours["compare"], _OURS["compare"]))

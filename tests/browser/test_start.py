@@ -44,7 +44,7 @@ def test_page_keeps_its_address_and_its_way_to_the_others(page: Page, dashboard:
     page.goto(f"{dashboard}/run?id={run_id_of('finished')}")
     expect(page.locator(".fitboard-chart .main-svg").first).to_be_visible(timeout=_PATIENCE)
     assert page.url.startswith(f"{dashboard}/run?id={run_id_of('finished')}")
-    page.locator("a[href$='/runs']").first.click()
+    page.get_by_role("link", name="Runs", exact=True).first.click()
     expect(page.locator("td a").first).to_be_visible(timeout=_PATIENCE)
     assert page.url.startswith(f"{dashboard}/runs")
     assert any(cookie["name"] == "_streamlit_xsrf" for cookie in page.context.cookies()), "uploads need it"

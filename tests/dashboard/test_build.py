@@ -424,6 +424,9 @@ def test_form_with_an_error_is_shown_as_yaml_that_can_be_fixed_there(home: Home)
 
 def test_keras_code_follows_the_form(home: Home) -> None:
     app = page().run()
+    assert not app.code, "highlighting costs a second where nobody looks at it"
+    app.session_state["build.source"] = "Keras code"
+    app.run()
     assert "keras.Input((8, 8))" in app.code[0].value
     type_in(app, units_key(app, 1), "77")
     assert 'keras.layers.Dense(77, activation="relu")' in app.code[0].value
