@@ -23,10 +23,20 @@ _FOLDER = Path(streamlit.__file__).parent / "static"
 _ALWAYS = ("BidiComponent", "Html", "Button", "PageLink")
 WIDGETS: Mapping[str, Sequence[str]] = {
     "start": (),
-    "build": (*_ALWAYS, "TextInput", "Selectbox", "MenuButton", "Checkbox", "NumberInput", "ImageList"),
-    "runs": (*_ALWAYS, "TextInput", "Multiselect", "ButtonGroup"),
+    "build": (
+        *_ALWAYS,
+        "TextInput",
+        "TextArea",
+        "Selectbox",
+        "MenuButton",
+        "Checkbox",
+        "NumberInput",
+        "ImageList",
+        "DownloadButton",
+    ),
+    "runs": (*_ALWAYS, "TextInput", "Multiselect", "Selectbox", "Checkbox", "DownloadButton", "Pagination"),
     "run": (*_ALWAYS, "DownloadButton", "Metric"),
-    "compare": (*_ALWAYS, "Multiselect", "ButtonGroup", "Slider", "Table"),
+    "compare": (*_ALWAYS, "Multiselect", "ButtonGroup", "Slider", "Checkbox", "Table"),
 }
 """Page → the scripts of Streamlit's widgets on it. One that is missing here is only loaded later."""
 
