@@ -1,7 +1,10 @@
 """Runs that share a process, with the real worker: same bits as in a process of their own, and what harms them."""
 
+import json
 import os
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -105,18 +108,46 @@ def test_runs_have_the_same_bits_in_a_standby_and_one_after_another(
         _assert_same(store, run, expected)
 
 
+def test_networks_one_after_another_have_the_same_bits_as_in_processes_of_their_own(
+    working: int, home: Home, store: Store
+) -> None:
+    """What is left is the data; layers are even called the same."""
+    configs = [_config(net, optimizer) for net, optimizer in (("dense", "adam"), ("recurrent", "Nadam"))]
+    configs += [_config("normalized", "RMSprop", batch_size=20), _config("dense", "adam", seed=5)]
+    shared = [_trained(store, home, each) for each in configs]
+    assert len({_pid(run) for run in shared}) == 1
+    alone = [_trained(store, home, each, _OWN_PROCESS) for each in configs]
+    for run, expected in zip(shared, alone, strict=True):
+        _assert_same(store, run, expected)
+        assert _layers(home, run) == _layers(home, expected)
+
+
+def _layers(home: Home, run: Run) -> list[str]:
+    """The names of the layers in the run's model file."""
+    (file,) = (each for each in home.artifacts.rglob("*.keras") if _made_by(each, run))
+    with zipfile.ZipFile(file) as archive:
+        described = json.loads(archive.read("config.json"))
+    return [layer["config"]["name"] for layer in described["config"]["layers"]]
+
+
+def _made_by(file: Path, run: Run) -> bool:
+    return any(run.run_id in (each / "MLmodel").read_text() for each in file.parents if (each / "MLmodel").exists())
+
+
 def test_process_is_used_again_after_a_finished_run_alone(working: int, home: Home, store: Store) -> None:
     first, second = _trained(store, home, _config()), _trained(store, home, _config())
     assert _pid(first) == _pid(second)
-    other = _trained(store, home, _config(batch_size=16))
-    assert _pid(other) != _pid(first)
-    stopped = _queue(store, home, _config(batch_size=16, epochs=100_000))
+    wide = load_config(_config().canonical_json().replace('"units":16', '"units":5000'))
+    assert _pid(_trained(store, home, wide.model_copy(update={"epochs": 1}))) != _pid(first), "it gets other threads"
+    elsewhere = _config(dataset=_config().dataset.replace(split_seed=3), epochs=1)
+    other = _trained(store, home, elsewhere)
+    assert _pid(other) != _pid(first), "other data"
+    stopped = _queue(store, home, elsewhere.model_copy(update={"epochs": 100_000}))
     wait_for(lambda: "loss" in store.get(stopped).metrics, "the first epoch")
     assert _pid(store.get(stopped)) == _pid(other)
     request_stop(store, store.get(stopped), home=home)
     assert wait_for_end(store, stopped).status is Status.KILLED
-    after = _trained(store, home, _config(batch_size=16))
-    assert _pid(after) != _pid(other)
+    assert _pid(_trained(store, home, elsewhere)) != _pid(other), "it was stopped"
     wait_for(lambda: not psutil.pid_exists(_pid(other)), "the stopped run's process to end")
 
 

@@ -2,16 +2,20 @@
 
 import os
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import pytest
 
 from tests.support.executor import CONFIG, FakeExecutor, queue_run
 from tests.support.worker import wait_for
 from trainer.config import Config, load_config
+from trainer.data import Splits
+from trainer.engine.report import Threads
+from trainer.errors import PutBackError
 from trainer.execution import Limits, enqueue, queue_name, wish_standby
 from trainer.execution.process.attempts import note_attempt
 from trainer.execution.process.job import Job
-from trainer.execution.process.workplace import Fit, Order
+from trainer.execution.process.workplace import Fit, Kept, Order, Workplace
 from trainer.execution.queue.wish import WISH_SECONDS
 from trainer.execution.worker.admission import Admission
 from trainer.execution.worker.dispatch import Worker
@@ -299,3 +303,28 @@ def test_ending_worker_ends_its_standby(home: Home, store: Store, process: FakeP
     process.idle = Fit.of(CONFIG, home)
     worker.put_back()
     assert process.idle is None
+
+
+def test_workplace_fits_nothing_from_the_beginning_of_a_run_to_its_end(home: Home) -> None:
+    """A process whose run ends in any other way than by finishing exits, and trains no further run."""
+    place = Workplace(keeps=True)
+    place._fit = replace(Fit.of(CONFIG, home), threads={"intra": 1, "inter": 1})
+    place._kept = Kept(splits=cast(Splits, None))
+    threads = Threads(intra=1, inter=1)
+    place.begin(_job(home), CONFIG, threads, check=_never, read=_never)
+    assert place.fit is None
+    place.end(finished=False)
+    assert place.fit is None
+
+
+def test_workplace_refuses_a_run_that_needs_other_data(home: Home) -> None:
+    place = Workplace(keeps=True)
+    place._fit = replace(Fit.of(CONFIG, home), data="other")
+    place._kept = Kept(splits=cast(Splits, None), config=CONFIG)
+    with pytest.raises(PutBackError, match="prepared for other data"):
+        place.begin(_job(home), CONFIG, Threads(intra=1, inter=1), check=_never, read=_never)
+    assert place.fit is None
+
+
+def _never() -> Splits:
+    raise AssertionError("what is kept was checked and read before")

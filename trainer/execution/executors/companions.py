@@ -177,7 +177,10 @@ class Companions:
         config = _parsed(job) if found else None
         if config is None:
             return None
-        return next((each for each in found if each.fit is not None and each.fit.suits(job, config)), None)
+        same = [each for each in found if each.fit is not None and each.fit.suits(job, config)]
+        # What was prepared for another network is kept for it; what has trained one may build another.
+        near = [each for each in found if each.fit is not None and each.ended and each.fit.suits_data(job, config)]
+        return next(iter([*same, *near]), None)
 
     def _forked(self, first: Job | Order, name: str) -> _Companion:
         ours, theirs = Pipe()

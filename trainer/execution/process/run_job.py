@@ -168,7 +168,13 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
     threads = None if job.threads is None else Threads(**job.threads)
     # Before the check, because it may have TensorFlow compute, and then the threads are fixed.
     taken = prepare(config, threads, runs_at_once=job.runs_at_once)
-    kept = place.begin(job, config, taken, partial(_checked_data, job, config, home, recorder))
+    kept = place.begin(
+        job,
+        config,
+        taken,
+        check=partial(_refuse_impossible, job, config, home),
+        read=partial(_data, config, home, recorder),
+    )
     splits = kept.splits
     recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits)))
     recorder.later(partial(store.log_params, job.run_id, _found_in_data(splits)))
@@ -268,21 +274,12 @@ def _config(job: Job, store: "Store") -> "Config":
     return config_of(store.reader.artifact, store.get(job.run_id))
 
 
-def _checked_data(job: Job, config: "Config", home: Home, recorder: "Recorder") -> "Splits":
-    """The data of a config that the check does not refuse, for a network that is built next."""
-    if not job.checked:
-        _refuse_impossible(config, home)
-    splits = _data(config, home, recorder)
-    recorder.phase("preparing the network")
-    return splits
-
-
-def _refuse_impossible(config: "Config", home: Home) -> None:
+def _refuse_impossible(job: Job, config: "Config", home: Home) -> None:
     """Nothing is allocated for a network that cannot be built or cannot fit."""
     from trainer.engine.inspect import inspect
     from trainer.engine.machine import total_memory
 
-    refusal = inspect(config, home=home, memory_limit=total_memory()).refusal
+    refusal = None if job.checked else inspect(config, home=home, memory_limit=total_memory()).refusal
     if refusal is not None:
         raise ConfigError(refusal)
 

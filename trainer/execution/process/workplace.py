@@ -39,11 +39,12 @@ class Order:
 class Fit:
     """Which runs a process can train with what it has kept.
 
-    `stamp` is that of the data's file. `asked` are the threads (`intra`, `inter`) that were asked for, None where the
-    trainer chose; `threads` those in effect, None while they are not known.
+    `data` are the fields of the data set, `stamp` is that of its file. `asked` are the threads (`intra`, `inter`,
+    `grappler`) that were asked for, None where the trainer chose; `threads` those in effect, None while not known.
     """
 
     signature: str
+    data: str
     stamp: tuple[int, ...]
     asked: Mapping[str, int] | None = None
     threads: Mapping[str, int] | None = None
@@ -51,18 +52,22 @@ class Fit:
     @classmethod
     def of(cls, config: Config, home: Home, asked: Mapping[str, int] | None = None) -> "Fit":
         """What a process that is prepared for the config now will fit."""
-        return cls(signature=signature(config), stamp=data_stamp(config.dataset, home=home), asked=asked)
+        stamp = data_stamp(config.dataset, home=home)
+        return cls(signature=signature(config), data=config.dataset.model_dump_json(), stamp=stamp, asked=asked)
 
     def suits(self, job: Job, config: Config) -> bool:
-        """Whether the job, whose config this is, may be done with it."""
+        """Whether the job, whose config this is, may be done with the network that is kept."""
         same_threads = job.threads == self.asked or (job.threads is not None and job.threads == self.threads)
-        # The network first: the stamp takes a look at the disk.
-        return (
-            job.may_share
-            and same_threads
-            and signature(config) == self.signature
-            and data_stamp(config.dataset, home=Home(job.home)) == self.stamp
-        )
+        return same_threads and signature(config) == self.signature and self._has_data(job, config)
+
+    def suits_data(self, job: Job, config: Config) -> bool:
+        """Whether the job may be done with the data that are kept, and a network of its own."""
+        return job.threads is None and self.asked is None and self._has_data(job, config)
+
+    def _has_data(self, job: Job, config: Config) -> bool:
+        # The stamp comes last, because it takes a look at the disk.
+        same = job.may_share and config.dataset.model_dump_json() == self.data
+        return same and data_stamp(config.dataset, home=Home(job.home)) == self.stamp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +91,7 @@ class Kept:
     """The data of a run and, where it may train on it, the network that is built and traced already."""
 
     splits: "Splits"
+    config: Config | None = None
     training: "Training | None" = None
 
 
@@ -97,6 +103,7 @@ class Workplace:
         self._store: Store | None = None
         self._kept: Kept | None = None
         self._fit: Fit | None = None
+        self._next_fit: Fit | None = None
         self.printed = ""
 
     def said(self) -> str:
@@ -140,31 +147,57 @@ class Workplace:
         fit = Fit.of(config, home)
         splits = load(config.dataset, home=home)
         training = _training(config, splits, threads, warm=True)
-        self._kept, self._fit = Kept(splits=splits, training=training), replace(fit, threads=asdict(threads))
+        self._kept = Kept(splits=splits, config=config, training=training)
+        self._fit = replace(fit, threads=asdict(threads))
 
-    def begin(self, job: Job, config: Config, threads: "Threads", read: "Callable[[], Splits]") -> Kept:
-        """What a run trains on: what is kept, or else what `read` reads, with a network that is built for it.
+    def begin(
+        self, job: Job, config: Config, threads: "Threads", *, check: "Callable[[], None]", read: "Callable[[], Splits]"
+    ) -> Kept:
+        """What a run trains on: what is kept, or a network that is built for it, with the data that `read` reads.
+
+        `check` raises where the config is refused; what is kept was checked before. `fit` is None until `end`.
 
         Raises:
-            PutBackError: something else is kept here, so the run needs another process.
+            PutBackError: what is kept here does not suit the run, so it needs another process.
         """
-        if self._fit is not None:
-            if self._kept is None or not self._fit.suits(job, config):
-                raise PutBackError("The process was prepared for other data; the run starts in a new one.")
+        fit, self._fit = self._fit, None
+        if fit is None:
+            fit = Fit.of(config, Home(job.home), asked=job.threads)
+            check()
+            splits = read()
+        elif self._kept is not None and fit.suits(job, config):
+            self._next_fit = fit
             return self._kept
-        fit = Fit.of(config, Home(job.home), asked=job.threads)
-        splits = read()
+        else:
+            splits = self._kept_data(fit, job, config)
+            check()
         if not (self._keeps and job.may_share):
             return Kept(splits=splits)
-        self._kept = Kept(splits=splits, training=_training(config, splits, threads))
-        self._fit = replace(fit, threads=asdict(threads))
+        self._kept = Kept(splits=splits, config=config, training=_training(config, splits, threads))
+        self._next_fit = replace(fit, signature=signature(config), threads=asdict(threads))
         return self._kept
 
+    def _kept_data(self, fit: Fit, job: Job, config: Config) -> "Splits":
+        """The data without the network, whose memory is free from here on."""
+        from trainer.engine.forget import forget_networks
+        from trainer.engine.setup import choose_threads
+
+        kept, self._kept = self._kept, None
+        # Threads are fixed once TensorFlow has computed, so the network has to be one that gets the same.
+        if kept is not None and kept.config is not None and fit.suits_data(job, config):
+            former, wanted = (choose_threads(each, cores=2, runs_at_once=1) for each in (kept.config, config))
+            if former == wanted:
+                splits = kept.splits
+                del kept
+                forget_networks()
+                return splits
+        raise PutBackError("The process was prepared for other data or threads; the run starts in a new one.")
+
     def end(self, *, finished: bool) -> None:
-        """Forgets everything unless the run has finished by itself and its network may be trained again."""
+        """After a run: keeps everything for the next one if it finished by itself and its network can train again."""
         training = None if self._kept is None else self._kept.training
-        if not finished or training is None or not training.is_reusable:
-            self._kept = self._fit = None
+        if finished and training is not None and training.is_reusable:
+            self._fit = self._next_fit
 
 
 def _training(config: Config, splits: "Splits", threads: "Threads", *, warm: bool = False) -> "Training":

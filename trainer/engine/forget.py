@@ -1,0 +1,14 @@
+"""Forgets the networks that a process has built, so that the next one is built as in a new process."""
+
+import gc
+
+from trainer.engine.backend import keras
+
+__all__ = ["forget_networks"]
+
+
+def forget_networks() -> None:
+    """Frees the memory of networks that nobody holds, and counts the names of layers (`dense_1`) from the start."""
+    keras.utils.clear_session(free_memory=False)
+    # Models and traced functions refer to themselves in circles.
+    gc.collect()
