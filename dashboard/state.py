@@ -1,4 +1,4 @@
-"""The only owner of keys in the session and in the address."""
+"""All keys of the session state and of the query parameters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ _Value = TypeVar("_Value")
 
 
 class SessionValue(Generic[_Value]):
-    """One key of the session as an attribute: what is set there, or the default."""
+    """A key of the session state as an attribute: its value, or the default."""
 
     def __init__(self, key: str, default: _Value) -> None:
         self.key, self.default = key, default
@@ -72,7 +72,7 @@ class SessionValue(Generic[_Value]):
 
 
 class QueryValue:
-    """One word of the address as an attribute: what stands there, or the default."""
+    """A query parameter as an attribute: its value, or the default."""
 
     def __init__(self, key: str, default: str = "") -> None:
         self.key, self.default = key, default
@@ -85,7 +85,7 @@ class QueryValue:
 
 
 class QueryList:
-    """Words of the address, parted by commas, as an attribute: each once, in their order."""
+    """A comma-separated query parameter as an attribute: its values in order, without duplicates."""
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -99,46 +99,46 @@ class QueryList:
 
 
 LATEST = "latest"
-"""The word for the newest run, where an address names one."""
+"""The value of `id` in the address that stands for the newest run."""
 REPEATS = "build.repeats"
-"""The field that says with how many seeds Train trains."""
+"""The key of the field for the number of seeds to train with."""
 TIME_LIMIT, MEMORY_LIMIT = "build.time_limit", "build.memory_limit"
-"""The fields that say what a run may take at most."""
+"""The keys of the fields for the limits of a run."""
 
 
 @dataclass
 class Ticket:
-    """What one press of Train queued. Noting a run asks nothing of Streamlit, which might end the script."""
+    """The runs that one click on Train queued. Adding one does not call Streamlit, which could stop the script."""
 
     draft: Draft
     run_ids: list[str] = field(default_factory=list)
 
 
 class _Build:
-    """The Build page's."""
+    """State of the Build page."""
 
     history = SessionValue[History | None]("build.drafts", None)
     saved = SessionValue[tuple[History, str] | None]("build.saved", None)
-    """The draft as it was last saved, and the run that it had been filled from."""
+    """The draft as last saved, and the run that it was filled from."""
     source_run = QueryValue("from")
-    """The run that the address asks Build to be filled from: `/build?from=RUN`."""
+    """The run to fill Build from: `/build?from=RUN`."""
     filled_from = SessionValue[str]("build.filled_from", "")
-    """The run that the draft has already been filled from, so that later changes are kept."""
+    """The run that the draft was already filled from, so that later changes are kept."""
     ticket = SessionValue[Ticket | None]("build.ticket", None)
-    """What Train made of its last press, until the page is drawn without one."""
+    """The result of the last click on Train, until the page is drawn without a click."""
     repeats = SessionValue[int](REPEATS, 1)
-    """How many runs one press of Train queues, each with a seed of its own."""
+    """Number of runs that one click on Train queues, each with its own seed."""
     rejected_text = SessionValue[str | None]("build.rejected_text", None)
-    """The edited YAML that has mistakes, kept as it was typed until they are fixed or it is discarded."""
+    """The edited YAML while it has errors, as typed, until it is fixed or discarded."""
     unfolded = SessionValue[frozenset[str]]("build.open", frozenset())
-    """The parts of the page that can be folded away and are shown."""
+    """The collapsible parts of the page that are expanded."""
 
 
 build = _Build()
 
 
 def drafts() -> History:
-    """The draft of the Build page and those before it; at first the quickstart."""
+    """Returns the draft of the Build page with its history; initially the quickstart."""
     if build.history is None:
         build.history = History(Draft.of(unnamed(RECIPES[0].config)))
         mark_draft_saved()  # nothing is lost with what everybody begins with
@@ -146,17 +146,17 @@ def drafts() -> History:
 
 
 def edit(draft: Draft, *, theme: str | None = None) -> None:
-    """Makes a draft the present one; changes with one theme are undone together."""
+    """Makes a draft the current one; successive changes with the same theme are undone together."""
     build.history = drafts().do(draft, theme=theme)
 
 
 def unnamed(config: Config) -> dict[str, Any]:
-    """A config's plain fields without its name, so that a variant of it is not called the same."""
+    """Returns a config's plain fields without its name, so that a variant does not get the same name."""
     return config.model_copy(update={"name": None}).short()
 
 
 def begin_with(fields: dict[str, Any]) -> None:
-    """Replaces the draft by a config's plain fields; Undo brings the old one back."""
+    """Replaces the draft with a config's plain fields; Undo restores the old draft."""
     edit(Draft.of(fields, made=drafts().now.made))
 
 
@@ -166,70 +166,70 @@ def step_back() -> None:
 
 
 def step_forward() -> None:
-    """Does it again."""
+    """Redoes the last undone change."""
     build.history = drafts().redo()
 
 
 def has_draft() -> bool:
-    """Whether this session has a draft already."""
+    """Whether this session has a draft."""
     return build.history is not None
 
 
 def restore_draft(saved: Saved) -> None:
-    """Takes over a draft that was saved."""
+    """Restores a saved draft."""
     build.history, build.filled_from = saved.history, saved.filled_from
     mark_draft_saved()
 
 
 def has_unsaved_draft() -> bool:
-    """Whether the draft differs from the one that was last saved."""
+    """Whether the draft differs from the last saved one."""
     return has_draft() and build.saved != (drafts(), build.filled_from)
 
 
 def mark_draft_saved() -> None:
-    """Notes that the draft is saved as it is."""
+    """Marks the current draft as saved."""
     build.saved = (drafts(), build.filled_from)
 
 
 def typed_limits() -> tuple[str, str]:
-    """Wall time and memory as they are typed; empty is without a limit."""
+    """Returns the time and memory limits as typed; empty means no limit."""
     return typed(TIME_LIMIT) or "", typed(MEMORY_LIMIT) or ""
 
 
 def is_open(key: str) -> bool:
-    """Whether a part of the page that can be folded away is shown."""
+    """Whether a collapsible part of the page is expanded."""
     return key in build.unfolded
 
 
 def toggle(key: str) -> None:
-    """Shows a part of the page that was folded away, or folds it."""
+    """Expands or collapses a part of the page."""
     build.unfolded ^= {key}
 
 
 def notice(place: str) -> str | None:
-    """The sentence that waits to be shown at a place of the page, such as why a file was refused."""
+    """Returns the message for a place on the page, such as why a file was rejected."""
     found: str | None = st.session_state.get(f"notice.{place}")
     return found
 
 
 def set_notice(place: str, text: str | None) -> None:
-    """Leaves a sentence for a place of the page, or takes it away."""
+    """Sets or clears the message for a place on the page."""
     st.session_state[f"notice.{place}"] = text
 
 
 def typed(key: str) -> Any:
-    """What a widget holds."""
+    """Returns the value of a widget."""
     # Not `get`: in Streamlit it copies the whole session at every call.
     return st.session_state[key] if key in st.session_state else None  # noqa: SIM401
 
 
 def follow(key: str, value: Any) -> None:
-    """Gives a widget its value before it is drawn, so that it shows what the draft says."""
+    """Sets the value of a widget before it is drawn, so that it shows the value in the draft."""
     st.session_state[key] = value
 
 
 class RunsKey(StrEnum):
-    """The widgets of the Runs page; those without a dot stand in the address."""
+    """Widget keys of the Runs page; those without a dot are query parameters."""
 
     SEARCH = "q"
     EXPERIMENT = "experiment"
@@ -242,14 +242,14 @@ class RunsKey(StrEnum):
 
 
 class DirectionKey(StrEnum):
-    """The widgets that say which way metrics are better, on Runs and on Compare; both stand in the address."""
+    """Widget keys for the direction of metrics, on Runs and Compare; both are query parameters."""
 
     HIGHER = "higher"
     LOWER = "lower"
 
 
 class CompareKey(StrEnum):
-    """The Compare page's; `runs` in the address holds ids or beginnings of ids, parted by commas."""
+    """Keys of the Compare page; the query parameter `runs` holds comma-separated ids or beginnings of ids."""
 
     RUNS = "runs"
     METRICS = "metric"
@@ -261,80 +261,80 @@ class CompareKey(StrEnum):
 
 
 class _Runs:
-    """The Runs page's own, beside its widgets."""
+    """State of the Runs page besides its widgets."""
 
     selected = SessionValue[tuple[str, ...]]("runs.selected", ())
-    """The ids of the runs that are ticked, on whichever page of the list, in the order of ticking."""
+    """The ids of the selected runs, on any page of the list, in the order of selection."""
     deleted = SessionValue[tuple[str, ...]]("runs.deleted", ())
-    """The runs that Undo would bring back."""
+    """The runs that Undo would restore."""
     live = SessionValue[bool]("runs.live", False)
-    """Whether a run on the page was live when it was last looked at."""
+    """Whether a run on the page was live when it was last drawn."""
 
 
 runs = _Runs()
 
 
 def tick_runs(ticked: Sequence[str], *, shown: Sequence[str]) -> None:
-    """Takes over the ticks of the runs that are shown; those on other pages of the list keep theirs."""
+    """Updates the selection of the visible runs; runs on other pages of the list stay selected."""
     kept = [run_id for run_id in runs.selected if run_id not in shown or run_id in ticked]
     runs.selected = (*kept, *(run_id for run_id in ticked if run_id not in kept))
 
 
 def runs_order() -> tuple[str, bool]:
-    """What runs are sorted by, and whether the smallest come first."""
+    """Returns the column that runs are sorted by, and whether in ascending order."""
     return st.session_state.get(RunsKey.SORT) or "started", bool(st.session_state.get(RunsKey.ASCENDING))
 
 
 def set_runs_order(column: str, ascending: bool) -> None:
-    """Sorts runs by another column, from the first page on."""
+    """Sorts runs by another column and returns to the first page."""
     st.session_state[RunsKey.SORT] = column
     st.session_state[RunsKey.ASCENDING] = ascending
     st.session_state[RunsKey.PAGE] = 1
 
 
 def asked(key: RunsKey | CompareKey | DirectionKey) -> tuple[str, ...]:
-    """What a filter holds, or what the address asks of it before its widget is drawn for the first time."""
+    """Returns the value of a filter, or of its query parameter before the widget is first drawn."""
     held: str | Sequence[str] = st.session_state.get(key) or ()
     return tuple(dict.fromkeys([*([held] if isinstance(held, str) else held), *st.query_params.get_all(key)]))
 
 
 def directions() -> Directions:
-    """Which way metrics are better, as a person said; the names say the rest."""
+    """Returns the directions that were chosen for metrics; others follow from their names."""
     return Directions.of(asked(DirectionKey.HIGHER), asked(DirectionKey.LOWER))
 
 
 def clear_filters() -> None:
-    """Shows all runs again."""
+    """Clears all filters of the Runs page."""
     st.session_state[RunsKey.SEARCH] = ""
     st.session_state[RunsKey.EXPERIMENT] = []
     st.session_state[RunsKey.STATUS] = []
 
 
 def runs_page() -> int:
-    """Which page of the runs is asked for, from 1; from the address before its widget is drawn for the first time."""
+    """Returns the number of the page of runs, from 1; before its widget is first drawn, from the address."""
     wanted = st.session_state.get(RunsKey.PAGE) or st.query_params.get(RunsKey.PAGE, "")
     return max(1, int(wanted)) if str(wanted).isdecimal() else 1
 
 
 class RunKey(StrEnum):
-    """The Run page's; both stand in the address."""
+    """Keys of the Run page; both are query parameters."""
 
     ID = "id"
     TAB = "tab"
 
 
 class _Run:
-    """The Run page's."""
+    """State of the Run page."""
 
     id = QueryValue(RunKey.ID, LATEST)
-    """The run that the address names: an id, the beginning of one or `latest`."""
+    """The run in the address: an id, the beginning of one, or `latest`."""
 
 
 class _Compare:
-    """The Compare page's."""
+    """State of the Compare page."""
 
     runs = QueryList(CompareKey.RUNS)
-    """What the address says is compared: `/compare?runs=a,b,c`."""
+    """The runs to compare: `/compare?runs=a,b,c`."""
 
 
 run = _Run()

@@ -1,4 +1,4 @@
-"""What the first page would otherwise wait for: the store opened and asked once."""
+"""Opens the store before the first page needs it."""
 
 from contextlib import suppress
 
@@ -10,7 +10,7 @@ __all__ = ["warm_up"]
 
 
 def warm_up() -> None:
-    """Opens the store for reading and compiles the usual queries; a store that cannot be read is left to the pages."""
+    """Opens the store for reading and compiles the usual queries. Errors are left to the pages."""
     with suppress(FitboardError):
         found = loaders.run_page(RunQuery(limit=1)).runs
         loaders.columns()

@@ -9,6 +9,7 @@ const drawn = new Map(); // grid → { latest, busy, observer }
 // On `window`, since Streamlit compiles this text once a component, and the script is to be loaded once a page.
 function library(address) {
   window.fitboardPlotly ??= new Promise((resolve, reject) => {
+    if (window.Plotly) return resolve(window.Plotly);
     const script = document.createElement("script");
     script.src = new URL(address, document.baseURI).href;
     script.onload = () => resolve(window.Plotly);

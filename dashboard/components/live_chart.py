@@ -1,7 +1,7 @@
-"""Charts that keep their zoom, hover and node while their data change.
+"""Plotly charts that keep their zoom and hover while their data change.
 
-`st.plotly_chart` (Streamlit 1.67) makes a new element whenever its data change, and loads all of plotly.js, 4.7 MB,
-anew in every browser. This component hands the data to `Plotly.react` of a smaller script that browsers keep.
+`st.plotly_chart` (Streamlit 1.67) creates a new element whenever its data change, and loads all of plotly.js (4.7 MB).
+This component passes the data to `Plotly.react` of a smaller script that browsers cache.
 """
 
 from collections.abc import Mapping
@@ -26,32 +26,32 @@ _charts = st.components.v2.component(
 )
 
 _HEIGHT = 450
-"""Points that Plotly gives a figure without a height."""
+"""Plotly's default height of a figure in pixels."""
 
 
 def chart(figure: go.Figure, *, key: str, bar: bool = True) -> None:
-    """Draws one figure in the whole width.
+    """Draws one figure in the full width of its container.
 
     Args:
-        figure: what is drawn, of the traces in `tools/plotly/bundle.js`.
-        key: tells this chart from others of the session.
-        bar: whether Plotly's tool bar appears under the pointer.
+        figure: a figure whose traces are in `tools/plotly/bundle.js`.
+        key: unique in the session.
+        bar: whether Plotly's tool bar appears on hover.
     """
     _draw({key: figure}, key=key, bar=bar, wide=True)
 
 
 def live_charts(figures: Mapping[str, go.Figure], *, key: str) -> None:
-    """Draws figures side by side in as many columns as fit, and updates those that are there already.
+    """Draws figures in as many columns as fit; a chart that is already drawn is updated.
 
     Args:
-        figures: by a name that stays the same from one update to the next.
-        key: tells this group of charts from others of the session.
+        figures: the figures by name; a name identifies a chart across updates.
+        key: unique in the session.
     """
     _draw(figures, key=key, bar=True, wide=False)
 
 
 def _draw(figures: Mapping[str, go.Figure], *, key: str, bar: bool, wide: bool) -> None:
-    # As text: the browser parses a figure only when it differs from the one that it has drawn.
+    # Sent as text, so that the browser parses only figures that have changed.
     charts = [
         {
             "id": name,

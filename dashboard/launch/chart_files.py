@@ -1,4 +1,4 @@
-"""The route that serves plotly.js: packed, and kept by browsers until the file changes."""
+"""The routes that serve plotly.js, compressed and cached by browsers."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,19 +9,19 @@ from dashboard.chart_script import CHART_SCRIPT, FOLDER, content, packed
 __all__ = ["chart_routes"]
 
 _HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-"""A year, as Streamlit says of its own hashed files."""
+"""One year, as for Streamlit's own hashed files."""
 
 
 def chart_routes(path: str) -> list[Route]:
-    """The script's address under the path of the pages, such as `/fitboard` or nothing; 404 for other names there."""
+    """Returns the routes below the path of the pages, such as `/fitboard` or an empty string."""
     return [
         Route(f"{path}/{CHART_SCRIPT}", _script, methods=["GET"]),
-        # Without this, Streamlit would answer an address of an earlier version with its page and status 200.
+        # Without this, Streamlit answers the address of an earlier version with its page and status 200.
         Route(f"{path}/{FOLDER}/{{name:path}}", _missing, methods=["GET"]),
     ]
 
 
-# Not async: Starlette then packs the file in a thread, at the first request, while the pages go on.
+# Not async, so that Starlette compresses the file in a thread at the first request.
 def _script(request: Request) -> Response:
     can_unpack = "gzip" in request.headers.get("accept-encoding", "")
     headers = _HEADERS | ({"Content-Encoding": "gzip"} if can_unpack else {})
@@ -29,4 +29,4 @@ def _script(request: Request) -> Response:
 
 
 def _missing(request: Request) -> Response:
-    return Response("This script is of another version of Fitboard; load the page again.\n", 404)
+    return Response("This script belongs to another version of Fitboard. Reload the page.\n", 404)

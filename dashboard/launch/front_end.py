@@ -1,7 +1,7 @@
-"""Streamlit's browser part, served from memory, with pages that say at once what it would otherwise ask for.
+"""Serves Streamlit's front end from memory, with pages that let it connect and load its scripts sooner.
 
-Streamlit (1.67) opens each of its 60 scripts at every request, asks `/run/_stcore/health` before it finds the server
-above the page, and learns which widgets a page has, and so which scripts, only when the page is drawn.
+Streamlit (1.67) opens each of its 60 scripts from disk at every request, requests `/run/_stcore/health` before
+`/_stcore/health` and only then connects, and loads the script of a widget only when the widget is drawn.
 """
 
 import html
@@ -38,25 +38,25 @@ WIDGETS: Mapping[str, Sequence[str]] = {
     "run": (*_ALWAYS, "DownloadButton", "Metric"),
     "compare": (*_ALWAYS, "Multiselect", "ButtonGroup", "Slider", "Checkbox", "Table"),
 }
-"""Page → the scripts of Streamlit's widgets on it. One that is missing here is only loaded later."""
+"""Page → the scripts of its widgets. A script that is missing here is only loaded later."""
 
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 _HOST_CONFIG = {"allowedOrigins": ["https://nobody.invalid"], "useExternalAuthToken": False}
-"""Streamlit connects without asking for these only where they name an origin; none may send messages to the pages."""
+"""Streamlit connects at once only if an origin is given; no page may send messages, so it is one that cannot exist."""
 
 _IMPORT = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 _FONT = re.compile(r'<link\s+rel="preload"\s+href="[^"]*SourceSans[^>]*>')
-"""Preloaded by Streamlit for its own theme; Fitboard's uses the fonts of the system."""
+"""Streamlit preloads the font of its own theme; Fitboard's theme uses system fonts."""
 
 
 class FrontEnd:
-    """ASGI middleware that answers for the pages and for Streamlit's files, and passes on everything else.
+    """ASGI middleware that serves the pages and Streamlit's files, and passes on all other requests.
 
-    Routes cannot: Streamlit keeps `/static/` for its own.
+    Routes cannot be used: Streamlit reserves `/static/`.
 
     Args:
-        app: what is behind it.
-        path: the path of the site, such as `/fitboard` or nothing.
+        app: the application that gets the other requests.
+        path: the path of the site, such as `/fitboard` or an empty string.
     """
 
     def __init__(self, app: ASGIApp, *, path: str) -> None:
@@ -67,7 +67,7 @@ class FrontEnd:
         self._page_text = cache(lambda page: page_text(page, path))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a request, or passes it on."""
+        """Answers a request or passes it on."""
         await (self._answer(scope) or self._app)(scope, receive, send)
 
     def _answer(self, scope: Scope) -> Response | None:
@@ -83,7 +83,7 @@ class FrontEnd:
 
 
 def page_text(page: str, path: str) -> str:
-    """The HTML of a page: Streamlit's, with the server's address, and with the scripts of the page's widgets."""
+    """Returns Streamlit's HTML with the server's address and the scripts of the page's widgets."""
     text = (_FOLDER / "index.html").read_text(encoding="utf-8")
     text = _FONT.sub("", text).replace("<title>Streamlit</title>", "<title>Fitboard</title>")
     known = set(re.findall(r"static/js/([\w.-]+\.js)", text))
@@ -92,16 +92,16 @@ def page_text(page: str, path: str) -> str:
         for name in scripts_of(WIDGETS[page])
         if name not in known
     ]
-    # A `<` inside the path would end the script.
+    # `</script>` in the path would end the script element.
     base = json.dumps(f"{path}/").replace("<", "\\u003c")
     told = f"{{BACKEND_BASE_URL: location.origin + {base}, HOST_CONFIG: {json.dumps(_HOST_CONFIG)}}}"
     head = f"<script>window.__streamlit = {told}</script>"
-    # Classic scripts run while the page is read, so before Streamlit's module wherever they stand in the head.
+    # A classic script runs before modules, so its position in the head does not matter.
     return text.replace("</head>", "\n".join([head, *ahead, "</head>"]))
 
 
 def scripts_of(widgets: Iterable[str]) -> tuple[str, ...]:
-    """The names of the widgets' scripts and of all that these import; nothing for a widget that Streamlit lacks."""
+    """Returns the file names of the widgets' scripts and of their imports; unknown widgets are skipped."""
     found: dict[str, None] = {}
     waiting = [name for widget in widgets for name in _scripts() if re.fullmatch(rf"{widget}\.[\w-]{{8}}\.js", name)]
     while waiting:
@@ -119,14 +119,14 @@ def _scripts() -> frozenset[str]:
 
 @cache
 def _files() -> Mapping[str, Path]:
-    """Every file by its name in an address, so that no other file of the machine can be asked for."""
+    """Returns the files by name. Requests are looked up here, so no other file can be reached."""
     folder = _FOLDER / "static"
     return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
 @cache
 def _content(name: str) -> tuple[bytes, str]:
-    """A file and its type. Kept: of 26 MB the pages load six."""
+    """Returns a file and its media type. Cached: the pages use about 6 of 26 MB."""
     kinds = {".js": "text/javascript", ".woff2": "font/woff2"}
     path = _files()[name]
     kind = kinds.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"

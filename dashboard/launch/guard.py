@@ -26,9 +26,9 @@ SECURITY_HEADERS = {
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FILES = frozenset({"app", "component", "media", "static", FOLDER})
-"""What files are served under, by Streamlit and by `chart_routes`."""
+"""The folders of files that Streamlit and `chart_routes` serve."""
 _WITH_CHARTS = frozenset({"run", "compare"})
-"""Pages that draw charts at once; others fetch the script when nothing else is to be loaded."""
+"""Pages that draw charts at once; the others load the script when the browser is idle."""
 _POLICY_VIOLATION = 1008
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -124,7 +124,7 @@ class Guard:
         for name, value in SECURITY_HEADERS.items():
             answer[name] = value
         if page is not None:
-            # The browser loads the script while Streamlit's own start and the websocket connects.
+            # The browser then loads the script while Streamlit starts and connects.
             how = "preload" if page in _WITH_CHARTS else "prefetch"
             answer.append("link", f"<{CHART_SCRIPT}>; rel={how}; as=script")
             answer.append("set-cookie", self._cookie(_held_id(asked.getlist("cookie")) or new_browser_id()))

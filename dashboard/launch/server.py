@@ -1,4 +1,4 @@
-"""`python -m dashboard.launch.server`: the pages as a server of their own, with what they need loaded ahead."""
+"""`python -m dashboard.launch.server`: serves the pages and loads what they need in advance."""
 
 import argparse
 import asyncio
@@ -35,9 +35,9 @@ _AHEAD = (
 )
 _LATER = ("mlflow", "mlflow.store.tracking.sqlalchemy_store")
 _LATER_SECONDS = 20.0
-"""MLflow takes 3 s to import and is needed first when a run is queued; by then the worker and MLflow's UI are up.
+"""MLflow takes 3 s to import and is first needed when a run is queued; by then the worker and MLflow's UI are up.
 
-The package comes before its part, as in `load_mlflow`: a page may import it at the same moment."""
+The package comes before its submodule, as in `load_mlflow`, since a page may import it at the same moment."""
 
 
 async def _load_ahead() -> None:
@@ -48,16 +48,16 @@ async def _load_ahead() -> None:
 
 
 def _warm_up() -> None:
-    from dashboard.warm_up import warm_up  # light only by now
+    from dashboard.warm_up import warm_up  # after the modules that it imports
 
     warm_up()
 
 
 async def _load(modules: Sequence[str]) -> None:
-    """Imports them, then keeps the collector from looking through all that is loaded.
+    """Imports the modules, then excludes their objects from garbage collection.
 
-    Streamlit has it look after every run of the script. Among half a million objects of pandas, Plotly and MLflow that
-    takes longer than the script, and holds back what the script has drawn.
+    Streamlit (1.67) collects garbage after every script run. With half a million objects of pandas, Plotly and MLflow
+    that takes longer than the script and delays what it has drawn.
     """
     for module in modules:
         await asyncio.to_thread(importlib.import_module, module)
@@ -73,20 +73,20 @@ async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
 
 
 def application(site: Site) -> st.App:
-    """The pages as an ASGI application, with the settings of the checkout's `.streamlit`."""
+    """Returns the pages as an ASGI application, with the settings in the checkout's `.streamlit`."""
     script = Path(__file__).parents[1] / "app.py"
-    with contextlib.chdir(script.parents[1]):  # Streamlit reads its settings from the folder that it stands in
+    with contextlib.chdir(script.parents[1]):  # Streamlit reads its settings from the working directory
         st.get_option("server.port")
     config.set_option("server.baseUrlPath", site.path.strip("/"))
     if site.base_url:
-        # Named, or Streamlit asks a service on the internet for this machine's address to compare origins with.
+        # Without this, Streamlit asks a service on the internet for this machine's address, to compare origins.
         config.set_option("browser.serverAddress", urlsplit(site.base_url).hostname)
     before = [Middleware(Guard, site=site), Middleware(FrontEnd, path=site.path)]
     return st.App(script, lifespan=_lifespan, routes=chart_routes(site.path), middleware=before)
 
 
 def read_site(arguments: Sequence[str] | None = None) -> Site:
-    """The site of this module's arguments; the command that starts it has asked for `--insecure`."""
+    """Parses this module's arguments. The command that starts the server has already required `--insecure`."""
     parser = argparse.ArgumentParser(prog="python -m dashboard.launch.server")
     parser.add_argument("--host", default=HOST)
     parser.add_argument("--port", type=int, default=DASHBOARD_PORT)

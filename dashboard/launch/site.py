@@ -1,4 +1,4 @@
-"""Where a server listens, and the names by which browsers may reach it."""
+"""The address a server listens on, and the host names that browsers may use for it."""
 
 import ipaddress
 import socket
@@ -14,21 +14,21 @@ __all__ = ["Site", "is_loopback", "open_site", "own_names"]
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 _NO_SIGN_IN = (
-    "Fitboard has no sign-in: whoever reaches {host} can read every run and every uploaded file, and can train, stop "
-    "and delete as you. Keep --host {loopback} and use an SSH tunnel or a proxy that signs people in, or accept this "
+    "Fitboard has no sign-in: anyone who can reach {host} can read every run and uploaded file, and can train, stop "
+    "and delete runs as you. Use --host {loopback} with an SSH tunnel or an authenticating proxy, or accept the risk "
     "with --insecure."
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """One server: its address, and the names and origins that it answers to.
+    """A server's address, and the host names and origins it accepts.
 
     Args:
-        host: the name or IP address to listen on.
-        port: the port to listen on.
-        base_url: the address that browsers use where a proxy stands before the server, without a slash at its end.
-        names: the host names that a request may be for, in lower case and without ports.
+        host: host name or IP address to listen on.
+        port: port to listen on.
+        base_url: address that browsers use if the server is behind a proxy, without a trailing slash.
+        names: accepted host names, in lower case and without ports.
     """
 
     host: str = HOST
@@ -38,13 +38,13 @@ class Site:
 
     @property
     def local_url(self) -> str:
-        """Where this machine reaches the server, past any proxy: `http://127.0.0.1:8501/path`."""
+        """The address on this machine, not through a proxy: `http://127.0.0.1:8501/path`."""
         host = {"0.0.0.0": HOST, "::": "::1"}.get(self.host, self.host)  # noqa: S104
         return f"http://{_bracketed(host)}:{self.port}{self.path}"
 
     @property
     def url(self) -> str:
-        """The address to open or to send to somebody."""
+        """The address to open or to share."""
         if self.base_url:
             return self.base_url
         shared = [name for name in self.names if name not in _LOOPBACK_NAMES]
@@ -54,39 +54,41 @@ class Site:
 
     @property
     def arguments(self) -> list[str]:
-        """What `python -m dashboard.launch.server` takes to serve this site."""
+        """The arguments of `python -m dashboard.launch.server` that serve this site."""
         told = ["--host", self.host, "--port", str(self.port)]
         told += ["--base-url", self.base_url] if self.base_url else []
         return told + [argument for name in self.names for argument in ("--allow-host", name)]
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What a person should know who lets others reach the server."""
+        """Notes to print if others can reach the server."""
         if not self.is_shared and not self.base_url:
             return ()
         names = ", ".join(self.names)
         open_to = (
-            "There is no sign-in: whoever reaches it can train, stop and delete as you. " if self.is_shared else ""
+            "There is no sign-in: anyone who can reach it can train, stop and delete runs as you. "
+            if self.is_shared
+            else ""
         )
-        return (f"{open_to}The dashboard answers to {names}, and to no other host name (--allow-host adds one).",)
+        return (f"{open_to}The dashboard accepts the host names {names}; add others with --allow-host.",)
 
     @property
     def path(self) -> str:
-        """The path under which a proxy serves the pages: `/fitboard`, or nothing."""
+        """The path of the pages behind a proxy, such as `/fitboard`, or an empty string."""
         return urlsplit(self.base_url).path if self.base_url else ""
 
     @property
     def is_shared(self) -> bool:
-        """Whether other machines reach the server without a proxy."""
+        """Whether other machines can reach the server without a proxy."""
         return not is_loopback(self.host)
 
     def allows_host(self, header: str | None) -> bool:
-        """Whether a request with this `Host` header is for this server, whatever port the header names."""
+        """Whether the `Host` header names this server; its port is ignored."""
         found = _host_of(f"//{header}") if header else None
         return found is not None and found in self.names
 
     def allows_origin(self, origin: str, host: str | None) -> bool:
-        """Whether pages of an `Origin` may act here: those of the very address that was asked, and of `base_url`."""
+        """Whether pages of an `Origin` may act here: only those of the requested host and of `base_url`."""
         try:
             given = urlsplit(origin)
         except ValueError:
@@ -97,11 +99,11 @@ class Site:
 
 
 def open_site(*, host: str, port: int, base_url: str | None, allowed: Iterable[str], insecure: bool) -> Site:
-    """The site of a command's options.
+    """Returns the site for a command's options.
 
     Raises:
-        ConfigError: the host is none of this machine's, an address or a name cannot be read, or other machines would
-            reach a server without a sign-in and nobody accepted that.
+        ConfigError: the host is not an address of this machine, an address or a name is invalid, or other machines
+            could reach the server and `insecure` is not set.
     """
     host = host.strip().strip("[]").lower()
     _check_host(host)
@@ -115,12 +117,12 @@ def open_site(*, host: str, port: int, base_url: str | None, allowed: Iterable[s
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a server that listens on the host."""
+    """Whether only this machine can reach a server that listens on the host."""
     return ipaddress.ip_address(host).is_loopback if _is_address(host) else host == "localhost"
 
 
 def own_names(host: str) -> tuple[str, ...]:
-    """The names by which a server that listens on the host can be reached: this machine's name, its IP addresses."""
+    """The names of a server that listens on the host: this machine's name and its IP addresses."""
     if is_loopback(host):
         return tuple(dict.fromkeys([host, *_LOOPBACK_NAMES]))
     if host not in _EVERYWHERE:
@@ -168,7 +170,7 @@ def _read_name(text: str) -> str:
 
 
 def _host_of(url: str) -> str | None:
-    """The host name in an address that must hold nothing else but a port."""
+    """The host name in an address that contains nothing else except a port."""
     try:
         parts = urlsplit(url)
         _ = parts.port

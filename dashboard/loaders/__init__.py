@@ -1,4 +1,4 @@
-"""What pages read: the only caches, and the only way to the store. Keyed by ids and digests."""
+"""Cached reads for the pages, keyed by ids and digests. Pages access the store only through this package."""
 
 from dashboard.loaders.context import context, reader, store
 from dashboard.loaders.runs import (

@@ -1,4 +1,4 @@
-"""The cache of what the inspector says of configs, keyed by the config and by its data."""
+"""Cached check reports of the inspector, keyed by the config and by its data."""
 
 import json
 import subprocess
@@ -19,16 +19,16 @@ from trainer.home import Home
 __all__ = ["check_report", "ensure_inspector", "refuse_impossible"]
 
 _PATIENCE = 1.0
-"""Seconds that a page waits for the inspector before it draws itself without an answer."""
+"""Seconds a page waits for the inspector before it is drawn without a report."""
 
 
 _LOADING_SECONDS = 60.0
-"""So long a press on Train waits for Keras, which loads in about ten seconds."""
+"""How long Train waits for Keras, which loads in about ten seconds."""
 _LOOK_SECONDS = 0.2
 
 
 class _NotYetError(Exception):
-    """Raised through a cache, which keeps answers and not errors."""
+    """Raised inside a cached function: Streamlit caches return values, not exceptions."""
 
 
 @st.cache_data(show_spinner=False, max_entries=1000)
@@ -40,7 +40,7 @@ def _check_report(canonical: str, path: str, changed: float) -> CheckReport:
 
 
 def check_report(config: Config) -> CheckReport | None:
-    """What the inspector says of a config, asked once; None while Keras loads in it."""
+    """Returns the cached check report of a config, or None while the inspector loads Keras."""
     try:
         return _check_report(config.canonical_json(), str(context().home.path), changed_at(config.dataset))
     except _NotYetError:
@@ -48,16 +48,16 @@ def check_report(config: Config) -> CheckReport | None:
 
 
 def refuse_impossible(config: Config) -> None:
-    """Refuses a config of which no run can be made; waits until Keras has loaded in the inspector.
+    """Raises an error if the config cannot be trained; waits until the inspector has loaded Keras.
 
     Raises:
-        ConfigError: the check found errors.
-        ResourceError: the inspector does not answer, or home cannot be written.
+        ConfigError: the check found errors in the config.
+        ResourceError: the inspector does not respond, or the home is not writable.
     """
     report = check_report(config)
     if report is None:
         ensure_inspector()
-        with st.spinner("Keras is loading; the network is checked before it is queued…"):
+        with st.spinner("Loading Keras to check the network before it is queued…"):
             report = _awaited(config)
     if report.refusal is not None:
         raise ConfigError(report.refusal)
@@ -71,9 +71,8 @@ def _awaited(config: Config) -> CheckReport:
             return report
         time.sleep(_LOOK_SECONDS)
     raise ResourceError(
-        f"The network was not checked, so it was not queued: Keras has not loaded within "
-        f"{exact_duration(_LOADING_SECONDS)}; "
-        f"{context().home.path / 'inspector.log'} may say why."
+        f"The run was not queued because the network could not be checked: Keras did not load within "
+        f"{exact_duration(_LOADING_SECONDS)}. See {context().home.path / 'inspector.log'} and try again."
     )
 
 
@@ -83,10 +82,10 @@ def _inspectors(path: str) -> "list[subprocess.Popen[bytes]]":
 
 
 def ensure_inspector() -> None:
-    """Starts an inspector where none lives and no worker brings one: that one shares its memory with the worker.
+    """Starts an inspector unless one is running or a worker starts one, which shares its memory with the worker.
 
     Raises:
-        ResourceError: home cannot be written.
+        ResourceError: the home is not writable.
     """
     home = context().home
     if worker_alive(home) or holder_of(home.up_lock) is not None:

@@ -1,4 +1,4 @@
-"""The store and the home of this dashboard, and the cached ways to them."""
+"""The store and the home of this dashboard, and cached access to them."""
 
 import os
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ class Context:
 
     Args:
         home: the local folder.
-        tracking_uri: the store.
-        mlflow_ui: where this machine reaches MLflow's own pages, if they run.
-        mlflow_link: where the browser that looks at the page reaches them.
+        tracking_uri: the MLflow store.
+        mlflow_ui: address of MLflow's UI on this machine, if it runs.
+        mlflow_link: address of MLflow's UI as the browser reaches it.
     """
 
     home: Home
@@ -37,7 +37,7 @@ class Context:
 
 
 def context() -> Context:
-    """What `fitboard up` or `fitboard dashboard` told this process by its environment."""
+    """Returns the settings that `fitboard up` or `fitboard dashboard` passed in the environment."""
     home = Home.resolve()
     ui = os.environ.get(MLFLOW_UI) or None
     link = os.environ.get(MLFLOW_LINK) or ui
@@ -47,25 +47,25 @@ def context() -> Context:
 
 
 def _host_in_browser() -> str:
-    """The host name in the browser's address bar, which is known to lead to this machine."""
+    """Returns the host name in the browser's address bar, which is known to reach this machine."""
     host = urlsplit(st.context.url or "").hostname or "localhost"
     return f"[{host}]" if ":" in host else host
 
 
 @st.cache_resource(show_spinner=False)
 def reader_of(tracking_uri: str) -> RunReader:
-    """The cached reader of a store."""
+    """Returns the cached reader of a store."""
     from trainer.tracking import open_reader
 
     return open_reader(tracking_uri)
 
 
 def reader() -> RunReader:
-    """The reader of this dashboard's store; light, imports no MLflow where the store is a database."""
+    """Returns the reader of this dashboard's store. It does not import MLflow if the store is a database."""
     return reader_of(context().tracking_uri)
 
 
-@st.cache_resource(show_spinner="Opening MLflow's store for writing, once…")
+@st.cache_resource(show_spinner="Opening the MLflow store…")
 def _store(tracking_uri: str, path: str) -> "Store":
     from trainer.tracking import open_store
 
@@ -75,6 +75,6 @@ def _store(tracking_uri: str, path: str) -> "Store":
 
 
 def store() -> "Store":
-    """The store of this dashboard, for writing; the first call imports MLflow and takes a few seconds."""
+    """Returns this dashboard's store for writing. The first call imports MLflow and takes a few seconds."""
     here = context()
     return _store(here.tracking_uri, str(here.home.path))

@@ -1,4 +1,4 @@
-"""The caches of what datasets hold, keyed by their fields."""
+"""Cached schemas and previews of datasets, keyed by the fields of their config."""
 
 import json
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ __all__ = ["changed_at", "dataset_of", "is_available", "preview", "schema"]
 
 
 class _NotYetError(Exception):
-    """Raised through a cache, which keeps answers and not errors."""
+    """Raised inside a cached function: Streamlit caches return values, not exceptions."""
 
 
 def dataset_of(fields: Mapping[str, Any]) -> DatasetConfig | None:
-    """The dataset of plain fields; None where the schema refuses them."""
+    """Returns the dataset config of plain fields, or None if they are invalid."""
     cls = DATASETS.members.get(str(fields.get(DATASETS.key)))
     try:
         found = cls.model_validate(dict(fields)) if cls else None
@@ -37,7 +37,7 @@ def _schema(canonical: str, path: str, changed: float) -> Schema:
 
 
 def schema(dataset: DatasetConfig) -> Schema:
-    """The sizes and shapes of a dataset. Raises DataError where its file cannot be used."""
+    """Returns the sizes and shapes of a dataset. Raises `DataError` if its file cannot be used."""
     return _schema(dataset.model_dump_json(), str(context().home.path), changed_at(dataset))
 
 
@@ -50,7 +50,7 @@ def _preview(canonical: str, path: str, changed: float, count: int) -> data.Prev
 
 
 def preview(dataset: DatasetConfig, *, count: int) -> data.Preview | None:
-    """A few samples as they are stored; None where they have to be downloaded first."""
+    """Returns a few samples as they are stored, or None if the dataset has to be downloaded first."""
     try:
         return _preview(dataset.model_dump_json(), str(context().home.path), changed_at(dataset), count)
     except _NotYetError:
@@ -58,17 +58,17 @@ def preview(dataset: DatasetConfig, *, count: int) -> data.Preview | None:
 
 
 def is_available(dataset: DatasetConfig) -> bool:
-    """Whether the dataset needs no download."""
+    """Whether the dataset can be read without a download."""
     return data.is_available(dataset, home=context().home)
 
 
 def _dataset(canonical: str) -> DatasetConfig:
     found = dataset_of(json.loads(canonical))
     if found is None:
-        raise ConfigError(f"{canonical} is no dataset.")
+        raise ConfigError(f"expected the fields of a dataset, got {canonical}.")
     return found
 
 
 def changed_at(dataset: DatasetConfig) -> float:
-    """When the file of a person's own dataset was last written, so that a changed one is read again."""
+    """Returns the modification time of an uploaded dataset's file, so that a changed file is read again."""
     return data.changed_at(dataset, home=context().home)

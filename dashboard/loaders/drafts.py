@@ -1,4 +1,4 @@
-"""Saved drafts: a file for each browser in home, under a name that does not give its id away."""
+"""Saved drafts: one file per browser in the home, named by a hash so that it does not reveal the browser's id."""
 
 import hashlib
 import time
@@ -12,14 +12,14 @@ from trainer.home import Home
 __all__ = ["LONGEST_KEPT_SECONDS", "MOST_KEPT", "load_draft", "save_draft"]
 
 LONGEST_KEPT_SECONDS = 90 * 24 * 3600.0
-"""A draft that nobody has touched for so long is deleted."""
+"""Seconds after its last change at which a draft is deleted."""
 MOST_KEPT = 500
-"""So many browsers' drafts are kept, the latest."""
+"""Number of drafts kept, the most recent ones."""
 _LARGEST_READ = 8 * 1024 * 1024
 
 
 def load_draft(home: Home, browser: str) -> Saved | None:
-    """The draft of a browser; None where it has none.
+    """Returns the saved draft of a browser, or None.
 
     Raises:
         ValueError: the file is there and cannot be used.
@@ -36,7 +36,7 @@ def load_draft(home: Home, browser: str) -> Saved | None:
 
 
 def save_draft(home: Home, browser: str, saved: Saved) -> None:
-    """Keeps a browser's draft, in the place of the one before; the last of its tabs to save wins.
+    """Saves a browser's draft over the previous one. With several tabs, the last one to save wins.
 
     Raises:
         ResourceError: the file cannot be written.
@@ -49,7 +49,7 @@ def save_draft(home: Home, browser: str, saved: Saved) -> None:
 
 
 def _drop_old(folder: Path, *, now: float) -> None:
-    """Deletes drafts that are too old or too many. Other processes may do the same at the moment."""
+    """Deletes drafts that are too old or exceed the limit. Other processes may be doing the same."""
     written: list[tuple[float, Path]] = []
     for file in folder.glob("*.json"):
         with suppress(OSError):

@@ -1,7 +1,7 @@
-"""The caches of the pages that show runs, keyed by ids and digests; those of Build are in `datasets`, `checks`.
+"""Cached reads of runs, keyed by ids and digests; those of Build are in `datasets` and `checks`.
 
-A run that has ended changes no more, but may be taken up again: what is kept of it goes by its id and
-the time of its end. Live runs are read afresh at every call.
+An ended run does not change but may be resumed, so its cache entries are keyed by its id and end time.
+Live runs are read at every call.
 """
 
 import os
@@ -50,12 +50,12 @@ __all__ = [
 
 _PATIENCE_SECONDS = 0.5
 _LOG_BYTES = 200_000
-"""More than 500 lines of a log hold, as a rule."""
+"""Usually more than 500 lines."""
 
 
 @dataclass(kw_only=True)
 class Snapshot:
-    """What was last read of a run, and the error that kept it from being newer."""
+    """A run as last read, and the error that prevented a newer read."""
 
     run: Run | None = None
     history: Mapping[str, Series] = field(default_factory=dict)
@@ -68,7 +68,7 @@ def _ended_history(tracking_uri: str, run_id: str, ended: int | None) -> Mapping
 
 
 def histories(runs: Sequence[Run]) -> dict[str, Mapping[str, Series]]:
-    """Run id → metric → history: of ended runs read once, of live ones afresh in one query."""
+    """Returns run id → metric → history: cached for ended runs, read in one query for live ones."""
     live = [run.run_id for run in runs if not run.status.ended]
     fresh = reader().histories(live) if live else {}
     uri = context().tracking_uri
@@ -84,7 +84,7 @@ def _last_known(tracking_uri: str, run_id: str) -> Snapshot:
 
 
 def snapshot(run_id: str) -> Snapshot:
-    """A run with its histories; where the store is away, as it was last known and with the error."""
+    """Returns a run with its histories; if the store cannot be read, its last known state and the error."""
     known = _last_known(context().tracking_uri, run_id)
     try:
         found = reader().get([run_id])
@@ -94,7 +94,7 @@ def snapshot(run_id: str) -> Snapshot:
     if found:
         known.run, known.history = found[0], history
         return Snapshot(run=known.run, history=known.history)
-    gone = StoreError("The store no longer holds this run; what is shown is the last that was known of it.")
+    gone = StoreError("This run is no longer in the store. The page shows its last known state.")
     return Snapshot(run=known.run, history=known.history, error=gone if known.run else None)
 
 
@@ -106,7 +106,7 @@ def _ended_artifact(tracking_uri: str, run_id: str, ended: int | None, path: str
 
 
 def mlflow_answers() -> bool:
-    """Whether MLflow's own pages can be opened now; asked at most every few seconds."""
+    """Whether MLflow's UI can be opened now; checked at most every five seconds."""
     address = context().mlflow_ui
     return address is not None and _answers(address)
 
@@ -122,7 +122,7 @@ def _answers(address: str) -> bool:
 
 
 def artifact(run: Run, path: str) -> bytes | None:
-    """One file of the run's artifacts, or None; of ended runs read once."""
+    """Returns the content of one artifact, or None; cached for ended runs."""
     if run.status.ended:
         return _ended_artifact(context().tracking_uri, run.run_id, run.end_time, path)
     return reader().artifact(run, path)
@@ -136,7 +136,7 @@ def _ended_names(tracking_uri: str, run_id: str, ended: int | None, folder: str)
 
 
 def artifact_names(run: Run, folder: str) -> tuple[str, ...]:
-    """The paths in one folder of the run's artifacts; of ended runs read once."""
+    """Returns the paths in one folder of the run's artifacts; cached for ended runs."""
     if run.status.ended:
         return _ended_names(context().tracking_uri, run.run_id, run.end_time, folder)
     return reader().artifacts(run, folder)
@@ -154,24 +154,24 @@ def _outlook(tracking_uri: str, path: str, queue: str) -> Outlook:
 
 
 def outlook(queue: str) -> Outlook:
-    """What waits in a queue and when it is expected to start, at most a second old."""
+    """Returns the queued runs of a queue and their expected starts; cached for one second."""
     here = context()
     return _outlook(here.tracking_uri, str(here.home.path), queue)
 
 
 def forget_outlooks() -> None:
-    """Reads queues afresh, since their order was changed."""
+    """Clears the cached queues after their order was changed."""
     _outlook.clear()
 
 
 def expected(runs: Sequence[Run]) -> dict[str, Expected]:
-    """Run id → when it is expected to start, of those that wait."""
+    """Returns run id → expected start, for the queued runs."""
     queues = {run.tags.get(Tag.QUEUE, "") for run in runs if run.status is Status.SCHEDULED}
     return {run_id: each for queue in queues for run_id, each in outlook(queue).expected.items()}
 
 
 def log_tail(run: Run) -> str | None:
-    """The end of the run's log: the artifact, or the file while it grows, if this machine has it."""
+    """Returns the end of the run's log: the growing file if it is on this machine, else the artifact."""
     try:
         with (context().home.run(run.run_id) / LOG_FILE).open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES))
@@ -182,26 +182,26 @@ def log_tail(run: Run) -> str | None:
 
 
 def runs_by_id(run_ids: Sequence[str]) -> tuple[Run, ...]:
-    """The runs with these ids, as they are now; those that are gone are left out."""
+    """Returns the runs with these ids; ids that are not in the store are left out."""
     return reader().get(run_ids)
 
 
 def find(word: str) -> Run:
-    """The run that a person means: an id, the beginning of one or `latest`.
+    """Returns the run for an id, the beginning of an id, or `latest`.
 
     Raises:
-        RunNotFoundError: no run, or more than one, goes by that name.
+        RunNotFoundError: no run, or more than one, matches.
     """
     return find_run(reader(), word)
 
 
 def ancestors(run: Run) -> tuple[Run, ...]:
-    """The runs that this one comes from, the first one first, and itself."""
+    """Returns the runs that this one was made from, oldest first, and the run itself."""
     return ancestry(reader(), run)
 
 
 def run_page(query: RunQuery) -> RunPage:
-    """One page of runs, always as they are now."""
+    """Returns one page of runs, never cached."""
     return reader().page(query)
 
 
@@ -211,7 +211,7 @@ def _columns(tracking_uri: str) -> tuple[tuple[str, str], ...]:
 
 
 def columns() -> tuple[tuple[str, str], ...]:
-    """Every (kind, name) that runs can be sorted or shown by, at most ten seconds old."""
+    """Returns every (kind, name) that runs can be sorted or shown by; cached for ten seconds."""
     return _columns(context().tracking_uri)
 
 
@@ -221,7 +221,7 @@ def _experiments(tracking_uri: str) -> tuple[Experiment, ...]:
 
 
 def experiments() -> tuple[Experiment, ...]:
-    """Every experiment, at most ten seconds old."""
+    """Returns every experiment; cached for ten seconds."""
     return _experiments(context().tracking_uri)
 
 
@@ -233,7 +233,7 @@ def _ended_curves(
 
 
 def metric_curves(runs: Sequence[Run], metrics: Sequence[str]) -> dict[str, dict[str, Series]]:
-    """Run id → metric → history of a few metrics: one query for all runs that ended, once, and one for live ones."""
+    """Returns run id → metric → history: one cached query for all ended runs, and one query for live ones."""
     names = tuple(sorted(set(metrics)))
     ended = tuple((run.run_id, run.end_time) for run in runs if run.status.ended)
     live = [run.run_id for run in runs if not run.status.ended]
@@ -264,7 +264,7 @@ def _live_environment(tracking_uri: str, run_id: str) -> bytes | None:
 
 
 def environment(run: Run) -> Mapping[str, Any]:
-    """What a run ran on; empty where that is not on record. Of live runs at most ten seconds old."""
+    """Returns the recorded environment of a run, or an empty mapping; cached for ten seconds while it is live."""
     if not run.by_fitboard:
         return {}
     content = (
@@ -282,6 +282,6 @@ def _parsed(text: str) -> Config | None:
 
 
 def config(run: Run) -> Config | None:
-    """The config of a run; None where another program, or one that knows other fields, logged it."""
+    """Returns the config of a run, or None if another program or an incompatible version logged it."""
     text = config_text(artifact, run)
     return _parsed(text) if text else None

@@ -1,6 +1,6 @@
-"""The caches of runs that are alike: of the same config, of the same group; keyed by their digests.
+"""Cached queries for runs of the same config or the same group, keyed by their digests.
 
-The store has no index for either, so that ten thousand runs take it some fifty milliseconds.
+MLflow's tables have no index for either: with 10,000 runs a query takes about 50 ms.
 """
 
 from collections.abc import Mapping
@@ -28,12 +28,12 @@ def _already_run(tracking_uri: str, config_digest: str, since: float) -> Run | N
 
 
 def already_run(config: Config) -> Run | None:
-    """The newest FINISHED run of exactly this config, at most twenty seconds old; None where the store is away."""
+    """Returns the newest finished run of this exact config, or None; cached for 20 seconds."""
     return _already_run(context().tracking_uri, config.digest, changed_at(config.dataset))
 
 
 class Group(NamedTuple):
-    """The runs that differ in the seed alone, one a seed: those that finished, and those that have not ended yet."""
+    """Runs that differ only in the seed, one per seed: finished ones, and ones that have not ended."""
 
     finished: tuple[Run, ...]
     live: tuple[Run, ...]
@@ -44,9 +44,9 @@ _Logged = Mapping[str, tuple[LoggedDataset, ...]]
 
 @st.cache_resource(show_spinner=False, ttl=2, max_entries=50)
 def _group(tracking_uri: str, group: str) -> tuple[Group, _Logged]:
-    """The runs of a group, whatever their data, and what each of them logged of these."""
+    """Returns the runs of a group, whatever their data, and the datasets that each logged."""
     try:
-        # Live ones first, so that none is missed that ends between the questions.
+        # Live runs first, so that a run that ends between the two queries is not missed.
         live = live_in_group(reader(), group)
         finished = finished_in_group(reader(), group)
         logged = reader().datasets([run.run_id for run in (*finished, *live)])

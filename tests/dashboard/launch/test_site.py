@@ -16,7 +16,7 @@ def site(
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_listening_for_others_without_a_sign_in_has_to_be_accepted(host: str) -> None:
-    with pytest.raises(ConfigError, match=r"no sign-in.*train, stop and delete as you.*--insecure"):
+    with pytest.raises(ConfigError, match=r"no sign-in.*train, stop and delete runs as you.*--insecure"):
         site(host)
     assert site(host, insecure=True).is_shared
 
