@@ -65,8 +65,12 @@ _FOCUS = """() => {
     const around = [node, node.parentElement, node.parentElement?.parentElement].filter(Boolean);
     const marked = around.some(ringed) || [...around, ...node.querySelectorAll("*")].some((each) =>
         each.closest(":focus-within") && ringed(each));
+    const box = node.getBoundingClientRect();
+    const top = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 20));
+    const bars = "nav.fitboard-header, .st-key-panel-check";
     return {
         marked,
+        covered: Boolean(top?.closest(bars)) && !node.closest(bars) && !node.querySelector(bars),
         body: node === document.body,
         what: `${node.tagName} ${node.getAttribute("aria-label") || node.textContent.slice(0, 40) || node.className}`,
     };
@@ -238,6 +242,19 @@ def test_focus_is_visible_at_every_stop_of_the_tab_key(page: Page, dashboard: st
     assert first == ["A Skip to main content", "A Fitboard", "A Build", "A Runs", "A Compare"]
     unmarked = [stop["what"] for stop in stops if not stop["marked"]]
     assert not unmarked, json.dumps(unmarked, indent=1)
+
+
+@pytest.mark.parametrize("name", ["build", "run finished"])
+def test_focus_is_never_behind_the_header_or_the_bar_of_build(page: Page, dashboard: str, name: str) -> None:
+    page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
+    opened(page, dashboard + _PAGES[name])
+    covered = []
+    for key in ["Tab"] * 30 + ["Shift+Tab"] * 25:
+        page.keyboard.press(key)
+        stop = page.evaluate(_FOCUS)
+        if stop["covered"]:
+            covered.append(f"{key}: {stop['what']}")
+    assert not covered, "\n".join(covered)
 
 
 def test_header_is_followed_by_keyboard_and_keeps_the_focus(page: Page, dashboard: str) -> None:
