@@ -1,9 +1,10 @@
-"""Seconds per epoch of the quickstart's network on 60,000 × 28 × 28 bytes: plain Keras, Fitboard, and the bound.
+"""Seconds an epoch of five networks, each by plain `fit` with default threads and by Fitboard, in turns.
 
-python tests/benchmarks/bench_epoch.py [--rounds 3] [--epochs 4]
+python tests/benchmarks/bench_epoch.py [--rounds 3] [--epochs 4] [--networks quickstart,cnn]
 
-Each contestant runs in a process of its own, in turns, without validation. The first epoch of each process, in which
-Keras traces, is left out. `cpu` is the processor time of an epoch, which tells more where the machine is shared.
+Every contestant runs in a process of its own, without validation. The first epoch of a process, in which Keras traces,
+is left out. `cpu` is the processor time of an epoch, which says more where the machine is shared. `bound`, for the
+quickstart's network alone, is the same arithmetic by hand: NumPy on one thread, everything in place.
 """
 
 import argparse
@@ -14,21 +15,59 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-SAMPLES, SIDE, UNITS, CLASSES, BATCH = 60_000, 28, 128, 10, 32
+BATCH, CLASSES = 32, 10
 
 
-def make_data(path: Path) -> None:
-    """Digits that can be learned: a bright spot for each class on noise."""
+class Network(NamedTuple):
+    """A network with its data, and the most that Fitboard's epoch may take of plain Keras's."""
+
+    samples: int
+    shape: tuple[int, ...]
+    layers: Sequence[Any]
+    target: float
+
+
+def _dense(units: int, activation: str | None = "relu") -> dict[str, Any]:
+    return {"layer": "Dense", "units": units, "activation": activation}
+
+
+def _conv(filters: int) -> dict[str, Any]:
+    return {"layer": "Conv2D", "filters": filters, "kernel_size": 3, "activation": "relu"}
+
+
+_LAST = _dense(CLASSES, None)
+_POOL = "MaxPooling2D"
+
+NETWORKS: Mapping[str, Network] = {
+    "quickstart": Network(
+        60_000, (28, 28), ["Flatten", _dense(128), {"layer": "Dropout", "rate": 0.2}, _LAST], target=0.28
+    ),
+    "cnn": Network(6_000, (28, 28, 1), [_conv(32), _POOL, _conv(64), _POOL, "Flatten", _LAST], target=0.85),
+    "lstm": Network(6_000, (28, 28), [{"layer": "LSTM", "units": 64}, _LAST], target=0.9),
+    "mlp": Network(6_000, (784,), [_dense(1024), _dense(1024), _dense(1024), _LAST], target=0.95),
+    "tabular": Network(60_000, (12,), [_dense(64), _dense(64), _LAST], target=0.25),
+    "small-cnn": Network(20_000, (8, 8, 1), [_conv(8), "Flatten", _LAST], target=1.0),
+    "large-cnn": Network(640, (32, 32, 3), [_conv(64), _conv(64), _POOL, _conv(128), "Flatten", _LAST], target=1.0),
+    "small-lstm": Network(6_000, (28, 28), [{"layer": "LSTM", "units": 16}, _LAST], target=1.0),
+    "large-lstm": Network(1_280, (28, 28), [{"layer": "LSTM", "units": 256}, _LAST], target=1.0),
+    "middle-mlp": Network(20_000, (784,), [_dense(512), _dense(512), _LAST], target=1.0),
+    "large-tabular": Network(60_000, (30,), [_dense(256), _dense(256), _LAST], target=1.0),
+}
+
+
+def make_data(path: Path, network: Network) -> None:
+    """Random numbers, with a feature for each class that tells it."""
     random = np.random.default_rng(0)
-    x = random.integers(0, 100, (SAMPLES, SIDE, SIDE), dtype=np.uint8)
-    y = random.integers(0, CLASSES, SAMPLES)
-    x[np.arange(SAMPLES), 2 * y + 4, 2 * y + 4] = 255
+    x = random.random((network.samples, int(np.prod(network.shape))), dtype=np.float32)
+    y = random.integers(0, CLASSES, network.samples)
+    x[np.arange(network.samples), y] += 1
+    x = x.reshape(network.samples, *network.shape)
     np.savez(path, x_train=x, y_train=y, x_test=x[:100], y_test=y[:100])
 
 
@@ -48,22 +87,33 @@ class Stopwatch:
         self.start()
 
 
-def plain(path: Path, epochs: int, watch: Stopwatch) -> None:
-    """The TensorFlow quickstart as people write it."""
+def _config(path: Path, epochs: int, network: Network) -> Any:
+    from trainer.config import parse_config
+
+    return parse_config(
+        {
+            "dataset": {"name": "npz", "path": str(path), "validation_fraction": 0.0, "scale": "none"},
+            "layers": network.layers,
+            "loss": {"name": "SparseCategoricalCrossentropy", "from_logits": True},
+            "optimizer": "adam",
+            "metrics": ["accuracy"],
+            "epochs": epochs,
+            "batch_size": BATCH,
+        }
+    )
+
+
+def plain(path: Path, epochs: int, watch: Stopwatch, network: Network) -> None:
+    """The same layers given to `fit` with the arrays, and nothing else."""
     import keras
 
+    from trainer.engine.build import Names, build_layer
+
     with np.load(path) as data:
-        x, y = data["x_train"] / np.float32(255), data["y_train"]
+        x, y = data["x_train"], data["y_train"]
     keras.utils.set_random_seed(0)
-    model = keras.Sequential(
-        [
-            keras.Input((SIDE, SIDE)),
-            keras.layers.Flatten(),
-            keras.layers.Dense(UNITS, activation="relu"),
-            keras.layers.Dropout(0.2),
-            keras.layers.Dense(CLASSES),
-        ]
-    )
+    names, layers = Names(), _config(path, epochs, network).layers
+    model = keras.Sequential([keras.Input(network.shape), *(build_layer(layer, names) for layer in layers)])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
     laps = keras.callbacks.LambdaCallback(
@@ -72,9 +122,8 @@ def plain(path: Path, epochs: int, watch: Stopwatch) -> None:
     model.fit(x, y, batch_size=BATCH, epochs=epochs, verbose=0, callbacks=[laps])
 
 
-def fitboard(path: Path, epochs: int, watch: Stopwatch) -> None:
-    """The same by `train`, with a reporter that writes everything it hears as JSON."""
-    from trainer.config import parse_config
+def fitboard(path: Path, epochs: int, watch: Stopwatch, network: Network) -> None:
+    """The same by `train`, with a reporter that writes everything it is told as JSON."""
     from trainer.data import load
     from trainer.engine.report import Facts
     from trainer.engine.train import train
@@ -108,34 +157,23 @@ def fitboard(path: Path, epochs: int, watch: Stopwatch) -> None:
             self._file.write(json.dumps(fields) + "\n")
             self._file.flush()
 
-    layers = ["Flatten", {"layer": "Dense", "units": UNITS, "activation": "relu"}]
-    config = parse_config(
-        {
-            "dataset": {"name": "npz", "path": str(path), "validation_fraction": 0.0},
-            "layers": [*layers, {"layer": "Dropout", "rate": 0.2}, {"layer": "Dense", "units": CLASSES}],
-            "loss": {"name": "SparseCategoricalCrossentropy", "from_logits": True},
-            "optimizer": "adam",
-            "metrics": ["accuracy"],
-            "epochs": epochs,
-            "batch_size": BATCH,
-        }
-    )
+    config = _config(path, epochs, network)
     train(config, load(config.dataset, home=Home(path.parent)), Writer())
 
 
-def bound(path: Path, epochs: int, watch: Stopwatch) -> None:
-    """The same arithmetic by hand: NumPy on one thread, everything in place."""
+def bound(path: Path, epochs: int, watch: Stopwatch, network: Network) -> None:
+    """The quickstart's network by hand."""
     with np.load(path) as data:
-        x, y = (data["x_train"] / np.float32(255)).reshape(SAMPLES, -1), data["y_train"]
+        x, y = data["x_train"].reshape(network.samples, -1), data["y_train"]
     random = np.random.default_rng(0)
-    sizes = [(SIDE * SIDE, UNITS), (UNITS,), (UNITS, CLASSES), (CLASSES,)]
+    sizes = [(x.shape[1], 128), (128,), (128, CLASSES), (CLASSES,)]
     weights = [random.normal(0, 0.05, size).astype(np.float32) for size in sizes]
     states = [(np.zeros_like(w), np.zeros_like(w), np.empty_like(w), np.empty_like(w)) for w in weights]
     step = 0
     for _ in range(epochs):
         watch.start()
-        order = random.permutation(SAMPLES)
-        for begin in range(0, SAMPLES, BATCH):
+        order = random.permutation(network.samples)
+        for begin in range(0, network.samples, BATCH):
             indices = order[begin : begin + BATCH]
             gradients = _gradients(weights, x[indices], y[indices], random)
             step += 1
@@ -177,51 +215,63 @@ def _adam(weight: Any, gradient: Any, state: tuple[Any, ...], step: int) -> None
     weight -= other
 
 
-CONTESTANTS: Mapping[str, Callable[[Path, int, Stopwatch], None]] = {
+CONTESTANTS: Mapping[str, Callable[[Path, int, Stopwatch, Network], None]] = {
     "plain": plain,
     "fitboard": fitboard,
     "bound": bound,
 }
 
 
-def measure(name: str, path: Path, epochs: int) -> list[tuple[float, float]]:
+def measure(contestant: str, network: str, path: Path, epochs: int) -> list[tuple[float, float]]:
     """One contestant in a fresh process; its epochs but the first."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(Path(__file__).parents[2])}
-    if name == "bound":
+    if contestant == "bound":
         environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    program = [sys.executable, __file__, "--only", name, "--data", str(path), "--epochs", str(epochs)]
-    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+    given = ["--only", contestant, "--networks", network, "--data", str(path), "--epochs", str(epochs)]
+    done = subprocess.run(
+        [sys.executable, __file__, *given], env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         sys.exit(done.stderr)
-    return json.loads(done.stdout.splitlines()[-1])[1:]
+    laps: list[tuple[float, float]] = json.loads(done.stdout.splitlines()[-1])
+    return laps[1:]
+
+
+def compare(name: str, *, rounds: int, epochs: int) -> None:
+    """Prints one network's medians and their ratios."""
+    contestants = [each for each in CONTESTANTS if each != "bound" or name == "quickstart"]
+    found: dict[str, list[tuple[float, float]]] = {each: [] for each in contestants}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "data.npz"
+        make_data(path, NETWORKS[name])
+        for _ in range(rounds):
+            for each, laps in found.items():
+                laps += measure(each, name, path, epochs)
+    medians = {each: [statistics.median(column) for column in zip(*laps, strict=True)] for each, laps in found.items()}
+    wall, cpu = medians["plain"]
+    for each, (own_wall, own_cpu) in medians.items():
+        ratio = f"{own_wall / wall:.2f} of plain (cpu {own_cpu / cpu:.2f})"
+        print(f"{name:13} {each:9} {own_wall:6.2f} s an epoch, cpu {own_cpu:6.2f} s, {ratio}")  # noqa: T201
+    ratio = medians["fitboard"][0] / wall
+    print(f"{name:13} fitboard / plain: {ratio:.2f} (target {NETWORKS[name].target})", flush=True)  # noqa: T201
 
 
 def main() -> None:
-    """Prints the medians and their ratios."""
+    """Compares the networks in turn, or runs one contestant for `measure`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--networks", default=",".join(NETWORKS))
     parser.add_argument("--only", choices=CONTESTANTS)
     parser.add_argument("--data", type=Path)
     given = parser.parse_args()
     if given.only:
         watch = Stopwatch()
-        CONTESTANTS[given.only](given.data, given.epochs, watch)
+        CONTESTANTS[given.only](given.data, given.epochs, watch, NETWORKS[given.networks])
         print(json.dumps(watch.epochs))  # noqa: T201
         return
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in CONTESTANTS}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "data.npz"
-        make_data(path)
-        for _ in range(given.rounds):
-            for name, epochs in found.items():
-                epochs += measure(name, path, given.epochs)
-    medians = {name: [statistics.median(column) for column in zip(*laps, strict=True)] for name, laps in found.items()}
-    for name, (wall, cpu) in medians.items():
-        ratio = f"{wall / medians['plain'][0]:.2f} of plain (cpu {cpu / medians['plain'][1]:.2f})"
-        print(f"{name:9} {wall:6.2f} s an epoch, cpu {cpu:6.2f} s, {ratio}")  # noqa: T201
-    print(f"fitboard / plain: {medians['fitboard'][0] / medians['plain'][0]:.2f} (target 0.40, stretch 0.30)")  # noqa: T201
-    print(f"fitboard / bound: {medians['fitboard'][0] / medians['bound'][0]:.2f}")  # noqa: T201
+    for name in given.networks.split(","):
+        compare(name, rounds=given.rounds, epochs=given.epochs)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from trainer.engine.setup import choose_threads, prepare
 from trainer.engine.steps_per_execution import choose_steps_per_execution, seconds_per_step
 
 _IMAGE = {"layer": "Reshape", "target_shape": [8, 8, 1]}
+_WIDE = {"layer": "Dense", "units": 1024}
 _CONV = {"layer": "Conv2D", "filters": 3, "kernel_size": 3}
 
 
@@ -16,7 +17,12 @@ _CONV = {"layer": "Conv2D", "filters": 3, "kernel_size": 3}
     ("layers", "batch_size", "runs_at_once", "intra"),
     [
         (["Flatten", {"layer": "Dense", "units": 128}], 32, 1, 1),
+        (["Flatten", {"layer": "Dense", "units": 512}, {"layer": "Dense", "units": 512}], 32, 1, 1),
+        (["Flatten", {"layer": "Dense", "units": 512}, {"layer": "Dense", "units": 512}], 128, 1, 8),
+        (["Flatten", {"layer": "Dense", "units": 1024}, {"layer": "Dropout", "rate": 0.1}, _WIDE], 32, 1, 8),
         (["Flatten", {"layer": "Dense", "units": 4096}], 32, 1, 8),
+        ([{"layer": "LSTM", "units": 64}], 32, 1, 1),
+        ([{"layer": "Bidirectional", "wrapped": {"layer": "LSTM", "units": 512}}], 32, 1, 8),
         ([_IMAGE, _CONV], 32, 1, 8),
         ([_IMAGE, _CONV], 32, 4, 2),
         ([_IMAGE, _CONV], 32, 100, 1),
@@ -60,8 +66,9 @@ def test_large_networks_run_one_step_at_once() -> None:
     assert _steps([keras.layers.Conv2D(64, 3), keras.layers.Conv2D(64, 3)], (128, 128, 3)) == 1
 
 
-def test_large_samples_keep_a_block_small() -> None:
+def test_large_samples_run_few_steps_at_once() -> None:
     assert _steps([keras.layers.GlobalAveragePooling2D()], (512, 512, 3)) == 1
+    assert 1 < _steps([keras.layers.GlobalAveragePooling2D()], (256, 256, 3)) < 10
 
 
 def test_recurrent_layers_count_by_their_turns() -> None:

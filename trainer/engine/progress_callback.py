@@ -1,4 +1,4 @@
-"""Listens to `fit`: tells the reporter, moves the order of samples on, and hears Stop."""
+"""The callbacks of `fit`: report progress, set the order of each epoch, and end the training on a stop request."""
 
 import math
 import time
@@ -16,7 +16,7 @@ __all__ = ["Hooks", "ProgressCallback", "ProgressCallbackList", "scalars"]
 
 
 class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
-    """Tells the reporter of every execution and epoch. `epochs_done`, `stopped`, `left` and `cut` say how far it came.
+    """Reports every execution and epoch. `epochs_done`, `stopped`, `left` and `cut` say how far the training came.
 
     `history` has the values of every whole epoch with its seconds last, named by `columns`. `diverged`, where it is
     given, says in a sentence why a loss (value, epoch, step) is no number; the training ends with it then.
@@ -52,21 +52,21 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     @property
     def began(self) -> bool:
-        """Whether a step has been done, and the reporter told."""
+        """Whether a step has been done and reported."""
         return self._heard_first
 
     @property
     def history_by_metric(self) -> dict[str, tuple[float, ...]]:
-        """Each metric's values of the whole epochs, those before an interruption among them."""
+        """The values of each metric by complete epoch, including those before an interruption."""
         return dict(zip(self.columns, zip(*self.history, strict=True), strict=False))
 
     @property
     def spent(self) -> float:
-        """Seconds that the epoch under way has taken, those before an interruption among them."""
+        """Seconds spent in the current epoch, including those before an interruption."""
         return time.perf_counter() - self._epoch_began
 
     def go_on(self, checkpoint: Checkpoint) -> None:
-        """Begins where a checkpoint was made; the reporter hears of the epochs before it again."""
+        """Continues from a checkpoint; the epochs before it are reported again."""
         self.epochs_done, self.columns = checkpoint.epoch, tuple(checkpoint.columns)
         self.history = [tuple(map(float, row)) for row in checkpoint.history]
         self._first_step, self._spent = checkpoint.step, checkpoint.spent
@@ -75,26 +75,26 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self._reporter.epoch_ended(epoch, dict(zip(self.columns, values, strict=True)), seconds)
 
     def is_over_already(self, origin: Checkpoint | None) -> bool:
-        """Whether nothing is left to train after a checkpoint: callbacks had ended it, or a person stops it here."""
+        """Whether nothing is left to train after a checkpoint: callbacks ended it, or it is stopped at once."""
         if origin is None:
             return False
         self.stopped = self._reporter.stop_requested() and not origin.complete and origin.epoch < self._epochs
         return self.stopped or origin.complete
 
     def announce(self) -> None:
-        """Tells the reporter once that training begins."""
+        """Reports once that training begins."""
         if not self._heard_first:
             self._heard_first = True
             self._reporter.began(self._facts)
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Sets which order of samples is next."""
+        """Sets the order of the epoch's samples; Keras starts iterating after this call."""
         self.step = self._first_step
         self._batches.move(epoch=epoch, first_step=self._first_step)
         self._epoch_began = time.perf_counter() - self._spent
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """After an execution: `batch` is its last step by Keras's count, which may lie beyond the epoch's last."""
+        """Called after an execution. `batch` is its last step as Keras counts, which may be beyond the epoch's last."""
         self.announce()
         self.step = min(self._first_step + batch + 1, self._facts.steps)
         self._refuse_no_number(logs or {})
@@ -103,12 +103,12 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self.cut = self.step < self._facts.steps
 
     def on_test_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """The validation of an epoch that was cut short is of no use to anybody."""
+        """Skips the validation of an incomplete epoch, whose results are not recorded."""
         if self.cut:
             self.model.stop_evaluating = True
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Tells every metric of a whole epoch, with the learning rate that was used in it."""
+        """Reports every metric of a complete epoch, with the learning rate used in it."""
         seconds = self.spent
         self.epochs_done, self._epoch_seconds = epoch + 1, seconds
         self.step = self._first_step = 0
@@ -120,7 +120,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._is_over()
 
     def _is_over(self) -> bool:
-        """Ends the training where its process has to go, or a person stops the run."""
+        """Ends the training if its process was asked to exit, or the run to stop."""
         self.left = self.left or self._reporter.leave_requested()
         self.stopped = not self.left and (self.stopped or self._reporter.stop_requested())
         if self.left or self.stopped:
@@ -164,12 +164,12 @@ class Hooks(Protocol):
         ...
 
     def epoch_ended(self) -> None:
-        """A whole epoch is done, with its validation."""
+        """A complete epoch is done, with its validation."""
         ...
 
 
 class ProgressCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
-    """The watcher and the config's own callbacks, which never hear of an epoch that was cut short.
+    """The progress callback and the config's own callbacks, which are not called for an incomplete epoch.
 
     The hooks are called after all of them.
     """
@@ -180,27 +180,27 @@ class ProgressCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._hooks = hooks
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """The callbacks have reset themselves; then their state may be put back."""
+        """The callbacks reset themselves here; only then can their state be restored."""
         super().on_train_begin(logs)
         self._hooks.train_begun()
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """The metrics were reset just before."""
+        """Keras has reset the metrics just before this call."""
         super().on_epoch_begin(epoch, logs)
         self._hooks.epoch_begun(epoch)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """After every callback has heard of the execution."""
+        """Calls the hooks once every callback was called."""
         super().on_train_batch_end(batch, logs)
         self._hooks.execution_ended()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Whole epochs alone."""
+        """Complete epochs only."""
         if not self._watcher.cut:
             super().on_epoch_end(epoch, logs)
             self._hooks.epoch_ended()
 
 
 def scalars(logs: Mapping[str, Any]) -> dict[str, float]:
-    """The running values as plain numbers."""
+    """The current values as Python floats."""
     return {name: float(value) for name, value in logs.items()}

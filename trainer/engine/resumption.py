@@ -1,4 +1,4 @@
-"""Joins a training to its checkpoints: makes them while it runs, and puts one back before it goes on."""
+"""The checkpoints of a training: written while it runs, restored before it continues."""
 
 import time
 import warnings
@@ -19,15 +19,15 @@ __all__ = ["Resumption", "quiet_about_cut_epochs"]
 
 
 class Resumption:
-    """The hooks of one training that make its checkpoints, and the state that it goes on from.
+    """The hooks that write the checkpoints of one training and restore the one that it continues from.
 
     Args:
-        config, facts: what is trained, for the checkpoints' headers.
-        model: compiled.
-        watcher: knows how far the training is.
+        config, facts: what is trained, for the headers of the checkpoints.
+        model: the compiled model.
+        watcher: counts epochs and steps.
         callbacks: the config's own.
-        keeper: writes; None where no checkpoints are wanted.
-        origin: what to go on from.
+        keeper: writes the checkpoints; None if none are wanted.
+        origin: the checkpoint to continue from.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Resumption:
         self._keeper, self._origin = keeper, origin
 
     def restore(self) -> None:
-        """Puts the variables back, before `fit`; those of optimizer and metrics have to be made."""
+        """Restores the variables, before `fit`; those of optimizer and metrics must have been created."""
         if self._origin is None:
             return
         model = self._model
@@ -56,23 +56,23 @@ class Resumption:
             self._keeper.loaded(self._origin)
 
     def train_begun(self) -> None:
-        """Puts the callbacks' state back, which they have just reset."""
+        """Restores the state of the callbacks, which they have just reset."""
         if self._origin is not None:
             restore_callbacks(self._callbacks, self._origin.callbacks, self._origin.arrays)
 
     def epoch_begun(self, epoch: int) -> None:
-        """Puts the metrics back, which `fit` has just reset, where the epoch goes on in its middle."""
+        """Restores the metrics, which `fit` has just reset, if training continues within the epoch."""
         origin = self._origin
         if origin is not None and origin.step and epoch == origin.epoch:
             restore_variables(self._model, origin.arrays, within_epoch=True, group="metrics")
 
     def execution_ended(self) -> None:
-        """Makes a checkpoint within an epoch where one is due, or a person stops here."""
+        """Writes a checkpoint within an epoch if one is due or the run is stopped here."""
         if 0 < self._watcher.step < self._facts.steps and (self._watcher.cut or self._is_due(within_epoch=True)):
             self._keep()
 
     def epoch_ended(self) -> None:
-        """Makes a checkpoint where one is due, and always where training ends."""
+        """Writes a checkpoint if one is due, and always when training ends."""
         ends = self._model.stop_training or self._watcher.epochs_done >= self._config.epochs
         if ends or self._is_due(within_epoch=False):
             self._keep()
@@ -103,7 +103,7 @@ class Resumption:
 
 @contextmanager
 def quiet_about_cut_epochs() -> Iterator[None]:
-    """Spares the log Keras's warning that an epoch which goes on in its middle has fewer batches than others."""
+    """Suppresses Keras's warning that an epoch which continues from its middle has fewer batches than others."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*ran out of data", category=UserWarning)
         yield

@@ -1,4 +1,4 @@
-"""What the next step of a training depends on: taken from a model and its callbacks, and put back."""
+"""The state that the next step of a training depends on: read from a model and its callbacks, and restored."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -23,13 +23,13 @@ CALLBACK_STATE: Mapping[str, tuple[str, ...]] = {
     "ReduceLROnPlateau": ("wait", "cooldown_counter", "best"),
     "TerminateOnNaN": (),
 }
-"""The attributes of each callback of a config that change while it trains; `best_weights` are arrays, kept beside."""
+"""The attributes of each callback of a config that change while it trains; `best_weights` are stored as arrays."""
 
 
 def state_of(model: Any, callbacks: Sequence[Any], *, within_epoch: bool) -> dict[str, AnyArray]:
-    """Copies of every variable: the model's with its noise generators, the optimizer's, the best weights.
+    """Copies of every variable: the model's with its seed generators, the optimizer's, and the best weights.
 
-    The metrics' own are among them only within an epoch: an epoch begins with fresh ones.
+    Metric variables are included only within an epoch, because an epoch begins by resetting them.
     """
     groups = _variables(model, within_epoch=within_epoch)
     found = {
@@ -44,12 +44,12 @@ def state_of(model: Any, callbacks: Sequence[Any], *, within_epoch: bool) -> dic
 
 
 def states_of_callbacks(callbacks: Sequence[Any]) -> list[dict[str, Any]]:
-    """The plain state of each callback, in their order."""
+    """The state of each callback as plain values, in the order of the callbacks."""
     return [{name: _plain(getattr(callback, name)) for name in _names(callback)} for callback in callbacks]
 
 
 def restore_variables(model: Any, arrays: Mapping[str, AnyArray], *, within_epoch: bool, group: str = "") -> None:
-    """Puts the variables back; of one group (`model`, `optimizer`, `metrics`) where it is named.
+    """Restores the variables; only one group (`model`, `optimizer`, `metrics`) if it is named.
 
     Raises:
         TrainingError: the arrays are of another network.
@@ -70,7 +70,7 @@ def restore_variables(model: Any, arrays: Mapping[str, AnyArray], *, within_epoc
 def restore_callbacks(
     callbacks: Sequence[Any], states: Sequence[Mapping[str, Any]], arrays: Mapping[str, AnyArray]
 ) -> None:
-    """Puts the callbacks' state back; call it after `on_train_begin`, which has just reset them."""
+    """Restores the state of the callbacks; call it after `on_train_begin`, which resets them."""
     for position, (callback, state) in enumerate(zip(callbacks, states, strict=True)):
         for name in _names(callback):
             setattr(callback, name, state[name])
@@ -85,7 +85,7 @@ def _variables(model: Any, *, within_epoch: bool) -> dict[str, list[Any]]:
 
 
 def _of_optimizer(optimizer: Any) -> list[Any]:
-    """The optimizer's own list, and what Keras keeps beside it: Nadam's running product is not in the list."""
+    """The variables of an optimizer; Keras 3.15 leaves Nadam's running product out of `optimizer.variables`."""
     listed = list(optimizer.variables)
     known = {id(variable) for variable in listed}
     product = getattr(optimizer, "_u_product", None)

@@ -1,4 +1,4 @@
-"""How many steps to run in one execution: enough to save time, few enough to be heard."""
+"""How many steps to run in one execution: enough to save time, few enough to react to a stop request."""
 
 import math
 from typing import Any
@@ -6,42 +6,39 @@ from typing import Any
 __all__ = ["choose_steps_per_execution", "seconds_per_step"]
 
 _LONGEST = 0.2
-"""Seconds that one execution may last by the estimate; progress and Stop are heard only in between."""
+"""Estimated seconds that one execution may last; progress and stop requests are handled only in between."""
 
 _MOST = 50
 """More steps at once save nothing measurable."""
-
-_LARGEST_BLOCK = 8 * 2**20
-"""Bytes of samples for one execution, so that they stay in the processor's cache."""
 
 _FLOPS = 4e9
 """Multiplications and additions a second on one thread of a slow machine."""
 
 _BYTES = 3e9
-"""Bytes of memory a second, likewise."""
+"""Bytes of memory read or written a second, on the same machine."""
 
 _PER_STEP, _PER_LAYER, _PER_TURN = 3e-4, 5e-5, 4e-4
-"""Seconds that a step, a layer and one turn of a recurrent layer cost beside their arithmetic."""
+"""Seconds that a step, a layer and one time step of a recurrent layer cost besides their arithmetic."""
 
 
 def choose_steps_per_execution(model: Any, *, batch_size: int, steps: int, threads: int) -> int:
-    """The steps for one execution of a built model; changes no bit of the result."""
+    """The steps for one execution of a built model; the choice changes no bit of the result."""
     by_time = _LONGEST / seconds_per_step(model, batch_size=batch_size, threads=threads)
-    sample_bytes = 4 * math.prod(model.input_shape[1:])
-    by_memory = _LARGEST_BLOCK / (sample_bytes * batch_size)
-    return max(1, min(int(by_time), int(by_memory), _MOST, steps))
+    return max(1, min(int(by_time), _MOST, steps))
 
 
 def seconds_per_step(model: Any, *, batch_size: int, threads: int) -> float:
-    """A careful estimate of what one training step takes."""
+    """A pessimistic estimate of the duration of one training step."""
     arithmetic = sum(_multiplications(layer) for layer in model.layers) * batch_size * 6 / (_FLOPS * threads)
     updates = model.count_params() * 40 / _BYTES
     turns = sum(_input_shape(layer)[1] or 0 for layer in model.layers if _is_recurrent(layer)) * _PER_TURN
-    return float(_PER_STEP + _PER_LAYER * len(model.layers) + arithmetic + updates + turns)
+    # Each sample is read and written once to make the batch, and read again by the first layer.
+    gathering = 3 * 4 * math.prod(model.input_shape[1:]) * batch_size / _BYTES
+    return float(_PER_STEP + _PER_LAYER * len(model.layers) + arithmetic + updates + turns + gathering)
 
 
 def _multiplications(layer: Any) -> int:
-    """For one sample on the way forward: each weight is used at every position of the output."""
+    """Multiplications for one sample in the forward pass: each weight is used at every position of the output."""
     if type(layer).__name__ == "Embedding":
         return 0
     shape = _input_shape(layer) if _is_recurrent(layer) else layer.output.shape
@@ -50,7 +47,7 @@ def _multiplications(layer: Any) -> int:
 
 
 def _input_shape(layer: Any) -> tuple[int | None, ...]:
-    """Of the samples: behind an Embedding with a mask the layer's input is a list, of the samples and the mask."""
+    """The shape of the samples. Behind an Embedding with a mask, a layer's input is a list of samples and mask."""
     entry = layer.input[0] if isinstance(layer.input, list) else layer.input
     return tuple(entry.shape)
 

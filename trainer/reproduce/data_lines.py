@@ -20,7 +20,7 @@ def parts_of(facts: DataFacts) -> tuple[str, ...]:
 
 
 def data_lines(config: Config, facts: DataFacts, source: Source) -> list[str]:
-    """From loading to `x_train`, `y_train`, `x_val`, `y_val`, `x_test`, `y_test`, as far as there are such parts."""
+    """The lines from loading to `x_train`, `y_train`, `x_val`, `y_val`, `x_test`, `y_test`, of the parts there are."""
     parts = parts_of(facts)
     lines = [*source.lines, *_split(config, facts, source)]
     lines += _scaled(config, facts, parts, is_float64=source.is_float64)
@@ -68,7 +68,7 @@ def _scaled(config: Config, facts: DataFacts, parts: Sequence[str], *, is_float6
 
 
 def _standardized(about: About, *, samples: int, is_float64: bool) -> Iterator[str]:
-    """In pieces where the trainer takes them so: a sum's last bits depend on it."""
+    """In the chunks that the trainer uses, because the last bits of a sum depend on them."""
     step = max(1, CHUNK // math.prod(about.input_shape))
     axis = _axis(about)
     if samples <= step:
@@ -90,7 +90,7 @@ def _as_float64(is_float64: bool) -> str:
 
 
 def _axis(about: About) -> str:
-    """By feature in a table, over everything else as a whole."""
+    """Scaling is by feature in a table, and over all values otherwise."""
     return "axis=0" if len(about.input_shape) == 1 else ""
 
 
@@ -99,7 +99,7 @@ def _and_axis(about: About) -> str:
 
 
 def _labelled(config: Config, about: About, parts: Sequence[str]) -> Iterator[str]:
-    """As the loss wants the answers."""
+    """The targets in the form that the loss needs."""
     if about.classes is None or config.loss.labels is Labels.INTEGER:
         return
     if config.loss.labels is Labels.ONE_HOT:

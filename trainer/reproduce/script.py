@@ -1,4 +1,4 @@
-"""A run as a plain Keras script: short enough to be read, exact enough to print the run's own numbers."""
+"""A run as a plain Keras script, short enough to read, that prints exactly the numbers of the run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ __all__ = ["Origin", "write_script"]
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """What of a run goes into its script besides the config: its threads, and what to compare with.
+    """The facts of a run that its script needs besides the config: how it was computed, and its weights' digest.
 
-    `grappler` is False for a run that TensorFlow's graph optimizer did not touch;
-    `deterministic` is False for one with an operation that has no deterministic form; `one_dnn` is its
-    `TF_ENABLE_ONEDNN_OPTS`, None where that was not set; `ended_early` is the status of one that is not FINISHED.
+    `grappler` is False for a run that was computed without TensorFlow's graph optimizer; `deterministic` is False for
+    one with an operation that has no deterministic implementation; `one_dnn` is its `TF_ENABLE_ONEDNN_OPTS`, None if
+    that was not set; `ended_early` is the status of a run that is not FINISHED.
     """
 
     intra: int = 1
@@ -54,7 +54,7 @@ $grappler$determinism
 # The data: $samples
 $data
 
-# Each epoch has an order of its own, which follows from the seed and the epoch alone.
+# The order of each epoch's samples depends only on the seed and the epoch.
 $constants
 
 
@@ -79,7 +79,7 @@ _WITHOUT_GRAPPLER = 'tf.config.optimizer.set_experimental_options({"disable_meta
 
 
 def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
-    """The script of a config; it imports nothing of Fitboard."""
+    """The script of a config; it does not import Fitboard."""
     source = source_lines(config.dataset, facts.about, facts.npz)
     data = "\n".join(data_lines(config, facts, source))
     parts = parts_of(facts)
@@ -116,7 +116,7 @@ def _constants(source: Source) -> str:
 
 def _expected(origin: Origin) -> str:
     if origin.ended_early:
-        return f".\n# The run is {origin.ended_early}; the script trains to the end, so its numbers are other ones"
+        return f".\n# The run is {origin.ended_early}; the script trains to the end, so its numbers differ"
     return f":\n# {origin.weights}" if origin.weights else ""
 
 
@@ -154,7 +154,7 @@ def _promise(origin: Origin) -> str:
 def _determinism(origin: Origin) -> str:
     if origin.deterministic:
         return "tf.config.experimental.enable_op_determinism()\n"
-    return "# An operation of this network has no deterministic form, so the last bits may differ.\n"
+    return "# An operation of this network has no deterministic implementation, so the last bits may differ.\n"
 
 
 def _samples(facts: DataFacts) -> str:

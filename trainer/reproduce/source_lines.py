@@ -1,4 +1,4 @@
-"""How a script gets the samples of each dataset, to the last bit those that the trainer has."""
+"""The lines of a script that load the samples of each dataset, bit for bit as the trainer loads them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -13,18 +13,18 @@ __all__ = ["NpzFacts", "Source", "source_lines"]
 
 
 class NpzFacts(NamedTuple):
-    """What has to be known of a file of one's own: `labels` is how y becomes classes."""
+    """The facts about an `npz` file: `labels` is how y becomes classes."""
 
     keys: tuple[str, ...]
-    """Of `x`, `y`, then of the test part's and the validation part's pairs, then of the weights."""
+    """The keys of `x` and `y`, then those of the test and the validation part, then that of the weights."""
     labels: str
-    """`numbers` where they count from 0, `gaps` where they do not, `one_hot`, or `values` in a regression."""
+    """`numbers` if classes count from 0, `gaps` if they do not, `one_hot`, or `values` in a regression."""
     is_vector: bool
-    """Whether x is (samples,)."""
+    """Whether x has the shape (samples,)."""
 
 
 class Source(NamedTuple):
-    """The lines that make `x` and `y`, or `x_train` and `y_train` where another part is there already.
+    """The lines that make `x` and `y`, or `x_train` and `y_train` if the dataset has another part of its own.
 
     `x_test` and `y_test` are there where `has_test`, `x_val` and `y_val` where `has_validation`. Where `has_weights`,
     the weights of the training samples are `weight`, or `weight_train`, as x is named.
@@ -32,7 +32,7 @@ class Source(NamedTuple):
 
     lines: tuple[str, ...]
     scikit: str | None = None
-    """What is imported of `sklearn.datasets`."""
+    """The name to import from `sklearn.datasets`."""
     has_test: bool = False
     has_validation: bool = False
     has_weights: bool = False
@@ -40,7 +40,7 @@ class Source(NamedTuple):
 
 
 def source_lines(dataset: DatasetConfig, about: About, npz: NpzFacts | None = None) -> Source:
-    """The lines for a dataset; an `npz` needs to be known."""
+    """The lines for a dataset; an `npz` dataset needs its facts."""
     if isinstance(dataset, Npz):
         if npz is None:
             raise TypeError("an npz dataset needs its facts")
