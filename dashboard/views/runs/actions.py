@@ -1,11 +1,12 @@
-"""What can be done with the selected runs, and the way back from a deletion."""
+"""The actions on the selected runs, and the notice after a deletion."""
 
 from collections.abc import Sequence
 from typing import Literal
 
 import streamlit as st
 
-from dashboard.components.comparison import MOST_COMPARED
+from dashboard import loaders
+from dashboard.components.comparison import MOST_COMPARED, labels
 from dashboard.components.markdown import plain
 from trainer.execution import foreign_reason
 from trainer.format import count
@@ -19,7 +20,7 @@ _CHANGES = {"stop", "first", "rerun", "delete"}
 
 
 def run_actions(selected: Sequence[Run]) -> Action | None:
-    """Draws the buttons for the selected runs; which one was pressed."""
+    """Draws the buttons for the selected runs; returns the action whose button was pressed."""
     own = [run for run in selected if run.by_fitboard]
     live = [run for run in own if not run.status.ended]
     foreign = foreign_reason(selected[0]) if selected and not own else None
@@ -34,24 +35,30 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
 
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         comparable = 2 <= len(selected) <= MOST_COMPARED
-        tip = f"Lay the curves, configs and results of 2 to {MOST_COMPARED} runs side by side."
+        tip = f"Compare the curves, configs and results of 2 to {MOST_COMPARED} runs."
         button("compare", f"Compare{number}", ":material/compare_arrows:", tip, off=not comparable)
-        button("stop", "Stop", ":material/stop:", "They finish their step, evaluate, save and end.", off=not live)
+        button("stop", "Stop", ":material/stop:", "Finish the current step, evaluate, save and end.", off=not live)
         if any(run.status is Status.SCHEDULED for run in live):
-            tip = "Those that wait start before all others, in the order that they have."
+            tip = "Start the queued ones before all others, in their current order."
             button("first", "To the front", ":material/vertical_align_top:", tip, off=False)
         button("rerun", "Rerun", ":material/replay:", "Queue the same configs again.", off=not own)
-        button("delete", "Delete", ":material/delete:", "MLflow keeps them; Undo brings them back.", off=not own)
+        button(
+            "delete",
+            "Delete",
+            ":material/delete:",
+            "MLflow keeps deleted runs; Undo restores them.",
+            off=not own,
+        )
         if selected:
-            button("clear", "Clear", ":material/close:", "Untick all runs.", off=False)
+            button("clear", "Clear", ":material/close:", "Clear the selection.", off=False)
             st.caption(_names(selected), width="stretch")
         else:
-            st.caption("Tick runs to compare, stop, rerun or delete them.", width="stretch")
+            st.caption("Select runs to compare, stop, rerun or delete them.", width="stretch")
     return pressed[0] if pressed else None
 
 
 def deleted_notice(number: int) -> Literal["undo", "dismiss"] | None:
-    """Says that so many runs were deleted and offers to bring them back, until one or the other is pressed."""
+    """Says how many runs were deleted and offers Undo, until a button is pressed."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         words = "1 run was deleted." if number == 1 else f"{count(number)} runs were deleted."
         st.markdown(f":material/delete: {words}", width="stretch")
@@ -61,5 +68,6 @@ def deleted_notice(number: int) -> Literal["undo", "dismiss"] | None:
 
 
 def _names(runs: Sequence[Run]) -> str:
-    first = ", ".join(plain(run.title) for run in runs[:3])
+    named = labels(runs, loaders.config)
+    first = ", ".join(plain(named[run.run_id]) for run in runs[:3])
     return first if len(runs) <= 3 else f"{first} and {count(len(runs) - 3)} more"

@@ -1,8 +1,9 @@
-"""What the table of runs says: one column of words or numbers for each thing that is told of a run."""
+"""The cells of the table of runs, by column."""
 
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from dashboard.charts.colors import run_color
@@ -31,31 +32,38 @@ __all__ = [
 
 METRIC, PARAM, TAG = "metrics.", "params.", "tags."
 ORDERS = {"started": "start_time", "name": "name", "status": "status", "duration": "duration"}
-"""What runs can always be sorted by: the words on the page to the name in a `Sort`."""
+"""The orders that are always offered: their names on the page to those in a `Sort`."""
 OWN_COLUMNS = ("verdict",)
-"""What can be chosen to be shown besides metrics, params and tags."""
+"""Columns that can be added besides metrics, params and tags."""
 _PREFIXES = {"metric": METRIC, "param": PARAM, "tag": TAG}
 _FIXED = {"when": "started", "name": "name", "status": "status", "duration": "duration", "dataset": "params.dataset"}
 """The table's own columns that runs can be sorted by."""
-
+_ALWAYS = f"{PARAM}learning_rate"
+_FIRST_PARAMS = ("optimizer", "batch_size", "epochs", "loss", "seed")
+"""Params that are shown before others, where they vary."""
+_ELSEWHERE = ("dataset", "layers", "parameters", "learning_rate")
+"""Params that have a column of their own, or follow from one."""
+_MOST_VARYING, _LONGEST_PARAM = 4, 24
 
 _NOTHING: Mapping[str, Expected] = {}
 
 
 class RunRows(NamedTuple):
-    """The table: the runs' ids, and their cells by column. `shown` are the columns in their order."""
+    """The table: the ids of the runs, and their cells by column. `shown` are the columns in their order."""
 
     run_ids: tuple[str, ...]
     cells: Mapping[str, Sequence[Any]]
     shown: tuple[str, ...]
     metrics: tuple[str, ...]
-    """Of the columns, those that hold metrics: `metrics.val_loss`."""
+    """The columns that hold metrics: `metrics.val_loss`."""
     live: bool
     """Whether one of the runs has not ended."""
+    best: Mapping[tuple[str, str], int] = MappingProxyType({})
+    """(run id, column) of the best values → among how many runs."""
 
 
 def as_csv(rows: RunRows) -> str:
-    """The table as a file for a spreadsheet: the ids, then each column of words or numbers."""
+    """The table as CSV: the ids, then each column of text or numbers."""
     columns = [column for column in rows.shown if column not in {"color", "curve", "progress"}]
     out = io.StringIO()
     file = csv.writer(out)
@@ -67,12 +75,12 @@ def as_csv(rows: RunRows) -> str:
 
 
 def column_name(kind: str, name: str) -> str:
-    """A column of `RunReader.columns` as MLflow writes it: `metrics.val_loss`."""
+    """The name of one of `RunReader.columns` as MLflow writes it: `metrics.val_loss`."""
     return _PREFIXES[kind] + name
 
 
 def sort_of(column: str, *, ascending: bool) -> Sort:
-    """What to ask the store for when runs are sorted by a column of the page."""
+    """The store's order for a column of the page."""
     for kind, prefix in _PREFIXES.items():
         if column.startswith(prefix):
             return Sort(kind=kind, name=column.removeprefix(prefix), descending=not ascending)
@@ -80,13 +88,13 @@ def sort_of(column: str, *, ascending: bool) -> Sort:
 
 
 def sort_column(cell_column: str) -> str | None:
-    """What runs are sorted by at a click on a column's head; None where they cannot be sorted by that column."""
+    """The order that a click on a column's header asks for; None where runs cannot be sorted by that column."""
     column = _FIXED.get(cell_column, cell_column)
     return column if column in ORDERS or column.startswith((METRIC, PARAM, TAG)) else None
 
 
 def clicked_sort(cell_column: str, now: tuple[str, bool], directions: Directions = UNTOLD) -> tuple[str, bool] | None:
-    """The order after a click on a column's head, as (column, ascending): the better end first, then the other way.
+    """The order after a click on a column's header, as (column, ascending): the better end first, then reversed.
 
     None where runs cannot be sorted by that column.
     """
@@ -115,24 +123,39 @@ def run_rows(
         runs: in the order of the rows.
         curves: run id → metric → history, for the sparklines.
         now: seconds since 1970.
-        chosen: columns as `metrics.val_loss`, or `verdict`, shown besides the main results of these runs.
-        sorted_by: a column of which the values are shown too, whatever was chosen.
-        expected: run id → when it is expected to start, of runs that wait.
+        chosen: columns as `metrics.val_loss`, or `verdict`, to show besides the default ones: the main results of these
+            runs, the learning rate, and the params that vary among them.
+        sorted_by: a column to show in any case.
+        expected: run id → when a queued run is expected to start.
     """
     live = any(not run.status.ended for run in runs)
     main = [METRIC + name for name in main_metrics([run.metrics for run in runs])]
-    extra = list(dict.fromkeys([*main, *chosen]))
+    extra = list(dict.fromkeys([*main, *_default_params(runs), *chosen]))
     own = {*ORDERS, "params.dataset"}
     extra += [sorted_by] if sorted_by and sorted_by not in {*extra, *own} else []
     metrics = [column for column in extra if column.startswith(METRIC)]
     others = [column for column in extra if not column.startswith(METRIC)]
     shown = ["color", "name", "status", *(["progress"] if live else []), "when", "duration", "dataset"]
-    shown += [*metrics, "curve", *others, "layers"]
+    shown += [*metrics, *others, "curve", "layers"]
     cells = {column: [_cell(run, column, now, curves) for run in runs] for column in shown}
     cells["duration"] = [
         _start(expected.get(run.run_id)) or words for run, words in zip(runs, cells["duration"], strict=True)
     ]
     return RunRows(tuple(run.run_id for run in runs), cells, tuple(shown), tuple(metrics), live)
+
+
+def _default_params(runs: Sequence[Run]) -> list[str]:
+    """The learning rate, and the params that vary most plainly among these runs."""
+    names = dict.fromkeys([*_FIRST_PARAMS, *sorted({name for run in runs for name in run.params})])
+    found = []
+    for name in names:
+        values = {run.params[name] for run in runs if name in run.params}
+        # Layers have a column of their own, which says more than their fields one by one.
+        is_shown = name in _ELSEWHERE or name.startswith("layer.")
+        if not is_shown and len(values) > 1 and max(map(len, values)) <= _LONGEST_PARAM:
+            found.append(PARAM + name)
+    has_rate = any(_ALWAYS.removeprefix(PARAM) in run.params for run in runs)
+    return [*([_ALWAYS] if has_rate else []), *found[:_MOST_VARYING]]
 
 
 def _cell(run: Run, column: str, now: float, curves: Mapping[str, Mapping[str, Series]]) -> Any:
@@ -149,13 +172,13 @@ def _cell(run: Run, column: str, now: float, curves: Mapping[str, Mapping[str, S
 
 
 def _status(run: Run, now: float) -> list[str]:
-    """The word, and the colour that it has on every page."""
+    """The status and its colour."""
     shown = look(run, now)
     return [shown.word, shown.color]
 
 
 def _measured(run: Run, name: str) -> str:
-    """The last value, by which the store sorts, and that of the epoch whose weights were kept where it is another."""
+    """The last value, by which the store sorts, and the kept epoch's where that is another one."""
     if name not in run.metrics:
         return ""
     last, kept = number(run.metrics[name]), number(run.kept_metrics[name])
@@ -163,7 +186,7 @@ def _measured(run: Run, name: str) -> str:
 
 
 def _start(expected: Expected | None) -> str:
-    """When a run that waits will start, or how many are before it, as short as the column is narrow."""
+    """When a queued run will start, or how many are ahead of it."""
     if expected is None:
         return ""
     if expected.seconds is None:
@@ -181,7 +204,7 @@ def _progress(run: Run, now: float) -> float | None:
 
 
 def _duration(run: Run, now: float) -> str:
-    """How long it took, or how long it has been going on, as far as it was heard of."""
+    """How long the run took, or has taken until its last heartbeat."""
     if run.seconds is not None or run.status.ended or run.started_at is None:
         return duration(run.seconds)
     heard = silent_since(run, now=now)

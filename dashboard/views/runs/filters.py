@@ -1,4 +1,4 @@
-"""What the list of runs is narrowed to, sorted by and told of; all of it stands in the address."""
+"""The search, filters, order and columns of the list of runs, all of them in the address."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,11 +15,11 @@ from trainer.tracking import Experiment, RunQuery, Status
 __all__ = ["STATUS_WORDS", "Filters", "run_filters"]
 
 STATUS_WORDS = {status.word: status for status in Status}
-"""The words of the pages for MLflow's statuses."""
+"""The pages' words for MLflow's statuses."""
 
 
 class Filters(NamedTuple):
-    """What was chosen above the list."""
+    """The choices above the list."""
 
     text: str
     experiments: tuple[str, ...]
@@ -30,11 +30,11 @@ class Filters(NamedTuple):
 
     @property
     def narrow(self) -> bool:
-        """Whether some runs may be left out."""
+        """Whether the choices may leave out runs."""
         return bool(self.text or self.experiments or self.statuses)
 
     def unknown(self, known: Sequence[Experiment]) -> tuple[str, ...]:
-        """The filters that name nothing, one sentence each: an address may be old, or mistyped."""
+        """A sentence for each filter that matches nothing: an address may be old or mistyped."""
         names = {one.name for one in known}
         experiments = [f"There is no experiment “{name}”." for name in self.experiments if name not in names]
         statuses = [f"There is no status “{word}”." for word in self.statuses if word not in STATUS_WORDS]
@@ -42,12 +42,12 @@ class Filters(NamedTuple):
         return (*experiments, *statuses, *columns)
 
     def fits_nothing(self, known: Sequence[Experiment]) -> bool:
-        """Whether what was chosen names nothing at all, so that no run can fit."""
+        """Whether all chosen experiments, or all chosen statuses, are unknown, so that no run can match."""
         experiments = {one.name for one in known}.isdisjoint(self.experiments) if self.experiments else False
         return experiments or (STATUS_WORDS.keys().isdisjoint(self.statuses) if self.statuses else False)
 
     def query(self, known: Sequence[Experiment], *, offset: int, limit: int) -> RunQuery:
-        """As the store is asked."""
+        """The query for the store."""
         chosen = tuple(one.experiment_id for one in known if one.name in self.experiments)
         column, ascending = self.order
         return RunQuery(
@@ -65,7 +65,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
 
     Args:
         known: the experiments to choose from.
-        columns: every (kind, name) that runs can be sorted or shown by.
+        columns: every (kind, name) that can be a column.
     """
     names = [column_name(kind, name) for kind, name in columns if not name.startswith(SYSTEM)]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -77,7 +77,11 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         statuses = _choice("Status", RunsKey.STATUS, list(STATUS_WORDS), "Any status")
         _order(_with_asked([*ORDERS, *names], RunsKey.SORT))
         chosen = _columns([*OWN_COLUMNS, *names])
-        with st.popover("Better", icon=":material/swap_vert:", help="Which end of a metric is sorted first."):
+        with st.popover(
+            "Better",
+            icon=":material/swap_vert:",
+            help="Whether more or less of a metric is better.",
+        ):
             choose_directions(name for kind, name in columns if kind == "metric")
     order = state.runs_order()
     every = {*ORDERS, *OWN_COLUMNS, *(column_name(kind, name) for kind, name in columns)}
@@ -93,7 +97,7 @@ def _choice(label: str, key: RunsKey, options: list[str], words: str) -> list[st
 
 
 def _with_asked(options: list[str], key: RunsKey) -> list[str]:
-    """The options and what the address or the widget names besides: Streamlit would drop that without a word."""
+    """The options and what else the address or the widget asks for, which Streamlit would silently drop."""
     return list(dict.fromkeys([*options, *state.asked(key)]))
 
 
@@ -104,13 +108,13 @@ def _order(options: list[str]) -> None:
     )  # fmt: skip
     st.toggle(
         "↑", key=RunsKey.ASCENDING, bind="query-params", on_change=_to_first_page,
-        help="Smallest first, A to Z, oldest first. A click on a column’s head sorts too.",
+        help="Ascending: smallest first, A to Z, oldest first. Clicking a column’s header sorts too.",
     )  # fmt: skip
 
 
 def _columns(options: list[str]) -> list[str]:
     with st.popover("Columns", icon=":material/view_column:"):
-        st.caption("Metrics, params and verdicts to show besides the main results.")
+        st.caption("Metrics, params and verdicts to show besides the default columns.")
         return st.multiselect(
             "Columns", _with_asked(options, RunsKey.COLUMNS), key=RunsKey.COLUMNS, bind="query-params",
             placeholder="Add columns", label_visibility="collapsed", width=420,

@@ -1,4 +1,4 @@
-"""Runs: all runs of the store, live; find, compare, stop, rerun, delete them."""
+"""Runs: all runs of the store, updated live, with search, comparison, stopping, rerunning and deletion."""
 
 import time
 from collections.abc import Sequence
@@ -9,13 +9,15 @@ import streamlit as st
 
 from dashboard import actions, loaders, state
 from dashboard.charts.sparkline import sparkline_metric
+from dashboard.components.basis import bases_of
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain
 from dashboard.navigation import BUILD, COMPARE, go
 from dashboard.state import DirectionKey, RunsKey
 from dashboard.views.runs.actions import Action, deleted_notice, run_actions
-from dashboard.views.runs.columns import RunRows, as_csv, run_rows
+from dashboard.views.runs.best import best_values
+from dashboard.views.runs.columns import METRIC, RunRows, as_csv, run_rows
 from dashboard.views.runs.filters import Filters, run_filters
 from dashboard.views.runs.table import run_table
 from trainer.errors import FitboardError, StoreError
@@ -30,7 +32,7 @@ _LIVE_SECONDS, _QUIET_SECONDS = 2, 6
 
 
 def render() -> None:
-    """Draws the page, again and again: every two seconds while a run on it is live."""
+    """Draws the page, and redraws it every two seconds while a run on it is live, else every six."""
     live = state.runs.live
     st.fragment(_page, run_every=_LIVE_SECONDS if live else _QUIET_SECONDS)()
 
@@ -41,7 +43,7 @@ def _page() -> None:
         _listed()
     except StoreError as error:
         show_error(error)
-        st.caption("The list comes back by itself as soon as the store answers.")
+        st.caption("The list reloads as soon as the store answers.")
 
 
 def _listed() -> None:
@@ -63,7 +65,7 @@ def _listed() -> None:
 
 
 def _asked(filters: Filters) -> RunPage:
-    """The page of runs that the address asks for, or the last one where there are fewer."""
+    """The page of runs that the address asks for, or the last page if there are fewer."""
     known = loaders.experiments()
     if filters.fits_nothing(known):
         return RunPage(runs=(), total=0)
@@ -87,8 +89,16 @@ def _table(page: RunPage, filters: Filters) -> None:
         sorted_by=filters.order[0],
         expected=loaders.expected(page.runs),
     )
-    run_table(rows, order=filters.order)
+    run_table(rows._replace(best=_best(page.runs, rows.metrics)), order=filters.order)
     _foot(page, rows)
+
+
+def _best(runs: Sequence[Run], columns: Sequence[str]) -> dict[tuple[str, str], int]:
+    """(run id, column) of the best values → among how many runs."""
+    bases = bases_of(runs, loaders.config, loaders.logged_datasets(runs))
+    metrics = [column.removeprefix(METRIC) for column in columns]
+    found = best_values(runs, metrics, bases, state.directions())
+    return {(best.run_id, METRIC + best.metric): best.among for best in found}
 
 
 def _foot(page: RunPage, rows: RunRows) -> None:
@@ -96,14 +106,14 @@ def _foot(page: RunPage, rows: RunRows) -> None:
         st.caption(f"{count(page.total)} {'run' if page.total == 1 else 'runs'}", width="content")
         st.download_button(
             "CSV", partial(as_csv, rows), file_name="runs.csv", mime="text/csv", icon=":material/download:",
-            help="The rows of this page of the list.", on_click="ignore", key="runs.csv", type="tertiary",
+            help="Download the rows shown.", on_click="ignore", key="runs.csv", type="tertiary",
         )  # fmt: skip
         if page.total > _A_PAGE:
             st.pagination(ceil(page.total / _A_PAGE), key=RunsKey.PAGE, bind="query-params")
 
 
 def _keep_pace(page: RunPage) -> None:
-    """Changes how often the page looks, once a run on it begins or the last one ends."""
+    """Changes how often the page is redrawn, when a run on it starts or the last one ends."""
     live = any(not run.status.ended for run in page.runs)
     if live != state.runs.live:
         state.runs.live = live
@@ -112,17 +122,15 @@ def _keep_pace(page: RunPage) -> None:
 
 def _nothing(filters: Filters) -> None:
     if filters.narrow:
-        empty("No run fits. Remove a filter or shorten the search.")
+        empty("No runs match. Remove a filter or shorten the search.")
         with st.container(horizontal_alignment="center"):
             st.button("Show all runs", icon=":material/filter_alt_off:", on_click=state.clear_filters, key="runs.all")
     else:
-        empty(
-            "No runs yet. Build a network and train it: it appears here by itself.", page=BUILD, label="Build a network"
-        )
+        empty("No runs yet. Build a network and train it; the run appears here.", page=BUILD, label="Build a network")
 
 
 def _notices() -> None:
-    """What came of the last action, and the way back from a deletion."""
+    """The outcome of the last action, and Undo after a deletion."""
     for words in (state.notice(_NOTICE) or "").splitlines():
         st.toast(plain(words))
     state.set_notice(_NOTICE, None)
@@ -132,7 +140,7 @@ def _notices() -> None:
     answer = deleted_notice(len(deleted))
     if answer == "undo":
         outcome = actions.restore(deleted)
-        _tell(outcome, "brought back")
+        _tell(outcome, "restored")
     if answer:
         state.runs.deleted = ()
         st.rerun()
@@ -164,7 +172,7 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
 
 
 def _tell(outcome: actions.Outcome, done: str = "") -> None:
-    """Leaves what came of an action for the next run of the script, since this one is about to be cut short."""
+    """Leaves the outcome of an action for the next run of the script, since this one is about to end."""
     number = len(outcome.done)
     words = [f"{count(number)} {'run' if number == 1 else 'runs'} {done}."] if number and done else []
     state.set_notice(_NOTICE, "\n".join([*words, *outcome.problems[:3]]))

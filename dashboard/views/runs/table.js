@@ -1,5 +1,5 @@
 // The table of runs. Rows are kept by run id and cells are written only where they change, so that focus, hover and
-// scrolling stay while runs come and go. Everything that somebody typed is set as text.
+// scrolling survive updates. Everything that somebody typed is set as text.
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 100, HEIGHT = 22;
@@ -47,7 +47,16 @@ const DRAW = {
     picture.append(line);
     cell.append(picture);
   },
-  number: (cell, value) => (cell.textContent = value),
+  number: (cell, value) => {
+    cell.title = value.best;
+    if (value.best) {
+      const star = make("span", "fitboard-star", "★");
+      star.setAttribute("role", "img");
+      star.setAttribute("aria-label", "best");
+      cell.append(star);
+    }
+    cell.append(make("span", value.best ? "fitboard-best" : "", value.text));
+  },
   text: (cell, value) => {
     cell.textContent = value;
     cell.title = value;
@@ -155,6 +164,31 @@ function rows(table, data, send) {
   table.tHead.rows[0].cells[0].firstChild.checked = wanted.length > 0 && wanted.every((row) => boxOf(row).checked);
 }
 
+const FOOT = 64, FOOT_OF_PHONES = 112; // below the table: the number of runs, and the pages of the list
+const LEAST = 280;
+
+// The table ends where the window does. Above it stand filters whose height depends on the width.
+function fit(scroll) {
+  const main = scroll.closest('[data-testid="stMain"]');
+  const top = scroll.getBoundingClientRect().top + (main?.scrollTop ?? 0);
+  const height = `${Math.max(LEAST, window.innerHeight - top - (window.innerWidth > 640 ? FOOT : FOOT_OF_PHONES))}px`;
+  if (scroll.style.maxHeight !== height) scroll.style.maxHeight = height;
+}
+
+function keepFit(scroll) {
+  const now = () => scroll.isConnected && fit(scroll);
+  const observer = new ResizeObserver(now);
+  observer.observe(document.body);
+  const block = scroll.closest('[data-testid="stMainBlockContainer"]');
+  if (block) observer.observe(block);
+  window.addEventListener("resize", now);
+  now();
+  return () => {
+    observer.disconnect();
+    window.removeEventListener("resize", now);
+  };
+}
+
 // Up and down arrows lead to the same control of the next row; Enter opens a link, the space bar ticks a box.
 function onKey(event) {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -175,4 +209,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const send = (name, value) => table.fitboardSend(name, value);
   heads(table, data, send);
   rows(table, data, send);
+  const scroll = table.parentElement;
+  scroll.fitboardStop ??= keepFit(scroll);
+  fit(scroll);
+  return () => {
+    if (scroll.isConnected) return;
+    scroll.fitboardStop();
+  };
 }

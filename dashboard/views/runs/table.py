@@ -1,4 +1,4 @@
-"""The table of runs: rows that can be selected, names that are links, heads that sort."""
+"""The table of runs, with rows to select, names that are links, and headers that sort."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.navigation import RUN, address_of
 from dashboard.views.runs.columns import METRIC, PARAM, TAG, RunRows, clicked_sort, sort_column
+from trainer.format import count
 
 __all__ = ["run_table"]
 
@@ -29,22 +30,22 @@ _TINTS: Mapping[str, str] = {
     "orange": "#f9731640",
     "yellow": "#eab30855",
 }
-"""Streamlit's colours of a status, as a chip's background in both themes."""
+"""Backgrounds of the status chips in both themes, by Streamlit's colour names."""
 _HEADS = {"color": "", "when": "started", "dataset": "data", "curve": "loss"}
 _KINDS = {"color": "color", "name": "name", "status": "chip", "progress": "progress", "curve": "curve"}
 _HELP = {
-    "when": "When the run was queued or started, and by the clock of this dashboard’s machine.",
-    "duration": "From the first step of training to the end; with … while it goes on. "
-    "Of a run that waits: in about how long it will start, or how many are to start before it.",
-    "curve": "The course of the loss over the epochs, each on its own scale.",
-    "progress": "The share of all steps that is done.",
-    "verdict": "Whether a rerun came out the same to the last bit, or where it differs first.",
+    "when": "When the run was queued or started, by the clock of the machine that serves this page. Click to sort.",
+    "duration": "Training time, with … while the run goes on. For a queued run, the estimated time until it starts, or "
+    "the number of runs ahead of it. Click to sort.",
+    "curve": "Loss over the epochs, each run on its own scale.",
+    "progress": "Completed share of all steps.",
+    "verdict": "Whether a rerun is identical to the last bit, or where it first differs.",
 }
-_CLICK_HELP = "Click to sort all runs by it."
+_CLICK_HELP = "Click to sort all runs by this column."
 
 
 class _Column(NamedTuple):
-    """What the browser is told of a column. `sort` is the name of the order that a click asks for."""
+    """A column as the browser gets it. `sort` is the name of the order that a click asks for."""
 
     name: str
     label: str
@@ -54,14 +55,17 @@ class _Column(NamedTuple):
 
 
 def run_table(rows: RunRows, *, order: tuple[str, bool]) -> None:
-    """Draws the table. What is done with it is found in `state`: the selection and the order.
+    """Draws the table; the selection and the order that a person chooses in it go to `state`.
 
     Args:
-        rows: what to show.
-        order: the column that runs are sorted by, and whether the smallest come first.
+        rows: the cells.
+        order: the column that runs are sorted by, and whether ascending.
     """
     columns = [_column(name) for name in rows.shown]
-    cells = [[_value(name, value) for value in rows.cells[name]] for name in rows.shown]
+    cells = [
+        [_value(rows, name, run_id, value) for run_id, value in zip(rows.run_ids, rows.cells[name], strict=True)]
+        for name in rows.shown
+    ]
     data = {
         "columns": [column._asdict() for column in columns],
         "rows": [
@@ -96,8 +100,12 @@ def _column(name: str) -> _Column:
     return _Column(name, _HEADS.get(name, bare), kind, sort, _HELP.get(name, _CLICK_HELP if sort else ""))
 
 
-def _value(column: str, value: Any) -> Any:
+def _value(rows: RunRows, column: str, run_id: str, value: Any) -> Any:
     """A cell as the browser draws it."""
+    if column in rows.metrics:
+        among = rows.best.get((run_id, column))
+        best = f"Best of {count(among)} finished runs on this page with the same data" if among else ""
+        return {"text": value, "best": best}
     if column == "color":
         return value[0]
     if column == "status":

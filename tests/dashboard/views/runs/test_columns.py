@@ -90,3 +90,12 @@ def test_rows_are_a_file_for_a_spreadsheet() -> None:
     assert row.startswith(f'{run.run_id},"a, ""b""",finished,')
     assert not {"color", "curve"} & set(cells)
     assert not rest
+
+
+def test_learning_rate_and_what_varies_are_default_columns() -> None:
+    same = {"learning_rate": "0.001", "batch_size": "32", "layer.1.units": "8", "layers": "Dense 8", "note": "x" * 40}
+    others = {**same, "batch_size": "64", "layer.1.units": "9", "layers": "Dense 9", "note": "y" * 40, "seed": "1"}
+    runs = [a_run(params=same), a_run(run_id="cd" * 16, params=others)]
+    shown = run_rows(runs, {}, now=NOW).shown
+    assert [name for name in shown if name.startswith("params.")] == ["params.learning_rate", "params.batch_size"]
+    assert "params.learning_rate" not in run_rows([a_run(params={"depth": "1"})], {}, now=NOW).shown

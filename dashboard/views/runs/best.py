@@ -1,0 +1,57 @@
+"""The best value of each metric among the runs on the page that can be compared."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from dashboard.components.basis import Basis
+from trainer.config import Directions, MetricName
+from trainer.format import is_finite
+from trainer.tracking import Run, Status
+
+__all__ = ["Best", "best_values"]
+
+
+class Best(NamedTuple):
+    """A run that has the best value of a metric, among how many finished runs with the same data."""
+
+    run_id: str
+    metric: str
+    among: int
+
+
+def best_values(
+    runs: Sequence[Run], metrics: Sequence[str], bases: Mapping[str, Basis], directions: Directions
+) -> list[Best]:
+    """The best values, once for each dataset among the runs; equal ones are all best.
+
+    Only finished runs count, each with the network that it kept. Runs whose data, or for a loss whose loss function, is
+    unknown are left out, and so are metrics of which it is unknown which way is better.
+    """
+    finished = [run for run in runs if run.status is Status.FINISHED]
+    return [
+        best
+        for metric in metrics
+        if (higher := directions.higher_is_better(metric)) is not None
+        for values in _comparable(finished, metric, bases).values()
+        for best in _top(metric, values, higher=higher)
+    ]
+
+
+def _comparable(runs: Sequence[Run], metric: str, bases: Mapping[str, Basis]) -> dict[object, dict[str, float]]:
+    """Run id → value for each set of runs that were measured alike."""
+    is_loss = MetricName.of(metric).base.lower() == "loss"
+    found: dict[object, dict[str, float]] = {}
+    for run in runs:
+        basis, value = bases.get(run.run_id), run.kept_metrics.get(metric)
+        is_known = basis is not None and basis.data is not None and not (is_loss and basis.loss is None)
+        if basis is not None and is_known and value is not None and is_finite(value):
+            key = (basis.program, basis.data, basis.loss if is_loss else None)
+            found.setdefault(key, {})[run.run_id] = value
+    return found
+
+
+def _top(metric: str, values: Mapping[str, float], *, higher: bool) -> list[Best]:
+    if len(set(values.values())) < 2:
+        return []
+    top = max(values.values()) if higher else min(values.values())
+    return [Best(run_id, metric, len(values)) for run_id, value in values.items() if value == top]
