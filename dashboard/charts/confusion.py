@@ -8,7 +8,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from dashboard.charts.contrast import between, ink_on
-from dashboard.charts.figures import empty_figure, framed, literal
+from dashboard.charts.figures import SQUARE, empty_figure, framed, literal
 from trainer.format import count, percent
 
 __all__ = ["ConfusionInfo", "confusion_figure", "confusion_info"]
@@ -105,7 +105,7 @@ def confusion_figure(info: ConfusionInfo | None, *, share: bool = False, dark: b
         traces.append(_numbers(info, tones, look, share=share))
     height = min(900, max(380, 130 + 36 * size)) if has_numbers else 760
     figure = framed(go.Figure(traces), height=height)
-    figure.update_layout(margin={"t": 12}, showlegend=False)
+    figure.update_layout(margin={"t": 12}, showlegend=False, meta=SQUARE)
     every = max(1, -(-size // 50))
     ticks = {
         "tickvals": list(range(0, size, every)),

@@ -7,7 +7,10 @@ import plotly.graph_objects as go
 
 from trainer.format import cut, one_line
 
-__all__ = ["empty_figure", "frame", "framed", "literal", "titled"]
+__all__ = ["SQUARE", "empty_figure", "frame", "framed", "literal", "titled"]
+
+SQUARE = {"square": True}
+"""The `meta` of a figure whose axes have one scale: where it is narrow, it is drawn no taller than wide."""
 
 _LONGEST_TITLE = 48
 _TITLE = {

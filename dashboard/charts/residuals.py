@@ -7,12 +7,13 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from dashboard.charts.colors import QUIET
-from dashboard.charts.figures import empty_figure, framed
+from dashboard.charts.figures import SQUARE, empty_figure, framed
 from trainer.tracking.read.stored import as_mapping
 
 __all__ = ["ResidualsInfo", "residuals_figure", "residuals_info", "target_count"]
 
 
+_ROOM = 0.04
 _Numbers = npt.NDArray[np.float64]
 
 
@@ -83,6 +84,10 @@ def residuals_figure(info: ResidualsInfo | None, color: str) -> go.Figure:
         customdata=info.predicted - info.actual,
         hovertemplate="actual %{x:.4~g}<br>predicted %{y:.4~g}<br>off by %{customdata:.4~g}<extra></extra>",
     )
-    figure.update_xaxes(title="actual")
-    figure.update_yaxes(title="predicted", scaleanchor="x", scaleratio=1)
+    room = (ends[1] - ends[0]) * _ROOM or 0.5
+    span = [ends[0] - room, ends[1] + room]
+    square = {"constrain": "domain"} | ({"range": span} if np.isfinite(span).all() else {})
+    figure.update_layout(meta=SQUARE)
+    figure.update_xaxes(title="actual", **square)
+    figure.update_yaxes(title="predicted", scaleanchor="x", scaleratio=1, **square)
     return figure

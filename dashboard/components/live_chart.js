@@ -1,6 +1,6 @@
 // Each update is handed to Plotly.react, which keeps the node.
 
-const CONFIG = { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+const CONFIG = { displaylogo: false, modeBarButtons: [["toImage", "resetScale2d"]] };
 
 const BORDERS = 2; // above and below a chart, in pixels
 
@@ -38,8 +38,14 @@ function cellFor(grid, id) {
 function keepZoom(cell, layout) {
   for (const axis of cell.fitboardZoom ?? []) {
     const range = cell._fullLayout?.[axis]?.range;
-    if (range) layout[axis] = { ...layout[axis], range: [...range], autorange: false };
+    // Ticks at the first and the last epoch are those of the whole curve; within a zoom Plotly chooses its own.
+    if (range) layout[axis] = { ...layout[axis], range: [...range], autorange: false, tickmode: "auto" };
   }
+}
+
+// A square figure, such as a matrix, is no taller than it is wide.
+function heightOf(cell, height, square) {
+  return square && cell.clientWidth ? Math.min(height, cell.clientWidth) : height;
 }
 
 function listen(plotly, cell) {
@@ -51,6 +57,9 @@ function listen(plotly, cell) {
     for (const key of Object.keys(changes)) {
       const [, axis, what] = /^([xy]axis\d*)\.(range|autorange)/.exec(key) ?? [];
       if (axis) cell.fitboardZoom[what === "range" ? "add" : "delete"](axis);
+    }
+    if (cell.fitboardZoom.has("xaxis") && cell._fullLayout.xaxis.tickmode === "array") {
+      plotly.relayout(cell, { "xaxis.tickmode": "auto" });
     }
   });
   cell.on("plotly_doubleclick", () => {
@@ -67,6 +76,7 @@ async function drawOne(plotly, cell, text, bar) {
   const figure = JSON.parse(text);
   const font = { ...figure.layout.font, family: getComputedStyle(cell).fontFamily };
   const layout = { ...figure.layout, font, width: cell.clientWidth || undefined };
+  layout.height = heightOf(cell, layout.height, layout.meta?.square);
   cell.fitboardBar = bar;
   keepZoom(cell, layout);
   const hovered = cell.fitboardHover;
@@ -89,7 +99,7 @@ function arrange(grid, charts) {
     const cell = cellFor(grid, chart.id);
     if (grid.children[place] !== cell) grid.insertBefore(cell, grid.children[place]);
     cell.setAttribute("aria-label", chart.label);
-    cell.style.minHeight = `${chart.height + BORDERS}px`;
+    cell.style.minHeight = `${heightOf(cell, chart.height, chart.square) + BORDERS}px`;
   }
 }
 

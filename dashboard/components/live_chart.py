@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.chart_script import CHART_SCRIPT
 from dashboard.charts.described import described
+from dashboard.charts.figures import SQUARE
 
 __all__ = ["chart", "live_charts"]
 
@@ -58,6 +59,7 @@ def _draw(figures: Mapping[str, go.Figure], *, key: str, bar: bool, wide: bool) 
             "figure": figure.to_json(),
             "height": figure.layout.height or _HEIGHT,
             "label": described(figure),
+            "square": figure.layout.meta == SQUARE,
         }
         for name, figure in figures.items()
     ]

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 
 from tests.support.engine import config_on, splits_of
-from trainer.config import Config
+from trainer.config import Config, FailureKind, failure_kind
 from trainer.data import Arrays, Splits
 from trainer.engine.divergence import divergence
+from trainer.engine.failures import translated
+from trainer.errors import ResourceError
 
 
 def _told(config: Config, *, scale: float = 1.0) -> str:
@@ -34,6 +36,25 @@ def test_sentence_names_the_epoch_and_the_likely_cause(changes: dict[str, object
     import re
 
     assert re.search(words, told), told
+
+
+@pytest.mark.parametrize(
+    ("changes", "scale", "kind"),
+    [
+        ({}, 1, FailureKind.DIVERGED),
+        ({"optimizer": {"name": "Adam", "learning_rate": 1.0}}, 1, FailureKind.DIVERGED),
+        ({}, 255, FailureKind.UNSCALED),
+        ({"loss": "KLDivergence"}, 1, None),
+    ],
+)
+def test_sentence_leads_to_its_fix(changes: dict[str, object], scale: float, kind: FailureKind | None) -> None:
+    assert failure_kind(_told(config_on(**changes), scale=scale)) is kind
+
+
+def test_sentence_of_memory_that_ran_out_leads_to_its_fix() -> None:
+    with pytest.raises(ResourceError) as caught, translated("training"):
+        raise MemoryError
+    assert failure_kind(str(caught.value)) is FailureKind.MEMORY
 
 
 def _regression(folder: Path, y: Any, **changes: Any) -> str:

@@ -14,6 +14,7 @@ from trainer.config.optimizers import OPTIMIZERS, Optimizer
 from trainer.config.overrides import with_overrides
 from trainer.config.recipes import RECIPES, Recipe, find_recipe
 from trainer.config.registry import REGISTRIES, registry_of_field
+from trainer.config.remedy import FailureKind, Remedy, failure_kind, remedy
 from trainer.config.serialization import dump_config, dump_fields, load_config, parse_config, read_mapping, read_value
 from trainer.config.validation_messages import validation_messages
 
@@ -31,6 +32,7 @@ __all__ = [
     "Config",
     "DatasetConfig",
     "Directions",
+    "FailureKind",
     "FieldKind",
     "FieldSpec",
     "Labels",
@@ -43,11 +45,13 @@ __all__ = [
     "Optimizer",
     "Recipe",
     "Registry",
+    "Remedy",
     "brief",
     "describe",
     "differences",
     "dump_config",
     "dump_fields",
+    "failure_kind",
     "find_recipe",
     "load_config",
     "logged_names",
@@ -58,6 +62,7 @@ __all__ = [
     "read_mapping",
     "read_value",
     "registry_of_field",
+    "remedy",
     "validation_messages",
     "with_overrides",
 ]

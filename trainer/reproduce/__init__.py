@@ -3,7 +3,7 @@
 Importing this loads no TensorFlow and no MLflow.
 """
 
-from trainer.reproduce.ancestry import ancestry
+from trainer.reproduce.ancestry import ancestry, parent_of
 from trainer.reproduce.record import RunRecord, read_record
 from trainer.reproduce.repeats import MOST_REPEATS, finished_in_group, finished_runs, live_in_group, one_a_seed, repeats
 from trainer.reproduce.verdict import Compared, Differing, FirstDifference, Verdict, compare
@@ -23,6 +23,7 @@ __all__ = [
     "keep_verdict",
     "live_in_group",
     "one_a_seed",
+    "parent_of",
     "read_record",
     "recorded_threads",
     "repeats",

@@ -5,6 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.components.markdown import plain
+from dashboard.views.run.downloads import draw_downloads
 from trainer.execution import NO_LIMITS, foreign_reason, used_up
 from trainer.tracking import Run, Tag
 
@@ -14,14 +15,13 @@ Press = Literal["stop", "kill", "resume", "take_over", "rerun", "change", "resto
 
 
 def run_buttons(
-    run: Run, *, goes_on: Literal["resume", "take_over"] | None, yaml: bytes | None, mlflow: str | None, ui: str | None
+    run: Run, *, goes_on: Literal["resume", "take_over"] | None, mlflow: str | None, ui: str | None
 ) -> Press | None:
     """Draws the buttons that make sense for the run; which one was pressed.
 
     Args:
         run: the run of the page.
         goes_on: whether it can go on from a checkpoint, or be taken over from a process that is gone.
-        yaml: its `config.yaml`, where it has one.
         mlflow: the address of the run in MLflow's own pages, where they answer.
         ui: where MLflow's pages would be, where that is known.
     """
@@ -34,7 +34,9 @@ def run_buttons(
         if st.button(label, icon=icon, help=told, disabled=off or bool(foreign), key=f"run.{press}", type=kind):
             pressed.append(press)
 
-    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
+    with st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small", key="run-buttons"
+    ):
         if run.deleted:
             button("restore", "Restore", ":material/restore_from_trash:", "Take it out of MLflow's bin.", main=True)
         if not run.status.ended and not run.deleted:
@@ -52,24 +54,9 @@ def run_buttons(
         if run.by_fitboard:
             button("rerun", "Rerun exactly", ":material/replay:", "Queue the same config with the same seed again.")
             button("change", "Change and rerun", ":material/tune:", "Open Build, filled in with this run's config.")
-        if yaml is not None:
-            _download(run, yaml)
+            draw_downloads(run)
         _mlflow_link(mlflow, ui)
     return pressed[0] if pressed else None
-
-
-def _download(run: Run, yaml: bytes) -> None:
-    name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in run.name)[:60] or run.short_id
-    st.download_button(
-        "YAML",
-        yaml,
-        file_name=f"{name}.yaml",
-        mime="application/yaml",
-        icon=":material/download:",
-        help="The config, as `fitboard train` takes it.",
-        on_click="ignore",
-        key="run.yaml",
-    )
 
 
 def _mlflow_link(address: str | None, ui: str | None) -> None:

@@ -1,23 +1,19 @@
 """The head of a run's page: what it is, how it stands, and the numbers that matter."""
 
 from collections.abc import Collection
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import streamlit as st
 
 from dashboard.components.markdown import plain
 from dashboard.components.status import progress_words, status_chip
-from dashboard.navigation import RUN, link
 from trainer.config import MetricName, ranked_metrics
 from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.execution import Expected, Limits, silent_since
 from trainer.format import ago, count, duration, number
-from trainer.tracking import Kept, Run, Status, Tag, short_id
+from trainer.tracking import Kept, Run, Status
 
 __all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title"]
-
-_FILLING, _WIDTH = 3, 320
-"""So many numbers fill the page; fewer are so many pixels wide."""
 
 
 class Number(NamedTuple):
@@ -47,11 +43,6 @@ def draw_progress(run: Run, *, now: float, expected: Expected | None, trouble: s
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         status_chip(run, now)
         st.caption(plain(_origin(run, now)), width="content")
-        source = run.tags.get(Tag.RERUN_OF)
-        if source:
-            link(
-                RUN, label=f"rerun of {plain(short_id(source))}", icon=":material/replay:", query_params={"id": source}
-            )
     if not run.status.ended:
         words = trouble or f"**{plain(progress_words(run, now=now, expected=expected)) or 'starting'}**"
         share = run.progress.share if run.progress and run.status is Status.RUNNING else 0.0
@@ -122,10 +113,9 @@ def _seconds(run: Run, now: float) -> float | None:
 
 
 def draw_numbers(numbers: tuple[Number, ...]) -> None:
-    """The big numbers, side by side."""
+    """The big numbers as tiles of one size; the style sheet lays them out as a grid."""
     if not numbers:
         return
-    width: Literal["stretch"] | int = "stretch" if len(numbers) >= _FILLING else _WIDTH
-    with st.container(horizontal=True, gap="small", key="run-numbers" if width == "stretch" else None):
+    with st.container(key="run-numbers"):
         for shown in numbers:
-            st.metric(plain(shown.label), shown.value, help=shown.meaning, border=True, width=width)
+            st.metric(plain(shown.label), shown.value, help=shown.meaning, border=True, height="stretch")

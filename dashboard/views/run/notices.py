@@ -1,4 +1,4 @@
-"""Sentences above a run's curves: why it failed, what it waits for, that it is deleted."""
+"""Sentences above a run's curves: what it waits for, which weights it kept, that it is deleted."""
 
 import streamlit as st
 
@@ -7,8 +7,6 @@ from trainer.format import count, duration
 from trainer.tracking import Backlog, Kept, Run, Status, Tag
 
 __all__ = ["draw_notices", "kept_words", "notices", "trouble"]
-
-_LOG_LINES = 8
 
 
 def trouble(run: Run, *, error: str = "", behind: Backlog | None = None, now: float = 0.0) -> str:
@@ -37,8 +35,6 @@ def notices(run: Run, *, queue: str, worker: bool) -> tuple[tuple[str, str], ...
     said = []
     if run.deleted:
         said.append(("warning", "This run is in MLflow's bin. Restore it to have it in lists again."))
-    if run.status is Status.FAILED:
-        said.append(("error", plain(run.tags.get(Tag.FAILURE) or "It failed and left no reason; its log may tell.")))
     if run.status is Status.FINISHED and Tag.JUDGEMENT in run.tags:
         said.append(("warning", plain(run.tags[Tag.JUDGEMENT])))
     if run.params.get("dataset.ignored") and run.status.ended:
@@ -86,23 +82,10 @@ def _waiting(wanted: str, queue: str, worker: bool) -> list[tuple[str, str]]:
     ]
 
 
-def draw_notices(said: tuple[tuple[str, str], ...], *, log: str | None = None) -> None:
-    """Draws them, each in its colour, and beside a failure the end of the log."""
+def draw_notices(said: tuple[tuple[str, str], ...]) -> None:
+    """Draws them, each in its colour."""
     for kind, sentence in said:
-        if kind == "error":
-            _draw_failure(sentence, log)
-        elif kind == "warning":
+        if kind == "warning":
             st.warning(sentence, icon=":material/warning:")
         else:
             st.info(sentence, icon=":material/info:")
-
-
-def _draw_failure(sentence: str, log: str | None) -> None:
-    if not log or not log.strip():
-        st.error(sentence, icon=":material/error:")
-        return
-    left, right = st.columns([2, 3], gap="small")
-    with left:
-        st.error(sentence, icon=":material/error:")
-    with right:
-        st.code("\n".join(log.rstrip().splitlines()[-_LOG_LINES:]), language=None, wrap_lines=True)

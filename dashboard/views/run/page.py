@@ -21,16 +21,18 @@ from dashboard.loaders import similar_runs
 from dashboard.navigation import BUILD, RUN, RUNS, go, title
 from dashboard.views.run.ancestry import draw_ancestry
 from dashboard.views.run.buttons import run_buttons
+from dashboard.views.run.failure import draw_failure
 from dashboard.views.run.group import draw_group, group_line
 from dashboard.views.run.header import big_numbers, draw_numbers, draw_progress, draw_title
 from dashboard.views.run.notices import draw_notices, notices, trouble
+from dashboard.views.run.parents import draw_parent, parent_link
 from dashboard.views.run.queue_place import queue_place
 from dashboard.views.run.tabs import RunFiles, draw_tabs
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.execution import Move, Outlook, has_checkpoint, is_lost, queue_name, worker_alive
 from trainer.format import count
 from trainer.tracking import Run, Series, Status, Tag, read_backlog
-from trainer.tracking.files import CONFIG_FILE, EVALUATION
+from trainer.tracking.files import EVALUATION
 from trainer.tracking.read.links import run_url
 
 __all__ = ["render"]
@@ -71,12 +73,19 @@ def render() -> None:
         draw_title(run, run_color(run.run_id))
         with errors_shown():
             _draw_buttons(run)
+    chain = _ancestors(run)
+    draw_parent(parent_link(run, chain))
     state_drawn = _Drawn(run.status, snapshot.error is not None, bool(similar_runs.group_of(run).live))
     st.fragment(_draw_live, run_every=state_drawn.every)(run_id, state_drawn)
     with suppress(StoreError):
-        chain = loaders.ancestors(run)
         draw_ancestry(chain, loaders.config, loaders.logged_datasets(chain))
     draw_tabs(run, _files(run), key=state.RunKey.TAB)
+
+
+def _ancestors(run: Run) -> tuple[Run, ...]:
+    with suppress(StoreError):
+        return loaders.ancestors(run)
+    return (run,)
 
 
 def _named_run() -> str | None:
@@ -134,8 +143,7 @@ def _come_back() -> None:
 def _draw_buttons(run: Run) -> None:
     here = loaders.context()
     address = run_url(here.mlflow_link, run) if here.mlflow_link and loaders.mlflow_answers() else None
-    yaml = loaders.artifact(run, CONFIG_FILE) if run.by_fitboard else None
-    pressed = run_buttons(run, goes_on=_goes_on(run), yaml=yaml, mlflow=address, ui=here.mlflow_ui)
+    pressed = run_buttons(run, goes_on=_goes_on(run), mlflow=address, ui=here.mlflow_ui)
     if pressed == "change":
         state.build.filled_from = ""
         go(BUILD, **{"from": run.run_id})
@@ -195,7 +203,8 @@ def _draw_live(run_id: str, drawn: _Drawn) -> None:
         show_error(snapshot.error)
     _draw_standing(run, now, trouble(run, error=away, behind=read_backlog(home.run(run.run_id)), now=now))
     draw_verdicts(verdict_chips(run, _reruns(run)))
-    draw_notices(notices(run, queue=queue_name(home), worker=worker_alive(home)), log=_log_of_failure(run))
+    draw_failure(run, _log_of_failure(run))
+    draw_notices(notices(run, queue=queue_name(home), worker=worker_alive(home)))
     config = None if run.status.ended else loaders.config(run)
     draw_numbers(big_numbers(run, now=now, expected=() if config is None else expected_results(config)))
     draw_group(group_line(group))
@@ -254,10 +263,12 @@ def _draw_curves(run: Run, history: Mapping[str, Series], expected: Sequence[str
     unit = "epoch" if run.by_fitboard else "step"
     infos = history_infos(history, progress=progress, unit=unit, expected=expected)
     if not infos:
-        if run.status.ended:
-            st.caption("No curves: nothing was logged more than once.")
+        if not run.status.ended:
+            st.caption("The curves appear with the first step.")
+        elif history:
+            st.caption("No curves: each metric was logged only once.")
         else:
-            st.caption("The curves begin with the first step.")
+            st.caption("No metrics were logged.")
         return
     figures = {info.metric: history_figure(info, run_color(run.run_id)) for info in infos}
     live_charts(figures, key="run.curves")

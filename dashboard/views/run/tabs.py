@@ -11,6 +11,7 @@ from dashboard.charts.colors import run_color
 from dashboard.charts.confusion import confusion_info
 from dashboard.charts.mistakes import mistakes_info
 from dashboard.components.errors import errors_shown
+from dashboard.loaders.checks import check_report
 from dashboard.views.run.evaluation import draw_confusion, draw_mistakes, draw_residuals, evaluated_part
 from dashboard.views.run.record import draw_config, draw_environment, draw_everything, draw_log
 from dashboard.views.run.run_files import draw_files
@@ -38,9 +39,10 @@ _Draw = Callable[[Run, "RunFiles"], None]
 
 @dataclass(frozen=True, kw_only=True)
 class RunFiles:
-    """How to read what a run left: the names in `evaluation/`, one file, its config, the end of its log, itself now.
+    """How to read the artifacts of a run.
 
-    `listed` gives the paths in one of its folders.
+    `names` are the paths in `evaluation/`; `listed` gives the paths in a folder, `read` the content of a file, `log`
+    the end of the log, and `now` the run as it is now.
     """
 
     names: frozenset[str]
@@ -51,7 +53,7 @@ class RunFiles:
     now: Callable[[], Run]
 
     def document(self, path: str) -> Any:
-        """A JSON file; None where it is missing or no JSON."""
+        """The content of a JSON file; None if it is missing or not JSON."""
         content = self.read(path)
         try:
             return None if content is None else json.loads(content)
@@ -60,7 +62,7 @@ class RunFiles:
 
 
 def draw_tabs(run: Run, files: RunFiles, *, key: str) -> None:
-    """The tabs that this run can fill; which one is open stands in the address under `key`."""
+    """Draws the tabs that this run has content for; the address says under `key` which one is open."""
     drawers = _drawers(run, files)
     for tab, draw in zip(st.tabs(list(drawers), key=key, bind="query-params"), drawers.values(), strict=True):
         if tab.open:
@@ -69,15 +71,16 @@ def draw_tabs(run: Run, files: RunFiles, *, key: str) -> None:
 
 
 def _drawers(run: Run, files: RunFiles) -> dict[str, _Draw]:
-    own: dict[str, _Draw] = {"Config": _config} if run.by_fitboard else {}
-    tested: dict[str, tuple[str, _Draw]] = {
-        "Predictions": (_PREDICTIONS, _residuals),
-        "Worst mistakes": (_MISTAKES, _mistakes),
+    """The tabs in their order; the first one is open unless the address names another."""
+    evaluation: dict[str, tuple[str, _Draw]] = {
         "Confusion matrix": (_CONFUSION, _confusion),
+        "Worst mistakes": (_MISTAKES, _mistakes),
+        "Predictions": (_PREDICTIONS, _residuals),
     }
-    own |= {title: draw for title, (path, draw) in tested.items() if path in files.names}
+    # How good the network is comes first once that is known; while it trains, what it is.
+    own = {title: draw for title, (path, draw) in evaluation.items() if path in files.names}
     if run.by_fitboard:
-        own |= {"Environment": _environment, "Log": _log}
+        own |= {"Config": _config, "Environment": _environment, "Log": _log}
     others: dict[str, _Draw] = {} if run.by_fitboard else {"Files": _files}
     return own | {"Everything logged": _everything} | others
 
@@ -89,9 +92,10 @@ def _files(run: Run, files: RunFiles) -> None:
 def _config(run: Run, files: RunFiles) -> None:
     yaml = files.read(CONFIG_FILE)
     if yaml is None:
-        st.caption("The config's file is missing from the run's artifacts.")
+        st.caption("The artifact `config.yaml` of this run is missing.")
     else:
-        draw_config(yaml.decode(errors="replace"), files.config())
+        config = files.config()
+        draw_config(yaml.decode(errors="replace"), config, lambda: None if config is None else check_report(config))
 
 
 def _residuals(run: Run, files: RunFiles) -> None:
@@ -106,7 +110,7 @@ def _mistakes(run: Run, files: RunFiles) -> None:
 def _confusion(run: Run, files: RunFiles) -> None:
     info = confusion_info(files.document(_CONFUSION))
     if info is None:
-        st.caption("The file of the confusion matrix cannot be read.")
+        st.caption("The confusion matrix of this run cannot be read.")
     else:
         draw_confusion(info, evaluated_part(run))
 
@@ -116,7 +120,7 @@ def _environment(run: Run, files: RunFiles) -> None:
     if isinstance(document, dict):
         draw_environment(document)
     elif run.status.ended:
-        st.caption("This run left no environment.")
+        st.caption("This run recorded no environment.")
     else:
         st.fragment(_wait_for_environment, run_every=_RECORD_SECONDS)(files)
 
@@ -126,7 +130,7 @@ def _wait_for_environment(files: RunFiles) -> None:
     if isinstance(document, dict):
         draw_environment(document)
     else:
-        st.caption("Waiting for training to begin: the environment is written then.")
+        st.caption("Waiting for training to start; the environment is recorded then.")
 
 
 def _everything(run: Run, files: RunFiles) -> None:
@@ -143,4 +147,4 @@ def _log_lines(run: Run, files: RunFiles) -> None:
     if text:
         draw_log(text)
     else:
-        st.caption("No log yet; it begins with the training." if not run.status.ended else "This run left no log.")
+        st.caption("No log yet; it starts with training." if not run.status.ended else "This run has no log.")

@@ -1,0 +1,47 @@
+"""Why a run failed, once, with the likely fix and the end of the log."""
+
+import streamlit as st
+
+from dashboard import loaders, state
+from dashboard.components.markdown import plain
+from dashboard.navigation import BUILD, go
+from trainer.config import Remedy, remedy
+from trainer.tracking import Run, Status, Tag
+
+__all__ = ["draw_failure", "end_of_log"]
+
+_LOG_LINES = 12
+_NO_REASON = "The run failed without a reason on record; its log may say more."
+
+
+def draw_failure(run: Run, log: str | None) -> None:
+    """Draws nothing but of a failed run: the sentence, a button that opens Build with the fix, the log folded away."""
+    if run.status is not Status.FAILED:
+        return
+    sentence = run.tags.get(Tag.FAILURE) or _NO_REASON
+    st.error(plain(sentence), icon=":material/error:")
+    config = loaders.config(run) if run.by_fitboard else None
+    fix = None if config is None else remedy(sentence, config)
+    if fix is not None and st.button(
+        fix.label,
+        icon=":material/build:",
+        key="run.fix",
+        type="primary",
+        help="Opens Build with this run's config and that change; nothing is trained yet.",
+    ):
+        _apply(fix)
+    said = end_of_log(log or "", sentence)
+    if said:
+        with st.expander("End of the log", icon=":material/article:"):
+            st.code(said, language=None, wrap_lines=True)
+
+
+def _apply(fix: Remedy) -> None:
+    state.begin_with(state.unnamed(fix.config))
+    go(BUILD)
+
+
+def end_of_log(log: str, sentence: str) -> str:
+    """The last lines of a log without the one that repeats the sentence; empty if only its first line is left."""
+    lines = [line for line in log.rstrip().splitlines() if line.strip() and line.strip() not in sentence]
+    return "\n".join(lines[-_LOG_LINES:]) if len(lines) > 1 else ""

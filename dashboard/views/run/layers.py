@@ -1,0 +1,74 @@
+"""The layers of a run's network as a table: settings, output shapes and parameters."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from trainer.config import Config
+from trainer.config.check import CheckReport
+from trainer.format import count
+
+__all__ = ["draw_layers", "layer_rows"]
+
+_AGAIN_SECONDS = 2.0
+_COLUMNS = {
+    "#": st.column_config.TextColumn(width=32),
+    "output shape": st.column_config.TextColumn(help="Shape of one sample after this layer, without the batch."),
+    "parameters": st.column_config.TextColumn(width=90, help="All weights of this layer, also those not trained."),
+}
+
+
+def draw_layers(config: Config, shapes: Callable[[], CheckReport | None]) -> None:
+    """Draws the table at once, and again with the shapes when Keras has loaded and knows them."""
+    report = shapes()
+    if report is None:
+        st.fragment(_draw_when_known, run_every=_AGAIN_SECONDS)(config, shapes)
+    else:
+        _draw(config, report)
+
+
+def _draw_when_known(config: Config, shapes: Callable[[], CheckReport | None]) -> None:
+    report = shapes()
+    _draw(config, report)
+    if report is None:
+        st.caption("Shapes and parameters follow when Keras has loaded.")
+
+
+def _draw(config: Config, report: CheckReport | None) -> None:
+    st.dataframe(layer_rows(config, report), hide_index=True, column_config=_COLUMNS, key="run.layers")
+
+
+def layer_rows(config: Config, report: CheckReport | None) -> list[dict[str, str]]:
+    """One row for the input and one for each layer; what the report does not know stays empty.
+
+    A report ends at the first layer that cannot be built, and is empty if the data set is gone.
+    """
+    known = report.layers if report else ()
+    first = {"#": "", "layer": "Input", "settings": ""}
+    rows = [first | {"output shape": _shape(report.input_shape) if report and known else "", "parameters": ""}]
+    for place, layer in enumerate(config.short()["layers"]):
+        fields = {"layer": layer} if isinstance(layer, str) else dict(layer)
+        kind = fields.pop("layer")
+        built = known[place] if place < len(known) else None
+        rows.append(
+            {
+                "#": str(place + 1),
+                "layer": str(kind),
+                "settings": ", ".join(f"{name} {_brief(value)}" for name, value in fields.items()),
+                "output shape": _shape(built.output_shape) if built else "",
+                "parameters": count(built.parameters) if built else "",
+            }
+        )
+    return rows
+
+
+def _shape(shape: tuple[int | None, ...]) -> str:
+    """`28 × 28 × 1` of (None, 28, 28, 1); a size that differs between samples is `?`."""
+    return " × ".join("?" if size is None else count(size) for size in shape[1:])
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(str(part) for part in value.values())
+    return str(value)

@@ -1,0 +1,58 @@
+"""The runs that a run was made from, as links."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard.components.markdown import plain
+from dashboard.navigation import RUN, link
+from trainer.reproduce import parent_of
+from trainer.tracking import Run, Tag, short_id
+
+__all__ = ["Parent", "draw_parent", "parent_link"]
+
+
+class Parent(NamedTuple):
+    """The words of a link, its icon, and the id of the run that it leads to; None if the store has no such run."""
+
+    words: str
+    icon: str
+    run_id: str | None
+
+
+def parent_link(run: Run, chain: Sequence[Run]) -> Parent | None:
+    """What a run was made from; None if it stands alone.
+
+    Args:
+        run: the run of the page.
+        chain: the runs that led to it, the oldest first and itself last, as far as the store has them.
+    """
+    parent_id = parent_of(run)
+    if parent_id is None:
+        replayed = run.tags.get(Tag.REPLAY_OF)
+        return Parent(f"replay of a bundle of {short_id(replayed)}", ":material/replay:", None) if replayed else None
+    parent = next((each for each in chain if each.run_id == parent_id), None)
+    relation, icon = _relation(run, parent)
+    if parent is None:
+        return Parent(f"{relation} {short_id(parent_id)}, which the store no longer has", icon, None)
+    named = parent.title if parent.title == parent.short_id else f"{parent.title} {parent.short_id}"
+    return Parent(f"{relation} {named}", icon, parent_id)
+
+
+def _relation(run: Run, parent: Run | None) -> tuple[str, str]:
+    if run.tags.get(Tag.RESUMED_FROM):
+        return "resumed from", ":material/resume:"
+    differs = parent is not None and parent.tags.get(Tag.CONFIG_DIGEST) != run.tags.get(Tag.CONFIG_DIGEST)
+    return ("variant of", ":material/tune:") if differs else ("rerun of", ":material/replay:")
+
+
+def draw_parent(parent: Parent | None) -> None:
+    """Draws the link, or the words alone if there is nothing to link to."""
+    if parent is None:
+        return
+    if parent.run_id is None:
+        st.caption(f"{parent.icon} {plain(parent.words)}")
+        return
+    with st.container(key="run-parent"):
+        link(RUN, label=plain(parent.words), icon=parent.icon, query_params={"id": parent.run_id})

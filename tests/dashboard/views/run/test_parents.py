@@ -1,0 +1,44 @@
+import pytest
+
+from dashboard.views.run.parents import parent_link
+from tests.support.runs import a_run
+from trainer.tracking import Run, Tag
+
+PARENT = a_run(run_id="cd" * 16, name="first", tags={Tag.CONFIG_DIGEST: "a"})
+
+
+def child(**tags: str) -> Run:
+    return a_run(tags={Tag.CONFIG_DIGEST: "a"} | tags)
+
+
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ({Tag.RERUN_OF: PARENT.run_id}, "rerun of first cdcdcdcd"),
+        ({Tag.RERUN_OF: PARENT.run_id, Tag.CONFIG_DIGEST: "b"}, "variant of first cdcdcdcd"),
+        ({Tag.RESUMED_FROM: PARENT.run_id, Tag.CONFIG_DIGEST: "b"}, "resumed from first cdcdcdcd"),
+    ],
+)
+def test_parent_is_linked_by_what_the_run_has_of_it(tags: dict[str, str], words: str) -> None:
+    run = child(**tags)
+    found = parent_link(run, (PARENT, run))
+    assert found is not None
+    assert (found.words, found.run_id) == (words, PARENT.run_id)
+
+
+def test_parent_that_the_store_no_longer_has_is_named_without_a_link() -> None:
+    run = child(**{Tag.RERUN_OF: PARENT.run_id})
+    found = parent_link(run, (run,))
+    assert found is not None
+    assert found.run_id is None
+    assert "cdcdcdcd, which the store no longer has" in found.words
+
+
+def test_replay_of_a_bundle_names_its_run() -> None:
+    found = parent_link(child(**{Tag.REPLAY_OF: PARENT.run_id}), ())
+    assert found is not None
+    assert (found.words, found.run_id) == ("replay of a bundle of cdcdcdcd", None)
+
+
+def test_run_of_its_own_has_no_parent() -> None:
+    assert parent_link(child(), ()) is None
