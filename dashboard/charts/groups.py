@@ -166,7 +166,6 @@ def _traces(band: Band, *, log_y: bool) -> Iterator[go.Scatter]:
         line={"color": band.line.color, "dash": band.line.dash, "width": 2},
         mode="lines+markers" if len(band.x) < 2 else "lines",
         name=literal(band.line.label),
-        meta=band.line.run_id,
         text=[_interval(each) for each in band.summaries],
         hovertemplate="%{y:.5~g}%{text}",
         meta=band.line.run_id,

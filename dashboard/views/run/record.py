@@ -14,8 +14,6 @@ from trainer.tracking import Run
 __all__ = ["draw_config", "draw_environment", "draw_everything", "draw_log"]
 
 _LINES = 500
-_TALLEST, _LINE = 520, 22
-"""Pixels of the tallest log, and of one line of it."""
 
 
 def draw_config(yaml: str, config: Config | None, shapes: Callable[[], CheckReport | None]) -> None:
@@ -56,10 +54,9 @@ def draw_log(text: str) -> None:
     lines = text.splitlines()
     if len(lines) > _LINES:
         st.caption(f"The last {_LINES} lines.")
-    shown = lines[-_LINES:]
-    height = min(_TALLEST, (len(shown) + 3) * _LINE)
-    with st.container(height=height, border=False, autoscroll=False, key="run-log"):
-        st.code("\n".join(shown), language=None, wrap_lines=True)
+    # The style sheet ends the box at a height from which on it scrolls, its end first.
+    with st.container(key="run-log"):
+        st.code("\n".join(lines[-_LINES:]), language=None, wrap_lines=True)
 
 
 def draw_everything(run: Run) -> None:
