@@ -1,16 +1,14 @@
 """What can be downloaded of a run: its config, its script, the trained network, and a bundle of all of it."""
 
-import tempfile
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
 from dashboard import loaders
 from dashboard.components.markdown import plain
+from dashboard.loaders.exports import bundle_file, keras_file, script_text
 from trainer.errors import FitboardError
-from trainer.reproduce.export import export_bundle, export_keras, export_script
 from trainer.tracking import Run, Status, Tag
 from trainer.tracking.files import CONFIG_FILE
 
@@ -32,10 +30,10 @@ def draw_downloads(run: Run) -> None:
         _button("Keras script", "py", run, script, "A plain Keras program that reproduces the run.", off=off)
         no_model = None if Tag.WEIGHTS in run.tags else "This run has no trained network: it did not come to its end."
         words = "The trained network, for `keras.models.load_model`. It takes unscaled samples."
-        _button("Network (.keras)", "keras", run, partial(_keras, run), words, off=no_model)
+        _button("Network (.keras)", "keras", run, partial(keras_file, run), words, off=no_model)
         no_bundle = None if run.status is Status.FINISHED else "Only a finished run can be bundled."
         words = "Config, script, history, environment and network, for `fitboard replay` on another machine."
-        _button("Bundle (.zip)", "zip", run, partial(_bundle, run), words, off=no_bundle or no_config)
+        _button("Bundle (.zip)", "zip", run, partial(bundle_file, run), words, off=no_bundle or no_config)
 
 
 def _button(
@@ -63,23 +61,7 @@ def _stem(run: Run) -> str:
 
 def _script(run: Run) -> tuple[str | None, str | None]:
     """The script, or why there is none. Made at once: it is quick, and a deferred one could not say what is wrong."""
-    config = loaders.config(run)
-    if config is None:
-        return None, "The config of this run cannot be read."
     try:
-        return export_script(loaders.reader(), run, config, home=loaders.context().home), None
+        return script_text(run), None
     except FitboardError as error:
         return None, str(error)
-
-
-def _keras(run: Run) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="fitboard-") as folder:
-        return export_keras(loaders.store(), run, Path(folder, "model.keras")).read_bytes()
-
-
-def _bundle(run: Run) -> bytes:
-    config = loaders.config(run)
-    assert config is not None  # noqa: S101 - the button is disabled without a config
-    with tempfile.TemporaryDirectory(prefix="fitboard-") as folder:
-        target = Path(folder, "bundle.zip")
-        return export_bundle(loaders.store(), run, config, target, home=loaders.context().home).read_bytes()

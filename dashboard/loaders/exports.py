@@ -1,0 +1,50 @@
+"""A run's files for download. Not cached: a network may be large, and is rarely asked for twice."""
+
+import tempfile
+from pathlib import Path
+
+from dashboard.loaders.context import context, reader, store
+from dashboard.loaders.runs import config
+from trainer.config import Config
+from trainer.errors import ConfigError
+from trainer.reproduce.export import export_bundle, export_keras, export_script
+from trainer.tracking import Run
+
+__all__ = ["bundle_file", "keras_file", "script_text"]
+
+
+def script_text(run: Run) -> str:
+    """The run as a plain Keras script.
+
+    Raises:
+        ConfigError: the config, or the file of data that it names, cannot be read.
+    """
+    return export_script(reader(), run, _config(run), home=context().home)
+
+
+def keras_file(run: Run) -> bytes:
+    """The content of the run's `.keras` file.
+
+    Raises:
+        StoreError: the run has no trained network.
+    """
+    with tempfile.TemporaryDirectory(prefix="fitboard-") as folder:
+        return export_keras(store(), run, Path(folder, "model.keras")).read_bytes()
+
+
+def bundle_file(run: Run) -> bytes:
+    """The content of a bundle of the run, without its data.
+
+    Raises:
+        ConfigError: the run is not finished, or its config cannot be read.
+    """
+    with tempfile.TemporaryDirectory(prefix="fitboard-") as folder:
+        target = Path(folder, "bundle.zip")
+        return export_bundle(store(), run, _config(run), target, home=context().home).read_bytes()
+
+
+def _config(run: Run) -> Config:
+    found = config(run)
+    if found is None:
+        raise ConfigError(f"The config of {run.title} cannot be read.")
+    return found
