@@ -31,9 +31,7 @@ function onClick(event) {
 
 // The header's HTML is the same on every page, so that Streamlit keeps the element and with it the keyboard's focus.
 function markCurrent() {
-  const links = document.querySelectorAll(HEADER);
-  if (!links.length) setTimeout(markCurrent, 50); // Streamlit loads the code that draws HTML separately.
-  for (const link of links) {
+  for (const link of document.querySelectorAll(HEADER)) {
     if (new URL(link.href).pathname === location.pathname) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
@@ -44,16 +42,21 @@ function letCodeTakeFocus() {
   for (const code of document.querySelectorAll(".stCode pre:not([tabindex])")) code.tabIndex = 0;
 }
 
+// Streamlit draws HTML and code when it has loaded what draws them, which may be after this component.
+function complete() {
+  markCurrent();
+  letCodeTakeFocus();
+}
+
 export default function ({ data }) {
   if (data.pages) {
     if (!window.fitboardPages) {
       document.addEventListener("click", onClick, { capture: true });
       window.addEventListener("popstate", markCurrent);
-      new MutationObserver(letCodeTakeFocus).observe(document.body, { childList: true, subtree: true });
+      new MutationObserver(complete).observe(document.body, { childList: true, subtree: true });
     }
     window.fitboardPages = data.pages;
-    markCurrent();
-    letCodeTakeFocus();
+    complete();
   }
   if (data.go && data.nonce !== wentBy) {
     wentBy = data.nonce;

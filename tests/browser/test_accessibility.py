@@ -101,7 +101,7 @@ def _patient(page: Page) -> None:
 def opened(page: Page, address: str) -> None:
     page.goto(address)
     page.wait_for_selector(_IDLE)
-    expect(page.locator("nav.fitboard-header [aria-current]").or_(page.locator("h3, h2, h1")).first).to_be_visible()
+    page.locator("nav.fitboard-header [aria-current]").or_(page.locator("h3, h2, h1")).first.wait_for()
     if "/build" in address:
         # Attached, since a phone has no room for it beside the button.
         page.get_by_text("Ready to train").wait_for(state="attached")
@@ -144,7 +144,7 @@ def in_both_themes(page: Page) -> list[str]:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.set_viewport_size(size)  # type: ignore[arg-type]
         settled(page)
-        expect(page.locator(".stApp")).to_have_css("color-scheme", theme)
+        expect(page.locator(".stApp")).to_have_css("color-scheme", theme, timeout=_PATIENCE)
         for line in violations(page):
             found.setdefault(line, f"{theme}, {size['width']} pixels")
     return [f"{where}: {line}" for line, where in found.items()]
@@ -195,11 +195,11 @@ def test_popover_is_accessible_and_closes_by_escape(
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.get_by_role("button", name=button).focus()
         page.keyboard.press("Enter")
-        expect(page.get_by_test_id(body)).to_be_visible()
+        expect(page.get_by_test_id(body)).to_be_visible(timeout=_PATIENCE)
         settled(page)
         found += [f"{theme}: {line}" for line in violations(page)]
         page.keyboard.press("Escape")
-        expect(page.get_by_test_id(body)).not_to_be_visible()
+        expect(page.get_by_test_id(body)).not_to_be_visible(timeout=_PATIENCE)
     assert not found, "\n".join(found)
 
 
@@ -220,10 +220,10 @@ def test_phone_shows_the_name_and_every_page(page: Page, dashboard: str) -> None
     assert links.all_inner_texts() == ["Fitboard", "Build", "Runs", "Compare"]
     for link in links.all():
         expect(link).to_be_in_viewport(ratio=1)
-    expect(page.locator("nav [aria-current=page]")).to_have_text("Runs")
+    expect(page.locator("nav [aria-current=page]")).to_have_text("Runs", timeout=_PATIENCE)
     links.filter(has_text="Compare").click()
     page.wait_for_url("**/compare")
-    expect(page.locator("nav [aria-current=page]")).to_have_text("Compare")
+    expect(page.locator("nav [aria-current=page]")).to_have_text("Compare", timeout=_PATIENCE)
 
 
 @pytest.mark.parametrize("name", ["build", "runs", "compare", "run finished"])
@@ -269,5 +269,6 @@ def test_header_is_followed_by_keyboard_and_keeps_the_focus(page: Page, dashboar
 def test_charts_say_in_words_what_they_show(page: Page, dashboard: str) -> None:
     opened(page, f"{dashboard}/run?id={run_id_of('finished')}")
     expect(page.get_by_role("figure").first).to_have_accessible_name(
-        re.compile(r"^loss by epoch\. training: [\d.]+ at 1, [\d.]+ at 5\. validation: [\d.]+ at 1, [\d.]+ at 5\.$")
+        re.compile(r"^loss by epoch\. training: [\d.]+ at 1, [\d.]+ at 5\. validation: [\d.]+ at 1, [\d.]+ at 5\.$"),
+        timeout=_PATIENCE,
     )
