@@ -1,4 +1,4 @@
-"""Which parts have other bits with TensorFlow's graph optimizer, which is why a run's record says whether it was on."""
+"""Every part of the schema gives the same bits in every process, as long as the graph optimizer is as recorded."""
 
 import json
 import subprocess
@@ -8,14 +8,6 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
-_REWRITTEN = {
-    "layer": {"BatchNormalization", "LayerNormalization"},
-    "normalized": {"Dense", "Conv1D", "Conv2D"},
-    "activation": {"elu", "gelu", "hard_sigmoid", "hard_silu", "mish", "sigmoid", "silu", "sparse_plus", "tanh"},
-    "convolved": {"elu", "gelu", "hard_sigmoid", "hard_silu", "mish", "silu", "sparse_plus"},
-}
-"""By kind of part, those whose numbers change (TensorFlow 2.21 with oneDNN; a processor without it changes fewer)."""
-
 
 def _digests(grappler: str) -> dict[str, str]:
     program = [sys.executable, "-m", "tests.support.every_part", grappler]
@@ -23,9 +15,21 @@ def _digests(grappler: str) -> dict[str, str]:
     return dict(json.loads(line) for line in done.stdout.splitlines())
 
 
-def test_graph_optimizer_changes_the_bits_of_known_parts_alone() -> None:
-    on, off = _digests("on"), _digests("off")
-    assert on.keys() == off.keys()
-    assert len(on) > 100
-    rewritten = {name for name in on if on[name] != off[name]}
-    assert rewritten <= {f"{family} {kind}" for family, kinds in _REWRITTEN.items() for kind in kinds}
+@pytest.fixture(scope="module")
+def without() -> dict[str, str]:
+    return _digests("off")
+
+
+def test_every_part_has_the_same_bits_in_another_process(without: dict[str, str]) -> None:
+    again = _digests("off")
+    assert len(again) > 150
+    assert {name for name in again if again[name] != without[name]} == set()
+
+
+def test_graph_optimizer_changes_bits_which_is_why_it_is_recorded(without: dict[str, str]) -> None:
+    optimized = _digests("on")
+    assert optimized.keys() == without.keys()
+    changed = {name for name in optimized if optimized[name] != without[name]}
+    # In the plainest network it changes none; which others it changes depends on the processor.
+    assert changed
+    assert "activation relu" not in changed
