@@ -1,5 +1,6 @@
 """Build in a real browser: Train within reach at every width, the keyboard's way, help on labels, YAML in place."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -111,3 +112,22 @@ def test_yaml_is_edited_by_keyboard_and_mistakes_are_kept(page: Page, dashboard:
     expect(units).to_have_value("96")
     page.get_by_role("tab", name="Keras code").click()
     expect(page.get_by_text('keras.layers.Dense(96, activation="relu")')).to_be_visible()
+
+
+def test_edit_of_a_layer_redraws_what_follows_from_it_and_undo_redraws_the_settings(page: Page, dashboard: str) -> None:
+    open_build(page, dashboard)
+    editor = page.locator(".st-key-panel-source textarea")
+    epochs = page.locator(".st-key-build-epochs-integer input")
+    units = page.locator('[class*="units-integer"] input').first
+    units.fill("77")
+    expect(editor).to_have_value(re.compile("units: 77"))
+    editor.fill(editor.input_value().replace("epochs: 5", "epochs: 9"))
+    editor.press("Control+Enter")
+    expect(epochs).to_have_value("9")
+    page.get_by_role("button", name="Undo").click()
+    expect(epochs).to_have_value("5")
+    expect(units).to_have_value("77")
+    page.get_by_role("button", name="Undo").click()
+    expect(units).to_have_value("128")
+    epochs.fill("6")
+    expect(editor).to_have_value(re.compile("epochs: 6"))

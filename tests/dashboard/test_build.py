@@ -495,3 +495,11 @@ def test_repeats_are_queued_with_seeds_of_their_own_and_compared(home: Home, mon
     press(app, "train")
     assert [config.seed for config in queued] == [0, 1, 2]
     assert went == [("compare", {"runs": "run1,run2,run3"})]
+
+
+def test_network_that_cannot_be_built_has_no_size(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = CheckReport(ok=False, input_shape=(None, 2), layers=(), problems=(TOO_WIDE,))
+    monkeypatch.setattr(checks, "check_report", lambda config: cut)
+    app = page().run()
+    assert not app.metric
+    assert "10 classes, and 12 outputs." in shown(app)

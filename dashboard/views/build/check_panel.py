@@ -14,7 +14,8 @@ __all__ = ["check_panel"]
 
 def check_panel(draft: Draft, validation: Validation, report: CheckReport | None) -> None:
     """Draws what is known; without a report, only what the schema rejects."""
-    if report is not None:
+    # Of a network that cannot be built the sizes would be those of its first layers.
+    if report is not None and len(report.layers) == len(draft.ids["layers"]):
         _size(report)
     for where, what in validation.validation_messages:
         name = place_name(where, draft.fields) if where else "Config"
