@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: up install test test-quick faults lint format bench clean
+.PHONY: up install test test-quick faults lint format sentences bench clean
 
 up: $(INSTALLED)
 	@exec $(BIN)/fitboard up $(UP)
@@ -45,6 +45,9 @@ lint: $(INSTALLED_DEV)
 format: $(INSTALLED_DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+sentences: $(INSTALLED_DEV)
+	$(BIN)/python -m tests.support.sentences
 
 bench: $(INSTALLED_DEV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'

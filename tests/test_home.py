@@ -99,5 +99,5 @@ def test_link_that_leads_to_no_folder_is_refused_in_one_sentence(target: str, tm
     (tmp_path / "loop").symlink_to(tmp_path / target)
 
     for path in (tmp_path / "loop", tmp_path / "loop" / "home"):
-        with pytest.raises(ResourceError, match=r"cannot be used .*; give another with --home or FITBOARD_HOME\."):
+        with pytest.raises(ResourceError, match=r"cannot be used .*; choose another with --home or FITBOARD_HOME\."):
             Home(path).check()

@@ -16,7 +16,7 @@ from trainer.errors import ResourceError
 
 __all__ = ["Home", "sqlite_uri"]
 
-_ANOTHER = "give another with --home or FITBOARD_HOME."
+_ANOTHER = "choose another with --home or FITBOARD_HOME."
 _OWNER_ONLY, _OTHERS = 0o700, 0o077
 _LONGEST_SOCKET = 100
 """A Unix socket's path may have 104 to 108 bytes, by system."""
@@ -53,11 +53,13 @@ class Home:
             nearest = next(path for path in (self.path, *self.path.parents) if path.exists() or path.is_symlink())
             is_folder, enters = stat.S_ISDIR(nearest.stat().st_mode), os.access(nearest, os.X_OK)
         except UnicodeEncodeError as error:
-            raise ResourceError(f"The home {self.path} cannot be used (its path is not UTF-8); {_ANOTHER}") from error
+            raise ResourceError(
+                f"The home {self.path} cannot be used (its path is not valid UTF-8); {_ANOTHER}"
+            ) from error
         except OSError as error:
             raise ResourceError(f"The home {self.path} cannot be used ({error.strerror}); {_ANOTHER}") from error
         if not is_folder or not enters:
-            why = "cannot be entered" if is_folder else "is no folder"
+            why = "cannot be entered" if is_folder else "is not a folder"
             raise ResourceError(f"The home {self.path} cannot be used ({nearest} {why}); {_ANOTHER}")
         return self
 
@@ -90,7 +92,7 @@ class Home:
             mode = stat.S_IMODE(self.path.stat().st_mode)
             if mode & _OTHERS:
                 command = shlex.join(["chmod", "700", str(self.path)])
-                return f"Other users of this machine can look into the home {self.path}; `{command}` keeps it to you."
+                return f"Other users of this machine can read the home {self.path}; `{command}` makes it private."
         return None
 
     @property

@@ -90,23 +90,23 @@ def test_stop_ends_a_queued_run_where_no_worker_runs(
     assert _run("stop", run_id, "--home", home.path) == 0
     assert store.get(run_id).status is Status.KILLED
     assert _run("stop", run_id, "--home", home.path) == 2
-    assert "has ended already (KILLED)" in _said(capsys)
+    assert "has already ended (KILLED)" in _said(capsys)
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("show", "0123456789"), "No run's id begins with '0123456789'"),
+        (("show", "0123456789"), "Run '0123456789' not found"),
         (("show", "ab"), "too short"),
-        (("show", "latest"), "There is no run yet"),
+        (("show", "latest"), "The store has no runs yet"),
         (("train", "nothing.yaml"), "cannot be read (No such file or directory)"),
         (("train", "."), "cannot be read (Is a directory)"),
         (("recipes", "quickstart-digit"), "did you mean 'quickstart-digits'?"),
         (("runs", "--experiment", "Nowhere"), "Experiment 'Nowhere' not found"),
         (("worker", "--executor", "slurm"), "unknown executor 'slurm'; expected local"),
-        (("train", "nothing.yaml", "--time-limit", "30"), "'30' is no time limit; give a number with its unit"),
-        (("rerun", "latest", "--memory-limit", "much"), "'much' is no memory limit"),
-        (("resume", "latest", "--time-limit", "-1h"), "'-1h' is no time limit"),
+        (("train", "nothing.yaml", "--time-limit", "30"), "'30' is not a time limit; expected a number with a unit"),
+        (("rerun", "latest", "--memory-limit", "much"), "'much' is not a memory limit"),
+        (("resume", "latest", "--time-limit", "-1h"), "'-1h' is not a time limit"),
         (("frobnicate",), "No such command 'frobnicate'"),
         (("train",), "Missing argument"),
         (("worker", "--jobs", "0"), "greater than or equal to 1"),
@@ -144,7 +144,7 @@ def test_home_that_cannot_be_written_is_named(tmp_path: Path, config: Path, caps
     blocked = tmp_path / "file"
     blocked.write_text("")
     assert _run("train", config, "--queue", "--home", blocked / "home") == 2
-    assert f"cannot be used ({blocked} is no folder)" in _said(capsys)
+    assert f"cannot be used ({blocked} is not a folder)" in _said(capsys)
 
 
 def test_unreachable_server_gets_a_sentence(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -161,7 +161,7 @@ def test_run_of_another_program_has_no_config_to_rerun(
     runs = json.loads(capsys.readouterr().out)["runs"]
     foreign = next(run["run_id"] for run in runs if run["config_digest"] is None)
     assert _run("rerun", foreign, "--queue", "--home", home.path) == 2
-    assert "was made by another program" in _said(capsys)
+    assert "was created by another program" in _said(capsys)
     assert _run("show", foreign, "--json", "--home", home.path) == 0
     json.loads(capsys.readouterr().out, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
 
@@ -281,7 +281,7 @@ def test_queue_is_listed_in_its_order_and_reordered(
     assert "No worker" in said.err
     store.set_status(ids[0], Status.RUNNING)
     assert _run("queue", "--up", ids[0], "--home", home.path) == 2
-    assert "has started meanwhile" in _said(capsys)
+    assert "has already started" in _said(capsys)
     assert _run("queue", "--home", home.path / "other", "--tracking-uri", store.tracking_uri) == 0
     assert "No runs are running or queued" in capsys.readouterr().err
     assert _run("queue", "--all", "--home", home.path / "other", "--tracking-uri", store.tracking_uri) == 0

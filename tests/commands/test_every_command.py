@@ -118,7 +118,7 @@ def test_home_that_cannot_be_is_refused(
     assert call(*words, "--home", bad if bad.startswith("~") else tmp_path / bad) == 2
     said = capsys.readouterr().err
     assert "cannot be used (" in said
-    assert said.endswith("give another with --home or FITBOARD_HOME.\n")
+    assert said.endswith("choose another with --home or FITBOARD_HOME.\n")
 
 
 @pytest.mark.parametrize("words", _NEED_A_STORE, ids=" ".join)

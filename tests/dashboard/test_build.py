@@ -352,7 +352,7 @@ def test_train_gives_runs_the_limits_that_are_typed(home: Home, monkeypatch: pyt
     monkeypatch.setattr(train, "go", lambda page, **query: None)
     app = page().run()
     app.text_input(key="build.time_limit").set_value("30").run()
-    assert "is no time limit" in "\n".join(each.value for each in app.markdown).replace("\\", "")
+    assert "is not a time limit" in "\n".join(each.value for each in app.markdown).replace("\\", "")
     assert app.button(key="train").disabled
     app.text_input(key="build.time_limit").set_value("30m").run()
     app.text_input(key="build.memory_limit").set_value("4GB").run()

@@ -567,12 +567,12 @@ def test_run_that_started_while_one_looked_is_not_moved(home: Home, monkeypatch:
     app = opened(run_id_of("queued"))
 
     def started(*_: object, **__: object) -> None:
-        raise ConfigError("The run digits-mlp has started meanwhile.")
+        raise ConfigError("The run digits-mlp has already started.")
 
     monkeypatch.setattr(actions, "move_to", started)
     app.button(key="run.queue.first").click().run()
     assert not app.exception
-    assert "has started meanwhile" in app.toast[0].value.replace("\\", "")
+    assert "has already started" in app.toast[0].value.replace("\\", "")
 
 
 def test_run_that_a_limit_ended_says_which_and_what_it_may_take(home: Home) -> None:

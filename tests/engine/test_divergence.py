@@ -22,7 +22,7 @@ def _told(config: Config, *, scale: float = 1.0) -> str:
 @pytest.mark.parametrize(
     ("changes", "scale", "words"),
     [
-        ({"optimizer": {"name": "Adam", "learning_rate": 1.0}}, 1, "learning rate 1 is most likely too high .*0.001"),
+        ({"optimizer": {"name": "Adam", "learning_rate": 1.0}}, 1, "learning rate 1 is probably too high .*0.001"),
         ({}, 255, "not scaled .it reaches 255."),
         ({}, float("nan"), "data themselves"),
         ({"loss": "KLDivergence"}, 1, "logarithm"),
@@ -32,7 +32,7 @@ def _told(config: Config, *, scale: float = 1.0) -> str:
 def test_sentence_names_the_epoch_and_the_likely_cause(changes: dict[str, object], scale: float, words: str) -> None:
     with np.errstate(invalid="ignore"):
         told = _told(config_on(**changes), scale=scale)
-    assert told.startswith("The loss became NaN (not a number) in epoch 3, within its first 40 steps: ")
+    assert told.startswith("The loss became NaN in epoch 3, within its first 40 steps: ")
     import re
 
     assert re.search(words, told), told
@@ -68,7 +68,7 @@ def _regression(folder: Path, y: Any, **changes: Any) -> str:
 def test_targets_that_are_too_large_are_not_blamed_on_the_learning_rate(tmp_path: Path) -> None:
     values = np.linspace(1, 2, 60)
     told = _regression(tmp_path, values * 1e19, optimizer={"name": "SGD", "learning_rate": 10.0})
-    assert "the targets are too large (they reach 1.9e+19)" in told
+    assert "the targets are too large (up to 1.9e+19)" in told
     assert "learning rate" not in told
     assert "end with a Rescaling layer" in _regression(tmp_path, values * 1e6, optimizer="sgd")
     rescaled = [{"layer": "Dense", "units": 1}, {"layer": "Rescaling", "scale": 1e6}]
@@ -76,12 +76,12 @@ def test_targets_that_are_too_large_are_not_blamed_on_the_learning_rate(tmp_path
 
 
 def test_inputs_that_are_too_large_are_named() -> None:
-    assert "the inputs are too large (they reach 1e+18)" in _told(config_on(), scale=1e18)
+    assert "the inputs are too large (up to 1e+18)" in _told(config_on(), scale=1e18)
 
 
 def test_adafactors_division_of_0_by_0_is_named_with_the_silent_pixels() -> None:
     told = _told(config_on(optimizer="Adafactor"))
-    assert "Adafactor has most likely divided 0 by 0" in told
+    assert "Adafactor has probably divided 0 by 0" in told
     assert "of the inputs are 0 in every sample" in told
     assert "set epsilon_1 to 1e-12" in told
     assert "Adafactor" not in _told(config_on(optimizer={"name": "Adafactor", "epsilon_1": 1e-12}))

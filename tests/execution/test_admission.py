@@ -33,7 +33,7 @@ def test_run_starts_where_what_is_left_is_enough(needed: int, free: int, promise
 
 def test_run_that_is_held_back_says_what_it_needs_and_what_there_is() -> None:
     assert decide(3_100_000_000, 1_200_000_000, 0).waits == "waits for memory: needs about 3.1 GB, 1.2 GB free"
-    assert decide(3 * GB, 4 * GB, 2 * GB).waits.endswith("4.0 GB free; running runs will take 2.0 GB more")
+    assert decide(3 * GB, 4 * GB, 2 * GB).waits.endswith("4.0 GB free, of which running runs have reserved 2.0 GB")
 
 
 class Machine:

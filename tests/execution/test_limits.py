@@ -38,13 +38,13 @@ def test_memory_is_read_with_its_unit(text: str, size: int) -> None:
 
 @pytest.mark.parametrize("text", ["30", "m", "-5m", "0s", "5m of", "5 m 3", "1e3s", "½h", "4GB", "9" * 400 + "s"])
 def test_what_is_no_time_is_refused_in_a_sentence(text: str) -> None:
-    with pytest.raises(ConfigError, match="is no time limit; give a number with its unit, such as 90s"):
+    with pytest.raises(ConfigError, match="is not a time limit; expected a number with a unit, such as 90s"):
         read_time(text)
 
 
 @pytest.mark.parametrize("text", ["4", "GB", "4 G", "-4GB", "0MB", "30m"])
 def test_what_is_no_size_is_refused_in_a_sentence(text: str) -> None:
-    with pytest.raises(ConfigError, match="is no memory limit; give a number with its unit, such as 500MB"):
+    with pytest.raises(ConfigError, match="is not a memory limit; expected a number with a unit, such as 500MB"):
         read_memory(text)
 
 
@@ -139,7 +139,7 @@ def test_run_beyond_its_memory_is_ended_once_with_limit_and_use(home: Home, stor
     turns(worker, 2)
     run = store.get(run_id)
     assert run.status is Status.FAILED
-    assert "took 1.3 GB of memory, more than its limit of 1.0 GB" in run.tags[Tag.FAILURE]
+    assert "used 1.3 GB of memory, more than its limit of 1.0 GB" in run.tags[Tag.FAILURE]
     assert not executor.jobs, "not started again by itself"
 
 

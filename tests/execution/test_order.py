@@ -119,9 +119,7 @@ def test_run_of_another_hosts_queue_is_moved_there(home: Home, store: Store) -> 
     assert _ids(store, queue_name(home)) == [mine]
 
 
-@pytest.mark.parametrize(
-    ("status", "told"), [(Status.RUNNING, "has started meanwhile"), (Status.FINISHED, "has ended")]
-)
+@pytest.mark.parametrize(("status", "told"), [(Status.RUNNING, "has already started"), (Status.FINISHED, "has ended")])
 def test_run_that_does_not_wait_is_left_alone_with_a_sentence(
     home: Home, store: Store, status: Status, told: str
 ) -> None:

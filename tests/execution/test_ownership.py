@@ -43,7 +43,7 @@ def test_run_of_another_program_is_refused_and_stays_as_it_is(
 ) -> None:
     store.set_status(foreign, status)
     before = store.get(foreign)
-    with pytest.raises(ConfigError, match=f"The run {foreign} was made by another program"):
+    with pytest.raises(ConfigError, match=f"The run {foreign} was created by another program"):
         _CHANGES[change](store, before, home)
     assert store.get(foreign) == before
 
@@ -92,7 +92,7 @@ def test_run_that_gets_its_owner_meanwhile_is_not_taken_over(
     later = time.time() + 61
     monkeypatch.setattr(time, "time", lambda: later)
     monkeypatch.setattr(time, "sleep", lambda _: store.set_tags(run_id, {Tag.OWNER: owner_of().dumps()}))
-    with pytest.raises(ConfigError, match="taken up elsewhere"):
+    with pytest.raises(ConfigError, match="taken over elsewhere"):
         adopt(store, store.get(run_id), home=home)
     assert store.get(run_id).owner == owner_of()
 

@@ -178,4 +178,4 @@ def test_second_worker_of_a_home_says_so_and_leaves(home: Home, uri: str) -> Non
         with running_worker(home, uri, warm=False) as second:
             second.wait(20)
             assert second.returncode == 2
-        assert f"runs already (process {first.pid})" in Path(home.path, "worker.log").read_text()
+        assert f"is already running (process {first.pid})" in Path(home.path, "worker.log").read_text()

@@ -49,4 +49,4 @@ def test_foreground_run_that_loses_its_command_too_is_taken_over_by_the_worker(
     run = wait_for_end(local.store, run_id)
     assert list(Trial(local, fault_config()).problems(run, reference)) == []
     log = (local.home.path / "worker.log").read_text()
-    assert f"Run {run_id} lost its process; it goes on from its checkpoint after epoch" in log
+    assert f"The process of run {run_id} no longer exists; the run resumes from its checkpoint after epoch" in log

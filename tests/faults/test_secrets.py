@@ -101,7 +101,7 @@ def test_password_of_a_database_that_is_away_is_nowhere(
             env=dict(os.environ),
         )
         try:
-            wait_for(lambda: b"does not answer" in log.read_bytes(), "the worker to find no store")
+            wait_for(lambda: b"does not respond" in log.read_bytes(), "the worker to find no store")
         finally:
             worker.terminate()
             worker.wait(20)

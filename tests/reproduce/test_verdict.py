@@ -91,9 +91,9 @@ def test_equal_values_with_other_weights_are_not_identical() -> None:
         ({"weights": None}, "has no record of its weights"),
         ({"status": Status.RUNNING}, "is RUNNING and not FINISHED"),
         ({"status": Status.KILLED}, "is KILLED and not FINISHED"),
-        ({"by_fitboard": False, "weights": None}, "was made by another program"),
-        ({"values": {}, "weights": None}, "has no values"),
-        ({"config_digest": "d", "weights": "v"}, "Their configs differ."),
+        ({"by_fitboard": False, "weights": None}, "was created by another program"),
+        ({"values": {}, "weights": None}, "has no logged values"),
+        ({"config_digest": "d", "weights": "v"}, "The configs differ."),
         ({"values": {"loss": {1: 1.5, 2: 1.25}}}, "Run aaaa has 3 epochs and run bbbb 2"),
     ],
 )
@@ -124,7 +124,7 @@ def test_runs_without_anything_are_not_comparable() -> None:
         ({"commit": "def"}, ("git commit", "abc", "def")),
         (
             {"training": {"threads": {"intra": 2, "inter": 1}, "data_digest": "d1"}},
-            ("threads", "1 within and 1 between operations", "2 within and 1 between operations"),
+            ("threads", "1 intra-op and 1 inter-op", "2 intra-op and 1 inter-op"),
         ),
         (
             {"training": {"threads": {"intra": 1, "inter": 1, "grappler": False}, "data_digest": "d1"}},
@@ -158,7 +158,7 @@ def test_variable_is_a_likely_cause_unless_it_changes_no_numbers(name: str, like
     others = _record(values=_values(loss=[1.5, 1.0]), environment=_with_variables(**{name: "x"}))
     verdict = compare(_record(environment=_with_variables()), others)
     assert verdict.environment == (Differing(f"variable {name}", "none", "x", likely),)
-    told = "differ in what can change numbers" if likely else "differ only in what changes no numbers"
+    told = "in the environment that can change" if likely else "in the environment that do not affect"
     assert f"{told}: variable {name} (none | x)." in verdict.sentence()
 
 
@@ -173,8 +173,8 @@ def test_likely_causes_come_before_harmless_differences() -> None:
         *("mlflow", "variable DNNL_VERBOSE"),
     ]
     assert verdict.sentence().endswith(
-        "The environments differ in what can change numbers: numpy (2.4.6 | 2.5), variable ONEDNN_MAX_CPU_ISA "
-        "(none | SSE41). They differ also in what changes no numbers: mlflow (none | 3.17), variable DNNL_VERBOSE "
+        "Differences in the environment that can change the numbers: numpy (2.4.6 | 2.5), variable ONEDNN_MAX_CPU_ISA "
+        "(none | SSE41). Other differences that do not affect the numbers: mlflow (none | 3.17), variable DNNL_VERBOSE "
         "(none | 1)."
     )
 

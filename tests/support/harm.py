@@ -20,7 +20,7 @@ __all__ = ["FAULTS", "LOCK_SECONDS", "is_refused", "lock_store"]
 LOCK_SECONDS = 30
 _HOUR = 3_600
 _TIGHT = 0.0005
-_REFUSALS = ("could be written", "cannot be written", "does not answer", "cannot be used", "No space left")
+_REFUSALS = ("could not be written", "cannot be written", "does not respond", "cannot be used", "No space left")
 """What a run's log says where the disk or the store takes nothing."""
 
 _LONG_WRITER = """

@@ -82,7 +82,7 @@ def test_server_that_dies_while_a_recorder_sends_gets_everything_once(
 
 def test_server_that_is_not_there_is_one_sentence(home: Home) -> None:
     uri = f"http://127.0.0.1:{free_port()}"
-    with pytest.raises(StoreUnreachableError, match=r"does not answer; is its MLflow server") as caught:
+    with pytest.raises(StoreUnreachableError, match=r"does not respond; check that its MLflow server") as caught:
         open_store(uri, home).prepare()
     with pytest.raises(StoreUnreachableError):
         open_reader(uri).page(RunQuery())

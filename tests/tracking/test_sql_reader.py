@@ -101,7 +101,7 @@ def test_database_of_something_else_is_one_sentence(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE songs (title TEXT)")
     connection.close()
 
-    with pytest.raises(StoreError, match="is not one of this MLflow's"):
+    with pytest.raises(StoreError, match="does not match the installed MLflow"):
         open_reader(f"sqlite:///{tmp_path}/other.db").page(RunQuery())
 
 
@@ -112,7 +112,7 @@ def test_locked_file_is_unreachable(store: Store, monkeypatch: pytest.MonkeyPatc
     locking = sqlite3.connect(file, isolation_level=None)
     locking.execute("BEGIN EXCLUSIVE")
     try:
-        with pytest.raises(StoreUnreachableError, match="does not answer"):
+        with pytest.raises(StoreUnreachableError, match="does not respond"):
             reader.page(RunQuery())
     finally:
         locking.close()

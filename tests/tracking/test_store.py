@@ -184,7 +184,7 @@ def test_delete_and_restore(store: Store) -> None:
 def test_unknown_run(store: Store) -> None:
     with pytest.raises(RunNotFoundError, match="no run '0000"):
         store.get("0" * 32)
-    with pytest.raises(RunNotFoundError, match="has no such run"):
+    with pytest.raises(RunNotFoundError, match="Run not found in the store"):
         store.set_tags("0" * 32, {"a": "b"})
 
 
@@ -252,12 +252,12 @@ def test_damaged_store_is_one_sentence(home: Home) -> None:
 def test_folder_that_cannot_be_made(home: Home) -> None:
     (home.path / "file").write_text("")
 
-    with pytest.raises(ResourceError, match=r"folder .* cannot be made"):
+    with pytest.raises(ResourceError, match=r"folder .* cannot be created"):
         open_store(f"sqlite:///{home.path}/file/mlflow.db", home).prepare()
 
 
 def test_database_server_that_does_not_answer(home: Home) -> None:
-    with pytest.raises(StoreUnreachableError, match="does not answer"):
+    with pytest.raises(StoreUnreachableError, match="does not respond"):
         open_store("postgresql+psycopg://me:secret@127.0.0.1:9/x", home).prepare()
 
 

@@ -78,7 +78,8 @@ class CheckpointManager:
         except OSError as error:
             if not self._failed:
                 _log.warning(
-                    "No checkpoint could be written (%s); training goes on, and an older one stays.", error.strerror
+                    "The checkpoint could not be written (%s); training continues with the previous one.",
+                    error.strerror,
                 )
             self._failed = True
             return

@@ -27,20 +27,20 @@ _WITH_LOGARITHM = frozenset(
 
 
 def divergence(config: Config, splits: Splits, value: float, *, epoch: int, step: int) -> str:
-    """A sentence for a loss of NaN or infinity in an epoch (1, 2, …) after so many steps of it."""
-    word = "NaN (not a number)" if value != value else "infinite"
+    """Explain in a sentence why the loss is NaN or infinite within the first `step` steps of an epoch (1, 2, …)."""
+    word = "NaN" if value != value else "infinite"
     return f"The loss became {word} in epoch {epoch}, within its first {step} steps: {_cause(config, splits)}"
 
 
 def _cause(config: Config, splits: Splits) -> str:
     x, y = splits.train
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        return "the data themselves hold values that are no numbers; clean them or fill them in."
+        return "the data contain NaN or infinity; remove or replace these values."
     huge = next((name for name, part in (("inputs", x), ("targets", y)) if _largest(part) > _BEYOND_FLOAT32), None)
     if huge:
         return (
-            f"the {huge} are too large (they reach {_largest(x if huge == 'inputs' else y):.2g}); float32 holds no "
-            "squares of such numbers, so divide them in the file."
+            f"the {huge} are too large (up to {_largest(x if huge == 'inputs' else y):.2g}), so that their squares "
+            "overflow float32; scale them down in the file."
         )
     if config.optimizer.arguments().get("epsilon_1", 1.0) < SMALLEST_EPSILON_1:
         return _zero_by_zero(x)
@@ -48,27 +48,27 @@ def _cause(config: Config, splits: Splits) -> str:
     usual = type(config.optimizer).model_fields["learning_rate"].default
     if isinstance(rate, int | float) and isinstance(usual, int | float) and rate >= usual * _HIGH_RATE:
         return (
-            f"the learning rate {rate:g} is most likely too high ({config.optimizer.kind} usually takes {usual:g}); "
+            f"the learning rate {rate:g} is probably too high ({usual:g} is typical for {config.optimizer.kind}); "
             "try a tenth of it or less."
         )
     largest = _largest(x)
     if largest > _LARGE_INPUT and config.layers[0].kind not in _SCALING_LAYERS:
         return (
-            f"the input is most likely not scaled (it reaches {largest:g}); set the dataset's scale, or begin with a "
+            f"the inputs are probably not scaled (they reach {largest:g}); set scale of the dataset, or start with a "
             "Rescaling or BatchNormalization layer."
         )
     largest = _largest(y)
     if splits.schema.task is Task.REGRESSION and largest > _LARGE_TARGET and config.layers[-1].kind != "Rescaling":
         return (
-            f"the targets are most likely too large (they reach {largest:.3g}), and with them every step; divide them, "
-            "or end with a Rescaling layer as the check of the config offers it."
+            f"the targets are probably too large (they reach {largest:.3g}), and so is every update; scale them down, "
+            "or end with the Rescaling layer that the check of the config suggests."
         )
     if config.loss.kind in _WITH_LOGARITHM:
         return (
-            f"{config.loss.kind} takes a logarithm or divides, most likely of zero or less here; let the last layer "
-            "give positive values (activation softplus, sigmoid or softmax), or take another loss."
+            f"{config.loss.kind} computes a logarithm or a quotient, probably of a value that is not positive; use an "
+            "output activation with positive values (softplus, sigmoid or softmax), or another loss."
         )
-    return "the learning rate is most likely too high for this network; try a tenth of it, or set clipnorm."
+    return "the learning rate is probably too high for this network; try a tenth of it, or set clipnorm."
 
 
 def _largest(numbers: AnyArray) -> float:
@@ -80,6 +80,6 @@ def _zero_by_zero(x: AnyArray) -> str:
     silent = int(np.count_nonzero(~flat.any(axis=0)))
     found = f" ({silent:,} of the inputs are 0 in every sample)" if silent else ""
     return (
-        f"Adafactor has most likely divided 0 by 0, where an input or a unit is always 0{found}: its epsilon_1 is so "
-        "small that float32 does not hold its square; set epsilon_1 to 1e-12."
+        f"Adafactor probably computed 0 / 0 for an input or a unit that is always 0{found}, because the square of "
+        "epsilon_1 underflows in float32; set epsilon_1 to 1e-12."
     )

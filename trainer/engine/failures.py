@@ -40,11 +40,10 @@ def translated(doing: str) -> Iterator[None]:
         raise
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
         raise ResourceError(
-            f"Memory ran out while {doing}; take a smaller batch_size, fewer units or fewer runs at once. "
-            f"{reason(error)}"
+            f"Out of memory while {doing}; reduce batch_size, units or the number of parallel runs. {reason(error)}"
         ) from error
     except BUILD_ERRORS as error:
-        raise TrainingError(f"Keras could not go on while {doing}{_culprit(error)}: {reason(error)}") from error
+        raise TrainingError(f"Keras failed while {doing}{_culprit(error)}: {reason(error)}") from error
 
 
 def is_nondeterminism(error: Exception) -> bool:

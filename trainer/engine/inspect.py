@@ -73,7 +73,7 @@ def _build(config: Config, schema: Schema, memory_limit: int) -> tuple[_Chain, P
         shape, dtype = built.output_shape, built.dtype
         needed = estimate_memory(config, schema, chain)
         if needed > memory_limit:
-            return chain, _too_large(f"layers.{number}", f"With this {layer.kind} training", needed, memory_limit)
+            return chain, _too_large(f"layers.{number}", f"Training up to this {layer.kind}", needed, memory_limit)
     return chain, None
 
 
@@ -81,17 +81,17 @@ def _too_large(where: str, what: str, needed: int, limit: int) -> Problem:
     return Problem(
         severity=Severity.ERROR,
         where=where,
-        message=f"{what} would take about {readable_bytes(needed)} of memory; there are {readable_bytes(limit)}.",
-        fix="Take fewer units or filters, pool before, or take a smaller batch_size.",
+        message=f"{what} needs about {readable_bytes(needed)} of memory; the machine has {readable_bytes(limit)}.",
+        fix="Reduce units, filters or batch_size, or add pooling before it.",
     )
 
 
 def _unbuildable(number: int, layer: Layer, shape: Shape, why: str) -> Problem:
-    sizes = " × ".join(str(size) for size in shape[1:]) or "single numbers"
+    sizes = " × ".join(str(size) for size in shape[1:]) or "single values"
     return Problem(
         severity=Severity.ERROR,
         where=f"layers.{number}",
-        message=f"{layer.kind} cannot be built on samples of {sizes}: {why}",
+        message=f"{layer.kind} cannot be built on an input of {sizes}: {why}",
     )
 
 

@@ -128,9 +128,9 @@ def answer(line: bytes, inspect: _Inspect) -> str:
             return _refusal("", 'Expected a line such as {"config": {…}}.').model_dump_json()
         return _checked(asked["config"], inspect).model_dump_json()
     except (ValueError, RecursionError) as error:
-        return _refusal("", f"The line is no JSON ({error}).").model_dump_json()
+        return _refusal("", f"The line is not valid JSON ({error}).").model_dump_json()
     except Exception as error:  # the outermost edge of this process: one question must not end it
-        return _refusal("", f"The check itself failed ({type(error).__name__}: {error}).").model_dump_json()
+        return _refusal("", f"Internal error in the check ({type(error).__name__}: {error}).").model_dump_json()
 
 
 def _checked(fields: Mapping[str, Any], inspect: _Inspect) -> CheckReport:

@@ -1,4 +1,4 @@
-"""Whether a finished run learned anything, in one sentence. Pure."""
+"""Judge in one sentence whether a finished run learned anything. Pure."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,10 @@ from trainer.tracking.tags import DIVERGED
 __all__ = ["judge_results"]
 
 _ROSE = 10.0
-"""A training loss that ends at so many times its first epoch's has diverged; noise stays far below."""
+"""Ratio of the last to the first epoch's training loss above which it has diverged; noise stays far below."""
 
 _EXPLODED = 1e4
-"""A classification's loss per sample of so many times its value at chance, the logarithm of the number of classes."""
+"""Ratio of a classification's loss to its value at chance, log(classes), above which it has diverged."""
 
 _ONE_SIDED_95 = 1.645
 _ADVICE = "Try a lower learning rate, or scale the data."
@@ -29,14 +29,14 @@ def judge_results(
     *,
     files: Mapping[str, Any] | None = None,
 ) -> str | None:
-    """One sentence where a run diverged or ended at chance level; None where nothing speaks against it.
+    """Return a sentence if a run diverged or ended at chance level, else None.
 
     Args:
-        history: by metric, its value of every epoch.
-        metrics: of the test part, as `test_loss`; empty where the data have none.
-        schema: of the data.
-        files: the evaluation's documents (`confusion.json`, `predictions.json`), which say how the predictions
-            compare with a constant one.
+        history: The values of each metric by epoch.
+        metrics: The metrics on the test data, such as `test_loss`; empty if there is no test data.
+        schema: The schema of the data.
+        files: The evaluation's documents (`confusion.json`, `predictions.json`), from which the predictions are
+            compared with a constant one.
     """
     files = files or {}
     part = "Test" if metrics else "Validation"
@@ -63,7 +63,7 @@ def _diverged(losses: Sequence[float], schema: Schema) -> str | None:
 
 
 def _at_chance(confusion: Any, part: str) -> str | None:
-    """Where the accuracy is within its sampling error of what the most frequent class alone gives."""
+    """Return a sentence if the accuracy is within sampling error of always predicting the most frequent class."""
     if not confusion:
         return None
     counts = np.asarray(confusion["counts"], dtype=np.float64)
@@ -75,7 +75,7 @@ def _at_chance(confusion: Any, part: str) -> str | None:
     if accuracy > most_frequent + _ONE_SIDED_95 * error:
         return None
     return (
-        f"{part} accuracy {accuracy:.4g} is at chance level: always predicting the most frequent class reaches "
+        f"{part} accuracy {accuracy:.4g} is at chance level; always predicting the most frequent class reaches "
         f"{most_frequent:.4g}."
     )
 
@@ -91,12 +91,12 @@ def _no_better_than_mean(predictions: Any, part: str) -> str | None:
     if not spread or missed < spread:
         return None
     return (
-        f"{part} predictions are no closer to the targets than the targets’ own mean (R² {1 - missed / spread:.3g}): "
-        "the network has learned nothing that generalizes."
+        f"{part} predictions are no better than always predicting the mean (R² {1 - missed / spread:.3g}), so that the "
+        "model did not learn anything that generalizes."
     )
 
 
 def _rows(values: Sequence[Any]) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    """(samples, targets); a prediction that is no number is infinitely far off."""
+    """Return the values as (samples, targets); a NaN counts as infinitely far off."""
     listed = np.asarray(values, dtype=np.float64).reshape(len(values), -1)
     return np.nan_to_num(listed, nan=np.inf, posinf=np.inf, neginf=-np.inf)

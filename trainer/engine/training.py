@@ -187,7 +187,7 @@ class Training:
 
     def _leave_if_asked(self) -> None:
         if self._watcher.left:
-            raise PutBackError("The process was asked to go; the run goes on from its checkpoint.")
+            raise PutBackError("The process was asked to exit; the run resumes from its checkpoint.")
 
     def _fit(self) -> None:
         config, origin = self._config, self._origin

@@ -67,7 +67,7 @@ class Limits:
         """Why a run was ended at once."""
         took, limit = readable_bytes(used), readable_bytes(self.memory or 0)
         return (
-            f"The run took {took} of memory, more than its limit of {limit}; take a smaller batch or network, "
+            f"The run used {took} of memory, more than its limit of {limit}; reduce the batch size or the network, "
             "or resume it with a higher limit."
         )
 
@@ -83,7 +83,9 @@ def read_time(text: str) -> float:
     """
     seconds = _sum(text, _SECONDS)
     if seconds is None:
-        raise ConfigError(f"{text!r} is no time limit; give a number with its unit, such as 90s, 30m, 1h30m or 2d.")
+        raise ConfigError(
+            f"{text!r} is not a time limit; expected a number with a unit, such as 90s, 30m, 1h30m or 2d."
+        )
     return seconds
 
 
@@ -95,7 +97,7 @@ def read_memory(text: str) -> int:
     """
     size = _sum(text, _BYTES)
     if size is None:
-        raise ConfigError(f"{text!r} is no memory limit; give a number with its unit, such as 500MB, 4GB or 4GiB.")
+        raise ConfigError(f"{text!r} is not a memory limit; expected a number with a unit, such as 500MB, 4GB or 4GiB.")
     return int(size)
 
 

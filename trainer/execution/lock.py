@@ -32,7 +32,7 @@ class FileLock:
         try:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise ResourceError(f"{self._path} cannot be written ({error.strerror}); give another home.") from error
+            raise ResourceError(f"{self._path} cannot be written ({error.strerror}); choose another home.") from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

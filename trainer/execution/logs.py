@@ -21,7 +21,7 @@ def cap_log(log: Path, largest: int = LARGEST_LOG) -> None:
         with log.open("r+b") as file:
             file.truncate(largest // 2)
         with log.open("ab") as file:
-            file.write(f"\n[The log grew beyond {largest:,} bytes; what stood here was cut.]\n".encode())
+            file.write(f"\n[The log grew beyond {largest:,} bytes; the middle was removed.]\n".encode())
 
 
 _TAIL_BYTES = 4_000

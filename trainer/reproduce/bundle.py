@@ -75,10 +75,12 @@ def load_values(document: Any) -> dict[str, dict[int, float]]:
     try:
         values = {str(name): {int(step): float(value) for step, value in points} for name, points in document.items()}
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
-        raise ConfigError(f"{HISTORY} is no history ({error}); export the bundle again.") from error
+        raise ConfigError(f"{HISTORY} is not a valid history ({error}); export the bundle again.") from error
     below = [(name, step) for name, steps in values.items() for step in steps if step < 0]
     if below:
-        raise ConfigError(f"{HISTORY} is no history ({below[0][0]} at step {below[0][1]}); export the bundle again.")
+        raise ConfigError(
+            f"{HISTORY} is not a valid history ({below[0][0]} at step {below[0][1]}); export the bundle again."
+        )
     return values
 
 

@@ -54,7 +54,9 @@ def read_bundle(path: Path) -> Bundle:
         digests = as_mapping(manifest.get("sha256"))
         for name, member in members.items():
             if name != MANIFEST and _digest(archive, member) != digests.get(name):
-                raise ConfigError(f"{name} in {path.name} is not what {MANIFEST} says of it; the bundle was changed.")
+                raise ConfigError(
+                    f"{name} in {path.name} does not match {MANIFEST}; the bundle was modified, so export it again."
+                )
         config = load_config(_read(path, archive, members, CONFIG))
         environment = _json(path, _read(path, archive, members, ENVIRONMENT), ENVIRONMENT)
         values = load_values(_json(path, _read(path, archive, members, HISTORY), HISTORY))
@@ -81,7 +83,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         if not path.is_file():  # opening a pipe would wait for ever
             what = "is a folder or a device" if path.exists() else "does not exist"
-            raise ConfigError(f"{path} {what}; give a bundle that `fitboard export --to bundle` wrote.")
+            raise ConfigError(f"{path} {what}; expected a bundle written by `fitboard export --to bundle`.")
         with zipfile.ZipFile(path) as archive:
             yield archive
     except ConfigError:
@@ -89,7 +91,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except _BROKEN as error:
         why = cut(one_line(str(error)), 100) or type(error).__name__
         raise ConfigError(
-            f"{path.name} is no bundle, or is damaged ({why}); give one that `fitboard export --to bundle` wrote."
+            f"{path.name} is not a bundle, or is damaged ({why}); expected one from `fitboard export --to bundle`."
         ) from error
 
 
@@ -99,16 +101,18 @@ def _checked_members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.
     for member in archive.infolist():
         name = member.filename
         if name not in LIMITS or name in found:
-            times = " twice" if name in found else ""
-            raise ConfigError(f"{path.name} holds {name[:80]!r}, which no bundle holds{times}; it is not used.")
+            what = "more than once" if name in found else "which does not belong in a bundle"
+            raise ConfigError(f"{path.name} contains {name[:80]!r}, {what}; the bundle is refused.")
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in {0, stat.S_IFREG} or member.flag_bits & _ENCRYPTED:
-            raise ConfigError(f"{name} in {path.name} is a link, encrypted or no plain file; the bundle is not used.")
+            raise ConfigError(
+                f"{name} in {path.name} is a link, encrypted or not a regular file; the bundle is refused."
+            )
         _check_size(path, member)
         found[name] = member
     missing = [name for name in REQUIRED if name not in found]
     if missing:
-        raise ConfigError(f"{path.name} is no bundle: it has no {' and no '.join(missing)}.")
+        raise ConfigError(f"{path.name} is not a bundle; it has no {' and no '.join(missing)}.")
     return found
 
 
@@ -116,11 +120,11 @@ def _check_size(path: Path, member: zipfile.ZipInfo) -> None:
     limit = LIMITS[member.filename]
     if member.file_size > limit:
         raise ConfigError(
-            f"{member.filename} in {path.name} would take {readable_bytes(member.file_size)}, and at most "
-            f"{readable_bytes(limit)} are read; the bundle is not used."
+            f"{member.filename} in {path.name} would need {readable_bytes(member.file_size)}; expected at most "
+            f"{readable_bytes(limit)}. The bundle is refused."
         )
     if member.file_size > _LARGEST_RATIO * max(member.compress_size, _LARGEST_RATIO):
-        raise ConfigError(f"{member.filename} in {path.name} is packed like a zip bomb; the bundle is not used.")
+        raise ConfigError(f"{member.filename} in {path.name} is compressed like a zip bomb; the bundle is refused.")
 
 
 def _read(path: Path, archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], name: str) -> bytes:
@@ -128,7 +132,7 @@ def _read(path: Path, archive: zipfile.ZipFile, members: Mapping[str, zipfile.Zi
     with archive.open(members[name]) as stream:
         content = stream.read(limit + 1)
     if len(content) > limit or len(content) != members[name].file_size:
-        raise ConfigError(f"{name} in {path.name} is not as long as it claims; the bundle is not used.")
+        raise ConfigError(f"{name} in {path.name} does not have the size that it claims; the bundle is refused.")
     return content
 
 
@@ -144,16 +148,16 @@ def _json(path: Path, content: bytes, name: str) -> Mapping[str, Any]:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{name} in {path.name} is no JSON; export the bundle again.") from error
+        raise ConfigError(f"{name} in {path.name} is not valid JSON; export the bundle again.") from error
     if not isinstance(document, dict):
-        raise ConfigError(f"{name} in {path.name} is no JSON object; export the bundle again.")
+        raise ConfigError(f"{name} in {path.name} is not a JSON object; export the bundle again.")
     return document
 
 
 def _threads(path: Path, manifest: Mapping[str, Any]) -> dict[str, int] | None:
     threads = read_threads(json.dumps(manifest.get("threads")))
     if threads is not None and max(threads.values()) > _MOST_THREADS:
-        raise ConfigError(f"{path.name} asks for {max(threads.values()):,} threads; the bundle is not used.")
+        raise ConfigError(f"{path.name} requests {max(threads.values()):,} threads; the bundle is refused.")
     return threads
 
 

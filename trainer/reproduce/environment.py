@@ -86,7 +86,7 @@ def _joined(flags: frozenset[str]) -> str:
 
 def _threads(threads: Any) -> str | None:
     fields = as_mapping(threads)
-    return f"{fields.get('intra')} within and {fields.get('inter')} between operations" if fields else None
+    return f"{fields.get('intra')} intra-op and {fields.get('inter')} inter-op" if fields else None
 
 
 def _grappler(threads: Any) -> str | None:

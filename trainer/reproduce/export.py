@@ -93,7 +93,7 @@ def export_bundle(
         ResourceError: `target` cannot be written.
     """
     if run.status is not Status.FINISHED:
-        raise ConfigError(f"The run {run.run_id} is {run.status}; a bundle is made of a run that is FINISHED.")
+        raise ConfigError(f"The run {run.run_id} is {run.status}; only a FINISHED run can be exported as a bundle.")
     files = _files(store.reader, run, config, home)
     if with_data:
         files[DATA] = _data(config, home)
@@ -133,15 +133,15 @@ def _portable(config: Config) -> Config:
 
 def _data(config: Config, home: Home) -> bytes:
     if not isinstance(config.dataset, Npz):
-        raise ConfigError(f"The dataset {config.dataset.kind} is no file of your own, so there is no data to include.")
+        raise ConfigError(f"The dataset {config.dataset.kind} is not your own file; remove --with-data.")
     path = find_file(config.dataset.path, home)
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}); leave --with-data out.") from error
+        raise DataError(f"{path} cannot be read ({error.strerror}); remove --with-data.") from error
     if len(content) > LIMITS[DATA]:
         size, limit = readable_bytes(len(content)), readable_bytes(LIMITS[DATA])
-        raise DataError(f"{path} has {size}, and a bundle holds at most {limit} of data.")
+        raise DataError(f"{path} has {size}; a bundle can include at most {limit} of data. Remove --with-data.")
     return content
 
 

@@ -11,7 +11,7 @@ __all__ = ["compile_source", "list_source", "model_source", "network_source"]
 # ScheduleFreeAdamW copies the weights when it is built. Inside `fit` Keras builds it while tracing, where the copy is
 # lost and the first step sets every weight to about zero, so the script builds it first, as the engine does.
 _STARTS_FROM_WEIGHTS = frozenset({"ScheduleFreeAdamW"})
-_BUILD = "\nmodel.optimizer.build(model.trainable_variables)  # by itself, in fit, it would start from zeros"
+_BUILD = "\nmodel.optimizer.build(model.trainable_variables)  # fit would build it from zeros"
 
 
 def network_source(config: Config, schema: Schema | None) -> str:

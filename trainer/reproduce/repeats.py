@@ -23,9 +23,11 @@ def repeats(config: Config, count: int) -> tuple[Config, ...]:
         ConfigError: there are no so large seeds, or too many repeats were asked for.
     """
     if not 1 <= count <= MOST_REPEATS:
-        raise ConfigError(f"{count:,} seeds were asked for; choose 1 to {MOST_REPEATS}.")
+        raise ConfigError(f"Expected 1 to {MOST_REPEATS} seeds, got {count:,}.")
     if config.seed + count - 1 > _LARGEST_SEED:
-        raise ConfigError(f"{count:,} seeds from {config.seed:,} on go beyond {_LARGEST_SEED:,}; begin with a smaller.")
+        raise ConfigError(
+            f"{count:,} seeds from {config.seed:,} on exceed the maximum of {_LARGEST_SEED:,}; use a smaller seed."
+        )
     return tuple(config.model_copy(update={"seed": config.seed + step}) for step in range(count))
 
 

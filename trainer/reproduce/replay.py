@@ -28,8 +28,8 @@ def config_here(bundle: Bundle, *, home: Home, data: Path | None = None) -> Conf
         return config
     if data is None and bundle.data is None:
         raise ConfigError(
-            "The bundle was trained on a file that it does not hold; give the file with --data, or have the bundle "
-            "exported again with --with-data."
+            "The bundle was trained on a file that it does not include; give the file with --data, or export "
+            "the bundle again with --with-data."
         )
     path = data.absolute() if data is not None else keep_upload(bundle.data or b"", home=home)
     return config.model_copy(update={"dataset": config.dataset.replace(path=str(path))})

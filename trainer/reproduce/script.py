@@ -140,7 +140,7 @@ def _imports(data: str, source: Source) -> list[str]:
 def _one_dnn(origin: Origin) -> str:
     if origin.one_dnn is None:
         return ""
-    comment = "oneDNN rounds in another way" if origin.one_dnn == "0" else "its bits depend on it"
+    comment = "oneDNN rounds differently" if origin.one_dnn == "0" else "the results depend on it"
     return f'os.environ["TF_ENABLE_ONEDNN_OPTS"] = {literal(origin.one_dnn)}  # {comment}\n'
 
 
@@ -159,11 +159,11 @@ def _determinism(origin: Origin) -> str:
 
 def _samples(facts: DataFacts) -> str:
     schema = facts.schema
-    told = [f"{schema.train:,} samples to train with"]
+    told = [f"{schema.train:,} training samples"]
     if schema.validation:
-        told.append(f"{schema.validation:,} to validate")
+        told.append(f"{schema.validation:,} validation samples")
     if schema.test:
-        told.append(f"{schema.test:,} to test")
+        told.append(f"{schema.test:,} test samples")
     return ", ".join(told) + "."
 
 

@@ -1,4 +1,4 @@
-"""Whether two runs are the same to the last bit, and if not, where they part first. Pure."""
+"""Compare two runs bit by bit, and find the first difference. Pure."""
 
 import json
 import math
@@ -20,7 +20,7 @@ _DETERMINISM = "no deterministic form"
 
 
 class FirstDifference(NamedTuple):
-    """Where two runs part: `a` and `b` are None where a run has no value there, `by` where no distance can be told."""
+    """The first difference of two runs: `a` or `b` is None if a run has no value there, `by` if it is not finite."""
 
     epoch: int
     metric: str
@@ -30,7 +30,7 @@ class FirstDifference(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """How much was compared."""
+    """The numbers of epochs, metrics and values that were compared."""
 
     epochs: int
     metrics: int
@@ -39,11 +39,12 @@ class Compared(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """How two runs compare.
+    """The result of comparing two runs.
 
-    `identical`: every logged value of every epoch, the test results and the final weights are equal to the last
-    bit, times and system metrics aside, and both runs are FINISHED. `weights_equal` is None where a run has none.
-    `environment` is what differs there, whether the numbers do or not. `notes` are sentences.
+    `identical` means that every logged value of every epoch, the test results and the final weights are equal to the
+    last bit, except times and system metrics, and that both runs are FINISHED. `weights_equal` is None if a run has
+    no record of its weights. `environment` lists differences of the environments, whether the numbers differ or not.
+    `notes` are sentences.
     """
 
     identical: bool
@@ -54,7 +55,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
 
     def sentence(self) -> str:
-        """The verdict in words for a person."""
+        """Return the verdict in words."""
         return " ".join([self._outcome(), *self._environment(), *self.notes])
 
     def _environment(self) -> Iterator[str]:
@@ -64,12 +65,12 @@ class Verdict:
         )
         is_different = self.first_difference is not None or self.weights_equal is False
         if likely and is_different:
-            yield f"The environments differ in what can change numbers: {likely}."
+            yield f"Differences in the environment that can change the numbers: {likely}."
         elif likely:
-            yield f"The environments differ in {likely}."
+            yield f"Differences in the environment: {likely}."
         if harmless:
-            subject = "They differ also" if likely else "The environments differ only"
-            yield f"{subject} in what changes no numbers: {harmless}."
+            subject = "Other differences" if likely else "Differences in the environment"
+            yield f"{subject} that do not affect the numbers: {harmless}."
 
     def _outcome(self) -> str:
         values, epochs = f"{self.compared.values:,} values", _counted(self.compared.epochs, "epoch")
@@ -80,11 +81,11 @@ class Verdict:
         if self.weights_equal is False:
             return f"Different: all {values} of {epochs} are equal, but the final weights are not."
         if self.compared.values:
-            return f"Not proven identical: all {values} of {epochs} that both have are equal."
+            return f"Not proven identical: all {values} of {epochs} that both runs have are equal."
         return "Not comparable."
 
     def document(self) -> dict[str, Any]:
-        """As JSON for scripts, whose keys are those of the tag; a value that is no finite number is its name."""
+        """Return the verdict as JSON, with the keys of the tag; a value that is not finite becomes its name."""
         first = self.first_difference
         return {
             "identical": self.identical,
@@ -96,12 +97,12 @@ class Verdict:
         }
 
     def dumps(self) -> str:
-        """As the JSON of the tag `fitboard.verdict`."""
+        """Return the JSON text of the tag `fitboard.verdict`."""
         return json.dumps(self.document(), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
     @classmethod
     def loads(cls, text: str) -> "Verdict | None":
-        """What `dumps` wrote; None for anything else, since others may write tags too."""
+        """Read what `dumps` wrote; return None for anything else, since other programs may write tags too."""
         try:
             fields = json.loads(text)
             first = fields["first_difference"]
@@ -118,7 +119,7 @@ class Verdict:
 
 
 def compare(a: RunRecord, b: RunRecord) -> Verdict:
-    """The verdict on two runs; any two, whoever made them and however they ended."""
+    """Compare any two runs, whatever created them and however they ended."""
     first, compared = _first_difference(a.values, b.values), _compared(a.values, b.values)
     weights = None if a.weights is None or b.weights is None else a.weights == b.weights
     finished = a.status is b.status is Status.FINISHED
@@ -145,7 +146,7 @@ def _first_difference(
 
 
 def _places(a: Mapping[str, Mapping[int, float]], b: Mapping[str, Mapping[int, float]]) -> Iterator[tuple[int, str]]:
-    """Every (epoch, metric) of either in the order in which it was measured: training, validation; test at the end."""
+    """Yield every (epoch, metric) of either run in the order of measurement: training, validation, at the end test."""
     found = {(step, name) for values in (a, b) for name, steps in values.items() for step in steps}
 
     def moment(place: tuple[int, str]) -> tuple[bool, int, bool, bool, str]:
@@ -156,7 +157,7 @@ def _places(a: Mapping[str, Mapping[int, float]], b: Mapping[str, Mapping[int, f
 
 
 def _value(steps: Mapping[int, float], name: str, step: int) -> float | None:
-    """What a run has at a place. Test results are those at its end, after however many epochs that was."""
+    """Return a run's value at a step; test results are compared at the end, whatever the number of epochs."""
     if name.startswith(TEST) and steps:
         return steps[max(steps)]
     return steps.get(step)
@@ -181,34 +182,34 @@ def _compared(a: Mapping[str, Mapping[int, float]], b: Mapping[str, Mapping[int,
 def _notes(a: RunRecord, b: RunRecord) -> Iterator[str]:
     for each in (a, b):
         if not each.by_fitboard:
-            yield f"Run {each.name} was made by another program."
+            yield f"Run {each.name} was created by another program."
         elif each.status is not Status.FINISHED:
-            yield f"Run {each.name} is {each.status} and not FINISHED, so its numbers are not complete."
+            yield f"Run {each.name} is {each.status}, so its numbers are not complete."
         elif each.weights is None:
             yield f"Run {each.name} has no record of its weights."
         if not each.values:
-            yield f"Run {each.name} has no values."
+            yield f"Run {each.name} has no logged values."
     if a.config_digest and b.config_digest and a.config_digest != b.config_digest:
-        yield "Their configs differ."
+        yield "The configs differ."
     epochs = [len({step for steps in each.values.values() for step in steps}) for each in (a, b)]
     if epochs[0] != epochs[1] and all(epochs):
         yield f"Run {a.name} has {_counted(epochs[0], 'epoch')} and run {b.name} {epochs[1]:,}."
 
 
 def nondeterminism(a: RunRecord, b: RunRecord) -> Iterator[str]:
-    """What either run says of operations that have no deterministic form, each once."""
-    told = [as_mapping(each.environment.get("training")).get("notes", ()) for each in (a, b)]
-    sentences = [str(note) for notes in told if isinstance(notes, list) for note in notes]
+    """Yield the notes of either run about operations without a deterministic form, each once."""
+    noted = [as_mapping(each.environment.get("training")).get("notes", ()) for each in (a, b)]
+    sentences = [str(note) for notes in noted if isinstance(notes, list) for note in notes]
     yield from dict.fromkeys(sentence[:300] for sentence in sentences if _DETERMINISM in sentence)
 
 
 def _words(first: FirstDifference) -> str:
     where = f"{first.metric} of epoch {first.epoch}"
     if first.a is None or first.b is None:
-        has, has_not = ("first", "second") if first.b is None else ("second", "first")
-        return f"the {has} run has {where}, the {has_not} has not"
-    by = "" if first.by is None else f", which is {first.by:.2g} apart"
-    return f"the first value that differs is {where}, {first.a!r} and {first.b!r}{by}"
+        has = "first" if first.b is None else "second"
+        return f"only the {has} run has {where}"
+    by = "" if first.by is None else f", a difference of {first.by:.2g}"
+    return f"the first difference is {where}: {first.a!r} and {first.b!r}{by}"
 
 
 def _counted(number: int, noun: str) -> str:

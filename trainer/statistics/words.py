@@ -1,4 +1,4 @@
-"""A mean and its interval in words, with as many digits as the interval supports."""
+"""Format a mean and its interval, with as many digits as the interval supports."""
 
 import math
 from collections.abc import Sequence
@@ -8,20 +8,20 @@ from trainer.statistics.intervals import Summary
 __all__ = ["count_words", "interval_words", "mean_words", "summary_words"]
 
 _OF_AN_INTERVAL = 2
-"""Significant digits of an interval's half width: more would be noise, one rounds too far."""
+"""Significant digits of the half width of an interval: more would be noise, and one rounds too much."""
 _OF_A_VALUE = 4
 _MOST = 12
 _SMALLEST, _LARGEST = 1e-4, 1e7
-"""Between these, numbers are written without an exponent."""
+"""Numbers between these are written without an exponent."""
 
 
 def mean_words(summary: Summary) -> str:
-    """The mean: `0.9356`; with more digits where the interval is narrow, fewer where it is wide."""
+    """Format the mean, such as `0.9356`; the narrower the interval, the more digits."""
     return _rounded(summary.mean, summary)
 
 
 def interval_words(summary: Summary) -> str:
-    """Where the mean lies: `0.9332 to 0.9380`; `no interval` for a single run, `all equal` where there is no spread."""
+    """Format the interval: `0.9332 to 0.9380`; `no interval` for a single run, `all equal` if all values are."""
     if summary.low is None or summary.high is None:
         return "no interval"
     if summary.low == summary.high:
@@ -30,7 +30,7 @@ def interval_words(summary: Summary) -> str:
 
 
 def summary_words(summary: Summary) -> str:
-    """All that may be said of a group: `0.9356 (95 % 0.9332 to 0.9380, n 5)`; one run says `n 1, no interval`."""
+    """Format a group's mean, interval and size: `0.9356 (95 % 0.9332 to 0.9380, n 5)`; `n 1, no interval` for one."""
     if summary.low is None:
         return f"{mean_words(summary)} (n {summary.n}, {interval_words(summary)})"
     share = "" if summary.low == summary.high else "95 % "
@@ -38,7 +38,7 @@ def summary_words(summary: Summary) -> str:
 
 
 def count_words(ends: Sequence[int], unit: str = "epoch") -> str:
-    """How many runs a curve is over, and where that falls: `n 3 to epoch 5, 1 to epoch 8`. `ends`: see `Course`."""
+    """Format how many runs a curve averages, by range: `n 3 to epoch 5, 1 to epoch 8`. For `ends`, see `Course`."""
     if not ends:
         return "n 0"
     if ends[0] == ends[-1]:
@@ -48,7 +48,7 @@ def count_words(ends: Sequence[int], unit: str = "epoch") -> str:
 
 
 def _rounded(value: float, summary: Summary) -> str:
-    """`value` rounded where two digits of the interval's half width are kept; four significant digits without one."""
+    """Round `value` to the digits that keep two of the interval's half width, or to four digits without an interval."""
     largest = max(abs(each) for each in (summary.mean, summary.low or 0.0, summary.high or 0.0))
     if not largest or not math.isfinite(largest):
         return f"{value:.4g}"
@@ -62,7 +62,7 @@ def _rounded(value: float, summary: Summary) -> str:
 
 
 def _digits(summary: Summary, magnitude: int) -> int:
-    """Significant digits for a number as large as 10 to the `magnitude`."""
+    """Return the significant digits for a number of that order of magnitude."""
     half = 0.0 if summary.low is None or summary.high is None else (summary.high - summary.low) / 2
     if not half > 0:
         return _OF_A_VALUE

@@ -64,7 +64,7 @@ def database_url(uri: str) -> "URL":
 
 def _no_address(uri: str) -> StoreError:
     return StoreError(
-        f"{masked(uri)!r} is no address of a store; give sqlite:///file, postgresql://… or http(s)://…, "
+        f"{masked(uri)!r} is not a valid tracking URI; expected sqlite:///file, postgresql://… or http(s)://…, "
         "with @ : / ? # in a password written as %40 %3A %2F %3F %23."
     )
 
@@ -78,15 +78,15 @@ def _of_database(uri: str, error: Exception) -> StoreError:
     cause = without_secrets(str(getattr(error, "orig", None) or error).strip().splitlines()[0], uri)
     if is_half_written(error):
         return StoreUnreachableError(
-            f"The store {masked(uri)} does not answer: a write was cut short and cannot be undone yet ({cause})."
+            f"The store {masked(uri)} does not respond: an interrupted write cannot be rolled back yet ({cause})."
         )
     lowered = cause.lower()
     if "no such column" in lowered or "no such table" in lowered or "does not exist" in lowered:
         return StoreError(
-            f"The store {masked(uri)} is not one of this MLflow's ({cause}); `mlflow db upgrade` may help."
+            f"The store {masked(uri)} does not match the installed MLflow ({cause}); `mlflow db upgrade` may help."
         )
     if any(word in lowered for word in _NOT_NOW):
-        return StoreUnreachableError(f"The store {masked(uri)} does not answer ({cause}).")
+        return StoreUnreachableError(f"The store {masked(uri)} does not respond ({cause}).")
     return StoreError(f"The store {masked(uri)} cannot be read ({cause}).")
 
 
@@ -115,10 +115,10 @@ def mlflow_errors(uri: str) -> Iterator[None]:
         raise _of_mlflow(uri, error) from error
     except RequestException as error:
         raise StoreUnreachableError(
-            f"The store {masked(uri)} does not answer; is its MLflow server running?"
+            f"The store {masked(uri)} does not respond; check that its MLflow server is running."
         ) from error
     except UnicodeError as error:
-        raise StoreError(f"What was to be stored is no text that can be written ({error}).") from error
+        raise StoreError(f"The text cannot be stored ({error}).") from error
     except OSError as error:
         cause = without_secrets(str(error), uri)
         raise StoreUnreachableError(f"A file of the store {masked(uri)} cannot be used ({cause}).") from error
@@ -130,16 +130,16 @@ def _of_mlflow(uri: str, error: Exception) -> StoreError | RunNotFoundError:
     line = without_secrets((text.splitlines() or [type(error).__name__])[0], uri)[:300]
     if "out-of-date database schema" in text or "Can't locate revision" in text:
         return StoreError(
-            f"The store {masked(uri)} was made by another version of MLflow; use that version, or give another store "
-            "with --tracking-uri (an older store is brought up to date by `mlflow db upgrade`)."
+            f"The store {masked(uri)} was created by another version of MLflow; use that version, give another store "
+            "with --tracking-uri, or upgrade an older store with `mlflow db upgrade`."
         )
     if code == "RESOURCE_DOES_NOT_EXIST" and "run" in line.lower():
-        return RunNotFoundError(f"The store {masked(uri)} has no such run ({line}).")
+        return RunNotFoundError(f"Run not found in the store {masked(uri)} ({line}).")
     if code in {"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED"} or _is_connection(text):
         return StoreUnreachableError(
-            f"The store {masked(uri)} does not answer; is its MLflow server or database running?"
+            f"The store {masked(uri)} does not respond; check that its MLflow server or database is running."
         )
-    return StoreError(f"The store {masked(uri)} refused: {line}")
+    return StoreError(f"The store {masked(uri)} refused the request: {line}")
 
 
 def _is_connection(text: str) -> bool:

@@ -11,8 +11,8 @@ def foreign_reason(run: Run) -> str | None:
     if run.by_fitboard:
         return None
     return (
-        f"The run {run.run_id} was made by another program and has no Fitboard config, so Fitboard does not change it; "
-        "use that program or MLflow's own pages."
+        f"The run {run.run_id} was created by another program, so Fitboard does not change it; "
+        "use that program or the MLflow UI."
     )
 
 

@@ -42,12 +42,12 @@ def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) 
     """
     refuse_foreign(run)
     if run.status is Status.FINISHED:
-        raise ConfigError(f"The run {run.run_id} has finished; --epochs with more epochs makes a new run of it.")
+        raise ConfigError(f"The run {run.run_id} has finished; continue it as a new run with --epochs.")
     if not (run.status.ended or is_lost(run)):
         raise ConfigError(f"The run {run.run_id} is {run.status}; there is nothing to resume.")
     if not has_checkpoint(home.run(run.run_id)):
         raise ConfigError(
-            f"There is no checkpoint of the run {run.run_id} in the home {home.path}; train it anew with "
+            f"Run {run.run_id} has no checkpoint in the home {home.path}; train it again with "
             f"`fitboard rerun {run.short_id}`."
         )
     over = used_up(run)
@@ -67,13 +67,15 @@ def adopt(store: "Store", run: Run, *, home: Home) -> None:
     refuse_foreign(run)
     run = store.get(run.run_id)  # as it is now, not as a page or a list saw it
     if run.status is not Status.RUNNING:
-        raise ConfigError(f"The run {run.run_id} is {run.status}, not lost; `fitboard resume` goes on with ended runs.")
+        raise ConfigError(
+            f"The run {run.run_id} is {run.status}, not lost; use `fitboard resume` for runs that have ended."
+        )
     if run.owner is None:
         _refuse_starting(run)
     elif not is_lost(run):
         raise ConfigError(
-            f"The run {run.run_id} is at work on {run.owner.host}, or was {LOST_SECONDS} seconds ago; "
-            "try again in a minute if it is not."
+            f"The run {run.run_id} is running on {run.owner.host}, or was {LOST_SECONDS} seconds ago; "
+            "if it is not, try again in a minute."
         )
     _refuse_beating(store, run)
     seed_journal(store.reader, run.run_id, home.run(run.run_id))
@@ -85,7 +87,7 @@ def _refuse_starting(run: Run) -> None:
     command = Owner.loads(run.tags.get(Tag.COMMAND, ""))
     age = time.time() - (run.start_time or 0) / 1000
     if abs(age) < LOST_SECONDS or (command is not None and is_alive(command)):
-        raise ConfigError(f"The run {run.run_id} is just being started; try again in a minute if nothing comes of it.")
+        raise ConfigError(f"The run {run.run_id} is starting; if it does not, try again in a minute.")
 
 
 def _refuse_beating(store: "Store", run: Run) -> None:
@@ -95,11 +97,11 @@ def _refuse_beating(store: "Store", run: Run) -> None:
     time.sleep(_SECOND_LOOK_SECONDS)
     again = store.get(run.run_id)
     if again.status is not run.status or (run.owner is None and again.owner is not None):
-        raise ConfigError(f"The run {run.run_id} has just been taken up elsewhere ({again.status}); leave it to go on.")
-    if run.owner is not None and last_heard(again) != last_heard(run):
         raise ConfigError(
-            f"The run {run.run_id} is at work on {run.owner.host}, whose clock differs from this one's; set the clocks."
+            f"The run {run.run_id} has just been taken over elsewhere ({again.status}), so it is left as it is."
         )
+    if run.owner is not None and last_heard(again) != last_heard(run):
+        raise ConfigError(f"The run {run.run_id} is running on {run.owner.host}, whose clock differs; set the clocks.")
 
 
 def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits = NO_LIMITS) -> str:
@@ -137,13 +139,13 @@ def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits 
 
 def _refuse_extension(run: Run, config: Config, epochs: int, home: Home) -> None:
     if not run.status.ended:
-        raise ConfigError(f"The run {run.run_id} is {run.status}; wait for its end, or stop it, before it goes on.")
+        raise ConfigError(f"The run {run.run_id} is {run.status}; stop it or wait until it ends.")
     if epochs <= config.epochs:
-        raise ConfigError(f"The run {run.run_id} was made for {config.epochs} epochs; give more than that.")
+        raise ConfigError(f"The run {run.run_id} has {config.epochs} epochs; expected more than that.")
     folder = home.run(run.run_id)
     if not has_checkpoint(folder):
         raise ConfigError(
-            f"There is no checkpoint of the run {run.run_id} in the home {home.path}; train all epochs with "
+            f"Run {run.run_id} has no checkpoint in the home {home.path}; train all epochs with "
             f"`fitboard rerun {run.short_id} --set epochs={epochs}`."
         )
     from trainer.engine.checkpoint import latest_checkpoint
@@ -152,7 +154,7 @@ def _refuse_extension(run: Run, config: Config, epochs: int, home: Home) -> None
     if found is not None and found.complete:
         raise ConfigError(
             f"The run {run.run_id} was ended by a callback after epoch {found.epoch}; more epochs would change "
-            "nothing. Train again with another callback: `fitboard rerun --set`."
+            "nothing. Train it with another callback by `fitboard rerun --set`."
         )
 
 

@@ -27,7 +27,7 @@ class Stopping(StrEnum):
     ASKED = "Asked {} to stop."
     ENDED = "Ended {}: no process was training it."
     KILLED = "Killed {}."
-    KILL_ASKED = "Asked for {} to be killed; its process is not known to have ended yet."
+    KILL_ASKED = "Asked to kill {}; its process may not have ended yet."
 
     def sentence(self, run_id: str) -> str:
         """It in words."""
@@ -45,7 +45,7 @@ def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) ->
     """
     refuse_foreign(run)
     if run.status.ended:
-        raise ConfigError(f"The run {run.run_id} has ended already ({run.status}); there is nothing to stop.")
+        raise ConfigError(f"The run {run.run_id} has already ended ({run.status}).")
     lives = None if run.owner is None else is_alive(run.owner)
     try:
         store.set_tags(run.run_id, {Tag.STOP: KILL if kill else "requested"})

@@ -14,11 +14,11 @@ PUT_BACK = 76
 """Exit status of a training process that was asked to go, and left with a checkpoint."""
 
 _SIGNALS = {
-    signal.SIGKILL: "killed from outside (SIGKILL), most often because the machine ran out of memory",
+    signal.SIGKILL: "killed from outside (SIGKILL), usually because the machine ran out of memory",
     signal.SIGSEGV: "crashed in native code (SIGSEGV)",
     signal.SIGABRT: "aborted in native code (SIGABRT)",
-    signal.SIGBUS: "ended by a memory error (SIGBUS), for instance a full disk or /dev/shm",
-    signal.SIGTERM: "told to end from outside (SIGTERM)",
+    signal.SIGBUS: "ended by a memory error (SIGBUS), for example because the disk or /dev/shm is full",
+    signal.SIGTERM: "terminated from outside (SIGTERM)",
     signal.SIGXFSZ: "ended by the limit on file sizes (SIGXFSZ)",
 }
 
@@ -26,15 +26,15 @@ _SIGNALS = {
 def reason_of(exit_code: int | None, log: Path) -> str:
     """What ended the process: a signal, an exit code, or nobody knows; and what its log says last."""
     if exit_code is None:
-        what = "The training process is gone; how it ended could not be seen."
+        what = "The training process no longer exists; how it ended is unknown."
     elif exit_code < 0:
         name = signal.Signals(-exit_code) if -exit_code in set(signal.Signals) else None
         told = _SIGNALS.get(name, f"ended by signal {-exit_code}") if name else f"ended by signal {-exit_code}"
         what = f"The training process was {told}."
     elif exit_code == STORE_AWAY:
-        what = "The training process ended while the store did not answer."
+        what = "The training process ended while the store did not respond."
     elif exit_code == PUT_BACK:
-        what = "The training process left with a checkpoint, as it was asked to."
+        what = "The training process exited with a checkpoint, as requested."
     else:
         what = f"The training process ended with exit code {exit_code} before the run was complete."
     said = tail(log)

@@ -85,13 +85,13 @@ def _recorded(job: Job, home: Home, place: Workplace) -> int:
             failure = str(error)
         except MemoryError:
             traceback.print_exc()
-            failure = "The run needed more memory than there is; take a smaller batch or network."
+            failure = "Out of memory; reduce the batch size or the network."
         except Exception as error:
             traceback.print_exc()
             what = shortened_line(f"{type(error).__name__}: {error}", FitboardError.longest)
-            failure = f"The run failed unexpectedly ({what}); its log says where."
+            failure = f"The run failed unexpectedly ({what}); see its log for details."
     if recorder.taken_over:
-        print("Another process trains this run now; this one ends without a word.")  # noqa: T201 - the run's log
+        print("Another process has taken over this run; exiting.")  # noqa: T201 - the run's log
         return 0
     note_unsaved(folder)
     if not recorder.is_done:

@@ -69,8 +69,8 @@ def move(store: "Store", run_id: str, where: Move, *, home: Home) -> None:
     run = store.get(run_id)
     refuse_foreign(run)
     if run.status is not Status.SCHEDULED:
-        state = "has started meanwhile" if run.status is Status.RUNNING else f"has ended ({run.status})"
-        raise ConfigError(f"The run {run.title} {state}; only runs that wait in the queue can be moved.")
+        state = "has already started" if run.status is Status.RUNNING else f"has ended ({run.status})"
+        raise ConfigError(f"The run {run.title} {state}; only queued runs can be moved.")
     for each, place in new_places(store.queued(run.tags.get(Tag.QUEUE, "")), run_id, where).items():
         store.set_tags(each, {Tag.PLACE: repr(place)})
     wake_worker(home)

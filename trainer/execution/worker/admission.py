@@ -50,7 +50,7 @@ def decide(needed: int, free: int, promised: int) -> Decision:
     left = max(0, free - promised)
     if needed <= left:
         return Decision(starts=True)
-    promise = f"; running runs will take {readable_bytes(promised)} more" if needed <= free else ""
+    promise = f", of which running runs have reserved {readable_bytes(promised)}" if needed <= free else ""
     return Decision(
         starts=False,
         waits=f"waits for memory: needs about {readable_bytes(needed)}, {readable_bytes(free)} free{promise}",

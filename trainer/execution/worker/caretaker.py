@@ -87,7 +87,7 @@ class Caretaker:
     def take_over_left_behind(self) -> None:
         """Makes runs in the foreground whose command is gone runs of this queue, whatever is left of them."""
         for run in self._left_behind.look():
-            _log.info("Run %s lost the command that trained it; this worker looks after it.", run.run_id)
+            _log.info("The command that trained run %s no longer exists; this worker takes over the run.", run.run_id)
             self._store.set_tags(run.run_id, {Tag.QUEUE: self._queue})
             if self._left_behind.is_unstarted(run):
                 requeue(self._store, run.run_id)
@@ -100,12 +100,12 @@ class Caretaker:
             is_mine = run.run_id in self._mine
             cap_log(self._home.run(run.run_id) / LOG_FILE)
             if is_mine and run.tags.get(Tag.STOP) == KILL:
-                _log.info("Run %s is killed, as asked.", run.run_id)
+                _log.info("Killed run %s, as requested.", run.run_id)
                 self._executor.cancel(run.run_id)
             elif is_mine:
                 continue
             elif run.owner is None and self._is_half_made(run.run_id):
-                self._end(run.run_id, Status.FAILED, "The run was never completely queued; queue it again.")
+                self._end(run.run_id, Status.FAILED, "The run was not queued completely; queue it again.")
             elif run.owner is not None and self._executor.is_alive(run.owner) is False:
                 self._end_or_requeue(run)
 
@@ -143,7 +143,9 @@ class Caretaker:
         """A run whose process is gone through no fault of its own."""
         if self.end_if_over(run):
             return
-        _log.info("Run %s lost its process; it goes on %s.", run.run_id, kept(self._home.run(run.run_id)))
+        _log.info(
+            "The process of run %s no longer exists; the run resumes %s.", run.run_id, kept(self._home.run(run.run_id))
+        )
         requeue(self._store, run.run_id)
 
     def _settle(self, run_id: str, exit_code: int | None) -> bool:
@@ -157,12 +159,12 @@ class Caretaker:
         if recovery.status is None:
             return False
         if recovery.status.ended:
-            _log.warning("Run %s: %s", run_id, recovery.failure or "it was stopped, and its process is gone.")
+            _log.warning("Run %s: %s", run_id, recovery.failure or "it was stopped, and its process has ended.")
             self._end(run_id, recovery.status, recovery.failure, recovery.stop)
             return False
         if recovery.attempt:
             note_attempt(folder, recovery.attempt)
-        _log.warning("Run %s: %s It goes on %s%s.", run_id, death.reason, kept(folder), recovery.counted)
+        _log.warning("Run %s: %s It resumes %s%s.", run_id, death.reason, kept(folder), recovery.counted)
         requeue(self._store, run_id)
         return False
 

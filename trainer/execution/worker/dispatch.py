@@ -88,7 +88,7 @@ class Worker:
             step()
         except StoreUnreachableError as error:
             if self._reachable:
-                _log.warning("%s The worker waits for it; running runs go on.", error)
+                _log.warning("%s The worker waits for it; running runs continue.", error)
             self._reachable = False
             time.sleep(LOOK_SECONDS)
             return
@@ -97,7 +97,7 @@ class Worker:
             time.sleep(LOOK_SECONDS)
             return
         if not self._reachable:
-            _log.info("The store answers again.")
+            _log.info("The store responds again.")
         self._reachable = True
 
     def _turn(self) -> None:

@@ -35,7 +35,7 @@ def put_back(store: "Store", executor: Executor, run_ids: Sequence[str], *, home
         if store.get(run_id).status is Status.RUNNING:
             requeue(store, run_id)
             where = kept(home.run(run_id))
-            _log.info("Run %s went back to the queue; the next `fitboard up` goes on %s.", run_id, where)
+            _log.info("Run %s returned to the queue; the next `fitboard up` resumes it %s.", run_id, where)
 
 
 def _end_processes(executor: Executor, run_ids: Sequence[str]) -> None:
@@ -46,5 +46,5 @@ def _end_processes(executor: Executor, run_ids: Sequence[str]) -> None:
     while executor.alive() and time.monotonic() < until:
         time.sleep(_TICK_SECONDS)
     for run_id in executor.alive():
-        _log.info("Run %s did not leave within %g s; its process is killed.", run_id, _LEAVING_SECONDS)
+        _log.info("Run %s did not exit within %g s; its process is killed.", run_id, _LEAVING_SECONDS)
         executor.cancel(run_id)

@@ -52,7 +52,7 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
     says = {"pid": os.getpid(), "state": "loading", "jobs": jobs, "queue": queue_name(home)}
     holder = (holder_of(home.worker_lock) or {}).get("pid", "unknown")
     lock = FileLock(home.worker_lock)
-    with lock.held(says, f"A worker of the home {home.path} runs already (process {holder}); one is enough."):
+    with lock.held(says, f"A worker of the home {home.path} is already running (process {holder}); stop it first."):
         start = context()
         if isinstance(start, ForkServerContext):
             forkserver.ensure_running()

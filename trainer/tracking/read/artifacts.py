@@ -49,7 +49,9 @@ def local_folder(artifact_uri: str) -> Path | None:
     except ValueError as error:
         raise StoreError(f"The run's artifact address {artifact_uri!r} cannot be read ({error}).") from error
     if "\0" in unquote(artifact_uri):
-        raise StoreError(f"The run's artifact address {artifact_uri!r} holds a NUL character, which no folder has.")
+        raise StoreError(
+            f"The run's artifact address {artifact_uri!r} contains a NUL character, which is not valid in a path."
+        )
     if parts.scheme == "file":
         return Path(unquote(parts.path))
     return Path(artifact_uri) if artifact_uri and "://" not in artifact_uri and not parts.scheme else None
@@ -59,7 +61,7 @@ def _inside(path: str) -> str:
     """`path` itself, if it is relative and goes nowhere up."""
     parts = PurePosixPath(path).parts
     if not parts or path.startswith(("/", "~")) or ".." in parts or "\\" in path or "\0" in path:
-        raise StoreError(f"{path!r} is no path within a run's artifacts.")
+        raise StoreError(f"{path!r} is not a path within a run's artifacts.")
     return path
 
 
@@ -76,7 +78,7 @@ def _contained(root: Path, path: str) -> Path:
     """The file itself, which must lie in `root` after every link is followed."""
     file = (root / _inside(path)).resolve()
     if not file.is_relative_to(root.resolve()):
-        raise StoreError(f"{path!r} leads out of the run's artifacts.")
+        raise StoreError(f"{path!r} leads outside the run's artifacts.")
     return file
 
 

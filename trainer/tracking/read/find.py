@@ -21,22 +21,22 @@ def find_run(reader: RunReader, word: str) -> Run:
     if word == "latest":
         newest = reader.page(RunQuery(limit=1)).runs
         if not newest:
-            raise RunNotFoundError("There is no run yet, so there is no latest one; train one first.")
+            raise RunNotFoundError("The store has no runs yet; train one first.")
         return newest[0]
     if not is_utf8(word):
-        raise RunNotFoundError(f"{word!r} is no run's id; `fitboard runs` lists them.")
+        raise RunNotFoundError(f"{word!r} is not a run id; `fitboard runs` lists them.")
     if exact := reader.get([word]):
         return exact[0]
     if len(word) < _SHORTEST:
         raise RunNotFoundError(
-            f"{word!r} is too short for a run; give {_SHORTEST} or more characters of its id, or `latest`."
+            f"{word!r} is too short for a run id; give at least {_SHORTEST} characters of it, or `latest`."
         )
     found = reader.find(word)
     if not found:
-        raise RunNotFoundError(f"No run's id begins with {word!r}; `fitboard runs` lists them.")
+        raise RunNotFoundError(f"Run {word!r} not found; `fitboard runs` lists all runs.")
     if len(found) > 1:
         raise RunNotFoundError(
-            f"{len(found)} runs' ids begin with {word!r} ({', '.join(found[:3])}, …); give more characters."
+            f"{len(found)} run ids start with {word!r} ({', '.join(found[:3])}, …); give more characters."
         )
     return reader.get(found)[0]
 

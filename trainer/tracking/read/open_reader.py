@@ -25,6 +25,6 @@ def open_reader(tracking_uri: str) -> RunReader:
 
         return RestReader(tracking_uri)
     raise StoreError(
-        f"The store's address {masked(tracking_uri)!r} is of no kind that can be read; "
-        "give sqlite:///file, postgresql://… or http(s)://…."
+        f"{masked(tracking_uri)!r} is not a supported tracking URI; "
+        "expected sqlite:///file, postgresql://… or http(s)://…."
     )

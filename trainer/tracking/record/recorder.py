@@ -247,11 +247,11 @@ class Recorder:
                 if self._system and not closing and timetable.system_due():
                     measured = self._measure(measured)
             except StoreUnreachableError as error:
-                _log.warning("%s Run %s keeps its points and tries again.", error, self._run_id)
+                _log.warning("%s Run %s keeps its metrics and tries again.", error, self._run_id)
                 note_backlog(self._folder, self._outbox.points)
                 timetable.failed()
             except Exception:
-                _log.exception("The record of run %s met an unexpected error.", self._run_id)
+                _log.exception("Unexpected error while recording run %s.", self._run_id)
                 timetable.failed()
             if closing and not self._outbox:
                 return

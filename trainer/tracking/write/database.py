@@ -73,7 +73,9 @@ def _make_file(uri: str, file: Path, artifact_root: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ResourceError(f"The store's folder {file.parent} cannot be made ({error.strerror}).") from error
+        raise ResourceError(
+            f"The store's folder {file.parent} cannot be created ({error.strerror}); choose another store."
+        ) from error
     try:
         with mlflow_errors(uri):
             SqlAlchemyStore(sqlite_uri(draft), artifact_root).engine.dispose()
@@ -95,11 +97,13 @@ def _check_revision(uri: str, file: Path | None, revision: str) -> None:
         return
     if revision not in {script.revision for script in scripts.walk_revisions()}:
         raise StoreError(
-            f"The store {masked(uri)} was made by a newer MLflow (its tables are at {revision}); "
-            "upgrade Fitboard's MLflow, or give another store with --tracking-uri."
+            f"The store {masked(uri)} was created by a newer MLflow (schema {revision}); "
+            "upgrade the installed MLflow, or give another store with --tracking-uri."
         )
     if file is None:
-        raise StoreError(f"The store {masked(uri)} was made by an older MLflow; run `mlflow db upgrade` on it first.")
+        raise StoreError(
+            f"The store {masked(uri)} was created by an older MLflow; run `mlflow db upgrade` on it first."
+        )
     _upgrade(uri, file, revision)
 
 

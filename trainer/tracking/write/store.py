@@ -215,7 +215,7 @@ class Store:
         """
         found = self.reader.get([run_id])
         if not found:
-            raise RunNotFoundError(f"There is no run {run_id!r} in the store.")
+            raise RunNotFoundError(f"Run {run_id!r} not found in the store.")
         return found[0]
 
     def queued(self, queue: str) -> tuple[Run, ...]:
