@@ -14,38 +14,38 @@ from trainer.execution.keras_backend import check_keras_backend
 
 __all__ = ["dashboard", "main", "up"]
 
-_PortOption = Annotated[int, typer.Option("--port", help="The dashboard's port; the next free one where it is taken.")]
-_HostOption = Annotated[
-    str, typer.Option("--host", help="Where to listen: a name or IP address of this machine, 0.0.0.0 for all of them.")
-]
+_PortOption = Annotated[int, typer.Option("--port", help="Port of the dashboard; if it is in use, the next free one.")]
+_HostOption = Annotated[str, typer.Option("--host", help="Name or IP address to listen on; 0.0.0.0 for all.")]
 _BaseUrlOption = Annotated[
     str | None,
-    typer.Option("--base-url", metavar="URL", help="The dashboard's address behind a proxy: https://host/fitboard"),
+    typer.Option(
+        "--base-url", metavar="URL", help="URL of the dashboard behind a proxy, such as https://host/fitboard."
+    ),
 ]
 _AllowHostOption = Annotated[
     list[str] | None,
-    typer.Option("--allow-host", metavar="NAME", help="One more host name to answer to; others are refused."),
+    typer.Option("--allow-host", metavar="NAME", help="Additional host name to accept; others are refused."),
 ]
 _InsecureOption = Annotated[
-    bool, typer.Option("--insecure", help="Let other machines in although there is no sign-in, with all your rights.")
+    bool, typer.Option("--insecure", help="Allow other machines without authentication, with all your permissions.")
 ]
 
 
 def up(
     port: _PortOption = DASHBOARD_PORT,
-    mlflow_port: Annotated[int, typer.Option("--mlflow-port", help="The port of MLflow's UI.")] = MLFLOW_PORT,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="How many runs at once.")] = 1,
+    mlflow_port: Annotated[int, typer.Option("--mlflow-port", help="Port of the MLflow UI.")] = MLFLOW_PORT,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Number of runs to train at once.")] = 1,
     host: _HostOption = HOST,
     base_url: _BaseUrlOption = None,
     mlflow_url: Annotated[
-        str | None, typer.Option("--mlflow-url", metavar="URL", help="The address of MLflow's UI behind a proxy.")
+        str | None, typer.Option("--mlflow-url", metavar="URL", help="URL of the MLflow UI behind a proxy.")
     ] = None,
     allow_host: _AllowHostOption = None,
     insecure: _InsecureOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """MLflow's UI, the worker and the dashboard together, for this machine alone. Ctrl-C ends all three."""
+    """Start the MLflow UI, the worker and the dashboard, for this machine only. Ctrl-C ends all three."""
     from dashboard.launch.mlflow_ui import MlflowUi
     from dashboard.launch.site import open_site
     from dashboard.launch.up import up as run_up
@@ -68,7 +68,7 @@ def dashboard(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """The dashboard alone."""
+    """Start only the dashboard."""
     from dashboard.launch.site import open_site
 
     check_keras_backend()
@@ -85,7 +85,7 @@ def dashboard(
 
 
 def main() -> None:
-    """The entry point of `fitboard`."""
+    """Run the command `fitboard`."""
     app = make_app()
     app.command()(up)
     app.command()(dashboard)

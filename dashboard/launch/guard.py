@@ -104,12 +104,12 @@ class Guard:
         host, origin = headers.get("host"), headers.get("origin")
         if not self._site.allows_host(host):
             return (
-                f"This Fitboard does not answer to the host name {_shown(host)}. It answers to "
+                f"The host name {_shown(host)} is not allowed; expected "
                 f"{', '.join(self._site.names)}; start it with --allow-host to add another.\n"
             )
         acts = scope["type"] == "websocket" or scope["method"] not in _READING
         if acts and origin is not None and not self._site.allows_origin(origin, host):
-            return f"Pages of {_shown(origin)} may not use this Fitboard; behind a proxy, start it with --base-url.\n"
+            return f"Pages of {_shown(origin)} are refused; behind a proxy, start Fitboard with --base-url.\n"
         return None
 
     def _is_page(self, scope: Scope, status: int, answer: Headers) -> bool:

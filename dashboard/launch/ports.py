@@ -47,12 +47,12 @@ def choose_port(
         ResourceError: none of the next fifty is free, or it is not a port.
     """
     if not 1 <= wanted <= 65535:
-        raise ResourceError(f"{wanted} is not a port for the {what}; give one from 1 to 65535.")
+        raise ResourceError(f"{wanted} is not a valid port for the {what}; expected a number from 1 to 65535.")
     for port in range(wanted, min(wanted + _TRIED, 65536)):
         if port not in taken and is_free(port, host):
             if port == wanted:
                 return port, None
             holder = holder_of_port(wanted) if wanted not in taken else None
             by = f" by {holder}" if holder else ""
-            return port, f"Port {wanted} is taken{by}; the {what} uses {port}."
-    raise ResourceError(f"Ports {wanted} to {wanted + _TRIED - 1} are all taken; give another for the {what}.")
+            return port, f"Port {wanted} is in use{by}; the {what} uses {port}."
+    raise ResourceError(f"Ports {wanted} to {wanted + _TRIED - 1} are all in use; choose another for the {what}.")

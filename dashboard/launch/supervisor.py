@@ -94,20 +94,20 @@ class Supervisor:
         service.process = None
         last = tail(service.log, lines=1)
         if code == _WRONG_INPUT:
-            self._say(last or f"The {service.name} cannot start; its log is {service.log}.")
+            self._say(last or f"The {service.name} could not start; see its log, {service.log}.")
             return _WRONG_INPUT
         now = time.monotonic()
         service.deaths = [died for died in service.deaths if now - died < _WINDOW_SECONDS] + [now]
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         if len(service.deaths) >= _MOST_DEATHS:
             self._say(
-                f"The {service.name} died {_MOST_DEATHS} times in a minute ({how}); giving up. It said last: {last}"
+                f"The {service.name} died {_MOST_DEATHS} times in a minute ({how}); giving up. Its last message: {last}"
             )
             return 1
         pause = _FIRST_PAUSE * 2 ** (len(service.deaths) - 1)
         service.start_at = now + pause
-        again = f"starting it again in {exact_duration(pause)}"
-        self._say(f"The {service.name} died ({how}); {again}. Its log is {service.log}.")
+        again = f"restarting in {exact_duration(pause)}"
+        self._say(f"The {service.name} died ({how}); {again}. See its log, {service.log}.")
         return None
 
 

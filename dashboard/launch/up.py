@@ -60,15 +60,15 @@ def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int
             announced.turn()
             time.sleep(_TICK_SECONDS)
         if ending:
-            say("Ending all three; running runs go back to the queue.")
+            say("Ending all three; running runs return to the queue.")
         supervisor.end()
         return status or 0
 
 
 def _already_up(home: Home) -> str:
     held = holder_of(home.up_lock) or {}
-    where = held.get("dashboard", "an address of its own")
-    return f"Fitboard is up already on the home {home.path}: {where} (process {held.get('pid', 'unknown')})."
+    where = held.get("dashboard", "unknown address")
+    return f"Fitboard is already running on the home {home.path}: {where} (process {held.get('pid', 'unknown')})."
 
 
 class _Plan:

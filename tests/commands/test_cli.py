@@ -187,7 +187,7 @@ def test_up_says_that_one_is_up_already(home: Home, capsys: pytest.CaptureFixtur
     app.command()(up)
     with FileLock(home.up_lock).held({"pid": 7, "dashboard": "http://127.0.0.1:8501"}, "taken"):
         assert run_app(app, ["up", "--home", str(home.path)]) == 2
-    assert "is up already" in _said(capsys)
+    assert "is already running" in _said(capsys)
 
 
 @pytest.mark.slow

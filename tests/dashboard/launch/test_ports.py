@@ -16,7 +16,7 @@ def test_taken_port_is_named_with_its_holder_and_the_next_is_used() -> None:
         port, told = choose_port(taken, "dashboard")
         assert port > taken
         assert told is not None
-        assert f"Port {taken} is taken" in told
+        assert f"Port {taken} is in use" in told
         assert f"the dashboard uses {port}" in told
         assert f"process {os.getpid()}" in (holder_of_port(taken) or "")
 
@@ -37,5 +37,5 @@ def test_port_kept_for_another_part_is_passed_over() -> None:
 
 @pytest.mark.parametrize("port", [0, -1, 70_000])
 def test_no_port_gets_an_answer(port: int) -> None:
-    with pytest.raises(ResourceError, match="is not a port"):
+    with pytest.raises(ResourceError, match="is not a valid port"):
         choose_port(port, "dashboard")

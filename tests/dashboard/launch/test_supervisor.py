@@ -31,7 +31,7 @@ def test_dead_service_is_said_and_started_again(tmp_path: Path) -> None:
     assert first
     psutil.Process(first).kill()
     _turn_until(supervisor, lambda: service.pid not in {None, first})
-    assert said == [f"The part died (signal 9); starting it again in 0.5 s. Its log is {tmp_path / 'part.log'}."]
+    assert said == [f"The part died (signal 9); restarting in 0.5 s. See its log, {tmp_path / 'part.log'}."]
     supervisor.end()
 
 
@@ -53,7 +53,7 @@ def test_fifth_death_in_a_minute_gives_up(tmp_path: Path) -> None:
 
     assert _turn_until(supervisor, impatient) == 1
     assert len(said) == 5
-    assert "5 times in a minute (exit code 7); giving up. It said last: no luck" in said[-1]
+    assert "5 times in a minute (exit code 7); giving up. Its last message: no luck" in said[-1]
     assert [line.split("again in ")[1].split(" s.")[0] for line in said[:4]] == ["0.5", "1", "2", "4"]
 
 
