@@ -1,4 +1,4 @@
-"""Home: the local folder that holds the store, the artifacts, data and what runs keep on disk."""
+"""Home: the local folder of the store, artifacts, data, and files of runs."""
 
 import contextlib
 import hashlib
@@ -19,18 +19,18 @@ __all__ = ["Home", "sqlite_uri"]
 _ANOTHER = "choose another with --home or FITBOARD_HOME."
 _OWNER_ONLY, _OTHERS = 0o700, 0o077
 _LONGEST_SOCKET = 100
-"""A Unix socket's path may have 104 to 108 bytes, by system."""
+"""The path of a Unix socket can have 104 to 108 bytes, depending on the system."""
 
 
 @dataclass(frozen=True)
 class Home:
-    """The paths in one home. Nothing is created until `make` is called."""
+    """The paths in a home. Nothing is created until `make` is called."""
 
     path: Path
 
     @classmethod
     def resolve(cls, given: str | Path | None = None, environment: Mapping[str, str] = os.environ) -> "Home":
-        """The home that was given, or `FITBOARD_HOME`, or `~/.fitboard`.
+        """Return the given home, or `FITBOARD_HOME`, or `~/.fitboard`.
 
         Raises:
             ResourceError: it begins with `~` and the name of nobody.
@@ -42,7 +42,7 @@ class Home:
             raise ResourceError(f"The home {chosen} cannot be used ({error}); {_ANOTHER}") from error
 
     def check(self) -> "Home":
-        """Looks whether it is a folder, or could become one; creates nothing.
+        """Check that the home is a folder or could be created; create nothing.
 
         Raises:
             ResourceError: it, or what it would lie in, is something else or cannot be entered, or is not UTF-8.
@@ -64,7 +64,7 @@ class Home:
         return self
 
     def make(self) -> "Home":
-        """Creates the folder, readable by its owner alone; what was there with wider permissions is narrowed.
+        """Create the folder, readable only by its owner; restrict the permissions of what exists.
 
         A folder that held other things before keeps its own permissions, see `exposed`; what is in the home does not.
 
@@ -87,7 +87,7 @@ class Home:
 
     @property
     def exposed(self) -> str | None:
-        """A sentence where other users of the machine can look into the folder; None where they cannot."""
+        """A sentence if other users of the machine can read the folder, else None."""
         with contextlib.suppress(OSError):
             mode = stat.S_IMODE(self.path.stat().st_mode)
             if mode & _OTHERS:
@@ -97,7 +97,7 @@ class Home:
 
     @property
     def id(self) -> str:
-        """Eight hex digits that stand for this home, the same at every call."""
+        """Eight hex digits that identify this home."""
         return hashlib.sha256(str(self.path.resolve()).encode()).hexdigest()[:8]
 
     @property
@@ -112,36 +112,36 @@ class Home:
 
     @property
     def data(self) -> Path:
-        """Data sets that were downloaded or uploaded."""
+        """Datasets that were downloaded or uploaded."""
         return self.path / "data"
 
     @property
     def drafts(self) -> Path:
-        """What people have built and not trained yet, a file for each browser."""
+        """Drafts of configs, one file per browser."""
         return self.path / "drafts"
 
     @property
     def logs(self) -> Path:
-        """What the processes that `up` keeps running print."""
+        """The output of the processes that `up` supervises."""
         return self.path / "logs"
 
     @property
     def runs(self) -> Path:
-        """One folder a run: journal, log."""
+        """One folder per run, with its journal and log."""
         return self.path / "runs"
 
     def run(self, run_id: str) -> Path:
-        """The folder of one run."""
+        """Return the folder of a run."""
         return self.runs / run_id
 
     @property
     def worker_lock(self) -> Path:
-        """Locked by the one worker of this home."""
+        """Locked by this home's only worker."""
         return self.path / "worker.lock"
 
     @property
     def up_lock(self) -> Path:
-        """Locked by the one `up` of this home; holds its addresses as JSON."""
+        """Locked by this home's only `up`; contains its addresses as JSON."""
         return self.path / "up.lock"
 
     @property
@@ -159,7 +159,7 @@ class Home:
 
     @property
     def inspector_socket(self) -> Path:
-        """Where the inspector listens; in the temporary folder where home's path is too long for a socket."""
+        """The socket of the inspector; in the temporary folder if home's path is too long for a socket."""
         inside = self.path / "inspector.sock"
         if len(os.fsencode(inside)) <= _LONGEST_SOCKET:
             return inside
@@ -167,7 +167,7 @@ class Home:
 
     @property
     def inspector_lock(self) -> Path:
-        """Locked by the one inspector of this home."""
+        """Locked by this home's only inspector."""
         return self.path / "inspector.lock"
 
     @property
@@ -176,7 +176,7 @@ class Home:
         return self.path / "standby.json"
 
     def tracking_uri(self, given: str | None = None, environment: Mapping[str, str] = os.environ) -> str:
-        """The store's address: as given, or `MLFLOW_TRACKING_URI`, or SQLite in this home.
+        """Return the tracking URI: the given one, or `MLFLOW_TRACKING_URI`, or SQLite in this home.
 
         A relative SQLite file is made absolute, since the processes that open it stand in different folders.
         """
@@ -189,7 +189,7 @@ class Home:
 
 
 def _narrow(path: Path) -> None:
-    """Takes everybody else's permissions from what is this user's own."""
+    """Remove the permissions of other users from a file or folder of this user."""
     with contextlib.suppress(FileNotFoundError, PermissionError):
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & _OTHERS:
@@ -197,7 +197,7 @@ def _narrow(path: Path) -> None:
 
 
 def sqlite_uri(file: Path) -> str:
-    """The address of an SQLite store in this absolute file, as SQLAlchemy and MLflow take it.
+    """Return the URI of an SQLite store in this absolute file, as SQLAlchemy and MLflow expect it.
 
     MLflow makes the folder of every `sqlite:///` file before it decodes the address: where the two differ, the name of
     the driver keeps it from making another.

@@ -1,4 +1,4 @@
-"""Runs again: whether two runs are the same, and a run as a script or a bundle that repeats it.
+"""Reproduce runs: compare two runs, and export a run as a script or a bundle that repeats it.
 
 Importing this loads no TensorFlow and no MLflow.
 """

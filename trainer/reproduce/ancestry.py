@@ -1,4 +1,4 @@
-"""Which runs a run comes from: what it repeats, varies or goes on from, and what those come from."""
+"""The ancestors of a run: the runs that it repeats, varies or continues, and theirs."""
 
 from trainer.tracking.reader import RunReader
 from trainer.tracking.run import Run
@@ -7,17 +7,17 @@ from trainer.tracking.tags import Tag
 __all__ = ["MOST_ANCESTORS", "ancestry", "parent_of"]
 
 MOST_ANCESTORS = 12
-"""So far back is looked."""
+"""Maximum number of generations."""
 _PARENTS = (Tag.RESUMED_FROM, Tag.RERUN_OF)
 
 
 def parent_of(run: Run) -> str | None:
-    """The id of the run that this one was made from, or None."""
+    """Return the id of the run that this one is based on, or None."""
     return next((run.tags[tag] for tag in _PARENTS if run.tags.get(tag)), None)
 
 
 def ancestry(reader: RunReader, run: Run) -> tuple[Run, ...]:
-    """The chain of runs that led to this one, the oldest first and itself last; it ends where the store knows no more.
+    """Return the chain of runs that led to this one, oldest first, as far as the store has them.
 
     Raises:
         StoreError: the store cannot be read.

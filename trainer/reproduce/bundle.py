@@ -1,4 +1,4 @@
-"""What is in a bundle: one zip with all that a run is judged by when it is run again on another machine."""
+"""The contents of a bundle: a zip with everything needed to run and verify a run on another machine."""
 
 import json
 import math
@@ -44,14 +44,14 @@ LIMITS: Mapping[str, int] = {
     MODEL: 8_000 * _MEGABYTE,
     DATA: 200 * _MEGABYTE,
 }
-"""Every file that a bundle may hold, and how many bytes it may have."""
+"""The files that a bundle can contain, and their maximum sizes in bytes."""
 
 REQUIRED = (MANIFEST, CONFIG, ENVIRONMENT, HISTORY)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """An opened bundle, checked. `record` is what a replay is compared with; `data` is a file of one's own."""
+    """An opened and checked bundle. A replay is compared with `record`; `data` is the user's own file."""
 
     run_id: str
     config: Config
@@ -61,13 +61,13 @@ class Bundle:
 
 
 def dump_values(values: Mapping[str, Mapping[int, float]]) -> bytes:
-    """`history.json`: metric → list of [epoch, value]; a value that is no finite number is its name."""
+    """Write `history.json`: metric → list of [epoch, value]; a value that is not finite is written as its name."""
     plain = {name: [[step, _plain(value)] for step, value in sorted(steps.items())] for name, steps in values.items()}
     return json.dumps(plain, indent=1, allow_nan=False).encode()
 
 
 def load_values(document: Any) -> dict[str, dict[int, float]]:
-    """What `dump_values` wrote.
+    """Read what `dump_values` wrote.
 
     Raises:
         ConfigError: it is something else.

@@ -1,4 +1,4 @@
-"""Opens a bundle that may come from a stranger: every name, size and digest is checked before anything is used.
+"""Open an untrusted bundle: every name, size and digest is checked before anything is used.
 
 Nothing is extracted to a path that the bundle names, nothing is unpickled, no script is executed, and the `.keras`
 file is not opened at all.
@@ -35,7 +35,7 @@ _BROKEN = (
     LookupError,
 )
 _LARGEST_RATIO = 1_000
-"""No honest file of a bundle is packed tighter; deflate itself ends at 1,032."""
+"""Highest compression ratio of a genuine file; deflate's limit is 1,032."""
 
 _PIECE = 2**20
 _MOST_THREADS = 1_024
@@ -43,7 +43,7 @@ _ENCRYPTED = 0x1
 
 
 def read_bundle(path: Path) -> Bundle:
-    """The bundle in a file.
+    """Open and check a bundle.
 
     Raises:
         ConfigError: it is none, is damaged, or holds what a bundle must not hold; one sentence says what.
@@ -79,7 +79,7 @@ def read_bundle(path: Path) -> Bundle:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The archive, with whatever zipfile raises in the block as a sentence."""
+    """Open the archive, and turn whatever zipfile raises in the block into a ConfigError."""
     try:
         if not path.is_file():  # opening a pipe would wait for ever
             what = "is a folder or a device" if path.exists() else "does not exist"
@@ -96,7 +96,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _checked_members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """By name: known names alone, each once, plain files of a size that is allowed."""
+    """Return the members by name: only known names, each once, regular files of an allowed size."""
     found: dict[str, zipfile.ZipInfo] = {}
     for member in archive.infolist():
         name = member.filename

@@ -1,4 +1,4 @@
-"""The part of a script that makes the data: loaded, split, scaled and labelled as the trainer does it."""
+"""The lines of a script that load, split, scale and label the data exactly as the trainer does."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ __all__ = ["data_lines", "parts_of"]
 
 
 def parts_of(facts: DataFacts) -> tuple[str, ...]:
-    """The parts that hold samples: `train`, `val`, `test`."""
+    """Return the parts that have samples: `train`, `val`, `test`."""
     counts = {"train": facts.schema.train, "val": facts.schema.validation, "test": facts.schema.test}
     return tuple(name for name, count in counts.items() if count)
 

@@ -1,4 +1,4 @@
-"""What differs between the environments of two runs, as far as it can change numbers. Pure."""
+"""Find the differences between the environments of two runs that can change numbers. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,18 +12,18 @@ __all__ = ["Differing", "differing"]
 _LONGEST = 120
 _NO_SUCH = "none"
 _HARMLESS_PACKAGES = {"h5py", "mlflow", "pandas", "protobuf", "ray"}
-"""Packages that no number of a training passes through."""
+"""Packages that do not affect the numbers of a training."""
 
 _HARMLESS_VARIABLES = re.compile(
     r"TF_CPP_\w*LOG\w*|TF_CPP_VMODULE|TF_FORCE_GPU_ALLOW_GROWTH|KERAS_HOME|\w+_VERBOSE|\w+_VERBOSE_TIMESTAMP"
     r"|(ONEDNN|DNNL)_JIT_(DUMP|PROFILE)|(OMP|KMP)_(DISPLAY_ENV|DISPLAY_AFFINITY|WARNINGS|SETTINGS|VERSION)"
     r"|CUDA_CACHE_\w+|NCCL_DEBUG\w*|NVIDIA_(REQUIRE_\w+|DRIVER_CAPABILITIES)"
 )
-"""Variables that change what is written, kept or shown, but no number."""
+"""Variables that affect output and storage, but no numbers."""
 
 
 class Differing(NamedTuple):
-    """One thing that differs, how it is in either run, and whether it can change numbers."""
+    """One difference: what it is, its values in both runs, and whether it is likely to change numbers."""
 
     what: str
     a: str
@@ -32,7 +32,7 @@ class Differing(NamedTuple):
 
 
 def differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Differing, ...]:
-    """What differs between two `environment.json`, what can change numbers first.
+    """Return the differences between two `environment.json`; those that can change numbers come first.
 
     Nothing where either is missing, since nothing is known then.
     """
@@ -80,7 +80,7 @@ def _words(flags: Any) -> frozenset[str]:
 
 
 def _joined(flags: frozenset[str]) -> str:
-    """Only what either has and the other has not: whole sets are long."""
+    """Reduce two sets to what only one of them has; complete sets are long."""
     return " ".join(sorted(flags))
 
 
@@ -90,7 +90,7 @@ def _threads(threads: Any) -> str | None:
 
 
 def _grappler(threads: Any) -> str | None:
-    """Records of earlier versions do not name it; it was on then."""
+    """Records of earlier versions do not contain it; it was on then."""
     fields = as_mapping(threads)
     return ("off" if fields.get("grappler") is False else "on") if fields else None
 

@@ -1,4 +1,4 @@
-"""A run of the store in other forms: a script, a `.keras` file, a bundle."""
+"""Export a run of the store as a script, a `.keras` file or a bundle."""
 
 import contextlib
 import hashlib
@@ -44,7 +44,7 @@ __all__ = ["export_bundle", "export_keras", "export_script"]
 
 
 def export_script(reader: RunReader, run: Run, config: Config, *, home: Home) -> str:
-    """The run as a plain Keras script.
+    """Return the run as a plain Keras script.
 
     Raises:
         DataError: the file that the config names is gone or does not fit.
@@ -69,7 +69,7 @@ def _script(
 
 
 def export_keras(store: "Store", run: Run, target: Path) -> Path:
-    """The trained network as a `.keras` file at `target`.
+    """Write the trained model as a `.keras` file at `target`.
 
     Raises:
         StoreError: the run has no model.
@@ -85,7 +85,7 @@ def export_keras(store: "Store", run: Run, target: Path) -> Path:
 def export_bundle(
     store: "Store", run: Run, config: Config, target: Path, *, home: Home, with_data: bool = False
 ) -> Path:
-    """All that the run is judged by, in one zip at `target`.
+    """Write everything that the run is verified by into a zip at `target`.
 
     Raises:
         ConfigError: the run is not FINISHED, or `with_data` is asked of a dataset that is no file.
@@ -125,7 +125,7 @@ def _files(reader: RunReader, run: Run, config: Config, home: Home) -> dict[str,
 
 
 def _portable(config: Config) -> Config:
-    """A path of this machine says nothing on another: there the file lies beside the script."""
+    """Shorten a path of this machine to its file name; on another machine, the file is beside the script."""
     if not isinstance(config.dataset, Npz):
         return config
     return config.model_copy(update={"dataset": config.dataset.replace(path=DATA)})

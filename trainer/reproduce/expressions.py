@@ -1,4 +1,4 @@
-"""Parts of a config as the Python that a person would write for them: `keras.layers.Dense(128, activation="relu")`."""
+"""Write components of a config as Python, such as `keras.layers.Dense(128, activation="relu")`."""
 
 import json
 import math
@@ -19,7 +19,7 @@ from trainer.config.schedules import Schedule
 __all__ = ["FIXED", "OTHER_DEFAULTS", "WIDTH", "call", "expression", "literal", "metric_expressions", "positional"]
 
 WIDTH = 100
-"""A line is broken where it would be longer."""
+"""Maximum length of a line."""
 
 _MODULES: Mapping[type[Component], str] = {
     Layer: "keras.layers",
@@ -33,17 +33,17 @@ _MODULES: Mapping[type[Component], str] = {
     Callback: "keras.callbacks",
 }
 FIXED = frozenset({"Constant", "Identity", "Ones", "Zeros"})
-"""Initializers that draw no seed; the others are given by name where nothing else is set, as the trainer does."""
+"""Initializers without a seed; all others are given by name if nothing else is set, as in the trainer."""
 
 OTHER_DEFAULTS = frozenset({"average"})
-"""Fields whose default is not Keras's, and so are always written."""
+"""Fields whose default differs from Keras's, and which are therefore always written."""
 
 _OTHER_NAMES = {"wrapped": "layer"}
-"""Fields that Keras calls otherwise."""
+"""Fields that have another name in Keras."""
 
 
 def expression(part: Component, *, indent: int = 0, **extra: Any) -> str:
-    """The call that makes the part: only what is not Keras's default is written.
+    """Return the call that creates the component, without arguments at Keras's default.
 
     Nested parts come in the order in which the trainer makes them, since each may draw a seed.
     """
@@ -57,14 +57,14 @@ def expression(part: Component, *, indent: int = 0, **extra: Any) -> str:
 
 
 def positional(part: type[Component]) -> tuple[str, ...]:
-    """The fields that are written without their name: what a layer cannot do without."""
+    """Return the required fields of a layer, which are written as positional arguments."""
     if not issubclass(part, Layer):
         return ()
     return tuple(name for name in part.field_order() if part.model_fields[name].is_required())
 
 
 def metric_expressions(config: Config) -> list[str]:
-    """The metrics; the second of a kind is given its name, `accuracy` stays a word for Keras to interpret."""
+    """Return the metrics; the second of a kind gets a name, and `accuracy` stays a string for Keras to interpret."""
     found = []
     for metric, name in zip(config.metrics, logged_names(config.metrics), strict=True):
         named = {} if name == metric.logged_name else {"name": name}
@@ -73,7 +73,7 @@ def metric_expressions(config: Config) -> list[str]:
 
 
 def call(name: str, arguments: Sequence[str], *, indent: int = 0) -> str:
-    """A call on one line, or with an argument a line where that is too long; `indent` is the line's own."""
+    """Format a call on one line, or with one argument per line if it is too long; `indent` is the line's indent."""
     line = f"{name}({', '.join(arguments)})"
     if len(line) + indent <= WIDTH and "\n" not in line:
         return line
@@ -82,7 +82,7 @@ def call(name: str, arguments: Sequence[str], *, indent: int = 0) -> str:
 
 
 def literal(value: Any, *, indent: int = 0) -> str:
-    """A value as Python, strings in double quotes."""
+    """Format a value as Python, with strings in double quotes."""
     if isinstance(value, Component):
         by_name = isinstance(value, Initializer) and value.kind not in FIXED
         is_plain = by_name and value == type(value).model_construct()

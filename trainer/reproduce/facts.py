@@ -1,4 +1,4 @@
-"""What a script has to know of the data besides the config."""
+"""What a script needs to know about the data besides the config."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ __all__ = ["DataFacts", "data_facts"]
 
 @dataclass(frozen=True, kw_only=True)
 class DataFacts:
-    """Shapes and sizes, how the parts are drawn, and the layout of a file of one's own."""
+    """Shapes and sizes, how the parts are split, and the layout of the user's own file."""
 
     about: About
     schema: Schema
@@ -30,7 +30,7 @@ class DataFacts:
 
 
 def data_facts(config: Config, home: Home) -> DataFacts:
-    """The facts of a config's data; reads the answers where a class may be too rare to be stratified.
+    """Return the facts about a config's data; read the targets if a class may be too rare to be stratified.
 
     Raises:
         DataError: the file that the config names is gone or does not fit.
@@ -54,7 +54,7 @@ def data_facts(config: Config, home: Home) -> DataFacts:
 
 
 def _balanced(counts: Counts, about: About) -> AnyArray:
-    """Answers that stand in for those of Keras's datasets, whose classes all are common."""
+    """Return stand-in targets for Keras's datasets, in which every class is frequent."""
     return np.arange(sum(counts), dtype=np.int64) % (about.classes or 1)
 
 

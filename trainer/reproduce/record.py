@@ -1,4 +1,4 @@
-"""What two runs are compared by."""
+"""The record of a run by which it is compared."""
 
 import contextlib
 import json
@@ -16,18 +16,18 @@ from trainer.tracking.tags import Tag
 __all__ = ["RunRecord", "parse_environment", "read_record", "values_of"]
 
 _NOT_COMPARED = ("epoch_seconds", SYSTEM)
-"""How long something took and what the machine did meanwhile are no results."""
+"""Times and system metrics, which are not compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """One run's numbers, and what it ran on.
+    """The numbers and the environment of a run.
 
     `values` are metric → step → value, without times and system metrics; `environment` is `environment.json`.
     """
 
     name: str
-    """What sentences call it, such as the first characters of its id."""
+    """The name in sentences, such as the first characters of its id."""
     status: Status = Status.FINISHED
     by_fitboard: bool = True
     config_digest: str | None = None
@@ -37,7 +37,7 @@ class RunRecord:
 
 
 def read_record(reader: RunReader, run: Run, *, status: Status | None = None) -> RunRecord:
-    """The record of a run in the store; `status` stands in for the run's own where it is about to get it."""
+    """Read the record of a run from the store; `status` overrides the run's own if it is about to change."""
     histories = reader.histories([run.run_id]).get(run.run_id, {})
     return RunRecord(
         name=run.short_id,
@@ -51,7 +51,7 @@ def read_record(reader: RunReader, run: Run, *, status: Status | None = None) ->
 
 
 def values_of(histories: Iterable[tuple[str, Series]]) -> dict[str, dict[int, float]]:
-    """Metric → step → value. Where an interrupted run logged a step twice, what it logged last counts."""
+    """Return metric → step → value; if an interrupted run logged a step twice, the last value counts."""
     kept = ((name, series) for name, series in histories if not name.startswith(_NOT_COMPARED))
     return {name: _last_of_each_step(series) for name, series in kept}
 
@@ -62,7 +62,7 @@ def _last_of_each_step(series: Series) -> dict[int, float]:
 
 
 def parse_environment(content: bytes | None) -> Mapping[str, Any]:
-    """What an `environment.json` says; nothing where there is none, or something else."""
+    """Read an `environment.json`; return an empty mapping if it is missing or not valid."""
     with contextlib.suppress(ValueError, RecursionError):
         return as_mapping(json.loads(content or b"{}"))
     return {}

@@ -1,4 +1,4 @@
-"""One training several times with other seeds, and the runs in the store that are such repeats of each other."""
+"""Repeat a training with several seeds, and find the repeats in the store."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ from trainer.tracking.tags import Tag
 __all__ = ["MOST_REPEATS", "finished_in_group", "finished_runs", "live_in_group", "one_a_seed", "repeats"]
 
 MOST_REPEATS = 100
-"""So many runs can be asked for at once."""
+"""Maximum number of runs to queue at once."""
 _LARGEST_SEED = 2**32 - 1
 _MOST_IN_A_GROUP = 200
 
 
 def repeats(config: Config, count: int) -> tuple[Config, ...]:
-    """The config with the seeds seed, seed + 1, …: one group.
+    """Return the config with the seeds seed, seed + 1, …: one group.
 
     Raises:
         ConfigError: there are no so large seeds, or too many repeats were asked for.
@@ -32,7 +32,7 @@ def repeats(config: Config, count: int) -> tuple[Config, ...]:
 
 
 def finished_runs(reader: RunReader, config_digest: str, *, since: float = 0.0, limit: int = 5) -> tuple[Run, ...]:
-    """The newest FINISHED runs of exactly this config that began at `since` or later, in seconds since 1970.
+    """Return the newest FINISHED runs of exactly this config that started at `since` or later (seconds since 1970).
 
     A config names a file of data by its path: runs from before the file was written had other data.
     """
@@ -42,19 +42,19 @@ def finished_runs(reader: RunReader, config_digest: str, *, since: float = 0.0, 
 
 
 def finished_in_group(reader: RunReader, group: str) -> tuple[Run, ...]:
-    """The FINISHED runs of a group, reruns among them, newest first, at most two hundred."""
+    """Return the FINISHED runs of a group, reruns included, newest first, at most 200."""
     tag = (str(Tag.GROUP), group)
     return reader.page(RunQuery(statuses=(Status.FINISHED,), tags=(tag,), limit=_MOST_IN_A_GROUP)).runs
 
 
 def live_in_group(reader: RunReader, group: str) -> tuple[Run, ...]:
-    """The runs of a group that have not ended, newest first, at most two hundred."""
+    """Return the runs of a group that have not ended, newest first, at most 200."""
     live = tuple(status for status in Status if not status.ended)
     return reader.page(RunQuery(statuses=live, tags=((str(Tag.GROUP), group),), limit=_MOST_IN_A_GROUP)).runs
 
 
 def one_a_seed(runs: Sequence[Run]) -> tuple[Run, ...]:
-    """The first run of each config among these, since a rerun says nothing new."""
+    """Return the first run of each config, since a rerun adds no information."""
     by_config: dict[str, Run] = {}
     for run in runs:
         by_config.setdefault(run.tags.get(Tag.CONFIG_DIGEST, run.run_id), run)

@@ -1,4 +1,4 @@
-"""A bundle on this machine: its config with the data that are here, and the verdict on its replay."""
+"""Replay a bundle: its config with the data on this machine, and the verdict."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ __all__ = ["config_here", "judge"]
 
 
 def config_here(bundle: Bundle, *, home: Home, data: Path | None = None) -> Config:
-    """The bundle's config; data of its own are kept in home, or are the file `data`.
+    """Return the bundle's config; its data are stored in home, or are the file `data`.
 
     A path that the bundle names is never read: it would be a file of this machine that a stranger chose.
 
@@ -36,5 +36,5 @@ def config_here(bundle: Bundle, *, home: Home, data: Path | None = None) -> Conf
 
 
 def judge(bundle: Bundle, config: Config, replayed: RunRecord) -> Verdict:
-    """The verdict on a replay; where its data lie is no difference."""
+    """Return the verdict on a replay; the location of the data does not count as a difference."""
     return compare(replace(bundle.record, config_digest=config.digest), replayed)

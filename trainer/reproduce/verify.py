@@ -1,4 +1,4 @@
-"""Reads what two runs are compared by, and keeps the verdict of a rerun with both."""
+"""Compare runs of the store, and record the verdict of a rerun in both runs."""
 
 import contextlib
 import json
@@ -27,16 +27,16 @@ __all__ = [
 ]
 
 _MOST_RERUNS = 100
-"""So many verdicts of reruns fit a tag; those of the latest are kept."""
+"""Number of verdicts of reruns that fit into a tag; the latest are kept."""
 
 
 def verify(reader: RunReader, run_a: Run, run_b: Run) -> Verdict:
-    """The verdict on two runs of the store."""
+    """Compare two runs of the store."""
     return compare(read_record(reader, run_a), read_record(reader, run_b))
 
 
 def repeated(reader: RunReader, run: Run) -> Run | None:
-    """The run that this one repeats with the same config; None where it is no rerun, or a variant."""
+    """Return the run that this one repeats with the same config, or None if it is not a rerun or is a variant."""
     return _of_config(reader, run.tags.get(Tag.RERUN_OF), run.tags.get(Tag.CONFIG_DIGEST))
 
 
@@ -46,7 +46,7 @@ def _of_config(reader: RunReader, run_id: str | None, config_digest: str | None)
 
 
 def keep_verdict(store: "Store", run_id: str) -> Verdict | None:
-    """Compares a rerun that has all its numbers and is about to be FINISHED with the first run, and tags both.
+    """Compare a rerun that is about to be FINISHED with the original run, and tag both.
 
     Returns None, and writes nothing, for a run that repeats none.
     """
@@ -62,7 +62,7 @@ def keep_verdict(store: "Store", run_id: str) -> Verdict | None:
 
 
 def _tell_first(store: "Store", first: Run) -> None:
-    """Writes into the first run's tag what its reruns say of themselves, until they say no more than was written.
+    """Write the verdicts of a run's reruns into its tag, and repeat until no new verdict has been added meanwhile.
 
     Reruns that end together, on whichever hosts, write the same tag. Each has its own verdict in the store before it
     reads those of all, and reads them again after it has written: so whoever writes last has seen every other.
@@ -74,7 +74,7 @@ def _tell_first(store: "Store", first: Run) -> None:
 
 
 def _said_by_reruns(reader: RunReader, first: Run) -> dict[str, bool]:
-    """Whether each rerun was identical, by its id; the one that was queued last is last."""
+    """Return by id whether each rerun is identical, in the order of queueing."""
     same = (str(Tag.RERUN_OF), first.run_id), (str(Tag.CONFIG_DIGEST), first.tags.get(Tag.CONFIG_DIGEST, ""))
     query = RunQuery(statuses=(Status.RUNNING, Status.FINISHED), tags=same, limit=_MOST_RERUNS)
     told = {run.run_id: Verdict.loads(run.tags.get(Tag.VERDICT, "")) for run in reversed(reader.page(query).runs)}
@@ -82,7 +82,7 @@ def _said_by_reruns(reader: RunReader, first: Run) -> dict[str, bool]:
 
 
 def rerun_verdicts(run: Run) -> dict[str, bool]:
-    """Whether each rerun of this run was identical, by the rerun's id."""
+    """Return by id whether each rerun of this run is identical."""
     with contextlib.suppress(ValueError, RecursionError):
         told = as_mapping(json.loads(run.tags.get(Tag.RERUN_VERDICTS, "{}")))
         return {str(run_id): identical is True for run_id, identical in told.items()}
@@ -90,7 +90,7 @@ def rerun_verdicts(run: Run) -> dict[str, bool]:
 
 
 def recorded_threads(reader: RunReader, run: Run) -> dict[str, Any] | None:
-    """The threads (`intra`, `inter`, `grappler`) that a run has to take: its own, or those of the run it repeats."""
+    """Return the threads (`intra`, `inter`, `grappler`) of a run: its own, or those of the run that it repeats."""
     if Tag.THREADS in run.tags:
         return read_threads(run.tags[Tag.THREADS])
     first = repeated(reader, run)
@@ -98,13 +98,13 @@ def recorded_threads(reader: RunReader, run: Run) -> dict[str, Any] | None:
 
 
 def repeated_threads(reader: RunReader, run_id: str, config_digest: str) -> dict[str, Any] | None:
-    """The threads that a rerun of this run will have to take; None where it is a variant, with another config."""
+    """Return the threads for a rerun of this run, or None if it is a variant with another config."""
     first = _of_config(reader, run_id, config_digest)
     return None if first is None else own_threads(reader, first)
 
 
 def own_threads(reader: RunReader, run: Run) -> dict[str, Any] | None:
-    """The threads that a run had, by its tag or else its `environment.json`."""
+    """Return the threads that a run used, from its tag or else from `environment.json`."""
     if Tag.THREADS in run.tags:
         return read_threads(run.tags[Tag.THREADS])
     content = reader.artifact(run, ENVIRONMENT_FILE)
@@ -115,7 +115,7 @@ def own_threads(reader: RunReader, run: Run) -> dict[str, Any] | None:
 
 
 def read_threads(text: str) -> dict[str, Any] | None:
-    """The threads in a JSON text, as `trainer.engine.report.Threads` takes them; None for any other text.
+    """Parse the threads in a JSON text into the fields of `trainer.engine.report.Threads`; None for any other text.
 
     `grappler` is left out where the text does not name it, as in records of earlier versions.
     """

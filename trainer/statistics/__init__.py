@@ -1,4 +1,4 @@
-"""Which numbers a comparison of runs may show. Pure: numbers in, numbers and words out."""
+"""Statistics of runs that a comparison shows. Pure: from numbers to numbers and words."""
 
 from trainer.statistics.course import Course, course_of
 from trainer.statistics.intervals import Summary, summarize, summarize_all

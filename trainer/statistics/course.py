@@ -1,4 +1,4 @@
-"""The course of a metric over runs of one config: its mean as far as all of them go, and where they end."""
+"""The course of a metric over runs of one config: its mean over their common steps, and where they end."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ class Course(NamedTuple):
 
 
 def course_of(runs: Sequence[Mapping[int, float]]) -> Course:
-    """The course of several runs, each given as step → value.
+    """Compute the course of several runs, each given as step → value.
 
     A run ends before its first value that is no number and does not become one again; a run without values does not
     count. At a step that a run has left out there is no mean.

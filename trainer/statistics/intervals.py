@@ -1,4 +1,4 @@
-"""Mean, deviation and the 95 % interval of the mean over runs of one config."""
+"""Mean, standard deviation and 95 % interval of the mean over runs of one config."""
 
 import math
 import statistics
@@ -19,13 +19,13 @@ _T = (
     2.26215716,
     2.22813885,
 )
-"""Student's t for a two-sided 95 %, for 1 to 10 degrees of freedom."""
+"""Two-sided 95 % quantiles of Student's t, for 1 to 10 degrees of freedom."""
 
 _Z = statistics.NormalDist().inv_cdf(0.975)
 
 
 class Summary(NamedTuple):
-    """`n` values: their mean, their deviation (of a sample), and `low` to `high`, 95 % for the mean.
+    """The mean of `n` values, their sample standard deviation, and the 95 % interval of the mean, `low` to `high`.
 
     One value has no deviation and no interval: these are None then.
     """
@@ -38,7 +38,7 @@ class Summary(NamedTuple):
 
 
 def summarize(values: Iterable[float]) -> Summary | None:
-    """The summary of the finite values; None where there is none.
+    """Summarize the finite values; None if there are none.
 
     The interval is Student's: mean ± t(n − 1) × deviation / √n.
     """
@@ -55,7 +55,7 @@ def summarize(values: Iterable[float]) -> Summary | None:
 
 
 def summarize_all(runs: Iterable[Mapping[str, float]]) -> dict[str, Summary]:
-    """A summary for each metric, of the runs that have it; `runs` are each run's final values."""
+    """Summarize each metric over the runs that have it; `runs` are the final values of each run."""
     found: dict[str, list[float]] = {}
     for metrics in runs:
         for name, value in metrics.items():
@@ -65,7 +65,7 @@ def summarize_all(runs: Iterable[Mapping[str, float]]) -> dict[str, Summary]:
 
 
 def _student(freedom: int) -> float:
-    """The 97.5 % quantile of Student's t, to five digits (Abramowitz and Stegun, 26.7.5).
+    """Return the 97.5 % quantile of Student's t to five digits (Abramowitz and Stegun, 26.7.5).
 
     SciPy's takes a second to import.
     """

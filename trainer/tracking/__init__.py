@@ -1,4 +1,4 @@
-"""The record of runs in MLflow: written, read, and kept on disk while it is on its way.
+"""The record of runs in MLflow: written, read, and kept on disk until it is delivered.
 
 Importing this loads no MLflow; `open_store` does.
 """

@@ -1,4 +1,4 @@
-"""Addresses of stores without their secrets: what is shown and kept masks them, and what is passed on has none."""
+"""Tracking URIs without their secrets: masked where they are shown or stored, removed where they are passed on."""
 
 import os
 import re
@@ -18,7 +18,7 @@ _ENDS_PART = re.compile("[@:/?#]")
 
 
 def masked(uri: str) -> str:
-    """The address as it may be shown: `http://me:***@host`. A name without a password may be a token on http."""
+    """Mask the secrets of a URI for display: `http://me:***@host`. A user name without a password may be a token."""
     uri = _IN_QUERY.sub(rf"\1{_MASK}", uri)  # first, since a password in there may hold an @
     scheme, login, rest = _parts(uri)
     name, colon, _ = login.partition(":")
@@ -30,7 +30,7 @@ def masked(uri: str) -> str:
 
 
 def without_secrets(text: str, uri: str) -> str:
-    """A text, such as another library's error, without what `masked` hides of the address."""
+    """Remove from a text, such as another library's error, the secrets that `masked` hides."""
     scheme, login, _ = _parts(_IN_QUERY.sub(r"\1", uri))
     name, colon, password = login.partition(":")
     secrets = [password if colon or scheme not in _HTTP else name, *(value for _, value in _IN_QUERY.findall(uri))]
@@ -59,7 +59,7 @@ def move_login(uri: str, environment: MutableMapping[str, str] = os.environ) -> 
 
 
 def without_login(uri: str) -> str:
-    """The address of a server for a browser, which asks for the login itself."""
+    """Return the URL of a server for a browser, which asks for credentials itself."""
     scheme, login, rest = _parts(uri)
     return f"{scheme}://{rest}" if login else uri
 

@@ -1,4 +1,4 @@
-"""The one place where the errors of MLflow and of databases become sentences."""
+"""Translate the errors of MLflow and of databases into sentences."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ _NOT_NOW = (
 
 @contextmanager
 def database_errors(uri: str) -> Iterator[None]:
-    """Turns SQLAlchemy's errors into ours.
+    """Translate SQLAlchemy's errors.
 
     Raises:
         StoreUnreachableError: the database is locked or does not answer.
@@ -48,7 +48,7 @@ def database_errors(uri: str) -> Iterator[None]:
 
 
 def database_url(uri: str) -> "URL":
-    """The address of a database, or of any other store, taken apart.
+    """Parse the URI of a database or another store.
 
     Raises:
         StoreError: it is no address.
@@ -91,13 +91,13 @@ def _of_database(uri: str, error: Exception) -> StoreError:
 
 
 def is_half_written(error: Exception) -> bool:
-    """Whether SQLite refuses to read since a write was cut short, and who reads may not write, so cannot undo it."""
+    """Return whether SQLite cannot read because an interrupted write needs a rollback, which a reader may not do."""
     return getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_READONLY_ROLLBACK"
 
 
 @contextmanager
 def mlflow_errors(uri: str) -> Iterator[None]:
-    """Turns MLflow's errors into ours.
+    """Translate MLflow's errors.
 
     Raises:
         RunNotFoundError: there is no such run.

@@ -1,4 +1,4 @@
-"""What the files of a run are called: its artifacts, and those in its folder in home."""
+"""The names of a run's files: its artifacts, and those in its folder in home."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ EVALUATION = "evaluation"
 """The folder of what was measured once, at the run's end."""
 CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE = "confusion.json", "mistakes.json", "predictions.json"
 LOG_FILE = "log.txt"
-"""Grows in home, and becomes an artifact at the run's end."""
+"""Written in home, and logged as an artifact when the run ends."""
 
 CHECKPOINTS = "checkpoint-*.bin"
 """The pattern of checkpoints in a run's folder."""

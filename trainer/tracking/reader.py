@@ -1,4 +1,4 @@
-"""The protocol by which pages and commands read runs, and what it is asked for."""
+"""The protocol by which pages and commands read runs, and its queries."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ __all__ = ["Recorded", "RunPage", "RunQuery", "RunReader", "Sort", "pages"]
 
 @dataclass(frozen=True, kw_only=True)
 class Sort:
-    """What runs are ordered by: `attribute` (start_time, name, status, duration), `metric`, `param` or `tag`."""
+    """The order of runs: by `attribute` (start_time, name, status, duration), `metric`, `param` or `tag`."""
 
     kind: str = "attribute"
     name: str = "start_time"
@@ -20,7 +20,7 @@ class Sort:
 
 @dataclass(frozen=True, kw_only=True)
 class RunQuery:
-    """Which runs: every word of `text` is in the name, a param or a tag, or begins the id; empty tuples mean all."""
+    """A query: every word of `text` is in the name, a param or a tag, or begins the id; empty tuples mean all."""
 
     text: str = ""
     experiment_ids: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class RunQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class RunPage:
-    """One page of runs, and how many there are in all."""
+    """One page of runs, and the total number."""
 
     runs: tuple[Run, ...]
     total: int
@@ -41,7 +41,7 @@ class RunPage:
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """A run's name, and its config where a tag holds it."""
+    """A run's name, and its config if a tag contains it."""
 
     run_id: str
     name: str
@@ -49,51 +49,51 @@ class Recorded:
 
 
 class RunReader(Protocol):
-    """Reads runs, deleted ones left out. Every method raises StoreError where the store cannot be read."""
+    """Reads runs that are not deleted. Every method raises StoreError if the store cannot be read."""
 
     def page(self, query: RunQuery) -> RunPage:
-        """The runs of a query; paged, filtered and sorted in the store."""
+        """Return the runs of a query, paged, filtered and sorted in the store."""
         ...
 
     def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
-        """The runs with these ids, in that order; unknown ids are left out. Deleted ones are found too."""
+        """Return the runs with these ids in that order, deleted ones included; unknown ids are omitted."""
         ...
 
     def find(self, prefix: str) -> tuple[str, ...]:
-        """Ids that begin with `prefix`, at most ten."""
+        """Return at most ten ids that start with `prefix`."""
         ...
 
     def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
-        """Run id → metric → history, of the given metrics or of all but `system/…`."""
+        """Return run id → metric → history, of the given metrics or of all except `system/…`."""
         ...
 
     def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
-        """Run id → the datasets that the run logged, by context, name and digest; empty where it logged none."""
+        """Return run id → the datasets that the run logged, by context, name and digest."""
         ...
 
     def recorded(self, experiment: str, limit: int, *, also: str | None = None) -> tuple[Recorded, ...]:
-        """Names and configs of an experiment's latest runs, the latest first; `also` is an id that goes before all."""
+        """Return names and configs of an experiment's latest runs, latest first; the run `also` precedes them."""
         ...
 
     def experiments(self) -> tuple[Experiment, ...]:
-        """Every experiment that is not deleted."""
+        """Return every experiment that is not deleted."""
         ...
 
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Every (kind, name) that a run can be sorted or shown by: ("metric", "val_loss"), ("param", "seed")."""
+        """Return every (kind, name) to sort or show runs by: ("metric", "val_loss"), ("param", "seed")."""
         ...
 
     def artifact(self, run: Run, path: str) -> bytes | None:
-        """One file of the run's artifacts, or None where there is none."""
+        """Return an artifact of the run, or None if it does not exist."""
         ...
 
     def artifacts(self, run: Run, folder: str = "") -> tuple[str, ...]:
-        """The paths of the files and folders in one folder of the run's artifacts."""
+        """Return the paths of the files and folders in a folder of the run's artifacts."""
         ...
 
 
 def pages(reader: RunReader, query: RunQuery) -> Iterator[Run]:
-    """Every run of a query, page after page."""
+    """Yield every run of a query, page by page."""
     offset = query.offset
     while found := reader.page(replace(query, offset=offset)).runs:
         yield from found

@@ -1,4 +1,4 @@
-"""What is recorded of a run: its fields, its tags as what they say, and its series."""
+"""The record of a run: its fields, its parsed tags, and its series."""
 
 import math
 import unicodedata
@@ -16,7 +16,7 @@ _SHORT_ID = 8
 
 
 def short_id(run_id: str) -> str:
-    """The beginning of a run's id, by which people and commands name the run."""
+    """Return the beginning of a run's id, by which people and commands name the run."""
     return run_id[:_SHORT_ID]
 
 
@@ -31,12 +31,12 @@ class Status(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether the run has come to its end."""
+        """Whether the run has ended."""
         return self in {Status.FINISHED, Status.FAILED, Status.KILLED}
 
     @property
     def word(self) -> str:
-        """The word of the pages, and of their addresses: `queued`, `running`, `finished`, `failed`, `stopped`."""
+        """The word on pages and in their addresses: `queued`, `running`, `finished`, `failed`, `stopped`."""
         return {Status.SCHEDULED: "queued", Status.KILLED: "stopped"}.get(self, self.lower())
 
 
@@ -72,10 +72,10 @@ class Run:
     end_time: int | None
     artifact_uri: str
     deleted: bool = False
-    """Whether it is in MLflow's bin, from which it can be restored."""
+    """Whether the run is deleted; it can be restored."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     last_metric_time: int | None = None
-    """When its newest metric was logged; None where it has none."""
+    """When the newest metric was logged; None if there is none."""
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -86,19 +86,19 @@ class Run:
 
     @property
     def title(self) -> str:
-        """Its name on one line, or the beginning of its id where it has no name that can be seen."""
+        """The name on one line, or the beginning of the id if the name has no visible characters."""
         name = one_line(self.name)
         is_visible = any(unicodedata.category(letter)[0] not in "CZ" for letter in name)
         return name if is_visible else self.short_id
 
     @property
     def author(self) -> str | None:
-        """Who logged it, as MLflow's own pages say; None where nobody is named."""
+        """The user who logged the run, as in the MLflow UI; None if unknown."""
         return self.tags.get("mlflow.user") or None
 
     @property
     def progress(self) -> Progress | None:
-        """How far it is, where it says so."""
+        """The progress, if the run reports it."""
         return Progress.loads(self.tags.get(Tag.PROGRESS, ""))
 
     @property
@@ -117,7 +117,7 @@ class Run:
 
     @property
     def owner(self) -> Owner | None:
-        """Who trains it, where that is known."""
+        """The process that trains the run, if known."""
         return Owner.loads(self.tags.get(Tag.OWNER, ""))
 
     @property
@@ -131,12 +131,12 @@ class Run:
 
     @property
     def by_fitboard(self) -> bool:
-        """Whether Fitboard made it, and not some other program."""
+        """Whether Fitboard created the run, as opposed to another program."""
         return Tag.CONFIG_DIGEST in self.tags
 
     @property
     def started_at(self) -> int | None:
-        """When training began, in milliseconds since 1970: the tag, or else MLflow's start."""
+        """When training started, in milliseconds since 1970: the tag, or else MLflow's start time."""
         begun = self.tags.get(Tag.STARTED, "")
         if begun.isdigit():
             return int(begun)
@@ -144,7 +144,7 @@ class Run:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took, of an ended run."""
+        """The duration of an ended run."""
         if self.started_at is None or self.end_time is None:
             return None
         return max(0.0, (self.end_time - self.started_at) / 1000)
@@ -152,7 +152,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """The history of one metric of one run, in the order of its steps."""
+    """The history of a metric of a run, in the order of steps."""
 
     steps: Sequence[int]
     values: Sequence[float]

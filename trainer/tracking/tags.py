@@ -1,4 +1,4 @@
-"""The tags of `fitboard`, and what those that hold more than a word hold."""
+"""The tags `fitboard.…`, and the contents of those with several fields."""
 
 import json
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from typing import Self
 __all__ = ["DIVERGED", "Kept", "Owner", "Progress", "Tag"]
 
 DIVERGED = "Training diverged"
-"""How `fitboard.judgement` begins of a run whose loss diverged."""
+"""The beginning of `fitboard.judgement` if the loss diverged."""
 
 
 class Tag(StrEnum):
-    """The tags of `fitboard`, each told in the README."""
+    """The tags `fitboard.…`, each explained in the README."""
 
     CONFIG_DIGEST = "fitboard.config_digest"
     GROUP = "fitboard.group"
@@ -44,15 +44,15 @@ class Tag(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class _Fields:
-    """What a tag holds that has several fields: one JSON object."""
+    """The content of a tag with several fields, stored as one JSON object."""
 
     def dumps(self) -> str:
-        """As the tag's text."""
+        """Return the text of the tag."""
         return json.dumps(vars(self), separators=(",", ":"))
 
     @classmethod
     def loads(cls, text: str) -> Self | None:
-        """What `dumps` wrote; None for anything else, since others may write tags too."""
+        """Read what `dumps` wrote; return None for anything else, since other programs may write tags too."""
         try:
             return cls(**json.loads(text))
         except (ValueError, TypeError):
@@ -61,7 +61,7 @@ class _Fields:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress(_Fields):
-    """How far a run is; also its heartbeat. Times are seconds since 1970, durations seconds.
+    """The progress of a run, and its heartbeat. Times are seconds since 1970, durations seconds.
 
     `phase` says in words what is done where it is not training (`downloading mnist, 40 %`).
     `epoch` counts finished epochs, `step` the steps within the one under way.
@@ -80,7 +80,7 @@ class Progress(_Fields):
 
     @property
     def share(self) -> float:
-        """The part of all steps that is done, 0 to 1."""
+        """The fraction of all steps that is done, 0 to 1."""
         if not self.epochs:
             return 0.0
         within = self.step / self.steps if self.steps else 0.0
@@ -89,7 +89,7 @@ class Progress(_Fields):
 
 @dataclass(frozen=True, kw_only=True)
 class Owner(_Fields):
-    """The process that trains a run: enough to tell whether it still lives."""
+    """The process that trains a run, with enough detail to check whether it is alive."""
 
     host: str
     boot: str
@@ -102,7 +102,7 @@ class Owner(_Fields):
 
 @dataclass(frozen=True, kw_only=True)
 class Kept(_Fields):
-    """Which epoch's weights a run kept, where a callback had a say in that.
+    """The epoch whose weights a run kept, if a callback determined it.
 
     `epoch` is that epoch (1, 2, …), `epochs` how many were trained, `ended_by` the callback that ended the training,
     empty where none did. `values` are the metrics of the kept epoch.

@@ -1,4 +1,4 @@
-"""Files of runs: read directly where they are on this machine, by MLflow's client elsewhere."""
+"""Read the artifacts of runs: directly if they are on this machine, else through MLflow's client."""
 
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ __all__ = ["list_artifacts", "local_folder", "read_artifact"]
 
 
 def read_artifact(artifact_uri: str, path: str, *, tracking_uri: str) -> bytes | None:
-    """The file at `path` of a run's artifacts, or None where there is none.
+    """Return the artifact at `path`, or None if it does not exist.
 
     Raises:
         StoreError: `path` leads out of the run's own folder, or the address is none.
@@ -27,7 +27,7 @@ def read_artifact(artifact_uri: str, path: str, *, tracking_uri: str) -> bytes |
 
 
 def list_artifacts(artifact_uri: str, folder: str = "", *, tracking_uri: str) -> tuple[str, ...]:
-    """The paths of what is in one folder of a run's artifacts, sorted."""
+    """Return the sorted paths in a folder of a run's artifacts."""
     root = local_folder(artifact_uri)
     if root is None:
         return _listed(artifact_uri, _inside(folder) if folder else "", tracking_uri)
@@ -39,7 +39,7 @@ def list_artifacts(artifact_uri: str, folder: str = "", *, tracking_uri: str) ->
 
 
 def local_folder(artifact_uri: str) -> Path | None:
-    """The folder that an artifact address names on this machine, or None where it is elsewhere.
+    """Return the local folder of an artifact URI, or None if it is elsewhere.
 
     Raises:
         StoreError: it is no address.
@@ -58,7 +58,7 @@ def local_folder(artifact_uri: str) -> Path | None:
 
 
 def _inside(path: str) -> str:
-    """`path` itself, if it is relative and goes nowhere up."""
+    """Return `path` if it is relative and does not lead upwards."""
     parts = PurePosixPath(path).parts
     if not parts or path.startswith(("/", "~")) or ".." in parts or "\\" in path or "\0" in path:
         raise StoreError(f"{path!r} is not a path within a run's artifacts.")
@@ -67,7 +67,7 @@ def _inside(path: str) -> str:
 
 @contextmanager
 def _file_errors(what: str) -> Iterator[None]:
-    """Turns what the file system says into ours; links that go in circles are a RuntimeError of pathlib."""
+    """Translate errors of the file system; pathlib raises RuntimeError for circular links."""
     try:
         yield
     except (OSError, RuntimeError) as error:
@@ -75,7 +75,7 @@ def _file_errors(what: str) -> Iterator[None]:
 
 
 def _contained(root: Path, path: str) -> Path:
-    """The file itself, which must lie in `root` after every link is followed."""
+    """Resolve every link and check that the file lies in `root`."""
     file = (root / _inside(path)).resolve()
     if not file.is_relative_to(root.resolve()):
         raise StoreError(f"{path!r} leads outside the run's artifacts.")

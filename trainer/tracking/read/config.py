@@ -1,4 +1,4 @@
-"""The config of a run: the one place that knows where it is recorded."""
+"""Read the config of a run, wherever it is recorded."""
 
 import json
 from collections.abc import Callable
@@ -12,11 +12,11 @@ from trainer.tracking.tags import Tag
 __all__ = ["config_of", "config_text", "parse_recorded"]
 
 _Files = Callable[[Run, str], bytes | None]
-"""Reads an artifact of a run, as `RunReader.artifact` does."""
+"""A function that reads an artifact of a run, like `RunReader.artifact`."""
 
 
 def config_of(read: _Files, run: Run) -> Config:
-    """The config that a run was made of.
+    """Return the config of a run.
 
     Raises:
         ConfigError: the run has none, as those of other programs, or one that this version does not know.

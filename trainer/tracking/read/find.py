@@ -1,4 +1,4 @@
-"""Finds runs: the one that a person names, and those of a queue."""
+"""Find the run that a person names, and the runs of a queue."""
 
 from trainer.errors import RunNotFoundError
 from trainer.format import is_utf8
@@ -12,7 +12,7 @@ _SHORTEST = 4
 
 
 def find_run(reader: RunReader, word: str) -> Run:
-    """The run that `word` names.
+    """Return the run that `word` names.
 
     Raises:
         RunNotFoundError: none or several go by it, or it is too short to tell.
@@ -45,21 +45,21 @@ _AT_ONCE = 200
 
 
 def queued_runs(reader: RunReader, queue: str) -> tuple[Run, ...]:
-    """The first 200 runs that wait in a queue, the next one first."""
+    """Return the first 200 queued runs of a queue, in order."""
     return in_order(_own(reader, queue, Status.SCHEDULED, Sort(kind="tag", name=str(Tag.PLACE), descending=False)))
 
 
 def running_runs(reader: RunReader, queue: str) -> tuple[Run, ...]:
-    """The runs of a queue that are running, oldest first."""
+    """Return the running runs of a queue, oldest first."""
     return _own(reader, queue, Status.RUNNING, Sort(descending=False))
 
 
 def in_order(runs: tuple[Run, ...]) -> tuple[Run, ...]:
-    """By their places; ties go by the time of queueing."""
+    """Sort by position, then by the time of queueing."""
     return tuple(sorted(runs, key=lambda run: (run.place, run.start_time or 0, run.run_id)))
 
 
 def _own(reader: RunReader, queue: str, status: Status, sort: Sort) -> tuple[Run, ...]:
-    """Runs that Fitboard made: a queue's tag on any other run is a mistake, and the run is not touched."""
+    """Keep the runs created by Fitboard; the queue tag on any other run is a mistake, and it is not touched."""
     asked = RunQuery(statuses=(status,), tags=((str(Tag.QUEUE), queue),), sort=sort, limit=_AT_ONCE)
     return tuple(run for run in reader.page(asked).runs if run.by_fitboard)

@@ -1,4 +1,4 @@
-"""A run's trained network as the one `.keras` file in its logged model; nothing is loaded from it."""
+"""Copy the `.keras` file of a run's logged model, without loading it."""
 
 import shutil
 import tempfile
@@ -15,7 +15,7 @@ _FILE = "data/model.keras"
 
 
 def copy_keras_file(store: Store, run_id: str, target: Path) -> Path:
-    """Copies the `.keras` file of a run's last logged model to `target`, and gives that back.
+    """Copy the `.keras` file of a run's last logged model to `target` and return it.
 
     Raises:
         StoreError: the run has no such file.

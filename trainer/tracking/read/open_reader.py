@@ -1,4 +1,4 @@
-"""Opens the reader that fits a store's address."""
+"""Open the reader that matches a tracking URI."""
 
 from trainer.errors import StoreError
 from trainer.tracking.address import masked
@@ -10,7 +10,7 @@ _DATABASES = ("sqlite", "postgresql", "mysql")
 
 
 def open_reader(tracking_uri: str) -> RunReader:
-    """A reader of the store at this address; nothing is asked of it yet.
+    """Return a reader of the store, without connecting yet.
 
     Raises:
         StoreError: the address is of no kind that can be read.

@@ -1,4 +1,4 @@
-"""Reads runs from an MLflow server, through MLflow's client."""
+"""Read runs from an MLflow server through MLflow's client."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -24,7 +24,7 @@ _AT_ONCE = 100
 _ACTIVE, _ALL = 1, 3
 """MLflow's `ViewType`."""
 _MOST_FOUND = 5_000
-"""As many runs as a search by text, or a sort that a server does not know, looks at: the newest."""
+"""Number of newest runs that a text search, or a sort that servers do not support, considers."""
 
 
 class RestReader:
@@ -38,7 +38,7 @@ class RestReader:
         self._uri = uri
 
     def page(self, query: RunQuery) -> RunPage:
-        """The runs of a query."""
+        """Return the runs of a query."""
         with mlflow_errors(self._uri):
             experiments = query.experiment_ids or tuple(one.experiment_id for one in self._experiments())
             if not experiments:
@@ -54,7 +54,7 @@ class RestReader:
             return RunPage(runs=tuple(found), total=total)
 
     def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
-        """The runs with these ids, in that order; unknown ids are left out. Deleted ones are found too."""
+        """Return the runs with these ids in that order, deleted ones included; unknown ids are omitted."""
         with mlflow_errors(self._uri):
             names = {one.experiment_id: one.name for one in self._experiments(deleted=True)}
             found = {
@@ -63,14 +63,14 @@ class RestReader:
         return tuple(found[run_id] for run_id in run_ids if run_id in found)
 
     def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
-        """Run id → the datasets that the run logged, by context, name and digest; empty where it logged none."""
+        """Return run id → the datasets that the run logged, by context, name and digest."""
         with mlflow_errors(self._uri):
             names = [one.experiment_id for one in self._experiments(deleted=True)]
             found = {one.info.run_id: _datasets(one) for one in self._named(run_ids, names)}
         return {run_id: found.get(run_id, ()) for run_id in run_ids}
 
     def find(self, prefix: str) -> tuple[str, ...]:
-        """Ids that begin with `prefix`, at most ten."""
+        """Return at most ten ids that start with `prefix`."""
         if not prefix.isalnum():
             return ()
         with mlflow_errors(self._uri):
@@ -80,7 +80,7 @@ class RestReader:
             return tuple(run.run_id for run in runs)
 
     def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
-        """Run id → metric → history, of the given metrics or of all but `system/…`."""
+        """Return run id → metric → history, of the given metrics or of all except `system/…`."""
         histories: dict[str, dict[str, Series]] = {run_id: {} for run_id in run_ids}
         runs = self.get(run_ids)
         own = {run.run_id for run in runs if run.by_fitboard}
@@ -94,7 +94,7 @@ class RestReader:
         return histories
 
     def recorded(self, experiment: str, limit: int, *, also: str | None = None) -> tuple[Recorded, ...]:
-        """Names and configs of an experiment's latest runs, the latest first; `also` is an id that goes before all."""
+        """Return names and configs of an experiment's latest runs, latest first; the run `also` precedes them."""
         with mlflow_errors(self._uri):
             folder = self._client.get_experiment_by_name(experiment)
             newest = [order(Sort())]
@@ -113,12 +113,12 @@ class RestReader:
         )
 
     def experiments(self) -> tuple[Experiment, ...]:
-        """Every experiment that is not deleted."""
+        """Return every experiment that is not deleted."""
         with mlflow_errors(self._uri):
             return tuple(sorted(self._experiments(), key=lambda one: one.name))
 
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Every (kind, name) that a run can be sorted or shown by, of the newest thousand runs."""
+        """Return every (kind, name) to sort or show runs by, of the newest thousand runs."""
         with mlflow_errors(self._uri):
             experiments = tuple(one.experiment_id for one in self._experiments())
             runs, _ = self._search(experiments, 0, 1_000) if experiments else ([], False)
@@ -128,11 +128,11 @@ class RestReader:
         return tuple(sorted(found))
 
     def artifact(self, run: Run, path: str) -> bytes | None:
-        """One file of the run's artifacts, or None where there is none."""
+        """Return an artifact of the run, or None if it does not exist."""
         return read_artifact(run.artifact_uri, path, tracking_uri=self._uri)
 
     def artifacts(self, run: Run, folder: str = "") -> tuple[str, ...]:
-        """The paths of the files and folders in one folder of the run's artifacts."""
+        """Return the paths of the files and folders in a folder of the run's artifacts."""
         return list_artifacts(run.artifact_uri, folder, tracking_uri=self._uri)
 
     @cached_property
@@ -151,7 +151,7 @@ class RestReader:
             token = found.token or ""
 
     def _named(self, run_ids: Sequence[str], experiments: Iterable[str]) -> Iterator[Any]:
-        """MLflow's own runs with these ids, deleted ones too, in no order."""
+        """Return MLflow's runs with these ids, deleted ones included, in no order."""
         for start in range(0, len(run_ids), _AT_ONCE):
             chunk = [one for one in run_ids[start : start + _AT_ONCE] if one.isalnum()]
             if chunk:
@@ -160,7 +160,7 @@ class RestReader:
                 yield from self._client.search_runs(list(experiments), asked, run_view_type=_ALL, max_results=_AT_ONCE)
 
     def _search(self, experiments: Sequence[str], offset: int, limit: int, **asked: Any) -> tuple[list[Run], bool]:
-        """One page of runs, and whether there are more."""
+        """Return one page of runs, and whether there are more."""
         from mlflow.utils.search_utils import SearchUtils
 
         token = SearchUtils.create_page_token(offset).decode() if offset else None
@@ -169,7 +169,7 @@ class RestReader:
         return [_run(one, names.get(one.info.experiment_id, "")) for one in found], bool(found.token)
 
     def _count(self, experiments: Sequence[str], least: int, asked: str) -> int:
-        """How many runs match, by asking for single ones at growing, then narrowing offsets: servers do not count."""
+        """Count matching runs by requesting single runs at growing, then narrowing offsets; servers cannot count."""
 
         def exists(offset: int) -> bool:
             return bool(self._search(experiments, offset, 1, filter_string=asked)[0])
@@ -236,14 +236,14 @@ _ACTIVE, _ALL = 1, 3
 
 
 _CUT_AT = 25_000
-"""The server cuts its answer there without a word."""
+"""The server silently truncates its answer there."""
 
 
 _Points = list[tuple[int, float, int]]
 
 
 def history_of(client: "MlflowClient", run_ids: Sequence[str], key: str) -> dict[str, _Points]:
-    """Run id → `(step, value, time)` in that order. Where the address is missing or cuts, run by run."""
+    """Return run id → `(step, value, time)`, in order; run by run if the endpoint is missing or truncates."""
     histories: dict[str, _Points] = {}
     for start in range(0, len(run_ids), _RUNS_AT_ONCE):
         chunk = run_ids[start : start + _RUNS_AT_ONCE]

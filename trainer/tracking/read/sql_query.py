@@ -1,4 +1,4 @@
-"""A query for runs as SQL: what is asked of the database, not the asking."""
+"""Translate a query for runs to SQL, without executing it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 FOLD = "fitboard_fold"
-"""What `search.fold` is called by in SQL; connections to SQLite have to define it."""
+"""The name of `search.fold` in SQL; connections to SQLite must define it."""
 
 _ACTIVE = "active"
 _CONTEXT = "mlflow.data.context"
@@ -38,7 +38,7 @@ _NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
 
 
 def matching_runs(query: RunQuery) -> Select[Any]:
-    """The ids of the runs that the query's filters let through, in no order."""
+    """Select the ids of the runs that match the query's filters, in no order."""
     found = select(runs.c.run_uuid).where(runs.c.lifecycle_stage == _ACTIVE)
     if query.experiment_ids:
         found = found.where(runs.c.experiment_id.in_([int(one) for one in query.experiment_ids if one.isdigit()]))
@@ -54,7 +54,7 @@ def matching_runs(query: RunQuery) -> Select[Any]:
 
 
 def sorted_runs(query: RunQuery) -> Select[Any]:
-    """One page of the same, each id with how many there are in all; in the query's order.
+    """Select one page of matching ids in the query's order, each with the total number.
 
     What has no value, or NaN, comes last in either direction.
     """
@@ -67,7 +67,7 @@ def sorted_runs(query: RunQuery) -> Select[Any]:
 
 
 def all_keys(table: Table) -> Select[Any]:
-    """Every key in a table of (key, run_uuid), each found by one step in its index instead of a scan."""
+    """Select every key in a table of (key, run_uuid), each by one step in its index instead of a scan."""
     first = select(func.min(table.c.key).label("key")).cte("keys", recursive=True)
     following = select(func.min(table.c.key)).where(table.c.key > first.c.key).scalar_subquery()
     keys: CTE = first.union_all(select(following).where(first.c.key.is_not(None)))
@@ -75,7 +75,7 @@ def all_keys(table: Table) -> Select[Any]:
 
 
 def _mentions(word: str) -> ColumnElement[bool]:
-    """As `search.mentions` looks for one word."""
+    """Match one word, as `search.mentions` does."""
     told = and_(*(func.substr(tags.c.key, 1, len(prefix)) != prefix for prefix in OTHERS_TAGS))
     named = and_(tags.c.key.in_(VALUE_TAGS), tags.c.value.not_like(OWN_NOTES), _has(tags.c.value, word))
     return or_(
@@ -87,7 +87,7 @@ def _mentions(word: str) -> ColumnElement[bool]:
 
 
 def _has_pair(table: Table, word: str) -> ColumnElement[bool]:
-    """Whether `key=value` holds the word, which it does only across the two where the word has that sign."""
+    """Match a word in `key=value`; it spans both only if it contains the equals sign."""
     if "=" in word:
         return _has(table.c.key + "=" + table.c.value, word)
     return or_(_has(table.c.key, word), _has(table.c.value, word))
@@ -98,7 +98,7 @@ def _has(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
 
 
 class _Folded(FunctionElement[str]):
-    """A text without differences of case."""
+    """Fold the case of a text."""
 
     type = String()
     inherit_cache = True
@@ -106,13 +106,13 @@ class _Folded(FunctionElement[str]):
 
 @compiles(_Folded)
 def _lowered(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:
-    """As the database lowers letters; all of Unicode's, if its locale knows them."""
+    """Fold by the database's lower(), which covers all of Unicode if the locale does."""
     return f"lower({compiler.process(element.clauses, **options)})"
 
 
 @compiles(_Folded, "sqlite")
 def _folded(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:
-    """By `search.fold`, since SQLite lowers ASCII alone; that is left to it, where a text has nothing else."""
+    """Fold by `search.fold`, since SQLite's lower() covers only ASCII; pure ASCII text is left to it."""
     text = compiler.process(element.clauses, **options)
     return f"CASE WHEN {text} GLOB '*[^ -~]*' THEN {FOLD}(CAST({text} AS BLOB)) ELSE lower({text}) END"
 
@@ -121,7 +121,7 @@ _Sorted = tuple[Select[Any], ColumnElement[Any], list[ColumnElement[Any]]]
 
 
 def _sort_value(found: Select[Any], sort: Sort) -> _Sorted:
-    """The select with what it needs joined, the value to sort by, and what puts the missing last."""
+    """Return the select with the required joins, the value to sort by, and what sorts missing values last."""
     if sort.kind == "metric":
         table = latest_metrics.alias("sorted")
         joined = found.outerjoin(table, (table.c.run_uuid == runs.c.run_uuid) & (table.c.key == sort.name))
@@ -141,7 +141,7 @@ def _sort_value(found: Select[Any], sort: Sort) -> _Sorted:
 
 
 def _by_duration(found: Select[Any]) -> _Sorted:
-    """By end − start, as `Run.seconds` tells it: queued runs of Fitboard start when their tag says so."""
+    """Sort by end − start, like `Run.seconds`; the start of queued runs is in their tag."""
     started, made = tags.alias("started"), tags.alias("made")
     joined = found.outerjoin(
         started, (started.c.run_uuid == runs.c.run_uuid) & (started.c.key == str(Tag.STARTED))
@@ -157,7 +157,7 @@ def _by_duration(found: Select[Any]) -> _Sorted:
 
 
 def recorded_configs(experiment: str, limit: int, also: str | None) -> Select[Any]:
-    """Rows of (run, name, config tag) of an experiment's latest runs; before them the run `also`, of any experiment."""
+    """Select (run, name, config tag) of an experiment's latest runs, preceded by the run `also` of any experiment."""
     is_named = runs.c.run_uuid == (also or "")
     folder = select(experiments.c.experiment_id).where(experiments.c.name == experiment).scalar_subquery()
     found = select(runs.c.run_uuid, runs.c.name, runs.c.start_time, case((is_named, 0), else_=1).label("after"))
@@ -170,13 +170,13 @@ def recorded_configs(experiment: str, limit: int, also: str | None) -> Select[An
 
 
 def experiment_names() -> Select[Any]:
-    """Every experiment that is not deleted, by name."""
+    """Select every experiment that is not deleted, by name."""
     columns = select(experiments.c.experiment_id, experiments.c.name)
     return columns.where(experiments.c.lifecycle_stage == _ACTIVE).order_by(experiments.c.name)
 
 
 def logged_datasets(run_ids: Sequence[str]) -> Select[Any]:
-    """Rows of (run, name, digest, context) of the datasets that runs logged as their inputs."""
+    """Select (run, name, digest, context) of the datasets that runs logged as inputs."""
     context = (input_tags.c.input_uuid == inputs.c.input_uuid) & (input_tags.c.name == _CONTEXT)
     wanted = select(inputs.c.destination_id, datasets.c.name, datasets.c.digest, input_tags.c.value)
     joined = wanted.join(datasets, datasets.c.dataset_uuid == inputs.c.source_id).outerjoin(input_tags, context)
@@ -186,6 +186,6 @@ def logged_datasets(run_ids: Sequence[str]) -> Select[Any]:
 
 
 def ids_from(prefix: str) -> Select[Any]:
-    """Ten ids that begin with `prefix`."""
+    """Select ten ids that start with `prefix`."""
     found = select(runs.c.run_uuid).where(runs.c.lifecycle_stage == _ACTIVE)
     return found.where(runs.c.run_uuid.istartswith(prefix, autoescape=True)).order_by(runs.c.run_uuid).limit(10)

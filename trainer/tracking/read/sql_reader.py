@@ -1,4 +1,4 @@
-"""Reads runs straight from MLflow's database, without MLflow: a page of ten thousand runs in milliseconds."""
+"""Read runs directly from MLflow's database, without importing MLflow: milliseconds among 10,000 runs."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from itertools import groupby
@@ -37,7 +37,7 @@ _PATIENCE_SECONDS = 5
 
 
 class SqlReader:
-    """A `RunReader` over a database. An SQLite file that is not there yet is read as an empty store.
+    """A `RunReader` over a database. An SQLite file that does not exist yet reads as an empty store.
 
     Args:
         uri: as MLflow takes it, `sqlite:///file` or `postgresql://…`.
@@ -51,7 +51,7 @@ class SqlReader:
             self._engine = _sqlite(self._file) if self._file else _server(uri)
 
     def page(self, query: RunQuery) -> RunPage:
-        """The runs of a query; paged, filtered and sorted in the store."""
+        """Return the runs of a query, paged, filtered and sorted in the store."""
 
         def ask(connection: Connection) -> RunPage:
             rows = connection.execute(sorted_runs(query)).all()
@@ -63,15 +63,15 @@ class SqlReader:
         return self._ask(ask, RunPage(runs=(), total=0))
 
     def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
-        """The runs with these ids, in that order; unknown ids are left out. Deleted ones are found too."""
+        """Return the runs with these ids in that order, deleted ones included; unknown ids are omitted."""
         return self._ask(lambda connection: _runs(connection, run_ids), ())
 
     def find(self, prefix: str) -> tuple[str, ...]:
-        """Ids that begin with `prefix`, at most ten."""
+        """Return at most ten ids that start with `prefix`."""
         return self._ask(lambda connection: tuple(connection.scalars(ids_from(prefix))), ())
 
     def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
-        """Run id → metric → history, of the given metrics or of all but `system/…`."""
+        """Return run id → metric → history, of the given metrics or of all except `system/…`."""
         wanted = select(
             metrics.c.run_uuid, metrics.c.key, metrics.c.step, metrics.c.value, metrics.c.timestamp, metrics.c.is_nan
         ).order_by(metrics.c.run_uuid, metrics.c.key, metrics.c.step, metrics.c.timestamp)
@@ -87,7 +87,7 @@ class SqlReader:
         return {run_id: found.get(run_id, {}) for run_id in run_ids}
 
     def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
-        """Run id → the datasets that the run logged, by context, name and digest; empty where it logged none."""
+        """Return run id → the datasets that the run logged, by context, name and digest."""
 
         def ask(connection: Connection) -> dict[str, list[LoggedDataset]]:
             found: dict[str, list[LoggedDataset]] = {}
@@ -101,7 +101,7 @@ class SqlReader:
         return {run_id: in_order_of_use(found.get(run_id, ())) for run_id in run_ids}
 
     def recorded(self, experiment: str, limit: int, *, also: str | None = None) -> tuple[Recorded, ...]:
-        """Names and configs of an experiment's latest runs, the latest first; `also` is an id that goes before all."""
+        """Return names and configs of an experiment's latest runs, latest first; the run `also` precedes them."""
 
         def ask(connection: Connection) -> tuple[Recorded, ...]:
             rows = connection.execute(recorded_configs(experiment, limit, also))
@@ -113,7 +113,7 @@ class SqlReader:
         return self._ask(ask, ())
 
     def experiments(self) -> tuple[Experiment, ...]:
-        """Every experiment that is not deleted."""
+        """Return every experiment that is not deleted."""
 
         def ask(connection: Connection) -> tuple[Experiment, ...]:
             rows = connection.execute(experiment_names())
@@ -122,7 +122,7 @@ class SqlReader:
         return self._ask(ask, ())
 
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Every (kind, name) that a run can be sorted or shown by."""
+        """Return every (kind, name) to sort or show runs by."""
 
         def ask(connection: Connection) -> tuple[tuple[str, str], ...]:
             tables = (("metric", latest_metrics), ("param", params), ("tag", tags))
@@ -132,11 +132,11 @@ class SqlReader:
         return self._ask(ask, ())
 
     def artifact(self, run: Run, path: str) -> bytes | None:
-        """One file of the run's artifacts, or None where there is none."""
+        """Return an artifact of the run, or None if it does not exist."""
         return read_artifact(run.artifact_uri, path, tracking_uri=self._uri)
 
     def artifacts(self, run: Run, folder: str = "") -> tuple[str, ...]:
-        """The paths of the files and folders in one folder of the run's artifacts."""
+        """Return the paths of the files and folders in a folder of the run's artifacts."""
         return list_artifacts(run.artifact_uri, folder, tracking_uri=self._uri)
 
     def _ask(self, question: Callable[[Connection], _Answer], nothing: _Answer) -> _Answer:
@@ -155,7 +155,7 @@ class SqlReader:
 
 
 def _undo_half_write(file: Path) -> None:
-    """Has SQLite undo a write that was cut short, by a crash or a full disk: no reader can read before that is done.
+    """Let SQLite roll back a write interrupted by a crash or a full disk; until then, no reader can read.
 
     Any connection that may write does it as it reads; ours may not write.
     """
@@ -165,7 +165,7 @@ def _undo_half_write(file: Path) -> None:
 
 
 def _sqlite(file: Path) -> Engine:
-    """Read only, and a new connection each time: the file may be replaced while a page is open."""
+    """Create a read-only engine with a new connection each time, since the file may be replaced meanwhile."""
     engine = create_engine(_address(file, "ro"), poolclass=NullPool, connect_args={"timeout": _PATIENCE_SECONDS})
 
     @event.listens_for(engine, "connect")
@@ -202,7 +202,7 @@ def _rows_of(connection: Connection, wanted: Select[Any], table: Table, run_ids:
 
 
 def _runs(connection: Connection, run_ids: Sequence[str]) -> tuple[Run, ...]:
-    """The runs with these ids, whole, in that order."""
+    """Return the complete runs with these ids, in that order."""
     described = select(runs, experiments.c.name.label("experiment")).join(
         experiments, experiments.c.experiment_id == runs.c.experiment_id
     )
@@ -230,7 +230,7 @@ def _runs(connection: Connection, run_ids: Sequence[str]) -> tuple[Run, ...]:
 
 
 def _latest(connection: Connection, run_ids: Sequence[str]) -> tuple[dict[str, dict[str, float]], dict[str, int]]:
-    """Run id → metric → last value, and run id → time of the newest of them."""
+    """Return run id → metric → last value, and run id → time of the newest of them."""
     columns = (latest_metrics.c[name] for name in ("run_uuid", "key", "value", "is_nan", "timestamp"))
     numbers: dict[str, dict[str, float]] = {}
     newest: dict[str, int] = {}
@@ -243,7 +243,7 @@ def _latest(connection: Connection, run_ids: Sequence[str]) -> tuple[dict[str, d
 
 
 def _texts(connection: Connection, table: Table, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Run id → key → value of `params` or `tags`."""
+    """Return run id → key → value of `params` or `tags`."""
     texts: dict[str, dict[str, str]] = {}
     for run_id, key, value in _rows_of(
         connection, select(table.c.run_uuid, table.c.key, table.c.value), table, run_ids
@@ -253,7 +253,7 @@ def _texts(connection: Connection, table: Table, run_ids: Sequence[str]) -> dict
 
 
 def _histories(rows: Iterable[Any], own: Container[str]) -> dict[str, dict[str, Series]]:
-    """Rows of (run, key, step, value, time, is NaN), already in that order, as series."""
+    """Convert sorted rows of (run, key, step, value, time, is NaN) to series."""
     histories: dict[str, dict[str, Series]] = {}
     for (run_id, key), points in groupby(rows, key=itemgetter(0, 1)):
         exact = (

@@ -1,4 +1,4 @@
-"""The times in one run's record, and when it is sent."""
+"""The clock of a run's record, and the schedule of sending it."""
 
 import time
 from collections.abc import Callable
@@ -6,17 +6,17 @@ from collections.abc import Callable
 __all__ = ["PERIOD_SECONDS", "RunClock", "Timetable"]
 
 PERIOD_SECONDS = 1.0
-"""Between two heartbeats, and between two batches of points."""
+"""Seconds between two heartbeats, and between two batches of points."""
 
 _SYSTEM_PERIOD_SECONDS = 10.0
 _LONGEST_PAUSE_SECONDS = 15.0
 
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""Unlike the monotonic clock it counts on while the machine sleeps."""
+"""Unlike the monotonic clock, it continues while the machine sleeps."""
 
 
 class RunClock:
-    """The time as it was at the beginning plus what has passed since: setting the machine's clock does not move it.
+    """The start time plus the elapsed time, so that setting the machine's clock does not affect it.
 
     Args:
         earliest: milliseconds since 1970; a run that goes on after that time never writes an earlier one.
@@ -32,7 +32,7 @@ class RunClock:
 
 
 class Timetable:
-    """When the recorder's thread is to do what.
+    """The schedule of the recorder's thread.
 
     Args:
         clock: seconds that only ever grow.
@@ -49,7 +49,7 @@ class Timetable:
         self._failures = 0
 
     def pause(self, *, points: bool, others: bool, closing: bool) -> float:
-        """Seconds until there is something to do; 0 or less where there is.
+        """Return the seconds until there is something to do; 0 or less if there already is.
 
         Args:
             points: whether points wait to be sent.
@@ -63,11 +63,11 @@ class Timetable:
         return max(now if others else due, self._retry_at) - now
 
     def beat_due(self) -> bool:
-        """Whether a heartbeat is due."""
+        """Return whether a heartbeat is due."""
         return self._clock() >= self._beat_at
 
     def system_due(self) -> bool:
-        """Whether the machine is to be measured now; the next time is set."""
+        """Return whether to sample the machine now, and schedule the next sample."""
         now = self._clock()
         if now < self._system_at:
             return False
@@ -75,7 +75,7 @@ class Timetable:
         return True
 
     def sent(self, *, points: bool, beat: bool) -> None:
-        """Notes what has reached the store."""
+        """Note what has reached the store."""
         now = self._clock()
         self._failures = 0
         if points:
@@ -84,7 +84,7 @@ class Timetable:
             self._beat_at = now + PERIOD_SECONDS
 
     def failed(self) -> None:
-        """Notes that the store did not answer: it is tried again after 1, 2, 4, … 15 seconds."""
+        """Note that the store did not respond; retry after 1, 2, 4, … 15 seconds."""
         now = self._clock()
         pause = min(PERIOD_SECONDS * 2.0**self._failures, _LONGEST_PAUSE_SECONDS)
         self._failures += 1

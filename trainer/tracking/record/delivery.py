@@ -1,4 +1,4 @@
-"""Brings what a run's journal holds and its record lacks into the store, and the other way round."""
+"""Copy missing points from a run's journal to the store, and vice versa."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,7 +16,7 @@ __all__ = ["deliver", "first_points", "seed_journal", "undelivered"]
 
 
 def first_points(points: Iterable[Point]) -> dict[tuple[str, int], Point]:
-    """The points by metric and step; where there are two of one step, the one that was there first."""
+    """Index the points by metric and step; the first of a step counts."""
     found: dict[tuple[str, int], Point] = {}
     for point in points:
         found.setdefault((point.key, point.step), point)
@@ -24,7 +24,7 @@ def first_points(points: Iterable[Point]) -> dict[tuple[str, int], Point]:
 
 
 def undelivered(reader: RunReader, run_id: str, folder: Path) -> list[Point]:
-    """The points in the run's journal of which its record in the store has none of the same metric and step.
+    """Return the points of the journal whose metric and step are missing in the store.
 
     Measurements of the machine are left out: a gap in them is no loss.
     """
@@ -37,7 +37,7 @@ def undelivered(reader: RunReader, run_id: str, folder: Path) -> list[Point]:
 
 
 def deliver(store: "Store", run_id: str, folder: Path) -> int:
-    """Writes the undelivered points with their original times, and gives back how many there were."""
+    """Write the undelivered points with their original times, and return their number."""
     missing = undelivered(store.reader, run_id, folder)
     if missing:
         store.log_metrics(run_id, missing)
@@ -46,7 +46,7 @@ def deliver(store: "Store", run_id: str, folder: Path) -> int:
 
 
 def seed_journal(reader: RunReader, run_id: str, folder: Path, *, until: int | None = None) -> None:
-    """Adds a stored run's points, up to a step, to the journal in `folder`, with their original times.
+    """Add a stored run's points up to a step to the journal in `folder`, with their original times.
 
     Whoever trains on from there sends and repeats none of them. Tests of the network are left out: they belong to
     the run that they ended.

@@ -1,4 +1,4 @@
-"""What a run ran on: enough to tell, later, why another run's numbers differ."""
+"""Record the environment of a run, to explain later why another run's numbers differ."""
 
 import importlib.metadata
 import json
@@ -30,7 +30,7 @@ _SETTINGS = (
     *("TF_", "KERAS_", "XLA_", "ONEDNN_", "DNNL_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "EIGEN_"),
     *("CUDA_", "CUDNN_", "CUBLAS_", "NVIDIA_", "NCCL_", "GLIBC_TUNABLES", "LD_PRELOAD"),
 )
-"""What TensorFlow, its libraries and the C library read from the environment begins so."""
+"""Prefixes of the environment variables that TensorFlow, its libraries and the C library read."""
 
 _SECRETS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL")
 _MASKED = "***"
@@ -52,7 +52,7 @@ _BRANCH = {"AVX2_VNNI"}
 
 
 def dump_environment(facts: Mapping[str, Any] | None = None) -> bytes:
-    """`environment.json`: the environment, and under `training` what else is known of this run."""
+    """Return `environment.json`: the environment, and under `training` everything else known about this run."""
     described = describe_environment()
     if facts:
         described["training"] = dict(facts)
@@ -76,7 +76,7 @@ def describe_environment(code: Path = Path(__file__).parent) -> dict[str, Any]:
 
 
 def recorded_variables(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that what trains may read, without anything that may be a secret."""
+    """Return the environment variables that may affect training, without possible secrets."""
     names = sorted(name for name in environment if name.startswith(_SETTINGS))
     return {name: _unmasked(name, environment[name]) for name in names}
 
@@ -120,7 +120,7 @@ def package_versions() -> Mapping[str, str]:
 
 
 def _processor(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Model and instruction sets: kernels are chosen by them, and so are the last bits."""
+    """Return the processor's model and instruction sets, which determine the kernels and thus the last bits."""
     told: dict[str, str] = {}
     file = Path("/proc/cpuinfo")
     if file.exists():

@@ -1,4 +1,4 @@
-"""What a run measured, on disk before it is sent, and how far the store is behind it."""
+"""The journal of a run's metrics on disk, and how far the store is behind it."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ _SYSTEM = f'["{SYSTEM}'.encode()
 
 
 class Journal:
-    """Appends points to `journal.jsonl` in a run's folder, one JSON list a line."""
+    """Appends points to `journal.jsonl` in a run's folder, one JSON list per line."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ class Journal:
             self._file.write("\n")
 
     def append(self, points: Sequence[Point]) -> None:
-        """Writes the points out to the system, so that they outlive this process; from any thread.
+        """Flush the points to the system, so that they outlive this process; safe from any thread.
 
         Raises:
             OSError: the disk takes no more; what is missing follows with the next points that it takes.
@@ -40,7 +40,7 @@ class Journal:
             self._file.flush()
 
     def close(self) -> None:
-        """Closes the file; what a full disk still refuses is lost here."""
+        """Close the file; points that a full disk refuses are lost."""
         with contextlib.suppress(OSError):
             self._file.close()
 
@@ -54,7 +54,7 @@ class Journal:
 
 
 def read_journal(folder: Path) -> Iterator[Point]:
-    """The points in a run's folder, in the order they were measured; a line that was torn by a crash is skipped."""
+    """Read the points in a run's folder in order; a line truncated by a crash is skipped."""
     file = folder / JOURNAL
     if not file.exists():
         return
@@ -84,7 +84,7 @@ _FILE = "behind.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Backlog:
-    """Since when (seconds since 1970) the store has not answered, and how many points wait on the disk."""
+    """Since when (seconds since 1970) the store has not responded, and how many points wait on disk."""
 
     since: float
     points: int
@@ -92,7 +92,7 @@ class Backlog:
 
 @dataclass(frozen=True, kw_only=True)
 class _Note:
-    """What was so when the store went away: what the journal has grown by since then waits too."""
+    """The state when the store stopped responding; points added to the journal since then wait too."""
 
     since: float
     points: int
@@ -100,7 +100,7 @@ class _Note:
 
 
 def note_backlog(folder: Path, points: int) -> None:
-    """Writes down that the store does not answer and so many points wait; the first note counts until it is cleared."""
+    """Note that the store does not respond and how many points wait; the first note counts until it is cleared."""
     file, journal = folder / _FILE, folder / JOURNAL
     if file.exists():
         return
@@ -115,14 +115,14 @@ def note_backlog(folder: Path, points: int) -> None:
 
 
 def clear_backlog(folder: Path) -> None:
-    """The store has everything."""
+    """Remove the note, because the store has everything."""
     for name in (_FILE, f"{_FILE}.tmp"):
         with contextlib.suppress(OSError):
             (folder / name).unlink(missing_ok=True)
 
 
 def read_backlog(folder: Path) -> Backlog | None:
-    """How far the record of the run in this folder is behind; None where it is not, or another machine has it."""
+    """Return how far the store is behind the run in this folder, or None if it is not, or if the run is elsewhere."""
     try:
         note = _Note(**json.loads((folder / _FILE).read_text()))
         return Backlog(since=note.since, points=note.points + _lines_after(folder / JOURNAL, note.journal_bytes))
@@ -131,7 +131,7 @@ def read_backlog(folder: Path) -> Backlog | None:
 
 
 def _lines_after(journal: Path, offset: int) -> int:
-    """Points of the training: measurements of the machine are no part of its record that anybody waits for."""
+    """Keep the training metrics; nobody waits for system metrics."""
     if not journal.exists():
         return 0
     with journal.open("rb") as file:

@@ -1,4 +1,4 @@
-"""What a run is told through its folder where the store is away: stop, and that its end is not saved yet."""
+"""Notes in a run's folder while the store does not respond: a request to stop, and an end that is not saved yet."""
 
 import contextlib
 from pathlib import Path
@@ -10,7 +10,7 @@ _UNSAVED = "unsaved"
 
 
 def ask_to_stop_here(folder: Path) -> None:
-    """Asks the run to stop, for as long as the store cannot be told.
+    """Ask the run to stop while the store does not respond.
 
     Raises:
         OSError: the folder cannot be written.
@@ -20,23 +20,23 @@ def ask_to_stop_here(folder: Path) -> None:
 
 
 def is_asked_here(folder: Path) -> bool:
-    """Whether somebody asked by `ask_to_stop_here`."""
+    """Return whether a stop was requested by `ask_to_stop_here`."""
     return (folder / _STOP).exists()
 
 
 def note_unsaved(folder: Path) -> None:
-    """The training is over, and the store did not hear of it: whoever goes on evaluates and saves."""
+    """Note that training is over but not saved in the store; the next process evaluates and saves."""
     with contextlib.suppress(OSError):
         (folder / _UNSAVED).touch()
 
 
 def is_unsaved(folder: Path) -> bool:
-    """Whether a training in this folder was over without being saved."""
+    """Return whether a training in this folder ended without being saved."""
     return (folder / _UNSAVED).exists()
 
 
 def forget_notes(folder: Path) -> None:
-    """The run has its end, or begins anew."""
+    """Remove the notes, because the run has ended or starts again."""
     for name in (_STOP, _UNSAVED):
         with contextlib.suppress(OSError):
             (folder / name).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What is waiting to be written to the store, kept until it is written."""
+"""Everything that waits to be written to the store."""
 
 import logging
 import threading
@@ -27,7 +27,7 @@ class _Waiting:
 
 
 class Outbox:
-    """Collects from any thread; one thread calls `send`.
+    """Collects writes from any thread; one thread calls `send`.
 
     What the store does not answer to is kept and sent again with the same times, so that nothing is lost or
     doubled. What it refuses is dropped with a line in the log, so that one bad value holds nothing up.
@@ -49,12 +49,12 @@ class Outbox:
 
     @property
     def points(self) -> int:
-        """How many points of the training are waiting, without measurements of the machine."""
+        """The number of waiting training metrics, without system metrics."""
         return sum(not point.key.startswith(SYSTEM) for point in list(self._waiting.points))
 
     @property
     def has_others(self) -> bool:
-        """Whether anything but points is waiting."""
+        """Whether anything except points is waiting."""
         return bool(self._waiting.params or self._waiting.tags or self._waiting.tasks)
 
     def add(
@@ -65,7 +65,7 @@ class Outbox:
         tags: Mapping[str, str] | None = None,
         task: Callable[[], None] | None = None,
     ) -> None:
-        """Puts something in; a later tag of the same name replaces an earlier one."""
+        """Add writes; a later tag replaces an earlier one of the same name."""
         with self._lock:
             self._waiting.points += points
             self._waiting.params |= params or {}
@@ -74,7 +74,7 @@ class Outbox:
                 self._waiting.tasks.append(task)
 
     def send(self, extra_tags: Mapping[str, str] | None = None) -> None:
-        """Writes all that waits, and these tags, which are not kept where it fails.
+        """Write everything that waits, and these tags, which are dropped if the write fails.
 
         Where points come in while it writes files and records, the rest of those waits for the next call.
 
@@ -119,7 +119,7 @@ class Outbox:
             _log.warning("The store refused %s of run %s: %s", what, self._run_id, error)
 
     def _put_back(self, unsent: _Waiting) -> None:
-        """Before what came in the meantime."""
+        """Put unsent writes back before newer ones."""
         with self._lock:
             newer = self._waiting
             self._waiting = _Waiting(

@@ -1,4 +1,4 @@
-"""Tells the store of a run while it trains, from one thread of its own, so that training never waits."""
+"""Record a run in the store while it trains, from a separate thread, so that training never waits."""
 
 import json
 import logging
@@ -32,7 +32,7 @@ _log = logging.getLogger("fitboard.recorder")
 
 _LEAVING_SECONDS = 0.5
 _TIMES = ("epoch_seconds", SYSTEM)
-"""How long something took differs each time."""
+"""Times, which differ in every run."""
 
 
 class _Threads(Protocol):
@@ -54,7 +54,7 @@ class _Facts(Protocol):
 
 
 class Recorder:
-    """The engine's reporter: keeps what it is told in the journal, and sends it.
+    """The engine's reporter, which writes everything to the journal and sends it to the store.
 
     Points are sent at once where none were sent within a second, else together when it is over. Once a second, and
     at its end, it writes `fitboard.progress`, which is also the heartbeat; once a second it reads `fitboard.stop`.
@@ -112,11 +112,11 @@ class Recorder:
         self._thread.start()
 
     def phase(self, text: str) -> None:
-        """What is done now, in words, where it is not training."""
+        """Set the current phase in words, outside training."""
         self._progress = replace(self._progress, phase=text)
 
     def began(self, facts: _Facts) -> None:
-        """Training begins: what is known of it becomes params, tags and `environment.json`."""
+        """Record the start of training as params, tags and `environment.json`."""
         known: dict[str, Any] = asdict(facts)  # type: ignore[call-overload]
         tags = {str(Tag.THREADS): json.dumps(known["threads"])}
         if not self._resumed:
@@ -130,59 +130,59 @@ class Recorder:
         self._changed.set()
 
     def progressed(self, progress: Progress) -> None:
-        """Where training is; only the last is kept until the next heartbeat."""
+        """Record the progress; only the latest is kept until the next heartbeat."""
         self._progress = progress
 
     def epoch_ended(self, epoch: int, values: Mapping[str, float], seconds: float) -> None:
-        """An epoch (1, 2, …) is complete, with every metric of it."""
+        """Record a completed epoch (1, 2, …) with all its metrics."""
         self._progress = replace(self._progress, epoch=epoch, step=0, values=dict(values), epoch_seconds=seconds)
         self.log({**values, "epoch_seconds": seconds}, step=epoch)
 
     def stop_requested(self) -> bool:
-        """Whether a person asked to stop, or another process took the run over."""
+        """Return whether a person requested a stop, or another process took over the run."""
         if not self._stop and self._clock() - self._looked_here > PERIOD_SECONDS:
             self._looked_here = self._clock()
             self._stop = is_asked_here(self._folder)
         return self._stop or self._taken_over
 
     def leave(self) -> None:
-        """The process has to go: asks the training to leave with a checkpoint. A signal handler may call this."""
+        """Ask the training to exit with a checkpoint. Safe to call from a signal handler."""
         self._leaving = True
 
     def leave_requested(self) -> bool:
-        """Whether the process has to go."""
+        """Return whether the process has been asked to exit."""
         return self._leaving
 
     @property
     def taken_over(self) -> bool:
-        """Whether another process owns the run now; nothing more is written then."""
+        """Whether another process owns the run now, after which nothing is written."""
         return self._taken_over
 
     def log(self, values: Mapping[str, float], *, step: int) -> None:
-        """Records metrics at a step, with the time of now."""
+        """Record metrics at a step with the current time."""
         now = self.now_ms()
         self._keep([Point(key, float(value), now, step) for key, value in values.items()])
 
     def now_ms(self) -> int:
-        """The time of the run's record, in milliseconds since 1970; nobody who sets the clock moves it."""
+        """The time of the record in milliseconds since 1970, unaffected by changes of the clock."""
         return self._times.now_ms()
 
     def tag(self, tags: Mapping[str, str]) -> None:
-        """Sets tags of the run, soon."""
+        """Queue tags of the run to be set."""
         self._outbox.add(tags=tags)
         self._changed.set()
 
     def file(self, path: str, content: bytes) -> None:
-        """Writes an artifact, soon."""
+        """Queue an artifact to be written."""
         self.later(partial(self._store.log_file, self._run_id, path, content))
 
     def later(self, task: Callable[[], None]) -> None:
-        """Does something with the store in the recorder's thread; again, where the store does not answer."""
+        """Run a task with the store in the recorder's thread, and retry while the store does not respond."""
         self._outbox.add(task=task)
         self._changed.set()
 
     def close(self, patience: float = 60.0) -> bool:
-        """Sends all that is left, for so many seconds at most; whether it was all sent. The journal has it anyway.
+        """Send everything that is left within a time limit, and return whether all was sent; the journal has it anyway.
 
         A process that has to go waits no more than a moment.
         """
@@ -207,7 +207,7 @@ class Recorder:
         self.close()
 
     def _keep(self, points: Sequence[Point]) -> None:
-        """Journal first, then the store; but for what the journal has already."""
+        """Write points to the journal first, then to the store, except those that the journal already has."""
         new = [point for point in points if self._is_new(point)]
         if not new:
             return
@@ -277,7 +277,7 @@ class Recorder:
             self._listen()
 
     def _listen(self) -> None:
-        """Reads what others wrote into the run's tags."""
+        """Read the tags that other processes wrote."""
         try:
             tags = self._store.get(self._run_id).tags
         except StoreUnreachableError:

@@ -1,4 +1,4 @@
-"""A store that is a database: made, brought up to date, and looked at before MLflow tries it for minutes."""
+"""Create, upgrade and check a database store; MLflow alone would retry a bad one for minutes."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ __all__ = ["prepare_database", "probe", "sqlite_file"]
 
 
 def sqlite_file(uri: str) -> Path | None:
-    """The file of an SQLite store; None for every other."""
+    """Return the file of an SQLite store, or None for any other store."""
     url = database_url(uri)
     return Path(url.database).absolute() if url.drivername.startswith("sqlite") and url.database else None
 
@@ -65,7 +65,7 @@ def prepare_database(uri: str, artifact_root: str) -> None:
 
 
 def _make_file(uri: str, file: Path, artifact_root: str) -> None:
-    """Makes it under another name first: whoever reads meanwhile sees no half-made store."""
+    """Create the store under a temporary name first, so that no reader sees it half-created."""
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     quieten()
@@ -115,7 +115,7 @@ def _migrations() -> Any:
 
 
 def _upgrade(uri: str, file: Path, revision: str) -> None:
-    """Keeps a copy beside it: MLflow's migrations cannot be undone."""
+    """Keep a copy beside the store, because MLflow's migrations cannot be undone."""
     from mlflow.store.db.utils import _upgrade_db
     from sqlalchemy import create_engine
 

@@ -1,4 +1,4 @@
-"""A config as MLflow params: flat, short, to be read, sorted and searched; the truth is `config.yaml`."""
+"""A config as flat, short MLflow params to read, sort and search; `config.yaml` is authoritative."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,11 +9,11 @@ from trainer.format import cut
 __all__ = ["layers_line", "params_of"]
 
 _LONGEST = 6_000
-"""MLflow cuts longer params without a word."""
+"""MLflow silently truncates longer params."""
 
 
 def params_of(config: Config, facts: Mapping[str, Any] | None = None) -> dict[str, str]:
-    """The params of a config, and of `facts` that are only known once the network is built (`parameters`, …)."""
+    """Return the params of a config, and of `facts` that are known only once the network is built (`parameters`, …)."""
     short = config.short()
     params = {
         "dataset": config.dataset.kind,
@@ -35,7 +35,7 @@ def params_of(config: Config, facts: Mapping[str, Any] | None = None) -> dict[st
 
 
 def layers_line(config: Config) -> str:
-    """The network in one readable line: `Flatten → Dense 128 relu → Dropout 0.2 → Dense 10`."""
+    """Describe the network in one line: `Flatten → Dense 128 relu → Dropout 0.2 → Dense 10`."""
     return cut(" → ".join(_layer_words(layer) for layer in config.short()["layers"]), _LONGEST)
 
 

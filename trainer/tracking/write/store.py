@@ -1,4 +1,4 @@
-"""The store as it is written: the one place where runs are made and changed in MLflow."""
+"""Write the store: the only place where runs are created and changed in MLflow."""
 
 import contextlib
 import getpass
@@ -39,7 +39,7 @@ def open_store(tracking_uri: str, home: Home, *, artifact_root: str | None = Non
 
 
 class Store:
-    """Writes runs through MLflow's client, and reads them through the reader that fits.
+    """Writes runs through MLflow's client, and reads them through the matching reader.
 
     Every method raises `StoreUnreachableError` where the store does not answer, and `StoreError` where it refuses.
     """
@@ -119,7 +119,7 @@ class Store:
         return run_id
 
     def set_status(self, run_id: str, status: Status, *, at_ms: int | None = None) -> None:
-        """Changes a run's status and describes it anew; one that ends a run sets its end time, by default now.
+        """Change a run's status and update its description; a final status sets the end time, by default now.
 
         The start of training leaves the description as it is, which already says that results will follow.
         """
@@ -135,7 +135,7 @@ class Store:
                 self.client.update_run(run_id, status=str(status))
 
     def _renew_note(self, run_id: str, status: Status, at_ms: int | None) -> None:
-        """Writes the description that is true from now on, unless a person has written another one."""
+        """Write the current description, unless a person has edited it."""
         for run in self.reader.get([run_id]):
             if run.by_fitboard and is_own_note(run.tags.get(NOTE_TAG)):
                 ended = (at_ms or round(time.time() * 1000)) if status.ended else None
@@ -145,21 +145,21 @@ class Store:
         return {NOTE_TAG: run_note(run, dashboard=self._dashboard())}
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
-        """Sets tags, all in one write."""
+        """Set tags in one write."""
         self.log_batch(run_id, tags=tags)
 
     def delete_tag(self, run_id: str, tag: str) -> None:
-        """Removes a tag; nothing happens where it is not set."""
+        """Remove a tag if it is set."""
         if tag in self.get(run_id).tags:
             with self._errors():
                 self.client.delete_tag(run_id, str(tag))
 
     def log_params(self, run_id: str, params: Mapping[str, str]) -> None:
-        """Sets params; MLflow refuses to change one."""
+        """Set params; MLflow refuses to change existing ones."""
         self.log_batch(run_id, params=params)
 
     def log_metrics(self, run_id: str, points: Sequence[Point]) -> None:
-        """Writes points of metrics; a point that is there already stays one."""
+        """Write points of metrics; writing a point again does not duplicate it."""
         self.log_batch(run_id, points=points)
 
     def log_batch(
@@ -170,7 +170,7 @@ class Store:
         params: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        """Writes all three in as few transactions as MLflow's limits allow."""
+        """Write all three in as few transactions as MLflow's limits allow."""
         client = self.client
         from mlflow.entities import Metric, Param, RunTag
 
@@ -184,7 +184,7 @@ class Store:
                 metrics, told, labels = metrics[room:], told[_PARAMS_AT_ONCE:], []
 
     def log_file(self, run_id: str, path: str, content: bytes) -> None:
-        """Writes one artifact; `path` may have folders in it."""
+        """Write one artifact; `path` may contain folders."""
         inside = PurePosixPath(path)
         parent = None if inside.parent == PurePosixPath(".") else str(inside.parent)
         with self._errors(), tempfile.TemporaryDirectory(prefix="fitboard-") as folder:
@@ -198,17 +198,17 @@ class Store:
             self.client.log_inputs(run_id, datasets=[dataset.as_input()])
 
     def delete(self, run_id: str) -> None:
-        """Marks a run as deleted; `restore` takes it back."""
+        """Mark a run as deleted; `restore` undoes it."""
         with self._errors():
             self.client.delete_run(run_id)
 
     def restore(self, run_id: str) -> None:
-        """Takes back a deletion."""
+        """Restore a deleted run."""
         with self._errors():
             self.client.restore_run(run_id)
 
     def get(self, run_id: str) -> Run:
-        """The run with this id.
+        """Return the run with this id.
 
         Raises:
             RunNotFoundError: there is none.
@@ -219,15 +219,15 @@ class Store:
         return found[0]
 
     def queued(self, queue: str) -> tuple[Run, ...]:
-        """The first 200 runs that wait in a queue, the next one first."""
+        """Return the first 200 queued runs of a queue, in order."""
         return queued_runs(self.reader, queue)
 
     def running(self, queue: str) -> tuple[Run, ...]:
-        """The runs of a queue that are running, oldest first."""
+        """Return the running runs of a queue, oldest first."""
         return running_runs(self.reader, queue)
 
     def _experiment_id(self, name: str) -> str:
-        """The experiment of that name: made where there is none, restored where it was deleted."""
+        """Return the experiment of that name; create it if it does not exist, and restore it if it is deleted."""
         from mlflow.exceptions import MlflowException
 
         found = self.client.get_experiment_by_name(name)
@@ -243,7 +243,7 @@ class Store:
         return str(found.experiment_id)
 
     def _location(self, name: str) -> dict[str, str]:
-        """Explicit, since MLflow's own default is the folder where its first user happened to stand."""
+        """Return an explicit location, since MLflow's default is the current folder of whoever used the store first."""
         if self._is_server:
             return {}
         word = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:24]
