@@ -80,6 +80,7 @@ def _print_version(asked: bool) -> None:
 
 def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 for success, 1 for a negative answer, 2 for invalid input."""
+    # Set before any command imports MLflow or TensorFlow, which read them only when they are imported.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
@@ -92,6 +93,7 @@ def run_app(app: typer.Typer, arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
+        # `fitboard runs | head` closed the pipe; without this, Python complains again when it flushes at exit.
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

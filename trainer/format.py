@@ -88,6 +88,7 @@ def duration(seconds: float | None) -> str:
     """Format a duration in at most two units: `0.4 s`, `3 min 5 s`, `3 d 2 h`; `–` if unknown."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
+    # From 9.95 on, one decimal would round to 10.0.
     if seconds < 9.95:
         return f"{max(seconds, 0):.1f} s"
     whole = round(seconds)

@@ -194,6 +194,7 @@ def _finite(value: Any) -> Any:
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
+    # JSON has neither NaN nor infinity, and parsers of other languages refuse Python's spelling of them.
     if isinstance(value, float) and (value != value or value in {float("inf"), float("-inf")}):
         return None
     return value

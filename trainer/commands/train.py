@@ -33,6 +33,7 @@ def train(
     """Train a config here, with a progress bar, or queue it; with --seeds, train it with several seeds."""
     place = options.place
     chosen = repeats(changed(read_config(config, place.home), options.settings, place.home), options.seeds or 1)
+    # A store that does not exist yet has no finished runs, and a reader would refuse one that is not the home's own.
     if not again and place.missing_file is None:
         _tell_of_finished(place, chosen)
     start_runs(chosen, options)
@@ -47,6 +48,7 @@ def start_runs(configs: Sequence[Config], options: RunOptions, *, rerun_of: str 
     """
     place, limits, make = options.place, options.limits, _queue if options.queue else _train_here
     check_keras_backend()
+    # Reports a bad data file at once, before a process with TensorFlow is started.
     describe(configs[0].dataset, home=place.home)
     if options.queue:
         _refuse_impossible(place, configs[0])

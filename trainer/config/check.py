@@ -97,6 +97,7 @@ def apply_edits(fields: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, A
         if edit.action == "set":
             holder[last] = _plain(edit.value)
         elif edit.action == "insert":
+            # Copied, so that applying the edits twice does not share lists with the problem that they belong to.
             holder.insert(last, _plain(edit.value))
         else:
             del holder[last]

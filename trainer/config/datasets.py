@@ -195,6 +195,7 @@ class Npz(_Undivided):
     @model_serializer(mode="wrap")
     def _without_later_fields(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Leave out newer fields at their default, so that configs of earlier versions keep their digests."""
+        # The digest is over the serialized fields: one more key would make every earlier run another config.
         fields: dict[str, Any] = serialize(self)
         known = type(self).model_fields
         return {name: value for name, value in fields.items() if name not in _LATER or value != known[name].default}

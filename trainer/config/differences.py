@@ -56,6 +56,7 @@ def _compare(path: str, values: list[Any]) -> Iterator[Difference]:
         yield from _compare_parts(path, values)
     elif all(isinstance(value, tuple) and all(isinstance(item, Component) for item in value) for value in values):
         for number, row in enumerate(_rows(values), start=1):
+            # Fields are compared only within one kind; otherwise the components differ as a whole.
             kinds = {part.kind if part else None for part in row}
             whole = [brief(part) if part else None for part in row]
             yield from _compare(f"{path}.{number}", list(row) if len(kinds) == 1 else whole)
@@ -106,6 +107,7 @@ def _pairs(left: Sequence[Component], right: Sequence[Component]) -> list[tuple[
 
 def _aligned(left: Sequence[Component], right: Sequence[Component]) -> list[tuple[int | None, int | None]]:
     """Return the alignment of greatest total likeness (Needleman–Wunsch with free gaps)."""
+    # best[i][j] is the greatest likeness of left[i:] and right[j:], filled from the end.
     best = [[0.0] * (len(right) + 1) for _ in range(len(left) + 1)]
     for i in reversed(range(len(left))):
         for j in reversed(range(len(right))):

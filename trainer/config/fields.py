@@ -86,6 +86,7 @@ def _spec(cls: type[BaseModel], name: str, schema: Mapping[str, Any]) -> FieldSp
 
 def _kind(variants: list[dict[str, Any]]) -> dict[str, Any]:
     """Derive the kind of a field and its attributes from the variants of its JSON schema that are not null."""
+    # In a union such as `"auto" | bool`, the last variant tells the kind.
     last = variants[-1]
     if len(variants) > 1 and last.get("type") == "boolean":
         return {"kind": FieldKind.CHOICE, "choices": (*_choices(variants[0]), True, False)}
@@ -141,5 +142,6 @@ def _choices(schema: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _registry(schema: Mapping[str, Any]) -> Registry:
+    # The JSON schema knows only the names of the members, so the registry is found by them.
     names = set(schema["discriminator"]["mapping"])
     return next(registry for registry in REGISTRIES.values() if names == set(registry.members))

@@ -125,6 +125,7 @@ def _padded(
 
 
 def _targets(y: AnyArray, known: About) -> AnyArray:
+    # CIFAR's labels have shape (samples, 1), all others (samples,).
     if known.task is Task.CLASSIFICATION:
         return y.reshape(-1).astype(np.int64)
     return y.reshape(len(y), -1).astype(np.float32)

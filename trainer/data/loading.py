@@ -84,6 +84,7 @@ def load(dataset: DatasetConfig, *, home: Home) -> Splits:
     raw: Raw = source.read(dataset, home)
     indices = _indices(dataset, about, raw)
     train = _take(raw.train, indices.train)
+    # Fitted on the training data only; test statistics would leak into training.
     scaling = fit_scaling(train.x, schema.scale, largest=about.largest)
     test = raw.test if raw.test is not None else _take(raw.train, indices.test)
     validation = raw.validation if raw.validation is not None else _take(raw.train, indices.validation)

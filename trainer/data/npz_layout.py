@@ -72,6 +72,7 @@ def _layout(file: NpzFile) -> Layout:
     for names in (divided, divided[:2], ("x", "y")):
         if keys.issuperset(names) and (names == divided or not keys & {"x_test", "y_test"}):
             return _completed(file, names)
+    # Nothing matched; guess from the names which of the two layouts was meant, for the message.
     wanted = divided if any(key.lower().endswith(("_train", "_test")) for key in keys) else ("x", "y")
     missing = next((key for key in wanted if key not in keys), "x_train")
     near = nearest(missing, [key for key in file.keys if len(key) <= _LONGEST_GUESS])

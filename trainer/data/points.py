@@ -100,6 +100,7 @@ def draw_spirals(dataset: Spirals) -> Arrays:
 
 def _scattered(curves: list[_Floats], *, noise: float, seed: int) -> Arrays:
     """Shuffle the points of the curves, then add Gaussian noise: scikit-learn's order of random draws."""
+    # The legacy generator, because scikit-learn uses it; default_rng would give other points.
     generator = np.random.RandomState(seed)
     classes = np.repeat(np.arange(len(curves), dtype=np.int64), [len(curve) for curve in curves])
     order = np.arange(len(classes))

@@ -53,6 +53,7 @@ def read_targets(y: AnyArray, *, task: str, where: str) -> Targets:
     column = y.reshape(-1) if y.ndim == 1 or y.shape[1] == 1 else None
     if task == "regression":
         return _values(y, where)
+    # A column (samples, 1) is treated like (samples,), as pandas and PyTorch often save it.
     if column is None:
         return _from_rows(y, task, where)
     if task != "auto":
@@ -60,6 +61,7 @@ def read_targets(y: AnyArray, *, task: str, where: str) -> Targets:
     if y.dtype.kind == "f":
         return replace(_values(y, where), other_task=Task.CLASSIFICATION if _may_be_classes(column) else None)
     _check_few(column, where)
+    # 0 and 1 are taken for classes without doubt; any other integers may be counts or ratings.
     could_be_values = y.dtype.kind in "iu" and np.unique(column).tolist() != [0, 1]
     return replace(_from_labels(column, where), other_task=Task.REGRESSION if could_be_values else None)
 

@@ -123,6 +123,7 @@ def compare(a: RunRecord, b: RunRecord) -> Verdict:
     first, compared = _first_difference(a.values, b.values), _compared(a.values, b.values)
     weights = None if a.weights is None or b.weights is None else a.weights == b.weights
     finished = a.status is b.status is Status.FINISHED
+    # Two empty runs have no difference either, hence `compared.values`.
     identical = bool(finished and first is None and weights and compared.values)
     notes = [*_notes(a, b), *nondeterminism(a, b)]
     return Verdict(
@@ -158,6 +159,7 @@ def _places(a: Mapping[str, Mapping[int, float]], b: Mapping[str, Mapping[int, f
 
 def _value(steps: Mapping[int, float], name: str, step: int) -> float | None:
     """Return a run's value at a step; test results are compared at the end, whatever the number of epochs."""
+    # On other hardware, EarlyStopping may end a run after another number of epochs; test results stay comparable.
     if name.startswith(TEST) and steps:
         return steps[max(steps)]
     return steps.get(step)

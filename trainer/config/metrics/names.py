@@ -169,6 +169,7 @@ def _unit(word: str) -> str:
 
 def _direction(word: str) -> bool | None:
     """Look the name up among the config's own metrics, then among other libraries' names, then by its ending."""
+    # Keras appends _1, _2 to the second and third metric of a kind.
     candidates = dict.fromkeys((word, re.sub(r"_\d+$", "", word)))
     for candidate in candidates:
         member = METRICS_BY_LOGGED_NAME.get(candidate) or METRICS_BY_LOGGED_NAME.get(_alias(candidate))
@@ -176,6 +177,7 @@ def _direction(word: str) -> bool | None:
             return None if member.better is None else member.better == "up"
     plain = re.sub(r"(@|_at_|_)(\d+|k)$", "", word)
     words = plain.split("_")
+    # The longest known ending wins: in `false_positive_rate` it is the whole name, not `rate`.
     for start in range(len(words)):
         known = _known("_".join(words[start:]), is_suffix=start > 0)
         if known is not None:

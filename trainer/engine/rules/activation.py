@@ -57,6 +57,7 @@ def _lone_softmax(situation: Situation) -> Iterator[Problem]:
         found = _mended(situation, message, None)
     else:
         return
+    # An error, unlike the other activations: no gradient can ever change the output.
     yield found.model_copy(update={"severity": Severity.ERROR})
 
 

@@ -47,6 +47,7 @@ def _file(situation: Situation) -> Iterator[Problem]:
     if schema.ignored:
         message = f"{schema.title} also contains {schema.ignored}, which Fitboard ignores; expected {KNOWN_ARRAYS}."
         yield Problem(severity=Severity.WARNING, where="dataset", message=message)
+    # Only a fraction that was set deliberately deserves a warning; the default is always there.
     usual = type(dataset).model_fields["validation_fraction"].default
     if schema.has_own_validation and dataset.validation_fraction != usual:
         message = "validation_fraction has no effect, because the file has its own validation data (x_val and y_val)."

@@ -59,6 +59,7 @@ def _embedding(situation: Situation) -> Iterator[Problem]:
                 f"{vocabulary:,}."
             )
             yield _error(f"layers.{index + 1}", message, fix)
+    # Without an Embedding, the layers would treat word 4,000 as a thousand times word 4.
     if vocabulary is not None and not embeddings:
         layer = {"layer": "Embedding", "input_dim": vocabulary, "output_dim": _EMBEDDED}
         yield _error(
@@ -109,6 +110,7 @@ def _window(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Prob
         for size, step in zip(sizes, _listed(fields.get("dilation_rate", 1), len(sizes)), strict=True)
     ]
     room = shape[1:-1]
+    # A size of None is not fixed yet, so whether the window fits is unknown.
     if any(has is not None and has < span for has, span in zip(room, spans, strict=True)):
         fix = Fix("Set padding to same.", (put("layers", index, "padding", value="same"),))
         spanned, left = " × ".join(map(str, spans)), " × ".join(map(str, room))

@@ -100,6 +100,7 @@ def output_problems(situation: Situation) -> Iterator[Problem]:
         yield Problem(severity=Severity.ERROR, where=last, message=message, fix=fix.text, edits=fix.edits)
     elif output[1] != situation.expected_units:
         fix = _resized(situation)
+        # More outputs than classes train, only wastefully; fewer fail on the first label without an output.
         more = situation.labels is Labels.INTEGER and (output[1] or 0) > situation.expected_units
         severity = Severity.WARNING if more else Severity.ERROR
         outputs = "1 value" if output[1] == 1 else f"{output[1]:,} values"
@@ -140,6 +141,7 @@ def _resized(situation: Situation) -> Fix:
     """Return the fix for the number of outputs: another loss, other units, or one more layer."""
     units, count = situation.units, situation.expected_units
     answer = situation.answer
+    # Adding a layer after the output is a common mistake; moving the output is the smaller change.
     misplaced = _misplaced_output(situation)
     if misplaced:
         return _moved_to_the_end(situation, misplaced)

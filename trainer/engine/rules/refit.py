@@ -82,6 +82,7 @@ def _metric_edits(situation: Situation, replaced: list[_Replaced]) -> tuple[list
     names: list[str] = []
     for place, _, other in replaced:
         if other["name"] in kept:
+            # Last first, so that a removal does not shift the places of those still to come.
             removals.insert(0, removed("metrics", place))
             continue
         kept.add(other["name"])

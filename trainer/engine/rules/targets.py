@@ -33,6 +33,7 @@ def target_problems(situation: Situation) -> Iterator[Problem]:
     if size <= _LARGE:
         yield from _small(situation)
         return
+    # The message names the targets' own size, not what remains for the layers before a Rescaling.
     about = max(max(abs(mean), deviation) for mean, deviation in targets)
     last = f"layers.{len(situation.layers)}"
     if about > _BEYOND_FLOAT32:

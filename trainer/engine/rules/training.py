@@ -135,6 +135,7 @@ def _lion(situation: Situation) -> Iterator[Problem]:
 def _batch(situation: Situation) -> Iterator[Problem]:
     size, samples = situation.config.batch_size, situation.schema.train
     if size > samples > 0:
+        # A power of two of at most 32 that fits into the data.
         smaller = 2 ** max(0, min(5, samples.bit_length() - 1))
         message = f"`batch_size` is {size:,}, more than the {samples:,} training samples, so an epoch is one update."
         yield _problem(
