@@ -1,3 +1,3 @@
-"""Config to Keras: build, check, train, evaluate. The only folder that imports TensorFlow."""
+"""Turn configs into Keras models: build, check, train, evaluate. The only package that imports TensorFlow."""
 
 __all__: list[str] = []

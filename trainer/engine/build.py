@@ -1,4 +1,4 @@
-"""A config as a compiled Keras model."""
+"""Build compiled Keras models from configs."""
 
 import inspect
 import re
@@ -46,17 +46,17 @@ _HOMES: Mapping[type[Component], Any] = {
 
 
 class Names:
-    """Names as Keras gives them in a fresh process: `dense`, `dense_1`, … whatever was built before."""
+    """Names layers as Keras does in a fresh process (`dense`, `dense_1`, …), whatever was built before."""
 
     def __init__(self) -> None:
         self._taken: Counter[str] = Counter()
 
     def of(self, kind: str) -> str:
-        """The next name for a class, such as `max_pooling2d` for `MaxPooling2D`."""
+        """Return the next name for a class, such as `max_pooling2d` for `MaxPooling2D`."""
         return self.next(_snake_case(kind))
 
     def next(self, name: str) -> str:
-        """The name itself, or with the next number where it is taken."""
+        """Return the name itself, or with the next number if it is in use."""
         self._taken[name] += 1
         return name if self._taken[name] == 1 else f"{name}_{self._taken[name] - 1}"
 
@@ -67,7 +67,7 @@ def _snake_case(kind: str) -> str:
 
 
 def build_model(config: Config, schema: Schema, *, steps_per_execution: int = 1) -> Any:
-    """The compiled Sequential. Its weights follow from `keras.utils.set_random_seed` called just before."""
+    """Return the compiled Sequential model; its weights depend on `keras.utils.set_random_seed` called just before."""
     model = build_sequential(config, schema)
     model.compile(
         optimizer=build_optimizer(config.optimizer),
@@ -79,14 +79,14 @@ def build_model(config: Config, schema: Schema, *, steps_per_execution: int = 1)
 
 
 def build_sequential(config: Config, schema: Schema) -> Any:
-    """The Sequential, built for the dataset's shape, not compiled."""
+    """Return the Sequential model, built for the dataset's shape but not compiled."""
     names = Names()
     entry = keras.Input(schema.input_shape, dtype=schema.input_dtype, name="input_layer")
     return keras.Sequential([entry, *(build_layer(layer, names) for layer in config.layers)], name="sequential")
 
 
 def build_layer(layer: Layer, names: Names) -> Any:
-    """One layer, not built yet."""
+    """Return one layer, not built yet."""
     if isinstance(layer, Bidirectional):
         inner = build_layer(layer.wrapped, names)
         return keras.layers.Bidirectional(inner, merge_mode=layer.merge_mode, name=names.of(layer.kind))
@@ -94,7 +94,7 @@ def build_layer(layer: Layer, names: Names) -> Any:
 
 
 def build_optimizer(optimizer: Optimizer) -> Any:
-    """The optimizer, with its schedule where it has one."""
+    """Return the optimizer, with its schedule if it has one."""
     return _made(optimizer)
 
 
@@ -104,7 +104,7 @@ def build_loss(loss: Loss) -> Any:
 
 
 def build_metrics(metrics: Sequence[Metric]) -> list[Any]:
-    """The metrics; `accuracy` stays a word, because Keras then takes the kind that fits the loss."""
+    """Return the metrics; `accuracy` stays a string, from which Keras chooses the variant that fits the loss."""
     names = Names()
     return [
         metric.kind if metric.kind == "accuracy" else _made(metric, name=names.next(_metric_name(metric)))
@@ -119,12 +119,12 @@ def _metric_name(metric: Metric) -> str:
 
 
 def build_callbacks(callbacks: Sequence[Callback]) -> list[Any]:
-    """The config's own callbacks."""
+    """Return the callbacks of the config."""
     return [_made(callback) for callback in callbacks]
 
 
 def labels_for(loss: Loss, y: AnyArray, *, classes: int | None) -> AnyArray:
-    """The answers in the form that the loss wants.
+    """Convert labels to the format that the loss expects.
 
     `y` is (samples,) with classes from 0, or (samples, outputs) with values. The result is (samples,) of
     int64, (samples, classes) or (samples, 1) of float32, or `y` as float32 for values.
@@ -139,7 +139,7 @@ def labels_for(loss: Loss, y: AnyArray, *, classes: int | None) -> AnyArray:
 
 
 def _made(part: Component, **extra: Any) -> Any:
-    """The Keras object. Nested parts at their default are left to Keras, as in a script written by hand.
+    """Return the Keras object. Nested components at their default are left to Keras, as in a handwritten script.
 
     That is more than tidiness: an initializer that is handed over as an object draws another seed.
     """

@@ -1,4 +1,4 @@
-"""A training's whole state in one file: written so that a crash leaves the old or the new one, read without pickle.
+"""The complete state of a training in one file, written atomically and read without pickle.
 
 The file is a line that names the format, the length of a JSON header, the header, the raw arrays in its order, and
 the SHA-256 of all that. No TensorFlow here.
@@ -31,7 +31,7 @@ _DIGEST_BYTES = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """Where a training is, and everything that the next step depends on.
+    """The position of a training, and everything that its next step depends on.
 
     `epoch` counts whole epochs, `step` the steps done in the one after them. `history` has one row for each whole
     epoch, its columns named by `columns`. `complete` says that callbacks ended the training here.
@@ -45,7 +45,7 @@ class Checkpoint:
     threads: Threads
     complete: bool = False
     spent: float = 0.0
-    """Seconds that the epoch under way has taken so far."""
+    """Seconds that the current epoch has taken so far."""
     columns: Sequence[str] = ()
     callbacks: Sequence[Mapping[str, Any]] = ()
     history: _Array = field(default_factory=lambda: np.zeros((0, 0)))
@@ -53,22 +53,22 @@ class Checkpoint:
 
     @property
     def name(self) -> str:
-        """The name of its file; names sort by how far the training is."""
+        """The name of the file; names sort by progress."""
         return checkpoint_name(self.epoch, self.step)
 
 
 def ancestry(config: Config) -> str:
-    """The digest of all that a training's steps depend on: configs that differ in `epochs` alone share it."""
+    """Return the digest of everything that the steps depend on; configs that differ only in `epochs` share it."""
     return config.model_copy(update={"epochs": 1}).digest
 
 
 def checkpoint_files(folder: Path) -> tuple[Path, ...]:
-    """The checkpoints in a run's folder, the latest first, none of them opened."""
+    """Return the checkpoints in a run's folder, latest first, without opening them."""
     return tuple(sorted(folder.glob(CHECKPOINTS), reverse=True))
 
 
 def latest_checkpoint(folder: Path, config: Config | None = None) -> Checkpoint | None:
-    """The latest checkpoint that is whole, and fits the config where one is given; None where there is none."""
+    """Return the latest valid checkpoint, for the config if one is given, or None."""
     for file in checkpoint_files(folder):
         found = read_checkpoint(file)
         if found is not None and (config is None or found.ancestry == ancestry(config)):
@@ -77,7 +77,7 @@ def latest_checkpoint(folder: Path, config: Config | None = None) -> Checkpoint 
 
 
 def write_checkpoint(checkpoint: Checkpoint, folder: Path) -> Path:
-    """Writes it to a temporary file, has it on the disk, and only then gives it its name.
+    """Write to a temporary file, flush it to disk, and only then rename it.
 
     Raises:
         OSError: it cannot be written; nothing is left behind then.
@@ -102,7 +102,7 @@ def write_checkpoint(checkpoint: Checkpoint, folder: Path) -> Path:
 
 
 def read_checkpoint(file: Path) -> Checkpoint | None:
-    """What `write_checkpoint` wrote; None where the file is torn, altered, or none of ours."""
+    """Read what `write_checkpoint` wrote; return None if the file is truncated, altered, or not a checkpoint."""
     try:
         content = file.read_bytes()
     except OSError:

@@ -1,4 +1,4 @@
-"""Writes checkpoints beside the training, from copies, and never so often that it would be felt."""
+"""Write checkpoints from copies in parallel to the training, rarely enough not to slow it down."""
 
 import contextlib
 import logging
@@ -15,15 +15,15 @@ __all__ = ["CheckpointManager", "CheckpointSettings"]
 _log = logging.getLogger("fitboard.checkpoint")
 
 _COST_SHARE = 100
-"""A checkpoint is followed by so many times what it cost the training, so that it costs 1 % at most."""
+"""Ratio of the pause after a checkpoint to its cost, so that checkpoints cost at most 1 %."""
 
 _LONGEST_PAUSE = 45.0
-"""Seconds: however dear a checkpoint is, no more than a minute of work is lost."""
+"""Seconds; however expensive a checkpoint is, at most a minute of training is lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckpointSettings:
-    """Where checkpoints go, and how many seconds lie between two at least: after an epoch, and within one."""
+    """The folder of checkpoints, and the minimum seconds between two: after an epoch, and within one."""
 
     folder: Path
     epoch_seconds: float = 1.0
@@ -31,7 +31,7 @@ class CheckpointSettings:
 
 
 class CheckpointManager:
-    """Keeps the last two checkpoints of a run, each written by a thread of its own."""
+    """Keeps the last two checkpoints of a run, each written by its own thread."""
 
     def __init__(self, keeping: CheckpointSettings) -> None:
         self._keeping = keeping
@@ -46,25 +46,25 @@ class CheckpointManager:
                 torn.unlink()  # of a process that was killed while it wrote
 
     def loaded(self, checkpoint: Checkpoint) -> None:
-        """The training goes on from this one, so it is the one to keep until the next is written."""
+        """Note that training resumed from this checkpoint, which is kept until the next one is written."""
         self._before = checkpoint.name
 
     def is_due(self, *, within_epoch: bool) -> bool:
-        """Whether the last one is old enough, and written."""
+        """Return whether the last checkpoint is written and old enough."""
         least = self._keeping.step_seconds if within_epoch else self._keeping.epoch_seconds
         pause = min(max(least, self._cost * _COST_SHARE), max(least, _LONGEST_PAUSE))
         busy = self._writer is not None and self._writer.is_alive()
         return not busy and time.monotonic() - self._last >= pause
 
     def keep(self, checkpoint: Checkpoint, *, cost: float) -> None:
-        """Hands a checkpoint to the writer; `cost` is the seconds that making it took the training."""
+        """Hand a checkpoint to the writer; `cost` is the seconds that creating it took the training."""
         self.close()
         self._last, self._cost = time.monotonic(), cost
         self._writer = threading.Thread(target=self._write, args=(checkpoint,), name="fitboard-checkpoint")
         self._writer.start()
 
     def close(self) -> None:
-        """Waits for the checkpoint that is being written."""
+        """Wait for the checkpoint that is being written."""
         if self._writer is not None:
             self._writer.join()
 

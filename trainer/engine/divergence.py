@@ -1,4 +1,4 @@
-"""Why a loss is no number any more: the likeliest cause in one sentence. Pure."""
+"""Find the most probable cause of a loss of NaN or infinity, in one sentence. Pure."""
 
 import numpy as np
 
@@ -10,15 +10,15 @@ from trainer.engine.rules.ranges import SMALLEST_EPSILON_1
 __all__ = ["divergence"]
 
 _LARGE_INPUT = 30.0
-"""Inputs beyond this are far from the few units that Keras's initial weights are made for."""
+"""Largest plausible input; Keras's initializers assume inputs of about 1."""
 
 _LARGE_TARGET = 1000.0
 
 _BEYOND_FLOAT32 = 1e15
-"""The squares of larger numbers, summed up and multiplied with others, come near to 3.4e38, where float32 ends."""
+"""Sums of squares of larger numbers, multiplied with others, approach 3.4e38, the largest float32."""
 
 _HIGH_RATE = 30.0
-"""So many times an optimizer's default learning rate is suspicious."""
+"""Ratio to the optimizer's default learning rate from which a rate is suspicious."""
 
 _SCALING_LAYERS = frozenset({"BatchNormalization", "Embedding", "LayerNormalization", "Normalization", "Rescaling"})
 _WITH_LOGARITHM = frozenset(

@@ -1,4 +1,4 @@
-"""Keras's own datasets, fetched once into home."""
+"""Download Keras's datasets once into home."""
 
 import contextlib
 import io
@@ -21,10 +21,10 @@ _Loader = Callable[[], tuple[tuple[Any, Any], tuple[Any, Any]]]
 
 _EVERY_SECONDS = 0.5
 _SILENCE_SECONDS = 10.0
-"""A server that says nothing for so long is not there."""
+"""Seconds without a response after which a server counts as unreachable."""
 
 _ALL_WORDS = 2**31
-"""Texts are kept whole; how many words are told apart is the config's affair."""
+"""Texts are stored complete; the config determines the size of the vocabulary."""
 
 LOADERS: Mapping[str, _Loader] = {
     "mnist": keras.datasets.mnist.load_data,
@@ -35,7 +35,7 @@ LOADERS: Mapping[str, _Loader] = {
     "reuters": lambda: keras.datasets.reuters.load_data(num_words=_ALL_WORDS),
     "california_housing": keras.datasets.california_housing.load_data,
 }
-"""What Keras offers for each dataset that has to be downloaded."""
+"""Keras's loader of each dataset that needs a download."""
 
 
 def fetch(
@@ -46,7 +46,7 @@ def fetch(
     loaders: Mapping[str, _Loader] = LOADERS,
     cache: Path | None = None,
 ) -> None:
-    """Downloads a dataset with Keras and keeps it in home; does nothing where it is there already.
+    """Download a dataset with Keras and store it in home, unless it is there already.
 
     `progress` is told in words, about twice a second. `cache` is where Keras puts files, by default its own folder.
 
@@ -68,7 +68,7 @@ def fetch(
 
 
 class _Loading:
-    """A loader in a thread of its own, so that its progress can be told meanwhile."""
+    """A loader in its own thread, so that its progress can be reported."""
 
     def __init__(self, loader: _Loader) -> None:
         self._loader = loader
@@ -78,12 +78,12 @@ class _Loading:
         self._thread.start()
 
     def wait(self, seconds: float) -> bool:
-        """Whether it ended within so many seconds."""
+        """Wait up to a number of seconds and return whether the loader has ended."""
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
     def result(self, name: str) -> Any:
-        """What was loaded."""
+        """Return what was loaded."""
         if self._error is not None:
             raise DownloadError(
                 f"The dataset {name} could not be downloaded ({_cause(self._error)}); check the network and try "
@@ -110,7 +110,7 @@ def _impatient() -> Iterator[None]:
 
 
 def _cause(error: Exception) -> str:
-    """Keras's `URL fetch failure on …: None -- [Errno -2] Name or service not known`, without the beginning."""
+    """Strip the beginning of Keras's `URL fetch failure on …: None -- [Errno -2] Name or service not known`."""
     return str(error).rsplit(" -- ", 1)[-1].strip().rstrip(".") or type(error).__name__
 
 

@@ -1,4 +1,4 @@
-"""What a page shows of a trained network: confusion, the worst mistakes, predicted against actual. Pure."""
+"""Evaluate a trained model for its page: confusion, worst mistakes, predicted against actual values. Pure."""
 
 import math
 from collections.abc import Mapping
@@ -14,16 +14,16 @@ from trainer.tracking.files import CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FI
 __all__ = ["describe_predictions", "probabilities", "thumbnail"]
 
 _MISTAKES = 24
-"""So many of the worst mistakes are kept."""
+"""Number of worst mistakes to keep."""
 
 _POINTS = 2_000
-"""So many predictions of a regression are kept, evenly spread."""
+"""Number of predictions of a regression to keep, evenly spaced."""
 
 _DIGITS = 7
-"""What a 32-bit float holds."""
+"""Significant digits of float32."""
 
 _SMALL = 32 * 32 * 3
-"""A sample of up to this many numbers is kept with its mistake; larger images are kept smaller."""
+"""Largest number of values of a sample kept with its mistake; larger images are scaled down."""
 
 
 def describe_predictions(splits: Splits, part: Arrays, outputs: AnyArray, loss: Loss) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def describe_predictions(splits: Splits, part: Arrays, outputs: AnyArray, loss: 
 
 
 def probabilities(outputs: AnyArray, loss: Loss) -> AnyArray:
-    """A probability for each class, (samples, classes), from whatever the network puts out for this loss."""
+    """Convert the model's outputs for this loss to probabilities of shape (samples, classes)."""
     scores = outputs.astype(np.float64)
     from_logits = bool(getattr(loss, "from_logits", False))
     if scores.shape[1] == 1:
@@ -83,7 +83,7 @@ def _confusion(splits: Splits, actual: AnyArray, predicted: AnyArray, columns: i
 
 
 def _mistakes(splits: Splits, part: Arrays, predicted: AnyArray, chances: AnyArray) -> list[dict[str, Any]]:
-    """The worst first: those that the network was surest of."""
+    """Return the mistakes, those with the highest confidence first."""
     wrong = np.flatnonzero(predicted != part.y)
     confidence = np.nan_to_num(chances[wrong, predicted[wrong]], nan=-1.0)
     worst = wrong[np.argsort(-confidence, kind="stable")][:_MISTAKES]
@@ -100,7 +100,7 @@ def _mistakes(splits: Splits, part: Arrays, predicted: AnyArray, chances: AnyArr
 
 
 def _sample(splits: Splits, x: AnyArray) -> Mapping[str, Any]:
-    """The sample as it was before scaling, where it is small, or an image, which is made small."""
+    """Return the unscaled sample if it is small, or a scaled-down image, else None."""
     is_image = splits.schema.kind is Kind.IMAGES
     if x.size > _SMALL and not is_image:
         return {}
@@ -122,7 +122,7 @@ def thumbnail(image: AnyArray) -> AnyArray:
 
 
 def _predictions(actual: AnyArray, outputs: AnyArray) -> dict[str, Any]:
-    """Numbers of an answer of one target, lists of them where there are several."""
+    """Return a number for a single target, a list for several."""
     kept = np.unique(np.linspace(0, len(actual) - 1, min(_POINTS, len(actual))).astype(int))
     return {
         "actual": [_answer(values) for values in actual[kept]],
@@ -136,5 +136,5 @@ def _answer(values: AnyArray) -> float | list[float | None] | None:
 
 
 def _number(value: Any) -> float | None:
-    """So many significant digits, however small the value; JSON knows neither NaN nor infinity."""
+    """Round to significant digits; NaN and infinity become null, since JSON has neither."""
     return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None

@@ -1,4 +1,4 @@
-"""Keras's and TensorFlow's exceptions as errors of our own: the one place where they are translated."""
+"""Translate the exceptions of Keras and TensorFlow into Fitboard's errors."""
 
 import re
 from collections.abc import Iterator
@@ -21,14 +21,14 @@ BUILD_ERRORS: tuple[type[Exception], ...] = (
     RuntimeError,
     tf.errors.OpError,
 )
-"""What Keras and TensorFlow raise for a network or data that do not fit."""
+"""What Keras and TensorFlow raise for an unsuitable network or unsuitable data."""
 
 _LONGEST = 400
 
 
 @contextmanager
 def translated(doing: str) -> Iterator[None]:
-    """Turns what Keras and TensorFlow raise within into one sentence; `doing` says what was done meanwhile.
+    """Translate exceptions of Keras and TensorFlow into one sentence; `doing` names the activity.
 
     Raises:
         ResourceError: memory ran out.
@@ -47,12 +47,12 @@ def translated(doing: str) -> Iterator[None]:
 
 
 def is_nondeterminism(error: Exception) -> bool:
-    """Whether an operation refused to run because it has no deterministic form."""
+    """Return whether an operation refused to run because it has no deterministic form."""
     return isinstance(error, tf.errors.UnimplementedError) and "determini" in str(error).lower()
 
 
 def reason(error: BaseException) -> str:
-    """What Keras or TensorFlow says, as one readable sentence without colours, arguments and stack."""
+    """Return the message of Keras or TensorFlow as one sentence, without colors, arguments and stack trace."""
     text = re.sub(r"\x1b\[\d*m", "", str(error)).strip()
     text = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", text)
     text = re.split(r"\n+Arguments received by |\n*Detected at node |\n*Stack trace for op |\n\t \[\[", text)[0]
@@ -63,6 +63,6 @@ def reason(error: BaseException) -> str:
 
 
 def _culprit(error: BaseException) -> str:
-    """The layer that the text names, such as ` (layer dense_1)`."""
+    """Return the layer that the text names, such as ` (layer dense_1)`."""
     found = re.search(r"layer [\"']([\w/]+)[\"']|sequential(?:_\d+)?/([\w]+?)(?:_\d+)?/", str(error))
     return f" (layer {found[1] or found[2]})" if found else ""

@@ -1,4 +1,4 @@
-"""Shapes, counts, memory and problems of a config, without training it and without allocating its weights."""
+"""Check a config: its shapes, parameters, memory and problems, without training or allocating weights."""
 
 import contextlib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _Chain = list[tuple[Layer, Shape, Built]]
 
 
 def inspect(config: Config, *, home: Home, memory_limit: int) -> CheckReport:
-    """All that is known of a config before it is trained; `memory_limit` is the most bytes that it may take."""
+    """Return the report on a config; `memory_limit` is the maximum memory in bytes."""
     try:
         schema = describe(config.dataset, home=home)
     except DataError as error:
@@ -29,7 +29,7 @@ def inspect(config: Config, *, home: Home, memory_limit: int) -> CheckReport:
 
 
 def _data_problem(config: Config, message: str, home: Home) -> Problem:
-    """What is wrong with the data; where saying the loss's task is all that is missing, with that as its fix."""
+    """Describe a problem of the data; if only the task is missing, the fix sets the task that the loss implies."""
     if config.dataset.arguments().get("task") == "auto":
         task = Task.REGRESSION if config.loss.labels is Labels.VALUES else Task.CLASSIFICATION
         with contextlib.suppress(DataError):
@@ -41,7 +41,7 @@ def _data_problem(config: Config, message: str, home: Home) -> Problem:
 
 
 def inspect_layers(config: Config, schema: Schema, *, memory_limit: int) -> CheckReport:
-    """The same where the dataset's schema is known."""
+    """Return the report on a config whose dataset's schema is known."""
     chain, culprit = _build(config, schema, memory_limit)
     shapes = [built.output_shape for _, _, built in chain]
     problems = _merged(find_problems(config, schema, shapes), culprit)
@@ -60,7 +60,7 @@ def inspect_layers(config: Config, schema: Schema, *, memory_limit: int) -> Chec
 
 
 def _build(config: Config, schema: Schema, memory_limit: int) -> tuple[_Chain, Problem | None]:
-    """Layer by layer up to the first that cannot be, and what is wrong with that one."""
+    """Inspect layers up to the first that cannot be built, and return what is wrong with it."""
     chain: _Chain = []
     shape, dtype = (None, *schema.input_shape), schema.input_dtype
     if estimate_memory(config, schema, chain) > memory_limit:
@@ -96,7 +96,7 @@ def _unbuildable(number: int, layer: Layer, shape: Shape, why: str) -> Problem:
 
 
 def _merged(found: Sequence[Problem], culprit: Problem | None) -> tuple[Problem, ...]:
-    """The rules' problems and the culprit's own, but for one without a fix that a rule explains with one."""
+    """Combine the problems; a problem without a fix is dropped if a rule explains the same layer with one."""
     if culprit is None:
         return tuple(found)
     errors = {problem.where for problem in found if problem.severity is Severity.ERROR}

@@ -1,4 +1,4 @@
-"""The memory of this machine, or of the part of it that a control group leaves to this process. Bytes everywhere."""
+"""The memory of this machine, or of this process's cgroup. All sizes are in bytes."""
 
 import contextlib
 from collections.abc import Iterator
@@ -13,18 +13,18 @@ _MINE = Path("/proc/self/cgroup")
 
 
 def total_memory(groups: Path = _GROUPS, mine: Path = _MINE) -> int:
-    """The most that all processes together may take here; containers have limits of their own."""
+    """Return the memory of the machine, or the lower limit of a container."""
     return min([psutil.virtual_memory().total, *(limit for limit, _ in _limits(groups, mine))])
 
 
 def available_memory(groups: Path = _GROUPS, mine: Path = _MINE) -> int:
-    """What can still be taken without anything being swapped out or killed; caches that give way count as free."""
+    """Return the memory available without swapping or killing; reclaimable caches count as available."""
     free = [limit - used for limit, used in _limits(groups, mine)]
     return max(0, min([psutil.virtual_memory().available, *free]))
 
 
 def memory_used(pid: int, *, beyond: int = 0) -> int | None:
-    """What a process takes: its own pages, and its share of those that it has in common with others (PSS).
+    """Return the proportional set size (PSS) of a process: its own pages and its share of common ones.
 
     None where it is gone or may not be looked at. Up to `beyond` bytes of all its pages (RSS), which is read in
     microseconds where PSS takes some twenty milliseconds, nobody wants to know better.
@@ -40,7 +40,7 @@ def memory_used(pid: int, *, beyond: int = 0) -> int | None:
 
 
 def own_memory(pid: int) -> int:
-    """What would be free again if the process ended (USS); 0 where it is gone."""
+    """Return the unique set size (USS) of a process, which is freed when it ends; 0 if it no longer exists."""
     with contextlib.suppress(psutil.Error, OSError):
         return int(psutil.Process(pid).memory_full_info().uss)
     return 0

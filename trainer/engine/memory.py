@@ -1,4 +1,4 @@
-"""How much memory a training takes, by arithmetic. Bytes everywhere."""
+"""Estimate the memory of a training by arithmetic. All sizes are in bytes."""
 
 import math
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ __all__ = ["estimate_memory"]
 
 _FLOAT = 4
 _LABELLED = 100
-"""Bytes that a sample's label takes, with its place in the split."""
+"""Bytes per sample of its label and its place in the split."""
 
 _STATES = {"SGD": 0, "Adafactor": 1, "Adagrad": 1, "Lion": 1, "Muon": 2, "RMSprop": 1}
-"""Numbers that an optimizer keeps for each weight; the others keep two."""
+"""Values that an optimizer stores per weight; all others store two."""
 
 _GATES = {"SimpleRNN": 1, "GRU": 5, "LSTM": 7}
-"""Numbers that a recurrent layer keeps of each unit at each turn, for the way back."""
+"""Values that a recurrent layer stores per unit and time step for backpropagation."""
 
 
 def estimate_memory(config: Config, schema: Schema, layers: Sequence[tuple[Layer, Shape, Built]]) -> int:
-    """Weights, gradients, the optimizer's state, one batch's activations there and back, and the data.
+    """Estimate weights, gradients, optimizer state, one batch's activations and their gradients, and the data.
 
     `layers` are those that could be built, each with the shape that came in.
     """

@@ -1,4 +1,4 @@
-"""What a training tells while it runs, and to whom. No TensorFlow here."""
+"""What a training reports while it runs, and the protocol of its reporter. No TensorFlow."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Threads:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known when training begins."""
+    """What is known when training starts."""
 
     parameters: int
     trainable_parameters: int
@@ -41,7 +41,7 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """How the trained network did on the test part; `files` are about the validation part where there is none.
+    """The evaluation on the test data; `files` are about the validation data if there is no test data.
 
     `files` are JSON documents by name: `confusion.json` (`labels`, `counts` by true row and predicted
     column), `mistakes.json` (the worst, each with `index`, `true`, `predicted`, `confidence`, and `x`
@@ -54,7 +54,7 @@ class Evaluation:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a training ended. `history` has each metric's values by epoch.
+    """The outcome of a training. `history` has the values of each metric by epoch.
 
     `kept_epoch` is the epoch (1, 2, …) whose weights a callback put back; None where they are as training left them.
     `ended_by` is the callback that ended the training before its last epoch, empty where none did.
@@ -71,28 +71,28 @@ class Outcome:
 
 
 class Reporter(Protocol):
-    """Told of a training by its thread. Every method returns at once and raises nothing: sending is its own affair."""
+    """Receives reports from the thread of a training. Every method returns at once and raises nothing."""
 
     def phase(self, text: str) -> None:
-        """What is done now, in words, where it is not training."""
+        """Report the current phase in words, outside training."""
         ...
 
     def began(self, facts: Facts) -> None:
-        """Training begins."""
+        """Report that training starts."""
         ...
 
     def progressed(self, progress: Progress) -> None:
-        """Where it is; called after every execution, so it only keeps the last."""
+        """Report the progress; called after every execution."""
         ...
 
     def epoch_ended(self, epoch: int, values: Mapping[str, float], seconds: float) -> None:
-        """An epoch (1, 2, …) is complete, with every metric of it."""
+        """Report a completed epoch (1, 2, …) with all its metrics."""
         ...
 
     def stop_requested(self) -> bool:
-        """Whether a person asked to stop."""
+        """Return whether a person requested a stop."""
         ...
 
     def leave_requested(self) -> bool:
-        """Whether the process has to go at once, with a checkpoint and without an evaluation."""
+        """Return whether the process must exit at once, with a checkpoint and without an evaluation."""
         ...

@@ -1,4 +1,4 @@
-"""The trained network as it is served: it takes samples as they came, and says what its numbers stand for."""
+"""The trained model for serving, which accepts raw samples and describes its outputs."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ __all__ = ["answer_kind", "raw_sample", "takes_raw"]
 
 
 def takes_raw(model: Any, splits: Splits) -> Any:
-    """The same network with what was done to its data in front, for samples in the type `splits.raw_dtype`.
+    """Return the model preceded by the preparation of its data, for samples of dtype `splits.raw_dtype`.
 
     That is their scaling, and before it, where images came with their channels first, a Permute.
 
@@ -60,12 +60,12 @@ def _scaling(splits: Splits) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """JSON for the file: a number, or a list with one for each feature."""
+    """Return JSON for the file: a number, or a list with one number per feature."""
     return np.asarray(value).tolist()
 
 
 def answer_kind(loss: Loss, splits: Splits) -> str | None:
-    """How outputs become probabilities of classes: `probabilities`, `logits`, `sigmoid` (of each), or None.
+    """Return how outputs become class probabilities: `probabilities`, `logits`, `sigmoid` (each), or None.
 
     None stands for a regression. The words are those of `trainer.tracking.write.class_answers`.
     """

@@ -1,4 +1,4 @@
-"""What one layer makes of a shape, found without allocating anything."""
+"""Compute the output shape of a layer without allocating anything."""
 
 import math
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ Shape = tuple[int | None, ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Built:
-    """A layer on one input. `output_shape` begins with None for the batch; `failure` says why there is none."""
+    """A layer on one input. `output_shape` includes the batch dimension, None; `failure` tells why there is none."""
 
     output_shape: Shape | None
     dtype: str = "float32"
@@ -29,7 +29,7 @@ class Built:
 
 @lru_cache(maxsize=4096)
 def build_alone(layer: Layer, shape: Shape, dtype: str) -> Built:
-    """Builds one layer for an input of `shape`, which begins with None for the batch.
+    """Build one layer for an input of `shape`, batch dimension (None) included.
 
     Kept for the next question, since a person changes one layer at a time.
     """
@@ -49,7 +49,7 @@ def build_alone(layer: Layer, shape: Shape, dtype: str) -> Built:
 
 @contextmanager
 def _nothing_allocated() -> Iterator[None]:
-    """Variables are declared and never made; what Keras remembers of them is dropped."""
+    """Declare variables without allocating them, and drop what Keras remembers of them."""
     try:
         with keras.StatelessScope(initialize_variables=False):
             yield
