@@ -22,9 +22,15 @@ _MOST_LINES = 3
 
 _PROSE = re.compile(r"[A-Za-z`}’'][,:;.]? [a-z{`]\w*.*[a-z]")
 _CODE = re.compile(
-    r"^\s*(<|[.#]?[\w-]+ \{|(import|from|def|class|for|if|return|with|SELECT|PRAGMA|UPDATE) )"
-    r"|[\w\])] = |\(\?|[\w.]+\(.*\)$"
+    r"^\s*(<|(import|from|def|class|for|if|return|with|SELECT|PRAGMA|UPDATE|CASE) )|\(\?|\[\^|\\[ns][+*]|^[\w.]+\(.*\)$"
+    r"|^np\.|x unified|top center|[a-z]=\"|cache-control|max-age|frame-ancestors|BASE_URL|python -m"
 )
+_OF_SCRIPTS = re.compile(r"[\w\])}] = |[\w}]\(|=\{")
+"""Python code, in the modules that write scripts."""
+_SCRIPT_MODULES = frozenset(
+    {"script.py", "source_lines.py", "data_lines.py", "expressions.py", "network_source.py", "reference.py"}
+)
+
 _NOT_SHOWN = frozenset(
     {"compile", "text", "setdefault", "getLogger", "column", "warn", "filterwarnings", "fromisoformat"}
 )
@@ -59,7 +65,9 @@ def sentences() -> Iterator[tuple[str, str]]:
         module = path.relative_to(ROOT).as_posix()
         tree = ast.parse(path.read_text(encoding="utf-8"))
         found = [*_help(tree, module), *_texts(tree)]
-        yield from ((module, " ".join(text.split())) for text in found)
+        is_script = path.name in _SCRIPT_MODULES
+        shown = (text for text in found if not (is_script and _OF_SCRIPTS.search(text)))
+        yield from ((module, " ".join(text.split())) for text in shown)
 
 
 def _help(tree: ast.Module, module: str) -> Iterator[str]:
@@ -78,7 +86,7 @@ def _help(tree: ast.Module, module: str) -> Iterator[str]:
 
 def _is_command(node: ast.FunctionDef) -> bool:
     hints = [ast.unparse(each.annotation) for each in node.args.args + node.args.kwonlyargs if each.annotation]
-    return not node.name.startswith("_") and any("Option" in hint or "typer" in hint for hint in hints)
+    return not node.name.startswith("_") and any(re.search(r"(Option|Argument)\b", hint) for hint in hints)
 
 
 def _texts(tree: ast.Module) -> Iterator[str]:

@@ -113,7 +113,7 @@ def _queue(place: Place, config: Config, rerun_of: str | None, limits: Limits, *
     run_id = enqueue(place.store(), config, queue=queue, rerun_of=rerun_of, limits=limits, seeded=seeded)
     wake_worker(place.home)
     if not worker_alive(place.home):
-        echo("No worker runs on this home; `fitboard up` or `fitboard worker` starts one.")
+        echo("No worker is running for this home; start one with `fitboard up` or `fitboard worker`.")
     return place.reader().get([run_id])[0]
 
 
