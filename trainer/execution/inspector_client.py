@@ -1,4 +1,4 @@
-"""Asks the inspector, the process in which Keras is loaded, what a config makes of its data."""
+"""Ask the inspector, the process that has imported Keras, to check a config."""
 
 import contextlib
 import fcntl
@@ -20,7 +20,7 @@ _CHUNK = 65_536
 
 
 def check(config_fields: Mapping[str, Any], home: Home, timeout: float) -> CheckReport | None:
-    """The report on a config's plain fields, or None where the inspector does not answer within `timeout` seconds."""
+    """Return the report on a config's plain fields, or None if there is no response within `timeout` seconds."""
     until = time.monotonic() + timeout
     asked = json.dumps({"config": config_fields}).encode() + b"\n"
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
@@ -33,7 +33,7 @@ def check(config_fields: Mapping[str, Any], home: Home, timeout: float) -> Check
 
 
 def ensure_inspector(home: Home) -> "subprocess.Popen[bytes] | None":
-    """Starts an inspector that ends with this process, where none of this home lives or is about to.
+    """Start an inspector that ends with this process, unless this home has one or is starting one.
 
     The home's lock goes over to it, so that two pages that ask at once start one. Returns what was started.
 
@@ -65,7 +65,7 @@ def _start(home: Home, lock: int) -> "subprocess.Popen[bytes]":
 
 
 def _read_line(connection: socket.socket, until: float) -> bytes:
-    """Up to the end of the line; empty where it does not come in time."""
+    """Read up to the end of the line; empty if it does not arrive in time."""
     parts: list[bytes] = []
     while not (parts and parts[-1].endswith(b"\n")):
         connection.settimeout(max(0.001, until - time.monotonic()))

@@ -1,4 +1,4 @@
-"""The backend of Keras that Fitboard needs, looked at before anything is started that loads Keras."""
+"""Check the backend of Keras before anything that imports Keras is started."""
 
 import os
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _NEEDED = "tensorflow"
 
 
 def check_keras_backend(environment: Mapping[str, str] = os.environ) -> None:
-    """Refuses an environment in which Keras would load another backend; an unset variable means TensorFlow.
+    """Refuse an environment in which Keras would load another backend; an unset variable means TensorFlow.
 
     Raises:
         ConfigError: `KERAS_BACKEND` names another one.

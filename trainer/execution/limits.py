@@ -1,4 +1,4 @@
-"""What a run may take at most, wall time and memory. No part of its config: limits change no bit, they only end."""
+"""Time and memory limits of a run. They are not part of its config, since they do not affect the numbers."""
 
 import math
 import re
@@ -12,7 +12,7 @@ from trainer.tracking.tags import Tag
 __all__ = ["NO_LIMITS", "OVER_MEMORY", "Limits", "read_memory", "read_time", "time_spent", "used_up"]
 
 OVER_MEMORY = "memory limit"
-"""The value of `fitboard.stop` where a run was ended since it took too much."""
+"""The value of `fitboard.stop` if a run was ended because it exceeded its memory limit."""
 
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
 _BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
@@ -22,14 +22,14 @@ _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*")
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """At most so many seconds and bytes; None is without a limit."""
+    """The limits in seconds and bytes; None for no limit."""
 
     seconds: float | None = None
     memory: int | None = None
 
     @classmethod
     def read(cls, time: str | None, memory: str | None) -> "Limits":
-        """From what a person typed, such as `30m` and `4GB`; nothing typed is no limit.
+        """Parse limits as typed, such as `30m` and `4GB`; an empty text is no limit.
 
         Raises:
             ConfigError: it is neither.
@@ -41,30 +41,30 @@ class Limits:
 
     @classmethod
     def of(cls, run: Run) -> "Limits":
-        """As the run's tags say."""
+        """Read the limits from the run's tags."""
         seconds, memory = (_number(run.tags.get(tag)) for tag in (Tag.TIME_LIMIT, Tag.MEMORY_LIMIT))
         return cls(seconds=seconds, memory=None if memory is None else int(memory))
 
     def tags(self) -> dict[str, str]:
-        """As a run's tags say it."""
+        """Return the limits as tags."""
         told = {Tag.TIME_LIMIT: self.seconds, Tag.MEMORY_LIMIT: self.memory}
         return {str(tag): f"{value:g}" if value < 1e6 else str(value) for tag, value in told.items() if value}
 
     def words(self) -> str:
-        """Such as `at most 30 min and 4.0 GB`; empty without limits."""
+        """Describe the limits, such as `at most 30 min and 4.0 GB`; empty without limits."""
         time = None if self.seconds is None else exact_duration(self.seconds)
         memory = None if self.memory is None else readable_bytes(self.memory)
         told = " and ".join(each for each in (time, memory) if each)
         return f"at most {told}" if told else ""
 
     def out_of_time(self, epochs: int) -> str:
-        """Why a run ended before its last epoch."""
+        """Return why a run ended before its last epoch."""
         done = "1 epoch" if epochs == 1 else f"{epochs:,} epochs"
         limit = exact_duration(self.seconds or 0.0)
         return f"The run reached its time limit of {limit} after {done}; it was evaluated and saved."
 
     def out_of_memory(self, used: int) -> str:
-        """Why a run was ended at once."""
+        """Return why a run was killed."""
         took, limit = readable_bytes(used), readable_bytes(self.memory or 0)
         return (
             f"The run used {took} of memory, more than its limit of {limit}; reduce the batch size or the network, "
@@ -76,7 +76,7 @@ NO_LIMITS = Limits()
 
 
 def read_time(text: str) -> float:
-    """Seconds of a duration such as `90s`, `30m`, `1h30m`, `2d`.
+    """Parse a duration such as `90s`, `30m`, `1h30m`, `2d` to seconds.
 
     Raises:
         ConfigError: it is none, or none above 0.
@@ -90,7 +90,7 @@ def read_time(text: str) -> float:
 
 
 def read_memory(text: str) -> int:
-    """Bytes of a size such as `500MB`, `4GB`, `4GiB`.
+    """Parse a size such as `500MB`, `4GB`, `4GiB` to bytes.
 
     Raises:
         ConfigError: it is none, or none above 0.
@@ -102,12 +102,12 @@ def read_memory(text: str) -> int:
 
 
 def time_spent(run: Run) -> float:
-    """Seconds that a run with a time limit was at work, in all its processes."""
+    """Return the seconds that a run with a time limit has been running, in all its processes."""
     return _number(run.tags.get(Tag.SPENT)) or 0.0
 
 
 def used_up(run: Run) -> Limits:
-    """The limits that have ended a run: a resume has to lift them, or it would end again at once."""
+    """Return the limits that ended a run, which a resume must remove or the run would end again at once."""
     limits = Limits.of(run)
     over_time = limits.seconds is not None and time_spent(run) >= limits.seconds
     over_memory = run.tags.get(Tag.STOP) == OVER_MEMORY
@@ -115,7 +115,7 @@ def used_up(run: Run) -> Limits:
 
 
 def _sum(text: str, units: dict[str, int]) -> float | None:
-    """The sum of numbers with units; None where there is anything else, or it is not above 0."""
+    """Return the sum of numbers with units, or None if the text has anything else or the sum is not positive."""
     total, end = 0.0, 0
     for part in _PART.finditer(text.lower()):
         if part.start() != end or part[2] not in units:

@@ -1,4 +1,4 @@
-"""A file lock of the operating system: gone with its holder, however that ends."""
+"""A file lock of the operating system, which is released however its holder ends."""
 
 import contextlib
 import fcntl
@@ -14,7 +14,7 @@ __all__ = ["FileLock", "holder_of"]
 
 
 class FileLock:
-    """One holder at a time; what the holder says of itself is readable beside it.
+    """A lock with one holder at a time, whose description of itself can be read by others.
 
     Closing happens with the process, so nothing has to be cleaned up after a crash.
     """
@@ -24,7 +24,7 @@ class FileLock:
         self._file: int | None = None
 
     def acquire(self, says: Mapping[str, Any]) -> bool:
-        """Takes the lock and writes what the holder says; False where another holds it.
+        """Acquire the lock and write the holder's description; return False if another process holds it.
 
         Raises:
             ResourceError: the file cannot be written.
@@ -43,20 +43,20 @@ class FileLock:
         return True
 
     def say(self, says: Mapping[str, Any]) -> None:
-        """Replaces what the holder says of itself."""
+        """Replace the holder's description."""
         if self._file is not None:
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, json.dumps(says).encode(), 0)
 
     def release(self) -> None:
-        """Gives the lock back."""
+        """Release the lock."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
     @contextlib.contextmanager
     def held(self, says: Mapping[str, Any], otherwise: str) -> Iterator["FileLock"]:
-        """Holds the lock for a block.
+        """Hold the lock for a block.
 
         Raises:
             ResourceError: another holds it; the text is `otherwise`.
@@ -70,7 +70,7 @@ class FileLock:
 
 
 def holder_of(path: Path) -> dict[str, Any] | None:
-    """What the lock's holder says of itself, or None where nobody holds it."""
+    """Return the description of the lock's holder, or None if nobody holds it."""
     try:
         file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except OSError:

@@ -1,4 +1,4 @@
-"""Logs of processes: their last lines, a limit to their size, and printing to them while the disk is full."""
+"""Logs of processes: their last lines, their maximum size, and printing to them while the disk is full."""
 
 import contextlib
 from pathlib import Path
@@ -7,11 +7,11 @@ from typing import Any, TextIO
 __all__ = ["LARGEST_LOG", "LogStream", "cap_log", "tail"]
 
 LARGEST_LOG = 10_000_000
-"""Bytes that a log may have; beyond it, its middle is cut."""
+"""Maximum size of a log in bytes; if it grows larger, its middle is removed."""
 
 
 def cap_log(log: Path, largest: int = LARGEST_LOG) -> None:
-    """Cuts a log that is too long back to its first half, says so in it, and lets it grow on.
+    """Cut a log that is too long back to its first half, note it in the log, and let it continue to grow.
 
     Whoever writes it has opened it for appending, so what comes next stands behind the sentence.
     """
@@ -28,7 +28,7 @@ _TAIL_BYTES = 4_000
 
 
 def tail(log: Path, lines: int = 3) -> str:
-    """The last lines of a log that say something, joined by ` · `; empty where there is no log."""
+    """Return the last non-empty lines of a log, joined by ` · `; empty if there is no log."""
     try:
         with log.open("rb") as file:
             file.seek(0, 2)
@@ -41,7 +41,7 @@ def tail(log: Path, lines: int = 3) -> str:
 
 
 class LogStream:
-    """A text stream of which a full disk makes no error: what is printed meanwhile may be missing from the log.
+    """A text stream that ignores a full disk: text printed meanwhile may be missing from the log.
 
     Training, its journal and its checkpoints matter; a line about them must not end them.
     """
@@ -50,13 +50,13 @@ class LogStream:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Writes what the disk takes; gives the length of `text` in any case."""
+        """Write what the disk accepts; return the length of `text` in any case."""
         with contextlib.suppress(OSError):
             self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Writes out what waits, as far as the disk takes it."""
+        """Flush, as far as the disk accepts it."""
         with contextlib.suppress(OSError):
             self._stream.flush()
 

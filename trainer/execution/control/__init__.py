@@ -1,3 +1,3 @@
-"""What a person does to runs: stop them, go on with them, take them over."""
+"""Control runs: stop them, resume them, take them over."""
 
 __all__: list[str] = []

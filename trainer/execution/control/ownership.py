@@ -1,4 +1,4 @@
-"""Whose a run is: other programs log to the same store, and what they log is theirs to change."""
+"""Protect the runs of other programs in the same store, which Fitboard does not change."""
 
 from trainer.errors import ConfigError
 from trainer.tracking.run import Run
@@ -7,7 +7,7 @@ __all__ = ["foreign_reason", "refuse_foreign"]
 
 
 def foreign_reason(run: Run) -> str | None:
-    """Why Fitboard does not change the run, in one sentence; None for its own runs."""
+    """Return why Fitboard does not change the run, in one sentence; None for its own runs."""
     if run.by_fitboard:
         return None
     return (
@@ -17,7 +17,7 @@ def foreign_reason(run: Run) -> str | None:
 
 
 def refuse_foreign(run: Run) -> None:
-    """Refuses a run that Fitboard did not make. Whatever changes a run asks this first.
+    """Refuse a run that Fitboard did not create. Everything that changes a run calls this first.
 
     Raises:
         ConfigError: another program made it.

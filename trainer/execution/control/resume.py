@@ -1,4 +1,4 @@
-"""Goes on with runs that ended or were lost: the same run, or a new one with more epochs."""
+"""Resume runs that ended or were lost: the same run, or a new one with more epochs."""
 
 import json
 import shutil
@@ -33,7 +33,7 @@ _ENDED_TAGS = (Tag.STOP, Tag.FAILURE, Tag.JUDGEMENT, Tag.KEPT, Tag.OWNER, Tag.PR
 
 
 def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) -> None:
-    """Puts a run that was stopped, failed or lost back to this home's queue; it goes on from its checkpoint.
+    """Return a run that was stopped, failed or lost to this home's queue; it resumes from its checkpoint.
 
     `limits` take the place of its own; without others, those that ended it are lifted.
 
@@ -59,7 +59,7 @@ def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) 
 
 
 def adopt(store: "Store", run: Run, *, home: Home) -> None:
-    """Takes a lost run over from its host: this home's worker trains it, from the checkpoint where it has one.
+    """Take over a lost run from its host: this home's worker trains it, from its checkpoint if there is one.
 
     Raises:
         ConfigError: another program made the run, or it is not lost.
@@ -83,7 +83,7 @@ def adopt(store: "Store", run: Run, *, home: Home) -> None:
 
 
 def _refuse_starting(run: Run) -> None:
-    """A run has no owner while it is made and until its process has been started."""
+    """Refuse a run that is being created or whose process has not started yet, which has no owner."""
     command = Owner.loads(run.tags.get(Tag.COMMAND, ""))
     age = time.time() - (run.start_time or 0) / 1000
     if abs(age) < LOST_SECONDS or (command is not None and is_alive(command)):
@@ -91,7 +91,7 @@ def _refuse_starting(run: Run) -> None:
 
 
 def _refuse_beating(store: "Store", run: Run) -> None:
-    """Looks twice at a run that others may be at work on: another host's clock may be off by more than a minute."""
+    """Look twice at a run that may be running elsewhere, since another host's clock may be off by over a minute."""
     if run.owner is not None and is_alive(run.owner) is not None:
         return
     time.sleep(_SECOND_LOOK_SECONDS)
@@ -105,7 +105,7 @@ def _refuse_beating(store: "Store", run: Run) -> None:
 
 
 def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits = NO_LIMITS) -> str:
-    """Makes a new run that goes on from an ended one until it has so many epochs, and gives back its id.
+    """Create a new run that continues an ended one up to a number of epochs, and return its id.
 
     It has the history of the old one with its original times, and the bits of a run that was asked for all at once.
 

@@ -1,4 +1,4 @@
-"""Stops runs: on request, with an evaluation, or by ending the process."""
+"""Stop runs, with an evaluation or by killing the process."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ __all__ = ["Stopping", "request_stop"]
 
 
 class Stopping(StrEnum):
-    """What came of a request to stop a run; the value says it, with the run's id in place of `{}`."""
+    """The result of a request to stop a run; the value is the sentence, with `{}` for the run's id."""
 
     ASKED = "Asked {} to stop."
     ENDED = "Ended {}: no process was training it."
@@ -30,12 +30,12 @@ class Stopping(StrEnum):
     KILL_ASKED = "Asked to kill {}; its process may not have ended yet."
 
     def sentence(self, run_id: str) -> str:
-        """It in words."""
+        """Return the result in words."""
         return self.value.format(run_id)
 
 
 def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) -> Stopping:
-    """Asks a run to finish its step, evaluate, save and end; with `kill` its process is ended at once instead.
+    """Ask a run to finish its step, evaluate, save and end; with `kill`, kill its process instead.
 
     One that nobody would hear for is ended here: still queued where no worker runs, or without a living process.
     While the store is away, a process of this home hears of a Stop through the run's folder.
@@ -60,7 +60,7 @@ def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) ->
 
 
 def _end_unheard(store: "Store", run: Run, home: Home, *, lives: bool | None, kill: bool) -> Stopping:
-    """Ends the run here where no worker does it."""
+    """End the run here if no worker does."""
     is_worked_on = worker_alive(home)
     if run.status is Status.SCHEDULED:
         if is_worked_on:

@@ -1,4 +1,4 @@
-"""Why a training process is gone, in one sentence."""
+"""Explain in one sentence how a training process ended."""
 
 import signal
 from pathlib import Path
@@ -8,10 +8,10 @@ from trainer.execution.logs import tail
 __all__ = ["PUT_BACK", "STORE_AWAY", "reason_of"]
 
 STORE_AWAY = 75
-"""Exit status of a training process that could not tell the store how its run ended; `EX_TEMPFAIL` of sysexits.h."""
+"""Exit status if the store did not respond when the run ended; `EX_TEMPFAIL` of sysexits.h."""
 
 PUT_BACK = 76
-"""Exit status of a training process that was asked to go, and left with a checkpoint."""
+"""Exit status of a training process that exited with a checkpoint, as requested."""
 
 _SIGNALS = {
     signal.SIGKILL: "killed from outside (SIGKILL), usually because the machine ran out of memory",
@@ -24,7 +24,7 @@ _SIGNALS = {
 
 
 def reason_of(exit_code: int | None, log: Path) -> str:
-    """What ended the process: a signal, an exit code, or nobody knows; and what its log says last."""
+    """Return what ended the process (a signal, an exit code, or unknown) and the end of its log."""
     if exit_code is None:
         what = "The training process no longer exists; how it ended is unknown."
     elif exit_code < 0:

@@ -1,4 +1,4 @@
-"""Processes as a run's record names them: told apart across restarts of the machine and reuse of ids."""
+"""Identify processes in a run's record uniquely, across restarts of the machine and reuse of ids."""
 
 import contextlib
 import os
@@ -14,10 +14,10 @@ __all__ = ["is_alive", "owner_of", "send_signal"]
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _START_FIELD = 19
-"""Of those behind the name in `/proc/PID/stat`: ticks from boot to the process's start."""
+"""Index, after the name in `/proc/PID/stat`, of the ticks from boot to the process's start."""
 
 _CLOSE_ENOUGH = 0.5
-"""Seconds by which two readings of a process's start may differ."""
+"""Tolerance in seconds between two readings of a process's start."""
 
 
 def _boot() -> str:
@@ -27,7 +27,7 @@ def _boot() -> str:
 
 
 def _started(process: psutil.Process) -> float:
-    """When it started, in seconds since boot where the system tells that: since 1970 it changes with the clock."""
+    """Return when the process started, in seconds since boot if available; setting the clock does not change that."""
     with contextlib.suppress(OSError, IndexError, ValueError):
         fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
         return int(fields[_START_FIELD]) / os.sysconf("SC_CLK_TCK")
@@ -35,13 +35,13 @@ def _started(process: psutil.Process) -> float:
 
 
 def owner_of(pid: int | None = None) -> Owner:
-    """The identity of a living process of this machine, by default of this one."""
+    """Return the identity of a living process of this machine, by default of this one."""
     process = psutil.Process(pid or os.getpid())
     return Owner(host=socket.gethostname(), boot=_boot(), pid=process.pid, started=_started(process))
 
 
 def is_alive(owner: Owner) -> bool | None:
-    """Whether the process lives; None of another host, whose processes cannot be seen from here."""
+    """Return whether the process is alive; None for another host, whose processes are not visible."""
     if owner.host != socket.gethostname():
         return None
     if owner.boot != _boot():
@@ -55,7 +55,7 @@ def is_alive(owner: Owner) -> bool | None:
 
 
 def send_signal(owner: Owner, number: signal.Signals) -> bool:
-    """Sends a signal to the process if it lives on this machine and is ours to signal; whether it was sent."""
+    """Signal the process if it is alive on this machine and owned by this user; return whether it was signaled."""
     if not is_alive(owner):
         return False
     with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -1,4 +1,4 @@
-"""Whether a run that says it is running has been lost: the one place where that is judged."""
+"""Decide whether a run that is RUNNING has been lost."""
 
 import time
 
@@ -8,14 +8,14 @@ from trainer.tracking.run import Run, Status
 __all__ = ["LOST_SECONDS", "SILENT_SECONDS", "is_lost", "judged_lost", "last_heard", "silent_since"]
 
 LOST_SECONDS = 60
-"""A run of another host that said nothing for so long is lost."""
+"""Seconds of silence after which a run of another host is lost."""
 
 SILENT_SECONDS = 300
-"""A run of another program, which sends no heartbeat, is silent if it logged no metric for so long."""
+"""Seconds without a metric after which a run of another program, which sends no heartbeat, is silent."""
 
 
 def last_heard(run: Run) -> float:
-    """When a running run was last heard from, in seconds since 1970: its heartbeat, or else its start.
+    """Return when a running run was last heard from, in seconds since 1970: its heartbeat, or else its start.
 
     Of another program's run it is the newest metric; the store does not know when params and tags were written.
     """
@@ -26,7 +26,7 @@ def last_heard(run: Run) -> float:
 
 
 def silent_since(run: Run, *, now: float) -> float | None:
-    """When a running run was last heard from, if it ought to have been heard since; else None.
+    """Return when a running run was last heard from if it is silent, else None.
 
     Seconds since 1970, as is `now`.
     """
@@ -37,7 +37,7 @@ def silent_since(run: Run, *, now: float) -> float | None:
 
 
 def judged_lost(run: Run, *, lives: bool | None, now: float) -> bool:
-    """Whether a run says that it is running, and no process does: gone here, or silent for a minute elsewhere.
+    """Return whether a run is RUNNING without a process: ended here, or silent for a minute elsewhere.
 
     Args:
         run: which.
@@ -50,7 +50,7 @@ def judged_lost(run: Run, *, lives: bool | None, now: float) -> bool:
 
 
 def is_lost(run: Run, *, now: float | None = None) -> bool:
-    """The judgement on a run, with a look at the processes of this machine."""
+    """Judge a run by the processes of this machine."""
     if run.status is not Status.RUNNING or run.owner is None:
         return False
     return judged_lost(run, lives=is_alive(run.owner), now=time.time() if now is None else now)

@@ -1,4 +1,4 @@
-"""What becomes of a run whose training process has died: one rule for the worker and for runs in the foreground."""
+"""Decide what happens to a run whose training process died, for the worker and for runs in the foreground."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,12 @@ from trainer.tracking.tags import Tag
 __all__ = ["KILL", "Death", "Recovery", "is_over", "recover"]
 
 KILL = "kill"
-"""The value of `fitboard.stop` that asks for more than a Stop: nothing is evaluated or saved."""
+"""The value of `fitboard.stop` that requests a kill, without an evaluation."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Death:
-    """How a training process ended, and what its run's folder says.
+    """How a training process ended, and what its run's folder contains.
 
     `exit_code` is negative for a signal and None where nobody could see it; `reason` says it in a sentence.
     `attempts` counts how often the run was started again before. `unsaved` says that training was over and the store
@@ -35,7 +35,7 @@ class Death:
 
     @classmethod
     def seen(cls, folder: Path, exit_code: int | None, *, killed: bool = False, breach: str | None = None) -> "Death":
-        """With what the run's folder says."""
+        """Read the run's folder."""
         return cls(
             exit_code=exit_code,
             reason=reason_of(exit_code, folder / LOG_FILE),
@@ -48,7 +48,7 @@ class Death:
 
 @dataclass(frozen=True, kw_only=True)
 class Recovery:
-    """What becomes of the run.
+    """What happens to the run.
 
     `status` is SCHEDULED where it goes on from its checkpoint, the status with which it ends, or None where it has
     ended itself. `failure` and `stop` are the tags that it ends with. `attempt` is the number of the new attempt, 0
@@ -62,12 +62,12 @@ class Recovery:
 
     @property
     def counted(self) -> str:
-        """Such as ` (attempt 1 of 3)`; empty where it does not count."""
+        """The attempt, such as ` (attempt 1 of 3)`; empty if it does not count."""
         return f" (attempt {self.attempt} of {MOST_ATTEMPTS})" if self.attempt else ""
 
 
 def recover(run: Run, death: Death) -> Recovery:
-    """Decides by the run's record and its process's death alone; reads and writes nothing."""
+    """Decide by the run's record and its process's death only; read and write nothing."""
     if run.status is not Status.RUNNING:
         return Recovery(status=None)
     if death.killed:
@@ -85,6 +85,6 @@ def recover(run: Run, death: Death) -> Recovery:
 
 
 def is_over(run: Run, *, unsaved: bool) -> bool:
-    """Whether a run without a process was stopped and has nothing left to evaluate and save."""
+    """Return whether a run without a process was stopped and has nothing left to evaluate and save."""
     stop = run.tags.get(Tag.STOP)
     return stop == KILL or (bool(stop) and not unsaved)

@@ -1,4 +1,4 @@
-"""A recorder that ends its run's training when the time that it may take is over."""
+"""A recorder that stops its run's training when the time limit is reached."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _NOTE_SECONDS = 1.0
 
 
 class Timekeeper(Recorder):
-    """Counts a run's time at work over all the processes that train it: it is noted in a tag once a second.
+    """Counts the running time of a run over all its processes, and records it in a tag once a second.
 
     Time in the queue between two of them does not count. When it is over, training is stopped as by a person.
     """
@@ -33,26 +33,26 @@ class Timekeeper(Recorder):
 
     @property
     def spent(self) -> float:
-        """Seconds at work so far."""
+        """Seconds of running so far."""
         return self._spent_before + (self._now() - self._began_at)
 
     @property
     def time_over(self) -> bool:
-        """Whether training was told to stop since its time was over, before anybody else asked for it."""
+        """Whether the time limit stopped training, before anybody else requested it."""
         return self._time_over
 
     def sentence(self, epochs: int) -> str:
-        """Why training ended then."""
+        """The reason for the end."""
         return self._limits.out_of_time(epochs)
 
     def progressed(self, progress: Progress) -> None:
-        """Where training is."""
+        """Report the progress."""
         super().progressed(progress)
         if self._limits.seconds is not None and self._now() - self._noted_at > _NOTE_SECONDS:
             self._note()
 
     def stop_requested(self) -> bool:
-        """Whether somebody asked to stop, or the time is over."""
+        """Return whether a stop was requested, or the time limit is reached."""
         if self._time_over or super().stop_requested():
             return True
         if self._limits.seconds is not None and self.spent >= self._limits.seconds:

@@ -1,4 +1,4 @@
-"""Changes of the status of a run that has no process: its end, and its way back to the queue."""
+"""Change the status of a run without a process: end it, or return it to the queue."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["LONGEST_FAILURE", "end_run", "requeue"]
 
 LONGEST_FAILURE = 2_000
-"""Characters of the sentence that says why a run failed; it may hold the end of a log."""
+"""Maximum length of the sentence that explains a failure; it may include the end of a log."""
 
 _PROCESS_TAGS = (Tag.OWNER, Tag.PROGRESS)
 
@@ -22,7 +22,7 @@ _PROCESS_TAGS = (Tag.OWNER, Tag.PROGRESS)
 def end_run(
     store: "Store", run_id: str, status: Status, *, home: Home, failure: str = "", stop: str | None = None
 ) -> None:
-    """Ends the run; what its journal holds is delivered first, and its notes are forgotten last.
+    """End the run: deliver its journal first, and remove its notes last.
 
     Raises:
         StoreError: the store cannot be told; whoever calls again finds everything as it was.
@@ -36,7 +36,7 @@ def end_run(
 
 
 def requeue(store: "Store", run_id: str) -> None:
-    """Puts the run back to its queue, where it keeps its place."""
+    """Return the run to its queue, where it keeps its place."""
     for tag in _PROCESS_TAGS:
         store.delete_tag(run_id, tag)
     store.set_status(run_id, Status.SCHEDULED)

@@ -1,3 +1,3 @@
-"""The queue of a home: what waits, in which order, and when it is expected to start."""
+"""The queue of a home: the queued runs, their order, and their expected start."""
 
 __all__: list[str] = []

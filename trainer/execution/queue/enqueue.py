@@ -1,4 +1,4 @@
-"""The queue: MLflow runs with status SCHEDULED, taken by one worker a home."""
+"""Queue runs: MLflow runs with status SCHEDULED, which the home's only worker trains."""
 
 import contextlib
 import socket
@@ -22,16 +22,16 @@ __all__ = ["enqueue", "foreground_queue", "new_place", "queue_name", "wake_worke
 
 _FOREGROUND = "/foreground"
 _LONGEST_TAG = 8_000
-"""MLflow cuts longer tags without a word."""
+"""MLflow silently truncates longer tags."""
 
 
 def queue_name(home: Home) -> str:
-    """The queue of this home's worker: `host/home-id`."""
+    """Return the queue of this home's worker: `host/home-id`."""
     return f"{socket.gethostname()}/{home.id}"
 
 
 def foreground_queue(home: Home) -> str:
-    """The queue of this home's runs in the foreground, each trained by the command that queued it."""
+    """Return the queue of this home's runs in the foreground, each trained by the command that queued it."""
     return queue_name(home) + _FOREGROUND
 
 
@@ -45,7 +45,7 @@ def enqueue(
     limits: Limits = NO_LIMITS,
     seeded: bool = False,
 ) -> str:
-    """Makes a run of the config for the worker of that queue, and gives back its id.
+    """Create a run of the config for the worker of that queue, and return its id.
 
     One in the foreground is this process's own: its tag says so from the beginning, however soon this process dies.
     `rerun_of` and `resumed_from` are ids of runs that it repeats, or goes on from with more epochs. `seeded` says that
@@ -83,23 +83,23 @@ def enqueue(
 
 
 def new_place() -> str:
-    """The value of `fitboard.place` of a run that is queued now: behind all others."""
+    """Return the value of `fitboard.place` for a run that is queued now, behind all others."""
     return f"{time.time() * 1000:.3f}"
 
 
 def worker_alive(home: Home) -> bool:
-    """Whether a worker of this home runs."""
+    """Return whether a worker of this home is running."""
     return holder_of(home.worker_lock) is not None
 
 
 def worker_jobs(home: Home) -> int | None:
-    """How many runs this home's worker trains at once; None where no worker runs."""
+    """Return how many runs this home's worker trains at once, or None if no worker is running."""
     holder = holder_of(home.worker_lock)
     return None if holder is None else int(holder.get("jobs", 1))
 
 
 def wake_worker(home: Home) -> None:
-    """Tells the worker of this machine that the queue has changed, so that it need not wait for its next look."""
+    """Notify this machine's worker that the queue has changed, so that it does not wait for its next poll."""
     with contextlib.suppress(OSError):
         wake_file = home.path / "queue.changed"
         wake_file.write_text(str(time.time_ns()))

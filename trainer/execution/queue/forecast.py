@@ -1,4 +1,4 @@
-"""When queued runs will start: computed from what is running, from the order, and from how long such runs took."""
+"""Estimate when queued runs start, from the running runs, the order, and the durations of similar runs."""
 
 import heapq
 import math
@@ -13,14 +13,14 @@ from trainer.tracking.tags import Tag
 __all__ = ["Durations", "Expected", "forecast"]
 
 _SILENT_SECONDS = 60
-"""A running run that was not heard of for so long says nothing of when it ends."""
+"""Seconds of silence after which the end of a running run cannot be estimated."""
 
 _MOMENT = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """What is expected of a queued run. `seconds` until it starts are None where nobody can know.
+    """The forecast of a queued run. `seconds` until it starts is None if it cannot be estimated.
 
     `guessed` says that a run before it, of which nothing is known, was taken to last as long as recent ones did.
     `waits` says what the worker waits for besides a free place.
@@ -32,7 +32,7 @@ class Expected:
     waits: str = ""
 
     def words(self) -> str:
-        """Such as `starts in about 40 s, behind 2`."""
+        """Describe the forecast, such as `starts in about 40 s, behind 2`."""
         behind = f"behind {self.ahead}" if self.ahead else self.waits or "next in the queue"
         if self.seconds is None:
             return f"{behind}, start unknown"
@@ -43,14 +43,14 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True)
 class Durations:
-    """How long runs took, in seconds: those of each group (alike but for the seed), and all of them; medians."""
+    """Median durations of runs in seconds: by group (runs that differ only in the seed), and of all runs."""
 
     by_group: Mapping[str, float]
     usual: float | None
 
     @classmethod
     def of(cls, finished: Sequence[Run]) -> "Durations":
-        """From runs that ran to their end."""
+        """Compute the durations of finished runs."""
         groups: dict[str, list[float]] = {}
         for run in finished:
             if run.seconds is not None:
@@ -60,7 +60,7 @@ class Durations:
         return cls(by_group=by_group, usual=median(every) if every else None)
 
     def with_running(self, running: Sequence[Run]) -> "Durations":
-        """Those of groups of which nothing has finished yet, as the progress of running runs tells them."""
+        """Estimate the durations of groups without finished runs from the progress of running runs."""
         told = {
             run.tags.get(Tag.GROUP, ""): run.progress.estimated_end - run.started_at / 1000
             for run in running
@@ -69,7 +69,7 @@ class Durations:
         return replace(self, by_group=told | dict(self.by_group))
 
     def expect(self, run: Run) -> tuple[float, bool]:
-        """Seconds that a run will take, and whether that is a guess; infinite where nothing is known."""
+        """Return the seconds that a run will take, and whether that is a guess; infinite if nothing is known."""
         known = self.by_group.get(run.tags.get(Tag.GROUP, ""))
         if known is not None:
             return known, False
@@ -79,7 +79,7 @@ class Durations:
 def forecast(
     queued: Sequence[Run], running: Sequence[Run], *, jobs: int | None, durations: Durations, now: float
 ) -> dict[str, Expected]:
-    """Run id → what is expected of it.
+    """Return run id → forecast.
 
     Args:
         queued: the runs that wait, in their order.
@@ -109,7 +109,7 @@ def forecast(
 
 
 def _left(run: Run, durations: Durations, now: float) -> tuple[float, bool]:
-    """Seconds until a running run ends, and whether that is a guess."""
+    """Return the seconds until a running run ends, and whether that is a guess."""
     progress = run.progress
     if progress is not None and now - progress.time > _SILENT_SECONDS:
         return math.inf, True

@@ -1,4 +1,4 @@
-"""The order of a queue, as a person changes it: one number a run, so that two people at once only move two runs."""
+"""Change the order of a queue: each run has its own number, so that two people can move runs at the same time."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["Move", "move", "new_places"]
 
 _STEP = 1_000.0
-"""Between two places where there is room, in milliseconds, as places begin as times."""
+"""Distance between two places in milliseconds, since places start as times."""
 
 
 class Move(StrEnum):
-    """Where a queued run goes."""
+    """Where to move a queued run."""
 
     FIRST = "first"
     UP = "up"
@@ -30,7 +30,7 @@ class Move(StrEnum):
 
 
 def new_places(queued: Sequence[Run], run_id: str, where: Move) -> dict[str, float]:
-    """Run id → place for every queued run, given in their order, that needs another place; mostly the moved one alone.
+    """Return run id → place for the queued runs, given in order, that need a new place; usually only the moved one.
 
     Nothing where the run is there already, or does not wait.
     """
@@ -52,7 +52,7 @@ def new_places(queued: Sequence[Run], run_id: str, where: Move) -> dict[str, flo
 
 
 def _between(places: Sequence[float], index: int) -> float:
-    """A place before the one at `index`, behind the one before it."""
+    """Return a place between the one at `index` and the one before it."""
     if index == 0:
         return places[0] - _STEP
     if index == len(places):
@@ -61,7 +61,7 @@ def _between(places: Sequence[float], index: int) -> float:
 
 
 def move(store: "Store", run_id: str, where: Move, *, home: Home) -> None:
-    """Moves a queued run within its queue, this home's or another's; a run that is there already stays.
+    """Move a queued run within its queue, of this home or another; a run that is there already stays.
 
     Raises:
         ConfigError: another program made the run, or it does not wait, for example since it has started meanwhile.

@@ -1,4 +1,4 @@
-"""A queue as it stands: what is at work, what waits in which order, and when each is expected to start."""
+"""A snapshot of a queue: running runs, queued runs in order, and their expected start."""
 
 import time
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _RECENT = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Outlook:
-    """One queue. `jobs` is how many its worker trains at once; None where no worker is known to serve it."""
+    """One queue. `jobs` is how many runs its worker trains at once; None if no worker serves it."""
 
     queue: str
     jobs: int | None
@@ -30,7 +30,7 @@ class Outlook:
 def look_ahead(
     reader: RunReader, queue: str, *, home: Home, durations: Durations | None = None, now: float | None = None
 ) -> Outlook:
-    """Reads a queue of the store, and what is to be expected of it.
+    """Read a queue of the store, and forecast its runs.
 
     The worker of another home is taken to have as many places as runs are at work; with none, nothing is known of it.
     `durations` are read where they are not given.
@@ -43,5 +43,5 @@ def look_ahead(
 
 
 def recent_durations(reader: RunReader) -> Durations:
-    """How long the newest hundred finished runs took."""
+    """Return the durations of the newest hundred finished runs."""
     return Durations.of(reader.page(RunQuery(statuses=(Status.FINISHED,), limit=_RECENT)).runs)

@@ -1,4 +1,4 @@
-"""Whether the next run fits into memory beside those that run, so that it is not started only to be killed."""
+"""Decide whether the next run fits into memory beside the running ones, so that it is not started and then killed."""
 
 import json
 import logging
@@ -31,22 +31,22 @@ _MOST_KEPT = 1_000
 _ANSWER_SECONDS = 1.0
 _USUAL_SECONDS = 0.02
 _PATIENCE_SECONDS = 2.0
-"""So long a run waits for its estimate; then it is started without one, as where there is no inspector."""
+"""Seconds that a run waits for its estimate before it is started without one."""
 
 _Check = Callable[[Mapping[str, object]], int | None]
-"""The bytes that the training of a config takes by the inspector's estimate, from its plain fields."""
+"""Estimates the memory of training a config in bytes by the inspector, from its plain fields."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """Whether a run may start now; `waits` says in a sentence what for, and is empty while that is not known yet."""
+    """Whether a run may start now; `waits` tells why not, and is empty until it is known."""
 
     starts: bool
     waits: str = ""
 
 
 def decide(needed: int, free: int, promised: int) -> Decision:
-    """By arithmetic, in bytes: what the run needs, what is free, and what running runs have yet to take of it."""
+    """Decide from bytes: what the run needs, what is free, and what running runs have reserved but not yet used."""
     left = max(0, free - promised)
     if needed <= left:
         return Decision(starts=True)
@@ -58,7 +58,7 @@ def decide(needed: int, free: int, promised: int) -> Decision:
 
 
 class _Question(NamedTuple):
-    """One question to the inspector, and when it was asked."""
+    """A request to the inspector, and its time."""
 
     answer: "Future[int | None]"
     at: float
@@ -77,7 +77,7 @@ class _Question(NamedTuple):
         return not (self.answer.done() or self.is_old(now))
 
     def is_vain(self, now: float) -> bool:
-        """Whether it had its time and brought nothing."""
+        """Whether the request timed out without an answer."""
         return self.answer.done() and self.bytes is None and self.is_old(now)
 
 
@@ -144,7 +144,7 @@ class Admission:
         return None if asked is None or asked.bytes is None else asked.bytes + PROCESS_BYTES
 
     def _promised(self, run_id: str) -> int:
-        """What a run that has just begun has not taken yet."""
+        """Return the memory that a run has reserved but not yet used."""
         needed = self._needed(run_id)
         return 0 if needed is None else max(0, needed - self._executor.memory_held(run_id))
 

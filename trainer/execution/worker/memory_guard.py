@@ -1,4 +1,4 @@
-"""Watches the memory of training processes that have a limit, and says which have gone beyond it."""
+"""Watch the memory of training processes with a limit, and find those that exceed it."""
 
 import time
 from collections.abc import Callable
@@ -12,15 +12,15 @@ _LOOK_SECONDS = 1.0
 
 
 class Measure(Protocol):
-    """Tells the bytes that a run's process takes; see `Executor.memory_used`."""
+    """Measures the memory of a run's process in bytes; see `Executor.memory_used`."""
 
     def __call__(self, run_id: str, *, beyond: int = 0) -> int | None:
-        """Exact above `beyond` bytes; None where the process is gone."""
+        """Return the memory, exact above `beyond` bytes; None if the process no longer exists."""
         ...
 
 
 class MemoryGuard:
-    """Looks once a second at the runs it is told of; most often that costs microseconds."""
+    """Checks the watched runs once a second, usually in microseconds."""
 
     def __init__(self, measure: Measure, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._measure, self._clock = measure, clock
@@ -29,12 +29,12 @@ class MemoryGuard:
         self._looked: float | None = None
 
     def watch(self, run_id: str, limits: Limits) -> None:
-        """From now on, where the run has a limit."""
+        """Watch the run if it has a limit."""
         if limits.memory is not None:
             self._watched[run_id] = limits
 
     def look(self) -> tuple[str, ...]:
-        """The runs whose processes are to be ended; `breach` says why."""
+        """Return the runs whose processes must be killed; `breach` tells why."""
         now = self._clock()
         if not self._watched or (self._looked is not None and now - self._looked < _LOOK_SECONDS):
             return ()
@@ -46,10 +46,10 @@ class MemoryGuard:
         return tuple(self._over)
 
     def breach(self, run_id: str) -> str | None:
-        """Why a run's process was ended, in a sentence; None where it was not."""
+        """Return why a run's process was killed, or None if it was not."""
         return self._over.get(run_id)
 
     def forget(self, run_id: str) -> None:
-        """The run's process is gone, and that is settled."""
+        """Stop watching a run whose process has ended."""
         self._watched.pop(run_id, None)
         self._over.pop(run_id, None)

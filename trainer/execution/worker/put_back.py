@@ -1,4 +1,4 @@
-"""The end of a worker: its runs go back to the queue."""
+"""End a worker: return its runs to the queue."""
 
 import logging
 import time
@@ -19,13 +19,13 @@ __all__ = ["put_back"]
 _log = logging.getLogger("fitboard.worker")
 
 _LEAVING_SECONDS = 2.0
-"""How long an ending worker waits for checkpoints; Ctrl-C of `up` is to be over within 5 s."""
+"""Seconds that an ending worker waits for checkpoints; Ctrl-C of `up` should end within 5 s."""
 
 _TICK_SECONDS = 0.03
 
 
 def put_back(store: "Store", executor: Executor, run_ids: Sequence[str], *, home: Home) -> None:
-    """Ends every process first, whatever the store says; a run that cannot be put back now is found later.
+    """End every process first, whether or not the store responds; a run that cannot be returned now is found later.
 
     Raises:
         StoreError: the store cannot be told.
@@ -39,7 +39,7 @@ def put_back(store: "Store", executor: Executor, run_ids: Sequence[str], *, home
 
 
 def _end_processes(executor: Executor, run_ids: Sequence[str]) -> None:
-    """Asks all to leave with a checkpoint, and kills those that have not left in time."""
+    """Ask all processes to exit with a checkpoint, and kill those that do not exit in time."""
     for run_id in run_ids:
         executor.ask_to_leave(run_id)
     until = time.monotonic() + _LEAVING_SECONDS
