@@ -123,6 +123,6 @@ def test_paths_and_words_that_are_not_utf8_are_refused_in_one_sentence(
         assert (
             "is not valid UTF-8; " in said
             or "cannot be used (its path is not valid UTF-8); " in said
-            or "is no run's id; " in said
+            or "is not a run id; " in said
         )
     assert not (other / "home").exists()

@@ -314,7 +314,7 @@ def test_run_of_another_program_has_no_button_that_changes_it_and_is_silent(home
     app = opened(foreign_run(home, Status.RUNNING))
     assert {button.key for button in app.button if not button.disabled} == set()
     stop = app.button(key="run.stop")
-    assert "made by another program" in stop.help.replace("\\", "")
+    assert "created by another program" in stop.help.replace("\\", "")
     assert "silent since 2023-11-1" in words(app)
     assert "not heard from since 2023-11-1" in words(app)
 
@@ -340,7 +340,7 @@ def test_page_that_is_out_of_date_does_not_change_a_run_of_another_program(
     (run,) = reader.get([run_id])
     outcome = change([run])
     assert outcome.done == ()
-    assert [problem.count("made by another program") for problem in outcome.problems] == [1]
+    assert [problem.count("created by another program") for problem in outcome.problems] == [1]
     assert reader.get([run_id]) == (run,)
 
 

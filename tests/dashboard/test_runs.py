@@ -245,11 +245,11 @@ def test_buttons_that_change_runs_are_off_for_those_of_another_program(app: AppT
     app.run()
     for name in ("stop", "rerun", "delete"):
         assert button(app, name).disabled
-        assert "made by another program" in button(app, name).help
+        assert "created by another program" in button(app, name).help
     app.session_state["runs.selected"] = (theirs, FINISHED)
     app.run()
     button(app, "delete").click().run()
-    assert any("made by another program" in toast.value for toast in app.toast)
+    assert any("created by another program" in toast.value for toast in app.toast)
     assert theirs in {row["id"] for row in rows(app)}
     assert FINISHED not in {row["id"] for row in rows(app)}
 

@@ -64,7 +64,7 @@ def test_run_that_was_just_made_is_not_taken_over(store: Store, home: Home, monk
     monkeypatch.setattr(resuming, "_SECOND_LOOK_SECONDS", 0.0)
     run_id = enqueue(store, CONFIG, queue=queue_name(home))
     store.set_status(run_id, Status.RUNNING)
-    with pytest.raises(ConfigError, match="just being started"):
+    with pytest.raises(ConfigError, match="is starting; if it does not"):
         adopt(store, store.get(run_id), home=home)
     assert store.get(run_id).status is Status.RUNNING
     later = time.time() + 61
@@ -80,7 +80,7 @@ def test_run_whose_command_still_lives_is_not_taken_over(
     store.set_status(run_id, Status.RUNNING)
     later = time.time() + 61
     monkeypatch.setattr(time, "time", lambda: later)
-    with pytest.raises(ConfigError, match="just being started"):
+    with pytest.raises(ConfigError, match="is starting; if it does not"):
         adopt(store, store.get(run_id), home=home)
 
 

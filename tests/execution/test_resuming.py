@@ -92,7 +92,7 @@ def test_extended_run_has_the_history_with_its_times_and_the_checkpoint(store: S
 
 
 def test_extension_that_makes_no_sense_is_refused(store: Store, home: Home, run_id: str) -> None:
-    with pytest.raises(ConfigError, match="wait for its end"):
+    with pytest.raises(ConfigError, match="wait until it ends"):
         extend(store, store.get(run_id), epochs=9, home=home)
     store.set_status(run_id, Status.FINISHED)
     with pytest.raises(ConfigError, match=r"epochs: expected a value of at most 1,000,000, got 1000000000000\."):

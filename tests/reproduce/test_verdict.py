@@ -46,7 +46,7 @@ def test_last_bit_is_seen_with_the_first_epoch_and_the_loss_before_other_metrics
     assert verdict.first_difference is not None
     assert verdict.first_difference[:2] == (2, "loss")
     assert verdict.first_difference.by == math.ulp(1.25)
-    assert "loss of epoch 2, 1.25 and 1.2500000000000002, which is 2.2e-16 apart" in verdict.sentence()
+    assert "loss of epoch 2: 1.25 and 1.2500000000000002, a difference of 2.2e-16" in verdict.sentence()
 
 
 def test_test_results_count_and_come_last() -> None:
@@ -87,10 +87,10 @@ def test_equal_values_with_other_weights_are_not_identical() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"values": _values(loss=[1.5, 1.25])}, "the first run has loss of epoch 3, the second has not"),
+        ({"values": _values(loss=[1.5, 1.25])}, "only the first run has loss of epoch 3"),
         ({"weights": None}, "has no record of its weights"),
-        ({"status": Status.RUNNING}, "is RUNNING and not FINISHED"),
-        ({"status": Status.KILLED}, "is KILLED and not FINISHED"),
+        ({"status": Status.RUNNING}, "is RUNNING, so"),
+        ({"status": Status.KILLED}, "is KILLED, so"),
         ({"by_fitboard": False, "weights": None}, "was created by another program"),
         ({"values": {}, "weights": None}, "has no logged values"),
         ({"config_digest": "d", "weights": "v"}, "The configs differ."),
@@ -158,7 +158,7 @@ def test_variable_is_a_likely_cause_unless_it_changes_no_numbers(name: str, like
     others = _record(values=_values(loss=[1.5, 1.0]), environment=_with_variables(**{name: "x"}))
     verdict = compare(_record(environment=_with_variables()), others)
     assert verdict.environment == (Differing(f"variable {name}", "none", "x", likely),)
-    told = "in the environment that can change" if likely else "in the environment that do not affect"
+    told = "that can change the numbers" if likely else "that do not affect the numbers"
     assert f"{told}: variable {name} (none | x)." in verdict.sentence()
 
 

@@ -231,7 +231,7 @@ def test_artifacts_are_read_and_listed(reader: RunReader, ids: dict[str, str]) -
 def test_artifact_outside_the_run_is_refused(reader: RunReader, ids: dict[str, str], path: str) -> None:
     (run,) = reader.get([ids["finished"]])
 
-    with pytest.raises(StoreError, match="no path within"):
+    with pytest.raises(StoreError, match="not a path within"):
         reader.artifact(run, path)
 
 

@@ -129,7 +129,7 @@ def test_reader_cannot_write(store: Store) -> None:
 
 @pytest.mark.parametrize("uri", ["", "mlruns", "file:///tmp/x", "databricks", "ftp://host/x"])
 def test_address_of_no_known_kind(uri: str) -> None:
-    with pytest.raises(StoreError, match="of no kind that can be read"):
+    with pytest.raises(StoreError, match="not a supported tracking URI"):
         open_reader(uri)
 
 

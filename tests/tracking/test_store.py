@@ -149,7 +149,7 @@ def test_more_points_and_params_than_one_batch_takes(store: Store) -> None:
 def test_changed_param_is_refused_in_one_sentence(store: Store) -> None:
     run_id = queue_one(store)
 
-    with pytest.raises(StoreError, match=r"refused: .*seed"):
+    with pytest.raises(StoreError, match=r"refused the request: .*seed"):
         store.log_params(run_id, {"seed": "1"})
 
 
@@ -182,7 +182,7 @@ def test_delete_and_restore(store: Store) -> None:
 
 
 def test_unknown_run(store: Store) -> None:
-    with pytest.raises(RunNotFoundError, match="no run '0000"):
+    with pytest.raises(RunNotFoundError, match="Run '0000"):
         store.get("0" * 32)
     with pytest.raises(RunNotFoundError, match="Run not found in the store"):
         store.set_tags("0" * 32, {"a": "b"})
@@ -215,7 +215,7 @@ def test_newer_store_is_one_sentence(store: Store, home: Home) -> None:
         connection.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
     connection.close()
 
-    with pytest.raises(StoreError, match="made by a newer MLflow") as caught:
+    with pytest.raises(StoreError, match="created by a newer MLflow") as caught:
         open_store(store.tracking_uri, home).prepare()
     assert "\n" not in str(caught.value)
 
