@@ -16,6 +16,8 @@ import streamlit
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dashboard.chart_script import CHART_SCRIPT
+
 __all__ = ["WIDGETS", "FrontEnd", "page_text", "scripts_of"]
 
 _FOLDER = Path(streamlit.__file__).parent / "static"
@@ -43,6 +45,17 @@ WIDGETS: Mapping[str, Sequence[str]] = {
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
 _HOST_CONFIG = {"allowedOrigins": ["https://nobody.invalid"], "useExternalAuthToken": False}
 """Streamlit connects at once only if an origin is given; no page may send messages, so it is one that cannot exist."""
+
+_WHEN_IDLE = """
+addEventListener("load", () => setTimeout(() => requestIdleCallback(() => {
+  for (const href of %s) {
+    const link = document.createElement("link");
+    document.head.append(Object.assign(link, { rel: "modulepreload", crossOrigin: "", href }));
+  }
+  if (!window.Plotly) document.head.append(Object.assign(document.createElement("script"), { src: "./" + %s }));
+}), 1500));
+"""
+"""Loads the scripts of the other pages once this one is drawn, so that a link to them does not wait."""
 
 _IMPORT = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
 _FONT = re.compile(r'<link\s+rel="preload"\s+href="[^"]*SourceSans[^>]*>')
@@ -87,17 +100,17 @@ def page_text(page: str, path: str) -> str:
     text = (_FOLDER / "index.html").read_text(encoding="utf-8")
     text = _FONT.sub("", text).replace("<title>Streamlit</title>", "<title>Fitboard</title>")
     known = set(re.findall(r"static/js/([\w.-]+\.js)", text))
-    ahead = [
-        f'<link rel="modulepreload" crossorigin href="./static/js/{html.escape(name)}">'
-        for name in scripts_of(WIDGETS[page])
-        if name not in known
-    ]
+    own = [name for name in scripts_of(WIDGETS[page]) if name not in known]
+    ahead = [f'<link rel="modulepreload" crossorigin href="./static/js/{html.escape(name)}">' for name in own]
+    others = scripts_of(widget for widgets in WIDGETS.values() for widget in widgets)
+    later = [f"./static/js/{name}" for name in others if name not in known | set(own)]
     # `</script>` in the path would end the script element.
     base = json.dumps(f"{path}/").replace("<", "\\u003c")
     told = f"{{BACKEND_BASE_URL: location.origin + {base}, HOST_CONFIG: {json.dumps(_HOST_CONFIG)}}}"
     head = f"<script>window.__streamlit = {told}</script>"
     # A classic script runs before modules, so its position in the head does not matter.
-    return text.replace("</head>", "\n".join([head, *ahead, "</head>"]))
+    idle = f"<script>{_WHEN_IDLE % (json.dumps(later), json.dumps(CHART_SCRIPT))}</script>"
+    return text.replace("</head>", "\n".join([head, *ahead, idle, "</head>"]))
 
 
 def scripts_of(widgets: Iterable[str]) -> tuple[str, ...]:

@@ -56,3 +56,14 @@ def test_charts_load_one_script_and_keep_it(page: Page, dashboard: str, asked: l
     scripts = {path for path in asked if "lotly" in path}
     assert len(scripts) == 1, scripts
     assert page.evaluate("performance.getEntriesByType('resource').filter((r) => /plotly/.test(r.name)).length") == 1
+
+
+def test_scripts_of_other_pages_come_once_this_one_is_drawn(page: Page, dashboard: str, asked: list[str]) -> None:
+    page.goto(f"{dashboard}/runs")
+    page.wait_for_selector(_IDLE)
+    page.wait_for_function("() => window.Plotly")
+    assert any("/Metric." in path for path in asked)
+    asked.clear()
+    page.locator("td a").first.click()
+    expect(page.locator(".fitboard-chart .main-svg").first).to_be_visible(timeout=_PATIENCE)
+    assert not [path for path in asked if "lotly" in path]
