@@ -63,7 +63,8 @@ def plain_axis(places: Sequence[float], title: str, *, log: bool = False) -> dic
 
 def value_axis(*, log: bool = False) -> dict[str, Any]:
     """The layout of the axis of a metric's values; Plotly leaves values of 0 and less out of a logarithmic one."""
-    return {"nticks": 6, "tickformat": "~g"} | ({"type": "log"} if log else {})
+    # With more ticks Plotly labels all nine of a decade, one over the other.
+    return {"nticks": 4 if log else 6, "tickformat": "~g"} | ({"type": "log"} if log else {})
 
 
 def _with_room(low: float, high: float) -> list[float]:

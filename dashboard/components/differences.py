@@ -1,4 +1,4 @@
-"""Where runs side by side differ: in their configs or params, in their data, in their environments."""
+"""The differences between runs: of configs or params, of data, and of environments."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -20,23 +20,22 @@ __all__ = [
 ]
 
 DATA = "data digest"
-"""The row that tells data apart, whatever they are called."""
+"""The name of the row that compares data by their contents."""
 _NOT_COMPARED = ("layers",)
-"""Of the params, what the others tell better."""
+"""Params that only summarize others."""
 _ELSEWHERE = (DATA,)
-"""Of the environment, what has a row of its own."""
-_NOTHING, _UNKNOWN = "–", "not known"
+"""Parts of the environment that have a row of their own."""
+_NOTHING, _UNKNOWN = "–", "unknown"
 _DIGEST, _LONGEST = 12, 60
 
 Row = tuple[str, tuple[str, ...]]
-"""What differs, and how it is in each run in words."""
+"""A field, and its value in each run."""
 
 
 class Differences(NamedTuple):
     """The fields that are not the same in all runs.
 
-    `of_params` tells that logged params were compared, since a run has no config; of the runs with the ids in
-    `unknown` there are not even params.
+    With `of_params` logged params were compared, since a run has no config; runs in `unknown` have neither.
     """
 
     rows: tuple[Row, ...]
@@ -45,7 +44,7 @@ class Differences(NamedTuple):
 
 
 class EnvironmentDifferences(NamedTuple):
-    """What differs between environments: what can change numbers, and what cannot; ids of runs that have none."""
+    """The differences that can change results, those that cannot, and the ids of runs without an environment."""
 
     rows: tuple[Row, ...]
     harmless: tuple[Row, ...]
@@ -55,7 +54,7 @@ class EnvironmentDifferences(NamedTuple):
 def config_differences(
     runs: Sequence[Run], config_of: Callable[[Run], Config | None], *, left_out: Collection[str] = ()
 ) -> Differences:
-    """Where the configs differ, or where the params do if one of the runs has no config; but in `left_out`."""
+    """Compares configs, or params if a run has no config; fields in `left_out` are ignored."""
     configs = [config_of(run) for run in runs]
     known = [config for config in configs if config is not None]
     is_known = len(known) == len(configs)
@@ -68,9 +67,9 @@ def config_differences(
 
 
 def data_row(runs: Sequence[Run], logged: Mapping[str, Sequence[LoggedDataset]]) -> Row | None:
-    """What the runs learned from; None where it is the same in all of which it is known.
+    """The row of data digests; None where all known ones are equal.
 
-    The digests of two programs are made differently, so that equal data have unequal ones; whose they are is said.
+    Programs compute digests differently, so equal data may have different ones; foreign digests are marked.
     """
     known = [run for run in runs if logged.get(run.run_id)]
     if len({(run.by_fitboard, frozenset(logged[run.run_id])) for run in known}) < 2:
@@ -91,11 +90,11 @@ def _digests(datasets: Sequence[LoggedDataset]) -> str:
 def environment_differences(
     runs: Sequence[Run], environments: Mapping[str, Mapping[str, Any]]
 ) -> EnvironmentDifferences:
-    """Where the environments differ, each against that of the first run that has one.
+    """Compares each environment with that of the first run that has one.
 
     Args:
-        runs: what is compared.
-        environments: run id → `environment.json`; empty where a run has none.
+        runs: the compared runs.
+        environments: run id → contents of `environment.json`; empty where a run has none.
     """
     known = [run.run_id for run in runs if environments.get(run.run_id)]
     found: dict[str, tuple[bool, str, dict[str, str]]] = {}

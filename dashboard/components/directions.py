@@ -1,4 +1,4 @@
-"""Which way metrics are better, where their names do not say it or say it wrongly."""
+"""Whether more or less of a metric is better, where its name does not say so."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ __all__ = ["choose_directions"]
 
 
 def choose_directions(names: Iterable[str]) -> Directions:
-    """Draws the choice among these metrics, which stands in the address: `higher=reward&lower=cost`."""
+    """Draws the choice for these metrics; it is kept in the address as `higher=reward&lower=cost`."""
     bases = sorted({found.base for name in names if (found := MetricName.of(name)).is_result})
     return Directions.of(
         _chosen("More is better", DirectionKey.HIGHER, bases), _chosen("Less is better", DirectionKey.LOWER, bases)
@@ -22,7 +22,6 @@ def choose_directions(names: Iterable[str]) -> Directions:
 def _chosen(label: str, key: DirectionKey, bases: list[str]) -> list[str]:
     return st.multiselect(
         label, list(dict.fromkeys([*bases, *state.asked(key)])), key=key, bind="query-params",
-        placeholder="As the name says", width=320,
-        help="Of metrics whose names do not say which way is better, and of those whose names say it wrongly. "
-        "Holds for the validation and the test part too.",
+        placeholder="By name", width=320,
+        help="For metrics whose names do not say which way is better. Applies to validation and test values too.",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What pages of live runs will show, by their configs, so that everything has its place from the beginning."""
+"""The charts and results that a live run will have, so that a page can reserve their places."""
 
 from contextlib import suppress
 
@@ -14,7 +14,7 @@ _RATE = "learning_rate"
 
 
 def expected_curves(config: Config) -> tuple[str, ...]:
-    """The metrics that will have a chart: the loss, the config's own, and a learning rate that may move."""
+    """The metrics that will have a chart: the loss, the config's metrics, and a learning rate that may change."""
     moves = isinstance(config.optimizer.learning_rate, Component) or any(
         callback.kind == "ReduceLROnPlateau" for callback in config.callbacks
     )
@@ -22,13 +22,13 @@ def expected_curves(config: Config) -> tuple[str, ...]:
 
 
 def expected_results(config: Config) -> tuple[str, ...]:
-    """The metrics that each epoch will end with: of the validation part, where there is one."""
+    """The metrics logged after each epoch: of the validation part if there is one, else of training."""
     part = VALIDATION if _parts(config)[0] else ""
     return tuple(f"{part}{name}" for name in _measured(config))
 
 
 def expected_metrics(config: Config) -> tuple[str, ...]:
-    """All results that will be logged: of training, and of the validation and the test part where they are sure."""
+    """All results that will be logged: of training, and of the validation and test parts that are certain to exist."""
     has_validation, has_test = _parts(config)
     parts = ("", *([VALIDATION] if has_validation else []), *([TEST] if has_test else []))
     return tuple(f"{part}{name}" for part in parts for name in _measured(config))

@@ -116,3 +116,27 @@ def test_every_page_names_its_tab(page: Page, dashboard: str, path: str, title: 
 def test_pages_cannot_be_framed(page: Page, dashboard: str) -> None:
     with page.expect_console_message(lambda message: "frame" in message.text.lower()):
         page.set_content(f'<iframe src="{dashboard}/build" width="800" height="600"></iframe>')
+
+
+def test_table_ends_where_the_window_does(page: Page, dashboard: str) -> None:
+    open_runs(page, dashboard)
+    page.set_viewport_size({"width": 1440, "height": 600})
+    ends = "() => document.querySelector('.fitboard-scroll').getBoundingClientRect().bottom < window.innerHeight"
+    page.wait_for_function(ends)
+
+
+def test_legend_and_curves_highlight_each_other(page: Page, dashboard: str) -> None:
+    first, second = run_id_of("finished"), run_id_of("second")
+    page.goto(f"{dashboard}/compare?runs={first},{second}")
+    entries = page.locator(".fitboard-legend li")
+    curves = page.locator(".fitboard-charts .scatterlayer .trace")
+    expect(curves).to_have_count(4)
+    entries.first.hover()
+    expect(entries.nth(1)).to_have_class("fitboard-faded")
+    faded = "() => [...document.querySelectorAll('.scatterlayer .trace')].filter((each) => each.style.opacity).length"
+    assert page.evaluate(faded) == 2
+    page.locator(".fitboard-chart .nsewdrag").first.hover()
+    expect(page.locator(".fitboard-legend li.fitboard-faded")).to_have_count(1)
+    page.get_by_role("heading", name="Compare").hover()
+    expect(page.locator(".fitboard-legend li.fitboard-faded")).to_have_count(0)
+    assert page.evaluate(faded) == 0

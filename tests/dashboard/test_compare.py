@@ -304,7 +304,7 @@ def test_data_row_says_whose_digests_are_made_differently() -> None:
     logged = {"a": (LoggedDataset("d", "0" * 36, "training"),), "b": (LoggedDataset("d", "f", "train"),)}
     assert data_row(runs, logged) == (
         "data digest",
-        ("00000000000…", "f (another program’s)", "not known"),
+        ("00000000000…", "f (another program’s)", "unknown"),
     )
     assert data_row(runs, {}) is None
     assert data_row(runs[1:], {"b": logged["b"], "c": logged["b"]}) is None
