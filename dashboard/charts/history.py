@@ -1,4 +1,4 @@
-"""Curves of one run: each metric over the epochs, training and validation, with the epoch under way."""
+"""Curves of one run: each metric by epoch, for training and validation, with the running epoch."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from trainer.tracking import Progress, Series
 __all__ = ["HistoryInfo", "history_figure", "history_infos"]
 
 _RATE = "learning_rate"
-"""Shown last, and only where a schedule or a callback moves it."""
+"""Shown last, and only if a schedule or a callback changes it."""
 _NO_CURVE = "epoch_seconds"
 _HEIGHT = 310
 _TOP = 62
@@ -25,9 +25,9 @@ _FEW = 30
 
 
 class HistoryInfo(NamedTuple):
-    """One metric's curves. `running` is the epoch under way: from the last full one to where it stands.
+    """One metric's curves. `running` leads from the last complete epoch to the current point of the running one.
 
-    `points` counts the points that are stored, of which more than 2,000 a curve are thinned.
+    `points` counts the logged points; a curve with more than 2,000 is thinned for display.
     """
 
     metric: str
@@ -40,7 +40,7 @@ class HistoryInfo(NamedTuple):
 
     @property
     def thinned(self) -> bool:
-        """Whether fewer points are drawn than are stored."""
+        """Whether fewer points are drawn than were logged."""
         return any(len(line.values) > MOST_POINTS for line in (self.train, self.validation) if line is not None)
 
 
@@ -51,13 +51,13 @@ def history_infos(
     unit: str = "epoch",
     expected: Collection[str] = (),
 ) -> tuple[HistoryInfo, ...]:
-    """One for every metric that has a course, the loss first.
+    """Return one for every metric with a curve, the loss first.
 
     Args:
-        history: metric to its series; `val_x` goes with `x`, and what was tested once is no curve.
-        progress: of a live run, for the running values of its epoch.
-        unit: what a step is; epochs, unless another program logged the run.
-        expected: metrics that a live run will have, which get their place before they have values.
+        history: metric → series; `val_x` is drawn with `x`, and a single test result is no curve.
+        progress: of a live run, for the values of its running epoch.
+        unit: the unit of a step; epochs, unless another program logged the run.
+        expected: metrics that a live run will log, which get a chart before they have values.
     """
     running = set(progress.values) - {_RATE} if progress is not None else set()
     logged = {name for name in history if not _tested(name, history[name])}
@@ -69,7 +69,7 @@ def history_infos(
 
 
 def _base(name: str, known: Collection[str]) -> str:
-    """Logged or under way, a metric of the validation part belongs to that of the training part."""
+    """Return the training metric that a validation metric, logged or running, is drawn with."""
     trained = name.removeprefix(VALIDATION)
     return trained if trained in known else name
 
@@ -123,7 +123,7 @@ def _where_not_finite(label: str, line: Series, unit: str) -> str:
 
 
 def history_figure(info: HistoryInfo, color: str) -> go.Figure:
-    """The curves of one metric: training solid, validation dashed, the epoch under way dotted."""
+    """Draw the curves of one metric: training solid, validation dotted, the running epoch dashed."""
     if not info.points and not info.running:
         return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
     lines = (("training", info.train, "solid"), ("validation", info.validation, "dot"))
@@ -137,7 +137,7 @@ def _layout(info: HistoryInfo) -> dict[str, Any]:
     layout = frame(height=_HEIGHT)
     layout["xaxis"] |= step_axis(_places(info), info.unit)
     layout["yaxis"] |= value_axis()
-    layout["margin"] |= {"t": _TOP}
+    layout["margin"] |= {"t": _TOP} if info.unit == "epoch" or info.validation is not None else {}
     return layout | {
         "title": titled(info.metric),
         "showlegend": info.validation is not None or bool(info.running),

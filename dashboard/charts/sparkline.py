@@ -10,18 +10,18 @@ __all__ = ["sparkline", "sparkline_metric"]
 
 _POINTS = 60
 _SECOND_BEST = ("train_loss", "training_loss", "val_loss", "rmse", "mae", "error")
-"""What other programs log where Keras says `loss`."""
+"""What other programs call the loss."""
 
 
 def sparkline_metric(metrics: Iterable[str] | Mapping[str, float]) -> str | None:
-    """The metric whose history is drawn: the loss, or what comes nearest to it; None where nothing does."""
+    """Return the metric to draw: the loss, or what comes closest to it; None if nothing does."""
     names = set(metrics)
     found = next((name for name in ("loss", *_SECOND_BEST) if name in names), None)
     return found or min((name for name in names if "loss" in name.lower()), default=None)
 
 
 def sparkline(values: Sequence[float]) -> list[float]:
-    """The finite values, few enough for a cell; empty where a line needs more than one."""
+    """Return the finite values, few enough for a cell; empty if fewer than two."""
     finite = [value for value in values if is_finite(value)]
     places = range(len(finite))
     kept = thinned(Series(steps=places, values=finite, times=places), _POINTS).values

@@ -1,4 +1,4 @@
-"""Long curves, thinned for the screen so that every peak stays."""
+"""Long curves, thinned for display so that every peak stays."""
 
 import numpy as np
 
@@ -7,13 +7,13 @@ from trainer.tracking import Series
 __all__ = ["MOST_POINTS", "thinned"]
 
 MOST_POINTS = 2000
-"""More than a screen has columns; more are thinned."""
+"""More than a screen has columns."""
 
 
 def thinned(series: Series, most: int = MOST_POINTS) -> Series:
-    """The first, the last, and the lowest and highest point of each of `most / 2` equal parts.
+    """Return the first and last point, and the lowest and highest of each of `most / 2` equal parts.
 
-    A series of `most` points or fewer stays as it is. Gaps (NaN) stay where a part holds nothing else.
+    A series of at most `most` points is returned unchanged. A part of NaN alone stays a gap.
     """
     size = len(series.values)
     if size <= most:

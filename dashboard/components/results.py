@@ -1,4 +1,4 @@
-"""The results of runs side by side, as far as they can be compared."""
+"""Results of several runs side by side, compared where that is meaningful."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +17,9 @@ _NO_BASES: Mapping[str, Basis] = {}
 
 
 class Result(NamedTuple):
-    """One run's value of one metric beside the first run's. `better` is None where that cannot be said.
+    """One run's value of one metric, compared with the first run's. `better` is None if it is unknown.
 
-    The value is that of the network which was kept; `last` is the last epoch's where that is another.
+    `value` belongs to the weights that were kept; `last` is the value of the last epoch if that is another.
     """
 
     value: float | None
@@ -36,14 +36,14 @@ def results(
     bases: Mapping[str, Basis] = _NO_BASES,
     directions: Directions = UNTOLD,
 ) -> dict[str, tuple[Result, ...]]:
-    """Metric → one result a run, the most telling metric first; differences are against the first run.
+    """Return metric → one result per run, the most informative metric first, with differences from the first run.
 
     Args:
         runs: in the order of the results.
-        awaited: metrics that have their row before a run has them.
+        awaited: metrics that get a row before any run has logged them.
         bases: run id → what its results are measured by. Where that differs there is neither a best nor a difference;
             where it is not known there is a difference that is neither better nor worse.
-        directions: which way metrics are better; where that is not known there is no best.
+        directions: the directions in which metrics improve; a metric without one has no best value.
     """
     table = {}
     for name in ranked_metrics({name for run in runs for name in run.metrics} | set(awaited)):
@@ -65,7 +65,7 @@ def results(
 
 
 def doubts(runs: Sequence[Run], bases: Mapping[str, Basis]) -> dict[str, tuple[str, ...]]:
-    """Why results are not comparable → the metrics of which that is so, the most telling first."""
+    """Return reason why results are not comparable → metrics that it applies to, the most informative first."""
     found: dict[str, list[str]] = {}
     for name in ranked_metrics(name for run in runs for name in run.metrics):
         doubt = _doubt(name, [run.run_id for run in runs if name in run.metrics], bases)
@@ -75,7 +75,7 @@ def doubts(runs: Sequence[Run], bases: Mapping[str, Basis]) -> dict[str, tuple[s
 
 
 def undirected(runs: Sequence[Run], directions: Directions) -> tuple[str, ...]:
-    """The results that differ between runs, but of which it is not known which way is better."""
+    """Return the metrics that differ between runs and have no known direction of improvement."""
     values: dict[str, set[float]] = {}
     for run in runs:
         for name, value in run.kept_metrics.items():
@@ -91,9 +91,9 @@ def _doubt(name: str, run_ids: Sequence[str], bases: Mapping[str, Basis]) -> Dou
 def group_results(
     groups: Sequence[Sequence[Run]], awaited: Iterable[str] = ()
 ) -> dict[str, tuple[Summary | None, ...]]:
-    """Metric → a summary for each group over its finished runs, None where none has the metric.
+    """Return metric → one summary per group over its finished runs, None if none of them has the metric.
 
-    Of each run the value of the network that it kept counts; `awaited` metrics have their row before a run has them.
+    A run counts with the value of the weights that it kept; `awaited` metrics get a row before a run has logged them.
     """
     finished = [[run for run in group if run.status is Status.FINISHED] for group in groups]
     names = {name for group in finished for run in group for name in run.metrics} | set(awaited)
@@ -104,14 +104,14 @@ def group_results(
 
 
 def _last(run: Run, name: str) -> float | None:
-    """The last epoch's value, where another epoch's weights were kept."""
+    """Return the last epoch's value if another epoch's weights were kept."""
     last, kept = run.metrics.get(name), run.kept_metrics.get(name)
     are_both_nan = last != last and kept != kept
     return None if last == kept or are_both_nan else last
 
 
 def _best(values: Mapping[str, float], direction: bool | None) -> set[str]:
-    """The keys of the best finite values; none where no direction is known or all are the same."""
+    """Return the keys of the best finite values; none without a direction, or if all are equal."""
     comparable = {key: value for key, value in values.items() if value == value}
     if direction is None or len(set(comparable.values())) < 2:
         return set()
@@ -138,7 +138,7 @@ def _result(
 
 
 def signed(result: Result) -> str:
-    """The difference in words: `+0.0121 (+1.3 %)`, `+51,000 (510,000 times)`; nothing where there is none to tell."""
+    """Return the difference in words: `+0.0121 (+1.3 %)`, `+51,000 (510,000 times)`; empty if there is none."""
     if result.delta is None or result.value is None:
         return ""
     sign = "+" if result.delta > 0 else "±" if result.delta == 0 else ""
@@ -150,7 +150,7 @@ def signed(result: Result) -> str:
 
 
 def _relative(share: float, value: float, reference: float) -> str:
-    """Per cent; a factor from ten times on, where per cent say less and less, or nothing where the sign changed."""
+    """Per cent, or a factor from ten times on, since large percentages are hard to read; empty if the sign changed."""
     if not share:
         return "0 %"
     if abs(share) <= _MOST_PERCENT and (share > _LEAST_PERCENT or not value):

@@ -1,4 +1,4 @@
-"""A run's status in a word and a colour, and its progress in words."""
+"""A run's status as a word and a colour, and its progress in words."""
 
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
@@ -16,7 +16,7 @@ _Color = Literal["gray", "blue", "green", "red", "orange", "yellow"]
 
 
 class Look(NamedTuple):
-    """How a status is shown: a word, an icon, one of Streamlit's colours, and what it means."""
+    """How a status is shown: its word, icon, Streamlit colour and explanation."""
 
     word: str
     icon: str
@@ -25,29 +25,29 @@ class Look(NamedTuple):
 
 
 _MEANINGS: Mapping[Status, tuple[str, _Color, str]] = {
-    Status.SCHEDULED: ("schedule", "gray", "It waits for the worker"),
-    Status.RUNNING: ("play_arrow", "blue", "It is training"),
-    Status.FINISHED: ("check", "green", "It ran to its end"),
-    Status.FAILED: ("close", "red", "An error ended it"),
-    Status.KILLED: ("stop", "orange", "A person stopped it"),
+    Status.SCHEDULED: ("schedule", "gray", "Waiting for the worker"),
+    Status.RUNNING: ("play_arrow", "blue", "Training"),
+    Status.FINISHED: ("check", "green", "Training completed"),
+    Status.FAILED: ("close", "red", "Ended by an error"),
+    Status.KILLED: ("stop", "orange", "Stopped by a person"),
 }
 _LOOKS = {
     status: Look(status.word, f":material/{icon}:", color, f"{meaning} ({status} in MLflow).")
     for status, (icon, color, meaning) in _MEANINGS.items()
 }
-_STOPPING = Look("stopping…", ":material/stop_circle:", "orange", "It was asked to stop and ends after its step.")
+_STOPPING = Look("stopping…", ":material/stop_circle:", "orange", "Stop was requested; the run ends after its step.")
 _LOST = Look(
     "lost",
     ":material/help:",
     "red",
-    "It is RUNNING in MLflow, but its process is gone, or its host was silent for a minute.",
+    "RUNNING in MLflow, but its process is gone or its host has been silent for a minute.",
 )
 _DIVERGED, _AT_CHANCE = (f"{Status.FINISHED.word}, {found}" for found in ("diverged", "at chance"))
-_SILENT = Look("silent", ":material/help:", "yellow", "It is RUNNING in MLflow, but has not been heard from.")
+_SILENT = Look("silent", ":material/help:", "yellow", "RUNNING in MLflow, but it has stopped reporting.")
 
 
 def look(run: Run, now: float) -> Look:
-    """How a run's status is shown at `now` (seconds since 1970)."""
+    """Return how a run's status is shown at `now` (seconds since 1970)."""
     if is_lost(run, now=now):
         return _LOST
     heard = silent_since(run, now=now)
@@ -63,15 +63,15 @@ def look(run: Run, now: float) -> Look:
 
 
 def status_chip(run: Run, now: float) -> None:
-    """The status as a coloured chip with its meaning behind it."""
+    """Draw the status as a coloured badge with its explanation as a tooltip."""
     shown = look(run, now)
     st.badge(shown.word, icon=shown.icon, color=shown.color, help=shown.meaning)
 
 
 def progress_words(run: Run, *, now: float, expected: Expected | None = None) -> str:
-    """How far a run is, in words: `epoch 3/5 · step 120/1,875 · 2 s left`.
+    """Return the progress of a live run in words: `epoch 3/5 · step 120/1,875 · 2 s left`.
 
-    `expected` is what is known of when a queued run starts.
+    `expected` is the estimated start of a queued run.
     """
     if run.status.ended:
         return ""

@@ -1,4 +1,4 @@
-"""Whether a run repeated another one to the last bit, as chips on its page and as words in the table of runs."""
+"""Whether a rerun is identical to the last bit, as badges on a run's page and as words in the table of runs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
@@ -13,11 +13,11 @@ from trainer.tracking import Run, Tag, short_id
 __all__ = ["MOST_RERUNS", "VerdictChip", "draw_verdicts", "latest_reruns", "verdict_chips", "verdict_words"]
 
 MOST_RERUNS = 3
-"""So many reruns of a run get a chip on its page."""
+"""Reruns of a run that get a badge on its page, at most."""
 
 
 class VerdictChip(NamedTuple):
-    """What is said of a run and another one: the chip, what stands under it, and the other's id where it is here."""
+    """The badge for a comparison of two runs, the text below it, and the id of the other run if the page links it."""
 
     words: str
     color: Literal["green", "orange", "gray"]
@@ -26,12 +26,12 @@ class VerdictChip(NamedTuple):
 
 
 def latest_reruns(run: Run) -> tuple[str, ...]:
-    """The ids of the judged reruns of this run that were queued last, the latest first."""
+    """Return the ids of the newest reruns of this run that have a verdict, the newest first."""
     return tuple(reversed(rerun_verdicts(run)))[:MOST_RERUNS]
 
 
 def verdict_chips(run: Run, reruns: Sequence[Run]) -> tuple[VerdictChip, ...]:
-    """The verdict on this run and those on its `reruns`, and what is known of reruns beyond those."""
+    """Return the badges for this run's own verdict, for those of its `reruns`, and one for all other reruns."""
     chips = []
     own = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
     if own is not None:
@@ -50,7 +50,7 @@ def verdict_chips(run: Run, reruns: Sequence[Run]) -> tuple[VerdictChip, ...]:
 
 
 def verdict_words(run: Run) -> str:
-    """For the table: the verdict on a rerun, or how many reruns of a run came out the same."""
+    """Return the verdict on a rerun, or how many reruns of a run are identical, for a cell of the table."""
     own = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
     if own is not None:
         return _outcome(own)
@@ -59,7 +59,7 @@ def verdict_words(run: Run) -> str:
 
 
 def draw_verdicts(chips: Sequence[VerdictChip]) -> None:
-    """Draws the chips, each with a link to the other run and what differs in the environment under it."""
+    """Draw the badges, each with a link to the other run, and below it how the environments differ."""
     for chip in chips:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             icon = ":material/verified:" if chip.color == "green" else ":material/difference:"
@@ -81,10 +81,12 @@ def _chip(verdict: Verdict, name: str) -> VerdictChip:
         )
         for wanted in (True, False)
     )
-    environment = f"The environments differ in {told}." if told else "No difference of the environments is on record."
+    environment = (
+        f"The environments differ in {told}." if told else "No difference between the environments was recorded."
+    )
     if harmless:
-        known = f"The environments differ in {told}." if told else "Nothing on record of the environments explains it."
-        environment = f"{known} What differs without an effect on numbers: {harmless}."
+        known = f"The environments differ in {told}." if told else "No recorded difference explains it."
+        environment = f"{known} Differences without an effect on the numbers: {harmless}."
     return VerdictChip(
         words or f"not proven identical to {name}",
         "orange" if is_proven else "gray",

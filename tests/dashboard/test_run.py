@@ -226,7 +226,7 @@ def test_deleted_run_says_so_and_offers_to_restore_it(home: Home) -> None:
 def test_unknown_run_is_one_sentence_and_a_way_out(home: Home, word: str) -> None:
     app = opened(word)
     assert not app.exception
-    assert "No such run" in words(app)
+    assert "Run not found" in words(app)
     assert not app.metric
 
 

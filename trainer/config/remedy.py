@@ -66,7 +66,7 @@ def remedy(sentence: str, config: Config) -> Remedy | None:
         return _scaled(config)
     if kind is FailureKind.MEMORY:
         return _smaller(config)
-    return Remedy("Choose the data set again", config) if kind is FailureKind.DATA else None
+    return Remedy("Choose the dataset again", config) if kind is FailureKind.DATA else None
 
 
 def _slower(config: Config) -> Remedy | None:

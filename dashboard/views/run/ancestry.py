@@ -1,4 +1,4 @@
-"""Where a run comes from, as a small graph: what changed at each step, and what it did to the main result."""
+"""The runs that led to a run, as a small graph: what changed at each step, and its effect on the main result."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -19,13 +19,13 @@ __all__ = ["Step", "ancestry_dot", "ancestry_steps", "draw_ancestry"]
 
 _MOST_CHANGES, _LONGEST = 4, 48
 _MOST_IN_A_ROW = 4
-"""A longer chain goes downwards."""
+"""Longer chains are drawn from top to bottom."""
 _Logged = Mapping[str, Sequence[LoggedDataset]]
 _NOTHING: _Logged = {}
 
 
 class Step(NamedTuple):
-    """One run of the chain: its name, its main result, and against the one before it, what changed and what of it came.
+    """One run of the chain: its name and main result, and the changes from the previous run with their effect.
 
     The first step has no `changes` and no `effect`.
     """
@@ -40,9 +40,9 @@ class Step(NamedTuple):
 def ancestry_steps(
     chain: Sequence[Run], config_of: Callable[[Run], Config | None], logged: _Logged = _NOTHING
 ) -> tuple[Step, ...]:
-    """The steps of a chain, the oldest run first; nothing where a run stands alone.
+    """Return the steps of a chain, the oldest run first; empty for a run without parents.
 
-    `logged` are the datasets of each run by its id; other data are a change whose effect cannot be told.
+    `logged` are the datasets of each run by its id; after a change of the data, results cannot be compared.
     """
     if len(chain) < 2:
         return ()
@@ -59,7 +59,7 @@ def ancestry_steps(
 
 
 def ancestry_dot(steps: Sequence[Step], *, dark: bool) -> str:
-    """The steps as DOT; whatever users typed stands in quotes. `dark` is for a dark page."""
+    """Return the steps in the DOT language, with typed text quoted. `dark` is for a dark page."""
     ink, quiet, paper = ("#e6e8ec", "#a3a9b4", "#1d2027") if dark else ("#1b1f27", "#5b6270", "#f5f6f8")
     direction = "LR" if len(steps) <= _MOST_IN_A_ROW else "TB"
     common = f'fontname="Helvetica,Arial,sans-serif" fontsize=11 fontcolor="{ink}"'
@@ -80,11 +80,11 @@ def ancestry_dot(steps: Sequence[Step], *, dark: bool) -> str:
 
 
 def draw_ancestry(chain: Sequence[Run], config_of: Callable[[Run], Config | None], logged: _Logged = _NOTHING) -> None:
-    """Draws the graph where there is a chain."""
+    """Draw the graph if there is a chain."""
     steps = ancestry_steps(chain, config_of, logged)
     if not steps:
         return
-    st.markdown("##### Where it comes from")
+    st.markdown("##### Lineage")
     told = " → ".join(" ".join(filter(None, (step.title, step.result))) for step in steps)
     st.graphviz_chart(ancestry_dot(steps, dark=st.context.theme.type == "dark"), alt=told)
 
@@ -112,7 +112,7 @@ def _result(run: Run, metric: str | None) -> str:
 
 
 def _quoted(*lines: str) -> str:
-    """Lines as one string of DOT, in which quotes, backslashes and entities stand for themselves."""
+    """Return lines as one DOT string in which quotes, backslashes and entities are literal."""
     return '"' + "\\n".join(_escaped(line) for line in lines if line) + '"'
 
 

@@ -1,4 +1,4 @@
-"""What the runs of a group say together, below the numbers of one of them."""
+"""The summary of a run's group, below the run's own numbers."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,14 +18,14 @@ __all__ = ["GroupLine", "draw_group", "group_line"]
 
 
 class GroupLine(NamedTuple):
-    """The sentence, and the runs that it is about."""
+    """The sentence, and the ids of the runs it is about."""
 
     words: str
     run_ids: tuple[str, ...]
 
 
 def group_line(group: Group) -> GroupLine | None:
-    """How many runs with how good a main result, and how many are awaited; None where there is one alone."""
+    """Return the number of runs, their main result and how many are still live; None for a run alone."""
     finished, live = group
     number = len(finished) + len(live)
     if number < 2:
@@ -45,7 +45,7 @@ def _result(finished: Sequence[Run]) -> str:
 
 
 def draw_group(line: GroupLine | None) -> None:
-    """Draws the line as a link to the comparison of the group."""
+    """Draw the line as a link to the comparison of the group."""
     if line is None:
         return
     with st.container(key="run-group"):
@@ -54,6 +54,6 @@ def draw_group(line: GroupLine | None) -> None:
             label=plain(line.words),
             icon=":material/stacked_line_chart:",
             query_params={"runs": ",".join(line.run_ids[:MOST_COMPARED])},
-            help="Runs that differ in the seed alone, a rerun counted once: the mean over the networks that they "
-            "kept, and where it lies with 95 % by Student’s t. Compares them.",
+            help="Runs that differ only in the seed, each rerun counted once: the mean of their results with its "
+            "95 % confidence interval (Student’s t). Opens the comparison.",
         )

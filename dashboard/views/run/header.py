@@ -1,4 +1,4 @@
-"""The head of a run's page: what it is, how it stands, and the numbers that matter."""
+"""The head of a run's page: its name, status, progress and main numbers."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -17,7 +17,7 @@ __all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title
 
 
 class Number(NamedTuple):
-    """One big number: its label, how it reads, and what it means."""
+    """One tile: its label, the formatted value, and an explanation."""
 
     label: str
     value: str
@@ -25,7 +25,7 @@ class Number(NamedTuple):
 
 
 def draw_title(run: Run, color: str) -> None:
-    """The name, with the run's own colour before it."""
+    """Draw the name after a dot in the run's colour."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         st.html(
             f'<div style="width:0.85rem;height:0.85rem;border-radius:50%;background:{color}" '
@@ -36,9 +36,9 @@ def draw_title(run: Run, color: str) -> None:
 
 
 def draw_progress(run: Run, *, now: float, expected: Expected | None, trouble: str = "") -> None:
-    """Status, where the run belongs and where it comes from; below it the bar of a live run with its progress in words.
+    """Draw status, experiment, author and times, and below them the progress bar of a live run.
 
-    `trouble`, in Markdown, takes the words' place: it comes and goes while one looks, and must not move what is below.
+    `trouble`, in Markdown, replaces the words of the bar: it comes and goes, and must not move what is below.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         status_chip(run, now)
@@ -63,9 +63,9 @@ def _origin(run: Run, now: float) -> str:
 
 
 def big_numbers(run: Run, *, now: float, expected: Collection[str] = ()) -> tuple[Number, ...]:
-    """At most two results, the loss, the parameters and the time: those that are known.
+    """Return at most two results, the loss, the parameters and the time, as far as they are known.
 
-    Those of `expected`, metrics that a live run will have, keep their place while they are not known yet.
+    Metrics in `expected`, which a live run will log, have their tile before they have a value.
     """
     metrics = run.kept_metrics
     results = _results(metrics) or _results(expected)
@@ -75,15 +75,15 @@ def big_numbers(run: Run, *, now: float, expected: Collection[str] = ()) -> tupl
     parameters = run.params.get("parameters", "")
     if parameters.isdigit() or expected:
         known = count(int(parameters)) if parameters.isdigit() else "–"
-        numbers.append(Number("parameters", known, "All weights of the network, fixed ones too."))
+        numbers.append(Number("parameters", known, "All weights of the network, including those not trained."))
     seconds = _seconds(run, now)
     if seconds is not None or expected:
-        numbers.append(Number("time", duration(seconds), "From the beginning of training to its end, tests included."))
+        numbers.append(Number("time", duration(seconds), "From the start of training to its end, with evaluation."))
     return tuple(numbers)
 
 
 def _results(metrics: Collection[str]) -> list[str]:
-    """The two most telling metrics and a loss, of the part that says most: test, else validation, else training."""
+    """Return the two most informative metrics and the loss of the test part, else validation, else training."""
     names = ranked_metrics(metrics)
     for prefix in (TEST, VALIDATION, ""):
         part = [name for name in names if name.startswith(prefix)]
@@ -98,7 +98,7 @@ def _meaning(name: str, kept: Kept | None) -> str:
     epoch = "" if kept is None else count(kept.epoch)
     if name.startswith(TEST):
         weights = "the final weights" if is_last else f"the weights of epoch {epoch}, which were kept"
-        return f"On the test part, which training never saw, with {weights}."
+        return f"On the test part, which is not used in training, with {weights}."
     after = "the last full epoch" if is_last else f"epoch {epoch}, whose weights were kept"
     if name.startswith(VALIDATION):
         return f"On the validation part, after {after}."

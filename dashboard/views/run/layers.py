@@ -42,11 +42,11 @@ def _draw(config: Config, report: CheckReport | None) -> None:
 def layer_rows(config: Config, report: CheckReport | None) -> list[dict[str, str]]:
     """One row for the input and one for each layer; what the report does not know stays empty.
 
-    A report ends at the first layer that cannot be built, and is empty if the data set is gone.
+    A report ends at the first layer that cannot be built, and is empty if the dataset is gone.
     """
     known = report.layers if report else ()
-    first = {"#": "", "layer": "Input", "settings": ""}
-    rows = [first | {"output shape": _shape(report.input_shape) if report and known else "", "parameters": ""}]
+    shape = _shape(report.input_shape) if report and known else ""
+    rows = [{"#": "", "layer": "Input", "output shape": shape, "parameters": "", "settings": ""}]
     for place, layer in enumerate(config.short()["layers"]):
         fields = {"layer": layer} if isinstance(layer, str) else dict(layer)
         kind = fields.pop("layer")
@@ -55,9 +55,9 @@ def layer_rows(config: Config, report: CheckReport | None) -> list[dict[str, str
             {
                 "#": str(place + 1),
                 "layer": str(kind),
-                "settings": ", ".join(f"{name} {_brief(value)}" for name, value in fields.items()),
                 "output shape": _shape(built.output_shape) if built else "",
                 "parameters": count(built.parameters) if built else "",
+                "settings": ", ".join(f"{name} {_brief(value)}" for name, value in fields.items()),
             }
         )
     return rows

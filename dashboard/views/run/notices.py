@@ -10,12 +10,12 @@ __all__ = ["draw_notices", "kept_words", "notices", "trouble"]
 
 
 def trouble(run: Run, *, error: str = "", behind: Backlog | None = None, now: float = 0.0) -> str:
-    """What hinders the record of a live run for now, in Markdown; empty where nothing does.
+    """Return why the record of a live run is behind, in Markdown; empty if it is not.
 
     Args:
         run: the run of the page.
         error: why the store cannot be read.
-        behind: how far its record is behind what this machine has of it.
+        behind: what this machine has measured and the store has not received.
         now: seconds since 1970.
     """
     if run.status.ended:
@@ -25,7 +25,7 @@ def trouble(run: Run, *, error: str = "", behind: Backlog | None = None, now: fl
 
 
 def notices(run: Run, *, queue: str, worker: bool) -> tuple[tuple[str, str], ...]:
-    """(kind, sentence) for what a person should know first, in Markdown.
+    """Return (kind, sentence) for what a person should know first, in Markdown.
 
     Args:
         run: the run of the page.
@@ -34,7 +34,7 @@ def notices(run: Run, *, queue: str, worker: bool) -> tuple[tuple[str, str], ...
     """
     said = []
     if run.deleted:
-        said.append(("warning", "This run is in MLflow's bin. Restore it to have it in lists again."))
+        said.append(("warning", "This run is in MLflow's bin, so lists leave it out. Restore it to bring it back."))
     if run.status is Status.FINISHED and Tag.JUDGEMENT in run.tags:
         said.append(("warning", plain(run.tags[Tag.JUDGEMENT])))
     if run.params.get("dataset.ignored") and run.status.ended:
@@ -50,40 +50,40 @@ def notices(run: Run, *, queue: str, worker: bool) -> tuple[tuple[str, str], ...
 
 
 def kept_words(kept: Kept) -> str:
-    """Which epoch's weights were kept, and what ended the training, in Markdown."""
+    """Return which epoch's weights were kept and what ended training, in Markdown."""
     ended = f"{plain(kept.ended_by)} ended training after epoch {count(kept.epochs)}. " if kept.ended_by else ""
     if kept.is_last:
-        return f"{ended}The weights of the last epoch are kept."
+        return f"{ended}The weights of the last epoch were kept."
     return (
-        f"{ended}The weights of epoch {count(kept.epoch)} of {count(kept.epochs)} are kept; the numbers below are "
-        "those of that network. The last epoch’s are under Everything logged."
+        f"{ended}The weights of epoch {count(kept.epoch)} of {count(kept.epochs)} were kept, and the numbers "
+        "below are theirs. Those of the last epoch are under Everything logged."
     )
 
 
 def _behind(behind: Backlog, now: float) -> str:
     silence = f"The store has not answered for {duration(max(1.0, now - behind.since))}"
     if not behind.points:
-        return f"{silence}; what is measured meanwhile waits on this machine's disk and will follow."
+        return f"{silence}; measurements are kept on this machine's disk and sent later."
     wait = "1 point waits" if behind.points == 1 else f"{count(behind.points)} points wait"
-    return f"{silence}; {wait} on this machine's disk and will follow."
+    return f"{silence}; {wait} on this machine's disk to be sent later."
 
 
 def _waiting(wanted: str, queue: str, worker: bool) -> list[tuple[str, str]]:
     if wanted and wanted != queue:
-        return [("info", f"It waits for another home's worker, that of the queue {plain(wanted)}.")]
+        return [("info", f"This run waits for the worker of another home, in the queue {plain(wanted)}.")]
     if worker:
         return []
     start = "Start one with `fitboard worker`, or everything with `fitboard up`."
     return [
         (
             "warning",
-            f"No worker runs, so nothing takes this run from the queue. {start}",
+            f"No worker is running, so this run stays in the queue. {start}",
         )
     ]
 
 
 def draw_notices(said: tuple[tuple[str, str], ...]) -> None:
-    """Draws them, each in its colour."""
+    """Draw each in its colour."""
     for kind, sentence in said:
         if kind == "warning":
             st.warning(sentence, icon=":material/warning:")

@@ -1,4 +1,4 @@
-"""The page of one run: how it stands, its curves as they grow, its results and its record."""
+"""The page of one run: status, live curves, results and record."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -43,7 +43,7 @@ _WHOLE_ID = 32
 
 
 class _Drawn(NamedTuple):
-    """What the whole page was drawn for: how the run stands, whether the store is away, whether its group goes on."""
+    """The state for which the whole page was drawn: status, store unreachable, group with live runs."""
 
     status: Status
     away: bool
@@ -51,14 +51,14 @@ class _Drawn(NamedTuple):
 
     @property
     def every(self) -> float | None:
-        """Seconds until the live part is drawn again; None where nothing is awaited."""
+        """Seconds between updates of the live part; None if nothing can change."""
         if not self.away and not self.status.ended:
             return _LIVE_SECONDS
         return _AWAY_SECONDS if self.away or self.group_is_live else None
 
 
 def render() -> None:
-    """Draws the page of the run that the address names."""
+    """Draw the page of the run that the address names."""
     run_id = _named_run()
     if run_id is None:
         return
@@ -108,15 +108,15 @@ def _named_run() -> str | None:
 def _draw_unknown(sentence: str) -> None:
     """Says that there is no such run, and looks for it again: a page may be opened before its run is there."""
     if state.run.id == state.LATEST:
-        empty("### No run yet\nTrain a network, and its run appears here.", page=BUILD, label="Build a network")
+        empty("### No run yet\nTrain a network and its run appears here.", page=BUILD, label="Build a network")
     else:
-        empty(f"### No such run\n{plain(sentence)}", page=RUNS, label="All runs", icon=":material/list:")
+        empty(f"### Run not found\n{plain(sentence)}", page=RUNS, label="All runs", icon=":material/list:")
     st.fragment(_wait, run_every=_AWAY_SECONDS)()
 
 
 def _wait() -> None:
     """Draws the page again once the run is there, or the store away."""
-    st.caption("Waiting for the run; this page opens it by itself.")
+    st.caption("Waiting for the run; it opens here when it appears.")
     with suppress(RunNotFoundError):
         with suppress(StoreError):
             loaders.find(state.run.id)
@@ -274,9 +274,7 @@ def _draw_curves(run: Run, history: Mapping[str, Series], expected: Sequence[str
     live_charts(figures, key="run.curves")
     long = [f"{plain(info.metric)} {count(info.points)}" for info in infos if info.thinned]
     if long:
-        st.caption(f"Thinned for the screen, every peak kept; points on record: {', '.join(long)}.")
-    elif not run.status.ended:
-        st.caption("Every point on record is drawn.")
+        st.caption(f"Curves are thinned for display, with every peak kept. Logged points: {', '.join(long)}.")
 
 
 def _files(run: Run) -> RunFiles:

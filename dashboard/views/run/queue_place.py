@@ -1,4 +1,4 @@
-"""A queued run's place in the queue, and the buttons that change it."""
+"""Buttons that move a queued run in its queue."""
 
 import streamlit as st
 
@@ -7,14 +7,14 @@ from trainer.execution import Expected, Move
 __all__ = ["queue_place"]
 
 _BUTTONS = (
-    (Move.FIRST, "To the front", ":material/vertical_align_top:", "It starts before all others that wait."),
-    (Move.UP, "Earlier", ":material/arrow_upward:", "It changes places with the run before it."),
-    (Move.DOWN, "Later", ":material/arrow_downward:", "It changes places with the run behind it."),
+    (Move.FIRST, "To the front", ":material/vertical_align_top:", "Start before all other queued runs."),
+    (Move.UP, "Earlier", ":material/arrow_upward:", "Swap with the run before this one."),
+    (Move.DOWN, "Later", ":material/arrow_downward:", "Swap with the run after this one."),
 )
 
 
 def queue_place(expected: Expected, *, waiting: int) -> Move | None:
-    """Draws the buttons; which one was pressed. `waiting` is how many runs wait in the queue, this one among them."""
+    """Draw the buttons and return which one was pressed. `waiting` counts the queued runs, this one included."""
     pressed = None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for where, label, icon, words in _BUTTONS:

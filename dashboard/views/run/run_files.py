@@ -1,4 +1,4 @@
-"""The files among a run's artifacts, whatever program wrote them: listed with their folders, and to be downloaded."""
+"""The artifact files of a run, from any program: a list, and the chosen file with a download."""
 
 import re
 from collections.abc import Callable
@@ -13,24 +13,24 @@ __all__ = ["FoundFiles", "draw_files", "find_files"]
 
 _MOST_FILES = 500
 _MOST_FOLDERS = 100
-"""On a server each folder is a request of its own."""
+"""A server lists one folder per request."""
 
 _FILE_NAME = re.compile(r"\.\w{1,10}$")
 _LONGEST_TEXT = 20_000
 
 
 class FoundFiles(NamedTuple):
-    """The paths of files, sorted, and whether these are all."""
+    """Sorted paths of files, and whether the list is complete."""
 
     paths: tuple[str, ...]
     is_all: bool
 
 
 def find_files(listed: Callable[[str], tuple[str, ...]]) -> FoundFiles:
-    """The files in all folders, from what `listed` gives for one: the paths of files and folders in it.
+    """Return the files in all folders; `listed` gives the paths of files and folders in one folder.
 
-    A listing does not say which is which. A name with an ending is taken for a file, any other is listed; what holds
-    nothing is a file.
+    A listing does not tell files from folders: a name with an extension counts as a file, and any other name is
+    listed, and is a file if nothing is in it.
     """
     files: list[str] = []
     waiting, looks = [""], 0
@@ -45,7 +45,7 @@ def find_files(listed: Callable[[str], tuple[str, ...]]) -> FoundFiles:
 
 
 def draw_files(listed: Callable[[str], tuple[str, ...]], read: Callable[[str], bytes | None]) -> None:
-    """The list, and the chosen file with its beginning, where it is text."""
+    """Draw the list, and the chosen file with its beginning if it is text."""
     found = find_files(listed)
     if not found.paths:
         st.caption("This run has no files.")
@@ -54,7 +54,7 @@ def draw_files(listed: Callable[[str], tuple[str, ...]], read: Callable[[str], b
     with left:
         st.dataframe([{"file": path} for path in found.paths], hide_index=True, key="run.files")
         if not found.is_all:
-            st.caption(f"The first {count(len(found.paths))} files; MLflow's own pages list them all.")
+            st.caption(f"The first {count(len(found.paths))} files; MLflow's UI lists them all.")
     with right:
         chosen = st.selectbox("File", found.paths, index=None, key="run.file", placeholder="Choose a file")
         if chosen:
@@ -63,7 +63,7 @@ def draw_files(listed: Callable[[str], tuple[str, ...]], read: Callable[[str], b
 
 def _draw_file(path: str, content: bytes | None) -> None:
     if content is None:
-        st.caption("This file cannot be read: it is a folder, or it is gone.")
+        st.caption("This file cannot be read: it is a folder or no longer exists.")
         return
     name = PurePosixPath(path).name
     st.download_button(
@@ -79,7 +79,7 @@ def _draw_file(path: str, content: bytes | None) -> None:
 
 
 def _text(content: bytes) -> str | None:
-    """The beginning of a text; None for anything else."""
+    """Return the beginning of a text, or None for anything else."""
     start = content[:_LONGEST_TEXT]
     try:
         text = start.decode("utf-8", "ignore" if len(content) > _LONGEST_TEXT else "strict")
