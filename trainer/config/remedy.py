@@ -32,7 +32,7 @@ _SIGNS: tuple[tuple[FailureKind, str], ...] = (
         FailureKind.MEMORY,
         r"[Mm]emory ran out|ran out of memory|needed more memory|of memory, more than|take about .* memory",
     ),
-    (FailureKind.DATA, r"^dataset\b|an npz file"),
+    (FailureKind.DATA, r"^dataset\b|an \.?npz file"),
 )
 """How the sentences of `fitboard.failure` are recognized; a test holds them against those that are written."""
 _LOG = "Its log ends"

@@ -18,7 +18,12 @@ _LONGEST_STEM = 60
 
 
 def draw_downloads(run: Run) -> None:
-    """Draws the menu. What takes long to make is made when its button is pressed, not before."""
+    """Draw the menu. What takes long to make is made when its button is pressed, not before."""
+    # In a fragment, since opening the menu reruns what it is in, and a script takes a moment to write.
+    st.fragment(_draw_menu)(run)
+
+
+def _draw_menu(run: Run) -> None:
     with st.popover("Download", icon=":material/download:", key="run.download", on_change="rerun") as menu:
         if not menu.open:
             return
