@@ -10,7 +10,7 @@ from trainer.execution.limits import Limits
 from trainer.execution.process.exit_status import reason_of
 from trainer.tracking.files import LOG_FILE
 
-DIVERGED = "The loss became NaN (not a number) in epoch 1: the learning rate is most likely too high."
+DIVERGED = "The loss became NaN in epoch 1: the learning rate is probably too high."
 
 
 def config(**changes: Any) -> Config:
@@ -43,8 +43,9 @@ def test_diverged_run_with_a_schedule_starts_lower() -> None:
     assert found.config.optimizer.learning_rate.initial_learning_rate == 0.01
 
 
-def test_unscaled_input_gets_a_normalization_before_everything() -> None:
-    found = remedy("The loss became NaN in epoch 1: the input is most likely not scaled (it reaches 255).", config())
+@pytest.mark.parametrize("words", ["inputs are probably not scaled (they", "input is most likely not scaled (it"])
+def test_unscaled_input_gets_a_normalization_before_everything(words: str) -> None:
+    found = remedy(f"The loss became NaN in epoch 1: the {words} reach 255).", config())
     assert found is not None
     assert [layer.kind for layer in found.config.layers] == [
         "BatchNormalization",
@@ -53,13 +54,16 @@ def test_unscaled_input_gets_a_normalization_before_everything() -> None:
 
 
 @pytest.mark.parametrize(("batch_size", "half"), [(32, 16), (3, 1), (1, None)])
-def test_run_out_of_memory_is_tried_with_half_the_batch(batch_size: int, half: int | None) -> None:
-    found = remedy("The run needed more memory than there is.", config(batch_size=batch_size))
+@pytest.mark.parametrize(
+    "sentence", ["Out of memory; reduce the batch size.", "The run needed more memory than there is."]
+)
+def test_run_out_of_memory_is_tried_with_half_the_batch(batch_size: int, half: int | None, sentence: str) -> None:
+    found = remedy(sentence, config(batch_size=batch_size))
     assert (found and found.config.batch_size) == half
 
 
 def test_missing_data_keep_the_config() -> None:
-    found = remedy("dataset: There is no file x.npz.", config())
+    found = remedy("dataset: File x.npz not found.", config())
     assert found is not None
     assert found.config == config()
 

@@ -26,15 +26,16 @@ class FailureKind(StrEnum):
 
 
 _SIGNS: tuple[tuple[FailureKind, str], ...] = (
-    (FailureKind.UNSCALED, r"^The loss became .*input is most likely not scaled"),
+    (FailureKind.UNSCALED, r"^The loss became .*inputs? (?:is|are) (?:most likely|probably) not scaled"),
     (FailureKind.DIVERGED, r"^The loss became .*learning rate"),
     (
         FailureKind.MEMORY,
-        r"[Mm]emory ran out|ran out of memory|needed more memory|of memory, more than|take about .* memory",
+        r"Out of memory|[Mm]emory ran out|ran out of memory|needed more memory|of memory, more than"
+        r"|(?:take|needs) about .* memory",
     ),
     (FailureKind.DATA, r"^dataset\b|an \.?npz file"),
 )
-"""How the sentences of `fitboard.failure` are recognized; a test holds them against those that are written."""
+"""Patterns of the sentences of `fitboard.failure`, also as earlier versions wrote them; a test checks them."""
 _LOG = "Its log ends"
 """What follows these words quotes a log, which may mention anything."""
 
