@@ -35,7 +35,7 @@ _HEADS = {"color": "", "when": "started", "dataset": "data", "curve": "loss"}
 _KINDS = {"color": "color", "name": "name", "status": "chip", "progress": "progress", "curve": "curve"}
 _HELP = {
     "when": "When the run was queued or started, by the clock of the machine that serves this page. Click to sort.",
-    "duration": "Training time, with … while the run goes on. For a queued run, the estimated time until it starts, or "
+    "duration": "Training time, with … until the run ends. For a queued run, the estimated time until it starts, or "
     "the number of runs ahead of it. Click to sort.",
     "curve": "Loss over the epochs, each run on its own scale.",
     "progress": "Completed share of all steps.",
