@@ -1,6 +1,6 @@
 """All keys of the session state and of the query parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -128,8 +128,6 @@ class _Build:
     """The result of the last click on Train, until the page is drawn without a click."""
     repeats = SessionValue[int](REPEATS, 1)
     """Number of runs that one click on Train queues, each with its own seed."""
-    drawn = SessionValue[tuple[Mapping[str, Any], str | None] | None]("build.drawn", None)
-    """What stood beside the layers when the page was last drawn as a whole."""
     rejected_text = SessionValue[str | None]("build.rejected_text", None)
     """The edited YAML while it has errors, as typed, until it is fixed or discarded."""
     unfolded = SessionValue[frozenset[str]]("build.open", frozenset())

@@ -1,7 +1,6 @@
 """The Build page: data and training on the left, layers in the middle, Train and the code on the right."""
 
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -16,7 +15,7 @@ from dashboard.views.build.from_run import fill_from_run
 from dashboard.views.build.keras_wait import wait_for_keras
 from dashboard.views.build.layer_stack import layer_stack
 from dashboard.views.build.network_way import network_way
-from dashboard.views.build.saved_draft import draft_notice, keep_draft, notice_text, restore_draft
+from dashboard.views.build.saved_draft import draft_notice, keep_draft, restore_draft
 from dashboard.views.build.source_tabs import source_tabs
 from dashboard.views.build.start_from import start_from
 from dashboard.views.build.train_button import same_run, train
@@ -47,19 +46,6 @@ def render() -> None:
     with left:
         dataset_picker(draft, validation)
         training_card(draft, validation)
-    state.build.drawn = _outside(draft)
-    _network(buttons, middle, right)
-
-
-@st.fragment
-def _network(buttons: DeltaGenerator, middle: DeltaGenerator, right: DeltaGenerator) -> None:
-    """Draws the layers and what follows from them; an edit of a layer redraws this part of the page alone."""
-    draft = state.drafts().now
-    keep_draft()
-    # A fix, Undo or the YAML may change the settings too. A press of Train would be lost by drawing the page anew.
-    if _outside(draft) != state.build.drawn and not state.typed("train"):
-        st.rerun()
-    validation = judge(draft.plain())
     known = checks.check_report(validation.valid_part) if validation.valid_part else None
     with buttons:
         start_from()
@@ -73,11 +59,6 @@ def _network(buttons: DeltaGenerator, middle: DeltaGenerator, right: DeltaGenera
     # Last, since it asks the store.
     with notes:
         same_run(validation, known if validation.config else None)
-
-
-def _outside(draft: Draft) -> tuple[dict[str, Any], str | None]:
-    """What is drawn outside of the part with the layers: the other fields, and the warning about the saved draft."""
-    return {name: value for name, value in draft.fields.items() if name != "layers"}, notice_text()
 
 
 def _train_panel(draft: Draft, validation: Validation, known: CheckReport | None) -> DeltaGenerator:

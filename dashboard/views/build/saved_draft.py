@@ -9,7 +9,7 @@ from dashboard.draft import Saved
 from dashboard.loaders.drafts import load_draft, save_draft
 from trainer.errors import ResourceError
 
-__all__ = ["draft_notice", "keep_draft", "notice_text", "restore_draft"]
+__all__ = ["draft_notice", "keep_draft", "restore_draft"]
 
 _PLACE = "saved_draft"
 
@@ -43,14 +43,9 @@ def keep_draft() -> None:
 
 def draft_notice() -> None:
     """Warns if the draft of the last visit could not be read or this one cannot be saved."""
-    notice = notice_text()
+    notice = state.notice(_PLACE)
     if notice:
         st.warning(plain(notice), icon=":material/save:")
-
-
-def notice_text() -> str | None:
-    """The text of that warning; None if there is nothing to say."""
-    return state.notice(_PLACE)
 
 
 def _browser() -> str | None:
