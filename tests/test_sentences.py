@@ -45,7 +45,7 @@ def test_list_has_help_errors_and_fixes() -> None:
     for text in (
         "Loss function that training minimizes.",
         "Epochs without improvement before training stops.",
-        "`stddev` must be between 0 and 1, got {…}.",
+        "`stddev` must be between 0 and 1, got {layer.arguments()['stddev']}.",
         "Maximum number of runs.",
     ):
         assert text in found, text

@@ -63,6 +63,6 @@ def _mlflow_link(address: str | None, ui: str | None) -> None:
     if address is not None:
         st.link_button("Open in MLflow", address, icon=":material/open_in_new:", help="This run in MLflow's UI.")
         return
-    where = f"MLflow's UI does not answer at {plain(ui)}" if ui else "MLflow's UI is not running"
+    where = f"MLflow's UI does not respond at {plain(ui)}" if ui else "MLflow's UI is not running"
     words = f"{where}. Start it with `fitboard up`, or run `mlflow server` on the same store."
     st.button("Open in MLflow", icon=":material/open_in_new:", disabled=True, help=words, key="run.mlflow")
