@@ -54,7 +54,7 @@ def test_fifth_death_in_a_minute_gives_up(tmp_path: Path) -> None:
     assert _turn_until(supervisor, impatient) == 1
     assert len(said) == 5
     assert "5 times in a minute (exit code 7); giving up. Its last message: no luck" in said[-1]
-    assert [line.split("again in ")[1].split(" s.")[0] for line in said[:4]] == ["0.5", "1", "2", "4"]
+    assert [line.split("restarting in ")[1].split(" s.")[0] for line in said[:4]] == ["0.5", "1", "2", "4"]
 
 
 def test_end_leaves_no_child_and_no_grandchild(tmp_path: Path) -> None:
