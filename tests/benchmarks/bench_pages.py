@@ -156,6 +156,8 @@ def second_pages(bench: Bench, rounds: int) -> None:
             samples["runs"].append(bench.follow(page, link, _OURS["runs"]))
             link = f"document.querySelector('td a[href*=\"{run_id_of('finished')}\"]')"
             samples["run"].append(bench.follow(page, link, _OURS["run"]))
+            runs = "[...document.querySelectorAll('a')].find((a) => a.pathname.endsWith('/runs'))"
+            bench.follow(page, runs, f"!{_CHARTS} && {_OURS['runs']}")  # a page without charts before one with charts
             there = bench.ours["compare"]
             link = f"document.body.appendChild(Object.assign(document.createElement('a'), {{ href: '{there}' }}))"
             samples["compare"].append(bench.follow(page, link, _OURS["compare"]))

@@ -53,7 +53,8 @@ def test_double_click_ends_a_zoom(page, chart):
     page.mouse.move(box["x"] + 200, box["y"] + 120, steps=5)
     page.mouse.up()
     page.wait_for_function("(chart) => chart.fitboardZoom.size === 2", arg=chart.element_handle())
-    page.mouse.dblclick(box["x"] + 200, box["y"] + 60)
+    # Not by the mouse: Plotly takes two clicks for one double click within 300 ms, too short for a busy machine.
+    chart.evaluate("(chart) => chart.emit('plotly_doubleclick')")
     wait_for_points(page, chart, state(chart)["points"] + 2)
     now = state(chart)
     assert now["x"][0] <= 1
