@@ -1,5 +1,6 @@
 """The sentences that users see: a committed list of all of them, and words that they must not contain."""
 
+import functools
 import re
 
 import pytest
@@ -36,12 +37,17 @@ WORDS_TO_AVOID = {
 """Patterns of words that read as translated, each with what to write instead."""
 
 
+@functools.cache
+def _shown() -> tuple[tuple[str, str], ...]:
+    return tuple(sentences())
+
+
 def test_list_of_sentences_is_up_to_date() -> None:
     assert FILE.read_text(encoding="utf-8") == document(), "Run `make sentences` and commit tests/sentences.md."
 
 
 def test_list_has_help_errors_and_fixes() -> None:
-    found = {text for _, text in sentences()}
+    found = {text for _, text in _shown()}
     for text in (
         "Loss function that training minimizes.",
         "Epochs without improvement before training stops.",
@@ -53,6 +59,6 @@ def test_list_has_help_errors_and_fixes() -> None:
 
 @pytest.mark.parametrize("pattern", WORDS_TO_AVOID)
 def test_sentence_has_no_word_to_avoid(pattern: str) -> None:
-    shown = [(module, text, re.sub(r"{[^}]*}", "{}", text)) for module, text in sentences()]
+    shown = [(module, text, re.sub(r"{[^}]*}", "{}", text)) for module, text in _shown()]
     found = [f"{module}: {text}" for module, text, plain in shown if re.search(pattern, plain, re.IGNORECASE)]
     assert not found, f"write {WORDS_TO_AVOID[pattern]!r} instead in:\n" + "\n".join(found)
