@@ -16,7 +16,7 @@ _DIGITS = 12
 
 @cache
 def content() -> bytes:
-    """Returns the script: plotly.js with the traces that `dashboard/charts` uses, built by `tools/plotly`."""
+    """Returns the script: plotly.js with the traces that `dashboard/charts` uses, built by `plotly_js/source`."""
     return _FILE.read_bytes()
 
 

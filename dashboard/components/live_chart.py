@@ -34,7 +34,7 @@ def chart(figure: go.Figure, *, key: str, bar: bool = True) -> None:
     """Draws one figure in the full width of its container.
 
     Args:
-        figure: a figure whose traces are in `tools/plotly/bundle.js`.
+        figure: a figure whose traces are in `plotly_js/source/bundle.js`.
         key: unique in the session.
         bar: whether Plotly's tool bar appears on hover.
     """

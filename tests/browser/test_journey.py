@@ -63,7 +63,7 @@ def test_journey_from_build_to_rerun(page: Page, up: Up, store: Store) -> None:
     expect(page.locator(".fitboard-chart").first).to_be_visible()
     again = _reruns(page, store, first)
     _lists(page, up)
-    _compares(page, up, first, again)
+    _compares(page, up, store, first, again)
     _is_in_mlflow(page, up, store, first)
 
 
@@ -82,9 +82,10 @@ def _lists(page: Page, up: Up) -> None:
     expect(page.get_by_text("2 runs")).to_be_visible()
 
 
-def _compares(page: Page, up: Up, first: str, again: str) -> None:
+def _compares(page: Page, up: Up, store: Store, first: str, again: str) -> None:
     _open(page, up, f"/compare?runs={first},{again}")
-    expect(page.get_by_text(first[:4], exact=False).first).to_be_visible()
+    for run_id in (first, again):
+        expect(page.locator(".fitboard-legend").get_by_text(store.get(run_id).name, exact=True).first).to_be_visible()
     expect(page.get_by_role("heading", name="Results")).to_be_visible()
     link = page.get_by_role("link", name="Compare in MLflow")
     assert (link.get_attribute("href") or "").startswith(up.mlflow)

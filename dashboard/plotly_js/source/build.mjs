@@ -1,8 +1,8 @@
 // Builds dashboard/plotly_js/plotly.min.js: plotly.js with the traces and components that Fitboard draws.
 // Run it after an update of the plotly package:
-//   cd packaging/plotly && npm install plotly.js@VERSION --save-exact --ignore-scripts && npm rebuild esbuild && npm run build
+//   cd dashboard/plotly_js/source && npm install plotly.js@VERSION --save-exact --ignore-scripts && npm rebuild esbuild && npm run build
 
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,7 +10,7 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const library = dirname(createRequire(import.meta.url).resolve("plotly.js/package.json"));
-const target = join(here, "..", "..", "dashboard", "plotly_js");
+const target = join(here, "..");
 const { version } = JSON.parse(readFileSync(join(library, "package.json"), "utf-8"));
 
 // The documentation inside the attributes is a fifth of the source; no drawing reads it.
@@ -30,7 +30,6 @@ const smaller = {
   },
 };
 
-mkdirSync(target, { recursive: true });
 const { metafile } = await build({
   entryPoints: [join(here, "bundle.js")],
   outfile: join(target, "plotly.min.js"),
