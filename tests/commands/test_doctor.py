@@ -22,6 +22,7 @@ def _finding(home: Home, uri: str, what: str) -> Finding:
         ({"pid": os.getpid(), "is_prepared": False}, f"process {os.getpid()} is being prepared and takes "),
         ({"pid": os.getpid(), "is_prepared": True}, f"process {os.getpid()} is ready for the next run and takes "),
     ],
+    ids=["none", "being prepared", "ready"],  # a process's id in a test's name would differ in every worker of pytest
 )
 def test_standby_of_the_worker_is_shown(home: Home, uri: str, said: object, told: str) -> None:
     with FileLock(home.worker_lock).held({"state": "ready", "standby": said}, ""):

@@ -3,7 +3,15 @@ import pytest
 
 from trainer.data import Arrays
 from trainer.engine.backend import tf
-from trainer.engine.pipeline import Batches, ShuffledBatches, execution, order_of, steps_of, tensors_of
+from trainer.engine.pipeline import (
+    Batches,
+    ShuffledBatches,
+    data_device,
+    execution,
+    order_of,
+    steps_of,
+    tensors_of,
+)
 
 
 def _arrays(samples: int) -> Arrays:
@@ -61,8 +69,9 @@ def test_passes_without_an_order_hold_every_sample_once() -> None:
     assert [(int(begin), int(stop)) for _, _, begin, stop in batches] == [(0, 8), (8, 16), (16, 19)]
 
 
+@pytest.mark.parametrize("device", [None, "CPU:0"])
 @pytest.mark.parametrize("shuffled", [True, False])
-def test_execution_takes_batch_after_batch(shuffled: bool) -> None:
+def test_execution_takes_batch_after_batch(shuffled: bool, device: str | None) -> None:
     seen = tf.Variable(tf.zeros([0], tf.int64), shape=[None])
     sizes = tf.Variable(tf.zeros([0], tf.int32), shape=[None])
 
@@ -70,10 +79,10 @@ def test_execution_takes_batch_after_batch(shuffled: bool) -> None:
         seen.assign(tf.concat([seen.read_value(), data[1]], 0))
         sizes.assign(tf.concat([sizes.read_value(), [tf.shape(data[1])[0]]], 0))
 
-    parts = tensors_of(*_arrays(19))
+    parts = tensors_of(*_arrays(19), device=device)
     how = {"batch_size": 4, "steps_per_execution": 2}
     batches = ShuffledBatches(parts, seed=3, **how) if shuffled else Batches(parts, **how)
-    run = execution(step, lambda: {"seen": tf.size(seen)}, parts, batch_size=4, shuffled=shuffled)
+    run = execution(step, lambda: {"seen": tf.size(seen)}, parts, batch_size=4, shuffled=shuffled, device=device)
     passes = iter(batches)
     assert [int(run(passes)["seen"]) for _ in range(3)] == [8, 16, 19]
     assert sizes.numpy().tolist() == [4, 4, 4, 4, 3]
@@ -87,3 +96,10 @@ def test_execution_of_nothing_does_no_step() -> None:
         lambda data: count.assign_add(1), lambda: {"count": count}, batches.parts, batch_size=4, shuffled=True
     )
     assert int(run(batches.nothing())["count"]) == 0
+
+
+def test_large_data_stay_in_the_hosts_memory_beside_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert data_device(2**40) is None
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [kind])
+    assert data_device(2**40) == "CPU:0"
+    assert data_device(2**20) is None

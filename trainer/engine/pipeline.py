@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 
 from trainer.engine.backend import DataAdapter, tf
 
-__all__ = ["Batches", "Execution", "ShuffledBatches", "execution", "order_of", "steps_of", "tensors_of"]
+__all__ = ["Batches", "Execution", "ShuffledBatches", "data_device", "execution", "order_of", "steps_of", "tensors_of"]
+
+_LARGEST_ON_GPU = 2**30
+"""Bytes of samples that may lie in a GPU's memory, which the network needs; larger data stay in the host's."""
 
 
 class Execution(NamedTuple):
@@ -86,25 +89,40 @@ def order_of(seed: int, epoch: int, samples: int) -> Any:
     return tf.random.experimental.stateless_shuffle(tf.range(samples, dtype=tf.int32), seed=key)
 
 
-def tensors_of(*arrays: Any) -> tuple[Any, ...]:
-    """The arrays as tensors of the same bytes, those that are None left out."""
-    # `tf.constant` would copy an array twice where its memory is not aligned, this once at most.
-    return tuple(tf.convert_to_tensor(array) for array in arrays if array is not None)
+def data_device(size: int) -> str | None:
+    """The device of samples of `size` bytes: the processor where they are too large for a GPU; None for the default."""
+    return "CPU:0" if size > _LARGEST_ON_GPU and tf.config.list_logical_devices("GPU") else None
+
+
+def tensors_of(*arrays: Any, device: str | None = None) -> tuple[Any, ...]:
+    """The arrays as tensors of the same bytes, those that are None left out; `device` as `data_device` gives it."""
+    with tf.device(device):
+        # `tf.constant` would copy an array twice where its memory is not aligned, this once at most.
+        return tuple(tf.convert_to_tensor(array) for array in arrays if array is not None)
 
 
 def execution(
-    step: Callable[[Any], Any], results: Callable[[], Any], parts: tuple[Any, ...], *, batch_size: int, shuffled: bool
+    step: Callable[[Any], Any],
+    results: Callable[[], Any],
+    parts: tuple[Any, ...],
+    *,
+    batch_size: int,
+    shuffled: bool,
+    device: str | None = None,
 ) -> Callable[[Iterator[Execution]], Any]:
     """What Keras calls once for each execution: `step` for every batch, then the running `results`.
 
     It stands in for `model.train_function` and `model.test_function`. It is traced once for all samples of the shapes
-    and types of `parts`, whatever their number.
+    and types of `parts`, whatever their number. `device` is where the samples are.
     """
 
     def execute(parts: tuple[Any, ...], order: tuple[Any, ...], begin: Any, stop: Any) -> Any:
         def body(at: Any) -> Any:
             end = tf.minimum(at + batch_size, stop)
-            step(_batch(parts, order, at, end))
+            # Gathered on a GPU, samples in the host's memory would be copied there whole at each execution.
+            with tf.device(device):
+                batch = _batch(parts, order, at, end)
+            step(batch)
             return (at + batch_size,)
 
         tf.while_loop(lambda at: at < stop, body, [begin], parallel_iterations=1)

@@ -17,7 +17,7 @@ from trainer.engine.checkpoint_manager import CheckpointManager
 from trainer.engine.divergence import divergence
 from trainer.engine.early_stopping import ended_by, kept_epoch
 from trainer.engine.evaluate import describe_predictions
-from trainer.engine.pipeline import Batches, ShuffledBatches, execution, steps_of, tensors_of
+from trainer.engine.pipeline import Batches, ShuffledBatches, data_device, execution, steps_of, tensors_of
 from trainer.engine.progress_callback import ProgressCallback, ProgressCallbackList, scalars
 from trainer.engine.report import Evaluation, Facts, Outcome, Reporter, Threads
 from trainer.engine.resumption import Resumption, quiet_about_cut_epochs
@@ -160,10 +160,12 @@ class Training:
 
     def _make_batches(self) -> None:
         splits, sizes = self._splits, self._sizes()
-        parts = tensors_of(*self._labelled(splits.train), splits.weights)
+        labelled = self._labelled(splits.train)
+        self._device = data_device(sum(part.nbytes for part in (*labelled, splits.weights) if part is not None))
+        parts = tensors_of(*labelled, splits.weights, device=self._device)
         self._train_batches = ShuffledBatches(parts, seed=self._config.seed, **sizes)
         self._validation_batches, self._test_batches = (
-            Batches(tensors_of(*self._labelled(part)), **sizes) if len(part.y) else None
+            Batches(tensors_of(*self._labelled(part), device=self._device), **sizes) if len(part.y) else None
             for part in (splits.validation, splits.test)
         )
 
@@ -172,16 +174,13 @@ class Training:
 
     def _make_functions(self) -> None:
         model, batch_size, parts = self.model, self._config.batch_size, self._train_batches.parts
+        how: dict[str, Any] = {"batch_size": batch_size, "device": self._device}
         # Variables that are made while a function is traced have TensorFlow trace it twice. ScheduleFreeAdamW copies
         # the weights into its own when it is built, and a copy made in a trace would stay at zeros.
         model._symbolic_build(data_batch=tuple(part[:batch_size] for part in parts))
         model.steps_per_execution = self.steps_per_execution
-        model.train_function = execution(
-            model.train_step, model.get_metrics_result, parts, batch_size=batch_size, shuffled=True
-        )
-        model.test_function = execution(
-            model.test_step, model.get_metrics_result, parts[:2], batch_size=batch_size, shuffled=False
-        )
+        model.train_function = execution(model.train_step, model.get_metrics_result, parts, shuffled=True, **how)
+        model.test_function = execution(model.test_step, model.get_metrics_result, parts[:2], shuffled=False, **how)
         samples = tf.TensorSpec((None, *parts[0].shape[1:]), parts[0].dtype)
         self._forward = tf.function(lambda x: model(x, training=False), input_signature=[samples], autograph=False)
 
