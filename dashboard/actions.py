@@ -104,7 +104,7 @@ def delete(runs: Sequence[Run]) -> Outcome:
     def one(run: Run) -> str:
         refuse_foreign(run)
         if not run.status.ended:
-            raise ConfigError(f"{run.title} has not ended; stop it first.")
+            raise ConfigError(f"{run.title} has not ended yet; stop it first.")
         store.delete(run.run_id)
         return run.run_id
 

@@ -15,7 +15,7 @@ from trainer.execution.keras_backend import check_keras_backend
 __all__ = ["dashboard", "main", "up"]
 
 _PortOption = Annotated[int, typer.Option("--port", help="Port of the dashboard; if it is in use, the next free one.")]
-_HostOption = Annotated[str, typer.Option("--host", help="Name or IP address to listen on; 0.0.0.0 for all.")]
+_HostOption = Annotated[str, typer.Option("--host", help="Host name or IP address to listen on; 0.0.0.0 for all.")]
 _BaseUrlOption = Annotated[
     str | None,
     typer.Option(
@@ -27,7 +27,8 @@ _AllowHostOption = Annotated[
     typer.Option("--allow-host", metavar="NAME", help="Additional host name to accept; others are refused."),
 ]
 _InsecureOption = Annotated[
-    bool, typer.Option("--insecure", help="Allow other machines without authentication, with all your permissions.")
+    bool,
+    typer.Option("--insecure", help="Let other machines connect without authentication, with all your permissions."),
 ]
 
 
@@ -45,7 +46,7 @@ def up(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Start the MLflow UI, the worker and the dashboard, for this machine only. Ctrl-C ends all three."""
+    """Start the MLflow UI, the worker and the dashboard, by default for this machine only. Ctrl-C stops all three."""
     from dashboard.launch.mlflow_ui import MlflowUi
     from dashboard.launch.site import open_site
     from dashboard.launch.up import up as run_up

@@ -91,7 +91,7 @@ def confusion_figure(info: ConfusionInfo | None, *, share: bool = False, dark: b
         dark: in the colours of a dark page.
     """
     if info is None or not info.total:
-        return empty_figure("No confusion matrix: nothing was tested", height=320)
+        return empty_figure("No confusion matrix: no samples were evaluated", height=320)
     size = len(info.labels)
     look = _DARK if dark else _LIGHT
     has_numbers = size <= _WITH_NUMBERS

@@ -118,7 +118,7 @@ def _running(name: str, train: Series | None, progress: Progress | None) -> tupl
 def _where_not_finite(label: str, line: Series, unit: str) -> str:
     for step, value in zip(line.steps, line.values, strict=True):
         if not is_finite(value):
-            return f"{label} is {number(value)} from {unit} {step}"
+            return f"{label} is {number(value)} from {unit} {step} on"
     return ""
 
 

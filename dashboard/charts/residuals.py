@@ -65,7 +65,7 @@ def _read(document: object) -> tuple[_Numbers, _Numbers] | None:
 def residuals_figure(info: ResidualsInfo | None, color: str) -> go.Figure:
     """Predicted over actual values, with the diagonal on which perfect predictions lie."""
     if info is None:
-        return empty_figure("No predictions: nothing was tested", height=320)
+        return empty_figure("No predictions: no samples were evaluated", height=320)
     ends = [
         float(min(info.actual.min(), info.predicted.min())),
         float(max(info.actual.max(), info.predicted.max())),

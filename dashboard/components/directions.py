@@ -15,13 +15,13 @@ def choose_directions(names: Iterable[str]) -> Directions:
     """Draws the choice for these metrics; it is kept in the address as `higher=reward&lower=cost`."""
     bases = sorted({found.base for name in names if (found := MetricName.of(name)).is_result})
     return Directions.of(
-        _chosen("More is better", DirectionKey.HIGHER, bases), _chosen("Less is better", DirectionKey.LOWER, bases)
+        _chosen("Higher is better", DirectionKey.HIGHER, bases), _chosen("Lower is better", DirectionKey.LOWER, bases)
     )
 
 
 def _chosen(label: str, key: DirectionKey, bases: list[str]) -> list[str]:
     return st.multiselect(
         label, list(dict.fromkeys([*bases, *state.asked(key)])), key=key, bind="query-params",
-        placeholder="By name", width=320,
-        help="For metrics whose names do not say which way is better. Applies to validation and test values too.",
+        placeholder="Inferred from name", width=320,
+        help="For metrics whose direction cannot be inferred from the name. Includes their validation and test values.",
     )  # fmt: skip

@@ -28,14 +28,16 @@ _MEANINGS: Mapping[Status, tuple[str, _Color, str]] = {
     Status.SCHEDULED: ("schedule", "gray", "Waiting for the worker"),
     Status.RUNNING: ("play_arrow", "blue", "Training"),
     Status.FINISHED: ("check", "green", "Training completed"),
-    Status.FAILED: ("close", "red", "Ended by an error"),
-    Status.KILLED: ("stop", "orange", "Stopped by a person"),
+    Status.FAILED: ("close", "red", "Failed with an error"),
+    Status.KILLED: ("stop", "orange", "Stopped by a user or a time limit"),
 }
 _LOOKS = {
     status: Look(status.word, f":material/{icon}:", color, f"{meaning} ({status} in MLflow).")
     for status, (icon, color, meaning) in _MEANINGS.items()
 }
-_STOPPING = Look("stopping…", ":material/stop_circle:", "orange", "Stop was requested; the run ends after its step.")
+_STOPPING = Look(
+    "stopping…", ":material/stop_circle:", "orange", "Stop requested; the run ends after the current step."
+)
 _LOST = Look(
     "lost",
     ":material/help:",

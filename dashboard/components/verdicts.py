@@ -86,7 +86,7 @@ def _chip(verdict: Verdict, name: str) -> VerdictChip:
     )
     if harmless:
         known = f"The environments differ in {told}." if told else "No recorded difference explains it."
-        environment = f"{known} Differences without an effect on the numbers: {harmless}."
+        environment = f"{known} Differences that do not affect the numbers: {harmless}."
     return VerdictChip(
         words or f"not proven identical to {name}",
         "orange" if is_proven else "gray",

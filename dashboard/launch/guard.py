@@ -105,7 +105,7 @@ class Guard:
         if not self._site.allows_host(host):
             return (
                 f"The host name {_shown(host)} is not allowed; expected "
-                f"{', '.join(self._site.names)}; start it with --allow-host to add another.\n"
+                f"{', '.join(self._site.names)}; start Fitboard with --allow-host to add another.\n"
             )
         acts = scope["type"] == "websocket" or scope["method"] not in _READING
         if acts and origin is not None and not self._site.allows_origin(origin, host):

@@ -37,8 +37,8 @@ class MlflowUi:
         """What a person should know who sends addresses to others."""
         if self.beside_proxy and not self.site.base_url and not self.site.is_shared:
             return (
-                f"Links to MLflow lead to {self.site.url}, which only this machine can reach; if the proxy serves "
-                "MLflow too, give its URL with --mlflow-url.",
+                f"Links to MLflow point to {self.site.url}, which only this machine can reach; if the proxy also "
+                "serves MLflow, pass its URL with --mlflow-url.",
             )
         return ()
 

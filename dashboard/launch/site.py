@@ -66,7 +66,7 @@ class Site:
             return ()
         names = ", ".join(self.names)
         open_to = (
-            "There is no sign-in: anyone who can reach it can train, stop and delete runs as you. "
+            "Fitboard has no sign-in: anyone who can reach it can train, stop and delete runs as you. "
             if self.is_shared
             else ""
         )
@@ -143,7 +143,7 @@ def _check_host(host: str) -> None:
             probe.bind(address)
     except (OSError, UnicodeError) as error:
         raise ConfigError(
-            f"--host {host!r} is not an address of this machine; give one of its names or IP addresses, "
+            f"--host {host!r} is not an address of this machine; use one of its names or IP addresses, "
             "or 0.0.0.0 for all of them."
         ) from error
 
@@ -156,16 +156,14 @@ def _read_base_url(text: str) -> str:
         is_whole = False
     has_space = any(character.isspace() for character in text.strip())
     if not is_whole or has_space or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ConfigError(
-            f"--base-url {text!r} is not the address of a page; give one such as https://example.org/fitboard."
-        )
+        raise ConfigError(f"--base-url {text!r} is not a valid URL; expected one such as https://example.org/fitboard.")
     return parts.geturl().rstrip("/")
 
 
 def _read_name(text: str) -> str:
     found = _host_of(f"//{_bracketed(text.strip()) if _is_address(text.strip()) else text.strip()}")
     if found is None:
-        raise ConfigError(f"--allow-host {text!r} is not a host name; give one such as fitboard.example.org.")
+        raise ConfigError(f"--allow-host {text!r} is not a host name; expected one such as fitboard.example.org.")
     return found
 
 

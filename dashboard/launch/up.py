@@ -60,7 +60,7 @@ def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int
             announced.turn()
             time.sleep(_TICK_SECONDS)
         if ending:
-            say("Ending all three; running runs return to the queue.")
+            say("Stopping all three; running runs return to the queue.")
         supervisor.end()
         return status or 0
 
@@ -68,7 +68,7 @@ def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int
 def _already_up(home: Home) -> str:
     held = holder_of(home.up_lock) or {}
     where = held.get("dashboard", "unknown address")
-    return f"Fitboard is already running on the home {home.path}: {where} (process {held.get('pid', 'unknown')})."
+    return f"Fitboard is already running with the home {home.path}: {where} (process {held.get('pid', 'unknown')})."
 
 
 class _Plan:
@@ -180,4 +180,4 @@ def _greet(plan: _Plan, say: Callable[[str], None]) -> None:
         say(sentence)
     runs = "1 run at a time" if plan.jobs == 1 else f"{plan.jobs} runs at a time"
     say(f"Worker     queue {queue_name(plan.home)}, {runs}  (Keras is loading, about 10 s)")
-    say(f"Home {plan.home.path}. Ctrl-C ends all three.")
+    say(f"Home {plan.home.path}. Ctrl-C stops all three.")

@@ -67,7 +67,7 @@ def test_samples_that_are_no_numbers_are_not_queued(queued: list[object], tmp_pa
     ("answers", "said"),
     [
         ([None, None, REFUSED], "layers.2: With this Dense training would take 1 PB."),
-        ([None, None], "Keras has not loaded within 1 min"),
+        ([None, None], "Keras did not load within 1 min"),
     ],
 )
 def test_network_is_checked_before_it_is_queued_where_keras_still_loads(

@@ -92,7 +92,7 @@ def test_deleted_run_is_compared_and_said_to_be_deleted(app: AppTest, seeded_hom
 def test_metric_of_the_address_that_no_run_has_is_said(app: AppTest) -> None:
     app.query_params["metric"] = ["nope", "val_loss"]
     asked(app, FINISHED, SECOND)
-    assert "No run has a metric “nope”." in [each.value for each in app.warning]
+    assert "None of these runs has a metric “nope”." in [each.value for each in app.warning]
     assert app.multiselect(key="metric").value == ["nope", "val_loss"]
 
 
@@ -167,7 +167,7 @@ def test_compare_shows_where_environments_differ_and_what_is_harmless(app: AppTe
     st.cache_resource.clear()
     asked(app, FINISHED, run_id_of("markup"))
     assert app.table[0].value.to_numpy().tolist() == [["python", r"3\.11\.9", r"3\.12\.1"]]
-    assert "without an effect on results: mlflow: none, 9." in said(app)
+    assert "without an effect on the results: mlflow: none, 9." in said(app)
 
 
 def test_compare_says_what_is_on_record_of_neither_run(app: AppTest, seeded_home: Path) -> None:
@@ -365,7 +365,7 @@ def test_group_says_where_its_runs_end_and_counts_finished_ones(app: AppTest, se
     asked(app, FINISHED, SECOND, KILLED)
     assert not app.exception
     assert "3 runs: n 3 to epoch 3, 2 to epoch 5." in said(app)
-    assert "Each epoch is drawn at the mean of its times" in said(app)
+    assert "Each epoch is drawn at its mean time over the runs" in said(app)
     assert "n 2" in app.table[-1].value.iloc[0, 1]
 
 
@@ -454,11 +454,11 @@ def test_direction_of_a_metric_can_be_set(app: AppTest, seeded_home: Path) -> No
             seeded_home, "insert into latest_metrics values ('accident_rate', ?, 1, 1, 0, ?)", value, run_id_of(label)
         )
     asked(app, FINISHED, SECOND)
-    assert "unknown which way is better: accident_rate." in said(app)
+    assert "unknown which direction is better: accident_rate." in said(app)
     row = app.table[-1].value.set_index(" ").loc[r"accident\_rate"].to_list()
     assert not any("★" in cell for cell in row)
     app.multiselect(key="lower").set_value(["accident_rate"]).run()
-    assert "which way is better" not in said(app)
+    assert "which direction is better" not in said(app)
     row = app.table[-1].value.set_index(" ").loc[r"accident\_rate"].to_list()
     assert row[1].startswith("**0.1000** ★")
 
@@ -494,7 +494,7 @@ def test_metrics_of_which_the_steps_are_not_known_are_named_beside_those_of_whic
     assert [found.unit(name) for name in found.series] == ["epoch", "step"]
     assert steps_words(found, {"a": "a", "b": "b"}, Axis.EPOCH) == [
         "Epochs of a were logged from 0 and are shown from 1.",
-        "The unit of their steps of validation\\_loss is unknown; these are shown as logged.",
+        "The unit of their validation\\_loss steps is unknown; these are shown as logged.",
     ]
 
 

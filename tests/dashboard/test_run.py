@@ -218,7 +218,7 @@ def test_run_of_another_program_shows_its_author_and_its_files_with_their_folder
 def test_deleted_run_says_so_and_offers_to_restore_it(home: Home) -> None:
     change(home, "update runs set lifecycle_stage = 'deleted' where run_uuid = ?", FINISHED)
     app = opened(FINISHED)
-    assert "bin" in app.warning[0].value
+    assert "This run was deleted" in app.warning[0].value
     assert app.button(key="run.restore")
 
 
@@ -237,7 +237,7 @@ def test_page_of_the_latest_run_waits_for_the_first_one(
     monkeypatch.setenv("FITBOARD_HOME", str(empty.path))
     app = opened("latest")
     assert not app.exception
-    assert "No run yet" in words(app)
+    assert "No runs yet" in words(app)
     assert "Waiting for the run" in words(app)
     shutil.copy(home.database, empty.database)
     app.run()

@@ -150,7 +150,7 @@ def _draw(field: Field) -> None:
         kind,
         label="schedule" if not scheduled else field.spec.name,
         nothing=_CONSTANT,
-        help="A schedule changes the learning rate during training; constant keeps it.",
+        help="A schedule changes the learning rate during training; constant keeps it fixed.",
         width=180,
     )
 

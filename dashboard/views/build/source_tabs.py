@@ -129,9 +129,9 @@ def _code(validation: Validation) -> None:
         return
     st.code(network_source(config, _schema(config)), language="python", height=_HEIGHT)
     if validation.config is None:
-        st.caption("Up to the first layer with an error; other invalid fields have their defaults.")
+        st.caption("Shows the layers before the first error; other invalid fields have their default values.")
     else:
-        st.caption("A run’s page has the whole script, which also loads the data and reproduces the run’s numbers.")
+        st.caption("For a script that also loads the data and reproduces the numbers, open a run and choose Download.")
 
 
 def _schema(config: Config) -> Schema | None:

@@ -44,8 +44,7 @@ def _repeats() -> None:
         1,
         key=state.REPEATS,
         width=130,
-        help="Number of runs that Train queues, with the seeds seed, seed + 1, … They show how much results vary by "
-        "chance.",
+        help="Number of runs to queue, with the seeds seed, seed + 1, … Shows how much the results vary by chance.",
     )
 
 

@@ -84,8 +84,8 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
     # Streamlit would silently drop what the address asks for besides the options.
     asked = [name for name in state.asked(CompareKey.METRICS) if name not in names]
     if asked:
-        words = plain(", ".join(f"“{name}”" for name in asked))
-        st.warning(f"No run has a metric {words}.", icon=":material/search_off:")
+        words = plain(" or ".join(f"“{name}”" for name in asked))
+        st.warning(f"None of these runs has a metric {words}.", icon=":material/search_off:")
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         metrics = _metrics(options, asked)
         axis = st.segmented_control(
@@ -93,7 +93,7 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
         )  # fmt: skip
         smoothing = st.slider(
             "Smoothing", 0.0, 0.95, 0.0, 0.05, key=CompareKey.SMOOTHING, bind="query-params", width=190,
-            help="Exponential moving average: the weight of the past in each point. Logged values stay faint.",
+            help="Exponential moving average: weight of the earlier values. Logged values are drawn faintly.",
         )  # fmt: skip
         with st.container(width="content", gap="xsmall"):
             log = st.toggle(
@@ -104,7 +104,9 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
                 "By group", key=CompareKey.GROUPS, bind="query-params",
                 help="Draws runs that differ only in the seed as one line: their mean and its 95 % interval.",
             )  # fmt: skip
-        with st.popover("Better", icon=":material/swap_vert:", help="Whether more or less of a metric is better."):
+        with st.popover(
+            "Better", icon=":material/swap_vert:", help="Whether higher or lower values of a metric are better."
+        ):
             directions = choose_directions(names)
     return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, log, by_group, directions)
 

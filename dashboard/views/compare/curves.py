@@ -128,7 +128,7 @@ def steps_words(found: Histories, names: Mapping[str, str], axis: Axis) -> list[
     others = dict.fromkeys(name for run_id in found.moved for name in found.unknown.get(run_id, ()))
     if others:
         metrics = plain(", ".join(others))
-        said.append(f"The unit of their steps of {metrics} is unknown; these are shown as logged.")
+        said.append(f"The unit of their {metrics} steps is unknown; these are shown as logged.")
     return said
 
 
@@ -148,11 +148,11 @@ def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group], found: Hi
         counted = dict.fromkeys(count_words(band.ends, unit) for band, unit in bands)
         said.append(f"{run_mark(group.line)}: {' or '.join(counted) or 'n 0'}")
     across = (
-        f" Each {found.unit(infos[0].metric)} is drawn at the mean of its times."
+        f" Each {found.unit(infos[0].metric)} is drawn at its mean time over the runs."
         if infos and infos[0].axis is Axis.TIME
         else ""
     )
     return (
-        f"{' · '.join(said)}. Lines are means over the epochs that all runs of a group reached, bands their 95 % "
-        f"intervals by Student’s t, faint lines single runs.{across}"
+        f"{' · '.join(said)}. Lines are means over the epochs that all runs of a group reached, bands are 95 % "
+        f"confidence intervals (Student’s t), and faint lines are single runs.{across}"
     )

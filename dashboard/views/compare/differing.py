@@ -40,7 +40,7 @@ def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seed
         st.markdown(_nothing(found, doubts, but_for_seeds=but_for_seeds))
     if environment.harmless:
         words = "; ".join(f"{what}: {', '.join(dict.fromkeys(values))}" for what, values in environment.harmless)
-        st.caption(f"Also different, without an effect on results: {plain(words)}.")
+        st.caption(f"Also different, but without an effect on the results: {plain(words)}.")
     for sentence in doubts:
         st.caption(plain(sentence))
 
@@ -62,7 +62,7 @@ def _nothing(found: Differences, doubts: Sequence[str], *, but_for_seeds: bool) 
     if but_for_seeds:
         return "Only the seeds differ."
     same = f"{settings}, data and environments are identical"
-    return f"No differences: {same}, so any difference in the results is chance."
+    return f"No differences: {same}, so any difference in the results is due to chance."
 
 
 def unknown_words(

@@ -152,7 +152,7 @@ def _one_by_one(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, awai
     named = {line.run_id: line.label for line in drawn}
     words = f"{value_words(runs, named)}. Differences are relative to the first run; ★ marks the best."
     unknown = undirected(runs, chosen.directions)
-    said = [f"**No ★**, since it is unknown which way is better: {plain(', '.join(unknown))}."] if unknown else []
+    said = [f"**No ★**, since it is unknown which direction is better: {plain(', '.join(unknown))}."] if unknown else []
     st.caption(" ".join([words, *said, *_doubts_words(runs, bases)]))
 
 
@@ -177,15 +177,15 @@ def _by_group(
     st.markdown("##### Results")
     groups_table(group_results([group.runs for group in groups], awaited), [group.line for group in groups])
     words = (
-        "Mean over the finished runs of each group, its 95 % interval by Student’s t, and the number of runs; each run "
-        "counts with the network that it kept."
+        "Mean over the finished runs of each group, its 95 % confidence interval (Student’s t), and the number of "
+        "runs. Each run’s values are those of the model that it kept."
     )
     st.caption(" ".join([words, *_doubts_words(runs, _bases(runs))]))
 
 
 def _too_few(runs: Sequence[Run]) -> None:
     if runs:
-        empty("Pick another run to compare this one with.")
+        empty("Pick another run to compare with this one.")
     else:
         empty(
             "Pick two or more runs here, or select them on the Runs page, "

@@ -33,7 +33,7 @@ def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]],
         )  # fmt: skip
         found = [run for run in find(text.strip(), _SHOWN + len(chosen)) if run.run_id not in chosen][:_SHOWN]
         if not found:
-            st.caption("No other run matches." if text.strip() else "There are no other runs yet.")
+            st.caption("No other runs match." if text.strip() else "No other runs yet.")
         for run in found:
             if st.button(
                 _words(run), key=f"{key}.{run.run_id}", icon=":material/add:", type="tertiary", width="content"

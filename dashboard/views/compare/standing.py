@@ -35,7 +35,9 @@ def standing_words(runs: Sequence[Run], labels: Mapping[str, str], expected: Map
     first = min(live, key=lambda run: (run.status is Status.SCHEDULED, _ahead(expected.get(run.run_id))))
     words = progress_words(first, now=now, expected=expected.get(first.run_id)) or "starting"
     more = f" and {count(len(live) - 1)} more" if len(live) > 1 else ""
-    return f"{counted}. Waiting for {plain(labels[first.run_id])} ({plain(words)}){more}; this page updates by itself."
+    return (
+        f"{counted}. Waiting for {plain(labels[first.run_id])} ({plain(words)}){more}; this page updates automatically."
+    )
 
 
 def _ahead(expected: Expected | None) -> int:

@@ -38,16 +38,16 @@ def run_buttons(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small", key="run-buttons"
     ):
         if run.deleted:
-            button("restore", "Restore", ":material/restore_from_trash:", "Restore from MLflow's bin.", main=True)
+            button("restore", "Restore", ":material/restore_from_trash:", "Undo the deletion of this run.", main=True)
         if not run.status.ended and not run.deleted:
             asked = Tag.STOP in run.tags and run.by_fitboard
             words = "Finish the current step, evaluate, save and end."
             button("stop", "Stopping…" if asked else "Stop", ":material/stop:", words, off=asked, main=not asked)
             if asked:
-                button("kill", "Kill", ":material/dangerous:", "End its process at once if it does not react.")
+                button("kill", "Kill", ":material/dangerous:", "Kill the process immediately if it does not respond.")
         if goes_on == "resume" and not run.deleted:
             over = used_up(run) != NO_LIMITS
-            words = f"Continue from the checkpoint, {'without the limit that ended it' if over else 'to the same end'}."
+            words = f"Continue training from the checkpoint{', without the limit that ended it' if over else ''}."
             button("resume", "Resume", ":material/resume:", words, main=True)
         if goes_on == "take_over" and not run.deleted:
             button("take_over", "Take over", ":material/move_up:", "Its process is gone; train it here.", main=True)

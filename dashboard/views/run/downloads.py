@@ -32,8 +32,8 @@ def _draw_menu(run: Run) -> None:
         no_config = None if config else "The config of this run cannot be read."
         _button("Config (YAML)", "yaml", run, yaml, "For `fitboard train` and Build.", off=no_config)
         script, off = _script(run)
-        _button("Keras script", "py", run, script, "A plain Keras program that reproduces the run.", off=off)
-        no_model = None if Tag.WEIGHTS in run.tags else "This run has no trained network: it did not come to its end."
+        _button("Keras script", "py", run, script, "A plain Keras script that reproduces the run.", off=off)
+        no_model = None if Tag.WEIGHTS in run.tags else "This run has no trained network, since it did not finish."
         words = "The trained network, for `keras.models.load_model`. It takes unscaled samples."
         _button("Network (.keras)", "keras", run, partial(keras_file, run), words, off=no_model)
         no_bundle = None if run.status is Status.FINISHED else "Only a finished run can be bundled."

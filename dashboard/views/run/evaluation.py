@@ -78,7 +78,7 @@ def _draw_rows(info: MistakesInfo) -> None:
         "confidence": st.column_config.ProgressColumn(
             format="%.1f %%", min_value=0, max_value=100, help="Predicted probability of the predicted class."
         ),
-        "inputs": st.column_config.ListColumn(help=f"The values that the network saw, at most {_MOST_INPUTS} of them."),
+        "inputs": st.column_config.ListColumn(help=f"Inputs of the network, at most {_MOST_INPUTS} values."),
     }
     st.dataframe(rows, hide_index=True, column_config=columns, key="run.mistake_rows")
 

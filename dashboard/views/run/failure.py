@@ -11,7 +11,7 @@ from trainer.tracking import Run, Status, Tag
 __all__ = ["draw_failure", "end_of_log"]
 
 _LOG_LINES = 12
-_NO_REASON = "The run failed without a reason on record; its log may say more."
+_NO_REASON = "The run failed, but no reason was recorded; check its log."
 
 
 def draw_failure(run: Run, log: str | None) -> None:

@@ -29,7 +29,7 @@ def draw_title(run: Run, color: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         st.html(
             f'<div style="width:0.85rem;height:0.85rem;border-radius:50%;background:{color}" '
-            'title="This run has this colour on every page"></div>',
+            'title="This run has this color on every page"></div>',
             width="content",
         )
         st.title(plain(run.title), anchor=False, width="content")
@@ -55,7 +55,7 @@ def _origin(run: Run, now: float) -> str:
     if run.status.ended:
         words.append(f"ended {ago(run.end_time, now)}")
     elif run.started_at is not None:
-        words.append(f"began {ago(run.started_at, now)}")
+        words.append(f"started {ago(run.started_at, now)}")
     elif run.start_time is not None:
         words.append(f"queued {ago(run.start_time, now)}")
     limits = Limits.of(run).words()
@@ -75,10 +75,12 @@ def big_numbers(run: Run, *, now: float, expected: Collection[str] = ()) -> tupl
     parameters = run.params.get("parameters", "")
     if parameters.isdigit() or expected:
         known = count(int(parameters)) if parameters.isdigit() else "–"
-        numbers.append(Number("parameters", known, "All weights of the network, including those not trained."))
+        numbers.append(Number("parameters", known, "All weights of the network, including non-trainable ones."))
     seconds = _seconds(run, now)
     if seconds is not None or expected:
-        numbers.append(Number("time", duration(seconds), "From the start of training to its end, with evaluation."))
+        numbers.append(
+            Number("time", duration(seconds), "Time from the start of training to its end, including evaluation.")
+        )
     return tuple(numbers)
 
 
@@ -98,11 +100,11 @@ def _meaning(name: str, kept: Kept | None) -> str:
     epoch = "" if kept is None else count(kept.epoch)
     if name.startswith(TEST):
         weights = "the final weights" if is_last else f"the weights of epoch {epoch}, which were kept"
-        return f"On the test part, which is not used in training, with {weights}."
-    after = "the last full epoch" if is_last else f"epoch {epoch}, whose weights were kept"
+        return f"On the test samples, which are not used for training, with {weights}."
+    after = "the last complete epoch" if is_last else f"epoch {epoch}, whose weights were kept"
     if name.startswith(VALIDATION):
-        return f"On the validation part, after {after}."
-    return "The last value that was logged." if is_last else f"On the training part, in {after}."
+        return f"On the validation samples, after {after}."
+    return "The last value that was logged." if is_last else f"On the training samples, during {after}."
 
 
 def _seconds(run: Run, now: float) -> float | None:

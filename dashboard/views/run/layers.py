@@ -15,7 +15,9 @@ _AGAIN_SECONDS = 2.0
 _COLUMNS = {
     "#": st.column_config.TextColumn(width=32),
     "output shape": st.column_config.TextColumn(help="Shape of one sample after this layer, without the batch."),
-    "parameters": st.column_config.TextColumn(width=90, help="All weights of this layer, also those not trained."),
+    "parameters": st.column_config.TextColumn(
+        width=90, help="All weights of this layer, including non-trainable ones."
+    ),
 }
 
 
@@ -32,7 +34,7 @@ def _draw_when_known(config: Config, shapes: Callable[[], CheckReport | None]) -
     report = shapes()
     _draw(config, report)
     if report is None:
-        st.caption("Shapes and parameters follow when Keras has loaded.")
+        st.caption("Shapes and parameters appear when Keras has loaded.")
 
 
 def _draw(config: Config, report: CheckReport | None) -> None:

@@ -34,12 +34,12 @@ def notices(run: Run, *, queue: str, worker: bool) -> tuple[tuple[str, str], ...
     """
     said = []
     if run.deleted:
-        said.append(("warning", "This run is in MLflow's bin, so lists leave it out. Restore it to bring it back."))
+        said.append(("warning", "This run was deleted, so lists do not show it. **Restore** brings it back."))
     if run.status is Status.FINISHED and Tag.JUDGEMENT in run.tags:
         said.append(("warning", plain(run.tags[Tag.JUDGEMENT])))
     if run.params.get("dataset.ignored") and run.status.ended:
         arrays = plain(run.params["dataset.ignored"])
-        said.append(("info", f"The dataset's file also holds {arrays}, which Fitboard ignored."))
+        said.append(("info", f"The dataset file also contains {arrays}, which Fitboard ignored."))
     if run.kept is not None and run.status.ended:
         said.append(("info", kept_words(run.kept)))
     if run.status is Status.KILLED and Tag.FAILURE in run.tags:
@@ -61,16 +61,16 @@ def kept_words(kept: Kept) -> str:
 
 
 def _behind(behind: Backlog, now: float) -> str:
-    silence = f"The store has not answered for {duration(max(1.0, now - behind.since))}"
+    silence = f"The store has not responded for {duration(max(1.0, now - behind.since))}"
     if not behind.points:
-        return f"{silence}; measurements are kept on this machine's disk and sent later."
-    wait = "1 point waits" if behind.points == 1 else f"{count(behind.points)} points wait"
-    return f"{silence}; {wait} on this machine's disk to be sent later."
+        return f"{silence}; metrics are kept on this machine's disk and sent later."
+    kept = "1 point is" if behind.points == 1 else f"{count(behind.points)} points are"
+    return f"{silence}; {kept} kept on this machine's disk and sent later."
 
 
 def _waiting(wanted: str, queue: str, worker: bool) -> list[tuple[str, str]]:
     if wanted and wanted != queue:
-        return [("info", f"This run waits for the worker of another home, in the queue {plain(wanted)}.")]
+        return [("info", f"This run is waiting for the worker of another home, in the queue {plain(wanted)}.")]
     if worker:
         return []
     start = "Start one with `fitboard worker`, or everything with `fitboard up`."

@@ -108,7 +108,7 @@ def _named_run() -> str | None:
 def _draw_unknown(sentence: str) -> None:
     """Says that there is no such run, and looks for it again: a page may be opened before its run is there."""
     if state.run.id == state.LATEST:
-        empty("### No run yet\nTrain a network and its run appears here.", page=BUILD, label="Build a network")
+        empty("### No runs yet\nTrain a network and its run appears here.", page=BUILD, label="Build a network")
     else:
         empty(f"### Run not found\n{plain(sentence)}", page=RUNS, label="All runs", icon=":material/list:")
     st.fragment(_wait, run_every=_AWAY_SECONDS)()
@@ -264,7 +264,7 @@ def _draw_curves(run: Run, history: Mapping[str, Series], expected: Sequence[str
     infos = history_infos(history, progress=progress, unit=unit, expected=expected)
     if not infos:
         if not run.status.ended:
-            st.caption("The curves appear with the first step.")
+            st.caption("Curves appear after the first step.")
         elif history:
             st.caption("No curves: each metric was logged only once.")
         else:

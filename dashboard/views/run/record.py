@@ -26,7 +26,7 @@ def draw_config(yaml: str, config: Config | None, shapes: Callable[[], CheckRepo
         st.code(yaml, language="yaml", wrap_lines=True)
     with right:
         if config is None:
-            st.info("This version of Fitboard cannot read this config; it is shown as it was stored.")
+            st.info("This version of Fitboard cannot read this config; it is shown as stored.")
             return
         draw_layers(config, shapes)
         st.caption(f"Config digest `{config.digest[:12]}…`, without the seed `{config.group[:12]}…`")

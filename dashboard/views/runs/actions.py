@@ -39,7 +39,7 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
         button("compare", f"Compare{number}", ":material/compare_arrows:", tip, off=not comparable)
         button("stop", "Stop", ":material/stop:", "Finish the current step, evaluate, save and end.", off=not live)
         if any(run.status is Status.SCHEDULED for run in live):
-            tip = "Start the queued ones before all others, in their current order."
+            tip = "Start the queued runs before all others, in their current order."
             button("first", "To the front", ":material/vertical_align_top:", tip, off=False)
         button("rerun", "Rerun", ":material/replay:", "Queue the same configs again.", off=not own)
         button(

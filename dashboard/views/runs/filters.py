@@ -36,8 +36,12 @@ class Filters(NamedTuple):
     def unknown(self, known: Sequence[Experiment]) -> tuple[str, ...]:
         """A sentence for each filter that matches nothing: an address may be old or mistyped."""
         names = {one.name for one in known}
-        experiments = [f"There is no experiment “{name}”." for name in self.experiments if name not in names]
-        statuses = [f"There is no status “{word}”." for word in self.statuses if word not in STATUS_WORDS]
+        experiments = [f"Experiment “{name}” not found." for name in self.experiments if name not in names]
+        statuses = [
+            f"Unknown status “{word}”; expected {', '.join(STATUS_WORDS)}."
+            for word in self.statuses
+            if word not in STATUS_WORDS
+        ]
         columns = [f"No run has a column “{name}”." for name in self.unknown_columns]
         return (*experiments, *statuses, *columns)
 
@@ -80,7 +84,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         with st.popover(
             "Better",
             icon=":material/swap_vert:",
-            help="Whether more or less of a metric is better.",
+            help="Whether higher or lower values of a metric are better.",
         ):
             choose_directions(name for kind, name in columns if kind == "metric")
     order = state.runs_order()

@@ -25,7 +25,7 @@ def test_confusion_info_shares_of_an_empty_row_are_zero():
 def test_confusion_of_something_else_is_an_empty_figure_with_words(document):
     figure = confusion_figure(confusion_info(document))
     assert not figure.data
-    assert "nothing was tested" in figure.layout.annotations[0].text
+    assert "no samples were evaluated" in figure.layout.annotations[0].text
 
 
 def test_confusion_figure_escapes_class_names():

@@ -63,7 +63,7 @@ def test_history_infos_drop_a_running_value_that_the_history_has_overtaken():
 def test_history_figure_says_where_a_curve_leaves_the_numbers(value, word):
     figure = history_figure(history_infos({"loss": series(1.0, value, value)})[0], "#112233")
     assert list(figure.data[0].y) == [1.0, None, None]
-    assert figure.layout.annotations[0].text == f"training is {word} from epoch 2"
+    assert figure.layout.annotations[0].text == f"training is {word} from epoch 2 on"
 
 
 def test_history_figure_shows_typed_markup_as_text():

@@ -70,7 +70,7 @@ def _dead_dashboard_comes_back(up: object) -> None:
         if "dashboard.launch.server" in " ".join(process.cmdline())
     )
     os.kill(served.pid, signal.SIGKILL)
-    wait_for(lambda: "The dashboard died (signal 9); starting it again" in up.said.read_text(), "word of it")
+    wait_for(lambda: "The dashboard died (signal 9); restarting in" in up.said.read_text(), "word of it")
     wait_for(lambda: answers(f"{up.dashboard}/_stcore/health"), "the dashboard")
 
 

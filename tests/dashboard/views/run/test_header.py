@@ -54,7 +54,7 @@ def test_notices_say_which_epoch_is_kept_and_what_ended_the_training():
 def test_notices_name_the_arrays_of_a_file_that_were_ignored():
     ignoring = dataclasses.replace(RUN, params={"dataset.ignored": "groups, x*_val"})
     (notice,) = notices(ignoring, queue="", worker=True)
-    assert "holds groups, x*_val, which Fitboard ignored" in notice[1].replace("\\", "")
+    assert "contains groups, x*_val, which Fitboard ignored" in notice[1].replace("\\", "")
     assert notices(RUN, queue="", worker=True) == ()
     assert notices(dataclasses.replace(ignoring, status=Status.RUNNING), queue="", worker=True) == ()
 
