@@ -24,7 +24,7 @@ def test_pipe_that_nobody_writes_to_is_refused(
     monkeypatch.setattr(config_file, "_WRITER_SECONDS", 0.0)
     assert call("check", pipe) == 2
     assert capsys.readouterr().err == (
-        f"Nothing writes to the pipe {pipe}; give the path of a YAML file, or - for standard input.\n"
+        f"Nothing is writing to the pipe {pipe}; give the path of a YAML file, or - for standard input.\n"
     )
 
 

@@ -41,7 +41,7 @@ def test_command_that_changes_a_run_refuses_it_in_one_sentence(
     assert call(*words, foreign, "--home", home.path) == 2
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.count(f"The run {foreign} was created by another program") == 1
+    assert said.err.count(f"Run {foreign} was created by another program") == 1
     assert len(said.err.strip().splitlines()) == 1
     assert store.get(foreign) == before
 

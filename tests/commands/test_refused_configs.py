@@ -15,7 +15,7 @@ from trainer.tracking import RunQuery, Status, Store, open_reader
 
 HUGE = SMALL.replace("units: 10}", "units: 1000000000000}")
 _CASES = {
-    "memory": ("units: 10}", "units: 1000000000000}", "layers.2: With this Dense training would take"),
+    "memory": ("units: 10}", "units: 1000000000000}", "layers.2: Training up to this Dense needs"),
     "shape": ("- Flatten", "- {layer: Conv2D, filters: 2, kernel_size: [9, 9]}\n  - Flatten", "layers.1"),
     "rule": ("units: 10}", "units: 7}", "layers.2"),
 }
@@ -82,7 +82,7 @@ def test_process_that_dies_of_the_check_is_a_sentence_with_its_last_words(
     (home.path / "tensorflow.py").write_text("raise SystemExit('no such instruction')\n")
     with (
         CheckedProgram(load_config(SMALL).canonical_json(), home=home.path, tracking_uri=uri) as process,
-        pytest.raises(TrainingError, match=r"it said last: .*no such instruction"),
+        pytest.raises(TrainingError, match=r"its last output was: .*no such instruction"),
     ):
         process.refuse_impossible()
 

@@ -52,18 +52,18 @@ def test_with_settings_does_each_in_order() -> None:
         ("optimizer.decay=1", "set learning_rate to a schedule, such as InverseTimeDecay"),
         (
             "layers.9.units=2",
-            "Layer 9 does not exist; layers are counted from 1: 1 Flatten, 2 Dense, 3 Dropout, 4 Dense.",
+            "Layer 9 does not exist; layers are numbered from 1: 1 Flatten, 2 Dense, 3 Dropout, 4 Dense.",
         ),
-        ("layers.0.units=2", "Layer 0 does not exist; layers are counted from 1: 1 Flatten, 2 Dense"),
-        ("layers.-1=Dense", "Layer -1 does not exist; layers are counted from 1"),
+        ("layers.0.units=2", "Layer 0 does not exist; layers are numbered from 1: 1 Flatten, 2 Dense"),
+        ("layers.-1=Dense", "Layer -1 does not exist; layers are numbered from 1"),
         (
             "layers.1.units=2",
-            r"Layer 1 \(Flatten\) has no field `units` \(layers are counted from 1: 1 Flatten, 2 Dense, 3 Dropout, "
+            r"Layer 1 \(Flatten\) has no field `units` \(layers are numbered from 1: 1 Flatten, 2 Dense, 3 Dropout, "
             r"4 Dense\); did you mean layers\.2\.units or layers\.4\.units\?",
         ),
         ("layers.3.foo=2", r"Layer 3 \(Dropout\) has no field `foo` .+; its fields are layer, rate"),
-        ("callbacks.1.patience=2", "Callback 1 does not exist; callbacks are counted from 1: the list is empty."),
-        ("metrics.2.name=x", "Metric 2 does not exist; metrics are counted from 1: 1 accuracy."),
+        ("callbacks.1.patience=2", "Callback 1 does not exist; callbacks are numbered from 1: the list is empty."),
+        ("metrics.2.name=x", "Metric 2 does not exist; metrics are numbered from 1: 1 accuracy."),
         ("layers.2.units=many", "layers.2.units: expected an integer, got 'many'"),
         ("optimizer.name=Adan", "unknown optimizer 'Adan'; did you mean 'Adam'"),
         ("layers.2.units=[1", "not valid YAML"),

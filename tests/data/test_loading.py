@@ -60,7 +60,7 @@ def test_fractions_of_0_give_empty_parts(tmp_path) -> None:
 
 
 def test_fractions_that_leave_nothing_are_refused_before_reading(tmp_path) -> None:
-    with pytest.raises(DataError, match=r"leave no training samples of \d+; reduce the fractions"):
+    with pytest.raises(DataError, match=r"leave none of the \d+ samples for training; reduce the fractions"):
         describe(DATASETS.members["iris"](validation_fraction=0.999, test_fraction=0.9), home=Home(tmp_path))
 
 

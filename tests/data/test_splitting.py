@@ -46,7 +46,7 @@ def test_parts_share_no_sample_and_miss_none(
 
 def test_split_that_leaves_nothing_to_train_on_is_refused() -> None:
     with pytest.raises(
-        DataError, match=r"^test_fraction 0\.5 and validation_fraction 0\.9 leave no training samples of 3"
+        DataError, match=r"^test_fraction 0\.5 and validation_fraction 0\.9 leave none of the 3 samples for training"
     ):
         count_parts(3, validation_fraction=0.9, test_fraction=0.5)
 

@@ -35,9 +35,7 @@ def test_same_content_is_kept_once_under_its_digest(tmp_path) -> None:
 
 
 def test_content_over_the_limit_is_refused_unread(tmp_path) -> None:
-    with pytest.raises(
-        DataError, match=r"The file has 9 bytes; expected at most 8 bytes for an upload\. Enter its path"
-    ):
+    with pytest.raises(DataError, match=r"The file is 9 bytes; uploads can be at most 8 bytes\. Enter its path"):
         keep_upload(b"not a zip", home=Home(tmp_path), limit=8)
 
 

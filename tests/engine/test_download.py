@@ -54,7 +54,7 @@ def test_failure_is_one_sentence_that_names_what_needs_no_download(tmp_path: Pat
 
 def test_something_else_is_not_kept(tmp_path: Path) -> None:
     home = Home(tmp_path).make()
-    with pytest.raises(DownloadError, match="is not that dataset"):
+    with pytest.raises(DownloadError, match="has the wrong contents"):
         fetch(_MNIST, home=home, progress=lambda text: None, loaders={"mnist": lambda: _mnist((6, 1))}, cache=tmp_path)
     assert not is_available(_MNIST, home=home)
 

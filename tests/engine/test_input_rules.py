@@ -143,7 +143,7 @@ def test_integers_before_an_embedding_are_taken_for_tokens_by_the_fix(dtype: str
         "layers.1",
         "Set inputs of the dataset to tokens.",
     )
-    assert "integers that the dataset passes on as float32" in problem.message
+    assert "integers that the dataset passes as float32" in problem.message
     mended = _mended(config, tmp_path)
     assert [layer.kind for layer in mended.layers] == [layer.kind for layer in config.layers]
     assert not _problems(mended, tmp_path)

@@ -11,7 +11,7 @@ from trainer.errors import ConfigError
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.home import Home
 
-_SENTENCE = "KERAS_BACKEND must be 'tensorflow', got 'jax': Fitboard trains with TensorFlow; unset it.\n"
+_SENTENCE = "KERAS_BACKEND must be 'tensorflow', got 'jax'; unset it, because Fitboard trains with TensorFlow.\n"
 
 
 def test_backend_that_is_unset_or_tensorflow_is_fine() -> None:

@@ -43,7 +43,7 @@ def test_run_of_another_program_is_refused_and_stays_as_it_is(
 ) -> None:
     store.set_status(foreign, status)
     before = store.get(foreign)
-    with pytest.raises(ConfigError, match=f"The run {foreign} was created by another program"):
+    with pytest.raises(ConfigError, match=f"Run {foreign} was created by another program"):
         _CHANGES[change](store, before, home)
     assert store.get(foreign) == before
 
@@ -64,7 +64,7 @@ def test_run_that_was_just_made_is_not_taken_over(store: Store, home: Home, monk
     monkeypatch.setattr(resuming, "_SECOND_LOOK_SECONDS", 0.0)
     run_id = enqueue(store, CONFIG, queue=queue_name(home))
     store.set_status(run_id, Status.RUNNING)
-    with pytest.raises(ConfigError, match="is starting; if it does not"):
+    with pytest.raises(ConfigError, match="is starting; if it does not start"):
         adopt(store, store.get(run_id), home=home)
     assert store.get(run_id).status is Status.RUNNING
     later = time.time() + 61
@@ -80,7 +80,7 @@ def test_run_whose_command_still_lives_is_not_taken_over(
     store.set_status(run_id, Status.RUNNING)
     later = time.time() + 61
     monkeypatch.setattr(time, "time", lambda: later)
-    with pytest.raises(ConfigError, match="is starting; if it does not"):
+    with pytest.raises(ConfigError, match="is starting; if it does not start"):
         adopt(store, store.get(run_id), home=home)
 
 
@@ -92,7 +92,7 @@ def test_run_that_gets_its_owner_meanwhile_is_not_taken_over(
     later = time.time() + 61
     monkeypatch.setattr(time, "time", lambda: later)
     monkeypatch.setattr(time, "sleep", lambda _: store.set_tags(run_id, {Tag.OWNER: owner_of().dumps()}))
-    with pytest.raises(ConfigError, match="taken over elsewhere"):
+    with pytest.raises(ConfigError, match="was just changed by another process"):
         adopt(store, store.get(run_id), home=home)
     assert store.get(run_id).owner == owner_of()
 

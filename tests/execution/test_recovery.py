@@ -22,7 +22,7 @@ RUN = Run(
 DEATH = Death(exit_code=-9, reason="It was killed.")
 STOPPED = replace(RUN, tags={Tag.STOP: "requested"})
 TO_KILL = replace(RUN, tags={Tag.STOP: KILL})
-TIRED = f"{DEATH.reason} It had already been restarted 3 times."
+TIRED = f"{DEATH.reason} The run had already been restarted 3 times."
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_run_of_a_host_whose_clock_is_behind_is_not_taken_over(
     beat()
     monkeypatch.setattr(time, "sleep", beat)
     assert is_lost(store.get(run_id))
-    with pytest.raises(ConfigError, match="set the clocks"):
+    with pytest.raises(ConfigError, match="synchronize the clocks"):
         adopt(store, store.get(run_id), home=home)
     assert store.get(run_id).status is Status.RUNNING
 

@@ -28,7 +28,7 @@ def test_foreground_run_whose_process_is_killed_goes_on(local: Scene, reference:
     assert foreground.returncode == 0, told
     assert said.strip() == run_id
     assert "killed from outside (SIGKILL)" in told
-    assert "It resumes from its checkpoint after epoch" in told
+    assert "The run resumes from its checkpoint after epoch" in told
     assert list(Trial(local, fault_config()).problems(local.store.get(run_id), reference)) == []
 
 

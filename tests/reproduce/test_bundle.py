@@ -239,7 +239,7 @@ def _threads(bundle: Path) -> None:
         (_cut, "is not a bundle, or is damaged"),
         (_scratched, "is not a bundle, or is damaged"),
         (_wrong_digest, "does not match bundle.json"),
-        (_twice, "contains 'config.yaml', more than once"),
+        (_twice, "contains 'config.yaml' more than once"),
         (_link, "is a link"),
         (_encrypted, "encrypted"),
         (_claims_huge, "would need 4.3 GB"),

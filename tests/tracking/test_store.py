@@ -191,7 +191,7 @@ def test_unknown_run(store: Store) -> None:
 def test_run_of_another_program_has_no_config(store: Store) -> None:
     run_id = store.client.create_run("0").info.run_id
 
-    with pytest.raises(ConfigError, match="another program logged it"):
+    with pytest.raises(ConfigError, match="it was logged by another program"):
         config_of(store.reader.artifact, store.get(run_id))
 
 

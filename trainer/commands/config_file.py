@@ -50,6 +50,6 @@ def _first_bytes(pipe: int, path: Path) -> bytes:
             return read
         if time.monotonic() > until:
             raise ConfigError(
-                f"Nothing writes to the pipe {path}; give the path of a YAML file, or - for standard input."
+                f"Nothing is writing to the pipe {path}; give the path of a YAML file, or - for standard input."
             )
         time.sleep(_LOOK_SECONDS)

@@ -12,7 +12,7 @@ __all__ = ["datasets"]
 
 
 def datasets(as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None) -> None:
-    """List the datasets, and which of them need a download."""
+    """List the datasets and which of them need a download."""
     place = Place.of(home, tracking_uri)
     found = [(schema, is_available(schema.name, home=place.home)) for schema in catalogue(place.home)]
     if as_json:

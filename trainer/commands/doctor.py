@@ -101,7 +101,7 @@ def _standby(place: Place) -> Finding:
     if not isinstance(told, dict) or not isinstance(pid := told.get("pid"), int):
         return Finding("Standby", None, "none; the worker prepares one while a Build page is open")
     state = "is ready for the next run" if told.get("is_prepared") else "is being prepared"
-    return Finding("Standby", None, f"process {pid} {state} and takes {readable_bytes(own_memory(pid))}")
+    return Finding("Standby", None, f"process {pid} {state} and uses {readable_bytes(own_memory(pid))}")
 
 
 def _backend() -> Finding:

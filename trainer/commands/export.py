@@ -81,7 +81,7 @@ def _write_file(place: Place, run: Run, chosen: _Format, target: Path, *, with_d
     if chosen is _Format.KERAS:
         if run.by_fitboard and place.reader().artifact(run, PREPARATION_FILE) is None:
             echo(
-                "The model of this run does not scale its inputs, because an earlier version of Fitboard logged it. "
+                "This model does not scale its inputs, because it was logged by an earlier version of Fitboard. "
                 "Scale samples as in training, or rerun the run."
             )
         return export_keras(place.store(), run, target)

@@ -118,7 +118,7 @@ class _Foreground:
                 return self._end(recovery.status, recovery)
             if recovery.attempt:
                 note_attempt(self._folder, recovery.attempt)
-            echo(f"{death.reason} It resumes {kept(self._folder)}{recovery.counted}.")
+            echo(f"{death.reason} The run resumes {kept(self._folder)}{recovery.counted}.")
 
     def _train_once(self) -> int | None:
         run_id = self._job.run_id
@@ -165,7 +165,7 @@ class _Foreground:
                 if len(self._interrupts) > before:
                     raise
                 if not reported:
-                    echo(f"{error} Metrics are kept on this machine's disk and are sent once the store responds.")
+                    echo(f"{error} Metrics are kept on this machine's disk and sent once the store responds.")
                 reported = True
                 time.sleep(_AWAY_SECONDS)
 

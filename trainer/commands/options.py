@@ -45,13 +45,13 @@ _WIDTH = 160
 
 HomeOption = Annotated[
     Path | None,
-    typer.Option("--home", help="Folder of the store, data and logs. [default: $FITBOARD_HOME or ~/.fitboard]"),
+    typer.Option("--home", help="Folder for the store, data and logs. [default: $FITBOARD_HOME or ~/.fitboard]"),
 ]
 UriOption = Annotated[
     str | None,
     typer.Option(
         "--tracking-uri",
-        help="MLflow tracking URI; set one with a password by the environment variable. "
+        help="MLflow tracking URI; if it contains a password, set the environment variable. "
         "[default: $MLFLOW_TRACKING_URI or SQLite in the home]",
     ),
 ]
@@ -69,13 +69,15 @@ TimeLimitOption = Annotated[
     typer.Option(
         "--time-limit",
         metavar="TIME",
-        help="Stop, evaluate and save after this time of running, such as 90s, 30m or 1h30m.",
+        help="Stop, evaluate and save after this running time, such as 90s, 30m or 1h30m.",
     ),
 ]
 MemoryLimitOption = Annotated[
     str | None,
     typer.Option(
-        "--memory-limit", metavar="SIZE", help="End the run if its process exceeds this memory, such as 500MB or 4GB."
+        "--memory-limit",
+        metavar="SIZE",
+        help="End the run if its process uses more memory than this, such as 500MB or 4GB.",
     ),
 ]
 
@@ -101,7 +103,7 @@ class Place:
             _ = place.missing_file
         except OSError as error:
             raise StoreError(
-                f"The store {masked(place.tracking_uri)} is not a valid file ({error.strerror}); give another."
+                f"The store {masked(place.tracking_uri)} is not a valid file ({error.strerror}); give another store."
             ) from error
         return place
 
@@ -120,7 +122,7 @@ class Place:
         missing = self.missing_file
         if missing is not None and missing != self.home.database:
             raise StoreError(
-                f"Store {missing} not found; give another with --tracking-uri, or create it by training into it."
+                f"Store {missing} not found; give another with --tracking-uri, or train a run to create it."
             )
         return open_reader(self.tracking_uri)
 

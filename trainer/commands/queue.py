@@ -29,7 +29,7 @@ def queue(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """List queued runs in the order in which they start; --first, --up and --down change the order."""
+    """List queued runs in the order they will start; --first, --up and --down change the order."""
     place = Place.of(home, tracking_uri)
     for where, word in ((Move.FIRST, first), (Move.UP, up), (Move.DOWN, down)):
         if word is not None:

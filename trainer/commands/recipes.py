@@ -13,7 +13,7 @@ __all__ = ["recipes"]
 
 
 def recipes(
-    name: Annotated[str | None, typer.Argument(help="Name of a recipe whose YAML is printed.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Recipe to print as YAML.")] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,

@@ -16,7 +16,7 @@ __all__ = ["replay"]
 
 def replay(
     file: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Zip written by `export --to bundle`.")],
-    data: Annotated[Path | None, typer.Option("--data", help="Data file of a bundle that does not include it.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", help="Data file, if the bundle does not include it.")] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
@@ -34,7 +34,7 @@ def replay(
     bundle = read_bundle(file)
     place.home.make()
     config = config_here(bundle, home=place.home, data=data)
-    echo(f"Replaying run {short_id(bundle.run_id)} of {file.name}: {config.dataset.kind}, epochs {config.epochs:,}.")
+    echo(f"Replaying run {short_id(bundle.run_id)} from {file.name}: {config.dataset.kind}, epochs {config.epochs:,}.")
     run = train_here(place, config, threads=bundle.threads)
     verdict = judge(bundle, config, read_record(place.reader(), run))
     tags: dict[str, str] = {Tag.REPLAY_OF: bundle.run_id}

@@ -36,9 +36,9 @@ def resume(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Resume a run that was stopped or failed from its checkpoint; with --epochs, continue it as a new, longer run.
+    """Resume a stopped or failed run from its checkpoint; with --epochs, continue it as a new, longer run.
 
-    A limit that ended the run is removed unless another is given. The time limit counts all time of running.
+    A limit that ended the run is removed unless another is given. The time limit applies to the total running time.
     """
     limits = Limits.read(time_limit, memory_limit)
     place = Place.of(home, tracking_uri)

@@ -38,7 +38,7 @@ class RunOptions:
     ] = False
     seeds: Annotated[
         int | None,
-        typer.Option("--seeds", min=1, max=MOST_REPEATS, help="Number of runs, with seeds seed, seed + 1, …"),
+        typer.Option("--seeds", min=1, max=MOST_REPEATS, help="Number of runs; their seeds are seed, seed + 1, …"),
     ] = None
     settings: SetOption = None
     time_limit: TimeLimitOption = None

@@ -17,7 +17,10 @@ def verify(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Verify that two runs are identical to the last bit, or show where they first differ. Exits with 1 if they do."""
+    """Verify that two runs are identical to the last bit, or show where they first differ.
+
+    Exits with 1 if they differ.
+    """
     place = Place.of(home, tracking_uri)
     runs = place.run(run), place.run(other)
     verdict = verdict_on(place.reader(), *runs)

@@ -53,7 +53,7 @@ class Config(BaseModel):
         0, "Seed of the initial weights, the sample order and all random layers; the same seed gives the same result."
     )
     callbacks: Annotated[tuple[AnyCallback, ...], BeforeValidator(_as_list)] = option(
-        (), "Callbacks that act during training, such as EarlyStopping."
+        (), "Callbacks to apply during training, such as EarlyStopping."
     )
 
     def canonical_json(self) -> str:

@@ -43,14 +43,15 @@ class DatasetConfig(Component):
     """Base class of the datasets: how samples are split."""
 
     validation_fraction: Fraction = option(
-        0.2, "Fraction of the training data to hold out for validation after every epoch; 0 for no validation."
+        0.2,
+        "Fraction of the training data to hold out for validation, evaluated after every epoch; 0 for no validation.",
     )
     split_seed: Seed = option(0, "Seed of the random split into training, validation and test data.")
 
 
 class _Undivided(DatasetConfig):
     test_fraction: Fraction = option(
-        0.2, "Fraction of the data to hold out for the test, which is evaluated once after training."
+        0.2, "Fraction of the data to hold out for testing, evaluated once after training."
     )
 
 

@@ -81,7 +81,9 @@ class CategoricalFocalCrossentropy(Loss):
     labels: ClassVar[Labels] = Labels.ONE_HOT
     name: Literal["CategoricalFocalCrossentropy"] = "CategoricalFocalCrossentropy"
     alpha: Annotated[Number, _BALANCE] = option(0.25, "Weight of every class.")
-    gamma: Annotated[Number, _BALANCE] = option(2.0, "Focusing parameter: the larger, the more hard samples count.")
+    gamma: Annotated[Number, _BALANCE] = option(
+        2.0, "Focusing parameter; a larger value gives hard samples more weight."
+    )
     from_logits: Flag = option(False, _LOGITS)
     label_smoothing: Probability = option(0.0, _SMOOTHING)
 
@@ -126,7 +128,9 @@ class BinaryFocalCrossentropy(Loss):
     name: Literal["BinaryFocalCrossentropy"] = "BinaryFocalCrossentropy"
     apply_class_balancing: Flag = option(False, "Whether to weight the classes by alpha.")
     alpha: Annotated[Number, _BALANCE] = option(0.25, "Weight of class 1; class 0 gets 1 − alpha.")
-    gamma: Annotated[Number, _BALANCE] = option(2.0, "Focusing parameter: the larger, the more hard samples count.")
+    gamma: Annotated[Number, _BALANCE] = option(
+        2.0, "Focusing parameter; a larger value gives hard samples more weight."
+    )
     from_logits: Flag = option(False, _LOGITS)
     label_smoothing: Probability = option(0.0, _SMOOTHING)
 

@@ -166,7 +166,7 @@ class Ftrl(Optimizer):
 
 
 class Lion(Optimizer):
-    """Updates by the sign of the momentum; needs a smaller learning rate than Adam."""
+    """Updates with the sign of the momentum; needs a smaller learning rate than Adam."""
 
     name: Literal["Lion"] = "Lion"
     beta_1: _Decay = option(0.9, _BETA_1)
@@ -184,12 +184,12 @@ class Muon(Optimizer):
     adam_lr_ratio: Positive = option(1.0, "Ratio of Adam's learning rate to Muon's.")
     adam_beta_1: _Decay = option(0.9, "Exponential decay rate of Adam's first-moment estimates.", advanced=True)
     adam_beta_2: _Decay = option(0.999, "Exponential decay rate of Adam's second-moment estimates.", advanced=True)
-    adam_weight_decay: _Weight | None = option(0.004, "Weight decay of the weights updated by Adam.", advanced=True)
+    adam_weight_decay: _Weight | None = option(0.004, "Weight decay of the weights updated with Adam.", advanced=True)
     epsilon: Positive = option(1e-7, _EPSILON, advanced=True)
     exclude_layers: tuple[Text, ...] | None = option(
-        None, "Patterns of the names of layers to update by Adam.", advanced=True
+        None, "Name patterns of the layers to update with Adam.", advanced=True
     )
-    exclude_embeddings: Flag = option(True, "Whether to update embeddings by Adam.", advanced=True)
+    exclude_embeddings: Flag = option(True, "Whether to update embeddings with Adam.", advanced=True)
     muon_a: Number = option(3.4445, "First coefficient of the Newton–Schulz iteration.", advanced=True)
     muon_b: Number = option(-4.775, "Second coefficient of the Newton–Schulz iteration.", advanced=True)
     muon_c: Number = option(2.0315, "Third coefficient of the Newton–Schulz iteration.", advanced=True)

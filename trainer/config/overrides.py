@@ -99,7 +99,7 @@ def _unknown(config: Config, path: str, known: list[str]) -> str:
     parent, _, last = path.rpartition(".")
     beside = [_last(other) for other in known if other.rpartition(".")[0] == parent]
     near = _near(path, beside, known)
-    hint = f"did you mean {near}?" if near else "such as optimizer.learning_rate or layers.2.units."
+    hint = f"did you mean {near}?" if near else "expected a field such as optimizer.learning_rate or layers.2.units."
     return f"`{path}` is not in this config; {(beside and dropped(last, beside)) or hint}"
 
 
@@ -128,7 +128,7 @@ def _counting(field: str, items: tuple[Component, ...]) -> str:
     """Describe how the items of a list are counted and which exist."""
     existing = [f"{number} {item.kind}" for number, item in enumerate(items, start=1)]
     shown = existing if len(existing) <= _MOST_NAMED else [*existing[:_MOST_NAMED], "…"]
-    return f"{field} are counted from 1: {', '.join(shown) or 'the list is empty'}"
+    return f"{field} are numbered from 1: {', '.join(shown) or 'the list is empty'}"
 
 
 def _near(path: str, beside: list[str], known: list[str]) -> str | None:

@@ -138,7 +138,7 @@ def _recipe(title: str, text: str, yaml: str, *, parameters: int, result: str) -
 RECIPES: tuple[Recipe, ...] = (
     _recipe(
         "Quickstart, on digits",
-        "The network of the TensorFlow quickstart on small handwritten digits. No download; takes seconds.",
+        "The network from the TensorFlow quickstart, on small handwritten digits. No download; trains in seconds.",
         _QUICKSTART_DIGITS,
         parameters=9_610,
         result="test accuracy about 0.91 after 5 epochs",
@@ -187,7 +187,7 @@ RECIPES: tuple[Recipe, ...] = (
     ),
     _recipe(
         "Movie reviews",
-        "Sentiment classification by the mean of learned word vectors. Keras downloads 17 MB the first time.",
+        "Sentiment classification from the mean of learned word vectors. Keras downloads 17 MB the first time.",
         _IMDB,
         parameters=160_017,
         result="test accuracy about 0.86 after 5 epochs",

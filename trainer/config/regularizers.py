@@ -79,7 +79,7 @@ class MinMaxNorm(Constraint):
     name: Literal["MinMaxNorm"] = "MinMaxNorm"
     min_value: _Weight = option(0.0, "Minimum norm of the incoming weights.")
     max_value: Positive = option(1.0, "Maximum norm of the incoming weights.")
-    rate: Probability = option(1.0, "Rate at which the constraint is enforced; 1 for strictly.")
+    rate: Probability = option(1.0, "Rate at which the constraint is enforced; 1 enforces it strictly.")
     axis: Axis = option(0, "Axis along which to compute the norm.")
 
 

@@ -54,6 +54,7 @@ def _check(name: str, known: About, kept: Mapping[str, AnyArray]) -> None:
         shape = (array.size,) if key.startswith("y_") else array.shape
         if array.dtype.kind not in "biuf" or shape != expected.get(key, shape):
             raise DownloadError(
-                f"The download of {name} is not that dataset: expected {key} of shape {expected.get(key, shape)} with "
-                f"numbers, got {array.dtype} of shape {array.shape}; delete the file in Keras's cache and try again."
+                f"The download of {name} has the wrong contents: expected numbers in {key} of shape "
+                f"{expected.get(key, shape)}, got {array.dtype} of shape {array.shape}; delete the file in Keras's "
+                "cache and try again."
             )

@@ -39,7 +39,7 @@ def _read_kept(
     if not path.is_file():
         raise DownloadError(
             f"The dataset {name} is not downloaded yet ({readable_bytes(known.download_bytes or 0)}); train on "
-            f"it while online, or use one that needs no download: {', '.join(offline_names())}."
+            f"it while online, or use a dataset that needs no download: {', '.join(offline_names())}."
         )
     try:
         with NpzFile(path, name=path.name) as file:

@@ -187,8 +187,8 @@ class NpzFile:
         held = self._zip.getinfo(self._members[key]).file_size - header.offset
         if min(shape, default=0) < 0 or header.bytes != held:
             raise DataError(
-                f"{key} in {self.name} has {readable_bytes(held)} of data, which does not match its shape {shape}; "
-                "the file is damaged, write it again with numpy.savez."
+                f"{key} in {self.name} has {readable_bytes(held)} of data, which does not match its shape {shape}. "
+                "The file is damaged; write it again with numpy.savez."
             )
         return header
 
@@ -203,7 +203,7 @@ class NpzFile:
         except _BROKEN as error:
             why = cut(one_line(str(error)), 100)
             raise DataError(
-                f"{key} in {self.name} cannot be read ({why}); the file is damaged, write it again with numpy.savez."
+                f"{key} in {self.name} cannot be read ({why}). The file is damaged; write it again with numpy.savez."
             ) from error
 
 

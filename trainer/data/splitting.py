@@ -43,8 +43,8 @@ def count_parts(samples: int, *, validation_fraction: float, test_fraction: floa
     train = samples - test - validation
     if train < 1:
         raise DataError(
-            f"test_fraction {test_fraction:g} and validation_fraction {validation_fraction:g} leave no training "
-            f"samples of {samples:,}; reduce the fractions."
+            f"test_fraction {test_fraction:g} and validation_fraction {validation_fraction:g} leave none of "
+            f"the {samples:,} samples for training; reduce the fractions."
         )
     return Counts(train, validation, test)
 

@@ -59,7 +59,7 @@ class Table:
 def _folder() -> Path:
     found = find_spec("sklearn")
     if found is None or not found.submodule_search_locations:
-        raise DataError("scikit-learn, which contains this dataset, is not installed; install scikit-learn.")
+        raise DataError("This dataset requires scikit-learn, which is not installed; install scikit-learn.")
     return Path(found.submodule_search_locations[0], "datasets", "data")
 
 

@@ -109,7 +109,7 @@ def _from_rows(y: AnyArray, task: str, where: str) -> Targets:
     if y.dtype.kind == "f" and task == "auto":
         return _values(y, where)
     raise DataError(
-        f"{where} has shape {y.shape}, but its rows are not one-hot (a single 1, else 0); give one class per "
+        f"{where} has shape {y.shape}, but its rows are not one-hot (a single 1, all others 0); give one class per "
         "sample, or set task to regression to predict every column."
     )
 

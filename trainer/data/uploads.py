@@ -32,7 +32,7 @@ def keep_upload(content: bytes, *, home: Home, name: str | None = None, limit: i
     """
     if len(content) > limit:
         raise DataError(
-            f"The file has {readable_bytes(len(content))}; expected at most {readable_bytes(limit)} for an upload. "
+            f"The file is {readable_bytes(len(content))}; uploads can be at most {readable_bytes(limit)}. "
             "Enter its path on this machine instead."
         )
     read_npz(io.BytesIO(content), name="The file")

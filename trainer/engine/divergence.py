@@ -39,7 +39,7 @@ def _cause(config: Config, splits: Splits) -> str:
     huge = next((name for name, part in (("inputs", x), ("targets", y)) if _largest(part) > _BEYOND_FLOAT32), None)
     if huge:
         return (
-            f"the {huge} are too large (up to {_largest(x if huge == 'inputs' else y):.2g}), so that their squares "
+            f"the {huge} are too large (up to {_largest(x if huge == 'inputs' else y):.2g}), so their squares "
             "overflow float32; scale them down in the file."
         )
     if config.optimizer.arguments().get("epsilon_1", 1.0) < SMALLEST_EPSILON_1:
@@ -54,14 +54,14 @@ def _cause(config: Config, splits: Splits) -> str:
     largest = _largest(x)
     if largest > _LARGE_INPUT and config.layers[0].kind not in _SCALING_LAYERS:
         return (
-            f"the inputs are probably not scaled (they reach {largest:g}); set scale of the dataset, or start with a "
+            f"the inputs are probably not scaled (they reach {largest:g}); set the dataset's scale, or start with a "
             "Rescaling or BatchNormalization layer."
         )
     largest = _largest(y)
     if splits.schema.task is Task.REGRESSION and largest > _LARGE_TARGET and config.layers[-1].kind != "Rescaling":
         return (
-            f"the targets are probably too large (they reach {largest:.3g}), and so is every update; scale them down, "
-            "or end with the Rescaling layer that the check of the config suggests."
+            f"the targets are probably too large (they reach {largest:.3g}), which makes every update too "
+            "large; scale them down, or end with the Rescaling layer that `fitboard check` suggests."
         )
     if config.loss.kind in _WITH_LOGARITHM:
         return (

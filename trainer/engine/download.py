@@ -87,7 +87,7 @@ class _Loading:
         if self._error is not None:
             raise DownloadError(
                 f"The dataset {name} could not be downloaded ({_cause(self._error)}); check the network and try "
-                f"again, or use one that needs no download: {', '.join(offline_names())}."
+                f"again, or use a dataset that needs no download: {', '.join(offline_names())}."
             ) from self._error
         return self._found
 

@@ -153,8 +153,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the inspector from a command line; returns at once where one of this home lives already."""
     parser = argparse.ArgumentParser(prog="python -m trainer.engine.inspector")
     parser.add_argument("--home", type=Path)
-    parser.add_argument("--parent", type=int, help="end with this process, which started the inspector")
-    parser.add_argument("--lock", type=int, help="a descriptor on which the home's lock is held already")
+    parser.add_argument("--parent", type=int, help="exit with this process, which started the inspector")
+    parser.add_argument("--lock", type=int, help="descriptor that already holds the home's lock")
     given = parser.parse_args(arguments)
     serve(Home.resolve(given.home), parent=given.parent, lock=given.lock, wait=False)
 

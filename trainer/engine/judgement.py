@@ -91,7 +91,7 @@ def _no_better_than_mean(predictions: Any, part: str) -> str | None:
     if not spread or missed < spread:
         return None
     return (
-        f"{part} predictions are no better than always predicting the mean (R² {1 - missed / spread:.3g}), so that the "
+        f"{part} predictions are no better than always predicting the mean (R² {1 - missed / spread:.3g}); the "
         "model did not learn anything that generalizes."
     )
 

@@ -52,7 +52,7 @@ def train(
     if origin is not None:
         threads, steps_per_execution = origin.threads, steps_per_execution or origin.steps_per_execution
     if prepared is not None and not prepared.fits(config, splits.digest, threads):
-        raise ValueError("`prepared` is a training of another signature, other data or other threads.")
+        raise ValueError("`prepared` was built for another signature, other data or other threads.")
 
     with translated("training"):
         taken = prepare(config, threads, runs_at_once=runs_at_once)

@@ -112,9 +112,9 @@ class Training:
             ValueError: `fits` says no, or the last run was stopped or failed.
         """
         if not self.fits(config, self.data_digest, None if origin is None else origin.threads):
-            raise ValueError("A training can only be taken by a config of its signature, on the same threads.")
+            raise ValueError("A prepared training requires a config with the same signature, and the same threads.")
         if not self.is_reusable:
-            raise ValueError("A training whose last run was stopped or failed cannot be taken again.")
+            raise ValueError("A training whose last run was stopped or failed cannot be reused.")
         self.is_reusable = False
         self._began = time.perf_counter() if began is None else began
         self._config, self._reporter, self._keeper, self._origin = config, reporter, keeper, origin

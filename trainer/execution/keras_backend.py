@@ -19,5 +19,5 @@ def check_keras_backend(environment: Mapping[str, str] = os.environ) -> None:
     given = environment.get("KERAS_BACKEND", _NEEDED)
     if given != _NEEDED:
         raise ConfigError(
-            f"KERAS_BACKEND must be {_NEEDED!r}, got {given!r}: Fitboard trains with TensorFlow; unset it."
+            f"KERAS_BACKEND must be {_NEEDED!r}, got {given!r}; unset it, because Fitboard trains with TensorFlow."
         )

@@ -101,8 +101,8 @@ def _checked_members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.
     for member in archive.infolist():
         name = member.filename
         if name not in LIMITS or name in found:
-            what = "more than once" if name in found else "which does not belong in a bundle"
-            raise ConfigError(f"{path.name} contains {name[:80]!r}, {what}; the bundle is refused.")
+            what = " more than once" if name in found else ", which does not belong in a bundle"
+            raise ConfigError(f"{path.name} contains {name[:80]!r}{what}; the bundle is refused.")
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in {0, stat.S_IFREG} or member.flag_bits & _ENCRYPTED:
             raise ConfigError(
@@ -132,7 +132,7 @@ def _read(path: Path, archive: zipfile.ZipFile, members: Mapping[str, zipfile.Zi
     with archive.open(members[name]) as stream:
         content = stream.read(limit + 1)
     if len(content) > limit or len(content) != members[name].file_size:
-        raise ConfigError(f"{name} in {path.name} does not have the size that it claims; the bundle is refused.")
+        raise ConfigError(f"{name} in {path.name} does not have its declared size; the bundle is refused.")
     return content
 
 
@@ -157,7 +157,10 @@ def _json(path: Path, content: bytes, name: str) -> Mapping[str, Any]:
 def _threads(path: Path, manifest: Mapping[str, Any]) -> dict[str, int] | None:
     threads = read_threads(json.dumps(manifest.get("threads")))
     if threads is not None and max(threads.values()) > _MOST_THREADS:
-        raise ConfigError(f"{path.name} requests {max(threads.values()):,} threads; the bundle is refused.")
+        raise ConfigError(
+            f"{path.name} requests {max(threads.values()):,} threads; expected at most {_MOST_THREADS:,}. "
+            "The bundle is refused."
+        )
     return threads
 
 

@@ -93,7 +93,7 @@ def export_bundle(
         ResourceError: `target` cannot be written.
     """
     if run.status is not Status.FINISHED:
-        raise ConfigError(f"The run {run.run_id} is {run.status}; only a FINISHED run can be exported as a bundle.")
+        raise ConfigError(f"Run {run.run_id} is {run.status}; only a FINISHED run can be exported as a bundle.")
     files = _files(store.reader, run, config, home)
     if with_data:
         files[DATA] = _data(config, home)
@@ -141,7 +141,7 @@ def _data(config: Config, home: Home) -> bytes:
         raise DataError(f"{path} cannot be read ({error.strerror}); remove --with-data.") from error
     if len(content) > LIMITS[DATA]:
         size, limit = readable_bytes(len(content)), readable_bytes(LIMITS[DATA])
-        raise DataError(f"{path} has {size}; a bundle can include at most {limit} of data. Remove --with-data.")
+        raise DataError(f"{path} is {size}; a bundle can include at most {limit} of data. Remove --with-data.")
     return content
 
 

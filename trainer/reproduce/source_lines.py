@@ -43,7 +43,7 @@ def source_lines(dataset: DatasetConfig, about: About, npz: NpzFacts | None = No
     """The lines for a dataset; an `npz` dataset needs its facts."""
     if isinstance(dataset, Npz):
         if npz is None:
-            raise TypeError("an npz dataset needs its facts")
+            raise TypeError("an npz dataset requires `npz`")
         return _npz(dataset, about, npz)
     if isinstance(dataset, Imdb | Reuters):
         return _texts(dataset)

@@ -186,7 +186,7 @@ def _notes(a: RunRecord, b: RunRecord) -> Iterator[str]:
         if not each.by_fitboard:
             yield f"Run {each.name} was created by another program."
         elif each.status is not Status.FINISHED:
-            yield f"Run {each.name} is {each.status}, so its numbers are not complete."
+            yield f"Run {each.name} is {each.status}, so its numbers are incomplete."
         elif each.weights is None:
             yield f"Run {each.name} has no record of its weights."
         if not each.values:

@@ -23,7 +23,7 @@ class _Normalization(Layer):
 
 
 class BatchNormalization(_Normalization):
-    """Normalizes each feature over the batch; during evaluation, by moving averages of the training batches."""
+    """Normalizes each feature over the batch; during evaluation, with the moving averages from training."""
 
     layer: Literal["BatchNormalization"] = "BatchNormalization"
     axis: Integer = option(-1, "Axis of the features to normalize.", advanced=True)

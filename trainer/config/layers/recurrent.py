@@ -15,7 +15,7 @@ class _Recurrent(KernelLayer):
     input_rank: ClassVar[int | None] = 3
     units: Size = option(..., "Number of units, that is, the size of the state and of the output.")
     activation: Activation | None = option("tanh", "Activation function of the state.")
-    return_sequences: Flag = option(False, "Whether to return the output of every step instead of the last only.")
+    return_sequences: Flag = option(False, "Whether to return the output of every step instead of only the last.")
     dropout: Probability = option(0.0, "Fraction of the input units to drop, between 0 and 1.")
     recurrent_dropout: Probability = option(
         0.0, "Fraction of the units of the recurrent state to drop, between 0 and 1."
@@ -52,7 +52,7 @@ class LSTM(_Recurrent):
 
 
 class GRU(_Recurrent):
-    """Gated recurrent unit: similar to LSTM with fewer weights."""
+    """Gated recurrent unit: similar to LSTM, but with fewer weights."""
 
     layer: Literal["GRU"] = "GRU"
     recurrent_activation: Activation | None = option("sigmoid", "Activation function of the gates.", advanced=True)

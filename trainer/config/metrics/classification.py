@@ -87,7 +87,7 @@ class AUC(Metric):
     num_thresholds: Annotated[Size, Field(ge=2)] = option(
         200, "Number of thresholds that approximate the curve.", advanced=True
     )
-    curve: Literal["ROC", "PR"] = option("ROC", "Curve to compute the area of.")
+    curve: Literal["ROC", "PR"] = option("ROC", "Curve to compute the area under.")
     summation_method: Literal["interpolation", "minoring", "majoring"] = option(
         "interpolation", "Riemann summation method of the area.", advanced=True
     )

@@ -65,7 +65,7 @@ def _channels(situation: Situation) -> Iterator[Problem]:
     if channels == "last" and raw[0] in _CHANNELS and min(raw[1:]) >= _SMALLEST_IMAGE:
         message = f"Samples of {sizes} look like channels-first images, but layers expect the channels last."
         fix = Fix(
-            "Set channels to first, so that the axis is moved to the end.", (put("dataset", "channels", value="first"),)
+            "Set channels to first, which moves the axis to the end.", (put("dataset", "channels", value="first"),)
         )
         yield _warning("dataset.channels", message, fix)
     elif channels == "first" and raw[-1] in _CHANNELS:
@@ -94,7 +94,9 @@ def _divided_again(situation: Situation) -> Iterator[Problem]:
     if not (schema.scale != "none" or in_file) or not 0 < abs(scale) <= _DIVIDES or schema.kind is Kind.TABLE:
         return
     by = "scale " + schema.scale if schema.scale != "none" else "the file"
-    message = f"Rescaling multiplies inputs by {scale:.3g} that are already scaled by {by}; they become too small."
+    message = (
+        f"Rescaling multiplies inputs by {scale:.3g}, but they are already scaled by {by}, so they become too small."
+    )
     fix = Fix("Remove the Rescaling.", (removed("layers", index),))
     if offset:
         fix = Fix("Set its scale to 2.", (put("layers", index, "scale", value=2.0),)) if offset == -1 else fix
@@ -113,7 +115,7 @@ def _set_scale(situation: Situation, scale: str) -> Fix:
 def _raw_pixels(situation: Situation) -> Iterator[Problem]:
     scale = situation.config.dataset.arguments().get("scale")
     if situation.schema.kind is Kind.IMAGES and scale == "none" and not _is_scaled(situation):
-        message = "Pixels are not scaled and reach up to 255; networks learn poorly from inputs of this size."
+        message = "Pixels are not scaled and reach 255; networks learn poorly from inputs this large."
         yield _warning("dataset.scale", message, _set_scale(situation, "unit"))
 
 
@@ -127,15 +129,13 @@ def _range(situation: Situation) -> Iterator[Problem]:
     seen = largest if not divides else largest / schema.largest if schema.largest else 1.0
     is_table = schema.kind in {Kind.TABLE, Kind.POINTS}
     if seen > _LARGEST_SEEN:
-        message = (
-            f"Values in x reach {largest:,.6g} and are not scaled; networks learn poorly from inputs of this size."
-        )
+        message = f"Values in x reach {largest:,.6g} and are not scaled; networks learn poorly from inputs this large."
         yield _warning("dataset.scale", message, _set_scale(situation, "standardize" if is_table else "unit"))
     elif 0 < seen <= _SMALLEST_SEEN and not is_table:
         if divides:
             message = f"Values in x are at most {largest:g}, but scale unit divides them by {schema.largest:g}."
         else:
-            why = "they may have been divided by 255 twice. Networks learn poorly from inputs of this size."
+            why = "they may have been divided by 255 twice. Networks learn poorly from inputs this small."
             message = f"Values in x are at most {largest:.3g}; {why}"
         yield _warning("dataset.scale", message, _set_scale(situation, "none" if divides else "unit"))
 

@@ -80,7 +80,7 @@ def _no_tokens(situation: Situation, index: int, *, computed: bool) -> Problem:
     what = (
         "the output of other layers"
         if computed
-        else "integers that the dataset passes on as float32"
+        else "integers that the dataset passes as float32"
         if tokens
         else "float32, not integers"
     )
@@ -187,7 +187,7 @@ def _useless(situation: Situation) -> Iterator[Problem]:
         yield Problem(
             severity=Severity.WARNING,
             where=f"layers.{last + 1}",
-            message=f"{kind} as the last layer distorts the predictions themselves during training.",
+            message=f"{kind} as the last layer distorts the predictions during training.",
             fix=f"Remove the last {kind}.",
             edits=(removed("layers", last),),
         )

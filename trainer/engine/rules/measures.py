@@ -33,7 +33,7 @@ def metric_problems(situation: Situation) -> Iterator[Problem]:
             fix = Fix("Remove the duplicate.", (removed("metrics", index),))
             yield _warning(index, f"{metric.kind} is listed twice.", fix)
         elif situation.classifies and metric.for_values and metric.kind not in _PROPER_SCORES:
-            message = f"{metric.kind} is a regression metric, but {situation.schema.name} is a classification."
+            message = f"{metric.kind} is a regression metric, but {situation.schema.name} is a classification dataset."
             fix = _replaced(situation, index, metric)
             yield _warning(index, message, fix)
         else:
@@ -50,7 +50,7 @@ def _warning(index: int, message: str, fix: Fix) -> Problem:
 def _unfit(situation: Situation, index: int, metric: Metric) -> Problem:
     loss = situation.config.loss
     if situation.labels is Labels.VALUES:
-        message = f"{metric.kind} is a classification metric, but {situation.schema.name} is a regression."
+        message = f"{metric.kind} is a classification metric, but {situation.schema.name} is a regression dataset."
     else:
         wanted = " or ".join(_FORMS[labels] for labels in Labels if labels in metric.labels)
         message = f"{metric.kind} needs {wanted}, but {loss.kind} uses {_FORMS[situation.labels]}."

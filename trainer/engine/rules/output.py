@@ -38,16 +38,14 @@ def loss_problems(situation: Situation) -> Iterator[Problem]:
     if situation.classifies is for_values and schema.other_task is not None:
         yield _other_reading(situation)
     if not situation.classifies and not for_values:
-        message = f"{loss.kind} is a classification loss, but {schema.name} is a regression."
+        message = f"{loss.kind} is a classification loss, but {schema.name} is a regression dataset."
         if situation.labels is Labels.BINARY and schema.outputs > 1:
             message += " Multi-label classification is not supported; give each sample one class."
             yield Problem(severity=Severity.ERROR, where="loss", message=message)
             return
         yield _loss_problem(message, with_loss(situation, {"name": "MeanSquaredError"}))
     elif situation.classifies and for_values:
-        message = (
-            f"{loss.kind} is a regression loss, but {schema.name} is a classification with {schema.classes} classes."
-        )
+        message = f"{loss.kind} is a regression loss, but {schema.name} has {schema.classes} classes."
         yield _other_loss(situation, message)
     elif situation.labels is Labels.BINARY and schema.classes != 2:
         message = f"{loss.kind} is for two classes, but {schema.name} has {schema.classes}."

@@ -91,7 +91,7 @@ def _rate(situation: Situation) -> Iterator[Problem]:
     largest = max(_rates(rate), default=usual)
     if largest > highest:
         message = (
-            f"A learning rate of {largest:g} is too high for {optimizer.kind}, so that the loss will probably diverge; "
+            f"A learning rate of {largest:g} is too high for {optimizer.kind}, so the loss will probably diverge; "
             f"{usual:g} is typical."
         )
     elif largest < _LOWEST_RATE:
@@ -107,7 +107,7 @@ def _zero_by_zero(situation: Situation) -> Iterator[Problem]:
     if value < SMALLEST_EPSILON_1 and situation.schema.kind is Kind.IMAGES:
         message = (
             f"With epsilon_1 = {value:g}, Keras's Adafactor computes 0 / 0 if a pixel is black in every sample and a "
-            "unit is inactive, so that the loss becomes NaN or stops changing."
+            "unit is inactive, so the loss becomes NaN or stops changing."
         )
         yield _warning(("optimizer", "epsilon_1"), message, 1e-12)
 

@@ -37,12 +37,10 @@ def target_problems(situation: Situation) -> Iterator[Problem]:
     about = max(max(abs(mean), deviation) for mean, deviation in targets)
     last = f"layers.{len(situation.layers)}"
     if about > _BEYOND_FLOAT32:
-        message = f"Targets are about {about:.2g}, so that squared errors overflow float32."
+        message = f"Targets are about {about:.2g}, so squared errors overflow float32."
         yield _warning(last, f"{message} Scale them down in the file.", None)
         return
-    message = (
-        f"Targets are about {about:.2g}, but initial predictions are near 0, so that training will hardly reach them."
-    )
+    message = f"Targets are about {about:.2g}, but initial predictions are near 0, so training will hardly reach them."
     fix = _rescaling(situation)
     yield _warning(last, message if fix else f"{message} They have no common scale; scale them down in the file.", fix)
 

@@ -11,7 +11,7 @@ def foreign_reason(run: Run) -> str | None:
     if run.by_fitboard:
         return None
     return (
-        f"The run {run.run_id} was created by another program, so Fitboard does not change it; "
+        f"Run {run.run_id} was created by another program, so Fitboard does not change it; "
         "use that program or the MLflow UI."
     )
 

@@ -42,9 +42,9 @@ def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) 
     """
     refuse_foreign(run)
     if run.status is Status.FINISHED:
-        raise ConfigError(f"The run {run.run_id} has finished; continue it as a new run with --epochs.")
+        raise ConfigError(f"Run {run.run_id} has finished; continue it as a new run with --epochs.")
     if not (run.status.ended or is_lost(run)):
-        raise ConfigError(f"The run {run.run_id} is {run.status}; there is nothing to resume.")
+        raise ConfigError(f"Run {run.run_id} is {run.status}; there is nothing to resume.")
     if not has_checkpoint(home.run(run.run_id)):
         raise ConfigError(
             f"Run {run.run_id} has no checkpoint in the home {home.path}; train it again with "
@@ -68,14 +68,14 @@ def adopt(store: "Store", run: Run, *, home: Home) -> None:
     run = store.get(run.run_id)  # as it is now, not as a page or a list saw it
     if run.status is not Status.RUNNING:
         raise ConfigError(
-            f"The run {run.run_id} is {run.status}, not lost; use `fitboard resume` for runs that have ended."
+            f"Run {run.run_id} is {run.status}, not lost; use `fitboard resume` for runs that have ended."
         )
     if run.owner is None:
         _refuse_starting(run)
     elif not is_lost(run):
         raise ConfigError(
-            f"The run {run.run_id} is running on {run.owner.host}, or was {LOST_SECONDS} seconds ago; "
-            "if it is not, try again in a minute."
+            f"Run {run.run_id} is running on {run.owner.host}, or was less than {LOST_SECONDS} seconds "
+            "ago; if it is not, try again in a minute."
         )
     _refuse_beating(store, run)
     seed_journal(store.reader, run.run_id, home.run(run.run_id))
@@ -87,7 +87,7 @@ def _refuse_starting(run: Run) -> None:
     command = Owner.loads(run.tags.get(Tag.COMMAND, ""))
     age = time.time() - (run.start_time or 0) / 1000
     if abs(age) < LOST_SECONDS or (command is not None and is_alive(command)):
-        raise ConfigError(f"The run {run.run_id} is starting; if it does not, try again in a minute.")
+        raise ConfigError(f"Run {run.run_id} is starting; if it does not start, try again in a minute.")
 
 
 def _refuse_beating(store: "Store", run: Run) -> None:
@@ -98,10 +98,13 @@ def _refuse_beating(store: "Store", run: Run) -> None:
     again = store.get(run.run_id)
     if again.status is not run.status or (run.owner is None and again.owner is not None):
         raise ConfigError(
-            f"The run {run.run_id} has just been taken over elsewhere ({again.status}), so it is left as it is."
+            f"Run {run.run_id} was just changed by another process ({again.status}), so it was not taken over."
         )
     if run.owner is not None and last_heard(again) != last_heard(run):
-        raise ConfigError(f"The run {run.run_id} is running on {run.owner.host}, whose clock differs; set the clocks.")
+        raise ConfigError(
+            f"Run {run.run_id} is running on {run.owner.host}, whose clock differs from this one; "
+            "synchronize the clocks."
+        )
 
 
 def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits = NO_LIMITS) -> str:
@@ -139,9 +142,9 @@ def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits 
 
 def _refuse_extension(run: Run, config: Config, epochs: int, home: Home) -> None:
     if not run.status.ended:
-        raise ConfigError(f"The run {run.run_id} is {run.status}; stop it or wait until it ends.")
+        raise ConfigError(f"Run {run.run_id} is {run.status}; stop it or wait until it ends.")
     if epochs <= config.epochs:
-        raise ConfigError(f"The run {run.run_id} has {config.epochs} epochs; expected more than that.")
+        raise ConfigError(f"Run {run.run_id} has {config.epochs} epochs; expected more, got {epochs}.")
     folder = home.run(run.run_id)
     if not has_checkpoint(folder):
         raise ConfigError(
@@ -153,8 +156,8 @@ def _refuse_extension(run: Run, config: Config, epochs: int, home: Home) -> None
     found = latest_checkpoint(folder, config)
     if found is not None and found.complete:
         raise ConfigError(
-            f"The run {run.run_id} was ended by a callback after epoch {found.epoch}; more epochs would change "
-            "nothing. Train it with another callback by `fitboard rerun --set`."
+            f"Run {run.run_id} was ended by a callback after epoch {found.epoch}; more epochs would change "
+            "nothing. To train it with another callback, use `fitboard rerun --set`."
         )
 
 

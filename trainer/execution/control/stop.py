@@ -45,7 +45,7 @@ def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) ->
     """
     refuse_foreign(run)
     if run.status.ended:
-        raise ConfigError(f"The run {run.run_id} has already ended ({run.status}).")
+        raise ConfigError(f"Run {run.run_id} has already ended ({run.status}).")
     lives = None if run.owner is None else is_alive(run.owner)
     try:
         store.set_tags(run.run_id, {Tag.STOP: KILL if kill else "requested"})

@@ -131,7 +131,9 @@ class CheckedProgram:
         """
         answer = self._answers.readline()
         if not answer:
-            raise TrainingError(f"The process that checks the config is gone; it said last: {self._last_words()}")
+            raise TrainingError(
+                f"The process that checks configs ended unexpectedly; its last output was: {self._last_words()}"
+            )
         refusal = json.loads(answer)
         if refusal is not None:
             raise ConfigError(refusal)

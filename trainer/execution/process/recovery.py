@@ -79,7 +79,7 @@ def recover(run: Run, death: Death) -> Recovery:
     if death.exit_code in {STORE_AWAY, PUT_BACK}:
         return Recovery(status=Status.SCHEDULED)
     if death.attempts >= MOST_ATTEMPTS:
-        failure = f"{death.reason} It had already been restarted {MOST_ATTEMPTS} times."
+        failure = f"{death.reason} The run had already been restarted {MOST_ATTEMPTS} times."
         return Recovery(status=Status.FAILED, failure=failure)
     return Recovery(status=Status.SCHEDULED, attempt=death.attempts + 1)
 

@@ -87,7 +87,9 @@ class Caretaker:
     def take_over_left_behind(self) -> None:
         """Makes runs in the foreground whose command is gone runs of this queue, whatever is left of them."""
         for run in self._left_behind.look():
-            _log.info("The command that trained run %s no longer exists; this worker takes over the run.", run.run_id)
+            _log.info(
+                "The command that trained run %s no longer exists; this worker is taking over the run.", run.run_id
+            )
             self._store.set_tags(run.run_id, {Tag.QUEUE: self._queue})
             if self._left_behind.is_unstarted(run):
                 requeue(self._store, run.run_id)
@@ -164,7 +166,7 @@ class Caretaker:
             return False
         if recovery.attempt:
             note_attempt(folder, recovery.attempt)
-        _log.warning("Run %s: %s It resumes %s%s.", run_id, death.reason, kept(folder), recovery.counted)
+        _log.warning("Run %s: %s The run resumes %s%s.", run_id, death.reason, kept(folder), recovery.counted)
         requeue(self._store, run_id)
         return False
 
@@ -173,7 +175,7 @@ class Caretaker:
         owner = run.owner
         if owner is None or owner == self._executor.own_handle() or not self._executor.is_alive(owner):
             return False
-        _log.warning("Run %s trains on in %s without its forkserver.", run.run_id, owner)
+        _log.warning("Run %s continues in %s without its forkserver.", run.run_id, owner)
         self._executor.adopt(run.run_id, owner)
         return True
 

@@ -88,7 +88,7 @@ class Worker:
             step()
         except StoreUnreachableError as error:
             if self._reachable:
-                _log.warning("%s The worker waits for it; running runs continue.", error)
+                _log.warning("%s New runs start once the store responds; running runs continue.", error)
             self._reachable = False
             time.sleep(LOOK_SECONDS)
             return

@@ -46,5 +46,5 @@ def _end_processes(executor: Executor, run_ids: Sequence[str]) -> None:
     while executor.alive() and time.monotonic() < until:
         time.sleep(_TICK_SECONDS)
     for run_id in executor.alive():
-        _log.info("Run %s did not exit within %g s; its process is killed.", run_id, _LEAVING_SECONDS)
+        _log.info("Run %s did not exit within %g s; killing its process.", run_id, _LEAVING_SECONDS)
         executor.cancel(run_id)

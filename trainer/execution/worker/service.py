@@ -52,7 +52,7 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
     says = {"pid": os.getpid(), "state": "loading", "jobs": jobs, "queue": queue_name(home)}
     holder = (holder_of(home.worker_lock) or {}).get("pid", "unknown")
     lock = FileLock(home.worker_lock)
-    with lock.held(says, f"A worker of the home {home.path} is already running (process {holder}); stop it first."):
+    with lock.held(says, f"A worker for the home {home.path} is already running (process {holder}); stop it first."):
         start = context()
         if isinstance(start, ForkServerContext):
             forkserver.ensure_running()
@@ -64,7 +64,7 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
         while not warm.wait(0.05) and not stopping.is_set():
             pass
         lock.say(says | {"state": "ready"})
-        _log.info("Ready: up to %d at once from the queue %s.", jobs, queue_name(home))
+        _log.info("Ready to train up to %d runs at once from the queue %s.", jobs, queue_name(home))
         worker = _worker(
             start,
             home=home,
@@ -112,7 +112,7 @@ def _opened(tracking_uri: str, home: Home, stopping: Callable[[], bool]) -> "Sto
         retry=retry_if_exception_type(StoreUnreachableError),
         wait=wait_exponential(multiplier=0.2, max=3),
         stop=give_up,
-        before_sleep=lambda state: _log.warning("%s Trying again.", state.outcome.exception() if state.outcome else ""),
+        before_sleep=lambda state: _log.warning("%s Retrying.", state.outcome.exception() if state.outcome else ""),
         reraise=True,
     )
     for attempt in waiting:

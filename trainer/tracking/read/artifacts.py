@@ -47,10 +47,10 @@ def local_folder(artifact_uri: str) -> Path | None:
     try:
         parts = urlsplit(artifact_uri)
     except ValueError as error:
-        raise StoreError(f"The run's artifact address {artifact_uri!r} cannot be read ({error}).") from error
+        raise StoreError(f"The run's artifact URI {artifact_uri!r} cannot be read ({error}).") from error
     if "\0" in unquote(artifact_uri):
         raise StoreError(
-            f"The run's artifact address {artifact_uri!r} contains a NUL character, which is not valid in a path."
+            f"The run's artifact URI {artifact_uri!r} contains a NUL character, which is not valid in a path."
         )
     if parts.scheme == "file":
         return Path(unquote(parts.path))
@@ -78,7 +78,7 @@ def _contained(root: Path, path: str) -> Path:
     """Resolve every link and check that the file lies in `root`."""
     file = (root / _inside(path)).resolve()
     if not file.is_relative_to(root.resolve()):
-        raise StoreError(f"{path!r} leads outside the run's artifacts.")
+        raise StoreError(f"{path!r} points outside the run's artifacts.")
     return file
 
 

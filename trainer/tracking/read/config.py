@@ -24,7 +24,8 @@ def config_of(read: _Files, run: Run) -> Config:
     text = config_text(read, run)
     if text is None:
         raise ConfigError(
-            f"The run {run.run_id} has no config, because another program logged it; choose a run created by Fitboard."
+            f"Run {run.run_id} has no config, because it was logged by another program; "
+            "choose a run created by Fitboard."
         )
     return parse_recorded(text)
 

@@ -247,7 +247,7 @@ class Recorder:
                 if self._system and not closing and timetable.system_due():
                     measured = self._measure(measured)
             except StoreUnreachableError as error:
-                _log.warning("%s Run %s keeps its metrics and tries again.", error, self._run_id)
+                _log.warning("%s Run %s keeps its metrics and will retry.", error, self._run_id)
                 note_backlog(self._folder, self._outbox.points)
                 timetable.failed()
             except Exception:
