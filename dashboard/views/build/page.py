@@ -18,7 +18,7 @@ from dashboard.views.build.network_way import network_way
 from dashboard.views.build.saved_draft import draft_notice, keep_draft, restore_draft
 from dashboard.views.build.source_tabs import source_tabs
 from dashboard.views.build.start_from import start_from
-from dashboard.views.build.train_button import same_run, train
+from dashboard.views.build.train_button import queue_if_pressed, same_run, train
 from dashboard.views.build.training_card import naming, training_card
 from trainer.config.check import CheckReport
 
@@ -37,6 +37,7 @@ def render() -> None:
     draft_notice()
     draft = state.drafts().now
     validation = judge(draft.plain())
+    queue_if_pressed(draft, validation)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="build-head"):
         naming(draft, validation)
         buttons = st.container(width="content", key="build-buttons")
@@ -66,7 +67,7 @@ def _train_panel(draft: Draft, validation: Validation, known: CheckReport | None
     report = known if validation.config else None
     with st.container(border=True, key="panel-check", gap="small"):
         # Train stands above everything that comes and goes, which would move it from under the pointer.
-        train(draft, validation, report)
+        train(validation, report)
         if validation.config and report is None:
             wait_for_keras(validation.config)
         check_panel(draft, validation, report)

@@ -20,26 +20,32 @@ from trainer.format import ago, number
 from trainer.reproduce import repeats
 from trainer.tracking import Run
 
-__all__ = ["known_words", "reason_against", "same_run", "train"]
+__all__ = ["known_words", "queue_if_pressed", "reason_against", "same_run", "train"]
 
-_PLACE = "train"
+_PLACE = _BUTTON = "train"
 
 
-def train(draft: Draft, validation: Validation, report: CheckReport | None) -> None:
-    """Draws the button. When pressed, it queues the run and opens its page."""
+def queue_if_pressed(draft: Draft, validation: Validation) -> None:
+    """Queues the run and opens its page if Train was pressed; call it before the page is drawn, which takes longer."""
+    if not st.session_state.get(_BUTTON):
+        state.build.ticket = None
+        return
     limits, complaint = chosen_limits()
+    if validation.config is not None and not complaint and not has_rejected_text():
+        _queue(draft, validation.config, limits)
+
+
+def train(validation: Validation, report: CheckReport | None) -> None:
+    """Draws the button, why it cannot be pressed, and why the last press queued nothing."""
+    _, complaint = chosen_limits()
     reason = reason_against(validation, report) or ("Fix the limits first." if complaint else None)
-    pressed = st.button(
-        "Train", type="primary", icon=":material/play_arrow:", disabled=reason is not None, width="stretch", key="train"
+    st.button(
+        "Train", type="primary", icon=":material/play_arrow:", disabled=reason is not None, width="stretch", key=_BUTTON
     )
     if reason:
         st.caption(reason)
-    if pressed and validation.config is not None:
-        _queue(draft, validation.config, limits)
-    else:
-        state.build.ticket = None
-        if reason is None and report is not None and validation.config is not None:
-            wish_standby(loaders.context().home, validation.config)
+    elif report is not None and validation.config is not None:
+        wish_standby(loaders.context().home, validation.config)
     failure = state.notice(_PLACE)
     if failure:
         st.error(plain(failure), icon=":material/cloud_off:")
