@@ -82,7 +82,7 @@ def progress_words(run: Run, *, now: float, expected: Expected | None = None) ->
     progress = run.progress
     silent = silent_since(run, now=now)
     if silent is not None:
-        return f"not heard from since {clock(silent)} ({ago(int(silent * 1000), now)})"
+        return f"no update since {clock(silent)} ({ago(int(silent * 1000), now)})"
     if is_lost(run, now=now):
         return "its process is gone"
     if progress is None:

@@ -80,11 +80,14 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
     "channels": {"last": "height, width, channels", "first": "channels, height, width"},
     "task": {"auto": "from the labels", "classification": "predict a class", "regression": "predict values"},
     "reduction": {"sum_over_batch_size": "mean", "sum": "sum", "mean": "weighted mean"},
-    "curve": {"ROC": "receiver operating", "PR": "precision and recall"},
+    "curve": {"ROC": "true and false positives", "PR": "precision and recall"},
     "use_cudnn": {"auto": "where possible", True: "required", False: "never"},
     "merge_mode": {"sum": "added", "mul": "multiplied", "concat": "side by side", "ave": "averaged"},
     "average": {"micro": "over all samples", "macro": "over classes", "weighted": "by class size"},
-    "class_aggregation": {"uniform_average": "each output counts alike", "variance_weighted_average": "by variance"},
+    "class_aggregation": {
+        "uniform_average": "outputs weighted equally",
+        "variance_weighted_average": "weighted by variance",
+    },
     "mode": {
         "auto": "from the metric",
         "min": "lower is better",

@@ -57,7 +57,7 @@ def refuse_impossible(config: Config) -> None:
     report = check_report(config)
     if report is None:
         ensure_inspector()
-        with st.spinner("Loading Keras to check the network before it is queued…"):
+        with st.spinner("Loading Keras to check the network before the run is queued…"):
             report = _awaited(config)
     if report.refusal is not None:
         raise ConfigError(report.refusal)

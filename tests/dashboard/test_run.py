@@ -123,7 +123,7 @@ def test_running_run_shows_how_far_it_is(home: Home) -> None:
 
 def test_running_run_that_is_silent_says_since_when(home: Home) -> None:
     set_tag(home, "running", "fitboard.progress", Progress(time=time.time() - 300).dumps())
-    assert "not heard from since" in words(opened(run_id_of("running")))
+    assert "no update since" in words(opened(run_id_of("running")))
 
 
 def test_queued_run_says_what_to_start_where_no_worker_runs(home: Home) -> None:
@@ -316,7 +316,7 @@ def test_run_of_another_program_has_no_button_that_changes_it_and_is_silent(home
     stop = app.button(key="run.stop")
     assert "created by another program" in stop.help.replace("\\", "")
     assert "silent since 2023-11-1" in words(app)
-    assert "not heard from since 2023-11-1" in words(app)
+    assert "no update since 2023-11-1" in words(app)
 
 
 @pytest.mark.parametrize(

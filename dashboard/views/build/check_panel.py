@@ -36,7 +36,10 @@ def _size(report: CheckReport) -> None:
         help="Number of values in the network’s weights: kernels, biases and moving averages. "
         "Each layer shows its own count after its output shape.",
     )
-    words = [f"{readable_bytes(4 * report.parameters)} of weights", f"{readable_bytes(report.memory_bytes)} to train"]
+    words = [
+        f"{readable_bytes(4 * report.parameters)} of weights",
+        f"{readable_bytes(report.memory_bytes)} for training",
+    ]
     if fixed:
         words.append(f"{count(fixed)} not trainable")
     with st.container(key="check-size"):

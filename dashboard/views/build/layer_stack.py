@@ -46,7 +46,7 @@ def layer_stack(draft: Draft, validation: Validation, reports: Sequence[LayerRep
             if cls is not None:
                 component_form(cls, (_LIST, card), draft, validation)
     if not cards:
-        st.caption("No layers yet. The last one is the output: for classification, a Dense with one unit per class.")
+        st.caption("No layers yet. The last layer is the output: for classification, a Dense with one unit per class.")
         complain(draft, validation, (_LIST,))
     _menu("Add layer", None, type_="secondary")
 

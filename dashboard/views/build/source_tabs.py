@@ -101,7 +101,7 @@ def _files(config: Config | None, text: str) -> None:
             key="yaml-download",
         )
         with st.popover("Upload", icon=":material/upload:", key="yaml-upload"):
-            st.file_uploader("A config", ["yaml", "yml"], key=_UPLOADED, on_change=_take_file, max_upload_size=1)
+            st.file_uploader("Config file", ["yaml", "yml"], key=_UPLOADED, on_change=_take_file, max_upload_size=1)
     complaint = state.notice(_PLACE)
     if complaint:
         st.error(plain(complaint), icon=":material/error:")

@@ -60,7 +60,7 @@ def _page(live: bool) -> None:
             st.rerun()
     except StoreError as error:
         show_error(error)
-        st.caption("The page reloads as soon as the store answers.")
+        st.caption("The page reloads as soon as the store responds.")
 
 
 def _named(words: Sequence[str]) -> tuple[list[Run], list[str]]:
@@ -76,7 +76,9 @@ def _named(words: Sequence[str]) -> tuple[list[Run], list[str]]:
         else:
             found[run.run_id] = run
     if len(found) > MOST_COMPARED:
-        problems.append(f"At most {MOST_COMPARED} runs can be compared, got {len(found)}; the first are shown.")
+        problems.append(
+            f"At most {MOST_COMPARED} runs can be compared, got {len(found)}; the first {MOST_COMPARED} are shown."
+        )
     return list(found.values())[:MOST_COMPARED], problems
 
 

@@ -74,7 +74,7 @@ def _draw_rows(info: MistakesInfo) -> None:
         for one in info.mistakes
     ]
     columns = {
-        "sample": st.column_config.NumberColumn(help="Index of the sample in its part of the data, from 0."),
+        "sample": st.column_config.NumberColumn(help="Index of the sample in this part of the data, starting at 0."),
         "confidence": st.column_config.ProgressColumn(
             format="%.1f %%", min_value=0, max_value=100, help="Predicted probability of the predicted class."
         ),
@@ -89,7 +89,7 @@ def draw_residuals(document: Mapping[str, Any] | None, color: str, part: str) ->
     chosen = 0
     if targets > 1:
         names = [f"target {place}" for place in range(1, targets + 1)]
-        chosen = names.index(st.selectbox(f"Target, one of {targets}", names, key="run.target", width=240))
+        chosen = names.index(st.selectbox(f"Target (of {targets})", names, key="run.target", width=240))
     info = residuals_info(document, target=chosen)
     if info is None:
         st.caption("The predictions of this run cannot be read.")

@@ -54,6 +54,6 @@ def draw_group(line: GroupLine | None) -> None:
             label=plain(line.words),
             icon=":material/stacked_line_chart:",
             query_params={"runs": ",".join(line.run_ids[:MOST_COMPARED])},
-            help="Runs that differ only in the seed, each rerun counted once: the mean of their results with its "
-            "95 % confidence interval (Student’s t). Opens the comparison.",
+            help="Mean result of the runs that differ only in the seed, with its 95 % confidence interval "
+            "(Student’s t); reruns with the same seed count once. Opens the comparison.",
         )

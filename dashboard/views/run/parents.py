@@ -35,7 +35,7 @@ def parent_link(run: Run, chain: Sequence[Run]) -> Parent | None:
     parent = next((each for each in chain if each.run_id == parent_id), None)
     relation, icon = _relation(run, parent)
     if parent is None:
-        return Parent(f"{relation} {short_id(parent_id)}, which the store no longer has", icon, None)
+        return Parent(f"{relation} {short_id(parent_id)} (no longer in the store)", icon, None)
     named = parent.title if parent.title == parent.short_id else f"{parent.title} {parent.short_id}"
     return Parent(f"{relation} {named}", icon, parent_id)
 

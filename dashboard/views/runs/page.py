@@ -43,7 +43,7 @@ def _page() -> None:
         _listed()
     except StoreError as error:
         show_error(error)
-        st.caption("The list reloads as soon as the store answers.")
+        st.caption("The list reloads as soon as the store responds.")
 
 
 def _listed() -> None:

@@ -58,7 +58,7 @@ def test_look_of_a_run_of_another_program_that_logs_no_more():
     assert look(run, NOW + 299).word == "running"
     assert look(run, NOW + 301).word == f"silent since {clock(NOW)[11:16]}"
     assert progress_words(run, now=NOW) == "running"
-    assert progress_words(run, now=NOW + 301).startswith(f"not heard from since {clock(NOW)}")
+    assert progress_words(run, now=NOW + 301).startswith(f"no update since {clock(NOW)}")
 
 
 def test_look_of_a_run_whose_host_was_silent_for_a_minute():

@@ -31,7 +31,7 @@ def test_parent_that_the_store_no_longer_has_is_named_without_a_link() -> None:
     found = parent_link(run, (run,))
     assert found is not None
     assert found.run_id is None
-    assert "cdcdcdcd, which the store no longer has" in found.words
+    assert "cdcdcdcd (no longer in the store)" in found.words
 
 
 def test_replay_of_a_bundle_names_its_run() -> None:
