@@ -245,7 +245,7 @@ def test_finished_run_of_the_same_config_is_told_unless_silenced(
     assert "already finished" not in _said(capsys)
     store.set_status(first, Status.FINISHED)
     assert _run("train", config, "--queue", "--home", home.path) == 0
-    assert f"This config already finished as run {first[:8]}: test_accuracy 0.9100." in _said(capsys)
+    assert f"This config has already finished as run {first[:8]}: test_accuracy 0.9100." in _said(capsys)
     _run("train", config, "--queue", "--again", "--home", home.path)
     assert "already finished" not in _said(capsys)
 

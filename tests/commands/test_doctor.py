@@ -19,8 +19,8 @@ def _finding(home: Home, uri: str, what: str) -> Finding:
     ("said", "told"),
     [
         (None, "none"),
-        ({"pid": os.getpid(), "is_prepared": False}, f"process {os.getpid()} is being prepared and takes "),
-        ({"pid": os.getpid(), "is_prepared": True}, f"process {os.getpid()} is ready for the next run and takes "),
+        ({"pid": os.getpid(), "is_prepared": False}, f"process {os.getpid()} is being prepared and uses "),
+        ({"pid": os.getpid(), "is_prepared": True}, f"process {os.getpid()} is ready for the next run and uses "),
     ],
     ids=["none", "being prepared", "ready"],  # a process's id in a test's name would differ in every worker of pytest
 )

@@ -119,4 +119,4 @@ def test_run_that_ends_in_the_foreground_leaves_no_notes(
     run = _train(home, store, -9, -9, -9, -9, **tags)
     assert run.status is status
     assert not is_unsaved(home.run(run.run_id))
-    assert ("started again 3 times" in run.tags.get(Tag.FAILURE, "")) is (status is Status.FAILED)
+    assert ("restarted 3 times" in run.tags.get(Tag.FAILURE, "")) is (status is Status.FAILED)

@@ -60,7 +60,7 @@ def test_what_is_no_regular_file_is_refused_and_stays(tmp_path: Path, kind: str)
     else:
         path.symlink_to(os.devnull if kind == "link to a device" else path)
     before = path.lstat()
-    with pytest.raises(ResourceError, match=r"is (a folder|not a regular file); expected the path of a new file"):
+    with pytest.raises(ResourceError, match=r"is (a folder|not a regular file); expected a new file"):
         _write(path)
     assert (path.lstat().st_mode, path.lstat().st_ino) == (before.st_mode, before.st_ino)
 

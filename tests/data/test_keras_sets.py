@@ -83,7 +83,7 @@ def test_images_come_back_between_0_and_1(name: str, shape: tuple[int, ...], tmp
 
 def test_something_else_than_the_data_set_is_not_kept(tmp_path) -> None:
     with pytest.raises(
-        DownloadError, match=r"expected x_train of shape \(16512, 8\) with numbers, got float32 of shape \(7, 8\)"
+        DownloadError, match=r"expected numbers in x_train of shape \(16512, 8\), got float32 of shape \(7, 8\)"
     ):
         store_download("california_housing", housing(samples=7), home=Home(tmp_path))
     assert not list(tmp_path.iterdir())

@@ -37,7 +37,7 @@ def test_what_was_fetched_is_loaded_without_keras(tmp_path: Path) -> None:
     assert is_available(_MNIST, home=home)
     assert load(_MNIST, home=home).train.x.shape == (48_000, 28, 28)
     assert is_told.is_set()
-    assert said[-1] == "keeping mnist"
+    assert said[-1] == "saving mnist"
 
 
 def test_data_set_that_is_there_is_not_fetched_again(tmp_path: Path) -> None:

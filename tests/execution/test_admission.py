@@ -32,7 +32,7 @@ def test_run_starts_where_what_is_left_is_enough(needed: int, free: int, promise
 
 
 def test_run_that_is_held_back_says_what_it_needs_and_what_there_is() -> None:
-    assert decide(3_100_000_000, 1_200_000_000, 0).waits == "waits for memory: needs about 3.1 GB, 1.2 GB free"
+    assert decide(3_100_000_000, 1_200_000_000, 0).waits == "waiting for memory: needs about 3.1 GB, 1.2 GB free"
     assert decide(3 * GB, 4 * GB, 2 * GB).waits.endswith("4.0 GB free, of which running runs have reserved 2.0 GB")
 
 
@@ -74,7 +74,7 @@ def test_next_run_is_held_back_while_it_does_not_fit_and_nobody_overtakes_it(
     worker = Machine(takes=3 * GB).worker(home, store, executor)
     _look(worker)
     assert list(executor.jobs) == [first]
-    assert store.get(second).tags[Tag.WAITS] == f"waits for memory: needs about {NEEDED}, 1.0 GB free"
+    assert store.get(second).tags[Tag.WAITS] == f"waiting for memory: needs about {NEEDED}, 1.0 GB free"
     assert Tag.WAITS not in store.get(third).tags
     store.set_status(first, Status.FINISHED)
     executor.end(first, 0)

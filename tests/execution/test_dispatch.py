@@ -84,7 +84,7 @@ def test_process_that_dies_is_started_again_three_times_and_then_fails_with_the_
     run = store.get(run_id)
     assert run.status is Status.FAILED
     assert "SIGKILL" in run.tags[Tag.FAILURE]
-    assert "started again 3 times" in run.tags[Tag.FAILURE]
+    assert "restarted 3 times" in run.tags[Tag.FAILURE]
     assert run.tags[Tag.STARTED] == "123", "when it began stays as it was"
     turns(worker)
     assert not executor.jobs

@@ -75,13 +75,13 @@ def test_run_that_is_to_be_stopped_keeps_nobody_waiting() -> None:
 
 
 def test_run_that_is_held_back_starts_when_the_next_one_ends() -> None:
-    assert _starts([_run("a", waits="waits for memory")], [_running(40.0)], jobs=2) == [40.0]
+    assert _starts([_run("a", waits="waiting for memory")], [_running(40.0)], jobs=2) == [40.0]
 
 
 def test_run_that_is_held_back_says_what_for_while_it_is_next() -> None:
-    queued = [_run("a", waits="waits for memory"), _run("b", waits="waits for memory")]
+    queued = [_run("a", waits="waiting for memory"), _run("b", waits="waiting for memory")]
     found = forecast(queued, [_running(40.0)], jobs=2, durations=KNOWN, now=NOW)
-    assert found["a"].words() == "starts in about 40 s, waits for memory"
+    assert found["a"].words() == "starts in about 40 s, waiting for memory"
     assert found["b"].waits == ""
 
 

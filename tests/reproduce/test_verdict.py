@@ -94,7 +94,7 @@ def test_equal_values_with_other_weights_are_not_identical() -> None:
         ({"by_fitboard": False, "weights": None}, "was created by another program"),
         ({"values": {}, "weights": None}, "has no logged values"),
         ({"config_digest": "d", "weights": "v"}, "The configs differ."),
-        ({"values": {"loss": {1: 1.5, 2: 1.25}}}, "Run aaaa has 3 epochs and run bbbb 2"),
+        ({"values": {"loss": {1: 1.5, 2: 1.25}}}, "Run aaaa has 3 epochs, but run bbbb has 2"),
     ],
 )
 def test_what_cannot_be_identical_says_why(changes: dict[str, Any], told: str) -> None:

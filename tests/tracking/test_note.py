@@ -65,8 +65,8 @@ def test_note_of_a_run_that_did_not_finish_says_why(status: Status, word: str) -
 def test_note_links_the_runs_that_it_comes_from() -> None:
     parent = "cd" * 16
     note = run_note(a_run(params=PARAMS, tags={Tag.RERUN_OF: parent}), dashboard=DASHBOARD)
-    assert f"**Based on the run** [cdcdcdcd]({DASHBOARD}/run?id={parent})" in note
-    assert "**Continues the run** cdcdcdcd" in run_note(a_run(params=PARAMS, tags={Tag.RESUMED_FROM: parent}))
+    assert f"**Based on run** [cdcdcdcd]({DASHBOARD}/run?id={parent})" in note
+    assert "**Continues run** cdcdcdcd" in run_note(a_run(params=PARAMS, tags={Tag.RESUMED_FROM: parent}))
 
 
 def test_note_shows_typed_markup_as_text_and_stays_within_the_limit_of_a_tag() -> None:

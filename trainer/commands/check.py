@@ -68,7 +68,7 @@ def _print_report(report: CheckReport) -> None:
     out.print(table)
     out.print(
         f"{report.parameters:,} parameters, {report.trainable_parameters:,} trainable; "
-        f"about {readable_bytes(report.memory_bytes)} of memory in training"
+        f"about {readable_bytes(report.memory_bytes)} of memory during training"
     )
     for problem in report.problems:
         out.print(f"{problem.severity}: {problem.where}: {problem.message}", markup=False)

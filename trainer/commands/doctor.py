@@ -83,7 +83,7 @@ def _store(place: Place) -> Finding:
         total = place.reader().page(RunQuery(limit=1)).total
     except FitboardError as error:
         return Finding("Store", False, str(error))
-    return Finding("Store", True, f"{masked(place.tracking_uri)} holds {total:,} runs")
+    return Finding("Store", True, f"{masked(place.tracking_uri)} contains {total:,} runs")
 
 
 def _running(place: Place) -> Finding:

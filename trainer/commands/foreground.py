@@ -142,7 +142,7 @@ class _Foreground:
             self._killed = True
             self._executor.cancel(self._job.run_id)
             return
-        echo("Stopping after this step; the run is then evaluated and saved. Press Ctrl-C again to kill it.")
+        echo("Stopping after this step; the run will then be evaluated and saved. Press Ctrl-C again to kill it.")
         try:
             self._store.set_tags(self._job.run_id, {Tag.STOP: "requested"})
         except StoreUnreachableError:

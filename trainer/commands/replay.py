@@ -15,7 +15,7 @@ __all__ = ["replay"]
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Zip written by `export --to bundle`.")],
+    file: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Bundle written by `export --to bundle`.")],
     data: Annotated[Path | None, typer.Option("--data", help="Data file, if the bundle does not include it.")] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,

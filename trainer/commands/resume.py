@@ -28,7 +28,8 @@ __all__ = ["report_queued", "resume"]
 def resume(
     run: RunArgument,
     epochs: Annotated[
-        int | None, typer.Option("--epochs", min=1, help="Create a new run that continues to this number of epochs.")
+        int | None,
+        typer.Option("--epochs", min=1, help="Create a new run that continues to this total number of epochs."),
     ] = None,
     time_limit: TimeLimitOption = None,
     memory_limit: MemoryLimitOption = None,

@@ -88,7 +88,10 @@ def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
         since = changed_at(config.dataset, home=place.home)
         for run in finished_runs(place.reader(), config.digest, since=since, limit=1):
             results = ", ".join(f"{name} {number(value)}" for name, value in results_of(run)) or "no results"
-            echo(f"This config already finished as run {run.short_id}: {results}. Training again (--again hides this).")
+            echo(
+                f"This config has already finished as run {run.short_id}: {results}. "
+                "Training again (--again hides this)."
+            )
 
 
 def _tell_verdict(run: Run) -> None:

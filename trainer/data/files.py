@@ -47,7 +47,7 @@ def _replaceable_mode(path: Path, target: Path) -> int | None:
         return None
     if not target.is_file():
         kind = "a folder" if target.is_dir() else "not a regular file"
-        raise ResourceError(f"{path} is {kind}; expected the path of a new file or of a file to replace.")
+        raise ResourceError(f"{path} is {kind}; expected a new file or a file to replace.")
     if not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return target.stat().st_mode & 0o777

@@ -61,7 +61,7 @@ def fetch(
     before = _bytes_in(folder)
     while not loading.wait(_EVERY_SECONDS):
         progress(_words(name, _bytes_in(folder) - before, size))
-    progress(f"keeping {name}")
+    progress(f"saving {name}")
     (x_train, y_train), (x_test, y_test) = loading.result(name)
     arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
     store_download(name, arrays, home=home)

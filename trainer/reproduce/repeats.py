@@ -26,7 +26,7 @@ def repeats(config: Config, count: int) -> tuple[Config, ...]:
         raise ConfigError(f"Expected 1 to {MOST_REPEATS} seeds, got {count:,}.")
     if config.seed + count - 1 > _LARGEST_SEED:
         raise ConfigError(
-            f"{count:,} seeds from {config.seed:,} on exceed the maximum of {_LARGEST_SEED:,}; use a smaller seed."
+            f"{count:,} seeds starting at {config.seed:,} exceed the maximum of {_LARGEST_SEED:,}; use a smaller seed."
         )
     return tuple(config.model_copy(update={"seed": config.seed + step}) for step in range(count))
 

@@ -195,7 +195,7 @@ def _notes(a: RunRecord, b: RunRecord) -> Iterator[str]:
         yield "The configs differ."
     epochs = [len({step for steps in each.values.values() for step in steps}) for each in (a, b)]
     if epochs[0] != epochs[1] and all(epochs):
-        yield f"Run {a.name} has {_counted(epochs[0], 'epoch')} and run {b.name} {epochs[1]:,}."
+        yield f"Run {a.name} has {_counted(epochs[0], 'epoch')}, but run {b.name} has {epochs[1]:,}."
 
 
 def nondeterminism(a: RunRecord, b: RunRecord) -> Iterator[str]:

@@ -71,7 +71,7 @@ def _no_address(uri: str) -> StoreError:
 
 def _missing_driver(uri: str, error: Exception) -> StoreError:
     extra = "fitboard[postgresql]" if uri.startswith("postgresql") else "the driver of this database"
-    return StoreError(f"The store {masked(uri)} needs a package that is not installed ({error}); install {extra}.")
+    return StoreError(f"The store {masked(uri)} requires a package that is not installed ({error}); install {extra}.")
 
 
 def _of_database(uri: str, error: Exception) -> StoreError:

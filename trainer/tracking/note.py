@@ -64,12 +64,12 @@ def _what(run: Run) -> Iterator[str]:
 
 
 def _parents(run: Run, dashboard: str | None) -> Iterator[str]:
-    for tag, words in ((Tag.RERUN_OF, "Based on the run"), (Tag.RESUMED_FROM, "Continues the run")):
+    for tag, words in ((Tag.RERUN_OF, "Based on run"), (Tag.RESUMED_FROM, "Continues run")):
         parent = run.tags.get(tag)
         if parent:
             yield f"**{words}** {_link(_quoted(short_id(parent)), parent, dashboard)}"
     if run.tags.get(Tag.REPLAY_OF):
-        yield f"**Replays a bundle** of the run {_quoted(short_id(run.tags[Tag.REPLAY_OF]))}"
+        yield f"**Replays a bundle** of run {_quoted(short_id(run.tags[Tag.REPLAY_OF]))}"
 
 
 def _outcome(run: Run) -> Iterator[str]:

@@ -92,7 +92,7 @@ class AUC(Metric):
         "interpolation", "Riemann summation method of the area.", advanced=True
     )
     multi_label: Flag = option(
-        False, "Whether to average the areas of the classes instead of flattening them into one."
+        False, "Whether to average the areas of the classes instead of flattening all classes into one."
     )
     num_labels: Size | None = option(None, "Number of classes if multi_label is true.", advanced=True)
     from_logits: Flag = option(False, _LOGITS)

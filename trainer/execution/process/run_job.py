@@ -140,7 +140,7 @@ def _keep_verdict(store: "Store", job: Job) -> None:
     except StoreUnreachableError:
         raise
     except FitboardError as error:
-        sys.stderr.write(f"The run could not be compared with the one it repeats: {error}\n")
+        sys.stderr.write(f"The run could not be compared with the original run: {error}\n")
         return
     if verdict is not None:
         print(verdict.sentence())  # noqa: T201 - the run's log

@@ -53,7 +53,7 @@ def decide(needed: int, free: int, promised: int) -> Decision:
     promise = f", of which running runs have reserved {readable_bytes(promised)}" if needed <= free else ""
     return Decision(
         starts=False,
-        waits=f"waits for memory: needs about {readable_bytes(needed)}, {readable_bytes(free)} free{promise}",
+        waits=f"waiting for memory: needs about {readable_bytes(needed)}, {readable_bytes(free)} free{promise}",
     )
 
 

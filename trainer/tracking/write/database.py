@@ -86,7 +86,9 @@ def _make_file(uri: str, file: Path, artifact_root: str) -> None:
     except FileExistsError:
         pass
     except OSError as error:
-        raise ResourceError(f"The store's file {file} cannot be written ({error.strerror}).") from error
+        raise ResourceError(
+            f"The store's file {file} cannot be written ({error.strerror}); choose another store."
+        ) from error
     finally:
         draft.unlink(missing_ok=True)
 
