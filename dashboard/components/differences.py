@@ -77,7 +77,7 @@ def data_row(runs: Sequence[Run], logged: Mapping[str, Sequence[LoggedDataset]])
     is_mixed = len({run.by_fitboard for run in known}) > 1
     return DATA, tuple(
         _digests(logged.get(run.run_id, ()))
-        + (" (another program’s)" if is_mixed and run in known and not run.by_fitboard else "")
+        + (" (another program's)" if is_mixed and run in known and not run.by_fitboard else "")
         for run in runs
     )
 

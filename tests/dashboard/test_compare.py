@@ -304,7 +304,7 @@ def test_data_row_says_whose_digests_are_made_differently() -> None:
     logged = {"a": (LoggedDataset("d", "0" * 36, "training"),), "b": (LoggedDataset("d", "f", "train"),)}
     assert data_row(runs, logged) == (
         "data digest",
-        ("00000000000…", "f (another program’s)", "unknown"),
+        ("00000000000…", "f (another program's)", "unknown"),
     )
     assert data_row(runs, {}) is None
     assert data_row(runs[1:], {"b": logged["b"], "c": logged["b"]}) is None
@@ -454,11 +454,11 @@ def test_direction_of_a_metric_can_be_set(app: AppTest, seeded_home: Path) -> No
             seeded_home, "insert into latest_metrics values ('accident_rate', ?, 1, 1, 0, ?)", value, run_id_of(label)
         )
     asked(app, FINISHED, SECOND)
-    assert "unknown which direction is better: accident_rate." in said(app)
+    assert "unknown direction; set it under Better: accident_rate." in said(app)
     row = app.table[-1].value.set_index(" ").loc[r"accident\_rate"].to_list()
     assert not any("★" in cell for cell in row)
     app.multiselect(key="lower").set_value(["accident_rate"]).run()
-    assert "which direction is better" not in said(app)
+    assert "unknown direction" not in said(app)
     row = app.table[-1].value.set_index(" ").loc[r"accident\_rate"].to_list()
     assert row[1].startswith("**0.1000** ★")
 

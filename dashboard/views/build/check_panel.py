@@ -33,7 +33,7 @@ def _size(report: CheckReport) -> None:
     st.metric(
         "parameters",
         count(report.parameters),
-        help="Number of values in the network’s weights: kernels, biases and moving averages. "
+        help="Number of values in the network's weights: kernels, biases and moving averages. "
         "Each layer shows its own count after its output shape.",
     )
     words = [

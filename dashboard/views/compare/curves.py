@@ -154,5 +154,5 @@ def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group], found: Hi
     )
     return (
         f"{' · '.join(said)}. Lines are means over the epochs that all runs of a group reached, bands are 95 % "
-        f"confidence intervals (Student’s t), and faint lines are single runs.{across}"
+        f"confidence intervals (Student's t), and faint lines are single runs.{across}"
     )

@@ -95,10 +95,10 @@ def _mlflow_link(runs: Sequence[Run]) -> None:
     ui = loaders.context().mlflow_link
     icon = ":material/open_in_new:"
     if ui and loaders.mlflow_answers():
-        words = "Opens the same runs on MLflow’s compare page."
+        words = "Opens the same runs on MLflow's compare page."
         st.link_button("Compare in MLflow", compare_url(ui, runs), icon=icon, help=words)
     else:
-        words = "MLflow’s UI is not running. Start it with `fitboard up`, or run `mlflow server` on the same store."
+        words = "MLflow's UI is not running. Start it with `fitboard up`, or run `mlflow server` on the same store."
         st.button("Compare in MLflow", icon=icon, disabled=True, help=words, key="compare.mlflow")
 
 
@@ -154,7 +154,11 @@ def _one_by_one(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, awai
     named = {line.run_id: line.label for line in drawn}
     words = f"{value_words(runs, named)}. Differences are relative to the first run; ★ marks the best."
     unknown = undirected(runs, chosen.directions)
-    said = [f"**No ★**, since it is unknown which direction is better: {plain(', '.join(unknown))}."] if unknown else []
+    said = (
+        [f"**No ★** for metrics of unknown direction; set it under Better: {plain(', '.join(unknown))}."]
+        if unknown
+        else []
+    )
     st.caption(" ".join([words, *said, *_doubts_words(runs, bases)]))
 
 
@@ -179,8 +183,8 @@ def _by_group(
     st.markdown("##### Results")
     groups_table(group_results([group.runs for group in groups], awaited), [group.line for group in groups])
     words = (
-        "Mean over the finished runs of each group, its 95 % confidence interval (Student’s t), and the number of "
-        "runs. Each run’s values are those of the model that it kept."
+        "Mean over the finished runs of each group, its 95 % confidence interval (Student's t), and the number of "
+        "runs. Each run's values are those of the model that it kept."
     )
     st.caption(" ".join([words, *_doubts_words(runs, _bases(runs))]))
 

@@ -27,7 +27,7 @@ def draw_failure(run: Run, log: str | None) -> None:
         icon=":material/build:",
         key="run.fix",
         type="primary",
-        help="Opens Build with this run's config and that change; nothing is trained yet.",
+        help="Opens Build with this run's config and this change; nothing is trained yet.",
     ):
         _apply(fix)
     said = end_of_log(log or "", sentence)

@@ -55,5 +55,5 @@ def draw_group(line: GroupLine | None) -> None:
             icon=":material/stacked_line_chart:",
             query_params={"runs": ",".join(line.run_ids[:MOST_COMPARED])},
             help="Mean result of the runs that differ only in the seed, with its 95 % confidence interval "
-            "(Student’s t); reruns with the same seed count once. Opens the comparison.",
+            "(Student's t); reruns with the same seed count once. Opens the comparison.",
         )

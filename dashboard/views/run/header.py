@@ -100,7 +100,7 @@ def _meaning(name: str, kept: Kept | None) -> str:
     epoch = "" if kept is None else count(kept.epoch)
     if name.startswith(TEST):
         weights = "the final weights" if is_last else f"the weights of epoch {epoch}, which were kept"
-        return f"On the test samples, which are not used for training, with {weights}."
+        return f"On the test samples (not used for training), with {weights}."
     after = "the last complete epoch" if is_last else f"epoch {epoch}, whose weights were kept"
     if name.startswith(VALIDATION):
         return f"On the validation samples, after {after}."

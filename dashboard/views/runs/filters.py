@@ -112,7 +112,7 @@ def _order(options: list[str]) -> None:
     )  # fmt: skip
     st.toggle(
         "↑", key=RunsKey.ASCENDING, bind="query-params", on_change=_to_first_page,
-        help="Ascending: smallest first, A to Z, oldest first. Clicking a column’s header sorts too.",
+        help="Ascending: smallest first, A to Z, oldest first. Clicking a column's header sorts too.",
     )  # fmt: skip
 
 

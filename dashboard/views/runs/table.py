@@ -34,7 +34,7 @@ _TINTS: Mapping[str, str] = {
 _HEADS = {"color": "", "when": "started", "dataset": "data", "curve": "loss"}
 _KINDS = {"color": "color", "name": "name", "status": "chip", "progress": "progress", "curve": "curve"}
 _HELP = {
-    "when": "When the run was queued or started, in the server’s local time. Click to sort.",
+    "when": "When the run was queued or started, in the server's local time. Click to sort.",
     "duration": "Training time, with … until the run ends. For a queued run, the estimated time until it starts, or "
     "the number of runs ahead of it. Click to sort.",
     "curve": "Loss over the epochs, each run on its own scale.",
