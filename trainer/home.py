@@ -59,7 +59,7 @@ class Home:
         except OSError as error:
             raise ResourceError(f"The home {self.path} cannot be used ({error.strerror}); {_ANOTHER}") from error
         if not is_folder or not enters:
-            why = "cannot be entered" if is_folder else "is not a folder"
+            why = "is not accessible" if is_folder else "is not a folder"
             raise ResourceError(f"The home {self.path} cannot be used ({nearest} {why}); {_ANOTHER}")
         return self
 
@@ -92,7 +92,7 @@ class Home:
             mode = stat.S_IMODE(self.path.stat().st_mode)
             if mode & _OTHERS:
                 command = shlex.join(["chmod", "700", str(self.path)])
-                return f"Other users of this machine can read the home {self.path}; `{command}` makes it private."
+                return f"Other users of this machine can read the home {self.path}; run `{command}` to make it private."
         return None
 
     @property

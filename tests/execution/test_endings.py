@@ -14,7 +14,7 @@ from trainer.execution.process.exit_status import reason_of
         (-signal.SIGSEGV, "SIGSEGV"),
         (-40, "signal 40"),
         (3, "exit code 3"),
-        (None, "could not be seen"),
+        (None, "how it ended is unknown"),
     ],
 )
 def test_reason_names_signal_or_code(tmp_path: Path, code: int | None, words: str) -> None:
