@@ -25,6 +25,8 @@ def _keep_draft() -> None:
         import_module("dashboard.views.build").keep_draft()
 
 
+# First of all: a later script run interrupts this one at any call of Streamlit, and the last change with it.
+_keep_draft()
 st.set_page_config(page_title="Fitboard", page_icon=str(ICON), layout="wide")
 apply_theme()
 start = st.Page(_start, title="Fitboard", url_path="start", default=True, visibility="hidden")
@@ -33,5 +35,4 @@ pages = [address.page(lambda address=address: _draw(address)) for address in PAG
 page = st.navigation([start, *pages], position="hidden")
 title(page.title)
 header()
-_keep_draft()
 page.run()

@@ -185,7 +185,8 @@ def test_standby_ends_with_a_worker_that_is_killed(working: int, home: Home, sto
 
 
 def test_config_that_the_check_refuses_gets_no_standby(working: int, home: Home, store: Store) -> None:
-    refused = _config().model_copy(update={"layers": _config().layers[:-1]})
+    *hidden, output = _config().layers
+    refused = _config().model_copy(update={"layers": (*hidden, output.model_copy(update={"units": 10**12}))})
     wish_standby(home, refused)
     wait_for(lambda: _said(home), "a process that tries")
     wait_for(lambda: not _said(home), "it to give up")

@@ -160,7 +160,7 @@ def test_ending_worker_leaves_no_process_and_requeues(home: Home, uri: str, stor
         process.wait(120)
         wait_for(lambda: not any(_lives(child) for child in children), "all its processes to end")
         assert store.get(run_id).status is Status.SCHEDULED
-        assert "was asked to go" in (home.run(run_id) / "log.txt").read_text(), "it left by itself, with a checkpoint"
+        assert "was asked to exit" in (home.run(run_id) / "log.txt").read_text(), "it left by itself, with a checkpoint"
         assert has_checkpoint(home.run(run_id))
     assert holder_of(home.worker_lock) is None
 
