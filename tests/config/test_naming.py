@@ -68,6 +68,12 @@ def test_field_within_a_layer_is_told_by_its_short_name() -> None:
     assert run_name(_changed(layers=without), [FIRST]) == "no Dropout · Dense 128"
 
 
+def test_added_layer_is_told_with_its_first_field() -> None:
+    layers = _unnamed().model_dump(mode="json")["layers"]
+    reshaped = [{"layer": "Reshape", "target_shape": [8, 8, 1]}, *layers]
+    assert run_name(_changed(layers=reshaped), [FIRST]) == "Reshape 8×8×1 · Dense 128"
+
+
 def test_repeats_that_are_queued_together_tell_their_seeds() -> None:
     first = run_name(_unnamed(rate=0.1, seed=4), [FIRST], seeded=True)
     assert first == "lr 0.1 · Dense 128 · seed 4"

@@ -129,9 +129,13 @@ def _phrases(path: str, values: Sequence[Any]) -> Iterator[str]:
 
 
 def _part_words(brief: str) -> str:
-    """`Dropout(rate=0.2)` as `Dropout 0.2`."""
+    """`Dropout(rate=0.2)` as `Dropout 0.2`, `Reshape(target_shape=(8, 8, 1))` as `Reshape 8×8×1`."""
     kind, _, inside = brief.partition("(")
-    first = inside.rstrip(")").split(", ")[0].partition("=")[2]
+    value = inside.removesuffix(")").partition("=")[2]
+    if value.startswith("("):
+        first = value[1:].partition(")")[0].replace(", ", "×")
+    else:
+        first = value.partition(", ")[0].partition("(")[0]
     return cut(f"{kind} {first}".strip(), _LONGEST_VALUE)
 
 
