@@ -1,5 +1,6 @@
 """Every layer, optimizer, schedule, loss, metric and callback of the schema, built and trained for an epoch."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -7,41 +8,22 @@ import pytest
 
 from tests.support.components import REQUIRED
 from tests.support.engine import Memory, config_on
+from tests.support.every_part import random_splits
 from trainer.config import LAYERS, LOSSES, METRICS, OPTIMIZERS, Config, Labels
 from trainer.config.callbacks import CALLBACKS
 from trainer.config.initializers import INITIALIZERS
 from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
 from trainer.config.schedules import SCHEDULES
-from trainer.data import Arrays, Kind, Schema, Splits, Task
+from trainer.data import Splits
 from trainer.engine.train import train
 
 pytestmark = pytest.mark.slow
 
-_SAMPLES, _CLASSES = 24, 4
+_CLASSES = 4
 
 
-def _splits(shape: tuple[int, ...], *, labels: Labels = Labels.INTEGER, words: bool = False) -> Splits:
-    """Random samples of a shape, with answers for a loss that wants this form."""
-    random = np.random.default_rng(0)
-    size = (_SAMPLES, *shape)
-    x = random.integers(0, 20, size).astype(np.int32) if words else random.normal(size=size).astype(np.float32)
-    classes = {Labels.VALUES: None, Labels.BINARY: 2}.get(labels, _CLASSES)
-    y = random.integers(0, classes, _SAMPLES) if classes else random.random((_SAMPLES, 2)).astype(np.float32)
-    schema = Schema(
-        name="digits",
-        title="random",
-        kind=Kind.ARRAYS,
-        task=Task.CLASSIFICATION if classes else Task.REGRESSION,
-        input_shape=shape,
-        input_dtype="int32" if words else "float32",
-        classes=classes,
-        outputs=1 if classes else 2,
-        train=_SAMPLES,
-        validation=_SAMPLES,
-        test=_SAMPLES,
-    )
-    part = Arrays(x, y)
-    return Splits(schema=schema, train=part, validation=part, test=part, digest="0" * 64, center=0.0, spread=1.0)
+_splits = partial(random_splits, samples=24)
+"""Few samples: an epoch of three steps shows what a part does."""
 
 
 def _trained(config: Config, splits: Splits) -> Memory:
