@@ -1,9 +1,11 @@
 """What doctor finds."""
 
+import json
 import os
 
 import pytest
 
+from tests.support.commands import call
 from trainer.commands.doctor import Finding, diagnose
 from trainer.commands.options import Place
 from trainer.execution.lock import FileLock
@@ -33,3 +35,12 @@ def test_standby_of_the_worker_is_shown(home: Home, uri: str, said: object, told
 
 def test_home_without_a_worker_has_no_standby(home: Home, uri: str) -> None:
     assert _finding(home, uri, "Standby").told.startswith("none")
+
+
+@pytest.mark.slow
+def test_standby_is_shown_in_json(home: Home, uri: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with FileLock(home.worker_lock).held({"standby": {"pid": os.getpid(), "is_prepared": True}}, ""):
+        call("doctor", "--json", "--home", home.path, "--tracking-uri", uri)
+    (found,) = (each for each in json.loads(capsys.readouterr().out)["findings"] if each["what"] == "Standby")
+    assert found["ok"] is None
+    assert found["told"].startswith(f"process {os.getpid()} is ready for the next run and uses ")

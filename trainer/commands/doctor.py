@@ -13,6 +13,7 @@ import typer
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, print_json
 from trainer.engine.machine import available_memory, own_memory, total_memory
 from trainer.errors import FitboardError
+from trainer.execution.executors.local import can_fork
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import holder_of
 from trainer.format import exact_duration, readable_bytes
@@ -97,10 +98,14 @@ def _running(place: Place) -> Finding:
 
 def _standby(place: Place) -> Finding:
     """The idle training process, which takes memory although nothing trains."""
-    told = (holder_of(place.home.worker_lock) or {}).get("standby")
-    if not isinstance(told, dict) or not isinstance(pid := told.get("pid"), int):
+    if not can_fork():
+        return Finding(
+            "Standby", None, "none; this system cannot fork processes, so every run imports TensorFlow first"
+        )
+    idle = (holder_of(place.home.worker_lock) or {}).get("standby")
+    if not isinstance(idle, dict) or not isinstance(pid := idle.get("pid"), int):
         return Finding("Standby", None, "none; the worker prepares one while a Build page is open")
-    state = "is ready for the next run" if told.get("is_prepared") else "is being prepared"
+    state = "is ready for the next run" if idle.get("is_prepared") else "is being prepared"
     return Finding("Standby", None, f"process {pid} {state} and uses {readable_bytes(own_memory(pid))}")
 
 

@@ -18,7 +18,7 @@ from trainer.execution.process.job import Job
 from trainer.tracking.run import short_id
 from trainer.tracking.tags import Owner
 
-__all__ = ["LocalExecutor", "LocalProcesses", "Process", "Start", "context", "forks"]
+__all__ = ["LocalExecutor", "LocalProcesses", "Process", "Start", "can_fork", "context", "forks"]
 
 _PRELOAD = ["trainer.execution.executors.forkserver", "trainer.engine.preload"]
 
@@ -45,10 +45,14 @@ Start = Callable[[Job], Process]
 """Starts the process that does a job."""
 
 
+def can_fork() -> bool:
+    """Whether this system can fork a process that has TensorFlow imported; Windows cannot."""
+    return "forkserver" in multiprocessing.get_all_start_methods()
+
+
 def context() -> BaseContext:
     """Forks from a server that has TensorFlow imported, where the system can; else starts afresh."""
-    methods = multiprocessing.get_all_start_methods()
-    chosen = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    chosen = multiprocessing.get_context("forkserver" if can_fork() else "spawn")
     if isinstance(chosen, multiprocessing.context.ForkServerContext):
         chosen.set_forkserver_preload(_PRELOAD)
     return chosen

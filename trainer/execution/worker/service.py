@@ -88,6 +88,7 @@ def _worker(
 ) -> Worker:
     """The worker, with a standby where processes can be forked."""
     if not isinstance(start, ForkServerContext):
+        _log.info("This system cannot fork processes, so there is no standby and every run imports TensorFlow first.")
         executor = LocalExecutor(forks(start))
         return Worker(home=home, tracking_uri=tracking_uri, store=store, executor=executor, jobs=jobs)
     companions = Companions(start)
