@@ -5,7 +5,6 @@
 
 const LINK = 'a[href]:not([target="_blank"]):not([download])';
 const HEADER = "nav.fitboard-header a:not(.fitboard-brand)";
-let wentBy = null;
 
 function visit(address) {
   const target = new URL(address, document.baseURI);
@@ -58,8 +57,8 @@ export default function ({ data }) {
     window.fitboardPages = data.pages;
     complete();
   }
-  if (data.go && data.nonce !== wentBy) {
-    wentBy = data.nonce;
+  if (data.go && data.nonce !== window.fitboardWentBy) {
+    window.fitboardWentBy = data.nonce;
     visit(data.go);
   }
 }

@@ -3,7 +3,7 @@
 import base64
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -19,6 +19,10 @@ __all__ = ["BUILD", "COMPARE", "PAGES", "RUN", "RUNS", "Address", "address_of", 
 _router = st.components.v2.component(
     "fitboard_navigation", js=Path(__file__).with_name("navigation.js").read_text(encoding="utf-8")
 )
+
+
+_GOING = "navigation.going"
+"""The key of the session state for where the browser was last sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +47,15 @@ class Address:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Going:
+    """Where the browser was last sent."""
+
+    address: str
+    nonce: str
+    is_new: bool = True
+
+
 def _nothing() -> None:
     """Stands in for a page's function where the page is only linked to."""
 
@@ -57,12 +70,19 @@ PAGES = (BUILD, RUNS, RUN, COMPARE)
 def header() -> None:
     """Draw the product's name and the links to the pages, and makes links go through the browser's history.
 
-    Call it once a page, before anything else and outside of fragments.
+    Call it once a page, before anything else and outside of fragments. Nothing after it is executed on the way to
+    another page.
     """
     with st.container(key="fitboard-header"):
         st.html(_header_html())
+    going: _Going | None = st.session_state.get(_GOING)
+    data = {"go": going.address, "nonce": going.nonce} if going else {}
     with st.container(key="fitboard-links"):
-        _router(key="fitboard-router", data={"pages": [page.path for page in PAGES]})
+        _router(key="fitboard-router", data={"pages": [page.path for page in PAGES], **data})
+    if going and going.is_new:
+        # Should this run be interrupted, later ones still tell the browser, which goes there once.
+        st.session_state[_GOING] = replace(going, is_new=False)
+        st.stop()
 
 
 @cache
@@ -85,12 +105,14 @@ def address_of(page: Address, **query: str | Sequence[str]) -> str:
 
 
 def go(page: Address, **query: str | Sequence[str]) -> NoReturn:
-    """Go to another page: `go(RUN, id=run_id)`. Nothing after it is executed."""
+    """Go to another page: `go(RUN, id=run_id)`. Nothing after it is executed.
+
+    The header takes the browser there, in a script run of its own: what a fragment draws is gone with its next timer,
+    and a busy browser may get both at once, and with them nothing of the first.
+    """
     # The browser would otherwise ignore a second visit to the same address, since the component's data are equal.
-    nonce = secrets.token_hex(8)
-    with st.container(key="fitboard-go"):
-        _router(key=f"fitboard-go-{nonce}", data={"go": address_of(page, **query), "nonce": nonce})
-    st.stop()
+    st.session_state[_GOING] = _Going(address=address_of(page, **query), nonce=secrets.token_hex(8))
+    st.rerun()
 
 
 def link(page: Address, *, label: str | None = None, **options: Any) -> None:

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.support.dashboard_server import running_dashboard
 from tests.support.store import run_id_of, seed_store
@@ -13,6 +15,7 @@ from trainer.home import Home
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 _PATIENCE = 300_000
+_IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 _ROWS = "table.fitboard-runs tbody tr"
 
 
@@ -77,6 +80,43 @@ def test_back_from_another_page_finds_the_list_as_it_was_left(page: Page, dashbo
         page.wait_for_url("**/compare?runs=*")
     page.go_back()
     is_as_left(page, address)
+
+
+@dataclass
+class BusyPage:
+    """A page that is busy while it `holds`: it gets the server's answer to a click together with the next refresh."""
+
+    holds: bool = False
+    answers: list[str | bytes] = field(default_factory=list)
+
+    def connect(self, page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+        page.on_message(server.send)
+        server.on_message(lambda message: self._answer(page, message))
+
+    def _answer(self, page: WebSocketRoute, message: str | bytes) -> None:
+        self.answers.append(message)
+        if not self.holds or sum(map(_ends_a_run, self.answers)) == 3:
+            self.holds = False
+            for each in self.answers:
+                page.send(each)
+            self.answers.clear()
+
+
+def _ends_a_run(message: str | bytes) -> bool:
+    return isinstance(message, bytes) and ForwardMsg.FromString(message).WhichOneof("type") == "script_finished"
+
+
+def test_click_is_not_lost_in_a_busy_browser(page: Page, dashboard: str) -> None:
+    busy = BusyPage()
+    page.route_web_socket("**/_stcore/stream", busy.connect)
+    filtered(page, dashboard)
+    expect(page.locator(_IDLE)).to_be_visible()
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    busy.holds = True
+    page.get_by_role("button", name="Compare 2").click()
+    page.wait_for_url("**/compare?runs=*")
+    assert not busy.holds
 
 
 def test_run_opens_in_a_new_tab_by_middle_click(page: Page, dashboard: str) -> None:
