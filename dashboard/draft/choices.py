@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from dashboard.draft.kinds import summary
 from trainer.config import LAYERS, Registry
+from trainer.config.values import ACTIVATIONS
 
 __all__ = ["COMMON_ACTIVATIONS", "common_first", "described", "described_kind"]
 
@@ -109,11 +110,12 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
 
 
 def common_first(name: str, choices: Sequence[Any]) -> list[Any]:
-    """The choices of the field `name` with the common ones in front and the rest in their own order."""
+    """The choices of the field `name` that can be built, the common ones in front and the rest in their own order."""
     if not name.endswith("activation"):
         return list(choices)
-    first = [choice for choice in COMMON_ACTIVATIONS if choice in choices]
-    return [*first, *(choice for choice in choices if choice not in first)]
+    possible = [choice for choice in choices if choice in ACTIVATIONS]
+    first = [choice for choice in COMMON_ACTIVATIONS if choice in possible]
+    return [*first, *(choice for choice in possible if choice not in first)]
 
 
 def described(name: str, choice: Any) -> str:

@@ -84,7 +84,7 @@ def _layers() -> Iterator[tuple[str, Config, Splits]]:
 
 
 def _activations() -> Iterator[tuple[str, Config, Splits]]:
-    for name in sorted(set(ACTIVATIONS) - {"threshold"}):  # needs arguments, which no config can give
+    for name in sorted(ACTIVATIONS):
         yield f"activation {name}", _classifier(_dense(activation=name), _dense(activation=name)), random_splits((11,))
         conv = {"layer": "Conv2D", "filters": 13, "kernel_size": 3, "activation": name}
         yield f"convolved {name}", _classifier(conv, conv), random_splits((7, 7, 3))

@@ -98,7 +98,7 @@ def _named(spec: FieldSpec) -> str:
 
 def _takes(spec: FieldSpec) -> str:
     if spec.kind is FieldKind.CHOICE:
-        words = "an activation" if spec.choices == ACTIVATIONS else _words(spec.choices)
+        words = "an activation" if set(ACTIVATIONS) <= set(spec.choices) else _words(spec.choices)
         return f"{words}, or `null`" if spec.optional else words
     if spec.kind is FieldKind.NUMBERS and isinstance(spec.default, int):
         return "an integer or a list of integers"

@@ -100,7 +100,12 @@ _ActivationName = Literal[
     "threshold",
 ]
 
-ACTIVATIONS: tuple[str, ...] = _ActivationName.__args__  # type: ignore[attr-defined]
+ACTIVATIONS: tuple[str, ...] = tuple(
+    name
+    for name in _ActivationName.__args__  # type: ignore[attr-defined]
+    if name != "threshold"
+)
+"""Names of activations that Keras can build: its `threshold` needs arguments, which no config can give."""
 
 _OTHER_NAMES = {"swish": "silu", "hard_swish": "hard_silu"}
 

@@ -6,7 +6,8 @@ from trainer.config.values import ACTIVATIONS
 
 
 def test_every_activation_is_offered_once_the_common_ones_first() -> None:
-    offered = common_first("activation", ACTIVATIONS)
+    (spec,) = (each for each in describe(LAYERS.members["Dense"]) if each.name == "activation")
+    offered = common_first("activation", spec.choices)
     assert sorted(offered) == sorted(ACTIVATIONS)
     assert tuple(offered[: len(COMMON_ACTIVATIONS)]) == COMMON_ACTIVATIONS
 

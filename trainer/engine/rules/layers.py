@@ -28,6 +28,7 @@ def layer_problems(situation: Situation) -> Iterator[Problem]:
             yield from _window(where, index, layer, shape)
             yield from _reshape(where, index, layer, shape)
             yield from _axis(where, index, layer, shape)
+        yield from _activation(where, index, layer)
         yield from _groups(where, index, layer, shape)
         yield from _strides(where, index, layer)
         yield from _noise(where, index, layer)
@@ -42,6 +43,21 @@ def _error(where: str, message: str, fix: Fix | None) -> Problem:
         fix=fix.text if fix else None,
         edits=fix.edits if fix else (),
     )
+
+
+def _activation(where: str, index: int, layer: Layer) -> Iterator[Problem]:
+    """Find activations that can be recorded but not built."""
+    for field in ("activation", "recurrent_activation"):
+        if layer.arguments().get(field) == "threshold":
+            message = (
+                f"`{field}` of {layer.kind} must be a function of one argument, got 'threshold', which also needs a "
+                "threshold and a default value."
+            )
+            fix = Fix(
+                f"Set {field} of layer {index + 1} ({layer.kind}) to relu.",
+                (put("layers", index, field, value="relu"),),
+            )
+            yield _error(where, message, fix)
 
 
 def _embedding(situation: Situation) -> Iterator[Problem]:
