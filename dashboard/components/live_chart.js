@@ -54,20 +54,33 @@ function listen(plotly, cell) {
   cell.on("plotly_hover", (event) => (cell.fitboardHover = { xval: event.xvals?.[0], yval: event.yvals?.[0] }));
   cell.on("plotly_unhover", () => (cell.fitboardHover = null));
   cell.on("plotly_relayout", (changes) => {
+    const zoomed = cell.fitboardZoom;
+    const before = zoomed.size;
     for (const key of Object.keys(changes)) {
       const [, axis, what] = /^([xy]axis\d*)\.(range|autorange)/.exec(key) ?? [];
-      if (axis) cell.fitboardZoom[what === "range" ? "add" : "delete"](axis);
+      if (axis) zoomed[what === "range" && !isWhole(cell, axis) ? "add" : "delete"](axis);
     }
-    if (cell.fitboardZoom.has("xaxis") && cell._fullLayout.xaxis.tickmode === "array") {
+    if (zoomed.has("xaxis") && cell._fullLayout.xaxis.tickmode === "array") {
       plotly.relayout(cell, { "xaxis.tickmode": "auto" });
     }
+    if (before && !zoomed.size) {
+      const text = cell.fitboardText;
+      cell.fitboardText = null;
+      drawOne(plotly, cell, text, cell.fitboardBar);
+    }
   });
-  cell.on("plotly_doubleclick", () => {
-    cell.fitboardZoom.clear();
-    const text = cell.fitboardText;
-    cell.fitboardText = null;
-    drawOne(plotly, cell, text, cell.fitboardBar);
-  });
+}
+
+// A double click and the reset button lead to the ranges of the first drawing; those of a growing curve are the latest.
+function letResetShowAll(cell, axes) {
+  for (const [axis, range] of axes) {
+    Object.assign(cell._fullLayout[axis], { _rangeInitial0: range[0], _rangeInitial1: range[1] });
+  }
+}
+
+function isWhole(cell, axis) {
+  const { range, _rangeInitial0, _rangeInitial1 } = cell._fullLayout[axis];
+  return range[0] === _rangeInitial0 && range[1] === _rangeInitial1;
 }
 
 async function drawOne(plotly, cell, text, bar) {
@@ -78,11 +91,13 @@ async function drawOne(plotly, cell, text, bar) {
   const layout = { ...figure.layout, font, width: cell.clientWidth || undefined };
   layout.height = heightOf(cell, layout.height, layout.meta?.square);
   cell.fitboardBar = bar;
+  const ranges = Object.keys(layout).filter((key) => Array.isArray(layout[key]?.range)).map((key) => [key, layout[key].range]);
   keepZoom(cell, layout);
   const hovered = cell.fitboardHover;
   await plotly.react(cell, figure.data, layout, { ...CONFIG, displayModeBar: bar && "hover" });
   // The label says what the curves say; loose numbers of the axes would only be read before it.
   for (const picture of cell.querySelectorAll("svg.main-svg")) picture.setAttribute("aria-hidden", "true");
+  letResetShowAll(cell, ranges);
   listen(plotly, cell);
   if (hovered) plotly.Fx.hover(cell, hovered, "xy");
 }

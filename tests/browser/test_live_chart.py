@@ -9,6 +9,11 @@ _STATE = """(chart) => ({
     x: chart._fullLayout.xaxis.range, y: chart._fullLayout.yaxis.range,
     points: chart.data[0].x.length, marked: chart.marked === true,
 })"""
+_STOP_CLOCK = """() => {
+    window.fitboardTime = Date.prototype.getTime;
+    const later = Date.now() + 60_000; // the click that began the zoom is no part of it
+    Date.prototype.getTime = () => later;
+}"""
 _PATIENCE = 300_000
 
 
@@ -46,15 +51,26 @@ def test_zoom_by_hand_stays_through_five_updates(page, chart):
         assert now["marked"], "the chart's node was replaced"
 
 
-def test_double_click_ends_a_zoom(page, chart):
+def double_click(page, chart, box):
+    # For Plotly (7.1) two clicks are a double click if half a second passes at most, by a clock that stands still here.
+    page.evaluate(_STOP_CLOCK)
+    page.mouse.dblclick(box["x"] + 150, box["y"] + 60)
+    page.evaluate("() => { Date.prototype.getTime = fitboardTime }")
+
+
+def press_reset(page, chart, box):
+    chart.locator(".modebar-btn[data-val=reset]").click()
+
+
+@pytest.mark.parametrize("end", [double_click, press_reset])
+def test_end_of_a_zoom_shows_the_whole_curve_as_it_grows(page, chart, end):
     box = chart.locator(".nsewdrag").bounding_box()
     page.mouse.move(box["x"] + 100, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + 200, box["y"] + 120, steps=5)
     page.mouse.up()
     page.wait_for_function("(chart) => chart.fitboardZoom.size === 2", arg=chart.element_handle())
-    # Not by the mouse: Plotly takes two clicks for one double click within 300 ms, too short for a busy machine.
-    chart.evaluate("(chart) => chart.emit('plotly_doubleclick')")
+    end(page, chart, box)
     wait_for_points(page, chart, state(chart)["points"] + 2)
     now = state(chart)
     assert now["x"][0] <= 1
