@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.engine import config_on
 from trainer.data import is_available, load
+from trainer.engine import download
 from trainer.engine.download import fetch
 from trainer.errors import DownloadError
 from trainer.home import Home
@@ -19,12 +20,20 @@ def _mnist(sizes: tuple[int, int] = (60_000, 10_000)) -> Any:
     return tuple((np.zeros((size, 28, 28), np.uint8), np.arange(size) % 10) for size in sizes)
 
 
-def test_what_was_fetched_is_loaded_without_keras(tmp_path: Path) -> None:
-    home, said, is_told = Home(tmp_path).make(), [], threading.Event()
+def test_what_was_fetched_is_loaded_without_keras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home, said, is_told, has_come = Home(tmp_path).make(), [], threading.Event(), threading.Event()
+
+    class AtOnce(download._Loading):
+        """Gets all of the file before anything else happens, as where this thread waits long for its turn."""
+
+        def __init__(self, loader: Any) -> None:
+            super().__init__(loader)
+            assert has_come.wait(60)
 
     def loader() -> Any:
         (tmp_path / "cache").mkdir()
         (tmp_path / "cache" / "mnist.npz").write_bytes(b"x" * 5_000_000)
+        has_come.set()
         assert is_told.wait(60), "nobody looked how much had come"
         return _mnist()
 
@@ -33,6 +42,7 @@ def test_what_was_fetched_is_loaded_without_keras(tmp_path: Path) -> None:
         if text == "downloading mnist, 43 %":
             is_told.set()
 
+    monkeypatch.setattr(download, "_Loading", AtOnce)
     fetch(_MNIST, home=home, progress=progress, loaders={"mnist": loader}, cache=tmp_path / "cache")
     assert is_available(_MNIST, home=home)
     assert load(_MNIST, home=home).train.x.shape == (48_000, 28, 28)

@@ -56,9 +56,9 @@ def fetch(
     if is_available(dataset, home=home):
         return
     size = describe(dataset, home=home).download_bytes or 0
-    name, loading = dataset.kind, _Loading(loaders[dataset.kind])
-    folder = cache or Path(keras.src.backend.config.keras_home()) / "datasets"
-    before = _bytes_in(folder)
+    name, folder = dataset.kind, cache or Path(keras.src.backend.config.keras_home()) / "datasets"
+    before = _bytes_in(folder)  # before the loader starts, which may write much before this thread runs again
+    loading = _Loading(loaders[name])
     while not loading.wait(_EVERY_SECONDS):
         progress(_words(name, _bytes_in(folder) - before, size))
     progress(f"saving {name}")
