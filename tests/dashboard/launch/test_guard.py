@@ -21,6 +21,8 @@ _HANDSHAKE = {
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 _BASE = "https://fit.example.org"
+_HANGS_AFTER_SECONDS = 300
+"""Ends a request that hangs. A busy server takes seconds while it loads in advance what pages need."""
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def ask(server: str, path: str, *, method: str = "GET", **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
-    connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=_HANGS_AFTER_SECONDS)
     connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     answer = connection.getresponse()
     body = "" if answer.status == 101 else answer.read().decode(errors="replace")
