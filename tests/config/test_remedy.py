@@ -87,3 +87,12 @@ def test_sentences_that_runs_fail_with_are_recognized(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         NpzFile(tmp_path / "gone.npz", name="gone.npz")
     assert failure_kind(str(caught.value)) is FailureKind.DATA
+
+
+def test_recorded_kind_is_believed_however_the_sentence_is_worded() -> None:
+    assert remedy("Die Kosten sind unendlich.", config(), kind="diverged") == remedy(DIVERGED, config())
+    assert remedy(DIVERGED, config(), kind="memory") == remedy("Out of memory.", config())
+
+
+def test_kind_of_a_later_version_leaves_it_to_the_sentence() -> None:
+    assert remedy(DIVERGED, config(), kind="from the future") == remedy(DIVERGED, config())

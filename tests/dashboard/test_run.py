@@ -166,6 +166,12 @@ def test_fix_of_a_failed_run_opens_build_with_the_change(failed: Home, monkeypat
     assert "0.0001" in str(draft)
 
 
+def test_fix_follows_the_recorded_kind_whatever_the_sentence_says(failed: Home) -> None:
+    set_tag(failed, "failed", "fitboard.failure", "Words of a later version.")
+    set_tag(failed, "failed", "fitboard.failure_kind", "diverged")
+    assert opened(run_id_of("failed")).button(key="run.fix").label == "Try learning rate 0.0001"
+
+
 def test_failed_run_without_a_known_fix_has_no_button(home: Home) -> None:
     set_tag(home, "failed", "fitboard.failure", "The run failed unexpectedly (KeyError: 1).")
     app = opened(run_id_of("failed"))

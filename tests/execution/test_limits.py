@@ -230,6 +230,7 @@ def test_real_run_ends_at_its_limits_and_says_so(home: Home, store: Store) -> No
     assert timed.seconds < 30
     assert greedy.status is Status.FAILED
     assert "more than its limit of 100 MB" in greedy.tags[Tag.FAILURE]
+    assert greedy.tags[Tag.FAILURE_KIND] == "memory"
     resume(store, store.get(timed.run_id), home=home, limits=Limits(seconds=float(timed.tags[Tag.SPENT]) + 2))
     with running_worker(home, store.tracking_uri):
         again = wait_for_end(store, timed.run_id)

@@ -157,3 +157,10 @@ def test_run_whose_shared_process_was_ended_resumes_with_the_same_bits_in_anothe
         assert former not in (pid_of(resumed), pid_of(after))
         wait_for(lambda pid=former: not psutil.pid_exists(pid), "the process to end")
         former = pid_of(after)
+
+
+def test_run_that_fails_records_its_kind_beside_the_sentence(shop: Shop, config: Config) -> None:
+    missing = load_config("dataset: {name: npz, path: gone.npz}\nlayers: [Flatten]\nloss: Hinge\n").dataset
+    run = wait_for_end(shop.store, shop.queue(config.model_copy(update={"dataset": missing})))
+    assert run.status is Status.FAILED
+    assert (run.tags[Tag.FAILURE_KIND], "gone.npz" in run.tags[Tag.FAILURE]) == ("data", True)

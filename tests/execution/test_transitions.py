@@ -2,7 +2,8 @@
 
 import pytest
 
-from trainer.execution.process.transitions import LONGEST_FAILURE, end_run, requeue
+from trainer.config import FailureKind
+from trainer.execution.process.transitions import LONGEST_FAILURE, end_run, failure_tags, requeue
 from trainer.home import Home
 from trainer.tracking import Owner, Progress, Status, Store, Tag
 from trainer.tracking.record.journal import Journal
@@ -25,6 +26,20 @@ def test_failed_run_says_why_and_how_it_was_stopped(store: Store, run_id: str, h
     assert run.status is Status.FAILED
     assert run.tags[Tag.FAILURE] == "x" * 2000
     assert run.tags[Tag.STOP] == "killed"
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"), [("Out of memory; reduce the batch size.", "memory"), ("It failed unexpectedly.", None)]
+)
+def test_kind_of_a_failure_with_a_known_fix_is_recorded(
+    store: Store, run_id: str, home: Home, failure: str, kind: str | None
+) -> None:
+    end_run(store, run_id, Status.FAILED, home=home, failure=failure)
+    assert store.get(run_id).tags.get(Tag.FAILURE_KIND) == kind
+
+
+def test_kind_of_the_error_precedes_that_of_its_sentence() -> None:
+    assert failure_tags("Out of memory.", FailureKind.DATA)[Tag.FAILURE_KIND] == "data"
 
 
 def test_run_that_ended_well_says_nothing_of_failure_or_stop(store: Store, run_id: str, home: Home) -> None:

@@ -17,7 +17,7 @@ _FAR_TOO_HIGH = 30.0
 
 
 class FailureKind(StrEnum):
-    """Failures with a known fix."""
+    """Failures with a known fix; the values are recorded."""
 
     DIVERGED = "diverged"
     UNSCALED = "unscaled"
@@ -53,21 +53,22 @@ def failure_kind(sentence: str) -> FailureKind | None:
     return next((kind for kind, sign in _SIGNS if re.search(sign, reason)), None)
 
 
-def remedy(sentence: str, config: Config) -> Remedy | None:
+def remedy(sentence: str, config: Config, *, kind: str | None = None) -> Remedy | None:
     """Return the likeliest fix for a failed run of `config`, or None if none is known or nothing can be lowered.
 
     Args:
         sentence: the value of `fitboard.failure`.
         config: the config of the failed run.
+        kind: the value of `fitboard.failure_kind`; without one, as in runs of earlier versions, the sentence says it.
     """
-    kind = failure_kind(sentence)
-    if kind is FailureKind.DIVERGED:
+    known = FailureKind(kind) if kind in set(FailureKind) else failure_kind(sentence)
+    if known is FailureKind.DIVERGED:
         return _slower(config)
-    if kind is FailureKind.UNSCALED:
+    if known is FailureKind.UNSCALED:
         return _scaled(config)
-    if kind is FailureKind.MEMORY:
+    if known is FailureKind.MEMORY:
         return _smaller(config)
-    return Remedy("Choose the dataset again", config) if kind is FailureKind.DATA else None
+    return Remedy("Choose the dataset again", config) if known is FailureKind.DATA else None
 
 
 def _slower(config: Config) -> Remedy | None:

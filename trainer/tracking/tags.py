@@ -36,6 +36,7 @@ class Tag(StrEnum):
     REPLAY_OF = "fitboard.replay_of"
     RERUN_VERDICTS = "fitboard.rerun_verdicts"
     FAILURE = "fitboard.failure"
+    FAILURE_KIND = "fitboard.failure_kind"
     JUDGEMENT = "fitboard.judgement"
     KEPT = "fitboard.kept"
     WEIGHTS = "fitboard.weights_sha256"

@@ -21,7 +21,7 @@ def draw_failure(run: Run, log: str | None) -> None:
     sentence = run.tags.get(Tag.FAILURE) or _NO_REASON
     st.error(plain(sentence), icon=":material/error:")
     config = loaders.config(run) if run.by_fitboard else None
-    fix = None if config is None else remedy(sentence, config)
+    fix = None if config is None else remedy(sentence, config, kind=run.tags.get(Tag.FAILURE_KIND))
     if fix is not None and st.button(
         fix.label,
         icon=":material/build:",

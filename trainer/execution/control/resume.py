@@ -29,7 +29,7 @@ __all__ = ["adopt", "extend", "resume"]
 
 _SECOND_LOOK_SECONDS = 2.5
 _PENDING = "resumed/preparing"
-_ENDED_TAGS = (Tag.STOP, Tag.FAILURE, Tag.JUDGEMENT, Tag.KEPT, Tag.OWNER, Tag.PROGRESS, Tag.VERDICT)
+_ENDED_TAGS = (Tag.STOP, Tag.FAILURE, Tag.FAILURE_KIND, Tag.JUDGEMENT, Tag.KEPT, Tag.OWNER, Tag.PROGRESS, Tag.VERDICT)
 
 
 def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) -> None:

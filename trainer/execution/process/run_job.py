@@ -10,16 +10,18 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from trainer.errors import ConfigError, FitboardError, PutBackError, StoreUnreachableError
+from trainer.config import FailureKind
+from trainer.errors import ConfigError, DataError, FitboardError, PutBackError, StoreUnreachableError
 from trainer.execution.logs import LogStream
 from trainer.execution.process.exit_status import PUT_BACK, STORE_AWAY
 from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
-from trainer.execution.process.transitions import LONGEST_FAILURE
+from trainer.execution.process.transitions import failure_tags
 from trainer.execution.process.workplace import Workplace
 from trainer.format import clock, duration, shortened_line
 from trainer.home import Home
@@ -69,7 +71,7 @@ def _recorded(job: Job, home: Home, place: Workplace) -> int:
     folder, store = home.run(job.run_id), place.store(job.tracking_uri, home)
     recorder = _recorder(job, home, store)
     signal.signal(signal.SIGTERM, lambda *_: recorder.leave())
-    failure = ""
+    failure, kind = "", None
     status = Status.FINISHED
     with recorder:
         try:
@@ -82,10 +84,10 @@ def _recorded(job: Job, home: Home, place: Workplace) -> int:
             return PUT_BACK
         except FitboardError as error:
             sys.stderr.write(f"{error}\n")
-            failure = str(error)
+            failure, kind = str(error), FailureKind.DATA if isinstance(error, DataError) else None
         except MemoryError:
             traceback.print_exc()
-            failure = "Out of memory; reduce the batch size or the network."
+            failure, kind = "Out of memory; reduce the batch size or the network.", FailureKind.MEMORY
         except Exception as error:
             traceback.print_exc()
             what = shortened_line(f"{type(error).__name__}: {error}", FitboardError.longest)
@@ -97,7 +99,7 @@ def _recorded(job: Job, home: Home, place: Workplace) -> int:
     if not recorder.is_done:
         return STORE_AWAY
     if failure:
-        _fail(store, home, job, failure, recorder.now_ms())
+        _fail(store, home, job, failure_tags(failure, kind), recorder.now_ms())
     else:
         _complete(store, home, job, status, recorder.now_ms())
     forget_notes(folder)
@@ -146,10 +148,10 @@ def _keep_verdict(store: "Store", job: Job) -> None:
         print(verdict.sentence())  # noqa: T201 - the run's log
 
 
-def _fail(store: "Store", home: Home, job: Job, sentence: str, at_ms: int) -> None:
-    from trainer.tracking import Status, Tag
+def _fail(store: "Store", home: Home, job: Job, tags: Mapping[str, str], at_ms: int) -> None:
+    from trainer.tracking import Status
 
-    store.set_tags(job.run_id, {Tag.FAILURE: sentence[:LONGEST_FAILURE]})
+    store.set_tags(job.run_id, tags)
     _keep_log(store, home, job)
     store.set_status(job.run_id, Status.FAILED, at_ms=at_ms)
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from trainer.config import FailureKind, failure_kind
 from trainer.home import Home
 from trainer.tracking.record.delivery import deliver
 from trainer.tracking.record.notes import forget_notes
@@ -11,7 +12,7 @@ from trainer.tracking.tags import Tag
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
 
-__all__ = ["LONGEST_FAILURE", "end_run", "requeue"]
+__all__ = ["LONGEST_FAILURE", "end_run", "failure_tags", "requeue"]
 
 LONGEST_FAILURE = 2_000
 """Maximum length of the sentence that explains a failure; it may include the end of a log."""
@@ -29,10 +30,20 @@ def end_run(
     """
     folder = home.run(run_id)
     deliver(store, run_id, folder)
-    tags: dict[str, str] = {Tag.FAILURE: failure[:LONGEST_FAILURE]} if failure else {}
+    tags = failure_tags(failure) if failure else {}
     store.set_tags(run_id, {**tags, **({Tag.STOP: stop} if stop else {})})
     store.set_status(run_id, status)
     forget_notes(folder)
+
+
+def failure_tags(sentence: str, kind: FailureKind | None = None) -> dict[str, str]:
+    """Return the tags of a failure. Its kind is recorded, so that a later version may word its sentences differently.
+
+    `kind` is that of the error; without it, the sentence says it.
+    """
+    known = kind or failure_kind(sentence)
+    tags: dict[str, str] = {Tag.FAILURE: sentence[:LONGEST_FAILURE]}
+    return tags | ({Tag.FAILURE_KIND: known.value} if known else {})
 
 
 def requeue(store: "Store", run_id: str) -> None:
