@@ -116,7 +116,7 @@ def confusion_figure(info: ConfusionInfo | None, *, share: bool = False, dark: b
     }
     figure.update_xaxes(title="predicted", tickangle=0 if size <= _UPRIGHT else -90, **ticks)
     # Rows read from the top, as in a table.
-    figure.update_yaxes(title="true", scaleanchor="x", **ticks | {"range": [size - 0.5, -0.5]})
+    figure.update_yaxes(title="true", scaleanchor="x", constraintoward="top", **ticks | {"range": [size - 0.5, -0.5]})
     return figure
 
 

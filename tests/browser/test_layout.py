@@ -23,7 +23,7 @@ _UPDATES, _UPDATE_MS = 40, 500
 _STEPS = 4
 _WATCH = """() => {
     const parts = ".fitboard-chart, [data-testid=stMetric], [data-testid=stTabs], [data-testid=stProgress], "
-        + "[data-testid=stHeading], [data-testid=stBadge], [data-testid=stButton], [data-testid=stPageLink], h5";
+        + "[data-testid=stHeading], [data-testid=stBadge], [data-testid=stButton], [data-testid=stPageLink], h2";
     window.layouts = new Map();
     const look = () => {
         const boxes = [...document.querySelectorAll(parts)].map((part) => {

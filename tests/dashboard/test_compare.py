@@ -352,7 +352,7 @@ def test_repeats_can_be_shown_as_groups(app: AppTest, seeded_home: Path) -> None
     (shown,) = (table.value for table in app.table)
     assert "Only the seeds differ." in said(app)
     assert shown.shape[1] == 2, "a column for the names, one for the group"
-    accuracy = shown.set_index(" ").iloc[:, 0]["test_accuracy".replace("_", chr(92) + "_")]
+    accuracy = shown.set_index("metric").iloc[:, 0]["test_accuracy".replace("_", chr(92) + "_")]
     assert r"95 \% 0\." in accuracy
     assert "n 2" in accuracy
     assert "★" not in shown.to_string()
@@ -455,18 +455,18 @@ def test_direction_of_a_metric_can_be_set(app: AppTest, seeded_home: Path) -> No
         )
     asked(app, FINISHED, SECOND)
     assert "unknown direction; set it under Better: accident_rate." in said(app)
-    row = app.table[-1].value.set_index(" ").loc[r"accident\_rate"].to_list()
+    row = app.table[-1].value.set_index("metric").loc[r"accident\_rate"].to_list()
     assert not any("★" in cell for cell in row)
     app.multiselect(key="lower").set_value(["accident_rate"]).run()
     assert "unknown direction" not in said(app)
-    row = app.table[-1].value.set_index(" ").loc[r"accident\_rate"].to_list()
+    row = app.table[-1].value.set_index("metric").loc[r"accident\_rate"].to_list()
     assert row[1].startswith("**0.1000** ★")
 
 
 def test_direction_in_the_address_is_followed(app: AppTest) -> None:
     app.query_params["higher"] = ["test_loss"]
     asked(app, FINISHED, SECOND)
-    table = app.table[-1].value.set_index(" ")
+    table = app.table[-1].value.set_index("metric")
     stars = {name: ["★" in cell for cell in table.loc[name].to_list()] for name in (r"test\_loss", r"test\_accuracy")}
     assert stars[r"test\_loss"] != stars[r"test\_accuracy"]
 
@@ -554,7 +554,7 @@ def test_compare_shows_the_kept_and_the_last_value_and_says_which_epoch(app: App
     asked(app, FINISHED, SECOND)
     assert "whose weights were kept: lr 0.001 epoch 2 of 5" in said(app)
     assert "epoch 2 of 5, otherwise from the last epoch" in said(app)
-    row = app.table[-1].value.set_index(" ").loc[r"val\_accuracy"].to_list()
+    row = app.table[-1].value.set_index("metric").loc[r"val\_accuracy"].to_list()
     assert row[0].startswith("**0.9900** ★ :small[:gray[last 0.")
 
 
@@ -584,8 +584,8 @@ def drawn(app: AppTest) -> list[tuple[str, str]]:
 
 def test_differences_stand_above_the_curves(app: AppTest) -> None:
     asked(app, FINISHED, SECOND)
-    headings = [each.value for each in app.markdown if each.value.startswith("#####")]
-    assert headings == ["##### What differs", "##### Curves", "##### Results"]
+    headings = [each.value for each in app.markdown if each.value.startswith("## ")]
+    assert headings == ["## What differs", "## Curves", "## Results"]
 
 
 def test_log_scale_stands_in_the_address_and_spares_values_without_a_logarithm(app: AppTest, seeded_home: Path) -> None:

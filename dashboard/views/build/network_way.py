@@ -17,7 +17,7 @@ _LEAST, _MOST = 2.6, 8.0
 def network_way(draft: Draft, report: CheckReport | None) -> None:
     """Draws the strip; without a report, only a note that takes its place."""
     if report is None or not report.input_shape:
-        st.html('<div class="fitboard-way"><i>Shapes appear here when Keras is ready.</i></div>')
+        st.html('<div class="fitboard-way"><i class="note">Shapes appear here when Keras is ready.</i></div>')
         return
     source = str(draft.part(("dataset",)).get("name"))
     found = stages(tuple(report.input_shape[1:]), report.layers, source=source)

@@ -86,7 +86,7 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
     if asked:
         words = plain(" or ".join(f"“{name}”" for name in asked))
         st.warning(f"None of these runs has a metric {words}.", icon=":material/search_off:")
-    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium", key="compare-controls"):
         metrics = _metrics(options, asked)
         axis = st.segmented_control(
             "X axis", list(Axis), default=Axis.EPOCH, key=CompareKey.AXIS, bind="query-params", required=True,

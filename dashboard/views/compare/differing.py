@@ -28,7 +28,7 @@ def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seed
     no_data = [run.run_id for run in runs if not logged.get(run.run_id)]
     doubts = unknown_words(names, found, no_data, environment.unknown)
 
-    st.markdown("##### What differs")
+    st.markdown("## What differs")
     if found.of_params:
         st.caption("Not every run has a Fitboard config, so logged params are compared.")
     rows = (*found.rows, *([data] if data else []), *environment.rows)

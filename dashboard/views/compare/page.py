@@ -83,8 +83,8 @@ def _named(words: Sequence[str]) -> tuple[list[Run], list[str]]:
 
 
 def _header(runs: Sequence[Run]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader("Compare", anchor=False, width="stretch")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="compare-head"):
+        st.title("Compare", anchor=False, width="stretch")
         if len(runs) > 1:
             with st.popover("Add a run", icon=":material/add:", width="content"):
                 _pick(runs)
@@ -116,14 +116,14 @@ def _compared(runs: Sequence[Run]) -> None:
     groups = groups_of(runs, drawn, _bases(runs), _group_labels) if chosen.by_group else []
     _legend(above, [group.line for group in groups] or drawn, runs, now, groups)
     with above:
-        with st.container(key="compare-standing"):
+        with st.container(key="compare-standing" if all(run.status.ended for run in runs) else "compare-standing-live"):
             st.caption(standing_words(runs, named, loaders.expected(runs), now))
         if groups:
             firsts = [group.runs[0] for group in groups]
             draw_differences(firsts, [group.line for group in groups], but_for_seeds=True)
         else:
             draw_differences(runs, drawn)
-        st.markdown("##### Curves")
+        st.markdown("## Curves")
     if groups:
         _by_group(runs, drawn, groups, chosen, awaited)
     else:
@@ -148,7 +148,7 @@ def _group_labels(firsts: Sequence[Run]) -> dict[str, str]:
 
 def _one_by_one(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, awaited: Sequence[str]) -> None:
     draw_curves(runs, drawn, chosen)
-    st.markdown("##### Results")
+    st.markdown("## Results")
     bases = _bases(runs)
     results_table(results(runs, awaited, bases, chosen.directions), drawn)
     named = {line.run_id: line.label for line in drawn}
@@ -180,7 +180,7 @@ def _by_group(
 ) -> None:
     """Draws a line and a column per group instead of per run."""
     draw_group_curves(runs, groups, drawn, chosen)
-    st.markdown("##### Results")
+    st.markdown("## Results")
     groups_table(group_results([group.runs for group in groups], awaited), [group.line for group in groups])
     words = (
         "Mean over the finished runs of each group, its 95 % confidence interval (Student's t), and the number of "

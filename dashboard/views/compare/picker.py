@@ -26,7 +26,7 @@ def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]],
         key: distinguishes this picker's widgets from others.
     """
     picked = None
-    with st.container(gap="xsmall", width=_WIDTH):
+    with st.container(gap="xsmall", width=_WIDTH, key=f"picker-{key}"):
         text = st.text_input(
             "Find a run", key=key, type="search", live="300ms", placeholder="Name, id, dataset, any param",
             label_visibility="collapsed",

@@ -17,6 +17,7 @@ __all__ = ["MOST_COLUMNS", "differences_table", "groups_table", "results_table",
 MOST_COLUMNS = 5
 """Up to so many runs have a column each."""
 _ROW, _HEAD, _ROWS_SEEN, _FIRST_ROWS = 30, 36, 16, 6
+_PADDING, _CHARACTER, _SHORT, _LONGEST = 24, 7, 10, 48
 _STROKES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅", "dashdot": "━╍", "longdash": "━ ━", "longdashdot": "━ ╍"}
 
 
@@ -28,7 +29,12 @@ def run_mark(line: Line) -> str:
 def results_table(table: Mapping[str, Sequence[Result]], runs: Sequence[Line]) -> None:
     """Every metric's value, the last epoch's where another one was kept, the difference, and a star at the best."""
     if len(runs) <= MOST_COLUMNS:
-        _across({plain(name): [_rich(result) for result in row] for name, row in table.items()}, runs, alt="Results")
+        _across(
+            {plain(name): [_rich(result) for result in row] for name, row in table.items()},
+            runs,
+            of="metric",
+            alt="Results",
+        )
     else:
         _down({name: [_bare(result) for result in row] for name, row in table.items()}, runs, alt="Results")
 
@@ -37,7 +43,12 @@ def groups_table(table: Mapping[str, Sequence[Summary | None]], groups: Sequence
     """Every metric's mean per group with its interval and the number of runs."""
     words = {name: [summary_words(each) if each else "–" for each in row] for name, row in table.items()}
     if len(groups) <= MOST_COLUMNS:
-        _across({plain(name): [plain(each) for each in row] for name, row in words.items()}, groups, alt="Results")
+        _across(
+            {plain(name): [plain(each) for each in row] for name, row in words.items()},
+            groups,
+            of="metric",
+            alt="Results",
+        )
     else:
         _down(words, groups, alt="Results")
 
@@ -46,7 +57,7 @@ def differences_table(found: Sequence[Row], runs: Sequence[Line]) -> None:
     """The fields that differ between the runs; so few rows at once that the curves below stay in sight."""
     if len(runs) <= MOST_COLUMNS:
         rows = {plain(path): [plain(value) for value in values] for path, values in found}
-        _across(rows, runs, alt="What differs")
+        _across(rows, runs, of="setting", alt="What differs")
     else:
         _down(dict(found), runs, alt="What differs", rows=_FIRST_ROWS)
 
@@ -68,9 +79,9 @@ def _bare(result: Result) -> str:
     return " ".join(word for word in (number(result.value), "★" if result.best else "", last, signed(result)) if word)
 
 
-def _across(rows: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: str) -> None:
-    """Few runs: one column each, in Markdown."""
-    cells: dict[str, list[str]] = {" ": list(rows)}
+def _across(rows: Mapping[str, Sequence[str]], runs: Sequence[Line], *, of: str, alt: str) -> None:
+    """Few runs: one column each, in Markdown, after a column of what each row is `of`."""
+    cells: dict[str, list[str]] = {of: list(rows)}
     cells |= {run_mark(line): [row[place] for row in rows.values()] for place, line in enumerate(runs)}
     st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt=alt)
 
@@ -90,9 +101,16 @@ def _down(columns: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: st
                 " ", options=palette, color=palette, format_func=_blank, width=38, pinned=True
             ),
             "run": st.column_config.TextColumn("run", pinned=True),
+            **{name: st.column_config.TextColumn(width=width) for name, width in _widths(columns).items()},
         },
         alt=alt,
     )
+
+
+def _widths(columns: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Widths in pixels of the columns with long values: Streamlit (1.67) would cut them to the first rows' width."""
+    longest = {name: max(map(len, cells), default=0) for name, cells in columns.items()}
+    return {name: _PADDING + _CHARACTER * min(length, _LONGEST) for name, length in longest.items() if length > _SHORT}
 
 
 def _blank(_: str) -> str:

@@ -84,7 +84,7 @@ def draw_ancestry(chain: Sequence[Run], config_of: Callable[[Run], Config | None
     steps = ancestry_steps(chain, config_of, logged)
     if not steps:
         return
-    st.markdown("##### Lineage")
+    st.markdown("## Lineage")
     told = " → ".join(" ".join(filter(None, (step.title, step.result))) for step in steps)
     st.graphviz_chart(ancestry_dot(steps, dark=st.context.theme.type == "dark"), alt=told)
 

@@ -33,7 +33,7 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
         if st.button(label, icon=icon, help=words, disabled=off, key=f"runs.{action}", type=kind):
             pressed.append(action)
 
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-actions"):
         comparable = 2 <= len(selected) <= MOST_COMPARED
         tip = f"Compare the curves, configs and results of 2 to {MOST_COMPARED} runs."
         button("compare", f"Compare{number}", ":material/compare_arrows:", tip, off=not comparable)

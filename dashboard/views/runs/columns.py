@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ from dashboard.components.status import look
 from dashboard.components.verdicts import verdict_words
 from trainer.config import UNTOLD, Directions, main_metrics
 from trainer.execution import Expected, silent_since
-from trainer.format import duration, number, roughly, when
+from trainer.format import count, duration, number, roughly, when
 from trainer.tracking import Run, Series, Sort
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "as_csv",
     "clicked_sort",
     "column_name",
+    "param_words",
     "run_rows",
     "sort_column",
     "sort_of",
@@ -43,6 +45,9 @@ _FIRST_PARAMS = ("optimizer", "batch_size", "epochs", "loss", "seed")
 """Params that are shown before others, where they vary."""
 _ELSEWHERE = ("dataset", "layers", "parameters", "learning_rate")
 """Params that have a column of their own, or follow from one."""
+_NAMES = ("seed", "random_state", "id")
+"""Params whose digits name something and are not a quantity."""
+_QUANTITY = re.compile(r"(-?[1-9]\d{3,17})(?:\.0*|(\.\d+))?")
 _MOST_VARYING, _LONGEST_PARAM = 4, 24
 
 _NOTHING: Mapping[str, Expected] = {}
@@ -77,6 +82,19 @@ def as_csv(rows: RunRows) -> str:
 def column_name(kind: str, name: str) -> str:
     """The name of one of `RunReader.columns` as MLflow writes it: `metrics.val_loss`."""
     return _PREFIXES[kind] + name
+
+
+def param_words(name: str, value: str) -> str:
+    """A param as the table shows it, with thousands separators in a quantity: `8,970` of `8970`, `1,000` of `1000.0`.
+
+    Args:
+        name: the param's name; seeds and ids stay as they are.
+        value: the param as it was logged.
+    """
+    found = _QUANTITY.fullmatch(value)
+    if found is None or re.split(r"[._]", name)[-1] in _NAMES or name.endswith(_NAMES[1]):
+        return value
+    return count(int(found[1])) + (found[2] or "")
 
 
 def sort_of(column: str, *, ascending: bool) -> Sort:

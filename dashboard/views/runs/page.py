@@ -38,7 +38,8 @@ def render() -> None:
 
 
 def _page() -> None:
-    st.subheader("Runs", anchor=False)
+    with st.container(key="runs-head"):
+        st.title("Runs", anchor=False)
     try:
         _listed()
     except StoreError as error:

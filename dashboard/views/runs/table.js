@@ -82,7 +82,7 @@ function heads(table, data, send) {
   const row = make("tr");
   const box = tick("Select all runs on this page");
   box.addEventListener("change", () => mark(table, [...table.tBodies[0].rows], box.checked, send));
-  const first = make("th", "fitboard-tick");
+  const first = make("td", "fitboard-tick");
   first.append(box);
   row.append(first);
   for (const column of data.columns) row.append(head(column, data.order, send));
@@ -91,8 +91,9 @@ function heads(table, data, send) {
 }
 
 function head(column, [sorted, ascending], send) {
-  const cell = make("th", `fitboard-${column.kind}`);
-  cell.scope = "col";
+  // A header without words is no header: screen readers would announce an empty one.
+  const cell = make(column.label ? "th" : "td", `fitboard-${column.kind}`);
+  if (column.label) cell.scope = "col";
   cell.title = column.help;
   if (!column.sort) {
     cell.textContent = column.label;

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.navigation import RUN, address_of
-from dashboard.views.runs.columns import METRIC, PARAM, TAG, RunRows, clicked_sort, sort_column
+from dashboard.views.runs.columns import METRIC, PARAM, TAG, RunRows, clicked_sort, param_words, sort_column
 from trainer.format import count
 
 __all__ = ["run_table"]
@@ -111,4 +111,6 @@ def _value(rows: RunRows, column: str, run_id: str, value: Any) -> Any:
     if column == "status":
         word, color = value
         return {"word": word, "color": _TINTS[color]}
+    if column.startswith(PARAM):
+        return param_words(column.removeprefix(PARAM), value)
     return value

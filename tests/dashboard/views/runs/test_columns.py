@@ -1,6 +1,6 @@
 import pytest
 
-from dashboard.views.runs.columns import as_csv, clicked_sort, run_rows, sort_of
+from dashboard.views.runs.columns import as_csv, clicked_sort, param_words, run_rows, sort_of
 from tests.support.runs import NOW, a_run
 from trainer.config import Directions
 from trainer.execution import Expected
@@ -99,3 +99,23 @@ def test_learning_rate_and_what_varies_are_default_columns() -> None:
     shown = run_rows(runs, {}, now=NOW).shown
     assert [name for name in shown if name.startswith("params.")] == ["params.learning_rate", "params.batch_size"]
     assert "params.learning_rate" not in run_rows([a_run(params={"depth": "1"})], {}, now=NOW).shown
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("n_estimators", "8970", "8,970"),
+        ("alpha", "1000.0", "1,000"),
+        ("alpha", "-12345.678", "−12,345.678"),
+        ("batch_size", "128", "128"),
+        ("learning_rate", "1e-05", "1e-05"),
+        ("learning_rate", "0.00001", "0.00001"),
+        ("seed", "123456", "123456"),
+        ("random_state", "123456", "123456"),
+        ("dataset.split_seed", "123456", "123456"),
+        ("code", "00012", "00012"),
+        ("version", "2024.1.3", "2024.1.3"),
+    ],
+)
+def test_param_has_thousands_separators_where_it_is_a_quantity(name: str, value: str, shown: str) -> None:
+    assert param_words(name, value) == shown
