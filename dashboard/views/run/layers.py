@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.components.markdown import plain
 from trainer.config import Config
 from trainer.config.check import CheckReport
 from trainer.format import count
@@ -12,6 +13,8 @@ from trainer.format import count
 __all__ = ["draw_layers", "layer_rows"]
 
 _AGAIN_SECONDS = 2.0
+_MOST_WRAPPED = 40
+"""Up to so many rows are a table that wraps on a phone; more Markdown cells take seconds to draw."""
 _COLUMNS = {
     "#": st.column_config.TextColumn(width=32),
     "output shape": st.column_config.TextColumn(help="Shape of one sample after this layer, without the batch."),
@@ -38,7 +41,15 @@ def _draw_when_known(config: Config, shapes: Callable[[], CheckReport | None]) -
 
 
 def _draw(config: Config, report: CheckReport | None) -> None:
-    st.dataframe(layer_rows(config, report), hide_index=True, column_config=_COLUMNS, key="run.layers")
+    rows = layer_rows(config, report)
+    if len(rows) > _MOST_WRAPPED:
+        st.dataframe(rows, hide_index=True, column_config=_COLUMNS, key="run.layers")
+        return
+    cells = {name.replace("#", r"\#"): [plain(row[name]) for row in rows] for name in rows[0]}
+    with st.container(key="run-layers"):
+        st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt="Layers")
+    if report is not None:
+        st.caption("Shapes are of one sample, without the batch. Parameters include non-trainable weights.")
 
 
 def layer_rows(config: Config, report: CheckReport | None) -> list[dict[str, str]]:
