@@ -1,6 +1,10 @@
 """The main path in a real browser on a real `up`: build, train, look, compare, open in MLflow, rerun."""
 
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,6 +120,55 @@ def test_reload_in_the_middle_of_a_run_shows_it_again(page: Page, up: Up, store:
     expect(page.get_by_text("test accuracy", exact=False).first).to_be_visible()
 
 
+_SAME_WEIGHTS = """
+import runpy, sys
+trained = runpy.run_path(sys.argv[2])["model"]
+import keras, numpy
+loaded = keras.models.load_model(sys.argv[1])
+assert loaded.predict(numpy.zeros((2, *loaded.input_shape[1:])), verbose=0).shape == (2, 10)
+assert [each.tobytes() for each in loaded.get_weights()] == [each.tobytes() for each in trained.get_weights()]
+"""
+"""The script trains the network that is downloaded, bit for bit. It comes first, as it sets TensorFlow's threads."""
+
+
+def test_downloads_of_a_run_can_be_used(page: Page, up: Up, store: Store, tmp_path: Path) -> None:
+    run_id = _train(page, up, store)
+    _open(page, up, f"/run?id={run_id}")
+    page.get_by_role("button", name="Download", exact=True).click()
+    network, script, bundle = (
+        _downloaded(page, name, tmp_path) for name in ("Network (.keras)", "Keras script", "Bundle (.zip)")
+    )
+    _python(tmp_path, "-c", _SAME_WEIGHTS, network, script)
+    elsewhere = ("--home", tmp_path / "elsewhere")
+    replayed = json.loads(_python(tmp_path, "-m", "dashboard.cli", "replay", bundle, "--json", *elsewhere))
+    assert replayed["verdict"]["identical"]
+    assert replayed["weights_sha256"] == store.get(run_id).tags[Tag.WEIGHTS]
+
+
+def _downloaded(page: Page, name: str, folder: Path) -> Path:
+    with page.expect_download() as coming:
+        page.get_by_role("button", name=name).click()
+    file = folder / coming.value.suggested_filename
+    coming.value.save_as(file)
+    return file
+
+
+def _python(folder: Path, *words: object) -> str:
+    """What a new Python says; it has to end well."""
+    root = str(Path(__file__).parents[2])
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_TRACKING", "FITBOARD_"))}
+    done = subprocess.run(
+        [sys.executable, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env=kept | {"PYTHONPATH": root},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.mark.parametrize("path", ["/", "/build", "/runs", "/compare", "/run?id=latest"])
 def test_every_address_opens(page: Page, up: Up, path: str) -> None:
     failures: list[str] = []
@@ -127,9 +180,6 @@ def test_every_address_opens(page: Page, up: Up, path: str) -> None:
 
 
 def test_pages_without_mlflow_and_worker_say_what_to_start(page: Page, tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     from tests.support.up import answers, free_port
     from trainer.home import Home
 
