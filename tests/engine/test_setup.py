@@ -48,6 +48,26 @@ def test_graph_optimizer_is_as_recorded_and_else_off_on_a_processor() -> None:
     assert is_off()
 
 
+def test_recurrent_networks_have_unused_operations_removed_and_no_arithmetic_replaced() -> None:
+    off = Threads(intra=1, inter=1, grappler=False)
+
+    def options() -> dict[str, bool]:
+        found: dict[str, bool] = tf.config.optimizer.get_experimental_options()
+        return found
+
+    assert not prepare(config_on(layers=[{"layer": "LSTM", "units": 4}]), off).grappler
+    assert options()["disable_meta_optimizer"] is False
+    assert options()["remapping"] is options()["arithmetic_optimization"] is options()["loop_optimization"] is False
+    wrapped = {"layer": "Bidirectional", "wrapped": {"layer": "GRU", "units": 4}}
+    prepare(config_on(layers=[wrapped]), off)
+    assert options()["disable_meta_optimizer"] is False
+    prepare(config_on(layers=[wrapped]), Threads(intra=1, inter=1, grappler=True))
+    assert options()["disable_meta_optimizer"] is False
+    assert "remapping" not in options(), "where grappler is on, all of its defaults are"
+    prepare(config_on(), off)
+    assert options()["disable_meta_optimizer"] is True
+
+
 def _steps(layers: list[Any], shape: tuple[int, ...], *, batch_size: int = 32, steps: int = 10_000) -> int:
     model = keras.Sequential([keras.Input(shape), *layers])
     return choose_steps_per_execution(model, batch_size=batch_size, steps=steps, threads=1)

@@ -1,7 +1,7 @@
 """A small training for every layer, activation, optimizer, schedule, loss and metric of the schema.
 
-`python -m tests.support.every_part on|off` trains them all in one process, with grappler's optimizations on or off,
-and prints a JSON line of name and digest for each.
+`python -m tests.support.every_part off|pruned` trains them all in one process, without any of grappler's passes or with
+those that recurrent networks get, and prints a JSON line of name and digest for each.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
 from trainer.config.schedules import SCHEDULES
 from trainer.config.values import ACTIVATIONS
 from trainer.data import Arrays, Kind, Schema, Splits, Task
+from trainer.engine import setup
 from trainer.engine.report import Threads
 
 __all__ = ["every_part", "random_splits"]
@@ -147,8 +148,10 @@ def _digest(config: Config, splits: Splits, threads: Threads) -> str:
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
-def _main(grappler: str) -> None:
-    threads = Threads(intra=1, inter=1, grappler=grappler == "on")
+def _main(passes: str) -> None:
+    threads = Threads(intra=1, inter=1, grappler=False)
+    # Every network is taken for a recurrent one, or none, whatever its layers are.
+    setup._is_recurrent = lambda config: passes == "pruned"
     for name, config, splits in every_part():
         print(json.dumps([name, _digest(config, splits, threads)]), flush=True)  # noqa: T201
 
