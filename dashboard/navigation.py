@@ -21,8 +21,8 @@ _router = st.components.v2.component(
 )
 
 
+# The key of the session state for where the browser was last sent.
 _GOING = "navigation.going"
-"""The key of the session state for where the browser was last sent."""
 
 
 @dataclass(frozen=True, kw_only=True)

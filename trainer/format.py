@@ -24,14 +24,14 @@ __all__ = [
     "when",
 ]
 
+# MLflow stores ±Inf as the largest double, 1.7976931348623157e308.
 _INFINITE = 1.797e308
-"""MLflow stores ±Inf as the largest double, 1.7976931348623157e308."""
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _FEW = 10
+# Unicode categories of control characters, unpaired surrogates, and line and paragraph separators.
 _NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
-"""Unicode categories of control characters, unpaired surrogates, and line and paragraph separators."""
+# Characters that reverse the direction of the text after them, so that it can be misread.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that reverse the direction of the text after them, so that it can be misread."""
 _BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 

@@ -18,8 +18,8 @@ __all__ = ["Home", "sqlite_uri"]
 
 _ANOTHER = "choose another with --home or FITBOARD_HOME."
 _OWNER_ONLY, _OTHERS = 0o700, 0o077
+# The path of a Unix socket can have 104 to 108 bytes, depending on the system.
 _LONGEST_SOCKET = 100
-"""The path of a Unix socket can have 104 to 108 bytes, depending on the system."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from trainer.format import is_finite
 
 __all__ = ["plain_axis", "step_axis", "step_ticks", "value_axis"]
 
+# The share of the width that stays free on either side, so that no mark is cut in half.
 _ROOM = 0.03
-"""The share of the width that stays free on either side, so that no mark is cut in half."""
+# With at most this many steps each one has its tick.
 _MOST_TICKED = 10
-"""With at most this many steps each one has its tick."""
 _NICE = (1, 2, 5)
 
 

@@ -31,11 +31,11 @@ __all__ = [
 ]
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+# Up to so many values fit a box that follows the pointer.
 _FEW_RUNS = 8
-"""Up to so many values fit a box that follows the pointer."""
 
+# Up to how many runs a line is how wide, in pixels.
 _WIDTHS = ((_FEW_RUNS, 2.0), (20, 1.5), (math.inf, 1.1))
-"""Up to how many runs a line is how wide, in pixels."""
 
 _HEIGHT = 320
 

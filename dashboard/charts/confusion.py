@@ -14,10 +14,10 @@ from trainer.format import count, percent
 __all__ = ["ConfusionInfo", "confusion_figure", "confusion_info"]
 
 _TICK = 14
+# With at most this many classes a cell has room for its number.
 _WITH_NUMBERS = 25
-"""With at most this many classes a cell has room for its number."""
+# With at most this many classes numbers take any length, and names stand upright below the columns.
 _ROOMY, _UPRIGHT = 10, 12
-"""With at most this many classes numbers take any length, and names stand upright below the columns."""
 
 _Tones = npt.NDArray[np.float64]
 

@@ -12,8 +12,8 @@ from trainer.format import count, number
 
 __all__ = ["described"]
 
+# With more traces than this, a screen reader would read for minutes.
 _MOST = 12
-"""With more traces than this, a screen reader would read for minutes."""
 _TAG = re.compile(r"<[^<>]*>")
 
 

@@ -79,8 +79,8 @@ def groups_info(
     return GroupsInfo(metric, axis, tuple(bands))
 
 
+# Step → place from left to right, and value.
 _Points = dict[int, tuple[float, float]]
-"""Step → place from left to right, and value."""
 
 
 def _points(series: Series, axis: Axis, start: int | None, smoothing: float) -> _Points:

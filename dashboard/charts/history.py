@@ -14,14 +14,14 @@ from trainer.tracking import Progress, Series
 
 __all__ = ["HistoryInfo", "history_figure", "history_infos"]
 
+# Shown last, and only if a schedule or a callback changes it.
 _RATE = "learning_rate"
-"""Shown last, and only if a schedule or a callback changes it."""
 _NO_CURVE = "epoch_seconds"
 _HEIGHT = 310
+# Pixels for two rows: the title, beside which Plotly's buttons appear, and the legend.
 _TOP = 62
-"""Pixels for two rows: the title, beside which Plotly's buttons appear, and the legend."""
+# A curve of at most this many points has a marker on each.
 _FEW = 30
-"""A curve of at most this many points has a marker on each."""
 
 
 class HistoryInfo(NamedTuple):

@@ -9,8 +9,8 @@ from trainer.tracking import Series
 __all__ = ["sparkline", "sparkline_metric"]
 
 _POINTS = 60
+# What other programs call the loss.
 _SECOND_BEST = ("train_loss", "training_loss", "val_loss", "rmse", "mae", "error")
-"""What other programs call the loss."""
 
 
 def sparkline_metric(metrics: Iterable[str] | Mapping[str, float]) -> str | None:

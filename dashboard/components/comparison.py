@@ -16,8 +16,8 @@ __all__ = ["MOST_COMPARED", "labels"]
 MOST_COMPARED = 50
 """The largest number of curves that one chart can show."""
 
+# Names that MLflow makes up, such as `bold-shrimp-123`.
 _RANDOM = re.compile(r"[a-z]+-[a-z]+-\d{1,3}")
-"""Names that MLflow makes up, such as `bold-shrimp-123`."""
 _LONGEST_VALUE = 24
 
 _Configs = Callable[[Run], Config | None]

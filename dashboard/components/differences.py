@@ -21,10 +21,10 @@ __all__ = [
 
 DATA = "data digest"
 """The name of the row that compares data by their contents."""
+# Params that only summarize others.
 _NOT_COMPARED = ("layers",)
-"""Params that only summarize others."""
+# Parts of the environment that have a row of their own.
 _ELSEWHERE = (DATA,)
-"""Parts of the environment that have a row of their own."""
 _NOTHING, _UNKNOWN = "–", "unknown"
 _DIGEST, _LONGEST = 12, 60
 

@@ -26,8 +26,8 @@ _charts = st.components.v2.component(
     isolate_styles=False,
 )
 
+# Plotly's default height of a figure in pixels.
 _HEIGHT = 450
-"""Plotly's default height of a figure in pixels."""
 
 
 def chart(figure: go.Figure, *, key: str, bar: bool = True) -> None:

@@ -12,6 +12,7 @@ __all__ = ["COMMON_ACTIVATIONS", "common_first", "described", "described_kind"]
 COMMON_ACTIVATIONS: Final = ("relu", "softmax", "sigmoid", "tanh", "gelu", "silu", "leaky_relu", "elu", "linear")
 """The activations that most networks use, in the order in which they are offered."""
 
+# Short enough to be read in the closed box; the menu that adds a layer has the whole sentence.
 _LAYERS: Final[Mapping[str, str]] = {
     "Dense": "fully connected",
     "Dropout": "random zeros in training",
@@ -38,7 +39,6 @@ _LAYERS: Final[Mapping[str, str]] = {
     "Rescaling": "x · scale + offset",
     "Reshape": "another shape, same values",
 }
-"""Short enough to be read in the closed box; the menu that adds a layer has the whole sentence."""
 
 _ACTIVATIONS: Final[Mapping[str, str]] = {
     "celu": "continuous elu",

@@ -34,6 +34,7 @@ LAYER_GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _REST: Final = "Shape and scale"
 
+# The values that a new part starts with, by kind: required ones, and those whose Keras default is rarely wanted.
 _STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Dense": {"units": 64, "activation": "relu"},
     "Dropout": {"rate": 0.2},
@@ -58,7 +59,6 @@ _STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "PiecewiseConstantDecay": {"boundaries": [1000, 2000], "values": [0.001, 0.0005, 0.0001]},
     "PolynomialDecay": {"initial_learning_rate": 0.001, "decay_steps": 1000},
 }
-"""The values that a new part starts with, by kind: required ones, and those whose Keras default is rarely wanted."""
 
 
 def start(registry: Registry, kind: str) -> dict[str, Any]:

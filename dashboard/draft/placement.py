@@ -7,10 +7,10 @@ from trainer.config import LAYERS, Layer
 
 __all__ = ["place_of_new_layer"]
 
+# Activations of output layers. A last layer with another one is a hidden layer, so new layers go after it.
 _ANSWERING: Final = frozenset(
     {None, "linear", "softmax", "sparsemax", "log_softmax", "sigmoid", "hard_sigmoid", "sparse_sigmoid"}
 )
-"""Activations of output layers. A last layer with another one is a hidden layer, so new layers go after it."""
 
 _MAKES_ROWS: Final = frozenset(
     {"Flatten", "GlobalAveragePooling1D", "GlobalAveragePooling2D", "GlobalMaxPooling1D", "GlobalMaxPooling2D"}

@@ -9,8 +9,8 @@ from trainer.config import Config
 
 __all__ = ["valid_part"]
 
+# Stands in for a loss that is invalid or missing; no shape depends on it.
 _ANY_LOSS: Final = "MeanSquaredError"
-"""Stands in for a loss that is invalid or missing; no shape depends on it."""
 
 
 def valid_part(fields: Mapping[str, Any], wrong: Iterable[str]) -> Config | None:

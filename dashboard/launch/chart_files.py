@@ -8,8 +8,8 @@ from dashboard.chart_script import CHART_SCRIPT, FOLDER, content, packed
 
 __all__ = ["chart_routes"]
 
+# One year, as for Streamlit's own hashed files.
 _HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
-"""One year, as for Streamlit's own hashed files."""
 
 
 def chart_routes(path: str) -> list[Route]:

@@ -43,9 +43,10 @@ WIDGETS: Mapping[str, Sequence[str]] = {
 """Page → the scripts of its widgets. A script that is missing here is only loaded later."""
 
 _KEPT = {"Cache-Control": "public, max-age=31536000, immutable"}
+# Streamlit connects at once only if an origin is given; no page may send messages, so it is one that cannot exist.
 _HOST_CONFIG = {"allowedOrigins": ["https://nobody.invalid"], "useExternalAuthToken": False}
-"""Streamlit connects at once only if an origin is given; no page may send messages, so it is one that cannot exist."""
 
+# Loads the scripts of the other pages once this one is drawn, so that a link to them does not wait.
 _WHEN_IDLE = """
 addEventListener("load", () => setTimeout(() => requestIdleCallback(() => {
   for (const href of %s) {
@@ -55,11 +56,10 @@ addEventListener("load", () => setTimeout(() => requestIdleCallback(() => {
   if (!window.Plotly) document.head.append(Object.assign(document.createElement("script"), { src: "./" + %s }));
 }), 1500));
 """
-"""Loads the scripts of the other pages once this one is drawn, so that a link to them does not wait."""
 
 _IMPORT = re.compile(r"""(?:from|import)\s*["'`]\./([\w.-]+\.js)["'`]""")
+# Streamlit preloads the font of its own theme; Fitboard's theme uses system fonts.
 _FONT = re.compile(r'<link\s+rel="preload"\s+href="[^"]*SourceSans[^>]*>')
-"""Streamlit preloads the font of its own theme; Fitboard's theme uses system fonts."""
 
 
 class FrontEnd:

@@ -25,10 +25,10 @@ SECURITY_HEADERS = {
 """On every response. There is no `script-src`: Streamlit compiles Components v2 from text."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# The folders of files that Streamlit and `chart_routes` serve.
 _FILES = frozenset({"app", "component", "media", "static", FOLDER})
-"""The folders of files that Streamlit and `chart_routes` serve."""
+# Pages that draw charts at once; the others load the script when the browser is idle.
 _WITH_CHARTS = frozenset({"run", "compare"})
-"""Pages that draw charts at once; the others load the script when the browser is idle."""
 _POLICY_VIOLATION = 1008
 _YEAR_SECONDS = 365 * 24 * 3600
 

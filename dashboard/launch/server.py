@@ -34,10 +34,9 @@ _AHEAD = (
     "dashboard.warm_up",
 )
 _LATER = ("mlflow", "mlflow.store.tracking.sqlalchemy_store")
+# MLflow takes 3 s to import and is first needed when a run is queued; by then the worker and MLflow's UI are up. The
+# package comes before its submodule, as in `load_mlflow`, since a page may import it at the same moment.
 _LATER_SECONDS = 20.0
-"""MLflow takes 3 s to import and is first needed when a run is queued; by then the worker and MLflow's UI are up.
-
-The package comes before its submodule, as in `load_mlflow`, since a page may import it at the same moment."""
 
 
 async def _load_ahead() -> None:

@@ -19,8 +19,8 @@ _WINDOW_SECONDS = 60.0
 _MOST_DEATHS = 5
 _FIRST_PAUSE = 0.5
 _POLITE_SECONDS = 3.5
+# The exit status of a process that cannot work as it was started: trying again would not help.
 _WRONG_INPUT = 2
-"""The exit status of a process that cannot work as it was started: trying again would not help."""
 
 
 @dataclass(kw_only=True)

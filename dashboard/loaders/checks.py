@@ -18,12 +18,12 @@ from trainer.home import Home
 
 __all__ = ["check_report", "ensure_inspector", "refuse_impossible"]
 
+# Seconds a page waits for the inspector before it is drawn without a report.
 _PATIENCE = 1.0
-"""Seconds a page waits for the inspector before it is drawn without a report."""
 
 
+# How long Train waits for Keras, which loads in about ten seconds.
 _LOADING_SECONDS = 60.0
-"""How long Train waits for Keras, which loads in about ten seconds."""
 _LOOK_SECONDS = 0.2
 
 

@@ -49,8 +49,8 @@ __all__ = [
 ]
 
 _PATIENCE_SECONDS = 0.5
+# Usually more than 500 lines.
 _LOG_BYTES = 200_000
-"""Usually more than 500 lines."""
 
 
 @dataclass(kw_only=True)

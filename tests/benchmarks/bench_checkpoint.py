@@ -10,8 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+# Units of the two Dense layers, and epochs: some seconds each.
 _NETWORKS = {"small": (128, 60), "large": (1024, 8)}
-"""Units of the two Dense layers, and epochs: some seconds each."""
 
 _ROUNDS = 4
 

@@ -26,8 +26,8 @@ from trainer.tracking import RunQuery, Status, Store, open_store
 
 RUNS = 20
 _PATIENCE = 600
+# Looking more often takes a good part of a core from the runs.
 _LOOK_SECONDS = 0.1
-"""Looking more often takes a good part of a core from the runs."""
 
 TUNER = """
 import keras, keras_tuner

@@ -29,8 +29,8 @@ from trainer.tracking import RunQuery, Store, open_store
 ROUNDS = 5
 _OPEN_SECONDS = 2.0
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
+# A run with a limit to its memory never goes to a standby.
 _OWN_PROCESS = Limits(memory=10**12)
-"""A run with a limit to its memory never goes to a standby."""
 
 
 def standby(home: Home) -> dict[str, int]:

@@ -36,12 +36,12 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
 }
 """By kind: the fields without which it is no component."""
 
+# Fields that go only with others.
 _TOGETHER: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("PiecewiseConstantDecay", "boundaries"): {"values": [0.1, 0.05, 0.01], "boundaries": [3, 7]},
     ("PiecewiseConstantDecay", "values"): {"values": [0.3, 0.2]},
     ("AUC", "num_labels"): {"multi_label": True, "num_labels": 3},
 }
-"""Fields that go only with others."""
 
 
 def made(member: type[Component], **fields: Any) -> Component:

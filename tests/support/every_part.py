@@ -32,8 +32,8 @@ _LOSS_FOR = {
     Labels.BINARY: "BinaryCrossentropy",
     Labels.VALUES: "MeanSquaredError",
 }
+# Large enough for the processor's vector instructions, and no multiple of their width.
 _WIDER = {"units": 21, "filters": 13, "output_dim": 9}
-"""Large enough for the processor's vector instructions, and no multiple of their width."""
 
 
 def random_splits(

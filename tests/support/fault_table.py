@@ -11,8 +11,8 @@ __all__ = ["SEED", "TRIES", "Table"]
 
 SEED = int(os.environ.get("FITBOARD_FAULTS_SEED") or "0") or random.SystemRandom().randrange(1, 10**9)
 TRIES = int(os.environ.get("FITBOARD_FAULTS") or "1")
+# A fault that did not bite, since the run had ended for example, is not counted; so many trials there are for each.
 _CHANCES = 4
-"""A fault that did not bite, since the run had ended for example, is not counted; so many trials there are for each."""
 
 _HEAD = f"{'fault':<36}{'tried':>6}{'survived':>10}{'expected':>10}{'found':>8}   (points)"
 

@@ -20,8 +20,8 @@ __all__ = ["FAULTS", "LOCK_SECONDS", "is_refused", "lock_store"]
 LOCK_SECONDS = 30
 _HOUR = 3_600
 _TIGHT = 0.0005
+# What a run's log says where the disk or the store takes nothing.
 _REFUSALS = ("could not be written", "cannot be written", "does not respond", "cannot be used", "No space left")
-"""What a run's log says where the disk or the store takes nothing."""
 
 _LONG_WRITER = """
 import sqlite3, sys, time

@@ -6,8 +6,8 @@ from streamlit.testing.v1 import AppTest
 
 __all__ = ["page_of"]
 
+# Ends a page that hangs. How quick a page is, the benchmarks say: a busy machine may take long over any of them.
 _HANGS_AFTER_SECONDS = 300
-"""Ends a page that hangs. How quick a page is, the benchmarks say: a busy machine may take long over any of them."""
 
 
 def page_of(draw: Callable[[], None]) -> AppTest:

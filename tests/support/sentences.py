@@ -17,24 +17,24 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "tests" / "sentences.md"
 
 _LONGEST_PLACEHOLDER = 30
+# Longer texts are YAML, lists of names, or style sheets.
 _MOST_LINES = 3
-"""Longer texts are YAML, lists of names, or style sheets."""
 
 _PROSE = re.compile(r"[A-Za-z`}’'][,:;.]? [a-z{`]\w*.*[a-z]")
 _CODE = re.compile(
     r"^\s*(<|(import|from|def|class|for|if|return|with|SELECT|PRAGMA|UPDATE|CASE) )|\(\?|\[\^|\\[ns][+*]|^[\w.]+\(.*\)$"
     r"|^np\.|x unified|top center|[a-z]=\"|cache-control|max-age|frame-ancestors|BASE_URL|python -m"
 )
+# Python code, in the modules that write scripts.
 _OF_SCRIPTS = re.compile(r"[\w\])}] = |[\w}]\(|=\{")
-"""Python code, in the modules that write scripts."""
 _SCRIPT_MODULES = frozenset(
     {"script.py", "source_lines.py", "data_lines.py", "expressions.py", "network_source.py", "reference.py"}
 )
 
+# Functions whose strings are patterns, SQL or names.
 _NOT_SHOWN = frozenset(
     {"compile", "text", "setdefault", "getLogger", "column", "warn", "filterwarnings", "fromisoformat"}
 )
-"""Functions whose strings are patterns, SQL or names."""
 
 _COMMANDS = ("trainer/commands/", "dashboard/cli.py")
 

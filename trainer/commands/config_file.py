@@ -11,8 +11,8 @@ from trainer.errors import ConfigError
 
 __all__ = ["read_config_file"]
 
+# Time to wait for the writer of a named pipe; a shell opens both ends at about the same time.
 _WRITER_SECONDS = 2.0
-"""Time to wait for the writer of a named pipe; a shell opens both ends at about the same time."""
 
 _LOOK_SECONDS = 0.02
 

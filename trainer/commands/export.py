@@ -26,8 +26,8 @@ class _Format(StrEnum):
     BUNDLE = "bundle"
 
 
+# Binary formats and the suffixes of their files.
 _ENDINGS = {_Format.KERAS: ".keras", _Format.BUNDLE: ".zip"}
-"""Binary formats and the suffixes of their files."""
 
 
 def export(

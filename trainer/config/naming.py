@@ -16,13 +16,13 @@ LONGEST_NAME = 48
 
 _BETWEEN = " · "
 _RERUN = "rerun"
+# Changes in a name.
 _MOST = 3
-"""Changes in a name."""
 _MINOR = ("metrics.", "loss.")
+# With fewer phrases than this, the network and the optimizer are added.
 _FEW = 2
-"""With fewer phrases than this, the network and the optimizer are added."""
+# What was added to a name to distinguish a repeat from the first run.
 _ADDED = re.compile(rf"(?:{_BETWEEN}(?:{SEED} \d+|{_RERUN})| \(\d+\))+$")
-"""What was added to a name to distinguish a repeat from the first run."""
 
 
 class Named(NamedTuple):

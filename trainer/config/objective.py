@@ -8,8 +8,8 @@ from trainer.config.regularizers import Regularizer
 
 __all__ = ["objective_of"]
 
+# Fields of a loss that say how it is computed, not what.
 _SAME_QUANTITY = {"from_logits"}
-"""Fields of a loss that say how it is computed, not what."""
 
 
 def objective_of(config: Config) -> str:

@@ -16,8 +16,9 @@ NETWORK, SEED = "layers", "seed"
 """The keys of the network and of the seed in what `varying` gives."""
 
 _LONGEST_NETWORK, _LONGEST_VALUE = 32, 20
+# The fields that say how wide a layer is.
 _SIZES = ("units", "filters", "output_dim")
-"""The fields that say how wide a layer is."""
+# Abbreviations of fields whose own names are too long for the name of a run.
 _SHORT = {
     "learning_rate": "lr",
     "batch_size": "batch",
@@ -27,12 +28,11 @@ _SHORT = {
     "test_fraction": "test",
     "kernel_size": "kernel",
 }
-"""Abbreviations of fields whose own names are too long for the name of a run."""
+# Fields whose value needs no field name beside it.
 _BARE = frozenset({"optimizer", "loss", "dataset", "name", "activation", "path"})
-"""Fields whose value needs no field name beside it."""
 _RANKS = ("dataset", "optimizer", "optimizer.learning_rate", NETWORK, "layers.", "optimizer.", "batch_size", "loss")
+# The order in which differences are named; the first ones stay where there is little room.
 _LAST = ("epochs", "callbacks.", "dataset.", "metrics.", "loss.", SEED)
-"""The order in which differences are named; the first ones stay where there is little room."""
 
 
 def network_words(config: Config) -> str:

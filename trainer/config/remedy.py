@@ -10,10 +10,10 @@ from trainer.config.schedules import Schedule
 
 __all__ = ["FailureKind", "Remedy", "failure_kind", "remedy"]
 
+# The usual first step down of a learning rate with which training diverged.
 _LOWER = 10.0
-"""The usual first step down of a learning rate with which training diverged."""
+# From this multiple of an optimizer's default on, one step down would diverge again.
 _FAR_TOO_HIGH = 30.0
-"""From this multiple of an optimizer's default on, one step down would diverge again."""
 
 
 class FailureKind(StrEnum):
@@ -25,6 +25,7 @@ class FailureKind(StrEnum):
     DATA = "data"
 
 
+# Patterns of the sentences of `fitboard.failure`, also as earlier versions wrote them; a test checks them.
 _SIGNS: tuple[tuple[FailureKind, str], ...] = (
     (FailureKind.UNSCALED, r"^The loss became .*inputs? (?:is|are) (?:most likely|probably) not scaled"),
     (FailureKind.DIVERGED, r"^The loss became .*learning rate"),
@@ -35,9 +36,8 @@ _SIGNS: tuple[tuple[FailureKind, str], ...] = (
     ),
     (FailureKind.DATA, r"^dataset\b|an \.?npz file"),
 )
-"""Patterns of the sentences of `fitboard.failure`, also as earlier versions wrote them; a test checks them."""
+# What follows these words quotes a log, which may mention anything.
 _LOG = "Its log ends"
-"""What follows these words quotes a log, which may mention anything."""
 
 
 class Remedy(NamedTuple):

@@ -140,8 +140,8 @@ def load_config(text: str | bytes) -> Config:
     return parse_config(read_mapping(text))
 
 
+# Characters that YAML 1.1 readers treat as line breaks and would change, and the byte order mark.
 _ESCAPED = frozenset("\x85\u2028\u2029\ufeff")
-"""Characters that YAML 1.1 readers treat as line breaks and would change, and the byte order mark."""
 
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 

@@ -6,6 +6,7 @@ from trainer.config.component import nearest
 
 __all__ = ["advice", "dropped", "likely", "renamed"]
 
+# Names in Keras 1 and 2, and their names in Keras 3.
 _NOW: Mapping[str, str] = {
     "lr": "learning_rate",
     "nb_epoch": "epochs",
@@ -23,9 +24,9 @@ _NOW: Mapping[str, str] = {
     "bias": "use_bias",
     "inner_activation": "recurrent_activation",
 }
-"""Names in Keras 1 and 2, and their names in Keras 3."""
 
 _SHAPE = "omit it: the input shape comes from the dataset."
+# Removed names, each with the field that a component must have for the advice to apply (or none), and the advice.
 _GONE: Mapping[str, tuple[str, str]] = {
     "input_shape": ("", _SHAPE),
     "input_dim": ("", _SHAPE),
@@ -33,7 +34,6 @@ _GONE: Mapping[str, tuple[str, str]] = {
     "input_length": ("", _SHAPE),
     "decay": ("learning_rate", "set learning_rate to a schedule, such as InverseTimeDecay, or set weight_decay."),
 }
-"""Removed names, each with the field that a component must have for the advice to apply (or none), and the advice."""
 
 
 def renamed(word: str, known: Container[str]) -> str | None:

@@ -20,8 +20,8 @@ __all__ = ["NpzSource", "find_file", "read_npz"]
 
 _CHANNELS = (1, 3, 4)
 _LARGEST_TOKEN = 2**31 - 1
+# Smallest side in pixels, and largest ratio of the sides, of arrays that are treated as images.
 _SMALLEST_IMAGE, _LONGEST_IMAGE = 8, 4
-"""Smallest side in pixels, and largest ratio of the sides, of arrays that are treated as images."""
 
 
 class NpzSource:

@@ -22,6 +22,7 @@ from trainer.format import cut, one_line, readable_bytes, shortened_line
 
 __all__ = ["QUICK", "Header", "NpzFile", "memory_limit"]
 
+# What zipfile and NumPy raise for a file that is damaged, encrypted or malicious.
 _BROKEN = (
     ValueError,
     SyntaxError,
@@ -36,20 +37,19 @@ _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What zipfile and NumPy raise for a file that is damaged, encrypted or malicious."""
 
 QUICK = 64_000_000
 """Bytes that can be read without a noticeable delay."""
 
 _PIECE = 2**23
 
+# Bytes per sample of the labels and the stratified split: 82 measured with scikit-learn, plus a margin.
 _PER_SAMPLE = 100
-"""Bytes per sample of the labels and the stratified split: 82 measured with scikit-learn, plus a margin."""
 
 _LONGEST_NAME = 60
 
+# Bytes. NumPy has the same limit, but applies it only after it has read the header.
 _LONGEST_HEADER = 10_000
-"""Bytes. NumPy has the same limit, but applies it only after it has read the header."""
 
 _NOT_NUMBERS = {
     "O": "pickled Python objects, which are never loaded",

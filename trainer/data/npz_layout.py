@@ -12,8 +12,8 @@ KNOWN_ARRAYS = "x, y (or x_train, y_train), x_val, y_val, x_test, y_test and sam
 """The names that Fitboard reads, for messages."""
 
 _WEIGHTS = ("sample_weight", "sample_weight_train")
+# Longer names are not compared: it would be slow, and none is a misspelled `x_train`.
 _LONGEST_GUESS = 40
-"""Longer names are not compared: it would be slow, and none is a misspelled `x_train`."""
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ __all__ = ["Survey", "complaint_on", "in_pieces", "survey"]
 
 _LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 _CHUNK = 2**20
+# Bytes that are surveyed in about a second; the rest is checked when training starts.
 _LOOKED_THROUGH = 500_000_000
-"""Bytes that are surveyed in about a second; the rest is checked when training starts."""
 
 
 @dataclass(frozen=True, kw_only=True)

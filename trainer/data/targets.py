@@ -11,8 +11,8 @@ from trainer.errors import DataError
 
 __all__ = ["Targets", "read_targets"]
 
+# More distinct integers than this, saved as floats, are values.
 _MOST_WHOLE_FLOATS = 1000
-"""More distinct integers than this, saved as floats, are values."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,11 +14,11 @@ __all__ = ["CheckpointManager", "CheckpointSettings"]
 
 _log = logging.getLogger("fitboard.checkpoint")
 
+# Ratio of the pause after a checkpoint to its cost, so that checkpoints cost at most 1 %.
 _COST_SHARE = 100
-"""Ratio of the pause after a checkpoint to its cost, so that checkpoints cost at most 1 %."""
 
+# Seconds; however expensive a checkpoint is, at most a minute of training is lost.
 _LONGEST_PAUSE = 45.0
-"""Seconds; however expensive a checkpoint is, at most a minute of training is lost."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,16 +9,16 @@ from trainer.engine.rules.ranges import SMALLEST_EPSILON_1
 
 __all__ = ["divergence"]
 
+# Largest plausible input; Keras's initializers assume inputs of about 1.
 _LARGE_INPUT = 30.0
-"""Largest plausible input; Keras's initializers assume inputs of about 1."""
 
 _LARGE_TARGET = 1000.0
 
+# Sums of squares of larger numbers, multiplied with others, approach 3.4e38, the largest float32.
 _BEYOND_FLOAT32 = 1e15
-"""Sums of squares of larger numbers, multiplied with others, approach 3.4e38, the largest float32."""
 
+# Ratio to the optimizer's default learning rate from which a rate is suspicious.
 _HIGH_RATE = 30.0
-"""Ratio to the optimizer's default learning rate from which a rate is suspicious."""
 
 _SCALING_LAYERS = frozenset({"BatchNormalization", "Embedding", "LayerNormalization", "Normalization", "Rescaling"})
 _WITH_LOGARITHM = frozenset(

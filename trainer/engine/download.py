@@ -20,11 +20,11 @@ __all__ = ["LOADERS", "fetch"]
 _Loader = Callable[[], tuple[tuple[Any, Any], tuple[Any, Any]]]
 
 _EVERY_SECONDS = 0.5
+# Seconds without a response after which a server counts as unreachable.
 _SILENCE_SECONDS = 10.0
-"""Seconds without a response after which a server counts as unreachable."""
 
+# Texts are stored complete; the config determines the size of the vocabulary.
 _ALL_WORDS = 2**31
-"""Texts are stored complete; the config determines the size of the vocabulary."""
 
 LOADERS: Mapping[str, _Loader] = {
     "mnist": keras.datasets.mnist.load_data,

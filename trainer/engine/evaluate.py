@@ -13,17 +13,17 @@ from trainer.tracking.files import CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FI
 
 __all__ = ["describe_predictions", "probabilities", "thumbnail"]
 
+# Number of worst mistakes to keep.
 _MISTAKES = 24
-"""Number of worst mistakes to keep."""
 
+# Number of predictions of a regression to keep, evenly spaced.
 _POINTS = 2_000
-"""Number of predictions of a regression to keep, evenly spaced."""
 
+# Significant digits of float32.
 _DIGITS = 7
-"""Significant digits of float32."""
 
+# Largest number of values of a sample kept with its mistake; larger images are scaled down.
 _SMALL = 32 * 32 * 3
-"""Largest number of values of a sample kept with its mistake; larger images are scaled down."""
 
 
 def describe_predictions(splits: Splits, part: Arrays, outputs: AnyArray, loss: Loss) -> dict[str, Any]:

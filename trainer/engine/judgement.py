@@ -12,11 +12,11 @@ from trainer.tracking.tags import DIVERGED
 
 __all__ = ["judge_results"]
 
+# Ratio of the last to the first epoch's training loss above which it has diverged; noise stays far below.
 _ROSE = 10.0
-"""Ratio of the last to the first epoch's training loss above which it has diverged; noise stays far below."""
 
+# Ratio of a classification's loss to its value at chance, log(classes), above which it has diverged.
 _EXPLODED = 1e4
-"""Ratio of a classification's loss to its value at chance, log(classes), above which it has diverged."""
 
 _ONE_SIDED_95 = 1.645
 _ADVICE = "Try a lower learning rate, or scale the data."

@@ -10,14 +10,14 @@ from trainer.engine.shapes import Built, Shape
 __all__ = ["estimate_memory"]
 
 _FLOAT = 4
+# Bytes per sample of its label and its place in the split.
 _LABELLED = 100
-"""Bytes per sample of its label and its place in the split."""
 
+# Values that an optimizer stores per weight; all others store two.
 _STATES = {"SGD": 0, "Adafactor": 1, "Adagrad": 1, "Lion": 1, "Muon": 2, "RMSprop": 1}
-"""Values that an optimizer stores per weight; all others store two."""
 
+# Values that a recurrent layer stores per unit and time step for backpropagation.
 _GATES = {"SimpleRNN": 1, "GRU": 5, "LSTM": 7}
-"""Values that a recurrent layer stores per unit and time step for backpropagation."""
 
 
 def estimate_memory(config: Config, schema: Schema, layers: Sequence[tuple[Layer, Shape, Built]]) -> int:

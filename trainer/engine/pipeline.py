@@ -13,8 +13,8 @@ from trainer.engine.backend import DataAdapter, tf
 
 __all__ = ["Batches", "Execution", "ShuffledBatches", "data_device", "execution", "order_of", "steps_of", "tensors_of"]
 
+# Bytes of samples that may lie in a GPU's memory, which the network needs; larger data stay in the host's.
 _LARGEST_ON_GPU = 2**30
-"""Bytes of samples that may lie in a GPU's memory, which the network needs; larger data stay in the host's."""
 
 
 class Execution(NamedTuple):

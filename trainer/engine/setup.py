@@ -12,15 +12,13 @@ from trainer.engine.report import Threads
 
 __all__ = ["allow_nondeterminism", "choose_threads", "prepare"]
 
+# Multiplications of one layer in one step that are worth more than one thread. With 1,024 × 1,024 weights and batches
+# of 32, one thread takes as long as plain `fit` on two (9.8 ms a step, and 14.5 ms of processor time for `fit`); with
+# 512 × 512, half of its processor time.
 _HEAVY = 2**24
-"""Multiplications of one layer in one step that are worth more than one thread.
 
-With 1,024 × 1,024 weights and batches of 32, one thread takes as long as plain `fit` on two (9.8 ms a step, and
-14.5 ms of processor time for `fit`); with 512 × 512, half of its processor time.
-"""
-
+# Features taken for the first layer, since the data are not known yet: those of MNIST's images.
 _USUAL_INPUT = 784
-"""Features taken for the first layer, since the data are not known yet: those of MNIST's images."""
 
 _GATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}
 

@@ -5,20 +5,20 @@ from typing import Any
 
 __all__ = ["choose_steps_per_execution", "seconds_per_step"]
 
+# Estimated seconds that one execution may last; progress and stop requests are handled only in between.
 _LONGEST = 0.2
-"""Estimated seconds that one execution may last; progress and stop requests are handled only in between."""
 
+# More steps at once save nothing measurable.
 _MOST = 50
-"""More steps at once save nothing measurable."""
 
+# Multiplications and additions a second on one thread of a slow machine.
 _FLOPS = 4e9
-"""Multiplications and additions a second on one thread of a slow machine."""
 
+# Bytes of memory read or written a second, on the same machine.
 _BYTES = 3e9
-"""Bytes of memory read or written a second, on the same machine."""
 
+# Seconds that a step, a layer and one time step of a recurrent layer cost besides their arithmetic.
 _PER_STEP, _PER_LAYER, _PER_TURN = 3e-4, 5e-5, 4e-4
-"""Seconds that a step, a layer and one time step of a recurrent layer cost besides their arithmetic."""
 
 
 def choose_steps_per_execution(model: Any, *, batch_size: int, steps: int, threads: int) -> int:

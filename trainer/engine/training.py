@@ -28,8 +28,8 @@ from trainer.errors import PutBackError
 
 __all__ = ["Training"]
 
+# Samples, at least, that are predicted at once; more save nothing measurable.
 _PREDICTED_AT_ONCE = 256
-"""Samples, at least, that are predicted at once; more save nothing measurable."""
 
 
 class Training:

@@ -34,8 +34,8 @@ _BROKEN = (
     ValueError,
     LookupError,
 )
+# Highest compression ratio of a genuine file; deflate's limit is 1,032.
 _LARGEST_RATIO = 1_000
-"""Highest compression ratio of a genuine file; deflate's limit is 1,032."""
 
 _PIECE = 2**20
 _MOST_THREADS = 1_024

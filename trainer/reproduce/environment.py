@@ -11,15 +11,15 @@ __all__ = ["Differing", "differing"]
 
 _LONGEST = 120
 _NO_SUCH = "none"
+# Packages that do not affect the numbers of a training.
 _HARMLESS_PACKAGES = {"h5py", "mlflow", "pandas", "protobuf", "ray"}
-"""Packages that do not affect the numbers of a training."""
 
+# Variables that affect output and storage, but no numbers.
 _HARMLESS_VARIABLES = re.compile(
     r"TF_CPP_\w*LOG\w*|TF_CPP_VMODULE|TF_FORCE_GPU_ALLOW_GROWTH|KERAS_HOME|\w+_VERBOSE|\w+_VERBOSE_TIMESTAMP"
     r"|(ONEDNN|DNNL)_JIT_(DUMP|PROFILE)|(OMP|KMP)_(DISPLAY_ENV|DISPLAY_AFFINITY|WARNINGS|SETTINGS|VERSION)"
     r"|CUDA_CACHE_\w+|NCCL_DEBUG\w*|NVIDIA_(REQUIRE_\w+|DRIVER_CAPABILITIES)"
 )
-"""Variables that affect output and storage, but no numbers."""
 
 
 class Differing(NamedTuple):

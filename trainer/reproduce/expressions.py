@@ -38,8 +38,8 @@ FIXED = frozenset({"Constant", "Identity", "Ones", "Zeros"})
 OTHER_DEFAULTS = frozenset({"average"})
 """Fields whose default differs from Keras's, and which are therefore always written."""
 
+# Fields that have another name in Keras.
 _OTHER_NAMES = {"wrapped": "layer"}
-"""Fields that have another name in Keras."""
 
 
 def expression(part: Component, *, indent: int = 0, **extra: Any) -> str:

@@ -15,8 +15,8 @@ from trainer.tracking.tags import Tag
 
 __all__ = ["RunRecord", "parse_environment", "read_record", "values_of"]
 
+# Times and system metrics, which are not compared.
 _NOT_COMPARED = ("epoch_seconds", SYSTEM)
-"""Times and system metrics, which are not compared."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,8 +26,8 @@ __all__ = [
     "verify",
 ]
 
+# Number of verdicts of reruns that fit into a tag; the latest are kept.
 _MOST_RERUNS = 100
-"""Number of verdicts of reruns that fit into a tag; the latest are kept."""
 
 
 def verify(reader: RunReader, run_a: Run, run_b: Run) -> Verdict:

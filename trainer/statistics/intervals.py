@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 __all__ = ["Summary", "summarize", "summarize_all"]
 
+# Two-sided 95 % quantiles of Student's t, for 1 to 10 degrees of freedom.
 _T = (
     12.7062047,
     4.30265273,
@@ -19,7 +20,6 @@ _T = (
     2.26215716,
     2.22813885,
 )
-"""Two-sided 95 % quantiles of Student's t, for 1 to 10 degrees of freedom."""
 
 _Z = statistics.NormalDist().inv_cdf(0.975)
 

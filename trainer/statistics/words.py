@@ -7,12 +7,12 @@ from trainer.statistics.intervals import Summary
 
 __all__ = ["count_words", "interval_words", "mean_words", "summary_words"]
 
+# Significant digits of the half width of an interval: more would be noise, and one rounds too much.
 _OF_AN_INTERVAL = 2
-"""Significant digits of the half width of an interval: more would be noise, and one rounds too much."""
 _OF_A_VALUE = 4
 _MOST = 12
+# Numbers between these are written without an exponent.
 _SMALLEST, _LARGEST = 1e-4, 1e7
-"""Numbers between these are written without an exponent."""
 
 
 def mean_words(summary: Summary) -> str:

@@ -8,13 +8,13 @@ from urllib.parse import unquote
 __all__ = ["masked", "move_login", "without_login", "without_secrets"]
 
 _MASK = "***"
+# Characters of a secret that is looked for in a text by itself; a shorter one stands in many words.
 _SHORTEST = 4
-"""Characters of a secret that is looked for in a text by itself; a shorter one stands in many words."""
 
 _HTTP = {"http", "https"}
 _IN_QUERY = re.compile(r"(?i)([?&](?:(?:ssl_?)?(?:password|passwd|pwd|token|secret)|odbc_connect)=)([^&#]*)")
+# What a library that reads an address takes a part's end for, also inside a password that is not encoded.
 _ENDS_PART = re.compile("[@:/?#]")
-"""What a library that reads an address takes a part's end for, also inside a password that is not encoded."""
 
 
 def masked(uri: str) -> str:

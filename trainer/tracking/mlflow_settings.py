@@ -6,6 +6,7 @@ from collections.abc import MutableMapping
 
 __all__ = ["load_mlflow", "quieten", "set_environment"]
 
+# Trying again is the recorder's affair; MLflow's own five minutes of it would freeze a page.
 _SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
@@ -15,7 +16,6 @@ _SETTINGS = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "15",
     "GIT_PYTHON_REFRESH": "quiet",
 }
-"""Trying again is the recorder's affair; MLflow's own five minutes of it would freeze a page."""
 
 
 _LEVELS = {"mlflow": logging.ERROR, "alembic": logging.ERROR, "mlflow.store.db.utils": logging.CRITICAL}

@@ -8,8 +8,8 @@ __all__ = ["by_epochs"]
 
 _AUTOLOGGING = "mlflow.autologging"
 _KERAS = {"keras", "tensorflow"}
+# The params that MLflow's two Keras callbacks (3.17) log, also where the run was started by hand and has no tag.
 _OF_KERAS_CALLBACKS = {"opt_name", "optimizer_name"}
-"""The params that MLflow's two Keras callbacks (3.17) log, also where the run was started by hand and has no tag."""
 
 
 def by_epochs(run: Run, series: Series) -> Series | None:

@@ -16,8 +16,8 @@ _NONE = "none"
 _UNSET_WORD = "default"
 _UNNAMED = "named automatically"
 _NARROW, _MEDIUM, _WIDE = 104, 205, 240
+# Pixels that a letter of a label takes, and the space around the label.
 _LETTER, _PADDING = 7, 8
-"""Pixels that a letter of a label takes, and the space around the label."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from trainer.format import count
 
 __all__ = ["network_way", "strip"]
 
+# The width of a box in rem, from a stage of one value to the largest of the network.
 _LEAST, _MOST = 2.6, 8.0
-"""The width of a box in rem, from a stage of one value to the largest of the network."""
 
 
 def network_way(draft: Draft, report: CheckReport | None) -> None:

@@ -14,8 +14,8 @@ from trainer.tracking import Run
 
 __all__ = ["draw_differences", "unknown_words"]
 
+# Rows that are shown at once.
 _FIRST = 6
-"""Rows that are shown at once."""
 
 
 def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seeds: bool = False) -> None:

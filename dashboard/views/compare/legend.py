@@ -20,6 +20,7 @@ _legend = st.components.v2.component(
     js=(_HERE / "legend.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
+# Plotly's dashes as SVG draws them in the width of a mark.
 _DASHES: Mapping[str, str] = {
     "solid": "",
     "dash": "7 5",
@@ -28,7 +29,6 @@ _DASHES: Mapping[str, str] = {
     "longdash": "12 4",
     "longdashdot": "12 3 2 3",
 }
-"""Plotly's dashes as SVG draws them in the width of a mark."""
 
 
 def legend(lines: Sequence[Line], looks: Mapping[str, Look]) -> str | None:

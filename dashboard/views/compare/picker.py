@@ -13,8 +13,8 @@ from trainer.tracking import Run
 __all__ = ["run_picker"]
 
 _SHOWN = 8
+# Pixels.
 _WIDTH = 560
-"""Pixels."""
 
 
 def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]], *, key: str) -> str | None:

@@ -18,8 +18,8 @@ from trainer.tracking import LoggedDataset, Run
 __all__ = ["Step", "ancestry_dot", "ancestry_steps", "draw_ancestry"]
 
 _MOST_CHANGES, _LONGEST = 4, 48
+# Longer chains are drawn from top to bottom.
 _MOST_IN_A_ROW = 4
-"""Longer chains are drawn from top to bottom."""
 _Logged = Mapping[str, Sequence[LoggedDataset]]
 _NOTHING: _Logged = {}
 

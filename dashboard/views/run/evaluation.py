@@ -17,8 +17,8 @@ from trainer.tracking import Run
 
 __all__ = ["draw_confusion", "draw_mistakes", "draw_residuals", "evaluated_part"]
 
+# Pixels of the width of a misclassified image.
 _PICTURE = 104
-"""Pixels of the width of a misclassified image."""
 _MOST_INPUTS = 64
 _COUNTS, _SHARES = "counts", "% of row"
 

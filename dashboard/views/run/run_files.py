@@ -12,8 +12,8 @@ from trainer.format import count, readable_bytes
 __all__ = ["FoundFiles", "draw_files", "find_files"]
 
 _MOST_FILES = 500
+# A server lists one folder per request.
 _MOST_FOLDERS = 100
-"""A server lists one folder per request."""
 
 _FILE_NAME = re.compile(r"\.\w{1,10}$")
 _LONGEST_TEXT = 20_000

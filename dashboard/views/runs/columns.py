@@ -38,15 +38,15 @@ ORDERS = {"started": "start_time", "name": "name", "status": "status", "duration
 OWN_COLUMNS = ("verdict",)
 """Columns that can be added besides metrics, params and tags."""
 _PREFIXES = {"metric": METRIC, "param": PARAM, "tag": TAG}
+# The table's own columns that runs can be sorted by.
 _FIXED = {"when": "started", "name": "name", "status": "status", "duration": "duration", "dataset": "params.dataset"}
-"""The table's own columns that runs can be sorted by."""
 _ALWAYS = f"{PARAM}learning_rate"
+# Params that are shown before others, where they vary.
 _FIRST_PARAMS = ("optimizer", "batch_size", "epochs", "loss", "seed")
-"""Params that are shown before others, where they vary."""
+# Params that have a column of their own, or follow from one.
 _ELSEWHERE = ("dataset", "layers", "parameters", "learning_rate")
-"""Params that have a column of their own, or follow from one."""
+# Params whose digits name something and are not a quantity.
 _NAMES = ("seed", "random_state", "id")
-"""Params whose digits name something and are not a quantity."""
 _QUANTITY = re.compile(r"(-?[1-9]\d{3,17})(?:\.0*|(\.\d+))?")
 _MOST_VARYING, _LONGEST_PARAM = 4, 24
 

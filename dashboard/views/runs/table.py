@@ -22,6 +22,7 @@ _table = st.components.v2.component(
     js=(_HERE / "table.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
+# Backgrounds of the status chips in both themes, by Streamlit's colour names.
 _TINTS: Mapping[str, str] = {
     "gray": "#8a8f9838",
     "blue": "#2563eb40",
@@ -30,7 +31,6 @@ _TINTS: Mapping[str, str] = {
     "orange": "#f9731640",
     "yellow": "#eab30855",
 }
-"""Backgrounds of the status chips in both themes, by Streamlit's colour names."""
 _HEADS = {"color": "", "when": "started", "dataset": "data", "curve": "loss"}
 _KINDS = {"color": "color", "name": "name", "status": "chip", "progress": "progress", "curve": "curve"}
 _HELP = {

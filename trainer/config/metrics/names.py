@@ -29,6 +29,7 @@ class MeasuredPart(StrEnum):
     SYSTEM = "system"
 
 
+# First words of names as written by Keras, scikit-learn, PyTorch Lightning, Transformers and XGBoost.
 _PREFIXES: Mapping[str, MeasuredPart] = {
     "test": MeasuredPart.TEST,
     "val": MeasuredPart.VALIDATION,
@@ -39,7 +40,6 @@ _PREFIXES: Mapping[str, MeasuredPart] = {
     "train": MeasuredPart.TRAINING,
     "training": MeasuredPart.TRAINING,
 }
-"""First words of names as written by Keras, scikit-learn, PyTorch Lightning, Transformers and XGBoost."""
 
 _PREFIX = re.compile(rf"({'|'.join(sorted(_PREFIXES, key=len, reverse=True))})[_/.\-](?=.)", re.IGNORECASE)
 
@@ -65,13 +65,13 @@ _LOWER = _words("""
     smape ter wer
 """)
 _NEGATED = frozenset({"neg", "negative", "minus"})
+# Words that change the meaning of the known name after them, so that its direction is unknown.
 _CHANGED = _words("""
     change delta diff difference false gap improvement inverse nb no non not num number std var
 """)
-"""Words that change the meaning of the known name after them, so that its direction is unknown."""
 
+# Known names that have another meaning as the end of a longer name.
 _NOT_SUFFIXES = frozenset({"ap", "hits", "map", "mer", "score", "ter"})
-"""Known names that have another meaning as the end of a longer name."""
 
 _NOT_RESULTS = _words("""
     elapsed epoch epoch_seconds epochs flops global_step grad_norm iteration iterations learning_rate lr runtime

@@ -9,8 +9,8 @@ from trainer.config.metrics.names import MeasuredPart, MetricName
 __all__ = ["UNTOLD", "Directions", "main_metrics", "ranked_metrics"]
 
 _ORDER = (MeasuredPart.TEST, MeasuredPart.VALIDATION, MeasuredPart.TRAINING, MeasuredPart.SYSTEM)
+# Fraction of the runs with the most common metric that must have another for it to get a column.
 _ENOUGH = 0.25
-"""Fraction of the runs with the most common metric that must have another for it to get a column."""
 
 
 @dataclass(frozen=True, kw_only=True)

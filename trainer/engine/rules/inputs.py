@@ -14,14 +14,14 @@ _MOVES_NUMBERS = frozenset({"Flatten", "Reshape"})
 _CHANNELS = frozenset({1, 3, 4})
 _SMALLEST_IMAGE = 8
 
+# Largest input without a warning; Keras's initializers assume inputs of about 1.
 _LARGEST_SEEN = 30.0
-"""Largest input without a warning; Keras's initializers assume inputs of about 1."""
 
+# Largest scale of a Rescaling meant for pixels from 0 to 255: 1/255, 1/128 or 1/127.5.
 _DIVIDES = 2.1 / 255
-"""Largest scale of a Rescaling meant for pixels from 0 to 255: 1/255, 1/128 or 1/127.5."""
 
+# Largest value of images that were divided by 255 twice.
 _SMALLEST_SEEN = 1.01 / 255
-"""Largest value of images that were divided by 255 twice."""
 
 
 def input_problems(situation: Situation) -> Iterator[Problem]:

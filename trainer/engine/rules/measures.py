@@ -19,8 +19,8 @@ _SCORED = frozenset(
     {"AUC", "Precision", "Recall", "F1Score", "FBetaScore"}
     | {"TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives"}
 )
+# Metrics of a regression that are also meaningful for probabilities of classes, such as the Brier score.
 _PROPER_SCORES = frozenset({"CosineSimilarity", "MeanSquaredError"})
-"""Metrics of a regression that are also meaningful for probabilities of classes, such as the Brier score."""
 
 
 def metric_problems(situation: Situation) -> Iterator[Problem]:

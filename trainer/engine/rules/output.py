@@ -22,8 +22,8 @@ from trainer.engine.rules.situation import (
 __all__ = ["loss_problems", "output_problems"]
 
 _HIDDEN = frozenset({"relu", "relu6", "tanh", "elu", "gelu", "selu", "silu", "leaky_relu", "mish", "celu", "hard_silu"})
+# Activations that are common on an output layer and rare on a hidden one.
 _ANSWERING = frozenset({None, "linear", "softmax", "sparsemax", "sigmoid", "hard_sigmoid", "sparse_sigmoid"})
-"""Activations that are common on an output layer and rare on a hidden one."""
 
 _KEEP_UNITS = frozenset(
     {"Dropout", "GaussianNoise", "Activation", "BatchNormalization", "LayerNormalization", "Rescaling"}

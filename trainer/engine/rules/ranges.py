@@ -22,11 +22,11 @@ class _Range(NamedTuple):
 
 
 _HIGHEST_RATE = {"SGD": 10.0, "Adadelta": 100.0, "Adagrad": 10.0, "Ftrl": 10.0}
+# Optimizers that normalize gradients change every weight by about the learning rate at each update.
 _HIGHEST_RATE_OF_OTHERS = 1.0
-"""Optimizers that normalize gradients change every weight by about the learning rate at each update."""
 
+# The spacing of float32 numbers near 1 is about 1e-7, so that smaller updates are lost in rounding.
 _LOWEST_RATE = 1e-8
-"""The spacing of float32 numbers near 1 is about 1e-7, so that smaller updates are lost in rounding."""
 
 SMALLEST_EPSILON_1 = 1e-18
 """Keras 3.15's Adafactor multiplies two of them; below, their product is 0 in float32 and an update is 0 / 0."""

@@ -8,20 +8,20 @@ from trainer.engine.rules.situation import Fix, Situation, inserted, put
 
 __all__ = ["target_problems"]
 
+# Largest targets without a warning; predictions start near 0 and change by about the learning rate per update.
 _LARGE = 1000.0
-"""Largest targets without a warning; predictions start near 0 and change by about the learning rate per update."""
 
+# Sums of squares of larger errors, multiplied with inputs, approach 3.4e38, the largest float32.
 _BEYOND_FLOAT32 = 1e15
-"""Sums of squares of larger errors, multiplied with inputs, approach 3.4e38, the largest float32."""
 
+# Predictions vary by about the learning rate, and gradients of smaller errors vanish beside Adam's epsilon.
 _SMALL = 1e-5
-"""Predictions vary by about the learning rate, and gradients of smaller errors vanish beside Adam's epsilon."""
 
+# Largest ratio of the standard deviations of several targets that share a scale.
 _ALIKE = 100.0
-"""Largest ratio of the standard deviations of several targets that share a scale."""
 
+# Optimizers whose updates grow with the loss; the others normalize gradients.
 _STEPS_BY_GRADIENT = frozenset({"SGD", "Adadelta"})
-"""Optimizers whose updates grow with the loss; the others normalize gradients."""
 
 
 def target_problems(situation: Situation) -> Iterator[Problem]:

@@ -13,11 +13,11 @@ from trainer.tracking.tags import Owner
 __all__ = ["is_alive", "owner_of", "send_signal"]
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+# Index, after the name in `/proc/PID/stat`, of the ticks from boot to the process's start.
 _START_FIELD = 19
-"""Index, after the name in `/proc/PID/stat`, of the ticks from boot to the process's start."""
 
+# Tolerance in seconds between two readings of a process's start.
 _CLOSE_ENOUGH = 0.5
-"""Tolerance in seconds between two readings of a process's start."""
 
 
 def _boot() -> str:

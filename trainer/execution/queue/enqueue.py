@@ -21,8 +21,8 @@ __all__ = ["enqueue", "foreground_queue", "new_place", "queue_name", "wake_worke
 
 
 _FOREGROUND = "/foreground"
+# MLflow silently truncates longer tags.
 _LONGEST_TAG = 8_000
-"""MLflow silently truncates longer tags."""
 
 
 def queue_name(home: Home) -> str:

@@ -12,8 +12,8 @@ from trainer.tracking.tags import Tag
 
 __all__ = ["Durations", "Expected", "forecast"]
 
+# Seconds of silence after which the end of a running run cannot be estimated.
 _SILENT_SECONDS = 60
-"""Seconds of silence after which the end of a running run cannot be estimated."""
 
 _MOMENT = 1.0
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Move", "move", "new_places"]
 
+# Distance between two places in milliseconds, since places start as times.
 _STEP = 1_000.0
-"""Distance between two places in milliseconds, since places start as times."""
 
 
 class Move(StrEnum):

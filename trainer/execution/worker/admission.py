@@ -30,11 +30,11 @@ _TELL_SECONDS = 5.0
 _MOST_KEPT = 1_000
 _ANSWER_SECONDS = 1.0
 _USUAL_SECONDS = 0.02
+# Seconds that a run waits for its estimate before it is started without one.
 _PATIENCE_SECONDS = 2.0
-"""Seconds that a run waits for its estimate before it is started without one."""
 
+# Estimates the memory of training a config in bytes by the inspector, from its plain fields.
 _Check = Callable[[Mapping[str, object]], int | None]
-"""Estimates the memory of training a config in bytes by the inspector, from its plain fields."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,8 @@ __all__ = ["put_back"]
 
 _log = logging.getLogger("fitboard.worker")
 
+# Seconds that an ending worker waits for checkpoints; Ctrl-C of `up` should end within 5 s.
 _LEAVING_SECONDS = 2.0
-"""Seconds that an ending worker waits for checkpoints; Ctrl-C of `up` should end within 5 s."""
 
 _TICK_SECONDS = 0.03
 

@@ -11,8 +11,8 @@ from trainer.tracking.tags import Tag
 
 __all__ = ["config_of", "config_text", "parse_recorded"]
 
+# A function that reads an artifact of a run, like `RunReader.artifact`.
 _Files = Callable[[Run, str], bytes | None]
-"""A function that reads an artifact of a run, like `RunReader.artifact`."""
 
 
 def config_of(read: _Files, run: Run) -> Config:

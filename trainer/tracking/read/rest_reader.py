@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["RestReader", "history_of"]
 
 _AT_ONCE = 100
+# MLflow's `ViewType`.
 _ACTIVE, _ALL = 1, 3
-"""MLflow's `ViewType`."""
+# Number of newest runs that a text search, or a sort that servers do not support, considers.
 _MOST_FOUND = 5_000
-"""Number of newest runs that a text search, or a sort that servers do not support, considers."""
 
 
 class RestReader:
@@ -231,12 +231,12 @@ _ADDRESS = "/ajax-api/2.0/mlflow/metrics/get-history-bulk"
 
 
 _RUNS_AT_ONCE = 100
+# MLflow's `ViewType`.
 _ACTIVE, _ALL = 1, 3
-"""MLflow's `ViewType`."""
 
 
+# The server silently truncates its answer there.
 _CUT_AT = 25_000
-"""The server silently truncates its answer there."""
 
 
 _Points = list[tuple[int, float, int]]

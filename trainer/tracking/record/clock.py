@@ -11,8 +11,8 @@ PERIOD_SECONDS = 1.0
 _SYSTEM_PERIOD_SECONDS = 10.0
 _LONGEST_PAUSE_SECONDS = 15.0
 
+# Unlike the monotonic clock, it continues while the machine sleeps.
 _STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-"""Unlike the monotonic clock, it continues while the machine sleeps."""
 
 
 class RunClock:

@@ -26,14 +26,15 @@ _PACKAGES = (
     *("fitboard", "tensorflow", "keras", "numpy", "mlflow", "scikit-learn", "scipy", "pandas"),
     *("h5py", "ml_dtypes", "protobuf", "ray"),
 )
+# Prefixes of the environment variables that TensorFlow, its libraries and the C library read.
 _SETTINGS = (
     *("TF_", "KERAS_", "XLA_", "ONEDNN_", "DNNL_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "EIGEN_"),
     *("CUDA_", "CUDNN_", "CUBLAS_", "NVIDIA_", "NCCL_", "GLIBC_TUNABLES", "LD_PRELOAD"),
 )
-"""Prefixes of the environment variables that TensorFlow, its libraries and the C library read."""
 
 _SECRETS = ("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL")
 _MASKED = "***"
+# oneDNN's names in its order, each with the processor's flags that it takes beyond those of the one before.
 _INSTRUCTION_SETS = {
     "SSE41": {"sse4_1"},
     "AVX": {"avx"},
@@ -45,10 +46,9 @@ _INSTRUCTION_SETS = {
     "AVX512_CORE_FP16": {"avx512_fp16"},
     "AVX512_CORE_AMX": {"amx_tile", "amx_int8", "amx_bf16"},
 }
-"""oneDNN's names in its order, each with the processor's flags that it takes beyond those of the one before."""
 
+# Sets that the next one does without.
 _BRANCH = {"AVX2_VNNI"}
-"""Sets that the next one does without."""
 
 
 def dump_environment(facts: Mapping[str, Any] | None = None) -> bytes:

@@ -31,8 +31,8 @@ __all__ = ["Recorder"]
 _log = logging.getLogger("fitboard.recorder")
 
 _LEAVING_SECONDS = 0.5
+# Times, which differ in every run.
 _TIMES = ("epoch_seconds", SYSTEM)
-"""Times, which differ in every run."""
 
 
 class _Threads(Protocol):

@@ -7,8 +7,8 @@ from typing import Any
 
 __all__ = ["DatasetRecord"]
 
+# MLflow's limit; 144 bits of a SHA-256 are enough to tell datasets apart.
 _LONGEST_DIGEST = 36
-"""MLflow's limit; 144 bits of a SHA-256 are enough to tell datasets apart."""
 
 
 @dataclass(frozen=True, kw_only=True)

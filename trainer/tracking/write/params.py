@@ -8,8 +8,8 @@ from trainer.format import cut
 
 __all__ = ["layers_line", "params_of"]
 
+# MLflow silently truncates longer params.
 _LONGEST = 6_000
-"""MLflow silently truncates longer params."""
 
 
 def params_of(config: Config, facts: Mapping[str, Any] | None = None) -> dict[str, str]:
