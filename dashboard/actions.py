@@ -22,12 +22,12 @@ class Outcome(NamedTuple):
 
 
 def stop(runs: Sequence[Run]) -> Outcome:
-    """Asks runs to finish their step, evaluate, save and end; those that have ended are left out."""
+    """Ask runs to finish their step, evaluate, save and end; those that have ended are left out."""
     return _stop(runs, kill=False)
 
 
 def kill(runs: Sequence[Run]) -> Outcome:
-    """Ends the processes of runs that do not react to a stop."""
+    """End the processes of runs that do not react to a stop."""
     return _stop(runs, kill=True)
 
 
@@ -53,7 +53,7 @@ def resume(runs: Sequence[Run]) -> Outcome:
 
 
 def take_over(runs: Sequence[Run]) -> Outcome:
-    """Trains runs here whose process, or whose host, is gone."""
+    """Train runs here whose process, or whose host, is gone."""
     store, home = loaders.store(), loaders.context().home
 
     def one(run: Run) -> str:
@@ -64,7 +64,7 @@ def take_over(runs: Sequence[Run]) -> Outcome:
 
 
 def move(runs: Sequence[Run], where: Move) -> Outcome:
-    """Moves queued runs within their queues; one that has started meanwhile gets a sentence."""
+    """Move queued runs within their queues; one that has started meanwhile gets a sentence."""
     store, home = loaders.store(), loaders.context().home
 
     def one(run: Run) -> str:
@@ -77,13 +77,13 @@ def move(runs: Sequence[Run], where: Move) -> Outcome:
 
 
 def to_the_front(runs: Sequence[Run]) -> Outcome:
-    """Moves queued runs to the front of their queues, in the order that they have; others are left out."""
+    """Move queued runs to the front of their queues, in the order that they have; others are left out."""
     waiting = [run for run in runs if run.status is Status.SCHEDULED]
     return move(sorted(waiting, key=lambda run: run.place, reverse=True), Move.FIRST)
 
 
 def rerun(runs: Sequence[Run]) -> Outcome:
-    """Queues the same configs again."""
+    """Queue the same configs again."""
     store, queue = loaders.store(), queue_name(loaders.context().home)
 
     def one(run: Run) -> str:
@@ -98,7 +98,7 @@ def rerun(runs: Sequence[Run]) -> Outcome:
 
 
 def delete(runs: Sequence[Run]) -> Outcome:
-    """Deletes runs as MLflow does, so that they can be brought back; live ones are left alone, with a sentence."""
+    """Delete runs as MLflow does, so that they can be brought back; live ones are left alone, with a sentence."""
     store = loaders.store()
 
     def one(run: Run) -> str:

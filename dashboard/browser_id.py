@@ -11,7 +11,7 @@ _FORM = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 def new_browser_id() -> str:
-    """An id that nobody can guess: 256 random bits."""
+    """Return an id that nobody can guess: 256 random bits."""
     return secrets.token_urlsafe(32)
 
 

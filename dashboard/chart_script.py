@@ -16,20 +16,20 @@ _DIGITS = 12
 
 @cache
 def content() -> bytes:
-    """Returns the script: plotly.js with the traces that `dashboard/charts` uses, built by `plotly_js/source`."""
+    """Return the script: plotly.js with the traces that `dashboard/charts` uses, built by `plotly_js/source`."""
     return _FILE.read_bytes()
 
 
 @cache
 def packed() -> bytes:
-    """Returns the script compressed with gzip, about a third of its size."""
+    """Return the script compressed with gzip, about a third of its size."""
     # Without a timestamp, so that the bytes are the same on every server.
     return gzip.compress(content(), compresslevel=9, mtime=0)
 
 
 @cache
 def version() -> str:
-    """Returns the version of plotly.js in the banner of the script."""
+    """Return the version of plotly.js in the banner of the script."""
     head = content()[:200].decode()
     return head.partition("plotly.js v")[2].partition(" ")[0]
 

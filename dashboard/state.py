@@ -138,7 +138,7 @@ build = _Build()
 
 
 def drafts() -> History:
-    """Returns the draft of the Build page with its history; initially the quickstart."""
+    """Return the draft of the Build page with its history; initially the quickstart."""
     if build.history is None:
         build.history = History(Draft.of(unnamed(RECIPES[0].config)))
         mark_draft_saved()  # nothing is lost with what everybody begins with
@@ -151,12 +151,12 @@ def edit(draft: Draft, *, theme: str | None = None) -> None:
 
 
 def unnamed(config: Config) -> dict[str, Any]:
-    """Returns a config's plain fields without its name, so that a variant does not get the same name."""
+    """Return a config's plain fields without its name, so that a variant does not get the same name."""
     return config.model_copy(update={"name": None}).short()
 
 
 def begin_with(fields: dict[str, Any]) -> None:
-    """Replaces the draft with a config's plain fields; Undo restores the old draft."""
+    """Replace the draft with a config's plain fields; Undo restores the old draft."""
     edit(Draft.of(fields, made=drafts().now.made))
 
 
@@ -171,33 +171,33 @@ def step_forward() -> None:
 
 
 def has_draft() -> bool:
-    """Whether this session has a draft."""
+    """Return whether this session has a draft."""
     return build.history is not None
 
 
 def restore_draft(saved: Saved) -> None:
-    """Restores a saved draft."""
+    """Restore a saved draft."""
     build.history, build.filled_from = saved.history, saved.filled_from
     mark_draft_saved()
 
 
 def has_unsaved_draft() -> bool:
-    """Whether the draft differs from the last saved one."""
+    """Return whether the draft differs from the last saved one."""
     return has_draft() and build.saved != (drafts(), build.filled_from)
 
 
 def mark_draft_saved() -> None:
-    """Marks the current draft as saved."""
+    """Mark the current draft as saved."""
     build.saved = (drafts(), build.filled_from)
 
 
 def typed_limits() -> tuple[str, str]:
-    """Returns the time and memory limits as typed; empty means no limit."""
+    """Return the time and memory limits as typed; empty means no limit."""
     return typed(TIME_LIMIT) or "", typed(MEMORY_LIMIT) or ""
 
 
 def is_open(key: str) -> bool:
-    """Whether a collapsible part of the page is expanded."""
+    """Return whether a collapsible part of the page is expanded."""
     return key in build.unfolded
 
 
@@ -207,24 +207,24 @@ def toggle(key: str) -> None:
 
 
 def notice(place: str) -> str | None:
-    """Returns the message for a place on the page, such as why a file was rejected."""
+    """Return the message for a place on the page, such as why a file was rejected."""
     found: str | None = st.session_state.get(f"notice.{place}")
     return found
 
 
 def set_notice(place: str, text: str | None) -> None:
-    """Sets or clears the message for a place on the page."""
+    """Set or clear the message for a place on the page."""
     st.session_state[f"notice.{place}"] = text
 
 
 def typed(key: str) -> Any:
-    """Returns the value of a widget."""
+    """Return the value of a widget."""
     # Not `get`: in Streamlit it copies the whole session at every call.
     return st.session_state[key] if key in st.session_state else None  # noqa: SIM401
 
 
 def follow(key: str, value: Any) -> None:
-    """Sets the value of a widget before it is drawn, so that it shows the value in the draft."""
+    """Set the value of a widget before it is drawn, so that it shows the value in the draft."""
     st.session_state[key] = value
 
 
@@ -281,37 +281,37 @@ def tick_runs(ticked: Sequence[str], *, shown: Sequence[str]) -> None:
 
 
 def runs_order() -> tuple[str, bool]:
-    """Returns the column that runs are sorted by, and whether in ascending order."""
+    """Return the column that runs are sorted by, and whether in ascending order."""
     return st.session_state.get(RunsKey.SORT) or "started", bool(st.session_state.get(RunsKey.ASCENDING))
 
 
 def set_runs_order(column: str, ascending: bool) -> None:
-    """Sorts runs by another column and returns to the first page."""
+    """Sort runs by another column and return to the first page."""
     st.session_state[RunsKey.SORT] = column
     st.session_state[RunsKey.ASCENDING] = ascending
     st.session_state[RunsKey.PAGE] = 1
 
 
 def asked(key: RunsKey | CompareKey | DirectionKey) -> tuple[str, ...]:
-    """Returns the value of a filter, or of its query parameter before the widget is first drawn."""
+    """Return the value of a filter, or of its query parameter before the widget is first drawn."""
     held: str | Sequence[str] = st.session_state.get(key) or ()
     return tuple(dict.fromkeys([*([held] if isinstance(held, str) else held), *st.query_params.get_all(key)]))
 
 
 def directions() -> Directions:
-    """Returns the directions that were chosen for metrics; others follow from their names."""
+    """Return the directions that were chosen for metrics; others follow from their names."""
     return Directions.of(asked(DirectionKey.HIGHER), asked(DirectionKey.LOWER))
 
 
 def clear_filters() -> None:
-    """Clears all filters of the Runs page."""
+    """Clear all filters of the Runs page."""
     st.session_state[RunsKey.SEARCH] = ""
     st.session_state[RunsKey.EXPERIMENT] = []
     st.session_state[RunsKey.STATUS] = []
 
 
 def runs_page() -> int:
-    """Returns the number of the page of runs, from 1; before its widget is first drawn, from the address."""
+    """Return the number of the page of runs, from 1; before its widget is first drawn, from the address."""
     wanted = st.session_state.get(RunsKey.PAGE) or st.query_params.get(RunsKey.PAGE, "")
     return max(1, int(wanted)) if str(wanted).isdecimal() else 1
 

@@ -16,7 +16,7 @@ _NICE = (1, 2, 5)
 
 
 def step_axis(places: Iterable[float], title: str, *, log: bool = False) -> dict[str, Any]:
-    """The layout of an axis of epochs or steps, from the first to the last one, both ticked.
+    """Return the layout of an axis of epochs or steps, from the first to the last one, both ticked.
 
     Args:
         places: where the points are, in any order; only the extremes matter.
@@ -53,7 +53,7 @@ def _nice_step(least: float) -> int:
 
 
 def plain_axis(places: Sequence[float], title: str, *, log: bool = False) -> dict[str, Any]:
-    """The layout of an axis of seconds, of which Plotly chooses the ticks."""
+    """Return the layout of an axis of seconds, of which Plotly chooses the ticks."""
     found = [place for place in places if is_finite(place)]
     layout: dict[str, Any] = {"title": {"text": title, "standoff": 6}, "tickformat": ",~r", "nticks": 8}
     if log or not found:

@@ -14,7 +14,7 @@ PALETTE = ("#1f6fc4", "#d55e00", "#009e73", "#cc79a7", "#dfa010", "#56b4e9", "#9
 
 
 def run_color(run_id: str) -> str:
-    """The colour of a run as `#rrggbb`, a function of its id alone."""
+    """Return the colour of a run as `#rrggbb`, a function of its id alone."""
     return PALETTE[int(hashlib.sha256(run_id.encode()).hexdigest()[:8], 16) % len(PALETTE)]
 
 

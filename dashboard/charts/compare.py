@@ -168,13 +168,13 @@ def _curve(line: Line, series: Series, places: Sequence[float], smoothing: float
 
 
 def _kept(values: Sequence[float]) -> Sequence[int]:
-    """The positions that are drawn."""
+    """Return the positions that are drawn."""
     places = range(len(values))
     return thinned(Series(steps=places, values=values, times=places)).steps
 
 
 def _breaks(places: Sequence[float], values: Sequence[float]) -> tuple[Break, ...]:
-    """The first of each row of values that are no numbers: what follows it says nothing more."""
+    """Return the first of each row of values that are no numbers: what follows it says nothing more."""
     breaks, height, broken = [], 0.0, False
     for x, value in zip(places, values, strict=True):
         if is_finite(value):
@@ -186,7 +186,7 @@ def _breaks(places: Sequence[float], values: Sequence[float]) -> tuple[Break, ..
 
 
 def compare_figure(info: CompareInfo, *, unit: str = "epoch", log_x: bool = False, log_y: bool = False) -> go.Figure:
-    """The curves without a legend, since the page has one for all its charts.
+    """Return the curves without a legend, since the page has one for all its charts.
 
     Args:
         info: what to draw.
@@ -214,7 +214,7 @@ def compare_figure(info: CompareInfo, *, unit: str = "epoch", log_x: bool = Fals
 
 
 def places_axis(axis: Axis, places: Sequence[float], unit: str, *, log: bool = False) -> dict[str, Any]:
-    """The layout of an axis of epochs or of time, with room around its first and last points."""
+    """Return the layout of an axis of epochs or of time, with room around its first and last points."""
     drawn = step_axis if axis is Axis.EPOCH else plain_axis
     return drawn(places, axis_title(axis, unit), log=log)
 

@@ -64,7 +64,7 @@ class ConfusionInfo(NamedTuple):
 
 
 def confusion_info(document: Mapping[str, Any] | None) -> ConfusionInfo | None:
-    """Reads `evaluation/confusion.json` (`labels`, `counts`); None if it is missing or not square."""
+    """Read `evaluation/confusion.json` (`labels`, `counts`); None if it is missing or not square."""
     try:
         labels = tuple(str(label) for label in (document or {})["labels"])
         counts = np.asarray((document or {})["counts"], dtype=np.int64)
@@ -81,7 +81,7 @@ def confusion_info(document: Mapping[str, Any] | None) -> ConfusionInfo | None:
 
 
 def confusion_figure(info: ConfusionInfo | None, *, share: bool = False, dark: bool = False) -> go.Figure:
-    """The matrix as two heat maps: what was classified correctly in blue, what was not in orange.
+    """Return the matrix as two heat maps: what was classified correctly in blue, what was not in orange.
 
     A cell's colour is its share of its row, so that rare classes are as visible as common ones.
 

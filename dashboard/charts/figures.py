@@ -30,7 +30,7 @@ def literal(text: object) -> str:
 
 
 def titled(metric: str) -> dict[str, Any]:
-    """The title of a metric's chart: above the axis, left, with room for Plotly's buttons to its right."""
+    """Return the title of a metric's chart: above the axis, left, with room for Plotly's buttons to its right."""
     return {"text": f"<b>{literal(cut(one_line(metric), _LONGEST_TITLE))}</b>", **_TITLE}
 
 
@@ -38,7 +38,7 @@ _AXIS = {"zeroline": False, "gridcolor": "rgba(138,143,152,0.2)", "automargin": 
 
 
 def frame(*, height: int = 280) -> dict[str, Any]:
-    """A plain layout of `height` pixels: transparent, without zero lines, the legend above the axes.
+    """Return a plain layout of `height` pixels: transparent, without zero lines, the legend above the axes.
 
     Passing it to `go.Figure` is several times faster than updating a figure, which matters for live charts.
     """
@@ -63,7 +63,7 @@ def framed(figure: go.Figure, *, height: int = 280) -> go.Figure:
 
 
 def empty_figure(words: str, *, height: int = 280) -> go.Figure:
-    """A figure without data that says why in words."""
+    """Return a figure without data that says why in words."""
     figure = framed(go.Figure(), height=height)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)

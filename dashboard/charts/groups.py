@@ -84,7 +84,7 @@ _Points = dict[int, tuple[float, float]]
 
 
 def _points(series: Series, axis: Axis, start: int | None, smoothing: float) -> _Points:
-    """The finite values; a step that was logged twice counts once, with what was logged last."""
+    """Return the finite values; a step that was logged twice counts once, with what was logged last."""
     rows = zip(series.steps, x_values(series, axis, start), series.values, strict=True)
     known = {step: (place, value) for step, place, value in rows if is_finite(value)}
     if not smoothing:
@@ -112,12 +112,12 @@ def _member(points: Sequence[tuple[float, float]]) -> Member:
 
 
 def _kept(values: Sequence[float]) -> Sequence[int]:
-    """The positions that are drawn."""
+    """Return the positions that are drawn."""
     return thinned(Series(steps=range(len(values)), values=values, times=range(len(values)))).steps
 
 
 def groups_figure(info: GroupsInfo, *, unit: str = "epoch", log_x: bool = False, log_y: bool = False) -> go.Figure:
-    """The means and their intervals without a legend, since the page has one for all its charts.
+    """Return the means and their intervals without a legend, since the page has one for all its charts.
 
     Args:
         info: what to draw.

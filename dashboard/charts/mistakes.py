@@ -34,7 +34,7 @@ class MistakesInfo(NamedTuple):
 
 
 def mistakes_info(document: object, labels: Sequence[str] = ()) -> MistakesInfo:
-    """Reads `evaluation/mistakes.json`: a list of `index`, `true`, `predicted`, `confidence` and perhaps `x`.
+    """Read `evaluation/mistakes.json`: a list of `index`, `true`, `predicted`, `confidence` and perhaps `x`.
 
     Args:
         document: the file's content; anything else gives no mistakes.

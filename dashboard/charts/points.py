@@ -32,7 +32,7 @@ def clouds(points: NDArray[Any], classes: NDArray[Any], names: Sequence[str]) ->
 
 
 def points_figure(parted: Sequence[Cloud]) -> go.Figure:
-    """The scatter, both axes to one scale."""
+    """Return the scatter, both axes to one scale."""
     figure = go.Figure()
     for place, cloud in enumerate(parted):
         color = PALETTE[place % len(PALETTE)]

@@ -27,13 +27,13 @@ class ResidualsInfo(NamedTuple):
 
 
 def target_count(document: object) -> int:
-    """The number of targets in `evaluation/predictions.json`; 0 if it cannot be read."""
+    """Return the number of targets in `evaluation/predictions.json`; 0 if it cannot be read."""
     read = _read(document)
     return 0 if read is None else read[0].shape[1]
 
 
 def residuals_info(document: object, *, target: int = 0) -> ResidualsInfo | None:
-    """Reads one target of `evaluation/predictions.json` (`actual`, `predicted`); None if there is nothing to show.
+    """Read one target of `evaluation/predictions.json` (`actual`, `predicted`); None if there is nothing to show.
 
     Pairs that are not finite are left out.
     """

@@ -37,7 +37,7 @@ def pictures(x: NDArray[Any], y: NDArray[Any], names: Sequence[str], *, side: in
 
 
 def rows(x: NDArray[Any], y: NDArray[Any], features: Sequence[str], names: Sequence[str]) -> Mapping[str, list[str]]:
-    """A table's columns by name, the label first; of many features only the first."""
+    """Return a table's columns by name, the label first; of many features only the first."""
     width = x.shape[1]
     shown = min(width, _MOST_COLUMNS)
     columns: dict[str, list[str]] = {"label": [_label(value, names) for value in y]}

@@ -33,7 +33,7 @@ class Doubt(NamedTuple):
 
 
 def basis_of(run: Run, config: Config | None, logged: Iterable[LoggedDataset]) -> Basis:
-    """The basis of one run's results, from its config or params and the datasets that it logged."""
+    """Return the basis of one run's results, from its config or params and the datasets that it logged."""
     digests = frozenset(f"{each.context} {each.digest}" for each in logged)
     loss = run.params.get("loss") if config is None else objective_of(config)
     return Basis(digests or None, "fitboard" if run.by_fitboard else "another", loss)

@@ -47,7 +47,7 @@ def labels(runs: Sequence[Run], config_of: _Configs, *, left_out: Collection[str
 
 
 def _is_made_up(run: Run, config: Config | None) -> bool:
-    """Whether nobody typed the name: Fitboard gave it, or MLflow did."""
+    """Return whether nobody typed the name: Fitboard gave it, or MLflow did."""
     if run.name == run.tags.get(Tag.NAMED):
         return True
     return _RANDOM.fullmatch(run.name) is not None and (config is None or config.name is None)

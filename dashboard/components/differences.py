@@ -54,7 +54,7 @@ class EnvironmentDifferences(NamedTuple):
 def config_differences(
     runs: Sequence[Run], config_of: Callable[[Run], Config | None], *, left_out: Collection[str] = ()
 ) -> Differences:
-    """Compares configs, or params if a run has no config; fields in `left_out` are ignored."""
+    """Compare configs, or params if a run has no config; fields in `left_out` are ignored."""
     configs = [config_of(run) for run in runs]
     known = [config for config in configs if config is not None]
     is_known = len(known) == len(configs)
@@ -67,7 +67,7 @@ def config_differences(
 
 
 def data_row(runs: Sequence[Run], logged: Mapping[str, Sequence[LoggedDataset]]) -> Row | None:
-    """The row of data digests; None where all known ones are equal.
+    """Return the row of data digests; None where all known ones are equal.
 
     Programs compute digests differently, so equal data may have different ones; foreign digests are marked.
     """
@@ -90,7 +90,7 @@ def _digests(datasets: Sequence[LoggedDataset]) -> str:
 def environment_differences(
     runs: Sequence[Run], environments: Mapping[str, Mapping[str, Any]]
 ) -> EnvironmentDifferences:
-    """Compares each environment with that of the first run that has one.
+    """Compare each environment with that of the first run that has one.
 
     Args:
         runs: the compared runs.

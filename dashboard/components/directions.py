@@ -12,7 +12,7 @@ __all__ = ["choose_directions"]
 
 
 def choose_directions(names: Iterable[str]) -> Directions:
-    """Draws the choice for these metrics; it is kept in the address as `higher=reward&lower=cost`."""
+    """Draw the choice for these metrics; it is kept in the address as `higher=reward&lower=cost`."""
     bases = sorted({found.base for name in names if (found := MetricName.of(name)).is_result})
     return Directions.of(
         _chosen("Higher is better", DirectionKey.HIGHER, bases), _chosen("Lower is better", DirectionKey.LOWER, bases)

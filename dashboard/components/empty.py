@@ -8,7 +8,7 @@ __all__ = ["empty"]
 
 
 def empty(text: str, *, page: Address | None = None, label: str = "", icon: str = ":material/arrow_forward:") -> None:
-    """Says why there is nothing (Markdown; pass what users typed through `plain`) and links to the next step.
+    """Say why there is nothing (Markdown; pass what users typed through `plain`) and links to the next step.
 
     Args:
         text: what would be here, and what to do to have it.

@@ -21,7 +21,7 @@ def show_error(error: FitboardError) -> None:
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Shows the error that ends its block, and lets the page go on behind it."""
+    """Show the error that ends its block, and let the page go on behind it."""
     try:
         yield
     except FitboardError as error:

@@ -22,7 +22,7 @@ def expected_curves(config: Config) -> tuple[str, ...]:
 
 
 def expected_results(config: Config) -> tuple[str, ...]:
-    """The metrics logged after each epoch: of the validation part if there is one, else of training."""
+    """Return the metrics logged after each epoch: of the validation part if there is one, else of training."""
     part = VALIDATION if _parts(config)[0] else ""
     return tuple(f"{part}{name}" for name in _measured(config))
 
@@ -35,7 +35,7 @@ def expected_metrics(config: Config) -> tuple[str, ...]:
 
 
 def _parts(config: Config) -> tuple[bool, bool]:
-    """Whether there is a validation and a test part: cut off by a fraction, or brought along by the dataset."""
+    """Return whether there is a validation and a test part: cut off by a fraction, or brought along by the dataset."""
     dataset = config.dataset
     # A dataset that has no `test_fraction` comes with a test part of its own.
     cut = dataset.validation_fraction > 0, getattr(dataset, "test_fraction", 1.0) > 0

@@ -31,7 +31,7 @@ _HEIGHT = 450
 
 
 def chart(figure: go.Figure, *, key: str, bar: bool = True) -> None:
-    """Draws one figure in the full width of its container.
+    """Draw one figure in the full width of its container.
 
     Args:
         figure: a figure whose traces are in `plotly_js/source/bundle.js`.
@@ -42,7 +42,7 @@ def chart(figure: go.Figure, *, key: str, bar: bool = True) -> None:
 
 
 def live_charts(figures: Mapping[str, go.Figure], *, key: str) -> None:
-    """Draws figures in as many columns as fit; a chart that is already drawn is updated.
+    """Draw figures in as many columns as fit; a chart that is already drawn is updated.
 
     Args:
         figures: the figures by name; a name identifies a chart across updates.

@@ -119,13 +119,13 @@ def common_first(name: str, choices: Sequence[Any]) -> list[Any]:
 
 
 def described(name: str, choice: Any) -> str:
-    """A choice of the field `name` with its description: `relu · max(0, x)`."""
+    """Return a choice of the field `name` with its description: `relu · max(0, x)`."""
     words = _FIELDS.get(name, {}).get(choice)
     return f"{choice} · {words}" if words else str(choice)
 
 
 def described_kind(registry: Registry, kind: str) -> str:
-    """A kind of part with its description: `Dense · fully connected`."""
+    """Return a kind of part with its description: `Dense · fully connected`."""
     cls = registry.members.get(kind)
     if cls is None:
         return kind

@@ -52,11 +52,11 @@ class Draft:
         return cls(plain, ids, made)
 
     def plain(self) -> dict[str, Any]:
-        """A copy of the fields, as `parse_config` takes them."""
+        """Return a copy of the fields, as `parse_config` takes them."""
         return copy.deepcopy(dict(self.fields))
 
     def cards(self, name: str) -> list[tuple[int, dict[str, Any]]]:
-        """The ids and fields of one list's cards, in order."""
+        """Return the ids and fields of one list's cards, in order."""
         return list(zip(self.ids[name], self.fields[name], strict=True))
 
     def add(self, name: str, part: Mapping[str, Any], *, after: int | None = None) -> "Draft":
@@ -95,13 +95,13 @@ class Draft:
         return replace(self, fields=fields)
 
     def value(self, path: Path) -> Any:
-        """The value at a path, or None."""
+        """Return the value at a path, or None."""
         *way, last = self._indexed(path)
         holder: Any = _walk(self.plain(), tuple(way))
         return holder.get(last) if isinstance(holder, dict) else holder[last]
 
     def part(self, path: Path) -> dict[str, Any]:
-        """A copy of the fields of the part at a path, expanded if it was a bare name or missing."""
+        """Return a copy of the fields of the part at a path, expanded if it was a bare name or missing."""
         return _walk(self.plain(), self._indexed(path))
 
     def edited(self, edits: tuple[Edit, ...]) -> "Draft":
@@ -135,7 +135,7 @@ class Draft:
         return Draft(new.fields, ids, new.made)
 
     def where(self, path: Path) -> str:
-        """The path as validation messages and problems write it: `layers.2.units`, counted from 1."""
+        """Return the path as validation messages and problems write it: `layers.2.units`, counted from 1."""
         return ".".join(str(step + 1) if isinstance(step, int) else step for step in self._indexed(path))
 
     def _place(self, name: str, card: int) -> int:
@@ -170,7 +170,7 @@ class Validation:
     valid_part: Config | None = None
 
     def at(self, where: str) -> str | None:
-        """The error of the field itself, if there is one."""
+        """Return the error of the field itself, if there is one."""
         return next((what for place, what in self.validation_messages if place == where), None)
 
 
@@ -185,7 +185,7 @@ def judge(fields: Mapping[str, Any]) -> Validation:
 
 
 def as_fields(value: Any, registry: Registry) -> dict[str, Any]:
-    """A part, a bare name or fields, as fields with the full name of the kind."""
+    """Return a part, a bare name or fields, as fields with the full name of the kind."""
     if isinstance(value, Component):
         kind = type(value).model_fields
         own = {name: given for name, given in value.model_dump().items() if given != kind[name].default}
@@ -195,7 +195,7 @@ def as_fields(value: Any, registry: Registry) -> dict[str, Any]:
 
 
 def _opened(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy in which every list exists and the parts of the config are fields rather than bare names."""
+    """Return a copy in which every list exists and the parts of the config are fields rather than bare names."""
     plain = copy.deepcopy(dict(fields))
     for name in LISTS:
         given = plain.get(name) or []
@@ -215,7 +215,7 @@ def _registry(name: str) -> Registry:
 
 
 def _walk(fields: dict[str, Any], path: Path) -> dict[str, Any]:
-    """The fields of the part at `path`, expanded in place if it was a bare name, a number or missing."""
+    """Return the fields of the part at `path`, expanded in place if it was a bare name, a number or missing."""
     holder: Any = fields
     owner: type[BaseModel] = Config
     registry: Registry | None = None
@@ -231,5 +231,5 @@ def _walk(fields: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def default_of(owner: type[BaseModel], name: str) -> Any:
-    """The default of one field, or None."""
+    """Return the default of one field, or None."""
     return next((spec.default for spec in describe(owner) if spec.name == name), None)

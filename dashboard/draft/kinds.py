@@ -62,12 +62,12 @@ _STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 def start(registry: Registry, kind: str) -> dict[str, Any]:
-    """The fields of a new part: valid, except for values that only the user knows."""
+    """Return the fields of a new part: valid, except for values that only the user knows."""
     return {registry.key: kind, **_STARTS.get(kind, {})}
 
 
 def change_kind(fields: Mapping[str, Any], registry: Registry, kind: str) -> dict[str, Any]:
-    """The fields of a part as another kind: shared fields are kept, required ones filled in."""
+    """Return the fields of a part as another kind: shared fields are kept, required ones filled in."""
     specs = describe(registry.members[kind])
     kept = {spec.name: fields[spec.name] for spec in specs if spec.name in fields}
     needed = {spec.name for spec in specs if spec.required}
@@ -76,12 +76,12 @@ def change_kind(fields: Mapping[str, Any], registry: Registry, kind: str) -> dic
 
 
 def group_of(layer: str) -> str:
-    """The group of a layer."""
+    """Return the group of a layer."""
     return next((group for group, names in LAYER_GROUPS.items() if layer in names), _REST)
 
 
 def summary(cls: type[Component]) -> str:
-    """The help of a kind in one sentence: the first of its docstring."""
+    """Return the help of a kind in one sentence: the first of its docstring."""
     return (cls.__doc__ or "").strip().split("\n")[0].split(". ")[0].rstrip(".") + "."
 
 

@@ -18,7 +18,7 @@ _MAKES_ROWS: Final = frozenset(
 
 
 def place_of_new_layer(layers: Sequence[Mapping[str, Any]], kind: str) -> int:
-    """The index at which a layer of that kind is inserted into the plain fields of a network.
+    """Return the index at which a layer of that kind is inserted into the plain fields of a network.
 
     That is before the output layer, if there is one. A layer that takes images or sequences goes before the layer
     that flattens or pools them.
@@ -32,7 +32,7 @@ def place_of_new_layer(layers: Sequence[Mapping[str, Any]], kind: str) -> int:
 
 
 def _output(layers: Sequence[Mapping[str, Any]]) -> int:
-    """The index of the output layer, or the number of layers if none looks like one."""
+    """Return the index of the output layer, or the number of layers if none looks like one."""
     for place in reversed(range(len(layers))):
         kind, activation = layers[place].get(LAYERS.key), layers[place].get("activation")
         if kind == "Rescaling":  # scales the output of a regression to its unit

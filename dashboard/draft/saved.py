@@ -25,7 +25,7 @@ class Saved(NamedTuple):
 
 
 def save_text(saved: Saved) -> str:
-    """The text that `read_saved` reads, of at most `LARGEST_SAVED` bytes unless the draft alone is larger."""
+    """Return the text that `read_saved` reads, of at most `LARGEST_SAVED` bytes unless the draft alone is larger."""
     now, past, future = saved.history.now, list(saved.history.past), list(saved.history.future)
     sizes = {id(draft): len(json.dumps(_plain(draft))) for draft in (now, *past, *future)}
     room = LARGEST_SAVED - sizes[id(now)] - 1024
@@ -45,7 +45,7 @@ def save_text(saved: Saved) -> str:
 
 
 def read_saved(text: str | bytes) -> Saved:
-    """Reads a saved draft.
+    """Read a saved draft.
 
     Raises:
         ValueError: the text is damaged, or a version of Fitboard wrote it that this one cannot read.
@@ -79,7 +79,7 @@ def _draft(found: Mapping[str, Any]) -> Draft:
 
 
 def _check_kinds(fields: Mapping[str, Any]) -> None:
-    """Refuses unknown kinds, since forms are drawn by kind; values may be invalid, which the page then reports."""
+    """Refuse unknown kinds, since forms are drawn by kind; values may be invalid, which the page then reports."""
     for name, value in fields.items():
         registry = registry_of_field(name)
         for part in value if isinstance(value, list) else [value]:

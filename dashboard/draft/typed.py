@@ -15,7 +15,7 @@ _SEVERAL = frozenset({FieldKind.NUMBERS, FieldKind.TEXTS})
 
 
 def read(spec: FieldSpec, text: str) -> Any:
-    """The value of typed text: a number if it is one, else the text itself, which the schema then rejects.
+    """Return the value of typed text: a number if it is one, else the text itself, which the schema then rejects.
 
     Empty text removes the field, or sets it to None if None is allowed and not the default.
     """
@@ -32,7 +32,7 @@ def read(spec: FieldSpec, text: str) -> Any:
 
 
 def shown(value: Any) -> str:
-    """A value as text that `read` turns back into it; empty for None."""
+    """Return a value as text that `read` turns back into it; empty for None."""
     if value is None:
         return ""
     if isinstance(value, list | tuple):
@@ -41,7 +41,7 @@ def shown(value: Any) -> str:
 
 
 def in_step(spec: FieldSpec, text: str, holder: Mapping[str, Any]) -> bool:
-    """Whether the text means the value that is set, so that it can stay as typed."""
+    """Return whether the text means the value that is set, so that it can stay as typed."""
     value = read(spec, text)
     if value is UNSET:
         return spec.name not in holder
@@ -52,7 +52,7 @@ def in_step(spec: FieldSpec, text: str, holder: Mapping[str, Any]) -> bool:
 
 
 def explained(spec: FieldSpec) -> str:
-    """The help of a field, the values that it takes, and its default."""
+    """Return the help of a field, the values that it takes, and its default."""
     sentences = [spec.help, _limits(spec)]
     if not spec.required and spec.kind is not FieldKind.FLAG:
         sentences.append(f"Default: {shown(spec.default) or 'none'}." if _is_plain(spec.default) else "")

@@ -14,7 +14,7 @@ _ANY_LOSS: Final = "MeanSquaredError"
 
 
 def valid_part(fields: Mapping[str, Any], wrong: Iterable[str]) -> Config | None:
-    """The config with the layers before the first invalid one, and defaults for other invalid fields.
+    """Return the config with the layers before the first invalid one, and defaults for other invalid fields.
 
     `wrong` are the places of the errors (`layers.2.units`, counted from 1). None if no layer is left or the dataset
     is unknown.

@@ -27,7 +27,7 @@ class Stage(NamedTuple):
 
 
 def stages(input_shape: _Shape, reports: Sequence[LayerReport], *, source: str) -> list[Stage]:
-    """The stages of a network.
+    """Return the stages of a network.
 
     Args:
         input_shape: one sample's shape, without the batch.

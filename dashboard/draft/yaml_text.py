@@ -34,7 +34,7 @@ def text_of(validation: Validation, fields: dict[str, object]) -> str:
 
 
 def read_text(text: str) -> Config | tuple[TextMistake, ...]:
-    """The config of a YAML text, or what is wrong with it, in the order of the lines."""
+    """Return the config of a YAML text, or what is wrong with it, in the order of the lines."""
     try:
         fields = read_mapping(text)
     except ConfigError as error:
@@ -60,7 +60,7 @@ def _composed(text: str) -> yaml.Node | None:
 
 
 def _line_of(root: yaml.Node | None, where: str) -> int | None:
-    """The line of the deepest step of a path that the text has; None where it has not even the first."""
+    """Return the line of the deepest step of a path that the text has; None where it has not even the first."""
     line = None
     for mark, node in _way(root, where.split(".")):
         line, root = mark.line + 1, node

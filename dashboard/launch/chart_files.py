@@ -13,7 +13,7 @@ _HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Acc
 
 
 def chart_routes(path: str) -> list[Route]:
-    """Returns the routes below the path of the pages, such as `/fitboard` or an empty string."""
+    """Return the routes below the path of the pages, such as `/fitboard` or an empty string."""
     return [
         Route(f"{path}/{CHART_SCRIPT}", _script, methods=["GET"]),
         # Without this, Streamlit answers the address of an earlier version with its page and status 200.

@@ -80,7 +80,7 @@ class FrontEnd:
         self._page_text = cache(lambda page: page_text(page, path))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a request or passes it on."""
+        """Answer a request or pass it on."""
         await (self._answer(scope) or self._app)(scope, receive, send)
 
     def _answer(self, scope: Scope) -> Response | None:
@@ -96,7 +96,7 @@ class FrontEnd:
 
 
 def page_text(page: str, path: str) -> str:
-    """Returns Streamlit's HTML with the server's address and the scripts of the page's widgets."""
+    """Return Streamlit's HTML with the server's address and the scripts of the page's widgets."""
     text = (_FOLDER / "index.html").read_text(encoding="utf-8")
     text = _FONT.sub("", text).replace("<title>Streamlit</title>", "<title>Fitboard</title>")
     known = set(re.findall(r"static/js/([\w.-]+\.js)", text))
@@ -114,7 +114,7 @@ def page_text(page: str, path: str) -> str:
 
 
 def scripts_of(widgets: Iterable[str]) -> tuple[str, ...]:
-    """Returns the file names of the widgets' scripts and of their imports; unknown widgets are skipped."""
+    """Return the file names of the widgets' scripts and of their imports; unknown widgets are skipped."""
     found: dict[str, None] = {}
     waiting = [name for widget in widgets for name in _scripts() if re.fullmatch(rf"{widget}\.[\w-]{{8}}\.js", name)]
     while waiting:
@@ -132,14 +132,14 @@ def _scripts() -> frozenset[str]:
 
 @cache
 def _files() -> Mapping[str, Path]:
-    """Returns the files by name. Requests are looked up here, so no other file can be reached."""
+    """Return the files by name. Requests are looked up here, so no other file can be reached."""
     folder = _FOLDER / "static"
     return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
 @cache
 def _content(name: str) -> tuple[bytes, str]:
-    """Returns a file and its media type. Cached: the pages use about 6 of 26 MB."""
+    """Return a file and its media type. Cached: the pages use about 6 of 26 MB."""
     kinds = {".js": "text/javascript", ".woff2": "font/woff2"}
     path = _files()[name]
     kind = kinds.get(path.suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -47,7 +47,7 @@ class Guard:
         self._first_page = site.path + first_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a request, or passes it on."""
+        """Answer a request, or pass it on."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
@@ -117,7 +117,7 @@ class Guard:
         return status == HTTPStatus.OK and answer.get("content-type", "").startswith("text/html") and not inner
 
     def _page(self, scope: Scope, status: int, answer: Headers) -> str | None:
-        """The name of the page that the answer is, such as `run`; None of any other answer."""
+        """Return the name of the page that the answer is, such as `run`; None of any other answer."""
         return scope["path"].rpartition("/")[2] if self._is_page(scope, status, answer) else None
 
     def _finish(self, answer: MutableHeaders, asked: Headers, *, page: str | None) -> None:
@@ -143,7 +143,7 @@ class Guard:
 
 
 def _held_id(lines: Sequence[str]) -> str | None:
-    """The id that the browser sent, where it sent a proper one."""
+    """Return the id that the browser sent, where it sent a proper one."""
     try:
         jar = SimpleCookie("; ".join(lines))
     except CookieError:

@@ -15,7 +15,7 @@ _TRIED = 50
 
 
 def is_free(port: int, host: str = HOST) -> bool:
-    """Whether a server could listen on the port of the host."""
+    """Return whether a server could listen on the port of the host."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -27,7 +27,7 @@ def is_free(port: int, host: str = HOST) -> bool:
 
 
 def holder_of_port(port: int) -> str | None:
-    """The process that listens on the port, as `name (process 123)`, where this user may know it."""
+    """Return the process that listens on the port, as `name (process 123)`, where this user may know it."""
     import psutil
 
     with contextlib.suppress(psutil.Error, OSError):
@@ -41,7 +41,7 @@ def holder_of_port(port: int) -> str | None:
 def choose_port(
     wanted: int, what: str, taken: frozenset[int] = frozenset(), *, host: str = HOST
 ) -> tuple[int, str | None]:
-    """The wanted port or the next free one, and a sentence where it is not the wanted one.
+    """Return the wanted port or the next free one, and a sentence where it is not the wanted one.
 
     Raises:
         ResourceError: none of the next fifty is free, or it is not a port.

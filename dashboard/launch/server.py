@@ -53,7 +53,7 @@ def _warm_up() -> None:
 
 
 async def _load(modules: Sequence[str]) -> None:
-    """Imports the modules, then excludes their objects from garbage collection.
+    """Import the modules, then excludes their objects from garbage collection.
 
     Streamlit (1.67) collects garbage after every script run. With half a million objects of pandas, Plotly and MLflow
     that takes longer than the script and delays what it has drawn.
@@ -72,7 +72,7 @@ async def _lifespan(app: st.App) -> AsyncIterator[dict[str, Any] | None]:
 
 
 def application(site: Site) -> st.App:
-    """Returns the pages as an ASGI application, with the settings in the checkout's `.streamlit`."""
+    """Return the pages as an ASGI application, with the settings in the checkout's `.streamlit`."""
     script = Path(__file__).parents[1] / "app.py"
     with contextlib.chdir(script.parents[1]):  # Streamlit reads its settings from the working directory
         st.get_option("server.port")
@@ -85,7 +85,7 @@ def application(site: Site) -> st.App:
 
 
 def read_site(arguments: Sequence[str] | None = None) -> Site:
-    """Parses this module's arguments. The command that starts the server has already required `--insecure`."""
+    """Parse this module's arguments. The command that starts the server has already required `--insecure`."""
     parser = argparse.ArgumentParser(prog="python -m dashboard.launch.server")
     parser.add_argument("--host", default=HOST)
     parser.add_argument("--port", type=int, default=DASHBOARD_PORT)
@@ -96,7 +96,7 @@ def read_site(arguments: Sequence[str] | None = None) -> Site:
 
 
 def main() -> None:
-    """Serves the pages until SIGTERM."""
+    """Serve the pages until SIGTERM."""
     site = read_site()
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     uvicorn.run(

@@ -83,12 +83,12 @@ class Site:
         return not is_loopback(self.host)
 
     def allows_host(self, header: str | None) -> bool:
-        """Whether the `Host` header names this server; its port is ignored."""
+        """Return whether the `Host` header names this server; its port is ignored."""
         found = _host_of(f"//{header}") if header else None
         return found is not None and found in self.names
 
     def allows_origin(self, origin: str, host: str | None) -> bool:
-        """Whether pages of an `Origin` may act here: only those of the requested host and of `base_url`."""
+        """Return whether pages of an `Origin` may act here: only those of the requested host and of `base_url`."""
         try:
             given = urlsplit(origin)
         except ValueError:
@@ -99,7 +99,7 @@ class Site:
 
 
 def open_site(*, host: str, port: int, base_url: str | None, allowed: Iterable[str], insecure: bool) -> Site:
-    """Returns the site for a command's options.
+    """Return the site for a command's options.
 
     Raises:
         ConfigError: the host is not an address of this machine, an address or a name is invalid, or other machines
@@ -117,12 +117,12 @@ def open_site(*, host: str, port: int, base_url: str | None, allowed: Iterable[s
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens on the host."""
+    """Return whether only this machine can reach a server that listens on the host."""
     return ipaddress.ip_address(host).is_loopback if _is_address(host) else host == "localhost"
 
 
 def own_names(host: str) -> tuple[str, ...]:
-    """The names of a server that listens on the host: this machine's name and its IP addresses."""
+    """Return the names of a server that listens on the host: this machine's name and its IP addresses."""
     if is_loopback(host):
         return tuple(dict.fromkeys([host, *_LOOPBACK_NAMES]))
     if host not in _EVERYWHERE:
@@ -168,7 +168,7 @@ def _read_name(text: str) -> str:
 
 
 def _host_of(url: str) -> str | None:
-    """The host name in an address that contains nothing else except a port."""
+    """Return the host name in an address that contains nothing else except a port."""
     try:
         parts = urlsplit(url)
         _ = parts.port

@@ -51,7 +51,7 @@ class Supervisor:
         self._say = say
 
     def turn(self) -> int | None:
-        """Looks after each service once. Gives the exit status to end with, or None to go on."""
+        """Look after each service once. Gives the exit status to end with, or None to go on."""
         for service in self._services:
             cap_log(service.log)
             if service.process is None:
@@ -64,7 +64,7 @@ class Supervisor:
         return None
 
     def end(self) -> None:
-        """Ends every service and all its children: politely first, by force after 3.5 s."""
+        """End every service and all its children: politely first, by force after 3.5 s."""
         running = [service for service in self._services if service.process is not None]
         for service in running:
             _signal_group(service, signal.SIGTERM, only_leader=True)

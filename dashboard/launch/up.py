@@ -28,7 +28,7 @@ _DASHBOARD_FIRST_SECONDS = 4.0
 
 
 def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int, say: Callable[[str], None]) -> int:
-    """Runs all three until Ctrl-C or SIGTERM, and gives the exit status.
+    """Run all three until Ctrl-C or SIGTERM, and return the exit status.
 
     Args:
         home: where everything is kept; one `up` a home.
@@ -165,7 +165,7 @@ class _Announcements:
 
 
 def _answers(url: str) -> bool:
-    """Whether an HTTP server answers there with a success."""
+    """Return whether an HTTP server answers there with a success."""
     try:
         with urllib.request.urlopen(url, timeout=0.5) as response:
             return bool(response.status == 200)

@@ -40,7 +40,7 @@ def _check_report(canonical: str, path: str, changed: float) -> CheckReport:
 
 
 def check_report(config: Config) -> CheckReport | None:
-    """Returns the cached check report of a config, or None while the inspector loads Keras."""
+    """Return the cached check report of a config, or None while the inspector loads Keras."""
     try:
         return _check_report(config.canonical_json(), str(context().home.path), changed_at(config.dataset))
     except _NotYetError:
@@ -48,7 +48,7 @@ def check_report(config: Config) -> CheckReport | None:
 
 
 def refuse_impossible(config: Config) -> None:
-    """Raises an error if the config cannot be trained; waits until the inspector has loaded Keras.
+    """Raise an error if the config cannot be trained; wait until the inspector has loaded Keras.
 
     Raises:
         ConfigError: the check found errors in the config.
@@ -82,7 +82,7 @@ def _inspectors(path: str) -> "list[subprocess.Popen[bytes]]":
 
 
 def ensure_inspector() -> None:
-    """Starts an inspector unless one is running or a worker starts one, which shares its memory with the worker.
+    """Start an inspector unless one is running or a worker starts one, which shares its memory with the worker.
 
     Raises:
         ResourceError: the home is not writable.

@@ -37,7 +37,7 @@ class Context:
 
 
 def context() -> Context:
-    """Returns the settings that `fitboard up` or `fitboard dashboard` passed in the environment."""
+    """Return the settings that `fitboard up` or `fitboard dashboard` passed in the environment."""
     home = Home.resolve()
     ui = os.environ.get(MLFLOW_UI) or None
     link = os.environ.get(MLFLOW_LINK) or ui
@@ -47,21 +47,21 @@ def context() -> Context:
 
 
 def _host_in_browser() -> str:
-    """Returns the host name in the browser's address bar, which is known to reach this machine."""
+    """Return the host name in the browser's address bar, which is known to reach this machine."""
     host = urlsplit(st.context.url or "").hostname or "localhost"
     return f"[{host}]" if ":" in host else host
 
 
 @st.cache_resource(show_spinner=False)
 def reader_of(tracking_uri: str) -> RunReader:
-    """Returns the cached reader of a store."""
+    """Return the cached reader of a store."""
     from trainer.tracking import open_reader
 
     return open_reader(tracking_uri)
 
 
 def reader() -> RunReader:
-    """Returns the reader of this dashboard's store. It does not import MLflow if the store is a database."""
+    """Return the reader of this dashboard's store. It does not import MLflow if the store is a database."""
     return reader_of(context().tracking_uri)
 
 
@@ -75,6 +75,6 @@ def _store(tracking_uri: str, path: str) -> "Store":
 
 
 def store() -> "Store":
-    """Returns this dashboard's store for writing. The first call imports MLflow and takes a few seconds."""
+    """Return this dashboard's store for writing. The first call imports MLflow and takes a few seconds."""
     here = context()
     return _store(here.tracking_uri, str(here.home.path))

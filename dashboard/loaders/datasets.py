@@ -22,7 +22,7 @@ class _NotYetError(Exception):
 
 
 def dataset_of(fields: Mapping[str, Any]) -> DatasetConfig | None:
-    """Returns the dataset config of plain fields, or None if they are invalid."""
+    """Return the dataset config of plain fields, or None if they are invalid."""
     cls = DATASETS.members.get(str(fields.get(DATASETS.key)))
     try:
         found = cls.model_validate(dict(fields)) if cls else None
@@ -37,7 +37,7 @@ def _schema(canonical: str, path: str, changed: float) -> Schema:
 
 
 def schema(dataset: DatasetConfig) -> Schema:
-    """Returns the sizes and shapes of a dataset. Raises `DataError` if its file cannot be used."""
+    """Return the sizes and shapes of a dataset. Raises `DataError` if its file cannot be used."""
     return _schema(dataset.model_dump_json(), str(context().home.path), changed_at(dataset))
 
 
@@ -50,7 +50,7 @@ def _preview(canonical: str, path: str, changed: float, count: int) -> data.Prev
 
 
 def preview(dataset: DatasetConfig, *, count: int) -> data.Preview | None:
-    """Returns a few samples as they are stored, or None if the dataset has to be downloaded first."""
+    """Return a few samples as they are stored, or None if the dataset has to be downloaded first."""
     try:
         return _preview(dataset.model_dump_json(), str(context().home.path), changed_at(dataset), count)
     except _NotYetError:
@@ -58,7 +58,7 @@ def preview(dataset: DatasetConfig, *, count: int) -> data.Preview | None:
 
 
 def is_available(dataset: DatasetConfig) -> bool:
-    """Whether the dataset can be read without a download."""
+    """Return whether the dataset can be read without a download."""
     return data.is_available(dataset, home=context().home)
 
 
@@ -70,5 +70,5 @@ def _dataset(canonical: str) -> DatasetConfig:
 
 
 def changed_at(dataset: DatasetConfig) -> float:
-    """Returns the modification time of an uploaded dataset's file, so that a changed file is read again."""
+    """Return the modification time of an uploaded dataset's file, so that a changed file is read again."""
     return data.changed_at(dataset, home=context().home)

@@ -19,7 +19,7 @@ _LARGEST_READ = 8 * 1024 * 1024
 
 
 def load_draft(home: Home, browser: str) -> Saved | None:
-    """Returns the saved draft of a browser, or None.
+    """Return the saved draft of a browser, or None.
 
     Raises:
         ValueError: the file is there and cannot be used.
@@ -36,7 +36,7 @@ def load_draft(home: Home, browser: str) -> Saved | None:
 
 
 def save_draft(home: Home, browser: str, saved: Saved) -> None:
-    """Saves a browser's draft over the previous one. With several tabs, the last one to save wins.
+    """Save a browser's draft over the previous one. With several tabs, the last one to save wins.
 
     Raises:
         ResourceError: the file cannot be written.
@@ -49,7 +49,7 @@ def save_draft(home: Home, browser: str, saved: Saved) -> None:
 
 
 def _drop_old(folder: Path, *, now: float) -> None:
-    """Deletes drafts that are too old or exceed the limit. Other processes may be doing the same."""
+    """Delete drafts that are too old or exceed the limit. Other processes may be doing the same."""
     written: list[tuple[float, Path]] = []
     for file in folder.glob("*.json"):
         with suppress(OSError):

@@ -14,7 +14,7 @@ __all__ = ["bundle_file", "keras_file", "script_text"]
 
 
 def script_text(run: Run) -> str:
-    """The run as a plain Keras script.
+    """Return the run as a plain Keras script.
 
     Raises:
         ConfigError: the config, or the file of data that it names, cannot be read.
@@ -23,7 +23,7 @@ def script_text(run: Run) -> str:
 
 
 def keras_file(run: Run) -> bytes:
-    """The content of the run's `.keras` file.
+    """Return the content of the run's `.keras` file.
 
     Raises:
         StoreError: the run has no trained network.
@@ -33,7 +33,7 @@ def keras_file(run: Run) -> bytes:
 
 
 def bundle_file(run: Run) -> bytes:
-    """The content of a bundle of the run, without its data.
+    """Return the content of a bundle of the run, without its data.
 
     Raises:
         ConfigError: the run is not finished, or its config cannot be read.

@@ -68,7 +68,7 @@ def _ended_history(tracking_uri: str, run_id: str, ended: int | None) -> Mapping
 
 
 def histories(runs: Sequence[Run]) -> dict[str, Mapping[str, Series]]:
-    """Returns run id → metric → history: cached for ended runs, read in one query for live ones."""
+    """Return run id → metric → history: cached for ended runs, read in one query for live ones."""
     live = [run.run_id for run in runs if not run.status.ended]
     fresh = reader().histories(live) if live else {}
     uri = context().tracking_uri
@@ -84,7 +84,7 @@ def _last_known(tracking_uri: str, run_id: str) -> Snapshot:
 
 
 def snapshot(run_id: str) -> Snapshot:
-    """Returns a run with its histories; if the store cannot be read, its last known state and the error."""
+    """Return a run with its histories; if the store cannot be read, its last known state and the error."""
     known = _last_known(context().tracking_uri, run_id)
     try:
         found = reader().get([run_id])
@@ -106,7 +106,7 @@ def _ended_artifact(tracking_uri: str, run_id: str, ended: int | None, path: str
 
 
 def mlflow_answers() -> bool:
-    """Whether MLflow's UI can be opened now; checked at most every five seconds."""
+    """Return whether MLflow's UI can be opened now; checked at most every five seconds."""
     address = context().mlflow_ui
     return address is not None and _answers(address)
 
@@ -122,7 +122,7 @@ def _answers(address: str) -> bool:
 
 
 def artifact(run: Run, path: str) -> bytes | None:
-    """Returns the content of one artifact, or None; cached for ended runs."""
+    """Return the content of one artifact, or None; cached for ended runs."""
     if run.status.ended:
         return _ended_artifact(context().tracking_uri, run.run_id, run.end_time, path)
     return reader().artifact(run, path)
@@ -136,7 +136,7 @@ def _ended_names(tracking_uri: str, run_id: str, ended: int | None, folder: str)
 
 
 def artifact_names(run: Run, folder: str) -> tuple[str, ...]:
-    """Returns the paths in one folder of the run's artifacts; cached for ended runs."""
+    """Return the paths in one folder of the run's artifacts; cached for ended runs."""
     if run.status.ended:
         return _ended_names(context().tracking_uri, run.run_id, run.end_time, folder)
     return reader().artifacts(run, folder)
@@ -154,24 +154,24 @@ def _outlook(tracking_uri: str, path: str, queue: str) -> Outlook:
 
 
 def outlook(queue: str) -> Outlook:
-    """Returns the queued runs of a queue and their expected starts; cached for one second."""
+    """Return the queued runs of a queue and their expected starts; cached for one second."""
     here = context()
     return _outlook(here.tracking_uri, str(here.home.path), queue)
 
 
 def forget_outlooks() -> None:
-    """Clears the cached queues after their order was changed."""
+    """Clear the cached queues after their order was changed."""
     _outlook.clear()
 
 
 def expected(runs: Sequence[Run]) -> dict[str, Expected]:
-    """Returns run id → expected start, for the queued runs."""
+    """Return run id → expected start, for the queued runs."""
     queues = {run.tags.get(Tag.QUEUE, "") for run in runs if run.status is Status.SCHEDULED}
     return {run_id: each for queue in queues for run_id, each in outlook(queue).expected.items()}
 
 
 def log_tail(run: Run) -> str | None:
-    """Returns the end of the run's log: the growing file if it is on this machine, else the artifact."""
+    """Return the end of the run's log: the growing file if it is on this machine, else the artifact."""
     try:
         with (context().home.run(run.run_id) / LOG_FILE).open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES))
@@ -182,12 +182,12 @@ def log_tail(run: Run) -> str | None:
 
 
 def runs_by_id(run_ids: Sequence[str]) -> tuple[Run, ...]:
-    """Returns the runs with these ids; ids that are not in the store are left out."""
+    """Return the runs with these ids; ids that are not in the store are left out."""
     return reader().get(run_ids)
 
 
 def find(word: str) -> Run:
-    """Returns the run for an id, the beginning of an id, or `latest`.
+    """Return the run for an id, the beginning of an id, or `latest`.
 
     Raises:
         RunNotFoundError: no run, or more than one, matches.
@@ -196,12 +196,12 @@ def find(word: str) -> Run:
 
 
 def ancestors(run: Run) -> tuple[Run, ...]:
-    """Returns the runs that this one was made from, oldest first, and the run itself."""
+    """Return the runs that this one was made from, oldest first, and the run itself."""
     return ancestry(reader(), run)
 
 
 def run_page(query: RunQuery) -> RunPage:
-    """Returns one page of runs, never cached."""
+    """Return one page of runs, never cached."""
     return reader().page(query)
 
 
@@ -211,7 +211,7 @@ def _columns(tracking_uri: str) -> tuple[tuple[str, str], ...]:
 
 
 def columns() -> tuple[tuple[str, str], ...]:
-    """Returns every (kind, name) that runs can be sorted or shown by; cached for ten seconds."""
+    """Return every (kind, name) that runs can be sorted or shown by; cached for ten seconds."""
     return _columns(context().tracking_uri)
 
 
@@ -221,7 +221,7 @@ def _experiments(tracking_uri: str) -> tuple[Experiment, ...]:
 
 
 def experiments() -> tuple[Experiment, ...]:
-    """Returns every experiment; cached for ten seconds."""
+    """Return every experiment; cached for ten seconds."""
     return _experiments(context().tracking_uri)
 
 
@@ -233,7 +233,7 @@ def _ended_curves(
 
 
 def metric_curves(runs: Sequence[Run], metrics: Sequence[str]) -> dict[str, dict[str, Series]]:
-    """Returns run id → metric → history: one cached query for all ended runs, and one query for live ones."""
+    """Return run id → metric → history: one cached query for all ended runs, and one query for live ones."""
     names = tuple(sorted(set(metrics)))
     ended = tuple((run.run_id, run.end_time) for run in runs if run.status.ended)
     live = [run.run_id for run in runs if not run.status.ended]
@@ -264,7 +264,7 @@ def _live_environment(tracking_uri: str, run_id: str) -> bytes | None:
 
 
 def environment(run: Run) -> Mapping[str, Any]:
-    """Returns the recorded environment of a run, or an empty mapping; cached for ten seconds while it is live."""
+    """Return the recorded environment of a run, or an empty mapping; cached for ten seconds while it is live."""
     if not run.by_fitboard:
         return {}
     content = (
@@ -282,6 +282,6 @@ def _parsed(text: str) -> Config | None:
 
 
 def config(run: Run) -> Config | None:
-    """Returns the config of a run, or None if another program or an incompatible version logged it."""
+    """Return the config of a run, or None if another program or an incompatible version logged it."""
     text = config_text(artifact, run)
     return _parsed(text) if text else None

@@ -28,7 +28,7 @@ def _already_run(tracking_uri: str, config_digest: str, since: float) -> Run | N
 
 
 def already_run(config: Config) -> Run | None:
-    """Returns the newest finished run of this exact config, or None; cached for 20 seconds."""
+    """Return the newest finished run of this exact config, or None; cached for 20 seconds."""
     return _already_run(context().tracking_uri, config.digest, changed_at(config.dataset))
 
 
@@ -44,7 +44,7 @@ _Logged = Mapping[str, tuple[LoggedDataset, ...]]
 
 @st.cache_resource(show_spinner=False, ttl=2, max_entries=50)
 def _group(tracking_uri: str, group: str) -> tuple[Group, _Logged]:
-    """Returns the runs of a group, whatever their data, and the datasets that each logged."""
+    """Return the runs of a group, whatever their data, and the datasets that each logged."""
     try:
         # Live runs first, so that a run that ends between the two queries is not missed.
         live = live_in_group(reader(), group)
@@ -56,7 +56,7 @@ def _group(tracking_uri: str, group: str) -> tuple[Group, _Logged]:
 
 
 def group_of(run: Run) -> Group:
-    """The runs that differ from this one in the seed alone, itself among them; at most two seconds old.
+    """Return the runs that differ from this one in the seed alone, itself among them; at most two seconds old.
 
     A config names a file of data by its path: runs that learned from other contents are left out.
     """

@@ -11,5 +11,5 @@ _STYLE = Path(__file__).parent / "style.css"
 
 
 def apply_theme() -> None:
-    """Puts the style sheet on the page. It is static: nothing that a person typed is ever in it."""
+    """Put the style sheet on the page. It is static: nothing that a person typed is ever in it."""
     st.html(_STYLE)

@@ -31,7 +31,7 @@ def _trained(units: int, epochs: int, folder: str) -> float:
 
 
 def _measured(units: int, epochs: int) -> tuple[float, float]:
-    """The fastest of some rounds, without and with checkpoints."""
+    """Return the fastest of some rounds, without and with checkpoints."""
     found: dict[bool, list[float]] = {False: [], True: []}
     _trained(units, 1, "")
     for turn in range(_ROUNDS):

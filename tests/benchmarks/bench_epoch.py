@@ -238,7 +238,7 @@ def measure(contestant: str, network: str, path: Path, epochs: int) -> list[tupl
 
 
 def compare(name: str, *, rounds: int, epochs: int) -> None:
-    """Prints one network's medians and their ratios."""
+    """Print one network's medians and their ratios."""
     contestants = [each for each in CONTESTANTS if each != "bound" or name == "quickstart"]
     found: dict[str, list[tuple[float, float]]] = {each: [] for each in contestants}
     with tempfile.TemporaryDirectory() as folder:
@@ -257,7 +257,7 @@ def compare(name: str, *, rounds: int, epochs: int) -> None:
 
 
 def main() -> None:
-    """Compares the networks in turn, or runs one contestant for `measure`."""
+    """Compare the networks in turn, or run one contestant for `measure`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=4)

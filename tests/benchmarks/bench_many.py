@@ -52,7 +52,7 @@ tuner.search(x, y, epochs=5, validation_split=0.2, verbose=0)
 
 
 def configs(count: int) -> list[Config]:
-    """The quickstart with as many sizes and learning rates."""
+    """Return the quickstart with as many sizes and learning rates."""
     base = find_recipe("quickstart-digits").config
     return [
         with_overrides(base, [f"layers.2.units={32 + 4 * number}", f"optimizer.learning_rate={0.0005 * (number + 1)}"])
@@ -102,7 +102,7 @@ def by_tuner(folder: Path, count: int) -> Took:
 
 
 def main(count: int) -> None:
-    """Measures both and prints the ratio."""
+    """Measure both and print the ratio."""
     with tempfile.TemporaryDirectory() as name:
         home = Home(Path(name, "home")).make()
         uri = home.tracking_uri(environment={})

@@ -76,7 +76,7 @@ class Bench:
         context.close()
 
     def processor(self, page: Page) -> tuple[float, float]:
-        """The processor seconds of the dashboard and of the page's renderer so far."""
+        """Return the processor seconds of the dashboard and of the page's renderer so far."""
         times = self.server.cpu_times()
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable")
@@ -90,7 +90,7 @@ class Bench:
         return Sample(seconds, server - before[0], renderer - before[1])
 
     def cold(self, address: str, ready: str) -> Sample:
-        """Opens an address in a new context."""
+        """Open an address in a new context."""
         with self.page() as page:
             return self.load(page, address, ready)
 
@@ -124,7 +124,7 @@ def edit(bench: Bench, page: Page, units: int) -> Sample:
 
 
 def row(what: str, samples: list[Sample], theirs: list[Sample] | None = None, target: str = "") -> None:
-    """Prints medians and, where both were measured, the median of the pairs' ratios."""
+    """Print medians and, where both were measured, the median of the pairs' ratios."""
     words = f"{what:<34} {statistics.median(s.seconds for s in samples) * 1000:6.0f} ms"
     words += f"  server {statistics.median(s.server for s in samples) * 1000:5.0f} ms"
     words += f"  renderer {statistics.median(s.renderer for s in samples) * 1000:5.0f} ms"
@@ -195,7 +195,7 @@ def _add(counted: dict[str, int], frame: str | bytes) -> None:
 
 
 def addresses(dashboard: str, mlflow: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The pages of the same runs in both."""
+    """Return the pages of the same runs in both."""
     one, several = run_id_of("finished"), [run_id_of(label) for label in _COMPARED]
     runs, experiments = (urllib.parse.quote(json.dumps(each)) for each in (several, ["0"]))
     ours = {"run": f"run?id={one}", "compare": f"compare?runs={','.join(several)}", "build": "build", "runs": "runs"}
@@ -234,7 +234,7 @@ def main(rounds: int, runs: int) -> None:
 
 
 def _listening(port: int) -> psutil.Process:
-    """The process that serves a port."""
+    """Return the process that serves a port."""
     found = next(c for c in psutil.net_connections("tcp") if c.laddr.port == port and c.status == psutil.CONN_LISTEN)
     return psutil.Process(found.pid)
 

@@ -19,7 +19,7 @@ _REPEATS = 5
 
 
 def seconds(work: Callable[[], Any], repeats: int = _REPEATS) -> float:
-    """The median of several goes, after one that does not count."""
+    """Return the median of several goes, after one that does not count."""
     work()
     times = []
     for _ in range(repeats):
@@ -35,7 +35,7 @@ def line(what: str, ours: float, theirs: float) -> str:
 
 
 def main(count: int) -> None:
-    """Fills a store, and asks both the same."""
+    """Fill a store, and ask both the same."""
     import mlflow
     from mlflow import MlflowClient
 

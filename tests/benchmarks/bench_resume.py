@@ -25,7 +25,7 @@ _EPOCHS = 5_000
 
 
 def last_epoch(home: Home, run_id: str) -> int:
-    """The last epoch in the run's journal; 0 before the first."""
+    """Return the last epoch in the run's journal; 0 before the first."""
     return max((point.step for point in read_journal(home.run(run_id)) if point.key == "loss"), default=0)
 
 

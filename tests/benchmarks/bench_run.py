@@ -152,7 +152,7 @@ def both_forked(home: Home, uri: str, store: Store, config: Config) -> Callable[
 
 
 def main(rounds: int) -> None:
-    """Measures in turns and prints medians and ratios."""
+    """Measure in turns and print medians and ratios."""
     config = find_recipe("quickstart-digits").config
     with tempfile.TemporaryDirectory() as name:
         home = Home(Path(name, "home")).make()

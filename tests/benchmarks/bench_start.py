@@ -84,7 +84,7 @@ def pressed(page: Page, up: Up, home: Home, store: Store) -> dict[str, float]:
 
 
 def main(rounds: int) -> None:
-    """Measures in turns and prints medians and ratios."""
+    """Measure in turns and print medians and ratios."""
     config = find_recipe("quickstart-digits").config
     found: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright, running_up(Path(name)) as up:

@@ -23,7 +23,7 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "-
 
 
 def memory(up: Up) -> float:
-    """Prints the proportional memory (PSS) of each process in MB, and gives the sum."""
+    """Print the proportional memory (PSS) of each process in MB, and return the sum."""
     total = 0.0
     supervisor = psutil.Process(up.process.pid)
     for process in [supervisor, *supervisor.children(recursive=True)]:
@@ -54,7 +54,7 @@ def change(page: Page, units: int) -> float:
 
 
 def main(rounds: int) -> None:
-    """Starts it cold, then drives a browser, then lets it rest."""
+    """Start it cold, then drive a browser, then let it rest."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         begun = time.perf_counter()
         with running_up(Path(folder)) as up:

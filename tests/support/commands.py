@@ -21,5 +21,5 @@ seed: 0
 
 
 def call(*words: object) -> int:
-    """Runs `fitboard` with these words, and gives its exit status."""
+    """Run `fitboard` with these words, and return its exit status."""
     return run_app(make_app(), [str(word) for word in words])

@@ -45,7 +45,7 @@ _TOGETHER: Mapping[tuple[str, str], Mapping[str, Any]] = {
 
 
 def made(member: type[Component], **fields: Any) -> Component:
-    """A component of that kind, with what it needs and these fields."""
+    """Return a component of that kind, with what it needs and these fields."""
     return member.model_validate({member.key: member.kind_of(), **REQUIRED.get(member.kind_of(), {}), **fields})
 
 

@@ -47,7 +47,7 @@ class Memory:
 
 
 def config_on(dataset: str | dict[str, Any] = "digits", **changes: Any) -> Config:
-    """The quickstart's network on a small dataset, with some fields changed."""
+    """Return the quickstart's network on a small dataset, with some fields changed."""
     fields: dict[str, Any] = {
         "dataset": dataset,
         "layers": [
@@ -65,5 +65,5 @@ def config_on(dataset: str | dict[str, Any] = "digits", **changes: Any) -> Confi
 
 
 def splits_of(config: Config, home: Path) -> Splits:
-    """The config's data."""
+    """Return the config's data."""
     return load(config.dataset, home=Home(home))

@@ -90,11 +90,11 @@ class FakeExecutor:
 
 
 def turns(worker: Worker, count: int = 1) -> None:
-    """Lets the worker look `count` times and then stop, leaving its runs as they are."""
+    """Let the worker look `count` times and then stop, leaving its runs as they are."""
     for _ in range(count):
         worker.look()
 
 
 def queue_run(store: Store, home: Home, config: Config = CONFIG) -> str:
-    """A run of the config in the queue of this home's worker."""
+    """Return a run of the config in the queue of this home's worker."""
     return enqueue(store, config, queue=queue_name(home))

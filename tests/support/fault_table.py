@@ -26,7 +26,7 @@ class Table:
     def fill(
         self, name: str, fault: Fault, scene: Scene, reference: Reference, *, config: Config | None = None
     ) -> None:
-        """Tries the fault as often as is asked for; fails with what went wrong and the seed that repeats it."""
+        """Try the fault as often as is asked for; fail with what went wrong and the seed that repeats it."""
         row = Row(name)
         self.rows.append(row)
         told: list[str] = []

@@ -110,14 +110,14 @@ class Scene:
         return self.home.path / "clock"
 
     def start_worker(self) -> None:
-        """Starts one and waits until it is ready."""
+        """Start one and wait until it is ready."""
         paths = [str(_CLOCK), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {"FITBOARD_TEST_CLOCK": str(self.clock), "PYTHONPATH": os.pathsep.join(paths)}
         self.worker = running_worker(self.home, self.store.tracking_uri, environment=environment)
         self.process = self.worker.__enter__()
 
     def stop_worker(self) -> None:
-        """Ends it as a person would."""
+        """End it as a person would."""
         if self.worker is not None:
             self.worker.__exit__(None, None, None)
         self.worker = self.process = None
@@ -135,18 +135,18 @@ class Scene:
         self.worker = self.process = None
 
     def run_of(self, run_id: str) -> Run | None:
-        """The run as the store has it; None while it does not answer."""
+        """Return the run as the store has it; None while it does not answer."""
         with contextlib.suppress(StoreUnreachableError):
             return self.store.get(run_id)
         return None
 
     def is_at_work(self, run_id: str) -> bool:
-        """Whether the run has begun and not ended."""
+        """Return whether the run has begun and not ended."""
         run = self.run_of(run_id)
         return run is not None and run.status is Status.RUNNING and run.owner is not None
 
     def training(self, run_id: str) -> psutil.Process | None:
-        """The run's training process, where there is one now."""
+        """Return the run's training process, where there is one now."""
         run = self.run_of(run_id)
         own = run is not None and run.owner is not None and run.status is Status.RUNNING and is_alive(run.owner)
         if run is None or run.owner is None or not own or (self.process and run.owner.pid == self.process.pid):
@@ -156,7 +156,7 @@ class Scene:
         return None
 
     def wait_for_training(self, run_id: str) -> psutil.Process:
-        """The training process, as soon as there is one."""
+        """Return the training process, as soon as there is one."""
         found: list[psutil.Process] = []
 
         def look() -> bool:
@@ -168,7 +168,7 @@ class Scene:
         return found[0]
 
     def pause(self, share: float = 1.0) -> None:
-        """Waits for a random part of the time that a run takes, so that the fault meets any moment of it."""
+        """Wait for a random part of the time that a run takes, so that the fault meets any moment of it."""
         time.sleep(self.random.uniform(0.0, share * self.seconds))
 
 
@@ -180,7 +180,7 @@ class Trial:
     config: Config
 
     def run(self, fault: Fault) -> tuple[Run, bool]:
-        """Queues a run, harms the scene, and waits for the run's end; tells too whether the fault bit."""
+        """Queue a run, harm the scene, and wait for the run's end; tell too whether the fault bit."""
         scene = self.scene
         run_id = enqueue(scene.store, self.config, queue=queue_name(scene.home))
         wake_worker(scene.home)

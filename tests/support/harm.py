@@ -49,7 +49,7 @@ def _kill_training(scene: Scene, run_id: str) -> bool:
 
 
 def _kill_when(is_moment: Callable[[Scene, str], bool]) -> Fault:
-    """Kills the training at the very moment when something is to be seen in the run's folder."""
+    """Kill the training at the very moment when something is to be seen in the run's folder."""
 
     def fault(scene: Scene, run_id: str) -> bool:
         process = scene.wait_for_training(run_id)
@@ -131,7 +131,7 @@ def _limit_files(scene: Scene, run_id: str) -> bool:
 
 
 def is_refused(scene: Scene, run_id: str) -> bool:
-    """Whether the run's log tells of something that could not be written."""
+    """Return whether the run's log tells of something that could not be written."""
     log = (scene.home.run(run_id) / "log.txt").read_text(errors="replace")
     return any(words in log for words in _REFUSALS)
 

@@ -11,7 +11,7 @@ _HANGS_AFTER_SECONDS = 300
 
 
 def page_of(draw: Callable[[], None]) -> AppTest:
-    """A page that has not run yet.
+    """Return a page that has not run yet.
 
     Args:
         draw: the page's script; it imports what it needs, since only its source is taken.

@@ -11,7 +11,7 @@ NOW = 1_800_000_000.0
 
 
 def a_run(**fields: Any) -> Run:
-    """A finished run of ten seconds, with some fields changed."""
+    """Return a finished run of ten seconds, with some fields changed."""
     known: dict[str, Any] = {
         "run_id": "ab" * 16,
         "name": "mlp",

@@ -17,7 +17,7 @@ _START_SECONDS = 300
 
 
 def free_port() -> int:
-    """A port that nothing listens on at the moment."""
+    """Return a port that nothing listens on at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -45,7 +45,7 @@ class MlflowServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
-        """Starts it, on the same port each time, and waits until it answers."""
+        """Start it, on the same port each time, and wait until it answers."""
         command = [sys.executable, "-m", "uvicorn", "mlflow.server.fastapi_app:app"]
         options = ["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"]
         with self._log.open("ab") as log:
@@ -56,7 +56,7 @@ class MlflowServer:
         return self
 
     def kill(self) -> None:
-        """Ends the whole group at once, as a power cut would."""
+        """End the whole group at once, as a power cut would."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

@@ -31,12 +31,12 @@ _SECOND = 1_000
 
 
 def run_id_of(label: str) -> str:
-    """The id of the run with this label, the same in every store."""
+    """Return the id of the run with this label, the same in every store."""
     return hashlib.sha256(label.encode()).hexdigest()[:32]
 
 
 def digest_of(content: str) -> str:
-    """The digest of data, as long as MLflow's longest."""
+    """Return the digest of data, as long as MLflow's longest."""
     return hashlib.sha256(content.encode()).hexdigest()[:36]
 
 
@@ -58,7 +58,7 @@ class SeedRun:
 
 
 def config_of(*, name: str | None = "digits-mlp", units: int = 128, rate: float = 0.001, seed: int = 0) -> Config:
-    """A small valid config on `digits`."""
+    """Return a small valid config on `digits`."""
     return parse_config(
         {
             "name": name,
@@ -189,7 +189,7 @@ def _many_runs(count: int, now: int, epochs: int) -> Iterator[SeedRun]:
 
 
 def empty_store(uri: str, artifacts: Path) -> None:
-    """Makes the tables of an SQLite store, with the artifact root `artifacts`, where they are not there yet."""
+    """Create the tables of an SQLite store, with the artifact root `artifacts`, where they are not there yet."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     import logging
 
@@ -200,13 +200,13 @@ def empty_store(uri: str, artifacts: Path) -> None:
 
 
 def add_run(uri: str, artifacts: Path, run: SeedRun, *, experiment_id: int = 0) -> str:
-    """Writes one run; its id."""
+    """Write one run; its id."""
     add_runs(uri, artifacts, [run], experiment_id=experiment_id)
     return run_id_of(run.label)
 
 
 def add_runs(uri: str, artifacts: Path, runs: Iterable[SeedRun], *, experiment_id: int = 0) -> None:
-    """Writes runs in transactions of 500."""
+    """Write runs in transactions of 500."""
     import sqlalchemy
 
     engine = sqlalchemy.create_engine(uri)
@@ -300,7 +300,7 @@ def _write_artifacts(artifacts: Path, run: SeedRun, experiment_id: int) -> None:
 
 
 def _log_as_another_program(uri: str, artifacts: Path) -> str:
-    """A run by MLflow's plain client in an experiment of its own, with no tag and no file of Fitboard's."""
+    """Return a run by MLflow's plain client in an experiment of its own, with no tag and no file of Fitboard's."""
     from mlflow import MlflowClient
 
     client = MlflowClient(uri)
@@ -317,7 +317,7 @@ def _log_as_another_program(uri: str, artifacts: Path) -> str:
 
 
 def seed_store(uri: str, artifacts: Path | None = None, *, count: int = 0, epochs: int = 10) -> dict[str, str]:
-    """Fills a store with one run of every state, one by another program, and `count` finished ones more.
+    """Fill a store with one run of every state, one by another program, and `count` finished ones more.
 
     `artifacts` is by default the folder of that name beside the SQLite file. Returns the run ids by label.
     """

@@ -29,7 +29,7 @@ class Up:
     said: Path
 
     def wait_until_warm(self, seconds: float = 300) -> None:
-        """Waits for the worker and MLflow's UI too."""
+        """Wait for the worker and MLflow's UI too."""
         wait_for(lambda: (holder_of(self.home.worker_lock) or {}).get("state") == "ready", "the worker", seconds)
         wait_for(lambda: answers(f"{self.mlflow}/health"), "MLflow's UI", seconds)
 
@@ -40,14 +40,14 @@ class Up:
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
+    """Return a port of the loopback address that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def answers(url: str) -> bool:
-    """Whether a server answers there."""
+    """Return whether a server answers there."""
     try:
         with urllib.request.urlopen(url, timeout=1) as response:
             return bool(response.status == 200)

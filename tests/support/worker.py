@@ -17,7 +17,7 @@ __all__ = ["running_worker", "wait_for", "wait_for_end"]
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = 300, *, every: float = 0.01) -> None:
-    """Waits until the condition holds; fails with what was waited for."""
+    """Wait until the condition holds; fail with what was waited for."""
     limit = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > limit:
@@ -26,7 +26,7 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 300, *
 
 
 def wait_for_end(store: Store, run_id: str, seconds: float = 300) -> Run:
-    """The run, once it has ended."""
+    """Return the run, once it has ended."""
     wait_for(lambda: store.get(run_id).status.ended, f"the end of run {run_id}", seconds)
     return store.get(run_id)
 

@@ -97,7 +97,7 @@ def _running(place: Place) -> Finding:
 
 
 def _standby(place: Place) -> Finding:
-    """The idle training process, which takes memory although nothing trains."""
+    """Return the idle training process, which takes memory although nothing trains."""
     if not can_fork():
         return Finding(
             "Standby", None, "none; this system cannot fork processes, so every run imports TensorFlow first"

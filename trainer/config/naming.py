@@ -35,7 +35,7 @@ class Named(NamedTuple):
 def run_name(
     config: Config, neighbors: Sequence[Named] = (), *, source: Named | None = None, seeded: bool = False
 ) -> str | None:
-    """The name to give to a run of this config, at most 48 characters; None where it keeps the config's own.
+    """Return the name to give to a run of this config, at most 48 characters; None where it keeps the config's own.
 
     Args:
         config: what is about to be queued.
@@ -56,7 +56,7 @@ def run_name(
 
 
 def _from_source(config: Config, source: Named) -> str:
-    """The first run's name where it was typed, or nothing changed; with what changed."""
+    """Return the first run's name where it was typed, or nothing changed; with what changed."""
     first = one_line(_ADDED.sub("", source.name))
     changes = _changes(config, source)
     changes += [] if config.seed == source.config.seed else [phrase(SEED, config.seed)]
@@ -111,7 +111,7 @@ def _joined(words: Sequence[str]) -> str:
 
 
 def _unused(name: str, used: Collection[str]) -> str:
-    """The name, or `name (2)` where a neighbor has it."""
+    """Return the name, or `name (2)` where a neighbor has it."""
     found = _ADDED.search(name)
     tail = found.group() if found else ""
     numbered = (_cut_before(name.removesuffix(tail), f"{tail} ({number})") for number in count(2))

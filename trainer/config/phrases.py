@@ -36,7 +36,7 @@ _LAST = ("epochs", "callbacks.", "dataset.", "metrics.", "loss.", SEED)
 
 
 def network_words(config: Config) -> str:
-    """The layers that have a size, the output layer aside: `Conv2D 16, 32 + Dense 64`, `2 × Dense 64`."""
+    """Return the layers that have a size, the output layer aside: `Conv2D 16, 32 + Dense 64`, `2 × Dense 64`."""
     sized = [(layer.kind, size) for layer in config.layers if (size := _size(layer)) is not None]
     hidden = sized[:-1] if len(sized) > 1 else sized
     if not hidden:
@@ -50,13 +50,13 @@ def network_words(config: Config) -> str:
 
 
 def optimizer_words(config: Config) -> str:
-    """The optimizer with its learning rate: `Adam 0.001`."""
+    """Return the optimizer with its learning rate: `Adam 0.001`."""
     rate = getattr(config.optimizer, "learning_rate", None)
     return f"{config.optimizer.kind} {value_words(rate)}" if rate is not None else config.optimizer.kind
 
 
 def varying(configs: Sequence[Config]) -> list[dict[str, str]]:
-    """The fields in which configs differ, for each config as field → phrase, the most important field first.
+    """Return the fields in which configs differ, for each config as field → phrase, the most important field first.
 
     All dictionaries have the same keys in the same order. `name` and `experiment` are ignored.
     """
@@ -79,7 +79,7 @@ def varying(configs: Sequence[Config]) -> list[dict[str, str]]:
 
 
 def phrase(path: str, value: Any) -> str:
-    """A field with its value, abbreviated: `lr 0.01`, `batch 64`, `20 epochs`."""
+    """Return a field with its value, abbreviated: `lr 0.01`, `batch 64`, `20 epochs`."""
     field = path.rpartition(".")[2]
     if field == "epochs":
         return f"{value} epochs"
@@ -92,7 +92,7 @@ def phrase(path: str, value: Any) -> str:
 
 
 def value_words(value: Any) -> str:
-    """A value in a name: `0.001`, `1e-5`, `3×3`, a file by its own name, and a part by its kind."""
+    """Return a value in a name: `0.001`, `1e-5`, `3×3`, a file by its own name, and a part by its kind."""
     if isinstance(value, float):
         return f"{value:g}".replace("e-0", "e-").replace("e+0", "e")
     if isinstance(value, tuple | list):
@@ -108,7 +108,7 @@ def _size(layer: Component) -> Any:
 
 
 def _is_in_network(path: str, values: Sequence[Any]) -> bool:
-    """Whether `network_words` shows this difference already: a size, or a whole layer that has one."""
+    """Return whether `network_words` shows this difference already: a size, or a whole layer that has one."""
     parts = path.split(".")
     if parts[0] != "layers":
         return False

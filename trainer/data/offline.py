@@ -7,5 +7,5 @@ __all__ = ["offline_names"]
 
 
 def offline_names() -> tuple[str, ...]:
-    """The datasets that ship or are drawn: they need neither a download nor a file of your own."""
+    """Return the datasets that ship or are drawn: they need neither a download nor a file of your own."""
     return (*TABLES, *POINTS)

@@ -15,7 +15,7 @@ _ENVIRONMENT = {
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps native code from writing to standard error: it does so before any level of logging can be set."""
+    """Keep native code from writing to standard error: it does so before any level of logging can be set."""
     sys.stderr.flush()
     kept, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 2)

@@ -99,7 +99,7 @@ def build_optimizer(optimizer: Optimizer) -> Any:
 
 
 def build_loss(loss: Loss) -> Any:
-    """The loss."""
+    """Return the loss."""
     return _made(loss)
 
 

@@ -7,7 +7,7 @@ __all__ = ["ended_by", "kept_epoch"]
 
 
 def kept_epoch(callbacks: Sequence[Any]) -> int | None:
-    """The epoch (1, 2, …) whose weights were put back at the end; None where they are as training left them.
+    """Return the epoch (1, 2, …) whose weights were put back at the end; None where they are as training left them.
 
     Each callback puts its own back in its turn, so the last one's stay.
     """
@@ -20,5 +20,5 @@ def kept_epoch(callbacks: Sequence[Any]) -> int | None:
 
 
 def ended_by(callbacks: Sequence[Any]) -> str:
-    """The callback that ended the training for want of improvement; empty where none did."""
+    """Return the callback that ended the training for want of improvement; empty where none did."""
     return next((type(callback).__name__ for callback in callbacks if getattr(callback, "stopped_epoch", 0) > 0), "")

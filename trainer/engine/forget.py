@@ -8,7 +8,7 @@ __all__ = ["forget_networks"]
 
 
 def forget_networks() -> None:
-    """Frees the memory of networks that nobody holds, and counts the names of layers (`dense_1`) from the start."""
+    """Free the memory of networks without references, and restart Keras's numbering of layer names (`dense_1`)."""
     keras.utils.clear_session(free_memory=False)
     # Models and traced functions refer to themselves in circles.
     gc.collect()

@@ -34,7 +34,7 @@ _Inspect = Callable[[Config], CheckReport]
 
 
 def serve(home: Home, *, parent: int | None = None, lock: int | None = None, wait: bool = True) -> None:
-    """Answers until SIGTERM, SIGINT or until the parent process (by default whoever started this one) is gone.
+    """Answer until SIGTERM, SIGINT or until the parent process (by default whoever started this one) is gone.
 
     One inspector a home: another one waits for its turn, or returns at once where `wait` is false. `lock` is a
     file descriptor on which the lock is held already.
@@ -62,7 +62,7 @@ async def _watch_parent(parent: int, ended: asyncio.Event) -> None:
 
 
 async def _take_lock(path: Path, ended: asyncio.Event, *, wait: bool) -> int | None:
-    """The descriptor on which the lock is held, or None where another inspector lives and is not outlived."""
+    """Return the descriptor on which the lock is held, or None where another inspector lives and is not outlived."""
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     while not ended.is_set():
         with contextlib.suppress(BlockingIOError):
@@ -97,7 +97,7 @@ async def _listen(home: Home, ended: asyncio.Event) -> None:
 
 
 async def _read(reader: asyncio.StreamReader) -> bytes:
-    """The next line; empty at the end. A line beyond the limit is dropped and read as one that is no JSON."""
+    """Return the next line; empty at the end. A line beyond the limit is dropped and read as one that is no JSON."""
     too_long = False
     while True:
         try:
@@ -111,7 +111,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
 
 
 def _load(home: Home) -> _Inspect:
-    """Loads Keras, and keeps the collector from looking through it again after every question."""
+    """Load Keras, and keep the collector from looking through it again after every question."""
     from trainer.engine.inspect import inspect
 
     gc.collect()
@@ -121,7 +121,7 @@ def _load(home: Home) -> _Inspect:
 
 
 def answer(line: bytes, inspect: _Inspect) -> str:
-    """The answer to one line, as JSON on one line. Whatever came and whatever happens, there is one."""
+    """Return the answer to one line, as JSON on one line. Whatever came and whatever happens, there is one."""
     try:
         asked = json.loads(line)
         if not isinstance(asked, Mapping) or not isinstance(asked.get("config"), Mapping):
@@ -150,7 +150,7 @@ def _refusal(where: str, message: str) -> CheckReport:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the inspector from a command line; returns at once where one of this home lives already."""
+    """Run the inspector from a command line; return at once where one of this home lives already."""
     parser = argparse.ArgumentParser(prog="python -m trainer.engine.inspector")
     parser.add_argument("--home", type=Path)
     parser.add_argument("--parent", type=int, help="exit with this process, which started the inspector")

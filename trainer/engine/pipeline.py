@@ -73,18 +73,18 @@ class ShuffledBatches(Batches):
         self.move(epoch=0)
 
     def move(self, *, epoch: int, first_step: int = 0) -> None:
-        """Sets the next epoch and the step that it begins at, both from 0; `on_epoch_begin` comes before the pass."""
+        """Set the next epoch and the step that it begins at, both from 0; `on_epoch_begin` comes before the pass."""
         self._order = (order_of(self.seed, epoch, self._samples),)
         self._first_step = first_step
 
 
 def steps_of(samples: int, batch_size: int) -> int:
-    """The steps in an epoch; the last one may have fewer samples."""
+    """Return the steps in an epoch; the last one may have fewer samples."""
     return -(-samples // batch_size)
 
 
 def order_of(seed: int, epoch: int, samples: int) -> Any:
-    """The order of an epoch's samples, (samples,) of int32: a pure function of the seed and the epoch."""
+    """Return the order of an epoch's samples, (samples,) of int32: a pure function of the seed and the epoch."""
     key = tf.constant([seed, epoch], tf.int64)
     return tf.random.experimental.stateless_shuffle(tf.range(samples, dtype=tf.int32), seed=key)
 

@@ -75,20 +75,20 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self._reporter.epoch_ended(epoch, dict(zip(self.columns, values, strict=True)), seconds)
 
     def is_over_already(self, origin: Checkpoint | None) -> bool:
-        """Whether nothing is left to train after a checkpoint: callbacks ended it, or it is stopped at once."""
+        """Return whether nothing is left to train after a checkpoint: callbacks ended it, or it is stopped at once."""
         if origin is None:
             return False
         self.stopped = self._reporter.stop_requested() and not origin.complete and origin.epoch < self._epochs
         return self.stopped or origin.complete
 
     def announce(self) -> None:
-        """Reports once that training begins."""
+        """Report once that training begins."""
         if not self._heard_first:
             self._heard_first = True
             self._reporter.began(self._facts)
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Sets the order of the epoch's samples; Keras starts iterating after this call."""
+        """Set the order of the epoch's samples; Keras starts iterating after this call."""
         self.step = self._first_step
         self._batches.move(epoch=epoch, first_step=self._first_step)
         self._epoch_began = time.perf_counter() - self._spent
@@ -108,7 +108,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self.model.stop_evaluating = True
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Reports every metric of a complete epoch, with the learning rate used in it."""
+        """Report every metric of a complete epoch, with the learning rate used in it."""
         seconds = self.spent
         self.epochs_done, self._epoch_seconds = epoch + 1, seconds
         self.step = self._first_step = 0
@@ -120,7 +120,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._is_over()
 
     def _is_over(self) -> bool:
-        """Ends the training if its process was asked to exit, or the run to stop."""
+        """End the training if its process was asked to exit, or the run to stop."""
         self.left = self.left or self._reporter.leave_requested()
         self.stopped = not self.left and (self.stopped or self._reporter.stop_requested())
         if self.left or self.stopped:
@@ -190,7 +190,7 @@ class ProgressCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._hooks.epoch_begun(epoch)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Calls the hooks once every callback was called."""
+        """Call the hooks once every callback was called."""
         super().on_train_batch_end(batch, logs)
         self._hooks.execution_ended()
 
@@ -202,5 +202,5 @@ class ProgressCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
 
 
 def scalars(logs: Mapping[str, Any]) -> dict[str, float]:
-    """The current values as Python floats."""
+    """Return the current values as Python floats."""
     return {name: float(value) for name, value in logs.items()}

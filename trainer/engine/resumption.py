@@ -46,7 +46,7 @@ class Resumption:
         self._keeper, self._origin = keeper, origin
 
     def restore(self) -> None:
-        """Restores the variables, before `fit`; those of optimizer and metrics must have been created."""
+        """Restore the variables, before `fit`; those of optimizer and metrics must have been created."""
         if self._origin is None:
             return
         model = self._model
@@ -56,23 +56,23 @@ class Resumption:
             self._keeper.loaded(self._origin)
 
     def train_begun(self) -> None:
-        """Restores the state of the callbacks, which they have just reset."""
+        """Restore the state of the callbacks, which they have just reset."""
         if self._origin is not None:
             restore_callbacks(self._callbacks, self._origin.callbacks, self._origin.arrays)
 
     def epoch_begun(self, epoch: int) -> None:
-        """Restores the metrics, which `fit` has just reset, if training continues within the epoch."""
+        """Restore the metrics, which `fit` has just reset, if training continues within the epoch."""
         origin = self._origin
         if origin is not None and origin.step and epoch == origin.epoch:
             restore_variables(self._model, origin.arrays, within_epoch=True, group="metrics")
 
     def execution_ended(self) -> None:
-        """Writes a checkpoint within an epoch if one is due or the run is stopped here."""
+        """Write a checkpoint within an epoch if one is due or the run is stopped here."""
         if 0 < self._watcher.step < self._facts.steps and (self._watcher.cut or self._is_due(within_epoch=True)):
             self._keep()
 
     def epoch_ended(self) -> None:
-        """Writes a checkpoint if one is due, and always when training ends."""
+        """Write a checkpoint if one is due, and always when training ends."""
         ends = self._model.stop_training or self._watcher.epochs_done >= self._config.epochs
         if ends or self._is_due(within_epoch=False):
             self._keep()

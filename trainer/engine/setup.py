@@ -70,7 +70,7 @@ def choose_threads(config: Config, *, cores: int, runs_at_once: int) -> Threads:
 
 
 def allow_nondeterminism() -> None:
-    """Turns op determinism off, for a network with an operation that has no deterministic implementation."""
+    """Turn op determinism off, for a network with an operation that has no deterministic implementation."""
     from tensorflow.python.framework import config as framework_config
 
     framework_config.disable_op_determinism()
@@ -107,7 +107,7 @@ def _multiplications(config: Config) -> Iterator[float]:
 
 
 def _cores() -> int:
-    """The cores that this process may use, which can be fewer than the machine has."""
+    """Return the cores that this process may use, which can be fewer than the machine has."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -6,7 +6,7 @@ __all__ = ["signature"]
 
 
 def signature(config: Config) -> str:
-    """The SHA-256 of everything in a config that is fixed once its training has been traced, as 64 hex digits.
+    """Return the SHA-256 of everything in a config that is fixed once its training has been traced, as 64 hex digits.
 
     `name`, `experiment`, `seed` and `epochs` are left out, and so is a plain `learning_rate`, which is a variable.
     A schedule stays in, because its numbers are constants of the traced function.

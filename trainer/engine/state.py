@@ -44,12 +44,12 @@ def state_of(model: Any, callbacks: Sequence[Any], *, within_epoch: bool) -> dic
 
 
 def states_of_callbacks(callbacks: Sequence[Any]) -> list[dict[str, Any]]:
-    """The state of each callback as plain values, in the order of the callbacks."""
+    """Return the state of each callback as plain values, in the order of the callbacks."""
     return [{name: _plain(getattr(callback, name)) for name in _names(callback)} for callback in callbacks]
 
 
 def restore_variables(model: Any, arrays: Mapping[str, AnyArray], *, within_epoch: bool, group: str = "") -> None:
-    """Restores the variables; only one group (`model`, `optimizer`, `metrics`) if it is named.
+    """Restore the variables; only one group (`model`, `optimizer`, `metrics`) if it is named.
 
     Raises:
         TrainingError: the arrays are of another network.
@@ -70,7 +70,7 @@ def restore_variables(model: Any, arrays: Mapping[str, AnyArray], *, within_epoc
 def restore_callbacks(
     callbacks: Sequence[Any], states: Sequence[Mapping[str, Any]], arrays: Mapping[str, AnyArray]
 ) -> None:
-    """Restores the state of the callbacks; call it after `on_train_begin`, which resets them."""
+    """Restore the state of the callbacks; call it after `on_train_begin`, which resets them."""
     for position, (callback, state) in enumerate(zip(callbacks, states, strict=True)):
         for name in _names(callback):
             setattr(callback, name, state[name])
@@ -85,7 +85,7 @@ def _variables(model: Any, *, within_epoch: bool) -> dict[str, list[Any]]:
 
 
 def _of_optimizer(optimizer: Any) -> list[Any]:
-    """The variables of an optimizer; Keras 3.15 leaves Nadam's running product out of `optimizer.variables`."""
+    """Return the variables of an optimizer; Keras 3.15 leaves Nadam's running product out of `optimizer.variables`."""
     listed = list(optimizer.variables)
     known = {id(variable) for variable in listed}
     product = getattr(optimizer, "_u_product", None)

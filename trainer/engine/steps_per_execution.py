@@ -22,13 +22,13 @@ _PER_STEP, _PER_LAYER, _PER_TURN = 3e-4, 5e-5, 4e-4
 
 
 def choose_steps_per_execution(model: Any, *, batch_size: int, steps: int, threads: int) -> int:
-    """The steps for one execution of a built model; the choice changes no bit of the result."""
+    """Return the steps for one execution of a built model; the choice changes no bit of the result."""
     by_time = _LONGEST / seconds_per_step(model, batch_size=batch_size, threads=threads)
     return max(1, min(int(by_time), _MOST, steps))
 
 
 def seconds_per_step(model: Any, *, batch_size: int, threads: int) -> float:
-    """A pessimistic estimate of the duration of one training step."""
+    """Return a pessimistic estimate of the duration of one training step."""
     arithmetic = sum(_multiplications(layer) for layer in model.layers) * batch_size * 6 / (_FLOPS * threads)
     updates = model.count_params() * 40 / _BYTES
     turns = sum(_input_shape(layer)[1] or 0 for layer in model.layers if _is_recurrent(layer)) * _PER_TURN

@@ -127,7 +127,7 @@ class Training:
         self._fresh_for = None
 
     def run(self) -> tuple[Outcome, Any]:
-        """Fits and evaluates the config that was taken; returns how it ended, with the trained model.
+        """Fit and evaluate the config that was taken; return how it ended, with the trained model.
 
         Raises:
             PutBackError: the process has to go; its checkpoint has been written.
@@ -228,7 +228,7 @@ class Training:
         )
 
     def _predict(self, x: AnyArray) -> AnyArray:
-        """The outputs for all of x, (samples, …)."""
+        """Return the outputs for all of x, (samples, …)."""
         size = max(self._config.batch_size, _PREDICTED_AT_ONCE)
         found = [self._forward(tf.constant(x[begin : begin + size])).numpy() for begin in range(0, len(x), size)]
         return np.concatenate(found) if found else np.empty((0, 0), np.float32)
@@ -238,7 +238,7 @@ class Training:
 
 
 def _built(config: Config, splits: Splits) -> Any:
-    """The compiled model with its optimizer's variables, which all follow from the config's seed."""
+    """Return the compiled model with its optimizer's variables, which all follow from the config's seed."""
     keras.utils.set_random_seed(config.seed)
     model = build_model(config, splits.schema)
     model.optimizer.build(model.trainable_variables)
@@ -246,7 +246,7 @@ def _built(config: Config, splits: Splits) -> Any:
 
 
 def _named(files: Mapping[str, Any], part: str) -> dict[str, Any]:
-    """The documents, those that can say so with the part that they are about."""
+    """Return the documents, those that can say so with the part that they are about."""
     return {
         name: {"part": part, **document} if isinstance(document, dict) else document for name, document in files.items()
     }

@@ -35,12 +35,13 @@ def check(config_fields: Mapping[str, Any], home: Home, timeout: float) -> Check
 def ensure_inspector(home: Home) -> "subprocess.Popen[bytes] | None":
     """Start an inspector that ends with this process, unless this home has one or is starting one.
 
-    The home's lock goes over to it, so that two pages that ask at once start one. Returns what was started.
+    It inherits the home's lock, so that two pages that ask at once start one. Returns the started process, or None.
 
     Raises:
         ResourceError: the home cannot be written.
     """
     home.make()
+    # The descriptor is inherited by the inspector, so the lock is held until that process ends, however it ends.
     lock = os.open(home.inspector_lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

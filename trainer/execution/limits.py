@@ -48,6 +48,7 @@ class Limits:
     def tags(self) -> dict[str, str]:
         """Return the limits as tags."""
         told = {Tag.TIME_LIMIT: self.seconds, Tag.MEMORY_LIMIT: self.memory}
+        # `:g` writes 30 for 30.0, but turns to exponents from a million on.
         return {str(tag): f"{value:g}" if value < 1e6 else str(value) for tag, value in told.items() if value}
 
     def words(self) -> str:
@@ -117,6 +118,7 @@ def used_up(run: Run) -> Limits:
 def _sum(text: str, units: dict[str, int]) -> float | None:
     """Return the sum of numbers with units, or None if the text has anything else or the sum is not positive."""
     total, end = 0.0, 0
+    # `finditer` skips what does not match, so each part must start where the last one ended.
     for part in _PART.finditer(text.lower()):
         if part.start() != end or part[2] not in units:
             return None

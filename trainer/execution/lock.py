@@ -14,9 +14,9 @@ __all__ = ["FileLock", "holder_of"]
 
 
 class FileLock:
-    """A lock with one holder at a time, whose description of itself can be read by others.
+    """A lock with one holder at a time, whose description of itself other processes can read.
 
-    Closing happens with the process, so nothing has to be cleaned up after a crash.
+    The system releases it when the process ends, so nothing has to be cleaned up after a crash.
     """
 
     def __init__(self, path: Path) -> None:
@@ -45,6 +45,7 @@ class FileLock:
     def say(self, says: Mapping[str, Any]) -> None:
         """Replace the holder's description."""
         if self._file is not None:
+            # Written in place: a file that is renamed into place would not be the locked one.
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, json.dumps(says).encode(), 0)
 
@@ -76,6 +77,7 @@ def holder_of(path: Path) -> dict[str, Any] | None:
     except OSError:
         return None
     try:
+        # A shared lock, so that two processes that ask at once do not take each other for the holder.
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         with contextlib.suppress(ValueError, OSError):

@@ -11,9 +11,9 @@ LARGEST_LOG = 10_000_000
 
 
 def cap_log(log: Path, largest: int = LARGEST_LOG) -> None:
-    """Cut a log that is too long back to its first half, note it in the log, and let it continue to grow.
+    """Truncate a log that is too long to half the limit and add a note; it may then grow again.
 
-    Whoever writes it has opened it for appending, so what comes next stands behind the sentence.
+    Its writer has opened it for appending, so further output follows the note.
     """
     with contextlib.suppress(OSError):
         if log.stat().st_size <= largest:
@@ -32,6 +32,7 @@ def tail(log: Path, lines: int = 3) -> str:
     try:
         with log.open("rb") as file:
             file.seek(0, 2)
+            # A log may have megabytes, of which pages show three lines.
             file.seek(max(0, file.tell() - _TAIL_BYTES))
             text = file.read().decode(errors="replace")
     except OSError:

@@ -90,7 +90,7 @@ def _threads(threads: Any) -> str | None:
 
 
 def _grappler(threads: Any) -> str | None:
-    """Records of earlier versions do not contain it; it was on then."""
+    """Record of earlier versions do not contain it; it was on then."""
     fields = as_mapping(threads)
     return ("off" if fields.get("grappler") is False else "on") if fields else None
 

@@ -15,7 +15,7 @@ _BUILD = "\nmodel.optimizer.build(model.trainable_variables)  # fit would build 
 
 
 def network_source(config: Config, schema: Schema | None) -> str:
-    """The network and its compilation as a script that runs by itself.
+    """Return the network and its compilation as a script that runs by itself.
 
     Args:
         config: the config.
@@ -25,14 +25,14 @@ def network_source(config: Config, schema: Schema | None) -> str:
 
 
 def model_source(layers: Sequence[Layer], schema: Schema | None) -> str:
-    """The statement that makes `model`, one layer a line."""
+    """Return the statement that makes `model`, one layer a line."""
     items = [*([_input(schema)] if schema else []), *(expression(layer, indent=4) for layer in layers)]
     inner = "".join(f"    {item},\n" for item in items)
     return f"model = keras.Sequential([\n{inner}])"
 
 
 def compile_source(config: Config) -> str:
-    """The statement that compiles `model`."""
+    """Return the statement that compiles `model`."""
     arguments = [f"optimizer={expression(config.optimizer, indent=4)}", f"loss={expression(config.loss, indent=4)}"]
     if config.metrics:
         arguments.append(f"metrics={list_source(metric_expressions(config))}")
@@ -41,7 +41,7 @@ def compile_source(config: Config) -> str:
 
 
 def list_source(items: Sequence[str]) -> str:
-    """A list as an argument of a call: on one line, or with an item a line where that is too long."""
+    """Return a list as an argument of a call: on one line, or with an item a line where that is too long."""
     line = f"[{', '.join(items)}]"
     if len(line) <= 80 and "\n" not in line:
         return line

@@ -79,7 +79,7 @@ _WITHOUT_GRAPPLER = 'tf.config.optimizer.set_experimental_options({"disable_meta
 
 
 def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
-    """The script of a config; it does not import Fitboard."""
+    """Return the script of a config; it does not import Fitboard."""
     source = source_lines(config.dataset, facts.about, facts.npz)
     data = "\n".join(data_lines(config, facts, source))
     parts = parts_of(facts)

@@ -40,7 +40,7 @@ class Source(NamedTuple):
 
 
 def source_lines(dataset: DatasetConfig, about: About, npz: NpzFacts | None = None) -> Source:
-    """The lines for a dataset; an `npz` dataset needs its facts."""
+    """Return the lines for a dataset; an `npz` dataset needs its facts."""
     if isinstance(dataset, Npz):
         if npz is None:
             raise TypeError("an npz dataset requires `npz`")

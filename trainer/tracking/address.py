@@ -44,7 +44,7 @@ def without_secrets(text: str, uri: str) -> str:
 
 
 def move_login(uri: str, environment: MutableMapping[str, str] = os.environ) -> str:
-    """The address without the login of an http server, which goes where MLflow reads it: into the environment.
+    """Return the address without the login of an http server, which goes where MLflow reads it: into the environment.
 
     No request's error, link, file or command line has it then. Databases' addresses stay as they are, and so does a
     name alone, which MLflow would not send.

@@ -46,7 +46,7 @@ class CheckpointPlace(NamedTuple):
 
 
 def checkpoint_name(epoch: int, step: int) -> str:
-    """The file's name; names sort as the training goes.
+    """Return the file's name; names sort as the training goes.
 
     >>> checkpoint_name(3, 120)
     'checkpoint-0000003-000000120.bin'

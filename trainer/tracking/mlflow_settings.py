@@ -22,13 +22,13 @@ _LEVELS = {"mlflow": logging.ERROR, "alembic": logging.ERROR, "mlflow.store.db.u
 
 
 def set_environment(environment: MutableMapping[str, str] = os.environ) -> None:
-    """Sets what MLflow reads from the environment, without touching what a person has set."""
+    """Set what MLflow reads from the environment, without touching what a person has set."""
     for name, value in _SETTINGS.items():
         environment.setdefault(name, value)
 
 
 def load_mlflow() -> None:
-    """Imports MLflow's package, about 3 s the first time, before any part of it is imported.
+    """Import MLflow's package, about 3 s the first time, before any part of it is imported.
 
     Of two threads that begin with different parts each holds the lock of its own part while it waits for the package;
     Python ends that deadlock by failing both.
@@ -40,7 +40,7 @@ def load_mlflow() -> None:
 
 
 def quieten() -> None:
-    """Keeps MLflow's notes and tracebacks out of the terminal; its errors are raised too, and translated."""
+    """Keep MLflow's notes and tracebacks out of the terminal; its errors are raised too, and translated."""
     for name, level in _LEVELS.items():
         logger = logging.getLogger(name)
         # Called before every question to the store, and `setLevel` clears the caches of all loggers.

@@ -39,7 +39,7 @@ def run_note(run: Run, *, dashboard: str | None = None) -> str:
 
 
 def is_own_note(note: str | None) -> bool:
-    """Whether Fitboard may replace this description: there is none, or it is as `run_note` wrote it."""
+    """Return whether Fitboard may replace this description: there is none, or it is as `run_note` wrote it."""
     if note is None:
         return True
     seal = _SEAL.search(note)

@@ -13,7 +13,7 @@ _OF_KERAS_CALLBACKS = {"opt_name", "optimizer_name"}
 
 
 def by_epochs(run: Run, series: Series) -> Series | None:
-    """The history by completed epochs, 1 after the first; None where it is not known what its steps are.
+    """Return the history by completed epochs, 1 after the first; None where it is not known what its steps are.
 
     MLflow's Keras callback logs an epoch under its number from 0, or else batches, of which none has the number 0.
     """

@@ -13,7 +13,7 @@ __all__ = ["check_panel"]
 
 
 def check_panel(draft: Draft, validation: Validation, report: CheckReport | None) -> None:
-    """Draws what is known; without a report, only what the schema rejects."""
+    """Draw what is known; without a report, only what the schema rejects."""
     # Of a network that cannot be built the sizes would be those of its first layers.
     if report is not None and len(report.layers) == len(draft.ids["layers"]):
         _size(report)

@@ -11,7 +11,7 @@ __all__ = ["component_list"]
 
 
 def component_list(name: str, draft: Draft, validation: Validation, *, title: str, explanation: str) -> None:
-    """Draws the parts in the field `name` of the config, each with its form."""
+    """Draw the parts in the field `name` of the config, each with its form."""
     registry = REGISTRIES[name]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(title, help=explanation, width="stretch")

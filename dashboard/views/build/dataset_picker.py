@@ -21,7 +21,7 @@ _GENERATED = frozenset({"moons", "circles", "spirals"})
 
 
 def dataset_picker(draft: Draft, validation: Validation) -> None:
-    """Draws the card: the choice, samples, sizes, and the fields of the dataset."""
+    """Draw the card: the choice, sample, sizes, and the fields of the dataset."""
     name = str(draft.part(("dataset",)).get("name"))
     with st.container(border=True, key="panel-data", gap="xsmall"):
         if state.typed(_KEY) != name:
@@ -38,7 +38,7 @@ def dataset_picker(draft: Draft, validation: Validation) -> None:
 
 
 def _contents(draft: Draft) -> None:
-    """Draws samples and sizes if the fields are valid and the file can be read."""
+    """Draw samples and sizes if the fields are valid and the file can be read."""
     dataset = datasets.dataset_of(draft.part(("dataset",)))
     if dataset is None:
         return
@@ -80,7 +80,7 @@ def _by_group() -> list[str]:
 
 
 def _described(name: str) -> str:
-    """The name of a dataset and what it takes to use it."""
+    """Return the name of a dataset and what it takes to use it."""
     if name == "npz":
         return "npz · your own file"
     if name in _GENERATED:
@@ -115,7 +115,7 @@ def _own_file() -> None:
 
 
 def _take_file() -> None:
-    """Stores an uploaded file and sets its path in the draft; an unusable file leaves the draft unchanged."""
+    """Store an uploaded file and set its path in the draft; an unusable file leaves the draft unchanged."""
     given = state.typed(_UPLOAD)
     state.set_notice(_PLACE, None)
     if given is None:

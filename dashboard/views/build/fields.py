@@ -45,7 +45,7 @@ def key_of(path: Path, kind: str) -> str:
 
 
 def draw_field(field: Field) -> None:
-    """Draws the widget of a field that holds a value: a number, text, a choice or a flag."""
+    """Draw the widget of a field that holds a value: a number, text, a choice or a flag."""
     _DRAWN[field.spec.kind](field)
 
 
@@ -83,7 +83,7 @@ def _placeholder(field: Field) -> str:
 
 
 def _width(spec: FieldSpec, least: int) -> int:
-    """A width that keeps the label on one line."""
+    """Return a width that keeps the label on one line."""
     return max(least, _LETTER * len(spec.name) + _PADDING)
 
 

@@ -22,7 +22,7 @@ _FIRST_RATE = "initial_learning_rate"
 def component_form(
     cls: type[Component], path: Path, draft: Draft, validation: Validation, *, folded: Sequence[str] = ()
 ) -> None:
-    """Draws the form of the part at a path.
+    """Draw the form of the part at a path.
 
     Args:
         cls: the class of the part, whose fields are drawn.
@@ -45,7 +45,7 @@ def component_form(
 
 
 def kind_select(registry: Registry, path: Path, kind: str | None, *, label: str, **options: Any) -> None:
-    """Draws the choice of the kind of the part at a path; `none` or `constant` if the part is optional."""
+    """Draw the choice of the kind of the part at a path; `none` or `constant` if the part is optional."""
     nothing: str | None = options.pop("nothing", None)
     key = key_of(path, "kind")
     shown = kind or nothing
@@ -63,7 +63,7 @@ def kind_select(registry: Registry, path: Path, kind: str | None, *, label: str,
 
 
 def complain(draft: Draft, validation: Validation, path: Path) -> None:
-    """Draws the error of the field or part at a path, if there is one, and a red frame around the field."""
+    """Draw the error of the field or part at a path, if there is one, and a red frame around the field."""
     complaint = validation.at(draft.where(path))
     if complaint:
         st.html(f"<style>{_marked(path)} {{ outline: 1.5px solid rgb(255, 75, 75); outline-offset: -1px; }}</style>")
@@ -71,7 +71,7 @@ def complain(draft: Draft, validation: Validation, path: Path) -> None:
 
 
 def _marked(path: Path) -> str:
-    """The CSS selector of the boxes of the widgets at a path, whatever their kind.
+    """Return the CSS selector of the boxes of the widgets at a path, whatever their kind.
 
     A path consists of field names of the schema and ids of cards, so it never contains text that a user typed.
     """
@@ -80,7 +80,7 @@ def _marked(path: Path) -> str:
 
 
 def _choose(registry: Registry, path: Path, key: str) -> None:
-    """Changes the kind; a constant rate becomes the initial rate of a schedule, and the other way round."""
+    """Change the kind; a constant rate becomes the initial rate of a schedule, and the other way round."""
     draft, kind = state.drafts().now, state.typed(key)
     part = draft.part(path)
     if kind not in registry.members:
@@ -96,7 +96,7 @@ def _choose(registry: Registry, path: Path, key: str) -> None:
 def _row(
     specs: Sequence[FieldSpec], path: Path, draft: Draft, validation: Validation, *, folded: int | None = None
 ) -> None:
-    """Draws fields side by side, their errors below, then nested parts; `folded` counts the set fields under `More`."""
+    """Draw fields side by side, their errors below, then nested parts; `folded` counts the set fields under `More`."""
     holder = draft.part(path)
     simple = [spec for spec in specs if spec.kind is not FieldKind.COMPONENT]
     if simple or folded is not None:
@@ -122,7 +122,7 @@ def _row(
 
 
 def _unfold(path: Path, changed: int) -> None:
-    """Draws the button that shows or hides the advanced fields, with the number of those that are set."""
+    """Draw the button that shows or hides the advanced fields, with the number of those that are set."""
     key = key_of(path, "more")
     st.button(
         "Less" if state.is_open(key) else f"More · {changed} set" if changed else "More",
@@ -135,7 +135,7 @@ def _unfold(path: Path, changed: int) -> None:
 
 
 def _draw(field: Field) -> None:
-    """Draws a value; for a rate, the value or the kind of its schedule."""
+    """Draw a value; for a rate, the value or the kind of its schedule."""
     registry = field.spec.registry
     if field.spec.kind is not FieldKind.RATE or registry is None:
         draw_field(field)

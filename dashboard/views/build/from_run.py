@@ -12,7 +12,7 @@ _PLACE = "from_run"
 
 
 def fill_from_run() -> None:
-    """Fills the draft once for each address. If the run cannot be used, the draft stays and a warning says why."""
+    """Fill the draft once for each address. If the run cannot be used, the draft stays and a warning says why."""
     wanted = state.build.source_run
     if wanted != state.build.filled_from:
         state.build.filled_from = wanted
@@ -23,7 +23,7 @@ def fill_from_run() -> None:
 
 
 def _fill(word: str) -> str | None:
-    """Replaces the draft by the config of the run that `word` identifies; returns the reason if it cannot."""
+    """Replace the draft by the config of the run that `word` identifies; return the reason if it cannot."""
     try:
         run = loaders.find(word)
         config = loaders.config(run)

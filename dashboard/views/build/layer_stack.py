@@ -32,7 +32,7 @@ class _Action(NamedTuple):
 
 
 def layer_stack(draft: Draft, validation: Validation, reports: Sequence[LayerReport]) -> None:
-    """Draws the card of each layer and the menu that adds one.
+    """Draw the card of each layer and the menu that adds one.
 
     `reports` are the output shapes and parameters of the first layers, as far as the network can be built.
     """
@@ -66,7 +66,7 @@ def _head(place: int, card: int, kind: str, many: int, report: LayerReport | Non
 
 
 def _side(place: int, card: int, many: int, report: LayerReport | None) -> None:
-    """Draws the output shape and parameters of the layer, and its buttons."""
+    """Draw the output shape and parameters of the layer, and its buttons."""
     with st.container(
         key=f"side-{card}", horizontal=True, vertical_alignment="center", gap=None, width="content", wrap=False
     ):
@@ -118,7 +118,7 @@ def _do(action: str, card: int) -> None:
 
 
 def _menu(label: str, after: int | None, *, type_: str) -> None:
-    """Draws the menu of all layers by group; the chosen one goes after the card `after`, or before the output."""
+    """Draw the menu of all layers by group; the chosen one goes after the card `after`, or before the output."""
     key = f"icon-insert-{after}" if after is not None else "add-layer"
     st.menu_button(
         label,
@@ -139,7 +139,7 @@ def _option(kind: str) -> str:
 
 
 def insert_layer(key: str, after: int | None) -> None:
-    """Adds the layer chosen in the menu with that key: after the card `after`, or before the output layer."""
+    """Add the layer chosen in the menu with that key: after the card `after`, or before the output layer."""
     draft, kind = state.drafts().now, state.typed(key)
     if kind in LAYERS.members and (after is None or after in draft.ids[_LIST]):
         state.edit(draft.add(_LIST, start(LAYERS, kind), after=after))

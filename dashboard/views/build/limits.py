@@ -18,7 +18,7 @@ _FIELDS = (
 
 
 def limits_field() -> None:
-    """Draws a popover with the fields, and the current limits beside it."""
+    """Draw a popover with the fields, and the current limits beside it."""
     limits, complaint = chosen_limits()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.popover("Limits", icon=":material/timer:", type="tertiary", key="limits"):
@@ -32,7 +32,7 @@ def limits_field() -> None:
 
 
 def chosen_limits() -> tuple[Limits, str]:
-    """The limits that are typed; no limits and the error message if they are invalid."""
+    """Return the limits that are typed; no limits and the error message if they are invalid."""
     try:
         return Limits.read(*state.typed_limits()), ""
     except ConfigError as error:

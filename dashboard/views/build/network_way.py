@@ -15,7 +15,7 @@ _LEAST, _MOST = 2.6, 8.0
 
 
 def network_way(draft: Draft, report: CheckReport | None) -> None:
-    """Draws the strip; without a report, only a note that takes its place."""
+    """Draw the strip; without a report, only a note that takes its place."""
     if report is None or not report.input_shape:
         st.html('<div class="fitboard-way"><i class="note">Shapes appear here when Keras is ready.</i></div>')
         return
@@ -26,7 +26,7 @@ def network_way(draft: Draft, report: CheckReport | None) -> None:
 
 
 def strip(found: list[Stage], *, is_cut: bool) -> str:
-    """The HTML of the strip; `is_cut` ends it with a question mark, where a layer cannot be built."""
+    """Return the HTML of the strip; `is_cut` ends it with a question mark, where a layer cannot be built."""
     boxes = [_box(stage) for stage in found]
     if is_cut:
         boxes.append('<span class="stage"><b class="unknown">?</b><i>not built</i></span>')

@@ -28,7 +28,7 @@ _STYLE = Path(__file__).with_name("style.css")
 
 
 def render() -> None:
-    """Draws the page."""
+    """Draw the page."""
     st.html(_STYLE)
     label_help()
     restore_draft()
@@ -63,7 +63,7 @@ def render() -> None:
 
 
 def _train_panel(draft: Draft, validation: Validation, known: CheckReport | None) -> DeltaGenerator:
-    """Draws Train and the check; returns the place for what takes longer to find out."""
+    """Draw Train and the check; return the place for what takes longer to find out."""
     report = known if validation.config else None
     with st.container(border=True, key="panel-check", gap="small"):
         # Train stands above everything that comes and goes, which would move it from under the pointer.

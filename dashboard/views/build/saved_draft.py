@@ -15,7 +15,7 @@ _PLACE = "saved_draft"
 
 
 def restore_draft() -> None:
-    """Restores the draft of this browser, once per session."""
+    """Restore the draft of this browser, once per session."""
     browser = _browser()
     if browser is not None and not state.has_draft():
         try:
@@ -28,7 +28,7 @@ def restore_draft() -> None:
 
 
 def keep_draft() -> None:
-    """Saves the draft if it has changed since it was last saved, whatever page is shown."""
+    """Save the draft if it has changed since it was last saved, whatever page is shown."""
     browser = _browser()
     if browser is None or not state.has_unsaved_draft():
         return
@@ -42,7 +42,7 @@ def keep_draft() -> None:
 
 
 def draft_notice() -> None:
-    """Warns if the draft of the last visit could not be read or this one cannot be saved."""
+    """Warn if the draft of the last visit could not be read or this one cannot be saved."""
     notice = state.notice(_PLACE)
     if notice:
         st.warning(plain(notice), icon=":material/save:")

@@ -23,7 +23,7 @@ _MOST_MISTAKES = 3
 
 
 def source_tabs(draft: Draft, validation: Validation) -> None:
-    """Draws the two tabs. The code only where its tab is open: its highlighting loads 1.6 MB and runs at every edit."""
+    """Draw the two tabs. The code only where its tab is open: its highlighting loads 1.6 MB and runs at every edit."""
     with st.container(key="panel-source", border=True, gap="small"):
         yaml, keras = st.tabs(["YAML", _KERAS], key="build.source", on_change="rerun")
         with yaml:
@@ -34,7 +34,7 @@ def source_tabs(draft: Draft, validation: Validation) -> None:
 
 
 def has_rejected_text() -> bool:
-    """Whether the editor holds a text that could not be applied."""
+    """Return whether the editor holds a text that could not be applied."""
     return state.build.rejected_text is not None
 
 
@@ -54,7 +54,7 @@ def _editor(draft: Draft, validation: Validation) -> None:
 
 
 def _mistakes(text: str) -> None:
-    """Draws what keeps the text from being applied: each error with its line, and the first such line."""
+    """Draw what keeps the text from being applied: each error with its line, and the first such line."""
     found = read_text(text)
     for mistake in found[:_MOST_MISTAKES] if isinstance(found, tuple) else ():
         st.markdown(f":red[:material/error: {_told(mistake)}]")
@@ -108,7 +108,7 @@ def _files(config: Config | None, text: str) -> None:
 
 
 def _take_file() -> None:
-    """Applies an uploaded file; one that cannot be decoded is refused, one with mistakes is shown to be edited."""
+    """Apply an uploaded file; one that cannot be decoded is refused, one with mistakes is shown to be edited."""
     given = state.typed(_UPLOADED)
     state.set_notice(_PLACE, None)
     if given is None:

@@ -13,7 +13,7 @@ _RECIPE = "start-recipe"
 
 
 def start_from() -> None:
-    """Draws the row of buttons."""
+    """Draw the row of buttons."""
     history = state.drafts()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="start-from"):
         st.button("Undo", icon=":material/undo:", disabled=not history.past, on_click=state.step_back)

@@ -26,7 +26,7 @@ _PLACE = _BUTTON = "train"
 
 
 def queue_if_pressed(draft: Draft, validation: Validation) -> None:
-    """Queues the run and opens its page if Train was pressed; call it before the page is drawn, which takes longer."""
+    """Queue the run and open its page if Train was pressed; call it before the page is drawn, which takes longer."""
     if not st.session_state.get(_BUTTON):
         state.build.ticket = None
         return
@@ -36,7 +36,7 @@ def queue_if_pressed(draft: Draft, validation: Validation) -> None:
 
 
 def train(validation: Validation, report: CheckReport | None) -> None:
-    """Draws the button, why it cannot be pressed, and why the last press queued nothing."""
+    """Draw the button, why it cannot be pressed, and why the last press queued nothing."""
     _, complaint = chosen_limits()
     reason = reason_against(validation, report) or ("Fix the limits first." if complaint else None)
     st.button(
@@ -54,14 +54,14 @@ def train(validation: Validation, report: CheckReport | None) -> None:
 
 
 def known_words(run: Run, now: float) -> str:
-    """The result of a finished run with the same config, and when it ended."""
+    """Return the result of a finished run with the same config, and when it ended."""
     name = next(iter(ranked_metrics(run.metrics)), None)
     result = f"{MetricName.of(name).label} {number(run.kept_metrics[name])}, " if name else ""
     return f"This config has already finished: {result}{ago(run.end_time, now)}"
 
 
 def same_run(validation: Validation, report: CheckReport | None) -> None:
-    """Shows a finished run of the same config. It queries the store, so draw it last."""
+    """Show a finished run of the same config. It queries the store, so draw it last."""
     if validation.config is None or reason_against(validation, report):
         return
     found = similar_runs.already_run(validation.config)
@@ -71,7 +71,7 @@ def same_run(validation: Validation, report: CheckReport | None) -> None:
 
 
 def reason_against(validation: Validation, report: CheckReport | None) -> str | None:
-    """The reason why the draft cannot be trained, or None."""
+    """Return the reason why the draft cannot be trained, or None."""
     if has_rejected_text():
         return "Fix the YAML first, or discard the edit."
     if validation.config is None:
@@ -85,7 +85,7 @@ def _fix_first(errors: int) -> str:
 
 
 def _queue(draft: Draft, config: Config, limits: Limits) -> None:
-    """Queues one run, or its repeats, and opens the page that shows them.
+    """Queue one run, or its repeats, and open the page that shows them.
 
     A second press interrupts the script of the first wherever it calls Streamlit, and runs it again. The ticket tells
     it which runs are already queued, so nothing calls Streamlit between queueing a run and noting it.

@@ -21,7 +21,7 @@ _NAMES = ("name", "experiment")
 
 
 def training_card(draft: Draft, validation: Validation) -> None:
-    """Draws the card."""
+    """Draw the card."""
     with st.container(border=True, key="panel-training", gap="small"):
         for name in ("optimizer", "loss"):
             _chosen(name, draft, validation)
@@ -32,7 +32,7 @@ def training_card(draft: Draft, validation: Validation) -> None:
 
 
 def naming(draft: Draft, validation: Validation) -> None:
-    """Draws the name of the run and its experiment."""
+    """Draw the name of the run and its experiment."""
     _plain_fields(_NAMES, draft, validation)
 
 

@@ -48,7 +48,7 @@ class Group(NamedTuple):
 def groups_of(
     runs: Sequence[Run], lines: Sequence[Line], bases: Mapping[str, Basis], named: Callable[[Sequence[Run]], Labels]
 ) -> list[Group]:
-    """The groups among the runs, each drawn as its first run; of a run and its reruns one that finished counts.
+    """Return the groups among the runs, each drawn as its first run; of a run and its reruns one that finished counts.
 
     Runs that trained on different data, even from a file of the same path, are different groups.
 
@@ -78,7 +78,7 @@ def groups_of(
 
 
 def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
-    """Draws the controls; `awaited` metrics can be chosen before they are logged."""
+    """Draw the controls; `awaited` metrics can be chosen before they are logged."""
     names = {name for run in runs for name in run.metrics} | set(awaited)
     options = [*ranked_metrics(names), *sorted(name for name in names if not MetricName.of(name).is_result)]
     # Streamlit would silently drop what the address asks for besides the options.
@@ -112,7 +112,7 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
 
 
 def _metrics(options: Sequence[str], asked: Sequence[str]) -> list[str]:
-    """The chosen metrics.
+    """Return the chosen metrics.
 
     A multiselect that was drawn without options keeps its empty choice when they come, so another one stands in.
     """

@@ -33,7 +33,7 @@ class Histories(NamedTuple):
     unknown: Mapping[str, tuple[str, ...]]
 
     def unit(self, metric: str) -> str:
-        """The unit of a metric's steps."""
+        """Return the unit of a metric's steps."""
         return "step" if any(metric in names for names in self.unknown.values()) else "epoch"
 
 
@@ -60,7 +60,7 @@ def histories(runs: Sequence[Run], logged: Mapping[str, Mapping[str, Series]], m
 
 
 def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> None:
-    """Draws a chart per chosen metric with a line per run."""
+    """Draw a chart per chosen metric with a line per run."""
     found = histories(runs, loaders.metric_curves(runs, chosen.metrics), chosen.metrics)
     infos = [
         compare_info(metric, series, drawn, axis=chosen.axis, smoothing=chosen.smoothing, starts=_starts(runs))
@@ -72,7 +72,7 @@ def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> N
 
 
 def draw_group_curves(runs: Sequence[Run], groups: Sequence[Group], drawn: Sequence[Line], chosen: Choice) -> None:
-    """Draws a chart per chosen metric with a line per group; `drawn` has a line per run."""
+    """Draw a chart per chosen metric with a line per group; `drawn` has a line per run."""
     found = histories(runs, loaders.metric_curves(runs, chosen.metrics), chosen.metrics)
     members = [(group.line, [run.run_id for run in group.runs]) for group in groups]
     infos = [
@@ -110,7 +110,7 @@ def _starts(runs: Sequence[Run]) -> dict[str, int]:
 
 
 def steps_words(found: Histories, names: Mapping[str, str], axis: Axis) -> list[str]:
-    """Says in Markdown which epochs were shifted and which steps are unknown; nothing on a time axis."""
+    """Say in Markdown which epochs were shifted and which steps are unknown; nothing on a time axis."""
     if axis is Axis.TIME:
         return []
 
@@ -141,7 +141,7 @@ def _points_words(infos: Sequence[CompareInfo]) -> str:
 
 
 def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group], found: Histories) -> str:
-    """Says in Markdown how many runs each line averages, and where that number drops."""
+    """Say in Markdown how many runs each line averages, and where that number drops."""
     said = []
     for group in groups:
         bands = [(band, found.unit(info.metric)) for info in infos for band in info.bands if band.line == group.line]

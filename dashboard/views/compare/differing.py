@@ -19,7 +19,7 @@ _FIRST = 6
 
 
 def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seeds: bool = False) -> None:
-    """Draws the differences of configs or params, data and environments; `drawn` has a line per run."""
+    """Draw the differences of configs or params, data and environments; `drawn` has a line per run."""
     found = config_differences(runs, loaders.config, left_out=("seed",) if but_for_seeds else ())
     logged = loaders.logged_datasets(runs)
     data = data_row(runs, logged)
@@ -55,7 +55,7 @@ def _more(rows: Sequence[Row], drawn: Sequence[Line]) -> None:
 
 
 def _nothing(found: Differences, doubts: Sequence[str], *, but_for_seeds: bool) -> str:
-    """The sentence where no difference is recorded, which does not prove that there is none."""
+    """Return the sentence where no difference is recorded, which does not prove that there is none."""
     if doubts:
         return "No recorded differences."
     settings = "params" if found.of_params else "configs"
@@ -68,7 +68,7 @@ def _nothing(found: Differences, doubts: Sequence[str], *, but_for_seeds: bool) 
 def unknown_words(
     names: Mapping[str, str], found: Differences, no_data: Sequence[str], no_environment: Sequence[str]
 ) -> list[str]:
-    """A sentence for everything that some runs did not record, so that it may differ unseen.
+    """Return a sentence for everything that some runs did not record, so that it may differ unseen.
 
     Args:
         names: run id → name, of all compared runs.

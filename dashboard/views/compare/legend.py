@@ -32,7 +32,7 @@ _DASHES: Mapping[str, str] = {
 
 
 def legend(lines: Sequence[Line], looks: Mapping[str, Look]) -> str | None:
-    """Draws the legend; returns the id of the run that was just removed.
+    """Draw the legend; return the id of the run that was just removed.
 
     Args:
         lines: how each run, or group by its first run, is drawn.
@@ -61,5 +61,5 @@ def _entry(line: Line, look: Look | None) -> dict[str, Any]:
 
 
 def _glyph(icon: str) -> str:
-    """The name of an icon in Material Symbols, Streamlit's own font for icons: `:material/check:` is `check`."""
+    """Return the name of an icon in Material Symbols, Streamlit's own font for icons: `:material/check:` is `check`."""
     return icon.removeprefix(":material/").removesuffix(":")

@@ -35,7 +35,7 @@ _LIVE_SECONDS = 2
 
 
 def render() -> None:
-    """Draws the page, every two seconds while a run goes on or is still missing."""
+    """Draw the page, every two seconds while a run goes on or is still missing."""
     try:
         live = _is_live(_named(state.compare.runs)[0])
     except StoreError:
@@ -44,7 +44,7 @@ def render() -> None:
 
 
 def _is_live(runs: Sequence[Run]) -> bool:
-    """Whether the page may change by itself: a run goes on, or is not in the store yet."""
+    """Return whether the page may change by itself: a run goes on, or is not in the store yet."""
     named = min(max(2, len(state.compare.runs)), MOST_COMPARED)
     return len(runs) < named or any(not run.status.ended for run in runs)
 
@@ -133,7 +133,7 @@ def _compared(runs: Sequence[Run]) -> None:
 def _legend(
     above: DeltaGenerator, drawn: Sequence[Line], runs: Sequence[Run], now: float, groups: Sequence[Group] = ()
 ) -> None:
-    """Draws the legend; goes on without the run, or the group, that was removed in it."""
+    """Draw the legend; goes on without the run, or the group, that was removed in it."""
     with above:
         removed = legend(drawn, {} if groups else {run.run_id: look(run, now) for run in runs})
     if removed:
@@ -167,7 +167,7 @@ def _bases(runs: Sequence[Run]) -> dict[str, Basis]:
 
 
 def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
-    """A sentence in Markdown for every reason why results cannot be compared."""
+    """Return a sentence in Markdown for every reason why results cannot be compared."""
     every = ranked_metrics(name for run in runs for name in run.metrics)
     return [
         f"**Not comparable**, since {words}: {'all metrics' if len(names) == len(every) else plain(', '.join(names))}."
@@ -178,7 +178,7 @@ def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
 def _by_group(
     runs: Sequence[Run], drawn: Sequence[Line], groups: Sequence[Group], chosen: Choice, awaited: Sequence[str]
 ) -> None:
-    """Draws a line and a column per group instead of per run."""
+    """Draw a line and a column per group instead of per run."""
     draw_group_curves(runs, groups, drawn, chosen)
     st.markdown("## Results")
     groups_table(group_results([group.runs for group in groups], awaited), [group.line for group in groups])

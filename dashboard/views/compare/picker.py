@@ -18,7 +18,7 @@ _WIDTH = 560
 
 
 def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]], *, key: str) -> str | None:
-    """Draws the search and its matches; returns the id of the run that was just picked.
+    """Draw the search and its matches; return the id of the run that was just picked.
 
     Args:
         chosen: ids that are not offered.

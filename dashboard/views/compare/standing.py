@@ -17,7 +17,7 @@ _FEW = 5
 
 
 def standing_words(runs: Sequence[Run], labels: Mapping[str, str], expected: Mapping[str, Expected], now: float) -> str:
-    """The number of runs in each status and of deleted runs, and what the page waits for, in Markdown.
+    """Return the number of runs in each status and of deleted runs, and what the page waits for, in Markdown.
 
     Args:
         runs: the compared runs.
@@ -45,13 +45,13 @@ def _ahead(expected: Expected | None) -> int:
 
 
 def awaited_metrics(runs: Sequence[Run]) -> tuple[str, ...]:
-    """The results that live runs will log, by their configs."""
+    """Return the results that live runs will log, by their configs."""
     configs = [found for run in runs if not run.status.ended and (found := config(run)) is not None]
     return tuple(dict.fromkeys(name for each in configs for name in expected_metrics(each)))
 
 
 def value_words(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
-    """The epoch that each run's values are from, in Markdown; `labels` maps run ids to names."""
+    """Return the epoch that each run's values are from, in Markdown; `labels` maps run ids to names."""
     restored = [(run, run.kept) for run in runs if run.kept is not None and not run.kept.is_last]
     if not restored:
         return "Values are from the last epoch"

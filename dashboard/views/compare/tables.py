@@ -22,7 +22,7 @@ _STROKES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅", "dashdot": "�
 
 
 def run_mark(line: Line) -> str:
-    """A run in Markdown: a sample of its line, and its label."""
+    """Return a run in Markdown: a sample of its line, and its label."""
     return f':color[{_STROKES[line.dash]}]{{foreground="{line.color}"}} {plain(line.label)}'
 
 

@@ -59,7 +59,7 @@ def _button(
 
 
 def _stem(run: Run) -> str:
-    """The run's name as the beginning of a file name that every system takes."""
+    """Return the run's name as the beginning of a file name that every system takes."""
     stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in run.title)
     return stem[:_LONGEST_STEM].strip("-") or run.short_id
 

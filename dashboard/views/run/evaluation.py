@@ -24,13 +24,13 @@ _COUNTS, _SHARES = "counts", "% of row"
 
 
 def evaluated_part(run: Run) -> str:
-    """The part that was evaluated, as a word: `test`, or `validation` if the data have no test part."""
+    """Return the part that was evaluated, as a word: `test`, or `validation` if the data have no test part."""
     is_tested = any(MetricName.of(name).part is MeasuredPart.TEST for name in run.metrics)
     return (MeasuredPart.TEST if is_tested else MeasuredPart.VALIDATION).value
 
 
 def draw_confusion(info: ConfusionInfo, part: str) -> None:
-    """Draws the matrix, as counts or as per cent of each true class, with the most frequent confusions beside it."""
+    """Draw the matrix, as counts or as per cent of each true class, with the most frequent confusions beside it."""
     left, right = st.columns([3, 1], gap="medium")
     with right:
         shown = st.segmented_control("Cells show", [_COUNTS, _SHARES], default=_COUNTS, required=True, key="run.cells")
@@ -84,7 +84,7 @@ def _draw_rows(info: MistakesInfo) -> None:
 
 
 def draw_residuals(document: Mapping[str, Any] | None, color: str, part: str) -> None:
-    """Draws predicted over actual values of one target, with the mean and spread of its errors."""
+    """Draw predicted over actual values of one target, with the mean and spread of its errors."""
     targets = target_count(document)
     chosen = 0
     if targets > 1:

@@ -15,7 +15,7 @@ _NO_REASON = "The run failed, but no reason was recorded; check its log."
 
 
 def draw_failure(run: Run, log: str | None) -> None:
-    """Draws nothing but of a failed run: the sentence, a button that opens Build with the fix, the log folded away."""
+    """Draw nothing but of a failed run: the sentence, a button that opens Build with the fix, the log folded away."""
     if run.status is not Status.FAILED:
         return
     sentence = run.tags.get(Tag.FAILURE) or _NO_REASON

@@ -25,7 +25,7 @@ _COLUMNS = {
 
 
 def draw_layers(config: Config, shapes: Callable[[], CheckReport | None]) -> None:
-    """Draws the table at once, and again with the shapes when Keras has loaded and knows them."""
+    """Draw the table at once, and again with the shapes when Keras has loaded and knows them."""
     report = shapes()
     if report is None:
         st.fragment(_draw_when_known, run_every=_AGAIN_SECONDS)(config, shapes)

@@ -106,7 +106,7 @@ def _named_run() -> str | None:
 
 
 def _draw_unknown(sentence: str) -> None:
-    """Says that there is no such run, and looks for it again: a page may be opened before its run is there."""
+    """Say that there is no such run, and look for it again: a page may be opened before its run is there."""
     if state.run.id == state.LATEST:
         empty("### No runs yet\nTrain a network and its run appears here.", page=BUILD, label="Build a network")
     else:
@@ -115,7 +115,7 @@ def _draw_unknown(sentence: str) -> None:
 
 
 def _wait() -> None:
-    """Draws the page again once the run is there, or the store away."""
+    """Draw the page again once the run is there, or the store away."""
     st.caption("Waiting for the run; it opens here when it appears.")
     with suppress(RunNotFoundError):
         with suppress(StoreError):
@@ -129,7 +129,7 @@ def _draw_away(error: StoreError) -> None:
 
 
 def _come_back() -> None:
-    """Draws the page again once the store can be read."""
+    """Draw the page again once the store can be read."""
     st.caption("Trying again every two seconds…")
     try:
         loaders.find(state.run.id)
@@ -168,7 +168,7 @@ def _goes_on(run: Run) -> Literal["resume", "take_over"] | None:
 
 
 def _is_nobodys(run: Run) -> bool:
-    """Whether no worker of this home will look after the run by itself."""
+    """Return whether no worker of this home will look after the run by itself."""
     home = loaders.context().home
     return run.tags.get(Tag.QUEUE) != queue_name(home) or not worker_alive(home)
 

@@ -48,7 +48,7 @@ def _relation(run: Run, parent: Run | None) -> tuple[str, str]:
 
 
 def draw_parent(parent: Parent | None) -> None:
-    """Draws the link, or the words alone if there is nothing to link to."""
+    """Draw the link, or the words alone if there is nothing to link to."""
     if parent is None:
         return
     if parent.run_id is None:

@@ -17,7 +17,7 @@ _LINES = 500
 
 
 def draw_config(yaml: str, config: Config | None, shapes: Callable[[], CheckReport | None]) -> None:
-    """Draws the YAML as it was stored, and beside it the layers as a table.
+    """Draw the YAML as it was stored, and beside it the layers as a table.
 
     `shapes` asks for the network's shapes and parameters, and gives None while Keras loads.
     """
@@ -33,7 +33,7 @@ def draw_config(yaml: str, config: Config | None, shapes: Callable[[], CheckRepo
 
 
 def draw_environment(document: Mapping[str, Any]) -> None:
-    """Draws the software and hardware that a run used: one row a fact, nested ones with their path."""
+    """Draw the software and hardware that a run used: one row a fact, nested ones with their path."""
     rows = [{"fact": name, "value": value} for name, value in _flat(document)]
     st.dataframe(rows, hide_index=True, key="run.environment", height=min(640, 38 + 35 * len(rows)) if rows else "auto")
 
@@ -50,7 +50,7 @@ def _flat(document: Mapping[str, Any], within: str = "") -> list[tuple[str, str]
 
 
 def draw_log(text: str) -> None:
-    """Draws the last lines of a log as tall as they are, up to a height from which on the box scrolls to its end."""
+    """Draw the last lines of a log as tall as they are, up to a height from which on the box scrolls to its end."""
     lines = text.splitlines()
     if len(lines) > _LINES:
         st.caption(f"The last {_LINES} lines.")
@@ -60,7 +60,7 @@ def draw_log(text: str) -> None:
 
 
 def draw_everything(run: Run) -> None:
-    """Draws the last value of every metric, every param and every tag."""
+    """Draw the last value of every metric, every param and every tag."""
     parts = (
         ("Metrics", [{"metric": name, "last value": number(value, 6)} for name, value in sorted(run.metrics.items())]),
         ("Params", [{"param": name, "value": value} for name, value in sorted(run.params.items())]),

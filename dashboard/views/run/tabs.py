@@ -53,7 +53,7 @@ class RunFiles:
     now: Callable[[], Run]
 
     def document(self, path: str) -> Any:
-        """The content of a JSON file; None if it is missing or not JSON."""
+        """Return the content of a JSON file; None if it is missing or not JSON."""
         content = self.read(path)
         try:
             return None if content is None else json.loads(content)
@@ -62,7 +62,7 @@ class RunFiles:
 
 
 def draw_tabs(run: Run, files: RunFiles, *, key: str) -> None:
-    """Draws the tabs that this run has content for; the address says under `key` which one is open."""
+    """Draw the tabs that this run has content for; the address says under `key` which one is open."""
     drawers = _drawers(run, files)
     for tab, draw in zip(st.tabs(list(drawers), key=key, bind="query-params"), drawers.values(), strict=True):
         if tab.open:
@@ -71,7 +71,7 @@ def draw_tabs(run: Run, files: RunFiles, *, key: str) -> None:
 
 
 def _drawers(run: Run, files: RunFiles) -> dict[str, _Draw]:
-    """The tabs in their order; the first one is open unless the address names another."""
+    """Return the tabs in their order; the first one is open unless the address names another."""
     evaluation: dict[str, tuple[str, _Draw]] = {
         "Confusion matrix": (_CONFUSION, _confusion),
         "Worst mistakes": (_MISTAKES, _mistakes),

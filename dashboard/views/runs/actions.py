@@ -20,7 +20,7 @@ _CHANGES = {"stop", "first", "rerun", "delete"}
 
 
 def run_actions(selected: Sequence[Run]) -> Action | None:
-    """Draws the buttons for the selected runs; returns the action whose button was pressed."""
+    """Draw the buttons for the selected runs; return the action whose button was pressed."""
     own = [run for run in selected if run.by_fitboard]
     live = [run for run in own if not run.status.ended]
     foreign = foreign_reason(selected[0]) if selected and not own else None
@@ -58,7 +58,7 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
 
 
 def deleted_notice(number: int) -> Literal["undo", "dismiss"] | None:
-    """Says how many runs were deleted and offers Undo, until a button is pressed."""
+    """Say how many runs were deleted and offer Undo, until a button is pressed."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         words = "1 run was deleted." if number == 1 else f"{count(number)} runs were deleted."
         st.markdown(f":material/delete: {words}", width="stretch")

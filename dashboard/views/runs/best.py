@@ -22,7 +22,7 @@ class Best(NamedTuple):
 def best_values(
     runs: Sequence[Run], metrics: Sequence[str], bases: Mapping[str, Basis], directions: Directions
 ) -> list[Best]:
-    """The best values, once for each dataset among the runs; equal ones are all best.
+    """Return the best values, once for each dataset among the runs; equal ones are all best.
 
     Only finished runs count, each with the network that it kept. Runs whose data, or for a loss whose loss function, is
     unknown are left out, and so are metrics of which it is unknown which way is better.

@@ -68,7 +68,7 @@ class RunRows(NamedTuple):
 
 
 def as_csv(rows: RunRows) -> str:
-    """The table as CSV: the ids, then each column of text or numbers."""
+    """Return the table as CSV: the ids, then each column of text or numbers."""
     columns = [column for column in rows.shown if column not in {"color", "curve", "progress"}]
     out = io.StringIO()
     file = csv.writer(out)
@@ -80,7 +80,7 @@ def as_csv(rows: RunRows) -> str:
 
 
 def column_name(kind: str, name: str) -> str:
-    """The name of one of `RunReader.columns` as MLflow writes it: `metrics.val_loss`."""
+    """Return the name of one of `RunReader.columns` as MLflow writes it: `metrics.val_loss`."""
     return _PREFIXES[kind] + name
 
 
@@ -98,7 +98,7 @@ def param_words(name: str, value: str) -> str:
 
 
 def sort_of(column: str, *, ascending: bool) -> Sort:
-    """The store's order for a column of the page."""
+    """Return the store's order for a column of the page."""
     for kind, prefix in _PREFIXES.items():
         if column.startswith(prefix):
             return Sort(kind=kind, name=column.removeprefix(prefix), descending=not ascending)
@@ -106,13 +106,13 @@ def sort_of(column: str, *, ascending: bool) -> Sort:
 
 
 def sort_column(cell_column: str) -> str | None:
-    """The order that a click on a column's header asks for; None where runs cannot be sorted by that column."""
+    """Return the order that a click on a column's header asks for; None where runs cannot be sorted by that column."""
     column = _FIXED.get(cell_column, cell_column)
     return column if column in ORDERS or column.startswith((METRIC, PARAM, TAG)) else None
 
 
 def clicked_sort(cell_column: str, now: tuple[str, bool], directions: Directions = UNTOLD) -> tuple[str, bool] | None:
-    """The order after a click on a column's header, as (column, ascending): the better end first, then reversed.
+    """Return the order after a click on a column's header, as (column, ascending): the better end first, then reversed.
 
     None where runs cannot be sorted by that column.
     """
@@ -135,7 +135,7 @@ def run_rows(
     sorted_by: str = "",
     expected: Mapping[str, Expected] = _NOTHING,
 ) -> RunRows:
-    """The cells of a page of runs.
+    """Return the cells of a page of runs.
 
     Args:
         runs: in the order of the rows.
@@ -163,7 +163,7 @@ def run_rows(
 
 
 def _default_params(runs: Sequence[Run]) -> list[str]:
-    """The learning rate, and the params that vary most plainly among these runs."""
+    """Return the learning rate, and the params that vary most plainly among these runs."""
     names = dict.fromkeys([*_FIRST_PARAMS, *sorted({name for run in runs for name in run.params})])
     found = []
     for name in names:
@@ -190,13 +190,13 @@ def _cell(run: Run, column: str, now: float, curves: Mapping[str, Mapping[str, S
 
 
 def _status(run: Run, now: float) -> list[str]:
-    """The status and its colour."""
+    """Return the status and its colour."""
     shown = look(run, now)
     return [shown.word, shown.color]
 
 
 def _measured(run: Run, name: str) -> str:
-    """The last value, by which the store sorts, and the kept epoch's where that is another one."""
+    """Return the last value, by which the store sorts, and the kept epoch's where that is another one."""
     if name not in run.metrics:
         return ""
     last, kept = number(run.metrics[name]), number(run.kept_metrics[name])

@@ -34,7 +34,7 @@ class Filters(NamedTuple):
         return bool(self.text or self.experiments or self.statuses)
 
     def unknown(self, known: Sequence[Experiment]) -> tuple[str, ...]:
-        """A sentence for each filter that matches nothing: an address may be old or mistyped."""
+        """Return a sentence for each filter that matches nothing: an address may be old or mistyped."""
         names = {one.name for one in known}
         experiments = [f"Experiment “{name}” not found." for name in self.experiments if name not in names]
         statuses = [
@@ -46,12 +46,12 @@ class Filters(NamedTuple):
         return (*experiments, *statuses, *columns)
 
     def fits_nothing(self, known: Sequence[Experiment]) -> bool:
-        """Whether all chosen experiments, or all chosen statuses, are unknown, so that no run can match."""
+        """Return whether all chosen experiments, or all chosen statuses, are unknown, so that no run can match."""
         experiments = {one.name for one in known}.isdisjoint(self.experiments) if self.experiments else False
         return experiments or (STATUS_WORDS.keys().isdisjoint(self.statuses) if self.statuses else False)
 
     def query(self, known: Sequence[Experiment], *, offset: int, limit: int) -> RunQuery:
-        """The query for the store."""
+        """Return the query for the store."""
         chosen = tuple(one.experiment_id for one in known if one.name in self.experiments)
         column, ascending = self.order
         return RunQuery(
@@ -65,7 +65,7 @@ class Filters(NamedTuple):
 
 
 def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]]) -> Filters:
-    """Draws the search box and the filters.
+    """Draw the search box and the filters.
 
     Args:
         known: the experiments to choose from.
@@ -101,7 +101,7 @@ def _choice(label: str, key: RunsKey, options: list[str], words: str) -> list[st
 
 
 def _with_asked(options: list[str], key: RunsKey) -> list[str]:
-    """The options and what else the address or the widget asks for, which Streamlit would silently drop."""
+    """Return the options and what else the address or the widget asks for, which Streamlit would silently drop."""
     return list(dict.fromkeys([*options, *state.asked(key)]))
 
 

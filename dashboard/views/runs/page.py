@@ -32,7 +32,7 @@ _LIVE_SECONDS, _QUIET_SECONDS = 2, 6
 
 
 def render() -> None:
-    """Draws the page, and redraws it every two seconds while a run on it is live, else every six."""
+    """Draw the page, and redraw it every two seconds while a run on it is live, else every six."""
     live = state.runs.live
     st.fragment(_page, run_every=_LIVE_SECONDS if live else _QUIET_SECONDS)()
 
@@ -66,7 +66,7 @@ def _listed() -> None:
 
 
 def _asked(filters: Filters) -> RunPage:
-    """The page of runs that the address asks for, or the last page if there are fewer."""
+    """Return the page of runs that the address asks for, or the last page if there are fewer."""
     known = loaders.experiments()
     if filters.fits_nothing(known):
         return RunPage(runs=(), total=0)
@@ -114,7 +114,7 @@ def _foot(page: RunPage, rows: RunRows) -> None:
 
 
 def _keep_pace(page: RunPage) -> None:
-    """Changes how often the page is redrawn, when a run on it starts or the last one ends."""
+    """Change how often the page is redrawn, when a run on it starts or the last one ends."""
     live = any(not run.status.ended for run in page.runs)
     if live != state.runs.live:
         state.runs.live = live
@@ -173,7 +173,7 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
 
 
 def _tell(outcome: actions.Outcome, done: str = "") -> None:
-    """Leaves the outcome of an action for the next run of the script, since this one is about to end."""
+    """Leave the outcome of an action for the next run of the script, since this one is about to end."""
     number = len(outcome.done)
     words = [f"{count(number)} {'run' if number == 1 else 'runs'} {done}."] if number and done else []
     state.set_notice(_NOTICE, "\n".join([*words, *outcome.problems[:3]]))

@@ -55,7 +55,7 @@ class _Column(NamedTuple):
 
 
 def run_table(rows: RunRows, *, order: tuple[str, bool]) -> None:
-    """Draws the table; the selection and the order that a person chooses in it go to `state`.
+    """Draw the table; the selection and the order that a person chooses in it go to `state`.
 
     Args:
         rows: the cells.
@@ -101,7 +101,7 @@ def _column(name: str) -> _Column:
 
 
 def _value(rows: RunRows, column: str, run_id: str, value: Any) -> Any:
-    """A cell as the browser draws it."""
+    """Return a cell as the browser draws it."""
     if column in rows.metrics:
         among = rows.best.get((run_id, column))
         best = f"Best of {count(among)} finished runs on this page with the same data" if among else ""

@@ -75,7 +75,7 @@ def _channels(situation: Situation) -> Iterator[Problem]:
 
 
 def _is_scaled(situation: Situation) -> bool:
-    """Whether the network itself starts with a scaling layer."""
+    """Return whether the network itself starts with a scaling layer."""
     layers = situation.layers
     first = next((layer.kind for layer in layers if layer.kind not in _MOVES_NUMBERS), "")
     return first in _SCALING or any(layer.kind == "Rescaling" for layer in layers[:3])

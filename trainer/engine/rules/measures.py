@@ -105,7 +105,7 @@ def _scores(situation: Situation, index: int, metric: Metric) -> Iterator[Proble
 
 
 def _has_threshold(situation: Situation, metric: Metric) -> bool:
-    """Whether the metric compares each output with a probability, as Keras's accuracy does for one output."""
+    """Return whether the metric compares each output with a probability, as Keras's accuracy does for one output."""
     fields = metric.arguments()
     if metric.kind == "accuracy":
         return situation.labels is Labels.BINARY

@@ -35,10 +35,10 @@ _ENDED_TAGS = (Tag.STOP, Tag.FAILURE, Tag.FAILURE_KIND, Tag.JUDGEMENT, Tag.KEPT,
 def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) -> None:
     """Return a run that was stopped, failed or lost to this home's queue; it resumes from its checkpoint.
 
-    `limits` take the place of its own; without others, those that ended it are lifted.
+    `limits` replace its own limits limits; if none are given, those that ended the run are removed.
 
     Raises:
-        ConfigError: another program made it, it is still at work, or finished, or its checkpoint is not in this home.
+        ConfigError: another program made it, it is running or finished, or its checkpoint is not in this home.
     """
     refuse_foreign(run)
     if run.status is Status.FINISHED:
@@ -110,7 +110,8 @@ def _refuse_beating(store: "Store", run: Run) -> None:
 def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits = NO_LIMITS) -> str:
     """Create a new run that continues an ended one up to a number of epochs, and return its id.
 
-    It has the history of the old one with its original times, and the bits of a run that was asked for all at once.
+    It contains the history of the old run with its original times, and has the same bits as a run that was trained with
+    all epochs from the start.
 
     Raises:
         ConfigError: another program made the run, it has not ended, its checkpoint is not in this home, it has as
@@ -121,6 +122,7 @@ def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits 
     config = config_of(store.reader.artifact, run)
     longer = with_overrides(config, [f"epochs={epochs}"])  # refuses more than a config may have
     _refuse_extension(run, config, epochs, home)
+    # No worker serves this queue, so that none starts the run before its checkpoint is copied.
     run_id = enqueue(store, longer, queue=_PENDING, resumed_from=run.run_id, limits=limits)
     folder = home.run(run_id)
     try:
@@ -162,6 +164,7 @@ def _refuse_extension(run: Run, config: Config, epochs: int, home: Home) -> None
 
 
 def _requeue(store: "Store", run: Run, home: Home) -> None:
+    # The status changes last: once the run is SCHEDULED a worker may start it and read all of this.
     forget_attempts(home.run(run.run_id))
     forget_notes(home.run(run.run_id))
     for tag in _ENDED_TAGS:

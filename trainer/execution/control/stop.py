@@ -37,8 +37,8 @@ class Stopping(StrEnum):
 def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) -> Stopping:
     """Ask a run to finish its step, evaluate, save and end; with `kill`, kill its process instead.
 
-    One that nobody would hear for is ended here: still queued where no worker runs, or without a living process.
-    While the store is away, a process of this home hears of a Stop through the run's folder.
+    A run without a process to react is ended here: queued while no worker runs, or its process is dead. While the store
+    does not respond, a process of this home is notified through the run's folder.
 
     Raises:
         ConfigError: another program made the run, or it has ended.
@@ -48,6 +48,7 @@ def request_stop(store: "Store", run: Run, *, home: Home, kill: bool = False) ->
         raise ConfigError(f"Run {run.run_id} has already ended ({run.status}).")
     lives = None if run.owner is None else is_alive(run.owner)
     try:
+        # The tag comes before the look for a worker: one that starts in between finds the tag.
         store.set_tags(run.run_id, {Tag.STOP: KILL if kill else "requested"})
     except StoreUnreachableError:
         if kill or not lives or not home.run(run.run_id).is_dir():

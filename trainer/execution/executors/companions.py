@@ -1,7 +1,7 @@
-"""Processes that can train more than one run: the side of the worker.
+"""Manage processes that can train several runs in turn: the worker's end of the connection.
 
-At most one of them is idle at a time, the standby. It was forked ahead for the config that Build shows, or it has
-just finished a run and waits for another one like it.
+At most one of them is idle at a time, the standby. It was forked in advance for the config that Build shows, or it
+has just finished a run and waits for a similar one.
 """
 
 import contextlib
@@ -28,12 +28,12 @@ class _Forked(Process, Protocol):
     """A process of `multiprocessing`."""
 
     def terminate(self) -> None:
-        """Ends it with SIGTERM."""
+        """End it with SIGTERM."""
         ...
 
 
 class _Companion:
-    """One process, as the worker sees it. It is idle, or trains a run, or is gone."""
+    """One process as seen by the worker: idle, training a run, or no longer running."""
 
     def __init__(self, process: _Forked, line: Connection, clock: Callable[[], float], fit: Fit | None = None) -> None:
         self.process, self.line, self.fit = process, line, fit
@@ -44,7 +44,7 @@ class _Companion:
         self.idle_since = clock()
 
     def listen(self) -> None:
-        """Takes in what the process has said since the last call."""
+        """Process the messages that have arrived since the last call."""
         with contextlib.suppress(EOFError, OSError):
             while self.line.poll():
                 said = self.line.recv()
@@ -60,20 +60,20 @@ class _Companion:
         return self.run_id is None and self.process.is_alive()
 
     def hand(self, job: Job) -> None:
-        """Gives it a job; it may still be preparing itself, and begins afterwards."""
+        """Send a job to the process; if it is still preparing, it starts the job afterwards."""
         self.line.send(job)
         self.run_id = job.run_id
 
 
 class _Training:
-    """The part of a companion's life that belongs to one run: what an executor takes for the run's process."""
+    """The training of one run in a companion, with the interface of a process that the executor expects."""
 
     def __init__(self, companion: _Companion, run_id: str) -> None:
         self._companion, self._run_id = companion, run_id
 
     @property
     def pid(self) -> int | None:
-        """Its id."""
+        """The process id."""
         return self._companion.process.pid
 
     @property
@@ -84,17 +84,17 @@ class _Training:
         return self._companion.process.exitcode if done is None else done
 
     def is_alive(self) -> bool:
-        """Whether it trains the run."""
+        """Return whether the process is still training the run."""
         self._companion.listen()
         return self._run_id not in self._companion.ended and self._companion.process.is_alive()
 
 
 class Companions:
-    """Starts the process of every run, or hands the run to the one that is idle, if that has all it needs.
+    """Starts a process for every run, or passes the run to the idle process if that has everything it needs.
 
     Args:
         start: forks the processes.
-        clock: seconds that only ever grow.
+        clock: a monotonic clock in seconds.
     """
 
     def __init__(self, start: ForkServerContext, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -102,7 +102,7 @@ class Companions:
         self._all: list[_Companion] = []
 
     def start(self, job: Job) -> Process:
-        """Has the job done."""
+        """Start the job in the idle process if that suits, otherwise in a new one."""
         suiting = self._suiting(job)
         if suiting is not None:
             # A process that was killed a moment ago may look alive, but its pipe is broken.
@@ -114,11 +114,11 @@ class Companions:
         return _Training(made, job.run_id)
 
     def suits(self, job: Job) -> bool:
-        """Whether an idle process has all that the job needs."""
+        """Return whether an idle process has all that the job needs."""
         return self._suiting(job) is not None
 
     def prepare(self, order: Order, fit: Fit) -> None:
-        """Forks a process ahead; `fit` says for which runs."""
+        """Fork a process ahead; `fit` says for which runs."""
         self._forked(order, "fitboard-standby").fit = fit
 
     @property
@@ -129,7 +129,7 @@ class Companions:
 
     @property
     def idle_seconds(self) -> float:
-        """How long the idle process has been idle; 0 where there is none."""
+        """Seconds since the idle process became idle; 0 if there is none."""
         found = self._idle()
         return self._clock() - found[-1].idle_since if found else 0.0
 
@@ -141,30 +141,31 @@ class Companions:
 
     @property
     def memory(self) -> int:
-        """Bytes that would be free again without the idle process."""
+        """Bytes that ending the idle process would free."""
         return own_memory(self.pid) if self.pid else 0
 
     def is_prepared(self) -> bool:
-        """Whether the idle process has nothing left to prepare."""
+        """Return whether the idle process has nothing left to prepare."""
         found = self._idle()
         return bool(found) and (found[-1].is_prepared or bool(found[-1].ended))
 
     def keep_one(self) -> None:
-        """Ends all idle processes but the one that became idle last."""
+        """End all idle processes but the one that became idle last."""
         for each in self._idle()[:-1]:
             self._end(each)
 
     def release(self) -> bool:
-        """Ends the idle processes; whether there were any."""
+        """End the idle processes; return whether there were any."""
         found = self._idle()
         for each in found:
             self._end(each)
         return bool(found)
 
     def _idle(self) -> list[_Companion]:
-        """Those without a run, the newest last.
+        """Return the processes without a run, most recently idle last.
 
-        A process is asked about its run by the run's `_Training` alone: it is not idle before the run's end was seen.
+        Messages of a process that has a run are read only by the run's `_Training`, so the process does not count as
+        idle before the executor has seen the run end.
         """
         for each in self._all:
             if each.run_id is None:
@@ -178,7 +179,7 @@ class Companions:
         if config is None:
             return None
         same = [each for each in found if each.fit is not None and each.fit.suits(job, config)]
-        # What was prepared for another network is kept for it; what has trained one may build another.
+        # A process prepared for another network is kept for that one; one that has already trained may build another.
         near = [each for each in found if each.fit is not None and each.ended and each.fit.suits_data(job, config)]
         return next(iter([*same, *near]), None)
 
@@ -186,13 +187,14 @@ class Companions:
         ours, theirs = Pipe()
         process = self._start.Process(target=_keep_training, args=(theirs, first), name=name)
         process.start()
+        # The end of the child must be closed here, or `recv` would not see EOF after the child has died.
         theirs.close()
         made = _Companion(cast(_Forked, process), ours, self._clock)
         self._all.append(made)
         return made
 
     def _end(self, companion: _Companion) -> None:
-        """Hangs up; the process exits by itself. One that is still preparing is ended at once."""
+        """Close the connection, upon which the process exits; terminate it if it is still preparing."""
         companion.line.close()
         if not (companion.is_prepared or companion.ended):
             companion.process.terminate()

@@ -1,4 +1,4 @@
-"""Imported first in the forkserver: it ends with its worker, while the training processes it forked go on."""
+"""Imported first by the forkserver, so that it exits with its worker while the training processes continue."""
 
 import multiprocessing
 

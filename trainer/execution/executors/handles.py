@@ -1,6 +1,6 @@
-"""Processes as runs' records name them, for whoever has no executor at hand: commands, pages, the queue.
+"""Check and kill processes by the handles in runs' records, for code without an executor: commands, pages, the queue.
 
-A handle says what it is a handle of; so far every one is a process of some machine.
+Every handle currently identifies a process of some machine.
 """
 
 from trainer.execution.executors.base import Processes
@@ -13,15 +13,15 @@ _LOCAL: Processes = LocalProcesses()
 
 
 def own_handle() -> Owner:
-    """The handle of this process."""
+    """Return the handle of this process."""
     return _LOCAL.own_handle()
 
 
 def is_alive(handle: Owner) -> bool | None:
-    """Whether the process lives; None where that cannot be seen from here."""
+    """Return whether the process is alive; None if that is not visible from here."""
     return _LOCAL.is_alive(handle)
 
 
 def kill(handle: Owner) -> bool:
-    """Ends a living process by force; whether it was told."""
+    """Kill a process; return whether it was alive and signaled."""
     return _LOCAL.kill(handle)

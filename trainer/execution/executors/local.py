@@ -24,7 +24,7 @@ _PRELOAD = ["trainer.execution.executors.forkserver", "trainer.engine.preload"]
 
 
 class Process(Protocol):
-    """A child of this process, as `multiprocessing` knows it."""
+    """A child process, with the interface of `multiprocessing.Process`."""
 
     @property
     def pid(self) -> int | None:
@@ -37,21 +37,21 @@ class Process(Protocol):
         ...
 
     def is_alive(self) -> bool:
-        """Whether it lives."""
+        """Return whether it lives."""
         ...
 
 
 Start = Callable[[Job], Process]
-"""Starts the process that does a job."""
+"""A function that starts the process for a job."""
 
 
 def can_fork() -> bool:
-    """Whether this system can fork a process that has TensorFlow imported; Windows cannot."""
+    """Return whether this system can fork a process that has TensorFlow imported; Windows cannot."""
     return "forkserver" in multiprocessing.get_all_start_methods()
 
 
 def context() -> BaseContext:
-    """Forks from a server that has TensorFlow imported, where the system can; else starts afresh."""
+    """Return the start method: a forkserver with TensorFlow imported if the system has one, otherwise spawn."""
     chosen = multiprocessing.get_context("forkserver" if can_fork() else "spawn")
     if isinstance(chosen, multiprocessing.context.ForkServerContext):
         chosen.set_forkserver_preload(_PRELOAD)
@@ -59,7 +59,7 @@ def context() -> BaseContext:
 
 
 def forks(start: BaseContext) -> Start:
-    """Has `start` make the processes, as the worker does: they begin to train at once."""
+    """Return a function that starts a process for each job by `start`; it begins to train at once."""
 
     def fork(job: Job) -> Process:
         process = start.Process(target=_train, args=(job,), name=f"fitboard-{short_id(job.run_id)}")  # type: ignore[attr-defined]
@@ -79,15 +79,15 @@ class LocalProcesses:
     """The processes of this machine."""
 
     def own_handle(self) -> Owner:
-        """This process."""
+        """Return the handle of this process."""
         return owner_of()
 
     def is_alive(self, handle: Owner) -> bool | None:
-        """Whether the process lives; None of another machine's."""
+        """Return whether the process lives; None of another machine's."""
         return is_alive(handle)
 
     def kill(self, handle: Owner) -> bool:
-        """Sends SIGKILL to the process, if it lives here and is ours to signal."""
+        """Send SIGKILL to the process, if it lives here and is ours to signal."""
         return send_signal(handle, signal.SIGKILL)
 
 
@@ -100,27 +100,28 @@ class LocalExecutor(LocalProcesses):
         self._handles: dict[str, Owner] = {}
 
     def submit(self, job: Job) -> Owner:
-        """Starts the run's process."""
+        """Start the run's process."""
         process = self._start(job)
         self._children[job.run_id] = process
         try:
             handle = owner_of(process.pid)
         except psutil.NoSuchProcess:
+            # The process may have died already; its handle must still name a process that is not alive.
             handle = replace(owner_of(), pid=process.pid or 0, started=time.time())
         self._handles[job.run_id] = handle
         return handle
 
     def adopt(self, run_id: str, handle: Owner) -> None:
-        """Takes charge of a living process of this machine."""
+        """Take charge of a living process of this machine."""
         self._children.pop(run_id, None)
         self._handles[run_id] = handle
 
     def alive(self) -> Sequence[str]:
-        """The runs whose processes live."""
+        """Return the runs whose processes live."""
         return [run_id for run_id in self._handles if self._lives(run_id)]
 
     def ended(self) -> Sequence[Ended]:
-        """The processes that have gone since the last call; how an adopted one ended cannot be seen."""
+        """Return the processes that have gone since the last call; how an adopted one ended cannot be seen."""
         gone = [run_id for run_id in self._handles if not self._lives(run_id)]
         found = []
         for run_id in gone:
@@ -131,14 +132,15 @@ class LocalExecutor(LocalProcesses):
 
     def _lives(self, run_id: str) -> bool:
         child = self._children.get(run_id)
+        # An adopted process is no child of this one, so that only its handle tells whether it is alive.
         return bool(is_alive(self._handles[run_id])) if child is None else child.is_alive()
 
     def ask_to_leave(self, run_id: str) -> None:
-        """Sends SIGTERM to the run's process."""
+        """Send SIGTERM to the run's process."""
         self._signal(run_id, signal.SIGTERM)
 
     def cancel(self, run_id: str) -> None:
-        """Kills the run's process."""
+        """Kill the run's process."""
         self._signal(run_id, signal.SIGKILL)
 
     def _signal(self, run_id: str, number: signal.Signals) -> None:
@@ -146,15 +148,15 @@ class LocalExecutor(LocalProcesses):
             send_signal(self._handles[run_id], number)
 
     def memory_used(self, run_id: str, *, beyond: int = 0) -> int | None:
-        """Its own pages and its share of those that it has in common with others (PSS)."""
+        """Return the proportional set size (PSS): private pages and a share of those shared with other processes."""
         handle = self._handles.get(run_id)
         return None if handle is None else memory_used(handle.pid, beyond=beyond)
 
     def memory_held(self, run_id: str) -> int:
-        """Its own pages (USS)."""
+        """Return the unique set size (USS): private pages only."""
         handle = self._handles.get(run_id)
         return 0 if handle is None else own_memory(handle.pid)
 
     def free_memory(self) -> int:
-        """What this machine, or its control group, has left."""
+        """Return the available memory of this machine or its control group."""
         return available_memory()

@@ -1,4 +1,4 @@
-"""Training processes for runs in the foreground: a fresh Python each, out of reach of the terminal's Ctrl-C."""
+"""Start the training processes of foreground runs: a new Python for each, not affected by the terminal's Ctrl-C."""
 
 import contextlib
 import json
@@ -22,7 +22,7 @@ _LAST_WORDS = 500
 
 
 class Program:
-    """A process that runs a command of its own. `descriptors` are left open in it; `output` is where it prints."""
+    """A process that runs a command. `descriptors` stay open in it; `output` receives what it prints."""
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Program:
             stdout=output,
             stderr=output,
             pass_fds=descriptors,
+            # Ctrl-C signals the terminal's whole foreground process group, but the command decides when its child ends.
             start_new_session=True,
             env={**os.environ, **(environment or {})},
         )
@@ -54,30 +55,30 @@ class Program:
         return self._popen.poll()
 
     def is_alive(self) -> bool:
-        """Whether it lives."""
+        """Return whether it lives."""
         return self._popen.poll() is None
 
     def tell(self, line: str) -> None:
-        """Writes a line to its standard input; one that is gone is told nothing."""
+        """Write a line to its standard input; do nothing if it has exited."""
         with contextlib.suppress(BrokenPipeError):
             if self._popen.stdin is not None:
                 self._popen.stdin.write(line.encode() + b"\n")
                 self._popen.stdin.flush()
 
     def hang_up(self) -> None:
-        """Closes its standard input."""
+        """Close its standard input."""
         with contextlib.suppress(BrokenPipeError):
             if self._popen.stdin is not None:
                 self._popen.stdin.close()
 
     def kill(self) -> None:
-        """Ends it at once."""
+        """Kill it and wait for its end."""
         self._popen.kill()
         self._popen.wait()
 
 
 def program(job: Job) -> Process:
-    """A fresh Python for one run, which has to import TensorFlow first.
+    """Return a fresh Python for one run, which has to import TensorFlow first.
 
     The store's address may hold a password, which a command line would show to every user of the machine.
     """
@@ -86,14 +87,14 @@ def program(job: Job) -> Process:
 
 
 class CheckedProgram:
-    """A process that checks a config while there is no run of it yet, and then trains the run.
+    """A process that first checks a config, before a run of it exists, and then trains the run.
 
-    A context: at its end a process that got no job is killed. What it prints before it has a job, and so a log, is
-    kept for the case that it dies.
+    Use it as a context manager: on exit, a process without a job is killed. Its output before the job, which has no
+    log yet, is kept for the error message if it dies.
     """
 
     def __init__(self, config: str, *, home: Path, tracking_uri: str, threads: Mapping[str, int] | None = None) -> None:
-        """`config` is canonical JSON; `threads` (`intra`, `inter`) are those that the run will take."""
+        """`config` is canonical JSON; `threads` (`intra`, `inter`) are those that the run will use."""
         reading, writing = os.pipe()
         self._files = contextlib.ExitStack()
         self._answers = self._files.enter_context(open(reading))  # noqa: SIM115 - closed with the others
@@ -108,6 +109,7 @@ class CheckedProgram:
                 descriptors=(writing,),
             )
         finally:
+            # Only the child may hold the writing end: reading then ends when the child dies.
             os.close(writing)
         self._process.tell(Question(config=config, home=home, threads=threads).dumps())
 
@@ -123,11 +125,11 @@ class CheckedProgram:
         self._files.close()
 
     def refuse_impossible(self) -> None:
-        """Waits for the check.
+        """Wait for the check.
 
         Raises:
             ConfigError: the config is refused.
-            TrainingError: the process died of the check.
+            TrainingError: the process died during the check.
         """
         answer = self._answers.readline()
         if not answer:
@@ -139,11 +141,11 @@ class CheckedProgram:
             raise ConfigError(refusal)
 
     def is_alive(self) -> bool:
-        """Whether the process lives."""
+        """Return whether the process lives."""
         return self._process.is_alive()
 
     def start(self, job: Job) -> Process:
-        """Hands the job to the process; a second one gets a process of its own."""
+        """Pass the job to the process; start a new process for any further job."""
         if not self._is_free:
             return program(job)
         self._is_free = False

@@ -1,4 +1,4 @@
-"""The attempts of a run: how often its process died, and how far its checkpoints go."""
+"""Count the restarts of a run whose process died, and find its latest checkpoint."""
 
 import contextlib
 import json
@@ -16,6 +16,7 @@ _FILE = "attempts.json"
 
 def attempts(folder: Path) -> int:
     """Return how often the run was restarted since a person last started it."""
+    # A file that a crash or a full disk left incomplete counts as no attempt rather than ending the worker.
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         return int(json.loads((folder / _FILE).read_text())["count"])
     return 0

@@ -1,4 +1,4 @@
-"""A run in the foreground, from before there is one: its config is checked, and trained once it has become a run.
+"""Check a config and then train it as a foreground run, in one process.
 
 `python -m trainer.execution.process.checked_job DESCRIPTOR` reads a `Question` from the first line of its standard
 input and writes the answer to the descriptor: a JSON line with why the config is refused, or null. A second line is
@@ -23,25 +23,26 @@ __all__ = ["Question", "main"]
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is to be checked: a config as canonical JSON, the home of its data, and the threads that it will take."""
+    """A config to check as canonical JSON, the home of its data, and the threads that it will use."""
 
     config: str
     home: Path
     threads: Mapping[str, Any] | None = None
 
     def dumps(self) -> str:
-        """As one line of JSON."""
+        """Return the question as one line of JSON."""
         return json.dumps({**vars(self), "home": str(self.home)})
 
     @classmethod
     def loads(cls, text: str) -> "Question":
-        """What `dumps` wrote."""
+        """Read what `dumps` wrote."""
         fields = json.loads(text)
         return cls(**{**fields, "home": Path(fields["home"])})
 
 
 def main(answers: int) -> int:
-    """Answers the question on the descriptor `answers`, then does the job; 0 where none comes."""
+    """Answer the question on the descriptor `answers`, then do the job; return 0 if none arrives."""
+    # The command handles Ctrl-C and asks this process to stop, so that it can still evaluate and save.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asked = sys.stdin.readline()
     if not asked:
@@ -61,7 +62,7 @@ def _refusal(asked: Question) -> str | None:
     from trainer.tracking.read.config import parse_recorded
 
     config = parse_recorded(asked.config)
-    # Before the check, which may have TensorFlow compute.
+    # Before the check, which may run an operation, after which TensorFlow's threads cannot be changed.
     prepare(config, None if asked.threads is None else Threads(**asked.threads))
     return inspect(config, home=Home(asked.home), memory_limit=total_memory()).refusal
 

@@ -1,7 +1,7 @@
-"""A training process that outlives its run for a moment, or is there before it: the side of the process.
+"""Train several runs in one process, or prepare one for a run to come: the process's end of the connection.
 
-The worker is at the other end of a pipe. It sends jobs; a process that can train another run says `Done` and waits,
-any other exits with its run's status. The end of the pipe ends the process, so it never outlives its worker idle.
+The worker sends jobs through a pipe. A process that can train another run answers `Done` and waits; any other exits
+with the status of its run. When the pipe closes, an idle process exits, so none outlives its worker.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ __all__ = ["keep_training"]
 
 
 def keep_training(line: Connection, first: Job | Order) -> None:
-    """Does the job, or prepares what is ordered, then does the jobs that come; exits where it can do none."""
+    """Do the job, or prepare what is ordered, then do further jobs; exit if it cannot do another."""
     # Ctrl-C in a terminal reaches the whole process group, but only the worker ends its processes.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     place = Workplace(keeps=True)
@@ -45,14 +45,14 @@ def keep_training(line: Connection, first: Job | Order) -> None:
 
 
 def _prepared(place: Workplace, order: Order) -> Fit:
-    """Prepares what is ordered; exits where that cannot be done.
+    """Prepare what is ordered; exit if that is not possible.
 
-    What is printed meanwhile belongs in the log of the run that comes, as in a process that was started for it.
+    The output is kept for the log of the next run, where it would be in a process that was started for it.
     """
     end_with_parent(signal.SIGKILL)
     with tempfile.TemporaryFile() as output:
         _print_to(output.fileno())
-        # The run itself will say what is wrong, if there is ever one.
+        # If a run follows, it fails with the same error and reports it.
         with contextlib.suppress(FitboardError):
             place.prepare(order)
         _print_to(output.fileno())
@@ -61,13 +61,13 @@ def _prepared(place: Workplace, order: Order) -> Fit:
     if place.fit is None:
         # A job that is waiting in the pipe by now gets a process of its own.
         sys.exit(PUT_BACK)
-    # From here on the end of the pipe says that the worker is gone, and a training goes on without one.
+    # From here on the closed pipe shows that the worker is gone, and a training must survive it.
     outlive_parent()
     return place.fit
 
 
 def _print_to(descriptor: int) -> None:
-    """Has everything that is printed from here on, by native code too, go to an open file."""
+    """Redirect everything that is printed from now on, also by native code, to an open file."""
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
         os.dup2(descriptor, stream.fileno())
@@ -79,7 +79,7 @@ def _tell(line: Connection, what: Ready | Done) -> None:
 
 
 def _next(line: Connection) -> Job | None:
-    """The next job, waited for; None where the worker is gone or hangs up."""
+    """Wait for the next job and return it; None if the worker has exited or closed the pipe."""
     try:
         job = line.recv()
     except (EOFError, OSError):

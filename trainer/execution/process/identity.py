@@ -29,6 +29,8 @@ def _boot() -> str:
 def _started(process: psutil.Process) -> float:
     """Return when the process started, in seconds since boot if available; setting the clock does not change that."""
     with contextlib.suppress(OSError, IndexError, ValueError):
+        # The name is in parentheses and may contain spaces and parentheses itself, so the fields count from the last
+        # one.
         fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
         return int(fields[_START_FIELD]) / os.sysconf("SC_CLK_TCK")
     return float(process.create_time())
@@ -49,6 +51,7 @@ def is_alive(owner: Owner) -> bool | None:
     try:
         process = psutil.Process(owner.pid)
         same = abs(_started(process) - owner.started) < _CLOSE_ENOUGH
+        # Where process 1 does not reap, as in many containers, a dead process stays in the table.
         return same and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False

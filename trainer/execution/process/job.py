@@ -1,4 +1,4 @@
-"""What a training process is told."""
+"""The order for a training process."""
 
 import json
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ __all__ = ["Job"]
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """All that a training process is told.
+    """Everything that a training process needs to know.
 
-    `config` is canonical JSON; None means: read it from the run. `threads` (`intra`, `inter`, `grappler`) are those
-    that a run had before, or the run that it repeats; None leaves the choice to the trainer. `checked` says that the
-    config was checked on this machine a moment ago. `may_share` says that the run begins at its beginning and has no
-    limit to its memory, so a process that has trained another run may train it too.
+    `config` is canonical JSON, or None to read it from the run. `threads` (`intra`, `inter`, `grappler`) are those of
+    an earlier process of the run, or of the run that it repeats; None leaves the choice to the trainer. `checked` is
+    whether the config has just been checked on this machine. `may_share` is whether a process that has trained another
+    run may train this one: it starts from its beginning and has no memory limit.
     """
 
     run_id: str
@@ -29,13 +29,13 @@ class Job:
     may_share: bool = False
 
     def dumps(self) -> str:
-        """As one JSON argument of a command line, which every user of the machine can read: without the store."""
+        """Return the job as JSON for a command line, which every user of the machine can read: without the store."""
         told = {**vars(self), "home": str(self.home)}
         del told["tracking_uri"]
         return json.dumps(told)
 
     @classmethod
     def loads(cls, text: str, *, tracking_uri: str) -> "Job":
-        """What `dumps` wrote, with the store's address, which may hold a password."""
+        """Read what `dumps` wrote, and add the store's URI, which may contain a password."""
         fields = json.loads(text)
         return cls(**{**fields, "home": Path(fields["home"]), "tracking_uri": tracking_uri})

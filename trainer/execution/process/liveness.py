@@ -17,7 +17,7 @@ SILENT_SECONDS = 300
 def last_heard(run: Run) -> float:
     """Return when a running run was last heard from, in seconds since 1970: its heartbeat, or else its start.
 
-    Of another program's run it is the newest metric; the store does not know when params and tags were written.
+    For a run of another program it is the time of the newest metric; MLflow stores no times of params and tags.
     """
     if run.progress is not None:
         return run.progress.time
@@ -40,8 +40,8 @@ def judged_lost(run: Run, *, lives: bool | None, now: float) -> bool:
     """Return whether a run is RUNNING without a process: ended here, or silent for a minute elsewhere.
 
     Args:
-        run: which.
-        lives: whether its process does; None where that cannot be seen from here.
+        run: the run.
+        lives: whether its process is alive; None if that is not visible from here.
         now: seconds since 1970.
     """
     if run.status is not Status.RUNNING or run.owner is None:

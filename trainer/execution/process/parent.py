@@ -1,4 +1,4 @@
-"""Processes that end when the one that started them is gone (Linux; elsewhere they are only told politely)."""
+"""End a process when the one that started it ends. Linux only; elsewhere these functions do nothing."""
 
 import ctypes
 import signal
@@ -10,12 +10,12 @@ _PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(by: int = signal.SIGTERM) -> None:
-    """Has the kernel send this process a signal when its parent's starting thread ends. Lost at the next fork."""
+    """Have the kernel signal this process when the thread that started it ends. A fork does not inherit this."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, by)
 
 
 def outlive_parent() -> None:
-    """Takes back what `end_with_parent` asked for."""
+    """Undo `end_with_parent`."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, 0)

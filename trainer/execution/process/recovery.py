@@ -21,9 +21,9 @@ KILL = "kill"
 class Death:
     """How a training process ended, and what its run's folder contains.
 
-    `exit_code` is negative for a signal and None where nobody could see it; `reason` says it in a sentence.
-    `attempts` counts how often the run was started again before. `unsaved` says that training was over and the store
-    had yet to hear of it. `killed` and `breach` say that we ended it: as a person asked, or for its memory.
+    `exit_code` is negative for a signal and None if unknown; `reason` explains it in a sentence. `attempts` counts the
+    earlier restarts of the run. `unsaved` is whether training was complete but not saved in the store. `killed` and
+    `breach` are set if Fitboard ended the process: as a person requested, or for exceeding its memory limit.
     """
 
     exit_code: int | None
@@ -50,9 +50,9 @@ class Death:
 class Recovery:
     """What happens to the run.
 
-    `status` is SCHEDULED where it goes on from its checkpoint, the status with which it ends, or None where it has
-    ended itself. `failure` and `stop` are the tags that it ends with. `attempt` is the number of the new attempt, 0
-    where it does not count as one.
+    `status` is SCHEDULED if the run resumes from its checkpoint, its final status if it ends, or None if it has already
+    ended. `failure` and `stop` are the tags that it ends with. `attempt` is the number of the new attempt, 0 if it does
+    not count as one.
     """
 
     status: Status | None
@@ -74,8 +74,10 @@ def recover(run: Run, death: Death) -> Recovery:
         return Recovery(status=Status.KILLED)
     if death.breach is not None:
         return Recovery(status=Status.FAILED, failure=death.breach, stop=OVER_MEMORY)
+    # Before the exit codes: a run that a person stopped must not start again, whatever ended its process.
     if is_over(run, unsaved=death.unsaved):
         return Recovery(status=Status.KILLED)
+    # The run itself did nothing wrong, so this does not count as an attempt.
     if death.exit_code in {STORE_AWAY, PUT_BACK}:
         return Recovery(status=Status.SCHEDULED)
     if death.attempts >= MOST_ATTEMPTS:

@@ -1,4 +1,4 @@
-"""One run, in the process that trains it: from its config to its record.
+"""Train one run in its own process, from its config to its record.
 
 `python -m trainer.execution.process.run_job JOB` runs one in the foreground; the worker forks `run_job`.
 """
@@ -41,11 +41,11 @@ __all__ = ["run_job"]
 
 
 def run_job(job: Job, place: Workplace | None = None) -> int:
-    """Trains the run and ends it in the store; gives the process's exit status.
+    """Train the run and end it in the store; return the process's exit status.
 
-    That is 0 where the run has its end or another process owns it, and STORE_AWAY where it is done but nobody could
-    be told: who does it again goes on from the last checkpoint, which takes a moment. SIGTERM asks it to leave with
-    a checkpoint, and PUT_BACK is its status then.
+    The status is 0 if the run has ended or another process owns it, and STORE_AWAY if training is complete but the
+    store did not respond: the next process resumes from the last checkpoint, which takes a moment. SIGTERM asks the
+    process to exit with a checkpoint; the status is then PUT_BACK.
 
     `place` is what the process keeps from one run to the next; without it nothing is kept.
     """
@@ -114,7 +114,7 @@ def _recorder(job: Job, home: Home, store: "Store") -> "Timekeeper":
 
     run = store.get(job.run_id)
     if Tag.STARTED in run.tags:
-        # A full disk may have kept points from the journal that the store has: told again, they would be there twice.
+        # A full disk may have kept points out of the journal that the store has; logged again, they would be doubled.
         with contextlib.suppress(OSError):
             seed_journal(store.reader, job.run_id, home.run(job.run_id))
     return Timekeeper(store, run, home, owner=owner_of())
@@ -130,10 +130,10 @@ def _complete(store: "Store", home: Home, job: Job, status: "Status", at_ms: int
 
 
 def _keep_verdict(store: "Store", job: Job) -> None:
-    """A rerun says whether it came out the same; that it cannot be told does not make the run fail.
+    """Compare a rerun with its original; a failed comparison does not make the run fail.
 
     Raises:
-        StoreUnreachableError: the store is away; whoever ends the run later tells it then.
+        StoreUnreachableError: the store does not respond; the process that ends the run later compares it.
     """
     from trainer.reproduce import keep_verdict
 
@@ -157,7 +157,7 @@ def _fail(store: "Store", home: Home, job: Job, tags: Mapping[str, str], at_ms: 
 
 
 def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bool:
-    """Does the work; True where a person, or its time limit, stopped it."""
+    """Train and evaluate the run; return whether a person or its time limit stopped it."""
     from trainer.engine.checkpoint_manager import CheckpointSettings
     from trainer.engine.report import Threads
     from trainer.engine.setup import prepare
@@ -200,7 +200,7 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
 
 
 def _found_in_data(splits: "Splits") -> dict[str, str]:
-    """Params that the config leaves to the data: how they are scaled, and what else a file holds."""
+    """Return the params that depend on the data: how they are scaled, and what else the file contains."""
     for remark in splits.schema.remarks:
         print(remark)  # noqa: T201 - the run's log
     found = {"dataset.scale": splits.scale}
@@ -247,7 +247,7 @@ def _record_outcome(outcome: "Outcome", splits: "Splits", recorder: "Recorder") 
 
 
 def _kept(outcome: "Outcome") -> "Kept | None":
-    """None where no callback had a say: the weights are the last epoch's then."""
+    """Return which epoch's weights were kept, or None if no callback decided: then they are the last epoch's."""
     from trainer.tracking import Kept
 
     if outcome.kept_epoch is None and not outcome.ended_by:
@@ -258,7 +258,7 @@ def _kept(outcome: "Outcome") -> "Kept | None":
 
 
 def _log_model(store: "Store", job: Job, model: Any, config: "Config", splits: "Splits", epochs: int) -> None:
-    """Logs the network as it is served: on samples as they came, with the names of classes where they have some."""
+    """Log the network for serving: it takes unscaled samples, and answers with class names if there are any."""
     from trainer.engine.serving import answer_kind, raw_sample, takes_raw
     from trainer.tracking.write.model import Classes, log_model
 
@@ -277,7 +277,7 @@ def _config(job: Job, store: "Store") -> "Config":
 
 
 def _refuse_impossible(job: Job, config: "Config", home: Home) -> None:
-    """Nothing is allocated for a network that cannot be built or cannot fit."""
+    """Refuse a network that cannot be built or does not fit into memory, before anything is allocated."""
     from trainer.engine.inspect import inspect
     from trainer.engine.machine import total_memory
 
@@ -298,7 +298,7 @@ def _data(config: "Config", home: Home, recorder: "Recorder") -> "Splits":
 
 
 def _write_log_to(log: Path) -> None:
-    """Everything printed from here on, by native code too, goes to the run's log."""
+    """Redirect everything that is printed from now on, also by native code, to the run's log."""
     log.parent.mkdir(parents=True, exist_ok=True)
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     for stream in (sys.stdout, sys.stderr):

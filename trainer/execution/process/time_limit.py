@@ -18,7 +18,7 @@ _NOTE_SECONDS = 1.0
 class Timekeeper(Recorder):
     """Counts the running time of a run over all its processes, and records it in a tag once a second.
 
-    Time in the queue between two of them does not count. When it is over, training is stopped as by a person.
+    Time in the queue between two processes does not count. When the limit is reached, training stops as if requested.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Timekeeper(Recorder):
         return self._time_over
 
     def sentence(self, epochs: int) -> str:
-        """The reason for the end."""
+        """Return the reason for the end."""
         return self._limits.out_of_time(epochs)
 
     def progressed(self, progress: Progress) -> None:

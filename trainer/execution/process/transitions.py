@@ -26,7 +26,7 @@ def end_run(
     """End the run: deliver its journal first, and remove its notes last.
 
     Raises:
-        StoreError: the store cannot be told; whoever calls again finds everything as it was.
+        StoreError: the store cannot be written; calling again later is safe.
     """
     folder = home.run(run_id)
     deliver(store, run_id, folder)

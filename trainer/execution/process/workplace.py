@@ -1,7 +1,7 @@
 """What a training process keeps from one run to the next: the open store, the data and the traced network.
 
-A run gives the same bits in such a process as in a new one, since `Training.take` sets every variable anew. A run
-that would need anything else than what is kept gets a process of its own.
+A run gives the same bits in such a process as in a new one, since `Training.take` resets every variable. A run that
+needs anything else gets a process of its own.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ __all__ = ["Done", "Fit", "Kept", "Order", "Ready", "Workplace"]
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a process prepares for while there is no run yet; `config` is canonical JSON."""
+    """An order to prepare for runs of a config before there is one; `config` is canonical JSON."""
 
     home: Path
     tracking_uri: str
@@ -37,10 +37,10 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Fit:
-    """Which runs a process can train with what it has kept.
+    """Describes which runs a process can train with what it has kept.
 
-    `data` are the fields of the data set, `stamp` is that of its file. `asked` are the threads (`intra`, `inter`,
-    `grappler`) that were asked for, None where the trainer chose; `threads` those in effect, None while not known.
+    `data` are the fields of the dataset as JSON, `stamp` is that of its file. `asked` are the requested threads
+    (`intra`, `inter`, `grappler`), None if the trainer chose; `threads` are those in effect, None while unknown.
     """
 
     signature: str
@@ -51,35 +51,35 @@ class Fit:
 
     @classmethod
     def of(cls, config: Config, home: Home, asked: Mapping[str, int] | None = None) -> "Fit":
-        """What a process that is prepared for the config now will fit."""
+        """Return the fit of a process that is prepared for the config now."""
         stamp = data_stamp(config.dataset, home=home)
         return cls(signature=signature(config), data=config.dataset.model_dump_json(), stamp=stamp, asked=asked)
 
     def suits(self, job: Job, config: Config) -> bool:
-        """Whether the job, whose config this is, may be done with the network that is kept."""
+        """Return whether the kept network can train the job, whose config is given."""
         same_threads = job.threads == self.asked or (job.threads is not None and job.threads == self.threads)
         return same_threads and signature(config) == self.signature and self._has_data(job, config)
 
     def suits_data(self, job: Job, config: Config) -> bool:
-        """Whether the job may be done with the data that are kept, and a network of its own."""
+        """Return whether the kept data can be used for the job, with a new network."""
         return job.threads is None and self.asked is None and self._has_data(job, config)
 
     def _has_data(self, job: Job, config: Config) -> bool:
-        # The stamp comes last, because it takes a look at the disk.
+        # The stamp comes last, because it reads from the disk.
         same = job.may_share and config.dataset.model_dump_json() == self.data
         return same and data_stamp(config.dataset, home=Home(job.home)) == self.stamp
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ready:
-    """Everything that was ordered is prepared."""
+    """Message: everything that was ordered is prepared."""
 
     fit: Fit
 
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """A run has finished, with this exit status of its own, and the process waits for another one."""
+    """Message: a run has finished with this exit status, and the process waits for another one."""
 
     run_id: str
     status: int
@@ -88,7 +88,7 @@ class Done:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """The data of a run and, where it may train on it, the network that is built and traced already."""
+    """The data of a run and, if it can be reused, the network that is already built and traced."""
 
     splits: "Splits"
     config: Config | None = None
@@ -96,7 +96,7 @@ class Kept:
 
 
 class Workplace:
-    """Made once in each process. One that does not `keep` serves a single run."""
+    """The store, data and network of a process. Without `keeps` it serves a single run."""
 
     def __init__(self, *, keeps: bool = False) -> None:
         self._keeps = keeps
@@ -107,17 +107,17 @@ class Workplace:
         self.printed = ""
 
     def said(self) -> str:
-        """What was printed while everything was prepared; once, for the log of the first run."""
+        """Return the output of the preparation, once, for the log of the first run."""
         printed, self.printed = self.printed, ""
         return printed
 
     @property
     def fit(self) -> Fit | None:
-        """Which further runs can be trained here; None where this process has to exit after its run."""
+        """Which further runs can be trained here; None if this process must exit after its run."""
         return self._fit
 
     def store(self, tracking_uri: str, home: Home) -> "Store":
-        """The store, opened once."""
+        """Return the store, which is opened by the first call."""
         from trainer.tracking import open_store
 
         if self._store is None:
@@ -125,7 +125,7 @@ class Workplace:
         return self._store
 
     def prepare(self, order: Order) -> None:
-        """Opens the store, reads the data, builds and traces the network; `fit` says afterwards for which runs.
+        """Open the store, read the data, build and trace the network, and set `fit`.
 
         Nothing is downloaded, and nothing is built that the check refuses or that exceeds the free memory.
         """
@@ -143,7 +143,7 @@ class Workplace:
         if inspect(config, home=home, memory_limit=available_memory()).refusal is not None:
             return
         self.store(order.tracking_uri, home).warm_up()
-        # The stamp is taken before the data are read: a file that changes meanwhile then fits no more.
+        # The stamp is taken before the data are read, so that a file that changes meanwhile no longer fits.
         fit = Fit.of(config, home)
         splits = load(config.dataset, home=home)
         training = _training(config, splits, threads, warm=True)
@@ -153,13 +153,15 @@ class Workplace:
     def begin(
         self, job: Job, config: Config, threads: "Threads", *, check: "Callable[[], None]", read: "Callable[[], Splits]"
     ) -> Kept:
-        """What a run trains on: what is kept, or a network that is built for it, with the data that `read` reads.
+        """Return the data and network for a run: the kept ones, or a new network on the data that `read` returns.
 
-        `check` raises where the config is refused; what is kept was checked before. `fit` is None until `end`.
+        `check` raises if the config is refused; what is kept was checked before. `fit` is None until `end`.
 
         Raises:
-            PutBackError: what is kept here does not suit the run, so it needs another process.
+            PutBackError: what is kept does not fit the run, so it needs another process.
         """
+        # None while a run is in progress: one that fails leaves variables that nobody has checked, and its process
+        # exits.
         fit, self._fit = self._fit, None
         if fit is None:
             fit = Fit.of(config, Home(job.home), asked=job.threads)
@@ -178,7 +180,7 @@ class Workplace:
         return self._kept
 
     def _kept_data(self, fit: Fit, job: Job, config: Config) -> "Splits":
-        """The data without the network, whose memory is free from here on."""
+        """Return the kept data and free the memory of the kept network."""
         from trainer.engine.forget import forget_networks
         from trainer.engine.setup import choose_threads
 
@@ -188,13 +190,14 @@ class Workplace:
             former, wanted = (choose_threads(each, cores=2, runs_at_once=1) for each in (kept.config, config))
             if former == wanted:
                 splits = kept.splits
+                # The name would keep the network alive while the next one is built.
                 del kept
                 forget_networks()
                 return splits
         raise PutBackError("The process was prepared for other data or threads; the run starts in a new one.")
 
     def end(self, *, finished: bool) -> None:
-        """After a run: keeps everything for the next one if it finished by itself and its network can train again."""
+        """Keep everything for the next run if this one finished by itself and its network can train again."""
         training = None if self._kept is None else self._kept.training
         if finished and training is not None and training.is_reusable:
             self._fit = self._next_fit

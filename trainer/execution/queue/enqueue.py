@@ -47,12 +47,19 @@ def enqueue(
 ) -> str:
     """Create a run of the config for the worker of that queue, and return its id.
 
-    One in the foreground is this process's own: its tag says so from the beginning, however soon this process dies.
-    `rerun_of` and `resumed_from` are ids of runs that it repeats, or goes on from with more epochs. `seeded` says that
-    it is one of several that differ in the seed alone, which its name then tells.
+    A foreground run belongs to this process; its tag says so from the start, so that it is found if this process dies.
+
+    Args:
+        store: the store to create it in.
+        config: what to train.
+        queue: the queue of the worker, or a `foreground_queue`.
+        rerun_of: the id of the run that it repeats.
+        resumed_from: the id of the run that it continues with more epochs.
+        limits: its time and memory limits.
+        seeded: whether it is one of several runs that differ only in the seed, which its name then contains.
 
     Raises:
-        StoreError: the store refuses it or does not answer; nothing is queued then.
+        StoreError: the store refuses the run or does not respond; nothing is queued then.
     """
     canonical = config.canonical_json()
     tags: dict[str, str] = {
@@ -62,6 +69,7 @@ def enqueue(
         Tag.PLACE: new_place(),
         **limits.tags(),
     }
+    # A cut config would be wrong; readers take a longer one from the artifact instead.
     if len(canonical) <= _LONGEST_TAG:
         tags[Tag.CONFIG] = canonical
     if queue.endswith(_FOREGROUND):
@@ -70,7 +78,7 @@ def enqueue(
         tags[Tag.RERUN_OF] = rerun_of
     if resumed_from:
         tags[Tag.RESUMED_FROM] = resumed_from
-    # The config keeps the name that was typed, so that a run of its copy is not called like this one.
+    # The config keeps the name that was typed, so that a run of its copy does not get the name of this one.
     name = name_among_runs(store.reader, config, source=rerun_of or resumed_from, seeded=seeded)
     tags |= {} if name is None else {Tag.NAMED: name}
     return store.create(

@@ -20,10 +20,11 @@ _MOMENT = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """The forecast of a queued run. `seconds` until it starts is None if it cannot be estimated.
+    """The expected start of a queued run.
 
-    `guessed` says that a run before it, of which nothing is known, was taken to last as long as recent ones did.
-    `waits` says what the worker waits for besides a free place.
+    `ahead` is the number of queued runs before it, and `seconds` the time until it starts, None if it cannot be
+    estimated. `guessed` is whether the duration of a run before it was unknown and assumed to be that of recent runs.
+    `waits` is what the worker waits for besides a free place, in words.
     """
 
     ahead: int
@@ -69,7 +70,7 @@ class Durations:
         return replace(self, by_group=told | dict(self.by_group))
 
     def expect(self, run: Run) -> tuple[float, bool]:
-        """Return the seconds that a run will take, and whether that is a guess; infinite if nothing is known."""
+        """Return the expected duration of a run in seconds, and whether it is a guess; infinite if nothing is known."""
         known = self.by_group.get(run.tags.get(Tag.GROUP, ""))
         if known is not None:
             return known, False
@@ -79,13 +80,13 @@ class Durations:
 def forecast(
     queued: Sequence[Run], running: Sequence[Run], *, jobs: int | None, durations: Durations, now: float
 ) -> dict[str, Expected]:
-    """Return run id → forecast.
+    """Simulate the queue and return run id → expected start.
 
     Args:
-        queued: the runs that wait, in their order.
-        running: the runs of the same queue that are at work.
-        jobs: how many run at once; None where no worker runs, so that nobody knows.
-        durations: how long runs took so far.
+        queued: the queued runs, in order.
+        running: the running runs of the same queue.
+        jobs: the number of runs that train at once; None if no worker is running, so that no start can be estimated.
+        durations: the durations of earlier runs.
         now: seconds since 1970.
     """
     waiting = [run for run in queued if Tag.STOP not in run.tags]
@@ -94,12 +95,15 @@ def forecast(
     known = durations.with_running(running)
     ends = sorted(_left(run, known, now) for run in running)
     free = jobs - len(ends)
+    # A worker that was restarted with fewer jobs may have adopted more runs than it has places; the first ends free
+    # none.
     places = [(0.0, False)] * free + ends if free >= 0 else ends[-jobs:]
     expected = {}
     for ahead, run in enumerate(waiting):
         start, guessed = heapq.heappop(places)
         waits = "" if ahead or not ends else run.tags.get(Tag.WAITS, "")
         if waits:
+            # A run that waits for memory has a free place, but nothing changes before a running run ends.
             start, guessed = max((start, guessed), ends[0])
         seconds = start if math.isfinite(start) else None
         expected[run.run_id] = Expected(ahead=ahead, seconds=seconds, guessed=guessed, waits=waits)

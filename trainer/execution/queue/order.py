@@ -32,7 +32,7 @@ class Move(StrEnum):
 def new_places(queued: Sequence[Run], run_id: str, where: Move) -> dict[str, float]:
     """Return run id → place for the queued runs, given in order, that need a new place; usually only the moved one.
 
-    Nothing where the run is there already, or does not wait.
+    The result is empty if the run is already there, or is not queued.
     """
     ids = [run.run_id for run in queued]
     if run_id not in ids:
@@ -45,6 +45,7 @@ def new_places(queued: Sequence[Run], run_id: str, where: Move) -> dict[str, flo
     ids.insert(new, ids.pop(old))
     others = [places[each] for each in ids if each != run_id]
     moved = places | {run_id: _between(others, new)}
+    # Halving a distance ends at equal floats after some fifty moves, and runs may have been queued at the same time.
     if any(moved[before] >= moved[after] for before, after in pairwise(ids)):
         first = min(places.values())
         moved = {each: first + _STEP * index for index, each in enumerate(ids)}
@@ -61,10 +62,10 @@ def _between(places: Sequence[float], index: int) -> float:
 
 
 def move(store: "Store", run_id: str, where: Move, *, home: Home) -> None:
-    """Move a queued run within its queue, of this home or another; a run that is there already stays.
+    """Move a queued run within its queue, of this home or another; do nothing if it is already there.
 
     Raises:
-        ConfigError: another program made the run, or it does not wait, for example since it has started meanwhile.
+        ConfigError: another program made the run, or it is not queued, for example because it has started meanwhile.
     """
     run = store.get(run_id)
     refuse_foreign(run)

@@ -18,7 +18,7 @@ _RECENT = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Outlook:
-    """One queue. `jobs` is how many runs its worker trains at once; None if no worker serves it."""
+    """The state of one queue. `jobs` is the number of runs its worker trains at once; None if no worker serves it."""
 
     queue: str
     jobs: int | None
@@ -30,10 +30,10 @@ class Outlook:
 def look_ahead(
     reader: RunReader, queue: str, *, home: Home, durations: Durations | None = None, now: float | None = None
 ) -> Outlook:
-    """Read a queue of the store, and forecast its runs.
+    """Read a queue of the store, and estimate when its runs start.
 
-    The worker of another home is taken to have as many places as runs are at work; with none, nothing is known of it.
-    `durations` are read where they are not given.
+    The worker of another home is assumed to have as many places as running runs, and to be unknown without any.
+    `durations` are read from the store by default.
     """
     queued, running = queued_runs(reader, queue), running_runs(reader, queue)
     jobs = worker_jobs(home) if queue == queue_name(home) else len(running) or None

@@ -1,6 +1,6 @@
-"""The wish for a standby: the config that a person is about to train, as a file in home.
+"""The request for a standby: the config that a person is about to train, as a file in home.
 
-The dashboard writes it and the worker reads it. Where several browsers are open, the last one to write wins.
+The dashboard writes it and the worker reads it. With several browsers open, the last write wins.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from trainer.tracking.read.config import parse_recorded
 __all__ = ["WISH_SECONDS", "Wish", "read_wish", "wish_changed_at", "wish_standby"]
 
 WISH_SECONDS = 180.0
-"""How long a wish holds after it was last written."""
+"""Seconds for which a request is valid after it was last written."""
 
 _RENEW_SECONDS = 30.0
 _LARGEST = 1_000_000
@@ -35,9 +35,9 @@ class Wish:
 
 
 def wish_standby(home: Home, config: Config) -> None:
-    """Asks the worker of a home to prepare a process for the config. A home that cannot be written is left alone.
+    """Ask the worker of a home to prepare a process for the config; do nothing if the home cannot be written.
 
-    The same wish is written again only after half a minute, so a page may call this whenever it is drawn.
+    The same request is written again only after half a minute, so a page may call this whenever it is drawn.
     """
     text, file = config.canonical_json(), home.standby_wish
     with contextlib.suppress(OSError):
@@ -60,7 +60,7 @@ def _write(file: Path, text: str) -> None:
 
 
 def wish_changed_at(home: Home) -> int:
-    """When the wish was last written, in nanoseconds since 1970; 0 where there is none. Takes microseconds."""
+    """Return when the request was last written, in nanoseconds since 1970; 0 if there is none. Takes microseconds."""
     try:
         return home.standby_wish.stat().st_mtime_ns
     except OSError:
@@ -68,7 +68,7 @@ def wish_changed_at(home: Home) -> int:
 
 
 def read_wish(home: Home) -> Wish | None:
-    """The wish of a home; None where there is none, or the file is not a valid config of this user's own."""
+    """Return the request in a home; None if there is none, or the file is not a valid config owned by this user."""
     try:
         # The file decides what this process builds, so neither a link nor another user's file is followed.
         descriptor = os.open(home.standby_wish, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

@@ -20,7 +20,7 @@ __all__ = ["PROCESS_BYTES", "Admission", "Decision", "decide"]
 _log = logging.getLogger("fitboard.worker")
 
 PROCESS_BYTES = 150_000_000
-"""What a training process takes for itself, whatever it trains.
+"""Bytes that a training process uses regardless of what it trains.
 
 Runs on `digits`, whose network and data are next to nothing, had 106 MB of their own at most (USS, read every 0.2 s
 from their first step to their logged model); 400 MB more they share with the forkserver, which has them anyway.
@@ -39,7 +39,7 @@ _Check = Callable[[Mapping[str, object]], int | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """Whether a run may start now; `waits` tells why not, and is empty until it is known."""
+    """Whether a run may start now; `waits` is the reason if not, empty while unknown."""
 
     starts: bool
     waits: str = ""
@@ -71,20 +71,20 @@ class _Question(NamedTuple):
         return now - self.at > _PATIENCE_SECONDS
 
     def is_open(self, now: float) -> bool:
-        """Whether an answer may still come in time; waits for as long as one takes as a rule."""
+        """Return whether an answer may still arrive in time, after waiting for as long as one usually takes."""
         if not self.is_old(now):
             wait([self.answer], timeout=_USUAL_SECONDS)
         return not (self.answer.done() or self.is_old(now))
 
     def is_vain(self, now: float) -> bool:
-        """Whether the request timed out without an answer."""
+        """Return whether the request timed out without an answer."""
         return self.answer.done() and self.bytes is None and self.is_old(now)
 
 
 class Admission:
-    """Asks the inspector in a thread of its own, so that the worker never waits, and compares it with the machine.
+    """Asks the inspector in a separate thread, so that the worker never waits, and compares with the free memory.
 
-    `check` is the inspector's estimate, for tests.
+    `check` replaces the inspector's estimate in tests.
     """
 
     def __init__(
@@ -102,9 +102,9 @@ class Admission:
         self._told: float | None = None
 
     def decide(self, run: Run, running: Sequence[str], *, held: int = 0) -> Decision:
-        """Whether a run may start beside these; alone it always may: the run itself refuses what can never fit.
+        """Decide whether a run may start beside these; alone it always may, as it refuses itself what cannot fit.
 
-        `held` are the bytes that the process which will train it has taken already.
+        `held` are the bytes that the process that will train it already uses.
         """
         if not running:
             return Decision(starts=True)
@@ -118,7 +118,7 @@ class Admission:
         return decide(max(0, needed - held), self._executor.free_memory(), sum(map(self._promised, running)))
 
     def look_forward(self, next_ones: Sequence[Run]) -> None:
-        """Asks what the next runs take before it is their turn, so that none has to wait for the answer."""
+        """Request the estimates of the next runs in advance, so that none has to wait for the answer."""
         for run in next_ones:
             self._prepare(run)
 
@@ -131,7 +131,7 @@ class Admission:
         return True
 
     def _prepare(self, run: Run) -> None:
-        """Asks once; again, where there was no answer, since the inspector may have been loading."""
+        """Request the estimate once, and again if there was no answer, since the inspector may have been loading."""
         config, asked = run.tags.get(Tag.CONFIG), self._asked.get(run.run_id)
         if config is None or (asked is not None and not asked.is_vain(self._clock())):
             return

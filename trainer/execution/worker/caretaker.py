@@ -1,4 +1,4 @@
-"""Looks after the runs of a queue that are running: those that the worker started, and those that it found."""
+"""Supervise the running runs of a queue: those that the worker started, and those that it found."""
 
 import logging
 import time
@@ -32,9 +32,9 @@ _HALF_MADE_SECONDS = 60
 
 
 class Caretaker:
-    """Settles what its executor's processes leave behind, and finds runs that have lost theirs.
+    """Ends or requeues runs whose process has ended, and finds runs that have lost theirs.
 
-    Only runs that Fitboard made are touched, as the store lists no others in a queue.
+    Only runs created by Fitboard are changed, since the store lists no others in a queue.
     """
 
     def __init__(
@@ -57,21 +57,21 @@ class Caretaker:
 
     @property
     def in_charge_of(self) -> Sequence[str]:
-        """The runs that take up a place: their processes live, or are gone and not settled yet."""
+        """The runs that occupy a place: their process is alive, or has ended and is not settled yet."""
         return tuple(self._mine)
 
     def take(self, run: Run) -> None:
-        """Looks after a run whose process the executor has, and ends it if it takes more memory than it may."""
+        """Supervise a run whose process the executor has; it is killed if it exceeds its memory limit."""
         self._mine[run.run_id] = None
         self._guard.watch(run.run_id, Limits.of(run))
 
     def kill_greedy(self) -> None:
-        """Kills the processes that take more memory than their runs may."""
+        """Kill the processes that exceed the memory limits of their runs."""
         for run_id in self._guard.look():
             self._executor.cancel(run_id)
 
     def adopt_running(self) -> None:
-        """Once: of the runs that an earlier worker left, the living are watched and the others put back."""
+        """Adopt the living runs of an earlier worker and requeue the others; later calls do nothing."""
         if self._has_adopted:
             return
         for run in self._store.running(self._queue):
@@ -82,10 +82,11 @@ class Caretaker:
                 self._adopt(run, run.owner)
             elif lives is False:
                 self._end_or_requeue(run)
+        # Set last: if the store fails in between, the next turn tries again.
         self._has_adopted = True
 
     def take_over_left_behind(self) -> None:
-        """Makes runs in the foreground whose command is gone runs of this queue, whatever is left of them."""
+        """Move foreground runs whose command no longer exists to this queue, whatever state they are in."""
         for run in self._left_behind.look():
             _log.info(
                 "The command that trained run %s no longer exists; this worker is taking over the run.", run.run_id
@@ -97,7 +98,7 @@ class Caretaker:
                 self._adopt(run, run.owner)
 
     def look_after_running(self) -> None:
-        """Caps logs, kills what is to be killed, puts back what lost its process, fails what was left half made."""
+        """Cap logs, kill what is to be killed, put back what lost its process, fail what was left half made."""
         for run in self._store.running(self._queue):
             is_mine = run.run_id in self._mine
             cap_log(self._home.run(run.run_id) / LOG_FILE)
@@ -112,7 +113,7 @@ class Caretaker:
                 self._end_or_requeue(run)
 
     def settle_ended(self) -> bool:
-        """Settles each process that is gone, one by one: the store may go away between two. Whether there were any."""
+        """Settle each process that has ended, one by one, since the store may fail in between; return whether any."""
         self._gone |= {ended.run_id: ended for ended in self._executor.ended()}
         settled = bool(self._gone)
         for run_id, ended in list(self._gone.items()):
@@ -123,6 +124,7 @@ class Caretaker:
             except (StoreError, RunNotFoundError) as error:
                 _log.warning("Run %s cannot be ended: %s", run_id, error)
                 adopted = False
+            # Deleted only now: `ended` reports each process once, so an unreachable store must not lose it.
             del self._gone[run_id]
             if not adopted:
                 self._mine.pop(run_id, None)
@@ -130,7 +132,7 @@ class Caretaker:
         return settled
 
     def end_if_over(self, run: Run) -> bool:
-        """Ends a run without a process that was stopped and has nothing left to save; whether it was one."""
+        """End a run without a process that was stopped and has nothing left to save; return whether it was one."""
         over = is_over(run, unsaved=is_unsaved(self._home.run(run.run_id)))
         if over:
             self._end(run.run_id, Status.KILLED)
@@ -142,7 +144,7 @@ class Caretaker:
         self.take(run)
 
     def _end_or_requeue(self, run: Run) -> None:
-        """A run whose process is gone through no fault of its own."""
+        """End a run that lost its process if it was stopped, otherwise requeue it."""
         if self.end_if_over(run):
             return
         _log.info(
@@ -151,7 +153,7 @@ class Caretaker:
         requeue(self._store, run.run_id)
 
     def _settle(self, run_id: str, exit_code: int | None) -> bool:
-        """A process is gone: ends its run or starts it again, unless it trains on elsewhere and is adopted."""
+        """End or requeue a run whose process has ended; return True if it is still alive elsewhere and was adopted."""
         run = self._store.get(run_id)
         if run.status is Status.RUNNING and self._trains_on(run):
             return True
@@ -165,13 +167,14 @@ class Caretaker:
             self._end(run_id, recovery.status, recovery.failure, recovery.stop)
             return False
         if recovery.attempt:
+            # Before the requeue, so that a crash in between cannot restart a run without end.
             note_attempt(folder, recovery.attempt)
         _log.warning("Run %s: %s The run resumes %s%s.", run_id, death.reason, kept(folder), recovery.counted)
         requeue(self._store, run_id)
         return False
 
     def _trains_on(self, run: Run) -> bool:
-        """Adopts a process that lives although its forkserver reported it gone."""
+        """Adopt a process that lives although its forkserver reported it gone."""
         owner = run.owner
         if owner is None or owner == self._executor.own_handle() or not self._executor.is_alive(owner):
             return False

@@ -1,4 +1,4 @@
-"""When it is time to ask the store for new runs."""
+"""Decide when to ask the store for new runs."""
 
 import time
 from collections.abc import Callable
@@ -14,7 +14,7 @@ LOOK_SECONDS = 0.5
 
 
 class QueueChanges:
-    """Notices that somebody woke the worker, that the store's file has changed, or that it is simply time."""
+    """Notices that the worker was woken, that the store's file has changed, or that the interval has passed."""
 
     def __init__(self, home: Home, tracking_uri: str, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._files = _files_to_watch(home, tracking_uri)
@@ -23,11 +23,11 @@ class QueueChanges:
         self._looked: float | None = None
 
     def expect(self) -> None:
-        """The next look is due at once: something has changed that no file tells."""
+        """Make the next check due at once, after a change that no watched file shows."""
         self._looked = None
 
     def is_due(self) -> bool:
-        """Whether to look now; if so, that counts as a look."""
+        """Return whether to check now, which starts a new interval."""
         seen = tuple(_changed_at(file) for file in self._files)
         woken, self._seen = seen != self._seen, seen
         now = self._clock()
@@ -40,6 +40,7 @@ class QueueChanges:
 def _files_to_watch(home: Home, tracking_uri: str) -> tuple[Path, ...]:
     """Files of this machine that change with the queue: looking at them costs microseconds, asking the store 4 ms."""
     database = sqlite_file(tracking_uri)
+    # In SQLite's WAL mode a write changes the -wal file only, until it is copied into the database.
     of_store = (database, database.with_name(f"{database.name}-wal")) if database else ()
     return (home.path / "queue.changed", *of_store)
 

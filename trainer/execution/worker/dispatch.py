@@ -1,4 +1,4 @@
-"""The worker: takes queued runs from the store and has them executed, one home per worker."""
+"""The worker: takes the queued runs of one home from the store and executes them."""
 
 import logging
 import time
@@ -50,7 +50,7 @@ class Worker:
     ) -> None:
         """`tracking_uri` is the address that training processes open for themselves.
 
-        `standby` looks after the idle process of the executor; None where it has none.
+        `standby` manages the idle process of the executor; None if it has none.
         """
         self._home = home
         self._tracking_uri = tracking_uri
@@ -65,25 +65,25 @@ class Worker:
         self.caretaker = Caretaker(store, executor, home=home, guard=guard, clock=clock)
 
     def serve(self, stopping: Callable[[], bool]) -> None:
-        """Works until `stopping` says so, then puts what is running back to the queue."""
+        """Work until `stopping` returns True, then return the running runs to the queue."""
         while not stopping():
             self.safely(self._turn)
             time.sleep(_TICK_SECONDS)
         self.safely(self.put_back)
 
     def look(self) -> None:
-        """Does all that a turn does, without waiting until it is time to look at the queue."""
+        """Do one turn, and check the queue whether or not it is time."""
         self._changes.expect()
         self._turn()
 
     def put_back(self) -> None:
-        """Ends all processes and puts the runs back to the queue."""
+        """End all processes and return their runs to the queue."""
         if self._standby is not None:
             self._standby.release()
         put_back(self._store, self._executor, self.caretaker.in_charge_of, home=self._home)
 
     def safely(self, step: Callable[[], None]) -> None:
-        """Does a step; a store that is away is waited for, not died of."""
+        """Do a step; log an error of the store and pause, so that the worker survives it."""
         try:
             step()
         except StoreUnreachableError as error:
@@ -121,7 +121,7 @@ class Worker:
                 free = free - 1 if self._has_started(run) else 0
 
     def _has_started(self, run: Run) -> bool:
-        """Starts the run if it fits beside those that are running; where it does not, none behind may overtake it."""
+        """Start the run if it fits beside those that are running; where it does not, none behind may overtake it."""
         job, standby = self._job(run), self._standby
         # A standby that takes the run has its share of the memory already; for any other run it gives it back.
         held = standby.memory if standby is not None and standby.suits(job) else 0

@@ -1,4 +1,4 @@
-"""Runs in the foreground whose command is gone, and can no longer start their training process again."""
+"""Find foreground runs whose command no longer exists, so that nothing would restart their process."""
 
 import time
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ _LOOK_SECONDS = 2.0
 
 
 class LeftBehind:
-    """Finds the runs that commands of this home left waiting or running when they were killed, or the machine."""
+    """Finds the runs that commands of this home left queued or running when they, or the machine, were killed."""
 
     def __init__(self, store: "Store", home: Home, executor: Executor) -> None:
         self._store, self._executor = store, executor
@@ -27,7 +27,7 @@ class LeftBehind:
         self._looked: float | None = None
 
     def look(self) -> tuple[Run, ...]:
-        """Those runs, of commands of this machine alone; none where it looked a moment ago."""
+        """Return those runs of commands on this machine; nothing if the last check was a moment ago."""
         now = time.monotonic()
         if self._looked is not None and now - self._looked < _LOOK_SECONDS:
             return ()
@@ -36,7 +36,7 @@ class LeftBehind:
         return tuple(run for run in found if self._has_lost_its_command(run))
 
     def is_unstarted(self, run: Run) -> bool:
-        """Whether the run was completely queued, but no process is known to have trained it."""
+        """Return whether the run was completely queued, but no process is known to have trained it."""
         is_ownerless = run.status is Status.RUNNING and run.owner is None
         return is_ownerless and self._store.reader.artifact(run, CONFIG_FILE) is not None
 

@@ -38,10 +38,10 @@ _ENDING_SECONDS = 1.0
 
 
 def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
-    """Serves the queue of a home until SIGTERM or SIGINT; running runs then go back to the queue.
+    """Serve the queue of a home until SIGTERM or SIGINT; running runs then return to the queue.
 
     Raises:
-        ResourceError: a worker of this home runs already, or the home cannot be written.
+        ResourceError: a worker of this home is already running, or the home cannot be written.
         StoreError: the store cannot be used.
     """
     check_keras_backend()
@@ -55,6 +55,7 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
     with lock.held(says, f"A worker for the home {home.path} is already running (process {holder}); stop it first."):
         start = context()
         if isinstance(start, ForkServerContext):
+            # Early, so that the forkserver imports TensorFlow while this process imports MLflow and opens the store.
             forkserver.ensure_running()
         store = _opened(tracking_uri, home, stopping.is_set)
         lock.say(says | {"state": "warming"})
@@ -86,7 +87,7 @@ def _worker(
     jobs: int,
     say: Callable[[Mapping[str, Any] | None], None],
 ) -> Worker:
-    """The worker, with a standby where processes can be forked."""
+    """Return the worker, with a standby if processes can be forked."""
     if not isinstance(start, ForkServerContext):
         _log.info("This system cannot fork processes, so there is no standby and every run imports TensorFlow first.")
         executor = LocalExecutor(forks(start))
@@ -103,7 +104,7 @@ def _worker(
 
 
 def _opened(tracking_uri: str, home: Home, stopping: Callable[[], bool]) -> "Store":
-    """The store, prepared; waited for where it does not answer yet."""
+    """Return the prepared store, after waiting until it responds."""
     from trainer.tracking import open_store
 
     def give_up(state: RetryCallState) -> bool:
@@ -132,7 +133,7 @@ def _inspect(home: Home) -> None:
 def _keep_inspector(
     start: BaseContext, home: Home, warm: threading.Event, stopping: threading.Event
 ) -> threading.Thread:
-    """Keeps an inspector alive, forked from the same server; `warm` is set once the first one was forked."""
+    """Keep an inspector alive, forked from the same server; `warm` is set once the first one is forked."""
 
     def keep() -> None:
         while not stopping.is_set():
@@ -150,7 +151,7 @@ def _keep_inspector(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs the worker from a command line; exits with 2 where it cannot start."""
+    """Run the worker from a command line; exit with status 2 if it cannot start."""
     parser = argparse.ArgumentParser(prog="python -m trainer.execution.worker")
     parser.add_argument("--home", type=Path)
     parser.add_argument("--tracking-uri")

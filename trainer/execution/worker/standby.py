@@ -1,4 +1,4 @@
-"""When there is a standby, the idle process that trains the next run at once: for which config, and for how long."""
+"""Decide for which config, and for how long, there is a standby: an idle process that starts the next run at once."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -13,66 +13,66 @@ from trainer.home import Home
 __all__ = ["IDLE_SECONDS", "REST_SECONDS", "IdleProcess", "Standby"]
 
 REST_SECONDS = 1.0
-"""How long a wish has to stay as it is before a process is prepared for it; while a config is edited it changes."""
+"""Seconds that a request must stay unchanged before a process is prepared; while a config is edited it changes."""
 
 IDLE_SECONDS = 20.0
-"""How long a process that has finished a run waits for another one."""
+"""Seconds that a process that has finished a run waits for another one."""
 
 
 class IdleProcess(Protocol):
-    """What the worker knows of the one process that waits for a run; see `Companions`."""
+    """The interface to the one process that waits for a run, implemented by `Companions`."""
 
     @property
     def idle(self) -> Fit | None:
-        """Which runs it can train; None where there is none."""
+        """Which runs it can train; None if there is none."""
         ...
 
     @property
     def idle_seconds(self) -> float:
-        """How long it has been idle."""
+        """Seconds since it became idle."""
         ...
 
     @property
     def pid(self) -> int | None:
-        """Its id."""
+        """The process id."""
         ...
 
     @property
     def memory(self) -> int:
-        """Bytes that would be free again without it."""
+        """Bytes that ending it would free."""
         ...
 
     def is_prepared(self) -> bool:
-        """Whether it has nothing left to prepare."""
+        """Return whether it has nothing left to prepare."""
         ...
 
     def suits(self, job: Job) -> bool:
-        """Whether it has all that the job needs."""
+        """Return whether it has all that the job needs."""
         ...
 
     def prepare(self, order: Order, fit: Fit) -> None:
-        """Forks one ahead."""
+        """Fork one ahead."""
         ...
 
     def keep_one(self) -> None:
-        """Ends all but the one that became idle last."""
+        """End all but the one that became idle last."""
         ...
 
     def release(self) -> bool:
-        """Ends it; whether there was one."""
+        """End it; return whether there was one."""
         ...
 
 
 class Standby:
-    """Prepares, keeps and frees the idle process. Never more than one, and none while no place is free for its run.
+    """Prepares, keeps and ends the idle process. There is at most one, and none while all places are taken.
 
     Args:
         process: the idle process.
-        home: where the wish is read.
+        home: the home whose request is read.
         tracking_uri: the store that the process opens.
-        jobs: how many runs may train at once.
-        say: is told whenever the idle process changes: its `pid` and whether it `is_prepared`, or None.
-        clock: seconds that only ever grow.
+        jobs: the number of runs that may train at once.
+        say: called whenever the idle process changes, with its `pid` and whether it `is_prepared`, or with None.
+        clock: a monotonic clock in seconds.
     """
 
     def __init__(
@@ -96,26 +96,26 @@ class Standby:
         self._is_ours = False
 
     def suits(self, job: Job) -> bool:
-        """Whether the idle process has all that the job needs."""
+        """Return whether the idle process has all that the job needs."""
         return self._process.suits(job)
 
     @property
     def memory(self) -> int:
-        """Bytes that would be free again without the idle process."""
+        """Bytes that ending the idle process would free."""
         return self._process.memory
 
     def release(self) -> bool:
-        """Frees its memory for a run that needs it; whether there was a process."""
+        """Free its memory for a run that needs it; return whether there was a process."""
         self._is_ours = False
         return self._process.release()
 
     def tend(self, free_places: int) -> None:
-        """Does what is to be done now. Takes microseconds where nothing has changed."""
+        """Prepare or end the idle process as needed. Takes microseconds if nothing has changed."""
         self._read_wish()
         self._process.keep_one()
         idle = self._process.idle
         if idle is None and self._is_ours:
-            # Handed a run, refused or killed: one wish is not granted twice.
+            # It was given a run, refused its config or was killed: no second one is prepared for the same request.
             self._served, self._is_ours = self._seen, False
         if free_places <= 0 or (idle is not None and self._is_of_no_use(idle)):
             self.release()
@@ -129,7 +129,7 @@ class Standby:
             return
         self._seen = changed
         wish, now = read_wish(self._home), self._clock()
-        # A worker that starts may find what somebody wished for days ago.
+        # A worker that starts may find a request from days ago.
         is_new = wish is not None and time.time() - wish.written_at < WISH_SECONDS
         config = wish.config if wish is not None and is_new else None
         fit = None if config is None else Fit.of(config, self._home)

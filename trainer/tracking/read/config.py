@@ -39,7 +39,7 @@ def config_text(read: _Files, run: Run) -> str | None:
 
 
 def parse_recorded(text: str) -> Config:
-    """The config in a recorded text: canonical JSON in a tag, YAML in a file.
+    """Return the config in a recorded text: canonical JSON in a tag, YAML in a file.
 
     Raises:
         ConfigError: it is neither.

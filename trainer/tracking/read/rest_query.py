@@ -12,14 +12,14 @@ __all__ = ["arranged", "filters", "order"]
 
 
 def filters(query: RunQuery) -> list[str]:
-    """The clauses, all of which must hold; the search knows no `or`, so statuses are told by the others."""
+    """Return the clauses, all of which must hold; the search knows no `or`, so statuses are told by the others."""
     others = [status for status in Status if status not in query.statuses] if query.statuses else []
     clauses = [f"attributes.status != '{status}'" for status in others]
     return clauses + [f"tags.`{key}` {_equals(value)}" for key, value in query.tags]
 
 
 def order(sort: Sort) -> str | None:
-    """The order as the server takes it, or None where it knows none that is meant."""
+    """Return the order as the server takes it, or None where it knows none that is meant."""
     direction = "DESC" if sort.descending else "ASC"
     if sort.kind == "metric" and "`" not in sort.name:
         return f"metrics.`{sort.name}` {direction}"

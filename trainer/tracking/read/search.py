@@ -15,17 +15,17 @@ VALUE_TAGS = ("mlflow.user", "mlflow.note.content")
 
 
 def fold(text: str) -> str:
-    """The text without the differences of case and of composed letters: `fold("ÜNÏ") == fold("ünï")`."""
+    """Return the text without the differences of case and of composed letters: `fold("ÜNÏ") == fold("ünï")`."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
 
 
 def search_words(text: str) -> list[str]:
-    """The words of a search, folded; a run has to mention each."""
+    """Return the words of a search, folded; a run has to mention each."""
     return fold(text).split()
 
 
 def mentions(run: Run, text: str) -> bool:
-    """Whether a run mentions every word; params and tags are searched as `name=value`."""
+    """Return whether a run mentions every word; params and tags are searched as `name=value`."""
     tags = [f"{key}={value}" for key, value in run.tags.items() if not key.startswith(OTHERS_TAGS)]
     # Fitboard's own description of a run repeats its params, and words such as "epochs" that no run lacks.
     values = [run.tags[key] for key in VALUE_TAGS if key in run.tags and not is_own_note(run.tags[key])]

@@ -14,7 +14,7 @@ LARGEST = sys.float_info.max
 
 
 def stored_value(value: object, is_nan: bool = False) -> float:
-    """The value that was logged: MLflow keeps ±infinity as the largest finite number, and NaN as a flag.
+    """Return the value that was logged: MLflow keeps ±infinity as the largest finite number, and NaN as a flag.
 
     SQLite takes anything in any column; what is no number reads as NaN.
 
@@ -27,12 +27,12 @@ def stored_value(value: object, is_nan: bool = False) -> float:
 
 
 def stored_integer(value: object) -> int | None:
-    """A time or step; None for anything else that SQLite holds there."""
+    """Return a time or step; None for anything else that SQLite holds there."""
     return value if isinstance(value, int) else None
 
 
 def stored_text(value: object) -> str:
-    """A name or other text, whatever SQLite holds there."""
+    """Return a name or other text, whatever SQLite holds there."""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return "" if value is None else str(value)
@@ -49,7 +49,7 @@ def in_order_of_use(found: Iterable[LoggedDataset]) -> tuple[LoggedDataset, ...]
 
 
 def series_of(points: Iterable[tuple[int, float, int]], *, once_a_step: bool) -> Series:
-    """A series of `(step, value, time)` in the order of step and time.
+    """Return a series of `(step, value, time)` in the order of step and time.
 
     `once_a_step` keeps only the last of several points at one step: a run of Fitboard that went back to the queue
     and started afresh has logged its first epochs twice.

@@ -164,7 +164,7 @@ class Recorder:
         self._keep([Point(key, float(value), now, step) for key, value in values.items()])
 
     def now_ms(self) -> int:
-        """The time of the record in milliseconds since 1970, unaffected by changes of the clock."""
+        """Return the time of the record in milliseconds since 1970, unaffected by changes of the clock."""
         return self._times.now_ms()
 
     def tag(self, tags: Mapping[str, str]) -> None:
@@ -290,7 +290,7 @@ class Recorder:
         self._taken_over = self._owner is not None and named is not None and named != self._owner
 
     def _measure(self, measured: SystemMetrics | None) -> SystemMetrics | None:
-        """Starts measuring with the first call; a run that ends before its first sample gets one at its end."""
+        """Start measuring with the first call; a run that ends before its first sample gets one at its end."""
         if measured is None:
             steps = [step for key, step in list(self._known) if key.startswith(SYSTEM)]
             first_step = max(steps, default=-1) + 1

@@ -22,7 +22,7 @@ CLASS = "class"
 
 
 def probabilities(outputs: NDArray[Any], kind: str) -> NDArray[np.float64]:
-    """A probability for each class, (samples, classes), from a network's outputs (samples, classes or 1)."""
+    """Return a probability for each class, (samples, classes), from a network's outputs (samples, classes or 1)."""
     scores = np.asarray(outputs, np.float64)
     if scores.shape[1] == 1:
         one = _sigmoid(scores) if kind in {"sigmoid", "logits"} else scores
@@ -46,7 +46,7 @@ class ClassAnswers:
         self._network, self._names, self._outputs = network, names, outputs
 
     def get_raw_model(self) -> Any:
-        """The Keras network."""
+        """Return the Keras network."""
         return self._network.get_raw_model()
 
     def predict(self, data: Any, params: Any = None) -> pd.DataFrame:

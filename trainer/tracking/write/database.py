@@ -22,7 +22,7 @@ def sqlite_file(uri: str) -> Path | None:
 
 
 def probe(uri: str) -> str | None:
-    """The revision of the database's tables, or None where there are none yet.
+    """Return the revision of the database's tables, or None where there are none yet.
 
     Raises:
         StoreUnreachableError: it does not answer.
@@ -43,7 +43,7 @@ def probe(uri: str) -> str | None:
 
 
 def prepare_database(uri: str, artifact_root: str) -> None:
-    """Makes MLflow's tables where there are none, and brings those of an older MLflow up to date in SQLite.
+    """Create MLflow's tables where there are none, and brings those of an older MLflow up to date in SQLite.
 
     Raises:
         StoreError: a newer MLflow made it, or an older one and it is not SQLite.

@@ -68,7 +68,7 @@ class Store:
             return MlflowClient(self.tracking_uri)
 
     def prepare(self) -> None:
-        """Makes or upgrades an SQLite store, makes the tables in an empty database, or asks a server to answer."""
+        """Create or upgrade an SQLite store, create the tables in an empty database, or ask a server to answer."""
         if not self._is_server:
             prepare_database(self.tracking_uri, self._artifact_root)
         with self._errors():
@@ -89,7 +89,7 @@ class Store:
         tags: Mapping[str, str],
         params: Mapping[str, str],
     ) -> str:
-        """Queues a run: it is SCHEDULED only once everything of it is there. Gives back its id."""
+        """Queue a run: it is SCHEDULED only once everything of it is there. Gives back its id."""
         own = {"mlflow.user": _user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
         with self._errors():
             content = config_text.encode()
@@ -193,7 +193,7 @@ class Store:
             self.client.log_artifact(run_id, str(file), parent)
 
     def log_dataset(self, run_id: str, dataset: DatasetRecord) -> None:
-        """Records what a run learns from as an MLflow dataset input."""
+        """Record what a run learns from as an MLflow dataset input."""
         with self._errors():
             self.client.log_inputs(run_id, datasets=[dataset.as_input()])
 
