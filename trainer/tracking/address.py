@@ -8,12 +8,12 @@ from urllib.parse import unquote
 __all__ = ["masked", "move_login", "without_login", "without_secrets"]
 
 _MASK = "***"
-# Characters of a secret that is looked for in a text by itself; a shorter one stands in many words.
+# Shortest secret, in characters, that is masked wherever it occurs; a shorter one occurs in many words.
 _SHORTEST = 4
 
 _HTTP = {"http", "https"}
 _IN_QUERY = re.compile(r"(?i)([?&](?:(?:ssl_?)?(?:password|passwd|pwd|token|secret)|odbc_connect)=)([^&#]*)")
-# What a library that reads an address takes a part's end for, also inside a password that is not encoded.
+# Characters at which URI parsers end a part, also inside a password that is not percent-encoded.
 _ENDS_PART = re.compile("[@:/?#]")
 
 
@@ -44,10 +44,10 @@ def without_secrets(text: str, uri: str) -> str:
 
 
 def move_login(uri: str, environment: MutableMapping[str, str] = os.environ) -> str:
-    """Return the address without the login of an http server, which goes where MLflow reads it: into the environment.
+    """Move the credentials of an HTTP server from its URI to the environment, where MLflow reads them.
 
-    No request's error, link, file or command line has it then. Databases' addresses stay as they are, and so does a
-    name alone, which MLflow would not send.
+    Error messages, links, files and command lines then contain none. URIs of databases remain unchanged, and so does a
+    user name without a password, which MLflow would not send.
     """
     scheme, login, _ = _parts(uri)
     name, _, password = login.partition(":")

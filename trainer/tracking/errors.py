@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["database_errors", "database_url", "is_half_written", "mlflow_errors"]
 
+# Parts of drivers' messages for temporary failures; SQLAlchemy's OperationalError covers lasting ones too.
 _NOT_NOW = (
     "locked",
     "busy",

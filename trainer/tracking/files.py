@@ -51,6 +51,7 @@ def checkpoint_name(epoch: int, step: int) -> str:
     >>> checkpoint_name(3, 120)
     'checkpoint-0000003-000000120.bin'
     """
+    # Padded with zeros, so that the order of names is that of the training.
     return f"checkpoint-{epoch:07d}-{step:09d}.bin"
 
 

@@ -1,4 +1,4 @@
-"""How MLflow is imported: it sends nothing home, prints no addresses, gives up soon, and is whole before its parts."""
+"""Import MLflow without telemetry, printed addresses or long retries, and the package before its submodules."""
 
 import logging
 import os
@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 
 __all__ = ["load_mlflow", "quieten", "set_environment"]
 
-# Trying again is the recorder's affair; MLflow's own five minutes of it would freeze a page.
+# The recorder retries by itself; MLflow's default, up to five minutes of retries, would freeze a page.
 _SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",

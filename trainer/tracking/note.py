@@ -15,11 +15,11 @@ __all__ = ["NOTE_TAG", "OWN_NOTES", "is_own_note", "run_note"]
 NOTE_TAG = "mlflow.note.content"
 _FIRST_WORDS = "- **Network:**"
 OWN_NOTES = _FIRST_WORDS + "%(fitboard ____________)"
-"""What Fitboard's own notes are like, as a pattern of SQL's LIKE: `is_own_note` without the digest."""
+"""A pattern of SQL's LIKE that matches Fitboard's own notes: `is_own_note` without the digest."""
 # Characters of a quoted text. With at most seven, a note stays below the 8,000 at which MLflow cuts a tag.
 _LONGEST_LINE = 1_000
 _MOST_RESULTS = 4
-# What the renderer of MLflow's UI (Showdown, in MLflow 3.17) takes a backslash before.
+# Characters that Showdown, the Markdown renderer of MLflow 3.17's UI, accepts a backslash before.
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+.!|~:-])")
 _SEAL = re.compile(r"\n\n\[//\]: # \(fitboard ([0-9a-f]{12})\)\Z")
 

@@ -1,6 +1,6 @@
-"""Imported by the forkserver, so that runs need not: MLflow's client and database store, mapped, and its Keras flavour.
+"""Import MLflow in the forkserver, so that runs need not: its client, its mapped database store and its Keras flavor.
 
-It opens nothing and starts no thread.
+This opens nothing and starts no thread.
 """
 
 from trainer.tracking.mlflow_settings import quieten, set_environment
@@ -24,6 +24,7 @@ from trainer.tracking.write.model import warm  # noqa: E402
 
 __all__: list[str] = []
 
+# SQLAlchemy would otherwise configure the mappers at the first query of every run.
 configure_mappers()
 warm()
 package_versions()

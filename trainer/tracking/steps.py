@@ -1,4 +1,4 @@
-"""What the steps of a metric's history are: programs count them differently."""
+"""Convert the steps of a metric's history to epochs, since programs count them differently."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ _OF_KERAS_CALLBACKS = {"opt_name", "optimizer_name"}
 
 
 def by_epochs(run: Run, series: Series) -> Series | None:
-    """Return the history by completed epochs, 1 after the first; None where it is not known what its steps are.
+    """Return the history by completed epochs (1, 2, …); None if it is unknown what its steps mean.
 
     MLflow's Keras callback logs an epoch under its number from 0, or else batches, of which none has the number 0.
     """

@@ -121,7 +121,7 @@ class Kept(_Fields):
 
     @classmethod
     def loads(cls, text: str) -> Self | None:
-        """The same, with numbers as numbers."""
+        """Read what `dumps` wrote, and convert the numbers; return None for anything else."""
         kept = super().loads(text)
         if kept is None:
             return None

@@ -49,14 +49,8 @@ def enqueue(
 
     A foreground run belongs to this process; its tag says so from the start, so that it is found if this process dies.
 
-    Args:
-        store: the store to create it in.
-        config: what to train.
-        queue: the queue of the worker, or a `foreground_queue`.
-        rerun_of: the id of the run that it repeats.
-        resumed_from: the id of the run that it continues with more epochs.
-        limits: its time and memory limits.
-        seeded: whether it is one of several runs that differ only in the seed, which its name then contains.
+    `rerun_of` and `resumed_from` are ids of the run that it repeats, or continues with more epochs. `seeded` is
+    whether it is one of several runs that differ only in the seed, which its name then contains.
 
     Raises:
         StoreError: the store refuses the run or does not respond; nothing is queued then.

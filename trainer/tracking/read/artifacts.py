@@ -76,6 +76,7 @@ def _file_errors(what: str) -> Iterator[None]:
 
 def _contained(root: Path, path: str) -> Path:
     """Resolve every link and check that the file lies in `root`."""
+    # `..` is refused before, but a symbolic link within the folder may still lead out of it.
     file = (root / _inside(path)).resolve()
     if not file.is_relative_to(root.resolve()):
         raise StoreError(f"{path!r} points outside the run's artifacts.")
@@ -88,6 +89,7 @@ def _fetched(artifact_uri: str, path: str, tracking_uri: str) -> bytes | None:
 
         repository = get_artifact_repository(artifact_uri, tracking_uri=tracking_uri)
         parent = str(PurePosixPath(path).parent)
+        # Each kind of repository reports a missing file by an error of its own, so it is looked up first.
         if path not in {entry.path for entry in repository.list_artifacts("" if parent == "." else parent)}:
             return None
         return Path(repository.download_artifacts(path, dst_path=folder)).read_bytes()

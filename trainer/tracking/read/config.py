@@ -31,7 +31,7 @@ def config_of(read: _Files, run: Run) -> Config:
 
 
 def config_text(read: _Files, run: Run) -> str | None:
-    """The recorded text: the tag, which needs no further question, or else the file; None where there is neither."""
+    """The recorded text: the tag, which needs no further request, or else the file; None if there is neither."""
     if Tag.CONFIG in run.tags:
         return run.tags[Tag.CONFIG]
     content = read(run, CONFIG_FILE) if run.by_fitboard else None

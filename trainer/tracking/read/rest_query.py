@@ -1,4 +1,4 @@
-"""A query for runs in the words of MLflow's search, and here in Python what has no such words."""
+"""Translate a query for runs to MLflow's search syntax, and sort in Python what that cannot express."""
 
 import math
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ __all__ = ["arranged", "filters", "order"]
 
 
 def filters(query: RunQuery) -> list[str]:
-    """Return the clauses, all of which must hold; the search knows no `or`, so statuses are told by the others."""
+    """Return the clauses, all of which must hold. MLflow's syntax has no OR, so other statuses are excluded."""
     others = [status for status in Status if status not in query.statuses] if query.statuses else []
     clauses = [f"attributes.status != '{status}'" for status in others]
     return clauses + [f"tags.`{key}` {_equals(value)}" for key, value in query.tags]
 
 
 def order(sort: Sort) -> str | None:
-    """Return the order as the server takes it, or None where it knows none that is meant."""
+    """Return the sort order in MLflow's syntax, or None if that cannot express it."""
     direction = "DESC" if sort.descending else "ASC"
     if sort.kind == "metric" and "`" not in sort.name:
         return f"metrics.`{sort.name}` {direction}"
@@ -30,7 +30,8 @@ def order(sort: Sort) -> str | None:
 
 
 def arranged(runs: Iterable[Run], sort: Sort) -> list[Run]:
-    """In the order that the database would give: what has no value comes last in either direction."""
+    """Sort as `SqlReader` does: runs without a value come last in either direction."""
+    # Sorted first by time, since the later stable sort keeps this order among equal values.
     newest = sorted(runs, key=lambda run: (-(run.start_time or 0), run.run_id))
     groups: dict[int, list[tuple[Any, Run]]] = {}
     for run in newest:
@@ -44,7 +45,7 @@ def arranged(runs: Iterable[Run], sort: Sort) -> list[Run]:
 
 
 def _value(run: Run, sort: Sort) -> tuple[int, Any]:
-    """0 and the value, 1 and a text where others have numbers, or 2 and nothing."""
+    """Return the group and the value to sort by: 0 for values, 1 for text among numbers, 2 for missing values."""
     if sort.kind == "metric":
         value = run.metrics.get(sort.name, math.nan)
         return (2, 0) if math.isnan(value) else (0, value)

@@ -28,10 +28,10 @@ _MOST_FOUND = 5_000
 
 
 class RestReader:
-    """A `RunReader` over an http(s) address; the first question imports MLflow.
+    """A `RunReader` for an MLflow server; the first request imports MLflow.
 
-    Filters and order are the server's, but for what its language has no words for (any of several fields, params
-    by number, duration): there the newest 5,000 runs that may match are read and ordered here.
+    The server filters and sorts, except for what its syntax cannot express (text in any of several fields, params as
+    numbers, durations): for that, the newest 5,000 runs that may match are read and sorted here.
     """
 
     def __init__(self, uri: str) -> None:
@@ -163,6 +163,7 @@ class RestReader:
         """Return one page of runs, and whether there are more."""
         from mlflow.utils.search_utils import SearchUtils
 
+        # The page token of MLflow 3.17 is an encoded offset, so one request reaches any page.
         token = SearchUtils.create_page_token(offset).decode() if offset else None
         found = self._client.search_runs(list(experiments), max_results=limit, page_token=token, **asked)
         names = {one.experiment_id: one.name for one in self._experiments(deleted=True)} if found else {}
@@ -248,6 +249,7 @@ def history_of(client: "MlflowClient", run_ids: Sequence[str], key: str) -> dict
     for start in range(0, len(run_ids), _RUNS_AT_ONCE):
         chunk = run_ids[start : start + _RUNS_AT_ONCE]
         rows = _bulk(client, chunk, key)
+        # A full answer may have lost rows without any sign of it.
         if rows is None or len(rows) >= _CUT_AT:
             histories |= {run_id: _one(client, run_id, key) for run_id in chunk}
             continue

@@ -1,4 +1,4 @@
-"""What a search looks at: each word may be anywhere in a run's name, params, tags or author, or begin its id."""
+"""Search runs by text: each word may be anywhere in the name, params, tags or author, or begin the id."""
 
 import unicodedata
 
@@ -8,19 +8,19 @@ from trainer.tracking.run import Run
 __all__ = ["OTHERS_TAGS", "VALUE_TAGS", "fold", "mentions", "search_words"]
 
 OTHERS_TAGS = ("mlflow.", "fitboard.")
-"""Tags that begin so were written by programs for programs."""
+"""Prefixes of tags that programs write for other programs."""
 
 VALUE_TAGS = ("mlflow.user", "mlflow.note.content")
-"""Of those, what people read all the same: its value is searched, its name is not."""
+"""Tags among those whose values people read: the values are searched, the names are not."""
 
 
 def fold(text: str) -> str:
-    """Return the text without the differences of case and of composed letters: `fold("ÜNÏ") == fold("ünï")`."""
+    """Normalize the case and composed characters of a text: `fold("ÜNÏ") == fold("ünï")`."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
 
 
 def search_words(text: str) -> list[str]:
-    """Return the words of a search, folded; a run has to mention each."""
+    """Return the normalized words of a search; a run must mention each."""
     return fold(text).split()
 
 

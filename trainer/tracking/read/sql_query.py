@@ -60,6 +60,7 @@ def sorted_runs(query: RunQuery) -> Select[Any]:
     """
     joined, value, missing = _sort_value(matching_runs(query), query.sort)
     ordered = value.desc() if query.sort.descending else value.asc()
+    # The window function counts all matching runs in the same query; its result is the same in every row.
     page = joined.add_columns(func.count().over()).order_by(
         *missing, ordered, runs.c.start_time.desc(), runs.c.run_uuid
     )
@@ -129,6 +130,7 @@ def _sort_value(found: Select[Any], sort: Sort) -> _Sorted:
     if sort.kind in {"param", "tag"}:
         table = (params if sort.kind == "param" else tags).alias("sorted")
         joined = found.outerjoin(table, (table.c.run_uuid == runs.c.run_uuid) & (table.c.key == sort.name))
+        # CASE, because PostgreSQL would refuse to cast text that is not a number.
         number = case((table.c.value.regexp_match(_NUMBER), cast(table.c.value, Float(53))))
         by_number = number.desc() if sort.descending else number.asc()
         kinds = case((table.c.value.is_(None), 2), (number.is_(None), 1), else_=0)

@@ -55,6 +55,7 @@ class SqlReader:
 
         def ask(connection: Connection) -> RunPage:
             rows = connection.execute(sorted_runs(query)).all()
+            # Without a row there is no count either; the page still needs the total to link to the last page.
             if not rows and query.offset:
                 matching = matching_runs(query).subquery()
                 return RunPage(runs=(), total=connection.scalar(select(func.count()).select_from(matching)) or 0)
@@ -140,6 +141,7 @@ class SqlReader:
         return list_artifacts(run.artifact_uri, folder, tracking_uri=self._uri)
 
     def _ask(self, question: Callable[[Connection], _Answer], nothing: _Answer) -> _Answer:
+        # SQLite would report an error for a missing file; an empty one is a store that is being created.
         if self._file is not None and not (self._file.is_file() and self._file.stat().st_size):
             return nothing
         with database_errors(self._uri):
@@ -170,6 +172,7 @@ def _sqlite(file: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def define(connection: Any, _record: Any) -> None:
+        # By default sqlite3 raises an error for text that is not UTF-8, which other programs may have stored.
         connection.text_factory = stored_text
         connection.create_function(FOLD, 1, lambda text: fold(stored_text(text)), deterministic=True)
 
@@ -259,6 +262,7 @@ def _histories(rows: Iterable[Any], own: Container[str]) -> dict[str, dict[str, 
         exact = (
             (step, stored_value(value, is_nan), stored_integer(time) or 0)
             for _, _, step, value, time, is_nan in points
+            # SQLite columns accept values of any type.
             if isinstance(step, int)
         )
         histories.setdefault(run_id, {})[stored_text(key)] = series_of(exact, once_a_step=run_id in own)

@@ -1,4 +1,4 @@
-"""What a store holds, as what was logged: values, texts, times, and the series of a metric."""
+"""Convert stored values, text, times and histories back to what was logged."""
 
 import math
 import sys
@@ -14,9 +14,9 @@ LARGEST = sys.float_info.max
 
 
 def stored_value(value: object, is_nan: bool = False) -> float:
-    """Return the value that was logged: MLflow keeps ±infinity as the largest finite number, and NaN as a flag.
+    """Return the value that was logged: MLflow stores ±infinity as the largest finite double, and NaN as a flag.
 
-    SQLite takes anything in any column; what is no number reads as NaN.
+    SQLite columns accept values of any type; anything that is not a number reads as NaN.
 
     >>> stored_value(-1.7976931348623157e308)
     -inf
@@ -27,32 +27,32 @@ def stored_value(value: object, is_nan: bool = False) -> float:
 
 
 def stored_integer(value: object) -> int | None:
-    """Return a time or step; None for anything else that SQLite holds there."""
+    """Return a time or step; None for a value of any other type."""
     return value if isinstance(value, int) else None
 
 
 def stored_text(value: object) -> str:
-    """Return a name or other text, whatever SQLite holds there."""
+    """Return a name or other text, whatever type SQLite stores."""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return "" if value is None else str(value)
 
 
 def as_mapping(value: Any) -> Mapping[str, Any]:
-    """`value` where it is a mapping, else an empty one: what others wrote may be anything."""
+    """Return `value` if it is a mapping, otherwise an empty one, since other programs may write anything."""
     return value if isinstance(value, Mapping) else {}
 
 
 def in_order_of_use(found: Iterable[LoggedDataset]) -> tuple[LoggedDataset, ...]:
-    """Data sets by context, name and digest, each once."""
+    """Return the datasets without duplicates, sorted by context, name and digest."""
     return tuple(sorted(set(found), key=lambda each: (each.context, each.name, each.digest)))
 
 
 def series_of(points: Iterable[tuple[int, float, int]], *, once_a_step: bool) -> Series:
-    """Return a series of `(step, value, time)` in the order of step and time.
+    """Return the series of points `(step, value, time)`, which are sorted by step and time.
 
-    `once_a_step` keeps only the last of several points at one step: a run of Fitboard that went back to the queue
-    and started afresh has logged its first epochs twice.
+    `once_a_step` keeps only the last of several points at one step: a run of Fitboard that returned to the queue and
+    started over has logged its first epochs twice.
     """
     kept = list(points)
     if not kept:

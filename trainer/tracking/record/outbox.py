@@ -29,8 +29,8 @@ class _Waiting:
 class Outbox:
     """Collects writes from any thread; one thread calls `send`.
 
-    What the store does not answer to is kept and sent again with the same times, so that nothing is lost or
-    doubled. What it refuses is dropped with a line in the log, so that one bad value holds nothing up.
+    Writes that the store does not answer are kept and sent again with the same times, so that nothing is lost or
+    duplicated. Writes that it refuses are logged and dropped, so that one bad value does not block the others.
     """
 
     def __init__(self, store: Store, run_id: str) -> None:
@@ -105,6 +105,7 @@ class Outbox:
         except StoreUnreachableError:
             raise
         except StoreError:
+            # MLflow refuses a batch as a whole, so each kind is tried alone to lose only what is bad.
             self._attempt(lambda: self._store.log_batch(self._run_id, points=points), f"{len(points)} points")
             self._attempt(lambda: self._store.log_batch(self._run_id, params=params), f"params {', '.join(params)}")
             self._attempt(lambda: self._store.log_batch(self._run_id, tags=tags), f"tags {', '.join(tags)}")

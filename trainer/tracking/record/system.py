@@ -1,4 +1,4 @@
-"""The machine while a run trains: MLflow's own measurements, under MLflow's own names, without its thread."""
+"""Measure the machine while a run trains, by MLflow's monitors and under MLflow's names, but without its thread."""
 
 import logging
 from typing import Any
@@ -13,8 +13,8 @@ __all__ = ["SystemMetrics"]
 class SystemMetrics:
     """Samples processor, memory, disk, network and graphics cards as `system/…`.
 
-    MLflow's monitor is asked for one sample at a time, so that the recorder's one thread does for all.
-    Processor and network are told as of the sample before, so making this counts as the first.
+    The recorder's thread asks MLflow's monitor for one sample at a time, so no second thread is needed. Processor and
+    network are measured since the previous sample, of which the constructor takes the first.
     """
 
     def __init__(self, run_id: str, tracking_uri: str, *, first_step: int = 0) -> None:
@@ -29,11 +29,11 @@ class SystemMetrics:
 
     @property
     def samples(self) -> int:
-        """How many were taken, those of an earlier attempt among them."""
+        """The number of samples so far, including those of earlier attempts."""
         return self._step
 
     def sample(self, time_ms: int) -> list[Point]:
-        """The state of the machine since the last sample."""
+        """Measure the machine since the last sample, and return the points."""
         self._monitor.collect_metrics()
         found: dict[str, float] = self._monitor.aggregate_metrics()
         self._forget()

@@ -1,7 +1,7 @@
-"""The pyfunc of a logged classifier: it answers with the names of classes and their probabilities.
+"""The pyfunc of a logged classifier, which predicts class names and probabilities.
 
-A copy of this file lies in the logged model (`code/`), and `mlflow models serve` loads it from there, where Fitboard
-may not be installed. So it imports nothing of Fitboard.
+A copy of this file is part of the logged model (`code/`). `mlflow models serve` loads it from there, possibly without
+Fitboard installed, so it must not import Fitboard.
 """
 
 import json
@@ -31,11 +31,13 @@ def probabilities(outputs: NDArray[Any], kind: str) -> NDArray[np.float64]:
         return _sigmoid(scores)
     if kind == "probabilities" and np.allclose(scores.sum(axis=1), 1, atol=1e-3):
         return scores
+    # Subtracting the maximum keeps large logits from overflowing and does not change the result.
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
 
 def _sigmoid(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    # Unlike 1 / (1 + exp(-x)), this does not overflow for large negative scores.
     return np.asarray(0.5 * (1 + np.tanh(scores / 2)))
 
 
@@ -50,7 +52,7 @@ class ClassAnswers:
         return self._network.get_raw_model()
 
     def predict(self, data: Any, params: Any = None) -> pd.DataFrame:
-        """A row a sample: the name of its class, and the probability of every class."""
+        """Return a row per sample: the name of its class, and the probability of every class."""
         del params
         scores = np.asarray(self._network.predict(data))
         chances = probabilities(scores.reshape(len(scores), -1), self._outputs)
@@ -60,7 +62,7 @@ class ClassAnswers:
 
 
 def _load_pyfunc(path: str) -> ClassAnswers:
-    """MLflow's entry: `path` is the model's folder."""
+    """Load the model in the folder `path`; MLflow calls this by name."""
     import mlflow.keras
 
     document = json.loads(Path(path, FILE).read_text(encoding="utf-8"))

@@ -79,9 +79,11 @@ def _make_file(uri: str, file: Path, artifact_root: str) -> None:
     try:
         with mlflow_errors(uri):
             SqlAlchemyStore(sqlite_uri(draft), artifact_root).engine.dispose()
+        # Configs and error messages in a store may be private, and SQLite creates files by the umask.
         draft.chmod(stat.S_IRUSR | stat.S_IWUSR)
         if file.exists() and not file.stat().st_size:
             file.unlink()
+        # Unlike a rename, a link fails if another process has created the store meanwhile.
         os.link(draft, file)
     except FileExistsError:
         pass

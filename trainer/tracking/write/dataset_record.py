@@ -1,4 +1,4 @@
-"""What a run learned from, as MLflow records it."""
+"""The dataset of a run as an MLflow dataset input."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ class DatasetRecord:
     source: str = ""
 
     def as_input(self) -> Any:
-        """As the entity that `MlflowClient.log_inputs` takes."""
+        """Return the entity that `MlflowClient.log_inputs` takes."""
         from mlflow.entities import Dataset, DatasetInput, InputTag
 
         dataset = Dataset(
@@ -45,4 +45,5 @@ class DatasetRecord:
 
 
 def _tensor(dtype: str, shape: Sequence[int]) -> dict[str, Any]:
+    # MLflow requires the first dimension of tensor specs to be -1, the batch.
     return {"type": "tensor", "tensor-spec": {"dtype": dtype, "shape": [-1, *shape]}}

@@ -43,18 +43,18 @@ def log_model(
     step: int = 0,
     classes: Classes | None = None,
 ) -> str:
-    """Logs a Keras model as the run's output, and gives back the logged model's id.
+    """Log a Keras model as the run's output, and return the logged model's id.
 
-    Written with the client alone, since `mlflow.keras.log_model` works on the process's active run, and with the
-    requirements given, since MLflow otherwise starts a second TensorFlow to find them.
+    This uses only the client, since `mlflow.keras.log_model` works on the process's active run, and passes the
+    requirements, since MLflow otherwise starts a second TensorFlow process to infer them.
 
     Args:
-        store: where to.
-        run_id: whose.
+        store: the store of the run.
+        run_id: the run.
         model: a built `keras.Model` with one output.
         sample_x: `(batch, …)`, one sample or more; only shape and type are recorded.
-        step: the epochs completed.
-        classes: of a classifier whose classes have names; its pyfunc answers with them.
+        step: the number of completed epochs.
+        classes: the classes of a classifier if they have names, which its pyfunc then predicts.
     """
     client = store.client
     with mlflow_errors(store.tracking_uri), tempfile.TemporaryDirectory(prefix="fitboard-") as folder:
@@ -88,7 +88,7 @@ def _save(model: Any, folder: Path, described: Any, signature: Any, classes: Cla
 
 
 def _answer_with_names(described: Any, folder: Path, classes: Classes) -> None:
-    """Has the model's pyfunc loaded by a copy of `class_answers`; its Keras flavour stays as it is."""
+    """Make a copy of `class_answers` load the model's pyfunc; its Keras flavor remains unchanged."""
     Path(folder, class_answers.FILE).write_text(json.dumps(asdict(classes), ensure_ascii=False), "utf-8")
     code = Path(folder, "code")
     code.mkdir()
@@ -112,7 +112,7 @@ def _signature(model: Any, sample_x: NDArray[Any], classes: Classes | None) -> A
 
 
 def warm() -> None:
-    """Has MLflow look through the installed packages, which it does at its first model for about half a second."""
+    """Make MLflow examine the installed packages, which otherwise delays the first model by about half a second."""
     import mlflow.pyfunc  # noqa: F401 - the flavours load it with their first model
     from mlflow.utils.requirements_utils import warn_dependency_requirement_mismatches
 

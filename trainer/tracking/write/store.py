@@ -111,6 +111,8 @@ class Store:
             # The note links to the run, whose id is known only now: it goes with the params, in one transaction.
             self.log_batch(run_id, params=params, tags=self._note(made) if made.by_fitboard else {})
             self.log_file(run_id, CONFIG_FILE, content)
+            # `create_run` always stores RUNNING, so the run must be queued by an update, and last: a worker may start
+            # it then.
             self._change_status(run_id, Status.SCHEDULED)
         except FitboardError:
             with contextlib.suppress(FitboardError):
@@ -179,6 +181,7 @@ class Store:
         labels = [RunTag(key, value) for key, value in _plain(tags or {}).items()]
         with self._errors():
             while metrics or told or labels:
+                # MLflow limits a batch to 1,000 entities in all, of which 100 params.
                 room = _POINTS_AT_ONCE - _PARAMS_AT_ONCE - len(labels)
                 client.log_batch(run_id, metrics[:room], told[:_PARAMS_AT_ONCE], labels)
                 metrics, told, labels = metrics[room:], told[_PARAMS_AT_ONCE:], []
