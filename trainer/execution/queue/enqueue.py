@@ -48,7 +48,6 @@ def enqueue(
     """Create a run of the config for the worker of that queue, and return its id.
 
     A foreground run belongs to this process; its tag says so from the start, so that it is found if this process dies.
-
     `rerun_of` and `resumed_from` are ids of the run that it repeats, or continues with more epochs. `seeded` is
     whether it is one of several runs that differ only in the seed, which its name then contains.
 
@@ -63,7 +62,6 @@ def enqueue(
         Tag.PLACE: new_place(),
         **limits.tags(),
     }
-    # A cut config would be wrong; readers take a longer one from the artifact instead.
     if len(canonical) <= _LONGEST_TAG:
         tags[Tag.CONFIG] = canonical
     if queue.endswith(_FOREGROUND):
