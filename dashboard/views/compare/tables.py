@@ -17,7 +17,7 @@ __all__ = ["MOST_COLUMNS", "differences_table", "groups_table", "results_table",
 MOST_COLUMNS = 5
 """Up to so many runs have a column each."""
 _ROW, _HEAD, _ROWS_SEEN, _FIRST_ROWS = 30, 36, 16, 6
-_PADDING, _CHARACTER, _SHORT, _LONGEST = 24, 7, 10, 48
+_PADDING, _CHARACTER, _SHORT, _LONGEST = 24, 7, 10, 32
 _STROKES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅", "dashdot": "━╍", "longdash": "━ ━", "longdashdot": "━ ╍"}
 
 
