@@ -92,6 +92,7 @@ def write_checkpoint(checkpoint: Checkpoint, folder: Path) -> Path:
                 file.write(part)
             file.write(digest.digest())
             file.flush()
+            # Without this, a power cut after the rename may leave a complete name with incomplete content.
             os.fsync(file.fileno())
         temporary.replace(target)
     except OSError:

@@ -48,10 +48,10 @@ def fetch(
 ) -> None:
     """Download a dataset with Keras and store it in home, unless it is there already.
 
-    `progress` is told in words, about twice a second. `cache` is where Keras puts files, by default its own folder.
+    `progress` receives a sentence twice a second. `cache` is where Keras puts files, by default its own folder.
 
     Raises:
-        DownloadError: there is no network, or what came is not the dataset.
+        DownloadError: there is no network, or the downloaded file is not the dataset.
     """
     if is_available(dataset, home=home):
         return

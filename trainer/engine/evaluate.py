@@ -27,10 +27,10 @@ _SMALL = 32 * 32 * 3
 
 
 def describe_predictions(splits: Splits, part: Arrays, outputs: AnyArray, loss: Loss) -> dict[str, Any]:
-    """JSON documents by name, as told in `trainer.engine.report.Evaluation`.
+    """Return JSON documents by name, as described in `trainer.engine.report.Evaluation`.
 
-    `outputs` are the network's for `part`, (samples, outputs). Outputs of another shape, which a network without
-    Flatten has, cannot be told apart by class: they give nothing.
+    `outputs` are those of the network for `part`, (samples, outputs). The result is empty for outputs of another shape,
+    as of a network without Flatten, since they cannot be assigned to classes.
     """
     if outputs.ndim != 2 or len(outputs) != len(part.y) or not len(part.y):
         return {}
@@ -110,7 +110,7 @@ def _sample(splits: Splits, x: AnyArray) -> Mapping[str, Any]:
 
 
 def thumbnail(image: AnyArray) -> AnyArray:
-    """An image (height, width[, channels]) of no more numbers than are kept, each the mean of a square of points."""
+    """Scale an image (height, width[, channels]) down to at most `_SMALL` values, each the mean of a square."""
     step = math.ceil(math.sqrt(image.size / _SMALL))
     if step == 1:
         return image

@@ -1,4 +1,4 @@
-"""The inspector: a program that answers what a config makes of its data, one JSON object a line over a Unix socket.
+"""The inspector: a program that checks configs against their data, one JSON object per line over a Unix socket.
 
 A line `{"config": {…plain fields…}}` is answered by a line with a `CheckReport`. Keras is loaded once, after the
 lock on this home is held and before the socket is there: no socket means "not yet".
@@ -87,6 +87,7 @@ async def _listen(home: Home, ended: asyncio.Event) -> None:
                 await writer.drain()
         writer.close()
 
+    # With the chmod below alone, other users could connect in between.
     before = os.umask(0o177)
     server = await asyncio.start_unix_server(converse, path, limit=_LONGEST_LINE)
     os.umask(before)
@@ -111,7 +112,7 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
 
 
 def _load(home: Home) -> _Inspect:
-    """Load Keras, and keep the collector from looking through it again after every question."""
+    """Load Keras, and exclude its objects from later garbage collections."""
     from trainer.engine.inspect import inspect
 
     gc.collect()
@@ -150,7 +151,7 @@ def _refusal(where: str, message: str) -> CheckReport:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the inspector from a command line; return at once where one of this home lives already."""
+    """Run the inspector from a command line; return at once if one of this home is already running."""
     parser = argparse.ArgumentParser(prog="python -m trainer.engine.inspector")
     parser.add_argument("--home", type=Path)
     parser.add_argument("--parent", type=int, help="exit with this process, which started the inspector")

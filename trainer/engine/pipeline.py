@@ -1,7 +1,7 @@
-"""The batches of a training: in which order its samples come, and how one execution cuts them into steps.
+"""The batches of a training: the order of the samples, and how one execution divides them into steps.
 
-The data are tensors in memory, and no `tf.data` pipeline is started: its iterators alone take longer than an epoch of
-a small network. What `fit` and `evaluate` iterate are places (begin, stop) among the samples, one for each execution.
+The data are tensors in memory, without a `tf.data` pipeline, whose iterators alone take longer than an epoch of a
+small network. `fit` and `evaluate` iterate over ranges (begin, stop) of the samples, one for each execution.
 The execution, a single traced function, loops over its batches and calls Keras's own step for each. Therefore the
 bits are the same for every `steps_per_execution`.
 """
@@ -21,7 +21,7 @@ class Execution(NamedTuple):
     """The arguments of one execution: the samples, their order, and the part of it that is next.
 
     `parts` are tensors of (samples, …): x, y, and weights where each sample has one. `order` holds one tensor of
-    (samples,) of int32, or nothing where the samples are taken as they come. `begin` and `stop` are int32.
+    (samples,) of int32, or nothing if the samples keep their order. `begin` and `stop` are int32.
     """
 
     parts: tuple[Any, ...]
@@ -60,7 +60,7 @@ class Batches(DataAdapter):  # type: ignore[misc]
             yield Execution(self.parts, self._order, _number(begin), _number(min(stop, self._samples)))
 
     def nothing(self) -> Iterator[Execution]:
-        """One execution without a single step, which has TensorFlow trace the function and prepare its kernels."""
+        """Yield an execution without any step, which makes TensorFlow trace the function and prepare its kernels."""
         yield Execution(self.parts, self._order, _number(0), _number(0))
 
 
@@ -90,14 +90,14 @@ def order_of(seed: int, epoch: int, samples: int) -> Any:
 
 
 def data_device(size: int) -> str | None:
-    """The device of samples of `size` bytes: the processor where they are too large for a GPU; None for the default."""
+    """Return the device for samples of `size` bytes: the CPU if they are too large for a GPU, None for the default."""
     return "CPU:0" if size > _LARGEST_ON_GPU and tf.config.list_logical_devices("GPU") else None
 
 
 def tensors_of(*arrays: Any, device: str | None = None) -> tuple[Any, ...]:
-    """The arrays as tensors of the same bytes, those that are None left out; `device` as `data_device` gives it."""
+    """Return the arrays that are not None as tensors of the same bytes; `device` is the result of `data_device`."""
     with tf.device(device):
-        # `tf.constant` would copy an array twice where its memory is not aligned, this once at most.
+        # `tf.constant` would copy an array twice if its memory is not aligned, this at most once.
         return tuple(tf.convert_to_tensor(array) for array in arrays if array is not None)
 
 
@@ -110,9 +110,9 @@ def execution(
     shuffled: bool,
     device: str | None = None,
 ) -> Callable[[Iterator[Execution]], Any]:
-    """What Keras calls once for each execution: `step` for every batch, then the running `results`.
+    """Return the function that Keras calls for each execution: `step` for every batch, then the running `results`.
 
-    It stands in for `model.train_function` and `model.test_function`. It is traced once for all samples of the shapes
+    It replaces `model.train_function` and `model.test_function`. It is traced once for all samples of the shapes
     and types of `parts`, whatever their number. `device` is where the samples are.
     """
 

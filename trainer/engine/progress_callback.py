@@ -16,10 +16,10 @@ __all__ = ["Hooks", "ProgressCallback", "ProgressCallbackList", "scalars"]
 
 
 class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
-    """Reports every execution and epoch. `epochs_done`, `stopped`, `left` and `cut` say how far the training came.
+    """Reports every execution and epoch. `epochs_done`, `stopped`, `left` and `cut` are the progress of the training.
 
-    `history` has the values of every whole epoch with its seconds last, named by `columns`. `diverged`, where it is
-    given, says in a sentence why a loss (value, epoch, step) is no number; the training ends with it then.
+    `history` has the values of every complete epoch, followed by its seconds, named by `columns`. `diverged`, if given,
+    explains in a sentence why a loss (value, epoch, step) is not finite; training then fails with that sentence.
     """
 
     def __init__(
@@ -195,7 +195,7 @@ class ProgressCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._hooks.execution_ended()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Complete epochs only."""
+        """Call the callbacks and hooks for complete epochs only."""
         if not self._watcher.cut:
             super().on_epoch_end(epoch, logs)
             self._hooks.epoch_ended()

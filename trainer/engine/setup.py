@@ -1,4 +1,4 @@
-"""The settings of a process that must be made before TensorFlow computes anything: seeds, determinism, threads."""
+"""Configure a process before TensorFlow runs its first operation: seeds, determinism, threads and grappler."""
 
 import math
 import os
@@ -38,15 +38,15 @@ _ARITHMETIC = (
 
 
 def prepare(config: Config, threads: Threads | None = None, *, runs_at_once: int = 1) -> Threads:
-    """Seeds, op determinism, threads and grappler; the first thing that a training process does.
+    """Set the seeds, op determinism, threads and grappler; a training process calls this first.
 
-    On a processor grappler is off unless `threads` says otherwise. It takes a fifth of the time to the first epoch of
+    On a CPU grappler is off unless `threads` says otherwise. It takes a fifth of the time to the first epoch of
     a small network, and what it rewrites depends on the whole graph: without it the bits of a step depend on the step
     alone. BatchNormalization, LayerNormalization and activations such as gelu give other bits with it (measured with
     TensorFlow 2.21). Recurrent layers get only the passes that remove operations without arithmetic: their loops take a
     fifth to a third less time, no bit changes, and so the record says that grappler is off.
 
-    Returns the threads that are in effect: where TensorFlow has computed before, they cannot be changed any more.
+    Returns the threads in effect, which cannot be changed once TensorFlow has run an operation.
     """
     keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()
@@ -64,7 +64,7 @@ def prepare(config: Config, threads: Threads | None = None, *, runs_at_once: int
 
 
 def choose_threads(config: Config, *, cores: int, runs_at_once: int) -> Threads:
-    """One thread for small networks, where distributing work costs more than it saves; else a share of the cores."""
+    """Return one thread for small networks, where distributing work costs more than it saves; otherwise a share."""
     heavy = any(count >= _HEAVY for count in _multiplications(config))
     return Threads(intra=max(1, cores // max(1, runs_at_once)) if heavy else 1, inter=1)
 
@@ -90,7 +90,7 @@ def _is_recurrent(config: Config) -> bool:
 
 
 def _multiplications(config: Config) -> Iterator[float]:
-    """Those of each layer in one step, at most; infinity for convolutions, which use every weight many times."""
+    """Yield the most multiplications of each layer in one step; infinity for convolutions, which reuse every weight."""
     features = _USUAL_INPUT
     for layer in config.layers:
         inner = layer.wrapped if isinstance(layer, Bidirectional) else layer
@@ -98,7 +98,7 @@ def _multiplications(config: Config) -> Iterator[float]:
             yield math.inf
         elif isinstance(inner, Dense | SimpleRNN | GRU | LSTM):
             gates = _GATES.get(inner.kind, 0)
-            # A recurrent layer multiplies at each turn, one turn after the other.
+            # A recurrent layer multiplies at each time step, one after the other.
             weights = (features + inner.units) * gates if gates else features
             yield weights * inner.units * config.batch_size
             features = inner.units

@@ -33,20 +33,20 @@ _PREDICTED_AT_ONCE = 256
 
 
 class Training:
-    """Everything that is made before the first step: `take` binds it to a run, `run` trains.
+    """Everything that exists before the first step: `take` binds it to a run, `run` trains.
 
-    `warm_up` may come before, so that `run` has nothing left to trace. After a run that ended by itself, `is_reusable`
-    is true, and another config may be taken.
+    Call `warm_up` before them so that `run` has nothing left to trace. After a run that ended by itself, `is_reusable`
+    is True, and another config may be taken.
 
     A config can be taken if these are equal to the training's own, and then its results have the same bits as those
     of a new process: `signature`, `data_digest`, `threads`, and the process's determinism and setting of grappler.
     `steps_per_execution` changes no bit, but belongs to the record.
 
     Args:
-        config: what is built and traced.
+        config: the config to build and trace.
         splits: its data.
-        threads: those in effect, from `prepare`, which has to be called before.
-        steps_per_execution: chosen by network where it is None.
+        threads: the threads in effect, as returned by `prepare`, which must be called before.
+        steps_per_execution: the number of steps per execution; by default chosen for the network.
         notes: sentences for the record.
     """
 
@@ -99,17 +99,17 @@ class Training:
         origin: Checkpoint | None = None,
         began: float | None = None,
     ) -> None:
-        """Makes this the training of a run, as if it had been built for its config in a new process.
+        """Bind this training to a run, as if it had been built for its config in a new process.
 
         Args:
-            config: of the same signature.
-            reporter: is told of this run.
-            keeper: writes the run's checkpoints; None where none are wanted.
-            origin: the checkpoint to go on from, made with the same threads.
-            began: the `time.perf_counter()` that the run's seconds are counted from; now where it is None.
+            config: a config with the same signature.
+            reporter: receives the events of the run.
+            keeper: writes the run's checkpoints; None for no checkpoints.
+            origin: the checkpoint to resume from, written with the same threads.
+            began: the `time.perf_counter()` from which the run's seconds count; by default now.
 
         Raises:
-            ValueError: `fits` says no, or the last run was stopped or failed.
+            ValueError: `fits` returns False, or the last run was stopped or failed.
         """
         if not self.fits(config, self.data_digest, None if origin is None else origin.threads):
             raise ValueError("A prepared training requires a config with the same signature, and the same threads.")
@@ -130,7 +130,7 @@ class Training:
         """Fit and evaluate the config that was taken; return how it ended, with the trained model.
 
         Raises:
-            PutBackError: the process has to go; its checkpoint has been written.
+            PutBackError: the process was asked to exit; its checkpoint has been written.
         """
         try:
             self._fit()
@@ -153,7 +153,7 @@ class Training:
         return outcome, self.model
 
     def _renew(self, config: Config) -> None:
-        """Gives every variable the value that it would have in a new process."""
+        """Set every variable to the value that it would have in a new process."""
         fresh = _built(config, self._splits)
         restore_variables(self.model, state_of(fresh, (), within_epoch=False), within_epoch=False)
         self._train_batches.seed = config.seed
@@ -175,7 +175,7 @@ class Training:
     def _make_functions(self) -> None:
         model, batch_size, parts = self.model, self._config.batch_size, self._train_batches.parts
         how: dict[str, Any] = {"batch_size": batch_size, "device": self._device}
-        # Variables that are made while a function is traced have TensorFlow trace it twice. ScheduleFreeAdamW copies
+        # Variables that are created while a function is traced make TensorFlow trace it twice. ScheduleFreeAdamW copies
         # the weights into its own when it is built, and a copy made in a trace would stay at zeros.
         model._symbolic_build(data_batch=tuple(part[:batch_size] for part in parts))
         model.steps_per_execution = self.steps_per_execution
@@ -210,14 +210,14 @@ class Training:
         self._watcher.announce()
 
     def _words_for_divergence(self) -> Callable[[float, int, int], str] | None:
-        """None where the config itself says what happens then."""
+        """Return the function that explains a loss of NaN or infinity; None if the config has TerminateOnNaN."""
         config, splits = self._config, self._splits
         if any(callback.kind == "TerminateOnNaN" for callback in config.callbacks):
             return None
         return lambda value, epoch, step: divergence(config, splits, value, epoch=epoch, step=step)
 
     def _evaluate(self) -> Evaluation:
-        """On the test part; a dataset without one gets only the files, about its validation part."""
+        """Evaluate on the test part; a dataset without one gets only the files, for its validation part."""
         self._reporter.phase("evaluating")
         splits, batches = self._splits, self._test_batches
         metrics = {} if batches is None else self.model.evaluate(batches, return_dict=True, verbose=0)
@@ -246,7 +246,7 @@ def _built(config: Config, splits: Splits) -> Any:
 
 
 def _named(files: Mapping[str, Any], part: str) -> dict[str, Any]:
-    """Return the documents, those that can say so with the part that they are about."""
+    """Return the documents, with the name of the evaluated part in those that are JSON objects."""
     return {
         name: {"part": part, **document} if isinstance(document, dict) else document for name, document in files.items()
     }
