@@ -15,7 +15,9 @@ from trainer.execution.keras_backend import check_keras_backend
 __all__ = ["dashboard", "main", "up"]
 
 _PortOption = Annotated[int, typer.Option("--port", help="Port of the dashboard; if it is in use, the next free one.")]
-_HostOption = Annotated[str, typer.Option("--host", help="Host name or IP address to listen on; 0.0.0.0 for all.")]
+_HostOption = Annotated[
+    str, typer.Option("--host", help="Host name or IP address to listen on; 0.0.0.0 for all interfaces.")
+]
 _BaseUrlOption = Annotated[
     str | None,
     typer.Option(

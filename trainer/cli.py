@@ -67,7 +67,13 @@ def make_app() -> typer.Typer:
 
 
 def _common(
-    version: bool = typer.Option(False, "--version", is_eager=True, callback=lambda asked: _print_version(asked)),
+    version: bool = typer.Option(
+        False,
+        "--version",
+        is_eager=True,
+        callback=lambda asked: _print_version(asked),
+        help="Show the version and exit.",
+    ),
 ) -> None:
     del version
 

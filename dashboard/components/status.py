@@ -42,7 +42,7 @@ _LOST = Look(
     "lost",
     ":material/help:",
     "red",
-    "RUNNING in MLflow, but its process is gone or its host has been silent for a minute.",
+    "RUNNING in MLflow, but its process no longer exists or its host has been silent for a minute.",
 )
 _DIVERGED, _AT_CHANCE = (f"{Status.FINISHED.word}, {found}" for found in ("diverged", "at chance"))
 _SILENT = Look("silent", ":material/help:", "yellow", "RUNNING in MLflow, but it has stopped reporting.")
@@ -84,7 +84,7 @@ def progress_words(run: Run, *, now: float, expected: Expected | None = None) ->
     if silent is not None:
         return f"no update since {clock(silent)} ({ago(int(silent * 1000), now)})"
     if is_lost(run, now=now):
-        return "its process is gone"
+        return "its process no longer exists"
     if progress is None:
         return "" if run.by_fitboard else Status.RUNNING.word
     return _training_words(progress, now)

@@ -15,8 +15,8 @@ COMMON_ACTIVATIONS: Final = ("relu", "softmax", "sigmoid", "tanh", "gelu", "silu
 # Short enough to be read in the closed box; the menu that adds a layer has the whole sentence.
 _LAYERS: Final[Mapping[str, str]] = {
     "Dense": "fully connected",
-    "Dropout": "random zeros in training",
-    "Flatten": "one row per sample",
+    "Dropout": "drops random inputs",
+    "Flatten": "one vector per sample",
     "Activation": "a function of each value",
     "Conv2D": "learned image filters",
     "MaxPooling2D": "maximum of each window",
@@ -77,10 +77,10 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
     "recurrent_activation": _ACTIVATIONS,
     "padding": {"valid": "no padding", "same": "keeps the size", "causal": "past values only"},
     "scale": {"unit": "to 0…1", "standardize": "mean 0, deviation 1", "none": "as stored"},
-    "inputs": {"numbers": "measured values", "tokens": "integer ids"},
+    "inputs": {"numbers": "numeric features", "tokens": "integer ids"},
     "channels": {"last": "height, width, channels", "first": "channels, height, width"},
     "task": {"auto": "from the labels", "classification": "predict a class", "regression": "predict values"},
-    "reduction": {"sum_over_batch_size": "mean", "sum": "sum", "mean": "weighted mean"},
+    "reduction": {"sum_over_batch_size": "mean", "sum": "sum", "mean": "as sum_over_batch_size"},
     "curve": {"ROC": "true and false positives", "PR": "precision and recall"},
     "use_cudnn": {"auto": "where possible", True: "required", False: "never"},
     "merge_mode": {"sum": "added", "mul": "multiplied", "concat": "side by side", "ave": "averaged"},

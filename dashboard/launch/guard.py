@@ -109,7 +109,10 @@ class Guard:
             )
         acts = scope["type"] == "websocket" or scope["method"] not in _READING
         if acts and origin is not None and not self._site.allows_origin(origin, host):
-            return f"Pages of {_shown(origin)} are refused; behind a proxy, start Fitboard with --base-url.\n"
+            return (
+                f"Requests from pages of {_shown(origin)} are refused; if Fitboard is behind a proxy, start it with "
+                "--base-url.\n"
+            )
         return None
 
     def _is_page(self, scope: Scope, status: int, answer: Headers) -> bool:

@@ -55,4 +55,4 @@ def choose_port(
             holder = holder_of_port(wanted) if wanted not in taken else None
             by = f" by {holder}" if holder else ""
             return port, f"Port {wanted} is in use{by}; the {what} uses {port}."
-    raise ResourceError(f"Ports {wanted} to {wanted + _TRIED - 1} are all in use; choose another for the {what}.")
+    raise ResourceError(f"Ports {wanted} to {wanted + _TRIED - 1} are all in use; choose another port for the {what}.")

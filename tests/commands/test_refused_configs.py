@@ -15,7 +15,7 @@ from trainer.tracking import RunQuery, Status, Store, open_reader
 
 HUGE = SMALL.replace("units: 10}", "units: 1000000000000}")
 _CASES = {
-    "memory": ("units: 10}", "units: 1000000000000}", "layers.2: Training up to this Dense needs"),
+    "memory": ("units: 10}", "units: 1000000000000}", "layers.2: The network up to this layer needs"),
     "shape": ("- Flatten", "- {layer: Conv2D, filters: 2, kernel_size: [9, 9]}\n  - Flatten", "layers.1"),
     "rule": ("units: 10}", "units: 7}", "layers.2"),
 }

@@ -40,7 +40,7 @@ def test_with_settings_does_each_in_order() -> None:
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("epochs", "'epochs' is not a setting; expected path=value"),
+        ("epochs", "The setting 'epochs' has no value; expected path=value"),
         ("optimizer.learnin_rate=1", "did you mean optimizer.learning_rate"),
         ("learning_rate=1", "did you mean optimizer.learning_rate"),
         ("optimizer.lr=1", "did you mean optimizer.learning_rate"),
@@ -62,7 +62,7 @@ def test_with_settings_does_each_in_order() -> None:
             r"4 Dense\); did you mean layers\.2\.units or layers\.4\.units\?",
         ),
         ("layers.3.foo=2", r"Layer 3 \(Dropout\) has no field `foo` .+; its fields are layer, rate"),
-        ("callbacks.1.patience=2", "Callback 1 does not exist; callbacks are numbered from 1: the list is empty."),
+        ("callbacks.1.patience=2", "Callback 1 does not exist; the config has no callbacks."),
         ("metrics.2.name=x", "Metric 2 does not exist; metrics are numbered from 1: 1 accuracy."),
         ("layers.2.units=many", "layers.2.units: expected an integer, got 'many'"),
         ("optimizer.name=Adan", "unknown optimizer 'Adan'; did you mean 'Adam'"),

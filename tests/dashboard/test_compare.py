@@ -92,7 +92,7 @@ def test_deleted_run_is_compared_and_said_to_be_deleted(app: AppTest, seeded_hom
 def test_metric_of_the_address_that_no_run_has_is_said(app: AppTest) -> None:
     app.query_params["metric"] = ["nope", "val_loss"]
     asked(app, FINISHED, SECOND)
-    assert "None of these runs has a metric “nope”." in [each.value for each in app.warning]
+    assert "None of these runs has the metric “nope”." in [each.value for each in app.warning]
     assert app.multiselect(key="metric").value == ["nope", "val_loss"]
 
 

@@ -148,7 +148,7 @@ def test_column_of_the_address_that_no_run_has_is_said_and_all_runs_are_shown(ap
     for _ in range(2):
         app.run()
         assert not app.exception
-        assert "No run has a column “metrics.nope”." in app.warning[0].value.replace("\\", "")
+        assert "Column “metrics.nope” not found." in app.warning[0].value.replace("\\", "")
         assert len(rows(app)) == 11
     app.query_params[key] = []
     if key == "sort":

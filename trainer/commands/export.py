@@ -82,7 +82,7 @@ def _write_file(place: Place, run: Run, chosen: _Format, target: Path, *, with_d
         if run.by_fitboard and place.reader().artifact(run, PREPARATION_FILE) is None:
             echo(
                 "This model does not scale its inputs, because it was logged by an earlier version of Fitboard. "
-                "Scale samples as in training, or rerun the run."
+                "Scale samples as in training, or use `fitboard rerun`."
             )
         return export_keras(place.store(), run, target)
     config = config_of(place.reader().artifact, run)

@@ -51,7 +51,7 @@ UriOption = Annotated[
     str | None,
     typer.Option(
         "--tracking-uri",
-        help="MLflow tracking URI; if it contains a password, set the environment variable. "
+        help="MLflow tracking URI; if it contains a password, use the environment variable instead. "
         "[default: $MLFLOW_TRACKING_URI or SQLite in the home]",
     ),
 ]

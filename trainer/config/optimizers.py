@@ -150,7 +150,7 @@ class Adafactor(Optimizer):
 
 
 class Ftrl(Optimizer):
-    """Follow the regularized leader; for large, sparse, shallow models."""
+    """Follow The Regularized Leader (FTRL), for large, sparse, shallow models."""
 
     name: Literal["Ftrl"] = "Ftrl"
     learning_rate_power: Annotated[Number, Field(le=0)] = option(

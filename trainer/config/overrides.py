@@ -31,7 +31,7 @@ def with_overrides(config: Config, settings: Iterable[str]) -> Config:
         path, equals, value = setting.partition("=")
         if not equals:
             raise ConfigError(
-                f"{setting!r} is not a setting; expected path=value, such as optimizer.learning_rate=0.01."
+                f"The setting {setting!r} has no value; expected path=value, such as optimizer.learning_rate=0.01."
             )
         config = _with_setting(config, path.strip(), read_value(value))
     return config
@@ -126,9 +126,11 @@ def _counted(config: Config, path: str) -> str | None:
 
 def _counting(field: str, items: tuple[Component, ...]) -> str:
     """Describe how the items of a list are counted and which exist."""
+    if not items:
+        return f"the config has no {field}"
     existing = [f"{number} {item.kind}" for number, item in enumerate(items, start=1)]
     shown = existing if len(existing) <= _MOST_NAMED else [*existing[:_MOST_NAMED], "…"]
-    return f"{field} are numbered from 1: {', '.join(shown) or 'the list is empty'}"
+    return f"{field} are numbered from 1: {', '.join(shown)}"
 
 
 def _near(path: str, beside: list[str], known: list[str]) -> str | None:

@@ -61,8 +61,8 @@ class _Loader(yaml.SafeLoader):
             return text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError as error:
             raise ConfigError(
-                f"The text on line {node.start_mark.line + 1} contains an unpaired surrogate, which is half a "
-                "character; write the character itself."
+                f"The text on line {node.start_mark.line + 1} contains an unpaired UTF-16 surrogate; write the "
+                "character itself."
             ) from error
 
     def construct_yaml_int(self, node: yaml.ScalarNode) -> int:

@@ -161,7 +161,7 @@ def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:
         "string_too_short": "expected a non-empty string",
         "string_too_long": f"expected a string of at most {context.get('max_length')} characters",
         "string_pattern_mismatch": _PATTERNS.get(context.get("pattern", ""), "expected a different string"),
-        "string_unicode": "expected a string without unpaired surrogates, which are half characters",
+        "string_unicode": "expected a string without unpaired UTF-16 surrogates",
         "tuple_type": "expected a list",
         "dict_type": "expected a mapping of fields",
         "model_type": "expected a name or a mapping of fields",

@@ -73,7 +73,7 @@ def _build(config: Config, schema: Schema, memory_limit: int) -> tuple[_Chain, P
         shape, dtype = built.output_shape, built.dtype
         needed = estimate_memory(config, schema, chain)
         if needed > memory_limit:
-            return chain, _too_large(f"layers.{number}", f"Training up to this {layer.kind}", needed, memory_limit)
+            return chain, _too_large(f"layers.{number}", "The network up to this layer", needed, memory_limit)
     return chain, None
 
 

@@ -68,8 +68,8 @@ class Limits:
         """Return why a run was killed."""
         took, limit = readable_bytes(used), readable_bytes(self.memory or 0)
         return (
-            f"The run used {took} of memory, more than its limit of {limit}; reduce the batch size or the network, "
-            "or resume it with a higher limit."
+            f"The run used {took} of memory, more than its limit of {limit}; reduce the batch size or "
+            "the size of the network, or resume it with a higher limit."
         )
 
 

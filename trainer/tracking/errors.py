@@ -119,7 +119,7 @@ def mlflow_errors(uri: str) -> Iterator[None]:
             f"The store {masked(uri)} does not respond; check that its MLflow server is running."
         ) from error
     except UnicodeError as error:
-        raise StoreError(f"The text cannot be stored ({error}).") from error
+        raise StoreError(f"The text cannot be stored ({error}); remove the invalid characters.") from error
     except OSError as error:
         cause = without_secrets(str(error), uri)
         raise StoreUnreachableError(f"A file of the store {masked(uri)} cannot be used ({cause}).") from error

@@ -66,7 +66,7 @@ def same_run(validation: Validation, report: CheckReport | None) -> None:
         return
     found = similar_runs.already_run(validation.config)
     if found is not None:
-        st.caption(plain(f"{known_words(found, time.time())}. Train runs it again."))
+        st.caption(plain(f"{known_words(found, time.time())}. Press Train to run it again."))
         link(RUN, label="Open the run", icon=":material/history:", query_params={"id": found.run_id})
 
 

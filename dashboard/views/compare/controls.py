@@ -85,7 +85,7 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
     asked = [name for name in state.asked(CompareKey.METRICS) if name not in names]
     if asked:
         words = plain(" or ".join(f"“{name}”" for name in asked))
-        st.warning(f"None of these runs has a metric {words}.", icon=":material/search_off:")
+        st.warning(f"None of these runs has the metric {words}.", icon=":material/search_off:")
     with st.container(horizontal=True, vertical_alignment="top", gap="medium", key="compare-controls"):
         metrics = _metrics(options, asked)
         axis = st.segmented_control(

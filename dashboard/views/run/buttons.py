@@ -50,7 +50,8 @@ def run_buttons(
             words = f"Continue training from the checkpoint{', without the limit that ended it' if over else ''}."
             button("resume", "Resume", ":material/resume:", words, main=True)
         if goes_on == "take_over" and not run.deleted:
-            button("take_over", "Take over", ":material/move_up:", "Its process is gone; train it here.", main=True)
+            words = "Train it here; its process no longer exists."
+            button("take_over", "Take over", ":material/move_up:", words, main=True)
         if run.by_fitboard:
             button("rerun", "Rerun exactly", ":material/replay:", "Queue the same config with the same seed again.")
             button("change", "Change and rerun", ":material/tune:", "Open Build with this run's config.")

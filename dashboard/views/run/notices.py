@@ -34,7 +34,7 @@ def notices(run: Run, *, queue: str, worker: bool) -> tuple[tuple[str, str], ...
     """
     said = []
     if run.deleted:
-        said.append(("warning", "This run was deleted, so lists do not show it. **Restore** brings it back."))
+        said.append(("warning", "This run was deleted and is no longer listed. **Restore** brings it back."))
     if run.status is Status.FINISHED and Tag.JUDGEMENT in run.tags:
         said.append(("warning", plain(run.tags[Tag.JUDGEMENT])))
     if run.params.get("dataset.ignored") and run.status.ended:
@@ -55,8 +55,8 @@ def kept_words(kept: Kept) -> str:
     if kept.is_last:
         return f"{ended}The weights of the last epoch were kept."
     return (
-        f"{ended}The weights of epoch {count(kept.epoch)} of {count(kept.epochs)} were kept, and the numbers "
-        "below are theirs. Those of the last epoch are under Everything logged."
+        f"{ended}The weights of epoch {count(kept.epoch)} of {count(kept.epochs)} were kept; the results "
+        "below are from that epoch. Values of the last epoch are under **Everything logged**."
     )
 
 

@@ -42,7 +42,7 @@ class Filters(NamedTuple):
             for word in self.statuses
             if word not in STATUS_WORDS
         ]
-        columns = [f"No run has a column “{name}”." for name in self.unknown_columns]
+        columns = [f"Column “{name}” not found." for name in self.unknown_columns]
         return (*experiments, *statuses, *columns)
 
     def fits_nothing(self, known: Sequence[Experiment]) -> bool:
@@ -112,7 +112,7 @@ def _order(options: list[str]) -> None:
     )  # fmt: skip
     st.toggle(
         "↑", key=RunsKey.ASCENDING, bind="query-params", on_change=_to_first_page,
-        help="Ascending: smallest first, A to Z, oldest first. Clicking a column's header sorts too.",
+        help="Ascending: smallest first, A to Z, oldest first. Clicking a column header also sorts.",
     )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def test_look_of_a_run_whose_process_is_gone():
     gone = dataclasses.replace(owner_of(), started=-1.0).dumps()
     run = _with(Progress(time=NOW), **{Tag.OWNER: gone})
     assert look(run, NOW).word == "lost"
-    assert progress_words(run, now=NOW) == "its process is gone"
+    assert progress_words(run, now=NOW) == "its process no longer exists"
     assert look(_with(Progress(time=NOW), **{Tag.OWNER: owner_of().dumps()}), NOW).word == "running"
 
 

@@ -94,7 +94,9 @@ def output_problems(situation: Situation) -> Iterator[Problem]:
     need = _need(situation)
     if len(output) != 2:
         fix = _flattened(situation)
-        message = f"The model outputs {each_sample(output)} for each sample, but {need}, in one dimension."
+        message = (
+            f"The model outputs an array of shape {each_sample(output)} for each sample, but {need}, in one dimension."
+        )
         yield Problem(severity=Severity.ERROR, where=last, message=message, fix=fix.text, edits=fix.edits)
     elif output[1] != situation.expected_units:
         fix = _resized(situation)
@@ -110,10 +112,10 @@ def _need(situation: Situation) -> str:
     schema, loss = situation.schema, situation.config.loss.kind
     count = situation.expected_units
     if situation.labels is Labels.BINARY:
-        return f"{loss} expects 1 (the score of the second class)"
+        return f"{loss} expects 1 value (the score of the second class)"
     if situation.labels is Labels.VALUES:
         return f"{schema.name} has {count:,} target{'' if count == 1 else 's'}"
-    return f"{schema.name} has {count:,} classes and {loss} expects one for each"
+    return f"{schema.name} has {count:,} classes and {loss} expects one value for each"
 
 
 def _flattened(situation: Situation) -> Fix:

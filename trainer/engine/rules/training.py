@@ -46,7 +46,7 @@ def _monitor(situation: Situation, index: int, callback: Component) -> Iterator[
         message = f"{callback.kind} monitors {watched}, but there is no validation data (validation_fraction is 0)."
         fix = Fix(f"Monitor {bare}.", (put("callbacks", index, "monitor", value=bare),))
     else:
-        message = f"{callback.kind} monitors {watched}, which is not measured; expected one of {', '.join(known)}."
+        message = f"{callback.kind} monitors {watched}, which is not available; expected one of {', '.join(known)}."
         fix = _measure(situation, bare) or _watch_nearest(index, watched, known)
     yield _problem(Severity.ERROR, where, message, fix)
 

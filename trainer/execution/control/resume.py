@@ -102,7 +102,7 @@ def _refuse_beating(store: "Store", run: Run) -> None:
         )
     if run.owner is not None and last_heard(again) != last_heard(run):
         raise ConfigError(
-            f"Run {run.run_id} is running on {run.owner.host}, whose clock differs from this one; "
+            f"Run {run.run_id} is running on {run.owner.host}, whose clock differs from this machine's; "
             "synchronize the clocks."
         )
 

@@ -87,7 +87,7 @@ def _recorded(job: Job, home: Home, place: Workplace) -> int:
             failure, kind = str(error), FailureKind.DATA if isinstance(error, DataError) else None
         except MemoryError:
             traceback.print_exc()
-            failure, kind = "Out of memory; reduce the batch size or the network.", FailureKind.MEMORY
+            failure, kind = "Out of memory; reduce the batch size or the size of the network.", FailureKind.MEMORY
         except Exception as error:
             traceback.print_exc()
             what = shortened_line(f"{type(error).__name__}: {error}", FitboardError.longest)
