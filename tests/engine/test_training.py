@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.support.engine import Memory, config_on, splits_of
@@ -60,6 +61,20 @@ def test_training_that_is_taken_again_gives_the_bits_of_a_new_one(case: str, tmp
     training = _training(config.model_copy(update={"seed": 99}), splits)
     training.warm_up()
     assert [_taken(training, each, splits) for each in others] == [undisturbed(each, splits) for each in others]
+
+
+@pytest.mark.parametrize("case", ["dropout", "schedule-free", "callbacks"])
+def test_freshened_training_has_fresh_weights_and_gives_the_bits_of_a_new_one(case: str, tmp_path: Path) -> None:
+    config = config_on(**_CASES[case])
+    splits = splits_of(config, tmp_path)
+    training = _training(config, splits)
+    fresh = [weight.copy() for weight in training.model.get_weights()]
+    for each in (config, config, config.model_copy(update={"seed": 7})):
+        assert _taken(training, each, splits) == undisturbed(each, splits)
+        training.freshen()
+    _taken(training, config, splits)
+    training.freshen()
+    assert all(map(np.array_equal, training.model.get_weights(), fresh))
 
 
 def test_warming_up_changes_no_bit(tmp_path: Path) -> None:

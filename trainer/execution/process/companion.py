@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from trainer.errors import FitboardError
@@ -19,6 +20,9 @@ from trainer.execution.process.run_job import run_job
 from trainer.execution.process.workplace import Done, Fit, Order, Ready, Workplace
 
 __all__ = ["keep_training"]
+
+_PAUSE_SECONDS = 0.5
+"""Seconds without a job before preparing for another one like the last; a queued run comes sooner."""
 
 
 def keep_training(line: Connection, first: Job | Order) -> None:
@@ -41,7 +45,7 @@ def keep_training(line: Connection, first: Job | Order) -> None:
         with open(os.devnull, "wb") as nowhere:
             _print_to(nowhere.fileno())
         _tell(line, Done(run_id=job.run_id, status=status, fit=place.fit))
-        job = _next(line)
+        job = _next(line, _PAUSE_SECONDS, place.freshen)
 
 
 def _prepared(place: Workplace, order: Order) -> Fit:
@@ -78,9 +82,14 @@ def _tell(line: Connection, what: Ready | Done) -> None:
         line.send(what)
 
 
-def _next(line: Connection) -> Job | None:
-    """Wait for the next job and return it; None if the worker has exited or closed the pipe."""
+def _next(line: Connection, pause: float | None = None, prepare: Callable[[], None] = lambda: None) -> Job | None:
+    """Wait for the next job and return it; None if the worker has exited or closed the pipe.
+
+    `prepare` is called if no job comes within `pause` seconds.
+    """
     try:
+        if pause is not None and not line.poll(pause):
+            prepare()
         job = line.recv()
     except (EOFError, OSError):
         return None

@@ -196,6 +196,11 @@ class Workplace:
                 return splits
         raise PutBackError("The process was prepared for other data or threads; the run starts in a new one.")
 
+    def freshen(self) -> None:
+        """Prepare, between two runs, for another one like the last."""
+        if self._fit is not None and self._kept is not None and self._kept.training is not None:
+            self._kept.training.freshen()
+
     def end(self, *, finished: bool) -> None:
         """Keep everything for the next run if this one finished by itself and its network can train again."""
         training = None if self._kept is None else self._kept.training
