@@ -47,6 +47,16 @@ def test_tags_and_the_end_wait_for_nothing(timetable: Timetable) -> None:
     assert timetable.pause(points=True, others=False, closing=True) <= 0
 
 
+def test_files_and_records_leave_the_first_points_a_moment(clock: HandClock) -> None:
+    table = Timetable(clock)
+    table.sent(points=False, beat=True)
+    assert table.pause(points=False, others=True, closing=False) == pytest.approx(0.4)
+    assert table.pause(points=True, others=True, closing=False) == 0
+    assert table.pause(points=False, others=True, closing=True) <= 0
+    clock.now += 0.4
+    assert table.pause(points=False, others=True, closing=False) == pytest.approx(0)
+
+
 def test_store_that_is_away_is_tried_again_ever_later(timetable: Timetable, clock: HandClock) -> None:
     pauses = []
     for _ in range(6):

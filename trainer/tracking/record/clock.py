@@ -9,6 +9,9 @@ PERIOD_SECONDS = 1.0
 """Seconds between two heartbeats, and between two batches of points."""
 
 _SYSTEM_PERIOD_SECONDS = 10.0
+_FIRST_EPOCH_SECONDS = 0.4
+"""Files and records wait this long for a run's first points, which would otherwise come later for them."""
+
 _LONGEST_PAUSE_SECONDS = 15.0
 
 # Unlike the monotonic clock, it continues while the machine sleeps.
@@ -45,6 +48,7 @@ class Timetable:
         self._beat_at = now
         self._system_at = now
         self._retry_at = now
+        self._others_at = now + _FIRST_EPOCH_SECONDS
         self._failed_at = now - PERIOD_SECONDS
         self._failures = 0
 
@@ -60,7 +64,8 @@ class Timetable:
         if closing:
             return min(self._retry_at, self._failed_at + PERIOD_SECONDS) - now
         due = min(self._beat_at, self._points_at) if points else self._beat_at
-        return max(now if others else due, self._retry_at) - now
+        due = min(due, max(now, self._others_at)) if others else due
+        return max(due, self._retry_at) - now
 
     def beat_due(self) -> bool:
         """Return whether a heartbeat is due."""
@@ -80,6 +85,7 @@ class Timetable:
         self._failures = 0
         if points:
             self._points_at = now + PERIOD_SECONDS
+            self._others_at = now
         if beat:
             self._beat_at = now + PERIOD_SECONDS
 
