@@ -112,7 +112,7 @@ def main(count: int) -> None:
             ours = by_worker(home, store, count, worker.pid)
         sys.stdout.write(f"{count} runs: worker {ours.wall:.1f} s, {ours.processor:.1f} s of processors\n")
         if importlib.util.find_spec("keras_tuner") is None:
-            sys.stdout.write("KerasTuner is not installed; `pip install keras-tuner` to compare with it.\n")
+            sys.stdout.write("KerasTuner is not installed; `pip install keras-tuner tensorboard` to compare with it.\n")
             return
         theirs = by_tuner(Path(name, "tuner"), count)
     sys.stdout.write(
