@@ -18,6 +18,7 @@ from trainer.config.recipes import RECIPES
 from trainer.errors import StoreUnreachableError
 from trainer.execution import Limits
 from trainer.home import Home
+from trainer.tracking.run import Point
 
 TOO_WIDE = Problem(
     severity=Severity.ERROR,
@@ -336,6 +337,29 @@ def test_train_pressed_twice_queues_once(home: Home, monkeypatch: pytest.MonkeyP
     app.run()
     press(app, "train")
     assert went[-1] == "run2"
+
+
+def test_page_follows_a_run_that_a_standby_trains_once_its_first_epoch_is_there(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dashboard.views.build import train_button as train
+
+    looks: list[Path] = []
+    went: list[tuple[str, int]] = []
+
+    def points(folder: Path) -> Iterator[Point]:
+        looks.append(folder)
+        return iter([Point("loss", 0.5, 0, 1)] if len(looks) > 1 else [])
+
+    monkeypatch.setattr(loaders, "store", lambda: None)
+    monkeypatch.setattr(train, "enqueue", lambda *given, **options: "run1")
+    monkeypatch.setattr(train, "has_standby", lambda home: True)
+    monkeypatch.setattr(train, "read_journal", points)
+    monkeypatch.setattr(train, "_FIRST_EPOCH_SECONDS", 60.0)
+    monkeypatch.setattr(train, "go", lambda page, **query: went.append((query["id"], len(looks))))
+    press(page().run(), "train")
+    assert went == [("run1", 2)]
+    assert set(looks) == {home.run("run1")}
 
 
 def test_train_gives_runs_the_limits_that_are_typed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

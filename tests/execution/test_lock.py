@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from trainer.errors import ResourceError
+from trainer.execution import has_standby
 from trainer.execution.lock import FileLock, holder_of
+from trainer.home import Home
 
 _HOLD = """
 import sys
@@ -50,3 +52,15 @@ def test_what_the_holder_says_can_be_replaced(tmp_path: Path) -> None:
     with FileLock(path).held({"state": "loading", "more": "text"}, "taken") as lock:
         lock.say({"state": "ready"})
         assert holder_of(path) == {"state": "ready"}
+
+
+def test_standby_is_there_once_the_worker_says_that_it_is_prepared(tmp_path: Path) -> None:
+    home = Home(tmp_path).make()
+    assert not has_standby(home)
+    with FileLock(home.worker_lock).held({"state": "ready", "standby": {"pid": 7, "is_prepared": False}}, "") as lock:
+        assert not has_standby(home)
+        lock.say({"state": "ready", "standby": {"pid": 7, "is_prepared": True}})
+        assert has_standby(home)
+        lock.say({"state": "ready", "standby": None})
+        assert not has_standby(home)
+    assert not has_standby(home)

@@ -6,7 +6,7 @@ from trainer.execution.control.stop import request_stop
 from trainer.execution.limits import NO_LIMITS, Limits, used_up
 from trainer.execution.process.attempts import has_checkpoint
 from trainer.execution.process.liveness import is_lost, silent_since
-from trainer.execution.queue.enqueue import enqueue, queue_name, wake_worker, worker_alive
+from trainer.execution.queue.enqueue import enqueue, has_standby, queue_name, wake_worker, worker_alive
 from trainer.execution.queue.forecast import Durations, Expected
 from trainer.execution.queue.order import Move, move
 from trainer.execution.queue.snapshot import Outlook, look_ahead, recent_durations
@@ -23,6 +23,7 @@ __all__ = [
     "enqueue",
     "foreign_reason",
     "has_checkpoint",
+    "has_standby",
     "is_lost",
     "look_ahead",
     "move",

@@ -6,7 +6,7 @@ Importing this loads no MLflow; `open_store` does.
 from trainer.tracking.read.find import queued_runs
 from trainer.tracking.read.open_reader import open_reader
 from trainer.tracking.reader import RunPage, RunQuery, RunReader, Sort, pages
-from trainer.tracking.record.journal import Backlog, read_backlog
+from trainer.tracking.record.journal import Backlog, read_backlog, read_journal
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status, short_id
 from trainer.tracking.tags import DIVERGED, Kept, Owner, Progress, Tag
 from trainer.tracking.write.store import Store, open_store
@@ -33,5 +33,6 @@ __all__ = [
     "pages",
     "queued_runs",
     "read_backlog",
+    "read_journal",
     "short_id",
 ]

@@ -17,7 +17,16 @@ from trainer.tracking.write.params import params_of
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
 
-__all__ = ["enqueue", "foreground_queue", "new_place", "queue_name", "wake_worker", "worker_alive", "worker_jobs"]
+__all__ = [
+    "enqueue",
+    "foreground_queue",
+    "has_standby",
+    "new_place",
+    "queue_name",
+    "wake_worker",
+    "worker_alive",
+    "worker_jobs",
+]
 
 
 _FOREGROUND = "/foreground"
@@ -96,6 +105,11 @@ def worker_jobs(home: Home) -> int | None:
     """Return how many runs this home's worker trains at once, or None if no worker is running."""
     holder = holder_of(home.worker_lock)
     return None if holder is None else int(holder.get("jobs", 1))
+
+
+def has_standby(home: Home) -> bool:
+    """Return whether this home's worker has a process that trains the next run at once."""
+    return bool(((holder_of(home.worker_lock) or {}).get("standby") or {}).get("is_prepared"))
 
 
 def wake_worker(home: Home) -> None:
