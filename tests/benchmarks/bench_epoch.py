@@ -1,6 +1,8 @@
-"""Seconds an epoch of five networks, each by plain `fit` with default threads and by Fitboard, in turns.
+"""Seconds an epoch of networks of four families, each by plain `fit` with default threads and by Fitboard, in turns.
 
-python tests/benchmarks/bench_epoch.py [--rounds 3] [--epochs 4] [--networks quickstart,cnn]
+python tests/benchmarks/bench_epoch.py [--rounds 3] [--epochs 4] [--networks quickstart,cnn | --sizes conv,recurrent]
+
+`--sizes` takes the three sizes of each family (dense, conv, recurrent, tabular), and `all` takes every family.
 
 Every contestant runs in a process of its own, without validation. The first epoch of a process, in which Keras traces,
 is left out. `cpu` is the processor time of an epoch, which says more where the machine is shared. `bound`, for the
@@ -57,8 +59,17 @@ NETWORKS: Mapping[str, Network] = {
     "small-lstm": Network(6_000, (28, 28), [{"layer": "LSTM", "units": 16}, _LAST], target=1.0),
     "large-lstm": Network(1_280, (28, 28), [{"layer": "LSTM", "units": 256}, _LAST], target=1.0),
     "middle-mlp": Network(20_000, (784,), [_dense(512), _dense(512), _LAST], target=1.0),
+    "small-tabular": Network(20_000, (4,), [_dense(16), _LAST], target=1.0),
     "large-tabular": Network(60_000, (30,), [_dense(256), _dense(256), _LAST], target=1.0),
 }
+
+FAMILIES: Mapping[str, Sequence[str]] = {
+    "dense": ("quickstart", "middle-mlp", "mlp"),
+    "conv": ("small-cnn", "cnn", "large-cnn"),
+    "recurrent": ("small-lstm", "lstm", "large-lstm"),
+    "tabular": ("small-tabular", "tabular", "large-tabular"),
+}
+"""Three sizes of each, from small to large."""
 
 
 def make_data(path: Path, network: Network) -> None:
@@ -256,12 +267,21 @@ def compare(name: str, *, rounds: int, epochs: int) -> None:
     print(f"{name:13} fitboard / plain: {ratio:.2f} (target {NETWORKS[name].target})", flush=True)  # noqa: T201
 
 
+def _of_families(names: str) -> list[str]:
+    families = list(FAMILIES) if names == "all" else names.split(",")
+    if unknown := [name for name in families if name not in FAMILIES]:
+        sys.exit(f"--sizes: unknown family {unknown[0]!r}; expected {', '.join(FAMILIES)}, or all.")
+    return [network for family in families for network in FAMILIES[family]]
+
+
 def main() -> None:
     """Compare the networks in turn, or run one contestant for `measure`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--networks", default=",".join(NETWORKS))
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--networks", default=",".join(NETWORKS))
+    chosen.add_argument("--sizes", metavar="FAMILIES", help=f"{', '.join(FAMILIES)}, or all")
     parser.add_argument("--only", choices=CONTESTANTS)
     parser.add_argument("--data", type=Path)
     given = parser.parse_args()
@@ -270,7 +290,7 @@ def main() -> None:
         CONTESTANTS[given.only](given.data, given.epochs, watch, NETWORKS[given.networks])
         print(json.dumps(watch.epochs))  # noqa: T201
         return
-    for name in given.networks.split(","):
+    for name in _of_families(given.sizes) if given.sizes else given.networks.split(","):
         compare(name, rounds=given.rounds, epochs=given.epochs)
 
 
