@@ -22,6 +22,7 @@ _CONV = {"layer": "Conv2D", "filters": 3, "kernel_size": 3}
         (["Flatten", {"layer": "Dense", "units": 1024}, {"layer": "Dropout", "rate": 0.1}, _WIDE], 32, 1, 8),
         (["Flatten", {"layer": "Dense", "units": 4096}], 32, 1, 8),
         ([{"layer": "LSTM", "units": 64}], 32, 1, 1),
+        ([{"layer": "LSTM", "units": 256}], 32, 1, 1),
         ([{"layer": "Bidirectional", "wrapped": {"layer": "LSTM", "units": 512}}], 32, 1, 8),
         ([_IMAGE, _CONV], 32, 1, 8),
         ([_IMAGE, _CONV], 32, 4, 2),

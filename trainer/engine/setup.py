@@ -20,6 +20,9 @@ _HEAVY = 2**24
 # Features taken for the first layer, since the data are not known yet: those of MNIST's images.
 _USUAL_INPUT = 784
 
+# The same for a recurrent first layer, which takes one row of an image at each time step.
+_USUAL_STEP = 28
+
 _GATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}
 
 _ARITHMETIC = (
@@ -91,7 +94,7 @@ def _is_recurrent(config: Config) -> bool:
 
 def _multiplications(config: Config) -> Iterator[float]:
     """Yield the most multiplications of each layer in one step; infinity for convolutions, which reuse every weight."""
-    features = _USUAL_INPUT
+    features: int | None = None
     for layer in config.layers:
         inner = layer.wrapped if isinstance(layer, Bidirectional) else layer
         if isinstance(inner, Conv1D | Conv2D):
@@ -99,7 +102,8 @@ def _multiplications(config: Config) -> Iterator[float]:
         elif isinstance(inner, Dense | SimpleRNN | GRU | LSTM):
             gates = _GATES.get(inner.kind, 0)
             # A recurrent layer multiplies at each time step, one after the other.
-            weights = (features + inner.units) * gates if gates else features
+            taken = features or (_USUAL_STEP if gates else _USUAL_INPUT)
+            weights = (taken + inner.units) * gates if gates else taken
             yield weights * inner.units * config.batch_size
             features = inner.units
         elif isinstance(inner, Embedding):
