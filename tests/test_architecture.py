@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "trainer.tracking": {"errors", "format", "home", "config", "data", "tracking", "engine.report"},
     "trainer.engine": {"errors", "format", "home", "config", "data", "tracking", "engine"},
     "trainer.reproduce": {"errors", "format", "home", "config", "data", "tracking", "engine", "reproduce"},
+    "trainer.comparison": {"errors", "format", "config", "statistics", "tracking", "reproduce", "comparison"},
     "trainer.execution": {"errors", "format", "home", "config", "data", "tracking", "engine", "reproduce", "execution"},
 }
 """What each package of the trainer may import of the trainer."""

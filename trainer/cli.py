@@ -11,6 +11,7 @@ import typer
 from trainer import __version__
 from trainer.commands.adopt import adopt
 from trainer.commands.check import check
+from trainer.commands.compare import compare
 from trainer.commands.datasets import datasets
 from trainer.commands.doctor import doctor
 from trainer.commands.export import export
@@ -54,6 +55,7 @@ def make_app() -> typer.Typer:
         export,
         runs,
         show,
+        compare,
         stop,
         queue,
         worker,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from dashboard.components.basis import SAME, Basis, Doubt, doubt_of
+from trainer.comparison.basis import SAME, Basis, Doubt, doubt_of
 from trainer.config import UNTOLD, Directions, ranked_metrics
 from trainer.format import is_finite, number, percent
 from trainer.statistics import Summary, summarize

@@ -12,7 +12,6 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.compare import Axis, lines
-from dashboard.components.basis import Basis
 from dashboard.components.differences import config_differences, data_row
 from dashboard.components.results import Result, doubts, group_results, results, signed, undirected
 from dashboard.loaders.similar_runs import Group
@@ -22,6 +21,7 @@ from dashboard.views.compare.tables import run_mark
 from dashboard.views.run.group import group_line
 from tests.support.pages import page_of
 from tests.support.store import NAMES, config_of, run_id_of
+from trainer.comparison.basis import Basis
 from trainer.config import UNTOLD
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home

@@ -7,10 +7,10 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.charts.compare import Axis, Line
-from dashboard.components.basis import Basis
 from dashboard.components.directions import choose_directions
 from dashboard.components.markdown import plain
 from dashboard.state import CompareKey
+from trainer.comparison import Basis, grouped_runs
 from trainer.config import UNTOLD, Directions, MeasuredPart, MetricName, ranked_metrics
 from trainer.format import count
 from trainer.reproduce import one_a_seed
@@ -59,14 +59,7 @@ def groups_of(
         named: labels the first runs of the groups.
     """
     drawn = {line.run_id: line for line in lines}
-    order = {run.run_id: place for place, run in enumerate(runs)}
-    members: dict[tuple[str, object], list[Run]] = {}
-    for run in sorted(runs, key=lambda run: bases[run.run_id].data is None):
-        group, data = run.tags.get(Tag.GROUP, run.run_id), bases[run.run_id].data
-        known = next((key for key in members if key[0] == group), (group, data))
-        members.setdefault(known if data is None else (group, data), []).append(run)
-    parted = [[runs[place] for place in sorted(order[run.run_id] for run in some)] for some in members.values()]
-    parted.sort(key=lambda some: order[some[0].run_id])
+    parted = grouped_runs(runs, bases)
     labels = named([some[0] for some in parted])
     found = []
     for some in parted:

@@ -8,7 +8,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import loaders, state
 from dashboard.charts.compare import Line, lines
-from dashboard.components.basis import Basis, bases_of
 from dashboard.components.comparison import MOST_COMPARED, labels
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
@@ -23,6 +22,7 @@ from dashboard.views.compare.legend import legend
 from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.standing import awaited_metrics, standing_words, value_words
 from dashboard.views.compare.tables import groups_table, results_table
+from trainer.comparison.basis import Basis, bases_of
 from trainer.config import ranked_metrics
 from trainer.config.phrases import SEED
 from trainer.errors import RunNotFoundError, StoreError

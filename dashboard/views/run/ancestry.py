@@ -7,10 +7,10 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard.charts.colors import run_color
-from dashboard.components.basis import Basis, bases_of
 from dashboard.components.differences import config_differences, data_row
 from dashboard.components.results import results, signed
 from dashboard.components.verdicts import verdict_words
+from trainer.comparison.basis import Basis, bases_of
 from trainer.config import Config, MetricName, main_metrics
 from trainer.format import cut, number, one_line
 from trainer.tracking import LoggedDataset, Run

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from dashboard.components.basis import Basis
+from trainer.comparison.basis import Basis
 from trainer.config import Directions, MetricName
 from trainer.format import is_finite
 from trainer.tracking import Run, Status

@@ -9,7 +9,6 @@ import streamlit as st
 
 from dashboard import actions, loaders, state
 from dashboard.charts.sparkline import sparkline_metric
-from dashboard.components.basis import bases_of
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain
@@ -20,6 +19,7 @@ from dashboard.views.runs.best import best_values
 from dashboard.views.runs.columns import METRIC, RunRows, as_csv, run_rows
 from dashboard.views.runs.filters import Filters, run_filters
 from dashboard.views.runs.table import run_table
+from trainer.comparison.basis import bases_of
 from trainer.errors import FitboardError, StoreError
 from trainer.format import count
 from trainer.tracking import Run, RunPage

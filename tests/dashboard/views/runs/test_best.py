@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from dashboard.components.basis import Basis
 from dashboard.views.runs.best import best_values
 from tests.support.runs import a_run
+from trainer.comparison.basis import Basis
 from trainer.config import UNTOLD, Directions
 from trainer.tracking import Run, Status
 

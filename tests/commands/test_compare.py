@@ -1,0 +1,97 @@
+"""`fitboard compare`: which differences between configs are real."""
+
+import json
+
+import pytest
+
+from tests.support.commands import call
+from tests.support.store import add_runs, config_of, fitboard_run, run_id_of
+from trainer.home import Home
+from trainer.tracking import Status
+
+GOOD, BAD = [0.951, 0.953, 0.952, 0.950], [0.937, 0.938, 0.936, 0.939]
+
+
+@pytest.fixture
+def runs(home: Home, uri: str) -> dict[str, list[str]]:
+    """Two configs, each with a run for each of four seeds."""
+    made = {}
+    for units, label, values in ((64, "narrow", BAD), (128, "wide", GOOD)):
+        made[label] = [run_id_of(f"{label}{seed}") for seed in range(len(values))]
+        add_runs(
+            uri,
+            home.artifacts,
+            [
+                fitboard_run(
+                    f"{label}{seed}", config_of(name=label, units=units, seed=seed), Status.FINISHED,
+                    start_time=seed + 1, end_time=seed + 2,
+                    curves={"val_accuracy": [value - 0.01], "test_accuracy": [value], "test_loss": [1 - value]},
+                )
+                for seed, value in enumerate(values)
+            ],
+        )  # fmt: skip
+    return made
+
+
+def test_compare_says_which_config_is_better_and_by_how_much(
+    home: Home, runs: dict[str, list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("compare", runs["narrow"][0], runs["wide"][0], "--group", "--home", home.path, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["baseline"] == runs["narrow"][0]
+    assert [len(side["runs"]) for side in found["sides"]] == [4, 4]
+    assert found["family"] == len(found["comparisons"]) == 3
+    by_metric = {each["metric"]: each for each in found["comparisons"]}
+    assert by_metric["test_accuracy"]["real"] is True
+    assert by_metric["test_accuracy"]["words"].startswith("better by ")
+    assert by_metric["test_loss"]["words"].startswith("better by ")
+    assert by_metric["test_loss"]["difference"] < 0
+    assert by_metric["test_accuracy"]["p_holm"] == pytest.approx(3 * by_metric["test_accuracy"]["p"], rel=0.7)
+
+
+def test_baseline_can_be_any_of_the_runs(
+    home: Home, runs: dict[str, list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [*runs["narrow"], *runs["wide"], "--baseline", runs["wide"][1], "--metric", "test_accuracy"]
+    assert call("compare", *given, "--home", home.path) == 0
+    told = capsys.readouterr()
+    lines = told.out.splitlines()
+    assert len(lines) == 3
+    assert "wide" in lines[1]
+    assert lines[1].rstrip().endswith("baseline")
+    assert "worse by" in lines[2]
+    assert "one split of the data" in told.err
+
+
+def test_single_runs_have_values_but_no_verdict(
+    home: Home, runs: dict[str, list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("compare", runs["narrow"][0], runs["wide"][0], "--home", home.path, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["family"] == 0
+    assert {each["real"] for each in found["comparisons"]} == {None}
+    assert all("one run says nothing about other seeds" in each["words"] for each in found["comparisons"])
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["narrow"], "Expected two or more runs, got 1"),
+        (["narrow", "narrow"], "Expected two or more runs, got 1"),
+        (["narrow", "wide", "--metric", "f1"], "None of the given runs has a metric 'f1'; expected one of"),
+        (["narrow", "wide", "--baseline", "nothing"], "Run 'nothing' not found"),
+    ],
+)
+def test_what_cannot_be_compared_gets_a_sentence(
+    home: Home, runs: dict[str, list[str]], capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    given = [runs[word][0] if word in runs else word for word in words]
+    assert call("compare", *given, "--home", home.path) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_runs_of_one_config_are_no_comparison(
+    home: Home, runs: dict[str, list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("compare", *runs["wide"], "--home", home.path) == 2
+    assert "are of one config" in capsys.readouterr().err

@@ -1,0 +1,148 @@
+"""Compare sides with a baseline: differences, which of them are real, and what the words may claim."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from trainer.comparison.basis import Basis, Doubt, doubt_of
+from trainer.comparison.sides import Side
+from trainer.config import UNTOLD, Directions
+from trainer.statistics import (
+    Finding,
+    MeanDifference,
+    Summary,
+    Superiority,
+    findings,
+    paired,
+    summarize,
+    superiority,
+    verdict_words,
+    welch,
+)
+
+__all__ = ["Compared", "Comparison", "compare"]
+
+
+class Comparison(NamedTuple):
+    """One side against the baseline, in one metric.
+
+    `finding` is None where nothing can be said: with fewer than two finished runs on a side, or where the results are
+    known not to be comparable, which `doubt` tells. `words` say it in any case.
+    """
+
+    side: int
+    metric: str
+    finding: Finding | None
+    difference: MeanDifference | None
+    superiority: Superiority | None
+    doubt: Doubt | None
+    words: str
+
+
+class Compared(NamedTuple):
+    """What a comparison of sides found. Summaries and comparisons are by (place of the side, metric)."""
+
+    baseline: int
+    summaries: Mapping[tuple[int, str], Summary]
+    comparisons: Mapping[tuple[int, str], Comparison]
+    family: int
+    """How many differences Holm's correction counts."""
+    held: str
+    """What was the same in all runs, and therefore nothing is said about."""
+
+
+def compare(
+    sides: Sequence[Side],
+    metrics: Sequence[str],
+    *,
+    baseline: int = 0,
+    bases: Mapping[str, Basis],
+    directions: Directions = UNTOLD,
+) -> Compared:
+    """Compare every other side with the baseline in each metric; all of them are one family.
+
+    Args:
+        sides: what is compared; only finished runs count.
+        metrics: names of metrics, each read from the network that a run kept.
+        baseline: the place of the side that the others are compared with.
+        bases: run id → the data and the loss that its results were measured with.
+        directions: which way a metric is better.
+    """
+    keys = [(place, metric) for metric in metrics for place in range(len(sides)) if place != baseline]
+    doubts = {(place, metric): _doubt(sides[place], sides[baseline], bases, metric) for place, metric in keys}
+    differences = {
+        key: None if _is_known(doubts[key]) else _difference(sides[key[0]], sides[baseline], key[1]) for key in keys
+    }
+    found = dict(zip(keys, findings([differences[key] for key in keys]), strict=True))
+    summaries = {
+        (place, metric): summary
+        for place, side in enumerate(sides)
+        for metric in metrics
+        if (summary := summarize(side.values(metric).values())) is not None
+    }
+    comparisons = {}
+    for place, metric in keys:
+        key, higher = (place, metric), directions.higher_is_better(metric)
+        pair = sides[place].values(metric), sides[baseline].values(metric)
+        words = _words(found[key], differences[key], doubts[key], pair, higher)
+        better = None if higher is None or _is_known(doubts[key]) else superiority(
+            list(pair[0].values()), list(pair[1].values()), higher_is_better=higher
+        )  # fmt: skip
+        comparisons[key] = Comparison(place, metric, found[key], differences[key], better, doubts[key], words)
+    family = sum(each is not None for each in found.values())
+    return Compared(baseline, summaries, comparisons, family, _held(sides))
+
+
+def _difference(side: Side, baseline: Side, metric: str) -> MeanDifference | None:
+    """Pair by split where both sides have the same several splits; seeds of unequal networks share nothing."""
+    first, second = side.values(metric), baseline.values(metric)
+    splits = [
+        {split: values[run.run_id] for run, split in zip(each.runs, each.splits, strict=False) if run.run_id in values}
+        for each, values in ((side, first), (baseline, second))
+    ]
+    one, other = splits
+    if len(one) == len(first) and len(other) == len(second) and len(one) > 1 and one.keys() == other.keys():
+        order = sorted(one)
+        return paired([one[split] for split in order], [other[split] for split in order])
+    return welch(list(first.values()), list(second.values()))
+
+
+def _doubt(side: Side, baseline: Side, bases: Mapping[str, Basis], metric: str) -> Doubt | None:
+    return doubt_of([bases[run.run_id] for run in (*baseline.finished, *side.finished)], metric)
+
+
+def _is_known(doubt: Doubt | None) -> bool:
+    return doubt is not None and doubt.is_known
+
+
+def _words(
+    finding: Finding | None,
+    difference: MeanDifference | None,
+    doubt: Doubt | None,
+    pair: tuple[Mapping[str, float], Mapping[str, float]],
+    higher: bool | None,
+) -> str:
+    if doubt is not None and doubt.is_known:
+        return f"not comparable: {doubt.words}"
+    if finding is not None:
+        words = verdict_words(finding, higher_is_better=higher, difference=difference)
+        return words if doubt is None else f"{words}; {doubt.words}"
+    for values, whose in zip(pair, ("it", "the baseline"), strict=True):
+        if not values:
+            return f"no finished run of {whose} has a value"
+        if not all(math.isfinite(value) for value in values.values()):
+            return f"a run of {whose} has a value that is not finite"
+    return "one run says nothing about other seeds; repeat each config with several seeds"
+
+
+def _held(sides: Sequence[Side]) -> str:
+    """Say what the runs have in common, beyond which nothing is claimed."""
+    numbers = sorted({len(side.finished) for side in sides})
+    seeds = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+    words = f"over {seeds} seed{'' if numbers == [1] else 's'}"
+    splits = {split for side in sides for split in side.splits}
+    if len(splits) > 1:
+        return f"{words}, {len(splits)} splits of the data"
+    if all(side.splits for side in sides):
+        return f"{words}, one split of the data: other splits may give other results"
+    return f"{words}, on the same data: other data may give other results"
