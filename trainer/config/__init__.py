@@ -1,4 +1,4 @@
-"""What a run is: the config's schema, its text, its identity. Pure: no TensorFlow, no MLflow."""
+"""The config of a run: its schema, its YAML and its digests. Imports neither TensorFlow nor MLflow."""
 
 from trainer.config.component import Component, Registry, nearest
 from trainer.config.config import Config

@@ -39,6 +39,7 @@ class ReduceLROnPlateau(Callback):
 
     callback: Literal["ReduceLROnPlateau"] = "ReduceLROnPlateau"
     monitor: Text = option("val_loss", _MONITOR)
+    # Keras raises ValueError for a factor of 1 or more.
     factor: Annotated[Number, Field(ge=0, lt=1)] = option(
         0.1, "Factor by which the learning rate is multiplied, below 1."
     )

@@ -113,6 +113,7 @@ def _plain(value: Any) -> Any:
 def _opened(holder: Any, step: str | int, field: str) -> Any:
     """Return what `step` leads to, written out in place as a list or as fields if it was shorthand."""
     value = holder.get(step) if isinstance(step, str) else holder[step]
+    # A single metric without brackets has to become a list before an edit can address it by number.
     if step in _LISTS:
         value = [] if value is None else value if isinstance(value, list) else [value]
     elif value is None and step == "optimizer":

@@ -75,6 +75,7 @@ class Component(BaseModel):
 @functools.cache
 def _field_order(cls: type[Component]) -> tuple[str, ...]:
     definers: dict[str, int] = {}
+    # The MRO runs from the class to its bases, so `setdefault` keeps the most derived definition of a field.
     for distance, ancestor in enumerate(cls.__mro__):
         for name in inspect.get_annotations(ancestor):
             definers.setdefault(name, distance)
@@ -91,6 +92,7 @@ def _folded(word: str) -> str:
     return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
+# Without `eq`, a registry is hashed by identity. By its fields it could not be hashed: mappings have no hash.
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Registry:
     """The components that a field can choose from: all layers, all optimizers, …

@@ -18,7 +18,9 @@ from trainer.config.values import ONE_LINE, Seed, Size
 
 __all__ = ["Config"]
 
+# Labels only: changing them leaves the trained weights as they are.
 _NOT_IDENTITY = frozenset({"name", "experiment"})
+# MLflow's database stores at most 250 characters of a run's name.
 _Title = Annotated[
     str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=250, pattern=ONE_LINE)
 ]
@@ -43,6 +45,7 @@ class Config(BaseModel):
         ..., "Layers of the Sequential model, from input to output.", min_length=1, max_length=500
     )
     loss: AnyLoss = option(..., "Loss function that training minimizes.")
+    # The default of Keras's own `compile`.
     optimizer: AnyOptimizer = option(RMSprop(), "Optimizer that updates the weights.")
     metrics: Annotated[tuple[AnyMetric, ...], BeforeValidator(_as_list)] = option(
         (), "Metrics to compute in addition to the loss."
@@ -71,6 +74,7 @@ class Config(BaseModel):
         return self._hash_without(_NOT_IDENTITY | {"seed"})
 
     def _hash_without(self, left_out: frozenset[str] | set[str]) -> str:
+        # Runs are found again by this digest, so that one byte more or less would separate them from all earlier runs.
         kept = self.model_dump(mode="json", exclude=set(left_out))
         text = json.dumps(kept, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()

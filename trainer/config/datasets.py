@@ -35,6 +35,7 @@ _SCALE = (
 )
 _Scale = Literal["unit", "standardize", "none"]
 _Noise = Annotated[Number, Field(ge=0)]
+# Fields of Npz that the first version did not have.
 _LATER = frozenset({"inputs", "channels"})
 _Samples = Annotated[Size, Field(ge=10, le=1_000_000)]
 

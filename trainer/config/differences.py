@@ -9,6 +9,7 @@ from trainer.config.config import Config
 __all__ = ["Difference", "brief", "differences"]
 
 _NOT_COMPARED = frozenset({"name", "experiment"})
+# Even an unlike pair beats two gaps, so that a layer replaced by another kind is one difference, not two.
 _EQUAL, _SAME_KIND, _OTHER_KIND = 4.0, 2.0, 0.5
 
 
@@ -116,6 +117,7 @@ def _aligned(left: Sequence[Component], right: Sequence[Component]) -> list[tupl
     pairs: list[tuple[int | None, int | None]] = []
     i = j = 0
     while i < len(left) and j < len(right):
+        # Comparing floats is exact here: all likenesses are multiples of 0.5.
         if best[i][j] == best[i + 1][j + 1] + _likeness(left[i], right[j]):
             pairs.append((i, j))
             i, j = i + 1, j + 1

@@ -94,6 +94,7 @@ def _kind(variants: list[dict[str, Any]]) -> dict[str, Any]:
         return {"kind": FieldKind.CHOICE, "choices": _choices(last)}
     if "discriminator" in last:
         return {"kind": FieldKind.COMPONENT, "registry": _registry(last)}
+    # Only a learning rate has these: a number, or the union of all schedules.
     if "oneOf" in last:
         number, schedule = last["oneOf"]
         return {"kind": FieldKind.RATE, "registry": _registry(schedule), **_limits(number)}
@@ -109,7 +110,9 @@ def _kind(variants: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _several(schema: Mapping[str, Any]) -> dict[str, Any]:
+    # Pydantic describes `tuple[X, X]` by prefixItems and `tuple[X, ...]` by items.
     items = dict(schema.get("items") or schema["prefixItems"][0])
+    # Items that may be null, as in the noise shape of Dropout, are a union of their own.
     variants = [variant for variant in items.get("anyOf", [items]) if variant.get("type") != "null"]
     item = variants[0]
     least, most = schema.get("minItems", 0), schema.get("maxItems")

@@ -1,4 +1,4 @@
-"""The name of a run that nobody named: what distinguishes its config from those around it."""
+"""Names for unnamed runs: what distinguishes a run's config from those of other runs."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -12,11 +12,11 @@ from trainer.format import cut, one_line
 __all__ = ["LONGEST_NAME", "Named", "run_name"]
 
 LONGEST_NAME = 48
-"""Characters; as many as the table of runs shows without cutting."""
+"""Maximum length in characters: the table of runs shows this many without truncation."""
 
 _BETWEEN = " · "
 _RERUN = "rerun"
-# Changes in a name.
+# More changes than these rarely fit into a name.
 _MOST = 3
 _MINOR = ("metrics.", "loss.")
 # With fewer phrases than this, the network and the optimizer are added.
@@ -35,13 +35,13 @@ class Named(NamedTuple):
 def run_name(
     config: Config, neighbors: Sequence[Named] = (), *, source: Named | None = None, seeded: bool = False
 ) -> str | None:
-    """Return the name to give to a run of this config, at most 48 characters; None where it keeps the config's own.
+    """Return a name of at most 48 characters for a run of this config, or None to keep the config's own name.
 
     Args:
-        config: what is about to be queued.
-        neighbors: runs of the same experiment, the latest first.
-        source: the run that this one repeats or goes on from.
-        seeded: whether it is queued together with runs that differ from it in the seed alone.
+        config: the config to queue.
+        neighbors: runs of the same experiment, latest first.
+        source: the run that this one repeats or resumes.
+        seeded: whether it is queued together with runs that differ only in their seed.
     """
     is_inherited = source is not None and config.name == source.config.name
     if config.name is not None and not (is_inherited or seeded):
@@ -56,7 +56,7 @@ def run_name(
 
 
 def _from_source(config: Config, source: Named) -> str:
-    """Return the first run's name where it was typed, or nothing changed; with what changed."""
+    """Return the first run's name with the changes; without it if it was generated and more than the seed changed."""
     first = one_line(_ADDED.sub("", source.name))
     changes = _changes(config, source)
     changes += [] if config.seed == source.config.seed else [phrase(SEED, config.seed)]
@@ -74,21 +74,21 @@ def _among(config: Config, neighbors: Sequence[Named], *, seeded: bool) -> str:
     last = [phrase(SEED, config.seed)] if is_repeat else []
     if group:
         return _joined([_ADDED.sub("", group[0].name), *last])
-    # Of equally near ones the latest, since `min` takes the first.
+    # `min` takes the first of equally near runs, which is the latest.
     found = [_changes(config, other) for other in others]
     nearest = min(found, key=len, default=[])
     return _described(config, nearest, last)
 
 
 def _changes(config: Config, other: Named) -> list[str]:
-    """What differs but for the seed; what is measured only where nothing else does."""
+    """Return the differences except the seed; those of metrics and losses only if there are no others."""
     differing = {field: words for field, words in varying([config, other.config])[0].items() if field != SEED}
     telling = [words for field, words in differing.items() if not field.startswith(_MINOR)]
     return (telling or list(differing.values()))[:_MOST]
 
 
 def _described(config: Config, changes: Sequence[str], last: Sequence[str] = ()) -> str:
-    """What differs; where that says little, what it is too."""
+    """Return the changes as a name, with the network and the optimizer added if there are few changes."""
     network, optimizer = network_words(config), optimizer_words(config)
     words = list(changes)
     if len(words) < _FEW and network not in words:
@@ -99,7 +99,7 @@ def _described(config: Config, changes: Sequence[str], last: Sequence[str] = ())
 
 
 def _joined(words: Sequence[str]) -> str:
-    """As many of the words as there is room for; the first and the last are never left out."""
+    """Join as many of the words as fit; the first and the last are always included."""
     tail = list(words[1:])
     # The last words distinguish repeats, so those before them give way.
     room = LONGEST_NAME - (len(_BETWEEN) + len(tail[-1]) if tail else 0)
@@ -111,7 +111,7 @@ def _joined(words: Sequence[str]) -> str:
 
 
 def _unused(name: str, used: Collection[str]) -> str:
-    """Return the name, or `name (2)` where a neighbor has it."""
+    """Return the name, or `name (2)` if it is taken."""
     found = _ADDED.search(name)
     tail = found.group() if found else ""
     numbered = (_cut_before(name.removesuffix(tail), f"{tail} ({number})") for number in count(2))

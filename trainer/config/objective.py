@@ -1,4 +1,4 @@
-"""What a training minimizes: the losses of two configs can be compared only where it is the same."""
+"""The objective that training minimizes; the losses of two configs are comparable only if it is the same."""
 
 import json
 
@@ -13,9 +13,10 @@ _SAME_QUANTITY = {"from_logits"}
 
 
 def objective_of(config: Config) -> str:
-    """The loss, with the network where it has penalties, which are part of its loss; equal texts, equal objective."""
+    """Return a text that is equal for equal objectives: the loss, and the layers if any adds a penalty to it."""
     loss = config.loss.model_dump(mode="json", exclude=_SAME_QUANTITY)
     has_penalty = any(_has_penalty(layer) for layer in config.layers)
+    # Keras adds penalties to the logged loss, so it depends on which weights have them.
     layers = [layer.model_dump(mode="json") for layer in config.layers] if has_penalty else None
     return json.dumps([loss, layers], sort_keys=True)
 

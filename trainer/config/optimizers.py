@@ -55,6 +55,7 @@ class Optimizer(Component):
     loss_scale_factor: Positive | None = option(
         None, "Factor that the loss is multiplied by before gradients are computed, to avoid underflow.", advanced=True
     )
+    # Keras raises ValueError below 2, and does not accumulate with None.
     gradient_accumulation_steps: Annotated[Size, Field(ge=2)] | None = option(
         None, "Number of batches whose gradients are accumulated before each update.", advanced=True
     )

@@ -71,6 +71,7 @@ def _kept(part: Component, way: list[str], word: str) -> dict[str, Any]:
     other = registry.members.get(name)
     fields = type(part).model_fields
     dumped = part.model_dump()
+    # A field at its default takes the new component's default: Adam's learning rate is not SGD's.
     kept = {
         key: dumped[key]
         for key, value in part.arguments().items()
@@ -136,6 +137,7 @@ def _counting(field: str, items: tuple[Component, ...]) -> str:
 def _near(path: str, beside: list[str], known: list[str]) -> str | None:
     """Return the path most likely meant; a name without a parent may be a field of any component."""
     parent, dot, last = path.rpartition(".")
+    # Reversed, so that of paths with the same end the first one is kept.
     ends = {_last(other): other for other in reversed(known)}
     same_end = ends.get(renamed(last, ends) or "")
     if same_end and not dot:

@@ -1,4 +1,4 @@
-"""What a config is in a few words, and where configs differ: `2 × Dense 64`, `lr 0.01`."""
+"""Short descriptions of a config and of the differences between configs: `2 × Dense 64`, `lr 0.01`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -13,7 +13,7 @@ from trainer.format import cut, one_line
 __all__ = ["NETWORK", "SEED", "network_words", "optimizer_words", "phrase", "value_words", "varying"]
 
 NETWORK, SEED = "layers", "seed"
-"""The keys of the network and of the seed in what `varying` gives."""
+"""Keys of the network and of the seed in the result of `varying`."""
 
 _LONGEST_NETWORK, _LONGEST_VALUE = 32, 20
 # The fields that say how wide a layer is.
@@ -30,14 +30,15 @@ _SHORT = {
 }
 # Fields whose value needs no field name beside it.
 _BARE = frozenset({"optimizer", "loss", "dataset", "name", "activation", "path"})
+# The order in which differences are named: where there is little room, only the first ones are shown.
 _RANKS = ("dataset", "optimizer", "optimizer.learning_rate", NETWORK, "layers.", "optimizer.", "batch_size", "loss")
-# The order in which differences are named; the first ones stay where there is little room.
 _LAST = ("epochs", "callbacks.", "dataset.", "metrics.", "loss.", SEED)
 
 
 def network_words(config: Config) -> str:
-    """Return the layers that have a size, the output layer aside: `Conv2D 16, 32 + Dense 64`, `2 × Dense 64`."""
+    """Return the sizes of all layers but the output layer: `Conv2D 16, 32 + Dense 64`, `2 × Dense 64`."""
     sized = [(layer.kind, size) for layer in config.layers if (size := _size(layer)) is not None]
+    # The data determine the size of the output layer, so it distinguishes no configs.
     hidden = sized[:-1] if len(sized) > 1 else sized
     if not hidden:
         return config.layers[-1].kind
@@ -68,7 +69,7 @@ def varying(configs: Sequence[Config]) -> list[dict[str, str]]:
     other_kinds = {path for path, _ in differing} & {"dataset", "loss"}
     for path, values in differing:
         is_shown = NETWORK in found and _is_in_network(path, values)
-        # Fields of unlike data sets or losses have nothing to be compared with.
+        # Different datasets or losses have different fields, which cannot be compared.
         if not is_shown and path.rpartition(".")[0] not in other_kinds:
             found[path] = tuple(_phrases(path, values))
     if {"optimizer", "optimizer.learning_rate"} <= found.keys():
@@ -92,8 +93,9 @@ def phrase(path: str, value: Any) -> str:
 
 
 def value_words(value: Any) -> str:
-    """Return a value in a name: `0.001`, `1e-5`, `3×3`, a file by its own name, and a part by its kind."""
+    """Return a value as short text: `0.001`, `1e-5`, `3×3`; a path by its file name, a component by its kind."""
     if isinstance(value, float):
+        # Python writes exponents with two digits, as in 1e-05.
         return f"{value:g}".replace("e-0", "e-").replace("e+0", "e")
     if isinstance(value, tuple | list):
         return "×".join(map(value_words, value))
@@ -108,7 +110,7 @@ def _size(layer: Component) -> Any:
 
 
 def _is_in_network(path: str, values: Sequence[Any]) -> bool:
-    """Return whether `network_words` shows this difference already: a size, or a whole layer that has one."""
+    """Return whether `network_words` already shows this difference: a size, or a whole layer that has one."""
     parts = path.split(".")
     if parts[0] != "layers":
         return False
@@ -129,7 +131,7 @@ def _phrases(path: str, values: Sequence[Any]) -> Iterator[str]:
 
 
 def _part_words(brief: str) -> str:
-    """`Dropout(rate=0.2)` as `Dropout 0.2`, `Reshape(target_shape=(8, 8, 1))` as `Reshape 8×8×1`."""
+    """Shorten `Dropout(rate=0.2)` to `Dropout 0.2` and `Reshape(target_shape=(8, 8, 1))` to `Reshape 8×8×1`."""
     kind, _, inside = brief.partition("(")
     value = inside.removesuffix(")").partition("=")[2]
     if value.startswith("("):
@@ -140,7 +142,7 @@ def _part_words(brief: str) -> str:
 
 
 def _rank(path: str) -> tuple[int, str]:
-    """A field by itself stands before all fields inside it."""
+    """Return a sort key that places a field before all fields inside it."""
     order: Mapping[str, int] = {name: place for place, name in enumerate((*_RANKS, *_LAST))}
     inside = path.partition(".")[0] + "."
     return order.get(path, order.get(inside, len(order))), path

@@ -63,6 +63,7 @@ def _lines() -> Iterator[str]:
 
 def _fields(specs: list[FieldSpec], told: set[FieldSpec]) -> Iterator[str]:
     """Yield a line for each field that is new in this section; fields explained above appear by name and default."""
+    # Defaults and choices differ between components without changing what a field means.
     meanings = [replace(spec, default=None, registry=None) for spec in specs]
     again = [spec for spec, meaning in zip(specs, meanings, strict=True) if meaning in told]
     yield from (f"  - {_line(spec)}" for spec in specs if spec not in again)
@@ -120,6 +121,7 @@ def _takes(spec: FieldSpec) -> str:
 
 
 def _range(spec: FieldSpec) -> str:
+    # A bound that no usable value reaches would only distract.
     maximum = None if spec.maximum == LARGEST else spec.maximum
     low = None if spec.minimum is None else f"{'above' if spec.exclusive_minimum else 'from'} {spec.minimum:,g}"
     high = None if maximum is None else f"{'below' if spec.exclusive_maximum else 'to'} {_limit(maximum)}"

@@ -100,6 +100,7 @@ SCHEDULES = Registry.of(
 _AnySchedule = Annotated[Schedule, SCHEDULES]
 
 
+# With a plain union, pydantic would report a mistake inside a schedule a second time, as an invalid number.
 def _rate_or_schedule(value: Any) -> str:
     return "schedule" if isinstance(value, dict | Schedule) else "number"
 

@@ -17,6 +17,7 @@ __all__ = ["LARGEST_TEXT", "dump_config", "dump_fields", "load_config", "parse_c
 LARGEST_TEXT = 1_000_000
 """Maximum size of a config's text in bytes."""
 
+# A small text could otherwise exhaust Python's stack, or take minutes to parse.
 _DEEPEST = 30
 _MOST_NODES = 20_000
 _MOST_DIGITS = 400
@@ -49,6 +50,7 @@ class _Loader(yaml.SafeLoader):
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 raise ConfigError(f"The key on line {line} is a list or a mapping; expected the name of a field.")
+            # PyYAML would silently keep the last of several values.
             if key.value in seen:
                 raise ConfigError(f"Duplicate key {key.value!r} on line {line}; remove one of the two.")
             seen.add(key.value)
@@ -176,6 +178,7 @@ def dump_fields(fields: Mapping[str, Any]) -> str:
 def _flow(value: Any) -> str:
     if isinstance(value, str):
         plain = _ESCAPED.isdisjoint(value)
+        # As an item of a list, since PyYAML ends a bare scalar with the document marker `...`.
         dumped = yaml.dump([value], Dumper=_Dumper, default_flow_style=True, allow_unicode=plain, width=10**9)
         return dumped.strip()[1:-1]
     if isinstance(value, float):
@@ -192,6 +195,7 @@ def _decoded(text: str | bytes) -> str:
     if isinstance(text, str):
         return text
     try:
+        # Editors on Windows begin files with a byte order mark.
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigError("The config is not UTF-8 text; expected a YAML file.") from error
@@ -211,6 +215,7 @@ def _escaped_json(text: str) -> str:
 def _load(text: str, what: str = "The config") -> Any:
     try:
         return yaml.load(_escaped_json(text), Loader=_Loader)  # noqa: S506 - a restricted SafeLoader
+    # A ConfigError is also a ValueError, which is caught below.
     except ConfigError:
         raise
     except yaml.constructor.ConstructorError as error:

@@ -8,6 +8,7 @@ from trainer.config.component import Component
 
 __all__ = ["shortened", "shortened_component"]
 
+# The fields that people look for first, shown also at their default.
 _ALWAYS = frozenset({"dataset", "layers", "loss", "optimizer", "metrics", "epochs", "batch_size", "seed"})
 
 

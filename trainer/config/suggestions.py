@@ -38,6 +38,7 @@ _GONE: Mapping[str, tuple[str, str]] = {
 
 def renamed(word: str, known: Container[str]) -> str | None:
     """Return the known field that is, or was once, called `word`."""
+    # The word itself first: `output_dim`, once Dense's `units`, is still a field of Embedding.
     return next((name for name in (word, _NOW.get(word)) if name is not None and name in known), None)
 
 

@@ -32,6 +32,7 @@ def validation_messages(error: ValidationError) -> list[tuple[str, str]]:
     """Return the place (`layers.2.units`, counted from 1) and the message of each error."""
     by_path: dict[tuple[int | str, ...], str] = {}
     misspelled = set()
+    # Missing fields last: one that is only misspelled is reported as unknown, and must not be reported twice.
     for details in sorted(error.errors(), key=lambda details: details["type"] == "missing"):
         path = tuple(_without_tags(details["loc"]))
         if details["type"] == "extra_forbidden":
@@ -120,6 +121,7 @@ def _unknown_name(word: str, path: list[int | str]) -> str:
 
 def _unknown_choice(given: Any, expected: str) -> str:
     choices = re.findall(r"'([^']+)'", expected)
+    # Of the union `"auto" | bool`, pydantic names the string alone.
     choices += ["true", "false"] if choices == ["auto"] else []
     near = nearest(given, choices) if isinstance(given, str) else None
     if near:
@@ -132,6 +134,7 @@ def _shown(value: Any) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     try:
         text = repr(value)
+    # Since Python 3.11, integers beyond 4,300 digits cannot be converted to text.
     except ValueError:
         return "a number with thousands of digits"
     return cut(text, _LONGEST)

@@ -34,6 +34,7 @@ Integer = Annotated[int, Strict()]
 Number = Annotated[float, Strict()]
 Count = Annotated[int, Strict(), Field(ge=0, le=LARGEST)]
 Size = Annotated[int, Strict(), Field(ge=1, le=LARGEST)]
+# NumPy's limit, which `keras.utils.set_random_seed` passes the seed to.
 Seed = Annotated[int, Strict(), Field(ge=0, le=2**32 - 1)]
 Positive = Annotated[float, Strict(), Field(gt=0)]
 Probability = Annotated[float, Strict(), Field(ge=0, le=1)]
@@ -48,6 +49,7 @@ Padding = Literal["valid", "same"]
 
 
 def _pair(value: Any) -> Any:
+    # In Python True is an int; it is left for pydantic to reject.
     return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

@@ -30,7 +30,7 @@ class Metric(Component):
 
     @property
     def logged_name(self) -> str:
-        """The name under which Keras logs the metric: `f1_score` for `F1Score`."""
+        """The name under which Keras logs the metric, such as `f1_score` for `F1Score`."""
         return self.logged_as or re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", self.kind).lower()
 
 

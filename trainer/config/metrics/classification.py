@@ -38,6 +38,7 @@ class Accuracy(Metric):
     """Fraction of samples classified correctly; Keras chooses the variant that fits the loss."""
 
     labels: ClassVar[frozenset[Labels]] = CLASSIFIES
+    # Keras chooses the variant for this string alone; its class `Accuracy` counts predictions equal to the labels.
     name: Literal["accuracy"] = "accuracy"
 
 
@@ -133,6 +134,7 @@ class FBetaScore(Metric):
     """Weighted harmonic mean of precision and recall."""
 
     labels: ClassVar[frozenset[Labels]] = SCORED
+    # Keras's name for it, where the general rule would give `f_beta_score`.
     logged_as: ClassVar[str | None] = "fbeta_score"
     name: Literal["FBetaScore"] = "FBetaScore"
     average: Literal["micro", "macro", "weighted"] = option("macro", "Average over the classes.")
@@ -143,6 +145,7 @@ class FBetaScore(Metric):
 
 
 class _Counted(Metric):
+    # Counts grow with the number of samples, so no direction is better.
     better: ClassVar[Literal["up", "down"] | None] = None
     labels: ClassVar[frozenset[Labels]] = SCORED
     thresholds: _THRESHOLD | None = option(None, _THRESHOLDS)

@@ -73,6 +73,7 @@ _CHANGED = _words("""
 # Known names that have another meaning as the end of a longer name.
 _NOT_SUFFIXES = frozenset({"ap", "hits", "map", "mer", "score", "ter"})
 
+# Measures of time and progress, which say nothing about the quality of the model.
 _NOT_RESULTS = _words("""
     elapsed epoch epoch_seconds epochs flops global_step grad_norm iteration iterations learning_rate lr runtime
     samples_per_second seconds step steps steps_per_second time total_flos

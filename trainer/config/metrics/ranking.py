@@ -53,6 +53,7 @@ def ranked_metrics(names: Iterable[str]) -> list[str]:
 def _rank(name: str) -> tuple[int, bool, bool, str, int, str]:
     found = MetricName.of(name)
     part, has_no_direction = _ORDER.index(found.part), found.higher_is_better is None
+    # Losses of different configs may be of different kinds, so they come after the metrics of the same part.
     return part, found.base == "loss", has_no_direction, found.base, len(name), name
 
 
