@@ -59,7 +59,7 @@ NETWORKS: Mapping[str, Network] = {
     "small-lstm": Network(6_000, (28, 28), [{"layer": "LSTM", "units": 16}, _LAST], target=1.0),
     "large-lstm": Network(1_280, (28, 28), [{"layer": "LSTM", "units": 256}, _LAST], target=1.0),
     "middle-mlp": Network(20_000, (784,), [_dense(512), _dense(512), _LAST], target=1.0),
-    "small-tabular": Network(20_000, (4,), [_dense(16), _LAST], target=1.0),
+    "small-tabular": Network(20_000, (10,), [_dense(16), _LAST], target=1.0),
     "large-tabular": Network(60_000, (30,), [_dense(256), _dense(256), _LAST], target=1.0),
 }
 
