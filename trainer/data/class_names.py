@@ -34,4 +34,4 @@ _REUTERS = """cocoa grain veg-oil earn acq wheat copper housing money-supply cof
     carcass crude nat-gas cpi money-fx interest gnp meal-feed alum oilseed gold tin strategic-metal livestock
     retail ipi iron-steel rubber heat jobs lei bop zinc orange pet-chem dlr gas silver wpi hog lead"""
 REUTERS = tuple(_REUTERS.split())
-"""As `keras.datasets.reuters.get_label_names` has them."""
+"""As returned by `keras.datasets.reuters.get_label_names`."""

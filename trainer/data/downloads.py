@@ -51,6 +51,7 @@ def _check(name: str, known: About, kept: Mapping[str, AnyArray]) -> None:
         expected[f"offsets_{part}"] = (samples + 1,)
         expected[f"y_{part}"] = (samples,)
     for key, array in kept.items():
+        # CIFAR's labels have shape (samples, 1), all others (samples,).
         shape = (array.size,) if key.startswith("y_") else array.shape
         if array.dtype.kind not in "biuf" or shape != expected.get(key, shape):
             raise DownloadError(

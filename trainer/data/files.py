@@ -25,6 +25,7 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object], *, private: boo
     try:
         mode = _replaceable_mode(path, target)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
+        # In the target's own folder, since a rename is atomic only within one file system.
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".writing-") as folder:
             draft = Path(folder, "file")
             with draft.open("xb") as stream:
@@ -48,6 +49,7 @@ def _replaceable_mode(path: Path, target: Path) -> int | None:
     if not target.is_file():
         kind = "a folder" if target.is_dir() else "not a regular file"
         raise ResourceError(f"{path} is {kind}; expected a new file or a file to replace.")
+    # Renaming requires write permission on the folder alone, so a read-only file would be replaced.
     if not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return target.stat().st_mode & 0o777

@@ -24,6 +24,7 @@ __all__ = ["KERAS_SETS", "KerasSet", "KerasTexts", "kept_file"]
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 _TEXT_KEYS = ("words_train", "offsets_train", "y_train", "words_test", "offsets_test", "y_test")
+# A preview chooses among the first texts: padding all of them would delay the page.
 _ENOUGH_TEXTS = 1000
 
 
@@ -163,6 +164,7 @@ def _texts(title: str, *, train: int, test: int, names: tuple[str, ...], size: i
     return KerasTexts(about)
 
 
+# The columns have no names, because Keras's documentation does not state their order.
 _HOUSING = About(
     title="California house prices",
     kind=Kind.TABLE,
@@ -170,10 +172,10 @@ _HOUSING = About(
     input_shape=(8,),
     samples=16_512,
     test_samples=4_128,
+    # Mean and standard deviation over all 20,640 districts.
     targets=((206_856.0, 115_396.0),),
     download_bytes=743_530,
 )
-# The columns have no names, because Keras's documentation does not state their order.
 
 KERAS_SETS: Mapping[str, Any] = {
     "mnist": _images("Handwritten digits, 28 × 28", (28, 28), train=60_000, names=class_names.DIGITS, size=11_490_434),

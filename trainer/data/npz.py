@@ -18,7 +18,9 @@ from trainer.home import Home
 
 __all__ = ["NpzSource", "find_file", "read_npz"]
 
+# Grayscale, RGB and RGBA.
 _CHANNELS = (1, 3, 4)
+# Tokens are stored as int32.
 _LARGEST_TOKEN = 2**31 - 1
 # Smallest side in pixels, and largest ratio of the sides, of arrays that are treated as images.
 _SMALLEST_IMAGE, _LONGEST_IMAGE = 8, 4
@@ -32,6 +34,7 @@ class NpzSource:
         with _opened(dataset, home) as file:
             layout = checked_layout(file)
             if layout.weights:
+                # Only to refuse invalid weights here, before a run is queued.
                 _weights(file, layout.weights)
             _check_inputs(file, layout, dataset)
             found = survey(find_file(dataset.path, home), whole=dataset.inputs == "tokens")
@@ -203,8 +206,10 @@ def _digest(file: NpzFile, layout: Layout, x: Sequence[AnyArray], weights: AnyAr
     """Compute the digest of samples and targets; validation data and weights come last, each after its name."""
     known = dict(zip(layout.samples, x, strict=True))
     pairs = [(layout.x, layout.y), (layout.x_test, layout.y_test)]
+    # The targets are read again, as they are stored, because `read_targets` has renumbered the classes.
     arrays = [array for x, y in pairs if x and y for array in (known[x], file.read(y))]
     if layout.x_validation and layout.y_validation:
+        # Without the names, a file with validation data could have the digest of one with test data.
         arrays += [_named("x_val"), known[layout.x_validation], file.read(layout.y_validation)]
     if weights is not None:
         arrays += [_named("sample_weight"), weights]
@@ -217,6 +222,7 @@ def _named(name: str) -> AnyArray:
 
 def _weights(file: NpzFile, key: str) -> AnyArray:
     """Read one float32 weight per sample, as Keras expects."""
+    # Weights beyond the range of float32 become infinite and are refused below.
     with np.errstate(over="ignore"):
         weights = file.read(key).reshape(-1).astype(np.float32)
     if not np.isfinite(weights).all() or weights.min() < 0 or not weights.any():

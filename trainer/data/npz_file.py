@@ -41,6 +41,7 @@ _BROKEN = (
 QUICK = 64_000_000
 """Bytes that can be read without a noticeable delay."""
 
+# Bytes read at a time.
 _PIECE = 2**23
 
 # Bytes per sample of the labels and the stratified split: 82 measured with scikit-learn, plus a margin.
@@ -152,6 +153,7 @@ class NpzFile:
     def start(self, key: str, size: int = QUICK) -> AnyArray:
         """Read the whole array, or as many of its first rows as fit into `size` bytes."""
         header = self.header(key)
+        # In Fortran order the first rows are spread over the whole array.
         if header.fortran or header.bytes <= size:
             return self.read(key)
         self.admit([key])
@@ -177,6 +179,7 @@ class NpzFile:
     def _checked(self, key: str) -> Header:
         with self._entry(key) as stream:
             version = npy.read_magic(stream)
+            # Version 1 of the format stores the header's length in two bytes, later versions in four.
             _check_header(stream, "<H" if version == (1, 0) else "<I")
             parse = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
             shape, fortran, dtype = parse(stream)
@@ -198,6 +201,7 @@ class NpzFile:
         try:
             with self._zip.open(self._members[key]) as stream:
                 yield stream
+        # A DataError is also a ValueError, which is caught below.
         except DataError:
             raise
         except _BROKEN as error:

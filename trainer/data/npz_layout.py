@@ -70,6 +70,7 @@ def _layout(file: NpzFile) -> Layout:
     keys = set(file.keys)
     divided = ("x_train", "y_train", "x_test", "y_test")
     for names in (divided, divided[:2], ("x", "y")):
+        # Only one of x_test and y_test is a mistake to report, not an array to ignore.
         if keys.issuperset(names) and (names == divided or not keys & {"x_test", "y_test"}):
             return _completed(file, names)
     # Nothing matched; guess from the names which of the two layouts was meant, for the message.

@@ -41,6 +41,7 @@ def survey(path: Path, *, whole: bool = False) -> Survey:
     return _survey(path.absolute(), state.st_mtime_ns, state.st_size, whole)
 
 
+# The time and the size are part of the key, so that a changed file is surveyed again.
 @functools.lru_cache(maxsize=100)
 def _survey(path: Path, changed_ns: int, size: int, whole: bool) -> Survey:
     with NpzFile(path, name=path.name) as file:
@@ -75,6 +76,7 @@ def _looked_at(pieces: Iterable[AnyArray], header: Header) -> Survey:
         if not (np.isfinite(least) and np.isfinite(most)):
             places = first + np.flatnonzero(~np.isfinite(piece))
             bad.append(np.unravel_index(places, header.shape, "F" if header.fortran else "C")[0].min())
+            # In Fortran order, a later piece may contain an earlier sample.
             if not header.fortran:
                 break
         low, high = min(low, least), max(high, most)

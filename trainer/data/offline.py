@@ -1,4 +1,4 @@
-"""Which datasets need neither a network nor a file."""
+"""The datasets that need neither a download nor a file."""
 
 from trainer.data.points import POINTS
 from trainer.data.tables import TABLES
@@ -7,5 +7,5 @@ __all__ = ["offline_names"]
 
 
 def offline_names() -> tuple[str, ...]:
-    """Return the datasets that ship or are drawn: they need neither a download nor a file of your own."""
+    """Return the names of the datasets that ship with scikit-learn or are generated."""
     return (*TABLES, *POINTS)

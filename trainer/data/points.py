@@ -120,4 +120,4 @@ POINTS: Mapping[str, Points[Any]] = {
         names=lambda dataset: tuple(f"arm {arm + 1}" for arm in range(dataset.arms)),
     ),
 }
-"""By the name in a config."""
+"""Keyed by the name in a config."""

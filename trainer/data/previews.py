@@ -40,6 +40,7 @@ def choose_samples(y: AnyArray, count: int) -> NDArray[np.intp]:
     """Return the indices of samples to show: the first of each class, then the second, …; evenly spaced for values."""
     if y.ndim > 1:
         return np.unique(np.linspace(0, len(y) - 1, min(count, len(y))).astype(np.intp))
+    # Stable, so that the samples of a class keep their order.
     by_class = np.argsort(y, kind="stable")
     _, starts, sizes = np.unique(y[by_class], return_index=True, return_counts=True)
     rank = np.empty(len(y), np.intp)

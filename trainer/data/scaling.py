@@ -64,6 +64,7 @@ def _parts(x: AnyArray) -> Iterator[slice]:
 def _mean(x: AnyArray, center: AnyArray | float, *, squared: bool = False) -> AnyArray:
     total: AnyArray = np.zeros(x.shape[1:] if x.ndim == 2 else ())
     for part in _parts(x):
+        # The exported script sums the same chunks, because the last bits of a sum depend on them.
         values = np.subtract(x[part], center, dtype=np.float64)
         total = total + np.sum(np.square(values) if squared else values, axis=_axis(x))
     return total / (len(x) if x.ndim == 2 else x.size)
@@ -71,6 +72,7 @@ def _mean(x: AnyArray, center: AnyArray | float, *, squared: bool = False) -> An
 
 def _largest(x: AnyArray) -> AnyArray:
     low, high = x.min(axis=_axis(x)), x.max(axis=_axis(x))
+    # Converted first: the absolute value of -128 does not fit into int8.
     return np.maximum(np.abs(np.asarray(low, np.float64)), np.abs(np.asarray(high, np.float64)))
 
 

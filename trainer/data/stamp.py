@@ -1,4 +1,4 @@
-"""Whether the file of a data set is still the one that was read, without reading it again."""
+"""Detect whether a dataset's file has changed since it was read, without reading it again."""
 
 from trainer.config import DatasetConfig, Npz
 from trainer.data.keras_sets import KERAS_SETS, kept_file
@@ -10,9 +10,9 @@ __all__ = ["data_stamp"]
 
 
 def data_stamp(dataset: DatasetConfig, *, home: Home) -> tuple[int, ...]:
-    """Device, inode, size and times of a data set's file; equal stamps mean the same bytes.
+    """Return the device, inode, size and times of a dataset's file; equal stamps mean equal content.
 
-    Empty for a data set that is part of a package, and where there is no file.
+    Returns an empty tuple for a dataset without a file of its own, and if the file does not exist.
     """
     try:
         if isinstance(dataset, Npz):

@@ -57,6 +57,7 @@ class Table:
 
 
 def _folder() -> Path:
+    # Locates the package without importing it.
     found = find_spec("sklearn")
     if found is None or not found.submodule_search_locations:
         raise DataError("This dataset requires scikit-learn, which is not installed; install scikit-learn.")
@@ -86,12 +87,14 @@ _DIGITS = Table(
         samples=1797,
         classes=10,
         class_names=tuple("0123456789"),
+        # Pixels are integers from 0 to 16.
         largest=16.0,
     ),
 )
 
 _IRIS = Table(
     file="iris.csv",
+    # This line has the counts and the class names instead of column names.
     header_lines=1,
     known=About(
         title="Iris flowers",
@@ -154,6 +157,7 @@ _CANCER = Table(
 )
 
 _DIABETES = Table(
+    # The raw data: by default scikit-learn's loader returns them already scaled.
     file="diabetes_data_raw.csv.gz",
     target_file="diabetes_target.csv.gz",
     delimiter=None,

@@ -92,6 +92,7 @@ def _check_few(labels: AnyArray, where: str) -> None:
 
 
 def _values(y: AnyArray, where: str) -> Targets:
+    # Values beyond the range of float32 become infinite and are refused below.
     with np.errstate(over="ignore"):
         values = y.reshape(len(y), -1).astype(np.float32)
     if not np.isfinite(values).all():

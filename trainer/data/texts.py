@@ -59,6 +59,7 @@ class Texts:
             ends = self.offsets[first + 1 : first + step + 1, None]
             starts = self.offsets[first : first + step, None][: len(ends)]
             places = ends - maxlen + np.arange(maxlen)
+            # Places before the start of a text are its padding.
             inside = places >= starts
             rows[first : first + step][inside] = known[places[inside]]
         return rows
@@ -68,4 +69,5 @@ def flatten_texts(texts: Iterable[Sequence[int] | AnyArray]) -> Texts:
     """Convert lists of word ids, as Keras's loaders return them, to `Texts`."""
     rows = [np.asarray(text, np.int32).reshape(-1) for text in texts]
     offsets = np.concatenate([[0], np.cumsum([len(row) for row in rows], dtype=np.int64)]).astype(np.int64)
+    # NumPy cannot concatenate an empty list.
     return Texts(np.concatenate([*rows, np.empty(0, np.int32)]), offsets)
