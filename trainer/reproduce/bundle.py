@@ -42,6 +42,7 @@ LIMITS: Mapping[str, int] = {
     HISTORY: 100 * _MEGABYTE,
     SCRIPT: 2 * _MEGABYTE,
     MODEL: 8_000 * _MEGABYTE,
+    # A replay stores the data like an upload, which has the same limit.
     DATA: 200 * _MEGABYTE,
 }
 """The files that a bundle can contain, and their maximum sizes in bytes."""
@@ -70,7 +71,7 @@ def load_values(document: Any) -> dict[str, dict[int, float]]:
     """Read what `dump_values` wrote.
 
     Raises:
-        ConfigError: it is something else.
+        ConfigError: the document is not a valid history.
     """
     try:
         values = {str(name): {int(step): float(value) for step, value in points} for name, points in document.items()}

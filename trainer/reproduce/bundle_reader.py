@@ -46,7 +46,7 @@ def read_bundle(path: Path) -> Bundle:
     """Open and check a bundle.
 
     Raises:
-        ConfigError: it is none, is damaged, or holds what a bundle must not hold; one sentence says what.
+        ConfigError: the file is not a bundle, is damaged, or contains what a bundle must not contain.
     """
     with _opened(path) as archive:
         members = _checked_members(path, archive)
@@ -103,6 +103,7 @@ def _checked_members(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.
         if name not in LIMITS or name in found:
             what = " more than once" if name in found else ", which does not belong in a bundle"
             raise ConfigError(f"{path.name} contains {name[:80]!r}{what}; the bundle is refused.")
+        # Unix programs store a file's mode in the upper 16 bits; others leave them 0.
         kind = stat.S_IFMT(member.external_attr >> 16)
         if kind not in {0, stat.S_IFREG} or member.flag_bits & _ENCRYPTED:
             raise ConfigError(
@@ -123,6 +124,7 @@ def _check_size(path: Path, member: zipfile.ZipInfo) -> None:
             f"{member.filename} in {path.name} would need {readable_bytes(member.file_size)}; expected at most "
             f"{readable_bytes(limit)}. The bundle is refused."
         )
+    # Up to 1 MB any ratio is harmless; files of zeros alone compress this well.
     if member.file_size > _LARGEST_RATIO * max(member.compress_size, _LARGEST_RATIO):
         raise ConfigError(f"{member.filename} in {path.name} is compressed like a zip bomb; the bundle is refused.")
 
@@ -131,6 +133,7 @@ def _read(path: Path, archive: zipfile.ZipFile, members: Mapping[str, zipfile.Zi
     limit = LIMITS[name]
     with archive.open(members[name]) as stream:
         content = stream.read(limit + 1)
+    # The declared size is a claim of the bundle: reading one byte beyond the limit reveals a false one.
     if len(content) > limit or len(content) != members[name].file_size:
         raise ConfigError(f"{name} in {path.name} does not have its declared size; the bundle is refused.")
     return content

@@ -20,7 +20,7 @@ def parts_of(facts: DataFacts) -> tuple[str, ...]:
 
 
 def data_lines(config: Config, facts: DataFacts, source: Source) -> list[str]:
-    """The lines from loading to `x_train`, `y_train`, `x_val`, `y_val`, `x_test`, `y_test`, of the parts there are."""
+    """Return the lines that create x and y of each part with samples: `x_train`, `y_train`, `x_val`, and so on."""
     parts = parts_of(facts)
     lines = [*source.lines, *_split(config, facts, source)]
     lines += _scaled(config, facts, parts, is_float64=source.is_float64)
@@ -61,6 +61,7 @@ def _scaled(config: Config, facts: DataFacts, parts: Sequence[str], *, is_float6
         yield _each("x", '(part / np.where(largest == 0, 1, largest)).astype("float32")', parts)
     else:
         yield from _standardized(about, samples=facts.schema.train, is_float64=is_float64)
+        # Only a user's file can have constant features.
         if isinstance(config.dataset, Npz):
             constant = f"np.min(x_train{_and_axis(about)}) == np.max(x_train{_and_axis(about)})"
             yield f"deviation = np.where(({constant}) | (deviation == 0), 1, deviation)"
@@ -68,10 +69,11 @@ def _scaled(config: Config, facts: DataFacts, parts: Sequence[str], *, is_float6
 
 
 def _standardized(about: About, *, samples: int, is_float64: bool) -> Iterator[str]:
-    """In the chunks that the trainer uses, because the last bits of a sum depend on them."""
+    """Yield the mean and the deviation, summed in the trainer's chunks because the last bits depend on them."""
     step = max(1, CHUNK // math.prod(about.input_shape))
     axis = _axis(about)
     if samples <= step:
+        # A single chunk, for which NumPy's mean and std sum in the same order.
         train = _as_float64(is_float64)
         yield f"mean, deviation = {train}.mean({axis}), {train}.std({axis})"
         return
@@ -90,7 +92,7 @@ def _as_float64(is_float64: bool) -> str:
 
 
 def _axis(about: About) -> str:
-    """Scaling is by feature in a table, and over all values otherwise."""
+    """Return NumPy's axis argument: tables are scaled by feature, all other data over all values."""
     return "axis=0" if len(about.input_shape) == 1 else ""
 
 
@@ -99,7 +101,7 @@ def _and_axis(about: About) -> str:
 
 
 def _labelled(config: Config, about: About, parts: Sequence[str]) -> Iterator[str]:
-    """The targets in the form that the loss needs."""
+    """Yield the lines that convert the targets to the format that the loss expects."""
     if about.classes is None or config.loss.labels is Labels.INTEGER:
         return
     if config.loss.labels is Labels.ONE_HOT:

@@ -34,7 +34,7 @@ class Differing(NamedTuple):
 def differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[Differing, ...]:
     """Return the differences between two `environment.json`; those that can change numbers come first.
 
-    Nothing where either is missing, since nothing is known then.
+    Returns no differences if either is missing, since nothing is known then.
     """
     if not a or not b:
         return ()
@@ -49,6 +49,7 @@ def _pairs(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str, An
     for name, one, other in _by_name(a, b, "packages"):
         yield name, one, other, name not in _HARMLESS_PACKAGES
     yield from _processors(as_mapping(a.get("processor")), as_mapping(b.get("processor")))
+    # Earlier versions did not record it.
     if a.get("c_library") and b.get("c_library"):
         yield "C library", a["c_library"], b["c_library"], True
     for name, one, other in _by_name(a, b, "variables"):
@@ -80,7 +81,7 @@ def _words(flags: Any) -> frozenset[str]:
 
 
 def _joined(flags: frozenset[str]) -> str:
-    """Reduce two sets to what only one of them has; complete sets are long."""
+    """Format the flags that only one of two processors has; the complete sets are long."""
     return " ".join(sorted(flags))
 
 
@@ -90,7 +91,7 @@ def _threads(threads: Any) -> str | None:
 
 
 def _grappler(threads: Any) -> str | None:
-    """Record of earlier versions do not contain it; it was on then."""
+    """Return `on` or `off`; records of earlier versions do not contain it, since it was always on."""
     fields = as_mapping(threads)
     return ("off" if fields.get("grappler") is False else "on") if fields else None
 

@@ -47,7 +47,7 @@ def export_script(reader: RunReader, run: Run, config: Config, *, home: Home) ->
     """Return the run as a plain Keras script.
 
     Raises:
-        DataError: the file that the config names is gone or does not fit.
+        DataError: the config's file is missing or does not match the config.
     """
     return _script(reader, run, config, read_record(reader, run), home)
 
@@ -62,6 +62,7 @@ def _script(
         **threads,
         one_dnn=None if one_dnn is None else str(one_dnn),
         deterministic=not tuple(nondeterminism(record, record)),
+        # The script quotes the digest in a comment, where a tag with a line break could add code.
         weights=record.weights if finished and record.weights and record.weights.isalnum() else None,
         ended_early=None if finished else str(run.status),
     )
@@ -85,11 +86,11 @@ def export_keras(store: "Store", run: Run, target: Path) -> Path:
 def export_bundle(
     store: "Store", run: Run, config: Config, target: Path, *, home: Home, with_data: bool = False
 ) -> Path:
-    """Write everything that the run is verified by into a zip at `target`.
+    """Write a zip with everything needed to verify the run to `target`.
 
     Raises:
-        ConfigError: the run is not FINISHED, or `with_data` is asked of a dataset that is no file.
-        DataError: that file is gone or too large.
+        ConfigError: the run is not FINISHED, or `with_data` is True and the dataset is not the user's own file.
+        DataError: that file is missing or too large.
         ResourceError: `target` cannot be written.
     """
     if run.status is not Status.FINISHED:
@@ -118,7 +119,7 @@ def _files(reader: RunReader, run: Run, config: Config, home: Home) -> dict[str,
         ENVIRONMENT: reader.artifact(run, ENVIRONMENT_FILE) or b"{}",
         HISTORY: dump_values(record.values),
     }
-    # A file of one's own that is gone takes the script with it, not the bundle.
+    # The script depends on the user's own file; if that is missing, the rest can still be verified.
     with contextlib.suppress(DataError):
         files[SCRIPT] = _script(reader, run, config, record, home, portable=True).encode()
     return files
@@ -155,6 +156,7 @@ def _model(store: "Store", run: Run, target: Path) -> Path | None:
 
 
 def _write_zip(stream: BinaryIO, run: Run, files: Mapping[str, bytes], model: Path | None) -> None:
+    # The manifest cannot contain its own digest.
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != MANIFEST}
     if model is not None:
         with model.open("rb") as file:

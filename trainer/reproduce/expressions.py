@@ -45,7 +45,7 @@ _OTHER_NAMES = {"wrapped": "layer"}
 def expression(part: Component, *, indent: int = 0, **extra: Any) -> str:
     """Return the call that creates the component, without arguments at Keras's default.
 
-    Nested parts come in the order in which the trainer makes them, since each may draw a seed.
+    Nested components keep the order in which the trainer creates them, because each may draw a seed.
     """
     module = next(name for base, name in _MODULES.items() if isinstance(part, base))
     unnamed = positional(type(part))
@@ -88,6 +88,7 @@ def literal(value: Any, *, indent: int = 0) -> str:
         is_plain = by_name and value == type(value).model_construct()
         return literal(value.kind) if is_plain else expression(value, indent=indent)
     if isinstance(value, str):
+        # repr would use single quotes; JSON's escapes mean the same in Python.
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, tuple):
         items = ", ".join(literal(item) for item in value)

@@ -1,4 +1,4 @@
-"""What a script needs to know about the data besides the config."""
+"""The facts about the data that a script needs besides the config."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ def data_facts(config: Config, home: Home) -> DataFacts:
     """Return the facts about a config's data; read the targets if a class may be too rare to be stratified.
 
     Raises:
-        DataError: the file that the config names is gone or does not fit.
+        DataError: the config's file is missing or does not match the config.
     """
     dataset, source = config.dataset, source_of(config.dataset)
     about: About = source.about(dataset, home)
@@ -41,6 +41,7 @@ def data_facts(config: Config, home: Home) -> DataFacts:
     divided = divided_counts(dataset, about)
     classes = None
     if about.task is Task.CLASSIFICATION:
+        # Every class of Keras's datasets is frequent, so their targets need not be read, or even downloaded.
         known = own_test and not isinstance(dataset, Npz)
         classes = _balanced(divided, about) if known else source.read(dataset, home).train.y
     at_random = split_indices(divided, seed=dataset.split_seed, classes=classes).at_random

@@ -19,13 +19,13 @@ def network_source(config: Config, schema: Schema | None) -> str:
 
     Args:
         config: the config.
-        schema: the data's shapes; None where they are not known, which leaves `keras.Input` out.
+        schema: the data's shapes; `keras.Input` is omitted if they are not known.
     """
     return f"import keras\n\n{model_source(config.layers, schema)}\n{compile_source(config)}\n"
 
 
 def model_source(layers: Sequence[Layer], schema: Schema | None) -> str:
-    """Return the statement that makes `model`, one layer a line."""
+    """Return the statement that creates `model`, with one layer per line."""
     items = [*([_input(schema)] if schema else []), *(expression(layer, indent=4) for layer in layers)]
     inner = "".join(f"    {item},\n" for item in items)
     return f"model = keras.Sequential([\n{inner}])"
@@ -41,7 +41,7 @@ def compile_source(config: Config) -> str:
 
 
 def list_source(items: Sequence[str]) -> str:
-    """Return a list as an argument of a call: on one line, or with an item a line where that is too long."""
+    """Return a list as an argument of a call: on one line if it fits, otherwise with one item per line."""
     line = f"[{', '.join(items)}]"
     if len(line) <= 80 and "\n" not in line:
         return line

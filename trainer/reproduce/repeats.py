@@ -12,15 +12,16 @@ __all__ = ["MOST_REPEATS", "finished_in_group", "finished_runs", "live_in_group"
 
 MOST_REPEATS = 100
 """Maximum number of runs to queue at once."""
+# The largest seed that a config accepts.
 _LARGEST_SEED = 2**32 - 1
 _MOST_IN_A_GROUP = 200
 
 
 def repeats(config: Config, count: int) -> tuple[Config, ...]:
-    """Return the config with the seeds seed, seed + 1, …: one group.
+    """Return `count` copies of the config with consecutive seeds; they form one group.
 
     Raises:
-        ConfigError: there are no so large seeds, or too many repeats were asked for.
+        ConfigError: `count` is out of range, or a seed would exceed the maximum.
     """
     if not 1 <= count <= MOST_REPEATS:
         raise ConfigError(f"Expected 1 to {MOST_REPEATS} seeds, got {count:,}.")
@@ -34,7 +35,7 @@ def repeats(config: Config, count: int) -> tuple[Config, ...]:
 def finished_runs(reader: RunReader, config_digest: str, *, since: float = 0.0, limit: int = 5) -> tuple[Run, ...]:
     """Return the newest FINISHED runs of exactly this config that started at `since` or later (seconds since 1970).
 
-    A config names a file of data by its path: runs from before the file was written had other data.
+    `since` excludes runs from before a data file was last written: the config has only its path, not its content.
     """
     digest = (str(Tag.CONFIG_DIGEST), config_digest)
     found = reader.page(RunQuery(statuses=(Status.FINISHED,), tags=(digest,), limit=limit)).runs

@@ -15,13 +15,13 @@ __all__ = ["config_here", "judge"]
 
 
 def config_here(bundle: Bundle, *, home: Home, data: Path | None = None) -> Config:
-    """Return the bundle's config; its data are stored in home, or are the file `data`.
+    """Return the bundle's config with the path of its data: `data`, or the bundle's own, which are stored in home.
 
-    A path that the bundle names is never read: it would be a file of this machine that a stranger chose.
+    A path in the bundle is never read, since whoever made the bundle could name any file on this machine.
 
     Raises:
-        ConfigError: the bundle needs a file and has none.
-        DataError: its data are no npz file that could be trained on.
+        ConfigError: the bundle needs a data file but has none.
+        DataError: the data are not a valid .npz file.
     """
     config = bundle.config
     if not isinstance(config.dataset, Npz):

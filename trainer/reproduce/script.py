@@ -1,4 +1,4 @@
-"""A run as a plain Keras script, short enough to read, that prints exactly the numbers of the run."""
+"""Write a run as a short, plain Keras script that prints exactly the numbers of the run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -137,6 +137,7 @@ def _imports(data: str, source: Source) -> list[str]:
     return imports
 
 
+# TensorFlow reads this variable when it is imported, so the template sets it before the imports.
 def _one_dnn(origin: Origin) -> str:
     if origin.one_dnn is None:
         return ""
@@ -172,6 +173,7 @@ def _fit(config: Config, parts: Sequence[str]) -> str:
         "tf.data.Dataset.range(EPOCHS).flat_map(batches_of)",
         "epochs=EPOCHS",
         "shuffle=False",
+        # One dataset holds the batches of all epochs; Keras has to know where each one ends.
         "steps_per_epoch=math.ceil(len(x_train) / BATCH_SIZE)",
     ]
     if "val" in parts:

@@ -24,10 +24,10 @@ class NpzFacts(NamedTuple):
 
 
 class Source(NamedTuple):
-    """The lines that make `x` and `y`, or `x_train` and `y_train` if the dataset has another part of its own.
+    """The lines that create `x` and `y`, or `x_train` and `y_train` if the dataset has its own test data.
 
-    `x_test` and `y_test` are there where `has_test`, `x_val` and `y_val` where `has_validation`. Where `has_weights`,
-    the weights of the training samples are `weight`, or `weight_train`, as x is named.
+    They also create `x_test` and `y_test` if `has_test`, `x_val` and `y_val` if `has_validation`, and the weights of
+    the training samples if `has_weights`, named `weight` or `weight_train` like x.
     """
 
     lines: tuple[str, ...]
@@ -81,6 +81,7 @@ def _circles(dataset: Circles) -> Source:
 
 
 def _spirals(dataset: Spirals) -> Source:
+    # The same draws in the same order as `trainer.data.points.draw_spirals`; scikit-learn has no spirals.
     lines = f"""
 arms = []
 for arm, points in enumerate(np.array_split(np.arange({dataset.samples}), {dataset.arms})):
@@ -152,6 +153,7 @@ def _npz(dataset: Npz, about: About, facts: NpzFacts) -> Source:
     if dataset.inputs == "tokens":
         lines += [f'{name} = {name}.astype("int32")' for name in samples]
     if facts.labels == "gaps":
+        # One table of labels, since a part may lack a class.
         together = answers[0] if len(answers) == 1 else f"np.concatenate([{', '.join(answers)}])"
         lines.append(f"labels = np.unique({together})")
     lines += [_LABELS[facts.labels].format(name) for name in answers]

@@ -16,6 +16,7 @@ __all__ = ["Compared", "Differing", "FirstDifference", "Verdict", "compare", "no
 
 _MOST_NOTES = 6
 _MOST_DIFFERING = 16
+# Part of the note that the engine records about such an operation.
 _DETERMINISM = "no deterministic form"
 
 
@@ -147,7 +148,7 @@ def _first_difference(
 
 
 def _places(a: Mapping[str, Mapping[int, float]], b: Mapping[str, Mapping[int, float]]) -> Iterator[tuple[int, str]]:
-    """Yield every (epoch, metric) of either run in the order of measurement: training, validation, at the end test."""
+    """Yield every (epoch, metric) of either run in the order of measurement: training, validation, finally test."""
     found = {(step, name) for values in (a, b) for name, steps in values.items() for step in steps}
 
     def moment(place: tuple[int, str]) -> tuple[bool, int, bool, bool, str]:
@@ -166,6 +167,7 @@ def _value(steps: Mapping[int, float], name: str, step: int) -> float | None:
 
 
 def _same(a: float | None, b: float | None) -> bool:
+    # NaN is not equal to itself.
     return a == b or (a is not None and b is not None and math.isnan(a) and math.isnan(b))
 
 

@@ -48,7 +48,7 @@ def _of_config(reader: RunReader, run_id: str | None, config_digest: str | None)
 def keep_verdict(store: "Store", run_id: str) -> Verdict | None:
     """Compare a rerun that is about to be FINISHED with the original run, and tag both.
 
-    Returns None, and writes nothing, for a run that repeats none.
+    Returns None, and writes nothing, if the run is not a rerun.
     """
     run = store.get(run_id)
     first = repeated(store.reader, run)
@@ -64,8 +64,8 @@ def keep_verdict(store: "Store", run_id: str) -> Verdict | None:
 def _tell_first(store: "Store", first: Run) -> None:
     """Write the verdicts of a run's reruns into its tag, and repeat until no new verdict has been added meanwhile.
 
-    Reruns that end together, on whichever hosts, write the same tag. Each has its own verdict in the store before it
-    reads those of all, and reads them again after it has written: so whoever writes last has seen every other.
+    Reruns that end at the same time, on any hosts, write the same tag. Each stores its own verdict before it reads
+    those of all, and reads them again after it has written, so that the last writer has seen every other verdict.
     """
     written: dict[str, bool] | None = None
     while (said := _said_by_reruns(store.reader, first)) != written:
@@ -76,7 +76,9 @@ def _tell_first(store: "Store", first: Run) -> None:
 def _said_by_reruns(reader: RunReader, first: Run) -> dict[str, bool]:
     """Return by id whether each rerun is identical, in the order of queueing."""
     same = (str(Tag.RERUN_OF), first.run_id), (str(Tag.CONFIG_DIGEST), first.tags.get(Tag.CONFIG_DIGEST, ""))
+    # A rerun gets its verdict just before its status becomes FINISHED.
     query = RunQuery(statuses=(Status.RUNNING, Status.FINISHED), tags=same, limit=_MOST_RERUNS)
+    # Pages are newest first.
     told = {run.run_id: Verdict.loads(run.tags.get(Tag.VERDICT, "")) for run in reversed(reader.page(query).runs)}
     return {run_id: verdict.identical for run_id, verdict in told.items() if verdict is not None}
 
@@ -117,7 +119,7 @@ def own_threads(reader: RunReader, run: Run) -> dict[str, Any] | None:
 def read_threads(text: str) -> dict[str, Any] | None:
     """Parse the threads in a JSON text into the fields of `trainer.engine.report.Threads`; None for any other text.
 
-    `grappler` is left out where the text does not name it, as in records of earlier versions.
+    `grappler` is omitted if the text does not have it, as in records of earlier versions.
     """
     with contextlib.suppress(ValueError, RecursionError):
         fields = as_mapping(json.loads(text))
