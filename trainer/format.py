@@ -119,6 +119,7 @@ def roughly(seconds: float) -> str:
     """Format an estimated duration, rounded: `8 s`, `40 s`, `3 min`, `2 h 10 min`, `3 d 4 h`."""
     if seconds < _FEW:
         return time_left(seconds)
+    # Beyond this limit and the next, rounding would give 60 s and 60 min.
     if seconds < 58:
         return f"{5 * round(seconds / 5)} s"
     if seconds < 3_570:

@@ -33,7 +33,7 @@ class Home:
         """Return the given home, or `FITBOARD_HOME`, or `~/.fitboard`.
 
         Raises:
-            ResourceError: it begins with `~` and the name of nobody.
+            ResourceError: the path begins with `~` and an unknown user name.
         """
         chosen = given or environment.get("FITBOARD_HOME") or "~/.fitboard"
         try:
@@ -45,11 +45,11 @@ class Home:
         """Check that the home is a folder or could be created; create nothing.
 
         Raises:
-            ResourceError: it, or what it would lie in, is something else or cannot be entered, or is not UTF-8.
+            ResourceError: the path is not UTF-8, or it or its nearest existing parent is not an accessible folder.
         """
         try:
             str(self.path).encode()
-            # A link that leads nowhere or to itself counts as there: nothing can be made in its place.
+            # A dangling or circular link counts as existing, because no folder can be created in its place.
             nearest = next(path for path in (self.path, *self.path.parents) if path.exists() or path.is_symlink())
             is_folder, enters = stat.S_ISDIR(nearest.stat().st_mode), os.access(nearest, os.X_OK)
         except UnicodeEncodeError as error:
@@ -66,10 +66,10 @@ class Home:
     def make(self) -> "Home":
         """Create the folder, readable only by its owner; restrict the permissions of what exists.
 
-        A folder that held other things before keeps its own permissions, see `exposed`; what is in the home does not.
+        A folder that already had content keeps its permissions, see `exposed`; what belongs to the home does not.
 
         Raises:
-            ResourceError: it cannot be created or written.
+            ResourceError: the folder cannot be created or written.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
@@ -79,6 +79,7 @@ class Home:
                 folder.mkdir(exist_ok=True, mode=_OWNER_ONLY)
             for inside in (self.data, self.runs, self.artifacts, self.logs, self.database):
                 _narrow(inside)
+            # Permissions alone do not tell: the disk may be full or read-only.
             with tempfile.TemporaryFile(dir=self.path):
                 pass
         except OSError as error:
@@ -146,9 +147,9 @@ class Home:
 
     @property
     def dashboard(self) -> str | None:
-        """The address that the last `up` of this home gave its dashboard; None if there was none.
+        """The address of the dashboard under the last `up` of this home, or None if there was none.
 
-        It stays known after `up` has ended, since the next one takes the same port as a rule.
+        It is kept after `up` has ended, since the next `up` normally uses the same port.
         """
         try:
             said = json.loads(self.up_lock.read_bytes())
@@ -172,13 +173,13 @@ class Home:
 
     @property
     def standby_wish(self) -> Path:
-        """The config for which the worker prepares a process ahead; written by the Build page."""
+        """The config for which the worker prepares a process in advance; written by the Build page."""
         return self.path / "standby.json"
 
     def tracking_uri(self, given: str | None = None, environment: Mapping[str, str] = os.environ) -> str:
         """Return the tracking URI: the given one, or `MLFLOW_TRACKING_URI`, or SQLite in this home.
 
-        A relative SQLite file is made absolute, since the processes that open it stand in different folders.
+        A relative SQLite path is made absolute, because the processes that open it have different working directories.
         """
         chosen = given or environment.get("MLFLOW_TRACKING_URI") or sqlite_uri(self.database)
         scheme, separator, file = chosen.partition("sqlite:///")
@@ -199,8 +200,8 @@ def _narrow(path: Path) -> None:
 def sqlite_uri(file: Path) -> str:
     """Return the URI of an SQLite store in this absolute file, as SQLAlchemy and MLflow expect it.
 
-    MLflow makes the folder of every `sqlite:///` file before it decodes the address: where the two differ, the name of
-    the driver keeps it from making another.
+    MLflow creates the parent folder of a `sqlite:///` file without decoding the URI. If decoding changes the path, the
+    URI names the driver too, which keeps MLflow from creating a wrong folder.
     """
     path = str(file)
     return f"sqlite:///{path}" if not set(path) & set("?#%") else f"sqlite+pysqlite:///{quote(path)}"

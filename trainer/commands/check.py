@@ -32,6 +32,7 @@ def check(
     tracking_uri: UriOption = None,
 ) -> None:
     """Show the shapes, parameters, memory and problems of a config without training. Exits with 1 if it has errors."""
+    # Accepted as by every command, although a check opens no store.
     del tracking_uri
     check_keras_backend()
     place = Place.of(home, None)
@@ -52,6 +53,7 @@ def check_here(home: Home, config: Config) -> CheckReport:
     report = ask_inspector(fields, home, timeout=10.0)
     if report is not None:
         return report
+    # Imports TensorFlow, which is not needed if an inspector has answered.
     from trainer.engine.inspect import inspect
     from trainer.engine.machine import total_memory
 
@@ -71,6 +73,7 @@ def _print_report(report: CheckReport) -> None:
         f"about {readable_bytes(report.memory_bytes)} of memory during training"
     )
     for problem in report.problems:
+        # Messages quote the config, whose brackets Rich would take for markup.
         out.print(f"{problem.severity}: {problem.where}: {problem.message}", markup=False)
         if problem.fix:
             out.print(f"  fix: {problem.fix}", markup=False)

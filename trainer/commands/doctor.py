@@ -22,6 +22,7 @@ from trainer.tracking.address import masked
 
 __all__ = ["Finding", "diagnose", "doctor"]
 
+# The versions that Fitboard is tested with.
 _PACKAGES = {"streamlit": "1.67", "tensorflow": "2.21", "keras": "3.15", "mlflow": "3.17", "plotly": "7", "pandas": "3"}
 _LEAST_DISK = 1e9
 _LEAST_MEMORY = 3e9
@@ -62,6 +63,7 @@ def diagnose(place: Place) -> Iterator[Finding]:
 def _packages() -> Iterator[Finding]:
     for package, tested in _PACKAGES.items():
         try:
+            # Reads the installed metadata, without importing the package.
             found = version(package)
         except PackageNotFoundError:
             yield Finding(package, False, "not installed; reinstall Fitboard")
@@ -118,6 +120,7 @@ def _backend() -> Finding:
 
 
 def _tensorflow() -> Finding:
+    # In a process of its own, because a broken TensorFlow may abort Python instead of raising an error.
     gpus = "len(tf.config.list_physical_devices('GPU'))"
     script = f"import keras, tensorflow as tf; print(tf.__version__, keras.__version__, {gpus})"
     environment = {**os.environ, "KERAS_BACKEND": "tensorflow"}
@@ -136,6 +139,7 @@ def _tensorflow() -> Finding:
         return Finding(
             "TensorFlow", False, f"import failed: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}"
         )
+    # Packages may have printed something before.
     tensorflow, keras, gpus = done.stdout.split()[-3:]
     return Finding("TensorFlow", True, f"{tensorflow} with Keras {keras}, {gpus} GPUs")
 

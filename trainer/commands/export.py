@@ -51,6 +51,7 @@ def export(
     The formats are `config`, its YAML; `script`, a plain Keras program that reproduces its numbers; `keras`, the
     trained model; and `bundle`, a zip that `fitboard replay` runs and verifies on another machine.
     """
+    # Typer's own choice of an enum would refuse a misspelled format without suggesting the nearest one.
     chosen = _format(to)
     if with_data and chosen is not _Format.BUNDLE:
         raise ConfigError(f"--with-data requires --to bundle, got --to {chosen}; remove --with-data.")

@@ -59,7 +59,9 @@ def train_here(
         threads = repeated_threads(place.reader(), rerun_of, config.digest)
     canonical, home, uri = config.canonical_json(), place.home.path, place.tracking_uri
     with _bar() as (bar, task), CheckedProgram(canonical, home=home, tracking_uri=uri, threads=threads) as process:
+        # Opened while the training process imports TensorFlow.
         store = place.store()
+        # Before the run is created, so that a refused config leaves no run behind.
         process.refuse_impossible()
         with _interrupts() as interrupts:
             queue = foreground_queue(place.home)
@@ -179,13 +181,14 @@ class _Foreground:
 
 
 def _draw(bar: Progress, task: TaskID, run: Run) -> None:
-    """Draw the run's progress, or where it ended; only the phase before it trains, and nothing if it never did."""
+    """Draw the progress, or the phase before the first step; hide the bar if the run ended before that."""
     progress = run.progress
     if progress is None or not progress.epochs:
         words = progress.phase if progress is not None else ""
         bar.update(task, description=words or _LOADING, visible=not run.status.ended)
         return
     values = "  ".join(f"{name} {number(value)}" for name, value in list(progress.values.items())[:3])
+    # `progress.epoch` counts complete epochs, so the current one has the next number.
     is_within = bool(progress.step) or not run.status.ended
     epoch = min(progress.epoch + 1, progress.epochs) if is_within else progress.epoch
     words = f"epoch {epoch}/{progress.epochs}"
@@ -211,11 +214,13 @@ def _bar() -> Iterator[tuple[Progress, TaskID]]:
         TextColumn("{task.fields[values]}"),
         TimeRemainingColumn(),
     )
+    # Standard output is reserved for the run's id or its JSON document.
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task(_LOADING, total=1.0, values="", trains=False)
         try:
             yield bar, task
         except (FitboardError, KeyboardInterrupt):
+            # A bar that stays on the screen would look as if the run went on.
             bar.update(task, visible=False)
             raise
 
@@ -224,6 +229,7 @@ def _bar() -> Iterator[tuple[Progress, TaskID]]:
 def _interrupts() -> Iterator[list[int]]:
     """Record Ctrl-C instead of raising KeyboardInterrupt."""
     caught: list[int] = []
+    # KeyboardInterrupt could be raised anywhere, even in the middle of writing to the store.
     before = signal.signal(signal.SIGINT, lambda number, _: caught.append(number))
     try:
         yield caught

@@ -29,7 +29,9 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
     return {
         **listed(run),
         "author": run.author,
+        # Another program may have logged a param of this name.
         "parameters": int(parameters) if parameters.isdigit() else None,
+        # Test results have a single value, which `metrics` already contains.
         "history": {name: _values(series) for name, series in histories.items() if not _is_tested(name)},
         "weights_sha256": run.tags.get(Tag.WEIGHTS),
         "seconds": run.seconds,

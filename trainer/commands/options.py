@@ -41,6 +41,7 @@ __all__ = [
     "read_config",
 ]
 
+# Wide enough that tables in files and pipes are not wrapped.
 _WIDTH = 160
 
 HomeOption = Annotated[
@@ -100,6 +101,7 @@ class Place:
         chosen = Home.resolve(home).check()
         place = cls(chosen, move_login(chosen.tracking_uri(tracking_uri)))
         try:
+            # Looks for the file, which raises OSError if its name is too long.
             _ = place.missing_file
         except OSError as error:
             raise StoreError(
@@ -128,6 +130,7 @@ class Place:
 
     def store(self) -> "Store":
         """Open the store, and create or upgrade it if necessary."""
+        # Imports MLflow, which takes seconds; a command that only reads does without.
         from trainer.tracking import open_store
 
         self.home.make()

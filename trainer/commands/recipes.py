@@ -19,6 +19,7 @@ def recipes(
     tracking_uri: UriOption = None,
 ) -> None:
     """List the configs that ship with Fitboard, or print one as YAML."""
+    # Only to refuse invalid options, as every command does.
     Place.of(home, tracking_uri)
     if name is not None:
         found = find_recipe(name)

@@ -32,6 +32,7 @@ def replay(
     check_keras_backend()
     place = Place.of(home, tracking_uri)
     bundle = read_bundle(file)
+    # The bundle's own data are stored in home.
     place.home.make()
     config = config_here(bundle, home=place.home, data=data)
     echo(f"Replaying run {short_id(bundle.run_id)} from {file.name}: {config.dataset.kind}, epochs {config.epochs:,}.")

@@ -81,6 +81,7 @@ def takes_run_options(command: Callable[..., None]) -> Callable[..., None]:
         for each in fields(RunOptions)
     ]
     every = [each.replace(annotation=hints[each.name]) for each in (*own, *added)]
+    # Typer reads the parameters from the signature, and their options from the annotations.
     expanded.__signature__ = inspect.Signature(every)  # type: ignore[attr-defined]
     expanded.__annotations__ = {each.name: hints[each.name] for each in every}
     return expanded

@@ -58,6 +58,7 @@ def start_runs(configs: Sequence[Config], options: RunOptions, *, rerun_of: str 
         if not options.as_json:
             _summarize(runs[-1])
         _tell_verdict(runs[-1])
+        # A second Ctrl-C ends the whole series.
         if runs[-1].status is Status.KILLED:
             break
     together = grouped(place.reader(), runs) if options.together else None
@@ -126,4 +127,5 @@ def _summarize(run: Run) -> None:
         echo(f"  {name} {number(value)}")
     if Tag.JUDGEMENT in run.tags:
         echo(run.tags[Tag.JUDGEMENT])
+    # The only line on standard output, so that a script can read the id from it.
     sys.stdout.write(run.run_id + "\n")

@@ -27,5 +27,7 @@ def worker(
         raise typer.BadParameter(f"unknown executor {executor!r}; expected local.", param_hint="--executor")
     check_keras_backend()
     place = Place.of(home, tracking_uri)
+    # The worker replaces this process, so that signals reach it; the URI is passed in the environment because other
+    # users can read a command line, and it may contain a password.
     command = [sys.executable, "-m", "trainer.execution.worker", "--jobs", str(jobs), "--home", str(place.home.path)]
     os.execve(sys.executable, command, {**os.environ, "MLFLOW_TRACKING_URI": place.tracking_uri})
