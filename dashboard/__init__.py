@@ -1,3 +1,3 @@
-"""The pages, and the program that serves them. No TensorFlow, no MLflow."""
+"""The pages and the server for them. Importing them loads neither TensorFlow nor MLflow."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""What pages do to runs: stop, run again, delete, bring back. Other programs' runs get a sentence instead."""
+"""Actions on runs: stop, resume, move, rerun, delete and restore. Runs of other programs are refused with a message."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -15,19 +15,19 @@ __all__ = ["Outcome", "delete", "kill", "move", "rerun", "restore", "resume", "s
 
 
 class Outcome(NamedTuple):
-    """What came of it: the ids of the runs it was done to (of a rerun, the new ones), and a sentence for each other."""
+    """The ids of the runs that the action succeeded for (for a rerun, the new runs), and a message for each other."""
 
     done: tuple[str, ...]
     problems: tuple[str, ...]
 
 
 def stop(runs: Sequence[Run]) -> Outcome:
-    """Ask runs to finish their step, evaluate, save and end; those that have ended are left out."""
+    """Ask runs to finish their step, evaluate, save and end; runs that have ended are ignored."""
     return _stop(runs, kill=False)
 
 
 def kill(runs: Sequence[Run]) -> Outcome:
-    """End the processes of runs that do not react to a stop."""
+    """Kill the processes of runs that do not respond to a stop."""
     return _stop(runs, kill=True)
 
 
@@ -42,7 +42,7 @@ def _stop(runs: Sequence[Run], *, kill: bool) -> Outcome:
 
 
 def resume(runs: Sequence[Run]) -> Outcome:
-    """Goes on with runs that were stopped or failed, from their checkpoints."""
+    """Resume stopped or failed runs from their checkpoints."""
     store, home = loaders.store(), loaders.context().home
 
     def one(run: Run) -> str:
@@ -53,7 +53,7 @@ def resume(runs: Sequence[Run]) -> Outcome:
 
 
 def take_over(runs: Sequence[Run]) -> Outcome:
-    """Train runs here whose process, or whose host, is gone."""
+    """Train runs here whose process or host no longer exists."""
     store, home = loaders.store(), loaders.context().home
 
     def one(run: Run) -> str:
@@ -64,7 +64,7 @@ def take_over(runs: Sequence[Run]) -> Outcome:
 
 
 def move(runs: Sequence[Run], where: Move) -> Outcome:
-    """Move queued runs within their queues; one that has started meanwhile gets a sentence."""
+    """Move queued runs within their queues; a run that has already started gets a message."""
     store, home = loaders.store(), loaders.context().home
 
     def one(run: Run) -> str:
@@ -77,8 +77,9 @@ def move(runs: Sequence[Run], where: Move) -> Outcome:
 
 
 def to_the_front(runs: Sequence[Run]) -> Outcome:
-    """Move queued runs to the front of their queues, in the order that they have; others are left out."""
+    """Move queued runs to the front of their queues in their current order; other runs are ignored."""
     waiting = [run for run in runs if run.status is Status.SCHEDULED]
+    # In reverse, since each run goes before those that were moved earlier.
     return move(sorted(waiting, key=lambda run: run.place, reverse=True), Move.FIRST)
 
 
@@ -98,7 +99,7 @@ def rerun(runs: Sequence[Run]) -> Outcome:
 
 
 def delete(runs: Sequence[Run]) -> Outcome:
-    """Delete runs as MLflow does, so that they can be brought back; live ones are left alone, with a sentence."""
+    """Delete runs as MLflow does, so that they can be restored; a live run is refused with a message."""
     store = loaders.store()
 
     def one(run: Run) -> str:
@@ -112,7 +113,7 @@ def delete(runs: Sequence[Run]) -> Outcome:
 
 
 def restore(run_ids: Sequence[str]) -> Outcome:
-    """Brings deleted runs back."""
+    """Restore deleted runs."""
     store = loaders.store()
 
     def one(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""The entry of every page: page configuration, header, and which view draws which address."""
+"""The script of every page: page configuration, the header, and the view for each address."""
 
 from importlib import import_module
 
@@ -25,7 +25,7 @@ def _keep_draft() -> None:
         import_module("dashboard.views.build").keep_draft()
 
 
-# First of all: a later script run interrupts this one at any call of Streamlit, and the last change with it.
+# First of all: a later script run can interrupt this one at any Streamlit call, and the last change would be lost.
 _keep_draft()
 st.set_page_config(page_title="Fitboard", page_icon=str(ICON), layout="wide")
 apply_theme()

@@ -1,4 +1,4 @@
-"""The bundled plotly.js: its content, and an address with its hash, so that browsers can cache it forever."""
+"""The bundled plotly.js: its content, and a URL with its hash, so that browsers can cache it forever."""
 
 import gzip
 import hashlib
@@ -8,7 +8,7 @@ from pathlib import Path
 __all__ = ["CHART_SCRIPT", "FOLDER", "content", "packed", "version"]
 
 FOLDER = "charts"
-"""The folder of the file in addresses, below the path of the pages."""
+"""The folder of the script's URL, below the path of the pages."""
 
 _FILE = Path(__file__).parent / "plotly_js" / "plotly.min.js"
 _DIGITS = 12
@@ -34,6 +34,6 @@ def version() -> str:
     return head.partition("plotly.js v")[2].partition(" ")[0]
 
 
-# With the hash in its name the file can be cached forever: a changed script has another address.
+# With the hash in its name the file can be cached forever: a changed script has another URL.
 CHART_SCRIPT = f"{FOLDER}/plotly.{hashlib.sha256(content()).hexdigest()[:_DIGITS]}.min.js"
-"""The address of the script relative to a page: `charts/plotly.0123456789ab.min.js`."""
+"""The URL of the script relative to a page: `charts/plotly.0123456789ab.min.js`."""

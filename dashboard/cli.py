@@ -88,7 +88,7 @@ def dashboard(
 
 
 def main() -> None:
-    """Run the command `fitboard`."""
+    """Run the `fitboard` command."""
     app = make_app()
     app.command()(up)
     app.command()(dashboard)

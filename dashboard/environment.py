@@ -1,12 +1,12 @@
-"""What `fitboard up` tells the dashboard's process by its environment."""
+"""Environment variables that `fitboard up` sets for the dashboard's process."""
 
 __all__ = ["HOST_IN_LINK", "MLFLOW_LINK", "MLFLOW_UI"]
 
 MLFLOW_UI = "FITBOARD_MLFLOW_UI"
-"""Where this machine reaches MLflow's own pages."""
+"""The variable for the URL of MLflow's UI on this machine."""
 
 MLFLOW_LINK = "FITBOARD_MLFLOW_LINK"
-"""The address that links to them begin with, as browsers reach it; may hold `HOST_IN_LINK`."""
+"""The variable for the URL of MLflow's UI as browsers reach it, used in links; may contain `HOST_IN_LINK`."""
 
 HOST_IN_LINK = "{host}"
-"""Stands for the host name by which a browser reaches the dashboard."""
+"""Placeholder for the host name in the browser's address bar."""

@@ -1,4 +1,4 @@
-// Follows links between pages as a browser does: one entry in the history for each, with its whole address.
+// Follows links between pages as a browser does: one history entry per link, with its full URL.
 //
 // Streamlit (1.67) pushes two entries: the first has the old path with the new query, or the old page without its query,
 // so Back leads to a page that never existed. Streamlit does follow the history, so links go through the history.
@@ -36,12 +36,12 @@ function markCurrent() {
   }
 }
 
-// Code is scrolled by keyboard only if it takes the focus, which Streamlit (1.67) does not give it.
+// Code can be scrolled by keyboard only if it is focusable, which Streamlit (1.67) does not make it.
 function letCodeTakeFocus() {
   for (const code of document.querySelectorAll(".stCode pre:not([tabindex])")) code.tabIndex = 0;
 }
 
-// Streamlit draws HTML and code when it has loaded what draws them, which may be after this component.
+// Streamlit renders HTML and code once it has loaded their scripts, which may be after this component.
 function complete() {
   markCurrent();
   letCodeTakeFocus();

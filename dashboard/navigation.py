@@ -1,4 +1,4 @@
-"""The addresses of the pages, the header, and links between pages. Knows no view."""
+"""Page addresses, the header, and links between pages. Imports no view."""
 
 import base64
 import secrets
@@ -21,7 +21,7 @@ _router = st.components.v2.component(
 )
 
 
-# The key of the session state for where the browser was last sent.
+# The session-state key of the address that the browser was last sent to.
 _GOING = "navigation.going"
 
 
@@ -29,7 +29,7 @@ _GOING = "navigation.going"
 class Address:
     """A page of the dashboard.
 
-    Streamlit's own page objects belong to one run of the script, so each run makes them anew.
+    Streamlit's page objects belong to one script run, so each run creates them again.
     """
 
     title: str
@@ -38,9 +38,9 @@ class Address:
     visibility: Literal["visible", "hidden"] = "visible"
 
     def page(self, draw: Callable[[], None] | None = None) -> Any:
-        """Streamlit's page; call it only while the script runs.
+        """Return Streamlit's page object; call it only during a script run.
 
-        Streamlit (1.67) identifies a page by its `url_path`, so a link does not need to know what draws the page.
+        Streamlit (1.67) identifies a page by its `url_path`, so a link does not need the function that draws the page.
         """
         return st.Page(
             draw or _nothing, title=self.title, icon=self.icon, url_path=self.path, visibility=self.visibility
@@ -49,7 +49,7 @@ class Address:
 
 @dataclass(frozen=True, kw_only=True)
 class _Going:
-    """Where the browser was last sent."""
+    """The address that the browser was last sent to."""
 
     address: str
     nonce: str
@@ -57,7 +57,7 @@ class _Going:
 
 
 def _nothing() -> None:
-    """Stands in for a page's function where the page is only linked to."""
+    """Stand in for the function of a page that is only linked to."""
 
 
 BUILD = Address(title="Build", path="build", icon=":material/construction:")
@@ -68,10 +68,10 @@ PAGES = (BUILD, RUNS, RUN, COMPARE)
 
 
 def header() -> None:
-    """Draw the product's name and the links to the pages, and makes links go through the browser's history.
+    """Draw the product name and the page links, and make links use the browser's history.
 
-    Call it once a page, before anything else and outside of fragments. Nothing after it is executed on the way to
-    another page.
+    Call it once per script run, before anything else and outside fragments. When `go` has sent the browser to another
+    page, the script ends here.
     """
     with st.container(key="fitboard-header"):
         st.html(_header_html())
@@ -80,7 +80,7 @@ def header() -> None:
     with st.container(key="fitboard-links"):
         _router(key="fitboard-router", data={"pages": [page.path for page in PAGES], **data})
     if going and going.is_new:
-        # Should this run be interrupted, later ones still tell the browser, which goes there once.
+        # If this run is interrupted, later runs pass the address on; the nonce makes the browser follow it only once.
         st.session_state[_GOING] = replace(going, is_new=False)
         st.stop()
 
@@ -98,17 +98,17 @@ def _header_html() -> str:
 def address_of(page: Address, **query: str | Sequence[str]) -> str:
     """Return a page's address relative to another page: `address_of(RUN, id="abc")` is `run?id=abc`.
 
-    A list repeats its name; empty values are left out.
+    A list repeats the parameter; empty values are left out.
     """
     given = {name: value for name, value in query.items() if value}
     return page.path + (f"?{urlencode(given, safe=',', doseq=True)}" if given else "")
 
 
 def go(page: Address, **query: str | Sequence[str]) -> NoReturn:
-    """Go to another page: `go(RUN, id=run_id)`. Nothing after it is executed.
+    """Go to another page: `go(RUN, id=run_id)`. Does not return.
 
-    The header takes the browser there, in a script run of its own: what a fragment draws is gone with its next timer,
-    and a busy browser may get both at once, and with them nothing of the first.
+    The header navigates, in a script run of its own: a fragment's next timer replaces what the fragment drew, and a
+    busy browser that receives both at once never sees the first.
     """
     # The browser would otherwise ignore a second visit to the same address, since the component's data are equal.
     st.session_state[_GOING] = _Going(address=address_of(page, **query), nonce=secrets.token_hex(8))
@@ -121,5 +121,5 @@ def link(page: Address, *, label: str | None = None, **options: Any) -> None:
 
 
 def title(*words: str) -> None:
-    """Name the browser's tab: `title("digits-mlp", "Run")` is `digits-mlp · Run · Fitboard`."""
+    """Set the title of the browser tab: `title("digits-mlp", "Run")` is `digits-mlp · Run · Fitboard`."""
     st.set_page_config(page_title=" · ".join([*(cut(one_line(word), 80) for word in words), "Fitboard"]))

@@ -141,12 +141,12 @@ def drafts() -> History:
     """Return the draft of the Build page with its history; initially the quickstart."""
     if build.history is None:
         build.history = History(Draft.of(unnamed(RECIPES[0].config)))
-        mark_draft_saved()  # nothing is lost with what everybody begins with
+        mark_draft_saved()  # everyone starts with the same draft, so it need not be saved
     return build.history
 
 
 def edit(draft: Draft, *, theme: str | None = None) -> None:
-    """Makes a draft the current one; successive changes with the same theme are undone together."""
+    """Make a draft the current one; successive changes with the same theme are undone together."""
     build.history = drafts().do(draft, theme=theme)
 
 
@@ -161,12 +161,12 @@ def begin_with(fields: dict[str, Any]) -> None:
 
 
 def step_back() -> None:
-    """Undoes the last change of the draft."""
+    """Undo the last change of the draft."""
     build.history = drafts().undo()
 
 
 def step_forward() -> None:
-    """Redoes the last undone change."""
+    """Redo the last undone change."""
     build.history = drafts().redo()
 
 
@@ -202,7 +202,7 @@ def is_open(key: str) -> bool:
 
 
 def toggle(key: str) -> None:
-    """Expands or collapses a part of the page."""
+    """Expand or collapse a part of the page."""
     build.unfolded ^= {key}
 
 
@@ -275,7 +275,7 @@ runs = _Runs()
 
 
 def tick_runs(ticked: Sequence[str], *, shown: Sequence[str]) -> None:
-    """Updates the selection of the visible runs; runs on other pages of the list stay selected."""
+    """Update the selection of the visible runs; runs on other pages of the list stay selected."""
     kept = [run_id for run_id in runs.selected if run_id not in shown or run_id in ticked]
     runs.selected = (*kept, *(run_id for run_id in ticked if run_id not in kept))
 

@@ -1,4 +1,4 @@
-"""Opens the store before the first page needs it."""
+"""Opening the store before the first page needs it."""
 
 from contextlib import suppress
 
@@ -10,7 +10,7 @@ __all__ = ["warm_up"]
 
 
 def warm_up() -> None:
-    """Open the store for reading and compiles the usual queries. Errors are left to the pages."""
+    """Open the store for reading and compile the usual queries. Errors are left to the pages."""
     with suppress(FitboardError):
         found = loaders.run_page(RunQuery(limit=1)).runs
         loaders.columns()

@@ -1,4 +1,4 @@
-"""A config that is being edited: changes, undo, typed text, and mistakes. Pure."""
+"""A config while it is edited: changes, undo, typed text and errors. Without side effects."""
 
 from dashboard.draft.choices import COMMON_ACTIVATIONS, common_first, described, described_kind
 from dashboard.draft.draft import UNSET, Draft, Path, Validation, as_fields, judge

@@ -1,4 +1,4 @@
-"""What stands in a list of choices: the common ones first, each with a short description."""
+"""The choices of a field: common ones first, each with a short description."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -12,7 +12,7 @@ __all__ = ["COMMON_ACTIVATIONS", "common_first", "described", "described_kind"]
 COMMON_ACTIVATIONS: Final = ("relu", "softmax", "sigmoid", "tanh", "gelu", "silu", "leaky_relu", "elu", "linear")
 """The activations that most networks use, in the order in which they are offered."""
 
-# Short enough to be read in the closed box; the menu that adds a layer has the whole sentence.
+# Short enough to fit the closed select box; the menu that adds a layer shows the whole sentence.
 _LAYERS: Final[Mapping[str, str]] = {
     "Dense": "fully connected",
     "Dropout": "drops random inputs",
@@ -110,7 +110,7 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
 
 
 def common_first(name: str, choices: Sequence[Any]) -> list[Any]:
-    """The choices of the field `name` that can be built, the common ones in front and the rest in their own order."""
+    """Return the choices of the field `name`, common activations first; those that cannot be built are left out."""
     if not name.endswith("activation"):
         return list(choices)
     possible = [choice for choice in choices if choice in ACTIVATIONS]

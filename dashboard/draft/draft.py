@@ -25,7 +25,7 @@ LISTS: Final = ("layers", "metrics", "callbacks")
 """The fields of a config that hold several parts, each a card with an id."""
 
 UNSET: Final = object()
-"""As a value, removes the field, so that it takes its default."""
+"""The value that removes a field, so that it takes its default."""
 
 _PARTS: Final = ("dataset", "loss", "optimizer")
 
@@ -43,7 +43,7 @@ class Draft:
 
     @classmethod
     def of(cls, fields: Mapping[str, Any], *, made: int = 0) -> "Draft":
-        """The draft of the plain fields of a config. Pass `made` of an earlier draft so that no id is used twice."""
+        """Return the draft of a config's plain fields. Pass `made` of an earlier draft so that no id is used twice."""
         plain = _opened(fields)
         ids: dict[str, tuple[int, ...]] = {}
         for name in LISTS:
@@ -60,7 +60,7 @@ class Draft:
         return list(zip(self.ids[name], self.fields[name], strict=True))
 
     def add(self, name: str, part: Mapping[str, Any], *, after: int | None = None) -> "Draft":
-        """With one more card: after the card `after`, or at the end; a layer goes before the output layer."""
+        """Return the draft with a new card: after the card `after`, or at the end; a layer goes before the output."""
         if after is not None:
             place = self._place(name, after) + 1
         elif name == "layers":
@@ -70,21 +70,24 @@ class Draft:
         return self._relisted(name, lambda cards: cards.insert(place, (self.made, dict(part))), made=self.made + 1)
 
     def duplicate(self, name: str, card: int) -> "Draft":
-        """With a copy of the card after it."""
+        """Return the draft with a copy of a card after it."""
         return self.add(name, copy.deepcopy(self.fields[name][self._place(name, card)]), after=card)
 
     def remove(self, name: str, card: int) -> "Draft":
-        """Without the card."""
+        """Return the draft without a card."""
         return self._relisted(name, lambda cards: cards.pop(self._place(name, card)))
 
     def move(self, name: str, card: int, by: int) -> "Draft":
-        """With the card moved by `by` places, at most to the end of the list."""
+        """Return the draft with a card moved by `by` places, at most to the end of the list."""
         place = self._place(name, card)
         target = min(max(place + by, 0), len(self.ids[name]) - 1)
         return self._relisted(name, lambda cards: cards.insert(target, cards.pop(place)))
 
     def change(self, path: Path, value: Any) -> "Draft":
-        """With one field set, or removed if the value is UNSET. Parts along the path are expanded to fields."""
+        """Return the draft with one field set, or removed if the value is UNSET.
+
+        Parts along the path are expanded to fields.
+        """
         fields = self.plain()
         *way, last = self._indexed(path)
         holder: Any = _walk(fields, tuple(way))
@@ -105,10 +108,11 @@ class Draft:
         return _walk(self.plain(), self._indexed(path))
 
     def edited(self, edits: tuple[Edit, ...]) -> "Draft":
-        """With the edits of a fix applied; other cards keep their ids."""
+        """Return the draft with the edits of a fix applied; other cards keep their ids."""
         ids = {name: list(of) for name, of in self.ids.items()}
         made = self.made
         for edit in edits:
+            # Only adding or removing a whole card changes the ids.
             if len(edit.path) != 2 or edit.path[0] not in LISTS or edit.action == "set":
                 continue
             cards, place = ids[str(edit.path[0])], int(edit.path[1])
@@ -121,7 +125,10 @@ class Draft:
         return Draft(fields, {name: tuple(of) for name, of in ids.items()}, made)
 
     def replaced(self, fields: Mapping[str, Any]) -> "Draft":
-        """With other plain fields; cards keep their ids, and so their widgets, as long as the kinds stay the same."""
+        """Return the draft with other plain fields.
+
+        Cards keep their ids, and so their widgets, up to the first one of another kind.
+        """
         new = Draft.of(fields, made=self.made)
         ids = {}
         for name in LISTS:
@@ -175,7 +182,7 @@ class Validation:
 
 
 def judge(fields: Mapping[str, Any]) -> Validation:
-    """Validates plain fields against the schema."""
+    """Validate plain fields against the schema."""
     try:
         config = Config.model_validate(dict(fields))
     except ValidationError as error:
@@ -185,7 +192,7 @@ def judge(fields: Mapping[str, Any]) -> Validation:
 
 
 def as_fields(value: Any, registry: Registry) -> dict[str, Any]:
-    """Return a part, a bare name or fields, as fields with the full name of the kind."""
+    """Return a part, given as a bare name or as fields, as fields with the full name of its kind."""
     if isinstance(value, Component):
         kind = type(value).model_fields
         own = {name: given for name, given in value.model_dump().items() if given != kind[name].default}

@@ -23,7 +23,7 @@ class History:
     theme: str | None = None
 
     def do(self, draft: Draft, *, theme: str | None = None) -> "History":
-        """With a new present draft; undone drafts are dropped."""
+        """Return the history with a new present draft; undone drafts are dropped."""
         if draft == self.now:
             return self
         if theme is not None and theme == self.theme:
@@ -31,13 +31,14 @@ class History:
         return History(draft, (*self.past, self.now)[-_LONGEST:], theme=theme)
 
     def undo(self) -> "History":
-        """One change back, or unchanged if there is none."""
+        """Return the history one change back, or unchanged if there is none."""
         if not self.past:
             return self
+        # Without the theme, so that typing after an undo is a change of its own.
         return History(self.past[-1], self.past[:-1], (self.now, *self.future))
 
     def redo(self) -> "History":
-        """One undone change forward, or unchanged if there is none."""
+        """Return the history one undone change forward, or unchanged if there is none."""
         if not self.future:
             return self
         return History(self.future[0], (*self.past, self.now), self.future[1:])

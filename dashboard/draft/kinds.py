@@ -1,4 +1,4 @@
-"""Kinds of parts as they are offered: in groups, each with the values that a new part starts with."""
+"""The kinds of parts: layers by group, and the values that a new part starts with."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -86,6 +86,6 @@ def summary(cls: type[Component]) -> str:
 
 
 def layers_in_order() -> tuple[str, ...]:
-    """All layers, group by group."""
+    """Return all layers, group by group."""
     grouped = [name for names in LAYER_GROUPS.values() for name in names]
     return (*grouped, *(name for name in LAYERS.members if name not in grouped))

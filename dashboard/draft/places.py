@@ -1,4 +1,4 @@
-"""Where something is in a draft, as a person sees it: `layers.2.units` is "Layer 2 (Dense), units"."""
+"""Names of places in a draft as users see them: `layers.2.units` is "Layer 2 (Dense), units"."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -11,7 +11,7 @@ _NOUNS: Final[Mapping[str, str]] = {"layers": "Layer", "metrics": "Metric", "cal
 
 
 def place_name(where: str, fields: Mapping[str, Any]) -> str:
-    """The name of a place that a message gives as a path counted from 1; the path itself where it leads nowhere."""
+    """Return the name of a place given as a path that counts from 1; a path that leads to no card stays as it is."""
     head, *rest = where.split(".")
     if head not in _NOUNS or not rest or not rest[0].isdigit():
         return where

@@ -18,7 +18,7 @@ _DAMAGED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 class Saved(NamedTuple):
-    """What is saved of Build: the draft with its undo history, and the run that it was filled from."""
+    """The saved state of Build: the draft with its undo history, and the run that it was filled from."""
 
     history: History
     filled_from: str = ""
@@ -27,11 +27,14 @@ class Saved(NamedTuple):
 def save_text(saved: Saved) -> str:
     """Return the text that `read_saved` reads, of at most `LARGEST_SAVED` bytes unless the draft alone is larger."""
     now, past, future = saved.history.now, list(saved.history.past), list(saved.history.future)
+    # By identity, since a draft holds dictionaries and cannot be hashed.
     sizes = {id(draft): len(json.dumps(_plain(draft))) for draft in (now, *past, *future)}
+    # 1 kB for the names of the fields and of the run.
     room = LARGEST_SAVED - sizes[id(now)] - 1024
     while past or future:
         if sum(sizes[id(draft)] + 2 for draft in (*past, *future)) <= room:
             break
+        # The step farthest from the present draft goes first.
         _ = past.pop(0) if len(past) >= len(future) else future.pop()
     return json.dumps(
         {

@@ -1,4 +1,4 @@
-"""Fields as text: parsing what is typed into a form, and showing a value in it."""
+"""Fields as text: parsing typed text, and formatting values for a form."""
 
 import math
 import re
@@ -52,7 +52,7 @@ def in_step(spec: FieldSpec, text: str, holder: Mapping[str, Any]) -> bool:
 
 
 def explained(spec: FieldSpec) -> str:
-    """Return the help of a field, the values that it takes, and its default."""
+    """Return the help of a field, the values that it accepts, and its default."""
     sentences = [spec.help, _limits(spec)]
     if not spec.required and spec.kind is not FieldKind.FLAG:
         sentences.append(f"Default: {shown(spec.default) or 'none'}." if _is_plain(spec.default) else "")
@@ -70,6 +70,7 @@ def _number(text: str) -> Any:
             value = kind(plain)
         except ValueError:
             continue
+        # `float` also reads `nan` and `inf`, which no field accepts.
         return value if math.isfinite(value) else text
     return text
 
@@ -81,6 +82,7 @@ def _several(spec: FieldSpec, text: str) -> Any:
     values = [None if word.lower() in {"none", "-"} else _number(word) for word in words]
     if any(isinstance(value, str) for value in values) or not values:
         return text
+    # One number stands for both sides of a window, as in Keras.
     return values[0] if len(values) == 1 and spec.length == 2 else values
 
 

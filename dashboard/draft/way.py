@@ -1,4 +1,4 @@
-"""The way of a sample through a network: its shape before the first layer and after each that changes it."""
+"""The path of a sample through a network: its shape before the first layer and after each layer that changes it."""
 
 import math
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ _KEEP_SHAPE: Final = frozenset(
 
 
 class Stage(NamedTuple):
-    """A shape without the batch, and the layers that made it or left it as it is.
+    """A shape without the batch, and the layers that produce or keep it.
 
-    `size` is from 0 to 1, by the logarithm of the number of values: the largest stage of a network has 1.
+    `size` is from 0 to 1, by the logarithm of the number of values; the largest stage of a network has 1.
     """
 
     shape: _Shape
@@ -32,7 +32,7 @@ def stages(input_shape: _Shape, reports: Sequence[LayerReport], *, source: str) 
     Args:
         input_shape: one sample's shape, without the batch.
         reports: the layers that can be built, in order.
-        source: what the first stage is called, such as the name of the dataset.
+        source: the name of the first stage, such as that of the dataset.
     """
     found: list[tuple[_Shape, list[str]]] = [(input_shape, [source])]
     for report in reports:

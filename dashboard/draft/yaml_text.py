@@ -1,4 +1,4 @@
-"""A config as edited text: its config, or each mistake with the line that it is on."""
+"""A config as edited YAML: parsed, or each error with its line."""
 
 import re
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ _LINE = re.compile(r" on line (\d+)")
 
 @dataclass(frozen=True, kw_only=True)
 class TextMistake:
-    """What is wrong with a text.
+    """An error in a YAML text.
 
-    `line` counts from 1 and is None where the text has no such line, as for a field that is missing. `where` is the
-    path of the field (`layers.2.units`, counted from 1), empty where the text as a whole cannot be read.
+    `line` counts from 1 and is None if the error has no line, as for a missing field. `where` is the path of the field
+    (`layers.2.units`, counted from 1), empty if the text as a whole cannot be parsed.
     """
 
     line: int | None
@@ -29,12 +29,12 @@ class TextMistake:
 
 
 def text_of(validation: Validation, fields: dict[str, object]) -> str:
-    """The YAML of a draft: short where it is valid, else its fields as they are, so that they can be fixed there."""
+    """Return the YAML of a draft: short if it is valid, else its fields as they are, so that they can be fixed."""
     return dump_config(validation.config) if validation.config else dump_fields(fields)
 
 
 def read_text(text: str) -> Config | tuple[TextMistake, ...]:
-    """Return the config of a YAML text, or what is wrong with it, in the order of the lines."""
+    """Return the config of a YAML text, or its errors in the order of the lines."""
     try:
         fields = read_mapping(text)
     except ConfigError as error:
@@ -60,7 +60,7 @@ def _composed(text: str) -> yaml.Node | None:
 
 
 def _line_of(root: yaml.Node | None, where: str) -> int | None:
-    """Return the line of the deepest step of a path that the text has; None where it has not even the first."""
+    """Return the line of the deepest step of a path that the text has; None if it does not even have the first."""
     line = None
     for mark, node in _way(root, where.split(".")):
         line, root = mark.line + 1, node

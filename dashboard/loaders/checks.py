@@ -20,8 +20,6 @@ __all__ = ["check_report", "ensure_inspector", "refuse_impossible"]
 
 # Seconds a page waits for the inspector before it is drawn without a report.
 _PATIENCE = 1.0
-
-
 # How long Train waits for Keras, which loads in about ten seconds.
 _LOADING_SECONDS = 60.0
 _LOOK_SECONDS = 0.2
@@ -76,13 +74,15 @@ def _awaited(config: Config) -> CheckReport:
     )
 
 
+# Kept across script runs: `poll` reaps an inspector that has ended, and Python warns about a process object that is
+# dropped while its process runs.
 @st.cache_resource(show_spinner=False)
 def _inspectors(path: str) -> "list[subprocess.Popen[bytes]]":
     return []
 
 
 def ensure_inspector() -> None:
-    """Start an inspector unless one is running or a worker starts one, which shares its memory with the worker.
+    """Start an inspector unless one is running or a worker starts its own, which shares the worker's memory.
 
     Raises:
         ResourceError: the home is not writable.

@@ -33,6 +33,7 @@ def dataset_of(fields: Mapping[str, Any]) -> DatasetConfig | None:
 
 @st.cache_data(show_spinner=False, max_entries=200)
 def _schema(canonical: str, path: str, changed: float) -> Schema:
+    # `changed` is only part of the cache key, so that a changed file is read again.
     return data.describe(_dataset(canonical), home=Home.resolve(path))
 
 

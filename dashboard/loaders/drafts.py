@@ -15,6 +15,7 @@ LONGEST_KEPT_SECONDS = 90 * 24 * 3600.0
 """Seconds after its last change at which a draft is deleted."""
 MOST_KEPT = 500
 """Number of drafts kept, the most recent ones."""
+# A draft without undo steps may exceed `LARGEST_SAVED`; one of 16 times that size is damaged.
 _LARGEST_READ = 8 * 1024 * 1024
 
 
@@ -44,6 +45,7 @@ def save_draft(home: Home, browser: str, saved: Saved) -> None:
     file = _file(home, browser)
     is_new = not file.exists()
     write_whole(file, lambda stream: stream.write(save_text(saved).encode()))
+    # Only a new file can exceed the limit, so other saves do not scan the folder.
     if is_new:
         _drop_old(file.parent, now=time.time())
 

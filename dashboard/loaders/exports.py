@@ -1,4 +1,4 @@
-"""A run's files for download. Not cached: a network may be large, and is rarely asked for twice."""
+"""A run's files for download. Not cached: a model may be large and is rarely downloaded twice."""
 
 import tempfile
 from pathlib import Path

@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 _PATIENCE_SECONDS = 0.5
-# Usually more than 500 lines.
+# Enough for the 500 lines that a page shows, at up to 400 bytes each.
 _LOG_BYTES = 200_000
 
 
@@ -62,6 +62,7 @@ class Snapshot:
     error: StoreError | None = None
 
 
+# `cache_resource`, since `cache_data` unpickles a copy at every call; the pages do not change what they read.
 @st.cache_resource(show_spinner=False, max_entries=2000)
 def _ended_history(tracking_uri: str, run_id: str, ended: int | None) -> Mapping[str, Series]:
     return reader_of(tracking_uri).histories([run_id]).get(run_id, {})
@@ -78,6 +79,7 @@ def histories(runs: Sequence[Run]) -> dict[str, Mapping[str, Series]]:
     }
 
 
+# One object per run, shared by all sessions, which `snapshot` updates.
 @st.cache_resource(show_spinner=False, max_entries=500)
 def _last_known(tracking_uri: str, run_id: str) -> Snapshot:
     return Snapshot()
@@ -175,6 +177,7 @@ def log_tail(run: Run) -> str | None:
     try:
         with (context().home.run(run.run_id) / LOG_FILE).open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _LOG_BYTES))
+            # The part may begin in the middle of a character.
             return file.read().decode(errors="replace")
     except OSError:
         kept = artifact(run, LOG_FILE)
@@ -249,7 +252,7 @@ def _ended_datasets(
 
 
 def logged_datasets(runs: Sequence[Run]) -> dict[str, tuple[LoggedDataset, ...]]:
-    """Run id → the datasets that the run logged; of ended runs read once."""
+    """Return run id → the datasets that the run logged; cached for ended runs."""
     ended = tuple((run.run_id, run.end_time) for run in runs if run.status.ended)
     live = [run.run_id for run in runs if not run.status.ended]
     found = _ended_datasets(context().tracking_uri, ended) if ended else {}

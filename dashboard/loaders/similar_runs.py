@@ -56,9 +56,9 @@ def _group(tracking_uri: str, group: str) -> tuple[Group, _Logged]:
 
 
 def group_of(run: Run) -> Group:
-    """Return the runs that differ from this one in the seed alone, itself among them; at most two seconds old.
+    """Return the runs that differ from this one only in the seed, including itself; at most two seconds old.
 
-    A config names a file of data by its path: runs that learned from other contents are left out.
+    A config names a data file only by its path, so runs that trained on other contents are left out.
     """
     group = run.tags.get(Tag.GROUP)
     if not group:

@@ -1,4 +1,4 @@
-"""What the pages look like beyond `.streamlit/config.toml`: one static style sheet."""
+"""The style of the pages beyond `.streamlit/config.toml`: one static style sheet."""
 
 from pathlib import Path
 
@@ -11,5 +11,6 @@ _STYLE = Path(__file__).parent / "style.css"
 
 
 def apply_theme() -> None:
-    """Put the style sheet on the page. It is static: nothing that a person typed is ever in it."""
+    """Add the style sheet to the page. It is static, so it never contains anything that a user typed."""
+    # Streamlit wraps the text of a `.css` file in a style element.
     st.html(_STYLE)
