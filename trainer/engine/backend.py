@@ -1,4 +1,4 @@
-"""TensorFlow and Keras, imported in this one place, without the lines that TensorFlow writes as it loads."""
+"""Import TensorFlow and Keras in one place, without the messages that TensorFlow writes while loading."""
 
 import os
 import sys
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 __all__ = ["DataAdapter", "keras", "tf"]
 
+# Keras prefers KERAS_BACKEND to the backend in ~/.keras/keras.json, which may be another.
 _ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -15,7 +16,7 @@ _ENVIRONMENT = {
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep native code from writing to standard error: it does so before any level of logging can be set."""
+    """Keep native code from writing to standard error, which it does before its log level takes effect."""
     sys.stderr.flush()
     kept, sink = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(sink, 2)

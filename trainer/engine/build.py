@@ -62,6 +62,7 @@ class Names:
 
 
 def _snake_case(kind: str) -> str:
+    # The same substitutions as Keras's own `to_snake_case`.
     spaced = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", kind)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
 
@@ -81,6 +82,7 @@ def build_model(config: Config, schema: Schema, *, steps_per_execution: int = 1)
 def build_sequential(config: Config, schema: Schema) -> Any:
     """Return the Sequential model, built for the dataset's shape but not compiled."""
     names = Names()
+    # Every name is given, because Keras would number the layers of all models in the process.
     entry = keras.Input(schema.input_shape, dtype=schema.input_dtype, name="input_layer")
     return keras.Sequential([entry, *(build_layer(layer, names) for layer in config.layers)], name="sequential")
 
@@ -113,7 +115,7 @@ def build_metrics(metrics: Sequence[Metric]) -> list[Any]:
 
 
 def _metric_name(metric: Metric) -> str:
-    """Keras's own default, such as `logcosh` for `LogCoshError`."""
+    """Return Keras's default name, such as `logcosh` for `LogCoshError`."""
     default = inspect.signature(getattr(keras.metrics, metric.kind)).parameters["name"].default
     return default if isinstance(default, str) else _snake_case(metric.kind)
 
@@ -141,7 +143,7 @@ def labels_for(loss: Loss, y: AnyArray, *, classes: int | None) -> AnyArray:
 def _made(part: Component, **extra: Any) -> Any:
     """Return the Keras object. Nested components at their default are left to Keras, as in a handwritten script.
 
-    That is more than tidiness: an initializer that is handed over as an object draws another seed.
+    This is not only for brevity: an initializer that is passed as an object draws a different seed.
     """
     home = next(module for base, module in _HOMES.items() if isinstance(part, base))
     fields = type(part).model_fields
@@ -155,6 +157,7 @@ def _made(part: Component, **extra: Any) -> Any:
 
 def _value(value: Any) -> Any:
     if isinstance(value, Initializer) and _draws(value) and value == type(value).model_construct():
+        # By name, since Keras then creates it with the seed that a handwritten script would get.
         return value.kind
     return _made(value) if isinstance(value, Component) else value
 

@@ -1,4 +1,4 @@
-"""What callbacks did to the end of a training: which epoch's weights were put back, and which of them ended it."""
+"""How callbacks ended a training: the epoch whose weights were restored, and the callback that stopped it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,9 +7,9 @@ __all__ = ["ended_by", "kept_epoch"]
 
 
 def kept_epoch(callbacks: Sequence[Any]) -> int | None:
-    """Return the epoch (1, 2, …) whose weights were put back at the end; None where they are as training left them.
+    """Return the epoch (1, 2, …) whose weights were restored at the end, or None if the last weights were kept.
 
-    Each callback puts its own back in its turn, so the last one's stay.
+    Callbacks restore their weights one after the other, so those of the last callback remain.
     """
     kept = [
         int(callback.best_epoch) + 1
@@ -20,5 +20,5 @@ def kept_epoch(callbacks: Sequence[Any]) -> int | None:
 
 
 def ended_by(callbacks: Sequence[Any]) -> str:
-    """Return the callback that ended the training for want of improvement; empty where none did."""
+    """Return the name of the callback that stopped the training early, or an empty string."""
     return next((type(callback).__name__ for callback in callbacks if getattr(callback, "stopped_epoch", 0) > 0), "")

@@ -36,6 +36,7 @@ def translated(doing: str) -> Iterator[None]:
     """
     try:
         yield
+    # Some of Fitboard's errors are ValueErrors too, which are caught below.
     except FitboardError:
         raise
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
@@ -48,13 +49,16 @@ def translated(doing: str) -> Iterator[None]:
 
 def is_nondeterminism(error: Exception) -> bool:
     """Return whether an operation refused to run because it has no deterministic form."""
+    # TensorFlow has no class of its own for these errors.
     return isinstance(error, tf.errors.UnimplementedError) and "determini" in str(error).lower()
 
 
 def reason(error: BaseException) -> str:
     """Return the message of Keras or TensorFlow as one sentence, without colors, arguments and stack trace."""
+    # Keras formats the names in its messages with terminal codes.
     text = re.sub(r"\x1b\[\d*m", "", str(error)).strip()
     text = re.sub(r"^Exception encountered when calling [^\n]*\n+", "", text)
+    # Keras appends the arguments of the call, TensorFlow the node and the trace of the graph.
     text = re.split(r"\n+Arguments received by |\n*Detected at node |\n*Stack trace for op |\n\t \[\[", text)[0]
     text = re.sub(r"\{\{(?:function_)?node [^}]*\}\}\s*", "", text)
     text = one_line(text) or type(error).__name__

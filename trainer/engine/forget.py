@@ -1,4 +1,4 @@
-"""Forgets the networks that a process has built, so that the next one is built as in a new process."""
+"""Forget the networks that a process has built, so that the next one is built as in a new process."""
 
 import gc
 

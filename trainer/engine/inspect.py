@@ -33,6 +33,7 @@ def _data_problem(config: Config, message: str, home: Home) -> Problem:
     if config.dataset.arguments().get("task") == "auto":
         task = Task.REGRESSION if config.loss.labels is Labels.VALUES else Task.CLASSIFICATION
         with contextlib.suppress(DataError):
+            # Raises DataError if that task does not fit the data either; the fix is then not offered.
             describe(config.dataset.replace(task=str(task)), home=home)
             edit = Edit(action="set", path=("dataset", "task"), value=str(task))
             fix = f"Set task to {task}."

@@ -26,8 +26,8 @@ def available_memory(groups: Path = _GROUPS, mine: Path = _MINE) -> int:
 def memory_used(pid: int, *, beyond: int = 0) -> int | None:
     """Return the proportional set size (PSS) of a process: its own pages and its share of common ones.
 
-    None where it is gone or may not be looked at. Up to `beyond` bytes of all its pages (RSS), which is read in
-    microseconds where PSS takes some twenty milliseconds, nobody wants to know better.
+    Returns None if the process is gone or cannot be inspected. If its resident set size (RSS) is at most `beyond`
+    bytes, returns that instead: it takes microseconds to read, the PSS about 20 ms.
     """
     with contextlib.suppress(psutil.Error, OSError):
         process = psutil.Process(pid)
@@ -35,6 +35,7 @@ def memory_used(pid: int, *, beyond: int = 0) -> int | None:
         if resident <= beyond:
             return resident
         full = process.memory_full_info()
+        # Only Linux has a PSS.
         return int(getattr(full, "pss", full.uss))
     return None
 
@@ -47,9 +48,9 @@ def own_memory(pid: int) -> int:
 
 
 def _limits(groups: Path, mine: Path) -> Iterator[tuple[int, int]]:
-    """(limit, used) of each control group that this process is in and that has a limit, version 2 or 1.
+    """Yield (limit, used) for each control group, version 2 or 1, that contains this process and has a limit.
 
-    Within a container the named folder may not be there, but one above it, so all of them are looked at.
+    In a container the named folder may not exist although one above it does, so all of them are tried.
     """
     with contextlib.suppress(OSError, ValueError):
         for line in mine.read_text().splitlines():
@@ -70,6 +71,7 @@ def _along(root: Path, path: str, names: tuple[str, str, str]) -> Iterator[tuple
         with contextlib.suppress(OSError, ValueError):
             limit = int((folder / limit_file).read_text())  # `max` is no number: no limit
             used = int((folder / used_file).read_text())
+            # The kernel frees these cached pages before it runs out of memory.
             yield limit, max(0, used - _stat(folder / "memory.stat", cached))
 
 

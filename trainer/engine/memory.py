@@ -23,7 +23,7 @@ _GATES = {"SimpleRNN": 1, "GRU": 5, "LSTM": 7}
 def estimate_memory(config: Config, schema: Schema, layers: Sequence[tuple[Layer, Shape, Built]]) -> int:
     """Estimate weights, gradients, optimizer state, one batch's activations and their gradients, and the data.
 
-    `layers` are those that could be built, each with the shape that came in.
+    `layers` are the layers that could be built, each with its input shape.
     """
     weights = sum(built.parameters for _, _, built in layers)
     trainable = sum(built.trainable for _, _, built in layers)

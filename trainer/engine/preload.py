@@ -1,4 +1,4 @@
-"""Imported by the forkserver, so that a training process imports nothing more. It computes nothing.
+"""Imports for the forkserver, so that a training process needs no further imports.
 
 TensorFlow must not run an operation here, nor list devices: a process forked afterwards could not use it.
 """
@@ -18,11 +18,11 @@ LATE = (
     "sklearn.metrics",
     "sklearn.model_selection",
 )
-"""Modules that others import only when they need them; a run will."""
+"""Modules that are otherwise imported on first use, which every run makes."""
 
 for _name in LATE:
     importlib.import_module(_name)
 
-# A collection writes into every object that it looks at, and so unshares the memory of whoever was forked.
+# A collection writes to every object it visits, so a forked process would get its own copy of their memory.
 gc.collect()
 gc.freeze()

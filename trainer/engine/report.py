@@ -16,7 +16,7 @@ class Threads:
     Attributes:
         intra: threads within an operation.
         inter: threads between operations.
-        grappler: whether TensorFlow's graph optimizer rewrites what is traced. Runs recorded without it had it on.
+        grappler: whether TensorFlow's graph optimizer rewrites traced functions; it was on for runs without a record.
     """
 
     intra: int
@@ -56,8 +56,8 @@ class Evaluation:
 class Outcome:
     """The outcome of a training. `history` has the values of each metric by epoch.
 
-    `kept_epoch` is the epoch (1, 2, …) whose weights a callback put back; None where they are as training left them.
-    `ended_by` is the callback that ended the training before its last epoch, empty where none did.
+    `kept_epoch` is the epoch (1, 2, …) whose weights a callback restored; None if the last weights were kept.
+    `ended_by` is the name of the callback that stopped the training early, or an empty string.
     """
 
     epochs: int

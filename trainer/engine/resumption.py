@@ -91,6 +91,7 @@ class Resumption:
             step=watcher.step,
             steps_per_execution=self._facts.steps_per_execution,
             threads=self._facts.threads,
+            # A person's stop sets `stop_training` too, but leaves epochs to resume.
             complete=bool(self._model.stop_training) and not (watcher.stopped or watcher.left),
             spent=watcher.spent if watcher.step else 0.0,
             columns=watcher.columns,
@@ -98,12 +99,13 @@ class Resumption:
             history=np.array(watcher.history, np.float64),
             arrays=state_of(self._model, self._callbacks, within_epoch=bool(watcher.step)),
         )
+        # Only copying delays the training; the file is written in parallel.
         self._keeper.keep(checkpoint, cost=time.perf_counter() - began)
 
 
 @contextmanager
 def quiet_about_cut_epochs() -> Iterator[None]:
-    """Suppresses Keras's warning that an epoch which continues from its middle has fewer batches than others."""
+    """Suppress Keras's warning that an epoch which resumes in its middle has fewer batches than the others."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*ran out of data", category=UserWarning)
         yield

@@ -15,12 +15,12 @@ __all__ = ["answer_kind", "raw_sample", "takes_raw"]
 def takes_raw(model: Any, splits: Splits) -> Any:
     """Return the model preceded by the preparation of its data, for samples of dtype `splits.raw_dtype`.
 
-    That is their scaling, and before it, where images came with their channels first, a Permute.
+    The preparation is the scaling, after a Permute if the images have their channels first.
 
-    It shares every layer and weight with `model`; the scaling is no weight, so neither `get_weights` nor its SHA-256
-    changes. It is computed in float64 and rounded once to float32, as `Scaling.apply` does for training; of float64
-    samples, Keras's `predict` has rounded to float32 before, so that answers may differ in the last digits. A network
-    whose data are not scaled, such as sequences of words, is given back as it is.
+    The result shares every layer and weight with `model`. The scaling is not a weight, so neither `get_weights` nor its
+    SHA-256 changes. It is computed in float64 and rounded once to float32, as `Scaling.apply` does for training; but
+    Keras's `predict` rounds float64 samples to float32 first, so that outputs may differ in the last digits. A model
+    whose data are not prepared, such as sequences of words, is returned unchanged.
     """
     front = [*_channels_last(splits), *_scaling(splits)]
     if not front:
@@ -29,14 +29,14 @@ def takes_raw(model: Any, splits: Splits) -> Any:
     served = keras.Sequential([entry, *front, *model.layers], name=model.name)
     compiled = model.get_compile_config() if model.compiled else None
     if compiled:
-        # The optimizer itself, with its state, so that whoever loads the file can train on.
+        # The optimizer itself, with its state, so that a loaded model can be trained further.
         arguments = keras.saving.deserialize_keras_object(compiled) | {"optimizer": model.optimizer}
         served.compile(**arguments)
     return served
 
 
 def raw_sample(splits: Splits) -> AnyArray:
-    """One sample in the shape and type that `takes_raw` takes, (1, *raw_shape); its numbers are the scaled ones."""
+    """Return one sample in the shape (1, *raw_shape) and dtype that `takes_raw` expects, with scaled values."""
     sample = splits.train.x[:1]
     if splits.channels == "first":
         sample = np.moveaxis(sample, -1, 1)
@@ -67,7 +67,7 @@ def _plain(value: Any) -> Any:
 def answer_kind(loss: Loss, splits: Splits) -> str | None:
     """Return how outputs become class probabilities: `probabilities`, `logits`, `sigmoid` (each), or None.
 
-    None stands for a regression. The words are those of `trainer.tracking.write.class_answers`.
+    None is for a regression. The words are defined by `trainer.tracking.write.class_answers`.
     """
     if splits.schema.task is Task.REGRESSION or not splits.schema.classes:
         return None

@@ -31,7 +31,7 @@ class Built:
 def build_alone(layer: Layer, shape: Shape, dtype: str) -> Built:
     """Build one layer for an input of `shape`, batch dimension (None) included.
 
-    Kept for the next question, since a person changes one layer at a time.
+    Results are cached, since a person changes one layer at a time.
     """
     with _nothing_allocated():
         try:
@@ -49,7 +49,7 @@ def build_alone(layer: Layer, shape: Shape, dtype: str) -> Built:
 
 @contextmanager
 def _nothing_allocated() -> Iterator[None]:
-    """Declare variables without allocating them, and drop what Keras remembers of them."""
+    """Declare variables without allocating them, and clear what Keras remembers of them."""
     try:
         with keras.StatelessScope(initialize_variables=False):
             yield

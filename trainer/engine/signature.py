@@ -1,4 +1,4 @@
-"""Which trainings can share one traced network. Pure, without TensorFlow: the worker compares signatures too."""
+"""The signature of configs whose trainings can share a traced network. No TensorFlow: the worker uses it too."""
 
 from trainer.config import Config
 

@@ -27,12 +27,13 @@ CALLBACK_STATE: Mapping[str, tuple[str, ...]] = {
 
 
 def state_of(model: Any, callbacks: Sequence[Any], *, within_epoch: bool) -> dict[str, AnyArray]:
-    """Copies of every variable: the model's with its seed generators, the optimizer's, and the best weights.
+    """Copy every variable: the model's with its seed generators, the optimizer's, and the best weights.
 
     Metric variables are included only within an epoch, because an epoch begins by resetting them.
     """
     groups = _variables(model, within_epoch=within_epoch)
     found = {
+        # Copied, since `numpy()` may share the memory that the next step overwrites.
         f"{group}/{index}": np.array(variable.numpy())
         for group, variables in groups.items()
         for index, variable in enumerate(variables)
@@ -93,6 +94,7 @@ def _of_optimizer(optimizer: Any) -> list[Any]:
 
 
 def _group(arrays: Mapping[str, AnyArray], group: str) -> list[AnyArray]:
+    # By number: as text, 10 would come before 2.
     held = {int(name.rpartition("/")[2]): array for name, array in arrays.items() if name.startswith(f"{group}/")}
     return [held[index] for index in sorted(held)]
 
@@ -106,7 +108,7 @@ def _plain(value: Any) -> Any:
 
 
 def weights_sha256(model: Any) -> str:
-    """SHA-256 over `model.get_weights()` in order, each C-contiguous and little-endian: 64 hex digits."""
+    """Return the SHA-256 of `model.get_weights()` in order, C-contiguous and little-endian, as 64 hex digits."""
     found = hashlib.sha256()
     for weight in model.get_weights():
         array = np.asarray(weight)

@@ -29,6 +29,7 @@ def choose_steps_per_execution(model: Any, *, batch_size: int, steps: int, threa
 
 def seconds_per_step(model: Any, *, batch_size: int, threads: int) -> float:
     """Return a pessimistic estimate of the duration of one training step."""
+    # A multiplication and an addition each; the backward pass takes twice as many as the forward pass.
     arithmetic = sum(_multiplications(layer) for layer in model.layers) * batch_size * 6 / (_FLOPS * threads)
     updates = model.count_params() * 40 / _BYTES
     turns = sum(_input_shape(layer)[1] or 0 for layer in model.layers if _is_recurrent(layer)) * _PER_TURN
@@ -38,8 +39,9 @@ def seconds_per_step(model: Any, *, batch_size: int, threads: int) -> float:
 
 
 def _multiplications(layer: Any) -> int:
-    """Multiplications for one sample in the forward pass: each weight is used at every position of the output."""
+    """Return the multiplications for a sample in the forward pass: each weight is used at every output position."""
     if type(layer).__name__ == "Embedding":
+        # An Embedding only looks up rows.
         return 0
     shape = _input_shape(layer) if _is_recurrent(layer) else layer.output.shape
     positions = shape[1:2] if _is_recurrent(layer) else shape[1:-1]
@@ -47,7 +49,7 @@ def _multiplications(layer: Any) -> int:
 
 
 def _input_shape(layer: Any) -> tuple[int | None, ...]:
-    """The shape of the samples. Behind an Embedding with a mask, a layer's input is a list of samples and mask."""
+    """Return a layer's input shape; after an Embedding with a mask, the input is a list of samples and mask."""
     entry = layer.input[0] if isinstance(layer.input, list) else layer.input
     return tuple(entry.shape)
 

@@ -1,4 +1,4 @@
-"""Trains one config on one dataset and reports to a reporter."""
+"""Train one config on one dataset, and report to a reporter."""
 
 import time
 from collections.abc import Callable
@@ -29,27 +29,28 @@ def train(
     checkpoints: CheckpointSettings | None = None,
     prepared: Training | None = None,
 ) -> tuple[Outcome, Any]:
-    """Fits, evaluates on the part that `fit` never saw, and returns how it ended with the trained model.
+    """Fit the model, evaluate it on the test data, and return the outcome and the trained model.
 
-    `threads` and `steps_per_execution` are chosen by network where they are not given. A stop request ends the
-    training within one execution, and the network is evaluated as it is then. With `checkpoints`, training goes on
-    from the latest one that fits the config, and ends with the same bits as a training that was never interrupted;
-    the reporter hears of the epochs before it again.
+    `threads` and `steps_per_execution` are chosen for the network by default. A stop request ends the training within
+    one execution, and the network is evaluated as it is then. With `checkpoints`, training resumes from the latest one
+    that fits the config, and ends with the same bits as an uninterrupted training; the epochs before the checkpoint
+    are reported again.
 
     Args:
-        prepared: a training of the same signature, data and threads that is taken instead of building another one.
-            Afterwards its `is_reusable` says whether the next run may take it too.
+        prepared: a training with the same signature, data and threads, to use instead of building a new one.
+            Afterwards its `is_reusable` tells whether the next run may use it too.
 
     Raises:
         PutBackError: the process was asked to exit; its checkpoint has been written.
         TrainingError: Keras or TensorFlow failed, or the loss is not finite.
         ResourceError: memory ran out.
-        ValueError: `prepared` is of another signature, other data or other threads.
+        ValueError: `prepared` has another signature, other data or other threads.
     """
     began = time.perf_counter()
     origin = latest_checkpoint(checkpoints.folder, config) if checkpoints else None
     keeper = CheckpointManager(checkpoints) if checkpoints else None
     if origin is not None:
+        # The last bits depend on the threads, so training resumes with those of the checkpoint.
         threads, steps_per_execution = origin.threads, steps_per_execution or origin.steps_per_execution
     if prepared is not None and not prepared.fits(config, splits.digest, threads):
         raise ValueError("`prepared` was built for another signature, other data or other threads.")
@@ -65,7 +66,7 @@ def train(
 def _deterministic_if_possible(
     first: Training, build: Callable[..., Training], take: Callable[[Training], None]
 ) -> tuple[Outcome, Any]:
-    """Trains; where an operation turns out to have no deterministic form, once more without that promise."""
+    """Train; if an operation turns out to have no deterministic form, train again without determinism."""
     take(first)
     try:
         return first.run()

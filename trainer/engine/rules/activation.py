@@ -68,6 +68,7 @@ def _raw(situation: Situation, activation: str | None) -> Iterator[Problem]:
         message = (
             f"{loss} has from_logits=true, but the model already ends with {activation}, which would be applied twice."
         )
+        # An activation that fits the loss is probably intended, so from_logits is the mistake.
         if activation in (_CHANCES if binary else _SHARES):
             off = (put("loss", "from_logits", value=False),)
             yield _problem(situation, message, "Set from_logits of the loss to false.", off)

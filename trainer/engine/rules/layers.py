@@ -106,6 +106,7 @@ def _no_tokens(situation: Situation, index: int, *, computed: bool) -> Problem:
 
 def _rank(situation: Situation, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
     wanted = layer.input_rank
+    # The missing Embedding is reported instead, since it changes the rank of all inputs.
     no_embedding = situation.schema.kind is Kind.SEQUENCES and all(
         part.kind != "Embedding" for part in situation.layers
     )
@@ -158,6 +159,7 @@ def _noise(where: str, index: int, layer: Layer) -> Iterator[Problem]:
 def _strides(where: str, index: int, layer: Layer) -> Iterator[Problem]:
     fields = layer.arguments()
     dilation = fields.get("dilation_rate", 1)
+    # Keras raises ValueError for the combination.
     if max(_listed(dilation)) > 1 and max(_listed(fields["strides"])) > 1:
         value = [1, 1] if isinstance(dilation, tuple) else 1
         fix = Fix("Set dilation_rate to 1.", (put("layers", index, "dilation_rate", value=value),))

@@ -9,6 +9,7 @@ from trainer.engine.rules.situation import RECURRENT, Fix, Shape, Situation, ins
 
 __all__ = ["rank_fix", "returns_sequences", "sequence_path"]
 
+# Values of the smallest image that flat inputs are reshaped to, 4 × 4.
 _PICTURE = 16
 _PER_AXIS = ("kernel_size", "pool_size", "strides", "dilation_rate")
 
@@ -99,6 +100,7 @@ def _sibling(index: int, layer: Layer, old: str, new: str) -> Fix:
     for name in _PER_AXIS:
         if isinstance(fields.get(name), list) and new == "1D":
             fields[name] = fields[name][0]
+    # Conv2D has no causal padding.
     if fields.get("padding") == "causal":
         fields["padding"] = "same"
     known = LAYERS.members[fields["layer"]].model_fields

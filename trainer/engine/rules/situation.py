@@ -15,6 +15,7 @@ __all__ = ["RECURRENT", "Answer", "Fix", "Shape", "Situation", "each_sample", "i
 Shape = tuple[int | None, ...]
 
 RECURRENT = frozenset({"SimpleRNN", "LSTM", "GRU"})
+# Layers that leave values unchanged when the model is evaluated.
 _PASSES_ON = frozenset({"Dropout", "GaussianNoise", "Flatten", "Reshape"})
 
 
@@ -108,9 +109,11 @@ class Situation:
             return ()
         index = self.answer.place
         kind = self.layers[index].kind
+        # A recurrent layer's activation belongs to its recurrence, so the output gets its own layer.
         if kind in RECURRENT:
             return (inserted("layers", len(self.layers), value=self.dense(activation)),)
         if kind == "Activation" and activation is None:
+            # A config needs at least one layer.
             alone = len(self.layers) == 1
             return (put("layers", index, "activation", value="linear") if alone else removed("layers", index),)
         return (put("layers", index, "activation", value=activation),)
@@ -122,17 +125,17 @@ class Situation:
 
 
 def put(*path: str | int, value: Any) -> Edit:
-    """Set a field or an item."""
+    """Return the edit that sets a field or an item."""
     return Edit(action="set", path=path, value=value)
 
 
 def inserted(*path: str | int, value: Any) -> Edit:
-    """Insert an item before the place that the path ends in."""
+    """Return the edit that inserts an item before the place at the end of the path."""
     return Edit(action="insert", path=path, value=value)
 
 
 def removed(*path: str | int) -> Edit:
-    """Remove an item."""
+    """Return the edit that removes an item."""
     return Edit(action="remove", path=path)
 
 

@@ -73,6 +73,7 @@ def _mode(situation: Situation, index: int, callback: Component, watched: str) -
     bare = watched.removeprefix(VALIDATION)
     better = "down" if bare == "loss" else situation.config.metrics[names.index(bare)].better
     if better is None and mode == "auto":
+        # Fewer false positives and negatives are better, and more true ones.
         mode = "min" if bare.startswith("false") else "max"
         message = f"Keras cannot infer whether {watched} should increase or decrease; set the mode of {callback.kind}."
         yield _problem(Severity.ERROR, where, message, _set_mode(index, mode))
@@ -116,6 +117,7 @@ def _pieces(situation: Situation) -> Iterator[Problem]:
 
 def _clips(situation: Situation) -> Iterator[Problem]:
     fields = situation.config.optimizer.arguments()
+    # Keras raises ValueError if more than one is set.
     given = [name for name in _CLIPS if fields.get(name) is not None]
     if len(given) > 1:
         message = f"Only one of {', '.join(_CLIPS)} can be set, but {' and '.join(given)} are."

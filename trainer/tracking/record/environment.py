@@ -60,7 +60,7 @@ def dump_environment(facts: Mapping[str, Any] | None = None) -> bytes:
 
 
 def describe_environment(code: Path = Path(__file__).parent) -> dict[str, Any]:
-    """Python, packages, processor, memory, platform, and the commit of `code` where it is a git checkout."""
+    """Return Python, packages, processor, memory, platform, and the commit of `code` if it is in a git checkout."""
     return {
         "python": platform.python_version(),
         "implementation": sys.implementation.name,
@@ -84,11 +84,12 @@ def recorded_variables(environment: Mapping[str, str]) -> dict[str, str]:
 def _unmasked(name: str, value: str) -> str:
     if any(word in name.upper() for word in _SECRETS):
         return _MASKED
+    # Addresses of proxies and stores may contain a password.
     return re.sub(r"(?<=://)[^/@\s]+(?=@)", _MASKED, value)
 
 
 def instruction_set_in_use(flags: Collection[str], environment: Mapping[str, str]) -> str | None:
-    """The best instruction set of oneDNN that the processor has and the environment allows; None where none is known.
+    """Return the best instruction set of oneDNN that the processor has and the environment allows, or None.
 
     `flags` are the processor's, as Linux names them. oneDNN chooses its kernels by this set.
     """
@@ -106,9 +107,9 @@ def instruction_set_in_use(flags: Collection[str], environment: Mapping[str, str
 
 @cache
 def package_versions() -> Mapping[str, str]:
-    """The versions of the packages that training depends on, read once: what is imported stays the same until the end.
+    """Return the versions of the packages that training depends on; imported packages do not change, so once is enough.
 
-    The forkserver asks before it forks, so no run has to search the installed packages, which takes 20 ms.
+    The forkserver calls this before it forks, so that no run has to search the installed packages, which takes 20 ms.
     """
     versions = {}
     for name in _PACKAGES:
@@ -124,8 +125,10 @@ def _processor(environment: Mapping[str, str]) -> dict[str, Any]:
     told: dict[str, str] = {}
     file = Path("/proc/cpuinfo")
     if file.exists():
+        # The first processor stands for all of them.
         first = file.read_text(errors="replace").split("\n\n")[0]
         told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
+    # Linux calls them Features on ARM.
     flags = sorted((told.get("flags") or told.get("Features") or "").split())
     return {
         "machine": platform.machine(),
@@ -140,7 +143,7 @@ def _usable_cores() -> int | None:
 
 
 def _commit(code: Path) -> str | None:
-    """Read from git's own files, since git may not be installed and a process costs time."""
+    """Return the commit from git's own files, since git may not be installed and starting a process takes time."""
     for folder in (code, *code.parents):
         git = folder / ".git"
         if git.is_dir():
@@ -156,6 +159,7 @@ def _head(git: Path) -> str | None:
             return head
         if (git / name).exists():
             return (git / name).read_text().strip()
+        # git moves refs that have not changed for a while into this file.
         packed = (git / "packed-refs").read_text().splitlines()
         return next((line.split()[0] for line in packed if line.endswith(f" {name}")), None)
     except OSError:

@@ -56,22 +56,22 @@ class _Facts(Protocol):
 class Recorder:
     """The engine's reporter, which writes everything to the journal and sends it to the store.
 
-    Points are sent at once where none were sent within a second, else together when it is over. Once a second, and
-    at its end, it writes `fitboard.progress`, which is also the heartbeat; once a second it reads `fitboard.stop`.
-    A store that is away is tried again after 1, 2, 4, … 15 seconds.
+    Points are sent at once if none were sent within the last second, otherwise together when that second is over. Once
+    a second, and at the end, the recorder writes `fitboard.progress`, which is also the heartbeat; once a second it
+    reads `fitboard.stop`. If the store does not respond, it retries after 1, 2, 4, … 15 seconds.
 
-    A point that the journal holds from before an interruption is the run's: told again it makes no second one. What
-    the store lacks of the journal is sent first.
+    A point that the journal has from before an interruption is kept, and reporting it again adds no second one. Points
+    of the journal that the store lacks are sent first.
 
     Args:
-        store: where to.
-        run_id: whose.
-        home: where the journal is, in the run's folder.
-        owner: this process; a run whose tag names another owner is left alone from then on.
-        system: whether to measure the machine too.
-        resumed: whether training began in an earlier process, which is when the run's time began.
-        stopping: whether a person had asked to stop before.
-        clock: seconds that only ever grow; when something is due is told by it.
+        store: the store to write to.
+        run_id: the run to record.
+        home: the home with the run's folder, which contains the journal.
+        owner: this process; once the run's tag names another owner, nothing more is written.
+        system: whether to record system metrics.
+        resumed: whether training began in an earlier process, which has recorded when it started.
+        stopping: whether a stop had been requested before.
+        clock: monotonic seconds that determine when something is due.
     """
 
     def __init__(
@@ -93,6 +93,7 @@ class Recorder:
         self._outbox = Outbox(store, run_id)
         self._folder = home.run(run_id)
         self._known = first_points(read_journal(self._folder))
+        # Times continue after the journal's latest, even if the clock was set back in between.
         self._times = RunClock(earliest=max((point.time_ms for point in self._known.values()), default=0))
         self._journal = Journal(self._folder)
         self._resumed = resumed
@@ -108,6 +109,7 @@ class Recorder:
             self._outbox.add(tags={str(Tag.OWNER): owner.dumps()})
         if self._known:
             self._outbox.add(task=self._deliver)
+        # A daemon, so that a store that never responds cannot keep the process from ending.
         self._thread = threading.Thread(target=self._serve, name="fitboard-recorder", daemon=True)
         self._thread.start()
 
@@ -147,6 +149,7 @@ class Recorder:
 
     def leave(self) -> None:
         """Ask the training to exit with a checkpoint. Safe to call from a signal handler."""
+        # A signal handler may interrupt the recorder while it holds a lock, so it must not take one.
         self._leaving = True
 
     def leave_requested(self) -> bool:
@@ -182,9 +185,9 @@ class Recorder:
         self._changed.set()
 
     def close(self, patience: float = 60.0) -> bool:
-        """Send everything that is left within a time limit, and return whether all was sent; the journal has it anyway.
+        """Send what is left within `patience` seconds, and return whether all was sent; the journal has it anyway.
 
-        A process that has to go waits no more than a moment.
+        A process that was asked to exit waits for half a second at most.
         """
         patience = min(patience, _LEAVING_SECONDS) if self._leaving else patience
         self._closing.set()
@@ -195,7 +198,7 @@ class Recorder:
 
     @property
     def is_done(self) -> bool:
-        """Whether it is closed and everything has reached the store, or is another process's affair now."""
+        """Whether the recorder is closed and everything has reached the store, or another process owns the run."""
         return self._taken_over or not (self._outbox or self._thread.is_alive())
 
     def __enter__(self) -> Self:
@@ -220,7 +223,7 @@ class Recorder:
         self._changed.set()
 
     def _is_new(self, point: Point) -> bool:
-        """A test of the network may come out otherwise after a Stop; an epoch's values cannot, so the first stay."""
+        """Return whether to record a point: test results may change after a stop, but an epoch's values cannot."""
         known = self._known.get((point.key, point.step))
         if known is None:
             return True
@@ -250,6 +253,7 @@ class Recorder:
                 _log.warning("%s Run %s keeps its metrics and will retry.", error, self._run_id)
                 note_backlog(self._folder, self._outbox.points)
                 timetable.failed()
+            # The edge of this thread: if recording fails, training continues, and the next round tries again.
             except Exception:
                 _log.exception("Unexpected error while recording run %s.", self._run_id)
                 timetable.failed()
@@ -257,7 +261,7 @@ class Recorder:
                 return
 
     def _wait(self, timetable: Timetable) -> None:
-        """Until a heartbeat is due, or there is something to send and it may be sent."""
+        """Wait until a heartbeat is due, or until there is something to send and it may be sent."""
         while (pause := self._pause(timetable)) > 0:
             self._changed.wait(pause)
             self._changed.clear()
@@ -280,6 +284,7 @@ class Recorder:
         """Read the tags that other processes wrote."""
         try:
             tags = self._store.get(self._run_id).tags
+        # A FitboardError too, but one after which `_serve` has to retry.
         except StoreUnreachableError:
             raise
         except FitboardError as error:

@@ -56,7 +56,7 @@ def _layer_words(layer: Any) -> str:
 
 
 def _learning_rate(config: Config) -> dict[str, str]:
-    """Always there, whether it was left at the default or is a schedule."""
+    """Return the learning rate, even at its default, or the name of its schedule."""
     rate = getattr(config.optimizer, "learning_rate", None)
     if rate is None or isinstance(rate, float):
         return {} if rate is None else {"learning_rate": _text(rate)}
@@ -91,4 +91,5 @@ def _without(fields: Any, name: str) -> Any:
 
 
 def _text(value: Any) -> str:
+    # The shortest text that reads back as the same float.
     return repr(value) if isinstance(value, float) else str(value)

@@ -34,14 +34,14 @@ _PARAMS_AT_ONCE = 100
 
 
 def open_store(tracking_uri: str, home: Home, *, artifact_root: str | None = None) -> "Store":
-    """The store at an address, not yet touched; `artifact_root` is where a new store keeps files, else in home."""
+    """Return the store without connecting to it; `artifact_root` is for files of a new store, by default in home."""
     return Store(tracking_uri, artifact_root or home.artifacts.as_uri(), dashboard=lambda: home.dashboard)
 
 
 class Store:
     """Writes runs through MLflow's client, and reads them through the matching reader.
 
-    Every method raises `StoreUnreachableError` where the store does not answer, and `StoreError` where it refuses.
+    Every method raises `StoreUnreachableError` if the store does not respond, and `StoreError` if it refuses.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Store:
 
     @cached_property
     def reader(self) -> RunReader:
-        """Reads the same store."""
+        """The reader of the same store."""
         return open_reader(self.tracking_uri)
 
     @cached_property
@@ -68,14 +68,14 @@ class Store:
             return MlflowClient(self.tracking_uri)
 
     def prepare(self) -> None:
-        """Create or upgrade an SQLite store, create the tables in an empty database, or ask a server to answer."""
+        """Create or upgrade an SQLite store, create an empty database's tables, or check that a server responds."""
         if not self._is_server:
             prepare_database(self.tracking_uri, self._artifact_root)
         with self._errors():
             self.client.search_experiments(max_results=1)
 
     def warm_up(self) -> None:
-        """Connects, and has MLflow and SQLAlchemy prepare what the first questions of a run would wait for."""
+        """Connect, so that MLflow and SQLAlchemy have prepared what the first queries of a run need."""
         self.reader.get([])
         with self._errors():
             self.client.search_experiments(max_results=1)
@@ -89,7 +89,7 @@ class Store:
         tags: Mapping[str, str],
         params: Mapping[str, str],
     ) -> str:
-        """Queue a run: it is SCHEDULED only once everything of it is there. Gives back its id."""
+        """Queue a run and return its id; the run becomes SCHEDULED only after everything else is written."""
         own = {"mlflow.user": _user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
         with self._errors():
             content = config_text.encode()
@@ -115,6 +115,7 @@ class Store:
             # it then.
             self._change_status(run_id, Status.SCHEDULED)
         except FitboardError:
+            # A run that lacks its params or its config cannot be trained.
             with contextlib.suppress(FitboardError):
                 self.delete(run_id)
             raise
@@ -196,7 +197,7 @@ class Store:
             self.client.log_artifact(run_id, str(file), parent)
 
     def log_dataset(self, run_id: str, dataset: DatasetRecord) -> None:
-        """Record what a run learns from as an MLflow dataset input."""
+        """Record the dataset of a run as an MLflow dataset input."""
         with self._errors():
             self.client.log_inputs(run_id, datasets=[dataset.as_input()])
 
@@ -237,6 +238,7 @@ class Store:
         if found is None:
             try:
                 return str(self.client.create_experiment(name, **self._location(name)))
+            # Another process may have created it in the meantime.
             except MlflowException as error:
                 found = self.client.get_experiment_by_name(name)
                 if found is None:
