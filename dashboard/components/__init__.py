@@ -1,3 +1,3 @@
-"""The parts that pages are put together from."""
+"""Parts that several pages share."""
 
 __all__: list[str] = []

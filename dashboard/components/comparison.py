@@ -14,7 +14,7 @@ from trainer.tracking import Run, Tag
 __all__ = ["MOST_COMPARED", "labels"]
 
 MOST_COMPARED = 50
-"""The largest number of curves that one chart can show."""
+"""Maximum number of runs in one comparison."""
 
 # Names that MLflow makes up, such as `bold-shrimp-123`.
 _RANDOM = re.compile(r"[a-z]+-[a-z]+-\d{1,3}")
@@ -24,12 +24,12 @@ _Configs = Callable[[Run], Config | None]
 
 
 def labels(runs: Sequence[Run], config_of: _Configs, *, left_out: Collection[str] = ()) -> dict[str, str]:
-    """Run id → label: the name that somebody typed, if no other run here has it, or else how the run differs.
+    """Return run id → label: the name that a user typed if no other run here has it, else how the run differs.
 
     Args:
         runs: the runs that are shown together.
-        config_of: gives a run's config; None where it has none.
-        left_out: fields that are not mentioned, such as `seed` where a label is that of a group.
+        config_of: returns a run's config, or None.
+        left_out: fields that are not mentioned, such as `seed` in the label of a group.
     """
     titles = Counter(run.title for run in runs)
     short = _shortest(_phrases(runs, config_of, left_out))
@@ -47,7 +47,7 @@ def labels(runs: Sequence[Run], config_of: _Configs, *, left_out: Collection[str
 
 
 def _is_made_up(run: Run, config: Config | None) -> bool:
-    """Return whether nobody typed the name: Fitboard gave it, or MLflow did."""
+    """Return whether nobody typed the name: Fitboard or MLflow generated it."""
     if run.name == run.tags.get(Tag.NAMED):
         return True
     return _RANDOM.fullmatch(run.name) is not None and (config is None or config.name is None)
@@ -65,7 +65,7 @@ def _phrases(runs: Sequence[Run], config_of: _Configs, left_out: Collection[str]
 
 
 def _shortest(phrases: Sequence[Mapping[str, str]]) -> list[list[str]]:
-    """Of each run's phrases only those of fields that are needed to distinguish the runs, the first ones first."""
+    """Return the phrases of each run for only those fields that are needed to distinguish the runs, in their order."""
     kept: list[str] = []
     groups = 1
     for field in phrases[0] if phrases else ():
@@ -77,7 +77,7 @@ def _shortest(phrases: Sequence[Mapping[str, str]]) -> list[list[str]]:
 
 
 def _distinct(runs: Sequence[Run], named: Mapping[str, str]) -> dict[str, str]:
-    """Labels that differ: runs that would share one get their titles, or numbers from the oldest on."""
+    """Return distinct labels: runs that would share one get their titles, or numbers from the oldest on."""
     alike: dict[str, list[Run]] = {}
     for run in sorted(runs, key=lambda run: (run.start_time or 0, run.run_id)):
         alike.setdefault(named[run.run_id], []).append(run)

@@ -35,7 +35,7 @@ Row = tuple[str, tuple[str, ...]]
 class Differences(NamedTuple):
     """The fields that are not the same in all runs.
 
-    With `of_params` logged params were compared, since a run has no config; runs in `unknown` have neither.
+    `of_params` tells that logged params were compared because a run has no config; runs in `unknown` have neither.
     """
 
     rows: tuple[Row, ...]
@@ -94,7 +94,7 @@ def environment_differences(
 
     Args:
         runs: the compared runs.
-        environments: run id → contents of `environment.json`; empty where a run has none.
+        environments: run id → content of `environment.json`; empty if a run has none.
     """
     known = [run.run_id for run in runs if environments.get(run.run_id)]
     found: dict[str, tuple[bool, str, dict[str, str]]] = {}

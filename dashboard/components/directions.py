@@ -1,4 +1,4 @@
-"""Whether more or less of a metric is better, where its name does not say so."""
+"""The choice of whether higher or lower values of a metric are better, for metrics whose name does not tell."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ __all__ = ["choose_directions"]
 
 
 def choose_directions(names: Iterable[str]) -> Directions:
-    """Draw the choice for these metrics; it is kept in the address as `higher=reward&lower=cost`."""
+    """Draw the choice for these metrics; the address keeps it as `higher=reward&lower=cost`."""
     bases = sorted({found.base for name in names if (found := MetricName.of(name)).is_result})
     return Directions.of(
         _chosen("Higher is better", DirectionKey.HIGHER, bases), _chosen("Lower is better", DirectionKey.LOWER, bases)
@@ -20,6 +20,7 @@ def choose_directions(names: Iterable[str]) -> Directions:
 
 
 def _chosen(label: str, key: DirectionKey, bases: list[str]) -> list[str]:
+    # A metric in the address is an option even if no run has it: Streamlit (1.67) silently drops values that are not.
     return st.multiselect(
         label, list(dict.fromkeys([*bases, *state.asked(key)])), key=key, bind="query-params",
         placeholder="Inferred from name", width=320,

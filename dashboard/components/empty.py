@@ -1,4 +1,4 @@
-"""The empty state: a sentence on what belongs here, and the next step."""
+"""The empty state: a message, and a link to the next step."""
 
 import streamlit as st
 
@@ -8,12 +8,12 @@ __all__ = ["empty"]
 
 
 def empty(text: str, *, page: Address | None = None, label: str = "", icon: str = ":material/arrow_forward:") -> None:
-    """Say why there is nothing (Markdown; pass what users typed through `plain`) and links to the next step.
+    """Draw a message, in Markdown, and a link to the next step. Pass what users typed through `plain`.
 
     Args:
-        text: what would be here, and what to do to have it.
-        page: a page of `dashboard.navigation` to go to; no link by default.
-        label: the words of that link.
+        text: what will appear here, and how to get there.
+        page: the page of `dashboard.navigation` to link to; no link by default.
+        label: the link's label.
         icon: the link's icon.
     """
     with st.container(border=True, horizontal_alignment="center", gap="small"):

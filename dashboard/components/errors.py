@@ -1,4 +1,4 @@
-"""Errors as a person should meet them: one sentence, and the page around it stays."""
+"""Errors on a page: one sentence each, while the rest of the page stays."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ __all__ = ["errors_shown", "show_error"]
 
 
 def show_error(error: FitboardError) -> None:
-    """One error as a sentence; a store that is only away for now as a warning."""
+    """Draw an error as one sentence; a store that does not respond is only a warning."""
     if isinstance(error, StoreUnreachableError):
         st.warning(plain(error), icon=":material/cloud_off:")
     else:
@@ -21,7 +21,7 @@ def show_error(error: FitboardError) -> None:
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show the error that ends its block, and let the page go on behind it."""
+    """Draw the error that ends the block, and continue with the rest of the page."""
     try:
         yield
     except FitboardError as error:

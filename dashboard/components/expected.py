@@ -14,7 +14,7 @@ _RATE = "learning_rate"
 
 
 def expected_curves(config: Config) -> tuple[str, ...]:
-    """The metrics that will have a chart: the loss, the config's metrics, and a learning rate that may change."""
+    """Return the metrics that will have a chart: the loss, the config's metrics, and a changing learning rate."""
     moves = isinstance(config.optimizer.learning_rate, Component) or any(
         callback.kind == "ReduceLROnPlateau" for callback in config.callbacks
     )
@@ -28,14 +28,14 @@ def expected_results(config: Config) -> tuple[str, ...]:
 
 
 def expected_metrics(config: Config) -> tuple[str, ...]:
-    """All results that will be logged: of training, and of the validation and test parts that are certain to exist."""
+    """Return all results that will be logged: of training, and of the validation and test parts that will exist."""
     has_validation, has_test = _parts(config)
     parts = ("", *([VALIDATION] if has_validation else []), *([TEST] if has_test else []))
     return tuple(f"{part}{name}" for part in parts for name in _measured(config))
 
 
 def _parts(config: Config) -> tuple[bool, bool]:
-    """Return whether there is a validation and a test part: cut off by a fraction, or brought along by the dataset."""
+    """Return whether there is a validation and a test part: split off by a fraction, or part of the dataset."""
     dataset = config.dataset
     # A dataset that has no `test_fraction` comes with a test part of its own.
     cut = dataset.validation_fraction > 0, getattr(dataset, "test_fraction", 1.0) > 0

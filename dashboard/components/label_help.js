@@ -1,6 +1,6 @@
-// Help that belongs to a field's label: shown when the label is pointed at (Streamlit's own tooltip, laid over the label
-// by the style sheet) and when the keyboard reaches the field. Streamlit (1.67) gives each help a button of its own in
-// the tab order, which doubles the way through a form.
+// The help of a field's label: shown when the label is hovered (Streamlit's own tooltip, laid over the label by the style
+// sheet) and when the keyboard reaches the field. Streamlit (1.67) gives each help button a tab stop of its own, which
+// doubles the number of stops in a form.
 
 const TARGET = '[data-testid="stWidgetLabel"] [data-testid="stTooltipHoverTarget"]';
 const REST_MS = 500;

@@ -1,4 +1,4 @@
-"""Help on labels by keyboard: it appears when the focus rests on a field, and takes no stop in the tab order."""
+"""Label help for the keyboard: it appears when the focus rests on a field, without a tab stop of its own."""
 
 from pathlib import Path
 
@@ -12,6 +12,6 @@ _script = st.components.v2.component(
 
 
 def label_help() -> None:
-    """Brings the script to the page. Call it once a page, outside of fragments."""
+    """Load the script. Call it once per page, outside fragments."""
     with st.container(key="fitboard-label-help"):
         _script(key="fitboard-label-help-script")

@@ -6,7 +6,7 @@ const BORDERS = 2; // above and below a chart, in pixels
 
 const drawn = new Map(); // grid → { latest, busy, observer }
 
-// On `window`, since Streamlit compiles this text once a component, and the script is to be loaded once a page.
+// On `window`, since Streamlit compiles this text once per component, but the script is loaded once per page.
 function library(address) {
   window.fitboardPlotly ??= new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
@@ -71,7 +71,7 @@ function listen(plotly, cell) {
   });
 }
 
-// A double click and the reset button lead to the ranges of the first drawing; those of a growing curve are the latest.
+// A double click and the reset button restore the ranges of the first drawing; a growing curve needs the latest ones.
 function letResetShowAll(cell, axes) {
   for (const [axis, range] of axes) {
     Object.assign(cell._fullLayout[axis], { _rangeInitial0: range[0], _rangeInitial1: range[1] });
@@ -95,14 +95,14 @@ async function drawOne(plotly, cell, text, bar) {
   keepZoom(cell, layout);
   const hovered = cell.fitboardHover;
   await plotly.react(cell, figure.data, layout, { ...CONFIG, displayModeBar: bar && "hover" });
-  // The label says what the curves say; loose numbers of the axes would only be read before it.
+  // The label describes the curves; without this, screen readers read the loose numbers of the axes first.
   for (const picture of cell.querySelectorAll("svg.main-svg")) picture.setAttribute("aria-hidden", "true");
   letResetShowAll(cell, ranges);
   listen(plotly, cell);
   if (hovered) plotly.Fx.hover(cell, hovered, "xy");
 }
 
-// Cells take their place before the library is there, so that the page below does not jump.
+// Cells take their place before the library has loaded, so that the page below does not jump.
 function arrange(grid, charts) {
   const wanted = new Set(charts.map((chart) => chart.id));
   for (const cell of [...grid.children]) {

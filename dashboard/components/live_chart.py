@@ -23,6 +23,7 @@ _charts = st.components.v2.component(
     html='<div class="fitboard-charts"></div>',
     css=(_HERE / "live_chart.css").read_text(encoding="utf-8"),
     js=(_HERE / "live_chart.js").read_text(encoding="utf-8"),
+    # Without a shadow root, so that the legend of Compare finds the curves in the document.
     isolate_styles=False,
 )
 

@@ -1,4 +1,4 @@
-"""What users typed, in the Markdown that pages are written in."""
+"""Escaping of what users typed in the Markdown of the pages."""
 
 import re
 
@@ -6,9 +6,10 @@ from trainer.format import one_line
 
 __all__ = ["plain"]
 
+# CommonMark lets a backslash escape any ASCII punctuation.
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def plain(text: object) -> str:
-    """`text` so that Markdown shows it as it was typed: no tags, links, images, emphasis or formulas."""
+    """Return `text` so that Markdown shows it as typed: no tags, links, images, emphasis or formulas."""
     return _MARKUP.sub(r"\\\1", one_line(str(text)))

@@ -19,7 +19,7 @@ _NO_BASES: Mapping[str, Basis] = {}
 class Result(NamedTuple):
     """One run's value of one metric, compared with the first run's. `better` is None if it is unknown.
 
-    `value` belongs to the weights that were kept; `last` is the value of the last epoch if that is another.
+    `value` belongs to the weights that were kept; `last` is the value of the last epoch if it differs.
     """
 
     value: float | None
@@ -41,8 +41,8 @@ def results(
     Args:
         runs: in the order of the results.
         awaited: metrics that get a row before any run has logged them.
-        bases: run id → what its results are measured by. Where that differs there is neither a best nor a difference;
-            where it is not known there is a difference that is neither better nor worse.
+        bases: run id → the data and loss that its results were measured with. If they differ, there is no best value
+            and no difference; if they are unknown, a difference is neither better nor worse.
         directions: the directions in which metrics improve; a metric without one has no best value.
     """
     table = {}
@@ -65,7 +65,7 @@ def results(
 
 
 def doubts(runs: Sequence[Run], bases: Mapping[str, Basis]) -> dict[str, tuple[str, ...]]:
-    """Return reason why results are not comparable → metrics that it applies to, the most informative first."""
+    """Return reason → metrics that are not comparable for that reason, the most informative first."""
     found: dict[str, list[str]] = {}
     for name in ranked_metrics(name for run in runs for name in run.metrics):
         doubt = _doubt(name, [run.run_id for run in runs if name in run.metrics], bases)
@@ -79,6 +79,7 @@ def undirected(runs: Sequence[Run], directions: Directions) -> tuple[str, ...]:
     values: dict[str, set[float]] = {}
     for run in runs:
         for name, value in run.kept_metrics.items():
+            # One NaN for all: a set tells apart NaNs that are different objects.
             values.setdefault(name, set()).add(value if value == value else math.nan)
     differing = (name for name, found in values.items() if len(found) > 1)
     return tuple(name for name in ranked_metrics(differing) if directions.higher_is_better(name) is None)
@@ -150,7 +151,10 @@ def signed(result: Result) -> str:
 
 
 def _relative(share: float, value: float, reference: float) -> str:
-    """Per cent, or a factor from ten times on, since large percentages are hard to read; empty if the sign changed."""
+    """Return per cent, or a factor from ten times up, since large percentages are hard to read.
+
+    Empty if the sign changed.
+    """
     if not share:
         return "0 %"
     if abs(share) <= _MOST_PERCENT and (share > _LEAST_PERCENT or not value):

@@ -93,6 +93,7 @@ def progress_words(run: Run, *, now: float, expected: Expected | None = None) ->
 def _training_words(progress: Progress, now: float) -> str:
     if progress.phase or not progress.epochs:
         return progress.phase or "starting"
+    # `epoch` counts finished epochs, so after the last one it equals `epochs`.
     words = [f"epoch {count(min(progress.epoch + 1, progress.epochs))}/{count(progress.epochs)}"]
     if progress.steps:
         words.append(f"step {count(progress.step)}/{count(progress.steps)}")

@@ -13,11 +13,11 @@ from trainer.tracking import Run, Tag, short_id
 __all__ = ["MOST_RERUNS", "VerdictChip", "draw_verdicts", "latest_reruns", "verdict_chips", "verdict_words"]
 
 MOST_RERUNS = 3
-"""Reruns of a run that get a badge on its page, at most."""
+"""Maximum number of reruns of a run that get a badge on its page."""
 
 
 class VerdictChip(NamedTuple):
-    """The badge for a comparison of two runs, the text below it, and the id of the other run if the page links it."""
+    """The badge for a comparison of two runs, the text below it, and the id of the other run if it is linked."""
 
     words: str
     color: Literal["green", "orange", "gray"]

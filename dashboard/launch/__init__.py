@@ -1,3 +1,3 @@
-"""What starts and serves Fitboard: `up`, its services, their ports, the pages' server."""
+"""Starting and serving Fitboard: `up`, its services, their ports, and the server of the pages."""
 
 __all__: list[str] = []

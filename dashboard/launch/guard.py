@@ -1,4 +1,4 @@
-"""What stands before the pages: refuses foreign hosts and origins, forbids framing, gives every browser its id."""
+"""Middleware in front of the pages: refuses foreign hosts and origins, forbids framing, gives each browser an id."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -22,7 +22,7 @@ SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
-"""On every response. There is no `script-src`: Streamlit compiles Components v2 from text."""
+"""The headers of every response. There is no `script-src`, since Streamlit compiles Components v2 from text."""
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # The folders of files that Streamlit and `chart_routes` serve.
@@ -36,8 +36,8 @@ _YEAR_SECONDS = 365 * 24 * 3600
 class Guard:
     """ASGI middleware around the pages.
 
-    A page of another site can make a browser send requests here, under this server's name or under one of its own that
-    it lets point to this machine (DNS rebinding). The first is told by `Origin`, the second by `Host`.
+    A page of another site can make a browser send requests here, under this server's name or under a name of its own
+    that resolves to this machine (DNS rebinding). `Origin` reveals the first, `Host` the second.
     """
 
     def __init__(self, app: ASGIApp, *, site: Site, first_page: str = "/build") -> None:
@@ -92,9 +92,9 @@ class Guard:
         return RedirectResponse(path + (f"?{query}" if query else ""))
 
     def _page_above(self, path: str) -> str | None:
-        """The page that an address such as `/run/extra` is below, where Streamlit's page would never find its server.
+        """Return the page above an address such as `/run/extra`, where Streamlit's page would never find its server.
 
-        None of an address that is a page's, or may be a file's.
+        None if the address is that of a page, or may be that of a file.
         """
         parts = [part for part in path.removeprefix(self._site.path).split("/") if part]
         is_below = len(parts) > 1 and parts[0] not in _FILES
@@ -120,7 +120,7 @@ class Guard:
         return status == HTTPStatus.OK and answer.get("content-type", "").startswith("text/html") and not inner
 
     def _page(self, scope: Scope, status: int, answer: Headers) -> str | None:
-        """Return the name of the page that the answer is, such as `run`; None of any other answer."""
+        """Return the name of the page that was served, such as `run`; None for any other response."""
         return scope["path"].rpartition("/")[2] if self._is_page(scope, status, answer) else None
 
     def _finish(self, answer: MutableHeaders, asked: Headers, *, page: str | None) -> None:
@@ -146,7 +146,7 @@ class Guard:
 
 
 def _held_id(lines: Sequence[str]) -> str | None:
-    """Return the id that the browser sent, where it sent a proper one."""
+    """Return the id in the browser's cookies, or None if there is no valid one."""
     try:
         jar = SimpleCookie("; ".join(lines))
     except CookieError:

@@ -1,4 +1,4 @@
-"""MLflow's own pages: where they listen, the names they answer to, and the address that links to them have."""
+"""MLflow's UI: where its server listens, the host names it accepts, and the URL of links to it."""
 
 from dataclasses import dataclass, replace
 
@@ -22,19 +22,19 @@ class MlflowUi:
     beside_proxy: bool = False
 
     def on_port(self, port: int) -> "MlflowUi":
-        """The same on another port."""
+        """Return the same UI on another port."""
         return replace(self, site=replace(self.site, port=port))
 
     @property
     def link(self) -> str:
-        """The address that links on the pages begin with; with `HOST_IN_LINK` where it depends on the browser."""
+        """The base URL of links on the pages; contains `HOST_IN_LINK` if the host depends on the browser."""
         if self.site.base_url or not self.site.is_shared:
             return self.site.url
         return f"http://{HOST_IN_LINK}:{self.site.port}"
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What a person should know who sends addresses to others."""
+        """Notes to print if the links on the pages work only on this machine."""
         if self.beside_proxy and not self.site.base_url and not self.site.is_shared:
             return (
                 f"Links to MLflow point to {self.site.url}, which only this machine can reach; if the proxy also "
@@ -44,13 +44,14 @@ class MlflowUi:
 
     @property
     def arguments(self) -> list[str]:
-        """What uvicorn takes."""
+        """The arguments of uvicorn."""
         return ["--host", self.site.host, "--port", str(self.site.port), "--log-level", "warning"]
 
     def environment(self, tracking_uri: str, home: Home) -> dict[str, str]:
-        """What MLflow's server reads: one process without its job runners, 5 s and 190 MB instead of 16 s and 1.9 GB.
+        """Return the environment variables of MLflow's server.
 
-        MLflow by itself answers to every private address, and refuses changes from pages of any host but localhost.
+        It runs in one process without job runners: 5 s and 190 MB instead of 16 s and 1.9 GB. By default MLflow accepts
+        every private address as its host, and refuses changes from pages of any host but localhost.
         """
         names = [f"[{name}]" if ":" in name else name for name in self.site.names]
         patterns = [name.replace("[", "[[]", 1) for name in names]  # MLflow matches by fnmatch

@@ -1,4 +1,4 @@
-"""Ports of this machine: the default ones, which are free, and who holds those that are not."""
+"""Ports of this machine: the defaults, whether they are free, and which process uses one that is not."""
 
 import contextlib
 import socket
@@ -18,6 +18,7 @@ def is_free(port: int, host: str = HOST) -> bool:
     """Return whether a server could listen on the port of the host."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
+        # As servers do: without it, connections that were just closed make a free port look taken.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -27,7 +28,7 @@ def is_free(port: int, host: str = HOST) -> bool:
 
 
 def holder_of_port(port: int) -> str | None:
-    """Return the process that listens on the port, as `name (process 123)`, where this user may know it."""
+    """Return the process that listens on the port, as `name (process 123)`, if this user may see it."""
     import psutil
 
     with contextlib.suppress(psutil.Error, OSError):
@@ -41,10 +42,10 @@ def holder_of_port(port: int) -> str | None:
 def choose_port(
     wanted: int, what: str, taken: frozenset[int] = frozenset(), *, host: str = HOST
 ) -> tuple[int, str | None]:
-    """Return the wanted port or the next free one, and a sentence where it is not the wanted one.
+    """Return the wanted port or the next free one, and a message if it is not the wanted one.
 
     Raises:
-        ResourceError: none of the next fifty is free, or it is not a port.
+        ResourceError: none of the next fifty ports is free, or the number is not a valid port.
     """
     if not 1 <= wanted <= 65535:
         raise ResourceError(f"{wanted} is not a valid port for the {what}; expected a number from 1 to 65535.")

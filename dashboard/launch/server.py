@@ -53,7 +53,7 @@ def _warm_up() -> None:
 
 
 async def _load(modules: Sequence[str]) -> None:
-    """Import the modules, then excludes their objects from garbage collection.
+    """Import the modules, then exclude their objects from garbage collection.
 
     Streamlit (1.67) collects garbage after every script run. With half a million objects of pandas, Plotly and MLflow
     that takes longer than the script and delays what it has drawn.
@@ -98,6 +98,7 @@ def read_site(arguments: Sequence[str] | None = None) -> Site:
 def main() -> None:
     """Serve the pages until SIGTERM."""
     site = read_site()
+    # `warm_up` calls cached functions outside a script run, which Streamlit would warn about.
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     uvicorn.run(
         application(site),

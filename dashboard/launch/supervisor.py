@@ -1,4 +1,4 @@
-"""Keeps a few processes running: starts them again when they die, and ends them all together."""
+"""Keeps processes running: restarts those that die, and ends them all together."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ _WRONG_INPUT = 2
 
 @dataclass(kw_only=True)
 class Service:
-    """One process to keep. `may_start` holds it back until what it needs is there."""
+    """One process to keep running. `may_start` delays its start until what it depends on is ready."""
 
     name: str
     command: Sequence[str]
@@ -39,19 +39,19 @@ class Service:
 
     @property
     def pid(self) -> int | None:
-        """The process's id, where it runs."""
+        """The process id, or None if it is not running."""
         return self.process.pid if self.process else None
 
 
 class Supervisor:
-    """Starts services, watches them, and says what happens by `say`."""
+    """Starts services, watches them, and reports what happens through `say`."""
 
     def __init__(self, services: Sequence[Service], say: Callable[[str], None]) -> None:
         self._services = services
         self._say = say
 
     def turn(self) -> int | None:
-        """Look after each service once. Gives the exit status to end with, or None to go on."""
+        """Check each service once; return the exit status to end with, or None to continue."""
         for service in self._services:
             cap_log(service.log)
             if service.process is None:
@@ -64,7 +64,7 @@ class Supervisor:
         return None
 
     def end(self) -> None:
-        """End every service and all its children: politely first, by force after 3.5 s."""
+        """End every service and all its children: with SIGTERM first, with SIGKILL after 3.5 s."""
         running = [service for service in self._services if service.process is not None]
         for service in running:
             _signal_group(service, signal.SIGTERM, only_leader=True)

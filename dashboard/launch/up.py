@@ -31,15 +31,15 @@ def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int
     """Run all three until Ctrl-C or SIGTERM, and return the exit status.
 
     Args:
-        home: where everything is kept; one `up` a home.
-        tracking_uri: the store; where it is an http server, its own pages take the place of MLflow's UI here.
-        site: where the dashboard listens; the next free port is taken where its own is not free.
+        home: the local folder; only one `up` can run per home.
+        tracking_uri: the store; if it is an HTTP server, its own UI is used and none is started here.
+        site: where the dashboard listens; if its port is in use, the next free one is taken.
         mlflow: where MLflow's UI listens, likewise.
-        jobs: how many runs train at once.
+        jobs: number of runs to train at once.
         say: prints a line.
 
     Raises:
-        ResourceError: the home cannot be written, an `up` of it runs already, or no port is free.
+        ResourceError: the home is not writable, `up` already runs for it, or no port is free.
     """
     home.make()
     ending: list[int] = []
@@ -72,7 +72,7 @@ def _already_up(home: Home) -> str:
 
 
 class _Plan:
-    """Which processes, on which ports."""
+    """The processes to run, and their ports."""
 
     def __init__(self, home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int) -> None:
         self.home, self.tracking_uri, self.jobs = home, tracking_uri, jobs
@@ -92,7 +92,7 @@ class _Plan:
         home.logs.mkdir(exist_ok=True, mode=0o700)
 
     def services(self) -> list[Service]:
-        """The dashboard first; the worker once it answers; MLflow's UI once the worker has made the store."""
+        """Return the dashboard, the worker, which waits for it, and MLflow's UI, which waits for the worker's store."""
         kept = [self._dashboard(), self._worker()]
         return [*kept, self._mlflow()] if self.serves_mlflow else kept
 
@@ -125,14 +125,14 @@ class _Plan:
 
     @property
     def health_url(self) -> str:
-        """Where the dashboard says that it is up."""
+        """The URL that responds once the dashboard is ready."""
         return f"{self.site.local_url}/_stcore/health"
 
     def _waited_enough(self) -> bool:
         return time.monotonic() - self._begun > _DASHBOARD_FIRST_SECONDS
 
     def _mlflow(self) -> Service:
-        """MLflow's server in one process, without its job runners: 5 s and 190 MB instead of 16 s and 1.9 GB."""
+        """Return MLflow's server in one process, without job runners: 5 s and 190 MB instead of 16 s and 1.9 GB."""
         command = [sys.executable, "-m", "uvicorn", "mlflow.server.fastapi_app:app", *self.mlflow.arguments]
         return Service(
             name="MLflow UI",
@@ -145,7 +145,7 @@ class _Plan:
 
 
 class _Announcements:
-    """Says once when each part answers."""
+    """Reports once when each part is ready."""
 
     def __init__(self, plan: _Plan, say: Callable[[str], None]) -> None:
         self._say = say
@@ -165,7 +165,7 @@ class _Announcements:
 
 
 def _answers(url: str) -> bool:
-    """Return whether an HTTP server answers there with a success."""
+    """Return whether an HTTP server responds there with status 200."""
     try:
         with urllib.request.urlopen(url, timeout=0.5) as response:
             return bool(response.status == 200)

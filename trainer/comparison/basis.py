@@ -26,7 +26,7 @@ SAME = Basis(frozenset(), "", "")
 
 
 class Doubt(NamedTuple):
-    """Why results are not comparable, or may not be where it is not `is_known`."""
+    """Why results are not comparable or, unless `is_known`, may not be."""
 
     words: str
     is_known: bool
@@ -44,13 +44,14 @@ def bases_of(
     config_of: Callable[[Run], Config | None],
     logged: Mapping[str, Iterable[LoggedDataset]],
 ) -> dict[str, Basis]:
-    """Run id → its basis; `logged` are the datasets of each run by its id."""
+    """Return run id → basis; `logged` maps run ids to the datasets that the runs logged."""
     return {run.run_id: basis_of(run, config_of(run), logged.get(run.run_id, ())) for run in runs}
 
 
 def doubt_of(bases: Sequence[Basis], metric: str) -> Doubt | None:
-    """Why a metric is not comparable between runs with these bases; None where it is."""
+    """Return why a metric is not comparable between runs with these bases; None if it is."""
     data = {basis.data for basis in bases}
+    # Programs compute digests differently, so those of two programs differ even for equal data.
     if None not in data and len(data) > 1 and len({basis.program for basis in bases}) == 1:
         return Doubt("the data differ", is_known=True)
     is_loss = MetricName.of(metric).base.lower() == "loss"
