@@ -31,7 +31,7 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
         "author": run.author,
         # Another program may have logged a param of this name.
         "parameters": int(parameters) if parameters.isdigit() else None,
-        # Test results have a single value, which `metrics` already contains.
+        # Of the test results only the last value counts, which `metrics` already contains.
         "history": {name: _values(series) for name, series in histories.items() if not _is_tested(name)},
         "weights_sha256": run.tags.get(Tag.WEIGHTS),
         "seconds": run.seconds,

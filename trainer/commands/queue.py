@@ -62,6 +62,7 @@ def _document(outlook: Outlook) -> dict[str, Any]:
             "waits": each.waits or None,
         }
         for run in outlook.queued
+        # A run that is being stopped is not expected to start.
         if (each := outlook.expected.get(run.run_id)) is not None
     ]
     running = [{"run_id": run.run_id, "name": run.name} for run in outlook.running]

@@ -41,6 +41,7 @@ def resume(
 
     A limit that ended the run is removed unless another is given. The time limit applies to the total running time.
     """
+    # Read first, because opening the store may create or upgrade it.
     limits = Limits.read(time_limit, memory_limit)
     place = Place.of(home, tracking_uri)
     found, store = place.run(run), place.store()

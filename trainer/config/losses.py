@@ -91,6 +91,7 @@ class CategoricalFocalCrossentropy(Loss):
 class CategoricalGeneralizedCrossEntropy(Loss):
     """Generalization of cross-entropy and mean absolute error that is robust to noisy labels."""
 
+    # Integers despite the name: Keras converts them to one-hot labels itself.
     labels: ClassVar[Labels] = Labels.INTEGER
     name: Literal["CategoricalGeneralizedCrossEntropy"] = "CategoricalGeneralizedCrossEntropy"
     q: Annotated[Number, Field(gt=0, lt=1)] = option(

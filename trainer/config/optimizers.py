@@ -206,6 +206,7 @@ class ScheduleFreeAdamW(_Moments):
     warmup_steps: Count = option(0, "Number of updates over which the learning rate warms up.")
 
 
+# In the order in which forms list them, the most common first.
 OPTIMIZERS = Registry.of(
     "optimizer",
     [

@@ -26,6 +26,7 @@ class Recipe:
     result: str
 
 
+# TensorFlow's quickstart ends in a linear layer too, hence from_logits.
 _QUICKSTART_DIGITS = """
 name: quickstart-digits
 dataset: {name: digits}

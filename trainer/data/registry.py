@@ -63,6 +63,7 @@ def changed_at(dataset: DatasetConfig, *, home: Home) -> float:
     try:
         return find_file(dataset.path, home).stat().st_mtime if isinstance(dataset, Npz) else 0.0
     except (OSError, DataError):
+        # A missing file is reported when its data are read.
         return 0.0
 
 

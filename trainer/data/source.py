@@ -121,6 +121,7 @@ def digest_of(*arrays: AnyArray) -> str:
     """Return the SHA-256 of each array's dtype, shape and bytes (C-contiguous, little-endian): 64 hex digits."""
     found = hashlib.sha256()
     for array in arrays:
+        # Neither the memory layout nor the byte order of an array is part of its values.
         plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
         found.update(f"{plain.dtype.str}{plain.shape}".encode())
         found.update(plain.reshape(-1).view(np.uint8).data if plain.size else b"")

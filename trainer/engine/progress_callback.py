@@ -66,7 +66,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         return time.perf_counter() - self._epoch_began
 
     def go_on(self, checkpoint: Checkpoint) -> None:
-        """Continues from a checkpoint; the epochs before it are reported again."""
+        """Continue from a checkpoint; the epochs before it are reported again."""
         self.epochs_done, self.columns = checkpoint.epoch, tuple(checkpoint.columns)
         self.history = [tuple(map(float, row)) for row in checkpoint.history]
         self._first_step, self._spent = checkpoint.step, checkpoint.spent
@@ -94,7 +94,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self._epoch_began = time.perf_counter() - self._spent
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Called after an execution. `batch` is its last step as Keras counts, which may be beyond the epoch's last."""
+        """Report an execution. `batch` is its last step as Keras counts, which may be beyond the epoch's last."""
         self.announce()
         self.step = min(self._first_step + batch + 1, self._facts.steps)
         self._refuse_no_number(logs or {})
@@ -103,7 +103,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
             self.cut = self.step < self._facts.steps
 
     def on_test_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Skips the validation of an incomplete epoch, whose results are not recorded."""
+        """Skip the validation of an incomplete epoch, whose results are not recorded."""
         if self.cut:
             self.model.stop_evaluating = True
 
@@ -113,6 +113,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
         self.epochs_done, self._epoch_seconds = epoch + 1, seconds
         self.step = self._first_step = 0
         self._spent = 0.0
+        # This callback comes first, so that ReduceLROnPlateau has not changed the rate yet.
         values = {**scalars(logs or {}), "learning_rate": float(self.model.optimizer.learning_rate)}
         self.columns = tuple(values)
         self.history.append((*values.values(), seconds))
@@ -122,6 +123,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
     def _is_over(self) -> bool:
         """End the training if its process was asked to exit, or the run to stop."""
         self.left = self.left or self._reporter.leave_requested()
+        # Exiting wins over stopping: a stopped run would be evaluated, one that was left resumes.
         self.stopped = not self.left and (self.stopped or self._reporter.stop_requested())
         if self.left or self.stopped:
             self.model.stop_training = True
@@ -134,6 +136,7 @@ class ProgressCallback(keras.callbacks.Callback):  # type: ignore[misc]
 
     def _progress(self, step: int, logs: Mapping[str, Any]) -> Progress:
         now, spent = time.time(), self.spent
+        # The first epoch has no earlier one to estimate its duration from.
         per_epoch = self._epoch_seconds or spent * self._facts.steps / step
         left = self._epochs - self.epochs_done - step / self._facts.steps
         return Progress(
@@ -152,19 +155,19 @@ class Hooks(Protocol):
     """Called between executions and epochs, after all callbacks."""
 
     def train_begun(self) -> None:
-        """`fit` is about to begin with its first epoch."""
+        """Called when `fit` is about to begin its first epoch."""
         ...
 
     def epoch_begun(self, epoch: int) -> None:
-        """An epoch (0, 1, …) is about to begin."""
+        """Called when an epoch (0, 1, …) is about to begin."""
         ...
 
     def execution_ended(self) -> None:
-        """An execution is done."""
+        """Called after an execution."""
         ...
 
     def epoch_ended(self) -> None:
-        """A complete epoch is done, with its validation."""
+        """Called after a complete epoch and its validation."""
         ...
 
 
@@ -180,12 +183,12 @@ class ProgressCallbackList(keras.callbacks.CallbackList):  # type: ignore[misc]
         self._hooks = hooks
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """The callbacks reset themselves here; only then can their state be restored."""
+        """Call the hooks after the callbacks, which reset themselves here before their state can be restored."""
         super().on_train_begin(logs)
         self._hooks.train_begun()
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        """Keras has reset the metrics just before this call."""
+        """Call the callbacks, then the hooks; Keras has just reset the metrics."""
         super().on_epoch_begin(epoch, logs)
         self._hooks.epoch_begun(epoch)
 

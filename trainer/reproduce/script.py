@@ -33,6 +33,7 @@ class Origin:
     ended_early: str | None = None
 
 
+# A Template rather than a format string, because the script contains the braces of f-strings.
 _SCRIPT = Template("""\
 # $title
 # It prints the history, the results on the test part and the weights' SHA-256$expected.

@@ -47,6 +47,7 @@ class AveragePooling1D(Layer):
 
     input_rank: ClassVar[int | None] = 3
     layer: Literal["AveragePooling1D"] = "AveragePooling1D"
+    # Keras gives this argument a default in max pooling only.
     pool_size: Single = option(..., "Length of the pooling window.")
     strides: Single | None = option(None, _STRIDES)
     padding: Padding = option("valid", _PADDING)

@@ -71,6 +71,7 @@ class Bidirectional(Layer):
     input_rank: ClassVar[int | None] = 3
     key: ClassVar[str] = "layer"
     layer: Literal["Bidirectional"] = "Bidirectional"
+    # Keras calls this argument `layer`, the name of the discriminator here.
     wrapped: Annotated[_Recurrent, RECURRENT] = option(..., "Recurrent layer to wrap.")
     merge_mode: Literal["sum", "mul", "concat", "ave"] = option(
         "concat", "Way to combine the outputs of the two directions."

@@ -145,7 +145,7 @@ class FBetaScore(Metric):
 
 
 class _Counted(Metric):
-    # Counts grow with the number of samples, so no direction is better.
+    # No direction is better: classifying every sample as positive gives the most true positives.
     better: ClassVar[Literal["up", "down"] | None] = None
     labels: ClassVar[frozenset[Labels]] = SCORED
     thresholds: _THRESHOLD | None = option(None, _THRESHOLDS)

@@ -111,6 +111,7 @@ def _has_threshold(situation: Situation, metric: Metric) -> bool:
         return situation.labels is Labels.BINARY
     if metric.kind in {"F1Score", "FBetaScore", "BinaryAccuracy"}:
         return bool(fields["threshold"])
+    # A threshold of 0 is for logits, which are positive where the probability exceeds 0.5.
     return "thresholds" in fields and fields["thresholds"] != 0 and fields.get("top_k") is None
 
 
