@@ -86,6 +86,25 @@ def test_runs_lists_every_run_newest_first_with_its_main_results(app: AppTest) -
     assert any("11 runs" in caption.value for caption in app.caption)
 
 
+def test_search_takes_a_filter_in_the_syntax_of_mlflow(app: AppTest) -> None:
+    app.run()
+    app.text_input(key="q").set_value("params.seed = '1' and status = 'FINISHED'").run()
+    shown = table(app)
+    assert shown is not None
+    assert [row["id"] for row in shown["rows"]] == [SECOND]
+    assert not app.error
+
+
+def test_filter_with_an_error_says_what_is_wrong_and_lists_nothing(app: AppTest) -> None:
+    app.run()
+    app.text_input(key="q").set_value("metrics.loss < 'a'").run()
+    assert "is compared with a number" in app.error[0].value
+    assert table(app) is None
+    app.text_input(key="q").set_value("metrics.los < 1").run()
+    assert not app.error
+    assert "did you mean" in app.warning[0].value
+
+
 def test_search_finds_by_a_param_and_stands_in_the_address(app: AppTest) -> None:
     app.run()
     app.text_input(key="q").set_value("0.01").run()

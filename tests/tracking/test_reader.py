@@ -8,7 +8,18 @@ import pytest
 from tests.support.server import MlflowServer
 from tests.support.store import digest_of
 from trainer.errors import StoreError
-from trainer.tracking import LoggedDataset, Run, RunQuery, RunReader, Sort, Status, Tag, open_reader, pages
+from trainer.tracking import (
+    LoggedDataset,
+    Run,
+    RunQuery,
+    RunReader,
+    Sort,
+    Status,
+    Tag,
+    open_reader,
+    pages,
+    parse_filter,
+)
 
 
 def names(runs: tuple[Run, ...], ids: dict[str, str]) -> list[str]:
@@ -243,3 +254,44 @@ def test_recorded_configs_are_of_the_latest_runs_and_one_more(reader: RunReader,
     also = reader.recorded("Default", 2, also=ids["finished"])
     assert [each.run_id for each in also] == [ids["finished"], found[0].run_id]
     assert reader.recorded("no such experiment", 2) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("status = 'FAILED'", ["failed", "unicode"]),
+        ("params.`Größe` = 'так'", ["unicode"]),
+        ("tags.team LIKE 'B%'", ["unicode"]),
+        ("tags.team LIKE 'b%'", []),
+        ("tags.team ILIKE 'b%'", ["unicode"]),
+        ("params.`Größe` IS NOT NULL and tags.team != 'Red'", ["unicode"]),
+        ("params.`Größe` != 'x' and status = 'FINISHED'", []),
+        ("metrics.loss > 1000000", ["infinite"]),
+        ("metrics.test_accuracy <= 0", []),
+        ("attributes.start_time <= 1", ["unicode"]),
+        ("attributes.user_id = 'another person'", ["another program"]),
+    ],
+)
+def test_filter_is_answered_alike_by_both_readers(
+    reader: RunReader, ids: dict[str, str], text: str, found: list[str]
+) -> None:
+    page = reader.page(RunQuery(filters=parse_filter(text)))
+    assert (sorted(names(page.runs, ids)), page.total) == (sorted(found), len(found))
+
+
+def test_filter_by_dataset_finds_the_runs_that_logged_it(reader: RunReader, ids: dict[str, str]) -> None:
+    with_digits = reader.page(
+        RunQuery(filters=parse_filter("datasets.name = 'digits' and datasets.context = 'training'"))
+    )
+    named = reader.page(RunQuery(filters=parse_filter(f"run_id IN ('{ids['finished']}', '{ids['deleted']}')")))
+    assert with_digits.total == sum(bool(each) for each in reader.datasets(list(ids.values())).values()) - 1
+    assert names(named.runs, ids) == ["finished"]
+
+
+def test_nan_matches_no_comparison_but_unequal(reader: RunReader, ids: dict[str, str]) -> None:
+    """MLflow's tables have 0 in its place, so that its own search finds it below any limit."""
+    unequal = reader.page(RunQuery(filters=parse_filter("metrics.test_accuracy != 0")))
+    assert "diverged" in names(unequal.runs, ids)
+    below = reader.page(RunQuery(filters=parse_filter("metrics.test_accuracy < 2")))
+    assert "diverged" not in names(below.runs, ids)
+    assert below.total == unequal.total - 1

@@ -9,7 +9,7 @@ from trainer.commands.json_output import listed, results_of, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
 from trainer.errors import ConfigError
 from trainer.format import clock, number, one_line
-from trainer.tracking import Run, RunQuery, Status
+from trainer.tracking import Run, RunQuery, Status, parse_filter, unknown_keys
 
 __all__ = ["runs"]
 
@@ -20,6 +20,10 @@ def runs(
         typer.Argument(help="Words to search for in names, params, tags and ids."),
     ] = "",
     experiment: Annotated[str | None, typer.Option(help="Experiment to list.")] = None,
+    filter_: Annotated[
+        str | None,
+        typer.Option("--filter", help='Filter in MLflow\'s syntax, such as "metrics.val_accuracy > 0.9".'),
+    ] = None,
     status: Annotated[list[Status] | None, typer.Option(help="Statuses to list.", case_sensitive=False)] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of runs.")] = 50,
     as_json: JsonOption = False,
@@ -38,7 +42,12 @@ def runs(
                 else f"Experiment {experiment!r} not found; the store has no experiments yet."
             )
         ids = (known[experiment],)
-    page = reader.page(RunQuery(text=text, experiment_ids=ids, statuses=tuple(status or ()), limit=limit))
+    filters = parse_filter(filter_ or "")
+    query = RunQuery(text=text, experiment_ids=ids, statuses=tuple(status or ()), filters=filters, limit=limit)
+    page = reader.page(query)
+    if filters and not page.total:
+        for sentence in unknown_keys(filters, reader.columns()):
+            echo(sentence)
     if as_json:
         print_json({"runs": [listed(run) for run in page.runs], "total": page.total})
     else:

@@ -3,6 +3,7 @@
 Importing this loads no MLflow; `open_store` does.
 """
 
+from trainer.tracking.filter import FilterError, is_filter, parse_filter, unknown_keys
 from trainer.tracking.read.find import queued_runs
 from trainer.tracking.read.open_reader import open_reader
 from trainer.tracking.reader import RunPage, RunQuery, RunReader, Sort, pages
@@ -15,6 +16,7 @@ __all__ = [
     "DIVERGED",
     "Backlog",
     "Experiment",
+    "FilterError",
     "Kept",
     "LoggedDataset",
     "Owner",
@@ -28,11 +30,14 @@ __all__ = [
     "Status",
     "Store",
     "Tag",
+    "is_filter",
     "open_reader",
     "open_store",
     "pages",
+    "parse_filter",
     "queued_runs",
     "read_backlog",
     "read_journal",
     "short_id",
+    "unknown_keys",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from trainer.tracking.filter import Filters
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 
 __all__ = ["Recorded", "RunPage", "RunQuery", "RunReader", "Sort", "pages"]
@@ -20,12 +21,16 @@ class Sort:
 
 @dataclass(frozen=True, kw_only=True)
 class RunQuery:
-    """A query: every word of `text` is in the name, a param or a tag, or begins the id; empty tuples mean all."""
+    """A query: every word of `text` is in the name, a param or a tag, or begins the id; empty tuples mean all.
+
+    `filters` are the clauses of a filter in MLflow's syntax, all of which must hold.
+    """
 
     text: str = ""
     experiment_ids: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
+    filters: Filters = ()
     sort: Sort = Sort()
     offset: int = 0
     limit: int = 50

@@ -7,10 +7,12 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.directions import choose_directions
+from dashboard.components.markdown import plain
 from dashboard.state import RunsKey
 from dashboard.views.runs.columns import ORDERS, OWN_COLUMNS, column_name, sort_of
 from trainer.config.metrics.names import SYSTEM
-from trainer.tracking import Experiment, RunQuery, Status
+from trainer.tracking import Experiment, FilterError, RunQuery, Status, is_filter, parse_filter, unknown_keys
+from trainer.tracking.filter import Clause
 
 __all__ = ["STATUS_WORDS", "Filters", "run_filters"]
 
@@ -21,17 +23,23 @@ STATUS_WORDS = {status.word: status for status in Status}
 class Filters(NamedTuple):
     """The choices above the list."""
 
-    text: str
-    experiments: tuple[str, ...]
-    statuses: tuple[str, ...]
-    columns: tuple[str, ...]
-    order: tuple[str, bool]
+    text: str = ""
+    experiments: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    order: tuple[str, bool] = ("started", False)
     unknown_columns: tuple[str, ...] = ()
+    clauses: tuple[Clause, ...] = ()
+    """Of a search in MLflow's filter syntax, which `text` then does not hold."""
+    error: str = ""
+    """What is wrong with that filter."""
+    unknown_keys: tuple[str, ...] = ()
+    """A sentence for each key of the filter that no run has."""
 
     @property
     def narrow(self) -> bool:
         """Whether the choices may leave out runs."""
-        return bool(self.text or self.experiments or self.statuses)
+        return bool(self.text or self.clauses or self.error or self.experiments or self.statuses)
 
     def unknown(self, known: Sequence[Experiment]) -> tuple[str, ...]:
         """Return a sentence for each filter that matches nothing: an address may be old or mistyped."""
@@ -43,10 +51,12 @@ class Filters(NamedTuple):
             if word not in STATUS_WORDS
         ]
         columns = [f"Column “{name}” not found." for name in self.unknown_columns]
-        return (*experiments, *statuses, *columns)
+        return (*experiments, *statuses, *columns, *self.unknown_keys)
 
     def fits_nothing(self, known: Sequence[Experiment]) -> bool:
-        """Return whether all chosen experiments, or all chosen statuses, are unknown, so that no run can match."""
+        """Return whether no run can match: an error in the filter, or only unknown experiments or statuses."""
+        if self.error:
+            return True
         experiments = {one.name for one in known}.isdisjoint(self.experiments) if self.experiments else False
         return experiments or (STATUS_WORDS.keys().isdisjoint(self.statuses) if self.statuses else False)
 
@@ -57,6 +67,7 @@ class Filters(NamedTuple):
         return RunQuery(
             text=self.text,
             experiment_ids=chosen,
+            filters=self.clauses,
             statuses=tuple(STATUS_WORDS[word] for word in self.statuses if word in STATUS_WORDS),
             sort=sort_of(column, ascending=ascending),
             offset=offset,
@@ -75,7 +86,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         text = st.text_input(
             "Search", key=RunsKey.SEARCH, bind="query-params", type="search", live="300ms", width="stretch",
-            placeholder="Name, id, dataset, any param", on_change=_to_first_page, label_visibility="collapsed",
+            placeholder="Words, or metrics.val_accuracy > 0.9", on_change=_to_first_page, label_visibility="collapsed",
         )  # fmt: skip
         experiments = _choice("Experiment", RunsKey.EXPERIMENT, [one.name for one in known], "All experiments")
         statuses = _choice("Status", RunsKey.STATUS, list(STATUS_WORDS), "Any status")
@@ -87,10 +98,25 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
             help="Whether higher or lower values of a metric are better.",
         ):
             choose_directions(name for kind, name in columns if kind == "metric")
+    searched = _searched(text.strip())
     order = state.runs_order()
     every = {*ORDERS, *OWN_COLUMNS, *(column_name(kind, name) for kind, name in columns)}
     unknown = tuple(dict.fromkeys(name for name in (order[0], *chosen) if name not in every))
-    return Filters(text.strip(), tuple(experiments), tuple(statuses), tuple(chosen), order, unknown)
+    return searched._replace(
+        experiments=tuple(experiments), statuses=tuple(statuses), columns=tuple(chosen), order=order,
+        unknown_columns=unknown, unknown_keys=tuple(unknown_keys(searched.clauses, columns)),
+    )  # fmt: skip
+
+
+def _searched(text: str) -> Filters:
+    """Read the search box: a filter where it looks like one, and words otherwise."""
+    if not is_filter(text):
+        return Filters(text)
+    try:
+        return Filters(clauses=parse_filter(text))
+    except FilterError as error:
+        st.error(plain(error), icon=":material/filter_alt:")
+        return Filters(error=str(error))
 
 
 def _choice(label: str, key: RunsKey, options: list[str], words: str) -> list[str]:

@@ -2,20 +2,53 @@
 
 import math
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
+from trainer.tracking.filter import Clause, Filters
 from trainer.tracking.read.search import fold
 from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import Run, Status
 
-__all__ = ["arranged", "filters", "order"]
+__all__ = ["arranged", "compares_metrics", "filters", "fits", "order"]
 
 
 def filters(query: RunQuery) -> list[str]:
     """Return the clauses, all of which must hold. MLflow's syntax has no OR, so other statuses are excluded."""
     others = [status for status in Status if status not in query.statuses] if query.statuses else []
     clauses = [f"attributes.status != '{status}'" for status in others]
-    return clauses + [f"tags.`{key}` {_equals(value)}" for key, value in query.tags]
+    clauses += [f"tags.`{key}` {_equals(value)}" for key, value in query.tags]
+    return clauses + [_written(clause) for clause in query.filters]
+
+
+def fits(run: Run, filters: Filters) -> bool:
+    """Return whether a run that a server found fits: servers take NaN for 0, and here it matches only `!=`."""
+    compared = (clause for clause in filters if clause.kind == "metric" and clause.operator != "!=")
+    return not any(math.isnan(run.metrics.get(clause.key, math.nan)) for clause in compared)
+
+
+def compares_metrics(filters: Filters) -> bool:
+    """Return whether `fits` may refuse a run that a server found."""
+    return any(clause.kind == "metric" and clause.operator != "!=" for clause in filters)
+
+
+def _written(clause: Clause) -> str:
+    kind = f"{clause.kind}s" if clause.kind != "dataset" else "dataset"
+    key = f"`{clause.key}`" if "`" not in clause.key else f'"{clause.key}"'
+    name = f"{kind}.{clause.key}" if clause.kind in {"attribute", "dataset"} else f"{kind}.{key}"
+    if clause.value is None:
+        return f"{name} {clause.operator}"
+    if isinstance(clause.value, tuple):
+        return f"{name} {clause.operator} ({', '.join(_quoted(value) for value in clause.value)})"
+    if isinstance(clause.value, str):
+        return f"{name} {clause.operator} {_quoted(clause.value)}"
+    # Times are integers to a server, and a metric is a number without an exponent.
+    whole = clause.kind == "attribute" and clause.value.is_integer()
+    return f"{name} {clause.operator} {int(clause.value) if whole else format(Decimal(repr(clause.value)), 'f')}"
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}'" if "'" not in text else f'"{text}"'
 
 
 def order(sort: Sort) -> str | None:

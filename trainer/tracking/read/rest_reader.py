@@ -8,7 +8,7 @@ from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.errors import mlflow_errors
 from trainer.tracking.mlflow_settings import load_mlflow
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
-from trainer.tracking.read.rest_query import arranged, filters, order
+from trainer.tracking.read.rest_query import arranged, compares_metrics, filters, fits, order
 from trainer.tracking.read.search import OTHERS_TAGS, mentions
 from trainer.tracking.read.stored import in_order_of_use, series_of, stored_value
 from trainer.tracking.reader import Recorded, RunPage, RunQuery, Sort
@@ -43,7 +43,7 @@ class RestReader:
             experiments = query.experiment_ids or tuple(one.experiment_id for one in self._experiments())
             if not experiments:
                 return RunPage(runs=(), total=0)
-            if query.text.split() or order(query.sort) is None:
+            if query.text.split() or order(query.sort) is None or compares_metrics(query.filters):
                 return self._sorted_here(query, experiments)
             asked = " AND ".join(filters(query))
             ordered = [order(query.sort)]
@@ -191,7 +191,7 @@ class RestReader:
         while more and offset < _MOST_FOUND:
             found, more = self._search(experiments, offset, 1_000, filter_string=asked, order_by=[order(Sort())])
             offset += len(found)
-            runs |= {run.run_id: run for run in found if mentions(run, query.text)}
+            runs |= {run.run_id: run for run in found if mentions(run, query.text) and fits(run, query.filters)}
         ordered = arranged(runs.values(), query.sort)
         return RunPage(runs=tuple(ordered[query.offset :][: query.limit]), total=len(ordered))
 

@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import CTE
 
 from trainer.tracking.note import OWN_NOTES
 from trainer.tracking.read.search import OTHERS_TAGS, VALUE_TAGS, search_words
+from trainer.tracking.read.sql_filter import conditions
 from trainer.tracking.read.tables import datasets, experiments, input_tags, inputs, latest_metrics, params, runs, tags
 from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import Status
@@ -50,7 +51,7 @@ def matching_runs(query: RunQuery) -> Select[Any]:
         )
     for word in search_words(query.text):
         found = found.where(_mentions(word))
-    return found
+    return found.where(*conditions(query.filters))
 
 
 def sorted_runs(query: RunQuery) -> Select[Any]:

@@ -174,6 +174,8 @@ def _sqlite(file: Path) -> Engine:
     def define(connection: Any, _record: Any) -> None:
         # By default sqlite3 raises an error for text that is not UTF-8, which other programs may have stored.
         connection.text_factory = stored_text
+        # LIKE in a filter distinguishes upper and lower case, as on MLflow's servers and in other databases.
+        connection.execute("PRAGMA case_sensitive_like = ON")
         connection.create_function(FOLD, 1, lambda text: fold(stored_text(text)), deterministic=True)
 
     return engine

@@ -34,6 +34,7 @@ runs = Table(
     metadata,
     Column("run_uuid", String(32), primary_key=True),
     Column("name", String(250)),
+    Column("user_id", String(256)),
     Column("status", String(20)),
     Column("start_time", BigInteger),
     Column("end_time", BigInteger),
