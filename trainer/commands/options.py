@@ -168,7 +168,7 @@ def _path(config: Config) -> str | None:
 
 
 def _with_whole_path(config: Config, home: Home, folder: Path | None = None) -> Config:
-    """Make the dataset's path absolute, since a worker or a rerun has another current folder."""
+    """Make the dataset's path absolute, since a worker or a rerun may have another working directory."""
     if not isinstance(config.dataset, Npz):
         return config
     file = find_file(config.dataset.path, home, folder=folder).absolute()

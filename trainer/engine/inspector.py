@@ -34,7 +34,7 @@ _Inspect = Callable[[Config], CheckReport]
 
 
 def serve(home: Home, *, parent: int | None = None, lock: int | None = None, wait: bool = True) -> None:
-    """Answer until SIGTERM, SIGINT or until the parent process (by default whoever started this one) is gone.
+    """Answer until SIGTERM or SIGINT, or until the parent process, by default the one that started this, has ended.
 
     One inspector a home: another one waits for its turn, or returns at once where `wait` is false. `lock` is a
     file descriptor on which the lock is held already.

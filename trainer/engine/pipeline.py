@@ -50,11 +50,11 @@ class Batches(DataAdapter):  # type: ignore[misc]
         return steps_of(self._samples, self._batch_size)
 
     def get_tf_dataset(self) -> "Batches":
-        """What Keras iterates: the batches themselves."""
+        """Return what Keras iterates over: the batches themselves."""
         return self
 
     def __iter__(self) -> Iterator[Execution]:
-        """The executions of a pass, each of up to `steps_per_execution` batches."""
+        """Yield the executions of a pass, each of up to `steps_per_execution` batches."""
         for step in range(self._first_step, self.num_batches, self._per_execution):
             begin, stop = (at * self._batch_size for at in (step, step + self._per_execution))
             yield Execution(self.parts, self._order, _number(begin), _number(min(stop, self._samples)))

@@ -80,7 +80,7 @@ def allow_nondeterminism() -> None:
 
 
 def _passes(config: Config, *, grappler: bool) -> dict[str, bool | None]:
-    """Options of grappler for a config; None is TensorFlow's default, because options outlive a run in its process."""
+    """Return grappler's options for a config; None sets the default, since options outlive a run in its process."""
     prunes = not grappler and _is_recurrent(config)
     return {
         "disable_meta_optimizer": not (grappler or prunes),

@@ -78,12 +78,12 @@ class Training:
         return self._watcher.began
 
     def fits(self, config: Config, data_digest: str, threads: Threads | None = None) -> bool:
-        """Whether a run of a config on these data can take this training; any threads will do where they are None."""
+        """Return whether a run of a config on these data can use this training; threads of None match any."""
         is_same = (signature(config), data_digest) == (self.signature, self.data_digest)
         return is_same and threads in {None, self.threads}
 
     def warm_up(self) -> None:
-        """Traces every function and has its kernels prepared, without a single sample; changes no bit of any run."""
+        """Trace every function and prepare its kernels, without using a sample; this changes no bit of any run."""
         self.model.train_function(self._train_batches.nothing())
         evaluated = next((batches for batches in (self._validation_batches, self._test_batches) if batches), None)
         if evaluated is not None:
