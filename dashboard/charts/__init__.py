@@ -1,3 +1,3 @@
-"""The charts: one a file, each an Info, a pure function that computes it and a function that draws it."""
+"""The charts, one per module: an Info, a pure function that computes it, and a function that draws it."""
 
 __all__: list[str] = []

@@ -19,23 +19,23 @@ def step_axis(places: Iterable[float], title: str, *, log: bool = False) -> dict
     """Return the layout of an axis of epochs or steps, from the first to the last one, both ticked.
 
     Args:
-        places: where the points are, in any order; only the extremes matter.
+        places: the x values of the points, in any order; only the extremes matter.
         title: the unit below the axis, such as `epoch`.
-        log: logarithmic; then Plotly chooses the ticks, and steps below 1 are out of sight.
+        log: logarithmic; Plotly then chooses the ticks, and places of 0 or less are left out.
     """
     found = [place for place in places if is_finite(place)]
     layout: dict[str, Any] = {"title": {"text": title, "standoff": 6}, "tickformat": ",~r"}
     if log or not found:
         return layout | _log_range([place for place in found if place > 0], log=log)
     low, high = min(found), max(found)
-    # The point of an epoch under way lies before the epoch's end, so the first epoch has no whole step of its own yet.
+    # The point of a running epoch lies before the epoch's end, so during the first epoch there is no whole step yet.
     first, last = (math.floor(low), math.ceil(high)) if high < 1 else (math.ceil(low), math.floor(high))
     ticks = step_ticks(first, last)
     return layout | {"range": _with_room(min(low, *ticks), max(high, *ticks)), "tickvals": ticks}
 
 
 def step_ticks(first: int, last: int) -> list[int]:
-    """Whole steps to label between `first` and `last`, those two among them: all of at most ten, else round ones."""
+    """Return the steps to label from `first` to `last`, both included: all of at most ten, else round ones."""
     if last <= first:
         return [first]
     if last - first < _MOST_TICKED:
@@ -53,7 +53,7 @@ def _nice_step(least: float) -> int:
 
 
 def plain_axis(places: Sequence[float], title: str, *, log: bool = False) -> dict[str, Any]:
-    """Return the layout of an axis of seconds, of which Plotly chooses the ticks."""
+    """Return the layout of an axis of seconds, whose ticks Plotly chooses."""
     found = [place for place in places if is_finite(place)]
     layout: dict[str, Any] = {"title": {"text": title, "standoff": 6}, "tickformat": ",~r", "nticks": 8}
     if log or not found:
@@ -62,7 +62,7 @@ def plain_axis(places: Sequence[float], title: str, *, log: bool = False) -> dic
 
 
 def value_axis(*, log: bool = False) -> dict[str, Any]:
-    """The layout of the axis of a metric's values; Plotly leaves values of 0 and less out of a logarithmic one."""
+    """Return the layout of the axis of a metric's values; a logarithmic one leaves out values of 0 and less."""
     # With more ticks Plotly labels all nine of a decade, one over the other.
     return {"nticks": 4 if log else 6, "tickformat": "~g"} | ({"type": "log"} if log else {})
 

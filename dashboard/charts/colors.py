@@ -1,4 +1,4 @@
-"""Colours: one a run, the same on every page, and the quiet ones of charts."""
+"""Colours: one per run, the same on every page, and a quiet one for charts."""
 
 import hashlib
 
@@ -6,11 +6,11 @@ __all__ = ["PALETTE", "QUIET", "faded", "run_color"]
 
 
 QUIET = "#8a8f98"
-"""Lines and words that should stay in the background, legible on white and on black."""
+"""The colour of lines and words in the background, legible on white and on black."""
 
 PALETTE = ("#1f6fc4", "#d55e00", "#009e73", "#cc79a7", "#dfa010", "#56b4e9", "#9054fc")
-"""After Okabe and Ito, https://jfly.uni-koeln.de/color/: told apart with every kind of colour blindness
-(CIE76 distance of 15 or more in each), without their black and yellow, which vanish on a dark or a light page."""
+"""The colours of runs, after Okabe and Ito, https://jfly.uni-koeln.de/color/: distinguishable with every kind of colour
+blindness (CIE76 distance of 15 or more), without their black and yellow, which vanish on a dark or a light page."""
 
 
 def run_color(run_id: str) -> str:
@@ -19,6 +19,6 @@ def run_color(run_id: str) -> str:
 
 
 def faded(color: str, opacity: float) -> str:
-    """`#rrggbb` as `rgba(…)` with an opacity of 0 to 1."""
+    """Return `#rrggbb` as `rgba(…)` with an opacity of 0 to 1."""
     red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity:g})"

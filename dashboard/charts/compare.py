@@ -1,4 +1,4 @@
-"""The curves of several runs over one another, one metric a chart."""
+"""The curves of several runs in one chart per metric."""
 
 import math
 from collections import Counter
@@ -31,29 +31,29 @@ __all__ = [
 ]
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
-# Up to so many values fit a box that follows the pointer.
+# At most this many values fit the box that follows the pointer.
 _FEW_RUNS = 8
 
-# Up to how many runs a line is how wide, in pixels.
+# (maximum number of runs, width of a line in pixels)
 _WIDTHS = ((_FEW_RUNS, 2.0), (20, 1.5), (math.inf, 1.1))
 
 _HEIGHT = 320
 
 
 class Axis(StrEnum):
-    """What runs from left to right."""
+    """The unit of the x axis."""
 
     EPOCH = "epoch"
     TIME = "time"
 
 
 def axis_title(axis: Axis, unit: str = "epoch") -> str:
-    """What stands below an axis of which the steps are in this unit."""
+    """Return the title of an x axis whose steps are in this unit."""
     return unit if axis is Axis.EPOCH else "seconds since the start"
 
 
 class Line(NamedTuple):
-    """How a run is drawn: its name, its colour, and a dash where another run has the same colour."""
+    """How a run is drawn: its label, its colour, and a dash if another run has the same colour."""
 
     run_id: str
     label: str
@@ -62,7 +62,7 @@ class Line(NamedTuple):
 
 
 class Break(NamedTuple):
-    """A point that is no number, drawn at the last value before it: where, how high, and what it was (`NaN`, `∞`)."""
+    """A value that is not finite (`NaN`, `∞`), drawn at the height of the last finite value before it."""
 
     x: float
     y: float
@@ -70,7 +70,7 @@ class Break(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """One run's points for the screen, `left_out` others not; `smooth` is empty where nothing is smoothed."""
+    """The points of one run that are drawn; `left_out` counts the others, `smooth` is empty without smoothing."""
 
     line: Line
     x: tuple[float, ...]
@@ -81,7 +81,7 @@ class Curve(NamedTuple):
 
 
 class CompareInfo(NamedTuple):
-    """One metric of several runs; `points` were logged, all but the thinned ones are `drawn`."""
+    """One metric of several runs, with the numbers of logged and of drawn points."""
 
     metric: str
     axis: Axis
@@ -91,7 +91,7 @@ class CompareInfo(NamedTuple):
 
 
 def lines(run_ids: Sequence[str], labels: Mapping[str, str]) -> tuple[Line, ...]:
-    """How to draw runs so that each keeps its colour and no two look the same."""
+    """Return how to draw runs, so that each keeps its colour and no two look the same."""
     used: Counter[str] = Counter()
     drawn = []
     for run_id in run_ids:
@@ -102,9 +102,9 @@ def lines(run_ids: Sequence[str], labels: Mapping[str, str]) -> tuple[Line, ...]
 
 
 def smoothed(values: Sequence[float], weight: float) -> list[float]:
-    """The exponential moving average with its start corrected, as in Adam (https://arxiv.org/abs/1412.6980, section 3).
+    """Return the bias-corrected exponential moving average, as in Adam (https://arxiv.org/abs/1412.6980, section 3).
 
-    `weight` is the share of the past, 0 (nothing smoothed) to below 1.
+    `weight` is the weight of earlier values, from 0 (no smoothing) to below 1.
     """
     average, total, result = 0.0, 0.0, []
     for value in values:
@@ -123,15 +123,15 @@ def compare_info(
     smoothing: float = 0.0,
     starts: Mapping[str, int] | None = None,
 ) -> CompareInfo:
-    """What is drawn of one metric.
+    """Return the curves of one metric.
 
     Args:
-        metric: its name.
-        series: run id → history; runs without it are left out.
+        metric: the metric's name.
+        series: run id → history; runs without one are left out.
         drawn_as: the runs in the order in which they are drawn.
         axis: by epoch, or by seconds since the run's start.
         smoothing: see `smoothed`.
-        starts: run id → milliseconds since 1970 at which training began; the first point where it is not given.
+        starts: run id → start of training in milliseconds since 1970; by default the run's first point.
     """
     curves = [
         _curve(
@@ -145,7 +145,7 @@ def compare_info(
 
 
 def x_values(series: Series, axis: Axis, start: int | None) -> Sequence[float]:
-    """Where each point is from left to right; by time in seconds since `start` (milliseconds), or the first point."""
+    """Return the x values of the points; on a time axis seconds since `start` (in ms), or since the first point."""
     if axis is Axis.EPOCH or not series.times:
         return series.steps
     origin = series.times[0] if start is None else start
@@ -174,7 +174,7 @@ def _kept(values: Sequence[float]) -> Sequence[int]:
 
 
 def _breaks(places: Sequence[float], values: Sequence[float]) -> tuple[Break, ...]:
-    """Return the first of each row of values that are no numbers: what follows it says nothing more."""
+    """Return the first value of each sequence of values that are not finite; the others would only repeat it."""
     breaks, height, broken = [], 0.0, False
     for x, value in zip(places, values, strict=True):
         if is_finite(value):
@@ -186,13 +186,13 @@ def _breaks(places: Sequence[float], values: Sequence[float]) -> tuple[Break, ..
 
 
 def compare_figure(info: CompareInfo, *, unit: str = "epoch", log_x: bool = False, log_y: bool = False) -> go.Figure:
-    """Return the curves without a legend, since the page has one for all its charts.
+    """Draw the curves without a legend, since the page has one for all its charts.
 
     Args:
-        info: what to draw.
-        unit: what a step is.
-        log_x: a logarithmic axis of epochs or seconds.
-        log_y: a logarithmic axis of values; those of 0 and less are not drawn.
+        info: the curves.
+        unit: the unit of a step.
+        log_x: whether the x axis is logarithmic.
+        log_y: whether the y axis is logarithmic; values of 0 and less are then not drawn.
     """
     if not info.curves:
         return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
@@ -205,7 +205,7 @@ def compare_figure(info: CompareInfo, *, unit: str = "epoch", log_x: bool = Fals
         showlegend=False,
         hovermode="x unified" if len(info.curves) <= _FEW_RUNS else "closest",
         hoverlabel={"namelength": 40},
-        # A zoom belongs to one scale: Plotly would take its numbers as exponents on the other.
+        # A zoom belongs to one scale: Plotly would read its numbers as exponents on the other.
         uirevision=f"{info.metric} {info.axis} {log_x} {log_y}",
         xaxis=places_axis(info.axis, places, unit, log=log_x),
         yaxis=value_axis(log=log_y),
@@ -222,7 +222,7 @@ def places_axis(axis: Axis, places: Sequence[float], unit: str, *, log: bool = F
 def _traces(curve: Curve, width: float) -> Iterator[go.Scatter]:
     name = literal(curve.line.label)
     stroke = {"color": curve.line.color, "dash": curve.line.dash, "width": width}
-    # By its id the legend finds the curves that it highlights.
+    # The legend finds the curves that it highlights by this id.
     run_id = curve.line.run_id
     if curve.smooth:
         faint = {**stroke, "color": faded(curve.line.color, 0.3), "width": 1}

@@ -23,7 +23,7 @@ _Tones = npt.NDArray[np.float64]
 
 
 class _Look(NamedTuple):
-    """Colours of an empty and a full cell, for what is correct and what is not, and of the number 0."""
+    """The colours of an empty and a full cell, for correct and for wrong predictions, and of the number 0."""
 
     correct: tuple[str, str]
     wrong: tuple[str, str]
@@ -46,12 +46,12 @@ class ConfusionInfo(NamedTuple):
 
     @property
     def right(self) -> int:
-        """How many samples were classified correctly."""
+        """The number of correctly classified samples."""
         return int(np.trace(self.counts))
 
     @property
     def total(self) -> int:
-        """How many samples were tested."""
+        """The number of evaluated samples."""
         return int(self.counts.sum())
 
     @property
@@ -81,14 +81,14 @@ def confusion_info(document: Mapping[str, Any] | None) -> ConfusionInfo | None:
 
 
 def confusion_figure(info: ConfusionInfo | None, *, share: bool = False, dark: bool = False) -> go.Figure:
-    """Return the matrix as two heat maps: what was classified correctly in blue, what was not in orange.
+    """Draw the matrix as two heat maps: correct predictions in blue, wrong ones in orange.
 
     A cell's colour is its share of its row, so that rare classes are as visible as common ones.
 
     Args:
-        info: what was tested; None gives an empty figure.
-        share: each cell as per cent of its row, instead of as a count.
-        dark: in the colours of a dark page.
+        info: the matrix; None gives an empty figure.
+        share: whether cells show per cent of their row instead of counts.
+        dark: whether to use the colours of a dark page.
     """
     if info is None or not info.total:
         return empty_figure("No confusion matrix: no samples were evaluated", height=320)
@@ -121,9 +121,9 @@ def confusion_figure(info: ConfusionInfo | None, *, share: bool = False, dark: b
 
 
 def _tones(info: ConfusionInfo) -> _Tones:
-    """How strong each cell's colour is, 0 to 1, from its share of the row.
+    """Return the strength of each cell's colour, 0 to 1, from its share of the row.
 
-    Mistakes are few beside what is correct: the square root of their share keeps one of a hundred visible.
+    Mistakes are rare: the square root of their share keeps one in a hundred visible.
     """
     shares = info.shares / 100
     return np.where(np.eye(len(shares), dtype=bool), shares, np.sqrt(shares))
@@ -149,7 +149,7 @@ def _cells(info: ConfusionInfo, tones: _Tones, scale: tuple[str, str], *, gap: b
 
 
 def _numbers(info: ConfusionInfo, tones: _Tones, look: _Look, *, share: bool) -> go.Scatter:
-    """Each cell's number in an ink of its own: a heat map has one for all cells, unreadable on some."""
+    """Return the cells' numbers, each in a legible colour; a heat map has only one text colour for all cells."""
     size = len(info.labels)
     places = [(row, column) for row in range(size) for column in range(size)]
     texts = [_text(info, place, share=share) for place in places]

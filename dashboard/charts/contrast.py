@@ -1,4 +1,4 @@
-"""Colours between two colours, and the ink that is readable on them."""
+"""Mixtures of two colours, and the text colour that is legible on them."""
 
 __all__ = ["between", "contrast", "ink_on"]
 
@@ -6,19 +6,19 @@ _BLACK, _WHITE = "#000000", "#ffffff"
 
 
 def between(low: str, high: str, share: float) -> str:
-    """The colour `#rrggbb` at `share` (0 to 1) of the way from `low` to `high`, as Plotly's colour scales mix it."""
+    """Return the colour `#rrggbb` at `share` (0 to 1) between `low` and `high`, as Plotly's colour scales mix it."""
     return "#" + "".join(
         f"{round(a + (b - a) * share):02x}" for a, b in zip(_channels(low), _channels(high), strict=True)
     )
 
 
 def ink_on(color: str) -> str:
-    """Black or white, whichever is easier to read on `color`; the contrast is 4.5 or more on every colour."""
+    """Return black or white, whichever is more legible on `color`; the contrast is 4.5 or more on every colour."""
     return max((_BLACK, _WHITE), key=lambda ink: contrast(ink, color))
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, 1 to 21, as WCAG 2.2 defines it (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
+    """Return the contrast of two colours, 1 to 21, by WCAG 2.2 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio)."""
     dark, light = sorted((_luminance(one), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 

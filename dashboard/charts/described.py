@@ -1,4 +1,4 @@
-"""What a figure shows in words, for people who do not see it."""
+"""Descriptions of figures for screen readers."""
 
 import html
 import math
@@ -65,5 +65,5 @@ def _finite(x: Sequence[Any] | None, y: Sequence[Any] | None) -> list[tuple[floa
 
 
 def _words(text: str | None) -> str:
-    """A figure's words as they are read: without Plotly's tags, and with the characters that `literal` escaped."""
+    """Return a text of a figure as it is read: without Plotly's tags, and with what `literal` escaped restored."""
     return html.unescape(_TAG.sub(" ", text or "")).strip()

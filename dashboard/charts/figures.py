@@ -1,4 +1,4 @@
-"""Parts that all figures share: the frame, the title, the empty form, and text shown as it was typed."""
+"""Parts that all figures share: the layout, the title, the empty figure, and escaped text."""
 
 import html
 from typing import Any
@@ -10,7 +10,7 @@ from trainer.format import cut, one_line
 __all__ = ["SQUARE", "empty_figure", "frame", "framed", "literal", "titled"]
 
 SQUARE = {"square": True}
-"""The `meta` of a figure whose axes have one scale: where it is narrow, it is drawn no taller than wide."""
+"""The `meta` of a figure whose axes have one scale; in a narrow place it is drawn no taller than wide."""
 
 _LONGEST_TITLE = 48
 _TITLE = {
@@ -25,12 +25,12 @@ _TITLE = {
 
 
 def literal(text: object) -> str:
-    """Escapes text for a figure, since Plotly renders some HTML tags in it."""
+    """Return text escaped for a figure, since Plotly renders some HTML tags."""
     return html.escape(str(text), quote=False)
 
 
 def titled(metric: str) -> dict[str, Any]:
-    """Return the title of a metric's chart: above the axis, left, with room for Plotly's buttons to its right."""
+    """Return the title of a metric's chart: at the left above the axes, with room for Plotly's buttons at its right."""
     return {"text": f"<b>{literal(cut(one_line(metric), _LONGEST_TITLE))}</b>", **_TITLE}
 
 
@@ -55,7 +55,7 @@ def frame(*, height: int = 280) -> dict[str, Any]:
 
 
 def framed(figure: go.Figure, *, height: int = 280) -> go.Figure:
-    """Gives the figure the layout of `frame`, on all its axes."""
+    """Give the figure the layout of `frame`, on all its axes, and return it."""
     figure.update_layout(**frame(height=height))
     figure.update_xaxes(**_AXIS)
     figure.update_yaxes(**_AXIS)
@@ -63,7 +63,7 @@ def framed(figure: go.Figure, *, height: int = 280) -> go.Figure:
 
 
 def empty_figure(words: str, *, height: int = 280) -> go.Figure:
-    """Return a figure without data that says why in words."""
+    """Return a figure without data, with a message in its place."""
     figure = framed(go.Figure(), height=height)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)

@@ -1,4 +1,4 @@
-"""The curves of groups of runs: the mean of each with its 95 % interval as a band, one metric a chart."""
+"""The curves of groups of runs, one chart per metric: each group's mean with its 95 % interval as a band."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
@@ -21,16 +21,16 @@ _HEIGHT = 320
 
 
 class Member(NamedTuple):
-    """One run of a group for the screen, drawn faintly."""
+    """The points of one run of a group, which are drawn faintly."""
 
     x: tuple[float, ...]
     y: tuple[float, ...]
 
 
 class Band(NamedTuple):
-    """One group's course for the screen: summaries of all its runs as far as all go, where each run ends, and each run.
+    """The drawn points of one group: summaries over its runs, up to the step that all runs reached, and each run.
 
-    `ends` are steps, whatever the axis.
+    `ends` are the runs' last steps, whatever the axis.
     """
 
     line: Line
@@ -57,15 +57,15 @@ def groups_info(
     smoothing: float = 0.0,
     starts: Mapping[str, int] | None = None,
 ) -> GroupsInfo:
-    """What is drawn of one metric.
+    """Return the means and intervals of one metric.
 
     Args:
-        metric: its name.
-        series: run id → history; runs without it are left out.
+        metric: the metric's name.
+        series: run id → history; runs without one are left out.
         groups: how each group is drawn, and the ids of its runs.
-        axis: by epoch, or by seconds since each run's start: then a mean stands at the mean of its epoch's times.
+        axis: by epoch, or by seconds since each run's start; a mean is then drawn at the mean time of its epoch.
         smoothing: see `compare.smoothed`; each run is smoothed before the mean is taken.
-        starts: run id → milliseconds since 1970 at which training began; the first point where it is not given.
+        starts: run id → start of training in milliseconds since 1970; by default the run's first point.
     """
     bands = []
     for line, run_ids in groups:
@@ -79,12 +79,12 @@ def groups_info(
     return GroupsInfo(metric, axis, tuple(bands))
 
 
-# Step → place from left to right, and value.
+# Step → (x, value).
 _Points = dict[int, tuple[float, float]]
 
 
 def _points(series: Series, axis: Axis, start: int | None, smoothing: float) -> _Points:
-    """Return the finite values; a step that was logged twice counts once, with what was logged last."""
+    """Return the finite values; of a step that was logged twice, the value that was logged last."""
     rows = zip(series.steps, x_values(series, axis, start), series.values, strict=True)
     known = {step: (place, value) for step, place, value in rows if is_finite(value)}
     if not smoothing:
@@ -117,13 +117,13 @@ def _kept(values: Sequence[float]) -> Sequence[int]:
 
 
 def groups_figure(info: GroupsInfo, *, unit: str = "epoch", log_x: bool = False, log_y: bool = False) -> go.Figure:
-    """Return the means and their intervals without a legend, since the page has one for all its charts.
+    """Draw the means and their intervals without a legend, since the page has one for all its charts.
 
     Args:
-        info: what to draw.
-        unit: what a step is.
-        log_x: a logarithmic axis of epochs or seconds.
-        log_y: a logarithmic axis of values; those of 0 and less are not drawn.
+        info: the means and intervals.
+        unit: the unit of a step.
+        log_x: whether the x axis is logarithmic.
+        log_y: whether the y axis is logarithmic; values of 0 and less are then not drawn.
     """
     if not info.bands:
         return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
@@ -173,7 +173,10 @@ def _traces(band: Band, *, log_y: bool) -> Iterator[go.Scatter]:
 
 
 def _seen(summary: Summary, *, log_y: bool) -> float | None:
-    """The lower end of an interval; on a logarithmic axis at least a hundredth of the mean, or the band has no edge."""
+    """Return the lower end of an interval.
+
+    On a logarithmic axis an end of 0 or less becomes a hundredth of the mean, since the band would have no edge.
+    """
     if not log_y or summary.low is None or summary.low > 0:
         return summary.low
     return summary.mean / 100 if summary.mean > 0 else None

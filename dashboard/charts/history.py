@@ -1,4 +1,4 @@
-"""Curves of one run: each metric by epoch, for training and validation, with the running epoch."""
+"""The curves of one run: each metric by epoch, for training and validation, with the running epoch."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -51,12 +51,12 @@ def history_infos(
     unit: str = "epoch",
     expected: Collection[str] = (),
 ) -> tuple[HistoryInfo, ...]:
-    """Return one for every metric with a curve, the loss first.
+    """Return one info per metric with a curve, the loss first.
 
     Args:
-        history: metric → series; `val_x` is drawn with `x`, and a single test result is no curve.
-        progress: of a live run, for the values of its running epoch.
-        unit: the unit of a step; epochs, unless another program logged the run.
+        history: metric → series; `val_x` is drawn with `x`, and a single test result has no curve.
+        progress: the progress of a live run, for the values of its running epoch.
+        unit: the unit of a step: epochs, unless another program logged the run.
         expected: metrics that a live run will log, which get a chart before they have values.
     """
     running = set(progress.values) - {_RATE} if progress is not None else set()

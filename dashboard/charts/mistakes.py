@@ -37,7 +37,7 @@ def mistakes_info(document: object, labels: Sequence[str] = ()) -> MistakesInfo:
     """Read `evaluation/mistakes.json`: a list of `index`, `true`, `predicted`, `confidence` and perhaps `x`.
 
     Args:
-        document: the file's content; anything else gives no mistakes.
+        document: the content of the file; if it is anything else, there are no mistakes.
         labels: the names of the classes, by number.
     """
     listed = document if isinstance(document, list) else []
@@ -70,9 +70,9 @@ def _is_image(sample: NDArray[np.float64]) -> bool:
 
 
 def mistake_pictures(info: MistakesInfo, *, side: int = 96) -> list[NDArray[np.uint8]]:
-    """Each sample as an image (height, width, 3) of 0 to 255, enlarged by whole pixels to about `side` pixels.
+    """Return each sample as an image (height, width, 3) of 0 to 255, enlarged by a whole factor to about `side` pixels.
 
-    A sample is stretched from its own darkest to its own brightest value; the list is empty if samples are no images.
+    Each sample is scaled from its own darkest to its own brightest value. Empty if the samples are not images.
     """
     return [_picture(one.sample, side) for one in info.mistakes if one.sample is not None] if info.images else []
 

@@ -21,7 +21,7 @@ class Cloud(NamedTuple):
 
 
 def clouds(points: NDArray[Any], classes: NDArray[Any], names: Sequence[str]) -> list[Cloud]:
-    """Points (samples, 2) parted by class (samples,); without points there are no clouds."""
+    """Return the points (samples, 2) grouped by class (samples,); empty without points."""
     found = []
     for value in np.unique(classes):
         inside = points[classes == value]
@@ -32,7 +32,7 @@ def clouds(points: NDArray[Any], classes: NDArray[Any], names: Sequence[str]) ->
 
 
 def points_figure(parted: Sequence[Cloud]) -> go.Figure:
-    """Return the scatter, both axes to one scale."""
+    """Draw a scatter plot with the same scale on both axes."""
     figure = go.Figure()
     for place, cloud in enumerate(parted):
         color = PALETTE[place % len(PALETTE)]

@@ -51,7 +51,7 @@ def residuals_info(document: object, *, target: int = 0) -> ResidualsInfo | None
 
 
 def _read(document: object) -> tuple[_Numbers, _Numbers] | None:
-    """Actual and predicted numbers, each (samples, targets)."""
+    """Return actual and predicted values, each (samples, targets), or None."""
     try:
         content = as_mapping(document)
         actual, predicted = (np.asarray(content[name], dtype=float) for name in ("actual", "predicted"))
@@ -63,7 +63,7 @@ def _read(document: object) -> tuple[_Numbers, _Numbers] | None:
 
 
 def residuals_figure(info: ResidualsInfo | None, color: str) -> go.Figure:
-    """Predicted over actual values, with the diagonal on which perfect predictions lie."""
+    """Draw predicted over actual values, with the diagonal of perfect predictions."""
     if info is None:
         return empty_figure("No predictions: no samples were evaluated", height=320)
     ends = [

@@ -1,4 +1,4 @@
-"""Samples of a dataset as a person can look at them: small pictures, rows of a table, words' numbers."""
+"""Samples of a dataset in a form to look at: small images, rows of a table, or integers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -20,9 +20,9 @@ class Picture(NamedTuple):
 
 
 def pictures(x: NDArray[Any], y: NDArray[Any], names: Sequence[str], *, side: int = 56) -> list[Picture]:
-    """Images (samples, height, width[, channels]) enlarged by whole points to about `side` points, with their labels.
+    """Return images (samples, height, width[, channels]) and labels, enlarged by a whole factor to about `side` pixels.
 
-    Values are spread over what all of them together take, so that a scaled set looks like the raw one.
+    Values are scaled by the range of all images together, so that scaled data look like raw data.
     """
     if not len(x):
         return []
@@ -37,7 +37,7 @@ def pictures(x: NDArray[Any], y: NDArray[Any], names: Sequence[str], *, side: in
 
 
 def rows(x: NDArray[Any], y: NDArray[Any], features: Sequence[str], names: Sequence[str]) -> Mapping[str, list[str]]:
-    """Return a table's columns by name, the label first; of many features only the first."""
+    """Return the columns of a table by name, the label first, then at most eight features."""
     width = x.shape[1]
     shown = min(width, _MOST_COLUMNS)
     columns: dict[str, list[str]] = {"label": [_label(value, names) for value in y]}
@@ -50,7 +50,7 @@ def rows(x: NDArray[Any], y: NDArray[Any], features: Sequence[str], names: Seque
 
 
 def sequences(x: NDArray[Any], y: NDArray[Any], names: Sequence[str]) -> list[tuple[str, str]]:
-    """Label and the numbers of the last words, padding left out, of each sequence (samples, length)."""
+    """Return the label and the last integers of each sequence (samples, length), without padding."""
     told = []
     for numbers, value in zip(x, y, strict=True):
         words = [str(int(number)) for number in numbers if number]

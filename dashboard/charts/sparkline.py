@@ -1,4 +1,4 @@
-"""The sparkline: one metric of a run in the width of a table's cell."""
+"""The sparkline: one metric of a run in a table cell."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -9,7 +9,7 @@ from trainer.tracking import Series
 __all__ = ["sparkline", "sparkline_metric"]
 
 _POINTS = 60
-# What other programs call the loss.
+# Names that other programs give the loss, and errors that stand in for it.
 _SECOND_BEST = ("train_loss", "training_loss", "val_loss", "rmse", "mae", "error")
 
 

@@ -1,4 +1,4 @@
-"""Long curves, thinned for display so that every peak stays."""
+"""Thinning of long curves for display, which keeps every peak."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from trainer.tracking import Series
 __all__ = ["MOST_POINTS", "thinned"]
 
 MOST_POINTS = 2000
-"""More than a screen has columns."""
+"""Maximum number of drawn points of a curve, more than most charts have columns of pixels."""
 
 
 def thinned(series: Series, most: int = MOST_POINTS) -> Series:
