@@ -1,3 +1,3 @@
-"""The pages: a folder each, with its `render()` and what only it uses."""
+"""The pages: one package each, with its `render()` and the parts that only it uses."""
 
 __all__: list[str] = []

@@ -13,8 +13,8 @@ __all__ = ["check_panel"]
 
 
 def check_panel(draft: Draft, validation: Validation, report: CheckReport | None) -> None:
-    """Draw what is known; without a report, only what the schema rejects."""
-    # Of a network that cannot be built the sizes would be those of its first layers.
+    """Draw the report; without one, only the errors that the schema finds."""
+    # If a layer cannot be built, the sizes would be those of the layers before it.
     if report is not None and len(report.layers) == len(draft.ids["layers"]):
         _size(report)
     for where, what in validation.validation_messages:

@@ -11,7 +11,7 @@ __all__ = ["component_list"]
 
 
 def component_list(name: str, draft: Draft, validation: Validation, *, title: str, explanation: str) -> None:
-    """Draw the parts in the field `name` of the config, each with its form."""
+    """Draw the parts in a list field of the config, such as `metrics`, each with its form."""
     registry = REGISTRIES[name]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(title, help=explanation, width="stretch")
@@ -56,5 +56,6 @@ def _add(name: str, key: str) -> None:
 
 def _remove(name: str, card: int) -> None:
     draft = state.drafts().now
+    # A second click arrives before the page is drawn without the card.
     if card in draft.ids[name]:
         state.edit(draft.remove(name, card))

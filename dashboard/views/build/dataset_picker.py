@@ -1,4 +1,4 @@
-"""The dataset: which one, a few samples, its sizes, and how it is split."""
+"""The card of the dataset: its choice, a few samples, its sizes, and its split."""
 
 import streamlit as st
 
@@ -21,7 +21,7 @@ _GENERATED = frozenset({"moons", "circles", "spirals"})
 
 
 def dataset_picker(draft: Draft, validation: Validation) -> None:
-    """Draw the card: the choice, sample, sizes, and the fields of the dataset."""
+    """Draw the choice, samples, sizes and fields of the dataset."""
     name = str(draft.part(("dataset",)).get("name"))
     with st.container(border=True, key="panel-data", gap="xsmall"):
         if state.typed(_KEY) != name:
@@ -38,7 +38,7 @@ def dataset_picker(draft: Draft, validation: Validation) -> None:
 
 
 def _contents(draft: Draft) -> None:
-    """Draw samples and sizes if the fields are valid and the file can be read."""
+    """Draw samples and sizes, or why the file cannot be read; nothing if a field is invalid."""
     dataset = datasets.dataset_of(draft.part(("dataset",)))
     if dataset is None:
         return
@@ -75,12 +75,13 @@ def _facts(schema: Schema, *, downloaded: bool) -> None:
 
 def _by_group() -> list[str]:
     offline = offline_names()
+    # Data that need no download come first, so that a first run does not wait for one; the user's own file is last.
     ranks = {name: (name not in offline, name in _GENERATED, name == "npz") for name in DATASETS.members}
     return sorted(DATASETS.members, key=lambda name: ranks[name])
 
 
 def _described(name: str) -> str:
-    """Return the name of a dataset and what it takes to use it."""
+    """Return the name of a dataset, and whether it is included, generated or downloaded."""
     if name == "npz":
         return "npz · your own file"
     if name in _GENERATED:

@@ -1,4 +1,4 @@
-"""The widget of one field, which follows the draft."""
+"""The widget of one field, kept in step with the draft."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -40,12 +40,12 @@ class Field:
 
 
 def key_of(path: Path, kind: str) -> str:
-    """The key of the widget at a path. Each kind of widget has its own, so that none inherits another's value."""
+    """Return the key of the widget at a path; each kind of widget has its own, so that none inherits another's value."""
     return "build." + ".".join(str(step) for step in path) + f":{kind}"
 
 
 def draw_field(field: Field) -> None:
-    """Draw the widget of a field that holds a value: a number, text, a choice or a flag."""
+    """Draw the widget of a field with a plain value: a number, text, a choice or a flag."""
     _DRAWN[field.spec.kind](field)
 
 
@@ -59,6 +59,7 @@ def _text(field: Field) -> None:
     spec = field.spec
     key = key_of(field.own_path, spec.kind)
     held = state.typed(key)
+    # Text with the same meaning stays as typed, so that `1e-3` does not turn into `0.001` under the cursor.
     if held is None or not in_step(spec, held, field.holder):
         state.follow(key, shown(field.value))
     numeric = spec.kind in {FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.RATE}
@@ -76,7 +77,7 @@ def _text(field: Field) -> None:
 
 
 def _placeholder(field: Field) -> str:
-    """What an empty box means: the default. A run without a name gets one when it is queued."""
+    """Return what an empty box means: the default, or for the name that the run is named automatically."""
     if field.own_path == ("name",):
         return _UNNAMED
     return shown(field.spec.default) or (_NONE if field.spec.optional else "")
@@ -90,9 +91,11 @@ def _width(spec: FieldSpec, least: int) -> int:
 def _choice(field: Field) -> None:
     spec = field.spec
     key = key_of(field.own_path, spec.kind)
+    # If `none` is a choice of its own, as for the scale of an npz file, the option for None needs another word.
     nothing = _UNSET_WORD if _NONE in spec.choices else _NONE
     value = nothing if field.value is None else field.value
     choices: list[Any] = [*([nothing] if spec.optional else []), *common_first(spec.name, spec.choices)]
+    # An invalid value of the draft is an option too: Streamlit (1.67) would replace it by the first one.
     if value not in choices:
         choices.append(value)
     _follow_exactly(key, value)
@@ -118,6 +121,7 @@ def _flag(field: Field) -> None:
 
 def _follow_exactly(key: str, value: Any) -> None:
     held = state.typed(key)
+    # The types too, since `1 == True` in Python.
     if held != value or type(held) is not type(value):
         state.follow(key, value)
 

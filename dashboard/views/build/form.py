@@ -1,4 +1,4 @@
-"""The form of a part: its fields in a row, errors below them, and advanced fields under `More`."""
+"""The form of a part: its fields in a row, their errors below, and advanced fields under `More`."""
 
 import re
 from collections.abc import Sequence
@@ -40,12 +40,13 @@ def component_form(
     if state.is_open(key_of(path, "more")):
         _row(advanced, path, draft, validation)
     else:
+        # An error in a hidden field is still shown.
         for spec in advanced:
             complain(draft, validation, (*path, spec.name))
 
 
 def kind_select(registry: Registry, path: Path, kind: str | None, *, label: str, **options: Any) -> None:
-    """Draw the choice of the kind of the part at a path; `none` or `constant` if the part is optional."""
+    """Draw the select box for the kind of the part at a path; an optional part also offers `none` or `constant`."""
     nothing: str | None = options.pop("nothing", None)
     key = key_of(path, "kind")
     shown = kind or nothing
@@ -66,6 +67,7 @@ def complain(draft: Draft, validation: Validation, path: Path) -> None:
     """Draw the error of the field or part at a path, if there is one, and a red frame around the field."""
     complaint = validation.at(draft.where(path))
     if complaint:
+        # Streamlit's widgets (1.67) take no error message, so a style rule frames the field.
         st.html(f"<style>{_marked(path)} {{ outline: 1.5px solid rgb(255, 75, 75); outline-offset: -1px; }}</style>")
         st.markdown(f":red[:small[:material/error: **{plain(path[-1])}**: {plain(complaint)}]]")
 
@@ -80,7 +82,7 @@ def _marked(path: Path) -> str:
 
 
 def _choose(registry: Registry, path: Path, key: str) -> None:
-    """Change the kind; a constant rate becomes the initial rate of a schedule, and the other way round."""
+    """Change the kind; a constant rate becomes the initial rate of a schedule, and vice versa."""
     draft, kind = state.drafts().now, state.typed(key)
     part = draft.part(path)
     if kind not in registry.members:

@@ -1,4 +1,4 @@
-"""A draft filled from a past run: `/build?from=RUN`."""
+"""Filling the draft from a run: `/build?from=RUN`."""
 
 import streamlit as st
 
@@ -12,8 +12,9 @@ _PLACE = "from_run"
 
 
 def fill_from_run() -> None:
-    """Fill the draft once for each address. If the run cannot be used, the draft stays and a warning says why."""
+    """Fill the draft once per address. If the run cannot be used, the draft stays and a warning says why."""
     wanted = state.build.source_run
+    # The address keeps `from` while the draft is edited; filling it again would undo the edits.
     if wanted != state.build.filled_from:
         state.build.filled_from = wanted
         state.set_notice(_PLACE, _fill(wanted) if wanted else None)
@@ -23,7 +24,7 @@ def fill_from_run() -> None:
 
 
 def _fill(word: str) -> str | None:
-    """Replace the draft by the config of the run that `word` identifies; return the reason if it cannot."""
+    """Replace the draft by the config of the run that `word` identifies; return the error message if that fails."""
     try:
         run = loaders.find(word)
         config = loaders.config(run)

@@ -13,7 +13,7 @@ _EVERY = 1.0
 
 
 def wait_for_keras(config: Config) -> None:
-    """Show that Keras is loading, ask again every second, and redraw the page once it answers."""
+    """Show that Keras is loading, check every second, and redraw the page once the report is ready."""
     st.fragment(_ask, run_every=_EVERY)(config)
 
 

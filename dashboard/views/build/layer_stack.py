@@ -1,4 +1,4 @@
-"""The layers as cards that can be edited, moved, duplicated and removed."""
+"""The layers as cards to edit, move, duplicate and remove."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -32,9 +32,9 @@ class _Action(NamedTuple):
 
 
 def layer_stack(draft: Draft, validation: Validation, reports: Sequence[LayerReport]) -> None:
-    """Draw the card of each layer and the menu that adds one.
+    """Draw a card per layer, and the menu that adds a layer.
 
-    `reports` are the output shapes and parameters of the first layers, as far as the network can be built.
+    `reports` are the output shapes and parameters of the layers before the first one that cannot be built.
     """
     cards = draft.cards(_LIST)
     for place, (card, fields) in enumerate(cards):
@@ -104,6 +104,7 @@ def _actions(place: int, many: int) -> tuple[_Action, ...]:
 
 def _do(action: str, card: int) -> None:
     draft = state.drafts().now
+    # A second click arrives before the page is drawn without the card.
     if card not in draft.ids[_LIST]:
         return
     match action:
@@ -118,7 +119,7 @@ def _do(action: str, card: int) -> None:
 
 
 def _menu(label: str, after: int | None, *, type_: str) -> None:
-    """Draw the menu of all layers by group; the chosen one goes after the card `after`, or before the output."""
+    """Draw the menu of all layers by group; the chosen one is inserted after the card `after`, or before the output."""
     key = f"icon-insert-{after}" if after is not None else "add-layer"
     st.menu_button(
         label,

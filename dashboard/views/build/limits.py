@@ -1,4 +1,4 @@
-"""The limits of the runs that Train queues: wall time and memory. They change no result, so the draft has none."""
+"""The limits of runs that Train queues: time and memory. They change no result, so they are not part of the draft."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ _FIELDS = (
 
 
 def limits_field() -> None:
-    """Draw a popover with the fields, and the current limits beside it."""
+    """Draw a popover with the fields, the current limits beside it, and the error of an invalid one."""
     limits, complaint = chosen_limits()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.popover("Limits", icon=":material/timer:", type="tertiary", key="limits"):
@@ -32,7 +32,7 @@ def limits_field() -> None:
 
 
 def chosen_limits() -> tuple[Limits, str]:
-    """Return the limits that are typed; no limits and the error message if they are invalid."""
+    """Return the typed limits and an empty string, or no limits and an error message."""
     try:
         return Limits.read(*state.typed_limits()), ""
     except ConfigError as error:

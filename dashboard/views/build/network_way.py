@@ -1,4 +1,4 @@
-"""The sample's way through the network as a strip of boxes, one for each shape."""
+"""The path of a sample through the network as a strip of boxes, one per shape."""
 
 import html
 
@@ -10,12 +10,12 @@ from trainer.format import count
 
 __all__ = ["network_way", "strip"]
 
-# The width of a box in rem, from a stage of one value to the largest of the network.
+# The width of a box in rem, from a single value to the largest stage of the network.
 _LEAST, _MOST = 2.6, 8.0
 
 
 def network_way(draft: Draft, report: CheckReport | None) -> None:
-    """Draw the strip; without a report, only a note that takes its place."""
+    """Draw the strip, or a note in its place while there is no report."""
     if report is None or not report.input_shape:
         st.html('<div class="fitboard-way"><i class="note">Shapes appear here when Keras is ready.</i></div>')
         return
@@ -26,14 +26,14 @@ def network_way(draft: Draft, report: CheckReport | None) -> None:
 
 
 def strip(found: list[Stage], *, is_cut: bool) -> str:
-    """Return the HTML of the strip; `is_cut` ends it with a question mark, where a layer cannot be built."""
+    """Return the HTML of the strip. With `is_cut`, it ends with a question mark for the layer that cannot be built."""
     boxes = [_box(stage) for stage in found]
     if is_cut:
         boxes.append('<span class="stage"><b class="unknown">?</b><i>not built</i></span>')
     words = ", ".join(f"{_shape(stage)} ({' + '.join(stage.layers)})" for stage in found)
     label = html.escape(f"Shapes through the network: {words}")
     arrow = '<span class="arrow">→</span>'
-    # An arrow stays with the box that it points to where the strip breaks into lines.
+    # In one element, so that an arrow stays with its box when the strip breaks into lines.
     steps = [f'<span class="step">{arrow if place else ""}{box}</span>' for place, box in enumerate(boxes)]
     return f'<div class="fitboard-way" role="img" aria-label="{label}">{"".join(steps)}</div>'
 

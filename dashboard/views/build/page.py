@@ -41,8 +41,8 @@ def render() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="build-head"):
         naming(draft, validation)
         buttons = st.container(width="content", key="build-buttons")
-    # Train comes first in the document, so that the keyboard reaches it before the fields; the style sheet puts the
-    # column on the right, and on narrow screens Train at the bottom.
+    # The column of Train is first in the document, so that the keyboard reaches Train before the fields. The style
+    # sheet puts it on the right, and on narrow screens at the bottom.
     right, left, middle = st.columns([0.31, 0.29, 0.4], gap="medium")
     with left:
         dataset_picker(draft, validation)
@@ -57,16 +57,16 @@ def render() -> None:
         layer_stack(draft, validation, known.layers if known else ())
     with right:
         source_tabs(draft, validation)
-    # Last, since it asks the store.
+    # Last, since it queries the store.
     with notes:
         same_run(validation, known if validation.config else None)
 
 
 def _train_panel(draft: Draft, validation: Validation, known: CheckReport | None) -> DeltaGenerator:
-    """Draw Train and the check; return the place for what takes longer to find out."""
+    """Draw Train and the check; return a container for notes that take longer."""
     report = known if validation.config else None
     with st.container(border=True, key="panel-check", gap="small"):
-        # Train stands above everything that comes and goes, which would move it from under the pointer.
+        # Train stands above everything that appears and disappears, which would move it from under the pointer.
         train(validation, report)
         if validation.config and report is None:
             wait_for_keras(validation.config)

@@ -14,7 +14,7 @@ _MANY = {Kind.IMAGES: 6, Kind.TABLE: 4, Kind.POINTS: 600, Kind.SEQUENCES: 3}
 
 
 def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
-    """Draws images in a strip, rows as a table, points as a scatter plot, and sequences as integers."""
+    """Draw images in a strip, rows as a table, points as a scatter plot, and sequences as integers."""
     found = datasets.preview(dataset, count=_MANY.get(schema.kind, 4))
     if found is None:
         return

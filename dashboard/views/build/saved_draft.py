@@ -1,4 +1,4 @@
-"""Restores the draft after a reload, and saves it after each change."""
+"""Restoring the draft after a reload, and saving it after each change."""
 
 import streamlit as st
 
@@ -38,6 +38,7 @@ def keep_draft() -> None:
         state.set_notice(_PLACE, f"The draft could not be saved, so a reload would lose it: {error}")
     else:
         state.set_notice(_PLACE, None)
+    # Also if it failed: it is tried again with the next change, not at every script run.
     state.mark_draft_saved()
 
 

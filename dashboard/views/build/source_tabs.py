@@ -1,4 +1,4 @@
-"""The draft as text beside its form: YAML that can be edited, and the Keras code of the network."""
+"""The draft as text beside its form: editable YAML, and the Keras code of the network."""
 
 import re
 
@@ -23,7 +23,7 @@ _MOST_MISTAKES = 3
 
 
 def source_tabs(draft: Draft, validation: Validation) -> None:
-    """Draw the two tabs. The code only where its tab is open: its highlighting loads 1.6 MB and runs at every edit."""
+    """Draw the two tabs, and the code only if its tab is open: its highlighting loads 1.6 MB and runs at every edit."""
     with st.container(key="panel-source", border=True, gap="small"):
         yaml, keras = st.tabs(["YAML", _KERAS], key="build.source", on_change="rerun")
         with yaml:
@@ -54,7 +54,7 @@ def _editor(draft: Draft, validation: Validation) -> None:
 
 
 def _mistakes(text: str) -> None:
-    """Draw what keeps the text from being applied: each error with its line, and the first such line."""
+    """Draw why the text was not applied: the first errors with their lines, and the text of the first such line."""
     found = read_text(text)
     for mistake in found[:_MOST_MISTAKES] if isinstance(found, tuple) else ():
         st.markdown(f":red[:material/error: {_told(mistake)}]")
@@ -73,7 +73,7 @@ def _told(mistake: TextMistake) -> str:
 
 
 def _apply() -> None:
-    """Makes the edited text the draft; a text with mistakes stays in the editor and the draft stays as it is."""
+    """Make the edited text the draft; a text with errors stays in the editor and leaves the draft unchanged."""
     text = state.typed(_TEXT) or ""
     found = read_text(text)
     if isinstance(found, Config):
@@ -108,12 +108,13 @@ def _files(config: Config | None, text: str) -> None:
 
 
 def _take_file() -> None:
-    """Apply an uploaded file; one that cannot be decoded is refused, one with mistakes is shown to be edited."""
+    """Apply an uploaded file. One that is not UTF-8 is refused; one with errors is shown in the editor."""
     given = state.typed(_UPLOADED)
     state.set_notice(_PLACE, None)
     if given is None:
         return
     try:
+        # Without the byte order mark that some editors on Windows write.
         text = given.getvalue().decode("utf-8-sig")
     except UnicodeDecodeError:
         state.set_notice(_PLACE, f"{given.name} is not UTF-8 text; expected a YAML file.")
@@ -137,7 +138,7 @@ def _code(validation: Validation) -> None:
 def _schema(config: Config) -> Schema | None:
     try:
         return datasets.schema(config.dataset)
-    except FitboardError:  # said beside the dataset
+    except FitboardError:  # the card of the dataset shows it
         return None
 
 

@@ -13,7 +13,7 @@ _RECIPE = "start-recipe"
 
 
 def start_from() -> None:
-    """Draw the row of buttons."""
+    """Draw the buttons and the menu of recipes."""
     history = state.drafts()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="start-from"):
         st.button("Undo", icon=":material/undo:", disabled=not history.past, on_click=state.step_back)

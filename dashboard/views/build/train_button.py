@@ -1,4 +1,4 @@
-"""Train: queues the draft once, or says why it cannot be trained."""
+"""Train: queues the draft once, or shows why it cannot be trained."""
 
 import time
 from pathlib import Path
@@ -30,7 +30,7 @@ _LOOK_SECONDS = 0.02
 
 
 def queue_if_pressed(draft: Draft, validation: Validation) -> None:
-    """Queue the run and open its page if Train was pressed; call it before the page is drawn, which takes longer."""
+    """Queue the run and open its page if Train was pressed. Call it before drawing the page, which takes longer."""
     if not st.session_state.get(_BUTTON):
         state.build.ticket = None
         return
@@ -40,7 +40,7 @@ def queue_if_pressed(draft: Draft, validation: Validation) -> None:
 
 
 def train(validation: Validation, report: CheckReport | None) -> None:
-    """Draw the button, why it cannot be pressed, and why the last press queued nothing."""
+    """Draw the button, why it is disabled, and why the last click queued nothing."""
     _, complaint = chosen_limits()
     reason = reason_against(validation, report) or ("Fix the limits first." if complaint else None)
     st.button(
@@ -91,8 +91,8 @@ def _fix_first(errors: int) -> str:
 def _queue(draft: Draft, config: Config, limits: Limits) -> None:
     """Queue one run, or its repeats, and open the page that shows them.
 
-    A second press interrupts the script of the first wherever it calls Streamlit, and runs it again. The ticket tells
-    it which runs are already queued, so nothing calls Streamlit between queueing a run and noting it.
+    A second click interrupts the script run of the first at any Streamlit call and starts another. The ticket records
+    which runs are already queued, so nothing may call Streamlit between queueing a run and recording it.
     """
     ticket = state.build.ticket
     if ticket is None or ticket.draft != draft:
@@ -121,7 +121,7 @@ def _queue(draft: Draft, config: Config, limits: Limits) -> None:
 def _leave_processor(folder: Path) -> None:
     """Wait a moment for the first epoch of a run that starts at once.
 
-    Its page would be drawn twice until then, and both the drawing and the browser would slow that epoch down.
+    Until then its page would be drawn twice, and both the drawing and the browser would slow that epoch down.
     """
     until = time.monotonic() + _FIRST_EPOCH_SECONDS
     while time.monotonic() < until and next(read_journal(folder), None) is None:

@@ -1,4 +1,4 @@
-"""How the network is trained: optimizer, loss, epochs, seed, metrics, callbacks, and the name of the run."""
+"""The card of training: optimizer, loss, epochs, seed, metrics and callbacks; and the name of the run."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ def training_card(draft: Draft, validation: Validation) -> None:
 
 
 def naming(draft: Draft, validation: Validation) -> None:
-    """Draw the name of the run and its experiment."""
+    """Draw the fields for the run's name and its experiment."""
     _plain_fields(_NAMES, draft, validation)
 
 
