@@ -40,7 +40,7 @@ class Field:
 
 
 def key_of(path: Path, kind: str) -> str:
-    """Return the key of the widget at a path; each kind of widget has its own, so that none inherits another's value."""
+    """Return the key of the widget at a path. Each kind of widget has its own, so none inherits another's value."""
     return "build." + ".".join(str(step) for step in path) + f":{kind}"
 
 

@@ -1,4 +1,4 @@
-"""The runs that led to a run, as a small graph: what changed at each step, and its effect on the main result."""
+"""The runs that led to a run, as a graph: what changed at each step, and its effect on the main result."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -42,7 +42,7 @@ def ancestry_steps(
 ) -> tuple[Step, ...]:
     """Return the steps of a chain, the oldest run first; empty for a run without parents.
 
-    `logged` are the datasets of each run by its id; after a change of the data, results cannot be compared.
+    `logged` maps run ids to datasets; after a change of the data, results cannot be compared.
     """
     if len(chain) < 2:
         return ()
@@ -59,7 +59,8 @@ def ancestry_steps(
 
 
 def ancestry_dot(steps: Sequence[Step], *, dark: bool) -> str:
-    """Return the steps in the DOT language, with typed text quoted. `dark` is for a dark page."""
+    """Return the steps in the DOT language, with user input quoted; `dark` selects the colours of a dark page."""
+    # Graphviz draws an SVG with fixed colours, which cannot follow the theme's variables.
     ink, quiet, paper = ("#e6e8ec", "#a3a9b4", "#1d2027") if dark else ("#1b1f27", "#5b6270", "#f5f6f8")
     direction = "LR" if len(steps) <= _MOST_IN_A_ROW else "TB"
     common = f'fontname="Helvetica,Arial,sans-serif" fontsize=11 fontcolor="{ink}"'

@@ -1,4 +1,4 @@
-"""Actions on one run: stop, resume, rerun, change, download, open in MLflow."""
+"""The buttons of a run: stop, resume, rerun, change, download, and open in MLflow."""
 
 from typing import Literal
 
@@ -21,9 +21,9 @@ def run_buttons(
 
     Args:
         run: the run of the page.
-        goes_on: whether it can resume from a checkpoint, or be taken over from a process that is gone.
-        mlflow: the address of the run in MLflow's UI, if that answers.
-        ui: the address of MLflow's UI, if it is known.
+        goes_on: whether the run can resume from a checkpoint, or be taken over because its process no longer exists.
+        mlflow: the URL of the run in MLflow's UI, if that responds.
+        ui: the URL of MLflow's UI, if it is known.
     """
     pressed: list[Press] = []
     foreign = foreign_reason(run)

@@ -1,4 +1,4 @@
-"""What can be downloaded of a run: its config, its script, the trained network, and a bundle of all of it."""
+"""The downloads of a run: its config, its script, the trained model, and a bundle of them."""
 
 from collections.abc import Callable
 from functools import partial
@@ -18,8 +18,8 @@ _LONGEST_STEM = 60
 
 
 def draw_downloads(run: Run) -> None:
-    """Draw the menu. What takes long to make is made when its button is pressed, not before."""
-    # In a fragment, since opening the menu reruns what it is in, and a script takes a moment to write.
+    """Draw the menu. Files that take long to create are created when their button is clicked."""
+    # In a fragment, since opening the menu reruns everything around it, and a script takes a moment to create.
     st.fragment(_draw_menu)(run)
 
 
@@ -48,7 +48,7 @@ def _button(
         label,
         b"" if off or data is None else data,
         file_name=f"{_stem(run)}.{ending}",
-        # Text types would have a browser open the file instead of saving it.
+        # A browser may open a text type instead of saving it.
         mime="application/octet-stream",
         help=plain(off) if off else words,
         disabled=bool(off) or data is None,
@@ -59,13 +59,16 @@ def _button(
 
 
 def _stem(run: Run) -> str:
-    """Return the run's name as the beginning of a file name that every system takes."""
+    """Return the run's name as a file name without extension that every system accepts."""
     stem = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in run.title)
     return stem[:_LONGEST_STEM].strip("-") or run.short_id
 
 
 def _script(run: Run) -> tuple[str | None, str | None]:
-    """The script, or why there is none. Made at once: it is quick, and a deferred one could not say what is wrong."""
+    """Return the script, or the error message.
+
+    It is created with the menu: that is quick, and a failure on click could not be shown.
+    """
     try:
         return script_text(run), None
     except FitboardError as error:

@@ -1,4 +1,4 @@
-"""Evaluation of a trained network on the test or validation part: mistakes, confusion matrix and predictions."""
+"""The evaluation of a trained model on the test or validation part: mistakes, confusion matrix and predictions."""
 
 import math
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from trainer.tracking import Run
 
 __all__ = ["draw_confusion", "draw_mistakes", "draw_residuals", "evaluated_part"]
 
-# Pixels of the width of a misclassified image.
+# Width of a misclassified image in pixels.
 _PICTURE = 104
 _MOST_INPUTS = 64
 _COUNTS, _SHARES = "counts", "% of row"
 
 
 def evaluated_part(run: Run) -> str:
-    """Return the part that was evaluated, as a word: `test`, or `validation` if the data have no test part."""
+    """Return the name of the evaluated part: `test`, or `validation` if the data have no test part."""
     is_tested = any(MetricName.of(name).part is MeasuredPart.TEST for name in run.metrics)
     return (MeasuredPart.TEST if is_tested else MeasuredPart.VALIDATION).value
 
@@ -32,6 +32,7 @@ def evaluated_part(run: Run) -> str:
 def draw_confusion(info: ConfusionInfo, part: str) -> None:
     """Draw the matrix, as counts or as per cent of each true class, with the most frequent confusions beside it."""
     left, right = st.columns([3, 1], gap="medium")
+    # The right column first, since its control decides what the matrix shows.
     with right:
         shown = st.segmented_control("Cells show", [_COUNTS, _SHARES], default=_COUNTS, required=True, key="run.cells")
         share = percent(info.right / info.total) if info.total else "–"
@@ -48,7 +49,7 @@ def draw_confusion(info: ConfusionInfo, part: str) -> None:
 
 
 def draw_mistakes(info: MistakesInfo, part: str) -> None:
-    """The most confident mistakes: images as images, anything else as rows."""
+    """Draw the mistakes with the highest confidence: images in a strip, anything else as rows."""
     if not info.mistakes:
         st.caption(f"All {part} samples were classified correctly.")
         return
@@ -56,7 +57,7 @@ def draw_mistakes(info: MistakesInfo, part: str) -> None:
     if not info.images:
         _draw_rows(info)
         return
-    # The key begins as that of Build's samples, which the style sheet draws with sharp pixels.
+    # The style sheet draws images in containers whose key begins with `samples` with sharp pixels.
     with st.container(horizontal=True, gap="small", key="samples-mistakes"):
         for one, picture in zip(info.mistakes, mistake_pictures(info), strict=True):
             st.image(picture, caption=_told(one), alt=f"Sample {one.place}", width=_PICTURE)
@@ -84,7 +85,7 @@ def _draw_rows(info: MistakesInfo) -> None:
 
 
 def draw_residuals(document: Mapping[str, Any] | None, color: str, part: str) -> None:
-    """Draw predicted over actual values of one target, with the mean and spread of its errors."""
+    """Draw predicted over actual values of one target, with the mean and standard deviation of its errors."""
     targets = target_count(document)
     chosen = 0
     if targets > 1:

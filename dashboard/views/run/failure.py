@@ -1,4 +1,4 @@
-"""Why a run failed, once, with the likely fix and the end of the log."""
+"""The reason why a run failed, with a likely fix and the end of the log."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ _NO_REASON = "The run failed, but no reason was recorded; check its log."
 
 
 def draw_failure(run: Run, log: str | None) -> None:
-    """Draw nothing but of a failed run: the sentence, a button that opens Build with the fix, the log folded away."""
+    """Draw the error of a failed run, a button that opens Build with a fix, and the end of the log behind a click."""
     if run.status is not Status.FAILED:
         return
     sentence = run.tags.get(Tag.FAILURE) or _NO_REASON
@@ -42,6 +42,6 @@ def _apply(fix: Remedy) -> None:
 
 
 def end_of_log(log: str, sentence: str) -> str:
-    """The last lines of a log without the one that repeats the sentence; empty if only its first line is left."""
+    """Return the last lines of a log without those that repeat the sentence; empty if at most one line is left."""
     lines = [line for line in log.rstrip().splitlines() if line.strip() and line.strip() not in sentence]
     return "\n".join(lines[-_LOG_LINES:]) if len(lines) > 1 else ""

@@ -18,14 +18,14 @@ __all__ = ["GroupLine", "draw_group", "group_line"]
 
 
 class GroupLine(NamedTuple):
-    """The sentence, and the ids of the runs it is about."""
+    """A summary of a group in one sentence, and the ids of its runs."""
 
     words: str
     run_ids: tuple[str, ...]
 
 
 def group_line(group: Group) -> GroupLine | None:
-    """Return the number of runs, their main result and how many are still live; None for a run alone."""
+    """Return the number of runs, their main result and how many have not ended; None for a single run."""
     finished, live = group
     number = len(finished) + len(live)
     if number < 2:
@@ -45,7 +45,7 @@ def _result(finished: Sequence[Run]) -> str:
 
 
 def draw_group(line: GroupLine | None) -> None:
-    """Draw the line as a link to the comparison of the group."""
+    """Draw the summary as a link to the comparison of the group."""
     if line is None:
         return
     with st.container(key="run-group"):

@@ -1,4 +1,4 @@
-"""The head of a run's page: its name, status, progress and main numbers."""
+"""The top of a run's page: its name, status, progress and main numbers."""
 
 from collections.abc import Collection
 from typing import NamedTuple
@@ -17,7 +17,7 @@ __all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title
 
 
 class Number(NamedTuple):
-    """One tile: its label, the formatted value, and an explanation."""
+    """A tile: its label, the formatted value, and an explanation."""
 
     label: str
     value: str
@@ -38,7 +38,7 @@ def draw_title(run: Run, color: str) -> None:
 def draw_progress(run: Run, *, now: float, expected: Expected | None, trouble: str = "") -> None:
     """Draw status, experiment, author and times, and below them the progress bar of a live run.
 
-    `trouble`, in Markdown, replaces the words of the bar: it comes and goes, and must not move what is below.
+    `trouble`, in Markdown, replaces the text of the bar, so that the page below does not move when it comes and goes.
     """
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         status_chip(run, now)
@@ -65,7 +65,7 @@ def _origin(run: Run, now: float) -> str:
 def big_numbers(run: Run, *, now: float, expected: Collection[str] = ()) -> tuple[Number, ...]:
     """Return at most two results, the loss, the parameters and the time, as far as they are known.
 
-    Metrics in `expected`, which a live run will log, have their tile before they have a value.
+    Metrics in `expected`, which a live run will log, have a tile before they have a value.
     """
     metrics = run.kept_metrics
     results = _results(metrics) or _results(expected)
@@ -110,12 +110,13 @@ def _meaning(name: str, kept: Kept | None) -> str:
 def _seconds(run: Run, now: float) -> float | None:
     if run.status is Status.RUNNING and run.started_at is not None:
         heard = silent_since(run, now=now)
+        # The clock of a run that went silent stops, since its process may have ended then.
         return max(0.0, (now if heard is None else heard) - run.started_at / 1000)
     return run.seconds
 
 
 def draw_numbers(numbers: tuple[Number, ...]) -> None:
-    """The big numbers as tiles of one size; the style sheet lays them out as a grid."""
+    """Draw the main numbers as tiles of equal size; the style sheet lays them out as a grid."""
     if not numbers:
         return
     with st.container(key="run-numbers"):

@@ -14,7 +14,7 @@ __all__ = ["draw_layers", "layer_rows"]
 
 _AGAIN_SECONDS = 2.0
 _MOST_WRAPPED = 40
-"""Up to so many rows are a table that wraps on a phone; more Markdown cells take seconds to draw."""
+"""Maximum number of rows in a table that wraps on a phone; more Markdown cells take seconds to draw."""
 _COLUMNS = {
     "#": st.column_config.TextColumn(width=32),
     "output shape": st.column_config.TextColumn(help="Shape of one sample after this layer, without the batch."),
@@ -25,7 +25,7 @@ _COLUMNS = {
 
 
 def draw_layers(config: Config, shapes: Callable[[], CheckReport | None]) -> None:
-    """Draw the table at once, and again with the shapes when Keras has loaded and knows them."""
+    """Draw the table at once, and again with the shapes when Keras has loaded."""
     report = shapes()
     if report is None:
         st.fragment(_draw_when_known, run_every=_AGAIN_SECONDS)(config, shapes)
@@ -45,6 +45,7 @@ def _draw(config: Config, report: CheckReport | None) -> None:
     if len(rows) > _MOST_WRAPPED:
         st.dataframe(rows, hide_index=True, column_config=_COLUMNS, key="run.layers")
         return
+    # Column names are Markdown, in which `#` begins a heading.
     cells = {name.replace("#", r"\#"): [plain(row[name]) for row in rows] for name in rows[0]}
     with st.container(key="run-layers"):
         st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt="Layers")
@@ -53,9 +54,9 @@ def _draw(config: Config, report: CheckReport | None) -> None:
 
 
 def layer_rows(config: Config, report: CheckReport | None) -> list[dict[str, str]]:
-    """One row for the input and one for each layer; what the report does not know stays empty.
+    """Return one row for the input and one per layer; cells that the report does not cover are empty.
 
-    A report ends at the first layer that cannot be built, and is empty if the dataset is gone.
+    A report ends at the first layer that cannot be built, and is empty if the dataset no longer exists.
     """
     known = report.layers if report else ()
     shape = _shape(report.input_shape) if report and known else ""
@@ -77,7 +78,7 @@ def layer_rows(config: Config, report: CheckReport | None) -> list[dict[str, str
 
 
 def _shape(shape: tuple[int | None, ...]) -> str:
-    """`28 × 28 × 1` of (None, 28, 28, 1); a size that differs between samples is `?`."""
+    """Return `28 × 28 × 1` for (None, 28, 28, 1); a size that differs between samples is `?`."""
     return " × ".join("?" if size is None else count(size) for size in shape[1:])
 
 

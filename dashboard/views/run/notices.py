@@ -1,4 +1,4 @@
-"""Sentences above a run's curves: what it waits for, which weights it kept, that it is deleted."""
+"""Messages above a run's curves: what it waits for, which weights it kept, and whether it is deleted."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ def trouble(run: Run, *, error: str = "", behind: Backlog | None = None, now: fl
     Args:
         run: the run of the page.
         error: why the store cannot be read.
-        behind: what this machine has measured and the store has not received.
+        behind: what this machine has recorded and the store has not received.
         now: seconds since 1970.
     """
     if run.status.ended:
@@ -25,12 +25,12 @@ def trouble(run: Run, *, error: str = "", behind: Backlog | None = None, now: fl
 
 
 def notices(run: Run, *, queue: str, worker: bool) -> tuple[tuple[str, str], ...]:
-    """Return (kind, sentence) for what a person should know first, in Markdown.
+    """Return the messages to show first, as (kind, sentence in Markdown).
 
     Args:
         run: the run of the page.
         queue: the name of this home's queue.
-        worker: whether the worker of this home runs.
+        worker: whether the worker of this home is running.
     """
     said = []
     if run.deleted:
@@ -83,7 +83,7 @@ def _waiting(wanted: str, queue: str, worker: bool) -> list[tuple[str, str]]:
 
 
 def draw_notices(said: tuple[tuple[str, str], ...]) -> None:
-    """Draw each in its colour."""
+    """Draw the messages as warnings or information."""
     for kind, sentence in said:
         if kind == "warning":
             st.warning(sentence, icon=":material/warning:")

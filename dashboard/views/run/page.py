@@ -43,7 +43,7 @@ _WHOLE_ID = 32
 
 
 class _Drawn(NamedTuple):
-    """The state for which the whole page was drawn: status, store unreachable, group with live runs."""
+    """The state that the whole page was drawn for: the status, whether the store is away, whether the group is live."""
 
     status: Status
     away: bool
@@ -51,14 +51,14 @@ class _Drawn(NamedTuple):
 
     @property
     def every(self) -> float | None:
-        """Seconds between updates of the live part; None if nothing can change."""
+        """The seconds between updates of the live part; None if nothing can change."""
         if not self.away and not self.status.ended:
             return _LIVE_SECONDS
         return _AWAY_SECONDS if self.away or self.group_is_live else None
 
 
 def render() -> None:
-    """Draw the page of the run that the address names."""
+    """Draw the page of the run in the address."""
     run_id = _named_run()
     if run_id is None:
         return
@@ -89,13 +89,14 @@ def _ancestors(run: Run) -> tuple[Run, ...]:
 
 
 def _named_run() -> str | None:
-    """The whole id of the run that the address names, written back into it; None where there is none, which is said."""
+    """Return the full id of the run in the address and write it back; without such a run, draw why and return None."""
     word = state.run.id
     try:
         run_id = loaders.find(word).run_id
     except RunNotFoundError as error:
         _draw_unknown(str(error))
     except StoreError as error:
+        # A full id needs no look-up: the page can show the last known state of the run.
         if len(word) == _WHOLE_ID:
             return word
         _draw_away(error)
@@ -106,7 +107,7 @@ def _named_run() -> str | None:
 
 
 def _draw_unknown(sentence: str) -> None:
-    """Say that there is no such run, and look for it again: a page may be opened before its run is there."""
+    """Show that the run was not found, and keep looking: a page may be opened before its run exists."""
     if state.run.id == state.LATEST:
         empty("### No runs yet\nTrain a network and its run appears here.", page=BUILD, label="Build a network")
     else:
@@ -115,7 +116,7 @@ def _draw_unknown(sentence: str) -> None:
 
 
 def _wait() -> None:
-    """Draw the page again once the run is there, or the store away."""
+    """Redraw the page once the run exists, or if the store is away."""
     st.caption("Waiting for the run; it opens here when it appears.")
     with suppress(RunNotFoundError):
         with suppress(StoreError):
@@ -129,7 +130,7 @@ def _draw_away(error: StoreError) -> None:
 
 
 def _come_back() -> None:
-    """Draw the page again once the store can be read."""
+    """Redraw the page once the store can be read."""
     st.caption("Trying again every two seconds…")
     try:
         loaders.find(state.run.id)
@@ -145,6 +146,7 @@ def _draw_buttons(run: Run) -> None:
     address = run_url(here.mlflow_link, run) if here.mlflow_link and loaders.mlflow_answers() else None
     pressed = run_buttons(run, goes_on=_goes_on(run), mlflow=address, ui=here.mlflow_ui)
     if pressed == "change":
+        # Build fills its draft once per address; this lets it take the same run again.
         state.build.filled_from = ""
         go(BUILD, **{"from": run.run_id})
     if pressed is None:
@@ -159,7 +161,7 @@ def _draw_buttons(run: Run) -> None:
 
 
 def _goes_on(run: Run) -> Literal["resume", "take_over"] | None:
-    """Whether the run can go on from a checkpoint in this home, or lost its process."""
+    """Return whether the run can be resumed from a checkpoint in this home, or taken over because it is lost."""
     if not run.by_fitboard:
         return None
     if run.status in {Status.KILLED, Status.FAILED} and has_checkpoint(loaders.context().home.run(run.run_id)):
@@ -168,7 +170,7 @@ def _goes_on(run: Run) -> Literal["resume", "take_over"] | None:
 
 
 def _is_nobodys(run: Run) -> bool:
-    """Return whether no worker of this home will look after the run by itself."""
+    """Return whether no worker of this home will adopt the run by itself."""
     home = loaders.context().home
     return run.tags.get(Tag.QUEUE) != queue_name(home) or not worker_alive(home)
 
@@ -188,7 +190,7 @@ _ACTIONS: Mapping[str, Callable[[Sequence[Run]], actions.Outcome]] = {
 
 
 def _draw_live(run_id: str, drawn: _Drawn) -> None:
-    """What changes while one looks; the whole page is drawn again when the run ends or the store comes back."""
+    """Draw the part that changes, and redraw the whole page when the run ends or the store comes back."""
     snapshot = loaders.snapshot(run_id)
     run = snapshot.run
     if run is None:
@@ -228,7 +230,7 @@ def _log_of_failure(run: Run) -> str | None:
 
 
 def _draw_standing(run: Run, now: float, hindered: str) -> None:
-    """How it stands; of a queued run, when it starts, and the buttons that change that."""
+    """Draw the status and progress; for a queued run, its expected start and the buttons that move it."""
     outlook = _outlook(run)
     expected = outlook.expected.get(run.run_id) if outlook else None
     draw_progress(run, now=now, expected=expected, trouble=hindered)
@@ -240,7 +242,7 @@ def _draw_standing(run: Run, now: float, hindered: str) -> None:
 
 
 def _move(run: Run, where: Move) -> None:
-    """A run that has started meanwhile is told in a sentence; the page follows by itself."""
+    """Move the run in its queue; a toast says if it has already started, and the page then updates by itself."""
     with errors_shown():
         problems = actions.move([run], where).problems
         for problem in problems:

@@ -1,4 +1,4 @@
-"""The runs that a run was made from, as links."""
+"""The link to the run that a run was made from."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ __all__ = ["Parent", "draw_parent", "parent_link"]
 
 
 class Parent(NamedTuple):
-    """The words of a link, its icon, and the id of the run that it leads to; None if the store has no such run."""
+    """The label of a link, its icon, and the id of the linked run; None if the store has no such run."""
 
     words: str
     icon: str
@@ -22,11 +22,11 @@ class Parent(NamedTuple):
 
 
 def parent_link(run: Run, chain: Sequence[Run]) -> Parent | None:
-    """What a run was made from; None if it stands alone.
+    """Return the link to the run that a run was made from; None if there is none.
 
     Args:
         run: the run of the page.
-        chain: the runs that led to it, the oldest first and itself last, as far as the store has them.
+        chain: the runs that led to it, the oldest first and the run itself last, as far as the store has them.
     """
     parent_id = parent_of(run)
     if parent_id is None:
@@ -48,7 +48,7 @@ def _relation(run: Run, parent: Run | None) -> tuple[str, str]:
 
 
 def draw_parent(parent: Parent | None) -> None:
-    """Draw the link, or the words alone if there is nothing to link to."""
+    """Draw the link, or its label as text if there is nothing to link to."""
     if parent is None:
         return
     if parent.run_id is None:

@@ -14,7 +14,7 @@ _BUTTONS = (
 
 
 def queue_place(expected: Expected, *, waiting: int) -> Move | None:
-    """Draw the buttons and return which one was pressed. `waiting` counts the queued runs, this one included."""
+    """Draw the buttons and return which one was pressed. `waiting` is the number of queued runs, including this one."""
     pressed = None
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for where, label, icon, words in _BUTTONS:

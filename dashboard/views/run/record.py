@@ -1,4 +1,4 @@
-"""The record of a run: its config, its environment, its log, and everything that was logged."""
+"""The record of a run: its config, environment and log, and everything that was logged."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ _LINES = 500
 def draw_config(yaml: str, config: Config | None, shapes: Callable[[], CheckReport | None]) -> None:
     """Draw the YAML as it was stored, and beside it the layers as a table.
 
-    `shapes` asks for the network's shapes and parameters, and gives None while Keras loads.
+    `shapes` returns the network's shapes and parameters, or None while Keras loads.
     """
     left, right = st.columns(2, gap="medium")
     with left:
@@ -33,7 +33,7 @@ def draw_config(yaml: str, config: Config | None, shapes: Callable[[], CheckRepo
 
 
 def draw_environment(document: Mapping[str, Any]) -> None:
-    """Draw the software and hardware that a run used: one row a fact, nested ones with their path."""
+    """Draw the software and hardware that a run used: one row per fact, nested ones with their path."""
     rows = [{"fact": name, "value": value} for name, value in _flat(document)]
     st.dataframe(rows, hide_index=True, key="run.environment", height=min(640, 38 + 35 * len(rows)) if rows else "auto")
 
@@ -50,11 +50,11 @@ def _flat(document: Mapping[str, Any], within: str = "") -> list[tuple[str, str]
 
 
 def draw_log(text: str) -> None:
-    """Draw the last lines of a log as tall as they are, up to a height from which on the box scrolls to its end."""
+    """Draw the last lines of a log in a box that grows to a maximum height and then scrolls, its end first."""
     lines = text.splitlines()
     if len(lines) > _LINES:
         st.caption(f"The last {_LINES} lines.")
-    # The style sheet ends the box at a height from which on it scrolls, its end first.
+    # The style sheet limits the height, since `st.code` with a height shows the beginning.
     with st.container(key="run-log"):
         st.code("\n".join(lines[-_LINES:]), language=None, wrap_lines=True)
 

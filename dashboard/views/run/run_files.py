@@ -1,4 +1,4 @@
-"""The artifact files of a run, from any program: a list, and the chosen file with a download."""
+"""The artifacts of a run, from any program: a list, and the chosen file with a download button."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from trainer.format import count, readable_bytes
 __all__ = ["FoundFiles", "draw_files", "find_files"]
 
 _MOST_FILES = 500
-# A server lists one folder per request.
+# A tracking server lists one folder per request.
 _MOST_FOLDERS = 100
 
 _FILE_NAME = re.compile(r"\.\w{1,10}$")
@@ -27,10 +27,10 @@ class FoundFiles(NamedTuple):
 
 
 def find_files(listed: Callable[[str], tuple[str, ...]]) -> FoundFiles:
-    """Return the files in all folders; `listed` gives the paths of files and folders in one folder.
+    """Return the files in all folders; `listed` returns the paths of files and folders in one folder.
 
-    A listing does not tell files from folders: a name with an extension counts as a file, and any other name is
-    listed, and is a file if nothing is in it.
+    A listing does not distinguish files from folders: a name with an extension counts as a file; any other name is
+    listed in turn, and is a file if it contains nothing.
     """
     files: list[str] = []
     waiting, looks = [""], 0
@@ -79,9 +79,10 @@ def _draw_file(path: str, content: bytes | None) -> None:
 
 
 def _text(content: bytes) -> str | None:
-    """Return the beginning of a text, or None for anything else."""
+    """Return the beginning of a text file, or None for any other file."""
     start = content[:_LONGEST_TEXT]
     try:
+        # A cut text may end in the middle of a character.
         text = start.decode("utf-8", "ignore" if len(content) > _LONGEST_TEXT else "strict")
     except UnicodeDecodeError:
         return None

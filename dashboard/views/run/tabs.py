@@ -41,8 +41,8 @@ _Draw = Callable[[Run, "RunFiles"], None]
 class RunFiles:
     """How to read the artifacts of a run.
 
-    `names` are the paths in `evaluation/`; `listed` gives the paths in a folder, `read` the content of a file, `log`
-    the end of the log, and `now` the run as it is now.
+    `names` are the paths in `evaluation/`; `listed` returns the paths in a folder, `read` the content of a file, `log`
+    the end of the log, and `now` the current state of the run.
     """
 
     names: frozenset[str]
@@ -62,7 +62,7 @@ class RunFiles:
 
 
 def draw_tabs(run: Run, files: RunFiles, *, key: str) -> None:
-    """Draw the tabs that this run has content for; the address says under `key` which one is open."""
+    """Draw the tabs that this run has content for; the query parameter `key` names the open one."""
     drawers = _drawers(run, files)
     for tab, draw in zip(st.tabs(list(drawers), key=key, bind="query-params"), drawers.values(), strict=True):
         if tab.open:
@@ -71,13 +71,13 @@ def draw_tabs(run: Run, files: RunFiles, *, key: str) -> None:
 
 
 def _drawers(run: Run, files: RunFiles) -> dict[str, _Draw]:
-    """Return the tabs in their order; the first one is open unless the address names another."""
+    """Return the tabs in order; the first one is open unless the address names another."""
     evaluation: dict[str, tuple[str, _Draw]] = {
         "Confusion matrix": (_CONFUSION, _confusion),
         "Worst mistakes": (_MISTAKES, _mistakes),
         "Predictions": (_PREDICTIONS, _residuals),
     }
-    # How good the network is comes first once that is known; while it trains, what it is.
+    # The evaluation comes first once there is one; until then, the config.
     own = {title: draw for title, (path, draw) in evaluation.items() if path in files.names}
     if run.by_fitboard:
         own |= {"Config": _config, "Environment": _environment, "Log": _log}
