@@ -1,4 +1,4 @@
-"""Compare: curves, results and differences of several runs."""
+"""Compare: the curves, results and differences of several runs."""
 
 from dashboard.views.compare.page import render
 

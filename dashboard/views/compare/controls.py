@@ -25,9 +25,10 @@ Labels = Mapping[str, str]
 
 
 class Choice(NamedTuple):
-    """Which metrics to draw, and how.
+    """The metrics to draw, and how.
 
-    `smoothing` is from 0 to below 1; with `by_group` a line is a group of runs; `directions` say which way is better.
+    `smoothing` is from 0 to below 1; with `by_group` each line is a group of runs; `directions` tell whether higher or
+    lower is better.
     """
 
     metrics: tuple[str, ...]
@@ -39,7 +40,7 @@ class Choice(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Runs that differ only in the seed, one per seed, and how they are drawn together."""
+    """Runs that differ only in the seed, one per seed, and the line that stands for them."""
 
     line: Line
     runs: tuple[Run, ...]
@@ -48,21 +49,22 @@ class Group(NamedTuple):
 def groups_of(
     runs: Sequence[Run], lines: Sequence[Line], bases: Mapping[str, Basis], named: Callable[[Sequence[Run]], Labels]
 ) -> list[Group]:
-    """Return the groups among the runs, each drawn as its first run; of a run and its reruns one that finished counts.
+    """Return the groups among the runs, each drawn as its first run. Of a run and its reruns, a finished one counts.
 
-    Runs that trained on different data, even from a file of the same path, are different groups.
+    Runs that trained on different data, even from the same path, are in different groups.
 
     Args:
-        runs: what is compared.
+        runs: the compared runs.
         lines: how each run is drawn.
-        bases: run id → the data it trained on; a run for which that is unknown joins the first group that it fits.
-        named: labels the first runs of the groups.
+        bases: run id → the data it trained on; a run with unknown data joins the first group that it fits.
+        named: returns the labels of the groups' first runs.
     """
     drawn = {line.run_id: line for line in lines}
     parted = grouped_runs(runs, bases)
     labels = named([some[0] for some in parted])
     found = []
     for some in parted:
+        # Finished runs first, since `one_a_seed` keeps the first run of each seed.
         counted = one_a_seed(sorted(some, key=lambda run: run.status is not Status.FINISHED))
         line, label = drawn[some[0].run_id], labels[some[0].run_id]
         words = f"{label}, {count(len(counted))} runs" if len(counted) > 1 else label
@@ -74,7 +76,7 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
     """Draw the controls; `awaited` metrics can be chosen before they are logged."""
     names = {name for run in runs for name in run.metrics} | set(awaited)
     options = [*ranked_metrics(names), *sorted(name for name in names if not MetricName.of(name).is_result)]
-    # Streamlit would silently drop what the address asks for besides the options.
+    # Streamlit (1.67) silently drops values in the address that are not among the options.
     asked = [name for name in state.asked(CompareKey.METRICS) if name not in names]
     if asked:
         words = plain(" or ".join(f"“{name}”" for name in asked))
@@ -105,9 +107,9 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
 
 
 def _metrics(options: Sequence[str], asked: Sequence[str]) -> list[str]:
-    """Return the chosen metrics.
+    """Draw the select box of metrics and return its choice.
 
-    A multiselect that was drawn without options keeps its empty choice when they come, so another one stands in.
+    A multiselect that was drawn without options keeps its empty choice when options appear, so another one stands in.
     """
     if not (options or asked):
         st.multiselect("Metrics", [], key="compare.no_metrics", placeholder="Nothing logged yet", disabled=True)
@@ -119,7 +121,7 @@ def _metrics(options: Sequence[str], asked: Sequence[str]) -> list[str]:
 
 
 def _at_first(options: Sequence[str]) -> list[str]:
-    """The first metrics with a history; of two names for one thing, as `val_loss` and `validation_loss`, the first."""
+    """Return the first metrics that have curves; of two names for one metric (`val_loss`, `validation_loss`), one."""
     parted = {name: MetricName.of(name) for name in options}
     courses = [name for name in options if parted[name].part is not MeasuredPart.TEST]
     once: dict[tuple[MeasuredPart, str], str] = {}

@@ -22,10 +22,10 @@ __all__ = ["Histories", "draw_curves", "draw_group_curves", "histories", "steps_
 
 
 class Histories(NamedTuple):
-    """Metric → run id → history, by epoch where the steps are known to be epochs.
+    """Metric → run id → history, by epoch if the steps are known to be epochs.
 
-    `moved` are the ids of runs whose epochs were logged from 0; `unknown` maps the ids of runs with unknown steps to
-    the metrics concerned.
+    `moved` are the ids of runs whose epochs were logged from 0. `unknown` maps the ids of runs to the metrics whose
+    steps have an unknown unit.
     """
 
     series: Mapping[str, Mapping[str, Series]]
@@ -38,12 +38,12 @@ class Histories(NamedTuple):
 
 
 def histories(runs: Sequence[Run], logged: Mapping[str, Mapping[str, Series]], metrics: Sequence[str]) -> Histories:
-    """Aligns the histories of these metrics by epoch.
+    """Align the histories of these metrics by epoch.
 
     Args:
         runs: the compared runs.
         logged: run id → metric → history as it was logged.
-        metrics: their names.
+        metrics: the names of the metrics.
     """
     series: dict[str, dict[str, Series]] = {metric: {} for metric in metrics}
     moved: list[str] = []
@@ -54,6 +54,7 @@ def histories(runs: Sequence[Run], logged: Mapping[str, Mapping[str, Series]], m
             series[metric][run.run_id] = history if known is None else known
             if known is None:
                 unknown[run.run_id] = (*unknown.get(run.run_id, ()), metric)
+            # `by_epochs` returns the same object unless it shifts the steps.
             elif known is not history:
                 moved.append(run.run_id)
     return Histories(series, tuple(dict.fromkeys(moved)), unknown)
@@ -97,7 +98,7 @@ def _say(words: str, found: Histories, drawn: Sequence[Line], chosen: Choice) ->
 
 
 def _logarithmic(found: Histories, chosen: Choice) -> dict[str, bool]:
-    """Metric → whether its y axis is logarithmic."""
+    """Return metric → whether its y axis is logarithmic."""
 
     def has_logarithm(series: Mapping[str, Series]) -> bool:
         return all(value > 0 for each in series.values() for value in each.values if is_finite(value))
@@ -110,7 +111,7 @@ def _starts(runs: Sequence[Run]) -> dict[str, int]:
 
 
 def steps_words(found: Histories, names: Mapping[str, str], axis: Axis) -> list[str]:
-    """Say in Markdown which epochs were shifted and which steps are unknown; nothing on a time axis."""
+    """Return sentences, in Markdown, on shifted epochs and steps of unknown unit; none for a time axis."""
     if axis is Axis.TIME:
         return []
 
@@ -141,7 +142,7 @@ def _points_words(infos: Sequence[CompareInfo]) -> str:
 
 
 def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group], found: Histories) -> str:
-    """Say in Markdown how many runs each line averages, and where that number drops."""
+    """Return, in Markdown, how many runs each line averages, and where that number drops."""
     said = []
     for group in groups:
         bands = [(band, found.unit(info.metric)) for info in infos for band in info.bands if band.line == group.line]

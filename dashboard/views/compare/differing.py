@@ -14,7 +14,7 @@ from trainer.tracking import Run
 
 __all__ = ["draw_differences", "unknown_words"]
 
-# Rows that are shown at once.
+# Number of rows that are shown without a click.
 _FIRST = 6
 
 
@@ -46,7 +46,7 @@ def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seed
 
 
 def _more(rows: Sequence[Row], drawn: Sequence[Line]) -> None:
-    """The other differences behind a click, so that the curves stay in sight."""
+    """Draw the other differences behind a click, so that the curves stay in sight."""
     if rows:
         words = f"{count(len(rows))} more difference{'' if len(rows) == 1 else 's'}"
         with st.expander(words, on_change="rerun", key="compare.more") as folded:
@@ -55,7 +55,7 @@ def _more(rows: Sequence[Row], drawn: Sequence[Line]) -> None:
 
 
 def _nothing(found: Differences, doubts: Sequence[str], *, but_for_seeds: bool) -> str:
-    """Return the sentence where no difference is recorded, which does not prove that there is none."""
+    """Return the sentence for no recorded differences, which does not prove that there are none."""
     if doubts:
         return "No recorded differences."
     settings = "params" if found.of_params else "configs"
@@ -68,7 +68,7 @@ def _nothing(found: Differences, doubts: Sequence[str], *, but_for_seeds: bool) 
 def unknown_words(
     names: Mapping[str, str], found: Differences, no_data: Sequence[str], no_environment: Sequence[str]
 ) -> list[str]:
-    """Return a sentence for everything that some runs did not record, so that it may differ unseen.
+    """Return a sentence for everything that some runs did not record and that may therefore differ.
 
     Args:
         names: run id → name, of all compared runs.

@@ -1,26 +1,26 @@
-// The legend, and the highlight that it shares with the charts: what is hovered, or has the focus, stays; the rest fades.
-// Everything that somebody typed is set as text.
+// The legend, and the highlight that it shares with the charts: the hovered or focused run stays, the others fade.
+// Everything that a user typed is set as text.
 
 const SVG = "http://www.w3.org/2000/svg";
 const FADED = 0.12;
 
 function highlight(list, run) {
   for (const entry of list.children) entry.classList.toggle("fitboard-faded", !!run && entry.dataset.run !== run);
-  // Plotly binds each curve's data to its group; a style of the group is far cheaper than to draw the curves again.
+  // Plotly binds each curve's data to its group; styling the group is far cheaper than drawing the curves again.
   for (const curve of document.querySelectorAll(".fitboard-charts .scatterlayer .trace")) {
     const of = curve.__data__?.[0]?.trace?.meta;
     curve.style.opacity = run && of !== run ? FADED : "";
   }
 }
 
-// In unified mode Plotly reports every curve at this place; the pointer means the nearest one.
+// In unified mode Plotly reports every curve at this x; the nearest one is meant.
 function pointed({ points, yvals }) {
   const away = (point) => Math.abs(point.yaxis.c2p(point.y) - point.yaxis.c2p(yvals?.[0] ?? point.y));
   const near = points.filter((point) => point.yaxis).sort((one, other) => away(one) - away(other));
   return near[0]?.data?.meta ?? null;
 }
 
-// Charts are made after the legend, so they are found when the pointer first reaches them.
+// Charts are created after the legend, so they are found when the pointer first reaches them.
 function listen(list) {
   const found = (event) => {
     const chart = event.target.closest?.(".fitboard-chart");
@@ -81,7 +81,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const list = parentElement.querySelector("ul.fitboard-legend");
   const text = JSON.stringify(data.entries);
   list.fitboardSend = (run) => setTriggerValue("removed", run);
-  // Entries are made anew only when they change, so that the focus stays while a live page updates.
+  // Entries are created again only when they change, so that the focus stays while a live page updates.
   if (list.fitboardText !== text) {
     list.fitboardText = text;
     list.replaceChildren(...data.entries.map((entry) => entryOf(entry, list, (run) => list.fitboardSend(run))));

@@ -1,4 +1,4 @@
-"""The legend of the compared runs: each a link to its page, and a way to remove it and to highlight its curves."""
+"""The legend of the compared runs, which links to their pages, removes runs, and highlights their curves."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ _legend = st.components.v2.component(
     js=(_HERE / "legend.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
-# Plotly's dashes as SVG draws them in the width of a mark.
+# Plotly's dashes as SVG dash arrays that fit the width of a mark.
 _DASHES: Mapping[str, str] = {
     "solid": "",
     "dash": "7 5",
@@ -45,7 +45,7 @@ def legend(lines: Sequence[Line], looks: Mapping[str, Look]) -> str | None:
 
 
 def _nothing() -> None:
-    """The trigger's value is read where the legend is drawn, but Streamlit only reports triggers with a callback."""
+    """Do nothing: `legend` reads the trigger's value, but Streamlit (1.67) reports only triggers with a callback."""
 
 
 def _entry(line: Line, look: Look | None) -> dict[str, Any]:

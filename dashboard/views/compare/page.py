@@ -1,4 +1,4 @@
-"""Compare: the differences between several runs, their curves in shared charts, and their results."""
+"""The Compare page: the differences between several runs, their curves in shared charts, and their results."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -35,16 +35,17 @@ _LIVE_SECONDS = 2
 
 
 def render() -> None:
-    """Draw the page, every two seconds while a run goes on or is still missing."""
+    """Draw the page, and redraw it every two seconds while a run is live or still missing."""
     try:
         live = _is_live(_named(state.compare.runs)[0])
     except StoreError:
+        # The page keeps trying until the store responds.
         live = True
     st.fragment(_page, run_every=_LIVE_SECONDS if live else None)(live)
 
 
 def _is_live(runs: Sequence[Run]) -> bool:
-    """Return whether the page may change by itself: a run goes on, or is not in the store yet."""
+    """Return whether the page may change by itself: a run is live, or not in the store yet."""
     named = min(max(2, len(state.compare.runs)), MOST_COMPARED)
     return len(runs) < named or any(not run.status.ended for run in runs)
 
@@ -64,7 +65,8 @@ def _page(live: bool) -> None:
 
 
 def _named(words: Sequence[str]) -> tuple[list[Run], list[str]]:
-    """The runs with these ids or beginnings of ids, each once, and a sentence for every word that matches none."""
+    """Return the runs with these ids or beginnings of ids, each once, and a message for each word without a match."""
+    # Full ids in one query; only the others need a search each.
     known = {run.run_id: run for run in loaders.runs_by_id(words)}
     found: dict[str, Run] = {}
     problems = []
@@ -105,7 +107,7 @@ def _mlflow_link(runs: Sequence[Run]) -> None:
 def _compared(runs: Sequence[Run]) -> None:
     named, now = labels(runs, loaders.config), time.time()
     drawn = lines([run.run_id for run in runs], named)
-    # What stands above the controls depends on whether they group the runs.
+    # A container, since what is above the controls depends on their values.
     above = st.container()
     if len(runs) < 2:
         _legend(above, drawn, runs, now)
@@ -133,7 +135,7 @@ def _compared(runs: Sequence[Run]) -> None:
 def _legend(
     above: DeltaGenerator, drawn: Sequence[Line], runs: Sequence[Run], now: float, groups: Sequence[Group] = ()
 ) -> None:
-    """Draw the legend; goes on without the run, or the group, that was removed in it."""
+    """Draw the legend; if a run or a group is removed in it, continue without it."""
     with above:
         removed = legend(drawn, {} if groups else {run.run_id: look(run, now) for run in runs})
     if removed:
@@ -167,7 +169,7 @@ def _bases(runs: Sequence[Run]) -> dict[str, Basis]:
 
 
 def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
-    """Return a sentence in Markdown for every reason why results cannot be compared."""
+    """Return a sentence, in Markdown, for each reason why results cannot be compared."""
     every = ranked_metrics(name for run in runs for name in run.metrics)
     return [
         f"**Not comparable**, since {words}: {'all metrics' if len(names) == len(every) else plain(', '.join(names))}."
@@ -178,7 +180,7 @@ def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
 def _by_group(
     runs: Sequence[Run], drawn: Sequence[Line], groups: Sequence[Group], chosen: Choice, awaited: Sequence[str]
 ) -> None:
-    """Draw a line and a column per group instead of per run."""
+    """Draw curves and results with a line and a column per group instead of per run."""
     draw_group_curves(runs, groups, drawn, chosen)
     st.markdown("## Results")
     groups_table(group_results([group.runs for group in groups], awaited), [group.line for group in groups])

@@ -1,4 +1,4 @@
-"""Picking a run to add: a search box and the newest matches."""
+"""The picker of a run to add: a search box and the newest matches."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from trainer.tracking import Run
 __all__ = ["run_picker"]
 
 _SHOWN = 8
-# Pixels.
+# Width in pixels.
 _WIDTH = 560
 
 
@@ -21,9 +21,9 @@ def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]],
     """Draw the search and its matches; return the id of the run that was just picked.
 
     Args:
-        chosen: ids that are not offered.
+        chosen: ids of runs that are not offered.
         find: returns the newest runs that match a text, at most the given number.
-        key: distinguishes this picker's widgets from others.
+        key: prefix of the widgets' keys.
     """
     picked = None
     with st.container(gap="xsmall", width=_WIDTH, key=f"picker-{key}"):
@@ -31,6 +31,7 @@ def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]],
             "Find a run", key=key, type="search", live="300ms", placeholder="Name, id, dataset, any param",
             label_visibility="collapsed",
         )  # fmt: skip
+        # More than are shown, since the chosen runs may be among the matches.
         found = [run for run in find(text.strip(), _SHOWN + len(chosen)) if run.run_id not in chosen][:_SHOWN]
         if not found:
             st.caption("No other runs match." if text.strip() else "No other runs yet.")

@@ -17,12 +17,12 @@ _FEW = 5
 
 
 def standing_words(runs: Sequence[Run], labels: Mapping[str, str], expected: Mapping[str, Expected], now: float) -> str:
-    """Return the number of runs in each status and of deleted runs, and what the page waits for, in Markdown.
+    """Return, in Markdown, the number of runs in each status and of deleted runs, and what the page waits for.
 
     Args:
         runs: the compared runs.
-        labels: run id → name.
-        expected: run id → when a queued run is expected to start.
+        labels: run id → label.
+        expected: run id → expected start of a queued run.
         now: seconds since 1970.
     """
     states = Counter(look(run, now).word for run in runs)
@@ -32,6 +32,7 @@ def standing_words(runs: Sequence[Run], labels: Mapping[str, str], expected: Map
     live = [run for run in runs if not run.status.ended]
     if not live:
         return counted
+    # The run to wait for is a running one, else the first in the queue.
     first = min(live, key=lambda run: (run.status is Status.SCHEDULED, _ahead(expected.get(run.run_id))))
     words = progress_words(first, now=now, expected=expected.get(first.run_id)) or "starting"
     more = f" and {count(len(live) - 1)} more" if len(live) > 1 else ""
@@ -45,13 +46,13 @@ def _ahead(expected: Expected | None) -> int:
 
 
 def awaited_metrics(runs: Sequence[Run]) -> tuple[str, ...]:
-    """Return the results that live runs will log, by their configs."""
+    """Return the results that live runs will log, according to their configs."""
     configs = [found for run in runs if not run.status.ended and (found := config(run)) is not None]
     return tuple(dict.fromkeys(name for each in configs for name in expected_metrics(each)))
 
 
 def value_words(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
-    """Return the epoch that each run's values are from, in Markdown; `labels` maps run ids to names."""
+    """Return, in Markdown, the epoch that each run's values are from; `labels` maps run ids to labels."""
     restored = [(run, run.kept) for run in runs if run.kept is not None and not run.kept.is_last]
     if not restored:
         return "Values are from the last epoch"

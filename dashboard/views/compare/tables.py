@@ -1,4 +1,4 @@
-"""The tables of results and differences: a column per run for few runs, a row per run for many."""
+"""The tables of results and differences, with a column per run for few runs and a row per run for many."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,19 +15,21 @@ from trainer.statistics import Summary, summary_words
 __all__ = ["MOST_COLUMNS", "differences_table", "groups_table", "results_table", "run_mark"]
 
 MOST_COLUMNS = 5
-"""Up to so many runs have a column each."""
+"""Maximum number of runs with a column each."""
+# Heights in pixels of a row and of the header, then numbers of rows.
 _ROW, _HEAD, _ROWS_SEEN, _FIRST_ROWS = 30, 36, 16, 6
+# Pixels around a cell and per character, then numbers of characters.
 _PADDING, _CHARACTER, _SHORT, _LONGEST = 24, 7, 10, 32
 _STROKES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅", "dashdot": "━╍", "longdash": "━ ━", "longdashdot": "━ ╍"}
 
 
 def run_mark(line: Line) -> str:
-    """Return a run in Markdown: a sample of its line, and its label."""
+    """Return the name of a run in Markdown: a sample of its line, and its label."""
     return f':color[{_STROKES[line.dash]}]{{foreground="{line.color}"}} {plain(line.label)}'
 
 
 def results_table(table: Mapping[str, Sequence[Result]], runs: Sequence[Line]) -> None:
-    """Every metric's value, the last epoch's where another one was kept, the difference, and a star at the best."""
+    """Draw each metric's values, the last epoch's if another one was kept, differences, and a star at the best."""
     if len(runs) <= MOST_COLUMNS:
         _across(
             {plain(name): [_rich(result) for result in row] for name, row in table.items()},
@@ -40,7 +42,7 @@ def results_table(table: Mapping[str, Sequence[Result]], runs: Sequence[Line]) -
 
 
 def groups_table(table: Mapping[str, Sequence[Summary | None]], groups: Sequence[Line]) -> None:
-    """Every metric's mean per group with its interval and the number of runs."""
+    """Draw each metric's mean per group with its interval and the number of runs."""
     words = {name: [summary_words(each) if each else "–" for each in row] for name, row in table.items()}
     if len(groups) <= MOST_COLUMNS:
         _across(
@@ -54,7 +56,7 @@ def groups_table(table: Mapping[str, Sequence[Summary | None]], groups: Sequence
 
 
 def differences_table(found: Sequence[Row], runs: Sequence[Line]) -> None:
-    """The fields that differ between the runs; so few rows at once that the curves below stay in sight."""
+    """Draw the fields that differ between the runs, with few enough rows that the curves below stay in sight."""
     if len(runs) <= MOST_COLUMNS:
         rows = {plain(path): [plain(value) for value in values] for path, values in found}
         _across(rows, runs, of="setting", alt="What differs")
@@ -80,15 +82,16 @@ def _bare(result: Result) -> str:
 
 
 def _across(rows: Mapping[str, Sequence[str]], runs: Sequence[Line], *, of: str, alt: str) -> None:
-    """Few runs: one column each, in Markdown, after a column of what each row is `of`."""
+    """Draw few runs: one column each, in Markdown, after a column of what each row is `of`."""
     cells: dict[str, list[str]] = {of: list(rows)}
     cells |= {run_mark(line): [row[place] for row in rows.values()] for place, line in enumerate(runs)}
     st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt=alt)
 
 
 def _down(columns: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: str, rows: int = _ROWS_SEEN) -> None:
-    """Many runs: one row each, in a grid that draws only visible cells; Markdown in 500 cells takes seconds."""
+    """Draw many runs: one row each, in a grid that draws only visible cells; Markdown in 500 cells takes seconds."""
     fixed = {"color": [[line.color] for line in runs], "run": [line.label for line in runs]}
+    # A dataframe has no cells of one colour, so the runs' colours are tags without text.
     palette = list(PALETTE)
     st.dataframe(
         {**fixed, **columns},
@@ -108,7 +111,7 @@ def _down(columns: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: st
 
 
 def _widths(columns: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """Widths in pixels of the columns with long values: Streamlit (1.67) would cut them to the first rows' width."""
+    """Return widths in pixels for columns with long values, since Streamlit (1.67) sizes columns by the first rows."""
     longest = {name: max(map(len, cells), default=0) for name, cells in columns.items()}
     return {name: _PADDING + _CHARACTER * min(length, _LONGEST) for name, length in longest.items() if length > _SHORT}
 

@@ -43,6 +43,7 @@ def run_buttons(
             asked = Tag.STOP in run.tags and run.by_fitboard
             words = "Finish the current step, evaluate, save and end."
             button("stop", "Stopping…" if asked else "Stop", ":material/stop:", words, off=asked, main=not asked)
+            # Kill is only offered after Stop, since it skips evaluation and saving.
             if asked:
                 button("kill", "Kill", ":material/dangerous:", "Kill the process immediately if it does not respond.")
         if goes_on == "resume" and not run.deleted:

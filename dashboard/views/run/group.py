@@ -39,6 +39,7 @@ def group_line(group: Group) -> GroupLine | None:
 def _result(finished: Sequence[Run]) -> str:
     for name in ranked_metrics(finished[0].kept_metrics) if finished else ():
         found = summarize(run.kept_metrics[name] for run in finished if name in run.kept_metrics)
+        # A metric that only one run has cannot be summarized; the next one may be.
         if found is not None and found.deviation is not None:
             return f": {MetricName.of(name).label} {summary_words(found)}"
     return ""

@@ -77,6 +77,7 @@ def render() -> None:
     draw_parent(parent_link(run, chain))
     state_drawn = _Drawn(run.status, snapshot.error is not None, bool(similar_runs.group_of(run).live))
     st.fragment(_draw_live, run_every=state_drawn.every)(run_id, state_drawn)
+    # Without the store, the live part above still shows the last known state and the error.
     with suppress(StoreError):
         draw_ancestry(chain, loaders.config, loaders.logged_datasets(chain))
     draw_tabs(run, _files(run), key=state.RunKey.TAB)
@@ -281,6 +282,7 @@ def _draw_curves(run: Run, history: Mapping[str, Series], expected: Sequence[str
 
 def _files(run: Run) -> RunFiles:
     names: tuple[str, ...] = ()
+    # The evaluation is logged at the end of a run.
     if run.status.ended:
         with suppress(StoreError):
             names = loaders.artifact_names(run, EVALUATION)

@@ -134,6 +134,7 @@ def _wait_for_environment(files: RunFiles) -> None:
 
 
 def _everything(run: Run, files: RunFiles) -> None:
+    # In a fragment of its own, which reads the run again without redrawing the curves.
     every = None if run.status.ended else _RECORD_SECONDS
     st.fragment(lambda: draw_everything(files.now()), run_every=every)()
 

@@ -1,4 +1,4 @@
-"""Runs: all runs of the store, live."""
+"""Runs: all runs of the store, updated live."""
 
 from dashboard.views.runs.page import render
 

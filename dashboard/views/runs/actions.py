@@ -1,4 +1,4 @@
-"""The actions on the selected runs, and the notice after a deletion."""
+"""The buttons for the selected runs, and the notice after a deletion."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -20,7 +20,7 @@ _CHANGES = {"stop", "first", "rerun", "delete"}
 
 
 def run_actions(selected: Sequence[Run]) -> Action | None:
-    """Draw the buttons for the selected runs; return the action whose button was pressed."""
+    """Draw the buttons for the selected runs and return the action whose button was pressed."""
     own = [run for run in selected if run.by_fitboard]
     live = [run for run in own if not run.status.ended]
     foreign = foreign_reason(selected[0]) if selected and not own else None
@@ -58,7 +58,7 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
 
 
 def deleted_notice(number: int) -> Literal["undo", "dismiss"] | None:
-    """Say how many runs were deleted and offer Undo, until a button is pressed."""
+    """Draw the number of deleted runs with Undo and Dismiss; return the button that was pressed."""
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         words = "1 run was deleted." if number == 1 else f"{count(number)} runs were deleted."
         st.markdown(f":material/delete: {words}", width="stretch")

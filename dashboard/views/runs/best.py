@@ -1,4 +1,4 @@
-"""The best value of each metric among the runs on the page that can be compared."""
+"""The best value of each metric among the comparable runs on the page."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ __all__ = ["Best", "best_values"]
 
 
 class Best(NamedTuple):
-    """A run that has the best value of a metric, among how many finished runs with the same data."""
+    """A run with the best value of a metric, and the number of finished runs with the same data."""
 
     run_id: str
     metric: str
@@ -22,10 +22,10 @@ class Best(NamedTuple):
 def best_values(
     runs: Sequence[Run], metrics: Sequence[str], bases: Mapping[str, Basis], directions: Directions
 ) -> list[Best]:
-    """Return the best values, once for each dataset among the runs; equal ones are all best.
+    """Return the best values, one per dataset among the runs; equal values are all best.
 
-    Only finished runs count, each with the network that it kept. Runs whose data, or for a loss whose loss function, is
-    unknown are left out, and so are metrics of which it is unknown which way is better.
+    Only finished runs count, with the values of the weights that they kept. Runs with unknown data, or for a loss with
+    an unknown loss function, are left out, as are metrics of unknown direction.
     """
     finished = [run for run in runs if run.status is Status.FINISHED]
     return [
@@ -38,7 +38,7 @@ def best_values(
 
 
 def _comparable(runs: Sequence[Run], metric: str, bases: Mapping[str, Basis]) -> dict[object, dict[str, float]]:
-    """Run id → value for each set of runs that were measured alike."""
+    """Return run id → value for each set of runs whose values can be compared."""
     is_loss = MetricName.of(metric).base.lower() == "loss"
     found: dict[object, dict[str, float]] = {}
     for run in runs:
@@ -51,6 +51,7 @@ def _comparable(runs: Sequence[Run], metric: str, bases: Mapping[str, Basis]) ->
 
 
 def _top(metric: str, values: Mapping[str, float], *, higher: bool) -> list[Best]:
+    # A value that all runs share distinguishes none.
     if len(set(values.values())) < 2:
         return []
     top = max(values.values()) if higher else min(values.values())

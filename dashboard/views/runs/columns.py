@@ -34,18 +34,18 @@ __all__ = [
 
 METRIC, PARAM, TAG = "metrics.", "params.", "tags."
 ORDERS = {"started": "start_time", "name": "name", "status": "status", "duration": "duration"}
-"""The orders that are always offered: their names on the page to those in a `Sort`."""
+"""The orders that are always offered: name on the page → name in a `Sort`."""
 OWN_COLUMNS = ("verdict",)
 """Columns that can be added besides metrics, params and tags."""
 _PREFIXES = {"metric": METRIC, "param": PARAM, "tag": TAG}
 # The table's own columns that runs can be sorted by.
 _FIXED = {"when": "started", "name": "name", "status": "status", "duration": "duration", "dataset": "params.dataset"}
 _ALWAYS = f"{PARAM}learning_rate"
-# Params that are shown before others, where they vary.
+# Params that are shown before others if they vary.
 _FIRST_PARAMS = ("optimizer", "batch_size", "epochs", "loss", "seed")
-# Params that have a column of their own, or follow from one.
+# Params that have a column of their own or are part of one.
 _ELSEWHERE = ("dataset", "layers", "parameters", "learning_rate")
-# Params whose digits name something and are not a quantity.
+# Params whose digits are an identifier, not a quantity.
 _NAMES = ("seed", "random_state", "id")
 _QUANTITY = re.compile(r"(-?[1-9]\d{3,17})(?:\.0*|(\.\d+))?")
 _MOST_VARYING, _LONGEST_PARAM = 4, 24
@@ -54,7 +54,7 @@ _NOTHING: Mapping[str, Expected] = {}
 
 
 class RunRows(NamedTuple):
-    """The table: the ids of the runs, and their cells by column. `shown` are the columns in their order."""
+    """The table: the ids of the runs, and their cells by column. `shown` are the columns in order."""
 
     run_ids: tuple[str, ...]
     cells: Mapping[str, Sequence[Any]]
@@ -64,11 +64,11 @@ class RunRows(NamedTuple):
     live: bool
     """Whether one of the runs has not ended."""
     best: Mapping[tuple[str, str], int] = MappingProxyType({})
-    """(run id, column) of the best values → among how many runs."""
+    """(run id, column) of the best values → number of compared runs."""
 
 
 def as_csv(rows: RunRows) -> str:
-    """Return the table as CSV: the ids, then each column of text or numbers."""
+    """Return the table as CSV: the ids, then the columns of text and numbers."""
     columns = [column for column in rows.shown if column not in {"color", "curve", "progress"}]
     out = io.StringIO()
     file = csv.writer(out)
@@ -85,10 +85,10 @@ def column_name(kind: str, name: str) -> str:
 
 
 def param_words(name: str, value: str) -> str:
-    """A param as the table shows it, with thousands separators in a quantity: `8,970` of `8970`, `1,000` of `1000.0`.
+    """Return a param as the table shows it, with thousands separators: `8,970` for `8970`, `1,000` for `1000.0`.
 
     Args:
-        name: the param's name; seeds and ids stay as they are.
+        name: the param's name; seeds and ids are returned unchanged.
         value: the param as it was logged.
     """
     found = _QUANTITY.fullmatch(value)
@@ -106,15 +106,15 @@ def sort_of(column: str, *, ascending: bool) -> Sort:
 
 
 def sort_column(cell_column: str) -> str | None:
-    """Return the order that a click on a column's header asks for; None where runs cannot be sorted by that column."""
+    """Return the order that a click on a column's header selects; None if runs cannot be sorted by that column."""
     column = _FIXED.get(cell_column, cell_column)
     return column if column in ORDERS or column.startswith((METRIC, PARAM, TAG)) else None
 
 
 def clicked_sort(cell_column: str, now: tuple[str, bool], directions: Directions = UNTOLD) -> tuple[str, bool] | None:
-    """Return the order after a click on a column's header, as (column, ascending): the better end first, then reversed.
+    """Return the order after a click on a column's header, as (column, ascending): the best first, then reversed.
 
-    None where runs cannot be sorted by that column.
+    None if runs cannot be sorted by that column.
     """
     column = sort_column(cell_column)
     if column is None:
@@ -141,10 +141,10 @@ def run_rows(
         runs: in the order of the rows.
         curves: run id → metric → history, for the sparklines.
         now: seconds since 1970.
-        chosen: columns as `metrics.val_loss`, or `verdict`, to show besides the default ones: the main results of these
-            runs, the learning rate, and the params that vary among them.
-        sorted_by: a column to show in any case.
-        expected: run id → when a queued run is expected to start.
+        chosen: columns, such as `metrics.val_loss` or `verdict`, to show besides the default ones: the main results of
+            these runs, the learning rate, and the params that vary among them.
+        sorted_by: the column that runs are sorted by, which is always shown.
+        expected: run id → expected start of a queued run.
     """
     live = any(not run.status.ended for run in runs)
     main = [METRIC + name for name in main_metrics([run.metrics for run in runs])]
@@ -163,12 +163,12 @@ def run_rows(
 
 
 def _default_params(runs: Sequence[Run]) -> list[str]:
-    """Return the learning rate, and the params that vary most plainly among these runs."""
+    """Return the learning rate, and at most four params that vary among these runs and have short values."""
     names = dict.fromkeys([*_FIRST_PARAMS, *sorted({name for run in runs for name in run.params})])
     found = []
     for name in names:
         values = {run.params[name] for run in runs if name in run.params}
-        # Layers have a column of their own, which says more than their fields one by one.
+        # The column `layers` says more about a network than the fields of its layers.
         is_shown = name in _ELSEWHERE or name.startswith("layer.")
         if not is_shown and len(values) > 1 and max(map(len, values)) <= _LONGEST_PARAM:
             found.append(PARAM + name)
@@ -196,7 +196,7 @@ def _status(run: Run, now: float) -> list[str]:
 
 
 def _measured(run: Run, name: str) -> str:
-    """Return the last value, by which the store sorts, and the kept epoch's where that is another one."""
+    """Return the last value, by which the store sorts, and the value of the kept epoch if it differs."""
     if name not in run.metrics:
         return ""
     last, kept = number(run.metrics[name]), number(run.kept_metrics[name])
@@ -204,7 +204,7 @@ def _measured(run: Run, name: str) -> str:
 
 
 def _start(expected: Expected | None) -> str:
-    """When a queued run will start, or how many are ahead of it."""
+    """Return when a queued run will start, or how many runs are ahead of it."""
     if expected is None:
         return ""
     if expected.seconds is None:
@@ -218,11 +218,12 @@ def _sparkline(run: Run, curves: Mapping[str, Series]) -> list[float]:
 
 
 def _progress(run: Run, now: float) -> float | None:
+    # Whole per cent, so that the browser redraws the bar only when it moves.
     return None if run.status.ended or run.progress is None else round(run.progress.share, 2)
 
 
 def _duration(run: Run, now: float) -> str:
-    """How long the run took, or has taken until its last heartbeat."""
+    """Return how long the run took, or has taken until now or, if it is silent, until its last heartbeat."""
     if run.seconds is not None or run.status.ended or run.started_at is None:
         return duration(run.seconds)
     heard = silent_since(run, now=now)

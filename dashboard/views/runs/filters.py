@@ -1,4 +1,4 @@
-"""The search, filters, order and columns of the list of runs, all of them in the address."""
+"""The search, filters, order and columns of the list of runs, all kept in the address."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from trainer.tracking.filter import Clause
 __all__ = ["STATUS_WORDS", "Filters", "run_filters"]
 
 STATUS_WORDS = {status.word: status for status in Status}
-"""The pages' words for MLflow's statuses."""
+"""The words for MLflow's statuses on the pages."""
 
 
 class Filters(NamedTuple):
@@ -42,7 +42,7 @@ class Filters(NamedTuple):
         return bool(self.text or self.clauses or self.error or self.experiments or self.statuses)
 
     def unknown(self, known: Sequence[Experiment]) -> tuple[str, ...]:
-        """Return a sentence for each filter that matches nothing: an address may be old or mistyped."""
+        """Return a message for each filter that matches nothing, since an address may be old or mistyped."""
         names = {one.name for one in known}
         experiments = [f"Experiment “{name}” not found." for name in self.experiments if name not in names]
         statuses = [
@@ -99,6 +99,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         ):
             choose_directions(name for kind, name in columns if kind == "metric")
     searched = _searched(text.strip())
+    # After the widgets are drawn: only then does the session state hold the order from the address.
     order = state.runs_order()
     every = {*ORDERS, *OWN_COLUMNS, *(column_name(kind, name) for kind, name in columns)}
     unknown = tuple(dict.fromkeys(name for name in (order[0], *chosen) if name not in every))
@@ -127,7 +128,7 @@ def _choice(label: str, key: RunsKey, options: list[str], words: str) -> list[st
 
 
 def _with_asked(options: list[str], key: RunsKey) -> list[str]:
-    """Return the options and what else the address or the widget asks for, which Streamlit would silently drop."""
+    """Return the options and all other values in the address or widget, which Streamlit (1.67) would silently drop."""
     return list(dict.fromkeys([*options, *state.asked(key)]))
 
 

@@ -1,4 +1,4 @@
-"""Runs: all runs of the store, updated live, with search, comparison, stopping, rerunning and deletion."""
+"""The Runs page: all runs of the store, updated live, with search and actions on the selected runs."""
 
 import time
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ _LIVE_SECONDS, _QUIET_SECONDS = 2, 6
 
 
 def render() -> None:
-    """Draw the page, and redraw it every two seconds while a run on it is live, else every six."""
+    """Draw the page and redraw it: every two seconds while a run on it is live, else every six."""
     live = state.runs.live
     st.fragment(_page, run_every=_LIVE_SECONDS if live else _QUIET_SECONDS)()
 
@@ -66,7 +66,7 @@ def _listed() -> None:
 
 
 def _asked(filters: Filters) -> RunPage:
-    """Return the page of runs that the address asks for, or the last page if there are fewer."""
+    """Return the page of the list that the address names, or the last one if there are fewer."""
     known = loaders.experiments()
     if filters.fits_nothing(known):
         return RunPage(runs=(), total=0)
@@ -95,7 +95,7 @@ def _table(page: RunPage, filters: Filters) -> None:
 
 
 def _best(runs: Sequence[Run], columns: Sequence[str]) -> dict[tuple[str, str], int]:
-    """(run id, column) of the best values → among how many runs."""
+    """Return (run id, column) of the best values → number of compared runs."""
     bases = bases_of(runs, loaders.config, loaders.logged_datasets(runs))
     metrics = [column.removeprefix(METRIC) for column in columns]
     found = best_values(runs, metrics, bases, state.directions())
@@ -114,8 +114,9 @@ def _foot(page: RunPage, rows: RunRows) -> None:
 
 
 def _keep_pace(page: RunPage) -> None:
-    """Change how often the page is redrawn, when a run on it starts or the last one ends."""
+    """Change how often the page is redrawn when a run on it starts or the last one ends."""
     live = any(not run.status.ended for run in page.runs)
+    # `run_every` of a fragment is fixed when the whole script draws it.
     if live != state.runs.live:
         state.runs.live = live
         st.rerun()
@@ -131,7 +132,7 @@ def _nothing(filters: Filters) -> None:
 
 
 def _notices() -> None:
-    """The outcome of the last action, and Undo after a deletion."""
+    """Show the outcome of the last action, and Undo after a deletion."""
     for words in (state.notice(_NOTICE) or "").splitlines():
         st.toast(plain(words))
     state.set_notice(_NOTICE, None)
@@ -149,6 +150,7 @@ def _notices() -> None:
 
 def _do(action: Action, selected: Sequence[Run]) -> None:
     if action == "compare":
+        # With the chosen directions, so that both pages mark the same values as best.
         directions = {str(key): names for key in DirectionKey if (names := state.asked(key))}
         go(COMPARE, **{"runs": ",".join(run.run_id for run in selected), **directions})
     if action == "clear":
@@ -173,7 +175,7 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
 
 
 def _tell(outcome: actions.Outcome, done: str = "") -> None:
-    """Leave the outcome of an action for the next run of the script, since this one is about to end."""
+    """Leave the outcome of an action for the next script run, since this one is about to end."""
     number = len(outcome.done)
     words = [f"{count(number)} {'run' if number == 1 else 'runs'} {done}."] if number and done else []
     state.set_notice(_NOTICE, "\n".join([*words, *outcome.problems[:3]]))

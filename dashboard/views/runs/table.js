@@ -1,5 +1,5 @@
-// The table of runs. Rows are kept by run id and cells are written only where they change, so that focus, hover and
-// scrolling survive updates. Everything that somebody typed is set as text.
+// The table of runs. Rows are kept by run id and cells are written only when they change, so that focus, hover and
+// scrolling survive updates. Everything that a user typed is set as text.
 
 const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 100, HEIGHT = 22;
@@ -91,7 +91,7 @@ function heads(table, data, send) {
 }
 
 function head(column, [sorted, ascending], send) {
-  // A header without words is no header: screen readers would announce an empty one.
+  // Not a `th` without text: screen readers would announce an empty header.
   const cell = make(column.label ? "th" : "td", `fitboard-${column.kind}`);
   if (column.label) cell.scope = "col";
   cell.title = column.help;
@@ -168,7 +168,7 @@ function rows(table, data, send) {
 const FOOT = 64, FOOT_OF_PHONES = 112; // below the table: the number of runs, and the pages of the list
 const LEAST = 280;
 
-// The table ends where the window does. Above it stand filters whose height depends on the width.
+// The table ends at the bottom of the window. The height of the filters above it depends on the width.
 function fit(scroll) {
   const main = scroll.closest('[data-testid="stMain"]');
   const top = scroll.getBoundingClientRect().top + (main?.scrollTop ?? 0);
@@ -190,7 +190,7 @@ function keepFit(scroll) {
   };
 }
 
-// Up and down arrows lead to the same control of the next row; Enter opens a link, the space bar ticks a box.
+// The up and down arrow keys move to the same control in the next row; Enter opens a link, Space ticks a box.
 function onKey(event) {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const row = event.target.closest("tbody tr");

@@ -1,4 +1,4 @@
-"""The table of runs, with rows to select, names that are links, and headers that sort."""
+"""The table of runs, with rows to select, names that link to the runs, and headers that sort."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,7 +22,7 @@ _table = st.components.v2.component(
     js=(_HERE / "table.js").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
-# Backgrounds of the status chips in both themes, by Streamlit's colour names.
+# Backgrounds of the status chips by Streamlit's colour names; translucent, so that they fit both themes.
 _TINTS: Mapping[str, str] = {
     "gray": "#8a8f9838",
     "blue": "#2563eb40",
@@ -45,7 +45,7 @@ _CLICK_HELP = "Click to sort all runs by this column."
 
 
 class _Column(NamedTuple):
-    """A column as the browser gets it. `sort` is the name of the order that a click asks for."""
+    """A column as it is sent to the browser. `sort` is the name of the order that a click selects."""
 
     name: str
     label: str
@@ -55,11 +55,11 @@ class _Column(NamedTuple):
 
 
 def run_table(rows: RunRows, *, order: tuple[str, bool]) -> None:
-    """Draw the table; the selection and the order that a person chooses in it go to `state`.
+    """Draw the table; the selected runs and the order that the user chooses in it are kept in `state`.
 
     Args:
         rows: the cells.
-        order: the column that runs are sorted by, and whether ascending.
+        order: the column that runs are sorted by, and whether in ascending order.
     """
     columns = [_column(name) for name in rows.shown]
     cells = [
@@ -79,6 +79,7 @@ def run_table(rows: RunRows, *, order: tuple[str, bool]) -> None:
 
 
 def _ticked(shown: tuple[str, ...]) -> Callable[[], None]:
+    # The callback runs before the next list of runs is read, so it is given the rows that were drawn.
     def take_over() -> None:
         state.tick_runs(state.typed(state.RunsKey.TABLE)["ticked"] or (), shown=shown)
 
@@ -101,7 +102,7 @@ def _column(name: str) -> _Column:
 
 
 def _value(rows: RunRows, column: str, run_id: str, value: Any) -> Any:
-    """Return a cell as the browser draws it."""
+    """Return a cell as it is sent to the browser."""
     if column in rows.metrics:
         among = rows.best.get((run_id, column))
         best = f"Best of {count(among)} finished runs on this page with the same data" if among else ""
