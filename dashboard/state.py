@@ -257,6 +257,7 @@ class CompareKey(StrEnum):
     SMOOTHING = "smoothing"
     LOG = "log"
     GROUPS = "groups"
+    BASELINE = "baseline"
     SEARCH = "compare.search"
 
 
@@ -335,6 +336,8 @@ class _Compare:
 
     runs = QueryList(CompareKey.RUNS)
     """The runs to compare: `/compare?runs=a,b,c`."""
+    baseline = QueryValue(CompareKey.BASELINE)
+    """The id of the first run of the group that others are compared with."""
 
 
 run = _Run()

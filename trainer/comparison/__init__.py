@@ -2,7 +2,7 @@
 
 from trainer.comparison.basis import SAME, Basis, Doubt, bases_of, basis_of, doubt_of
 from trainer.comparison.compare import Compared, Comparison, compare
-from trainer.comparison.sides import Side, grouped_runs, sides_of
+from trainer.comparison.sides import Side, grouped_runs, side_of, sides_of
 
 __all__ = [
     "SAME",
@@ -16,5 +16,6 @@ __all__ = [
     "compare",
     "doubt_of",
     "grouped_runs",
+    "side_of",
     "sides_of",
 ]

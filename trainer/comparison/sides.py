@@ -8,7 +8,7 @@ from trainer.config import Config
 from trainer.reproduce import one_a_seed
 from trainer.tracking import Run, Status, Tag
 
-__all__ = ["Side", "grouped_runs", "sides_of"]
+__all__ = ["Side", "grouped_runs", "side_of", "sides_of"]
 
 
 class Side(NamedTuple):
@@ -57,12 +57,16 @@ def sides_of(runs: Sequence[Run], bases: Mapping[str, Basis], config_of: Callabl
         bases: run id → the data it trained on.
         config_of: gives a run's config; None where it has none.
     """
-    sides = []
-    for some in grouped_runs(runs, bases):
-        counted = one_a_seed(sorted(some, key=lambda run: run.status is not Status.FINISHED))
-        splits = [_split(config_of(run)) for run in counted]
-        sides.append(Side(counted, tuple(each for each in splits if each is not None) if None not in splits else ()))
-    return sides
+    return [
+        side_of(one_a_seed(sorted(some, key=lambda run: run.status is not Status.FINISHED)), config_of)
+        for some in grouped_runs(runs, bases)
+    ]
+
+
+def side_of(runs: Sequence[Run], config_of: Callable[[Run], Config | None]) -> Side:
+    """Return the side of runs that belong together, one for each seed."""
+    splits = [_split(config_of(run)) for run in runs]
+    return Side(tuple(runs), tuple(each for each in splits if each is not None) if None not in splits else ())
 
 
 def _split(config: Config | None) -> int | None:

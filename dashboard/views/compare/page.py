@@ -22,6 +22,7 @@ from dashboard.views.compare.legend import legend
 from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.standing import awaited_metrics, standing_words, value_words
 from dashboard.views.compare.tables import groups_table, results_table
+from dashboard.views.compare.verdicts import draw_verdicts
 from trainer.comparison.basis import Basis, bases_of
 from trainer.config import ranked_metrics
 from trainer.config.phrases import SEED
@@ -188,7 +189,9 @@ def _by_group(
         "Mean over the finished runs of each group, its 95 % confidence interval (Student's t), and the number of "
         "runs. Each run's values are those of the model that it kept."
     )
-    st.caption(" ".join([words, *_doubts_words(runs, _bases(runs))]))
+    bases = _bases(runs)
+    st.caption(" ".join([words, *_doubts_words(runs, bases)]))
+    draw_verdicts(groups, bases, chosen)
 
 
 def _too_few(runs: Sequence[Run]) -> None:

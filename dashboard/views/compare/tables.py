@@ -12,7 +12,7 @@ from dashboard.components.results import Result, signed
 from trainer.format import number
 from trainer.statistics import Summary, summary_words
 
-__all__ = ["MOST_COLUMNS", "differences_table", "groups_table", "results_table", "run_mark"]
+__all__ = ["MOST_COLUMNS", "differences_table", "groups_table", "results_table", "run_mark", "verdicts_table"]
 
 MOST_COLUMNS = 5
 """Maximum number of runs with a column each."""
@@ -20,6 +20,7 @@ MOST_COLUMNS = 5
 _ROW, _HEAD, _ROWS_SEEN, _FIRST_ROWS = 30, 36, 16, 6
 # Pixels around a cell and per character, then numbers of characters.
 _PADDING, _CHARACTER, _SHORT, _LONGEST = 24, 7, 10, 32
+_MOST_ROWS = 12
 _STROKES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅", "dashdot": "━╍", "longdash": "━ ━", "longdashdot": "━ ╍"}
 
 
@@ -53,6 +54,22 @@ def groups_table(table: Mapping[str, Sequence[Summary | None]], groups: Sequence
         )
     else:
         _down(words, groups, alt="Results")
+
+
+def verdicts_table(table: Mapping[str, Sequence[str]], groups: Sequence[Line]) -> None:
+    """A row for each group: in each metric, what its difference to the baseline is."""
+    cells: dict[str, list[str]] = {"group": [run_mark(line) for line in groups]}
+    cells |= {plain(name): [_colored(words) for words in row] for name, row in table.items()}
+    if len(groups) <= _MOST_ROWS:
+        st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt="Real or luck")
+    else:
+        _down(table, groups, alt="Real or luck")
+
+
+def _colored(words: str) -> str:
+    """A verdict in Markdown, green or red where a difference is real and its direction known."""
+    color = {"better": "green", "worse": "red"}.get(words.partition(" ")[0])
+    return f":{color}[{plain(words)}]" if color else plain(words)
 
 
 def differences_table(found: Sequence[Row], runs: Sequence[Line]) -> None:

@@ -1,0 +1,90 @@
+"""Which differences between groups of runs are real, against a baseline that a person chooses."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from dashboard import loaders, state
+from dashboard.components.markdown import plain
+from dashboard.views.compare.controls import Choice, Group
+from dashboard.views.compare.tables import verdicts_table
+from trainer.comparison import Basis, Compared, Side, compare, side_of
+from trainer.config import main_metrics
+from trainer.format import count, percent
+from trainer.statistics import Superiority
+
+__all__ = ["draw_verdicts"]
+
+_MOST_METRICS = 4
+_CHOICE = "compare.baseline"
+
+
+def draw_verdicts(groups: Sequence[Group], bases: Mapping[str, Basis], chosen: Choice) -> None:
+    """Draw the choice of the baseline, what each other group is compared with it, and how that was tested.
+
+    Args:
+        groups: two or more.
+        bases: run id → the data and loss that its results were measured with.
+        chosen: the controls of the page; their directions say what is better.
+    """
+    sides = [side_of(group.runs, loaders.config) for group in groups]
+    metrics = main_metrics([run.kept_metrics for side in sides for run in side.finished], _MOST_METRICS)
+    if not metrics or len(groups) < 2:
+        return
+    st.markdown("## Real or luck")
+    baseline = _baseline(groups)
+    found = compare(sides, metrics, baseline=baseline, bases=bases, directions=chosen.directions)
+    if found.family:
+        others = [place for place in range(len(groups)) if place != baseline]
+        verdicts_table(
+            {metric: [_words(found, place, metric) for place in others] for metric in metrics},
+            [groups[place].line for place in others],
+        )
+    st.caption(_method_words(sides, found))
+
+
+def _baseline(groups: Sequence[Group]) -> int:
+    """Return the place of the chosen baseline, at first the first group; the address holds the id of its first run."""
+    ids = [group.line.run_id for group in groups]
+    labels = {group.line.run_id: group.line.label for group in groups}
+    asked = state.compare.baseline
+    # Not bound to the address: Streamlit (1.67) would write the label there, which changes with the compared runs.
+    state.follow(_CHOICE, asked if asked in ids else ids[0])
+    chosen = st.selectbox(
+        "Baseline", ids, format_func=lambda run_id: labels.get(run_id, run_id), key=_CHOICE, width=420,
+        on_change=_take_over,
+    )  # fmt: skip
+    return ids.index(chosen) if chosen in ids else 0
+
+
+def _take_over() -> None:
+    state.compare.baseline = state.typed(_CHOICE)
+
+
+def _words(found: Compared, place: int, metric: str) -> str:
+    each = found.comparisons[place, metric]
+    better = each.superiority
+    if each.finding is None or not each.finding.is_real or better is None or better.low is None:
+        return each.words
+    return f"{each.words} · {_superiority_words(better)}"
+
+
+def _superiority_words(better: Superiority) -> str:
+    share = f"better in {percent(better.probability, 0)} of pairs of runs"
+    if better.low is None or better.high is None:
+        return share
+    return f"{share} ({percent(better.low, 0)} to {percent(better.high, 0)})"
+
+
+def _method_words(sides: Sequence[Side], found: Compared) -> str:
+    """Return in Markdown what was tested, how, and what nothing is said about."""
+    if not found.family:
+        few = min(len(side.finished) for side in sides)
+        more = "Repeat each config with several seeds: **Seeds** on Build, or `fitboard train --seeds 5`."
+        return f"Nothing can be tested with {count(few)} finished {'run' if few == 1 else 'runs'} of a group. {more}"
+    methods = sorted({str(each.finding.method) for each in found.comparisons.values() if each.finding})
+    number = f"{count(found.family)} differences" if found.family > 1 else "1 difference"
+    return (
+        f"{number} to the baseline by {plain(' and '.join(methods))}, {plain(found.held)}. Intervals are corrected for "
+        "the number of differences (Holm, 95 % for all together); “better” means that the interval excludes 0."
+    )

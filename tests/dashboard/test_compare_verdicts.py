@@ -1,0 +1,93 @@
+"""Compare, by group: which differences to the baseline are real."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.support.pages import page_of
+from tests.support.store import add_runs, config_of, empty_store, fitboard_run, run_id_of
+from trainer.home import Home
+from trainer.tracking import Status
+
+GOOD, BAD = [0.951, 0.953, 0.952, 0.950, 0.951], [0.937, 0.938, 0.936, 0.939, 0.938]
+
+
+def compare_page() -> None:
+    from dashboard.views import compare
+
+    compare.render()
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page over two configs with five seeds each, and a third with one."""
+    home = Home(tmp_path / "home").make()
+    uri = home.tracking_uri(environment={})
+    empty_store(uri, home.artifacts)
+    made = [(64, "narrow", BAD), (128, "wide", GOOD), (256, "single", GOOD[:1])]
+    runs = [
+        fitboard_run(
+            f"{label}{seed}", config_of(name=label, units=units, seed=seed), Status.FINISHED, start_time=seed + 1,
+            end_time=seed + 2, curves={"val_accuracy": [value - 0.01], "test_accuracy": [value], "loss": [1 - value]},
+        )
+        for units, label, values in made
+        for seed, value in enumerate(values)
+    ]  # fmt: skip
+    add_runs(uri, home.artifacts, runs)
+    monkeypatch.setenv("FITBOARD_HOME", str(home.path))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    page = page_of(compare_page)
+    page.query_params["groups"] = "true"
+    return page
+
+
+def _open(app: AppTest, *labels: str) -> str:
+    """Open the page for all runs of these labels, and return the text of the verdicts."""
+    runs = [run_id_of(f"{label}{seed}") for label in labels for seed in range(1 if label == "single" else 5)]
+    app.query_params["runs"] = ",".join(runs)
+    app.run()
+    assert not app.exception
+    return _verdicts(app)
+
+
+def _verdicts(app: AppTest) -> str:
+    return app.table[-1].value.to_string().replace("\\", "")
+
+
+def _said(app: AppTest) -> str:
+    return " ".join(each.value for each in app.caption).replace("\\", "")
+
+
+def test_real_difference_is_said_with_its_size(app: AppTest) -> None:
+    words = _open(app, "narrow", "wide")
+    assert "better by 0.0" in words
+    assert "better in 100 % of pairs of runs" in words
+    assert "to the baseline by Welch's t-test, over 5 seeds, one split of the data" in _said(app)
+
+
+def test_baseline_is_chosen_by_a_click_and_kept_in_the_address(app: AppTest) -> None:
+    _open(app, "narrow", "wide")
+    app.selectbox(key="compare.baseline").set_value(run_id_of("wide0")).run()
+    assert "worse by 0.0" in _verdicts(app)
+    assert app.query_params["baseline"] == run_id_of("wide0")
+    app.query_params["baseline"] = run_id_of("gone")
+    app.run()
+    assert not app.exception
+
+
+def test_baseline_in_the_address_is_taken(app: AppTest) -> None:
+    app.query_params["baseline"] = run_id_of("wide0")
+    assert "worse by 0.0" in _open(app, "narrow", "wide")
+
+
+def test_baseline_that_is_not_compared_is_left_for_the_first_group(app: AppTest) -> None:
+    app.query_params["baseline"] = run_id_of("gone")
+    assert "better by 0.0" in _open(app, "narrow", "wide")
+
+
+def test_single_run_says_nothing_of_its_config_and_how_to_learn_more(app: AppTest) -> None:
+    words = _open(app, "narrow", "single")
+    assert "better" not in words
+    assert "Nothing can be tested with 1 finished run of a group. Repeat each config with several seeds" in _said(app)
+    assert "one run says nothing about other seeds" in _open(app, "narrow", "wide", "single")
