@@ -51,7 +51,9 @@ def test_number_reads(value, shown):
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [
-        (0.04, "0.0 s"),
+        (0.0, "0.0 s"),
+        (0.0002, "1 ms"),
+        (0.04, "40 ms"),
         (1.23, "1.2 s"),
         (59.4, "59 s"),
         (185, "3 min 5 s"),

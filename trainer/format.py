@@ -85,9 +85,11 @@ def readable_bytes(size: float) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Format a duration in at most two units: `0.4 s`, `3 min 5 s`, `3 d 2 h`; `–` if unknown."""
+    """Format a duration in at most two units: `40 ms`, `0.4 s`, `3 min 5 s`, `3 d 2 h`; `–` if unknown."""
     if seconds is None or not math.isfinite(seconds):
         return "–"
+    if 0 < seconds < 0.05:
+        return f"{max(1, round(seconds * 1000))} ms"
     # From 9.95 on, one decimal would round to 10.0.
     if seconds < 9.95:
         return f"{max(seconds, 0):.1f} s"

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from dashboard.components.markdown import plain
+from dashboard.components.markdown import sentence
 from trainer.errors import FitboardError, StoreUnreachableError
 
 __all__ = ["errors_shown", "show_error"]
@@ -14,9 +14,9 @@ __all__ = ["errors_shown", "show_error"]
 def show_error(error: FitboardError) -> None:
     """Draw an error as one sentence; a store that does not respond is only a warning."""
     if isinstance(error, StoreUnreachableError):
-        st.warning(plain(error), icon=":material/cloud_off:")
+        st.warning(sentence(error), icon=":material/cloud_off:")
     else:
-        st.error(plain(error), icon=":material/error:")
+        st.error(sentence(error), icon=":material/error:")
 
 
 @contextmanager

@@ -114,8 +114,19 @@ function arrange(grid, charts) {
     const cell = cellFor(grid, chart.id);
     if (grid.children[place] !== cell) grid.insertBefore(cell, grid.children[place]);
     cell.setAttribute("aria-label", chart.label);
-    cell.style.minHeight = `${heightOf(cell, chart.height, chart.square) + BORDERS}px`;
+    cell.fitboardSize = { height: chart.height, square: chart.square };
+    keepPlace(cell);
   }
+}
+
+function keepPlace(cell) {
+  const { height, square } = cell.fitboardSize;
+  cell.style.minHeight = `${heightOf(cell, height, square) + BORDERS}px`;
+}
+
+// The colours of a heat map are in its picture, where no style sheet reaches them.
+function figureFor(grid, chart) {
+  return chart.dark && getComputedStyle(grid).colorScheme === "dark" ? chart.dark : chart.figure;
 }
 
 async function draw(grid, state) {
@@ -127,7 +138,7 @@ async function draw(grid, state) {
     while (state.latest) {
       const { charts, bar } = state.latest;
       state.latest = null;
-      for (const chart of charts) await drawOne(plotly, cellFor(grid, chart.id), chart.figure, bar);
+      for (const chart of charts) await drawOne(plotly, cellFor(grid, chart.id), figureFor(grid, chart), bar);
     }
   } finally {
     state.busy = false;
@@ -137,7 +148,9 @@ async function draw(grid, state) {
 function fit(grid) {
   for (const cell of grid.children) {
     if (cell.clientWidth && cell._fullLayout && cell._fullLayout.width !== cell.clientWidth) {
-      window.Plotly.relayout(cell, { width: cell.clientWidth });
+      const { height, square } = cell.fitboardSize;
+      keepPlace(cell);
+      window.Plotly.relayout(cell, { width: cell.clientWidth, height: heightOf(cell, height, square) });
     }
   }
 }

@@ -31,15 +31,16 @@ _charts = st.components.v2.component(
 _HEIGHT = 450
 
 
-def chart(figure: go.Figure, *, key: str, bar: bool = True) -> None:
+def chart(figure: go.Figure, *, key: str, bar: bool = True, dark: go.Figure | None = None) -> None:
     """Draw one figure in the full width of its container.
 
     Args:
         figure: a figure whose traces are in `plotly_js/source/bundle.js`.
         key: unique in the session.
         bar: whether Plotly's tool bar appears on hover.
+        dark: the figure for a dark page, where its colours differ; by default the same.
     """
-    _draw({key: figure}, key=key, bar=bar, wide=True)
+    _draw({key: figure}, key=key, bar=bar, wide=True, dark=None if dark is None else dark.to_json())
 
 
 def live_charts(figures: Mapping[str, go.Figure], *, key: str) -> None:
@@ -52,12 +53,13 @@ def live_charts(figures: Mapping[str, go.Figure], *, key: str) -> None:
     _draw(figures, key=key, bar=True, wide=False)
 
 
-def _draw(figures: Mapping[str, go.Figure], *, key: str, bar: bool, wide: bool) -> None:
+def _draw(figures: Mapping[str, go.Figure], *, key: str, bar: bool, wide: bool, dark: str | None = None) -> None:
     # Sent as text, so that the browser parses only figures that have changed.
     charts = [
         {
             "id": name,
             "figure": figure.to_json(),
+            "dark": dark,
             "height": figure.layout.height or _HEIGHT,
             "label": described(figure),
             "square": figure.layout.meta == SQUARE,

@@ -208,9 +208,53 @@ def test_nothing_is_cut_off_at_the_sides(page: Page, dashboard: str, name: str) 
     page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
     opened(page, dashboard + _PAGES[name])
     assert page.evaluate(_CUT_OFF) == []
+    expect(page.locator("h1")).to_have_count(1)
     page.set_viewport_size(_TABLET)  # type: ignore[arg-type]
     settled(page)
     assert page.evaluate(_CUT_OFF) == []
+
+
+def test_phone_shows_every_tab_of_a_run(page: Page, dashboard: str) -> None:
+    page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
+    opened(page, f"{dashboard}/run?id={run_id_of('finished')}")
+    assert page.get_by_role("tablist").evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
+def test_phone_shows_menus_whole(page: Page, dashboard: str) -> None:
+    page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
+    opened(page, f"{dashboard}/build")
+    for button in ("Start from a recipe", "Add layer"):
+        page.get_by_role("button", name=button).click()
+        for item in page.get_by_role("menuitem").all():
+            assert item.evaluate(
+                "node => node.scrollWidth <= node.clientWidth && node.getBoundingClientRect().right <= innerWidth"
+            )
+        page.keyboard.press("Escape")
+
+
+def test_search_of_runs_shows_its_whole_placeholder(page: Page, dashboard: str) -> None:
+    for size in (_WIDE, _TABLET, _PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        opened(page, f"{dashboard}/runs")
+        assert page.get_by_placeholder("Name, id").evaluate("node => node.clientWidth") > 200
+
+
+def test_confusion_matrix_follows_the_window_and_the_theme(page: Page, dashboard: str) -> None:
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
+    opened(page, f"{dashboard}/run?id={run_id_of('finished')}")
+    matrix = page.locator(".fitboard-chart").last
+    height = "node => node._fullLayout?.height"
+    empty_cell = "node => node._fullData?.[0].colorscale[0][1]"
+    small, light = matrix.evaluate(height), matrix.evaluate(empty_cell)
+    page.set_viewport_size(_WIDE)  # type: ignore[arg-type]
+    page.wait_for_function(
+        f"small => ({height})([...document.querySelectorAll('.fitboard-chart')].at(-1)) > small", arg=small
+    )
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(
+        f"light => ({empty_cell})([...document.querySelectorAll('.fitboard-chart')].at(-1)) !== light", arg=light
+    )
 
 
 def test_phone_shows_the_name_and_every_page(page: Page, dashboard: str) -> None:

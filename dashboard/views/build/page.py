@@ -39,6 +39,7 @@ def render() -> None:
     validation = judge(draft.plain())
     queue_if_pressed(draft, validation)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="build-head"):
+        st.title("Build", anchor=False, width="content")
         naming(draft, validation)
         buttons = st.container(width="content", key="build-buttons")
     # The column of Train is first in the document, so that the keyboard reaches Train before the fields. The style

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import loaders, state
 from dashboard.components.comparison import MOST_COMPARED
-from dashboard.components.markdown import plain
+from dashboard.components.markdown import plain, sentence
 from dashboard.draft import Draft, Validation
 from dashboard.loaders import checks, datasets, similar_runs
 from dashboard.navigation import COMPARE, RUN, go, link
@@ -52,7 +52,7 @@ def train(validation: Validation, report: CheckReport | None) -> None:
         wish_standby(loaders.context().home, validation.config)
     failure = state.notice(_PLACE)
     if failure:
-        st.error(plain(failure), icon=":material/cloud_off:")
+        st.error(sentence(failure), icon=":material/cloud_off:")
     if not worker_alive(loaders.context().home):
         st.caption(":orange[:material/info:] No worker is running, so runs stay queued. Start one with `fitboard up`.")
 

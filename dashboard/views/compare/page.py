@@ -11,7 +11,7 @@ from dashboard.charts.compare import Line, lines
 from dashboard.components.comparison import MOST_COMPARED, labels
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
-from dashboard.components.markdown import plain
+from dashboard.components.markdown import plain, sentence
 from dashboard.components.results import doubts, group_results, results, undirected
 from dashboard.components.status import look
 from dashboard.state import CompareKey
@@ -56,7 +56,7 @@ def _page(live: bool) -> None:
         runs, problems = _named(state.compare.runs)
         _header(runs)
         for problem in problems:
-            st.warning(plain(problem), icon=":material/search_off:")
+            st.warning(sentence(problem), icon=":material/search_off:")
         _compared(runs)
         if live and not _is_live(runs):
             st.rerun()

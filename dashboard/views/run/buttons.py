@@ -4,7 +4,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.components.markdown import plain
+from dashboard.components.markdown import plain, sentence
 from dashboard.views.run.downloads import draw_downloads
 from trainer.execution import NO_LIMITS, foreign_reason, used_up
 from trainer.tracking import Run, Tag
@@ -30,7 +30,7 @@ def run_buttons(
 
     def button(press: Press, label: str, icon: str, words: str, *, off: bool = False, main: bool = False) -> None:
         kind: Literal["primary", "secondary"] = "primary" if main and not foreign else "secondary"
-        told = plain(foreign) if foreign else words
+        told = sentence(foreign) if foreign else words
         if st.button(label, icon=icon, help=told, disabled=off or bool(foreign), key=f"run.{press}", type=kind):
             pressed.append(press)
 

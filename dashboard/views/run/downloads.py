@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import loaders
-from dashboard.components.markdown import plain
+from dashboard.components.markdown import sentence
 from dashboard.loaders.exports import bundle_file, keras_file, script_text
 from trainer.errors import FitboardError
 from trainer.tracking import Run, Status, Tag
@@ -50,7 +50,7 @@ def _button(
         file_name=f"{_stem(run)}.{ending}",
         # A browser may open a text type instead of saving it.
         mime="application/octet-stream",
-        help=plain(off) if off else words,
+        help=sentence(off) if off else words,
         disabled=bool(off) or data is None,
         on_click="ignore",
         width="stretch",

@@ -43,9 +43,10 @@ def draw_confusion(info: ConfusionInfo, part: str) -> None:
             st.markdown("\n".join(lines))
         elif info.total:
             st.markdown(f"All {part} samples were classified correctly.")
-    figure = confusion_figure(info, share=shown == _SHARES, dark=st.context.theme.type == "dark")
+    is_share = shown == _SHARES
+    dark = confusion_figure(info, share=is_share, dark=True)
     with left:
-        chart(figure, key="run.confusion", bar=False)
+        chart(confusion_figure(info, share=is_share), key="run.confusion", bar=False, dark=dark)
 
 
 def draw_mistakes(info: MistakesInfo, part: str) -> None:

@@ -15,7 +15,7 @@ from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.expected import expected_curves, expected_results
 from dashboard.components.live_chart import live_charts
-from dashboard.components.markdown import plain
+from dashboard.components.markdown import plain, sentence
 from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
 from dashboard.loaders import similar_runs
 from dashboard.navigation import BUILD, RUN, RUNS, go, title
@@ -107,12 +107,12 @@ def _named_run() -> str | None:
     return None
 
 
-def _draw_unknown(sentence: str) -> None:
+def _draw_unknown(words: str) -> None:
     """Show that the run was not found, and keep looking: a page may be opened before its run exists."""
     if state.run.id == state.LATEST:
-        empty("### No runs yet\nTrain a network and its run appears here.", page=BUILD, label="Build a network")
+        empty("# No runs yet\nTrain a network and its run appears here.", page=BUILD, label="Build a network")
     else:
-        empty(f"### Run not found\n{plain(sentence)}", page=RUNS, label="All runs", icon=":material/list:")
+        empty(f"# Run not found\n{sentence(words)}", page=RUNS, label="All runs", icon=":material/list:")
     st.fragment(_wait, run_every=_AWAY_SECONDS)()
 
 
@@ -154,7 +154,7 @@ def _draw_buttons(run: Run) -> None:
         return
     outcome = _ACTIONS[pressed]([run])
     for problem in outcome.problems:
-        st.error(plain(problem))
+        st.error(sentence(problem))
     if pressed == "rerun" and outcome.done:
         go(RUN, id=outcome.done[0])
     if not outcome.problems:
@@ -247,7 +247,7 @@ def _move(run: Run, where: Move) -> None:
     with errors_shown():
         problems = actions.move([run], where).problems
         for problem in problems:
-            st.toast(plain(problem))
+            st.toast(sentence(problem))
         if not problems:
             st.rerun()
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import loaders
 from dashboard.components.comparison import MOST_COMPARED, labels
-from dashboard.components.markdown import plain
+from dashboard.components.markdown import plain, sentence
 from trainer.execution import foreign_reason
 from trainer.format import count
 from trainer.tracking import Run, Status
@@ -29,7 +29,7 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
 
     def button(action: Action, label: str, icon: str, words: str, *, off: bool) -> None:
         kind: Literal["primary", "secondary"] = "primary" if action == "compare" and not off else "secondary"
-        words = plain(foreign) if foreign and action in _CHANGES else words
+        words = sentence(foreign) if foreign and action in _CHANGES else words
         if st.button(label, icon=icon, help=words, disabled=off, key=f"runs.{action}", type=kind):
             pressed.append(action)
 

@@ -83,7 +83,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         columns: every (kind, name) that can be a column.
     """
     names = [column_name(kind, name) for kind, name in columns if not name.startswith(SYSTEM)]
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="runs-filters"):
         text = st.text_input(
             "Search", key=RunsKey.SEARCH, bind="query-params", type="search", live="300ms", width="stretch",
             placeholder="Words, or metrics.val_accuracy > 0.9", on_change=_to_first_page, label_visibility="collapsed",
