@@ -1,7 +1,7 @@
-"""What checkpoints cost: the same training with and without, in turns, the two in one process.
+"""The cost of checkpoints: the same training with and without them, in turns, in one process.
 
 `python tests/benchmarks/bench_checkpoint.py` prints, for a small and a large network, the processor seconds of the
-fastest training of either kind and their ratio; the target is at most 1.02.
+fastest training with and without, and their ratio; the target is at most 1.02.
 """
 
 import subprocess
@@ -17,7 +17,7 @@ _ROUNDS = 4
 
 
 def _trained(units: int, epochs: int, folder: str) -> float:
-    """Processor seconds of one whole training, all threads: wall seconds say little on a machine that is shared."""
+    """Return the processor seconds of a training over all threads; wall time says little on a shared machine."""
     from tests.support.engine import Memory, config_on, splits_of
     from trainer.engine.checkpoint_manager import CheckpointSettings
     from trainer.engine.train import train
@@ -31,10 +31,12 @@ def _trained(units: int, epochs: int, folder: str) -> float:
 
 
 def _measured(units: int, epochs: int) -> tuple[float, float]:
-    """Return the fastest of some rounds, without and with checkpoints."""
+    """Return the seconds of the fastest training without and with checkpoints."""
     found: dict[bool, list[float]] = {False: [], True: []}
+    # Not counted: the first training also imports TensorFlow and loads the data.
     _trained(units, 1, "")
     for turn in range(_ROUNDS):
+        # In alternating order, so that a drift of the machine's speed affects both.
         for kept in (False, True) if turn % 2 else (True, False):
             with tempfile.TemporaryDirectory() as folder:
                 found[kept].append(_trained(units, epochs, folder if kept else ""))
@@ -42,7 +44,7 @@ def _measured(units: int, epochs: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Each network in a process of its own."""
+    """Measure each network in a process of its own."""
     sys.path.insert(0, str(Path(__file__).parents[2]))
     if len(sys.argv) > 1:
         without, kept = _measured(*_NETWORKS[sys.argv[1]])

@@ -115,7 +115,7 @@ def _config(path: Path, epochs: int, network: Network) -> Any:
 
 
 def plain(path: Path, epochs: int, watch: Stopwatch, network: Network) -> None:
-    """The same layers given to `fit` with the arrays, and nothing else."""
+    """Train the same layers with `fit` on the arrays, and nothing else."""
     import keras
 
     from trainer.engine.build import Names, build_layer
@@ -134,7 +134,7 @@ def plain(path: Path, epochs: int, watch: Stopwatch, network: Network) -> None:
 
 
 def fitboard(path: Path, epochs: int, watch: Stopwatch, network: Network) -> None:
-    """The same by `train`, with a reporter that writes everything it is told as JSON."""
+    """Train them with `train` and a reporter that writes everything as JSON."""
     from trainer.data import load
     from trainer.engine.report import Facts
     from trainer.engine.train import train
@@ -234,7 +234,7 @@ CONTESTANTS: Mapping[str, Callable[[Path, int, Stopwatch, Network], None]] = {
 
 
 def measure(contestant: str, network: str, path: Path, epochs: int) -> list[tuple[float, float]]:
-    """One contestant in a fresh process; its epochs but the first."""
+    """Run one contestant in a new process; return its epochs except the first."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(Path(__file__).parents[2])}
     if contestant == "bound":
         environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

@@ -1,8 +1,8 @@
-"""20 runs on `digits`, 5 epochs each: queued at once for a worker with two places, and in KerasTuner's RandomSearch.
+"""20 runs of 5 epochs on `digits`: queued at once for a worker with two jobs, and with KerasTuner's RandomSearch.
 
 python -m tests.benchmarks.bench_many [RUNS]
 
-Wall time, and the processor time of the worker's or the tuner's processes, which a busy machine changes less.
+Wall time, and the processor time of the worker's or the tuner's processes, which a busy machine affects less.
 """
 
 import importlib.util
@@ -26,7 +26,7 @@ from trainer.tracking import RunQuery, Status, Store, open_store
 
 RUNS = 20
 _PATIENCE = 600
-# Looking more often takes a good part of a core from the runs.
+# Looking more often would take a good part of a core from the runs.
 _LOOK_SECONDS = 0.1
 
 TUNER = """
@@ -52,7 +52,7 @@ tuner.search(x, y, epochs=5, validation_split=0.2, verbose=0)
 
 
 def configs(count: int) -> list[Config]:
-    """Return the quickstart with as many sizes and learning rates."""
+    """Return `count` variants of the quickstart, each with its own size and learning rate."""
     base = find_recipe("quickstart-digits").config
     return [
         with_overrides(base, [f"layers.2.units={32 + 4 * number}", f"optimizer.learning_rate={0.0005 * (number + 1)}"])
@@ -61,40 +61,40 @@ def configs(count: int) -> list[Config]:
 
 
 class Took(NamedTuple):
-    """Seconds, on the wall and of processors."""
+    """Wall time and processor time in seconds."""
 
     wall: float
     processor: float
 
 
 def spent() -> float:
-    """Processor seconds of all ended children of this process, and of theirs."""
+    """Return the processor seconds of all ended children of this process, and of theirs."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def spent_by_worker(pid: int) -> float:
-    """Processor seconds of a worker and of its forkserver, with the ended processes that those waited for."""
+    """Return the processor seconds of a worker and its forkserver, including ended processes that they waited for."""
     family = [psutil.Process(pid), *psutil.Process(pid).children()]
     times = [process.cpu_times() for process in family]
     return float(sum(each.user + each.system + each.children_user + each.children_system for each in times))
 
 
 def by_worker(home: Home, store: Store, count: int, pid: int) -> Took:
-    """From the first call that queues until all are FINISHED in the store."""
+    """Measure from the first call that queues until all runs are FINISHED in the store."""
     begun, before = time.perf_counter(), spent_by_worker(pid)
     for config in configs(count):
         enqueue(store, config, queue=queue_name(home))
     finished = RunQuery(statuses=(Status.FINISHED,), limit=1)
     wait_for(lambda: store.reader.page(finished).total >= count, "all of them", _PATIENCE, every=_LOOK_SECONDS)
     wall = time.perf_counter() - begun
-    # The processes that are idle now have to end before their time counts.
+    # The time of a process is counted when it ends, so the idle one has to end first.
     wait_for(lambda: not (holder_of(home.worker_lock) or {}).get("standby"), "the idle process to end", _PATIENCE)
     return Took(wall, spent_by_worker(pid) - before)
 
 
 def by_tuner(folder: Path, count: int) -> Took:
-    """The whole process."""
+    """Measure the whole process of the tuner."""
     begun, before = time.perf_counter(), spent()
     script = TUNER.format(runs=count, folder=str(folder))
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, env=os.environ)

@@ -1,9 +1,9 @@
-"""Seconds to a usable page in Chromium: Fitboard's pages against MLflow UI's of the same runs, in turn.
+"""Seconds to a usable page in Chromium: Fitboard's pages against those of MLflow's UI for the same runs, in turn.
 
 python -m tests.benchmarks.bench_pages [ROUNDS] [RUNS]
 
-Cold is a new browser context: nothing is cached. The store holds RUNS finished runs and one of every state.
-The processor times of the dashboard and of the page's renderer change less than the seconds on a busy machine.
+Cold means a new browser context, in which nothing is cached. The store holds RUNS finished runs and one of every state.
+A busy machine affects the processor times of the dashboard and of the page's renderer less than the wall time.
 """
 
 import json
@@ -49,7 +49,7 @@ _THEIRS = {
 
 
 class Sample(NamedTuple):
-    """One page view: seconds until it is usable, and the processor seconds of the server and of the renderer."""
+    """One page view: seconds until the page is usable, and processor seconds of the server and of the renderer."""
 
     seconds: float
     server: float
@@ -58,7 +58,7 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True)
 class Bench:
-    """A browser, both servers, and the addresses of the same runs in both."""
+    """A browser, both servers, and the URLs of the same runs in both."""
 
     browser: Browser
     dashboard: str
@@ -68,7 +68,7 @@ class Bench:
 
     @contextmanager
     def page(self) -> Iterator[Page]:
-        """A page in a context of its own, where nothing is cached."""
+        """Yield a page in a context of its own, in which nothing is cached."""
         context = self.browser.new_context(viewport={"width": 1440, "height": 1000})
         page = context.new_page()
         page.set_default_timeout(_PATIENCE_MS)
@@ -85,35 +85,36 @@ class Bench:
         return float(times.user + times.system), float(found["ProcessTime"])
 
     def sample(self, page: Page, seconds: float, before: tuple[float, float]) -> Sample:
-        """What a page view took since `before`."""
+        """Return the sample of a page view that began with the processor times `before`."""
         server, renderer = self.processor(page)
         return Sample(seconds, server - before[0], renderer - before[1])
 
     def cold(self, address: str, ready: str) -> Sample:
-        """Open an address in a new context."""
+        """Measure a page in a new context."""
         with self.page() as page:
             return self.load(page, address, ready)
 
     def load(self, page: Page, address: str, ready: str) -> Sample:
-        """Seconds from the navigation to the first frame in which the condition holds."""
+        """Measure from the navigation to the first frame in which the condition `ready` holds."""
         before = self.processor(page)
         page.goto(address, wait_until="commit")
         return self.sample(page, _when(page, ready) / 1000, before)
 
     def follow(self, page: Page, link: str, ready: str) -> Sample:
-        """Seconds from a click on a link to the next page."""
+        """Measure from a click on a link to the next page."""
         before = self.processor(page)
         begun = page.evaluate(f"() => {{ const link = {link}; link.click(); return performance.now(); }}")
         return self.sample(page, (_when(page, ready) - begun) / 1000, before)
 
 
 def _when(page: Page, ready: str) -> float:
+    # By the clock of the page, so that the way to this process is not measured.
     handle = page.wait_for_function(f"() => ({ready}) && performance.now()", polling="raf")
     return float(handle.json_value())
 
 
 def edit(bench: Bench, page: Page, units: int) -> Sample:
-    """Seconds from the last key in a layer's `units` to the network's new number of parameters."""
+    """Measure from the last key in a layer's `units` to the network's new number of parameters."""
     field = page.get_by_role("textbox", name=re.compile("units")).first
     field.fill(str(units))
     before = bench.processor(page)
@@ -136,7 +137,7 @@ def row(what: str, samples: list[Sample], theirs: list[Sample] | None = None, ta
 
 
 def cold_pages(bench: Bench, rounds: int) -> None:
-    """Every page in a new context, in turn with MLflow's of the same runs."""
+    """Measure every page in a new context, in turn with MLflow's page of the same runs."""
     for name, ready in _OURS.items():
         samples, theirs = [], []
         for _ in range(rounds):
@@ -147,7 +148,7 @@ def cold_pages(bench: Bench, rounds: int) -> None:
 
 
 def second_pages(bench: Bench, rounds: int) -> None:
-    """Further pages in the same tab, by links."""
+    """Measure further pages in the same tab, opened by links."""
     samples: dict[str, list[Sample]] = {"runs": [], "run": [], "compare": []}
     for _ in range(rounds):
         with bench.page() as page:
@@ -158,6 +159,7 @@ def second_pages(bench: Bench, rounds: int) -> None:
             samples["run"].append(bench.follow(page, link, _OURS["run"]))
             runs = "[...document.querySelectorAll('a')].find((a) => a.pathname.endsWith('/runs'))"
             bench.follow(page, runs, f"!{_CHARTS} && {_OURS['runs']}")  # a page without charts before one with charts
+            # No page links to this comparison, so a link is added.
             there = bench.ours["compare"]
             link = f"document.body.appendChild(Object.assign(document.createElement('a'), {{ href: '{there}' }}))"
             samples["compare"].append(bench.follow(page, link, _OURS["compare"]))
@@ -166,7 +168,7 @@ def second_pages(bench: Bench, rounds: int) -> None:
 
 
 def edits(bench: Bench, rounds: int) -> None:
-    """One field of Build."""
+    """Measure edits of one field in Build."""
     with bench.page() as page:
         bench.load(page, bench.ours["build"], _OURS["build"])
         expect(page.get_by_text("Ready to train")).to_be_visible(timeout=_PATIENCE_MS)
@@ -175,7 +177,7 @@ def edits(bench: Bench, rounds: int) -> None:
 
 
 def traffic(bench: Bench) -> None:
-    """Bytes that each page loads cold, by what they are."""
+    """Print the bytes that each page loads cold, in files and over the websocket."""
     for name, ready in _OURS.items():
         with bench.page() as page:
             counted = {"files": 0, "websocket": 0}
@@ -195,7 +197,7 @@ def _add(counted: dict[str, int], frame: str | bytes) -> None:
 
 
 def addresses(dashboard: str, mlflow: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the pages of the same runs in both."""
+    """Return the URLs of the same pages in both."""
     one, several = run_id_of("finished"), [run_id_of(label) for label in _COMPARED]
     runs, experiments = (urllib.parse.quote(json.dumps(each)) for each in (several, ["0"]))
     ours = {"run": f"run?id={one}", "compare": f"compare?runs={','.join(several)}", "build": "build", "runs": "runs"}
@@ -211,7 +213,7 @@ def addresses(dashboard: str, mlflow: str) -> tuple[dict[str, str], dict[str, st
 
 
 def main(rounds: int, runs: int) -> None:
-    """Seeds a store, serves it by both, and looks at every page."""
+    """Fill a store, serve it with both, and measure every page."""
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder)).make()
         uri = home.tracking_uri(environment={})

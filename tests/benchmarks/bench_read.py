@@ -19,7 +19,7 @@ _REPEATS = 5
 
 
 def seconds(work: Callable[[], Any], repeats: int = _REPEATS) -> float:
-    """Return the median of several goes, after one that does not count."""
+    """Return the median of several repeats, after one that does not count."""
     work()
     times = []
     for _ in range(repeats):
@@ -30,12 +30,12 @@ def seconds(work: Callable[[], Any], repeats: int = _REPEATS) -> float:
 
 
 def line(what: str, ours: float, theirs: float) -> str:
-    """One row: both in milliseconds, and the ratio."""
+    """Return a row: both in milliseconds, and the ratio."""
     return f"{what:<58} {ours * 1000:8.1f} ms  {theirs * 1000:9.1f} ms   {ours / theirs:6.3f}\n"
 
 
 def main(count: int) -> None:
-    """Fill a store, and ask both the same."""
+    """Fill a store and measure the same queries with both."""
     import mlflow
     from mlflow import MlflowClient
 
@@ -58,6 +58,7 @@ def main(count: int) -> None:
         def their_sparklines() -> Any:
             return [client.get_metric_history(run_id, "val_loss") for run_id in ids]
 
+        # MLflow's calls are timed once, since reading all runs takes it many seconds.
         write = sys.stdout.write
         write(f"{count + len(NAMES) + 1:,} runs{'':<48} {'Fitboard':>11}  {'MLflow':>12}    ratio\n")
         ours = seconds(lambda: reader.page(query))

@@ -1,8 +1,8 @@
-"""From the kill -9 of a training process to the next epoch trained, against a queued run's start in the same worker.
+"""From the kill -9 of a training process to the next epoch, against the start of a queued run in the same worker.
 
 python -m tests.benchmarks.bench_resume [ROUNDS]
 
-What was trained is read in the run's journal on disk, where every epoch is written as it ends.
+Epochs are read from the run's journal on disk, to which each epoch is written when it ends.
 """
 
 import os
@@ -30,7 +30,7 @@ def last_epoch(home: Home, run_id: str) -> int:
 
 
 def round_(home: Home, store: Store) -> tuple[float, float]:
-    """Seconds from queueing to the first epoch, and from the kill to the next one."""
+    """Return the seconds from queueing to the first epoch, and from the kill to the next one."""
     config = with_overrides(find_recipe("quickstart-digits").config, [f"epochs={_EPOCHS}"])
     begun = time.perf_counter()
     run_id = enqueue(store, config, queue=queue_name(home))
@@ -50,7 +50,7 @@ def round_(home: Home, store: Store) -> tuple[float, float]:
 
 
 def main(rounds: int) -> None:
-    """Medians of some rounds, after one that does not count."""
+    """Print the medians of some rounds, after one that does not count."""
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder)).make()
         uri = home.tracking_uri(environment={})

@@ -1,9 +1,9 @@
-"""One small run on `digits`: through the warm worker, without tracking, and as scripts that people write.
+"""One small run on `digits`: through the warm worker, without tracking, and as ordinary scripts.
 
 python -m tests.benchmarks.bench_run [ROUNDS]
 
-Rounds take turns, medians are printed. A warm worker has TensorFlow imported already; the scripts import it
-themselves, as they do; "after imports" leaves that out.
+The contestants take turns; medians are printed. A warm worker has already imported TensorFlow; scripts import it
+themselves, and "after imports" leaves that out.
 """
 
 import json
@@ -59,16 +59,17 @@ print(json.dumps(dict(first=first[0] - begun, after_imports=time.time() - import
 
 
 def script(folder: Path, *, autolog: bool) -> dict[str, float]:
-    """Seconds from the script's start to its first epoch, and from its imports to its end."""
+    """Return the seconds from the script's start to its first epoch, and from its imports to its end."""
     text = SCRIPT.format(autolog=autolog, uri=f"sqlite:///{folder / 'autolog.db'}")
     begun = time.time()
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True, cwd=folder)
+    # The libraries print lines of their own before the script's.
     found = json.loads(done.stdout.splitlines()[-1])
     return {**found, "all": time.time() - begun}
 
 
 def through_worker(home: Home, store: Store, config: Config) -> dict[str, float]:
-    """Seconds from the call that queues to the first epoch readable, and to FINISHED."""
+    """Return the seconds from the end of queueing to the first readable epoch and to FINISHED, and of queueing."""
     begun = time.perf_counter()
     run_id = enqueue(store, config, queue=queue_name(home))
     queued = time.perf_counter()
@@ -80,7 +81,7 @@ def through_worker(home: Home, store: Store, config: Config) -> dict[str, float]
 
 
 def one_after_another(home: Home, store: Store, config: Config) -> dict[str, float]:
-    """Processor seconds of a run in a new process, and of its repeat with another seed in the same process."""
+    """Return the processor seconds of a run in a new process, and of its repeat with another seed in that process."""
     elsewhere = config.model_copy(update={"dataset": config.dataset.replace(split_seed=1)})
     through_worker(home, store, elsewhere)  # so that the idle process has other data than the run that follows
     spent, before = [], 0.0
@@ -96,7 +97,7 @@ def one_after_another(home: Home, store: Store, config: Config) -> dict[str, flo
 
 
 class Silent:
-    """A reporter that tells nobody."""
+    """A reporter that does nothing."""
 
     def phase(self, text: str) -> None: ...
     def began(self, facts: Any) -> None: ...
@@ -110,7 +111,7 @@ class Silent:
 
 
 def untracked(home: Path, config: str) -> None:
-    """What a run does, without a store: in a process forked from the same server."""
+    """Train a config as a run does, but without a store."""
     from trainer.config import parse_config
     from trainer.engine.train import train
 
@@ -119,14 +120,14 @@ def untracked(home: Path, config: str) -> None:
 
 
 def tracked(job: Job) -> None:
-    """The same with all of it recorded."""
+    """Run a job with everything recorded."""
     from trainer.execution.process.run_job import run_job
 
     sys.exit(run_job(job))
 
 
 def forked(start: Any, target: Callable[..., None], *arguments: Any) -> float:
-    """Seconds of a process from its fork to its end."""
+    """Return the seconds of a process from its fork to its end."""
     begun = time.perf_counter()
     process = start.Process(target=target, args=arguments)
     process.start()
@@ -136,7 +137,8 @@ def forked(start: Any, target: Callable[..., None], *arguments: Any) -> float:
 
 
 def both_forked(home: Home, uri: str, store: Store, config: Config) -> Callable[[], dict[str, float]]:
-    """A round of the two, warm."""
+    """Return the function that measures a tracked and an untracked run, after one round that does not count."""
+    # Both are forked from the same server, so that only the recording differs.
     start = context()
 
     def round_() -> dict[str, float]:
@@ -175,7 +177,7 @@ def main(rounds: int) -> None:
 
 
 def report(medians: dict[str, float]) -> None:
-    """Every median, then the ratios that are promised."""
+    """Print the medians, then the ratios that have targets."""
     for key, value in medians.items():
         sys.stdout.write(f"{key:28} {value:8.3f} s\n")
     ratios = {

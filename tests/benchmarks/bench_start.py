@@ -2,9 +2,9 @@
 
 python -m tests.benchmarks.bench_start [ROUNDS]
 
-Rounds take turns, medians and ratios are printed. "queued" is the call that queues a run, as the command line and
-Train make it; "pressed" is the button in Chromium, on a Build page that has been open for two seconds. Processor time
-is that of the training process, from its job to its first epoch in the store; a busy machine changes it less.
+The contestants take turns; medians and ratios are printed. "queued" is the call that queues a run, as the command line
+and Train make it; "pressed" is the button in Chromium, on a Build page that has been open for two seconds. Processor
+time is that of the training process, from its job to its first epoch in the store; a busy machine affects it less.
 """
 
 import shutil
@@ -28,29 +28,31 @@ from trainer.tracking import RunQuery, Store, open_store
 
 ROUNDS = 5
 _OPEN_SECONDS = 2.0
+# `--no-sandbox` for containers, the others against Chromium's own background work.
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
-# A run with a limit to its memory never goes to a standby.
+# A run with a memory limit never goes to a standby.
 _OWN_PROCESS = Limits(memory=10**12)
 
 
 def standby(home: Home) -> dict[str, int]:
-    """What the worker says of its standby; empty without one."""
+    """Return what the worker reports about its standby; empty without one."""
     return (holder_of(home.worker_lock) or {}).get("standby") or {}
 
 
 def processor_seconds(pid: int) -> float:
-    """User and system time of a process so far."""
+    """Return the user and system time of a process so far."""
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
 
 
 def queued(home: Home, store: Store, config: Config, *, ahead: bool) -> dict[str, float]:
-    """Seconds from the call to the first epoch, and processor seconds of the training process until then."""
+    """Return the seconds from the call to the first epoch, and the processor seconds of the training process."""
     before = 0.0
     if ahead:
         home.standby_wish.unlink(missing_ok=True)
         wish_standby(home, config)
         wait_for(lambda: standby(home).get("is_prepared"), "the standby")
+        # What the standby spent on its preparation is not part of the run.
         before = processor_seconds(standby(home)["pid"])
     begun = time.perf_counter()
     run_id = enqueue(store, config, queue=queue_name(home), limits=Limits() if ahead else _OWN_PROCESS)
@@ -65,7 +67,7 @@ def queued(home: Home, store: Store, config: Config, *, ahead: bool) -> dict[str
 
 
 def pressed(page: Page, up: Up, home: Home, store: Store) -> dict[str, float]:
-    """Seconds from the press of Train to the new run in the store, and to its first epoch."""
+    """Return the seconds from the click on Train to the new run in the store, and to its first epoch."""
     page.goto(f"{up.dashboard}/build")
     button = page.get_by_role("button", name="Train", exact=True)
     expect(button).to_be_enabled(timeout=60_000)
@@ -73,6 +75,7 @@ def pressed(page: Page, up: Up, home: Home, store: Store) -> dict[str, float]:
     time.sleep(_OPEN_SECONDS)
     before = store.reader.page(RunQuery(limit=1)).total
     begun = time.perf_counter()
+    # Playwright would otherwise wait for the navigation that the click starts.
     button.click(no_wait_after=True)
     wait_for(lambda: store.reader.page(RunQuery(limit=1)).total > before, "the run")
     there = time.perf_counter()
@@ -92,6 +95,7 @@ def main(rounds: int) -> None:
         home, store = up.home, open_store(up.home.tracking_uri(environment={}), up.home)
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        # Not counted: the first run opens the store and imports MLflow.
         pressed(page, up, home, store)
         for _ in range(rounds):
             rows = {
@@ -108,7 +112,7 @@ def main(rounds: int) -> None:
 
 
 def report(medians: dict[str, float]) -> None:
-    """Every median, then the ratios that are promised."""
+    """Print the medians, then the ratios that have targets."""
     for key, value in medians.items():
         sys.stdout.write(f"{key:36} {value:8.3f} s\n")
     theirs = medians["quickstart script: first"]

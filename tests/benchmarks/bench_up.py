@@ -1,4 +1,4 @@
-"""`fitboard up`: seconds until each part answers, the pages' speed in Chromium, and memory when idle.
+"""`fitboard up`: seconds until each part is ready, the speed of its pages in Chromium, and its memory when idle.
 
 python -m tests.benchmarks.bench_up [ROUNDS]
 """
@@ -17,7 +17,7 @@ from tests.support.up import Up, running_up
 
 ROUNDS = 5
 PLAIN_LAYOUT_MB = 1650
-"""Streamlit with TensorFlow and MLflow imported, and `mlflow server` with `--workers 1`, measured once."""
+"""MB of Streamlit with TensorFlow and MLflow imported and of `mlflow server --workers 1`, measured once."""
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 
@@ -34,7 +34,7 @@ def memory(up: Up) -> float:
 
 
 def navigation(page: Page, up: Up) -> float:
-    """Seconds from the address to a page on which Train can be pressed."""
+    """Return the seconds from the navigation to a page on which Train can be pressed."""
     begun = time.perf_counter()
     page.goto(f"{up.dashboard}/build")
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_enabled(timeout=60_000)
@@ -43,7 +43,7 @@ def navigation(page: Page, up: Up) -> float:
 
 
 def change(page: Page, units: int) -> float:
-    """Seconds from the last key to the new parameter count on the page."""
+    """Return the seconds from the last key to the new parameter count on the page."""
     field = page.get_by_role("textbox", name="units").first
     field.fill(str(units))
     expected = f"{65 * units:,}"
@@ -54,7 +54,7 @@ def change(page: Page, units: int) -> float:
 
 
 def main(rounds: int) -> None:
-    """Start it cold, then drive a browser, then let it rest."""
+    """Start it cold, then measure pages in a browser, then its memory at rest."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         begun = time.perf_counter()
         with running_up(Path(folder)) as up:
@@ -73,6 +73,7 @@ def main(rounds: int) -> None:
             changed = statistics.median(change(page, 40 + step) for step in range(2 * rounds))
             sys.stdout.write(f"a field to its new shapes        {changed * 1000:6.0f} ms (target 200)\n")
             browser.close()
+            # The dashboard imports MLflow 20 s after its start.
             time.sleep(30)
             total = memory(up)
             ratio = total / PLAIN_LAYOUT_MB

@@ -1,4 +1,4 @@
-"""The command line, called as a person or a script calls it."""
+"""The command line, called as a shell would call it."""
 
 from trainer.cli import make_app, run_app
 
@@ -21,5 +21,5 @@ seed: 0
 
 
 def call(*words: object) -> int:
-    """Run `fitboard` with these words, and return its exit status."""
+    """Run `fitboard` with these arguments and return its exit status."""
     return run_app(make_app(), [str(word) for word in words])

@@ -1,4 +1,4 @@
-"""Components of a config for tests: what each kind cannot do without, and another value for each of its fields."""
+"""Components of a config for tests: the required fields of each kind, and other values for each of its fields."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -34,9 +34,9 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "PiecewiseConstantDecay": {"boundaries": [40], "values": [0.1, 0.01]},
     "PolynomialDecay": _START,
 }
-"""By kind: the fields without which it is no component."""
+"""The required fields of each kind."""
 
-# Fields that go only with others.
+# Fields that are valid only together with others.
 _TOGETHER: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("PiecewiseConstantDecay", "boundaries"): {"values": [0.1, 0.05, 0.01], "boundaries": [3, 7]},
     ("PiecewiseConstantDecay", "values"): {"values": [0.3, 0.2]},
@@ -45,12 +45,12 @@ _TOGETHER: Mapping[tuple[str, str], Mapping[str, Any]] = {
 
 
 def made(member: type[Component], **fields: Any) -> Component:
-    """Return a component of that kind, with what it needs and these fields."""
+    """Return a component of that kind, with its required fields and these."""
     return member.model_validate({member.key: member.kind_of(), **REQUIRED.get(member.kind_of(), {}), **fields})
 
 
 def variants(member: type[Component]) -> Iterator[tuple[str, tuple[Component, ...]]]:
-    """For every field, the component with other values in it than the usual one."""
+    """Yield for every field the components with other values in it than the usual one."""
     usual = made(member)
     for spec in describe(member):
         together = _TOGETHER.get((member.kind_of(), spec.name))
@@ -62,7 +62,7 @@ def variants(member: type[Component]) -> Iterator[tuple[str, tuple[Component, ..
 
 
 def _with(member: type[Component], name: str, value: Any) -> Component | None:
-    """None where the field does not take that value."""
+    """Return the component with one field set, or None if the field does not accept the value."""
     try:
         return made(member, **{name: value})
     except ValidationError:
@@ -70,6 +70,7 @@ def _with(member: type[Component], name: str, value: Any) -> Component | None:
 
 
 def _values(spec: FieldSpec, usual: Any) -> Iterator[Any]:
+    # Candidates; `variants` keeps those that the field accepts.
     if spec.kind is FieldKind.FLAG:
         yield not usual
     elif spec.kind is FieldKind.TEXT:
@@ -89,7 +90,7 @@ def _values(spec: FieldSpec, usual: Any) -> Iterator[Any]:
 
 
 def _components(registry: Registry) -> Iterator[Mapping[str, Any]]:
-    """A member of each kind, with another value in its first number."""
+    """Yield a component of each kind, with another number than by default if it has one."""
     for member in registry.members.values():
         numbers = (spec for spec in describe(member) if spec.kind is FieldKind.NUMBER)
         changed = [

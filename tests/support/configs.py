@@ -1,4 +1,4 @@
-"""Strategies for arbitrary configs: any that the schema allows, and narrower ones whose networks Keras can build."""
+"""Hypothesis strategies for configs: any that the schema allows, and narrower ones whose networks Keras can build."""
 
 import string
 from collections.abc import Mapping
@@ -12,9 +12,10 @@ from trainer.config import REGISTRIES, Component, Config, FieldKind, FieldSpec, 
 __all__ = ["BUILDABLE_DATA", "IDENTIFIERS", "PATIENT", "buildable_configs", "configs", "parts"]
 
 PATIENT = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-"""For tests over configs: large values are slow to draw, above all where several processes share the machine."""
+"""Settings of tests over configs: large values are slow to draw, especially if several processes share the machine."""
 
 _LARGE = 10**6
+# Names that YAML reads as something else unless they are quoted are added to the random ones.
 _TITLES = st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"]), min_size=1, max_size=20)
 _NAMES = _TITLES.map(str.strip).filter(bool) | st.sampled_from(
     ["yes", "1e3", "# no", "a: b", "'q\"", "null", "~", "010"]
@@ -38,7 +39,7 @@ def _integer(spec: FieldSpec) -> st.SearchStrategy[int]:
 
 
 def _value(spec: FieldSpec) -> st.SearchStrategy[Any]:
-    """Values of one field, in the plain form of a file."""
+    """Return the values of one field, in the plain form of a file."""
     number = _integer(spec) if spec.whole else _number(spec)
     least, most = (spec.length, spec.length) if spec.length else (max(spec.least, 1), 4)
     simple: dict[FieldKind, st.SearchStrategy[Any]] = {
@@ -67,14 +68,14 @@ def _fields(cls: type[Component] | type[Config]) -> st.SearchStrategy[dict[str, 
 
 
 def parts(registry: Registry) -> st.SearchStrategy[dict[str, Any]]:
-    """Any member of the registry, with any of its fields set to any value that they allow."""
+    """Return any member of the registry, with any of its fields set to any allowed value."""
     return st.sampled_from(list(registry.members.values())).flatmap(
         lambda member: _fields(member).map(lambda fields: {member.key: member.kind_of(), **fields})
     )
 
 
 def configs() -> st.SearchStrategy[Config]:
-    """Any config that the schema allows; few of them could be trained."""
+    """Return any config that the schema allows; few of them can be trained."""
     return _fields(Config).map(Config.model_validate)
 
 
@@ -83,7 +84,7 @@ BUILDABLE_DATA: Mapping[str, tuple[str, tuple[int, ...]]] = {
     "images": ("digits", (8, 8, 1)),
     "sequences": ("imdb", (12,)),
 }
-"""By kind: the dataset that a buildable config names, and the shape of one sample that it is to be built for."""
+"""By kind: the dataset of a buildable config, and the shape of one sample that its network is built for."""
 
 _UNITS = st.integers(1, 6)
 _ACTIVATIONS = st.sampled_from([None, "relu", "tanh", "gelu", "sigmoid"])
@@ -133,7 +134,7 @@ def _stacks(draw: st.DrawFn, kind: str) -> list[dict[str, Any]]:
 
 @st.composite
 def buildable_configs(draw: st.DrawFn, kind: str = "table", *, classes: int = 3) -> Config:
-    """Configs whose network Keras builds for samples of BUILDABLE_DATA[kind]: `table`, `images` or `sequences`."""
+    """Return configs whose network Keras can build for BUILDABLE_DATA[kind]: `table`, `images` or `sequences`."""
     layers = [*draw(_stacks(kind)), {"layer": "Dense", "units": classes, "activation": "softmax"}]
     return Config.model_validate(
         {
@@ -149,4 +150,4 @@ def buildable_configs(draw: st.DrawFn, kind: str = "table", *, classes: int = 3)
 
 
 IDENTIFIERS = st.text(string.ascii_lowercase + "_.", min_size=1, max_size=12)
-"""Words that might be keys."""
+"""Words that could be keys."""

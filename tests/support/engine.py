@@ -1,4 +1,4 @@
-"""Small trainings for tests: configs, a reporter that remembers, and data that take no time."""
+"""Small trainings for tests: configs, a reporter that records, and data that load quickly."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ __all__ = ["Memory", "config_on", "splits_of"]
 
 @dataclass
 class Memory:
-    """A reporter that keeps what it is told; after so many executions it asks to stop, or to leave."""
+    """A reporter that records everything, and asks training to stop or to leave after a number of executions."""
 
     stop_after: int | None = None
     leave_after: int | None = None

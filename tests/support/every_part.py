@@ -39,7 +39,7 @@ _WIDER = {"units": 21, "filters": 13, "output_dim": 9}
 def random_splits(
     shape: tuple[int, ...], *, labels: Labels = Labels.INTEGER, words: bool = False, samples: int = _SAMPLES
 ) -> Splits:
-    """Random samples of a shape, with targets for a loss that needs this form."""
+    """Return random samples of a shape, with targets in the form that a loss needs."""
     random = np.random.default_rng(0)
     size = (samples, *shape)
     x = random.integers(0, 20, size).astype(np.int32) if words else random.normal(size=size).astype(np.float32)
@@ -63,7 +63,7 @@ def random_splits(
 
 
 def every_part() -> Iterator[tuple[str, Config, Splits]]:
-    """A name, a config with the part in it, and data for it."""
+    """Yield a name, a config with the part, and data for it."""
     yield from _layers()
     yield from _activations()
     yield from _of_training()
@@ -139,7 +139,7 @@ def _answering(labels: Labels, **changes: Any) -> Config:
 
 
 def _digest(config: Config, splits: Splits, threads: Threads) -> str:
-    """Of everything that a run's verdict and pages show."""
+    """Return the digest of everything that a run's verdict and pages show."""
     from trainer.engine.train import train
 
     memory = Memory()
@@ -150,7 +150,7 @@ def _digest(config: Config, splits: Splits, threads: Threads) -> str:
 
 def _main(passes: str) -> None:
     threads = Threads(intra=1, inter=1, grappler=False)
-    # Every network is taken for a recurrent one, or none, whatever its layers are.
+    # Every network is treated as recurrent, or none is, whatever its layers are.
     setup._is_recurrent = lambda config: passes == "pruned"
     for name, config, splits in every_part():
         print(json.dumps([name, _digest(config, splits, threads)]), flush=True)  # noqa: T201

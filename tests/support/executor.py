@@ -1,4 +1,4 @@
-"""An executor whose processes the test ends, and what makes a worker look at its queue."""
+"""An executor whose processes the test ends, and functions that queue runs and let a worker look at its queue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ CONFIG = load_config(
 
 @dataclass
 class FakeExecutor:
-    """An executor whose processes end when the test says so; all of them go by the handle of this process."""
+    """An executor whose processes end when the test says so; all of them have the handle of this process."""
 
     jobs: dict[str, Job] = field(default_factory=dict)
     adopted: dict[str, Owner] = field(default_factory=dict)
@@ -31,11 +31,11 @@ class FakeExecutor:
     asked: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     polite: bool = False
-    """Whether they leave when they are asked to."""
+    """Whether the processes leave when they are asked to."""
     mortal: bool = False
-    """Whether they end when they are cancelled."""
+    """Whether the processes end when they are cancelled."""
     memory: int | None = 0
-    """What each of them takes."""
+    """The memory of each process in bytes."""
     free: int = 10**12
 
     def own_handle(self) -> Owner:
@@ -90,11 +90,11 @@ class FakeExecutor:
 
 
 def turns(worker: Worker, count: int = 1) -> None:
-    """Let the worker look `count` times and then stop, leaving its runs as they are."""
+    """Let the worker look at its queue `count` times."""
     for _ in range(count):
         worker.look()
 
 
 def queue_run(store: Store, home: Home, config: Config = CONFIG) -> str:
-    """Return a run of the config in the queue of this home's worker."""
+    """Queue a run of the config for this home's worker and return its id."""
     return enqueue(store, config, queue=queue_name(home))

@@ -1,4 +1,4 @@
-"""The table of faults: what was tried, how often, and what came through."""
+"""The table of faults: what was tried, how often, and how many runs survived."""
 
 import os
 import random
@@ -11,7 +11,7 @@ __all__ = ["SEED", "TRIES", "Table"]
 
 SEED = int(os.environ.get("FITBOARD_FAULTS_SEED") or "0") or random.SystemRandom().randrange(1, 10**9)
 TRIES = int(os.environ.get("FITBOARD_FAULTS") or "1")
-# A fault that did not bite, since the run had ended for example, is not counted; so many trials there are for each.
+# Trials per counted try: a fault without effect, for example because the run had already ended, is not counted.
 _CHANCES = 4
 
 _HEAD = f"{'fault':<36}{'tried':>6}{'survived':>10}{'expected':>10}{'found':>8}   (points)"
@@ -19,19 +19,20 @@ _HEAD = f"{'fault':<36}{'tried':>6}{'survived':>10}{'expected':>10}{'found':>8} 
 
 @dataclass
 class Table:
-    """The rows so far."""
+    """The rows of the table so far."""
 
     rows: list[Row] = field(default_factory=list)
 
     def fill(
         self, name: str, fault: Fault, scene: Scene, reference: Reference, *, config: Config | None = None
     ) -> None:
-        """Try the fault as often as is asked for; fail with what went wrong and the seed that repeats it."""
+        """Try the fault TRIES times; fail with what went wrong and the seed that repeats it."""
         row = Row(name)
         self.rows.append(row)
         told: list[str] = []
         for chance in range(TRIES * _CHANCES):
             seed = f"{SEED}/{name}/{chance}"
+            # A generator per trial, so that a single trial can be repeated.
             scene.random = random.Random(seed)
             trial = Trial(scene, config or fault_config())
             run, bit = trial.run(fault)
@@ -49,5 +50,5 @@ class Table:
         assert not told, "\n".join([f"FITBOARD_FAULTS_SEED={SEED} repeats this:", *told])
 
     def lines(self) -> list[str]:
-        """As it is printed."""
+        """Return the lines to print."""
         return ["", f"seed {SEED}", _HEAD, *map(str, self.rows)]

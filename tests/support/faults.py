@@ -1,4 +1,4 @@
-"""A running system that is harmed on purpose, and whether a run came through it unchanged."""
+"""A running system that is damaged on purpose, and the check whether a run came through unchanged."""
 
 import contextlib
 import os
@@ -23,7 +23,7 @@ from trainer.tracking import Run, Status, Store, Tag
 __all__ = ["Fault", "Reference", "Row", "Scene", "Trial", "fault_config"]
 
 Fault = Callable[["Scene", str], bool]
-"""Harms the scene while a run trains, leaves it with a worker that is ready, and says whether it was seen to bite."""
+"""Damages the scene while a run trains, leaves it with a ready worker, and returns whether it had an effect."""
 
 _STUCK_SECONDS = 10
 _END_SECONDS = 180
@@ -33,7 +33,7 @@ _CLOCK = Path(__file__).with_name("clock")
 
 
 def fault_config(epochs: int = 60) -> Config:
-    """Some seconds of training in which everything that has a state takes part."""
+    """Return the config of some seconds of training, with every part that has state."""
     return load_config(
         f"""
 name: fault
@@ -57,19 +57,19 @@ callbacks:
 
 @dataclass(frozen=True)
 class Reference:
-    """What every run of the config has to come out as."""
+    """The result that every run of the config must have."""
 
     weights: str
     values: dict[str, dict[int, float]]
 
     @property
     def points(self) -> int:
-        """How many there are, times among them."""
+        """The number of logged points, epoch times included."""
         return sum(map(len, self.values.values()))
 
     @classmethod
     def of(cls, store: Store, run: Run) -> "Reference":
-        """An undisturbed run's; how long an epoch took counts as there, not as a value."""
+        """Return the result of an undisturbed run; epoch times only have to be there, whatever their value."""
         histories = store.reader.histories([run.run_id])[run.run_id]
         values = {
             key: {step: 0.0 if key == "epoch_seconds" else value for step, value in zip(*pair, strict=True)}
@@ -80,7 +80,7 @@ class Reference:
 
 @dataclass
 class Row:
-    """A line of the table."""
+    """A row of the table."""
 
     fault: str
     tried: int = 0
@@ -94,37 +94,38 @@ class Row:
 
 @dataclass
 class Scene:
-    """A home with its store and, most of the time, a worker whose clock can be moved."""
+    """A home with its store and, most of the time, a worker with a movable clock."""
 
     home: Home
     store: Store
     random: random.Random
     seconds: float = 4.0
-    """How long the undisturbed run took."""
+    """The duration of the undisturbed run."""
     worker: "contextlib.AbstractContextManager[subprocess.Popen[bytes]] | None" = None
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
     def clock(self) -> Path:
-        """Holds the seconds by which the worker's clock, and its children's, is ahead."""
+        """The file with the seconds by which the clock of the worker and its children is ahead."""
         return self.home.path / "clock"
 
     def start_worker(self) -> None:
-        """Start one and wait until it is ready."""
+        """Start a worker and wait until it is ready."""
         paths = [str(_CLOCK), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {"FITBOARD_TEST_CLOCK": str(self.clock), "PYTHONPATH": os.pathsep.join(paths)}
         self.worker = running_worker(self.home, self.store.tracking_uri, environment=environment)
         self.process = self.worker.__enter__()
 
     def stop_worker(self) -> None:
-        """End it as a person would."""
+        """End the worker with SIGTERM."""
         if self.worker is not None:
             self.worker.__exit__(None, None, None)
         self.worker = self.process = None
 
     def kill_worker(self, *, everything: bool) -> None:
-        """Kill -9: the worker alone, or with all its children, those in the forkserver's hands among them."""
+        """Kill the worker with SIGKILL, alone or with all its children, including those of the forkserver."""
         assert self.process is not None
+        # The children are listed first: those of a dead process can no longer be found.
         doomed = [psutil.Process(self.process.pid)]
         if everything:
             doomed += doomed[0].children(recursive=True)
@@ -135,19 +136,20 @@ class Scene:
         self.worker = self.process = None
 
     def run_of(self, run_id: str) -> Run | None:
-        """Return the run as the store has it; None while it does not answer."""
+        """Return the run as the store has it; None while the store does not respond."""
         with contextlib.suppress(StoreUnreachableError):
             return self.store.get(run_id)
         return None
 
     def is_at_work(self, run_id: str) -> bool:
-        """Return whether the run has begun and not ended."""
+        """Return whether the run has started and not ended."""
         run = self.run_of(run_id)
         return run is not None and run.status is Status.RUNNING and run.owner is not None
 
     def training(self, run_id: str) -> psutil.Process | None:
-        """Return the run's training process, where there is one now."""
+        """Return the run's training process, or None if there is none now."""
         run = self.run_of(run_id)
+        # Until the training process starts, the worker itself owns the run.
         own = run is not None and run.owner is not None and run.status is Status.RUNNING and is_alive(run.owner)
         if run is None or run.owner is None or not own or (self.process and run.owner.pid == self.process.pid):
             return None
@@ -156,7 +158,7 @@ class Scene:
         return None
 
     def wait_for_training(self, run_id: str) -> psutil.Process:
-        """Return the training process, as soon as there is one."""
+        """Wait for the run's training process and return it."""
         found: list[psutil.Process] = []
 
         def look() -> bool:
@@ -168,19 +170,19 @@ class Scene:
         return found[0]
 
     def pause(self, share: float = 1.0) -> None:
-        """Wait for a random part of the time that a run takes, so that the fault meets any moment of it."""
+        """Wait for a random part of a run's duration, so that the fault can hit any moment of it."""
         time.sleep(self.random.uniform(0.0, share * self.seconds))
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One fault, once."""
+    """One trial of a fault."""
 
     scene: Scene
     config: Config
 
     def run(self, fault: Fault) -> tuple[Run, bool]:
-        """Queue a run, harm the scene, and wait for the run's end; tell too whether the fault bit."""
+        """Queue a run, damage the scene, and wait for the run's end; return also whether the fault had an effect."""
         scene = self.scene
         run_id = enqueue(scene.store, self.config, queue=queue_name(scene.home))
         wake_worker(scene.home)
@@ -203,7 +205,7 @@ class Trial:
         return run is not None and run.status.ended
 
     def problems(self, run: Run, reference: Reference) -> Iterator[str]:
-        """What is wrong with a run that went through a fault; nothing where it is as if there had been none."""
+        """Yield what is wrong with a run that went through a fault; nothing if it is as if there had been none."""
         if run.status is not Status.FINISHED:
             yield f"it is {run.status}: {run.tags.get(Tag.FAILURE, '')}"
         if run.tags.get(Tag.WEIGHTS) != reference.weights:
@@ -220,7 +222,7 @@ class Trial:
             yield f"left behind: {', '.join(leftovers)}"
 
     def _in_the_database(self, run: Run) -> Iterator[str]:
-        """Points that a reader would hide: it shows one a step."""
+        """Yield problems that the reader would hide, since it shows one point per step."""
         with contextlib.closing(sqlite3.connect(self.scene.home.database)) as database:
             points = "FROM metrics WHERE run_uuid = ? AND key NOT LIKE 'system/%'"
             doubled = f"SELECT DISTINCT key {points} GROUP BY key, step HAVING count(*) > 1"

@@ -1,4 +1,4 @@
-"""A clock for tests."""
+"""A clock that tests set by hand."""
 
 __all__ = ["HandClock"]
 

@@ -1,4 +1,4 @@
-"""Every fault that a running worker and its trainings are put through."""
+"""The faults that a running worker and its trainings must survive."""
 
 import contextlib
 import resource
@@ -19,10 +19,12 @@ __all__ = ["FAULTS", "LOCK_SECONDS", "is_refused", "lock_store"]
 
 LOCK_SECONDS = 30
 _HOUR = 3_600
+# Seconds between two looks at a run's folder, since a temporary file exists only for a moment.
 _TIGHT = 0.0005
-# What a run's log says where the disk or the store takes nothing.
+# What a run's log says when the disk or the store refuses a write.
 _REFUSALS = ("could not be written", "cannot be written", "does not respond", "cannot be used", "No space left")
 
+# `isolation_level=None`, since Python would otherwise begin transactions itself.
 _LONG_WRITER = """
 import sqlite3, sys, time
 database = sqlite3.connect(sys.argv[1], timeout=20, isolation_level=None)
@@ -34,7 +36,7 @@ database.execute("ROLLBACK")
 
 
 def _kill(scene: Scene, run_id: str, process: psutil.Process) -> bool:
-    """Kill -9; whether it met a run that had not ended."""
+    """Kill a process with SIGKILL; return whether its run had not ended yet."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process.kill()
         process.wait(5)
@@ -49,7 +51,7 @@ def _kill_training(scene: Scene, run_id: str) -> bool:
 
 
 def _kill_when(is_moment: Callable[[Scene, str], bool]) -> Fault:
-    """Kill the training at the very moment when something is to be seen in the run's folder."""
+    """Return a fault that kills the training at the moment when something appears in the run's folder."""
 
     def fault(scene: Scene, run_id: str) -> bool:
         process = scene.wait_for_training(run_id)
@@ -64,13 +66,13 @@ def _writes_checkpoint(scene: Scene, run_id: str) -> bool:
 
 
 def _has_trained(scene: Scene, run_id: str) -> bool:
-    """The last checkpoint is there: what follows is the evaluation."""
+    """Return whether the last checkpoint is written, after which the evaluation follows."""
     last = int(scene.store.get(run_id).params["epochs"])
     return any(scene.home.run(run_id).glob(f"checkpoint-{last:07d}-*.bin"))
 
 
 def _saves(scene: Scene, run_id: str) -> bool:
-    """Test results are in the journal: what follows is the model's artifact and the end in the store."""
+    """Return whether the journal has test results, after which the model is saved and the run ends in the store."""
     journal = scene.home.run(run_id) / JOURNAL
     return journal.exists() and b'"test_' in journal.read_bytes()
 
@@ -94,7 +96,7 @@ def _kill_both(scene: Scene, run_id: str) -> bool:
 
 
 def _kill_forkserver(scene: Scene, run_id: str) -> bool:
-    """The training lives on, and the worker must not take it for dead."""
+    """Kill the forkserver: the training lives on, and the worker must not take it for dead."""
     process = scene.wait_for_training(run_id)
     scene.pause()
     with contextlib.suppress(psutil.NoSuchProcess):
@@ -102,6 +104,7 @@ def _kill_forkserver(scene: Scene, run_id: str) -> bool:
         assert parent is not None
         if scene.is_at_work(run_id):
             parent.kill()
+            # Time for the worker to draw a wrong conclusion.
             time.sleep(1.0)
             return process.is_running()
     return False
@@ -120,8 +123,9 @@ def _stop_and_continue(scene: Scene, run_id: str) -> bool:
 
 
 def _limit_files(scene: Scene, run_id: str) -> bool:
-    """For the training process no file may grow beyond 4 kB for some seconds, its log, journal and store included."""
+    """Limit the size of all files to 4 kB for some seconds, the training's log, journal and store included."""
     process = scene.wait_for_training(run_id)
+    # Without a checkpoint the run would start again, which is another fault.
     wait_for(lambda: has_checkpoint(scene.home.run(run_id)) or not process.is_running(), "a checkpoint")
     with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
         _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))
@@ -131,7 +135,7 @@ def _limit_files(scene: Scene, run_id: str) -> bool:
 
 
 def is_refused(scene: Scene, run_id: str) -> bool:
-    """Return whether the run's log tells of something that could not be written."""
+    """Return whether the run's log reports that something could not be written."""
     log = (scene.home.run(run_id) / "log.txt").read_text(errors="replace")
     return any(words in log for words in _REFUSALS)
 
@@ -146,7 +150,10 @@ def _put_back(scene: Scene, run_id: str) -> bool:
 
 
 def lock_store(scene: Scene, run_id: str, *, seconds: float = LOCK_SECONDS) -> bool:
-    """Another process writes for 30 s; with EXCLUSIVE nobody can read either. It bit where no point came meanwhile."""
+    """Lock the store by another process that writes for 30 s; with EXCLUSIVE nobody can read either.
+
+    The fault took effect if the run had not ended before and is still running after it.
+    """
     scene.wait_for_training(run_id)
     scene.pause(0.7)
     kind = scene.random.choice(["IMMEDIATE", "EXCLUSIVE"])
@@ -160,7 +167,7 @@ def lock_store(scene: Scene, run_id: str, *, seconds: float = LOCK_SECONDS) -> b
 
 
 def _move_clock(scene: Scene, run_id: str) -> bool:
-    """An hour ahead, an hour behind, and back, while the run trains."""
+    """Move the clock an hour ahead, an hour behind, and back, while the run trains."""
     scene.wait_for_training(run_id)
     scene.pause(0.5)
     met = False
@@ -188,4 +195,4 @@ FAULTS: Mapping[str, Fault] = {
     "Ctrl-C of the worker, next worker": _put_back,
     "SQLite locked for 30 s": lock_store,
 }
-"""What each row of the table does."""
+"""The fault of each row of the table, by its name."""

@@ -1,4 +1,4 @@
-"""Made-up arrays of the shapes that Keras's loaders give, small enough to make for a test."""
+"""Random arrays in the shapes of Keras's data sets, small enough to create in a test."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ import numpy as np
 
 __all__ = ["housing", "reuters"]
 
+# Seeded, so that a failing test can be repeated.
 GENERATOR = np.random.default_rng(0)
 
 
 def reuters() -> dict[str, Any]:
-    """As many short texts as Reuters has, as Keras's loader gives them."""
+    """Return as many short texts as Reuters has, in the form of Keras's loader."""
 
     def part(samples: int) -> tuple[Any, Any]:
         texts = [[1, *GENERATOR.integers(4, 30_000, length)] for length in GENERATOR.integers(1, 9, samples)]
@@ -21,6 +22,6 @@ def reuters() -> dict[str, Any]:
 
 
 def housing(samples: int = 16_512) -> dict[str, Any]:
-    """As many rows as California has, or another number of them for training."""
+    """Return as many rows as California housing has, or `samples` rows for training."""
     x, x_test = GENERATOR.normal(size=(samples, 8)).astype("f4"), GENERATOR.normal(size=(4128, 8)).astype("f4")
     return {"x_train": x, "y_train": x[:, 0] * 1e5, "x_test": x_test, "y_test": x_test[:, 0]}

@@ -1,4 +1,4 @@
-"""Trainings that are cut at any execution, as if their process had been killed, and gone on with."""
+"""Trainings that are cut off at any execution, as if their process had been killed, and then resumed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ __all__ = ["Killed", "Result", "cut_and_resumed", "undisturbed"]
 
 
 class Killed(BaseException):
-    """Ends a training where it stands; nothing in it may catch this."""
+    """Ends a training wherever it is. A `BaseException`, so that nothing in it catches this."""
 
 
 @dataclass
 class Mortal(Memory):
-    """A reporter that has the training killed after so many executions."""
+    """A reporter that kills the training after `executions_left` executions."""
 
     executions_left: int = 10**9
 
@@ -35,7 +35,7 @@ class Mortal(Memory):
 
 @dataclass(frozen=True)
 class Result:
-    """All of a training that has to come out the same."""
+    """Everything in the result of a training that must be identical."""
 
     weights: str
     epochs: Sequence[Mapping[str, float]]
@@ -47,14 +47,17 @@ class Result:
 
 
 def undisturbed(config: Config, splits: Splits, **options: Any) -> Result:
-    """In one go, without any checkpoint."""
+    """Return the result of a training in one piece, without checkpoints."""
     memory = Memory()
     outcome, _ = train(config, splits, memory, **options)
     return Result.of(outcome, memory)
 
 
 def cut_and_resumed(config: Config, splits: Splits, folder: Path, cuts: Sequence[int], **options: Any) -> Result:
-    """Killed after each number of executions in turn, then left to end; a checkpoint is due at every execution."""
+    """Return the result of a training that was killed after each number of executions in turn, then left to end.
+
+    A checkpoint is due at every execution.
+    """
     keeping = CheckpointSettings(folder=folder, epoch_seconds=0.0, step_seconds=0.0)
     for cut in cuts:
         try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+# Streamlit runs this file as a script, without the checkout in the path.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from dashboard.charts.history import history_figure, history_infos
@@ -14,7 +15,7 @@ from trainer.tracking import Progress, Series
 
 
 def draw() -> None:
-    """Charts with as many epochs as half seconds have gone by."""
+    """Draw charts with one epoch per half second since the page was opened, and ten at first."""
     began = st.session_state.setdefault("began", time.time() - 5)
     passed = (time.time() - began) * 2
     steps = range(1, int(passed) + 1)

@@ -13,7 +13,7 @@ from dashboard.launch.chart_files import chart_routes
 
 
 def main(port: int) -> None:
-    """Serve it on loopback until SIGTERM."""
+    """Serve the page on loopback until SIGTERM."""
     app = st.App(Path(__file__).with_name("live_chart_app.py"), routes=chart_routes(""))
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 

@@ -1,4 +1,4 @@
-"""Pages run without a browser."""
+"""Pages that run without a browser."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 __all__ = ["page_of"]
 
-# Ends a page that hangs. How quick a page is, the benchmarks say: a busy machine may take long over any of them.
+# Ends a page that hangs. Speed is measured by the benchmarks, since a busy machine may be slow with any page.
 _HANGS_AFTER_SECONDS = 300
 
 
@@ -14,6 +14,6 @@ def page_of(draw: Callable[[], None]) -> AppTest:
     """Return a page that has not run yet.
 
     Args:
-        draw: the page's script; it imports what it needs, since only its source is taken.
+        draw: the page's script. It must import what it uses, since only its source text is used.
     """
     return AppTest.from_function(draw, default_timeout=_HANGS_AFTER_SECONDS)

@@ -1,6 +1,6 @@
-"""Runs exported scripts in a process that knows nothing of Fitboard: `run_scripts.py FOLDER`.
+"""Runs exported scripts in a process without Fitboard: `run_scripts.py FOLDER`.
 
-Each script's output goes beside it as `.json`. Keras's own downloads are replaced by `FOLDER/keras/NAME.pickle`.
+The output of each script is written beside it as `.json`. `FOLDER/keras/NAME.pickle` replaces Keras's downloads.
 """
 
 import ast
@@ -19,11 +19,12 @@ __all__ = ["read_output"]
 
 
 def read_output(text: str) -> dict[str, Any]:
-    """What a script printed: values by name."""
+    """Return the values that a script printed, by name."""
     found: dict[str, Any] = {}
     for line in text.splitlines():
         name, separator, value = line.partition(": ")
         if separator and name.isidentifier():
+            # `nan` is no Python literal.
             found[name] = value if name == "weights" else ast.literal_eval(value.replace("nan", "None"))
     return found
 
@@ -35,6 +36,7 @@ def _loader(content: tuple[Any, Any]) -> Any:
         import numpy as np
 
         def cut(texts: Any) -> Any:
+            # Keras replaces rarer words by 2, the default of `oov_char`.
             return np.array([[word if word < num_words else 2 for word in text] for text in texts], dtype=object)
 
         (x, y), (x_test, y_test) = content
@@ -56,9 +58,11 @@ def _main(folder: Path) -> None:
             with contextlib.redirect_stdout(output):
                 runpy.run_path(str(script), run_name="__main__")
             result = read_output(output.getvalue())
+        # A script that fails is a result of its own, and the others still run.
         except Exception:
             result = {"error": traceback.format_exc()}
         script.with_suffix(".json").write_text(json.dumps(result))
+    # An exported script must not need Fitboard or MLflow.
     assert not any(name.split(".")[0] in {"trainer", "mlflow"} for name in sys.modules)
 
 

@@ -1,4 +1,4 @@
-"""Trains configs in a process of its own: `run_trainings.py FOLDER HOME`, for every `.yaml` in the folder."""
+"""Trains every `.yaml` config of a folder in a process of its own: `run_trainings.py FOLDER HOME`."""
 
 import json
 import math
@@ -28,6 +28,7 @@ def _trained(config: Config, home: Home) -> dict[str, Any]:
 
 
 def _plain(value: float) -> float | None:
+    # JSON has no NaN.
     return None if math.isnan(value) else value
 
 

@@ -1,4 +1,4 @@
-"""Runs as a store would answer them."""
+"""Runs as a store would return them."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from trainer.tracking import Run, Status
 __all__ = ["NOW", "a_run"]
 
 NOW = 1_800_000_000.0
-"""Seconds since 1970 of the present in tests."""
+"""The present in tests, in seconds since 1970."""
 
 
 def a_run(**fields: Any) -> Run:
-    """Return a finished run of ten seconds, with some fields changed."""
+    """Return a finished run that took ten seconds, with some fields changed."""
     known: dict[str, Any] = {
         "run_id": "ab" * 16,
         "name": "mlp",

@@ -1,4 +1,4 @@
-"""Configs whose scripts are run: every dataset that needs no download, and every kind of part that computes."""
+"""Configs whose exported scripts are run: every dataset without a download, and every kind of part that computes."""
 
 import pickle
 from collections.abc import Iterator
@@ -40,10 +40,11 @@ _TEN = {"layer": "Dense", "units": 10}
 
 
 def cases(folder: Path) -> Iterator[tuple[str, Config]]:
-    """Names and configs; files of one's own are written to `folder`."""
+    """Yield names and configs; the data files that they use are written to `folder`."""
     fields = {**_data(folder), **_networks(), **_training()}
     yield from ((name, parse_config(each)) for name, each in fields.items())
     for recipe in RECIPES:
+        # Their data would have to be downloaded.
         if recipe.config.dataset.kind not in {"mnist", "imdb"}:
             yield recipe.name, recipe.config.model_copy(update={"epochs": 2})
 
@@ -236,7 +237,7 @@ _SCHEDULES: list[tuple[str, dict[str, Any]]] = [
 
 
 def make_keras_data(folder: Path, home: Home) -> None:
-    """Made-up data of Keras's shapes: kept in home for the trainer, pickled in `folder/keras` for the scripts."""
+    """Create random data in Keras's shapes: in the home for the trainer, pickled in `folder/keras` for the scripts."""
     (folder / "keras").mkdir(parents=True)
     for name, arrays in (("california_housing", housing()), ("reuters", reuters())):
         store_download(name, arrays, home=home)

@@ -124,7 +124,7 @@ def _placeholder(node: ast.FormattedValue) -> str:
 
 
 def _docstrings(tree: ast.Module) -> set[int]:
-    """Return the ids of all strings that stand alone: docstrings of modules, classes, functions and constants."""
+    """Return the ids of all strings that are statements: docstrings of modules, classes, functions and constants."""
     alone = [node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)]
     return {id(value) for value in alone if isinstance(value, ast.Constant)}
 

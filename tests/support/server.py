@@ -1,4 +1,4 @@
-"""A real MLflow server for a test, in a process group of its own."""
+"""A real MLflow server for tests, in a process group of its own."""
 
 import os
 import signal
@@ -25,15 +25,16 @@ def free_port() -> int:
 
 
 class MlflowServer:
-    """MLflow's server application under uvicorn: one process, started in half the time of `mlflow server`.
+    """MLflow's server application under uvicorn: one process, which starts in half the time of `mlflow server`.
 
-    Artifacts go through the server, as they do on one that is shared.
+    It serves the artifacts, as a shared server does.
     """
 
     def __init__(self, store_uri: str, artifacts: Path, log: Path) -> None:
         self.port = free_port()
         self.uri = f"http://127.0.0.1:{self.port}"
         self._log = log
+        # The private variables by which `mlflow server` (3.17) configures its application.
         self._environment = os.environ | {
             "_MLFLOW_SERVER_FILE_STORE": store_uri,
             "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
@@ -45,7 +46,7 @@ class MlflowServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
-        """Start it, on the same port each time, and wait until it answers."""
+        """Start the server, always on the same port, and wait until it is ready."""
         command = [sys.executable, "-m", "uvicorn", "mlflow.server.fastapi_app:app"]
         options = ["--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"]
         with self._log.open("ab") as log:
@@ -56,7 +57,7 @@ class MlflowServer:
         return self
 
     def kill(self) -> None:
-        """End the whole group at once, as a power cut would."""
+        """Kill the whole process group at once, as a power failure would."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

@@ -1,4 +1,4 @@
-"""Output shapes of the layers that rules are tested with, without Keras."""
+"""Output shapes, without Keras, of the layers that the rules are tested with."""
 
 import math
 from typing import Any
@@ -9,7 +9,7 @@ Shape = tuple[int | None, ...]
 
 
 def shapes_of(config: Config, input_shape: tuple[int, ...]) -> list[Shape | None]:
-    """Each layer's output shape, batch first, up to the first layer that cannot be built."""
+    """Return the output shape of each layer, batch first; None from the first layer on that cannot be built."""
     shapes: list[Shape | None] = []
     shape: Shape | None = (None, *input_shape)
     for layer in config.layers:

@@ -1,6 +1,6 @@
-"""Stores filled with runs such as Fitboard makes, for tests and for looking at pages.
+"""Stores filled with runs like Fitboard's, for tests and for looking at the pages.
 
-python -m tests.support.store sqlite:////tmp/store.db          the runs by name, below
+python -m tests.support.store sqlite:////tmp/store.db          one run of every state
 python -m tests.support.store sqlite:////tmp/store.db 10000    and ten thousand more
 """
 
@@ -25,7 +25,7 @@ from trainer.tracking.write.params import params_of
 __all__ = ["NAMES", "SeedRun", "add_run", "add_runs", "digest_of", "empty_store", "run_id_of", "seed_store"]
 
 NAMES = ("queued", "running", "finished", "second", "failed", "killed", "markup", "diverged", "infinite", "regression")
-"""The labels of the runs in a seeded store; `run_id_of(label)` is the id. One more is of `another program`."""
+"""The labels of the runs in a seeded store; `run_id_of(label)` is the id. One more run is of `another program`."""
 
 _SECOND = 1_000
 
@@ -36,13 +36,13 @@ def run_id_of(label: str) -> str:
 
 
 def digest_of(content: str) -> str:
-    """Return the digest of data, as long as MLflow's longest."""
+    """Return a digest of data with 36 characters, MLflow's maximum."""
     return hashlib.sha256(content.encode()).hexdigest()[:36]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SeedRun:
-    """One run to be written as it is, past MLflow's client, so that ten thousand take seconds."""
+    """A run that is written to the tables directly, without MLflow's client, so that ten thousand take seconds."""
 
     label: str
     name: str
@@ -54,7 +54,7 @@ class SeedRun:
     curves: Mapping[str, list[float]] = field(default_factory=dict)
     artifacts: Mapping[str, str] = field(default_factory=dict)
     data_digest: str = ""
-    """Of the dataset that it logged; it logged none by default."""
+    """The digest of the logged dataset; by default none is logged."""
 
 
 def config_of(*, name: str | None = "digits-mlp", units: int = 128, rate: float = 0.001, seed: int = 0) -> Config:
@@ -79,7 +79,7 @@ def config_of(*, name: str | None = "digits-mlp", units: int = 128, rate: float 
 
 
 def curves_of(epochs: int, *, seed: int = 0, tested: bool = True) -> dict[str, list[float]]:
-    """Learning curves that look like learning: loss falls, accuracy rises, validation lags behind."""
+    """Return plausible learning curves: loss falls, accuracy rises, validation lags behind."""
     random_ = random.Random(seed)
     pace = random_.uniform(0.3, 0.9) * 5 / max(epochs, 5)
     steps = range(1, epochs + 1)
@@ -99,7 +99,7 @@ def curves_of(epochs: int, *, seed: int = 0, tested: bool = True) -> dict[str, l
 
 
 def fitboard_run(label: str, config: Config, status: Status, *, start_time: int, **changes: Any) -> SeedRun:
-    """A run as Fitboard records it; `changes` are fields of `SeedRun`, with `tags` and `artifacts` added to its own."""
+    """Return a run as Fitboard records it; `changes` are fields of `SeedRun`, with `tags` and `artifacts` added."""
     tags = {
         Tag.CONFIG_DIGEST: config.digest,
         Tag.GROUP: config.group,
@@ -139,7 +139,7 @@ def _evaluation() -> dict[str, str]:
 
 
 def _named_runs(now: int) -> Iterator[SeedRun]:
-    """One run for every state that a page has to show, oldest first, ten minutes apart."""
+    """Yield one run for every state that a page has to show, the oldest first, ten minutes apart."""
     times = itertools.count(now - 120 * 60 * _SECOND, 10 * 60 * _SECOND)
 
     def run(label: str, status: Status, config: Config | None = None, **changes: Any) -> SeedRun:
@@ -179,6 +179,7 @@ def _named_runs(now: int) -> Iterator[SeedRun]:
 def _many_runs(count: int, now: int, epochs: int) -> Iterator[SeedRun]:
     for index in range(count):
         config = config_of(name=f"trial-{index}", units=2 ** (3 + index % 6), rate=10 ** -(1 + index % 4), seed=index)
+        # Earlier than the named runs, which therefore come first on the pages.
         start = now - (count - index + 200) * 60 * _SECOND
         status = Status.FAILED if index % 50 == 7 else Status.FINISHED
         tags = {Tag.STARTED: str(start + _SECOND)}
@@ -189,10 +190,11 @@ def _many_runs(count: int, now: int, epochs: int) -> Iterator[SeedRun]:
 
 
 def empty_store(uri: str, artifacts: Path) -> None:
-    """Create the tables of an SQLite store, with the artifact root `artifacts`, where they are not there yet."""
+    """Create the tables of an SQLite store with the artifact root `artifacts`, unless they exist."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     import logging
 
+    # MLflow reports every migration of the tables.
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
@@ -200,7 +202,7 @@ def empty_store(uri: str, artifacts: Path) -> None:
 
 
 def add_run(uri: str, artifacts: Path, run: SeedRun, *, experiment_id: int = 0) -> str:
-    """Write one run; its id."""
+    """Write one run and return its id."""
     add_runs(uri, artifacts, [run], experiment_id=experiment_id)
     return run_id_of(run.label)
 
@@ -241,6 +243,7 @@ def _rows(runs: list[SeedRun], artifacts: Path, experiment_id: int) -> dict[str,
         for key in run.curves:
             points = list(_points(run, key, run_id))
             rows["metrics"] += points
+            # MLflow reads the values that it shows and sorts by from a table of their own.
             rows["latest_metrics"].append(points[-1])
     return rows
 
@@ -257,6 +260,7 @@ def _log_datasets(connection: Any, runs: list[SeedRun], experiment_id: int) -> N
             inputs.append({"input_uuid": run_id, "source_type": "DATASET", "step": 0, **ends})
             tags.append({"input_uuid": run_id, "name": "mlflow.data.context", "value": "training"})
     if inputs:
+        # Runs on the same data share one dataset.
         connection.execute(_table("datasets").insert().prefix_with("OR IGNORE"), datasets)
         connection.execute(_table("inputs").insert(), inputs)
         connection.execute(_table("input_tags").insert(), tags)
@@ -277,7 +281,8 @@ def _run_row(run: SeedRun, run_id: str, artifacts: Path, experiment_id: int) -> 
 
 
 def _points(run: SeedRun, key: str, run_id: str) -> Iterator[dict[str, Any]]:
-    """The rows of one metric, NaN and infinity as MLflow stores them."""
+    """Yield the rows of one metric."""
+    # MLflow stores NaN as 0 with a flag, and ±∞ as the largest double.
     epochs = len(run.curves.get("loss", ()))
     for index, value in enumerate(run.curves[key]):
         step = epochs if key.startswith("test_") else index + 1
@@ -300,7 +305,7 @@ def _write_artifacts(artifacts: Path, run: SeedRun, experiment_id: int) -> None:
 
 
 def _log_as_another_program(uri: str, artifacts: Path) -> str:
-    """Return a run by MLflow's plain client in an experiment of its own, with no tag and no file of Fitboard's."""
+    """Log a run with MLflow's client in an experiment of its own, without Fitboard's tags and files; return its id."""
     from mlflow import MlflowClient
 
     client = MlflowClient(uri)
@@ -317,9 +322,9 @@ def _log_as_another_program(uri: str, artifacts: Path) -> str:
 
 
 def seed_store(uri: str, artifacts: Path | None = None, *, count: int = 0, epochs: int = 10) -> dict[str, str]:
-    """Fill a store with one run of every state, one by another program, and `count` finished ones more.
+    """Fill a store with one run of every state, one of another program, and `count` more; return label → id.
 
-    `artifacts` is by default the folder of that name beside the SQLite file. Returns the run ids by label.
+    `artifacts` is by default the folder of that name beside the SQLite file.
     """
     root = artifacts or Path(uri.removeprefix("sqlite:///")).absolute().parent / "artifacts"
     empty_store(uri, root)

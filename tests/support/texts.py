@@ -1,4 +1,4 @@
-"""Texts that are hard to carry from one place to another."""
+"""Texts that are easily damaged by encodings, escapes and file formats."""
 
 __all__ = ["AWKWARD"]
 

@@ -1,4 +1,4 @@
-"""A real `fitboard up` on a home of its own, for tests and benchmarks that drive a browser."""
+"""A real `fitboard up` with a home of its own, for tests and benchmarks that drive a browser."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ __all__ = ["Up", "answers", "free_port", "running_up"]
 
 @dataclass(frozen=True, kw_only=True)
 class Up:
-    """Where everything answers."""
+    """A running `fitboard up`: its home, URLs, process and output."""
 
     home: Home
     dashboard: str
@@ -29,25 +29,25 @@ class Up:
     said: Path
 
     def wait_until_warm(self, seconds: float = 300) -> None:
-        """Wait for the worker and MLflow's UI too."""
+        """Wait until the worker and MLflow's UI are ready too."""
         wait_for(lambda: (holder_of(self.home.worker_lock) or {}).get("state") == "ready", "the worker", seconds)
         wait_for(lambda: answers(f"{self.mlflow}/health"), "MLflow's UI", seconds)
 
     def end(self) -> None:
-        """Ctrl-C, and waits until it is gone."""
+        """Send Ctrl-C, and wait until the process has ended."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(300)
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
+    """Return a port of the loopback address that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def answers(url: str) -> bool:
-    """Return whether a server answers there."""
+    """Return whether a server responds there with status 200."""
     try:
         with urllib.request.urlopen(url, timeout=1) as response:
             return bool(response.status == 200)
@@ -57,11 +57,12 @@ def answers(url: str) -> bool:
 
 @contextlib.contextmanager
 def running_up(folder: Path, *, jobs: int = 1, tracking_uri: str | None = None) -> Iterator[Up]:
-    """`fitboard up`, from the moment the dashboard answers; ended with all its processes."""
+    """Start `fitboard up`; yields once the dashboard is ready, and ends all processes afterwards."""
     home, said = Home(folder / "home"), folder / "up.log"
     dashboard, mlflow = free_port(), free_port()
     command = [sys.executable, "-m", "dashboard.cli", "up", "--home", str(home.path), "--jobs", str(jobs)]
     command += ["--port", str(dashboard), "--mlflow-port", str(mlflow)]
+    # Without the developer's own store; a test names its store itself.
     environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
     if tracking_uri is not None:
         environment["MLFLOW_TRACKING_URI"] = tracking_uri

@@ -1,4 +1,4 @@
-"""A real worker on a home of its own, for tests and benchmarks."""
+"""A real worker with a home of its own, for tests and benchmarks."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ __all__ = ["running_worker", "wait_for", "wait_for_end"]
 
 
 def wait_for(condition: Callable[[], object], what: str, seconds: float = 300, *, every: float = 0.01) -> None:
-    """Wait until the condition holds; fail with what was waited for."""
+    """Wait until the condition holds; fail with the description `what` when the time is over."""
     limit = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > limit:
@@ -26,7 +26,7 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 300, *
 
 
 def wait_for_end(store: Store, run_id: str, seconds: float = 300) -> Run:
-    """Return the run, once it has ended."""
+    """Wait until a run has ended, and return it."""
     wait_for(lambda: store.get(run_id).status.ended, f"the end of run {run_id}", seconds)
     return store.get(run_id)
 
@@ -40,7 +40,7 @@ def running_worker(
     warm: bool = True,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process with its forkserver and inspector; ended with all its children."""
+    """Start a worker with its forkserver and inspector; yields its process and ends it with all its children."""
     command = [sys.executable, "-m", "trainer.execution.worker", "--home", str(home.path), "--jobs", str(jobs)]
     log = Path(home.path, "worker.log")
     with log.open("ab") as output:
@@ -60,6 +60,7 @@ def running_worker(
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(5)
+        # Forkserver and children outlive a killed worker; they share its process group.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(5)

@@ -1,6 +1,6 @@
-"""Python imports this at its start where a test puts its folder into PYTHONPATH: a clock whose answer moves.
+"""A clock that tests can move. Python imports this module at start if a test puts its folder into PYTHONPATH.
 
-The file that FITBOARD_TEST_CLOCK names holds by how many seconds. Only processes of tests ever see this.
+The file that FITBOARD_TEST_CLOCK names holds the number of seconds by which the clock is ahead.
 """
 
 import os
@@ -12,6 +12,7 @@ def _install(file: str) -> None:
 
     def moved_ns() -> int:
         try:
+            # Read at every call, so that a test can move the clock of a running process.
             with open(file) as content:
                 return true_ns() + int(content.read() or 0) * 10**9
         except OSError:
