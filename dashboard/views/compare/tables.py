@@ -19,7 +19,7 @@ MOST_COLUMNS = 5
 # Heights in pixels of a row and of the header, then numbers of rows.
 _ROW, _HEAD, _ROWS_SEEN, _FIRST_ROWS = 30, 36, 16, 6
 # Pixels around a cell and per character, then numbers of characters.
-_PADDING, _CHARACTER, _SHORT, _LONGEST = 24, 7, 10, 32
+_PADDING, _CHARACTER, _SHORT, _LONGEST = 18, 6.5, 10, 60
 _MOST_ROWS = 12
 _STROKES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅", "dashdot": "━╍", "longdash": "━ ━", "longdashdot": "━ ╍"}
 
@@ -130,7 +130,11 @@ def _down(columns: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: st
 def _widths(columns: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """Return widths in pixels for columns with long values, since Streamlit (1.67) sizes columns by the first rows."""
     longest = {name: max(map(len, cells), default=0) for name, cells in columns.items()}
-    return {name: _PADDING + _CHARACTER * min(length, _LONGEST) for name, length in longest.items() if length > _SHORT}
+    return {
+        name: round(_PADDING + _CHARACTER * min(length, _LONGEST))
+        for name, length in longest.items()
+        if length > _SHORT
+    }
 
 
 def _blank(_: str) -> str:
