@@ -84,6 +84,7 @@ def dashboard(
         echo(sentence)
     os.environ["FITBOARD_HOME"] = str(place.home.path)
     os.environ["MLFLOW_TRACKING_URI"] = place.tracking_uri
+    # In place of this process, so that signals reach the server itself.
     os.execv(sys.executable, [sys.executable, "-m", "dashboard.launch.server", *site.arguments])
 
 

@@ -99,6 +99,7 @@ def _outcome(verdict: Verdict) -> str:
     if verdict.identical:
         return "identical"
     if first is not None:
+        # `1e-8` instead of Python's `1e-08`.
         by = "" if first.by is None else f" by {first.by:.1g}".replace("e-0", "e-")
         return f"differs at epoch {first.epoch}, {first.metric}{by}"
     return "differs in the final weights" if verdict.weights_equal is False else "not proven identical"

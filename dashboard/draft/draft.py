@@ -195,6 +195,7 @@ def as_fields(value: Any, registry: Registry) -> dict[str, Any]:
     """Return a part, given as a bare name or as fields, as fields with the full name of its kind."""
     if isinstance(value, Component):
         kind = type(value).model_fields
+        # Only what differs from the defaults, as in a config that is written by hand.
         own = {name: given for name, given in value.model_dump().items() if given != kind[name].default}
         return {value.key: value.kind, **own}
     expanded = registry.expand(value)

@@ -131,6 +131,7 @@ def own_names(host: str) -> tuple[str, ...]:
 
     kinds = {socket.AF_INET} if host == _EVERYWHERE[0] else {socket.AF_INET, socket.AF_INET6}
     addresses = [each for interface in psutil.net_if_addrs().values() for each in interface if each.family in kinds]
+    # The address of an IPv6 link ends in `%` and the name of the interface.
     found = [each.address.partition("%")[0] for each in addresses]
     shared = [address for address in found if not is_loopback(address)]
     return (socket.gethostname(), *shared, *_LOOPBACK_NAMES)
@@ -171,6 +172,7 @@ def _host_of(url: str) -> str | None:
     """Return the host name in an address that contains nothing else except a port."""
     try:
         parts = urlsplit(url)
+        # `urlsplit` checks the port only when it is read.
         _ = parts.port
     except ValueError:
         return None
@@ -180,6 +182,7 @@ def _host_of(url: str) -> str | None:
 
 
 def _origin_of(parts: SplitResult) -> tuple[str, str, int | None]:
+    # Browsers leave out the default port of a scheme.
     default = {"http": 80, "https": 443}.get(parts.scheme)
     try:
         return parts.scheme, parts.hostname or "", parts.port or default

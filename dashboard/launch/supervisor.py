@@ -86,6 +86,7 @@ class Supervisor:
                 stderr=subprocess.STDOUT,
                 cwd=service.folder,
                 env={**os.environ, **service.environment},
+                # Ctrl-C in the terminal then reaches only this process, which ends the services in order.
                 start_new_session=True,
                 preexec_fn=end_with_parent,
             )

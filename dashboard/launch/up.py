@@ -24,6 +24,7 @@ from trainer.tracking.address import without_login
 __all__ = ["up"]
 
 _TICK_SECONDS = 0.1
+# How long the worker waits at most for the dashboard, whose start its imports would slow down.
 _DASHBOARD_FIRST_SECONDS = 4.0
 
 
@@ -43,6 +44,7 @@ def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int
     """
     home.make()
     ending: list[int] = []
+    # Handlers only note the signal, so that no service is interrupted while it is being started.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda caught, _: ending.append(caught))
     lock = FileLock(home.up_lock)

@@ -1,4 +1,4 @@
-"""Which differences between groups of runs are real, against a baseline that a person chooses."""
+"""Which differences between groups of runs are real, against a baseline that the user chooses."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,12 +20,12 @@ _CHOICE = "compare.baseline"
 
 
 def draw_verdicts(groups: Sequence[Group], bases: Mapping[str, Basis], chosen: Choice) -> None:
-    """Draw the choice of the baseline, what each other group is compared with it, and how that was tested.
+    """Draw the select box of the baseline, the other groups compared with it, and how that was tested.
 
     Args:
         groups: two or more.
         bases: run id → the data and loss that its results were measured with.
-        chosen: the controls of the page; their directions say what is better.
+        chosen: the page's controls; their directions tell whether higher or lower is better.
     """
     sides = [side_of(group.runs, loaders.config) for group in groups]
     metrics = main_metrics([run.kept_metrics for side in sides for run in side.finished], _MOST_METRICS)
@@ -44,7 +44,7 @@ def draw_verdicts(groups: Sequence[Group], bases: Mapping[str, Basis], chosen: C
 
 
 def _baseline(groups: Sequence[Group]) -> int:
-    """Return the place of the chosen baseline, at first the first group; the address holds the id of its first run."""
+    """Return the index of the chosen baseline, by default the first group; the address has the id of its first run."""
     ids = [group.line.run_id for group in groups]
     labels = {group.line.run_id: group.line.label for group in groups}
     asked = state.compare.baseline
@@ -77,7 +77,7 @@ def _superiority_words(better: Superiority) -> str:
 
 
 def _method_words(sides: Sequence[Side], found: Compared) -> str:
-    """Return in Markdown what was tested, how, and what nothing is said about."""
+    """Return, in Markdown, what was tested and how, and what nothing is claimed about."""
     if not found.family:
         few = min(len(side.finished) for side in sides)
         more = "Repeat each config with several seeds: **Seeds** on Build, or `fitboard train --seeds 5`."

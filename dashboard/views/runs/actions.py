@@ -16,6 +16,7 @@ __all__ = ["Action", "deleted_notice", "run_actions"]
 
 Action = Literal["compare", "stop", "first", "rerun", "delete", "clear"]
 
+# Actions that other programs' runs do not have.
 _CHANGES = {"stop", "first", "rerun", "delete"}
 
 

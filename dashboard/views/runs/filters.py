@@ -110,7 +110,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
 
 
 def _searched(text: str) -> Filters:
-    """Read the search box: a filter where it looks like one, and words otherwise."""
+    """Parse the search box: as a filter if it looks like one, else as words."""
     if not is_filter(text):
         return Filters(text)
     try:
