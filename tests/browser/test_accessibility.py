@@ -236,7 +236,7 @@ def test_search_of_runs_shows_its_whole_placeholder(page: Page, dashboard: str) 
     for size in (_WIDE, _TABLET, _PHONE):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         opened(page, f"{dashboard}/runs")
-        assert page.get_by_placeholder("Name, id").evaluate("node => node.clientWidth") > 200
+        assert page.get_by_label("Search", exact=True).evaluate("node => node.clientWidth") > 240
 
 
 def test_confusion_matrix_follows_the_window_and_the_theme(page: Page, dashboard: str) -> None:

@@ -41,7 +41,7 @@ def open_runs(page: Page, dashboard: str, query: str = "") -> None:
 def filtered(page: Page, dashboard: str) -> str:
     """Searches, sorts and selects; gives the address then."""
     open_runs(page, dashboard)
-    page.get_by_placeholder("Name, id").fill("digits")
+    page.get_by_placeholder("Words, or").fill("digits")
     expect(page.locator(_ROWS)).to_have_count(10)
     page.locator("table.fitboard-runs thead").get_by_role("button", name="test_loss").click()
     expect(page.locator("th[aria-sort=ascending]")).to_contain_text("test_loss")
@@ -54,7 +54,7 @@ def filtered(page: Page, dashboard: str) -> str:
 
 def is_as_left(page: Page, address: str) -> None:
     page.wait_for_url(address)
-    expect(page.get_by_placeholder("Name, id")).to_have_value("digits")
+    expect(page.get_by_placeholder("Words, or")).to_have_value("digits")
     expect(page.locator(_ROWS)).to_have_count(10)
     expect(page.locator("th[aria-sort=ascending]")).to_contain_text("test_loss")
     expect(page.locator("table.fitboard-runs tbody input:checked")).to_have_count(2)

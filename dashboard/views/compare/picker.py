@@ -34,13 +34,21 @@ def run_picker(chosen: Sequence[str], find: Callable[[str, int], Sequence[Run]],
         # More than are shown, since the chosen runs may be among the matches.
         found = [run for run in find(text.strip(), _SHOWN + len(chosen)) if run.run_id not in chosen][:_SHOWN]
         if not found:
-            st.caption("No other runs match." if text.strip() else "No other runs yet.")
+            st.caption(_nothing(text.strip(), chosen))
         for run in found:
             if st.button(
                 _words(run), key=f"{key}.{run.run_id}", icon=":material/add:", type="tertiary", width="content"
             ):
                 picked = run.run_id
     return picked
+
+
+def _nothing(text: str, chosen: Sequence[str]) -> str:
+    if text:
+        return "No other runs match." if chosen else "No runs match."
+    return (
+        "No other runs yet." if chosen else "No runs yet. Train a network on the Build page and its run appears here."
+    )
 
 
 def _words(run: Run) -> str:
