@@ -1,4 +1,4 @@
-"""Runs side by side: which belong together, whether their results are comparable, and which differences are real."""
+"""Compare runs: which of them form a group, whether their results are comparable, which differences are real."""
 
 from trainer.comparison.basis import SAME, Basis, Doubt, bases_of, basis_of, doubt_of
 from trainer.comparison.compare import Compared, Comparison, compare

@@ -1,4 +1,4 @@
-"""Compare sides with a baseline: differences, which of them are real, and what the words may claim."""
+"""Compare sides with a baseline: the differences, and which of them are real."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -26,8 +26,8 @@ __all__ = ["Compared", "Comparison", "compare"]
 class Comparison(NamedTuple):
     """One side against the baseline, in one metric.
 
-    `finding` is None where nothing can be said: with fewer than two finished runs on a side, or where the results are
-    known not to be comparable, which `doubt` tells. `words` say it in any case.
+    `finding` is None if nothing can be tested: with fewer than two finished runs on a side, or if the results are known
+    not to be comparable, for the reason in `doubt`. `words` describe the outcome in any case.
     """
 
     side: int
@@ -40,15 +40,15 @@ class Comparison(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """What a comparison of sides found. Summaries and comparisons are by (place of the side, metric)."""
+    """The outcome of a comparison, with summaries and comparisons by (index of the side, metric)."""
 
     baseline: int
     summaries: Mapping[tuple[int, str], Summary]
     comparisons: Mapping[tuple[int, str], Comparison]
     family: int
-    """How many differences Holm's correction counts."""
+    """The number of differences that Holm's correction counts."""
     held: str
-    """What was the same in all runs, and therefore nothing is said about."""
+    """What was the same in all runs, so that the results say nothing about it."""
 
 
 def compare(
@@ -64,9 +64,9 @@ def compare(
     Args:
         sides: what is compared; only finished runs count.
         metrics: names of metrics, each read from the network that a run kept.
-        baseline: the place of the side that the others are compared with.
+        baseline: the index of the side to compare the others with.
         bases: run id → the data and the loss that its results were measured with.
-        directions: which way a metric is better.
+        directions: the directions in which metrics improve.
     """
     keys = [(place, metric) for metric in metrics for place in range(len(sides)) if place != baseline]
     doubts = {(place, metric): _doubt(sides[place], sides[baseline], bases, metric) for place, metric in keys}
@@ -136,7 +136,7 @@ def _words(
 
 
 def _held(sides: Sequence[Side]) -> str:
-    """Say what the runs have in common, beyond which nothing is claimed."""
+    """Return what the runs have in common, such as one split of the data, with its caveat."""
     numbers = sorted({len(side.finished) for side in sides})
     seeds = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
     words = f"over {seeds} seed{'' if numbers == [1] else 's'}"

@@ -12,7 +12,7 @@ __all__ = ["Side", "grouped_runs", "side_of", "sides_of"]
 
 
 class Side(NamedTuple):
-    """Runs of one config on the same data, one for each seed, the first one named first."""
+    """Runs of one config on the same data, one for each seed, in the order in which they were given."""
 
     runs: tuple[Run, ...]
     splits: tuple[int, ...] = ()
@@ -20,7 +20,7 @@ class Side(NamedTuple):
 
     @property
     def first(self) -> Run:
-        """The run that stands for the side."""
+        """The run whose name and color the side has."""
         return self.runs[0]
 
     @property
@@ -29,12 +29,12 @@ class Side(NamedTuple):
         return tuple(run for run in self.runs if run.status is Status.FINISHED)
 
     def values(self, metric: str) -> dict[str, float]:
-        """Return run id → value of the metric, of the network that each finished run kept."""
+        """Return run id → value of the metric, of the model that each finished run kept."""
         return {run.run_id: run.kept_metrics[metric] for run in self.finished if metric in run.kept_metrics}
 
 
 def grouped_runs(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[tuple[Run, ...]]:
-    """Put runs together that differ only in the seed, in the order in which the first of each comes.
+    """Group runs that differ only in the seed, in the order of the first run of each group.
 
     Runs that trained on different data, even from a file of the same path, are apart. A run for which the data are
     unknown joins the first group that it fits.
@@ -50,7 +50,7 @@ def grouped_runs(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[tuple[
 
 
 def sides_of(runs: Sequence[Run], bases: Mapping[str, Basis], config_of: Callable[[Run], Config | None]) -> list[Side]:
-    """Return the sides among runs; of a run and its reruns one that finished counts.
+    """Return the sides among runs. Of a run and its reruns only one counts, a finished one if there is any.
 
     Args:
         runs: what is compared.
