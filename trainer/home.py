@@ -83,7 +83,7 @@ class Home:
             with tempfile.TemporaryFile(dir=self.path):
                 pass
         except OSError as error:
-            raise ResourceError(f"The home {self.path} cannot be written ({error.strerror}); {_ANOTHER}") from error
+            raise ResourceError(f"The home {self.path} cannot be written to ({error.strerror}); {_ANOTHER}") from error
         return self
 
     @property

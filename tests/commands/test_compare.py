@@ -94,4 +94,4 @@ def test_runs_of_one_config_are_no_comparison(
     home: Home, runs: dict[str, list[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call("compare", *runs["wide"], "--home", home.path) == 2
-    assert "are of one config" in capsys.readouterr().err
+    assert "all have the same config" in capsys.readouterr().err

@@ -60,8 +60,8 @@ def test_one_run_on_a_side_says_nothing_of_its_config() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ([], "no finished run of it has a value"),
-        ([0.9, float("nan"), 0.9], "a run of it has a value that is not finite"),
+        ([], "no finished run of this config has a value"),
+        ([0.9, float("nan"), 0.9], "a run of this config has a value that is not finite"),
     ],
 )
 def test_side_without_finite_values_says_so(values: list[float], words: str) -> None:

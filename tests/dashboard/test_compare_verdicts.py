@@ -63,7 +63,7 @@ def test_real_difference_is_said_with_its_size(app: AppTest) -> None:
     words = _open(app, "narrow", "wide")
     assert "better by 0.0" in words
     assert "better in 100 % of pairs of runs" in words
-    assert "to the baseline by Welch's t-test, over 5 seeds, one split of the data" in _said(app)
+    assert "from the baseline, tested by Welch's t-test, over 5 seeds, one split of the data" in _said(app)
 
 
 def test_baseline_is_chosen_by_a_click_and_kept_in_the_address(app: AppTest) -> None:
@@ -89,5 +89,7 @@ def test_baseline_that_is_not_compared_is_left_for_the_first_group(app: AppTest)
 def test_single_run_says_nothing_of_its_config_and_how_to_learn_more(app: AppTest) -> None:
     words = _open(app, "narrow", "single")
     assert "better" not in words
-    assert "Nothing can be tested with 1 finished run of a group. Repeat each config with several seeds" in _said(app)
+    assert "No difference can be tested: a group has 1 finished run. Repeat each config with several seeds" in _said(
+        app
+    )
     assert "one run says nothing about other seeds" in _open(app, "narrow", "wide", "single")

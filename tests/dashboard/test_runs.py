@@ -98,7 +98,7 @@ def test_search_takes_a_filter_in_the_syntax_of_mlflow(app: AppTest) -> None:
 def test_filter_with_an_error_says_what_is_wrong_and_lists_nothing(app: AppTest) -> None:
     app.run()
     app.text_input(key="q").set_value("metrics.loss < 'a'").run()
-    assert "is compared with a number" in app.error[0].value
+    assert "must be compared with a number" in app.error[0].value
     assert table(app) is None
     app.text_input(key="q").set_value("metrics.los < 1").run()
     assert not app.error

@@ -105,8 +105,8 @@ def test_durations_are_medians_of_finished_runs_by_group() -> None:
 @pytest.mark.parametrize(
     ("expected", "words"),
     [
-        (Expected(ahead=0, seconds=None), "next in the queue, start unknown"),
-        (Expected(ahead=3, seconds=None), "behind 3, start unknown"),
+        (Expected(ahead=0, seconds=None), "next in the queue, start time unknown"),
+        (Expected(ahead=3, seconds=None), "behind 3, start time unknown"),
         (Expected(ahead=0, seconds=0.99), "starts in a moment, next in the queue"),
         (Expected(ahead=0, seconds=1.0), "starts in about 1 s, next in the queue"),
         (Expected(ahead=2, seconds=40.0, guessed=True), "starts in perhaps 40 s, behind 2"),

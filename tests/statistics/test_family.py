@@ -94,7 +94,8 @@ def test_words_say_how_much_better_or_what_it_would_take() -> None:
         (
             close,
             True,
-            "cannot be told apart with 3 runs each; about 55 more would do for a difference of this size",
+            "cannot be told apart with 3 runs each; about 55 more each would be enough to detect a difference of this "
+            "size",
         ),
         ((close[0][:2], close[1]), True, "cannot be told apart with 2 and 3 runs"),
         (([1.0] * 3, [0.9] * 3), True, "cannot be told apart with 3 runs each, since the runs of each side gave equal "

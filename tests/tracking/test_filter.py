@@ -44,15 +44,15 @@ def test_filter_means_what_it_means_to_mlflow(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "at", "words"),
     [
-        ("metrics.loss < 'a'", 15, "the metric `loss` is compared with a number, got 'a'"),
-        ("params.x = Adam", 11, "the param `x` is compared with a text in quotes, such as 'Adam', got Adam"),
-        ("params.x = 3", 11, "the param `x` is compared with a text in quotes"),
+        ("metrics.loss < 'a'", 15, "the metric `loss` must be compared with a number, got 'a'"),
+        ("params.x = Adam", 11, "the param `x` must be compared with a quoted string, such as 'Adam', got Adam"),
+        ("params.x = 3", 11, "the param `x` must be compared with a quoted string"),
         (
             "params.x > '3'",
             9,
-            "`>` does not apply to a param; expected one of =, !=, LIKE, ILIKE, IS NULL, IS NOT NULL",
+            "`>` does not apply to params; expected one of =, !=, LIKE, ILIKE, IS NULL, IS NOT NULL",
         ),
-        ("metrics.loss LIKE '3'", 13, "`LIKE` does not apply to a metric; expected one of ="),
+        ("metrics.loss LIKE '3'", 13, "`LIKE` does not apply to metrics; expected one of ="),
         ("seed = 1", 0, "'seed' is not an attribute of runs; expected one of start_time"),
         ("metrcs.loss < 1", 0, "got 'metrcs'; did you mean `metrics`?"),
         ("metrics.loss <", 14, "The filter ends after `<`; expected a value."),

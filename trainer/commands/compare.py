@@ -41,15 +41,15 @@ def compare(
     group: Annotated[
         bool, typer.Option("--group", help="Include all finished runs that differ from a RUN only in the seed.")
     ] = False,
-    higher: Annotated[list[str] | None, typer.Option(help="Metric of which higher values are better.")] = None,
-    lower: Annotated[list[str] | None, typer.Option(help="Metric of which lower values are better.")] = None,
+    higher: Annotated[list[str] | None, typer.Option(help="Metric for which higher values are better.")] = None,
+    lower: Annotated[list[str] | None, typer.Option(help="Metric for which lower values are better.")] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
     """Compare configs by their runs: means with 95 % intervals, and which differences are real.
 
-    Runs that differ only in the seed count as one config. Differences are corrected for their number (Holm).
+    Runs that differ only in the seed count as one config. Intervals are corrected for multiple comparisons (Holm).
     """
     reader = Place.of(home, tracking_uri).reader()
     words = list(dict.fromkeys([*([baseline] if baseline else []), *run]))
@@ -73,8 +73,8 @@ def _sides(reader: RunReader, runs: Sequence[Run], bases: Mapping[str, Basis]) -
         raise ConfigError(f"Expected two or more runs, got {len(runs)}; `fitboard runs` lists all runs.")
     if len(sides) < 2:
         raise ConfigError(
-            f"The {len(runs)} given runs are of one config; give runs of two or more configs, "
-            "or use `fitboard verify` to compare two runs of one config."
+            f"The {len(runs)} given runs all have the same config; give runs of two or more configs, "
+            "or use `fitboard verify` to compare two runs of the same config."
         )
     return sides
 
@@ -169,7 +169,7 @@ def _print(sides: Sequence[Side], metrics: Sequence[str], found: Compared) -> No
     echo(
         f"Differences with 95 % intervals, {number(found.family)} in all, corrected by Holm's method; {found.held}."
         if found.family
-        else f"No difference can be tested: {found.held}."
+        else "No difference can be tested; the verdicts above give the reasons."
     )
 
 

@@ -23,7 +23,7 @@ def replay(
 ) -> None:
     """Run a bundle on this machine and verify its numbers. Exits with 1 if they differ.
 
-    Bundles from strangers are safe: only the config is used, and nothing in a bundle is executed.
+    Untrusted bundles are safe: nothing in a bundle is executed.
     """
     from trainer.commands.foreground import train_here
     from trainer.reproduce.bundle_reader import read_bundle

@@ -18,7 +18,9 @@ __all__ = ["worker"]
 
 def worker(
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Number of runs to train at once.")] = 1,
-    executor: Annotated[str, typer.Option("--executor", help="Executor of the runs: local.")] = "local",
+    executor: Annotated[
+        str, typer.Option("--executor", help="Executor that trains the runs; only local is supported.")
+    ] = "local",
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:

@@ -127,7 +127,7 @@ def _words(
     if finding is not None:
         words = verdict_words(finding, higher_is_better=higher, difference=difference)
         return words if doubt is None else f"{words}; {doubt.words}"
-    for values, whose in zip(pair, ("it", "the baseline"), strict=True):
+    for values, whose in zip(pair, ("this config", "the baseline"), strict=True):
         if not values:
             return f"no finished run of {whose} has a value"
         if not all(math.isfinite(value) for value in values.values()):

@@ -64,7 +64,7 @@ class InverseTimeDecay(Schedule):
 
     name: Literal["InverseTimeDecay"] = "InverseTimeDecay"
     initial_learning_rate: _Rate = option(..., _INITIAL)
-    decay_steps: Size = option(..., "Number of updates per decay_rate.")
+    decay_steps: Size = option(..., "Number of updates after which decay_rate is added to the divisor.")
     decay_rate: Positive = option(..., "Decay rate.")
     staircase: Flag = option(False, "Whether to decay at discrete intervals instead of continuously.")
 

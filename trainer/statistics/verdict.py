@@ -34,7 +34,10 @@ def verdict_words(
     if math.isinf(finding.low):
         return f"{words}, since the {unit} of each side gave equal values"
     more = more_runs(difference)
-    return words if more is None else f"{words}; about {count(more)} more would do for a difference of this size"
+    if more is None:
+        return words
+    each = "each " if difference.method is Method.WELCH else ""
+    return f"{words}; about {count(more)} more {each}would be enough to detect a difference of this size"
 
 
 def difference_words(finding: Finding) -> str:

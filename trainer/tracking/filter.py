@@ -163,9 +163,7 @@ def _clause(tokens: list[_Token], place: int, text: str) -> tuple[Clause, int]:
     operator, after = _operator(tokens, place + 1, text)
     allowed = _NUMERIC if kind == "attribute" and key in _TIMES else _OPERATORS[kind]
     if operator not in allowed:
-        raise _error(
-            f"`{operator}` does not apply to a {kind}; expected one of {', '.join(allowed)}", tokens[place + 1]
-        )
+        raise _error(f"`{operator}` does not apply to {kind}s; expected one of {', '.join(allowed)}", tokens[place + 1])
     if operator.startswith("IS "):
         return Clause(kind, key, operator, None), after
     if after >= len(tokens):
@@ -218,10 +216,12 @@ def _operator(tokens: list[_Token], place: int, text: str) -> tuple[str, int]:
 def _value(token: _Token, kind: str, key: str, *, numeric: bool) -> float | str:
     if numeric:
         if token.kind != "number":
-            raise _error(f"the {kind} `{key}` is compared with a number, got {token.text}", token)
+            raise _error(f"the {kind} `{key}` must be compared with a number, got {token.text}", token)
         return float(token.text)
     if token.kind != "text" or token.text.startswith("`"):
-        raise _error(f"the {kind} `{key}` is compared with a text in quotes, such as 'Adam', got {token.text}", token)
+        raise _error(
+            f"the {kind} `{key}` must be compared with a quoted string, such as 'Adam', got {token.text}", token
+        )
     return _bare(token.text)
 
 
@@ -232,7 +232,7 @@ def _list(tokens: list[_Token], place: int, text: str) -> tuple[tuple[str, ...],
         is_last = token.text == ")" and index % 2 == 0 and index > 0
         if is_last:
             return tuple(values), place + index + 1
-        expected = "(" if index == 0 else "a text in quotes" if index % 2 else ","
+        expected = "(" if index == 0 else "a quoted string" if index % 2 else ","
         fits = token.kind == "text" if index % 2 else token.text == expected
         if not fits:
             raise _error(f"expected {expected} in a list such as ('a', 'b'), got {token.text}", token)

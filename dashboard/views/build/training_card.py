@@ -44,7 +44,8 @@ def _repeats() -> None:
         1,
         key=state.REPEATS,
         width=130,
-        help="Number of runs to queue, with the seeds seed, seed + 1, … Shows how much the results vary by chance.",
+        help="Number of runs to queue; their seeds are seed, seed + 1, and so on. "
+        "Shows how much the results vary by chance.",
     )
 
 

@@ -61,4 +61,4 @@ def value_words(runs: Sequence[Run], labels: Mapping[str, str]) -> str:
     )
     kept = plain(", ".join(epochs))
     more = f" and {count(len(restored) - _FEW)} more" if len(restored) > _FEW else ""
-    return f"Values are from the epoch whose weights were kept: {kept}{more}, otherwise from the last epoch"
+    return f"Values are from the epoch whose weights were kept ({kept}{more}), otherwise from the last epoch"

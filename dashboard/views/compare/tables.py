@@ -61,9 +61,9 @@ def verdicts_table(table: Mapping[str, Sequence[str]], groups: Sequence[Line]) -
     cells: dict[str, list[str]] = {"group": [run_mark(line) for line in groups]}
     cells |= {plain(name): [_colored(words) for words in row] for name, row in table.items()}
     if len(groups) <= _MOST_ROWS:
-        st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt="Real or luck")
+        st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt="Statistical significance")
     else:
-        _down(table, groups, alt="Real or luck")
+        _down(table, groups, alt="Statistical significance")
 
 
 def _colored(words: str) -> str:

@@ -31,10 +31,10 @@ def draw_verdicts(groups: Sequence[Group], bases: Mapping[str, Basis], chosen: C
     metrics = main_metrics([run.kept_metrics for side in sides for run in side.finished], _MOST_METRICS)
     if not metrics or len(groups) < 2:
         return
-    st.markdown("## Real or luck")
+    st.markdown("## Statistical significance")
     baseline = _baseline(groups)
     found = compare(sides, metrics, baseline=baseline, bases=bases, directions=chosen.directions)
-    if found.family:
+    if found.family or min(len(side.finished) for side in sides) > 1:
         others = [place for place in range(len(groups)) if place != baseline]
         verdicts_table(
             {metric: [_words(found, place, metric) for place in others] for metric in metrics},
@@ -81,10 +81,13 @@ def _method_words(sides: Sequence[Side], found: Compared) -> str:
     if not found.family:
         few = min(len(side.finished) for side in sides)
         more = "Repeat each config with several seeds: **Seeds** on Build, or `fitboard train --seeds 5`."
-        return f"Nothing can be tested with {count(few)} finished {'run' if few == 1 else 'runs'} of a group. {more}"
+        if few > 1:
+            return "No difference can be tested; the table shows why."
+        return f"No difference can be tested: a group has {count(few)} finished {'run' if few == 1 else 'runs'}. {more}"
     methods = sorted({str(each.finding.method) for each in found.comparisons.values() if each.finding})
     number = f"{count(found.family)} differences" if found.family > 1 else "1 difference"
     return (
-        f"{number} to the baseline by {plain(' and '.join(methods))}, {plain(found.held)}. Intervals are corrected for "
-        "the number of differences (Holm, 95 % for all together); “better” means that the interval excludes 0."
+        f"{number} from the baseline, tested by {plain(' and '.join(methods))}, {plain(found.held)}. "
+        "Intervals are corrected for multiple comparisons (Holm, 95 % family-wise); “better” means that the interval "
+        "excludes 0."
     )

@@ -99,7 +99,7 @@ def test_progress_words_of_a_silent_run():
         (Expected(ahead=2, seconds=38.0), "starts in about 40 s, behind 2"),
         (Expected(ahead=0, seconds=200.0, guessed=True), "starts in perhaps 3 min, next in the queue"),
         (Expected(ahead=0, seconds=0.2), "starts in a moment, next in the queue"),
-        (Expected(ahead=1, seconds=None), "behind 1, start unknown"),
+        (Expected(ahead=1, seconds=None), "behind 1, start time unknown"),
         (None, "queued"),
     ],
 )

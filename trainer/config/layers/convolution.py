@@ -23,7 +23,9 @@ class Conv1D(KernelLayer):
     )
     dilation_rate: Single = option(1, "Dilation rate of the convolution.", advanced=True)
     groups: Size = option(
-        1, "Number of groups that the input channels are split into and convolved separately.", advanced=True
+        1,
+        "Number of groups into which the input channels are split; each group is convolved separately.",
+        advanced=True,
     )
     activation: Activation | None = option(None, "Activation function; null for a linear output.")
 
@@ -39,6 +41,8 @@ class Conv2D(KernelLayer):
     padding: Padding = option("valid", "Padding. valid: none; same: keeps the height and width.")
     dilation_rate: Pair = option((1, 1), "Dilation rate of the convolution.", advanced=True)
     groups: Size = option(
-        1, "Number of groups that the input channels are split into and convolved separately.", advanced=True
+        1,
+        "Number of groups into which the input channels are split; each group is convolved separately.",
+        advanced=True,
     )
     activation: Activation | None = option(None, "Activation function; null for a linear output.")

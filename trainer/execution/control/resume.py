@@ -132,7 +132,9 @@ def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits 
         seed_journal(store.reader, run.run_id, folder)
     except OSError as error:
         store.delete(run_id)
-        raise ResourceError(f"The checkpoint of {run.run_id} cannot be copied ({error.strerror}).") from error
+        raise ResourceError(
+            f"The checkpoint of run {run.run_id} cannot be copied ({error.strerror}); free disk space and try again."
+        ) from error
     threads = recorded_threads(store.reader, run)
     tags: dict[str, str] = {Tag.QUEUE: queue_name(home)}
     if threads:

@@ -36,7 +36,7 @@ class Expected:
         """Describe the forecast, such as `starts in about 40 s, behind 2`."""
         behind = f"behind {self.ahead}" if self.ahead else self.waits or "next in the queue"
         if self.seconds is None:
-            return f"{behind}, start unknown"
+            return f"{behind}, start time unknown"
         if self.seconds < _MOMENT:
             return f"starts in a moment, {behind}"
         return f"starts in {'perhaps' if self.guessed else 'about'} {roughly(self.seconds)}, {behind}"

@@ -31,7 +31,7 @@ def list_artifacts(artifact_uri: str, folder: str = "", *, tracking_uri: str) ->
     root = local_folder(artifact_uri)
     if root is None:
         return _listed(artifact_uri, _inside(folder) if folder else "", tracking_uri)
-    with _file_errors("The run's folder of artifacts"):
+    with _file_errors("The run's artifact folder"):
         found = _contained(root, folder) if folder else root
         if not found.is_dir():
             return ()

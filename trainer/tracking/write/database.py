@@ -127,6 +127,9 @@ def _upgrade(uri: str, file: Path, revision: str) -> None:
     try:
         shutil.copy2(file, file.with_name(f"{file.name}.before-{revision}"))
     except OSError as error:
-        raise ResourceError(f"The store {file} cannot be copied before its upgrade ({error.strerror}).") from error
+        raise ResourceError(
+            f"The store {file} cannot be copied before its upgrade ({error.strerror}); "
+            "free disk space, or make its folder writable."
+        ) from error
     with mlflow_errors(uri):
         _upgrade_db(create_engine(uri))
