@@ -5,9 +5,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from trainer.home import Home
 from trainer.tracking import Store, open_store
+
+# Hypothesis fails a test whose example takes over 0.2 s, unless the variable CI is set: a timed assertion.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

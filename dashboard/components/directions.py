@@ -24,5 +24,6 @@ def _chosen(label: str, key: DirectionKey, bases: list[str]) -> list[str]:
     return st.multiselect(
         label, list(dict.fromkeys([*bases, *state.asked(key)])), key=key, bind="query-params",
         placeholder="Inferred from name", width=320,
-        help="For metrics whose direction cannot be inferred from the name. Also applies to their validation and test values.",
+        help="For metrics whose direction cannot be inferred from the name. "
+        "Also applies to their validation and test values.",
     )  # fmt: skip
