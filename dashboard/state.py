@@ -225,7 +225,9 @@ def typed(key: str) -> Any:
 
 def follow(key: str, value: Any) -> None:
     """Set the value of a widget before it is drawn, so that it shows the value in the draft."""
-    st.session_state[key] = value
+    # Streamlit (1.67) sends an assigned value to the browser even if it is the same, over what is being typed there.
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
 
 
 class RunsKey(StrEnum):

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from dashboard.draft import read_saved
 from tests.support.dashboard_server import running_dashboard
 from tests.support.up import free_port
+from tests.support.worker import wait_for
 from trainer.home import Home
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -25,15 +27,16 @@ def name_of(page: Page) -> Locator:
 
 
 def rename(page: Page, name: str) -> None:
+    page.wait_for_selector(_IDLE)  # what is typed in the middle of a redraw can get lost
     name_of(page).fill(name)
     name_of(page).press("Enter")
-    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled(timeout=_PATIENCE)
 
 
 def press(page: Page, button: str, *, leads_to: str) -> None:
     page.wait_for_selector(_IDLE)  # a click in the middle of a redraw can get lost
     page.get_by_role("button", name=button).click()
-    expect(name_of(page)).to_have_value(leads_to)
+    expect(name_of(page)).to_have_value(leads_to, timeout=_PATIENCE)
 
 
 def test_draft_outlives_reload_closed_tab_and_restart(browser: Browser, tmp_path: Path) -> None:
@@ -71,6 +74,16 @@ def test_draft_outlives_reload_closed_tab_and_restart(browser: Browser, tmp_path
     other.close()
 
 
+def wait_until_kept(home: Home, name: str) -> None:
+    """Wait for the server: until then a page may still show what it showed before."""
+
+    def is_kept() -> bool:
+        kept = [read_saved(file.read_bytes()).history.now.plain().get("name") for file in home.drafts.glob("*.json")]
+        return kept == [name or None]
+
+    wait_for(is_kept, f"the saved draft {name!r}")
+
+
 def test_two_tabs_keep_their_own_undo_and_the_last_writer_wins(browser: Browser, tmp_path: Path) -> None:
     home, someone = Home(tmp_path / "home").make(), browser.new_context()
     with running_dashboard(home.path) as dashboard:
@@ -78,12 +91,14 @@ def test_two_tabs_keep_their_own_undo_and_the_last_writer_wins(browser: Browser,
         open_build(left, dashboard)
         begun = name_of(left).input_value()
         open_build(right, dashboard)
-        rename(left, "left")
-        rename(right, "right")
-        press(left, "Undo", leads_to=begun)
-        rename(left, "left again")
-        press(right, "Undo", leads_to=begun)
-        rename(right, "right again")
+        for page, name in ((left, "left"), (right, "right")):
+            rename(page, name)
+            wait_until_kept(home, name)
+        for page, name in ((left, "left again"), (right, "right again")):
+            press(page, "Undo", leads_to=begun)
+            wait_until_kept(home, begun)
+            rename(page, name)
+            wait_until_kept(home, name)
         left.reload()
         expect(name_of(left)).to_have_value("right again", timeout=_PATIENCE)
         expect(left.locator("[data-testid=stException]")).to_have_count(0)

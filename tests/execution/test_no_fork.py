@@ -2,6 +2,8 @@
 
 import logging
 import multiprocessing
+import sys
+from types import ModuleType
 
 import pytest
 
@@ -19,6 +21,8 @@ from trainer.tracking import Status, Store, Tag
 @pytest.fixture(autouse=True)
 def _without_fork(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    # A spawned process runs the file of `__main__` again, and Streamlit's AppTest leaves its own script there.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 def test_doctor_says_why_there_is_no_standby(home: Home, uri: str) -> None:
