@@ -552,7 +552,7 @@ def test_results_are_those_of_the_kept_epoch_with_the_last_beside() -> None:
 def test_compare_shows_the_kept_and_the_last_value_and_says_which_epoch(app: AppTest, seeded_home: Path) -> None:
     change(seeded_home, "insert into tags (run_uuid, key, value) values (?, 'fitboard.kept', ?)", FINISHED, KEPT)
     asked(app, FINISHED, SECOND)
-    assert "whose weights were kept: lr 0.001 epoch 2 of 5" in said(app)
+    assert "whose weights were kept (lr 0.001 epoch 2 of 5" in said(app)
     assert "epoch 2 of 5), otherwise from the last epoch" in said(app)
     row = app.table[-1].value.set_index("metric").loc[r"val\_accuracy"].to_list()
     assert row[0].startswith("**0.9900** ★ :small[:gray[last 0.")
