@@ -80,7 +80,7 @@ def _method_words(sides: Sequence[Side], found: Compared) -> str:
     """Return, in Markdown, what was tested and how, and what nothing is claimed about."""
     if not found.family:
         few = min(len(side.finished) for side in sides)
-        more = "Repeat each config with several seeds: **Seeds** on Build, or `fitboard train --seeds 5`."
+        more = "Repeat each config with several seeds: **repeats** on Build, or `fitboard train --seeds 5`."
         if few > 1:
             return "No difference can be tested; the table shows why."
         return f"No difference can be tested: a group has {count(few)} finished {'run' if few == 1 else 'runs'}. {more}"
