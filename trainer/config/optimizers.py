@@ -145,9 +145,11 @@ class Adafactor(Optimizer):
     name: Literal["Adafactor"] = "Adafactor"
     beta_2_decay: Number = option(-0.8, "Decay exponent of the second-moment estimates.", advanced=True)
     epsilon_1: Positive = option(1e-30, "Small constant for numerical stability.", advanced=True)
-    epsilon_2: Positive = option(0.001, "Lower bound of the relative step size.", advanced=True)
+    epsilon_2: Positive = option(
+        0.001, "Lower bound of the weights' root mean square, which scales each update.", advanced=True
+    )
     clip_threshold: Positive = option(1.0, "Threshold at which updates are clipped.", advanced=True)
-    relative_step: Flag = option(True, "Whether to compute the learning rate from the number of updates.")
+    relative_step: Flag = option(True, "Whether to limit a constant learning rate to 1 / √(number of updates).")
 
 
 class Ftrl(Optimizer):
