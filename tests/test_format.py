@@ -9,6 +9,7 @@ from trainer.format import (
     ago,
     clock_near,
     count,
+    counted,
     cut,
     duration,
     exact_duration,
@@ -155,3 +156,8 @@ def test_one_line_keeps_what_can_be_seen(text: str, line: str) -> None:
 
 def test_shortened_line_keeps_both_ends() -> None:
     assert shortened_line("abc\ndefghij", 7) == "abc…hij"
+
+
+def test_one_of_something_is_singular():
+    said = [counted(1, "run"), counted(0, "run"), counted(9610, "run"), counted(2, "class", "classes")]
+    assert said == ["1 run", "0 runs", "9,610 runs", "2 classes"]

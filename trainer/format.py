@@ -70,6 +70,11 @@ def count(value: int) -> str:
     return f"{value:,}".replace("-", "−")
 
 
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Format a number with its noun: `1 run`, `9,610 runs`; `plural` for nouns that do not take an s."""
+    return f"{count(number)} {noun if number == 1 else plural or noun + 's'}"
+
+
 def percent(share: float, decimals: int = 1, *, signed: bool = False) -> str:
     """Format a fraction in percent: 0.972 as `97.2 %`, or a difference with its sign (`signed`): `+1.3 %`."""
     return f"{100 * share:{'+' if signed else ''}.{decimals}f} %".replace("-", "−")

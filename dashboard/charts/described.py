@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from trainer.format import count, number
+from trainer.format import counted, number
 
 __all__ = ["described"]
 
@@ -52,7 +52,7 @@ def _trace(trace: Any) -> str:
         return f"{name}: no values"
     # Only a line has an order in which its first and last point mean anything.
     if "lines" not in (trace.mode or "lines"):
-        return f"{name}: {count(len(points))} points"
+        return f"{name}: {counted(len(points), 'point')}"
     ends = points if len(points) == 1 else [points[0], points[-1]]
     return f"{name}: " + ", ".join(f"{number(y)} at {number(x)}" for x, y in ends)
 

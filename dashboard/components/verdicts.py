@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.components.markdown import plain
 from dashboard.navigation import RUN, link
+from trainer.format import counted
 from trainer.reproduce import Verdict, rerun_verdicts
 from trainer.tracking import Run, Tag, short_id
 
@@ -107,6 +108,6 @@ def _outcome(verdict: Verdict) -> str:
 
 def _the_others(more: Mapping[str, bool]) -> VerdictChip:
     same, number = sum(more.values()), len(more)
-    counted = f"{number} more rerun{'' if number == 1 else 's'}"
-    words = f"{counted}, identical" if same == number else f"{counted}, {same} identical"
+    reruns = counted(number, "more rerun")
+    words = f"{reruns}, identical" if same == number else f"{reruns}, {same} identical"
     return VerdictChip(words, "green" if same == number else "orange")

@@ -17,7 +17,7 @@ from dashboard.launch.site import Site
 from dashboard.launch.supervisor import Service, Supervisor
 from trainer.execution import queue_name
 from trainer.execution.lock import FileLock, holder_of
-from trainer.format import duration
+from trainer.format import counted, duration
 from trainer.home import Home
 from trainer.tracking.address import without_login
 
@@ -180,6 +180,6 @@ def _greet(plan: _Plan, say: Callable[[str], None]) -> None:
     say(f"MLflow UI  {plan.mlflow.site.url}  (starting)" if plan.serves_mlflow else f"MLflow UI  {plan.mlflow_url}")
     for sentence in plan.site.remarks + (plan.mlflow.remarks if plan.serves_mlflow else ()):
         say(sentence)
-    runs = "1 run at a time" if plan.jobs == 1 else f"{plan.jobs} runs at a time"
+    runs = f"{counted(plan.jobs, 'run')} at a time"
     say(f"Worker     queue {queue_name(plan.home)}, {runs}  (Keras is loading, about 10 s)")
     say(f"Home {plan.home.path}. Ctrl-C stops all three.")

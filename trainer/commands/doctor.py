@@ -16,7 +16,7 @@ from trainer.errors import FitboardError
 from trainer.execution.executors.local import can_fork
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import holder_of
-from trainer.format import exact_duration, readable_bytes
+from trainer.format import counted, exact_duration, readable_bytes
 from trainer.tracking import RunQuery
 from trainer.tracking.address import masked
 
@@ -86,7 +86,7 @@ def _store(place: Place) -> Finding:
         total = place.reader().page(RunQuery(limit=1)).total
     except FitboardError as error:
         return Finding("Store", False, str(error))
-    return Finding("Store", True, f"{masked(place.tracking_uri)} contains {total:,} runs")
+    return Finding("Store", True, f"{masked(place.tracking_uri)} contains {counted(total, 'run')}")
 
 
 def _running(place: Place) -> Finding:
@@ -141,7 +141,7 @@ def _tensorflow() -> Finding:
         )
     # Packages may have printed something before.
     tensorflow, keras, gpus = done.stdout.split()[-3:]
-    return Finding("TensorFlow", True, f"{tensorflow} with Keras {keras}, {gpus} GPUs")
+    return Finding("TensorFlow", True, f"{tensorflow} with Keras {keras}, {counted(int(gpus), 'GPU')}")
 
 
 def doctor(as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None) -> None:

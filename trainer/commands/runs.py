@@ -39,7 +39,8 @@ def runs(
             raise ConfigError(
                 f"Experiment {experiment!r} not found; expected one of {', '.join(known)}."
                 if known
-                else f"Experiment {experiment!r} not found; the store has no experiments yet."
+                else f"Experiment {experiment!r} not found; the store has no experiments yet. Train a run first, "
+                "or give another store with --tracking-uri."
             )
         ids = (known[experiment],)
     filters = parse_filter(filter_ or "")

@@ -8,7 +8,7 @@ from typing import Any
 from trainer.config.component import Component
 from trainer.config.config import Config
 from trainer.config.differences import differences
-from trainer.format import cut, one_line
+from trainer.format import counted, cut, one_line
 
 __all__ = ["NETWORK", "SEED", "network_words", "optimizer_words", "phrase", "value_words", "varying"]
 
@@ -83,7 +83,7 @@ def phrase(path: str, value: Any) -> str:
     """Return a field with its value, abbreviated: `lr 0.01`, `batch 64`, `20 epochs`."""
     field = path.rpartition(".")[2]
     if field == "epochs":
-        return f"{value} epochs"
+        return counted(value, "epoch") if isinstance(value, int) else f"{value} epochs"
     if field in _BARE and value is not None:
         return value_words(value)
     word = _SHORT.get(field, field)

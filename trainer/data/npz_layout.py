@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from trainer.config import nearest
 from trainer.data.npz_file import NpzFile
 from trainer.errors import DataError
+from trainer.format import counted
 
 __all__ = ["KNOWN_ARRAYS", "Layout", "checked_layout"]
 
@@ -103,7 +104,8 @@ def _check_pair(file: NpzFile, x: str, y: str) -> None:
             raise DataError(f"{key} in {file.name} is empty; expected shape (samples, …), got {shape}.")
     if shape_x[0] != shape_y[0]:
         raise DataError(
-            f"{x} in {file.name} has {shape_x[0]:,} samples, but {y} has {shape_y[0]:,}; expected equal numbers."
+            f"{x} in {file.name} has {counted(shape_x[0], 'sample')}, but {y} has {shape_y[0]:,}; "
+            "expected equal numbers."
         )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.errors import DataError
+from trainer.format import counted
 
 __all__ = ["Counts", "Indices", "count_parts", "split_indices"]
 
@@ -85,5 +86,5 @@ def _why_not_stratified(labels: NDArray[np.int64], held: int) -> str | None:
         return f"class {found[rarest]} has only 1 sample"
     smaller = min(held, len(labels) - held)
     if smaller < len(found):
-        return f"{smaller} samples cannot contain all {len(found)} classes"
+        return f"{counted(smaller, 'sample')} cannot contain all {len(found)} classes"
     return None

@@ -29,7 +29,8 @@ _WITH_LOGARITHM = frozenset(
 def divergence(config: Config, splits: Splits, value: float, *, epoch: int, step: int) -> str:
     """Explain in a sentence why the loss is NaN or infinite within the first `step` steps of an epoch (1, 2, …)."""
     word = "NaN" if value != value else "infinite"
-    return f"The loss became {word} in epoch {epoch}, within its first {step} steps: {_cause(config, splits)}"
+    where = "its first step" if step == 1 else f"its first {step:,} steps"
+    return f"The loss became {word} in epoch {epoch}, within {where}: {_cause(config, splits)}"
 
 
 def _cause(config: Config, splits: Splits) -> str:

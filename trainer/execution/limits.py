@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from trainer.errors import ConfigError
-from trainer.format import exact_duration, readable_bytes
+from trainer.format import counted, exact_duration, readable_bytes
 from trainer.tracking.run import Run
 from trainer.tracking.tags import Tag
 
@@ -60,7 +60,7 @@ class Limits:
 
     def out_of_time(self, epochs: int) -> str:
         """Return why a run ended before its last epoch."""
-        done = "1 epoch" if epochs == 1 else f"{epochs:,} epochs"
+        done = counted(epochs, "epoch")
         limit = exact_duration(self.seconds or 0.0)
         return f"The run reached its time limit of {limit} after {done}; it was evaluated and saved."
 

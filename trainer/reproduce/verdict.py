@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from trainer.config.metrics.names import TEST, VALIDATION
+from trainer.format import counted
 from trainer.reproduce.environment import Differing, differing
 from trainer.reproduce.record import RunRecord
 from trainer.tracking.read.stored import as_mapping
@@ -74,7 +75,7 @@ class Verdict:
             yield f"{subject} that do not affect the numbers: {harmless}."
 
     def _outcome(self) -> str:
-        values, epochs = f"{self.compared.values:,} values", _counted(self.compared.epochs, "epoch")
+        values, epochs = f"{self.compared.values:,} values", counted(self.compared.epochs, "epoch")
         if self.identical:
             return f"Identical: all {values} of {epochs} and the final weights are equal to the last bit."
         if self.first_difference is not None:
@@ -197,7 +198,7 @@ def _notes(a: RunRecord, b: RunRecord) -> Iterator[str]:
         yield "The configs differ."
     epochs = [len({step for steps in each.values.values() for step in steps}) for each in (a, b)]
     if epochs[0] != epochs[1] and all(epochs):
-        yield f"Run {a.name} has {_counted(epochs[0], 'epoch')}, but run {b.name} has {epochs[1]:,}."
+        yield f"Run {a.name} has {counted(epochs[0], 'epoch')}, but run {b.name} has {epochs[1]:,}."
 
 
 def nondeterminism(a: RunRecord, b: RunRecord) -> Iterator[str]:
@@ -214,10 +215,6 @@ def _words(first: FirstDifference) -> str:
         return f"only the {has} run has {where}"
     by = "" if first.by is None else f", a difference of {first.by:.2g}"
     return f"the first difference is {where}: {first.a!r} and {first.b!r}{by}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _plain(value: Any) -> Any:

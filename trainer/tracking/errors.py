@@ -79,7 +79,8 @@ def _of_database(uri: str, error: Exception) -> StoreError:
     cause = without_secrets(str(getattr(error, "orig", None) or error).strip().splitlines()[0], uri)
     if is_half_written(error):
         return StoreUnreachableError(
-            f"The store {masked(uri)} does not respond: an interrupted write cannot be rolled back yet ({cause})."
+            f"The store {masked(uri)} does not respond: an interrupted write has not been rolled back ({cause}). "
+            "Start `fitboard up`, or make the store's file writable."
         )
     lowered = cause.lower()
     if "no such column" in lowered or "no such table" in lowered or "does not exist" in lowered:
@@ -87,7 +88,9 @@ def _of_database(uri: str, error: Exception) -> StoreError:
             f"The store {masked(uri)} does not match the installed MLflow ({cause}); `mlflow db upgrade` may help."
         )
     if any(word in lowered for word in _NOT_NOW):
-        return StoreUnreachableError(f"The store {masked(uri)} does not respond ({cause}).")
+        return StoreUnreachableError(
+            f"The store {masked(uri)} does not respond ({cause}); check that its database is available and try again."
+        )
     return StoreError(f"The store {masked(uri)} cannot be read ({cause}).")
 
 
@@ -122,7 +125,10 @@ def mlflow_errors(uri: str) -> Iterator[None]:
         raise StoreError(f"The text cannot be stored ({error}); remove the invalid characters.") from error
     except OSError as error:
         cause = without_secrets(str(error), uri)
-        raise StoreUnreachableError(f"A file of the store {masked(uri)} cannot be used ({cause}).") from error
+        raise StoreUnreachableError(
+            f"A file of the store {masked(uri)} cannot be used ({cause}); "
+            "check its permissions and the free disk space."
+        ) from error
 
 
 def _of_mlflow(uri: str, error: Exception) -> StoreError | RunNotFoundError:

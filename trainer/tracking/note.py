@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from trainer.config import MetricName, ranked_metrics
-from trainer.format import count, cut, duration, number, one_line
+from trainer.format import counted, cut, duration, number, one_line
 from trainer.tracking.run import Run, Status, short_id
 from trainer.tracking.tags import Tag
 
@@ -53,13 +53,15 @@ def _digest(text: str) -> str:
 def _what(run: Run) -> Iterator[str]:
     params = run.params
     parameters = params.get("parameters", "")
-    counted = f" ({count(int(parameters))} parameters)" if parameters.isdigit() else ""
-    yield f"{_FIRST_WORDS.removeprefix('- ')} {_quoted(params.get('layers', ''))}{counted}"
+    size = f" ({counted(int(parameters), 'parameter')})" if parameters.isdigit() else ""
+    yield f"{_FIRST_WORDS.removeprefix('- ')} {_quoted(params.get('layers', ''))}{size}"
     path = params.get("dataset.path")
     yield f"**Data:** {_quoted(params.get('dataset', ''))}{f', {_quoted(path)}' if path else ''}"
     rate = params.get("learning_rate")
     optimizer = _quoted(params.get("optimizer", "")) + (f", learning rate {_quoted(rate)}" if rate else "")
-    lengths = f"{params.get('epochs')} epochs, batch size {params.get('batch_size')}, seed {params.get('seed')}"
+    epochs = params.get("epochs", "")
+    length = counted(int(epochs), "epoch") if epochs.isdigit() else f"{epochs} epochs"
+    lengths = f"{length}, batch size {params.get('batch_size')}, seed {params.get('seed')}"
     yield f"**Training:** {optimizer}; {_quoted(params.get('loss', ''))}; {_quoted(lengths)}"
 
 

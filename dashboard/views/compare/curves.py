@@ -13,7 +13,7 @@ from dashboard.components.live_chart import live_charts
 from dashboard.components.markdown import plain
 from dashboard.views.compare.controls import Choice, Group
 from dashboard.views.compare.tables import run_mark
-from trainer.format import count, is_finite
+from trainer.format import count, counted, is_finite
 from trainer.statistics import count_words
 from trainer.tracking import Run, Series
 from trainer.tracking.steps import by_epochs
@@ -137,7 +137,7 @@ def _points_words(infos: Sequence[CompareInfo]) -> str:
     points, drawn = sum(info.points for info in infos), sum(info.drawn for info in infos)
     if not points:
         return "Curves appear after the first epoch." if infos else "No metric is chosen."
-    words = f"{count(points)} point{'' if points == 1 else 's'}"
+    words = counted(points, "point")
     return f"{words}." if drawn >= points else f"{words}, {count(drawn)} of them drawn, including every peak and dip."
 
 

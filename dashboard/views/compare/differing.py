@@ -9,7 +9,7 @@ from dashboard.charts.compare import Line
 from dashboard.components.differences import Differences, Row, config_differences, data_row, environment_differences
 from dashboard.components.markdown import plain
 from dashboard.views.compare.tables import MOST_COLUMNS, differences_table
-from trainer.format import count
+from trainer.format import counted
 from trainer.tracking import Run
 
 __all__ = ["draw_differences", "unknown_words"]
@@ -48,7 +48,7 @@ def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seed
 def _more(rows: Sequence[Row], drawn: Sequence[Line]) -> None:
     """Draw the other differences behind a click, so that the curves stay in sight."""
     if rows:
-        words = f"{count(len(rows))} more difference{'' if len(rows) == 1 else 's'}"
+        words = counted(len(rows), "more difference")
         with st.expander(words, on_change="rerun", key="compare.more") as folded:
             if folded.open:
                 differences_table(rows, drawn)

@@ -21,7 +21,7 @@ from dashboard.views.runs.filters import Filters, run_filters
 from dashboard.views.runs.table import run_table
 from trainer.comparison.basis import bases_of
 from trainer.errors import FitboardError, StoreError
-from trainer.format import count
+from trainer.format import counted
 from trainer.tracking import Run, RunPage
 
 __all__ = ["render"]
@@ -104,7 +104,7 @@ def _best(runs: Sequence[Run], columns: Sequence[str]) -> dict[tuple[str, str], 
 
 def _foot(page: RunPage, rows: RunRows) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(f"{count(page.total)} {'run' if page.total == 1 else 'runs'}", width="content")
+        st.caption(counted(page.total, "run"), width="content")
         st.download_button(
             "CSV", partial(as_csv, rows), file_name="runs.csv", mime="text/csv", icon=":material/download:",
             help="Download the rows shown.", on_click="ignore", key="runs.csv", type="tertiary",
@@ -177,5 +177,5 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
 def _tell(outcome: actions.Outcome, done: str = "") -> None:
     """Leave the outcome of an action for the next script run, since this one is about to end."""
     number = len(outcome.done)
-    words = [f"{count(number)} {'run' if number == 1 else 'runs'} {done}."] if number and done else []
+    words = [f"{counted(number, 'run')} {done}."] if number and done else []
     state.set_notice(_NOTICE, "\n".join([*words, *outcome.problems[:3]]))

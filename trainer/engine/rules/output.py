@@ -18,6 +18,7 @@ from trainer.engine.rules.situation import (
     removed,
     written,
 )
+from trainer.format import counted
 
 __all__ = ["loss_problems", "output_problems"]
 
@@ -103,7 +104,7 @@ def output_problems(situation: Situation) -> Iterator[Problem]:
         # More outputs than classes train, only wastefully; fewer fail on the first label without an output.
         more = situation.labels is Labels.INTEGER and (output[1] or 0) > situation.expected_units
         severity = Severity.WARNING if more else Severity.ERROR
-        outputs = "1 value" if output[1] == 1 else f"{output[1]:,} values"
+        outputs = counted(output[1], "value")
         message = f"The model outputs {outputs} for each sample, but {need}."
         yield Problem(severity=severity, where=last, message=message, fix=fix.text, edits=fix.edits)
 
@@ -114,7 +115,7 @@ def _need(situation: Situation) -> str:
     if situation.labels is Labels.BINARY:
         return f"{loss} expects 1 value (the score of the second class)"
     if situation.labels is Labels.VALUES:
-        return f"{schema.name} has {count:,} target{'' if count == 1 else 's'}"
+        return f"{schema.name} has {counted(count, 'target')}"
     return f"{schema.name} has {count:,} classes and {loss} expects one value for each"
 
 
@@ -150,7 +151,7 @@ def _resized(situation: Situation) -> Fix:
     place = _sized_layer(situation)
     if place is None or (answer is not None and answer.activation in _HIDDEN):
         layer = situation.dense(_activation_for(situation))
-        text = f"Add a Dense with {count:,} unit{'' if count == 1 else 's'} at the end."
+        text = f"Add a Dense with {counted(count, 'unit')} at the end."
         return Fix(text, (inserted("layers", len(situation.layers), value=layer),))
     edits: tuple[Edit, ...] = (put("layers", place, "units", value=count),)
     name = f"layer {place + 1} ({situation.layers[place].kind})"

@@ -13,6 +13,7 @@ from trainer.execution.limits import NO_LIMITS, Limits, used_up
 from trainer.execution.process.attempts import forget_attempts, has_checkpoint
 from trainer.execution.process.liveness import LOST_SECONDS, is_lost, last_heard
 from trainer.execution.queue.enqueue import enqueue, new_place, queue_name, wake_worker
+from trainer.format import counted
 from trainer.home import Home
 from trainer.reproduce import recorded_threads
 from trainer.tracking.files import CHECKPOINTS
@@ -148,7 +149,7 @@ def _refuse_extension(run: Run, config: Config, epochs: int, home: Home) -> None
     if not run.status.ended:
         raise ConfigError(f"Run {run.run_id} is {run.status}; stop it or wait until it ends.")
     if epochs <= config.epochs:
-        raise ConfigError(f"Run {run.run_id} has {config.epochs} epochs; expected more, got {epochs}.")
+        raise ConfigError(f"Run {run.run_id} has {counted(config.epochs, 'epoch')}; expected more, got {epochs}.")
     folder = home.run(run.run_id)
     if not has_checkpoint(folder):
         raise ConfigError(

@@ -23,7 +23,7 @@ from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
 from trainer.execution.process.transitions import failure_tags
 from trainer.execution.process.workplace import Workplace
-from trainer.format import clock, duration, shortened_line
+from trainer.format import clock, counted, duration, shortened_line
 from trainer.home import Home
 from trainer.tracking.files import EVALUATION, LOG_FILE
 
@@ -195,7 +195,8 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
     _record_outcome(outcome, splits, recorder)
     recorder.file(PREPARATION_FILE, json.dumps(splits.preparation()).encode())
     recorder.later(partial(_log_model, store, job, model, config, splits, outcome.epochs))
-    print(f"Ended after {outcome.epochs} epochs in {duration(outcome.seconds)}; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
+    done = counted(outcome.epochs, "epoch")
+    print(f"Ended after {done} in {duration(outcome.seconds)}; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
     return outcome.stopped
 
 

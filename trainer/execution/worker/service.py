@@ -23,6 +23,7 @@ from trainer.execution.lock import FileLock, holder_of
 from trainer.execution.queue.enqueue import queue_name
 from trainer.execution.worker.dispatch import Worker
 from trainer.execution.worker.standby import Standby
+from trainer.format import counted
 from trainer.home import Home
 from trainer.tracking.address import masked, move_login
 
@@ -65,7 +66,7 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
         while not warm.wait(0.05) and not stopping.is_set():
             pass
         lock.say(says | {"state": "ready"})
-        _log.info("Ready to train up to %d runs at once from the queue %s.", jobs, queue_name(home))
+        _log.info("Ready to train %s at a time from the queue %s.", counted(jobs, "run"), queue_name(home))
         worker = _worker(
             start,
             home=home,

@@ -33,7 +33,10 @@ def copy_keras_file(store: Store, run_id: str, target: Path) -> Path:
         try:
             shutil.copyfile(found, target)
         except OSError as error:
-            raise StoreError(f"The model of the run {run_id} cannot be copied ({error.strerror}).") from error
+            raise StoreError(
+                f"The model of run {run_id} cannot be copied ({error.strerror}); check that the store's artifact "
+                "folder is readable and that the disk has free space."
+            ) from error
     return target
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from trainer.config.metrics.names import SYSTEM
 from trainer.errors import StoreError, StoreUnreachableError
+from trainer.format import counted
 from trainer.tracking.run import Point
 from trainer.tracking.write.store import Store
 
@@ -106,7 +107,7 @@ class Outbox:
             raise
         except StoreError:
             # MLflow refuses a batch as a whole, so each kind is tried alone to lose only what is bad.
-            self._attempt(lambda: self._store.log_batch(self._run_id, points=points), f"{len(points)} points")
+            self._attempt(lambda: self._store.log_batch(self._run_id, points=points), counted(len(points), "point"))
             self._attempt(lambda: self._store.log_batch(self._run_id, params=params), f"params {', '.join(params)}")
             self._attempt(lambda: self._store.log_batch(self._run_id, tags=tags), f"tags {', '.join(tags)}")
         sending.points, sending.params, sending.tags = [], {}, {}
