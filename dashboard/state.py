@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from dashboard.draft import Draft, History, Saved
-from trainer.config import Config, Directions
+from trainer.config import Config, Directions, Vary
 from trainer.config.recipes import RECIPES
 
 __all__ = [
@@ -102,6 +102,8 @@ LATEST = "latest"
 """The value of `id` in the address that stands for the newest run."""
 REPEATS = "build.repeats"
 """The key of the field for the number of seeds to train with."""
+VARY = "build.vary"
+"""The key of the choice of what differs between the repeats."""
 TIME_LIMIT, MEMORY_LIMIT = "build.time_limit", "build.memory_limit"
 """The keys of the fields for the limits of a run."""
 
@@ -128,6 +130,8 @@ class _Build:
     """The result of the last click on Train, until the page is drawn without a click."""
     repeats = SessionValue[int](REPEATS, 1)
     """Number of runs that one click on Train queues, each with its own seed."""
+    vary = SessionValue[str](VARY, Vary.SEED)
+    """What differs between the repeats."""
     rejected_text = SessionValue[str | None]("build.rejected_text", None)
     """The edited YAML while it has errors, as typed, until it is fixed or discarded."""
     unfolded = SessionValue[frozenset[str]]("build.open", frozenset())

@@ -235,6 +235,20 @@ def test_seeds_are_queued_as_one_group(home: Home, config: Path, capsys: pytest.
     assert _run("train", config, "--queue", "--seeds", 0, "--home", home.path) == 2
 
 
+def test_runs_with_other_splits_are_queued_as_one_group(
+    home: Home, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run("train", config, "--queue", "--seeds", 2, "--vary", "split", "--json", "--home", home.path) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [run["name"].rpartition(" · ")[2] for run in told["runs"]] == ["seed 0, split 0", "seed 1, split 1"]
+    assert told["group"]
+    assert _run("train", config, "--queue", "--vary", "split", "--home", home.path) == 2
+    assert "--vary split needs --seeds" in _said(capsys)
+    whole = ("--set", "dataset.validation_fraction=0", "--set", "dataset.test_fraction=0")
+    assert _run("train", config, "--queue", "--seeds", 2, "--vary", "split", *whole, "--home", home.path) == 2
+    assert "is split at random" in _said(capsys)
+
+
 def test_finished_run_of_the_same_config_is_told_unless_silenced(
     home: Home, config: Path, store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:

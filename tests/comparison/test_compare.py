@@ -85,6 +85,20 @@ def test_runs_that_did_not_finish_do_not_count() -> None:
     assert found.summaries[1, "test_accuracy"].n == 4
 
 
+@pytest.mark.parametrize(
+    ("splits", "words"),
+    [
+        ([[0, 1, 2, 3], [0, 1, 2, 3]], "over 4 seeds, 4 splits of the data"),
+        ([[0, 1, 2, 3], [0, 0, 0, 0]], "several splits of the data for some configs only"),
+        ([[0, 0, 0, 0], [5, 5, 5, 5]], "one split of the data for each config, not the same"),
+        ([[5, 5, 5, 5], [5, 5, 5, 5]], "one split of the data: other splits may give other results"),
+    ],
+)
+def test_splits_that_were_held_are_told(splits: Sequence[Sequence[int]], words: str) -> None:
+    sides = [_side("a", BAD, splits=splits[0]), _side("b", GOOD, splits=splits[1])]
+    assert words in compare(sides, ["test_accuracy"], bases=_bases(*sides)).held
+
+
 def test_sides_with_the_same_splits_are_paired_and_others_are_not() -> None:
     """Each split is harder or easier for both configs alike, which pairs take out."""
     first, second = [0.80, 0.90, 0.85, 0.95], [0.79, 0.885, 0.84, 0.935]

@@ -12,7 +12,7 @@ from dashboard.draft import Draft, History
 from dashboard.loaders import checks, similar_runs
 from tests.support.pages import page_of
 from tests.support.runs import a_run
-from trainer.config import Config
+from trainer.config import Config, Vary
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
 from trainer.config.recipes import RECIPES
 from trainer.errors import StoreUnreachableError
@@ -503,7 +503,7 @@ def test_repeats_are_queued_with_seeds_of_their_own_and_compared(home: Home, mon
 
     away = [False, True, False, False]
 
-    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool) -> str:
+    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool, vary: Vary) -> str:
         if away.pop(0):
             raise StoreUnreachableError("The store is away.")
         queued.append(config)
@@ -519,6 +519,26 @@ def test_repeats_are_queued_with_seeds_of_their_own_and_compared(home: Home, mon
     press(app, "train")
     assert [config.seed for config in queued] == [0, 1, 2]
     assert went == [("compare", {"runs": "run1,run2,run3"})]
+
+
+def test_repeats_with_other_splits_are_queued_as_such(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard.views.build import train_button as train
+
+    queued: list[tuple[int, int, Vary]] = []
+
+    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool, vary: Vary) -> str:
+        queued.append((config.seed, config.dataset.split_seed, vary))
+        return f"run{len(queued)}"
+
+    monkeypatch.setattr(loaders, "store", lambda: None)
+    monkeypatch.setattr(train, "enqueue", enqueue)
+    monkeypatch.setattr(train, "go", lambda page, **query: None)
+    app = page().run()
+    assert not [each for each in app.selectbox if each.key == "build.vary"]
+    app.number_input(key="build.repeats").set_value(2).run()
+    app.selectbox(key="build.vary").set_value("split").run()
+    press(app, "train")
+    assert queued == [(0, 0, Vary.SPLIT), (1, 1, Vary.SPLIT)]
 
 
 def test_network_that_cannot_be_built_has_no_size(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

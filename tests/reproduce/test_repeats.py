@@ -1,10 +1,18 @@
 import pytest
 
 from tests.support.store import config_of
-from trainer.config import Config
+from trainer.config import Config, Vary
 from trainer.errors import ConfigError
 from trainer.execution import enqueue
-from trainer.reproduce.repeats import finished_in_group, finished_runs, live_in_group, one_a_seed, repeats
+from trainer.home import Home
+from trainer.reproduce.repeats import (
+    finished_in_group,
+    finished_runs,
+    live_in_group,
+    one_a_seed,
+    refuse_unsplit,
+    repeats,
+)
 from trainer.tracking import Status, Store, Tag
 
 
@@ -19,6 +27,42 @@ def test_repeats_are_one_group_with_seeds_of_their_own() -> None:
     assert [config.seed for config in configs] == [3, 4, 5, 6]
     assert len({config.digest for config in configs}) == 4
     assert {config.group for config in configs} == {config_of().group}
+
+
+def test_repeats_with_splits_of_their_own_are_one_group_too() -> None:
+    configs = repeats(config_of(seed=3), 3, Vary.SPLIT)
+    assert [(config.seed, config.dataset.split_seed) for config in configs] == [(3, 0), (4, 1), (5, 2)]
+    assert {config.group_over(Vary.SPLIT) for config in configs} == {config_of().group_over(Vary.SPLIT)}
+    assert len({config.group for config in configs}) == 3
+    assert config_of(units=64).group_over(Vary.SPLIT) != config_of().group_over(Vary.SPLIT)
+
+
+def test_split_seeds_that_cannot_be_are_refused() -> None:
+    dataset = config_of().dataset.model_copy(update={"split_seed": 2**32 - 1})
+    config = config_of().model_copy(update={"dataset": dataset})
+    assert len(repeats(config, 2)) == 2
+    with pytest.raises(ConfigError, match="use a smaller split_seed"):
+        repeats(config, 2, Vary.SPLIT)
+
+
+def test_other_splits_are_refused_where_nothing_is_split(home: Home) -> None:
+    refuse_unsplit(config_of().dataset, home=home)
+    whole = {"validation_fraction": 0.0, "test_fraction": 0.0}
+    with pytest.raises(ConfigError, match="digits is split at random"):
+        refuse_unsplit(config_of().dataset.model_copy(update=whole), home=home)
+
+
+def test_reruns_stay_in_a_group_whose_splits_vary(store: Store) -> None:
+    first, second = repeats(config_of(name=None), 2, Vary.SPLIT)
+    runs = [store.get(enqueue(store, each, queue="test/0", seeded=True, vary=Vary.SPLIT)) for each in (first, second)]
+    again = store.get(enqueue(store, second, queue="test/0", rerun_of=runs[1].run_id))
+    alone = store.get(enqueue(store, second, queue="test/0"))
+    assert {run.tags[Tag.GROUP] for run in (*runs, again)} == {first.group_over(Vary.SPLIT)}
+    assert (again.tags[Tag.VARY], alone.tags.get(Tag.VARY)) == ("split", None)
+    assert alone.tags[Tag.GROUP] == second.group
+    names = ["Dense 128 · Adam 0.001 · seed 0, split 0", "Dense 128 · Adam 0.001 · seed 1, split 1"]
+    assert [run.name for run in runs] == names
+    assert again.name == "Dense 128 · Adam 0.001 · rerun"
 
 
 @pytest.mark.parametrize(("seed", "count"), [(0, 0), (0, 101), (2**32 - 2, 3)])

@@ -39,7 +39,10 @@ def compare(
         list[str] | None, typer.Option(help="Metric to compare; may be repeated. [default: the main results]")
     ] = None,
     group: Annotated[
-        bool, typer.Option("--group", help="Include all finished runs that differ from a RUN only in the seed.")
+        bool,
+        typer.Option(
+            "--group", help="Include all finished repeats of each RUN: other seeds, or other seeds and splits."
+        ),
     ] = False,
     higher: Annotated[list[str] | None, typer.Option(help="Metric for which higher values are better.")] = None,
     lower: Annotated[list[str] | None, typer.Option(help="Metric for which lower values are better.")] = None,
@@ -49,7 +52,8 @@ def compare(
 ) -> None:
     """Compare configs by their runs: means with 95 % intervals, and which differences are real.
 
-    Runs that differ only in the seed count as one config. Intervals are corrected for multiple comparisons (Holm).
+    Repeats of a config (other seeds, or other seeds and splits) count as one. Intervals are corrected for multiple
+    comparisons (Holm).
     """
     reader = Place.of(home, tracking_uri).reader()
     words = list(dict.fromkeys([*([baseline] if baseline else []), *run]))

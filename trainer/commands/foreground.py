@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.text import Text
 
 from trainer.commands.options import Place, echo
-from trainer.config import Config
+from trainer.config import Config, Vary
 from trainer.errors import FitboardError, StoreUnreachableError
 from trainer.execution import NO_LIMITS, Limits, enqueue
 from trainer.execution.executors.base import Executor
@@ -47,10 +47,12 @@ def train_here(
     threads: Mapping[str, int] | None = None,
     limits: Limits = NO_LIMITS,
     seeded: bool = False,
+    vary: Vary = Vary.SEED,
 ) -> Run:
     """Train the config in its own process and wait for it. Ctrl-C stops the run, a second Ctrl-C kills it.
 
-    `threads` (`intra`, `inter`) default to those of the run that it repeats; `seeded` is passed to `enqueue`.
+    `threads` (`intra`, `inter`) default to those of the run that it repeats; `seeded` and `vary` are passed to
+    `enqueue`.
 
     Raises:
         ConfigError: If the check refuses the config; no run is created then.
@@ -65,7 +67,7 @@ def train_here(
         process.refuse_impossible()
         with _interrupts() as interrupts:
             queue = foreground_queue(place.home)
-            run_id = enqueue(store, config, queue=queue, rerun_of=rerun_of, limits=limits, seeded=seeded)
+            run_id = enqueue(store, config, queue=queue, rerun_of=rerun_of, limits=limits, seeded=seeded, vary=vary)
             echo(f"Run {run_id}")
             store.set_status(run_id, Status.RUNNING)
             job = Job(run_id=run_id, home=home, tracking_uri=uri, config=canonical, threads=threads, checked=True)

@@ -20,4 +20,4 @@ def rerun(run: RunArgument, *, options: RunOptions) -> None:
     first = place.run(run)
     refuse_foreign(first)
     config = changed(config_of(place.reader().artifact, first), options.settings, place.home)
-    start_runs(repeats(config, options.seeds or 1), options, rerun_of=first.run_id)
+    start_runs(repeats(config, options.seeds or 1, options.vary), options, rerun_of=first.run_id)

@@ -17,6 +17,8 @@ from trainer.commands.options import (
     TimeLimitOption,
     UriOption,
 )
+from trainer.config import Vary
+from trainer.errors import ConfigError
 from trainer.execution import Limits
 from trainer.reproduce import MOST_REPEATS
 
@@ -30,7 +32,8 @@ class RunOptions:
     """How to create and report runs; each field is a command-line option.
 
     Raises:
-        ConfigError: If a limit is not valid; this is reported before any store is opened.
+        ConfigError: If a limit is not valid, or `--vary` has no runs to vary; this is reported before any store is
+            opened.
     """
 
     queue: Annotated[
@@ -40,6 +43,10 @@ class RunOptions:
         int | None,
         typer.Option("--seeds", min=1, max=MOST_REPEATS, help="Number of runs; their seeds are seed, seed + 1, …"),
     ] = None
+    vary: Annotated[
+        Vary,
+        typer.Option(help="What differs between the runs of --seeds: the seed, or also the split (split_seed, …)."),
+    ] = Vary.SEED
     settings: SetOption = None
     time_limit: TimeLimitOption = None
     memory_limit: MemoryLimitOption = None
@@ -49,6 +56,8 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         Limits.read(self.time_limit, self.memory_limit)
+        if self.vary is Vary.SPLIT and self.seeds is None:
+            raise ConfigError("--vary split needs --seeds, the number of runs; for example --seeds 5.")
 
     @property
     def limits(self) -> Limits:

@@ -10,13 +10,13 @@ from trainer.commands.check import check_here
 from trainer.commands.json_output import grouped, results_of, shown
 from trainer.commands.options import ConfigArgument, Place, changed, echo, print_json, read_config
 from trainer.commands.run_options import RunOptions, takes_run_options
-from trainer.config import Config, MeasuredPart, MetricName
+from trainer.config import Config, MeasuredPart, MetricName, Vary
 from trainer.data import changed_at, describe
 from trainer.errors import ConfigError
-from trainer.execution import Limits, enqueue, queue_name, wake_worker, worker_alive
+from trainer.execution import enqueue, queue_name, wake_worker, worker_alive
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.format import number
-from trainer.reproduce import Verdict, finished_runs, repeats
+from trainer.reproduce import Verdict, finished_runs, refuse_unsplit, repeats
 from trainer.statistics import Summary, summary_words
 from trainer.tracking import Run, Status, Tag
 
@@ -32,7 +32,9 @@ def train(
 ) -> None:
     """Train a config here, with a progress bar, or queue it; with --seeds, train it with several seeds."""
     place = options.place
-    chosen = repeats(changed(read_config(config, place.home), options.settings, place.home), options.seeds or 1)
+    chosen = repeats(
+        changed(read_config(config, place.home), options.settings, place.home), options.seeds or 1, options.vary
+    )
     # A store that does not exist yet has no finished runs, and a reader would refuse one that is not the home's own.
     if not again and place.missing_file is None:
         _tell_of_finished(place, chosen)
@@ -46,15 +48,17 @@ def start_runs(configs: Sequence[Config], options: RunOptions, *, rerun_of: str 
         ConfigError: If the check refuses the config; no run is created then.
         typer.Exit: With status 1 if a run did not finish, or if the numbers of a rerun differ.
     """
-    place, limits, make = options.place, options.limits, _queue if options.queue else _train_here
+    place, make = options.place, _queue if options.queue else _train_here
     check_keras_backend()
     # Reports a bad data file at once, before a process with TensorFlow is started.
     describe(configs[0].dataset, home=place.home)
+    if options.vary is Vary.SPLIT:
+        refuse_unsplit(configs[0].dataset, home=place.home)
     if options.queue:
         _refuse_impossible(place, configs[0])
     runs: list[Run] = []
     for config in configs:
-        runs.append(make(place, config, rerun_of, limits, seeded=len(configs) > 1))
+        runs.append(make(place, config, rerun_of, options, seeded=len(configs) > 1))
         if not options.as_json:
             _summarize(runs[-1])
         _tell_verdict(runs[-1])
@@ -77,10 +81,10 @@ def _refuse_impossible(place: Place, config: Config) -> None:
         raise ConfigError(refusal)
 
 
-def _train_here(place: Place, config: Config, rerun_of: str | None, limits: Limits, *, seeded: bool) -> Run:
+def _train_here(place: Place, config: Config, rerun_of: str | None, options: RunOptions, *, seeded: bool) -> Run:
     from trainer.commands.foreground import train_here
 
-    return train_here(place, config, rerun_of=rerun_of, limits=limits, seeded=seeded)
+    return train_here(place, config, rerun_of=rerun_of, limits=options.limits, seeded=seeded, vary=options.vary)
 
 
 def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
@@ -112,9 +116,16 @@ def _is_good(run: Run) -> bool:
     return run.status is Status.FINISHED and (verdict is None or verdict.identical)
 
 
-def _queue(place: Place, config: Config, rerun_of: str | None, limits: Limits, *, seeded: bool) -> Run:
-    queue = queue_name(place.home)
-    run_id = enqueue(place.store(), config, queue=queue, rerun_of=rerun_of, limits=limits, seeded=seeded)
+def _queue(place: Place, config: Config, rerun_of: str | None, options: RunOptions, *, seeded: bool) -> Run:
+    run_id = enqueue(
+        place.store(),
+        config,
+        queue=queue_name(place.home),
+        rerun_of=rerun_of,
+        limits=options.limits,
+        seeded=seeded,
+        vary=options.vary,
+    )
     wake_worker(place.home)
     if not worker_alive(place.home):
         echo("No worker is running for this home; start one with `fitboard up` or `fitboard worker`.")

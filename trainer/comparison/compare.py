@@ -140,9 +140,14 @@ def _held(sides: Sequence[Side]) -> str:
     numbers = sorted({len(side.finished) for side in sides})
     seeds = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
     words = f"over {seeds} seed{'' if numbers == [1] else 's'}"
-    splits = {split for side in sides for split in side.splits}
-    if len(splits) > 1:
-        return f"{words}, {len(splits)} splits of the data"
+    splits = sorted({len(set(side.splits)) for side in sides})
+    if splits[-1] > 1:
+        if splits[0] > 1:
+            several = f"{splits[0]}" if len(splits) == 1 else f"{splits[0]} to {splits[-1]}"
+            return f"{words}, {several} splits of the data"
+        return f"{words}, several splits of the data for some configs only: the others may differ on other splits"
+    if splits[0] and len({split for side in sides for split in side.splits}) > 1:
+        return f"{words}, one split of the data for each config, not the same: part of a difference may be the split's"
     if all(side.splits for side in sides):
         return f"{words}, one split of the data: other splits may give other results"
     return f"{words}, on the same data: other data may give other results"

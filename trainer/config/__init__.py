@@ -1,7 +1,7 @@
 """The config of a run: its schema, its YAML and its digests. Imports neither TensorFlow nor MLflow."""
 
 from trainer.config.component import Component, Registry, nearest
-from trainer.config.config import Config
+from trainer.config.config import Config, Vary
 from trainer.config.datasets import DATASETS, DatasetConfig, Npz
 from trainer.config.differences import brief, differences
 from trainer.config.fields import FieldKind, FieldSpec, describe
@@ -46,6 +46,7 @@ __all__ = [
     "Recipe",
     "Registry",
     "Remedy",
+    "Vary",
     "brief",
     "describe",
     "differences",

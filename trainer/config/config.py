@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -16,7 +17,7 @@ from trainer.config.optimizers import AnyOptimizer, RMSprop
 from trainer.config.short import shortened
 from trainer.config.values import ONE_LINE, Seed, Size
 
-__all__ = ["Config"]
+__all__ = ["Config", "Vary"]
 
 # Labels only: changing them leaves the trained weights as they are.
 _NOT_IDENTITY = frozenset({"name", "experiment"})
@@ -24,6 +25,13 @@ _NOT_IDENTITY = frozenset({"name", "experiment"})
 _Title = Annotated[
     str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=250, pattern=ONE_LINE)
 ]
+
+
+class Vary(StrEnum):
+    """What differs between repeats of a config: the seed alone, or also the random split of the data."""
+
+    SEED = "seed"
+    SPLIT = "split"
 
 
 def _as_list(value: Any) -> Any:
@@ -73,9 +81,14 @@ class Config(BaseModel):
         """The digest without `seed`: equal for runs that differ only in their seed."""
         return self._hash_without(_NOT_IDENTITY | {"seed"})
 
-    def _hash_without(self, left_out: frozenset[str] | set[str]) -> str:
+    def group_over(self, vary: Vary) -> str:
+        """The digest of a group of repeats: `group`, or one without the dataset's `split_seed` too."""
+        return self.group if vary is Vary.SEED else self._hash_without(_NOT_IDENTITY | {"seed"}, "split_seed")
+
+    def _hash_without(self, left_out: frozenset[str] | set[str], *of_dataset: str) -> str:
         # Runs are found again by this digest, so that one byte more or less would separate them from all earlier runs.
         kept = self.model_dump(mode="json", exclude=set(left_out))
+        kept["dataset"] = {field: value for field, value in kept["dataset"].items() if field not in of_dataset}
         text = json.dumps(kept, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from itertools import count
 from typing import NamedTuple
 
-from trainer.config.config import Config
-from trainer.config.phrases import SEED, network_words, optimizer_words, phrase, varying
+from trainer.config.config import Config, Vary
+from trainer.config.phrases import SEED, SPLIT, network_words, optimizer_words, phrase, varying
 from trainer.format import cut, one_line
 
 __all__ = ["LONGEST_NAME", "Named", "run_name"]
@@ -22,7 +22,7 @@ _MINOR = ("metrics.", "loss.")
 # With fewer phrases than this, the network and the optimizer are added.
 _FEW = 2
 # What was added to a name to distinguish a repeat from the first run.
-_ADDED = re.compile(rf"(?:{_BETWEEN}(?:{SEED} \d+|{_RERUN})| \(\d+\))+$")
+_ADDED = re.compile(rf"(?:{_BETWEEN}(?:{SEED} \d+(?:, split \d+)?|{_RERUN})| \(\d+\))+$")
 
 
 class Named(NamedTuple):
@@ -33,7 +33,12 @@ class Named(NamedTuple):
 
 
 def run_name(
-    config: Config, neighbors: Sequence[Named] = (), *, source: Named | None = None, seeded: bool = False
+    config: Config,
+    neighbors: Sequence[Named] = (),
+    *,
+    source: Named | None = None,
+    seeded: bool = False,
+    vary: Vary = Vary.SEED,
 ) -> str | None:
     """Return a name of at most 48 characters for a run of this config, or None to keep the config's own name.
 
@@ -41,48 +46,60 @@ def run_name(
         config: the config to queue.
         neighbors: runs of the same experiment, latest first.
         source: the run that this one repeats or resumes.
-        seeded: whether it is queued together with runs that differ only in their seed.
+        seeded: whether it is queued together with its other repeats.
+        vary: what differs between the repeats.
     """
     is_inherited = source is not None and config.name == source.config.name
     if config.name is not None and not (is_inherited or seeded):
         return None
     if source is not None:
-        name = _from_source(config, source)
+        name = _from_source(config, source, vary)
     elif config.name is not None:
-        name = _joined([config.name, phrase(SEED, config.seed)])
+        name = _joined([config.name, _repeat(config, vary)])
     else:
-        name = _among(config, neighbors, seeded=seeded)
+        name = _among(config, neighbors, vary, seeded=seeded)
     return _unused(name, {each.name for each in neighbors})
 
 
-def _from_source(config: Config, source: Named) -> str:
+def _repeat(config: Config, vary: Vary) -> str:
+    """Return what distinguishes one repeat: `seed 1`, or `seed 1, split 1`."""
+    words = phrase(SEED, config.seed)
+    return words if vary is Vary.SEED else f"{words}, split {config.dataset.split_seed}"
+
+
+def _from_source(config: Config, source: Named, vary: Vary) -> str:
     """Return the first run's name with the changes; without it if it was generated and more than the seed changed."""
     first = one_line(_ADDED.sub("", source.name))
-    changes = _changes(config, source)
-    changes += [] if config.seed == source.config.seed else [phrase(SEED, config.seed)]
+    changes = _changes(config, source, vary)
+    last = _repeat(config, vary)
+    changes += [] if last == _repeat(source.config, vary) else [last]
     if not changes:
         return _joined([first, _RERUN])
-    if source.config.name is None and config.group != source.config.group:
+    if source.config.name is None and config.group_over(vary) != source.config.group_over(vary):
         return _described(config, changes)
     return _joined([first, *changes])
 
 
-def _among(config: Config, neighbors: Sequence[Named], *, seeded: bool) -> str:
-    others = [each for each in neighbors if each.config.group != config.group]
-    group = [each for each in neighbors if each.config.group == config.group and each.config.name is None]
+def _among(config: Config, neighbors: Sequence[Named], vary: Vary, *, seeded: bool) -> str:
+    own, digests = config.group_over(vary), [each.config.group_over(vary) for each in neighbors]
+    others = [each for each, digest in zip(neighbors, digests, strict=True) if digest != own]
+    group = [
+        each for each, digest in zip(neighbors, digests, strict=True) if digest == own and each.config.name is None
+    ]
     is_repeat = seeded or any(each.config.seed != config.seed for each in group)
-    last = [phrase(SEED, config.seed)] if is_repeat else []
+    last = [_repeat(config, vary)] if is_repeat else []
     if group:
         return _joined([_ADDED.sub("", group[0].name), *last])
     # `min` takes the first of equally near runs, which is the latest.
-    found = [_changes(config, other) for other in others]
+    found = [_changes(config, other, vary) for other in others]
     nearest = min(found, key=len, default=[])
     return _described(config, nearest, last)
 
 
-def _changes(config: Config, other: Named) -> list[str]:
-    """Return the differences except the seed; those of metrics and losses only if there are no others."""
-    differing = {field: words for field, words in varying([config, other.config])[0].items() if field != SEED}
+def _changes(config: Config, other: Named, vary: Vary) -> list[str]:
+    """Return the differences except in what repeats vary; those of metrics and losses only if there are no others."""
+    left_out = (SEED,) if vary is Vary.SEED else (SEED, SPLIT)
+    differing = {field: words for field, words in varying([config, other.config])[0].items() if field not in left_out}
     telling = [words for field, words in differing.items() if not field.startswith(_MINOR)]
     return (telling or list(differing.values()))[:_MOST]
 

@@ -10,9 +10,9 @@ from trainer.config.config import Config
 from trainer.config.differences import differences
 from trainer.format import counted, cut, one_line
 
-__all__ = ["NETWORK", "SEED", "network_words", "optimizer_words", "phrase", "value_words", "varying"]
+__all__ = ["NETWORK", "SEED", "SPLIT", "network_words", "optimizer_words", "phrase", "value_words", "varying"]
 
-NETWORK, SEED = "layers", "seed"
+NETWORK, SEED, SPLIT = "layers", "seed", "dataset.split_seed"
 """Keys of the network and of the seed in the result of `varying`."""
 
 _LONGEST_NETWORK, _LONGEST_VALUE = 32, 20

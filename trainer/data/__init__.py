@@ -4,7 +4,7 @@ from trainer.data.downloads import store_download
 from trainer.data.loading import Splits, load
 from trainer.data.offline import offline_names
 from trainer.data.previews import Preview, preview
-from trainer.data.registry import catalogue, changed_at, describe, is_available
+from trainer.data.registry import catalogue, changed_at, describe, is_available, is_split
 from trainer.data.schema import Kind, Schema, Task
 from trainer.data.source import Arrays
 from trainer.data.uploads import keep_upload
@@ -20,6 +20,7 @@ __all__ = [
     "changed_at",
     "describe",
     "is_available",
+    "is_split",
     "keep_upload",
     "load",
     "offline_names",

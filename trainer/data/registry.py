@@ -98,6 +98,12 @@ def divided_counts(dataset: DatasetConfig, about: About) -> Counts:
     return Counts(counts.train, counts.validation if about.validation_samples is None else 0, test)
 
 
+def is_split(dataset: DatasetConfig, *, home: Home) -> bool:
+    """Return whether any part of the data is split off at random, so that `split_seed` has an effect."""
+    counts = divided_counts(dataset, source_of(dataset).about(dataset, home))
+    return bool(counts.validation or counts.test)
+
+
 def scale_of(dataset: DatasetConfig, about: About) -> str:
     """Return the scaling of x: the config's, else the dataset's default; tokens are never scaled."""
     return "none" if about.input_dtype == "int32" else getattr(dataset, "scale", None) or about.scale

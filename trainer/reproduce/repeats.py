@@ -1,14 +1,24 @@
-"""Repeat a training with several seeds, and find the repeats in the store."""
+"""Repeat a training with several seeds and splits, and find the repeats in the store."""
 
 from collections.abc import Sequence
 
-from trainer.config import Config
+from trainer.config import Config, DatasetConfig, Vary
+from trainer.data import is_split
 from trainer.errors import ConfigError
+from trainer.home import Home
 from trainer.tracking.reader import RunQuery, RunReader
 from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Tag
 
-__all__ = ["MOST_REPEATS", "finished_in_group", "finished_runs", "live_in_group", "one_a_seed", "repeats"]
+__all__ = [
+    "MOST_REPEATS",
+    "finished_in_group",
+    "finished_runs",
+    "live_in_group",
+    "one_a_seed",
+    "refuse_unsplit",
+    "repeats",
+]
 
 MOST_REPEATS = 100
 """Maximum number of runs to queue at once."""
@@ -17,19 +27,41 @@ _LARGEST_SEED = 2**32 - 1
 _MOST_IN_A_GROUP = 200
 
 
-def repeats(config: Config, count: int) -> tuple[Config, ...]:
-    """Return `count` copies of the config with consecutive seeds; they form one group.
+def repeats(config: Config, count: int, vary: Vary = Vary.SEED) -> tuple[Config, ...]:
+    """Return `count` copies of the config with consecutive seeds, and split seeds if `vary` says so: one group.
 
     Raises:
         ConfigError: `count` is out of range, or a seed would exceed the maximum.
     """
     if not 1 <= count <= MOST_REPEATS:
         raise ConfigError(f"Expected 1 to {MOST_REPEATS} seeds, got {count:,}.")
-    if config.seed + count - 1 > _LARGEST_SEED:
+    split = config.dataset.split_seed
+    for field, first in (("seed", config.seed), ("split_seed", split if vary is Vary.SPLIT else 0)):
+        if first + count - 1 > _LARGEST_SEED:
+            raise ConfigError(
+                f"{count:,} seeds starting at {first:,} exceed the maximum of {_LARGEST_SEED:,}; use a smaller {field}."
+            )
+
+    def repeat(step: int) -> Config:
+        if vary is Vary.SEED:
+            return config.model_copy(update={"seed": config.seed + step})
+        dataset = config.dataset.model_copy(update={"split_seed": split + step})
+        return config.model_copy(update={"seed": config.seed + step, "dataset": dataset})
+
+    return tuple(map(repeat, range(count)))
+
+
+def refuse_unsplit(dataset: DatasetConfig, *, home: Home) -> None:
+    """Refuse to repeat with other splits where nothing is split at random: the runs would differ in the seed alone.
+
+    Raises:
+        ConfigError: the dataset has its own validation and test data, or holds none out.
+    """
+    if not is_split(dataset, home=home):
         raise ConfigError(
-            f"{count:,} seeds starting at {config.seed:,} exceed the maximum of {_LARGEST_SEED:,}; use a smaller seed."
+            f"Nothing of the dataset {dataset.kind} is split at random, so other split seeds give the same data; "
+            "vary the seed alone, or set validation_fraction above 0."
         )
-    return tuple(config.model_copy(update={"seed": config.seed + step}) for step in range(count))
 
 
 def finished_runs(reader: RunReader, config_digest: str, *, since: float = 0.0, limit: int = 5) -> tuple[Run, ...]:

@@ -17,6 +17,7 @@ class Tag(StrEnum):
 
     CONFIG_DIGEST = "fitboard.config_digest"
     GROUP = "fitboard.group"
+    VARY = "fitboard.vary"
     QUEUE = "fitboard.queue"
     PLACE = "fitboard.place"
     WAITS = "fitboard.waits"

@@ -13,12 +13,12 @@ from dashboard.loaders import checks, datasets, similar_runs
 from dashboard.navigation import COMPARE, RUN, go, link
 from dashboard.views.build.limits import chosen_limits
 from dashboard.views.build.source_tabs import has_rejected_text
-from trainer.config import Config, MetricName, ranked_metrics
+from trainer.config import Config, MetricName, Vary, ranked_metrics
 from trainer.config.check import CheckReport, Severity
 from trainer.errors import FitboardError
 from trainer.execution import Limits, enqueue, has_standby, queue_name, wish_standby, worker_alive
 from trainer.format import ago, number
-from trainer.reproduce import repeats
+from trainer.reproduce import refuse_unsplit, repeats
 from trainer.tracking import Run, read_journal
 
 __all__ = ["known_words", "queue_if_pressed", "reason_against", "same_run", "train"]
@@ -104,9 +104,13 @@ def _queue(draft: Draft, config: Config, limits: Limits) -> None:
         checks.refuse_impossible(config)
         home = loaders.context().home
         store, queue, is_expected = loaders.store(), queue_name(home), has_standby(home)
-        every = repeats(config, state.build.repeats)
+        count = state.build.repeats
+        vary = Vary(state.build.vary) if count > 1 else Vary.SEED
+        if vary is Vary.SPLIT:
+            refuse_unsplit(config.dataset, home=home)
+        every = repeats(config, count, vary)
         for each in every[len(ticket.run_ids) :]:
-            ticket.run_ids.append(enqueue(store, each, queue=queue, limits=limits, seeded=len(every) > 1))
+            ticket.run_ids.append(enqueue(store, each, queue=queue, limits=limits, seeded=count > 1, vary=vary))
     except FitboardError as error:
         state.set_notice(_PLACE, str(error))
         return

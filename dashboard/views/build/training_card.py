@@ -10,13 +10,14 @@ from dashboard.views.build.component_list import component_list
 from dashboard.views.build.fields import Field, draw_field
 from dashboard.views.build.form import complain, component_form, kind_select
 from dashboard.views.build.limits import limits_field
-from trainer.config import REGISTRIES, Config, describe
+from trainer.config import REGISTRIES, Config, Vary, describe
 from trainer.reproduce import MOST_REPEATS
 
 __all__ = ["naming", "training_card"]
 
 _SPECS = {spec.name: spec for spec in describe(Config)}
 _COUNTS = ("epochs", "batch_size", "seed")
+_VARYING = {Vary.SEED: "seed", Vary.SPLIT: "seed and split"}
 _NAMES = ("name", "experiment")
 
 
@@ -47,6 +48,16 @@ def _repeats() -> None:
         help="Number of runs to queue; their seeds are seed, seed + 1, and so on. "
         "Shows how much the results vary by chance.",
     )
+    if state.build.repeats > 1:
+        st.selectbox(
+            "varying",
+            list(Vary),
+            format_func=_VARYING.__getitem__,
+            key=state.VARY,
+            width=150,
+            help="With other splits too, the results also show how much they depend on which samples are for training, "
+            "validation and testing; their split seeds are split_seed, split_seed + 1, and so on.",
+        )
 
 
 def _chosen(name: str, draft: Draft, validation: Validation) -> None:

@@ -97,7 +97,8 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
             )  # fmt: skip
             by_group = _has_repeats(runs) and st.toggle(
                 "By group", key=CompareKey.GROUPS, bind="query-params",
-                help="Draws runs that differ only in the seed as one line: their mean and its 95 % interval.",
+                help="Draws repeats of a config (other seeds, or other seeds and splits) as one line: their "
+                "mean and its 95 % interval.",
             )  # fmt: skip
         with st.popover(
             "Better", icon=":material/swap_vert:", help="Whether higher or lower values of a metric are better."

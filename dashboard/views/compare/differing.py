@@ -9,8 +9,9 @@ from dashboard.charts.compare import Line
 from dashboard.components.differences import Differences, Row, config_differences, data_row, environment_differences
 from dashboard.components.markdown import plain
 from dashboard.views.compare.tables import MOST_COLUMNS, differences_table
+from trainer.config.phrases import SEED, SPLIT
 from trainer.format import counted
-from trainer.tracking import Run
+from trainer.tracking import Run, Tag
 
 __all__ = ["draw_differences", "unknown_words"]
 
@@ -20,7 +21,10 @@ _FIRST = 6
 
 def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seeds: bool = False) -> None:
     """Draw the differences of configs or params, data and environments; `drawn` has a line per run."""
-    found = config_differences(runs, loaders.config, left_out=("seed",) if but_for_seeds else ())
+    # Each group's first run stands for it, so what its repeats vary is no difference between groups.
+    splits_vary = all(Tag.VARY in run.tags for run in runs)
+    varied = (SEED, SPLIT) if splits_vary else (SEED,)
+    found = config_differences(runs, loaders.config, left_out=varied if but_for_seeds else ())
     logged = loaders.logged_datasets(runs)
     data = data_row(runs, logged)
     environment = environment_differences(runs, {run.run_id: loaders.environment(run) for run in runs})
@@ -37,7 +41,8 @@ def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seed
         differences_table(rows[:first], drawn)
         _more(rows[first:], drawn)
     else:
-        st.markdown(_nothing(found, doubts, but_for_seeds=but_for_seeds))
+        only = "seeds and the splits" if splits_vary else "seeds"
+        st.markdown(f"Only the {only} differ." if but_for_seeds and not doubts else _nothing(found, doubts))
     if environment.harmless:
         words = "; ".join(f"{what}: {', '.join(dict.fromkeys(values))}" for what, values in environment.harmless)
         st.caption(f"Also different, but without an effect on the results: {plain(words)}.")
@@ -54,13 +59,11 @@ def _more(rows: Sequence[Row], drawn: Sequence[Line]) -> None:
                 differences_table(rows, drawn)
 
 
-def _nothing(found: Differences, doubts: Sequence[str], *, but_for_seeds: bool) -> str:
+def _nothing(found: Differences, doubts: Sequence[str]) -> str:
     """Return the sentence for no recorded differences, which does not prove that there are none."""
     if doubts:
         return "No recorded differences."
     settings = "params" if found.of_params else "configs"
-    if but_for_seeds:
-        return "Only the seeds differ."
     same = f"{settings}, data and environments are identical"
     return f"No differences: {same}, so any difference in the results is due to chance."
 

@@ -12,7 +12,7 @@ from dashboard.navigation import COMPARE, link
 from trainer.config import MetricName, ranked_metrics
 from trainer.format import count
 from trainer.statistics import summarize, summary_words
-from trainer.tracking import Run
+from trainer.tracking import Run, Tag
 
 __all__ = ["GroupLine", "draw_group", "group_line"]
 
@@ -32,7 +32,8 @@ def group_line(group: Group) -> GroupLine | None:
         return None
     ids = tuple(run.run_id for run in (*finished, *live))
     awaited = f"; waiting for {count(len(live))} of them" if live else ""
-    counted = f"{count(number)} runs in this group"
+    varied = ", each with its own seed and split" if all(Tag.VARY in run.tags for run in (*finished, *live)) else ""
+    counted = f"{count(number)} runs in this group{varied}"
     return GroupLine(f"{counted}{_result(finished)}{awaited}", ids)
 
 
@@ -55,6 +56,7 @@ def draw_group(line: GroupLine | None) -> None:
             label=plain(line.words),
             icon=":material/stacked_line_chart:",
             query_params={"runs": ",".join(line.run_ids[:MOST_COMPARED])},
-            help="Mean result of the runs that differ only in the seed, with its 95 % confidence interval "
-            "(Student's t); reruns with the same seed count once. Opens the comparison.",
+            help="Mean result of the runs that differ only in the seed, or also in the split of the data where it "
+            "varies, with its 95 % confidence interval (Student's t); reruns with the same seed count once. "
+            "Opens the comparison.",
         )

@@ -5,7 +5,7 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
-from trainer.config import Config, dump_config
+from trainer.config import Config, Vary, dump_config
 from trainer.execution.executors.handles import own_handle
 from trainer.execution.limits import NO_LIMITS, Limits
 from trainer.execution.lock import holder_of
@@ -53,24 +53,31 @@ def enqueue(
     resumed_from: str | None = None,
     limits: Limits = NO_LIMITS,
     seeded: bool = False,
+    vary: Vary = Vary.SEED,
 ) -> str:
     """Create a run of the config for the worker of that queue, and return its id.
 
     A foreground run belongs to this process; its tag says so from the start, so that it is found if this process dies.
     `rerun_of` and `resumed_from` are ids of the run that it repeats, or continues with more epochs. `seeded` is
-    whether it is one of several runs that differ only in the seed, which its name then contains.
+    whether it is one of several repeats that differ in what `vary` says, which its name then contains. A run that
+    repeats or continues a run whose repeats vary the split belongs to such a group too.
 
     Raises:
         StoreError: the store refuses the run or does not respond; nothing is queued then.
     """
     canonical = config.canonical_json()
+    source = rerun_of or resumed_from
+    if source and any(Tag.VARY in run.tags for run in store.reader.get([source])):
+        vary = Vary.SPLIT
     tags: dict[str, str] = {
         Tag.CONFIG_DIGEST: config.digest,
-        Tag.GROUP: config.group,
+        Tag.GROUP: config.group_over(vary),
         Tag.QUEUE: queue,
         Tag.PLACE: new_place(),
         **limits.tags(),
     }
+    if vary is Vary.SPLIT:
+        tags[Tag.VARY] = vary
     if len(canonical) <= _LONGEST_TAG:
         tags[Tag.CONFIG] = canonical
     if queue.endswith(_FOREGROUND):
@@ -80,7 +87,7 @@ def enqueue(
     if resumed_from:
         tags[Tag.RESUMED_FROM] = resumed_from
     # The config keeps the name that was typed, so that a run of its copy does not get the name of this one.
-    name = name_among_runs(store.reader, config, source=rerun_of or resumed_from, seeded=seeded)
+    name = name_among_runs(store.reader, config, source=source, seeded=seeded, vary=vary)
     tags |= {} if name is None else {Tag.NAMED: name}
     return store.create(
         config_text=dump_config(config),

@@ -1,6 +1,6 @@
 """Name a run that is about to be queued, by how it differs from the latest runs of its experiment."""
 
-from trainer.config import Config
+from trainer.config import Config, Vary
 from trainer.config.naming import Named, run_name
 from trainer.errors import ConfigError, StoreError
 from trainer.tracking.read.config import parse_recorded
@@ -12,7 +12,12 @@ _LOOKED_AT = 20
 
 
 def name_among_runs(
-    reader: RunReader, config: Config, *, source: str | None = None, seeded: bool = False
+    reader: RunReader,
+    config: Config,
+    *,
+    source: str | None = None,
+    seeded: bool = False,
+    vary: Vary = Vary.SEED,
 ) -> str | None:
     """Return a name that distinguishes the run from the latest ones of its experiment; None if it keeps its own name.
 
@@ -20,7 +25,8 @@ def name_among_runs(
         reader: reads the store that the run is queued in, with one query.
         config: the config of the run.
         source: the id of the run that it repeats or continues.
-        seeded: whether it is queued together with runs that differ only in the seed.
+        seeded: whether it is queued together with its other repeats.
+        vary: what differs between the repeats.
     """
     if config.name is not None and source is None and not seeded:
         return None
@@ -30,7 +36,8 @@ def name_among_runs(
         # A run can do without this name; a store that does not respond refuses the run itself.
         found = ()
     first = next((named for each in found if each.run_id == source and (named := _named(each))), None)
-    return run_name(config, [named for each in found if (named := _named(each))], source=first, seeded=seeded)
+    neighbors = [named for each in found if (named := _named(each))]
+    return run_name(config, neighbors, source=first, seeded=seeded, vary=vary)
 
 
 def _named(recorded: Recorded) -> Named | None:
