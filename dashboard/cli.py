@@ -48,7 +48,10 @@ def up(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Start the MLflow UI, the worker and the dashboard, by default for this machine only. Ctrl-C stops all three."""
+    """Start the MLflow UI, the worker and the dashboard, by default for this machine only. Ctrl-C stops them.
+
+    If the store is an MLflow server, its own UI is used.
+    """
     from dashboard.launch.mlflow_ui import MlflowUi
     from dashboard.launch.site import open_site
     from dashboard.launch.up import up as run_up

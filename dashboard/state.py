@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import streamlit as st
 
 from dashboard.draft import Draft, History, Saved
+from dashboard.kept_values import QueryList, QueryValue, SessionValue
 from trainer.config import Config, Directions, Vary
 from trainer.config.recipes import RECIPES
 
@@ -16,13 +17,11 @@ __all__ = [
     "MEMORY_LIMIT",
     "REPEATS",
     "TIME_LIMIT",
+    "VARY",
     "CompareKey",
     "DirectionKey",
-    "QueryList",
-    "QueryValue",
     "RunKey",
     "RunsKey",
-    "SessionValue",
     "Ticket",
     "asked",
     "begin_with",
@@ -53,50 +52,6 @@ __all__ = [
     "typed_limits",
     "unnamed",
 ]
-
-_Value = TypeVar("_Value")
-
-
-class SessionValue(Generic[_Value]):
-    """A key of the session state as an attribute: its value, or the default."""
-
-    def __init__(self, key: str, default: _Value) -> None:
-        self.key, self.default = key, default
-
-    def __get__(self, owner: object, kind: type | None = None) -> _Value:
-        # Not `get`: in Streamlit (1.67) it copies the whole session at every call.
-        return st.session_state[self.key] if self.key in st.session_state else self.default  # noqa: SIM401
-
-    def __set__(self, owner: object, value: _Value) -> None:
-        st.session_state[self.key] = value
-
-
-class QueryValue:
-    """A query parameter as an attribute: its value, or the default."""
-
-    def __init__(self, key: str, default: str = "") -> None:
-        self.key, self.default = key, default
-
-    def __get__(self, owner: object, kind: type | None = None) -> str:
-        return st.query_params.get(self.key) or self.default
-
-    def __set__(self, owner: object, value: str) -> None:
-        st.query_params[self.key] = value
-
-
-class QueryList:
-    """A comma-separated query parameter as an attribute: its values in order, without duplicates."""
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-
-    def __get__(self, owner: object, kind: type | None = None) -> tuple[str, ...]:
-        words = (word.strip() for part in st.query_params.get_all(self.key) for word in part.split(","))
-        return tuple(dict.fromkeys(word for word in words if word))
-
-    def __set__(self, owner: object, value: Sequence[str]) -> None:
-        st.query_params[self.key] = ",".join(value)
-
 
 LATEST = "latest"
 """The value of `id` in the address that stands for the newest run."""

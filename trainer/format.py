@@ -9,6 +9,7 @@ __all__ = [
     "clock",
     "clock_near",
     "count",
+    "counted",
     "cut",
     "duration",
     "exact_duration",

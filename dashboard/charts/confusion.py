@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.contrast import between, ink_on
 from dashboard.charts.figures import SQUARE, empty_figure, framed, literal
-from trainer.format import count, percent
+from trainer.format import count, counted, percent
 
 __all__ = ["ConfusionInfo", "confusion_figure", "confusion_info"]
 
@@ -141,7 +141,7 @@ def _cells(info: ConfusionInfo, tones: _Tones, scale: tuple[str, str], *, gap: b
         customdata=_told_by_cell(names, info),
         hovertemplate=(
             "%{customdata[0]}<br>predicted as %{customdata[1]}<br>"
-            "%{customdata[2]} samples, %{customdata[3]} of the row<extra></extra>"
+            "%{customdata[2]}, %{customdata[3]} of the row<extra></extra>"
         ),
         xgap=1 if gap else 0,
         ygap=1 if gap else 0,
@@ -178,7 +178,7 @@ def _ink(tone: float, place: tuple[int, int], look: _Look) -> str:
 
 def _told_by_cell(names: list[str], info: ConfusionInfo) -> npt.NDArray[np.object_]:
     rows, columns = np.meshgrid(np.asarray(names, dtype=object), np.asarray(names, dtype=object), indexing="ij")
-    counts = np.vectorize(lambda value: count(int(value)), otypes=[object])(info.counts)
+    counts = np.vectorize(lambda value: counted(int(value), "sample"), otypes=[object])(info.counts)
     shares = np.vectorize(lambda value: percent(value / 100), otypes=[object])(info.shares)
     return np.stack([rows, columns, counts, shares], axis=-1)
 

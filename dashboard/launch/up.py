@@ -62,7 +62,7 @@ def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int
             announced.turn()
             time.sleep(_TICK_SECONDS)
         if ending:
-            say("Stopping all three; running runs return to the queue.")
+            say("Stopping Fitboard; running runs return to the queue.")
         supervisor.end()
         return status or 0
 
@@ -182,4 +182,4 @@ def _greet(plan: _Plan, say: Callable[[str], None]) -> None:
         say(sentence)
     runs = f"{counted(plan.jobs, 'run')} at a time"
     say(f"Worker     queue {queue_name(plan.home)}, {runs}  (Keras is loading, about 10 s)")
-    say(f"Home {plan.home.path}. Ctrl-C stops all three.")
+    say(f"Home {plan.home.path}. Ctrl-C stops Fitboard.")

@@ -81,6 +81,12 @@ def test_end_of_a_log_says_nothing_about_the_kind(tmp_path: Path) -> None:
     assert failure_kind(reason_of(1, tmp_path / LOG_FILE)) is None
 
 
+def test_crash_is_told_in_the_active_voice(tmp_path: Path) -> None:
+    log = tmp_path / LOG_FILE
+    assert reason_of(-11, log) == "The training process crashed in native code (SIGSEGV)."
+    assert reason_of(-99, log) == "The training process was ended by signal 99."
+
+
 def test_sentences_that_runs_fail_with_are_recognized(tmp_path: Path) -> None:
     assert failure_kind(reason_of(-9, tmp_path / LOG_FILE)) is FailureKind.MEMORY
     assert failure_kind(Limits(memory=1).out_of_memory(2)) is FailureKind.MEMORY

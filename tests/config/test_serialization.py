@@ -56,7 +56,7 @@ _BAD: dict[str, tuple[str | bytes, str]] = {
     "no_kind": (_layer("{units: 3}"), "layers.1: missing `layer`; add it to name the layer."),
     "missing_field": (_layer("Dense"), "layers.1.units: this field is required."),
     "missing_keys": ("dataset: digits", "layers: this field is required. loss: this field is required"),
-    "no_layers": (_BASE.replace("[Flatten]", "[]"), "layers: expected a list of at least 1, got []."),
+    "no_layers": (_BASE.replace("[Flatten]", "[]"), "layers: expected a list of at least 1 item, got []."),
     "data_set": (_BASE.replace("digits", "mnits"), "unknown dataset 'mnits'; did you mean 'mnist'?"),
     "choice": (
         _BASE.replace("digits", "{name: digits, scale: units}"),
@@ -77,7 +77,10 @@ _BAD: dict[str, tuple[str | bytes, str]] = {
     "nan": (_layer("{layer: Dropout, rate: .nan}"), "layers.1.rate: expected a finite number, got nan."),
     "infinity": (_BASE + "optimizer: {name: sgd, learning_rate: 1e999}", "expected a finite number, got inf."),
     "400_digits": (_layer("{layer: Dense, units: 1" + "0" * 400 + "}"), "The number on line 2 has 401 digits"),
-    "three_sizes": (_layer("{layer: Conv2D, filters: 3, kernel_size: [3, 3, 3]}"), "expected a list of at most 2, got"),
+    "three_sizes": (
+        _layer("{layer: Conv2D, filters: 3, kernel_size: [3, 3, 3]}"),
+        "expected a list of at most 2 items, got",
+    ),
     "learning_rate": (
         _BASE + "optimizer: {name: sgd, learning_rate: fast}",
         "expected a number or a schedule with its `name`, got",

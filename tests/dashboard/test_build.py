@@ -322,7 +322,7 @@ def test_train_pressed_twice_queues_once(home: Home, monkeypatch: pytest.MonkeyP
     queued: list[Config] = []
     went: list[str] = []
 
-    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool) -> str:
+    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool, vary: Vary) -> str:
         queued.append(config)
         return f"run{len(queued)}"
 
@@ -367,7 +367,7 @@ def test_train_gives_runs_the_limits_that_are_typed(home: Home, monkeypatch: pyt
 
     given: list[Limits] = []
 
-    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool) -> str:
+    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool, vary: Vary) -> str:
         given.append(limits)
         return "run"
 

@@ -246,7 +246,7 @@ def test_stop_ends_a_queued_run_where_no_worker_runs(app: AppTest) -> None:
     app.session_state["runs.selected"] = (run_id_of("queued"), FINISHED)
     app.run()
     button(app, "stop").click().run()
-    assert any("1 run asked to stop" in toast.value for toast in app.toast)
+    assert any("Asked 1 run to stop" in toast.value for toast in app.toast)
     assert "queued" not in statuses(app)
 
 
@@ -260,7 +260,7 @@ def test_runs_that_wait_are_moved_to_the_front_in_their_order(app: AppTest, seed
     app.session_state["runs.selected"] = (third, second, FINISHED)
     app.run()
     button(app, "first").click().run()
-    assert any("2 runs moved to the front" in toast.value.replace("\\", "") for toast in app.toast)
+    assert any("Moved 2 runs to the front" in toast.value.replace("\\", "") for toast in app.toast)
     assert [run.run_id for run in waiting(seeded_home)] == [second, third, first]
 
 

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from dashboard import state
+from dashboard.kept_values import SessionValue
 
 
 @pytest.fixture
@@ -56,5 +57,5 @@ def test_run_of_the_address_is_the_latest_by_default(query: Query) -> None:
 def test_no_two_values_share_a_key() -> None:
     kinds = [type(each) for each in (state.build, state.runs, state.run, state.compare)]
     values = [value for kind in kinds for value in vars(kind).values()]
-    keys = [value.key for value in values if isinstance(value, state.SessionValue)]
+    keys = [value.key for value in values if isinstance(value, SessionValue)]
     assert len(keys) == len(set(keys)) > 5

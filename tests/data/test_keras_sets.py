@@ -102,6 +102,26 @@ def test_damaged_file_says_to_delete_it(content: bytes | None, tmp_path) -> None
         load(Mnist(), home=home)
 
 
+def test_texts_that_do_not_fit_say_which_file_to_delete(tmp_path) -> None:
+    home = Home(tmp_path)
+    path = kept_file("imdb", home)
+    path.parent.mkdir(parents=True)
+    known = KERAS_SETS["imdb"].known
+    numbers = {"train": known.samples, "test": known.test_samples or 0}
+    parts = {
+        f"{name}_{part}": array
+        for part, samples in numbers.items()
+        for name, array in (
+            ("words", np.ones(3, np.int32)),
+            ("offsets", np.arange(samples + 1, dtype=np.int64)),
+            ("y", np.zeros(samples, np.int64)),
+        )
+    }
+    np.savez(path, **parts)
+    with pytest.raises(DataError, match=r"do not match their words\. Alternatively, delete .*imdb.npz to download"):
+        load(Imdb(), home=home)
+
+
 def test_class_names_are_as_many_as_there_are_classes() -> None:
     assert len(set(CIFAR100)) == 100
     assert list(CIFAR100) == sorted(CIFAR100)

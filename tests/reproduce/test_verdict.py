@@ -39,6 +39,13 @@ def test_equal_runs_are_identical() -> None:
     )
 
 
+def test_one_value_is_told_in_the_singular() -> None:
+    record = _record(values={"loss": {1: 1.5}}, weights=None)
+    assert compare(record, record).sentence().startswith(
+        "Not proven identical: 1 value of 1 epoch that both runs have is equal."
+    )  # fmt: skip
+
+
 def test_last_bit_is_seen_with_the_first_epoch_and_the_loss_before_other_metrics() -> None:
     other = _values(loss=[1.5, math.nextafter(1.25, 2), 9.0], accuracy=[0.5, 0.5, 0.5], val_loss=[1.6, 0.0, 1.2])
     verdict = compare(_record(values=_values(accuracy=[0.5, 0.6, 0.5])), _record(values=other))

@@ -16,7 +16,7 @@ __all__ = ["adopt"]
 def adopt(
     run: RunArgument, as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None
 ) -> None:
-    """Take over a run whose process no longer exists, even from another host, and finish training it here."""
+    """Take over a run whose process no longer exists or whose host is silent, and finish training it here."""
     place = Place.of(home, tracking_uri)
     found = place.run(run)
     take_over(place.store(), found, home=place.home)

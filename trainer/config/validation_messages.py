@@ -12,7 +12,7 @@ from trainer.config.config import Config
 from trainer.config.registry import REGISTRIES, registry_of_field
 from trainer.config.suggestions import advice, likely
 from trainer.config.values import NO_NUL, ONE_LINE
-from trainer.format import cut
+from trainer.format import counted, cut
 
 __all__ = ["sentence", "validation_messages"]
 
@@ -143,9 +143,8 @@ def _shown(value: Any) -> str:
 def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:
     if kind in {"too_short", "too_long"}:
         least = kind == "too_short"
-        return (
-            f"expected a list of at {'least' if least else 'most'} {context['min_length' if least else 'max_length']}"
-        )
+        limit = counted(context["min_length" if least else "max_length"], "item")
+        return f"expected a list of at {'least' if least else 'most'} {limit}"
     limits = {
         "greater_than_equal": ("ge", "expected a value of at least"),
         "greater_than": ("gt", "expected a value greater than"),

@@ -1,6 +1,7 @@
 """The datasets that Keras downloads: described without a download, and read from home after it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,16 @@ def _read_kept(
             f"The dataset {name} is not downloaded yet ({readable_bytes(known.download_bytes or 0)}); train on "
             f"it while online, or use a dataset that needs no download: {', '.join(offline_names())}."
         )
+    with _damaged(path), NpzFile(path, name=path.name) as file:
+        file.admit(keys)
+        return {key: file.start(key, QUICK) if quick else file.read(key) for key in keys}
+
+
+@contextmanager
+def _damaged(path: Path) -> Iterator[None]:
+    """Add to an error about a downloaded file how to replace the file."""
     try:
-        with NpzFile(path, name=path.name) as file:
-            file.admit(keys)
-            return {key: file.start(key, QUICK) if quick else file.read(key) for key in keys}
+        yield
     except DataError as error:
         raise DataError(f"{error} Alternatively, delete {path} to download it again.") from error
 
@@ -105,21 +112,28 @@ class KerasTexts:
         """Read all texts, truncated or padded to `maxlen` words: x of shape (texts, maxlen), int32."""
         kept = _read_kept(dataset.kind, _TEXT_KEYS, home, self.known)
         return Raw(
-            train=_padded(kept, "train", dataset, self.known),
-            test=_padded(kept, "test", dataset, self.known),
+            train=_padded(kept, "train", dataset, self.known, home),
+            test=_padded(kept, "test", dataset, self.known, home),
             digest=digest_of(*kept.values()),
         )
 
     def peek(self, dataset: Imdb | Reuters, home: Home) -> Arrays:
         """Read the first training texts."""
         kept = _read_kept(dataset.kind, _TEXT_KEYS[:3], home, self.known)
-        return _padded(kept, "train", dataset, self.known, texts=_ENOUGH_TEXTS)
+        return _padded(kept, "train", dataset, self.known, home, texts=_ENOUGH_TEXTS)
 
 
 def _padded(
-    kept: Mapping[str, AnyArray], part: str, dataset: Imdb | Reuters, known: About, *, texts: int | None = None
+    kept: Mapping[str, AnyArray],
+    part: str,
+    dataset: Imdb | Reuters,
+    known: About,
+    home: Home,
+    *,
+    texts: int | None = None,
 ) -> Arrays:
-    found = Texts(kept[f"words_{part}"], kept[f"offsets_{part}"])
+    with _damaged(kept_file(dataset.kind, home)):
+        found = Texts(kept[f"words_{part}"], kept[f"offsets_{part}"])
     wanted = found if texts is None else found.first(texts)
     x = wanted.padded(num_words=dataset.num_words, maxlen=dataset.maxlen)
     return Arrays(x, _targets(kept[f"y_{part}"], known)[: len(x)])

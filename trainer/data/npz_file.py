@@ -244,5 +244,5 @@ def _what_it_is(start: bytes) -> str:
     if not start:
         return "is empty"
     if start == npy.MAGIC_PREFIX:
-        return "is a single array (.npy), but expected an .npz file with x and y"
+        return "is a single array (.npy); expected an .npz file with x and y"
     return "is not an .npz file, or is truncated"

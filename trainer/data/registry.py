@@ -22,6 +22,7 @@ __all__ = [
     "describe",
     "divided_counts",
     "is_available",
+    "is_split",
     "scale_of",
     "schema_of",
     "source_of",

@@ -36,7 +36,7 @@ class Texts:
             or self.offsets[-1] != self.words.size
             or steps.min(initial=0) < 0
         ):
-            raise DataError("The offsets of the texts do not match their words; the file is damaged.")
+            raise DataError("The offsets of the texts do not match their words.")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

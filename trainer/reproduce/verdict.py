@@ -75,15 +75,17 @@ class Verdict:
             yield f"{subject} that do not affect the numbers: {harmless}."
 
     def _outcome(self) -> str:
-        values, epochs = f"{self.compared.values:,} values", counted(self.compared.epochs, "epoch")
+        one = self.compared.values == 1
+        found, epochs = counted(self.compared.values, "value"), counted(self.compared.epochs, "epoch")
+        values, are = f"{'' if one else 'all '}{found} of {epochs}", "is" if one else "are"
         if self.identical:
-            return f"Identical: all {values} of {epochs} and the final weights are equal to the last bit."
+            return f"Identical: {values} and the final weights are equal to the last bit."
         if self.first_difference is not None:
             return f"Different: {_words(self.first_difference)}."
         if self.weights_equal is False:
-            return f"Different: all {values} of {epochs} are equal, but the final weights are not."
+            return f"Different: {values} {are} equal, but the final weights are not."
         if self.compared.values:
-            return f"Not proven identical: all {values} of {epochs} that both runs have are equal."
+            return f"Not proven identical: {values} that both runs have {are} equal."
         return "Not comparable."
 
     def document(self) -> dict[str, Any]:

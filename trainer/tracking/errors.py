@@ -91,7 +91,10 @@ def _of_database(uri: str, error: Exception) -> StoreError:
         return StoreUnreachableError(
             f"The store {masked(uri)} does not respond ({cause}); check that its database is available and try again."
         )
-    return StoreError(f"The store {masked(uri)} cannot be read ({cause}).")
+    return StoreError(
+        f"The store {masked(uri)} cannot be read ({cause}); "
+        "check the database, or give another store with --tracking-uri."
+    )
 
 
 def is_half_written(error: Exception) -> bool:

@@ -45,13 +45,13 @@ def run_buttons(
             button("stop", "Stopping…" if asked else "Stop", ":material/stop:", words, off=asked, main=not asked)
             # Kill is only offered after Stop, since it skips evaluation and saving.
             if asked:
-                button("kill", "Kill", ":material/dangerous:", "Kill the process immediately if it does not respond.")
+                button("kill", "Kill", ":material/dangerous:", "Kill the process without evaluating or saving.")
         if goes_on == "resume" and not run.deleted:
             over = used_up(run) != NO_LIMITS
             words = f"Continue training from the checkpoint{', without the limit that ended it' if over else ''}."
             button("resume", "Resume", ":material/resume:", words, main=True)
         if goes_on == "take_over" and not run.deleted:
-            words = "Train it here; its process no longer exists."
+            words = "Train it here; its process no longer exists or its host is silent."
             button("take_over", "Take over", ":material/move_up:", words, main=True)
         if run.by_fitboard:
             button("rerun", "Rerun exactly", ":material/replay:", "Queue the same config with the same seed again.")

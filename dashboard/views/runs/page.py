@@ -158,11 +158,11 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
         st.rerun()
     try:
         if action == "stop":
-            _tell(actions.stop(selected), "asked to stop")
+            _tell(actions.stop(selected), "Asked {} to stop")
         if action == "first":
-            _tell(actions.to_the_front(selected), "moved to the front of the queue")
+            _tell(actions.to_the_front(selected), "Moved {} to the front of the queue")
         if action == "rerun":
-            _tell(actions.rerun(selected), "queued")
+            _tell(actions.rerun(selected), "Queued {}")
         if action == "delete":
             outcome = actions.delete(selected)
             _tell(outcome)
@@ -177,5 +177,5 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
 def _tell(outcome: actions.Outcome, done: str = "") -> None:
     """Leave the outcome of an action for the next script run, since this one is about to end."""
     number = len(outcome.done)
-    words = [f"{counted(number, 'run')} {done}."] if number and done else []
+    words = [done.format(counted(number, "run")) + "."] if number and done else []
     state.set_notice(_NOTICE, "\n".join([*words, *outcome.problems[:3]]))

@@ -31,7 +31,7 @@ def test_confusion_of_something_else_is_an_empty_figure_with_words(document):
 def test_confusion_figure_escapes_class_names():
     figure = confusion_figure(confusion_info(DOCUMENT))
     assert figure.layout.xaxis.ticktext == ("cat", "&lt;i&gt;dog&lt;/i&gt;")
-    assert figure.data[0].customdata[0][1].tolist() == ["cat", "&lt;i&gt;dog&lt;/i&gt;", "1", "25.0 %"]
+    assert figure.data[0].customdata[0][1].tolist() == ["cat", "&lt;i&gt;dog&lt;/i&gt;", "1 sample", "25.0 %"]
 
 
 @pytest.mark.parametrize("share", [False, True])

@@ -30,7 +30,7 @@ def activation_problems(situation: Situation) -> Iterator[Problem]:
     elif situation.from_logits is False or loss in _SHARE_LOSSES:
         yield from _probability(situation, answer.activation)
     elif loss in _HINGES and answer.activation in _SHARES | _CHANCES | _POSITIVE:
-        message = f"{loss} expects scores between −1 and 1, but {answer.activation} outputs no negative values."
+        message = f"{loss} expects negative scores for one class, but {answer.activation} outputs no negative values."
         yield _mended(situation, message, "tanh")
     elif situation.labels is Labels.VALUES:
         yield from _values(situation, answer.activation)

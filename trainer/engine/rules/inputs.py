@@ -93,9 +93,9 @@ def _divided_again(situation: Situation) -> Iterator[Problem]:
     in_file = values is not None and schema.scale == "none" and 0 < max(abs(value) for value in values) <= 1
     if not (schema.scale != "none" or in_file) or not 0 < abs(scale) <= _DIVIDES or schema.kind is Kind.TABLE:
         return
-    by = "scale " + schema.scale if schema.scale != "none" else "the file"
+    how = f"by scale {schema.scale}" if schema.scale != "none" else "in the file"
     message = (
-        f"Rescaling multiplies inputs by {scale:.3g}, but they are already scaled by {by}, so they become too small."
+        f"Rescaling multiplies inputs by {scale:.3g}, but they are already scaled {how}, so they become too small."
     )
     fix = Fix("Remove the Rescaling.", (removed("layers", index),))
     if offset:

@@ -104,7 +104,7 @@ def output_problems(situation: Situation) -> Iterator[Problem]:
         # More outputs than classes train, only wastefully; fewer fail on the first label without an output.
         more = situation.labels is Labels.INTEGER and (output[1] or 0) > situation.expected_units
         severity = Severity.WARNING if more else Severity.ERROR
-        outputs = counted(output[1], "value")
+        outputs = "an unknown number of values" if output[1] is None else counted(output[1], "value")
         message = f"The model outputs {outputs} for each sample, but {need}."
         yield Problem(severity=severity, where=last, message=message, fix=fix.text, edits=fix.edits)
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 from pathlib import Path
 
+from trainer.format import counted
 from trainer.tracking.files import checkpoint_places
 
 __all__ = ["MOST_ATTEMPTS", "attempts", "forget_attempts", "has_checkpoint", "kept", "note_attempt"]
@@ -46,7 +47,7 @@ def kept(folder: Path) -> str:
     if not place:
         return "from its beginning"
     epoch, step = place
-    return f"from its checkpoint after epoch {epoch}" + (f" and {step} steps" if step else "")
+    return f"from its checkpoint after epoch {epoch}" + (f" and {counted(step, 'step')}" if step else "")
 
 
 def _latest(folder: Path) -> tuple[int, int] | None:

@@ -14,12 +14,12 @@ PUT_BACK = 76
 """Exit status of a training process that exited with a checkpoint, as requested."""
 
 _SIGNALS = {
-    signal.SIGKILL: "killed from outside (SIGKILL), usually because the machine ran out of memory",
+    signal.SIGKILL: "was killed from outside (SIGKILL), usually because the machine ran out of memory",
     signal.SIGSEGV: "crashed in native code (SIGSEGV)",
-    signal.SIGABRT: "aborted in native code (SIGABRT)",
-    signal.SIGBUS: "ended by a memory error (SIGBUS), for example because the disk or /dev/shm is full",
-    signal.SIGTERM: "terminated from outside (SIGTERM)",
-    signal.SIGXFSZ: "ended by the limit on file sizes (SIGXFSZ)",
+    signal.SIGABRT: "was aborted in native code (SIGABRT)",
+    signal.SIGBUS: "was ended by a memory error (SIGBUS), for example because the disk or /dev/shm is full",
+    signal.SIGTERM: "was terminated from outside (SIGTERM)",
+    signal.SIGXFSZ: "was ended by the limit on file sizes (SIGXFSZ)",
 }
 
 
@@ -29,8 +29,8 @@ def reason_of(exit_code: int | None, log: Path) -> str:
         what = "The training process no longer exists; how it ended is unknown."
     elif exit_code < 0:
         name = signal.Signals(-exit_code) if -exit_code in set(signal.Signals) else None
-        told = _SIGNALS.get(name, f"ended by signal {-exit_code}") if name else f"ended by signal {-exit_code}"
-        what = f"The training process was {told}."
+        other = f"was ended by signal {-exit_code}"
+        what = f"The training process {_SIGNALS.get(name, other) if name else other}."
     elif exit_code == STORE_AWAY:
         what = "The training process ended while the store did not respond."
     elif exit_code == PUT_BACK:

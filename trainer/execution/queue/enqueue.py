@@ -65,23 +65,10 @@ def enqueue(
     Raises:
         StoreError: the store refuses the run or does not respond; nothing is queued then.
     """
-    canonical = config.canonical_json()
     source = rerun_of or resumed_from
     if source and any(Tag.VARY in run.tags for run in store.reader.get([source])):
         vary = Vary.SPLIT
-    tags: dict[str, str] = {
-        Tag.CONFIG_DIGEST: config.digest,
-        Tag.GROUP: config.group_over(vary),
-        Tag.QUEUE: queue,
-        Tag.PLACE: new_place(),
-        **limits.tags(),
-    }
-    if vary is Vary.SPLIT:
-        tags[Tag.VARY] = vary
-    if len(canonical) <= _LONGEST_TAG:
-        tags[Tag.CONFIG] = canonical
-    if queue.endswith(_FOREGROUND):
-        tags[Tag.COMMAND] = own_handle().dumps()
+    tags = _tags(config, queue, vary) | limits.tags()
     if rerun_of:
         tags[Tag.RERUN_OF] = rerun_of
     if resumed_from:
@@ -96,6 +83,23 @@ def enqueue(
         tags=tags,
         params=params_of(config),
     )
+
+
+def _tags(config: Config, queue: str, vary: Vary) -> dict[str, str]:
+    tags: dict[str, str] = {
+        Tag.CONFIG_DIGEST: config.digest,
+        Tag.GROUP: config.group_over(vary),
+        Tag.QUEUE: queue,
+        Tag.PLACE: new_place(),
+    }
+    canonical = config.canonical_json()
+    if vary is Vary.SPLIT:
+        tags[Tag.VARY] = vary
+    if len(canonical) <= _LONGEST_TAG:
+        tags[Tag.CONFIG] = canonical
+    if queue.endswith(_FOREGROUND):
+        tags[Tag.COMMAND] = own_handle().dumps()
+    return tags
 
 
 def new_place() -> str:
