@@ -1,4 +1,8 @@
-"""Actions on runs: stop, resume, move, rerun, delete and restore. Runs of other programs are refused with a message."""
+"""Actions on runs: stop, resume, move, rerun, delete, restore, tag, rename and note.
+
+Names, tags and notes are a person's own words, so that any run can have them; all else is refused with a message for
+runs of other programs.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -10,8 +14,24 @@ from trainer.execution import Move, adopt, enqueue, queue_name, refuse_foreign, 
 from trainer.execution import move as move_to
 from trainer.execution import resume as go_on
 from trainer.tracking import Run, Status
+from trainer.tracking.write import annotations
 
-__all__ = ["Outcome", "delete", "kill", "move", "rerun", "restore", "resume", "stop", "take_over", "to_the_front"]
+__all__ = [
+    "Outcome",
+    "delete",
+    "extend_notes",
+    "kill",
+    "move",
+    "rename",
+    "rerun",
+    "restore",
+    "resume",
+    "stop",
+    "tag",
+    "take_over",
+    "to_the_front",
+    "write_note",
+]
 
 
 class Outcome(NamedTuple):
@@ -124,6 +144,65 @@ def restore(run_ids: Sequence[str]) -> Outcome:
     return _each(loaders.reader().get(run_ids), one)
 
 
+def rename(runs: Sequence[Run], name: str) -> Outcome:
+    """Rename runs; `{n}` in the name becomes 1, 2, … in their order.
+
+    Raises:
+        ConfigError: the name cannot be a run's.
+    """
+    store = loaders.store()
+    annotations.checked_name(name)
+    names = {run.run_id: annotations.numbered_name(name, place) for place, run in enumerate(runs, 1)}
+
+    def one(run: Run) -> str:
+        annotations.rename(store, run, names[run.run_id])
+        return run.run_id
+
+    return _each(runs, one)
+
+
+def tag(runs: Sequence[Run], *, name: str = "", value: str = "", removed: Sequence[str] = ()) -> Outcome:
+    """Remove tags from runs, then set one unless its name is empty.
+
+    Raises:
+        ConfigError: MLflow does not accept the tag, or programs write it.
+    """
+    store = loaders.store()
+    added = annotations.checked_tag(name, value) if name.strip() or value else None
+
+    def one(run: Run) -> str:
+        annotations.remove_tags(store, run, removed)
+        if added is not None:
+            annotations.set_tag(store, run, *added)
+        return run.run_id
+
+    outcome = _each(runs, one)
+    loaders.forget_columns()
+    return outcome
+
+
+def write_note(run: Run, text: str) -> Outcome:
+    """Replace what people wrote in a run's description."""
+    store = loaders.store()
+
+    def one(each: Run) -> str:
+        annotations.write_note(store, each, text)
+        return each.run_id
+
+    return _each([run], one)
+
+
+def extend_notes(runs: Sequence[Run], text: str) -> Outcome:
+    """Add a paragraph to what people wrote in the descriptions of runs."""
+    store = loaders.store()
+
+    def one(run: Run) -> str:
+        annotations.extend_note(store, run, text)
+        return run.run_id
+
+    return _each(runs, one)
+
+
 def _each(runs: Sequence[Run], action: Callable[[Run], str]) -> Outcome:
     done, problems = [], []
     for run in runs:
@@ -131,4 +210,5 @@ def _each(runs: Sequence[Run], action: Callable[[Run], str]) -> Outcome:
             done.append(action(run))
         except FitboardError as error:
             problems.append(str(error))
-    return Outcome(tuple(done), tuple(problems))
+    # The same refusal for many runs is said once.
+    return Outcome(tuple(done), tuple(dict.fromkeys(problems)))

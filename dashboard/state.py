@@ -231,6 +231,8 @@ class _Runs:
     """The runs that Undo would restore."""
     live = SessionValue[bool]("runs.live", False)
     """Whether a run on the page was live when it was last drawn."""
+    dialog = SessionValue[str]("runs.dialog", "")
+    """The name of the open dialog; empty if none is open."""
 
 
 runs = _Runs()
@@ -290,6 +292,8 @@ class _Run:
 
     id = QueryValue(RunKey.ID, LATEST)
     """The run in the address: an id, the beginning of one, or `latest`."""
+    noting = SessionValue[str]("run.noting", "")
+    """The run whose note is being edited; empty if none is."""
 
 
 class _Compare:

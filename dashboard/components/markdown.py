@@ -4,7 +4,7 @@ import re
 
 from trainer.format import one_line
 
-__all__ = ["plain", "sentence"]
+__all__ = ["note_markdown", "plain", "sentence"]
 
 # CommonMark lets a backslash escape any ASCII punctuation.
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
@@ -19,3 +19,12 @@ def plain(text: object) -> str:
 def sentence(text: object) -> str:
     """`text` as by `plain`, but with commands such as `fitboard runs` in code font."""
     return _COMMAND.sub(r"`\1`", plain(text))
+
+
+def note_markdown(text: str) -> str:
+    """Return a note as the Markdown that its author wrote, but with pictures as links.
+
+    A browser would fetch a picture from wherever a note points, as soon as somebody opens the page.
+    """
+    # A backslash would not do, since the text may already have one there, which would then escape ours.
+    return text.replace("![", "!\u2060[")

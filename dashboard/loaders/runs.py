@@ -36,6 +36,7 @@ __all__ = [
     "expected",
     "experiments",
     "find",
+    "forget_columns",
     "forget_outlooks",
     "histories",
     "log_tail",
@@ -216,6 +217,11 @@ def _columns(tracking_uri: str) -> tuple[tuple[str, str], ...]:
 def columns() -> tuple[tuple[str, str], ...]:
     """Return every (kind, name) that runs can be sorted or shown by; cached for ten seconds."""
     return _columns(context().tracking_uri)
+
+
+def forget_columns() -> None:
+    """Clear the cached columns after a tag was set or removed."""
+    _columns.clear()
 
 
 @st.cache_data(show_spinner=False, ttl=10, max_entries=10)

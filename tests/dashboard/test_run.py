@@ -310,6 +310,22 @@ def test_run_that_does_not_react_to_stop_can_be_killed(home: Home) -> None:
     assert open_reader(home.tracking_uri()).get([run_id_of("running")])[0].tags[Tag.STOP] == "kill"
 
 
+def test_note_is_written_in_a_dialog_and_shown_without_its_generated_part(home: Home) -> None:
+    app = opened(FINISHED)
+    app.button(key="run.edit_note").click().run()
+    app.text_area(key="run.note_text").set_value("# <b>Odd</b> ![x](http://x/y.png)")
+    app.button(key="run.note_saved").click().run()
+    assert not app.exception
+    assert app.session_state["run.noting"] == ""
+    assert any(each.value == "# <b>Odd</b> !\u2060[x](http://x/y.png)" for each in app.markdown)
+
+    app.button(key="run.edit_note").click().run()
+    app.text_area(key="run.note_text").set_value("x" * 100_000)
+    app.button(key="run.note_saved").click().run()
+    assert "at most 8,000 characters" in app.error[0].value.replace("\\", "")
+    assert app.text_area(key="run.note_text").value == "x" * 100_000
+
+
 def foreign_run(home: Home, status: Status) -> str:
     """A run of another program, in this state."""
     run = SeedRun(label="theirs", name="sklearn-forest", status=status, start_time=1_700_000_000_000)
@@ -318,7 +334,7 @@ def foreign_run(home: Home, status: Status) -> str:
 
 def test_run_of_another_program_has_no_button_that_changes_it_and_is_silent(home: Home) -> None:
     app = opened(foreign_run(home, Status.RUNNING))
-    assert {button.key for button in app.button if not button.disabled} == set()
+    assert {button.key for button in app.button if not button.disabled} == {"run.edit_note"}
     stop = app.button(key="run.stop")
     assert "created by another program" in stop.help.replace("\\", "")
     assert "silent since 2023-11-1" in words(app)

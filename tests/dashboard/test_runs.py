@@ -203,12 +203,20 @@ def test_compare_takes_along_which_way_metrics_are_better(app: AppTest, gone: li
     assert address_of(COMPARE, **gone[0][1]).endswith("&lower=rmse")
 
 
+def menu(app: AppTest) -> Any:
+    return app.menu_button(key="runs.more")
+
+
+def choose(app: AppTest, action: str) -> None:
+    menu(app).click(action).run()
+
+
 def test_selection_outlives_a_filter_that_hides_it(app: AppTest) -> None:
     app.session_state["runs.selected"] = (FINISHED,)
     app.run()
     app.text_input(key="q").set_value("sklearn").run()
     assert state_of(app) == (FINISHED,)
-    assert not button(app, "delete").disabled
+    assert not button(app, "rerun").disabled
 
 
 def state_of(app: AppTest) -> tuple[str, ...]:
@@ -218,7 +226,7 @@ def state_of(app: AppTest) -> tuple[str, ...]:
 def test_delete_takes_runs_away_and_undo_brings_them_back(app: AppTest) -> None:
     app.session_state["runs.selected"] = (FINISHED, SECOND)
     app.run()
-    button(app, "delete").click().run()
+    choose(app, "delete")
     assert len(rows(app)) == 9
     assert any("2 runs were deleted" in words.value for words in app.markdown)
     button(app, "undo").click().run()
@@ -229,7 +237,7 @@ def test_delete_takes_runs_away_and_undo_brings_them_back(app: AppTest) -> None:
 def test_delete_leaves_a_live_run_alone_and_says_so(app: AppTest) -> None:
     app.session_state["runs.selected"] = (run_id_of("queued"),)
     app.run()
-    button(app, "delete").click().run()
+    choose(app, "delete")
     assert len(rows(app)) == 11
     assert any("stop it first" in toast.value for toast in app.toast)
 
@@ -245,7 +253,7 @@ def test_rerun_queues_the_same_config_and_names_its_source(app: AppTest) -> None
 def test_stop_ends_a_queued_run_where_no_worker_runs(app: AppTest) -> None:
     app.session_state["runs.selected"] = (run_id_of("queued"), FINISHED)
     app.run()
-    button(app, "stop").click().run()
+    choose(app, "stop")
     assert any("Asked 1 run to stop" in toast.value for toast in app.toast)
     assert "queued" not in statuses(app)
 
@@ -253,29 +261,31 @@ def test_stop_ends_a_queued_run_where_no_worker_runs(app: AppTest) -> None:
 def test_runs_that_wait_are_moved_to_the_front_in_their_order(app: AppTest, seeded_home: Path) -> None:
     app.session_state["runs.selected"] = (FINISHED, SECOND, run_id_of("killed"))
     app.run()
-    assert "runs.first" not in {button.key for button in app.button}
+    assert not any("queue" in label for label in menu(app).options)
     button(app, "rerun").click().run()
     assert column(app, "duration")[:3] == ["behind 2", "behind 1", "next"]
     first, second, third = (run.run_id for run in waiting(seeded_home))
     app.session_state["runs.selected"] = (third, second, FINISHED)
     app.run()
-    button(app, "first").click().run()
+    choose(app, "first")
     assert any("Moved 2 runs to the front" in toast.value.replace("\\", "") for toast in app.toast)
     assert [run.run_id for run in waiting(seeded_home)] == [second, third, first]
 
 
-def test_buttons_that_change_runs_are_off_for_those_of_another_program(app: AppTest, seeded_home: Path) -> None:
+def test_actions_that_only_fitboard_s_runs_have_are_not_offered_for_those_of_another_program(
+    app: AppTest, seeded_home: Path
+) -> None:
     home = Home(seeded_home)
     run = SeedRun(label="theirs", name="sklearn-forest", status=Status.RUNNING, start_time=1_700_000_000_000)
     theirs = add_run(home.tracking_uri(environment={}), home.artifacts, run)
     app.session_state["runs.selected"] = (theirs,)
     app.run()
-    for name in ("stop", "rerun", "delete"):
-        assert button(app, name).disabled
-        assert "created by another program" in button(app, name).help
+    assert button(app, "rerun").disabled
+    assert "created by another program" in button(app, "rerun").help
+    assert not {"Stop", "Delete"} & {label.split()[-1] for label in menu(app).options}
     app.session_state["runs.selected"] = (theirs, FINISHED)
     app.run()
-    button(app, "delete").click().run()
+    choose(app, "delete")
     assert any("created by another program" in toast.value for toast in app.toast)
     assert theirs in {row["id"] for row in rows(app)}
     assert FINISHED not in {row["id"] for row in rows(app)}

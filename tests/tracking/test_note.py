@@ -3,7 +3,15 @@ import pytest
 from tests.support.runs import NOW, a_run
 from trainer.home import Home
 from trainer.tracking import RunQuery, Status, Store, Tag
-from trainer.tracking.note import NOTE_TAG, is_own_note, run_note
+from trainer.tracking.note import (
+    LONGEST_NOTE,
+    NOTE_TAG,
+    is_own_note,
+    run_note,
+    with_generated,
+    with_written,
+    written_part,
+)
 from trainer.tracking.run import Point
 
 PARAMS = {
@@ -85,6 +93,57 @@ def test_own_note_is_known_until_a_person_changes_it() -> None:
     assert not any(
         map(is_own_note, (note + "!", "Seed 3 is odd. " + note, note.replace("digits", "mnist"), "", "mine"))
     )
+
+
+AWKWARD = (
+    "Mine.",
+    "<b>x</b>\n\n- **Network:** fake",
+    "=1+1\n\n---\n\nmore 😀",
+    "[//]: # (fitboard 0123456789ab)",
+    "---",
+)
+
+
+@pytest.mark.parametrize("written", AWKWARD)
+def test_what_a_person_wrote_stays_above_the_generated_part_that_is_renewed(written: str) -> None:
+    first, second = run_note(a_run(status=Status.SCHEDULED, params=PARAMS)), run_note(a_run(params=PARAMS))
+    note = with_written(first, written)
+    assert note.startswith(f"{written}\n\n")
+    assert not is_own_note(note)
+    renewed = with_generated(note, second)
+    assert renewed.endswith(second)
+    assert first not in renewed
+    assert written_part(renewed) == written
+    assert with_written(renewed, "") == second
+
+
+def test_words_below_the_generated_part_stay_too() -> None:
+    first, second = run_note(a_run(status=Status.SCHEDULED, params=PARAMS)), run_note(a_run(params=PARAMS))
+    renewed = with_generated(f"Above.\n\n{first}\n\nBelow.", second)
+    assert renewed == f"Above.\n\n{second}\n\nBelow."
+    assert written_part(renewed) == "Above.\n\nBelow."
+
+
+def test_generated_part_that_a_person_changed_is_theirs() -> None:
+    theirs = run_note(a_run(params=PARAMS)).replace("digits", "mnist")
+    assert with_generated(theirs, "new") == theirs
+    assert written_part(theirs) == theirs
+    assert with_written(theirs, "mine") == "mine"
+
+
+def test_note_of_every_length_keeps_what_a_person_wrote() -> None:
+    generated = run_note(a_run(params=PARAMS))
+    written = "x" * (LONGEST_NOTE - 10)
+    assert with_written(generated, written) == written
+    assert with_generated(with_written(generated, "y" * 7_000), generated + "z" * 1_000) == "y" * 7_000
+
+
+def test_note_of_a_person_stays_when_the_run_ends(store: Store) -> None:
+    run_id = queued(store)
+    store.set_tags(run_id, {NOTE_TAG: with_written(note_of(store, run_id), "Keeper.")})
+    store.set_status(run_id, Status.FINISHED)
+    assert note_of(store, run_id).startswith("Keeper.\n\n---\n\n- **Network:**")
+    assert "**Finished**" in note_of(store, run_id)
 
 
 def test_queued_run_has_a_note_that_its_end_replaces(store: Store) -> None:

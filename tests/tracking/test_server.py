@@ -11,7 +11,9 @@ from tests.support.worker import wait_for
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import RunQuery, Status, Store, Tag, open_reader, open_store
+from trainer.tracking.note import NOTE_TAG, written_part
 from trainer.tracking.record.recorder import Recorder
+from trainer.tracking.write.annotations import remove_tags, rename, set_tag, write_note
 from trainer.tracking.write.dataset_record import DatasetRecord
 
 pytestmark = pytest.mark.slow
@@ -35,6 +37,23 @@ def remote(own_server: MlflowServer, home: Home) -> Store:
 def queue_one(store: Store) -> str:
     tags = {Tag.QUEUE: 'here\'s "one"', Tag.CONFIG_DIGEST: "a"}
     return store.create(config_text="name: x\n", experiment="remote", name="x", tags=tags, params={"seed": "0"})
+
+
+def test_run_on_a_server_is_renamed_tagged_and_annotated(remote: Store) -> None:
+    run_id = queue_one(remote)
+    remote.set_status(run_id, Status.FINISHED)
+    before = remote.get(run_id)
+    rename(remote, before, "new 😀")
+    set_tag(remote, before, "team", "=1+1")
+    write_note(remote, before, "Mine.")
+    after = remote.get(run_id)
+    assert (after.name, after.tags["team"], after.status, after.end_time) == (
+        "new 😀", "=1+1", Status.FINISHED, before.end_time,
+    )  # fmt: skip
+    assert written_part(after.tags[NOTE_TAG]) == "Mine."
+    remove_tags(remote, after, ["team"])
+    assert "team" not in remote.get(run_id).tags
+    remote.delete(run_id)
 
 
 def test_run_is_queued_worked_on_and_ended(remote: Store) -> None:

@@ -1,4 +1,8 @@
-"""The description of a run that MLflow's own UI shows, `mlflow.note.content`, in Markdown."""
+"""The description of a run that MLflow's own UI shows, `mlflow.note.content`, in Markdown.
+
+It has up to two parts: what people wrote, and below it, after a rule, what Fitboard generated. The generated part ends
+with a digest, by which it is recognized; it alone is ever replaced.
+"""
 
 import hashlib
 import re
@@ -10,9 +14,20 @@ from trainer.format import counted, cut, duration, number, one_line
 from trainer.tracking.run import Run, Status, short_id
 from trainer.tracking.tags import Tag
 
-__all__ = ["NOTE_TAG", "OWN_NOTES", "is_own_note", "run_note"]
+__all__ = [
+    "LONGEST_NOTE",
+    "NOTE_TAG",
+    "OWN_NOTES",
+    "is_own_note",
+    "run_note",
+    "with_generated",
+    "with_written",
+    "written_part",
+]
 
 NOTE_TAG = "mlflow.note.content"
+LONGEST_NOTE = 8_000
+"""Characters of a description; MLflow silently cuts longer tags of a run."""
 _FIRST_WORDS = "- **Network:**"
 OWN_NOTES = _FIRST_WORDS + "%(fitboard ____________)"
 """A pattern of SQL's LIKE that matches Fitboard's own notes: `is_own_note` without the digest."""
@@ -21,7 +36,9 @@ _LONGEST_LINE = 1_000
 _MOST_RESULTS = 4
 # Characters that Showdown, the Markdown renderer of MLflow 3.17's UI, accepts a backslash before.
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+.!|~:-])")
-_SEAL = re.compile(r"\n\n\[//\]: # \(fitboard ([0-9a-f]{12})\)\Z")
+_SEAL = re.compile(r"\n\n\[//\]: # \(fitboard ([0-9a-f]{12})\)(?=\n|\Z)")
+# The blank lines make it a rule: right below a line of text, `---` would make that line a heading.
+_RULE = "\n\n---\n\n"
 
 
 def run_note(run: Run, *, dashboard: str | None = None) -> str:
@@ -39,11 +56,56 @@ def run_note(run: Run, *, dashboard: str | None = None) -> str:
 
 
 def is_own_note(note: str | None) -> bool:
-    """Return whether Fitboard may replace this description: there is none, or it is as `run_note` wrote it."""
+    """Return whether no person wrote any of this description: there is none, or it is as `run_note` wrote it."""
+    return note is None or _generated(note) == (0, len(note))
+
+
+def written_part(note: str | None) -> str:
+    """Return what people wrote in a description: all of it except the part that Fitboard generated."""
     if note is None:
-        return True
-    seal = _SEAL.search(note)
-    return seal is not None and seal[1] == _digest(note[: seal.start()])
+        return ""
+    start, end = _generated(note) or (len(note), len(note))
+    above = note[:start].rstrip()
+    if start < len(note):
+        above = above.removesuffix("---").rstrip()
+    return "\n\n".join(part for part in (above, note[end:].strip()) if part)
+
+
+def with_generated(note: str | None, generated: str) -> str:
+    """Return a description with its generated part replaced; one without that part is a person's and stays as it is.
+
+    Args:
+        note: the current description; None if there is none, which becomes `generated`.
+        generated: what `run_note` returned. It is left out if both parts together are longer than `LONGEST_NOTE`.
+    """
+    place = (0, 0) if note is None else _generated(note)
+    if place is None:
+        return note or ""
+    renewed = f"{(note or '')[: place[0]]}{generated}{(note or '')[place[1] :]}"
+    return renewed if len(renewed) <= LONGEST_NOTE else written_part(note)
+
+
+def with_written(note: str | None, written: str) -> str:
+    """Return a description in which a person's part is `written`, above the generated part if there is one.
+
+    The generated part is left out if both parts together are longer than `LONGEST_NOTE`.
+    """
+    place = _generated(note or "")
+    if note is None or place is None:
+        return written
+    generated = note[place[0] : place[1]]
+    both = f"{written}{_RULE}{generated}" if written else generated
+    return both if len(both) <= LONGEST_NOTE else written
+
+
+def _generated(note: str) -> tuple[int, int] | None:
+    """Return where the generated part begins and ends, or None if there is none or a person has changed it."""
+    for seal in _SEAL.finditer(note):
+        start = note.rfind(_FIRST_WORDS, 0, seal.start())
+        is_line = start == 0 or note[start - 1 : start] == "\n"
+        if start >= 0 and is_line and seal[1] == _digest(note[start : seal.start()]):
+            return start, seal.end()
+    return None
 
 
 def _digest(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The buttons of a run: stop, resume, rerun, change, download, and open in MLflow."""
+"""The buttons of a run: stop, resume, rerun, change, download, annotate, and open in MLflow."""
 
 from typing import Literal
 
@@ -11,7 +11,9 @@ from trainer.tracking import Run, Tag
 
 __all__ = ["Press", "run_buttons"]
 
-Press = Literal["stop", "kill", "resume", "take_over", "rerun", "change", "restore"]
+Press = Literal["stop", "kill", "resume", "take_over", "rerun", "change", "note", "restore"]
+
+_TAKE_OVER = "Train it here; its process no longer exists or its host is silent."
 
 
 def run_buttons(
@@ -41,8 +43,8 @@ def run_buttons(
             button("restore", "Restore", ":material/restore_from_trash:", "Undo the deletion of this run.", main=True)
         if not run.status.ended and not run.deleted:
             asked = Tag.STOP in run.tags and run.by_fitboard
-            words = "Finish the current step, evaluate, save and end."
-            button("stop", "Stopping…" if asked else "Stop", ":material/stop:", words, off=asked, main=not asked)
+            label, words = "Stopping…" if asked else "Stop", "Finish the current step, evaluate, save and end."
+            button("stop", label, ":material/stop:", words, off=asked, main=not asked)
             # Kill is only offered after Stop, since it skips evaluation and saving.
             if asked:
                 button("kill", "Kill", ":material/dangerous:", "Kill the process without evaluating or saving.")
@@ -51,14 +53,22 @@ def run_buttons(
             words = f"Continue training from the checkpoint{', without the limit that ended it' if over else ''}."
             button("resume", "Resume", ":material/resume:", words, main=True)
         if goes_on == "take_over" and not run.deleted:
-            words = "Train it here; its process no longer exists or its host is silent."
-            button("take_over", "Take over", ":material/move_up:", words, main=True)
+            button("take_over", "Take over", ":material/move_up:", _TAKE_OVER, main=True)
         if run.by_fitboard:
             button("rerun", "Rerun exactly", ":material/replay:", "Queue the same config with the same seed again.")
             button("change", "Change and rerun", ":material/tune:", "Open Build with this run's config.")
             draw_downloads(run)
+        pressed += _note_button(run)
         _mlflow_link(mlflow, ui)
     return pressed[0] if pressed else None
+
+
+def _note_button(run: Run) -> list[Press]:
+    """Draw the button that opens the note, which runs of other programs can have too; return it if it was pressed."""
+    if run.deleted:
+        return []
+    words = "Write a note in Markdown, which MLflow's UI shows as the run's description."
+    return ["note"] if st.button("Note", icon=":material/notes:", help=words, key="run.edit_note") else []
 
 
 def _mlflow_link(address: str | None, ui: str | None) -> None:

@@ -24,6 +24,7 @@ from dashboard.views.run.buttons import run_buttons
 from dashboard.views.run.failure import draw_failure
 from dashboard.views.run.group import draw_group, group_line
 from dashboard.views.run.header import big_numbers, draw_numbers, draw_progress, draw_title
+from dashboard.views.run.note import draw_note, note_dialog
 from dashboard.views.run.notices import draw_notices, notices, trouble
 from dashboard.views.run.parents import draw_parent, parent_link
 from dashboard.views.run.queue_place import queue_place
@@ -75,12 +76,14 @@ def render() -> None:
             _draw_buttons(run)
     chain = _ancestors(run)
     draw_parent(parent_link(run, chain))
+    draw_note(run)
     state_drawn = _Drawn(run.status, snapshot.error is not None, bool(similar_runs.group_of(run).live))
     st.fragment(_draw_live, run_every=state_drawn.every)(run_id, state_drawn)
     # Without the store, the live part above still shows the last known state and the error.
     with suppress(StoreError):
         draw_ancestry(chain, loaders.config, loaders.logged_datasets(chain))
     draw_tabs(run, _files(run), key=state.RunKey.TAB)
+    note_dialog(run)
 
 
 def _ancestors(run: Run) -> tuple[Run, ...]:
@@ -150,6 +153,9 @@ def _draw_buttons(run: Run) -> None:
         # Build fills its draft once per address; this lets it take the same run again.
         state.build.filled_from = ""
         go(BUILD, **{"from": run.run_id})
+    if pressed == "note":
+        state.run.noting = run.run_id
+        return
     if pressed is None:
         return
     outcome = _ACTIONS[pressed]([run])

@@ -1,36 +1,41 @@
-"""The buttons for the selected runs, and the notice after a deletion."""
+"""The buttons and the menu for the selected runs, and the notice after a deletion."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 import streamlit as st
 
-from dashboard import loaders
-from dashboard.components.comparison import MOST_COMPARED, labels
-from dashboard.components.markdown import plain, sentence
+from dashboard.components.comparison import MOST_COMPARED
+from dashboard.components.markdown import sentence
+from dashboard.views.runs.names import names_of
 from trainer.execution import foreign_reason
 from trainer.format import count
 from trainer.tracking import Run, Status
 
 __all__ = ["Action", "deleted_notice", "run_actions"]
 
-Action = Literal["compare", "stop", "first", "rerun", "delete", "clear"]
+Action = Literal["compare", "rerun", "clear", "stop", "first", "tag", "rename", "note", "delete"]
 
-# Actions that other programs' runs do not have.
-_CHANGES = {"stop", "first", "rerun", "delete"}
+_MENU: Mapping[Action, str] = {
+    "stop": ":material/stop: Stop",
+    "first": ":material/vertical_align_top: Move to the front of the queue",
+    "tag": ":material/label: Tags…",
+    "rename": ":material/edit: Rename…",
+    "note": ":material/notes: Note…",
+    "delete": ":material/delete: Delete",
+}
+"""The labels in the menu, in its order."""
 
 
 def run_actions(selected: Sequence[Run]) -> Action | None:
-    """Draw the buttons for the selected runs and return the action whose button was pressed."""
+    """Draw the buttons and the menu for the selected runs and return the action that was chosen."""
     own = [run for run in selected if run.by_fitboard]
-    live = [run for run in own if not run.status.ended]
     foreign = foreign_reason(selected[0]) if selected and not own else None
     number = f" {count(len(selected))}" if selected else ""
     pressed: list[Action] = []
 
     def button(action: Action, label: str, icon: str, words: str, *, off: bool) -> None:
         kind: Literal["primary", "secondary"] = "primary" if action == "compare" and not off else "secondary"
-        words = sentence(foreign) if foreign and action in _CHANGES else words
         if st.button(label, icon=icon, help=words, disabled=off, key=f"runs.{action}", type=kind):
             pressed.append(action)
 
@@ -38,24 +43,38 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
         comparable = 2 <= len(selected) <= MOST_COMPARED
         tip = f"Compare the curves, configs and results of 2 to {MOST_COMPARED} runs."
         button("compare", f"Compare{number}", ":material/compare_arrows:", tip, off=not comparable)
-        button("stop", "Stop", ":material/stop:", "Finish the current step, evaluate, save and end.", off=not live)
-        if any(run.status is Status.SCHEDULED for run in live):
-            tip = "Start the queued runs before all others, in their current order."
-            button("first", "To the front", ":material/vertical_align_top:", tip, off=False)
-        button("rerun", "Rerun", ":material/replay:", "Queue the same configs again.", off=not own)
-        button(
-            "delete",
-            "Delete",
-            ":material/delete:",
-            "MLflow keeps deleted runs; Undo restores them.",
-            off=not own,
-        )
+        tip = sentence(foreign) if foreign else "Queue the same configs again."
+        button("rerun", "Rerun", ":material/replay:", tip, off=not own)
+        pressed += _menu(selected)
         if selected:
             button("clear", "Clear", ":material/close:", "Clear the selection.", off=False)
-            st.caption(_names(selected), width="stretch")
+            st.caption(names_of(selected), width="stretch")
         else:
-            st.caption("Select runs to compare, stop, rerun or delete them.", width="stretch")
+            st.caption("Select runs to compare, rerun or change them.", width="stretch")
     return pressed[0] if pressed else None
+
+
+def _menu(selected: Sequence[Run]) -> list[Action]:
+    offered = list(_offered(selected))
+    chosen = st.menu_button(
+        "More", offered or list(_MENU), format_func=lambda action: _MENU[action], disabled=not offered, key="runs.more",
+        help="Stop, tag, rename, annotate or delete the selected runs.",
+    )  # fmt: skip
+    return [chosen] if chosen else []
+
+
+def _offered(selected: Sequence[Run]) -> Iterator[Action]:
+    """Yield the actions of the menu that can succeed for at least one of the runs."""
+    own = [run for run in selected if run.by_fitboard]
+    for action in _MENU:
+        if action == "stop":
+            applies = any(not run.status.ended for run in own)
+        elif action == "first":
+            applies = any(run.status is Status.SCHEDULED for run in own)
+        else:
+            applies = bool(own if action == "delete" else selected)
+        if applies:
+            yield action
 
 
 def deleted_notice(number: int) -> Literal["undo", "dismiss"] | None:
@@ -66,9 +85,3 @@ def deleted_notice(number: int) -> Literal["undo", "dismiss"] | None:
         undo = st.button("Undo", icon=":material/undo:", key="runs.undo")
         dismiss = st.button("Dismiss", key="runs.dismiss", type="tertiary")
     return "undo" if undo else "dismiss" if dismiss else None
-
-
-def _names(runs: Sequence[Run]) -> str:
-    named = labels(runs, loaders.config)
-    first = ", ".join(plain(named[run.run_id]) for run in runs[:3])
-    return first if len(runs) <= 3 else f"{first} and {count(len(runs) - 3)} more"

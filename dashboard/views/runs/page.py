@@ -17,7 +17,9 @@ from dashboard.state import DirectionKey, RunsKey
 from dashboard.views.runs.actions import Action, deleted_notice, run_actions
 from dashboard.views.runs.best import best_values
 from dashboard.views.runs.columns import METRIC, RunRows, as_csv, run_rows
+from dashboard.views.runs.dialogs import DIALOGS, draw_dialog, open_dialog
 from dashboard.views.runs.filters import Filters, run_filters
+from dashboard.views.runs.outcome import show_outcome, tell
 from dashboard.views.runs.table import run_table
 from trainer.comparison.basis import bases_of
 from trainer.errors import FitboardError, StoreError
@@ -27,7 +29,6 @@ from trainer.tracking import Run, RunPage
 __all__ = ["render"]
 
 _A_PAGE = 50
-_NOTICE = "runs"
 _LIVE_SECONDS, _QUIET_SECONDS = 2, 6
 
 
@@ -35,6 +36,7 @@ def render() -> None:
     """Draw the page and redraw it: every two seconds while a run on it is live, else every six."""
     live = state.runs.live
     st.fragment(_page, run_every=_LIVE_SECONDS if live else _QUIET_SECONDS)()
+    draw_dialog()
 
 
 def _page() -> None:
@@ -133,16 +135,14 @@ def _nothing(filters: Filters) -> None:
 
 def _notices() -> None:
     """Show the outcome of the last action, and Undo after a deletion."""
-    for words in (state.notice(_NOTICE) or "").splitlines():
-        st.toast(plain(words))
-    state.set_notice(_NOTICE, None)
+    show_outcome()
     deleted = state.runs.deleted
     if not deleted:
         return
     answer = deleted_notice(len(deleted))
     if answer == "undo":
         outcome = actions.restore(deleted)
-        _tell(outcome, "restored")
+        tell(outcome, "restored")
     if answer:
         state.runs.deleted = ()
         st.rerun()
@@ -156,26 +156,21 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
     if action == "clear":
         state.runs.selected = ()
         st.rerun()
+    if action in DIALOGS:
+        open_dialog(action)
     try:
         if action == "stop":
-            _tell(actions.stop(selected), "Asked {} to stop")
+            tell(actions.stop(selected), "Asked {} to stop")
         if action == "first":
-            _tell(actions.to_the_front(selected), "Moved {} to the front of the queue")
+            tell(actions.to_the_front(selected), "Moved {} to the front of the queue")
         if action == "rerun":
-            _tell(actions.rerun(selected), "Queued {}")
+            tell(actions.rerun(selected), "Queued {}")
         if action == "delete":
             outcome = actions.delete(selected)
-            _tell(outcome)
+            tell(outcome)
             state.runs.deleted = outcome.done
             state.runs.selected = tuple(run.run_id for run in selected if run.run_id not in outcome.done)
     except FitboardError as error:
         show_error(error)
         return
     st.rerun()
-
-
-def _tell(outcome: actions.Outcome, done: str = "") -> None:
-    """Leave the outcome of an action for the next script run, since this one is about to end."""
-    number = len(outcome.done)
-    words = [done.format(counted(number, "run")) + "."] if number and done else []
-    state.set_notice(_NOTICE, "\n".join([*words, *outcome.problems[:3]]))

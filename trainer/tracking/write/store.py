@@ -16,7 +16,7 @@ from trainer.errors import FitboardError, RunNotFoundError
 from trainer.home import Home
 from trainer.tracking.errors import mlflow_errors
 from trainer.tracking.files import CONFIG_FILE
-from trainer.tracking.note import NOTE_TAG, is_own_note, run_note
+from trainer.tracking.note import NOTE_TAG, run_note, with_generated
 from trainer.tracking.read.find import queued_runs, running_runs
 from trainer.tracking.read.open_reader import open_reader
 from trainer.tracking.reader import RunReader
@@ -138,18 +138,25 @@ class Store:
                 self.client.update_run(run_id, status=str(status))
 
     def _renew_note(self, run_id: str, status: Status, at_ms: int | None) -> None:
-        """Write the current description, unless a person has edited it."""
+        """Write the current description below what people wrote, unless they have changed Fitboard's part."""
         for run in self.reader.get([run_id]):
-            if run.by_fitboard and is_own_note(run.tags.get(NOTE_TAG)):
+            if run.by_fitboard:
                 ended = (at_ms or round(time.time() * 1000)) if status.ended else None
-                self.set_tags(run_id, self._note(replace(run, status=status, end_time=ended)))
+                told = self._note(replace(run, status=status, end_time=ended))
+                if told[NOTE_TAG] != run.tags.get(NOTE_TAG):
+                    self.set_tags(run_id, told)
 
     def _note(self, run: Run) -> dict[str, str]:
-        return {NOTE_TAG: run_note(run, dashboard=self._dashboard())}
+        return {NOTE_TAG: with_generated(run.tags.get(NOTE_TAG), run_note(run, dashboard=self._dashboard()))}
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Set tags in one write."""
         self.log_batch(run_id, tags=tags)
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Change the name of a run."""
+        with self._errors():
+            self.client.update_run(run_id, name=name)
 
     def delete_tag(self, run_id: str, tag: str) -> None:
         """Remove a tag if it is set."""

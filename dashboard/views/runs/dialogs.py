@@ -1,0 +1,123 @@
+"""The dialogs for the selected runs: tags, name and note."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard import actions, loaders, state
+from dashboard.components.errors import errors_shown
+from dashboard.components.markdown import sentence
+from dashboard.views.runs.names import names_of
+from dashboard.views.runs.outcome import tell
+from trainer.format import counted
+from trainer.tracking import Run
+from trainer.tracking.note import LONGEST_NOTE, NOTE_TAG, written_part
+from trainer.tracking.write.annotations import OWN_TAGS
+
+__all__ = ["DIALOGS", "draw_dialog", "open_dialog"]
+
+_NOTE_HEIGHT = 260
+
+
+class _Dialog(NamedTuple):
+    """A dialog: the beginning of its title, and what draws its content for the selected runs."""
+
+    title: str
+    draw: Callable[[Sequence[Run]], None]
+
+
+def open_dialog(name: str) -> None:
+    """Open a dialog of `DIALOGS` and redraw the page."""
+    state.runs.dialog = name
+    st.rerun()
+
+
+def draw_dialog() -> None:
+    """Draw the open dialog. Call it outside the part of the page that is redrawn by itself, which would close it."""
+    dialog = DIALOGS.get(state.runs.dialog)
+    if dialog is None:
+        return
+    title = f"{dialog.title} {counted(len(state.runs.selected), 'run')}"
+    st.dialog(title, on_dismiss=_close)(_draw)(dialog)
+
+
+def _draw(dialog: _Dialog) -> None:
+    with errors_shown():
+        # Read at each click, since a run may have been deleted while the dialog was open.
+        selected = loaders.runs_by_id(state.runs.selected)
+        missing = len(state.runs.selected) - len(selected)
+        if missing:
+            verb = "is" if missing == 1 else "are"
+            st.warning(f"{counted(missing, 'run')} {verb} no longer in the store.", icon=":material/search_off:")
+        if selected:
+            st.caption(names_of(selected))
+            dialog.draw(selected)
+
+
+def _close() -> None:
+    state.runs.dialog = ""
+
+
+def _finish(outcome: actions.Outcome, done: str) -> None:
+    """Close the dialog and tell the outcome; if nothing was done, show why and keep what was typed."""
+    if outcome.problems and not outcome.done:
+        for problem in outcome.problems:
+            st.error(sentence(problem), icon=":material/error:")
+        return
+    tell(outcome, done)
+    _close()
+    st.rerun()
+
+
+def _tags(runs: Sequence[Run]) -> None:
+    present = sorted({name for run in runs for name in run.tags if not name.startswith(OWN_TAGS)})
+    with st.form("runs.tags", border=False):
+        name = st.text_input("Tag", placeholder="team", key="runs.tag_name")
+        value = st.text_input("Value", placeholder="vision", key="runs.tag_value")
+        removed = st.multiselect(
+            "Remove tags", present, key="runs.tags_removed", disabled=not present,
+            placeholder="Choose tags to remove" if present else "These runs have no tags.",
+        )  # fmt: skip
+        applied = st.form_submit_button("Apply", type="primary", key="runs.tags_applied")
+    if not applied:
+        return
+    if not (name.strip() or value or removed):
+        st.error("There is nothing to change; type a tag or choose tags to remove.", icon=":material/error:")
+        return
+    _finish(
+        actions.tag(runs, name=name, value=value, removed=removed),
+        "Tagged {}" if name.strip() else "Removed tags from {}",
+    )
+
+
+def _rename(runs: Sequence[Run]) -> None:
+    names = {run.name for run in runs}
+    with st.form("runs.rename", border=False):
+        name = st.text_input("Name", value=names.pop() if len(names) == 1 else "", key="runs.name")
+        if len(runs) > 1:
+            st.caption("All of these runs get this name. `{n}` in it becomes 1, 2, … in the order of selection.")
+        if st.form_submit_button("Rename", type="primary", key="runs.renamed"):
+            _finish(actions.rename(runs, name), "Renamed {}")
+
+
+def _note(runs: Sequence[Run]) -> None:
+    run = runs[0] if len(runs) == 1 else None
+    with st.form("runs.note", border=False):
+        text = st.text_area(
+            "Note" if run else "Add to each note",
+            value=written_part(run.tags.get(NOTE_TAG)) if run else "",
+            height=_NOTE_HEIGHT,
+            key="runs.note_text",
+            help=f"Markdown, at most {LONGEST_NOTE:,} characters. MLflow's UI shows it as the run's description.",
+        )
+        if st.form_submit_button("Save", type="primary", key="runs.note_saved"):
+            _finish(actions.write_note(run, text) if run else actions.extend_notes(runs, text), "Annotated {}")
+
+
+DIALOGS: Mapping[str, _Dialog] = {
+    "tag": _Dialog("Tag", _tags),
+    "rename": _Dialog("Rename", _rename),
+    "note": _Dialog("Annotate", _note),
+}
+"""The dialogs by the name of the action that opens them."""

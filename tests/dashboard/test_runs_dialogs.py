@@ -1,0 +1,161 @@
+"""The dialogs of the Runs page for the selected runs, over a real store."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.components.markdown import note_markdown
+from dashboard.loaders import checks
+from tests.support.pages import page_of
+from tests.support.store import run_id_of
+from trainer.config.check import CheckReport
+from trainer.home import Home
+from trainer.tracking import Run, open_reader, open_store
+from trainer.tracking.note import NOTE_TAG, written_part
+
+FINISHED, SECOND, RUNNING = run_id_of("finished"), run_id_of("second"), run_id_of("running")
+
+
+def runs_page() -> None:
+    from dashboard.views import runs
+
+    runs.render()
+
+
+@pytest.fixture
+def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The Runs page over a store with a run of every state."""
+    monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
+    monkeypatch.setattr(checks, "check_report", lambda config: CheckReport(ok=True, input_shape=()))
+    return page_of(runs_page)
+
+
+def chosen(app: AppTest, action: str, *run_ids: str) -> AppTest:
+    """The page after these runs were selected and this action of the menu was chosen."""
+    app.session_state["runs.selected"] = run_ids
+    app.run()
+    app.menu_button(key="runs.more").click(action).run()
+    assert not app.exception
+    return app
+
+
+def stored(home: Path, run_id: str) -> Run:
+    return open_reader(Home(home).tracking_uri(environment={})).get([run_id])[0]
+
+
+def toasts(app: AppTest) -> list[str]:
+    return [toast.value.replace("\\", "") for toast in app.toast]
+
+
+def errors(app: AppTest) -> list[str]:
+    return [error.value.replace("\\", "") for error in app.error]
+
+
+def type_in(app: AppTest, key: str, text: Any) -> None:
+    app.text_input(key=f"runs.{key}").set_value(text)
+
+
+def press(app: AppTest, key: str) -> None:
+    app.button(key=f"runs.{key}").click().run()
+    assert not app.exception
+
+
+def is_open(app: AppTest) -> bool:
+    return bool(app.session_state["runs.dialog"])
+
+
+def test_tag_is_set_on_all_selected_runs_and_removed_again(app: AppTest, seeded_home: Path) -> None:
+    chosen(app, "tag", FINISHED, RUNNING)
+    type_in(app, "tag_name", "team")
+    type_in(app, "tag_value", "=1+1 <b>😀</b>")
+    press(app, "tags_applied")
+    assert toasts(app) == ["Tagged 2 runs."]
+    assert not is_open(app)
+    assert {stored(seeded_home, each).tags["team"] for each in (FINISHED, RUNNING)} == {"=1+1 <b>😀</b>"}
+    assert "tags.team" in app.multiselect(key="columns").options
+
+    chosen(app, "tag", FINISHED)
+    app.multiselect(key="runs.tags_removed").set_value(["team"])
+    press(app, "tags_applied")
+    assert "team" not in stored(seeded_home, FINISHED).tags
+    assert "team" in stored(seeded_home, RUNNING).tags
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("", "", "nothing to change"),
+        ("", "x", "needs a name"),
+        ("fitboard.owner", "x", "written by programs"),
+        ("team", "x" * 100_000, "at most 8,000 characters"),
+    ],
+)
+def test_tag_that_is_refused_is_one_sentence_in_the_dialog_which_keeps_what_was_typed(
+    app: AppTest, name: str, value: str, said: str
+) -> None:
+    chosen(app, "tag", FINISHED)
+    type_in(app, "tag_name", name)
+    type_in(app, "tag_value", value)
+    press(app, "tags_applied")
+    assert len(errors(app)) == 1
+    assert said in errors(app)[0]
+    assert is_open(app)
+    assert app.text_input(key="runs.tag_value").value == value
+
+
+def test_rename_numbers_the_runs_and_begins_with_the_name_of_a_single_one(app: AppTest, seeded_home: Path) -> None:
+    chosen(app, "rename", FINISHED, SECOND)
+    type_in(app, "name", "trial {n}")
+    press(app, "renamed")
+    assert [stored(seeded_home, each).name for each in (FINISHED, SECOND)] == ["trial 1", "trial 2"]
+
+    chosen(app, "rename", SECOND)
+    assert app.text_input(key="runs.name").value == "trial 2"
+    type_in(app, "name", " ")
+    press(app, "renamed")
+    assert "visible character" in errors(app)[0]
+    assert is_open(app)
+
+
+def test_note_of_one_run_is_edited_and_added_to_those_of_several(app: AppTest, seeded_home: Path) -> None:
+    chosen(app, "note", FINISHED)
+    app.text_area(key="runs.note_text").set_value("# <script>alert(1)</script>\n\n=1+1")
+    press(app, "note_saved")
+    assert toasts(app) == ["Annotated 1 run."]
+
+    chosen(app, "note", FINISHED, SECOND)
+    assert app.text_area(key="runs.note_text").value == ""
+    app.text_area(key="runs.note_text").set_value("Both.")
+    press(app, "note_saved")
+    notes = [written_part(stored(seeded_home, each).tags[NOTE_TAG]) for each in (FINISHED, SECOND)]
+    assert notes == ["# <script>alert(1)</script>\n\n=1+1\n\nBoth.", "Both."]
+
+
+def test_run_that_was_deleted_meanwhile_is_told_and_the_others_are_changed(app: AppTest, seeded_home: Path) -> None:
+    store = open_store(Home(seeded_home).tracking_uri(environment={}), Home(seeded_home))
+    chosen(app, "rename", FINISHED, SECOND)
+    store.delete(FINISHED)
+    type_in(app, "name", "new")
+    press(app, "renamed")
+    assert toasts(app) == ["Renamed 1 run.", "digits-mlp is deleted; restore it first."]
+    assert stored(seeded_home, SECOND).name == "new"
+
+    chosen(app, "rename", FINISHED)
+    press(app, "renamed")
+    assert errors(app) == ["digits-mlp is deleted; restore it first."]
+
+
+def test_run_that_is_no_longer_in_the_store_is_told(app: AppTest) -> None:
+    chosen(app, "rename", FINISHED, "ab" * 16)
+    assert any("1 run is no longer in the store" in each.value for each in app.warning)
+    app.session_state["runs.selected"] = ("ab" * 16,)
+    app.run()
+    assert not app.exception
+    assert not [each for each in app.text_input if each.key == "runs.name"]
+
+
+def test_picture_in_a_note_is_not_fetched() -> None:
+    for text in ("![a](http://x/y.png)", "\\![a](http://x/y.png)", "\\\\![a][1]"):
+        assert "![" not in note_markdown(text)
