@@ -1,8 +1,9 @@
-"""Seconds to a usable page in Chromium: Fitboard's pages against those of MLflow's UI for the same runs, in turn.
+"""Seconds to a usable page in Chromium: Fitboard's pages against MLflow's and TensorBoard's of the same runs, in turn.
 
 python -m tests.benchmarks.bench_pages [ROUNDS] [RUNS]
 
 Cold means a new browser context, in which nothing is cached. The store holds RUNS finished runs and one of every state.
+TensorBoard takes part where it is installed (`.[bench]`).
 A busy machine affects the processor times of the dashboard and of the page's renderer less than the wall time.
 """
 
@@ -13,8 +14,8 @@ import statistics
 import sys
 import tempfile
 import urllib.parse
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -25,7 +26,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.support.dashboard_server import running_dashboard
 from tests.support.server import MlflowServer
 from tests.support.store import run_id_of, seed_store
+from tests.support.tensorboard import has_tensorboard, running_tensorboard, write_events
 from trainer.home import Home
+from trainer.tracking.read.open_reader import open_reader
 
 ROUNDS, RUNS = 7, 1000
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
@@ -41,11 +44,24 @@ _OURS = {
     "build": f"{_BUTTON} && {_IDLE}",
     "runs": f"document.querySelectorAll('table tbody tr').length > 20 && {_IDLE}",
 }
-_THEIRS = {
+_MLFLOW = {
     "run": "document.querySelectorAll('.main-svg .trace').length >= 2",
     "compare": "document.querySelectorAll('.main-svg .trace, .main-svg .parcoords, canvas').length >= 1",
     "runs": "document.querySelectorAll('[role=row], tbody tr').length > 20",
 }
+# Lines are drawn on a canvas by a thread of its own; the rows below each of the two charts in sight come with them.
+_TENSORBOARD = {
+    name: f"document.querySelectorAll('scalar-card tb-data-table-content-row').length >= {2 * runs}"
+    for name, runs in (("run", 1), ("compare", len(_COMPARED)))
+}
+
+
+class Contestant(NamedTuple):
+    """Another tool: by the names of our pages, the URLs of its pages of the same runs and when they are usable."""
+
+    name: str
+    pages: Mapping[str, str]
+    ready: Mapping[str, str]
 
 
 class Sample(NamedTuple):
@@ -58,13 +74,13 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True)
 class Bench:
-    """A browser, both servers, and the URLs of the same runs in both."""
+    """A browser, the dashboard with the URLs of its pages, and what it is compared with."""
 
     browser: Browser
     dashboard: str
     server: psutil.Process
     ours: Mapping[str, str]
-    theirs: Mapping[str, str]
+    others: Sequence[Contestant]
 
     @contextmanager
     def page(self) -> Iterator[Page]:
@@ -124,26 +140,27 @@ def edit(bench: Bench, page: Page, units: int) -> Sample:
     return bench.sample(page, (ended - page.evaluate("window.begun")) / 1000, before)
 
 
-def row(what: str, samples: list[Sample], theirs: list[Sample] | None = None, target: str = "") -> None:
-    """Print medians and, where both were measured, the median of the pairs' ratios."""
+def row(what: str, samples: list[Sample], theirs: Mapping[str, list[Sample]], target: str = "") -> None:
+    """Print medians and, for each other tool, the median of the pairs' ratios."""
     words = f"{what:<34} {statistics.median(s.seconds for s in samples) * 1000:6.0f} ms"
     words += f"  server {statistics.median(s.server for s in samples) * 1000:5.0f} ms"
     words += f"  renderer {statistics.median(s.renderer for s in samples) * 1000:5.0f} ms"
-    if theirs:
-        ratio = statistics.median(a.seconds / b.seconds for a, b in zip(samples, theirs, strict=True))
-        words += f"  MLflow UI {statistics.median(s.seconds for s in theirs) * 1000:6.0f} ms  ratio {ratio:.2f}"
+    for name, found in theirs.items():
+        ratio = statistics.median(a.seconds / b.seconds for a, b in zip(samples, found, strict=True))
+        words += f"  {name} {statistics.median(s.seconds for s in found) * 1000:6.0f} ms  ratio {ratio:.2f}"
     sys.stdout.write(f"{words}  {target}\n")
     sys.stdout.flush()
 
 
 def cold_pages(bench: Bench, rounds: int) -> None:
-    """Measure every page in a new context, in turn with MLflow's page of the same runs."""
+    """Measure every page in a new context, in turn with the other tools' pages of the same runs."""
     for name, ready in _OURS.items():
-        samples, theirs = [], []
+        samples, theirs = [], {each.name: list[Sample]() for each in bench.others if name in each.pages}
         for _ in range(rounds):
             samples.append(bench.cold(bench.ours[name], ready))
-            if name in bench.theirs:
-                theirs.append(bench.cold(bench.theirs[name], _THEIRS[name]))
+            for each in bench.others:
+                if name in each.pages:
+                    theirs[each.name].append(bench.cold(each.pages[name], each.ready[name]))
         row(f"/{name}, cold", samples, theirs, "(target 1500 ms, ratio 0.50)")
 
 
@@ -164,7 +181,7 @@ def second_pages(bench: Bench, rounds: int) -> None:
             link = f"document.body.appendChild(Object.assign(document.createElement('a'), {{ href: '{there}' }}))"
             samples["compare"].append(bench.follow(page, link, _OURS["compare"]))
     for name, found in samples.items():
-        row(f"/{name}, second page in the tab", found, target="(target 600 ms)")
+        row(f"/{name}, second page in the tab", found, {}, target="(target 600 ms)")
 
 
 def edits(bench: Bench, rounds: int) -> None:
@@ -173,7 +190,12 @@ def edits(bench: Bench, rounds: int) -> None:
         bench.load(page, bench.ours["build"], _OURS["build"])
         expect(page.get_by_text("Ready to train")).to_be_visible(timeout=_PATIENCE_MS)
         edit(bench, page, 39)
-        row("/build, an edit", [edit(bench, page, 40 + step) for step in range(2 * rounds)], target="(target 250 ms)")
+        row(
+            "/build, an edit",
+            [edit(bench, page, 40 + step) for step in range(2 * rounds)],
+            {},
+            target="(target 250 ms)",
+        )
 
 
 def traffic(bench: Bench) -> None:
@@ -196,20 +218,35 @@ def _add(counted: dict[str, int], frame: str | bytes) -> None:
     counted["websocket"] += len(frame)
 
 
-def addresses(dashboard: str, mlflow: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the URLs of the same pages in both."""
+def our_pages(dashboard: str) -> dict[str, str]:
+    """Return the URLs of the dashboard's pages."""
+    one, several = run_id_of("finished"), [run_id_of(label) for label in _COMPARED]
+    paths = {"run": f"run?id={one}", "compare": f"compare?runs={','.join(several)}", "build": "build", "runs": "runs"}
+    return {name: f"{dashboard}/{path}" for name, path in paths.items()}
+
+
+def mlflow_ui(address: str) -> Contestant:
+    """Return MLflow's pages of the same runs."""
     one, several = run_id_of("finished"), [run_id_of(label) for label in _COMPARED]
     runs, experiments = (urllib.parse.quote(json.dumps(each)) for each in (several, ["0"]))
-    ours = {"run": f"run?id={one}", "compare": f"compare?runs={','.join(several)}", "build": "build", "runs": "runs"}
-    theirs = {
+    paths = {
         "run": f"#/experiments/0/runs/{one}/model-metrics",
         "compare": f"#/compare-runs?runs={runs}&experiments={experiments}",
         "runs": "#/experiments/0/runs",
     }
-    return (
-        {name: f"{dashboard}/{path}" for name, path in ours.items()},
-        {name: f"{mlflow}/{path}" for name, path in theirs.items()},
-    )
+    return Contestant("MLflow UI", {name: f"{address}/{path}" for name, path in paths.items()}, _MLFLOW)
+
+
+@contextmanager
+def tensorboard(uri: str, folder: Path) -> Iterator[Contestant]:
+    """Serve the same runs by TensorBoard, and yield its pages."""
+    one, several = run_id_of("finished"), [run_id_of(label) for label in _COMPARED]
+    reader, events = open_reader(uri), folder / "events"
+    write_events(reader, reader.get([one, *several]), events)
+    with running_tensorboard(events, folder / "tensorboard.log") as address:
+        filters = {"run": one, "compare": "|".join(several)}
+        pages = {name: f"{address}/?runFilter={urllib.parse.quote(each)}#timeseries" for name, each in filters.items()}
+        yield Contestant("TensorBoard", pages, _TENSORBOARD)
 
 
 def main(rounds: int, runs: int) -> None:
@@ -219,15 +256,22 @@ def main(rounds: int, runs: int) -> None:
         uri = home.tracking_uri(environment={})
         seed_store(uri, home.path / "artifacts", count=runs)
         mlflow_server = MlflowServer(uri, home.path / "artifacts", home.path / "mlflow.log")
-        with mlflow_server as mlflow, running_dashboard(home.path) as dashboard, sync_playwright() as playwright:
+        with ExitStack() as opened:
+            mlflow = opened.enter_context(mlflow_server)
+            dashboard = opened.enter_context(running_dashboard(home.path))
+            others = [mlflow_ui(mlflow.uri)]
+            if has_tensorboard():
+                others.append(opened.enter_context(tensorboard(uri, home.path)))
+            playwright = opened.enter_context(sync_playwright())
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
             port = int(dashboard.rpartition(":")[2])
-            bench = Bench(browser, dashboard, _listening(port), *addresses(dashboard, mlflow.uri))
+            bench = Bench(browser, dashboard, _listening(port), our_pages(dashboard), others)
             for name, ready in _OURS.items():  # once each, so that servers have loaded what they load once
                 first = bench.cold(bench.ours[name], ready)
-                row(f"/{name}, first of the server", [first])
-                if name in bench.theirs:
-                    bench.cold(bench.theirs[name], _THEIRS[name])
+                row(f"/{name}, first of the server", [first], {})
+                for each in others:
+                    if name in each.pages:
+                        bench.cold(each.pages[name], each.ready[name])
             traffic(bench)
             cold_pages(bench, rounds)
             second_pages(bench, rounds)
