@@ -11,6 +11,7 @@ from dashboard.draft import Draft, History, Saved
 from dashboard.kept_values import QueryList, QueryValue, SessionValue
 from trainer.config import Config, Directions, Vary
 from trainer.config.recipes import RECIPES
+from trainer.tracking import RunQuery
 
 __all__ = [
     "LATEST",
@@ -231,6 +232,8 @@ class _Runs:
     """The runs that Undo would restore."""
     live = SessionValue[bool]("runs.live", False)
     """Whether a run on the page was live when it was last drawn."""
+    listed = SessionValue[tuple[RunQuery | None, int]]("runs.listed", (None, 0))
+    """The query of the list, and how many runs match it; None before it is drawn, and where no run can match."""
     dialog = SessionValue[str]("runs.dialog", "")
     """The name of the open dialog; empty if none is open."""
 

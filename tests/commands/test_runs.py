@@ -1,6 +1,10 @@
 """`fitboard runs`: one line a run, whatever was logged and whatever it is called."""
 
+import json
+from pathlib import Path
+
 import pytest
+from pyarrow import parquet
 
 from tests.support.commands import call
 from tests.support.store import SeedRun, add_run
@@ -48,3 +52,23 @@ def test_search_of_the_command_line_takes_every_word(home: Home, uri: str, capsy
     assert call("runs", "ünï TWO", "--home", home.path) == 0
     assert "two" in (told := capsys.readouterr().out)
     assert "one" not in told
+
+
+def test_runs_are_written_to_files_with_every_column(
+    home: Home, uri: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for label in ("one", "two"):
+        run = SeedRun(label=label, name="=1+1", status=Status.FINISHED, start_time=1, end_time=2)
+        add_run(uri, home.artifacts, run)
+    sheet, exact = tmp_path / "runs.csv", tmp_path / "runs.parquet"
+    assert call("runs", "--csv", sheet, "--parquet", exact, "--json", "--home", home.path) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {"files": [str(sheet), str(exact)], "runs": 2}
+    assert "Wrote 2 runs to" in said.err
+    assert sheet.read_text().count("'=1+1") >= 2
+    assert parquet.read_table(exact)["name"].to_pylist() == ["=1+1", "=1+1"]
+
+    assert call("runs", "--csv", sheet, "--limit", 1, "--home", home.path) == 0
+    assert len(sheet.read_text().splitlines()) == 2
+    assert call("runs", "--csv", tmp_path, "--home", home.path) == 2
+    assert "is a folder; expected a new file" in capsys.readouterr().err

@@ -156,6 +156,18 @@ def test_run_that_is_no_longer_in_the_store_is_told(app: AppTest) -> None:
     assert not [each for each in app.text_input if each.key == "runs.name"]
 
 
+def test_export_offers_all_matching_and_the_selected_runs(app: AppTest) -> None:
+    app.run()
+    press(app, "export")
+    assert app.radio(key="runs.exported").options == ["All that match the filters (11)"]
+    chosen(app, "export", FINISHED, SECOND)
+    assert app.radio(key="runs.exported").options == ["Selected (2)", "All that match the filters (11)"]
+    assert {each.label for each in app.get("download_button")} == {"CSV", "Parquet"}
+    app.session_state["runs.selected"] = ()
+    app.text_input(key="q").set_value("no such run").run()
+    assert any("No runs match, and none are selected" in each.value for each in app.caption)
+
+
 def test_picture_in_a_note_is_not_fetched() -> None:
     for text in ("![a](http://x/y.png)", "\\![a](http://x/y.png)", "\\\\![a][1]"):
         assert "![" not in note_markdown(text)

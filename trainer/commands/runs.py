@@ -1,17 +1,26 @@
 """The runs command."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated, BinaryIO
 
 import typer
 from rich.table import Table
 
 from trainer.commands.json_output import listed, results_of, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
+from trainer.data.files import write_whole
 from trainer.errors import ConfigError
-from trainer.format import clock, number, one_line
-from trainer.tracking import Run, RunQuery, Status, parse_filter, unknown_keys
+from trainer.format import clock, counted, number, one_line
+from trainer.tracking import Run, RunQuery, RunReader, Status, parse_filter, unknown_keys
+from trainer.tracking.filter import Filters
+from trainer.tracking.run_table import csv_file, matching, parquet_file, table_of
 
 __all__ = ["runs"]
+
+_A_LIST = 50
 
 
 def runs(
@@ -25,34 +34,71 @@ def runs(
         typer.Option("--filter", help='Filter in MLflow\'s syntax, such as "metrics.val_accuracy > 0.9".'),
     ] = None,
     status: Annotated[list[Status] | None, typer.Option(help="Statuses to list.", case_sensitive=False)] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of runs.")] = 50,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Maximum number of runs. [default: 50; with --csv or --parquet, all]"),
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write the runs to this CSV file instead.")
+    ] = None,
+    parquet: Annotated[
+        Path | None, typer.Option("--parquet", metavar="FILE", help="Write the runs to this Parquet file instead.")
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """List runs, newest first."""
+    """List runs, newest first, or write them to a file with a column for every metric, param and tag."""
     reader = Place.of(home, tracking_uri).reader()
-    ids: tuple[str, ...] = ()
-    if experiment is not None:
-        known = {each.name: each.experiment_id for each in reader.experiments()}
-        if experiment not in known:
-            raise ConfigError(
-                f"Experiment {experiment!r} not found; expected one of {', '.join(known)}."
-                if known
-                else f"Experiment {experiment!r} not found; the store has no experiments yet. Train a run first, "
-                "or give another store with --tracking-uri."
-            )
-        ids = (known[experiment],)
     filters = parse_filter(filter_ or "")
-    query = RunQuery(text=text, experiment_ids=ids, statuses=tuple(status or ()), filters=filters, limit=limit)
-    page = reader.page(query)
-    if filters and not page.total:
-        for sentence in unknown_keys(filters, reader.columns()):
-            echo(sentence)
+    ids = _experiment_ids(reader, experiment)
+    query = RunQuery(text=text, experiment_ids=ids, statuses=tuple(status or ()), filters=filters)
+    if csv or parquet:
+        found = _write(matching(reader, query, limit), csv, parquet, as_json=as_json)
+        _warn_of_keys(reader, filters, found)
+        return
+    page = reader.page(replace(query, limit=_A_LIST if limit is None else limit))
+    _warn_of_keys(reader, filters, page.total)
     if as_json:
         print_json({"runs": [listed(run) for run in page.runs], "total": page.total})
     else:
         _print_runs(page.runs, page.total)
+
+
+def _experiment_ids(reader: RunReader, experiment: str | None) -> tuple[str, ...]:
+    if experiment is None:
+        return ()
+    known = {each.name: each.experiment_id for each in reader.experiments()}
+    if experiment not in known:
+        raise ConfigError(
+            f"Experiment {experiment!r} not found; expected one of {', '.join(known)}."
+            if known
+            else f"Experiment {experiment!r} not found; the store has no experiments yet. Train a run first, "
+            "or give another store with --tracking-uri."
+        )
+    return (known[experiment],)
+
+
+def _warn_of_keys(reader: RunReader, filters: Filters, found: int) -> None:
+    """Say which keys of the filter no run has, if it found nothing."""
+    if filters and not found:
+        for sentence in unknown_keys(filters, reader.columns()):
+            echo(sentence)
+
+
+def _write(runs: Iterable[Run], csv: Path | None, parquet: Path | None, *, as_json: bool) -> int:
+    """Write the runs to one file or both, and return their number."""
+    table = table_of(runs)
+    files = [(csv, csv_file), (parquet, parquet_file)]
+    written = [str(write_whole(path, partial(_put, make(table)), private=False)) for path, make in files if path]
+    if as_json:
+        print_json({"files": written, "runs": table.length})
+    echo(f"Wrote {counted(table.length, 'run')} to {' and '.join(written)}.")
+    return table.length
+
+
+def _put(content: bytes, stream: BinaryIO) -> None:
+    stream.write(content)
 
 
 def _print_runs(found: tuple[Run, ...], total: int) -> None:

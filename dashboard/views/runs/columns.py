@@ -1,7 +1,5 @@
 """The cells of the table of runs, by column."""
 
-import csv
-import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -23,7 +21,6 @@ __all__ = [
     "PARAM",
     "TAG",
     "RunRows",
-    "as_csv",
     "clicked_sort",
     "column_name",
     "param_words",
@@ -65,18 +62,6 @@ class RunRows(NamedTuple):
     """Whether one of the runs has not ended."""
     best: Mapping[tuple[str, str], int] = MappingProxyType({})
     """(run id, column) of the best values → number of compared runs."""
-
-
-def as_csv(rows: RunRows) -> str:
-    """Return the table as CSV: the ids, then the columns of text and numbers."""
-    columns = [column for column in rows.shown if column not in {"color", "curve", "progress"}]
-    out = io.StringIO()
-    file = csv.writer(out)
-    file.writerow(["run_id", *columns])
-    for place, run_id in enumerate(rows.run_ids):
-        cells = [rows.cells[column][place] for column in columns]
-        file.writerow([run_id, *(cell[0] if isinstance(cell, list) else cell for cell in cells)])
-    return out.getvalue()
 
 
 def column_name(kind: str, name: str) -> str:

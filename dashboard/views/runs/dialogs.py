@@ -1,4 +1,4 @@
-"""The dialogs for the selected runs: tags, name and note."""
+"""The dialogs for the selected runs: tags, name, note and export."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import actions, loaders, state
 from dashboard.components.errors import errors_shown
 from dashboard.components.markdown import sentence
+from dashboard.views.runs.export import draw_export
 from dashboard.views.runs.names import names_of
 from dashboard.views.runs.outcome import tell
 from trainer.format import counted
@@ -21,10 +22,12 @@ _NOTE_HEIGHT = 260
 
 
 class _Dialog(NamedTuple):
-    """A dialog: the beginning of its title, and what draws its content for the selected runs."""
+    """A dialog: its title, with the number of selected runs as `{}`, and what draws its content for them."""
 
     title: str
     draw: Callable[[Sequence[Run]], None]
+    takes_none: bool = False
+    """Whether it also makes sense if no run is selected."""
 
 
 def open_dialog(name: str) -> None:
@@ -38,7 +41,7 @@ def draw_dialog() -> None:
     dialog = DIALOGS.get(state.runs.dialog)
     if dialog is None:
         return
-    title = f"{dialog.title} {counted(len(state.runs.selected), 'run')}"
+    title = dialog.title.format(counted(len(state.runs.selected), "run"))
     st.dialog(title, on_dismiss=_close)(_draw)(dialog)
 
 
@@ -52,6 +55,7 @@ def _draw(dialog: _Dialog) -> None:
             st.warning(f"{counted(missing, 'run')} {verb} no longer in the store.", icon=":material/search_off:")
         if selected:
             st.caption(names_of(selected))
+        if selected or dialog.takes_none:
             dialog.draw(selected)
 
 
@@ -116,8 +120,9 @@ def _note(runs: Sequence[Run]) -> None:
 
 
 DIALOGS: Mapping[str, _Dialog] = {
-    "tag": _Dialog("Tag", _tags),
-    "rename": _Dialog("Rename", _rename),
-    "note": _Dialog("Annotate", _note),
+    "tag": _Dialog("Tag {}", _tags),
+    "rename": _Dialog("Rename {}", _rename),
+    "note": _Dialog("Annotate {}", _note),
+    "export": _Dialog("Export runs", draw_export, takes_none=True),
 }
 """The dialogs by the name of the action that opens them."""

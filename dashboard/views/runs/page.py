@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from functools import partial
 from math import ceil
 
 import streamlit as st
@@ -16,7 +15,7 @@ from dashboard.navigation import BUILD, COMPARE, go
 from dashboard.state import DirectionKey, RunsKey
 from dashboard.views.runs.actions import Action, deleted_notice, run_actions
 from dashboard.views.runs.best import best_values
-from dashboard.views.runs.columns import METRIC, RunRows, as_csv, run_rows
+from dashboard.views.runs.columns import METRIC, run_rows
 from dashboard.views.runs.dialogs import DIALOGS, draw_dialog, open_dialog
 from dashboard.views.runs.filters import Filters, run_filters
 from dashboard.views.runs.outcome import show_outcome, tell
@@ -71,9 +70,12 @@ def _asked(filters: Filters) -> RunPage:
     """Return the page of the list that the address names, or the last one if there are fewer."""
     known = loaders.experiments()
     if filters.fits_nothing(known):
+        state.runs.listed = (None, 0)
         return RunPage(runs=(), total=0)
     number = state.runs_page()
-    page = loaders.run_page(filters.query(known, offset=(number - 1) * _A_PAGE, limit=_A_PAGE))
+    query = filters.query(known, offset=(number - 1) * _A_PAGE, limit=_A_PAGE)
+    page = loaders.run_page(query)
+    state.runs.listed = (query, page.total)
     if page.runs or not page.total:
         return page
     last = ceil(page.total / _A_PAGE)
@@ -93,7 +95,7 @@ def _table(page: RunPage, filters: Filters) -> None:
         expected=loaders.expected(page.runs),
     )
     run_table(rows._replace(best=_best(page.runs, rows.metrics)), order=filters.order)
-    _foot(page, rows)
+    _foot(page)
 
 
 def _best(runs: Sequence[Run], columns: Sequence[str]) -> dict[tuple[str, str], int]:
@@ -104,13 +106,12 @@ def _best(runs: Sequence[Run], columns: Sequence[str]) -> dict[tuple[str, str], 
     return {(best.run_id, METRIC + best.metric): best.among for best in found}
 
 
-def _foot(page: RunPage, rows: RunRows) -> None:
+def _foot(page: RunPage) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(counted(page.total, "run"), width="content")
-        st.download_button(
-            "CSV", partial(as_csv, rows), file_name="runs.csv", mime="text/csv", icon=":material/download:",
-            help="Download the rows shown.", on_click="ignore", key="runs.csv", type="tertiary",
-        )  # fmt: skip
+        words = "Download all matching or the selected runs as CSV or Parquet."
+        if st.button("Export", icon=":material/download:", help=words, key="runs.export", type="tertiary"):
+            open_dialog("export")
         if page.total > _A_PAGE:
             st.pagination(ceil(page.total / _A_PAGE), key=RunsKey.PAGE, bind="query-params")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from dashboard.views.runs.columns import as_csv, clicked_sort, param_words, run_rows, sort_of
+from dashboard.views.runs.columns import clicked_sort, param_words, run_rows, sort_of
 from tests.support.runs import NOW, a_run
 from trainer.config import Directions
 from trainer.execution import Expected
@@ -80,16 +80,6 @@ def test_rows_of_runs_that_wait_say_when_they_start() -> None:
     ]
     expected = {"a" * 32: Expected(ahead=0, seconds=38.0), "b" * 32: Expected(ahead=1, seconds=None)}
     assert run_rows(waiting, {}, now=NOW, expected=expected).cells["duration"] == ["in ~40 s", "behind 1", "–"]
-
-
-def test_rows_are_a_file_for_a_spreadsheet() -> None:
-    run = a_run(name='a, "b"', metrics={"loss": 0.5})
-    head, row, *rest = as_csv(run_rows([run], {}, now=NOW, chosen=["metrics.loss"])).splitlines()
-    cells = dict(zip(head.split(","), [run.run_id, *row.split(",")[1:]], strict=False))
-    assert {"run_id", "name", "status", "metrics.loss"} <= set(cells)
-    assert row.startswith(f'{run.run_id},"a, ""b""",finished,')
-    assert not {"color", "curve"} & set(cells)
-    assert not rest
 
 
 def test_learning_rate_and_what_varies_are_default_columns() -> None:
