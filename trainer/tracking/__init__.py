@@ -4,6 +4,7 @@ Importing this loads no MLflow; `open_store` does.
 """
 
 from trainer.tracking.filter import FilterError, is_filter, parse_filter, unknown_keys
+from trainer.tracking.groups import Field, GroupBy, Grouping, GroupPage, Moments, RunGroup, parse_field
 from trainer.tracking.read.find import queued_runs
 from trainer.tracking.read.open_reader import open_reader
 from trainer.tracking.reader import RunPage, RunQuery, RunReader, Sort, pages
@@ -16,12 +17,18 @@ __all__ = [
     "DIVERGED",
     "Backlog",
     "Experiment",
+    "Field",
     "FilterError",
+    "GroupBy",
+    "GroupPage",
+    "Grouping",
     "Kept",
     "LoggedDataset",
+    "Moments",
     "Owner",
     "Progress",
     "Run",
+    "RunGroup",
     "RunPage",
     "RunQuery",
     "RunReader",
@@ -34,6 +41,7 @@ __all__ = [
     "open_reader",
     "open_store",
     "pages",
+    "parse_field",
     "parse_filter",
     "queued_runs",
     "read_backlog",

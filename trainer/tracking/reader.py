@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from trainer.tracking.filter import Filters
+from trainer.tracking.groups import GroupBy, GroupPage
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 
 __all__ = ["Recorded", "RunPage", "RunQuery", "RunReader", "Sort", "pages"]
@@ -58,6 +59,15 @@ class RunReader(Protocol):
 
     def page(self, query: RunQuery) -> RunPage:
         """Return the runs of a query, paged, filtered and sorted in the store."""
+        ...
+
+    def groups(self, query: RunQuery, by: GroupBy) -> GroupPage:
+        """Return one page of groups of the matching runs, each with its metrics summarized over all of its runs.
+
+        `query.sort` is a metric (its mean), one of the fields that runs are grouped by, or an attribute: `runs` for the
+        number of runs, else the newest run. A server cannot group; there the newest 5,000 matching runs are read, and
+        the answer says if there are more.
+        """
         ...
 
     def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.errors import mlflow_errors
+from trainer.tracking.groups import GroupBy, Grouping, GroupPage
 from trainer.tracking.mlflow_settings import load_mlflow
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
+from trainer.tracking.read.group_runs import group_here
 from trainer.tracking.read.rest_query import arranged, compares_metrics, filters, fits, order
 from trainer.tracking.read.search import OTHERS_TAGS, mentions
 from trainer.tracking.read.stored import in_order_of_use, series_of, stored_value
@@ -52,6 +54,14 @@ class RestReader:
             if more or (query.offset and not found):
                 total = self._count(experiments, total if found else 0, asked)
             return RunPage(runs=tuple(found), total=total)
+
+    def groups(self, query: RunQuery, by: GroupBy) -> GroupPage:
+        """Return one page of groups of the newest 5,000 matching runs."""
+        with mlflow_errors(self._uri):
+            experiments = query.experiment_ids or tuple(one.experiment_id for one in self._experiments())
+            runs, complete = self._newest(query, experiments) if experiments else ([], True)
+        data = self.datasets([run.run_id for run in runs]) if by.mode is Grouping.CONFIG else {}
+        return group_here(runs, query, by, data=data, complete=complete)
 
     def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
         """Return the runs with these ids in that order, deleted ones included; unknown ids are omitted."""
@@ -184,6 +194,12 @@ class RestReader:
         return low
 
     def _sorted_here(self, query: RunQuery, experiments: Sequence[str]) -> RunPage:
+        found, _ = self._newest(query, experiments)
+        ordered = arranged(found, query.sort)
+        return RunPage(runs=tuple(ordered[query.offset :][: query.limit]), total=len(ordered))
+
+    def _newest(self, query: RunQuery, experiments: Sequence[str]) -> tuple[list[Run], bool]:
+        """Return the matching runs among the newest that may match, and whether these are all."""
         asked = " AND ".join(filters(query))
         runs: dict[str, Run] = {}
         offset = 0
@@ -192,8 +208,7 @@ class RestReader:
             found, more = self._search(experiments, offset, 1_000, filter_string=asked, order_by=[order(Sort())])
             offset += len(found)
             runs |= {run.run_id: run for run in found if mentions(run, query.text) and fits(run, query.filters)}
-        ordered = arranged(runs.values(), query.sort)
-        return RunPage(runs=tuple(ordered[query.offset :][: query.limit]), total=len(ordered))
+        return list(runs.values()), not more
 
 
 def _run(found: Any, experiment: str) -> Run:

@@ -25,6 +25,7 @@ __all__ = [
     "ids_from",
     "logged_datasets",
     "matching_runs",
+    "number_of",
     "recorded_configs",
     "sorted_runs",
 ]
@@ -74,6 +75,12 @@ def all_keys(table: Table) -> Select[Any]:
     following = select(func.min(table.c.key)).where(table.c.key > first.c.key).scalar_subquery()
     keys: CTE = first.union_all(select(following).where(first.c.key.is_not(None)))
     return select(keys.c.key).where(keys.c.key.is_not(None))
+
+
+def number_of(text: ColumnElement[str]) -> ColumnElement[float]:
+    """Return the number that a text holds, NULL for other texts."""
+    # CASE, because PostgreSQL would refuse to cast text that is not a number.
+    return case((text.regexp_match(_NUMBER), cast(text, Float(53))))
 
 
 def _mentions(word: str) -> ColumnElement[bool]:
@@ -131,8 +138,7 @@ def _sort_value(found: Select[Any], sort: Sort) -> _Sorted:
     if sort.kind in {"param", "tag"}:
         table = (params if sort.kind == "param" else tags).alias("sorted")
         joined = found.outerjoin(table, (table.c.run_uuid == runs.c.run_uuid) & (table.c.key == sort.name))
-        # CASE, because PostgreSQL would refuse to cast text that is not a number.
-        number = case((table.c.value.regexp_match(_NUMBER), cast(table.c.value, Float(53))))
+        number = number_of(table.c.value)
         by_number = number.desc() if sort.descending else number.asc()
         kinds = case((table.c.value.is_(None), 2), (number.is_(None), 1), else_=0)
         return joined, table.c.value, [kinds, by_number]

@@ -11,8 +11,10 @@ from sqlalchemy.exc import OperationalError
 
 from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.errors import database_errors, database_url, is_half_written
+from trainer.tracking.groups import GroupBy, GroupPage
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.search import OTHERS_TAGS, fold
+from trainer.tracking.read.sql_groups import read_groups
 from trainer.tracking.read.sql_query import (
     FOLD,
     all_keys,
@@ -62,6 +64,10 @@ class SqlReader:
             return RunPage(runs=_runs(connection, [run_id for run_id, _ in rows]), total=rows[0][1] if rows else 0)
 
         return self._ask(ask, RunPage(runs=(), total=0))
+
+    def groups(self, query: RunQuery, by: GroupBy) -> GroupPage:
+        """Return one page of groups of the matching runs, grouped and summarized in the store."""
+        return self._ask(lambda connection: read_groups(connection, query, by), GroupPage(groups=(), total=0, runs=0))
 
     def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
         """Return the runs with these ids in that order, deleted ones included; unknown ids are omitted."""

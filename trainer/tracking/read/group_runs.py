@@ -1,0 +1,147 @@
+"""Group runs that were read, for stores that cannot group; the answers are those of `group_query`."""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from trainer.tracking.groups import MOST_MEMBERS, Field, GroupBy, Grouping, GroupPage, Moments, RunGroup, is_seed
+from trainer.tracking.read.group_query import USABLE
+from trainer.tracking.reader import RunQuery, Sort
+from trainer.tracking.run import LoggedDataset, Run, Status
+from trainer.tracking.tags import Tag
+
+__all__ = ["group_here"]
+
+_MARK = "\x1f"
+
+
+def group_here(
+    found: Sequence[Run],
+    query: RunQuery,
+    by: GroupBy,
+    *,
+    data: Mapping[str, Sequence[LoggedDataset]],
+    complete: bool,
+) -> GroupPage:
+    """Return one page of the groups of these runs.
+
+    Args:
+        found: the matching runs.
+        query: its order and page.
+        by: how to group.
+        data: run id → the datasets that the run logged; needed to group by config.
+        complete: whether these are all matching runs.
+    """
+    members: dict[str, list[Run]] = {}
+    keys = _config_keys(found, data) if by.mode is Grouping.CONFIG else {}
+    for run in found:
+        key = keys[run.run_id] if keys else _key(run, by)
+        members.setdefault(key, []).append(run)
+    groups = _arranged([_group(key, runs, by) for key, runs in members.items()], query.sort, by)
+    page = tuple(groups[query.offset :][: query.limit])
+    return GroupPage(groups=page, total=len(groups), runs=len(found), complete=complete)
+
+
+def _config_keys(found: Sequence[Run], data: Mapping[str, Sequence[LoggedDataset]]) -> dict[str, str]:
+    bases = {run.run_id: _config_base(run) for run in found}
+    digests = {run.run_id: _MARK.join(sorted({each.digest for each in data.get(run.run_id, ())})) for run in found}
+    known: dict[str, str] = {}
+    for run_id, base in bases.items():
+        known[base] = max(known.get(base, ""), digests[run_id])
+    return {run_id: base + _MARK + (digests[run_id] or known[base]) for run_id, base in bases.items()}
+
+
+def _config_base(run: Run) -> str:
+    if (group := run.tags.get(Tag.GROUP)) is not None:
+        return "c" + group
+    unseeded = _signature(run, [name for name in run.params if is_seed(name)])
+    return f"p{run.experiment_id}{_MARK}{unseeded}" if unseeded else "r" + run.run_id
+
+
+def _key(run: Run, by: GroupBy) -> str:
+    if by.mode is Grouping.EXCEPT:
+        return _signature(run, [each.name for each in by.fields if each.kind == "param"])
+    values = (_value(run, each) for each in by.fields)
+    return "".join("-" if value is None else f"{len(value)}:{value}" for value in values)
+
+
+def _signature(run: Run, left_out: Sequence[str]) -> str:
+    return _MARK.join(f"{name}={value}" for name, value in sorted(run.params.items()) if name not in left_out)
+
+
+def _value(run: Run, field: Field) -> str | None:
+    if field.kind == "attribute":
+        return {"experiment": run.experiment, "status": str(run.status), "name": run.name}[field.name]
+    return (run.params if field.kind == "param" else run.tags).get(field.name)
+
+
+def _group(key: str, runs: Sequence[Run], by: GroupBy) -> RunGroup:
+    newest = max(runs, key=lambda run: f"{run.start_time or 0}{run.run_id}")
+    counted = _counted(runs)
+    values = {metric: [run.metrics[metric] for run in counted if metric in run.metrics] for metric in by.metrics}
+    usable = {metric: [value for value in some if abs(value) < USABLE] for metric, some in values.items()}
+    group = RunGroup(
+        key=key,
+        values=tuple(_value(newest, each) if by.mode is Grouping.FIELDS else None for each in by.fields),
+        runs=len(runs),
+        finished=sum(run.status is Status.FINISHED for run in runs),
+        counted=len(counted),
+        newest=newest.run_id,
+        newest_time=max((run.start_time for run in runs if run.start_time is not None), default=None),
+        metrics={metric: _moments(some) for metric, some in usable.items() if some},
+        odd={metric: odd for metric, some in usable.items() if (odd := len(values[metric]) - len(some))},
+    )
+    if group.id not in by.opened:
+        return group
+    ordered = sorted(runs, key=lambda run: (-(run.start_time or 0), run.run_id))
+    return replace(group, members=tuple(run.run_id for run in ordered[:MOST_MEMBERS]))
+
+
+def _counted(runs: Sequence[Run]) -> list[Run]:
+    """Return the finished runs, of equal configs only the first."""
+    by_config: dict[str, Run] = {}
+    for run in sorted(runs, key=lambda run: (run.start_time or 0, run.run_id)):
+        if run.status is Status.FINISHED:
+            by_config.setdefault(run.tags.get(Tag.CONFIG_DIGEST, run.run_id), run)
+    return list(by_config.values())
+
+
+def _moments(values: Sequence[float]) -> Moments:
+    low, high = min(values), max(values)
+    mean = min(max(statistics.fmean(values), low), high)
+    squares = math.fsum((value - mean) ** 2 for value in values)
+    deviation = math.sqrt(squares / (len(values) - 1)) if len(values) > 1 else 0.0
+    return Moments(len(values), mean, deviation, low, high)
+
+
+def _arranged(groups: Sequence[RunGroup], sort: Sort, by: GroupBy) -> list[RunGroup]:
+    """Sort as `group_query` does: numbers, then texts, then groups without a value, in either direction."""
+    newest = sorted(groups, key=lambda group: (-(group.newest_time or 0), group.newest))
+    buckets: dict[int, list[tuple[Any, RunGroup]]] = {}
+    for group in newest:
+        bucket, value = _sort_value(group, sort, by)
+        buckets.setdefault(bucket, []).append((value, group))
+    ordered: list[RunGroup] = []
+    for bucket in sorted(buckets):
+        valued = sorted(buckets[bucket], key=lambda pair: pair[0], reverse=sort.descending)
+        ordered += [group for _, group in valued]
+    return ordered
+
+
+def _sort_value(group: RunGroup, sort: Sort, by: GroupBy) -> tuple[int, Any]:
+    field = Field(sort.kind, sort.name)
+    if sort.kind == "metric" and sort.name in by.metrics:
+        moments = group.metrics.get(sort.name)
+        return (2, 0) if moments is None else (0, moments.mean)
+    if by.mode is Grouping.FIELDS and field in by.fields:
+        text = group.values[by.fields.index(field)]
+        if text is None:
+            return 2, 0
+        try:
+            return 0, float(text)
+        except ValueError:
+            return 1, text
+    found = group.runs if (sort.kind, sort.name) == ("attribute", "runs") else group.newest_time
+    return (2, 0) if found is None else (0, found)

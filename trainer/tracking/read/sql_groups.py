@@ -1,0 +1,56 @@
+"""Read groups of runs from a database."""
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from trainer.tracking.groups import MOST_MEMBERS, GroupBy, GroupPage, Moments, RunGroup
+from trainer.tracking.read.group_query import grouped_runs, newest_members
+from trainer.tracking.read.stored import stored_integer, stored_text
+from trainer.tracking.reader import RunQuery
+
+__all__ = ["read_groups"]
+
+
+def read_groups(connection: Connection, query: RunQuery, by: GroupBy) -> GroupPage:
+    """Return one page of groups, summarized in the database, and the members of those that are open."""
+    rows = connection.execute(grouped_runs(query, by)).mappings().all()
+    if not rows and query.offset:
+        # Without a row there are no totals either; the page still needs them to link to the last page.
+        first = read_groups(connection, replace(query, offset=0, limit=1), replace(by, opened=()))
+        return replace(first, groups=())
+    groups = [_group(row, by) for row in rows]
+    for place, group in enumerate(groups):
+        if group.id in by.opened:
+            members = connection.scalars(newest_members(query, by, group.key, MOST_MEMBERS))
+            groups[place] = replace(group, members=tuple(members))
+    total, runs = (int(rows[0]["all_groups"]), int(rows[0]["all_runs"])) if rows else (0, 0)
+    return GroupPage(groups=tuple(groups), total=total, runs=runs)
+
+
+def _group(row: Any, by: GroupBy) -> RunGroup:
+    every = list(enumerate(by.metrics))
+    values = [row[f"f{place}"] for place in range(len(by.fields))]
+    return RunGroup(
+        key=stored_text(row["key"]),
+        values=tuple(None if value is None else stored_text(value) for value in values),
+        runs=int(row["runs"]),
+        finished=int(row["finished"]),
+        counted=int(row["counted"]),
+        newest=stored_text(row["newest"])[-32:],
+        newest_time=stored_integer(row["start"]),
+        metrics={metric: _moments(row, place) for place, metric in every if row[f"n{place}"]},
+        odd={metric: int(row[f"odd{place}"]) for place, metric in every if row[f"odd{place}"]},
+    )
+
+
+def _moments(row: Any, place: int) -> Moments:
+    n, rough, shift, squares, low, high = (
+        float(row[f"{name}{place}"]) for name in ("n", "mean", "shift", "squares", "low", "high")
+    )
+    # The mean of the distances corrects the rounding of the mean that they were measured from (Björck).
+    mean = min(max(rough + shift / n, low), high)
+    deviation = math.sqrt(max(0.0, squares - shift * shift / n) / (n - 1)) if n > 1 else 0.0
+    return Moments(int(n), mean, deviation, low, high)
