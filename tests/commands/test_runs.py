@@ -9,6 +9,7 @@ from pyarrow import parquet
 from tests.support.commands import call
 from tests.support.store import SeedRun, add_run
 from trainer.home import Home
+from trainer.statistics import summarize
 from trainer.tracking import Status
 
 
@@ -72,3 +73,41 @@ def test_runs_are_written_to_files_with_every_column(
     assert len(sheet.read_text().splitlines()) == 2
     assert call("runs", "--csv", tmp_path, "--home", home.path) == 2
     assert "is a folder; expected a new file" in capsys.readouterr().err
+
+
+def test_groups_have_the_numbers_of_their_runs(home: Home, uri: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for label, rate, value in (("one", "0.1", 0.5), ("two", "0.1", 0.7), ("three", "0.2", 0.3)):
+        run = SeedRun(
+            label=label, name=label, status=Status.FINISHED, start_time=1, end_time=2,
+            params={"rate": rate, "seed": label}, curves={"test_accuracy": [value]},
+        )  # fmt: skip
+        add_run(uri, home.artifacts, run)
+
+    assert call("runs", "--group-by", "rate", "--json", "--home", home.path) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["total"], told["runs"], told["complete"]) == (2, 3, True)
+    group = next(each for each in told["groups"] if each["values"] == {"params.rate": "0.1"})
+    summary = summarize([0.5, 0.7])
+    assert summary is not None
+    assert group["metrics"]["test_accuracy"] == pytest.approx({**summary._asdict(), "best": 0.7, "not_finite": 0})
+
+    for asked in (("--group-by", "config"), ("--group-except", "seed")):
+        assert call("runs", *asked, "--home", home.path) == 0
+        assert "0.6 ± 1.3 (n 2), best 0.7" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (("--group-by", "nope"), "No run has a field 'nope'"),
+        (("--group-by", "config", "--group-except", "seed"), "exclude each other"),
+        (("--group-by", "config", "--group-by", "experiment"), "cannot be combined with fields"),
+        (("--group-except", "experiment"), "expected params, got 'experiment'"),
+        (("--group-by", "config", "--csv", "runs.csv"), "Groups cannot be written to a file"),
+    ],
+)
+def test_groups_that_cannot_be_made_are_refused_in_a_sentence(
+    home: Home, uri: str, capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], words: str
+) -> None:
+    assert call("runs", *asked, "--home", home.path) == 2
+    assert words in capsys.readouterr().err.replace("\n", " ")

@@ -9,6 +9,7 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.table import Table
 
+from trainer.commands.grouped_runs import list_groups
 from trainer.commands.json_output import listed, results_of, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
 from trainer.data.files import write_whole
@@ -21,6 +22,24 @@ from trainer.tracking.run_table import csv_file, matching, parquet_file, table_o
 __all__ = ["runs"]
 
 _A_LIST = 50
+_GroupByOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FIELD",
+        help="List groups of runs with the same value of a param, a tag or `experiment`; may be repeated. "
+        "`config`: groups that differ only in their seed.",
+    ),
+]
+_GroupExceptOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PARAM", help="List groups of runs that differ only in this param; may be repeated."),
+]
+_CsvOption = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="Write the runs to this CSV file instead.")
+]
+_ParquetOption = Annotated[
+    Path | None, typer.Option("--parquet", metavar="FILE", help="Write the runs to this Parquet file instead.")
+]
 
 
 def runs(
@@ -38,12 +57,10 @@ def runs(
         int | None,
         typer.Option(min=1, help="Maximum number of runs. [default: 50; with --csv or --parquet, all]"),
     ] = None,
-    csv: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="Write the runs to this CSV file instead.")
-    ] = None,
-    parquet: Annotated[
-        Path | None, typer.Option("--parquet", metavar="FILE", help="Write the runs to this Parquet file instead.")
-    ] = None,
+    csv: _CsvOption = None,
+    parquet: _ParquetOption = None,
+    group_by: _GroupByOption = None,
+    group_except: _GroupExceptOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
@@ -53,6 +70,12 @@ def runs(
     filters = parse_filter(filter_ or "")
     ids = _experiment_ids(reader, experiment)
     query = RunQuery(text=text, experiment_ids=ids, statuses=tuple(status or ()), filters=filters)
+    if group_by or group_except:
+        if csv or parquet:
+            raise ConfigError("Groups cannot be written to a file; leave out --csv and --parquet, or use --json.")
+        groups = replace(query, limit=_A_LIST if limit is None else limit)
+        list_groups(reader, groups, group_by or (), group_except or (), as_json=as_json)
+        return
     if csv or parquet:
         found = _write(matching(reader, query, limit), csv, parquet, as_json=as_json)
         _warn_of_keys(reader, filters, found)

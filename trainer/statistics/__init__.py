@@ -7,7 +7,7 @@ from trainer.statistics.course import Course, course_of
 from trainer.statistics.difference import Difference, MeanDifference, Method, paired, resampled, welch
 from trainer.statistics.family import ALPHA, Finding, findings
 from trainer.statistics.importance import FEWEST_RUNS, METHOD, Importance, importances
-from trainer.statistics.intervals import Summary, summarize, summarize_all
+from trainer.statistics.intervals import Summary, summarize, summarize_all, summary_of
 from trainer.statistics.more_runs import MOST_RUNS, more_runs
 from trainer.statistics.ranks import MeanRanks, mean_ranks
 from trainer.statistics.same_samples import Disagreement, LossDifference, mcnemar, paired_bootstrap
@@ -46,6 +46,7 @@ __all__ = [
     "resampled",
     "summarize",
     "summarize_all",
+    "summary_of",
     "summary_words",
     "superiority",
     "verdict_words",

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-__all__ = ["Summary", "summarize", "summarize_all"]
+__all__ = ["Summary", "summarize", "summarize_all", "summary_of"]
 
 # Two-sided 95 % quantiles of Student's t, for 1 to 10 degrees of freedom.
 _T = (
@@ -50,8 +50,15 @@ def summarize(values: Iterable[float]) -> Summary | None:
     smallest, largest = min(finite), max(finite)
     mean = min(max(statistics.fmean(finite), smallest), largest)
     deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in finite) / (len(finite) - 1))
-    reach = _student(len(finite) - 1) * deviation / math.sqrt(len(finite))
-    return Summary(mean, deviation, mean - reach, mean + reach, len(finite))
+    return summary_of(mean, deviation, len(finite))
+
+
+def summary_of(mean: float, deviation: float, n: int) -> Summary:
+    """Return the summary of `n` values with this mean and sample standard deviation, such as a database returns."""
+    if n == 1:
+        return Summary(mean, None, None, None, 1)
+    reach = _student(n - 1) * deviation / math.sqrt(n)
+    return Summary(mean, deviation, mean - reach, mean + reach, n)
 
 
 def summarize_all(runs: Iterable[Mapping[str, float]]) -> dict[str, Summary]:

@@ -133,7 +133,7 @@ def _keyed_by_config(found: Select[Any], known: list[ColumnElement[Any]]) -> Sel
     inner = found.with_only_columns(*known, base.label("base"), _data().label("data")).cte("identified")
     # A run that has not logged its data yet, since it is queued, belongs to those of the same config that have.
     data = func.coalesce(inner.c.data, func.max(inner.c.data).over(partition_by=inner.c.base), "")
-    columns = (inner.c[each.key] for each in known)
+    columns = (inner.c[str(each.key)] for each in known)
     return select(*columns, (inner.c.base + _MARK + data).label("key"))
 
 

@@ -1,0 +1,81 @@
+"""Groups of runs, as the runs command lists them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rich.markup import escape
+from rich.table import Table
+
+from trainer.commands.options import console, echo, print_json
+from trainer.comparison.groups import group_document, group_metric
+from trainer.config import main_metrics
+from trainer.errors import ConfigError
+from trainer.format import counted, number, one_line
+from trainer.tracking import GroupBy, Grouping, GroupPage, RunGroup, RunQuery, RunReader, parse_field
+
+__all__ = ["list_groups"]
+
+_RECENT = 50
+
+
+def list_groups(
+    reader: RunReader, query: RunQuery, group_by: Sequence[str], group_except: Sequence[str], *, as_json: bool
+) -> None:
+    """Print one line, or one JSON object, a group; the metrics are the main results of the newest runs.
+
+    Args:
+        reader: the store.
+        query: which runs to group, and the most groups to list.
+        group_by: fields, or the word `config`.
+        group_except: params that may differ within a group.
+        as_json: whether to print JSON.
+
+    Raises:
+        ConfigError: no run has such a field, or both ways to group were given.
+    """
+    by = _group_by(reader, group_by, group_except)
+    recent = reader.page(replace(query, limit=_RECENT)).runs
+    by = replace(by, metrics=tuple(main_metrics([run.metrics for run in recent])))
+    page = reader.groups(query, by)
+    fields = tuple(map(str, by.fields)) if by.mode is Grouping.FIELDS else ()
+    if as_json:
+        groups = [group_document(group, by.metrics, fields) for group in page.groups]
+        print_json({"groups": groups, "total": page.total, "runs": page.runs, "complete": page.complete})
+    else:
+        _print(reader, page, by, fields)
+
+
+def _group_by(reader: RunReader, group_by: Sequence[str], group_except: Sequence[str]) -> GroupBy:
+    if group_by and group_except:
+        raise ConfigError("--group-by and --group-except exclude each other; give one of them.")
+    known = reader.columns()
+    if group_except:
+        fields = tuple(parse_field(text, known) for text in group_except)
+        if others := [str(each) for each in fields if each.kind != "param"]:
+            raise ConfigError(f"--group-except expected params, got {others[0]!r}.")
+        return GroupBy(mode=Grouping.EXCEPT, fields=fields)
+    if Grouping.CONFIG in group_by:
+        if len(group_by) > 1:
+            raise ConfigError("--group-by config cannot be combined with fields; give either.")
+        return GroupBy(mode=Grouping.CONFIG)
+    return GroupBy(mode=Grouping.FIELDS, fields=tuple(dict.fromkeys(parse_field(text, known) for text in group_by)))
+
+
+def _print(reader: RunReader, page: GroupPage, by: GroupBy, fields: Sequence[str]) -> None:
+    titles = {run.run_id: run.title for run in reader.get([group.newest for group in page.groups])}
+    table = Table(*(fields or ["group"]), "runs", *map(one_line, by.metrics), box=None, header_style="dim")
+    for group in page.groups:
+        names = ["–" if value is None else one_line(value) for value in group.values] if fields else []
+        names = names or [titles.get(group.newest, "")]
+        table.add_row(*map(escape, names), f"{group.runs:,}", *(_cell(group, metric) for metric in by.metrics))
+    console().print(table)
+    if page.total > len(page.groups):
+        echo(f"{len(page.groups)} of {counted(page.total, 'group')} shown; increase --limit to see more.")
+    if not page.complete:
+        echo(f"Only the newest {counted(page.runs, 'run')} were read, since an MLflow server cannot group runs.")
+    echo("Means with 95 % intervals over finished runs; reruns of the same config and seed count once.")
+
+
+def _cell(group: RunGroup, metric: str) -> str:
+    found = group_metric(group, metric)
+    return found.words if found.best is None else f"{found.words}, best {number(found.best)}"
