@@ -52,7 +52,7 @@ def test_list_has_help_errors_and_fixes() -> None:
         "Loss function that training minimizes.",
         "Epochs without improvement before training stops.",
         "`stddev` must be between 0 and 1, got {layer.arguments()['stddev']}.",
-        "Maximum number of runs.",
+        "Maximum number of runs. [default: 50; with --csv or --parquet, all]",
     ):
         assert text in found, text
 
