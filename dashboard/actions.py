@@ -1,7 +1,7 @@
-"""Actions on runs: stop, resume, move, rerun, delete, restore, tag, rename and note.
+"""Actions on runs: stop, resume, move, rerun, delete, restore, tag, rename, color and note.
 
-Names, tags and notes are a person's own words, so that any run can have them; all else is refused with a message for
-runs of other programs.
+Names, tags, colors and notes are a person's own, so that any run can have them; all else is refused with a message
+for runs of other programs.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +18,7 @@ from trainer.tracking.write import annotations
 
 __all__ = [
     "Outcome",
+    "color",
     "delete",
     "extend_notes",
     "kill",
@@ -179,6 +180,17 @@ def tag(runs: Sequence[Run], *, name: str = "", value: str = "", removed: Sequen
     outcome = _each(runs, one)
     loaders.forget_columns()
     return outcome
+
+
+def color(runs: Sequence[Run], value: str | None) -> Outcome:
+    """Give runs a color, as `#rrggbb`; None restores the automatic ones."""
+    store = loaders.store()
+
+    def one(run: Run) -> str:
+        annotations.set_color(store, run, value)
+        return run.run_id
+
+    return _each(runs, one)
 
 
 def write_note(run: Run, text: str) -> Outcome:

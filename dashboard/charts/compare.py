@@ -90,12 +90,20 @@ class CompareInfo(NamedTuple):
     drawn: int
 
 
-def lines(run_ids: Sequence[str], labels: Mapping[str, str]) -> tuple[Line, ...]:
-    """Return how to draw runs, so that each keeps its colour and no two look the same."""
+def lines(
+    run_ids: Sequence[str], labels: Mapping[str, str], *, colors: Mapping[str, str] | None = None
+) -> tuple[Line, ...]:
+    """Return how to draw runs, so that each keeps its colour and no two look the same.
+
+    Args:
+        run_ids: the runs, in the order in which they are drawn.
+        labels: run id → label, by default the beginning of the id.
+        colors: run id → colour, by default the automatic one.
+    """
     used: Counter[str] = Counter()
     drawn = []
     for run_id in run_ids:
-        color = run_color(run_id)
+        color = (colors or {}).get(run_id) or run_color(run_id)
         drawn.append(Line(run_id, labels.get(run_id, short_id(run_id)), color, _DASHES[used[color] % len(_DASHES)]))
         used[color] += 1
     return tuple(drawn)

@@ -1,14 +1,18 @@
 """The dialogs of the Runs page for the selected runs, over a real store."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.charts.colors import color_of, colors_of
+from dashboard.charts.compare import lines
 from dashboard.components.markdown import note_markdown
 from dashboard.loaders import checks
 from tests.support.pages import page_of
+from tests.support.runs import a_run
 from tests.support.store import run_id_of
 from trainer.config.check import CheckReport
 from trainer.home import Home
@@ -60,6 +64,11 @@ def type_in(app: AppTest, key: str, text: Any) -> None:
 def press(app: AppTest, key: str) -> None:
     app.button(key=f"runs.{key}").click().run()
     assert not app.exception
+
+
+def table(app: AppTest) -> dict[str, Any]:
+    drawn = [each.proto for each in app.get("bidi_component") if each.proto.component_name == "fitboard_runs"]
+    return json.loads(drawn[0].json)
 
 
 def is_open(app: AppTest) -> bool:
@@ -154,6 +163,28 @@ def test_run_that_is_no_longer_in_the_store_is_told(app: AppTest) -> None:
     app.run()
     assert not app.exception
     assert not [each for each in app.text_input if each.key == "runs.name"]
+
+
+def test_color_of_a_run_is_its_own_on_every_page_until_it_is_automatic_again(app: AppTest, seeded_home: Path) -> None:
+    automatic = color_of(stored(seeded_home, FINISHED))
+    chosen(app, "color", FINISHED)
+    app.pills(key="runs.color").set_value("Other").run()
+    app.color_picker(key="runs.other_color").set_value("#12AB34").run()
+    press(app, "colored")
+    run = stored(seeded_home, FINISHED)
+    assert run.tags["mlflow.runColor"] == color_of(run) == "#12ab34"
+    assert [row["cells"][0] for row in table(app)["rows"] if row["id"] == FINISHED] == ["#12ab34"]
+    assert [line.color for line in lines([FINISHED], {}, colors=colors_of([run]))] == ["#12ab34"]
+
+    chosen(app, "color", FINISHED)
+    app.pills(key="runs.color").set_value("Automatic").run()
+    press(app, "colored")
+    assert color_of(stored(seeded_home, FINISHED)) == automatic != "#12ab34"
+
+
+@pytest.mark.parametrize("tag", ["red", "#12", '#123456"><script>', "", "x" * 8_000])
+def test_color_tag_that_is_no_color_leaves_the_automatic_one(tag: str) -> None:
+    assert color_of(a_run(tags={"mlflow.runColor": tag})) == color_of(a_run())
 
 
 def test_export_offers_all_matching_and_the_selected_runs(app: AppTest) -> None:

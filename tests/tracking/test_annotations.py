@@ -12,6 +12,7 @@ from trainer.tracking.write.annotations import (
     numbered_name,
     remove_tags,
     rename,
+    set_color,
     set_tag,
     write_note,
 )
@@ -115,6 +116,17 @@ def test_note_that_is_too_long_is_refused_and_nothing_is_lost(store: Store, run:
         extend_note(store, full, "More.")
     with pytest.raises(ConfigError, match="no text to add"):
         extend_note(store, full, " \n ")
+
+
+def test_color_is_kept_in_the_tag_of_mlflow_s_ui(store: Store, run: Run) -> None:
+    set_color(store, run, "#D55E00")
+    assert store.get(run.run_id).color == "#d55e00"
+    set_color(store, run, None)
+    set_color(store, run, None)
+    assert store.get(run.run_id).color is None
+    for wrong in ("red", "#12", "#123456;", "x" * 100_000):
+        with pytest.raises(ConfigError, match="must have the form #rrggbb"):
+            set_color(store, run, wrong)
 
 
 def test_deleted_run_is_refused_with_what_to_do(store: Store, run: Run) -> None:

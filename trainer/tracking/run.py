@@ -1,6 +1,7 @@
 """The record of a run: its fields, its parsed tags, and its series."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +11,13 @@ from typing import NamedTuple
 from trainer.format import one_line
 from trainer.tracking.tags import Kept, Owner, Progress, Tag
 
-__all__ = ["Experiment", "LoggedDataset", "Point", "Run", "Series", "Status", "short_id"]
+__all__ = ["COLOR_TAG", "Experiment", "LoggedDataset", "Point", "Run", "Series", "Status", "short_id"]
+
+COLOR_TAG = "mlflow.runColor"
+"""The tag in which MLflow's own UI keeps the color that a person gave to a run."""
 
 _SHORT_ID = 8
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def short_id(run_id: str) -> str:
@@ -95,6 +100,12 @@ class Run:
     def author(self) -> str | None:
         """The user who logged the run, as in the MLflow UI; None if unknown."""
         return self.tags.get("mlflow.user") or None
+
+    @property
+    def color(self) -> str | None:
+        """The color that a person gave to the run, as `#rrggbb`; None for the automatic one."""
+        found = self.tags.get(COLOR_TAG, "")
+        return found.lower() if _COLOR.fullmatch(found) else None
 
     @property
     def progress(self) -> Progress | None:

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import loaders, state
+from dashboard.charts.colors import colors_of
 from dashboard.charts.compare import Line, lines
 from dashboard.components.comparison import MOST_COMPARED, labels
 from dashboard.components.empty import empty
@@ -107,7 +108,7 @@ def _mlflow_link(runs: Sequence[Run]) -> None:
 
 def _compared(runs: Sequence[Run]) -> None:
     named, now = labels(runs, loaders.config), time.time()
-    drawn = lines([run.run_id for run in runs], named)
+    drawn = lines([run.run_id for run in runs], named, colors=colors_of(runs))
     # A container, since what is above the controls depends on their values.
     above = st.container()
     if len(runs) < 2:

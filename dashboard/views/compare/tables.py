@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.charts.colors import PALETTE
 from dashboard.charts.compare import Line
 from dashboard.components.differences import Row
 from dashboard.components.markdown import plain
@@ -109,7 +108,7 @@ def _down(columns: Mapping[str, Sequence[str]], runs: Sequence[Line], *, alt: st
     """Draw many runs: one row each, in a grid that draws only visible cells; Markdown in 500 cells takes seconds."""
     fixed = {"color": [[line.color] for line in runs], "run": [line.label for line in runs]}
     # A dataframe has no cells of one colour, so the runs' colours are tags without text.
-    palette = list(PALETTE)
+    palette = list(dict.fromkeys(line.color for line in runs))
     st.dataframe(
         {**fixed, **columns},
         hide_index=True,

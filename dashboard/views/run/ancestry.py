@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard.charts.colors import run_color
+from dashboard.charts.colors import color_of
 from dashboard.components.differences import config_differences, data_row
 from dashboard.components.results import results, signed
 from dashboard.components.verdicts import verdict_words
@@ -25,12 +25,12 @@ _NOTHING: _Logged = {}
 
 
 class Step(NamedTuple):
-    """One run of the chain: its name and main result, and the changes from the previous run with their effect.
+    """One run of the chain: its color, name and main result, and the changes from the previous run with their effect.
 
     The first step has no `changes` and no `effect`.
     """
 
-    run_id: str
+    color: str
     title: str
     result: str
     changes: tuple[str, ...] = ()
@@ -48,12 +48,12 @@ def ancestry_steps(
         return ()
     metric = next(iter(main_metrics([run.metrics for run in chain])), None)
     bases = bases_of(chain, config_of, logged) if logged else {}
-    steps = [Step(chain[0].run_id, chain[0].title, _result(chain[0], metric))]
+    steps = [Step(color_of(chain[0]), chain[0].title, _result(chain[0], metric))]
     for before, run in pairwise(chain):
         changes = _changes(before, run, config_of, logged)
         effect = _effect(before, run, metric, bases) if changes else verdict_words(run)
         steps.append(
-            Step(run.run_id, run.title, _result(run, metric), changes or ("the same config",), effect),
+            Step(color_of(run), run.title, _result(run, metric), changes or ("the same config",), effect),
         )
     return tuple(steps)
 
@@ -72,9 +72,7 @@ def ancestry_dot(steps: Sequence[Step], *, dark: bool) -> str:
     ]
     for place, step in enumerate(steps):
         width = 2.5 if place == len(steps) - 1 else 1
-        lines.append(
-            f'{place} [label={_quoted(step.title, step.result)} color="{run_color(step.run_id)}" penwidth={width}]'
-        )
+        lines.append(f'{place} [label={_quoted(step.title, step.result)} color="{step.color}" penwidth={width}]')
         if place:
             lines.append(f"{place - 1} -> {place} [label={_quoted(*step.changes, step.effect)}]")
     return "\n".join([*lines, "}"])

@@ -27,7 +27,7 @@ class Number(NamedTuple):
 def draw_title(run: Run, color: str) -> None:
     """Draw the name after a dot in the run's colour."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="run-title"):
-        # The colour comes from a fixed palette, so the HTML contains nothing that a user typed.
+        # A colour is `#rrggbb` and nothing else, so the HTML contains nothing that a user typed.
         st.html(
             f'<div style="width:0.85rem;height:0.85rem;border-radius:50%;background:{color}" '
             'title="This run has this color on every page"></div>',

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from dashboard import actions, loaders, state
-from dashboard.charts.colors import run_color
+from dashboard.charts.colors import color_of
 from dashboard.charts.history import history_figure, history_infos
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
@@ -71,7 +71,7 @@ def render() -> None:
         return
     title(run.title, "Run")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        draw_title(run, run_color(run.run_id))
+        draw_title(run, color_of(run))
         with errors_shown():
             _draw_buttons(run)
     chain = _ancestors(run)
@@ -279,7 +279,7 @@ def _draw_curves(run: Run, history: Mapping[str, Series], expected: Sequence[str
         else:
             st.caption("No metrics were logged.")
         return
-    figures = {info.metric: history_figure(info, run_color(run.run_id)) for info in infos}
+    figures = {info.metric: history_figure(info, color_of(run)) for info in infos}
     live_charts(figures, key="run.curves")
     long = [f"{plain(info.metric)} {count(info.points)}" for info in infos if info.thinned]
     if long:

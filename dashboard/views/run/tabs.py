@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.charts.colors import run_color
+from dashboard.charts.colors import color_of
 from dashboard.charts.confusion import confusion_info
 from dashboard.charts.mistakes import mistakes_info
 from dashboard.components.errors import errors_shown
@@ -99,7 +99,7 @@ def _config(run: Run, files: RunFiles) -> None:
 
 
 def _residuals(run: Run, files: RunFiles) -> None:
-    draw_residuals(files.document(_PREDICTIONS), run_color(run.run_id), evaluated_part(run))
+    draw_residuals(files.document(_PREDICTIONS), color_of(run), evaluated_part(run))
 
 
 def _mistakes(run: Run, files: RunFiles) -> None:

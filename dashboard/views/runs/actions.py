@@ -14,7 +14,7 @@ from trainer.tracking import Run, Status
 
 __all__ = ["Action", "deleted_notice", "run_actions"]
 
-Action = Literal["compare", "rerun", "clear", "stop", "first", "tag", "rename", "note", "export", "delete"]
+Action = Literal["compare", "rerun", "clear", "stop", "first", "tag", "rename", "note", "color", "export", "delete"]
 
 _MENU: Mapping[Action, str] = {
     "stop": ":material/stop: Stop",
@@ -22,6 +22,7 @@ _MENU: Mapping[Action, str] = {
     "tag": ":material/label: Tags…",
     "rename": ":material/edit: Rename…",
     "note": ":material/notes: Note…",
+    "color": ":material/palette: Color…",
     "export": ":material/download: Export…",
     "delete": ":material/delete: Delete",
 }
@@ -59,7 +60,7 @@ def _menu(selected: Sequence[Run]) -> list[Action]:
     offered = list(_offered(selected))
     chosen = st.menu_button(
         "More", offered or list(_MENU), format_func=lambda action: _MENU[action], disabled=not offered, key="runs.more",
-        help="Stop, tag, rename, annotate, export or delete the selected runs.",
+        help="Stop, tag, rename, annotate, color, export or delete the selected runs.",
     )  # fmt: skip
     return [chosen] if chosen else []
 

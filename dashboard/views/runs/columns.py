@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from dashboard.charts.colors import run_color
+from dashboard.charts.colors import color_of
 from dashboard.charts.sparkline import sparkline, sparkline_metric
 from dashboard.components.status import look
 from dashboard.components.verdicts import verdict_words
@@ -218,7 +218,7 @@ def _duration(run: Run, now: float) -> str:
 
 
 _OWN: Mapping[str, Callable[[Run, float], Any]] = {
-    "color": lambda run, now: [run_color(run.run_id)],
+    "color": lambda run, now: [color_of(run)],
     "name": lambda run, now: run.title,
     "status": _status,
     "progress": _progress,

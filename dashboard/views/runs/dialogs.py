@@ -1,4 +1,4 @@
-"""The dialogs for the selected runs: tags, name, note and export."""
+"""The dialogs for the selected runs: tags, name, note, color and export."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import actions, loaders, state
+from dashboard.charts.colors import PALETTE, colors_of
 from dashboard.components.errors import errors_shown
 from dashboard.components.markdown import sentence
 from dashboard.views.runs.export import draw_export
@@ -19,6 +20,7 @@ from trainer.tracking.write.annotations import OWN_TAGS
 __all__ = ["DIALOGS", "draw_dialog", "open_dialog"]
 
 _NOTE_HEIGHT = 260
+_OTHER, _AUTOMATIC = "Other", "Automatic"
 
 
 class _Dialog(NamedTuple):
@@ -119,10 +121,28 @@ def _note(runs: Sequence[Run]) -> None:
             _finish(actions.write_note(run, text) if run else actions.extend_notes(runs, text), "Annotated {}")
 
 
+def _color(runs: Sequence[Run]) -> None:
+    colors = set(colors_of(runs).values())
+    now = colors.pop() if len(colors) == 1 else None
+    kind = st.pills(
+        "Color", [*PALETTE, _OTHER, _AUTOMATIC], default=now if now in PALETTE else None, format_func=_swatch,
+        key="runs.color", label_visibility="collapsed",
+    )  # fmt: skip
+    value = st.color_picker("Other color", value=now or PALETTE[0], key="runs.other_color") if kind == _OTHER else kind
+    st.caption("Shown on every page. The automatic color follows from the run's id.")
+    if st.button("Apply", type="primary", disabled=kind is None, key="runs.colored"):
+        _finish(actions.color(runs, None if kind == _AUTOMATIC else value), "Colored {}")
+
+
+def _swatch(color: str) -> str:
+    return f':color[●]{{foreground="{color}"}}' if color in PALETTE else color
+
+
 DIALOGS: Mapping[str, _Dialog] = {
     "tag": _Dialog("Tag {}", _tags),
     "rename": _Dialog("Rename {}", _rename),
     "note": _Dialog("Annotate {}", _note),
+    "color": _Dialog("Color {}", _color),
     "export": _Dialog("Export runs", draw_export, takes_none=True),
 }
 """The dialogs by the name of the action that opens them."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trainer.errors import ConfigError
 from trainer.format import count, counted, cut, is_utf8, one_line
 from trainer.tracking.note import LONGEST_NOTE, NOTE_TAG, with_written, written_part
-from trainer.tracking.run import Run
+from trainer.tracking.run import COLOR_TAG, Run
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
@@ -24,6 +24,7 @@ __all__ = [
     "numbered_name",
     "remove_tags",
     "rename",
+    "set_color",
     "set_tag",
     "write_note",
 ]
@@ -36,6 +37,7 @@ NUMBER = "{n}"
 """What stands in a name for the place of each run among those that are renamed together: 1, 2, …"""
 
 _LONGEST_VALUE = 8_000
+_COLOR = re.compile(r"#[0-9a-f]{6}")
 # MLflow's own pattern of names of tags, params and metrics.
 _TAG_NAME = re.compile(r"[/\w.\- :]+")
 
@@ -165,6 +167,21 @@ def extend_note(store: "Store", run: Run, text: str) -> None:
         raise ConfigError(
             f"The note of {run.title} already has {counted(len(present), 'character')}. {error}"
         ) from error
+
+
+def set_color(store: "Store", run: Run, color: str | None) -> None:
+    """Give a run a color, as `#rrggbb`, in the tag that MLflow's UI uses too; None restores the automatic one.
+
+    Raises:
+        ConfigError: it is no color, or the run is deleted.
+    """
+    _refuse_deleted(run)
+    if color is None:
+        store.delete_tag(run.run_id, COLOR_TAG)
+        return
+    if not _COLOR.fullmatch(color.lower()):
+        raise ConfigError(f"A color must have the form #rrggbb, such as #d55e00, got {cut(one_line(color), 40)!r}.")
+    store.set_tags(run.run_id, {COLOR_TAG: color.lower()})
 
 
 def _refuse_deleted(run: Run) -> None:
