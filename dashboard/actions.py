@@ -1,4 +1,4 @@
-"""Actions on runs: stop, resume, move, rerun, delete, restore, tag, rename, color and note.
+"""Actions on runs: stop, resume, move, rerun, delete, restore, tag, rename, color, note and move.
 
 Names, tags, colors and notes are a person's own, so that any run can have them; all else is refused with a message
 for runs of other programs.
@@ -14,7 +14,7 @@ from trainer.execution import Move, adopt, enqueue, queue_name, refuse_foreign, 
 from trainer.execution import move as move_to
 from trainer.execution import resume as go_on
 from trainer.tracking import Run, Status
-from trainer.tracking.write import annotations
+from trainer.tracking.write import annotations, experiments
 
 __all__ = [
     "Outcome",
@@ -23,6 +23,8 @@ __all__ = [
     "extend_notes",
     "kill",
     "move",
+    "move_to_experiment",
+    "new_experiment",
     "rename",
     "rerun",
     "restore",
@@ -114,6 +116,8 @@ def rerun(runs: Sequence[Run]) -> Outcome:
         if config is None:
             raise ConfigError(f"The config of {run.title} cannot be read, so it cannot be run again.")
         checks.refuse_impossible(config)
+        # In the experiment where the run is now, to which a person may have moved it.
+        config = config.model_copy(update={"experiment": run.experiment})
         return enqueue(store, config, queue=queue, rerun_of=run.run_id)
 
     return _each(runs, one)
@@ -191,6 +195,38 @@ def color(runs: Sequence[Run], value: str | None) -> Outcome:
         return run.run_id
 
     return _each(runs, one)
+
+
+def move_to_experiment(runs: Sequence[Run], name: str) -> Outcome:
+    """Move ended runs to an experiment, which is created if there is none of this name.
+
+    Raises:
+        ConfigError: the name cannot be an experiment's.
+        StoreError: the store is an MLflow server, which cannot move runs.
+    """
+    store = loaders.store()
+    known = {each.name: each.experiment_id for each in store.reader.experiments()}
+
+    def one(run: Run) -> str:
+        refuse_foreign(run)
+        experiments.refuse_move(store, run)
+        target = known.get(name) or known.setdefault(name, experiments.create_experiment(store, name))
+        experiments.move_run(store, run, target)
+        return run.run_id
+
+    outcome = _each(runs, one)
+    loaders.forget_experiments()
+    return outcome
+
+
+def new_experiment(name: str) -> None:
+    """Create an experiment.
+
+    Raises:
+        ConfigError: the name cannot be an experiment's, or there is one of this name.
+    """
+    experiments.create_experiment(loaders.store(), name)
+    loaders.forget_experiments()
 
 
 def write_note(run: Run, text: str) -> Outcome:

@@ -37,6 +37,7 @@ __all__ = [
     "experiments",
     "find",
     "forget_columns",
+    "forget_experiments",
     "forget_outlooks",
     "histories",
     "log_tail",
@@ -227,6 +228,11 @@ def forget_columns() -> None:
 @st.cache_data(show_spinner=False, ttl=10, max_entries=10)
 def _experiments(tracking_uri: str) -> tuple[Experiment, ...]:
     return reader_of(tracking_uri).experiments()
+
+
+def forget_experiments() -> None:
+    """Clear the cached experiments after one was created."""
+    _experiments.clear()
 
 
 def experiments() -> tuple[Experiment, ...]:

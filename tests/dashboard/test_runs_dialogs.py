@@ -16,7 +16,7 @@ from tests.support.runs import a_run
 from tests.support.store import run_id_of
 from trainer.config.check import CheckReport
 from trainer.home import Home
-from trainer.tracking import Run, open_reader, open_store
+from trainer.tracking import Run, RunQuery, Status, open_reader, open_store
 from trainer.tracking.note import NOTE_TAG, written_part
 
 FINISHED, SECOND, RUNNING = run_id_of("finished"), run_id_of("second"), run_id_of("running")
@@ -185,6 +185,31 @@ def test_color_of_a_run_is_its_own_on_every_page_until_it_is_automatic_again(app
 @pytest.mark.parametrize("tag", ["red", "#12", '#123456"><script>', "", "x" * 8_000])
 def test_color_tag_that_is_no_color_leaves_the_automatic_one(tag: str) -> None:
     assert color_of(a_run(tags={"mlflow.runColor": tag})) == color_of(a_run())
+
+
+def test_runs_move_to_an_experiment_and_reruns_go_there_too(app: AppTest, seeded_home: Path) -> None:
+    chosen(app, "move", FINISHED, RUNNING)
+    app.selectbox(key="runs.target").set_value("another program").run()
+    press(app, "moved")
+    assert toasts(app) == ["Moved 1 run.", "digits-mlp has not ended yet; stop it first."]
+    assert stored(seeded_home, FINISHED).experiment == "another program"
+    assert stored(seeded_home, RUNNING).experiment == "Default"
+    app.session_state["runs.selected"] = (FINISHED,)
+    app.run()
+    press(app, "rerun")
+    newest = open_reader(Home(seeded_home).tracking_uri(environment={})).page(RunQuery(limit=1)).runs[0]
+    assert (newest.status, newest.experiment) == (Status.SCHEDULED, "another program")
+
+
+def test_experiment_is_created_without_a_selection(app: AppTest) -> None:
+    chosen(app, "experiment")
+    type_in(app, "experiment_name", "another program")
+    press(app, "experiment_made")
+    assert "already exists" in errors(app)[0]
+    type_in(app, "experiment_name", "new <b>😀</b>")
+    press(app, "experiment_made")
+    assert toasts(app) == ["Created the experiment."]
+    assert "new <b>😀</b>" in app.multiselect(key="experiment").options
 
 
 def test_export_offers_all_matching_and_the_selected_runs(app: AppTest) -> None:

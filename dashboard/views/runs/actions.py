@@ -14,7 +14,21 @@ from trainer.tracking import Run, Status
 
 __all__ = ["Action", "deleted_notice", "run_actions"]
 
-Action = Literal["compare", "rerun", "clear", "stop", "first", "tag", "rename", "note", "color", "export", "delete"]
+Action = Literal[
+    "compare",
+    "rerun",
+    "clear",
+    "stop",
+    "first",
+    "tag",
+    "rename",
+    "note",
+    "color",
+    "move",
+    "experiment",
+    "export",
+    "delete",
+]
 
 _MENU: Mapping[Action, str] = {
     "stop": ":material/stop: Stop",
@@ -23,6 +37,8 @@ _MENU: Mapping[Action, str] = {
     "rename": ":material/edit: Rename…",
     "note": ":material/notes: Note…",
     "color": ":material/palette: Color…",
+    "move": ":material/drive_file_move: Move to an experiment…",
+    "experiment": ":material/create_new_folder: New experiment…",
     "export": ":material/download: Export…",
     "delete": ":material/delete: Delete",
 }
@@ -57,10 +73,9 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
 
 
 def _menu(selected: Sequence[Run]) -> list[Action]:
-    offered = list(_offered(selected))
     chosen = st.menu_button(
-        "More", offered or list(_MENU), format_func=lambda action: _MENU[action], disabled=not offered, key="runs.more",
-        help="Stop, tag, rename, annotate, color, export or delete the selected runs.",
+        "More", list(_offered(selected)), format_func=lambda action: _MENU[action], key="runs.more",
+        help="Stop, tag, rename, annotate, color, move, export or delete the selected runs.",
     )  # fmt: skip
     return [chosen] if chosen else []
 
@@ -73,8 +88,10 @@ def _offered(selected: Sequence[Run]) -> Iterator[Action]:
             applies = any(not run.status.ended for run in own)
         elif action == "first":
             applies = any(run.status is Status.SCHEDULED for run in own)
+        elif action == "experiment":
+            applies = True
         else:
-            applies = bool(own if action == "delete" else selected)
+            applies = bool(own if action in {"move", "delete"} else selected)
         if applies:
             yield action
 

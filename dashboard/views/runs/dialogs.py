@@ -1,4 +1,4 @@
-"""The dialogs for the selected runs: tags, name, note, color and export."""
+"""The dialogs for the selected runs: tags, name, note, color, experiment and export."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -138,11 +138,33 @@ def _swatch(color: str) -> str:
     return f':color[●]{{foreground="{color}"}}' if color in PALETTE else color
 
 
+def _move(runs: Sequence[Run]) -> None:
+    name = st.selectbox(
+        "Experiment", [each.name for each in loaders.experiments()], index=None, accept_new_options=True,
+        placeholder="Choose one, or type the name of a new one", key="runs.target",
+    )  # fmt: skip
+    st.caption("Ended runs only. Their files stay where they are; reruns go to the same experiment as the run.")
+    if st.button("Move", type="primary", disabled=not name, key="runs.moved") and name:
+        _finish(actions.move_to_experiment(runs, name), "Moved {}")
+
+
+def _experiment(_: Sequence[Run]) -> None:
+    with st.form("runs.experiment", border=False):
+        name = st.text_input("Name", key="runs.experiment_name")
+        if st.form_submit_button("Create", type="primary", key="runs.experiment_made"):
+            actions.new_experiment(name)
+            tell(actions.Outcome((), ()), "Created the experiment")
+            _close()
+            st.rerun()
+
+
 DIALOGS: Mapping[str, _Dialog] = {
     "tag": _Dialog("Tag {}", _tags),
     "rename": _Dialog("Rename {}", _rename),
     "note": _Dialog("Annotate {}", _note),
     "color": _Dialog("Color {}", _color),
+    "move": _Dialog("Move {}", _move),
+    "experiment": _Dialog("New experiment", _experiment, takes_none=True),
     "export": _Dialog("Export runs", draw_export, takes_none=True),
 }
 """The dialogs by the name of the action that opens them."""

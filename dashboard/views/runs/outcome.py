@@ -20,7 +20,7 @@ def tell(outcome: actions.Outcome, done: str = "") -> None:
         done: what was done, with the runs that it succeeded for as `{}`, such as `Queued {}`; empty to say nothing.
     """
     number = len(outcome.done)
-    words = [done.format(counted(number, "run")) + "."] if number and done else []
+    words = [done.format(counted(number, "run")) + "."] if done and (number or "{}" not in done) else []
     state.set_notice(_NOTICE, "\n".join([*words, *outcome.problems[:_MOST_PROBLEMS]]))
 
 

@@ -16,7 +16,7 @@ _Files = Callable[[Run, str], bytes | None]
 
 
 def config_of(read: _Files, run: Run) -> Config:
-    """Return the config of a run.
+    """Return the config of a run, with the experiment in which the run is now.
 
     Raises:
         ConfigError: the run has none, as those of other programs, or one that this version does not know.
@@ -27,7 +27,7 @@ def config_of(read: _Files, run: Run) -> Config:
             f"Run {run.run_id} has no config, because it was logged by another program; "
             "choose a run created by Fitboard."
         )
-    return parse_recorded(text)
+    return parse_recorded(text).model_copy(update={"experiment": run.experiment})
 
 
 def config_text(read: _Files, run: Run) -> str | None:

@@ -50,7 +50,7 @@ class Store:
         self.tracking_uri = tracking_uri
         self._artifact_root = artifact_root
         self._dashboard = dashboard
-        self._is_server = tracking_uri.startswith(("http://", "https://"))
+        self.is_server = tracking_uri.startswith(("http://", "https://"))
 
     @cached_property
     def reader(self) -> RunReader:
@@ -60,7 +60,7 @@ class Store:
     @cached_property
     def client(self) -> "MlflowClient":
         """MLflow's client of this store; the first call imports MLflow."""
-        if not self._is_server:
+        if not self.is_server:
             probe(self.tracking_uri)
         with mlflow_errors(self.tracking_uri):
             from mlflow import MlflowClient
@@ -69,7 +69,7 @@ class Store:
 
     def prepare(self) -> None:
         """Create or upgrade an SQLite store, create an empty database's tables, or check that a server responds."""
-        if not self._is_server:
+        if not self.is_server:
             prepare_database(self.tracking_uri, self._artifact_root)
         with self._errors():
             self.client.search_experiments(max_results=1)
@@ -93,7 +93,7 @@ class Store:
         own = {"mlflow.user": _user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
         with self._errors():
             content = config_text.encode()
-            folder = self._experiment_id(experiment)
+            folder = self.experiment_id(experiment)
             run_id: str = self.client.create_run(folder, run_name=name, tags=own | _plain(tags)).info.run_id
         try:
             made = Run(
@@ -237,7 +237,7 @@ class Store:
         """Return the running runs of a queue, oldest first."""
         return running_runs(self.reader, queue)
 
-    def _experiment_id(self, name: str) -> str:
+    def experiment_id(self, name: str) -> str:
         """Return the experiment of that name; create it if it does not exist, and restore it if it is deleted."""
         from mlflow.exceptions import MlflowException
 
@@ -256,7 +256,7 @@ class Store:
 
     def _location(self, name: str) -> dict[str, str]:
         """Return an explicit location, since MLflow's default is the current folder of whoever used the store first."""
-        if self._is_server:
+        if self.is_server:
             return {}
         word = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:24]
         return {"artifact_location": f"{self._artifact_root}/{word}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"}
