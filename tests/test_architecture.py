@@ -54,7 +54,7 @@ WRITTEN_BY_FORMAT = re.compile(r" ([kKMGT]i?B|s|min|h|d)\b| %")
 KNOWN_IN_ONE_PLACE = {
     "trainer.config.metrics.names": "test_|val_|system/",
     "trainer.tracking.files": r"config\.yaml|(environment|preparation|confusion|mistakes|predictions)\.json"
-    r"|checkpoint-.*",
+    r"|samples\.npz|checkpoint-.*",
     "trainer.tracking.tags": "|".join(re.escape(tag) for tag in Tag),
 }
 """Texts that one module gives a name to, as patterns of the whole text; the others import the name."""

@@ -255,3 +255,38 @@ def test_evaluation_names_the_part_that_it_is_about(tmp_path: Path) -> None:
     outcome, _ = train(config, splits_of(config, tmp_path), Memory())
     assert outcome.evaluation.metrics == {}
     assert outcome.evaluation.files["confusion.json"]["part"] == "validation"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "changes", "metric"),
+    [
+        ("digits", {}, "test_accuracy"),
+        ("moons", {"layers": [{"layer": "Dense", "units": 1, "activation": "sigmoid"}], "loss": "BinaryCrossentropy"},
+         "test_accuracy"),
+        ("diabetes", {"layers": [{"layer": "Dense", "units": 1}], "loss": "mse", "metrics": ["mae"]},
+         "test_mean_absolute_error"),
+        ({"name": "digits", "test_fraction": 0.0}, {}, None),
+    ],
+)  # fmt: skip
+def test_run_keeps_the_prediction_for_every_sample(
+    dataset: Any, changes: dict[str, Any], metric: str | None, tmp_path: Path
+) -> None:
+    config = config_on(dataset, epochs=1, **changes)
+    splits = splits_of(config, tmp_path)
+    outcome, _ = train(config, splits, Memory())
+    kept = outcome.evaluation.predictions
+    assert kept is not None
+    part = splits.test if metric else splits.validation
+    assert kept.part == ("test" if metric else "validation")
+    assert np.array_equal(np.asarray(kept.actual).ravel(), part.y.ravel().astype(np.asarray(kept.actual).dtype))
+    assert kept.rows is not None
+    assert kept.losses is not None
+    assert len(set(kept.rows.tolist())) == kept.samples == len(part.y)
+    measured = outcome.evaluation.metrics if metric else outcome.history
+    loss = measured["test_loss"] if metric else measured["val_loss"][-1]  # type: ignore[index]
+    assert kept.losses.mean() == pytest.approx(loss, rel=1e-5)
+    if metric == "test_accuracy":
+        assert np.mean(kept.actual == kept.predicted) == pytest.approx(outcome.evaluation.metrics[metric])
+    elif metric:
+        misses = np.abs(np.asarray(kept.predicted) - np.asarray(kept.actual))
+        assert misses.mean() == pytest.approx(outcome.evaluation.metrics[metric], rel=1e-5)

@@ -10,14 +10,25 @@ from rich.markup import escape
 from rich.table import Table
 
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
-from trainer.comparison import Basis, Compared, Comparison, Side, bases_of, sides_of
+from trainer.comparison import (
+    Basis,
+    Between,
+    Compared,
+    Comparison,
+    Side,
+    bases_of,
+    network_difference,
+    predictions_of,
+    sides_of,
+)
 from trainer.comparison import compare as compare_sides
 from trainer.config import Config, Directions, main_metrics
 from trainer.errors import ConfigError
 from trainer.format import number
 from trainer.reproduce import finished_in_group
-from trainer.statistics import difference_words, interval_words, mean_words
+from trainer.statistics import Difference, Disagreement, LossDifference, difference_words, interval_words, mean_words
 from trainer.tracking import Run, RunReader, Tag
+from trainer.tracking.predictions import Predictions
 from trainer.tracking.read.config import config_text, parse_recorded
 from trainer.tracking.read.find import find_run
 
@@ -53,7 +64,7 @@ def compare(
     """Compare configs by their runs: means with 95 % intervals, and which differences are real.
 
     Repeats of a config (other seeds, or other seeds and splits) count as one. Intervals are corrected for multiple
-    comparisons (Holm).
+    comparisons (Holm). Two configs with one run each are compared as networks, on the same test samples.
     """
     reader = Place.of(home, tracking_uri).reader()
     words = list(dict.fromkeys([*([baseline] if baseline else []), *run]))
@@ -64,7 +75,8 @@ def compare(
     metrics = _metrics(sides, metric)
     directions = Directions.of(higher or (), lower or ())
     # The baseline was put first, and so its side is the first.
-    found = compare_sides(sides, metrics, baseline=0, bases=bases, directions=directions)
+    between = _between(reader)
+    found = compare_sides(sides, metrics, baseline=0, bases=bases, directions=directions, between=between)
     if as_json:
         print_json(_document(sides, metrics, found))
     else:
@@ -81,6 +93,18 @@ def _sides(reader: RunReader, runs: Sequence[Run], bases: Mapping[str, Basis]) -
             "or use `fitboard verify` to compare two runs of the same config."
         )
     return sides
+
+
+def _between(reader: RunReader) -> Between:
+    """Return what compares two networks; each run's predictions are read once."""
+    known: dict[str, Predictions | None] = {}
+
+    def read(run: Run) -> tuple[Run, Predictions | None]:
+        if run.run_id not in known:
+            known[run.run_id] = predictions_of(reader, run)
+        return run, known[run.run_id]
+
+    return lambda metric, first, second: network_difference(metric, read(first), read(second))
 
 
 def _with_groups(reader: RunReader, named: Sequence[Run]) -> list[Run]:
@@ -147,10 +171,22 @@ def _compared(sides: Sequence[Side], each: Comparison) -> dict[str, Any]:
         "p": finding and finding.p,
         "p_holm": finding and finding.corrected,
         "method": finding and str(finding.method),
+        "about": finding and ("networks" if each.is_of_networks else "configs"),
+        **_on_samples(each.difference if each.is_of_networks else None),
         "real": finding.is_real if finding else None,
         "superiority": better and better._asdict(),
         "doubt": each.doubt and each.doubt.words,
         "words": each.words,
+    }
+
+
+def _on_samples(difference: Difference | None) -> dict[str, int | None]:
+    """Return on how many samples two networks were compared, and how many each alone classified correctly."""
+    found = difference if isinstance(difference, Disagreement) else None
+    return {
+        "samples": difference.samples if isinstance(difference, Disagreement | LossDifference) else None,
+        "only_this": found.only_first if found else None,
+        "only_baseline": found.only_second if found else None,
     }
 
 
@@ -175,6 +211,11 @@ def _print(sides: Sequence[Side], metrics: Sequence[str], found: Compared) -> No
         if found.family
         else "No difference can be tested; the verdicts above give the reasons."
     )
+    if any(each.is_of_networks for each in found.comparisons.values()):
+        echo(
+            "Of one run each, the networks were compared on the same samples, which says nothing about the configs. "
+            "To compare the configs, repeat each with several seeds: `fitboard rerun RUN --seeds 5`."
+        )
 
 
 def _labels(sides: Sequence[Side]) -> list[str]:

@@ -1,12 +1,14 @@
 """Compare runs: which of them form a group, whether their results are comparable, which differences are real."""
 
 from trainer.comparison.basis import SAME, Basis, Doubt, bases_of, basis_of, doubt_of
-from trainer.comparison.compare import Compared, Comparison, compare
+from trainer.comparison.compare import Between, Compared, Comparison, compare
+from trainer.comparison.networks import errors_of, network_difference, predictions_of, why_not_paired
 from trainer.comparison.sides import Side, grouped_runs, side_of, sides_of
 
 __all__ = [
     "SAME",
     "Basis",
+    "Between",
     "Compared",
     "Comparison",
     "Doubt",
@@ -15,7 +17,11 @@ __all__ = [
     "basis_of",
     "compare",
     "doubt_of",
+    "errors_of",
     "grouped_runs",
+    "network_difference",
+    "predictions_of",
     "side_of",
     "sides_of",
+    "why_not_paired",
 ]

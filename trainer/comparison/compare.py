@@ -1,15 +1,16 @@
 """Compare sides with a baseline: the differences, and which of them are real."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from trainer.comparison.basis import Basis, Doubt, doubt_of
 from trainer.comparison.sides import Side
 from trainer.config import UNTOLD, Directions
 from trainer.statistics import (
+    Difference,
     Finding,
-    MeanDifference,
+    Method,
     Summary,
     Superiority,
     findings,
@@ -19,24 +20,34 @@ from trainer.statistics import (
     verdict_words,
     welch,
 )
+from trainer.tracking import Run
 
-__all__ = ["Compared", "Comparison", "compare"]
+__all__ = ["Between", "Compared", "Comparison", "compare"]
+
+Between = Callable[[str, Run, Run], Difference | None]
+"""Returns the difference of two networks in a metric on the same samples; None if they cannot be compared so."""
 
 
 class Comparison(NamedTuple):
     """One side against the baseline, in one metric.
 
-    `finding` is None if nothing can be tested: with fewer than two finished runs on a side, or if the results are known
-    not to be comparable, for the reason in `doubt`. `words` describe the outcome in any case.
+    `finding` is None if nothing can be tested: with fewer than two finished runs on a side, unless two networks can be
+    compared on the same samples, or if the results are known not to be comparable, for the reason in `doubt`. `words`
+    describe the outcome in any case.
     """
 
     side: int
     metric: str
     finding: Finding | None
-    difference: MeanDifference | None
+    difference: Difference | None
     superiority: Superiority | None
     doubt: Doubt | None
     words: str
+
+    @property
+    def is_of_networks(self) -> bool:
+        """Whether the finding is about two networks, which says nothing about their configs."""
+        return self.finding is not None and _is_of_networks(self.finding)
 
 
 class Compared(NamedTuple):
@@ -58,6 +69,7 @@ def compare(
     baseline: int = 0,
     bases: Mapping[str, Basis],
     directions: Directions = UNTOLD,
+    between: Between | None = None,
 ) -> Compared:
     """Compare every other side with the baseline in each metric; all of them are one family.
 
@@ -67,11 +79,13 @@ def compare(
         baseline: the index of the side to compare the others with.
         bases: run id → the data and the loss that its results were measured with.
         directions: the directions in which metrics improve.
+        between: compares two networks on the same samples, where each side has one run.
     """
     keys = [(place, metric) for metric in metrics for place in range(len(sides)) if place != baseline]
     doubts = {(place, metric): _doubt(sides[place], sides[baseline], bases, metric) for place, metric in keys}
     differences = {
-        key: None if _is_known(doubts[key]) else _difference(sides[key[0]], sides[baseline], key[1]) for key in keys
+        key: None if _is_known(doubts[key]) else _difference(sides[key[0]], sides[baseline], key[1], between)
+        for key in keys
     }
     found = dict(zip(keys, findings([differences[key] for key in keys]), strict=True))
     summaries = {
@@ -93,9 +107,16 @@ def compare(
     return Compared(baseline, summaries, comparisons, family, _held(sides))
 
 
-def _difference(side: Side, baseline: Side, metric: str) -> MeanDifference | None:
-    """Pair by split where both sides have the same several splits; seeds of unequal networks share nothing."""
+def _difference(side: Side, baseline: Side, metric: str, between: Between | None) -> Difference | None:
+    """Pair by split where both sides have the same several splits; seeds of unequal networks share nothing.
+
+    Of two single runs, compare the networks.
+    """
     first, second = side.values(metric), baseline.values(metric)
+    if len(first) == len(second) == 1:
+        pair = [next(run for run in side.finished if run.run_id in first)]
+        pair += [run for run in baseline.finished if run.run_id in second]
+        return None if between is None else between(metric, *pair)
     splits = [
         {split: values[run.run_id] for run, split in zip(each.runs, each.splits, strict=False) if run.run_id in values}
         for each, values in ((side, first), (baseline, second))
@@ -115,9 +136,13 @@ def _is_known(doubt: Doubt | None) -> bool:
     return doubt is not None and doubt.is_known
 
 
+def _is_of_networks(finding: Finding) -> bool:
+    return finding.method in {Method.MCNEMAR, Method.BOOTSTRAP}
+
+
 def _words(
     finding: Finding | None,
-    difference: MeanDifference | None,
+    difference: Difference | None,
     doubt: Doubt | None,
     pair: tuple[Mapping[str, float], Mapping[str, float]],
     higher: bool | None,
@@ -126,6 +151,7 @@ def _words(
         return f"not comparable: {doubt.words}"
     if finding is not None:
         words = verdict_words(finding, higher_is_better=higher, difference=difference)
+        words += " (these two networks)" if _is_of_networks(finding) else ""
         return words if doubt is None else f"{words}; {doubt.words}"
     for values, whose in zip(pair, ("this config", "the baseline"), strict=True):
         if not values:

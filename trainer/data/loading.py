@@ -26,7 +26,8 @@ class Splits:
     the loss, or None if all are equal. `digest` is the SHA-256 of the raw data. `notes` are sentences for the
     record, such as a class too rare to be stratified. `raw_dtype` is the dtype of x before scaling and `scale` the
     kind of scaling: `unit`, `standardize` or `none`. `channels` is the position of the channels axis in the raw
-    images, `first` or `last`; in the parts it is always last.
+    images, `first` or `last`; in the parts it is always last. `test_rows` and `validation_rows` are the indices of
+    their samples in the raw data that were split, (samples,), None if the dataset has that part itself.
     """
 
     schema: Schema
@@ -41,6 +42,8 @@ class Splits:
     raw_dtype: str = "float32"
     channels: str = "last"
     scale: str = "none"
+    test_rows: AnyArray | None = None
+    validation_rows: AnyArray | None = None
 
     @property
     def is_scaled(self) -> bool:
@@ -101,6 +104,8 @@ def load(dataset: DatasetConfig, *, home: Home) -> Splits:
         raw_dtype=str(train.x.dtype),
         channels=getattr(dataset, "channels", "last"),
         scale=schema.scale,
+        test_rows=None if raw.test is not None else indices.test,
+        validation_rows=None if raw.validation is not None else indices.validation,
     )
 
 

@@ -2,16 +2,18 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from trainer.config import Labels, Loss
+from trainer.config import Labels, Loss, MeasuredPart
 from trainer.data import Kind, Splits, Task
 from trainer.data.source import AnyArray, Arrays
 from trainer.tracking.files import CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
+from trainer.tracking.predictions import Predictions
 
-__all__ = ["describe_predictions", "probabilities", "thumbnail"]
+__all__ = ["Described", "describe_predictions", "probabilities", "thumbnail"]
 
 # Number of worst mistakes to keep.
 _MISTAKES = 24
@@ -26,24 +28,71 @@ _DIGITS = 7
 _SMALL = 32 * 32 * 3
 
 
-def describe_predictions(splits: Splits, part: Arrays, outputs: AnyArray, loss: Loss) -> dict[str, Any]:
-    """Return JSON documents by name, as described in `trainer.engine.report.Evaluation`.
+class Described(NamedTuple):
+    """JSON documents by name, as in `trainer.engine.report.Evaluation`, and the prediction of every sample."""
 
-    `outputs` are those of the network for `part`, (samples, outputs). The result is empty for outputs of another shape,
-    as of a network without Flatten, since they cannot be assigned to classes.
+    files: dict[str, Any]
+    predictions: Predictions | None
+
+
+def describe_predictions(
+    splits: Splits, part: MeasuredPart, outputs: AnyArray, loss: Loss, *, losses: AnyArray | None = None
+) -> Described:
+    """Describe the predictions of the test or the validation part.
+
+    The result is empty for outputs of another shape, as of a network without Flatten, since they cannot be assigned to
+    classes.
+
+    Args:
+        splits: the data.
+        part: the part that was evaluated.
+        outputs: those of the network for the part, (samples, outputs).
+        loss: the loss of the config, which tells how outputs become probabilities.
+        losses: the loss of each sample, (samples,); None if the loss is not a mean over samples.
     """
-    if outputs.ndim != 2 or len(outputs) != len(part.y) or not len(part.y):
-        return {}
+    is_test = part is MeasuredPart.TEST
+    arrays = splits.test if is_test else splits.validation
+    if outputs.ndim != 2 or len(outputs) != len(arrays.y) or not len(arrays.y):
+        return Described({}, None)
+    about = Predictions(
+        part=part.value,
+        data_digest=splits.digest,
+        samples=len(arrays.y),
+        rows=_compact(splits.test_rows if is_test else splits.validation_rows),
+        losses=None if losses is None or losses.shape != arrays.y.shape[:1] else losses.astype(np.float32),
+    )
     if splits.schema.task is Task.REGRESSION or splits.schema.classes is None:
-        return {PREDICTIONS_FILE: _predictions(part.y.reshape(len(part.y), -1), outputs)}
+        return _of_regression(about, arrays.y.reshape(len(arrays.y), -1), outputs)
     chances = probabilities(outputs, loss)
     if chances.shape[1] < splits.schema.classes:
-        return {}
+        return Described({}, None)
+    return _of_classification(about, splits, arrays, chances)
+
+
+def _of_regression(about: Predictions, actual: AnyArray, outputs: AnyArray) -> Described:
+    files = {PREDICTIONS_FILE: _predictions(actual, outputs)}
+    if actual.shape != outputs.shape:
+        return Described(files, None)
+    return Described(files, replace(about, actual=actual.astype(np.float32), predicted=outputs.astype(np.float32)))
+
+
+def _of_classification(about: Predictions, splits: Splits, part: Arrays, chances: AnyArray) -> Described:
     predicted = np.argmax(np.nan_to_num(chances, nan=-1.0), axis=1)
-    return {
-        CONFUSION_FILE: _confusion(splits, part.y, predicted, chances.shape[1]),
-        MISTAKES_FILE: _mistakes(splits, part, predicted, chances),
-    }
+    confusion = _confusion(splits, part.y, predicted, chances.shape[1])
+    files = {CONFUSION_FILE: confusion, MISTAKES_FILE: _mistakes(splits, part, predicted, chances)}
+    kind = np.min_scalar_type(chances.shape[1])
+    kept = replace(
+        about,
+        labels=tuple(confusion["labels"]),
+        actual=part.y.astype(kind),
+        predicted=predicted.astype(kind),
+        confidence=np.take_along_axis(chances, predicted[:, None], axis=1)[:, 0].astype(np.float32),
+    )
+    return Described(files, kept)
+
+
+def _compact(rows: AnyArray | None) -> AnyArray | None:
+    return None if rows is None else rows.astype(np.min_scalar_type(int(rows.max(initial=0))))
 
 
 def probabilities(outputs: AnyArray, loss: Loss) -> AnyArray:

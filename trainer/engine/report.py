@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from trainer.tracking.predictions import Predictions
 from trainer.tracking.tags import Progress
 
 __all__ = ["Evaluation", "Facts", "Outcome", "Reporter", "Threads"]
@@ -46,10 +47,12 @@ class Evaluation:
     `files` are JSON documents by name: `confusion.json` (`labels`, `counts` by true row and predicted
     column), `mistakes.json` (the worst, each with `index`, `true`, `predicted`, `confidence`, and `x`
     where a sample is small, or an image), `predictions.json` (`actual`, `predicted`, thinned to 2,000) in a regression.
+    `predictions` has the prediction for every sample; None if outputs cannot be assigned to classes or targets.
     """
 
     metrics: Mapping[str, float]
     files: Mapping[str, Any] = field(default_factory=dict)
+    predictions: Predictions | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from trainer.config import Config
+from trainer.config import Config, MeasuredPart
 from trainer.config.metrics.names import TEST
 from trainer.data import Splits
 from trainer.data.source import AnyArray, Arrays
@@ -17,6 +17,7 @@ from trainer.engine.checkpoint_manager import CheckpointManager
 from trainer.engine.divergence import divergence
 from trainer.engine.early_stopping import ended_by, kept_epoch
 from trainer.engine.evaluate import describe_predictions
+from trainer.engine.losses import losses_of
 from trainer.engine.pipeline import Batches, ShuffledBatches, data_device, execution, steps_of, tensors_of
 from trainer.engine.progress_callback import ProgressCallback, ProgressCallbackList, scalars
 from trainer.engine.report import Evaluation, Facts, Outcome, Reporter, Threads
@@ -226,12 +227,17 @@ class Training:
     def _evaluate(self) -> Evaluation:
         """Evaluate on the test part; a dataset without one gets only the files, for its validation part."""
         self._reporter.phase("evaluating")
-        splits, batches = self._splits, self._test_batches
+        batches = self._test_batches
         metrics = {} if batches is None else self.model.evaluate(batches, return_dict=True, verbose=0)
-        part, name = (splits.validation, "validation") if batches is None else (splits.test, "test")
+        name = MeasuredPart.VALIDATION if batches is None else MeasuredPart.TEST
+        part = self._splits.validation if batches is None else self._splits.test
+        outputs = self._predict(part.x)
+        losses = losses_of(self._config.loss, self._labelled(part).y, outputs)
+        files, predictions = describe_predictions(self._splits, name, outputs, self._config.loss, losses=losses)
         return Evaluation(
             metrics={TEST + name: value for name, value in scalars(metrics).items()},
-            files=_named(describe_predictions(splits, part, self._predict(part.x), self._config.loss), name),
+            files=_named(files, name),
+            predictions=None if predictions is None else predictions.within(),
         )
 
     def _predict(self, x: AnyArray) -> AnyArray:

@@ -91,6 +91,8 @@ class LossDifference:
     estimate: float
     resampled: NDArray[np.float64]
     """The sorted differences, (resamples,)."""
+    samples: int
+    """The number of samples that were resampled."""
 
     @property
     def method(self) -> Method:
@@ -135,7 +137,7 @@ def paired_bootstrap(
     sizes = [min(part, _RESAMPLES - begin) for begin in range(0, _RESAMPLES, part)]
     drawn = (random.integers(0, differences.size, (size, differences.size)) for size in sizes)
     means = np.concatenate([differences[indices].mean(axis=1) for indices in drawn])
-    return LossDifference(estimate=float(differences.mean()), resampled=np.sort(means))
+    return LossDifference(estimate=float(differences.mean()), resampled=np.sort(means), samples=int(differences.size))
 
 
 def _refuse_unequal(one: NDArray[Any], other: NDArray[Any]) -> None:

@@ -14,6 +14,7 @@ __all__ = [
     "MISTAKES_FILE",
     "PREDICTIONS_FILE",
     "PREPARATION_FILE",
+    "SAMPLES_FILE",
     "TORN_CHECKPOINTS",
     "CheckpointPlace",
     "checkpoint_name",
@@ -27,6 +28,8 @@ PREPARATION_FILE = "preparation.json"
 EVALUATION = "evaluation"
 """The folder of what was measured once, at the run's end."""
 CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE = "confusion.json", "mistakes.json", "predictions.json"
+SAMPLES_FILE = "samples.npz"
+"""The prediction for every sample, as in `trainer.tracking.predictions`; runs before it was written have none."""
 LOG_FILE = "log.txt"
 """Written in home, and logged as an artifact when the run ends."""
 

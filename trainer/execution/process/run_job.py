@@ -25,7 +25,7 @@ from trainer.execution.process.transitions import failure_tags
 from trainer.execution.process.workplace import Workplace
 from trainer.format import clock, counted, duration, shortened_line
 from trainer.home import Home
-from trainer.tracking.files import EVALUATION, LOG_FILE
+from trainer.tracking.files import EVALUATION, LOG_FILE, SAMPLES_FILE
 
 if TYPE_CHECKING:
     from trainer.config import Config
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from trainer.engine.report import Outcome
     from trainer.execution.process.time_limit import Timekeeper
     from trainer.tracking import Kept, Status
+    from trainer.tracking.predictions import Predictions
     from trainer.tracking.record.recorder import Recorder
     from trainer.tracking.write.dataset_record import DatasetRecord
     from trainer.tracking.write.store import Store
@@ -192,7 +193,7 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
     if outcome.stopped and recorder.time_over:
         recorder.tag({Tag.FAILURE: recorder.sentence(outcome.epochs)})
     recorder.phase("saving")
-    _record_outcome(outcome, splits, recorder)
+    _record_outcome(outcome, splits, recorder, store, job.run_id)
     recorder.file(PREPARATION_FILE, json.dumps(splits.preparation()).encode())
     recorder.later(partial(_log_model, store, job, model, config, splits, outcome.epochs))
     done = counted(outcome.epochs, "epoch")
@@ -229,7 +230,7 @@ def _dataset_record(config: "Config", splits: "Splits") -> "DatasetRecord":
     )
 
 
-def _record_outcome(outcome: "Outcome", splits: "Splits", recorder: "Recorder") -> None:
+def _record_outcome(outcome: "Outcome", splits: "Splits", recorder: "Recorder", store: "Store", run_id: str) -> None:
     from trainer.engine.judgement import judge_results
     from trainer.tracking import Tag
 
@@ -243,8 +244,17 @@ def _record_outcome(outcome: "Outcome", splits: "Splits", recorder: "Recorder") 
     if sentence:
         print(sentence)  # noqa: T201 - the run's log
         recorder.tag({Tag.JUDGEMENT: sentence})
-    for name, document in outcome.evaluation.files.items():
+    for name, document in tested.files.items():
         recorder.file(f"{EVALUATION}/{name}", json.dumps(document).encode())
+    if tested.predictions is not None:
+        if tested.predictions.left_out:
+            print(tested.predictions.left_out)  # noqa: T201 - the run's log
+        # Compressed in the recorder's thread, while the network is being saved.
+        recorder.later(partial(_log_predictions, store, run_id, tested.predictions))
+
+
+def _log_predictions(store: "Store", run_id: str, predictions: "Predictions") -> None:
+    store.log_file(run_id, f"{EVALUATION}/{SAMPLES_FILE}", predictions.dumps())
 
 
 def _kept(outcome: "Outcome") -> "Kept | None":
