@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.support.commands import call
+from tests.support.predictions import classified
 from tests.support.store import add_runs, config_of, fitboard_run, run_id_of
 from trainer.home import Home
 from trainer.tracking import Status
@@ -95,3 +96,25 @@ def test_runs_of_one_config_are_no_comparison(
 ) -> None:
     assert call("compare", *runs["wide"], "--home", home.path) == 2
     assert "all have the same config" in capsys.readouterr().err
+
+
+def test_two_single_runs_are_compared_as_networks_on_the_same_samples(
+    home: Home, uri: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    actual = [0, 1, 2] * 40
+    for label, units, wrong in (("one", 64, range(10)), ("other", 128, range(5, 35))):
+        kept = classified(actual, [(each + (place in wrong)) % 3 for place, each in enumerate(actual)])
+        run = fitboard_run(
+            label, config_of(name=label, units=units), Status.FINISHED, start_time=1, end_time=2,
+            curves={"test_accuracy": [1 - len(wrong) / 120]}, artifacts={"evaluation/samples.npz": kept.dumps()},
+        )  # fmt: skip
+        add_runs(uri, home.artifacts, [run])
+    given = ["compare", run_id_of("other"), run_id_of("one"), "--home", home.path]
+    assert call(*given, "--json") == 0
+    (found,) = json.loads(capsys.readouterr().out)["comparisons"]
+    assert found["words"].startswith("better by ")
+    assert found["words"].endswith(" (these two networks)")
+    assert (found["about"], found["method"], found["real"]) == ("networks", "exact McNemar test", True)
+    assert (found["samples"], found["only_this"], found["only_baseline"]) == (120, 25, 5)
+    assert call(*given) == 0
+    assert "says nothing about the configs" in capsys.readouterr().err

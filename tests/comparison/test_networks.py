@@ -25,7 +25,7 @@ def _network(name: str, kept: Predictions | None, **metrics: float) -> Network:
 
 def _classifier(name: str, kept: Predictions) -> Network:
     right = float(np.mean(np.equal(kept.actual, kept.predicted)))
-    loss = 0.0 if kept.losses is None else float(kept.losses.mean())
+    loss = 0.0 if kept.cross_entropy is None else float(kept.cross_entropy.mean())
     return _network(name, kept, test_accuracy=right, test_loss=loss)
 
 

@@ -73,7 +73,14 @@ def _trains_and_records(home: Home, store: Store) -> None:
     assert list(history.steps) == [1, 2]
     assert first.params["layers"]
     assert first.params["parameters"] == "1210"
-    for path in ("config.yaml", "environment.json", "log.txt", "evaluation/confusion.json", "evaluation/mistakes.json"):
+    for path in (
+        "config.yaml",
+        "environment.json",
+        "log.txt",
+        "evaluation/confusion.json",
+        "evaluation/mistakes.json",
+        "evaluation/samples.npz",
+    ):
         assert store.reader.artifact(first, path), path
     assert first.started_at is not None
     assert first.seconds is not None

@@ -21,13 +21,13 @@ def classified(actual: Sequence[int], predicted: Sequence[int], *, classes: int 
         "actual": np.asarray(actual, np.uint8),
         "predicted": np.asarray(predicted, np.uint8),
         "confidence": np.linspace(0.5, 0.9, len(actual), dtype=np.float32),
-        "losses": np.where(np.equal(actual, predicted), 0.1, 2.0).astype(np.float32),
+        "cross_entropy": np.where(np.equal(actual, predicted), 0.1, 2.0).astype(np.float32),
     }
     return Predictions(**known | changes)
 
 
 def regressed(actual: Sequence[float], predicted: Sequence[float], **changes: Any) -> Predictions:
-    """Return the predictions of a regression with one target, trained with the mean squared error."""
+    """Return the predictions of a regression with one target."""
     columns = [np.asarray(values, np.float32).reshape(-1, 1) for values in (actual, predicted)]
     known: dict[str, Any] = {
         "part": "test",
@@ -35,6 +35,5 @@ def regressed(actual: Sequence[float], predicted: Sequence[float], **changes: An
         "samples": len(actual),
         "actual": columns[0],
         "predicted": columns[1],
-        "losses": ((columns[1] - columns[0]) ** 2)[:, 0],
     }
     return Predictions(**known | changes)

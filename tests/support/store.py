@@ -52,7 +52,7 @@ class SeedRun:
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     curves: Mapping[str, list[float]] = field(default_factory=dict)
-    artifacts: Mapping[str, str] = field(default_factory=dict)
+    artifacts: Mapping[str, str | bytes] = field(default_factory=dict)
     data_digest: str = ""
     """The digest of the logged dataset; by default none is logged."""
 
@@ -299,9 +299,9 @@ def _points(run: SeedRun, key: str, run_id: str) -> Iterator[dict[str, Any]]:
 
 def _write_artifacts(artifacts: Path, run: SeedRun, experiment_id: int) -> None:
     folder = artifacts / str(experiment_id) / run_id_of(run.label) / "artifacts"
-    for path, text in run.artifacts.items():
+    for path, content in run.artifacts.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
+        (folder / path).write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
 def _log_as_another_program(uri: str, artifacts: Path) -> str:

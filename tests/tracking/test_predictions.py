@@ -17,7 +17,7 @@ def test_file_gives_back_what_was_kept(kept: Predictions) -> None:
     assert (found.part, found.data_digest, found.samples, found.labels) == (
         kept.part, kept.data_digest, kept.samples, kept.labels,
     )  # fmt: skip
-    for name in ("rows", "actual", "predicted", "confidence", "losses"):
+    for name in ("rows", "actual", "predicted", "confidence", "cross_entropy"):
         np.testing.assert_array_equal(getattr(found, name), getattr(kept, name))
     assert found.has_same_samples(kept)
 
@@ -26,7 +26,7 @@ def test_ten_thousand_samples_take_a_tenth_of_a_megabyte() -> None:
     random = np.random.default_rng(0)
     actual = random.integers(0, 10, 10_000)
     chances = random.random(10_000).astype(np.float32)
-    kept = classified(actual.tolist(), actual.tolist(), classes=10, confidence=chances, losses=-np.log(chances))
+    kept = classified(actual.tolist(), actual.tolist(), classes=10, confidence=chances, cross_entropy=-np.log(chances))
     assert len(kept.dumps()) < 130_000
 
 
@@ -81,7 +81,7 @@ def _about(**changes: object) -> np.ndarray:
         _npz(about=_about(), actual=np.array([0, 1]), predicted=np.array([0, 2])),
         _npz(about=_about(), actual=np.array([0, 1]), predicted=np.array([0, 1, 1])),
         _npz(about=_about(), actual=np.array([0.0, 1.0]), predicted=np.array([0.0, 1.0])),
-        _npz(about=_about(), actual=np.array([0, 1]), predicted=np.array([0, 1]), losses=np.zeros(3)),
+        _npz(about=_about(), actual=np.array([0, 1]), predicted=np.array([0, 1]), cross_entropy=np.zeros(3)),
         _npz(about=_about(samples="many"), actual=np.array([0, 1]), predicted=np.array([0, 1])),
         _npz(about=_about(), actual=np.array([None, 1], object), predicted=np.array([0, 1])),
         _npz(about=_about(), other=np.zeros(2 * LARGEST_BYTES + 1, np.uint8)),

@@ -1,6 +1,8 @@
 """Two networks on the same samples: whether their predictions can be compared, and by how much they differ."""
 
 import math
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +18,9 @@ __all__ = ["errors_of", "network_difference", "predictions_of", "why_not_paired"
 
 _ACCURACIES = frozenset({"acc", "accuracy", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"})
 _ABSOLUTE, _SQUARED = frozenset({"mae", "mean_absolute_error"}), frozenset({"mse", "mean_squared_error"})
+_LOSS = "loss"
 # Metrics are sums of float32, in another order than the mean of the samples.
-_ROUNDING = 1e-4
+_ROUNDING, _SMALLEST = 1e-4, 1e-7
 
 
 def predictions_of(reader: RunReader, run: Run) -> Predictions | None:
@@ -62,25 +65,31 @@ def errors_of(kept: Predictions) -> NDArray[np.float64]:
     return errors
 
 
-def _values(metric: str, run: Run, kept: Predictions | None) -> NDArray[np.generic] | None:
+def _values(metric: str, run: Run, kept: Predictions | None) -> NDArray[Any] | None:
     """Return what the metric is the mean of, by sample: booleans for an accuracy, else numbers."""
     name, logged = MetricName.of(metric), run.kept_metrics.get(metric)
     if kept is None or logged is None or name.part != kept.part:
         return None
-    values = _by_sample(name.base.lower(), kept)
-    # Penalties, a threshold or weights of its own: then the metric is another quantity than the mean of these values.
-    is_mean = values is not None and math.isclose(float(values.mean()), logged, rel_tol=_ROUNDING, abs_tol=1e-7)
-    return values if is_mean else None
+    # A loss with penalties or weights, or an accuracy with a threshold, is not the mean of any of these.
+    return next((each for each in _by_sample(name.base.lower(), kept) if _is_mean(each, logged)), None)
 
 
-def _by_sample(base: str, kept: Predictions) -> NDArray[np.generic] | None:
-    if base == "loss":
-        return None if kept.losses is None else kept.losses.astype(np.float64)
+def _is_mean(values: NDArray[Any], logged: float) -> bool:
+    return math.isclose(float(np.mean(values)), logged, rel_tol=_ROUNDING, abs_tol=_SMALLEST)
+
+
+def _by_sample(base: str, kept: Predictions) -> Iterator[NDArray[Any]]:
+    """Yield what a metric of this name may be the mean of."""
     if kept.is_classification:
-        return np.asarray(kept.actual == kept.predicted) if base in _ACCURACIES else None
-    if base in _ABSOLUTE:
-        return errors_of(kept)
-    return (_misses(kept) ** 2).mean(axis=1) if base in _SQUARED else None
+        if base in _ACCURACIES:
+            yield np.asarray(kept.actual == kept.predicted)
+        elif base == _LOSS and kept.cross_entropy is not None:
+            yield kept.cross_entropy.astype(np.float64)
+        return
+    if base in _SQUARED | {_LOSS}:
+        yield (_misses(kept) ** 2).mean(axis=1)
+    if base in _ABSOLUTE | {_LOSS}:
+        yield errors_of(kept)
 
 
 def _misses(kept: Predictions) -> NDArray[np.float64]:

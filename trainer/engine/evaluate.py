@@ -24,6 +24,9 @@ _POINTS = 2_000
 # Significant digits of float32.
 _DIGITS = 7
 
+# `keras.config.epsilon()`.
+_EPSILON = 1e-7
+
 # Largest number of values of a sample kept with its mistake; larger images are scaled down.
 _SMALL = 32 * 32 * 3
 
@@ -35,9 +38,7 @@ class Described(NamedTuple):
     predictions: Predictions | None
 
 
-def describe_predictions(
-    splits: Splits, part: MeasuredPart, outputs: AnyArray, loss: Loss, *, losses: AnyArray | None = None
-) -> Described:
+def describe_predictions(splits: Splits, part: MeasuredPart, outputs: AnyArray, loss: Loss) -> Described:
     """Describe the predictions of the test or the validation part.
 
     The result is empty for outputs of another shape, as of a network without Flatten, since they cannot be assigned to
@@ -48,7 +49,6 @@ def describe_predictions(
         part: the part that was evaluated.
         outputs: those of the network for the part, (samples, outputs).
         loss: the loss of the config, which tells how outputs become probabilities.
-        losses: the loss of each sample, (samples,); None if the loss is not a mean over samples.
     """
     is_test = part is MeasuredPart.TEST
     arrays = splits.test if is_test else splits.validation
@@ -59,14 +59,13 @@ def describe_predictions(
         data_digest=splits.digest,
         samples=len(arrays.y),
         rows=_compact(splits.test_rows if is_test else splits.validation_rows),
-        losses=None if losses is None or losses.shape != arrays.y.shape[:1] else losses.astype(np.float32),
     )
     if splits.schema.task is Task.REGRESSION or splits.schema.classes is None:
         return _of_regression(about, arrays.y.reshape(len(arrays.y), -1), outputs)
     chances = probabilities(outputs, loss)
     if chances.shape[1] < splits.schema.classes:
         return Described({}, None)
-    return _of_classification(about, splits, arrays, chances)
+    return _of_classification(about, splits, arrays, chances, loss)
 
 
 def _of_regression(about: Predictions, actual: AnyArray, outputs: AnyArray) -> Described:
@@ -76,7 +75,7 @@ def _of_regression(about: Predictions, actual: AnyArray, outputs: AnyArray) -> D
     return Described(files, replace(about, actual=actual.astype(np.float32), predicted=outputs.astype(np.float32)))
 
 
-def _of_classification(about: Predictions, splits: Splits, part: Arrays, chances: AnyArray) -> Described:
+def _of_classification(about: Predictions, splits: Splits, part: Arrays, chances: AnyArray, loss: Loss) -> Described:
     predicted = np.argmax(np.nan_to_num(chances, nan=-1.0), axis=1)
     confusion = _confusion(splits, part.y, predicted, chances.shape[1])
     files = {CONFUSION_FILE: confusion, MISTAKES_FILE: _mistakes(splits, part, predicted, chances)}
@@ -87,8 +86,17 @@ def _of_classification(about: Predictions, splits: Splits, part: Arrays, chances
         actual=part.y.astype(kind),
         predicted=predicted.astype(kind),
         confidence=np.take_along_axis(chances, predicted[:, None], axis=1)[:, 0].astype(np.float32),
+        cross_entropy=_cross_entropy(chances, part.y, loss),
     )
     return Described(files, kept)
+
+
+def _cross_entropy(chances: AnyArray, actual: AnyArray, loss: Loss) -> AnyArray:
+    """Return the cross-entropy of each sample, (samples,), clipped as Keras does for a network with probabilities."""
+    chance = np.take_along_axis(chances, actual[:, None], axis=1)[:, 0]
+    least = np.finfo(np.float64).tiny if getattr(loss, "from_logits", False) else _EPSILON
+    entropy: AnyArray = -np.log(np.clip(chance, least, 1.0)).astype(np.float32)
+    return entropy
 
 
 def _compact(rows: AnyArray | None) -> AnyArray | None:

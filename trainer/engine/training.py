@@ -17,7 +17,6 @@ from trainer.engine.checkpoint_manager import CheckpointManager
 from trainer.engine.divergence import divergence
 from trainer.engine.early_stopping import ended_by, kept_epoch
 from trainer.engine.evaluate import describe_predictions
-from trainer.engine.losses import losses_of
 from trainer.engine.pipeline import Batches, ShuffledBatches, data_device, execution, steps_of, tensors_of
 from trainer.engine.progress_callback import ProgressCallback, ProgressCallbackList, scalars
 from trainer.engine.report import Evaluation, Facts, Outcome, Reporter, Threads
@@ -232,8 +231,7 @@ class Training:
         name = MeasuredPart.VALIDATION if batches is None else MeasuredPart.TEST
         part = self._splits.validation if batches is None else self._splits.test
         outputs = self._predict(part.x)
-        losses = losses_of(self._config.loss, self._labelled(part).y, outputs)
-        files, predictions = describe_predictions(self._splits, name, outputs, self._config.loss, losses=losses)
+        files, predictions = describe_predictions(self._splits, name, outputs, self._config.loss)
         return Evaluation(
             metrics={TEST + name: value for name, value in scalars(metrics).items()},
             files=_named(files, name),

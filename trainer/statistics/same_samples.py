@@ -14,7 +14,8 @@ from trainer.statistics.difference import Method
 __all__ = ["Disagreement", "LossDifference", "mcnemar", "paired_bootstrap"]
 
 _RESAMPLES = 10_000
-_INDICES_AT_ONCE = 2**20
+# As many as fit into a processor's cache, which halves the time.
+_INDICES_AT_ONCE = 2**17
 
 
 @dataclass(frozen=True, kw_only=True)

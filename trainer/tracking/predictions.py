@@ -17,7 +17,7 @@ __all__ = ["LARGEST_BYTES", "Predictions"]
 LARGEST_BYTES = 16 * 2**20
 """The most that the arrays of a run may take before compression: about a million samples of a classification."""
 
-_ARRAYS = ("rows", "actual", "predicted", "confidence", "losses")
+_ARRAYS = ("rows", "actual", "predicted", "confidence", "cross_entropy")
 _ABOUT = "about"
 
 
@@ -29,9 +29,9 @@ class Predictions:
     two runs are the same if `data_digest`, the SHA-256 of the raw data, and `rows` are equal.
 
     In a classification `actual` and `predicted` are classes from 0 of shape (samples,), `confidence` is the probability
-    of the predicted class, and `labels` are the names of the classes. In a regression `actual` and `predicted` are
-    values of shape (samples, targets). `losses` are those of the samples, (samples,), without penalties; None if the
-    loss is not a mean over samples. `left_out` says why there are no arrays.
+    of the predicted class, `cross_entropy` the negative logarithm of the probability of the actual class, and `labels`
+    are the names of the classes. In a regression `actual` and `predicted` are values of shape (samples, targets).
+    `left_out` says why there are no arrays.
     """
 
     part: str
@@ -44,7 +44,7 @@ class Predictions:
     actual: NDArray[Any] | None = None
     predicted: NDArray[Any] | None = None
     confidence: NDArray[Any] | None = None
-    losses: NDArray[Any] | None = None
+    cross_entropy: NDArray[Any] | None = None
 
     @property
     def is_classification(self) -> bool:
@@ -60,7 +60,9 @@ class Predictions:
             f"The predictions of {counted(self.samples, f'{self.part} sample')} were not kept, because they take "
             f"{readable_bytes(size)}; the limit is {readable_bytes(largest)}."
         )
-        return replace(self, left_out=words, rows=None, actual=None, predicted=None, confidence=None, losses=None)
+        return replace(
+            self, left_out=words, rows=None, actual=None, predicted=None, confidence=None, cross_entropy=None
+        )
 
     def has_same_samples(self, other: "Predictions") -> bool:
         """Return whether both were made for the same samples, in the same order, with the same targets."""
@@ -112,7 +114,12 @@ class Predictions:
             return bool(self.left_out)
         arrays = self._arrays()
         shapes = {name: array.shape for name, array in arrays.items()}
-        of_samples = {"rows", "confidence", "losses", *(("actual", "predicted") if self.is_classification else ())}
+        of_samples = {
+            "rows",
+            "confidence",
+            "cross_entropy",
+            *(("actual", "predicted") if self.is_classification else ()),
+        }
         return (
             all(array.dtype.kind in "iuf" for array in arrays.values())
             and shapes["actual"] == shapes["predicted"]
