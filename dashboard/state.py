@@ -230,6 +230,8 @@ class _Runs:
     """The ids of the selected runs, on any page of the list, in the order of selection."""
     deleted = SessionValue[tuple[str, ...]]("runs.deleted", ())
     """The runs that Undo would restore."""
+    same = SessionValue[tuple[str, ...]]("runs.same", ())
+    """The columns that had one value in all listed runs when the page was last drawn."""
     live = SessionValue[bool]("runs.live", False)
     """Whether a run on the page was live when it was last drawn."""
     listed = SessionValue[tuple[RunQuery | None, int]]("runs.listed", (None, 0))

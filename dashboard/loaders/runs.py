@@ -7,7 +7,7 @@ Live runs are read at every call.
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +20,19 @@ from trainer.execution import Durations, Expected, Outlook, look_ahead, recent_d
 from trainer.home import Home
 from trainer.reproduce import ancestry
 from trainer.reproduce.record import parse_environment
-from trainer.tracking import Experiment, LoggedDataset, Run, RunPage, RunQuery, Series, Status, Tag
+from trainer.tracking import (
+    Column,
+    Common,
+    Experiment,
+    LoggedDataset,
+    Run,
+    RunPage,
+    RunQuery,
+    Series,
+    Sort,
+    Status,
+    Tag,
+)
 from trainer.tracking.files import ENVIRONMENT_FILE, LOG_FILE
 from trainer.tracking.read.config import config_text, parse_recorded
 from trainer.tracking.read.find import find_run
@@ -31,6 +43,7 @@ __all__ = [
     "artifact",
     "artifact_names",
     "columns",
+    "common_columns",
     "config",
     "environment",
     "expected",
@@ -223,6 +236,18 @@ def columns() -> tuple[tuple[str, str], ...]:
 def forget_columns() -> None:
     """Clear the cached columns after a tag was set or removed."""
     _columns.clear()
+
+
+# Values that differ on the page are never asked for, so an old answer only delays what differs on other pages.
+@st.cache_resource(show_spinner=False, ttl=30, max_entries=50)
+def _common(tracking_uri: str, query: RunQuery, values: tuple[tuple[Column, str], ...]) -> Common:
+    return reader_of(tracking_uri).common(query, dict(values))
+
+
+def common_columns(query: RunQuery, values: Mapping[Column, str]) -> Common:
+    """Return which of these params and tags have the given value in all runs of a query; cached for 30 seconds."""
+    everything = replace(query, offset=0, limit=0, sort=Sort())
+    return _common(context().tracking_uri, everything, tuple(values.items()))
 
 
 @st.cache_data(show_spinner=False, ttl=10, max_entries=10)

@@ -295,3 +295,15 @@ def test_nan_matches_no_comparison_but_unequal(reader: RunReader, ids: dict[str,
     below = reader.page(RunQuery(filters=parse_filter("metrics.test_accuracy < 2")))
     assert "diverged" not in names(below.runs, ids)
     assert below.total == unequal.total - 1
+
+
+def test_common_columns_are_those_that_all_runs_of_a_query_have(reader: RunReader) -> None:
+    digits = RunQuery(filters=parse_filter("params.dataset = 'digits'"))
+    values = {("param", "dataset"): "digits", ("param", "seed"): "0", ("tag", "team"): "Blue", ("param", "nope"): ""}
+    found = reader.common(digits, values)
+    assert found.columns == {("param", "dataset")}
+    assert found.among == reader.page(digits).total
+    # One run of the whole store has no dataset.
+    assert reader.common(RunQuery(limit=1), values).columns == frozenset()
+    nobody = RunQuery(text="no such run at all")
+    assert reader.common(nobody, values) == (frozenset(), 0)

@@ -7,7 +7,7 @@ from trainer.tracking.filter import FilterError, is_filter, parse_filter, unknow
 from trainer.tracking.groups import Field, GroupBy, Grouping, GroupPage, Moments, RunGroup, parse_field
 from trainer.tracking.read.find import queued_runs
 from trainer.tracking.read.open_reader import open_reader
-from trainer.tracking.reader import RunPage, RunQuery, RunReader, Sort, pages
+from trainer.tracking.reader import Column, Common, RunPage, RunQuery, RunReader, Sort, pages
 from trainer.tracking.record.journal import Backlog, read_backlog, read_journal
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status, short_id
 from trainer.tracking.tags import DIVERGED, Kept, Owner, Progress, Tag
@@ -16,6 +16,8 @@ from trainer.tracking.write.store import Store, open_store
 __all__ = [
     "DIVERGED",
     "Backlog",
+    "Column",
+    "Common",
     "Experiment",
     "Field",
     "FilterError",

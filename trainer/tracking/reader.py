@@ -1,14 +1,14 @@
 """The protocol by which pages and commands read runs, and its queries."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from trainer.tracking.filter import Filters
 from trainer.tracking.groups import GroupBy, GroupPage
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 
-__all__ = ["Recorded", "RunPage", "RunQuery", "RunReader", "Sort", "pages"]
+__all__ = ["Column", "Common", "Recorded", "RunPage", "RunQuery", "RunReader", "Sort", "pages"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +43,17 @@ class RunPage:
 
     runs: tuple[Run, ...]
     total: int
+
+
+Column = tuple[str, str]
+"""The kind and the name of what runs can be shown by: ("param", "seed")."""
+
+
+class Common(NamedTuple):
+    """The columns with one value in all runs of a query, and how many of the runs, the newest, were read for it."""
+
+    columns: frozenset[Column]
+    among: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +107,13 @@ class RunReader(Protocol):
 
     def columns(self) -> tuple[tuple[str, str], ...]:
         """Return every (kind, name) to sort or show runs by: ("metric", "val_loss"), ("param", "seed")."""
+        ...
+
+    def common(self, query: RunQuery, values: Mapping[Column, str]) -> Common:
+        """Return which of these params and tags have the given value in every run of the query, on any page.
+
+        An http server cannot tell of more than its newest 1,000 runs.
+        """
         ...
 
     def artifact(self, run: Run, path: str) -> bytes | None:

@@ -1,7 +1,7 @@
 """The cells of the table of runs, by column."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -38,6 +38,8 @@ _PREFIXES = {"metric": METRIC, "param": PARAM, "tag": TAG}
 # The table's own columns that runs can be sorted by.
 _FIXED = {"when": "started", "name": "name", "status": "status", "duration": "duration", "dataset": "params.dataset"}
 _ALWAYS = f"{PARAM}learning_rate"
+# The table's own columns that show one param.
+_PARAMS = {name: PARAM + name for name in ("dataset", "layers")}
 # Params that are shown before others if they vary.
 _FIRST_PARAMS = ("optimizer", "batch_size", "epochs", "loss", "seed")
 # Params that have a column of their own or are part of one.
@@ -119,6 +121,7 @@ def run_rows(
     chosen: Sequence[str] = (),
     sorted_by: str = "",
     expected: Mapping[str, Expected] = _NOTHING,
+    same: Container[str] = (),
 ) -> RunRows:
     """Return the cells of a page of runs.
 
@@ -126,20 +129,24 @@ def run_rows(
         runs: in the order of the rows.
         curves: run id → metric → history, for the sparklines.
         now: seconds since 1970.
-        chosen: columns, such as `metrics.val_loss` or `verdict`, to show besides the default ones: the main results of
-            these runs, the learning rate, and the params that vary among them.
+        chosen: columns, such as `metrics.val_loss` or `verdict`, to show in this order before the default ones: the
+            main results of these runs, the learning rate, and the params that vary among them.
         sorted_by: the column that runs are sorted by, which is always shown.
         expected: run id → expected start of a queued run.
+        same: columns with one value in all listed runs, which are left out unless they are chosen or sorted by.
     """
     live = any(not run.status.ended for run in runs)
     main = [METRIC + name for name in main_metrics([run.metrics for run in runs])]
-    extra = list(dict.fromkeys([*main, *_default_params(runs), *chosen]))
+    extra = list(dict.fromkeys([*chosen, *main, *_default_params(runs)]))
     own = {*ORDERS, "params.dataset"}
     extra += [sorted_by] if sorted_by and sorted_by not in {*extra, *own} else []
     metrics = [column for column in extra if column.startswith(METRIC)]
     others = [column for column in extra if not column.startswith(METRIC)]
     shown = ["color", "name", "status", *(["progress"] if live else []), "when", "duration", "dataset"]
-    shown += [*metrics, *others, "curve", "layers"]
+    defaults = [name for name in (*metrics, *others) if name not in chosen]
+    shown += [*dict.fromkeys(chosen), *defaults, "curve", "layers"]
+    asked = {*chosen, sorted_by}
+    shown = [name for name in shown if (param := _PARAMS.get(name, name)) not in same or param in asked]
     cells = {column: [_cell(run, column, now, curves) for run in runs] for column in shown}
     cells["duration"] = [
         _start(expected.get(run.run_id)) or words for run, words in zip(runs, cells["duration"], strict=True)

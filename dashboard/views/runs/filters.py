@@ -91,7 +91,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         experiments = _choice("Experiment", RunsKey.EXPERIMENT, [one.name for one in known], "All experiments")
         statuses = _choice("Status", RunsKey.STATUS, list(STATUS_WORDS), "Any status")
         _order(_with_asked([*ORDERS, *names], RunsKey.SORT))
-        chosen = _columns([*OWN_COLUMNS, *names])
+        chosen = _columns(_varying_first([*OWN_COLUMNS, *names]))
         with st.popover(
             "Better",
             icon=":material/swap_vert:",
@@ -143,9 +143,17 @@ def _order(options: list[str]) -> None:
     )  # fmt: skip
 
 
+def _varying_first(names: list[str]) -> list[str]:
+    """Return the columns with those last that have one value in all listed runs."""
+    return sorted(names, key=lambda name: name in state.runs.same)
+
+
 def _columns(options: list[str]) -> list[str]:
     with st.popover("Columns", icon=":material/view_column:"):
-        st.caption("Metrics, params and verdicts to show besides the default columns.")
+        st.caption(
+            "Metrics, params, tags and verdicts to show besides the default columns, in this order. "
+            "Columns with the same value in all runs come last in the list."
+        )
         return st.multiselect(
             "Columns", _with_asked(options, RunsKey.COLUMNS), key=RunsKey.COLUMNS, bind="query-params",
             placeholder="Add columns", label_visibility="collapsed", width=420,

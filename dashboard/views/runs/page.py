@@ -15,10 +15,11 @@ from dashboard.navigation import BUILD, COMPARE, go
 from dashboard.state import DirectionKey, RunsKey
 from dashboard.views.runs.actions import Action, deleted_notice, run_actions
 from dashboard.views.runs.best import best_values
-from dashboard.views.runs.columns import METRIC, run_rows
+from dashboard.views.runs.columns import METRIC, column_name, run_rows
 from dashboard.views.runs.dialogs import DIALOGS, draw_dialog, open_dialog
 from dashboard.views.runs.filters import Filters, run_filters
 from dashboard.views.runs.outcome import show_outcome, tell
+from dashboard.views.runs.same import Same, same_in_all
 from dashboard.views.runs.table import run_table
 from trainer.comparison.basis import bases_of
 from trainer.errors import FitboardError, StoreError
@@ -86,6 +87,7 @@ def _asked(filters: Filters) -> RunPage:
 def _table(page: RunPage, filters: Filters) -> None:
     wanted = [metric for run in page.runs if (metric := sparkline_metric(run.metrics))]
     curves = loaders.metric_curves(page.runs, wanted)
+    same = _same(page, filters)
     rows = run_rows(
         page.runs,
         curves,
@@ -93,9 +95,22 @@ def _table(page: RunPage, filters: Filters) -> None:
         chosen=filters.columns,
         sorted_by=filters.order[0],
         expected=loaders.expected(page.runs),
+        same=same.values.keys(),
     )
+    if same.values:
+        with st.container(key="runs-same"):
+            st.caption(same.line(), help=same.details())
     run_table(rows._replace(best=_best(page.runs, rows.metrics)), order=filters.order)
     _foot(page)
+
+
+def _same(page: RunPage, filters: Filters) -> Same:
+    """Return what all listed runs have in common, for the line above the table and the order of the columns."""
+    query = filters.query(loaders.experiments(), offset=0, limit=0)
+    known = {column_name(kind, name) for kind, name in loaders.columns()}
+    same = same_in_all(page, known, partial(loaders.common_columns, query))
+    state.runs.same = tuple(same.values)
+    return same
 
 
 def _best(runs: Sequence[Run], columns: Sequence[str]) -> dict[tuple[str, str], int]:

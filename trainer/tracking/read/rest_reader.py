@@ -1,6 +1,7 @@
 """Read runs from an MLflow server through MLflow's client."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from trainer.tracking.read.group_runs import group_here
 from trainer.tracking.read.rest_query import arranged, compares_metrics, filters, fits, order
 from trainer.tracking.read.search import OTHERS_TAGS, mentions
 from trainer.tracking.read.stored import in_order_of_use, series_of, stored_value
-from trainer.tracking.reader import Recorded, RunPage, RunQuery, Sort
+from trainer.tracking.reader import Column, Common, Recorded, RunPage, RunQuery, Sort
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 from trainer.tracking.tags import Tag
 
@@ -27,6 +28,8 @@ _AT_ONCE = 100
 _ACTIVE, _ALL = 1, 3
 # Number of newest runs that a text search, or a sort that servers do not support, considers.
 _MOST_FOUND = 5_000
+# The server's maximum for one request is 50,000; a page should not wait for that.
+_READ_AT_ONCE = 1_000
 
 
 class RestReader:
@@ -137,6 +140,13 @@ class RestReader:
         found |= {("tag", key) for run in runs for key in run.tags if not key.startswith(OTHERS_TAGS)}
         return tuple(sorted(found))
 
+    def common(self, query: RunQuery, values: Mapping[Column, str]) -> Common:
+        """Return which of these params and tags have the given value in the newest 1,000 runs of the query."""
+        runs = self.page(replace(query, offset=0, limit=_READ_AT_ONCE, sort=Sort())).runs
+        held = [{"param": run.params, "tag": run.tags} for run in runs]
+        same = (column for column, value in values.items() if all(_has(each, column, value) for each in held))
+        return Common(frozenset(same) if runs else frozenset(), len(runs))
+
     def artifact(self, run: Run, path: str) -> bytes | None:
         """Return an artifact of the run, or None if it does not exist."""
         return read_artifact(run.artifact_uri, path, tracking_uri=self._uri)
@@ -209,6 +219,11 @@ class RestReader:
             offset += len(found)
             runs |= {run.run_id: run for run in found if mentions(run, query.text) and fits(run, query.filters)}
         return list(runs.values()), not more
+
+
+def _has(held: Mapping[str, Mapping[str, str]], column: Column, value: str) -> bool:
+    kind, name = column
+    return held[kind].get(name) == value
 
 
 def _run(found: Any, experiment: str) -> Run:

@@ -1,6 +1,6 @@
 """Read runs directly from MLflow's database, without importing MLflow: milliseconds among 10,000 runs."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -14,6 +14,7 @@ from trainer.tracking.errors import database_errors, database_url, is_half_writt
 from trainer.tracking.groups import GroupBy, GroupPage
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.search import OTHERS_TAGS, fold
+from trainer.tracking.read.sql_common import exceptions
 from trainer.tracking.read.sql_groups import read_groups
 from trainer.tracking.read.sql_query import (
     FOLD,
@@ -27,7 +28,7 @@ from trainer.tracking.read.sql_query import (
 )
 from trainer.tracking.read.stored import in_order_of_use, series_of, stored_integer, stored_text, stored_value
 from trainer.tracking.read.tables import experiments, latest_metrics, metrics, params, runs, tags
-from trainer.tracking.reader import Recorded, RunPage, RunQuery
+from trainer.tracking.reader import Column, Common, Recorded, RunPage, RunQuery
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 from trainer.tracking.tags import Tag
 
@@ -137,6 +138,18 @@ class SqlReader:
             return tuple((kind, key) for kind, key in found if kind != "tag" or not key.startswith(OTHERS_TAGS))
 
         return self._ask(ask, ())
+
+    def common(self, query: RunQuery, values: Mapping[Column, str]) -> Common:
+        """Return which of these params and tags have the given value in every run of the query, on any page."""
+
+        def ask(connection: Connection) -> Common:
+            matching = matching_runs(query).subquery()
+            total = connection.scalar(select(func.count()).select_from(matching)) or 0
+            differs = connection.execute(exceptions(query, values)).one() if total and values else ()
+            same = (column for column, is_other in zip(values, differs, strict=True) if not is_other) if differs else ()
+            return Common(frozenset(same), total)
+
+        return self._ask(ask, Common(frozenset(), 0))
 
     def artifact(self, run: Run, path: str) -> bytes | None:
         """Return an artifact of the run, or None if it does not exist."""
