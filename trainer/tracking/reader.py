@@ -110,9 +110,9 @@ class RunReader(Protocol):
         ...
 
     def common(self, query: RunQuery, values: Mapping[Column, str]) -> Common:
-        """Return which of these params and tags have the given value in every run of the query, on any page.
+        """Return which of these params and tags have the given value in all runs of the query, on any page.
 
-        An http server cannot tell of more than its newest 1,000 runs.
+        Only the newest 10,000 runs are read, and from an http server the newest 1,000.
         """
         ...
 

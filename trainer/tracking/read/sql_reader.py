@@ -140,14 +140,12 @@ class SqlReader:
         return self._ask(ask, ())
 
     def common(self, query: RunQuery, values: Mapping[Column, str]) -> Common:
-        """Return which of these params and tags have the given value in every run of the query, on any page."""
+        """Return which of these params and tags have the given value in all of the newest 10,000 runs of the query."""
 
         def ask(connection: Connection) -> Common:
-            matching = matching_runs(query).subquery()
-            total = connection.scalar(select(func.count()).select_from(matching)) or 0
-            differs = connection.execute(exceptions(query, values)).one() if total and values else ()
-            same = (column for column, is_other in zip(values, differs, strict=True) if not is_other) if differs else ()
-            return Common(frozenset(same), total)
+            among, *differs = connection.execute(exceptions(query, values)).one()
+            same = [column for column, is_other in zip(values, differs, strict=True) if among and not is_other]
+            return Common(frozenset(same), among)
 
         return self._ask(ask, Common(frozenset(), 0))
 
