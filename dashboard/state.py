@@ -199,6 +199,8 @@ class RunsKey(StrEnum):
     SORT = "sort"
     ASCENDING = "ascending"
     COLUMNS = "columns"
+    GROUP = "group"
+    BY = "by"
     PAGE = "page"
     TABLE = "runs.table"
 
@@ -232,6 +234,12 @@ class _Runs:
     """The runs that Undo would restore."""
     same = SessionValue[tuple[str, ...]]("runs.same", ())
     """The columns that had one value in all listed runs when the page was last drawn."""
+    grouping = QueryValue(RunsKey.GROUP)
+    """How runs are grouped."""
+    open_groups = SessionValue[tuple[str, ...]]("runs.open_groups", ())
+    """The ids of the groups whose runs are listed."""
+    group_members = SessionValue[dict[str, tuple[str, ...]]]("runs.group_members", {})
+    """The ids of the runs that were selected or not with their group, by the group's id."""
     live = SessionValue[bool]("runs.live", False)
     """Whether a run on the page was live when it was last drawn."""
     listed = SessionValue[tuple[RunQuery | None, int]]("runs.listed", (None, 0))

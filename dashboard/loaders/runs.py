@@ -24,6 +24,8 @@ from trainer.tracking import (
     Column,
     Common,
     Experiment,
+    GroupBy,
+    GroupPage,
     LoggedDataset,
     Run,
     RunPage,
@@ -58,6 +60,7 @@ __all__ = [
     "metric_curves",
     "mlflow_answers",
     "outlook",
+    "run_groups",
     "run_page",
     "runs_by_id",
     "snapshot",
@@ -221,6 +224,11 @@ def ancestors(run: Run) -> tuple[Run, ...]:
 def run_page(query: RunQuery) -> RunPage:
     """Return one page of runs, never cached."""
     return reader().page(query)
+
+
+def run_groups(query: RunQuery, by: GroupBy) -> GroupPage:
+    """Return one page of groups of runs, never cached."""
+    return reader().groups(query, by)
 
 
 @st.cache_data(show_spinner=False, ttl=10, max_entries=10)

@@ -353,3 +353,34 @@ def test_status_of_a_silent_run_has_a_colour_of_its_own(
     app.run()
     colors = {chip["word"].partition(" ")[0]: chip["color"] for chip in column(app, "status")}
     assert colors["silent"] not in {colors["queued"], colors["finished"], colors["failed"]}
+
+
+def test_runs_are_grouped_and_a_group_opens_and_selects_its_runs(app: AppTest) -> None:
+    app.query_params["group"] = "fields"
+    app.query_params["by"] = ["params.seed"]
+    app.run()
+    assert not app.exception
+    found = {row["name"]: row for row in rows(app)}
+    assert set(found) == {"seed = 0", "seed = 1", "seed = –"}
+    assert (
+        column(app, "metrics.test_accuracy")[[row["name"] for row in rows(app)].index("seed = 0")]
+        == "0.9629 (n 1), best 0.9629"
+    )
+    assert all(row["open"] is False for row in rows(app))
+    assert any("3 groups of 11 runs" in caption.value for caption in app.caption)
+
+    app.session_state["runs.open_groups"] = (found["seed = 1"]["id"].removeprefix("group:"),)
+    app.run()
+    assert [row["id"] for row in rows(app) if row.get("within")] == [SECOND]
+    app.selectbox(key="group").set_value("config").run()
+    assert not app.exception
+    assert len(rows(app)) > 1
+
+
+def test_groups_by_no_field_or_an_unknown_one_say_so_and_list_all_runs(app: AppTest) -> None:
+    app.query_params["group"] = "fields"
+    app.run()
+    assert "Choose one or more fields" in app.warning[0].value
+    assert len(rows(app)) == 11
+    app.multiselect(key="by").set_value(["params.seed"]).run()
+    assert len(rows(app)) == 3

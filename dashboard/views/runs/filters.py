@@ -10,8 +10,9 @@ from dashboard.components.directions import choose_directions
 from dashboard.components.markdown import plain
 from dashboard.state import RunsKey
 from dashboard.views.runs.columns import ORDERS, OWN_COLUMNS, column_name, sort_of
+from dashboard.views.runs.grouping import choose_grouping
 from trainer.config.metrics.names import SYSTEM
-from trainer.tracking import Experiment, FilterError, RunQuery, Status, is_filter, parse_filter, unknown_keys
+from trainer.tracking import Experiment, FilterError, GroupBy, RunQuery, Status, is_filter, parse_filter, unknown_keys
 from trainer.tracking.filter import Clause
 
 __all__ = ["STATUS_WORDS", "Filters", "run_filters"]
@@ -35,6 +36,10 @@ class Filters(NamedTuple):
     """What is wrong with that filter."""
     unknown_keys: tuple[str, ...] = ()
     """A sentence for each key of the filter that no run has."""
+    grouping: GroupBy | None = None
+    """How runs are grouped, if they are."""
+    group_error: str = ""
+    """Why they are not, if the choice is not complete."""
 
     @property
     def narrow(self) -> bool:
@@ -51,7 +56,8 @@ class Filters(NamedTuple):
             if word not in STATUS_WORDS
         ]
         columns = [f"Column “{name}” not found." for name in self.unknown_columns]
-        return (*experiments, *statuses, *columns, *self.unknown_keys)
+        groups = [self.group_error] if self.group_error else []
+        return (*experiments, *statuses, *columns, *self.unknown_keys, *groups)
 
     def fits_nothing(self, known: Sequence[Experiment]) -> bool:
         """Return whether no run can match: an error in the filter, or only unknown experiments or statuses."""
@@ -98,6 +104,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
             help="Whether higher or lower values of a metric are better.",
         ):
             choose_directions(name for kind, name in columns if kind == "metric")
+        grouping, group_error = choose_grouping(columns, _to_first_page)
     searched = _searched(text.strip())
     # After the widgets are drawn: only then does the session state hold the order from the address.
     order = state.runs_order()
@@ -106,6 +113,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
     return searched._replace(
         experiments=tuple(experiments), statuses=tuple(statuses), columns=tuple(chosen), order=order,
         unknown_columns=unknown, unknown_keys=tuple(unknown_keys(searched.clauses, columns)),
+        grouping=grouping, group_error=group_error,
     )  # fmt: skip
 
 

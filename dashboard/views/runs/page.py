@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from math import ceil
 
@@ -19,6 +20,7 @@ from dashboard.views.runs.best import best_values
 from dashboard.views.runs.columns import METRIC, column_name, run_rows
 from dashboard.views.runs.dialogs import DIALOGS, draw_dialog, open_dialog
 from dashboard.views.runs.filters import Filters, run_filters
+from dashboard.views.runs.grouping import Grouped, draw_groups, read_groups
 from dashboard.views.runs.outcome import show_outcome, tell
 from dashboard.views.runs.same import Same, same_in_all
 from dashboard.views.runs.table import run_table
@@ -53,7 +55,8 @@ def _page() -> None:
 def _listed() -> None:
     known = loaders.experiments()
     filters = run_filters(known, loaders.columns())
-    page = _asked(filters)
+    grouped = _asked_groups(filters) if filters.grouping else None
+    page = _asked(filters) if grouped is None else RunPage(runs=(), total=grouped.page.runs)
     _notices()
     selected = loaders.runs_by_id(state.runs.selected)
     pressed = run_actions(selected)
@@ -64,8 +67,13 @@ def _listed() -> None:
     if not page.total:
         _nothing(filters)
         return
+    if grouped is not None:
+        live = draw_groups(grouped, filters.columns, order=filters.order)
+        _foot(grouped.page.runs, grouped.page.total, "group")
+        _keep_pace(live=live)
+        return
     _table(page, filters)
-    _keep_pace(page)
+    _keep_pace(live=any(not run.status.ended for run in page.runs))
 
 
 def _asked(filters: Filters) -> RunPage:
@@ -85,6 +93,21 @@ def _asked(filters: Filters) -> RunPage:
     return loaders.run_page(filters.query(known, offset=(last - 1) * _A_PAGE, limit=_A_PAGE))
 
 
+def _asked_groups(filters: Filters) -> Grouped | None:
+    """Return the page of groups that the address names, or the last one if there are fewer."""
+    known = loaders.experiments()
+    if filters.grouping is None or filters.fits_nothing(known):
+        return None
+    query = filters.query(known, offset=(state.runs_page() - 1) * _A_PAGE, limit=_A_PAGE)
+    grouped = read_groups(query, filters.grouping, filters.columns)
+    state.runs.listed = (query, grouped.page.runs)
+    if grouped.page.groups or not grouped.page.total:
+        return grouped
+    last = ceil(grouped.page.total / _A_PAGE)
+    state.follow(RunsKey.PAGE, last)
+    return read_groups(replace(query, offset=(last - 1) * _A_PAGE), filters.grouping, filters.columns)
+
+
 def _table(page: RunPage, filters: Filters) -> None:
     wanted = [metric for run in page.runs if (metric := sparkline_metric(run.metrics))]
     curves = loaders.metric_curves(page.runs, wanted)
@@ -102,7 +125,7 @@ def _table(page: RunPage, filters: Filters) -> None:
         with st.container(key="runs-same"):
             st.caption(same.line(), help=same.details())
     run_table(rows._replace(best=_best(page.runs, rows.metrics)), order=filters.order)
-    _foot(page)
+    _foot(page.total, page.total)
 
 
 def _same(page: RunPage, filters: Filters) -> Same:
@@ -122,19 +145,19 @@ def _best(runs: Sequence[Run], columns: Sequence[str]) -> dict[tuple[str, str], 
     return {(best.run_id, METRIC + best.metric): best.among for best in found}
 
 
-def _foot(page: RunPage) -> None:
+def _foot(runs: int, rows: int, noun: str = "run") -> None:
+    words = counted(runs, "run") if noun == "run" else f"{counted(rows, noun)} of {counted(runs, 'run')}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(counted(page.total, "run"), width="content")
-        words = "Download all matching or the selected runs as CSV or Parquet."
-        if st.button("Export", icon=":material/download:", help=words, key="runs.export", type="tertiary"):
+        st.caption(words, width="content")
+        tip = "Download all matching or the selected runs as CSV or Parquet."
+        if st.button("Export", icon=":material/download:", help=tip, key="runs.export", type="tertiary"):
             open_dialog("export")
-        if page.total > _A_PAGE:
-            st.pagination(ceil(page.total / _A_PAGE), key=RunsKey.PAGE, bind="query-params")
+        if rows > _A_PAGE:
+            st.pagination(ceil(rows / _A_PAGE), key=RunsKey.PAGE, bind="query-params")
 
 
-def _keep_pace(page: RunPage) -> None:
+def _keep_pace(*, live: bool) -> None:
     """Change how often the page is redrawn when a run on it starts or the last one ends."""
-    live = any(not run.status.ended for run in page.runs)
     # `run_every` of a fragment is fixed when the whole script draws it.
     if live != state.runs.live:
         state.runs.live = live

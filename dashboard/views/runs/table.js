@@ -17,7 +17,16 @@ const DRAW = {
     dot.style.background = value;
     cell.append(dot);
   },
-  name: (cell, value, row) => {
+  name: (cell, value, row, send) => {
+    if (row.open !== undefined) {
+      const button = make("button", "fitboard-fold", `${row.open ? "▾" : "▸"} ${value}`);
+      button.type = "button";
+      button.title = value;
+      button.setAttribute("aria-expanded", String(row.open));
+      button.addEventListener("click", () => send("toggled", row.id));
+      cell.append(button);
+      return;
+    }
     const link = make("a", "", value);
     link.href = row.href;
     link.title = value;
@@ -63,15 +72,15 @@ const DRAW = {
   },
 };
 
-function write(cell, column, value, row) {
-  const text = JSON.stringify([column.kind, value, row.href]);
+function write(cell, column, value, row, send) {
+  const text = JSON.stringify([column.kind, value, row.href, row.open]);
   if (cell.fitboardText === text) return;
   cell.fitboardText = text;
   cell.className = `fitboard-${column.kind}`;
   const held = cell.contains(document.activeElement);
   cell.replaceChildren();
-  DRAW[column.kind](cell, value, row);
-  if (held) cell.querySelector("a")?.focus();
+  DRAW[column.kind](cell, value, row, send);
+  if (held) cell.querySelector("a, button")?.focus();
 }
 
 function heads(table, data, send) {
@@ -152,7 +161,9 @@ function rows(table, data, send) {
     const row = known.get(run.id) ?? addRow(table, run, send);
     while (row.cells.length > data.columns.length + 1) row.lastChild.remove();
     while (row.cells.length < data.columns.length + 1) row.append(make("td"));
-    data.columns.forEach((column, place) => write(row.cells[place + 1], column, run.cells[place], run));
+    data.columns.forEach((column, place) => write(row.cells[place + 1], column, run.cells[place], run, send));
+    row.classList.toggle("fitboard-group", run.open !== undefined);
+    row.classList.toggle("fitboard-within", Boolean(run.within));
     boxOf(row).checked = selected.has(run.id);
     row.classList.toggle("fitboard-chosen", selected.has(run.id));
     return row;

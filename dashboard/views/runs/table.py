@@ -11,7 +11,7 @@ from dashboard.navigation import RUN, address_of
 from dashboard.views.runs.columns import METRIC, PARAM, TAG, RunRows, clicked_sort, param_words, sort_column
 from trainer.format import count
 
-__all__ = ["run_table"]
+__all__ = ["Groups", "run_table"]
 
 _HERE = Path(__file__).parent
 _table = st.components.v2.component(
@@ -54,12 +54,22 @@ class _Column(NamedTuple):
     help: str
 
 
-def run_table(rows: RunRows, *, order: tuple[str, bool]) -> None:
+class Groups(NamedTuple):
+    """Which rows are groups, open and selected, and what a change of the selection calls."""
+
+    ids: frozenset[str]
+    opened: frozenset[str]
+    selected: frozenset[str]
+    on_ticked: Callable[[], None]
+
+
+def run_table(rows: RunRows, *, order: tuple[str, bool], groups: Groups | None = None) -> None:
     """Draw the table; the selected runs and the order that the user chooses in it are kept in `state`.
 
     Args:
         rows: the cells.
         order: the column that runs are sorted by, and whether in ascending order.
+        groups: the rows that are groups, each followed by its runs if it is open.
     """
     columns = [_column(name) for name in rows.shown]
     cells = [
@@ -69,13 +79,32 @@ def run_table(rows: RunRows, *, order: tuple[str, bool]) -> None:
     data = {
         "columns": [column._asdict() for column in columns],
         "rows": [
-            {"id": run_id, "name": name, "href": address_of(RUN, id=run_id), "cells": row}
+            {"id": run_id, "name": name, "cells": row, **_kind_of(run_id, groups)}
             for run_id, name, *row in zip(rows.run_ids, rows.cells["name"], *cells, strict=True)
         ],
-        "selected": [run_id for run_id in state.runs.selected if run_id in rows.run_ids],
+        "selected": [
+            run_id for run_id in (*state.runs.selected, *(groups.selected if groups else ())) if run_id in rows.run_ids
+        ],
         "order": list(order),
     }
-    _table(key=state.RunsKey.TABLE, data=data, on_ticked_change=_ticked(rows.run_ids), on_sorted_change=_sorted)
+    on_ticked = groups.on_ticked if groups else _ticked(rows.run_ids)
+    _table(
+        key=state.RunsKey.TABLE, data=data, on_ticked_change=on_ticked, on_sorted_change=_sorted,
+        on_toggled_change=_toggled,
+    )  # fmt: skip
+
+
+def _kind_of(row_id: str, groups: Groups | None) -> dict[str, Any]:
+    """Return where a run's row links to, or whether a group's is open."""
+    if groups is not None and row_id in groups.ids:
+        return {"href": "", "open": row_id in groups.opened}
+    return {"href": address_of(RUN, id=row_id), "within": groups is not None}
+
+
+def _toggled() -> None:
+    group = str(state.typed(state.RunsKey.TABLE)["toggled"] or "").rpartition(":")[2]
+    opened = state.runs.open_groups
+    state.runs.open_groups = tuple(one for one in opened if one != group) if group in opened else (*opened, group)
 
 
 def _ticked(shown: tuple[str, ...]) -> Callable[[], None]:
