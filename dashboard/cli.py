@@ -10,6 +10,7 @@ import typer
 from dashboard.launch.ports import DASHBOARD_PORT, HOST, MLFLOW_PORT, choose_port
 from trainer.cli import make_app, run_app
 from trainer.commands.options import HomeOption, Place, UriOption, echo
+from trainer.comparison.report import ReportRequest
 from trainer.execution.keras_backend import check_keras_backend
 
 __all__ = ["dashboard", "main", "up"]
@@ -91,9 +92,16 @@ def dashboard(
     os.execv(sys.executable, [sys.executable, "-m", "dashboard.launch.server", *site.arguments])
 
 
+def _report(request: ReportRequest) -> str:
+    # Plotly's import takes a second, which the other commands do without.
+    from dashboard.report import write_report
+
+    return write_report(request)
+
+
 def main() -> None:
     """Run the `fitboard` command."""
-    app = make_app()
+    app = make_app(report=_report)
     app.command()(up)
     app.command()(dashboard)
     sys.exit(run_app(app))

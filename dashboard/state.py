@@ -223,6 +223,7 @@ class CompareKey(StrEnum):
     GROUPS = "groups"
     BASELINE = "baseline"
     SEARCH = "compare.search"
+    NOTES = "compare.notes"
 
 
 class _Runs:

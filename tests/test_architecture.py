@@ -131,6 +131,7 @@ def test_views_ask_loaders_and_leave_other_views_alone(path: Path) -> None:
     [
         ("charts", {"components", "loaders", "views", "actions", "state", "navigation", "app", "launch"}),
         ("components", {"views", "actions", "app", "launch"}),
+        ("report", {"loaders", "views", "actions", "state", "navigation", "app", "launch"}),
         ("loaders", {"components", "charts", "views", "actions", "state", "navigation", "app", "launch"}),
         ("draft", {"components", "charts", "loaders", "views", "actions", "state", "navigation", "app", "launch"}),
         ("launch", {"components", "charts", "loaders", "draft", "actions", "state"}),

@@ -26,6 +26,7 @@ from trainer.commands.stop import stop
 from trainer.commands.train import train
 from trainer.commands.verify import verify
 from trainer.commands.worker import worker
+from trainer.comparison.report import ReportWriter
 from trainer.errors import FitboardError, TrainingError
 from trainer.format import shortened_line
 
@@ -34,8 +35,8 @@ __all__ = ["main", "make_app", "run_app"]
 _INTERRUPTED = 130
 
 
-def make_app() -> typer.Typer:
-    """Return the app with every command that needs no dashboard."""
+def make_app(*, report: ReportWriter | None = None) -> typer.Typer:
+    """Return the app with every command that needs no dashboard; `report` writes comparisons as HTML."""
     app = typer.Typer(
         name="fitboard",
         help="Build and train Keras models; compare and reproduce the runs.",
@@ -43,6 +44,7 @@ def make_app() -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
+        context_settings={"obj": report},
     )
     for command in (
         train,

@@ -1,12 +1,15 @@
 """`fitboard compare`: which differences between configs are real."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from dashboard.report import write_report
 from tests.support.commands import call
 from tests.support.predictions import classified
 from tests.support.store import add_runs, config_of, fitboard_run, run_id_of
+from trainer.cli import make_app, run_app
 from trainer.home import Home
 from trainer.tracking import Status
 
@@ -118,3 +121,44 @@ def test_two_single_runs_are_compared_as_networks_on_the_same_samples(
     assert (found["samples"], found["only_this"], found["only_baseline"]) == (120, 25, 5)
     assert call(*given) == 0
     assert "says nothing about the configs" in capsys.readouterr().err
+
+
+def _with_reports(*words: object) -> int:
+    return run_app(make_app(report=write_report), [str(word) for word in words])
+
+
+def test_html_file_holds_the_numbers_that_the_command_prints(
+    home: Home, runs: dict[str, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "new folder" / "report.html"
+    given = ["compare", runs["narrow"][0], runs["wide"][0], "--group", "--home", home.path, "--json"]
+    assert _with_reports(*given, "--html", file, "--notes", "*Width* matters.") == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed.pop("path") == str(file)
+    text = file.read_text()
+    held = json.loads(text.partition('id="fitboard-comparison">')[2].partition("</script>")[0])
+    assert printed == {key: held[key] for key in printed}
+    assert {metric: len(some) for metric, some in held["curves"].items()} == {"val_accuracy": 8}
+    assert "<em>Width</em> matters." in text
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--notes", "x"], "--notes requires --html FILE"),
+        (["--html", "/dev/null/report.html"], "/dev/null/report.html cannot be written"),
+    ],
+)
+def test_html_file_that_cannot_be_written_gets_a_sentence(
+    home: Home, runs: dict[str, list[str]], capsys: pytest.CaptureFixture[str], options: list[str], sentence: str
+) -> None:
+    assert _with_reports("compare", runs["narrow"][0], runs["wide"][0], "--home", home.path, *options) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_html_file_needs_the_charts_of_the_dashboard(
+    home: Home, runs: dict[str, list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [runs["narrow"][0], runs["wide"][0], "--home", home.path, "--html", tmp_path / "report.html"]
+    assert call("compare", *given) == 2
+    assert "use `fitboard compare`" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from dashboard.components.results import Result, doubts, group_results, results,
 from dashboard.loaders.similar_runs import Group
 from dashboard.views.compare.controls import groups_of
 from dashboard.views.compare.curves import histories, steps_words
+from dashboard.views.compare.report import report_of
 from dashboard.views.compare.tables import run_mark
 from dashboard.views.run.group import group_line
 from tests.support.pages import page_of
@@ -595,3 +596,22 @@ def test_log_scale_stands_in_the_address_and_spares_values_without_a_logarithm(a
     asked(app, FINISHED, SECOND)
     assert app.toggle(key="log").value
     assert "Linear, since values of 0 or less have no logarithm: accuracy." in said(app)
+
+
+def test_report_of_the_page_is_offered_with_notes(app: AppTest) -> None:
+    asked(app, FINISHED, SECOND)
+    app.text_area(key="compare.notes").set_value("*Width* matters.").run()
+    assert not app.exception
+    (button,) = app.get("download_button")
+    assert button.label == "Download (.html)"
+    assert not button.disabled
+
+
+def test_report_of_the_page_has_the_baseline_first(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
+    runs = open_reader(Home(seeded_home).tracking_uri(environment={})).get([SECOND, FINISHED])
+    text = report_of(runs, ["val_loss"], UNTOLD, "*Width* matters.").decode()
+    held = json.loads(text.partition('id="fitboard-comparison">')[2].partition("</script>")[0])
+    assert held["baseline"] == SECOND
+    assert list(held["curves"]) == ["val_loss"]
+    assert "<em>Width</em>" in text

@@ -1,9 +1,9 @@
 """The compare command."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -14,19 +14,23 @@ from trainer.comparison import (
     Basis,
     Between,
     Compared,
-    Comparison,
+    ReportRequest,
+    ReportWriter,
     Side,
     bases_of,
+    comparison_document,
     network_difference,
     predictions_of,
+    side_titles,
     sides_of,
 )
 from trainer.comparison import compare as compare_sides
 from trainer.config import Config, Directions, main_metrics
+from trainer.data.files import write_whole
 from trainer.errors import ConfigError
 from trainer.format import number
 from trainer.reproduce import finished_in_group
-from trainer.statistics import Difference, Disagreement, LossDifference, difference_words, interval_words, mean_words
+from trainer.statistics import difference_words, interval_words, mean_words
 from trainer.tracking import Run, RunReader, Tag
 from trainer.tracking.predictions import Predictions
 from trainer.tracking.read.config import config_text, parse_recorded
@@ -36,8 +40,18 @@ __all__ = ["compare"]
 
 _MOST_METRICS = 3
 
+_GroupOption = Annotated[
+    bool,
+    typer.Option("--group", help="Include all finished repeats of each RUN: other seeds, or other seeds and splits."),
+]
+_HtmlOption = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Write the comparison as one HTML file that opens offline."),
+]
+
 
 def compare(
+    context: typer.Context,
     run: Annotated[
         list[str],
         typer.Argument(metavar="RUN...", help="Run ids, unique prefixes of at least four characters, or `latest`."),
@@ -49,14 +63,11 @@ def compare(
     metric: Annotated[
         list[str] | None, typer.Option(help="Metric to compare; may be repeated. [default: the main results]")
     ] = None,
-    group: Annotated[
-        bool,
-        typer.Option(
-            "--group", help="Include all finished repeats of each RUN: other seeds, or other seeds and splits."
-        ),
-    ] = False,
+    group: _GroupOption = False,
     higher: Annotated[list[str] | None, typer.Option(help="Metric for which higher values are better.")] = None,
     lower: Annotated[list[str] | None, typer.Option(help="Metric for which lower values are better.")] = None,
+    html: _HtmlOption = None,
+    notes: Annotated[str, typer.Option(help="Notes in Markdown for the HTML file.")] = "",
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
@@ -66,6 +77,7 @@ def compare(
     Repeats of a config (other seeds, or other seeds and splits) count as one. Intervals are corrected for multiple
     comparisons (Holm). Two configs with one run each are compared as networks, on the same test samples.
     """
+    writer = _writer(context, html, notes)
     reader = Place.of(home, tracking_uri).reader()
     words = list(dict.fromkeys([*([baseline] if baseline else []), *run]))
     named = list({found.run_id: found for found in (find_run(reader, word) for word in words)}.values())
@@ -77,10 +89,31 @@ def compare(
     # The baseline was put first, and so its side is the first.
     between = _between(reader)
     found = compare_sides(sides, metrics, baseline=0, bases=bases, directions=directions, between=between)
+    if html is not None and writer is not None:
+        _write(html, writer(ReportRequest(reader, runs, metrics, directions, notes, between)))
     if as_json:
-        print_json(_document(sides, metrics, found))
+        print_json(comparison_document(sides, metrics, found) | ({"path": str(html.absolute())} if html else {}))
     else:
         _print(sides, metrics, found)
+
+
+def _writer(context: typer.Context, html: Path | None, notes: str) -> ReportWriter | None:
+    """Return what writes reports; only the `fitboard` command has it, since charts belong to the dashboard."""
+    if html is None:
+        if notes:
+            raise ConfigError("--notes requires --html FILE, the file that the notes are written to.")
+        return None
+    writer: ReportWriter | None = context.obj
+    if writer is None:
+        raise ConfigError(
+            "--html requires the dashboard's charts; use `fitboard compare` instead of `python -m trainer`."
+        )
+    return writer
+
+
+def _write(html: Path, text: str) -> None:
+    write_whole(html, lambda stream: stream.write(text.encode()), private=False)
+    echo(f"Wrote {html}")
 
 
 def _sides(reader: RunReader, runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[Side]:
@@ -133,65 +166,8 @@ def _metrics(sides: Sequence[Side], asked: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(asked or main_metrics([run.kept_metrics for run in runs], _MOST_METRICS)))
 
 
-def _document(sides: Sequence[Side], metrics: Sequence[str], found: Compared) -> dict[str, Any]:
-    """Return the JSON document; `sides` are in the order of the arguments, the baseline first."""
-    labels = _labels(sides)
-    return {
-        "baseline": sides[found.baseline].first.run_id,
-        "metrics": list(metrics),
-        "sides": [
-            {
-                "label": labels[place],
-                "run_id": side.first.run_id,
-                "group": side.first.tags.get(Tag.GROUP),
-                "runs": [run.run_id for run in side.finished],
-                "values": {metric: side.values(metric) for metric in metrics},
-                "summary": {
-                    metric: found.summaries[place, metric]._asdict()
-                    for metric in metrics
-                    if (place, metric) in found.summaries
-                },
-            }
-            for place, side in enumerate(sides)
-        ],
-        "comparisons": [_compared(sides, each) for each in found.comparisons.values()],
-        "family": found.family,
-        "held": found.held,
-    }
-
-
-def _compared(sides: Sequence[Side], each: Comparison) -> dict[str, Any]:
-    finding, better = each.finding, each.superiority
-    return {
-        "run_id": sides[each.side].first.run_id,
-        "metric": each.metric,
-        "difference": finding and finding.estimate,
-        "low": finding and finding.low,
-        "high": finding and finding.high,
-        "p": finding and finding.p,
-        "p_holm": finding and finding.corrected,
-        "method": finding and str(finding.method),
-        "about": finding and ("networks" if each.is_of_networks else "configs"),
-        **_on_samples(each.difference if each.is_of_networks else None),
-        "real": finding.is_real if finding else None,
-        "superiority": better and better._asdict(),
-        "doubt": each.doubt and each.doubt.words,
-        "words": each.words,
-    }
-
-
-def _on_samples(difference: Difference | None) -> dict[str, int | None]:
-    """Return on how many samples two networks were compared, and how many each alone classified correctly."""
-    found = difference if isinstance(difference, Disagreement) else None
-    return {
-        "samples": difference.samples if isinstance(difference, Disagreement | LossDifference) else None,
-        "only_this": found.only_first if found else None,
-        "only_baseline": found.only_second if found else None,
-    }
-
-
 def _print(sides: Sequence[Side], metrics: Sequence[str], found: Compared) -> None:
-    labels = _labels(sides)
+    labels = side_titles(sides)
     for metric in metrics:
         table = Table(metric, "n", "mean", "95 % interval", "difference", "verdict", box=None, header_style="dim")
         for place in range(len(sides)):
@@ -216,12 +192,3 @@ def _print(sides: Sequence[Side], metrics: Sequence[str], found: Compared) -> No
             "Of one run each, the networks were compared on the same samples, which says nothing about the configs. "
             "To compare the configs, repeat each with several seeds: `fitboard rerun RUN --seeds 5`."
         )
-
-
-def _labels(sides: Sequence[Side]) -> list[str]:
-    """Return the names of the first runs, with the ids where two share one."""
-    titles = Counter(side.first.title for side in sides)
-    return [
-        side.first.title if titles[side.first.title] == 1 else f"{side.first.title} ({side.first.short_id})"
-        for side in sides
-    ]

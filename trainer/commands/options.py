@@ -1,6 +1,5 @@
 """Shared by the commands: options, opening the store and the reader, and printing answers."""
 
-import json
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from trainer.data.npz import find_file
 from trainer.errors import ConfigError, StoreError
 from trainer.format import is_utf8
 from trainer.home import Home
+from trainer.json_text import json_text
 from trainer.tracking import Run, RunReader, open_reader
 from trainer.tracking.address import masked, move_login
 from trainer.tracking.read.find import find_run
@@ -179,7 +179,7 @@ def _with_whole_path(config: Config, home: Home, folder: Path | None = None) -> 
 
 def print_json(document: Any) -> None:
     """Write one JSON document to standard output; NaN and infinities become null."""
-    sys.stdout.write(json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(json_text(document, indent=2) + "\n")
 
 
 def console() -> Console:
@@ -192,14 +192,3 @@ def echo(text: str) -> None:
     """Write a line for a person to standard error."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    # JSON has neither NaN nor infinity, and parsers of other languages refuse Python's spelling of them.
-    if isinstance(value, float) and (value != value or value in {float("inf"), float("-inf")}):
-        return None
-    return value

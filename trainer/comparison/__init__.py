@@ -2,7 +2,9 @@
 
 from trainer.comparison.basis import SAME, Basis, Doubt, bases_of, basis_of, doubt_of
 from trainer.comparison.compare import Between, Compared, Comparison, compare
+from trainer.comparison.document import comparison_document, side_titles
 from trainer.comparison.networks import errors_of, network_difference, predictions_of, why_not_paired
+from trainer.comparison.report import ReportRequest, ReportWriter
 from trainer.comparison.sides import Side, grouped_runs, side_of, sides_of
 
 __all__ = [
@@ -12,16 +14,20 @@ __all__ = [
     "Compared",
     "Comparison",
     "Doubt",
+    "ReportRequest",
+    "ReportWriter",
     "Side",
     "bases_of",
     "basis_of",
     "compare",
+    "comparison_document",
     "doubt_of",
     "errors_of",
     "grouped_runs",
     "network_difference",
     "predictions_of",
     "side_of",
+    "side_titles",
     "sides_of",
     "why_not_paired",
 ]

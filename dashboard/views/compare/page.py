@@ -21,6 +21,7 @@ from dashboard.views.compare.curves import draw_curves, draw_group_curves
 from dashboard.views.compare.differing import draw_differences
 from dashboard.views.compare.legend import legend
 from dashboard.views.compare.picker import run_picker
+from dashboard.views.compare.report import draw_report
 from dashboard.views.compare.standing import awaited_metrics, standing_words, value_words
 from dashboard.views.compare.tables import groups_table, results_table
 from dashboard.views.compare.verdicts import draw_verdicts
@@ -120,8 +121,11 @@ def _compared(runs: Sequence[Run]) -> None:
     groups = groups_of(runs, drawn, _bases(runs), _group_labels) if chosen.by_group else []
     _legend(above, [group.line for group in groups] or drawn, runs, now, groups)
     with above:
-        with st.container(key="compare-standing" if all(run.status.ended for run in runs) else "compare-standing-live"):
-            st.caption(standing_words(runs, named, loaders.expected(runs), now))
+        is_live = any(not run.status.ended for run in runs)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(key="compare-standing-live" if is_live else "compare-standing"):
+                st.caption(standing_words(runs, named, loaders.expected(runs), now))
+            draw_report(runs, chosen)
         if groups:
             firsts = [group.runs[0] for group in groups]
             draw_differences(firsts, [group.line for group in groups], but_for_seeds=True)

@@ -1,0 +1,62 @@
+"""A report written from a store, without a page."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dashboard.report.html_text import report_html
+from dashboard.report.material import Sources, curve_metrics, material
+from trainer.comparison import ReportRequest
+from trainer.config import Config
+from trainer.errors import ConfigError
+from trainer.reproduce.record import parse_environment
+from trainer.tracking import Run, RunReader
+from trainer.tracking.files import ENVIRONMENT_FILE
+from trainer.tracking.read.config import config_text, parse_recorded
+
+__all__ = ["write_report"]
+
+
+def write_report(request: ReportRequest) -> str:
+    """Return the report of these runs as the text of an HTML file."""
+    shown = material(
+        request.runs,
+        request.metrics,
+        _sources(request.reader),
+        curves=curve_metrics(request.runs),
+        directions=request.directions,
+        notes=request.notes,
+        between=request.between,
+        written_at=time.time(),
+    )
+    return report_html(shown)
+
+
+def _sources(reader: RunReader) -> Sources:
+    parsed: dict[str, Config | None] = {}
+
+    def config(run: Run) -> Config | None:
+        if run.run_id not in parsed:
+            parsed[run.run_id] = _config(reader, run)
+        return parsed[run.run_id]
+
+    def environment(run: Run) -> Mapping[str, Any]:
+        return parse_environment(reader.artifact(run, ENVIRONMENT_FILE)) if run.by_fitboard else {}
+
+    def ids(runs: Sequence[Run]) -> list[str]:
+        return [run.run_id for run in runs]
+
+    return Sources(
+        config,
+        lambda runs: reader.datasets(ids(runs)),
+        environment,
+        lambda runs, metrics: reader.histories(ids(runs), list(metrics)) if metrics else {},
+    )
+
+
+def _config(reader: RunReader, run: Run) -> Config | None:
+    text = config_text(reader.artifact, run)
+    try:
+        return None if text is None else parse_recorded(text)
+    except ConfigError:
+        return None
