@@ -1,5 +1,6 @@
 """`fitboard up`: MLflow's UI, the worker and the dashboard together."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -15,15 +16,18 @@ from dashboard.launch.mlflow_ui import MlflowUi
 from dashboard.launch.ports import choose_port
 from dashboard.launch.site import Site
 from dashboard.launch.supervisor import Service, Supervisor
+from trainer.errors import StoreUnreachableError
 from trainer.execution import queue_name
 from trainer.execution.lock import FileLock, holder_of
 from trainer.format import counted, duration
 from trainer.home import Home
 from trainer.tracking.address import without_login
+from trainer.tracking.write.database import probe
 
 __all__ = ["up"]
 
 _TICK_SECONDS = 0.1
+_SERVERS = ("http://", "https://")
 # How long the worker waits at most for the dashboard, whose start its imports would slow down.
 _DASHBOARD_FIRST_SECONDS = 4.0
 
@@ -41,8 +45,13 @@ def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int
 
     Raises:
         ResourceError: the home is not writable, `up` already runs for it, or no port is free.
+        StoreError: the store is not one of the installed MLflow.
     """
     home.make()
+    # MLflow's server would upgrade the tables of an older store without being asked.
+    if not tracking_uri.startswith(_SERVERS):
+        with contextlib.suppress(StoreUnreachableError):
+            probe(tracking_uri)
     ending: list[int] = []
     # Handlers only note the signal, so that no service is interrupted while it is being started.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -82,7 +91,7 @@ class _Plan:
         self.site = replace(site, port=port)
         self.remarks = [each for each in (home.exposed, told) if each]
         self.dashboard_url = self.site.url
-        self.serves_mlflow = not tracking_uri.startswith(("http://", "https://"))
+        self.serves_mlflow = not tracking_uri.startswith(_SERVERS)
         self.mlflow = mlflow
         self.mlflow_url = self.mlflow_link = without_login(tracking_uri).rstrip("/")
         if self.serves_mlflow:

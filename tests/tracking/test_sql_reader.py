@@ -101,7 +101,7 @@ def test_database_of_something_else_is_one_sentence(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE songs (title TEXT)")
     connection.close()
 
-    with pytest.raises(StoreError, match="does not match the installed MLflow"):
+    with pytest.raises(StoreError, match="is a database of another program"):
         open_reader(f"sqlite:///{tmp_path}/other.db").page(RunQuery())
 
 

@@ -2,7 +2,6 @@
 
 import math
 import shutil
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -208,38 +207,6 @@ def test_prepare_leaves_a_store_as_it_is(store: Store) -> None:
     store.prepare()
 
     assert store.get(run_id).status is Status.SCHEDULED
-
-
-def test_newer_store_is_one_sentence(store: Store, home: Home) -> None:
-    with sqlite3.connect(home.database) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = 'ffffffffffff'")
-    connection.close()
-
-    with pytest.raises(StoreError, match="created by a newer MLflow") as caught:
-        open_store(store.tracking_uri, home).prepare()
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.slow
-def test_older_store_is_upgraded_and_copied_first(tmp_path: Path) -> None:
-    from alembic import command
-    from mlflow.store.db.utils import _get_alembic_config
-    from mlflow.store.tracking.dbmodels.initial_models import Base
-    from sqlalchemy import create_engine
-
-    home = Home(tmp_path).make()
-    uri = home.tracking_uri(environment={})
-    engine = create_engine(uri)
-    Base.metadata.create_all(engine)
-    with engine.begin() as connection:
-        settings = _get_alembic_config(uri)
-        settings.attributes["connection"] = connection
-        command.upgrade(settings, "cc1f77228345")
-    engine.dispose()
-    open_store(uri, home).prepare()
-
-    assert (tmp_path / "mlflow.db.before-cc1f77228345").exists()
-    assert open_store(uri, home).reader.page(RunQuery()).total == 0
 
 
 def test_damaged_store_is_one_sentence(home: Home) -> None:

@@ -129,7 +129,7 @@ class Place:
         return open_reader(self.tracking_uri)
 
     def store(self) -> "Store":
-        """Open the store, and create or upgrade it if necessary."""
+        """Open the store, and create it if it does not exist."""
         # Imports MLflow, which takes seconds; a command that only reads does without.
         from trainer.tracking import open_store
 

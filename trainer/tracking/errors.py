@@ -83,9 +83,14 @@ def _of_database(uri: str, error: Exception) -> StoreError:
             "Start `fitboard up`, or make the store's file writable."
         )
     lowered = cause.lower()
+    if 'database "' in lowered and "does not exist" in lowered:
+        return StoreError(f"The database of the store {masked(uri)} does not exist; create it, or give another store.")
+    if "authentication failed" in lowered:
+        return StoreError(f"The store {masked(uri)} refused the login ({cause}); check its user name and password.")
     if "no such column" in lowered or "no such table" in lowered or "does not exist" in lowered:
         return StoreError(
-            f"The store {masked(uri)} does not match the installed MLflow ({cause}); `mlflow db upgrade` may help."
+            f"The store {masked(uri)} lacks a part of MLflow's tables ({cause}); restore it from a copy, or give "
+            "another store with --tracking-uri."
         )
     if any(word in lowered for word in _NOT_NOW):
         return StoreUnreachableError(

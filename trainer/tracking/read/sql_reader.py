@@ -30,17 +30,19 @@ from trainer.tracking.read.stored import in_order_of_use, series_of, stored_inte
 from trainer.tracking.read.tables import experiments, latest_metrics, metrics, params, runs, tags
 from trainer.tracking.reader import Column, Common, Recorded, RunPage, RunQuery
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
+from trainer.tracking.schema import has_tables
 from trainer.tracking.tags import Tag
 
 __all__ = ["SqlReader"]
 
 _Answer = TypeVar("_Answer")
 _AT_ONCE = 500
+_CHECKED = "fitboard.schema"
 _PATIENCE_SECONDS = 5
 
 
 class SqlReader:
-    """A `RunReader` over a database. An SQLite file that does not exist yet reads as an empty store.
+    """A `RunReader` over a database. A file that does not exist, or a database without tables, reads as an empty store.
 
     Args:
         uri: as MLflow takes it, `sqlite:///file` or `postgresql://…`.
@@ -163,14 +165,21 @@ class SqlReader:
             return nothing
         with database_errors(self._uri):
             try:
-                with self._engine.connect() as connection:
-                    return question(connection)
+                return self._answer(question, nothing)
             except OperationalError as error:
                 if self._file is None or not is_half_written(error):
                     raise
             _undo_half_write(self._file)
-            with self._engine.connect() as connection:
-                return question(connection)
+            return self._answer(question, nothing)
+
+    def _answer(self, question: Callable[[Connection], _Answer], nothing: _Answer) -> _Answer:
+        with self._engine.connect() as connection:
+            # `info` lives as long as the database's connection, which outlives this one in a pool.
+            if _CHECKED not in connection.info:
+                if not has_tables(connection, self._uri):
+                    return nothing
+                connection.info[_CHECKED] = True
+            return question(connection)
 
 
 def _undo_half_write(file: Path) -> None:

@@ -1,16 +1,14 @@
-"""Create, upgrade and check a database store; MLflow alone would retry a bad one for minutes."""
+"""Create and check a database store. MLflow alone would retry a bad one for minutes, and upgrade an older one."""
 
 import os
-import shutil
 import stat
 from pathlib import Path
-from typing import Any
 
-from trainer.errors import ResourceError, StoreError
+from trainer.errors import ResourceError
 from trainer.home import sqlite_uri
-from trainer.tracking.address import masked
 from trainer.tracking.errors import database_errors, database_url, mlflow_errors
 from trainer.tracking.mlflow_settings import load_mlflow, quieten
+from trainer.tracking.schema import has_tables
 
 __all__ = ["prepare_database", "probe", "sqlite_file"]
 
@@ -21,42 +19,35 @@ def sqlite_file(uri: str) -> Path | None:
     return Path(url.database).absolute() if url.drivername.startswith("sqlite") and url.database else None
 
 
-def probe(uri: str) -> str | None:
-    """Return the revision of the database's tables, or None where there are none yet.
+def probe(uri: str) -> bool:
+    """Return whether the database has MLflow's tables, or False where there are none yet.
 
     Raises:
         StoreUnreachableError: it does not answer.
-        StoreError: it is damaged.
+        StoreError: it is damaged, or another version of MLflow or another program made its tables.
     """
-    from sqlalchemy import NullPool, create_engine, inspect, text
+    from sqlalchemy import NullPool, create_engine
 
     file = sqlite_file(uri)
     if file is not None and not file.exists():
-        return None
-    with database_errors(uri):
-        engine = create_engine(uri, poolclass=NullPool)
-        with engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None
-            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return str(found) if found else None
+        return False
+    with database_errors(uri), create_engine(uri, poolclass=NullPool).connect() as connection:
+        return has_tables(connection, uri)
 
 
 def prepare_database(uri: str, artifact_root: str) -> None:
-    """Create MLflow's tables where there are none, and brings those of an older MLflow up to date in SQLite.
+    """Create MLflow's tables where there are none.
 
     Raises:
-        StoreError: a newer MLflow made it, or an older one and it is not SQLite.
+        StoreError: another version of MLflow or another program made the tables.
         ResourceError: the file cannot be written.
     """
-    load_mlflow()
     file = sqlite_file(uri)
-    revision = probe(uri)
-    if file is not None and revision is None and not (file.exists() and file.stat().st_size):
+    has_any = probe(uri)
+    load_mlflow()
+    if not has_any and file is not None and not (file.exists() and file.stat().st_size):
         _make_file(uri, file, artifact_root)
         return
-    if revision is not None:
-        _check_revision(uri, file, revision)
     with mlflow_errors(uri):
         from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
@@ -93,43 +84,3 @@ def _make_file(uri: str, file: Path, artifact_root: str) -> None:
         ) from error
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _check_revision(uri: str, file: Path | None, revision: str) -> None:
-    scripts = _migrations()
-    if revision == scripts.get_current_head():
-        return
-    if revision not in {script.revision for script in scripts.walk_revisions()}:
-        raise StoreError(
-            f"The store {masked(uri)} was created by a newer MLflow (schema {revision}); "
-            "upgrade the installed MLflow, or give another store with --tracking-uri."
-        )
-    if file is None:
-        raise StoreError(
-            f"The store {masked(uri)} was created by an older MLflow; run `mlflow db upgrade` on it first."
-        )
-    _upgrade(uri, file, revision)
-
-
-def _migrations() -> Any:
-    from alembic.script import ScriptDirectory
-    from mlflow.store.db.utils import _get_alembic_config
-
-    return ScriptDirectory.from_config(_get_alembic_config(""))
-
-
-def _upgrade(uri: str, file: Path, revision: str) -> None:
-    """Keep a copy beside the store, because MLflow's migrations cannot be undone."""
-    from mlflow.store.db.utils import _upgrade_db
-    from sqlalchemy import create_engine
-
-    quieten()
-    try:
-        shutil.copy2(file, file.with_name(f"{file.name}.before-{revision}"))
-    except OSError as error:
-        raise ResourceError(
-            f"The store {file} cannot be copied before its upgrade ({error.strerror}); "
-            "free disk space, or make its folder writable."
-        ) from error
-    with mlflow_errors(uri):
-        _upgrade_db(create_engine(uri))

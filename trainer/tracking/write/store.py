@@ -68,7 +68,7 @@ class Store:
             return MlflowClient(self.tracking_uri)
 
     def prepare(self) -> None:
-        """Create or upgrade an SQLite store, create an empty database's tables, or check that a server responds."""
+        """Create MLflow's tables where there are none, and check that the store responds."""
         if not self.is_server:
             prepare_database(self.tracking_uri, self._artifact_root)
         with self._errors():
