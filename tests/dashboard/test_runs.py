@@ -372,7 +372,7 @@ def test_runs_are_grouped_and_a_group_opens_and_selects_its_runs(app: AppTest) -
     app.session_state["runs.open_groups"] = (found["seed = 1"]["id"].removeprefix("group:"),)
     app.run()
     assert [row["id"] for row in rows(app) if row.get("within")] == [SECOND]
-    app.selectbox(key="group").set_value("config").run()
+    app.selectbox(key="runs.grouping").set_value("config").run()
     assert not app.exception
     assert len(rows(app)) > 1
 

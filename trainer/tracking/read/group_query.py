@@ -10,7 +10,8 @@ from sqlalchemy import CTE, Select, String, and_, case, cast, func, literal, not
 from sqlalchemy.sql.elements import ColumnElement
 
 from trainer.tracking.groups import SEEDS, Field, GroupBy, Grouping
-from trainer.tracking.read.sql_query import matching_runs, number_of
+from trainer.tracking.read.sql_query import matching_runs
+from trainer.tracking.read.sql_sort import number_of
 from trainer.tracking.read.tables import datasets, experiments, inputs, latest_metrics, params, runs, tags
 from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import Status

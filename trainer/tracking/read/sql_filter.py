@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, or_, select
+from sqlalchemy import Boolean, Select, Table, and_, literal, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 
 from trainer.tracking.filter import Clause, Filters
 from trainer.tracking.read.tables import datasets, input_tags, inputs, latest_metrics, params, runs, tags
@@ -80,6 +83,34 @@ def _compared(column: ColumnElement[Any], clause: Clause) -> ColumnElement[bool]
         listed = value if isinstance(value, tuple) else ()
         return column.in_(listed) if clause.operator == "IN" else column.not_in(listed)
     if clause.operator in {"LIKE", "ILIKE"}:
-        return column.like(value) if clause.operator == "LIKE" else column.ilike(value)
+        pattern = str(value)
+        return _like(column, pattern) if clause.operator == "LIKE" else column.ilike(pattern)
     ordered: ColumnElement[bool] = column.op(clause.operator, is_comparison=True)(value)
     return ordered
+
+
+def _like(column: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
+    as_glob = "".join(
+        {"%": "*", "_": "?"}.get(letter, f"[{letter}]" if letter in "*?[" else letter) for letter in pattern
+    )
+    return _CaseLike(column, literal(pattern), literal(as_glob))
+
+
+class _CaseLike(FunctionElement[bool]):
+    """LIKE that distinguishes upper and lower case: of a text, a pattern, and the same pattern for GLOB."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_CaseLike)
+def _by_like(element: _CaseLike, compiler: SQLCompiler, **options: Any) -> str:
+    text, pattern, _ = element.clauses
+    return compiler.process(text.like(pattern), **options)
+
+
+@compiles(_CaseLike, "sqlite")
+def _by_glob(element: _CaseLike, compiler: SQLCompiler, **options: Any) -> str:
+    """SQLite's LIKE ignores the case of ASCII, unless a whole connection is told otherwise."""
+    text, _, pattern = (each for each in element.clauses)
+    return compiler.process(text.op("GLOB", is_comparison=True)(pattern), **options)

@@ -3,40 +3,29 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Select, String, Table, and_, case, cast, func, literal, or_, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import ColumnElement
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.sql.selectable import CTE
+from sqlalchemy import Select, case, func, or_, select
 
-from trainer.tracking.note import OWN_NOTES
-from trainer.tracking.read.search import OTHERS_TAGS, VALUE_TAGS, search_words
+from trainer.tracking.read.search import search_words
 from trainer.tracking.read.sql_filter import conditions
-from trainer.tracking.read.tables import datasets, experiments, input_tags, inputs, latest_metrics, params, runs, tags
-from trainer.tracking.reader import RunQuery, Sort
-from trainer.tracking.run import Status
+from trainer.tracking.read.sql_sort import in_order
+from trainer.tracking.read.sql_words import mentions_word
+from trainer.tracking.read.tables import datasets, experiments, input_tags, inputs, runs, tags
+from trainer.tracking.reader import RunQuery
 from trainer.tracking.tags import Tag
 
 __all__ = [
-    "FOLD",
-    "all_keys",
+    "counted_runs",
     "experiment_names",
     "ids_from",
     "logged_datasets",
     "matching_runs",
-    "number_of",
+    "number_of_runs",
     "recorded_configs",
     "sorted_runs",
 ]
 
-FOLD = "fitboard_fold"
-"""The name of `search.fold` in SQL; connections to SQLite must define it."""
-
 _ACTIVE = "active"
 _CONTEXT = "mlflow.data.context"
-_INTEGER = "^[0-9]{1,18}$"
-_NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
 
 
 def matching_runs(query: RunQuery) -> Select[Any]:
@@ -51,118 +40,25 @@ def matching_runs(query: RunQuery) -> Select[Any]:
             runs.c.run_uuid.in_(select(tags.c.run_uuid).where(tags.c.key == key, tags.c.value == value))
         )
     for word in search_words(query.text):
-        found = found.where(_mentions(word))
+        found = found.where(mentions_word(word))
     return found.where(*conditions(query.filters))
 
 
 def sorted_runs(query: RunQuery) -> Select[Any]:
-    """Select one page of matching ids in the query's order, each with the total number.
-
-    What has no value, or NaN, comes last in either direction.
-    """
-    joined, value, missing = _sort_value(matching_runs(query), query.sort)
-    ordered = value.desc() if query.sort.descending else value.asc()
-    # The window function counts all matching runs in the same query; its result is the same in every row.
-    page = joined.add_columns(func.count().over()).order_by(
-        *missing, ordered, runs.c.start_time.desc(), runs.c.run_uuid
-    )
-    return page.offset(query.offset).limit(query.limit)
+    """Select one page of matching ids in the query's order."""
+    joined, order = in_order(matching_runs(query), query.sort)
+    return joined.order_by(*order).offset(query.offset).limit(query.limit)
 
 
-def all_keys(table: Table) -> Select[Any]:
-    """Select every key in a table of (key, run_uuid), each by one step in its index instead of a scan."""
-    first = select(func.min(table.c.key).label("key")).cte("keys", recursive=True)
-    following = select(func.min(table.c.key)).where(table.c.key > first.c.key).scalar_subquery()
-    keys: CTE = first.union_all(select(following).where(first.c.key.is_not(None)))
-    return select(keys.c.key).where(keys.c.key.is_not(None))
+def counted_runs(query: RunQuery) -> Select[Any]:
+    """Select one page of (id, number of all matching runs), where matching takes longer than counting."""
+    # The result of the window function is the same in every row.
+    return sorted_runs(query).add_columns(func.count().over())
 
 
-def number_of(text: ColumnElement[str]) -> ColumnElement[float]:
-    """Return the number that a text holds, NULL for other texts."""
-    # CASE, because PostgreSQL would refuse to cast text that is not a number.
-    return case((text.regexp_match(_NUMBER), cast(text, Float(53))))
-
-
-def _mentions(word: str) -> ColumnElement[bool]:
-    """Match one word, as `search.mentions` does."""
-    told = and_(*(func.substr(tags.c.key, 1, len(prefix)) != prefix for prefix in OTHERS_TAGS))
-    named = and_(tags.c.key.in_(VALUE_TAGS), tags.c.value.not_like(OWN_NOTES), _has(tags.c.value, word))
-    return or_(
-        _has(runs.c.name, word),
-        runs.c.run_uuid.istartswith(word, autoescape=True),
-        runs.c.run_uuid.in_(select(params.c.run_uuid).where(_has_pair(params, word))),
-        runs.c.run_uuid.in_(select(tags.c.run_uuid).where(or_(and_(told, _has_pair(tags, word)), named))),
-    )
-
-
-def _has_pair(table: Table, word: str) -> ColumnElement[bool]:
-    """Match a word in `key=value`; it spans both only if it contains the equals sign."""
-    if "=" in word:
-        return _has(table.c.key + "=" + table.c.value, word)
-    return or_(_has(table.c.key, word), _has(table.c.value, word))
-
-
-def _has(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    return _Folded(text).contains(word, autoescape=True)
-
-
-class _Folded(FunctionElement[str]):
-    """Fold the case of a text."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(_Folded)
-def _lowered(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:
-    """Fold by the database's lower(), which covers all of Unicode if the locale does."""
-    return f"lower({compiler.process(element.clauses, **options)})"
-
-
-@compiles(_Folded, "sqlite")
-def _folded(element: _Folded, compiler: SQLCompiler, **options: Any) -> str:
-    """Fold by `search.fold`, since SQLite's lower() covers only ASCII; pure ASCII text is left to it."""
-    text = compiler.process(element.clauses, **options)
-    return f"CASE WHEN {text} GLOB '*[^ -~]*' THEN {FOLD}(CAST({text} AS BLOB)) ELSE lower({text}) END"
-
-
-_Sorted = tuple[Select[Any], ColumnElement[Any], list[ColumnElement[Any]]]
-
-
-def _sort_value(found: Select[Any], sort: Sort) -> _Sorted:
-    """Return the select with the required joins, the value to sort by, and what sorts missing values last."""
-    if sort.kind == "metric":
-        table = latest_metrics.alias("sorted")
-        joined = found.outerjoin(table, (table.c.run_uuid == runs.c.run_uuid) & (table.c.key == sort.name))
-        return joined, table.c.value, [case((table.c.is_nan, 1), (table.c.value.is_(None), 2), else_=0)]
-    if sort.kind in {"param", "tag"}:
-        table = (params if sort.kind == "param" else tags).alias("sorted")
-        joined = found.outerjoin(table, (table.c.run_uuid == runs.c.run_uuid) & (table.c.key == sort.name))
-        number = number_of(table.c.value)
-        by_number = number.desc() if sort.descending else number.asc()
-        kinds = case((table.c.value.is_(None), 2), (number.is_(None), 1), else_=0)
-        return joined, table.c.value, [kinds, by_number]
-    if sort.name == "duration":
-        return _by_duration(found)
-    columns: dict[str, ColumnElement[Any]] = {"name": _Folded(runs.c.name), "status": runs.c.status}
-    value = columns.get(sort.name, runs.c.start_time)
-    return found, value, [case((value.is_(None), 1), else_=0)]
-
-
-def _by_duration(found: Select[Any]) -> _Sorted:
-    """Sort by end − start, like `Run.seconds`; the start of queued runs is in their tag."""
-    started, made = tags.alias("started"), tags.alias("made")
-    joined = found.outerjoin(
-        started, (started.c.run_uuid == runs.c.run_uuid) & (started.c.key == str(Tag.STARTED))
-    ).outerjoin(made, (made.c.run_uuid == runs.c.run_uuid) & (made.c.key == str(Tag.CONFIG_DIGEST)))
-    start = case(
-        (started.c.value.regexp_match(_INTEGER), cast(started.c.value, BigInteger)),
-        (made.c.value.is_(None), runs.c.start_time),
-    )
-    ended = runs.c.status.in_([str(status) for status in Status if status.ended])
-    duration = case((ended, runs.c.end_time - start))
-    positive = case((duration < 0, literal(0)), else_=duration)
-    return joined, positive, [case((positive.is_(None), 1), else_=0)]
+def number_of_runs(query: RunQuery) -> Select[Any]:
+    """Select the number of matching runs."""
+    return select(func.count()).select_from(matching_runs(query).subquery())
 
 
 def recorded_configs(experiment: str, limit: int, also: str | None) -> Select[Any]:

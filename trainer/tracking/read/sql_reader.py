@@ -1,34 +1,38 @@
 """Read runs directly from MLflow's database, without importing MLflow: milliseconds among 10,000 runs."""
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, NullPool, Select, Table, create_engine, event, func, select
+from sqlalchemy import URL, Connection, Engine, NullPool, Select, Table, create_engine, event, select
 from sqlalchemy.exc import OperationalError
 
 from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.errors import database_errors, database_url, is_half_written
 from trainer.tracking.groups import GroupBy, GroupPage
+from trainer.tracking.read.answers import Answers
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.search import OTHERS_TAGS, fold
 from trainer.tracking.read.sql_common import exceptions
 from trainer.tracking.read.sql_groups import read_groups
 from trainer.tracking.read.sql_query import (
-    FOLD,
-    all_keys,
+    counted_runs,
     experiment_names,
     ids_from,
     logged_datasets,
-    matching_runs,
+    number_of_runs,
     recorded_configs,
     sorted_runs,
 )
+from trainer.tracking.read.sql_version import FileVersion, ServerVersion, Version
+from trainer.tracking.read.sql_words import FOLD, all_keys
 from trainer.tracking.read.stored import in_order_of_use, series_of, stored_integer, stored_text, stored_value
 from trainer.tracking.read.tables import experiments, latest_metrics, metrics, params, runs, tags
-from trainer.tracking.reader import Column, Common, Recorded, RunPage, RunQuery
+from trainer.tracking.reader import Column, Common, Recorded, RunPage, RunQuery, Sort
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 from trainer.tracking.schema import has_tables
 from trainer.tracking.tags import Tag
@@ -39,6 +43,8 @@ _Answer = TypeVar("_Answer")
 _AT_ONCE = 500
 _CHECKED = "fitboard.schema"
 _PATIENCE_SECONDS = 5
+# Pages of ids and counts: what some people look at while the store does not change.
+_MOST_ANSWERS = 256
 
 
 class SqlReader:
@@ -54,23 +60,40 @@ class SqlReader:
         with database_errors(uri):
             self._file = Path(url.database).absolute() if url.drivername.startswith("sqlite") and url.database else None
             self._engine = _sqlite(self._file) if self._file else _server(uri)
+        self._version: Version = FileVersion(self._file, _uri_of(self._file)) if self._file else ServerVersion()
+        self._answers = Answers(_MOST_ANSWERS)
 
     def page(self, query: RunQuery) -> RunPage:
         """Return the runs of a query, paged, filtered and sorted in the store."""
 
         def ask(connection: Connection) -> RunPage:
-            rows = connection.execute(sorted_runs(query)).all()
-            # Without a row there is no count either; the page still needs the total to link to the last page.
-            if not rows and query.offset:
-                matching = matching_runs(query).subquery()
-                return RunPage(runs=(), total=connection.scalar(select(func.count()).select_from(matching)) or 0)
-            return RunPage(runs=_runs(connection, [run_id for run_id, _ in rows]), total=rows[0][1] if rows else 0)
+            ids, total = self._listed(connection, query)
+            return RunPage(runs=_runs(connection, ids), total=total)
 
         return self._ask(ask, RunPage(runs=(), total=0))
 
     def groups(self, query: RunQuery, by: GroupBy) -> GroupPage:
         """Return one page of groups of the matching runs, grouped and summarized in the store."""
         return self._ask(lambda connection: read_groups(connection, query, by), GroupPage(groups=(), total=0, runs=0))
+
+    def _listed(self, connection: Connection, query: RunQuery) -> tuple[list[str], int]:
+        """Return the ids of one page, and the number of all matching runs."""
+        version = self._version(connection)
+        every = replace(query, sort=Sort(), offset=0, limit=0)
+
+        def count() -> int:
+            return connection.scalar(number_of_runs(query)) or 0
+
+        # To match words or filters takes far longer than to count, so both are done at once.
+        if (query.text.split() or query.filters or query.tags) and not self._answers.knows(version, every):
+            rows = connection.execute(counted_runs(query)).all()
+            ids = [run_id for run_id, _ in rows]
+            # Without a row there is no count either; a page beyond the end has to link to the last one.
+            total = rows[0][1] if rows else count() if query.offset else 0
+            self._answers.of(version, query, lambda: ids)
+            return ids, self._answers.of(version, every, lambda: total)
+        ids = self._answers.of(version, query, lambda: list(connection.scalars(sorted_runs(query))))
+        return ids, self._answers.of(version, every, count)
 
     def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
         """Return the runs with these ids in that order, deleted ones included; unknown ids are omitted."""
@@ -135,9 +158,7 @@ class SqlReader:
         """Return every (kind, name) to sort or show runs by."""
 
         def ask(connection: Connection) -> tuple[tuple[str, str], ...]:
-            tables = (("metric", latest_metrics), ("param", params), ("tag", tags))
-            found = [(kind, key) for kind, table in tables for key in connection.scalars(all_keys(table))]
-            return tuple((kind, key) for kind, key in found if kind != "tag" or not key.startswith(OTHERS_TAGS))
+            return self._answers.of(self._version(connection), "columns", lambda: _columns(connection))
 
         return self._ask(ask, ())
 
@@ -200,11 +221,19 @@ def _sqlite(file: Path) -> Engine:
     def define(connection: Any, _record: Any) -> None:
         # By default sqlite3 raises an error for text that is not UTF-8, which other programs may have stored.
         connection.text_factory = stored_text
-        # LIKE in a filter distinguishes upper and lower case, as on MLflow's servers and in other databases.
-        connection.execute("PRAGMA case_sensitive_like = ON")
-        connection.create_function(FOLD, 1, lambda text: fold(stored_text(text)), deterministic=True)
+        connection.create_function(FOLD, 1, _folded, deterministic=True)
 
     return engine
+
+
+# Most runs share their texts that are not ASCII, such as the line of their layers.
+@lru_cache(maxsize=4096)
+def _folded(text: object) -> str:
+    return fold(stored_text(text))
+
+
+def _uri_of(file: Path) -> str:
+    return f"{file.as_uri()}?mode=ro"
 
 
 def _address(file: Path, mode: str) -> URL:
@@ -225,6 +254,12 @@ def _server(uri: str) -> Engine:
 
 def _chunks(run_ids: Sequence[str]) -> Iterator[Sequence[str]]:
     return (run_ids[start : start + _AT_ONCE] for start in range(0, len(run_ids), _AT_ONCE))
+
+
+def _columns(connection: Connection) -> tuple[tuple[str, str], ...]:
+    tables = (("metric", latest_metrics), ("param", params), ("tag", tags))
+    found = [(kind, key) for kind, table in tables for key in connection.scalars(all_keys(table))]
+    return tuple((kind, key) for kind, key in found if kind != "tag" or not key.startswith(OTHERS_TAGS))
 
 
 def _rows_of(connection: Connection, wanted: Select[Any], table: Table, run_ids: Sequence[str]) -> Iterator[Any]:
