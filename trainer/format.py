@@ -5,6 +5,7 @@ import unicodedata
 from datetime import datetime
 
 __all__ = [
+    "INFINITE",
     "ago",
     "clock",
     "clock_near",
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 # MLflow stores ±Inf as the largest double, 1.7976931348623157e308.
-_INFINITE = 1.797e308
+INFINITE = 1.797e308
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _FEW = 10
 # Unicode categories of control characters, unpaired surrogates, and line and paragraph separators.
@@ -38,7 +39,7 @@ _BYTE_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 def is_finite(value: float) -> bool:
     """Return whether a value read from MLflow is finite."""
-    return abs(value) < _INFINITE
+    return abs(value) < INFINITE
 
 
 def is_utf8(text: str) -> bool:
@@ -56,7 +57,7 @@ def number(value: float | None, digits: int = 4) -> str:
         return "–"
     if math.isnan(value):
         return "NaN"
-    if abs(value) >= _INFINITE:
+    if abs(value) >= INFINITE:
         return "∞" if value > 0 else "−∞"
     if value == int(value) and abs(value) < 1e6:
         return count(int(value))

@@ -1,13 +1,17 @@
 """Descriptions of figures for screen readers."""
 
 import html
-import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
+from dashboard.charts.arrays import finite
+from dashboard.charts.drawing import Drawing
 from trainer.format import counted, number
 
 __all__ = ["described"]
@@ -17,51 +21,63 @@ _MOST = 12
 _TAG = re.compile(r"<[^<>]*>")
 
 
-def described(figure: go.Figure) -> str:
+def described(figure: go.Figure | Drawing) -> str:
     """Describe a figure: its title or axes, and where each curve begins and ends.
 
     Example: `loss by epoch. training: 1.071 at 1, 0.077 at 5. validation: 1.197 at 1, 0.112 at 5.`
     """
-    parts = [_subject(figure), *_traces(figure)]
-    if not figure.data:
-        parts += [_words(annotation.text) for annotation in figure.layout.annotations]
+    drawing = Drawing.of(figure) if isinstance(figure, go.Figure) else figure
+    parts = [_subject(drawing.layout), *_traces(drawing.data)]
+    if not drawing.data:
+        parts += [_words(annotation.get("text")) for annotation in drawing.layout.get("annotations", ())]
     return " ".join(f"{part}." for part in parts if part) or "Empty chart."
 
 
-def _subject(figure: go.Figure) -> str:
-    title, across = _words(figure.layout.title.text), _words(figure.layout.xaxis.title.text)
-    what = title or _words(figure.layout.yaxis.title.text)
+def _subject(layout: Mapping[str, Any]) -> str:
+    title, across = _title(layout), _title(layout.get("xaxis", {}))
+    what = title or _title(layout.get("yaxis", {}))
     return f"{what} by {across}" if what and across else what
 
 
-def _traces(figure: go.Figure) -> Iterator[str]:
-    told = [text for text in map(_trace, figure.data) if text]
-    yield from told[:_MOST]
+def _title(titled: Mapping[str, Any]) -> str:
+    return _words(titled.get("title", {}).get("text"))
+
+
+def _traces(data: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    # Only those that are read are described: their points take a while.
+    told = [trace for trace in data if _is_told(trace)]
+    yield from islice(filter(None, map(_trace, told)), _MOST)
     if len(told) > _MOST:
         yield f"{len(told) - _MOST} more"
 
 
-def _trace(trace: Any) -> str:
-    if trace.type == "heatmap":
-        return f"Heat map of {len(trace.z)} rows and {len(trace.z[0])} columns" if len(trace.z) else ""
-    if trace.type not in {"scatter", "scattergl"} or not trace.name:
-        return ""
-    points = _finite(trace.x, trace.y)
-    name = _words(trace.name)
-    if not points:
+def _is_told(trace: Mapping[str, Any]) -> bool:
+    return trace["type"] == "heatmap" or (trace["type"] in {"scatter", "scattergl"} and bool(trace.get("name")))
+
+
+def _trace(trace: Mapping[str, Any]) -> str:
+    if trace["type"] == "heatmap":
+        rows = trace.get("z", ())
+        return f"Heat map of {len(rows)} rows and {len(rows[0])} columns" if len(rows) else ""
+    x, y = _finite(trace.get("x"), trace.get("y"))
+    name = _words(trace["name"])
+    if not len(y):
         return f"{name}: no values"
     # Only a line has an order in which its first and last point mean anything.
-    if "lines" not in (trace.mode or "lines"):
-        return f"{name}: {counted(len(points), 'point')}"
-    ends = points if len(points) == 1 else [points[0], points[-1]]
-    return f"{name}: " + ", ".join(f"{number(y)} at {number(x)}" for x, y in ends)
+    if "lines" not in (trace.get("mode") or "lines"):
+        return f"{name}: {counted(len(y), 'point')}"
+    ends = [0] if len(y) == 1 else [0, -1]
+    return f"{name}: " + ", ".join(f"{number(float(y[end]))} at {number(float(x[end]))}" for end in ends)
 
 
-def _finite(x: Sequence[Any] | None, y: Sequence[Any] | None) -> list[tuple[float, float]]:
-    if x is None or y is None:
-        return []
-    pairs = zip(x, y, strict=False)
-    return [(a, b) for a, b in pairs if isinstance(a, int | float) and isinstance(b, int | float) and math.isfinite(b)]
+def _finite(x: Any, y: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+    try:
+        across, up = np.asarray(() if x is None else x, dtype=float), np.asarray(() if y is None else y, dtype=float)
+    except (TypeError, ValueError):  # names instead of numbers
+        return np.empty(0), np.empty(0)
+    size = min(len(across), len(up))
+    kept = finite(across[:size]) & finite(up[:size])
+    return across[:size][kept], up[:size][kept]
 
 
 def _words(text: str | None) -> str:

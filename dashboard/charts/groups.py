@@ -1,122 +1,129 @@
 """The curves of groups of runs, one chart per metric: each group's mean with its 95 % interval as a band."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from statistics import fmean
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
+from dashboard.charts.arrays import finite
 from dashboard.charts.axes import value_axis
 from dashboard.charts.colors import faded
-from dashboard.charts.compare import Axis, Line, places_axis, smoothed, x_values
-from dashboard.charts.figures import empty_figure, framed, literal, titled
-from dashboard.charts.thinning import thinned
-from trainer.format import is_finite
-from trainer.statistics import Summary, course_of
+from dashboard.charts.compare import PLAIN, Line, View, most_points
+from dashboard.charts.drawing import Drawing
+from dashboard.charts.figures import empty_figure, frame, literal, titled
+from dashboard.charts.places import Axis, places_axis, places_of
+from dashboard.charts.smoothing import smoothed
+from dashboard.charts.thinning import Window, kept_within
+from trainer.statistics import Course, Ends, course_of
 from trainer.tracking import Series
 
-__all__ = ["Band", "GroupsInfo", "Member", "groups_figure", "groups_info"]
+__all__ = ["Band", "GroupsInfo", "Member", "groups_drawing", "groups_figure", "groups_info"]
 
 _HEIGHT = 320
 
 
 class Member(NamedTuple):
-    """The points of one run of a group, which are drawn faintly."""
+    """The drawn points (points,) of one run of a group, which are drawn faintly; `run_id` is its id."""
 
-    x: tuple[float, ...]
-    y: tuple[float, ...]
+    run_id: str
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
 
 
 class Band(NamedTuple):
-    """The drawn points of one group: summaries over its runs, up to the step that all runs reached, and each run.
-
-    `ends` are the runs' last steps, whatever the axis.
-    """
+    """One group: the drawn points of its course, and each run. `left_out` counts the means that are not drawn."""
 
     line: Line
-    x: tuple[float, ...]
-    summaries: tuple[Summary, ...]
-    ends: tuple[int, ...]
+    course: Course
     members: tuple[Member, ...]
+    left_out: int
 
 
 class GroupsInfo(NamedTuple):
-    """One metric of several groups."""
+    """One metric of several groups; `points` counts the logged values of their runs."""
 
     metric: str
     axis: Axis
     bands: tuple[Band, ...]
+    points: int
 
 
 def groups_info(
     metric: str,
     series: Mapping[str, Series],
     groups: Sequence[tuple[Line, Sequence[str]]],
+    view: View = PLAIN,
     *,
-    axis: Axis = Axis.EPOCH,
-    smoothing: float = 0.0,
+    ends: Ends = Ends.ALL,
     starts: Mapping[str, int] | None = None,
 ) -> GroupsInfo:
-    """Return the means and intervals of one metric.
+    """Return the means and intervals of one metric; thinning comes after them and changes no number.
 
     Args:
         metric: the metric's name.
         series: run id → history; runs without one are left out.
         groups: how each group is drawn, and the ids of its runs.
-        axis: by epoch, or by seconds since each run's start; a mean is then drawn at the mean time of its epoch.
-        smoothing: see `compare.smoothed`; each run is smoothed before the mean is taken.
+        view: how curves are drawn; each run is smoothed before the mean is taken, and on an axis of time a mean stands
+            at the mean time of its step.
+        ends: which runs a mean is over beyond the end of the shortest one.
         starts: run id → start of training in milliseconds since 1970; by default the run's first point.
     """
-    bands = []
+    curves = sum(len(run_ids) + 1 for _, run_ids in groups)
+    bands, points = [], 0
     for line, run_ids in groups:
-        points = [
-            _points(series[run_id], axis, (starts or {}).get(run_id), smoothing)
-            for run_id in run_ids
-            if run_id in series
-        ]
-        if any(points):
-            bands.append(_band(line, [each for each in points if each]))
-    return GroupsInfo(metric, axis, tuple(bands))
+        having = {run_id: series[run_id] for run_id in run_ids if run_id in series}
+        known = {run_id: _points(each, view, (starts or {}).get(run_id)) for run_id, each in having.items()}
+        members = {run_id: each for run_id, each in known.items() if len(each[0])}
+        points += sum(len(each.values) for each in having.values())
+        if members:
+            bands.append(_band(line, members, ends, view.window, most_points(curves)))
+    return GroupsInfo(metric, view.axis, tuple(bands), points)
 
 
-# Step → (x, value).
-_Points = dict[int, tuple[float, float]]
+_Points = tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64]]
+"""Steps, values and places."""
 
 
-def _points(series: Series, axis: Axis, start: int | None, smoothing: float) -> _Points:
+def _points(series: Series, view: View, start: int | None) -> _Points:
     """Return the finite values; of a step that was logged twice, the value that was logged last."""
-    rows = zip(series.steps, x_values(series, axis, start), series.values, strict=True)
-    known = {step: (place, value) for step, place, value in rows if is_finite(value)}
-    if not smoothing:
-        return known
-    values = smoothed([value for _, value in known.values()], smoothing)
-    return {step: (place, value) for (step, (place, _)), value in zip(known.items(), values, strict=True)}
+    steps, values = np.asarray(series.steps), np.asarray(series.values, dtype=np.float64)
+    kept = np.flatnonzero(finite(values))
+    # Of equal steps the last remains, since steps come in order.
+    kept = kept[np.append(steps[kept][1:] != steps[kept][:-1], True)[: len(kept)]]
+    places = places_of(series, view.axis, start, view.east)
+    numbers = smoothed(values[kept], view.smoothing) if view.smoothing else values[kept]
+    return steps[kept], numbers, places[kept]
 
 
-def _band(line: Line, members: Sequence[_Points]) -> Band:
-    course = course_of([{step: value for step, (_, value) in each.items()} for each in members])
-    kept = _kept([summary.mean for summary in course.summaries])
-    steps = [course.steps[index] for index in kept]
-    return Band(
-        line,
-        tuple(fmean(each[step][0] for each in members) for step in steps),
-        tuple(course.summaries[index] for index in kept),
-        course.ends,
-        tuple(_member(list(each.values())) for each in members) if len(members) > 1 else (),
-    )
+def _band(line: Line, members: Mapping[str, _Points], ends: Ends, window: Window | None, most: int) -> Band:
+    course = course_of(list(members.values()), ends)
+    kept = kept_within(course.x, course.mean, window, most)
+    faint = tuple(_member(run_id, each, window, most) for run_id, each in members.items()) if len(members) > 1 else ()
+    return Band(line, course.at(kept), faint, len(course.steps) - len(kept))
 
 
-def _member(points: Sequence[tuple[float, float]]) -> Member:
-    shown = [points[index] for index in _kept([value for _, value in points])]
-    return Member(tuple(place for place, _ in shown), tuple(value for _, value in shown))
-
-
-def _kept(values: Sequence[float]) -> Sequence[int]:
-    """Return the positions that are drawn."""
-    return thinned(Series(steps=range(len(values)), values=values, times=range(len(values)))).steps
+def _member(run_id: str, points: _Points, window: Window | None, most: int) -> Member:
+    _, values, places = points
+    shown = kept_within(places, values, window, most)
+    return Member(run_id, places[shown], values[shown])
 
 
 def groups_figure(info: GroupsInfo, *, unit: str = "epoch", log_x: bool = False, log_y: bool = False) -> go.Figure:
+    """Return the figure of `groups_drawing`, whose every property Plotly has checked."""
+    return groups_drawing(info, unit=unit, log_x=log_x, log_y=log_y).figure()
+
+
+def groups_drawing(
+    info: GroupsInfo,
+    *,
+    unit: str = "epoch",
+    log_x: bool = False,
+    log_y: bool = False,
+    east: int = 0,
+    singles: bool = True,
+) -> Drawing:
     """Draw the means and their intervals without a legend, since the page has one for all its charts.
 
     Args:
@@ -124,63 +131,78 @@ def groups_figure(info: GroupsInfo, *, unit: str = "epoch", log_x: bool = False,
         unit: the unit of a step.
         log_x: whether the x axis is logarithmic.
         log_y: whether the y axis is logarithmic; values of 0 and less are then not drawn.
+        east: minutes by which the clock of a time of day is ahead of UTC.
+        singles: whether the single runs are drawn too, faintly.
     """
     if not info.bands:
-        return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
-    figure = framed(go.Figure(), height=_HEIGHT)
-    figure.add_traces([trace for band in info.bands for trace in _traces(band, log_y=log_y)])
-    places = [x for band in info.bands for x in (*band.x, *(place for member in band.members for place in member.x))]
-    figure.update_layout(
-        title=titled(info.metric),
-        showlegend=False,
-        hovermode="x unified",
-        hoverlabel={"namelength": 40},
-        uirevision=f"{info.metric} {info.axis} by group {log_x} {log_y}",
-        xaxis=places_axis(info.axis, places, unit, log=log_x),
-        yaxis=value_axis(log=log_y),
-    )
-    return figure
+        return Drawing.of(empty_figure(f"No {info.metric} yet", height=_HEIGHT))
+    places = [band.course.x for band in info.bands]
+    places += [member.x for band in info.bands for member in band.members if singles]
+    layout = frame(height=_HEIGHT)
+    layout["xaxis"] |= places_axis(info.axis, places, unit, log=log_x, east=east)
+    layout["yaxis"] |= value_axis(log=log_y)
+    layout |= {
+        "title": titled(info.metric),
+        "showlegend": False,
+        "hovermode": "x unified",
+        "hoverlabel": {"namelength": 40},
+        "uirevision": f"{info.metric} {info.axis} {log_x} {log_y}",
+    }
+    traces = [trace for band in info.bands for trace in _traces(band, log_y=log_y, singles=singles)]
+    return Drawing(tuple(traces), layout)
 
 
-def _traces(band: Band, *, log_y: bool) -> Iterator[go.Scatter]:
-    for member in band.members:
-        stroke = {"color": faded(band.line.color, 0.3), "dash": band.line.dash, "width": 1}
-        mode = "lines+markers" if len(member.x) < 2 else "lines"
-        yield go.Scatter(x=member.x, y=member.y, line=stroke, mode=mode, hoverinfo="skip", meta=band.line.run_id)
-    spread = [(x, each) for x, each in zip(band.x, band.summaries, strict=True) if each.low is not None]
-    if spread:
-        forth, back = spread, list(reversed(spread))
-        yield go.Scatter(
-            x=[x for x, _ in (*forth, *back)],
-            y=[each.high for _, each in forth] + [_seen(each, log_y=log_y) for _, each in back],
-            fill="toself",
-            fillcolor=faded(band.line.color, 0.18),
-            line={"width": 0},
-            mode="lines",
-            hoverinfo="skip",
-            meta=band.line.run_id,
-        )
-    yield go.Scatter(
-        x=band.x,
-        y=[each.mean for each in band.summaries],
-        line={"color": band.line.color, "dash": band.line.dash, "width": 2},
-        mode="lines+markers" if len(band.x) < 2 else "lines",
-        name=literal(band.line.label),
-        text=[_interval(each) for each in band.summaries],
-        hovertemplate="%{y:.5~g}%{text}",
-        meta=band.line.run_id,
-    )
+def _traces(band: Band, *, log_y: bool, singles: bool) -> Iterator[dict[str, Any]]:
+    """Yield the runs as one faint trace, the interval as another, and the mean."""
+    same = {"type": "scatter", "meta": band.line.run_id}
+    if singles and band.members:
+        faint = {"color": faded(band.line.color, 0.3), "width": 1}
+        x, y = (_with_gaps([member.x for member in band.members]), _with_gaps([member.y for member in band.members]))
+        yield {**same, "x": x, "y": y, "line": faint, "mode": "lines", "hoverinfo": "skip"}
+    course = band.course
+    spread = course.at(np.flatnonzero(course.n > 1))
+    if len(spread.steps):
+        yield {
+            **same,
+            "x": np.concatenate((spread.x, spread.x[::-1])),
+            "y": np.concatenate((spread.high, _seen(spread, log_y=log_y)[::-1])),
+            "fill": "toself",
+            "fillcolor": faded(band.line.color, 0.18),
+            "line": {"width": 0},
+            "mode": "lines",
+            "hoverinfo": "skip",
+        }
+        numbers = np.stack((spread.low, spread.high, spread.n.astype(float)), axis=1)
+        words = "%{y:.5~g} (%{customdata[0]:.4~g} to %{customdata[1]:.4~g}, n %{customdata[2]})"
+        yield {**same, **_mean(band.line, spread), "customdata": numbers, "hovertemplate": words}
+    # Of the runs, only one goes on; its line begins where the others end.
+    alone = course.at(np.flatnonzero(course.n == 1))
+    if len(alone.steps):
+        joint = course.at(np.arange(max(0, len(spread.steps) - 1), len(course.steps)))
+        yield {**same, **_mean(band.line, joint), "customdata": joint.n, "hovertemplate": "%{y:.5~g} (n %{customdata})"}
 
 
-def _seen(summary: Summary, *, log_y: bool) -> float | None:
-    """Return the lower end of an interval.
+def _mean(line: Line, course: Course) -> dict[str, Any]:
+    return {
+        "x": course.x,
+        "y": course.mean,
+        "line": {"color": line.color, "dash": line.dash, "width": 2},
+        "mode": "lines+markers" if len(course.x) < 2 else "lines",
+        "name": literal(line.label),
+    }
+
+
+def _with_gaps(parts: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the arrays one after the other, each followed by NaN, where a line breaks."""
+    return np.concatenate([part for each in parts for part in (each, np.array([np.nan]))])
+
+
+def _seen(spread: Course, *, log_y: bool) -> NDArray[np.float64]:
+    """Return the lower ends of the intervals.
 
     On a logarithmic axis an end of 0 or less becomes a hundredth of the mean, since the band would have no edge.
     """
-    if not log_y or summary.low is None or summary.low > 0:
-        return summary.low
-    return summary.mean / 100 if summary.mean > 0 else None
-
-
-def _interval(summary: Summary) -> str:
-    return "" if summary.low is None else f" ({summary.low:.4g} to {summary.high:.4g}, n {summary.n})"
+    if not log_y:
+        return spread.low
+    edge = np.where(spread.mean > 0, spread.mean / 100, np.nan)
+    return np.where(spread.low > 0, spread.low, edge)

@@ -3,16 +3,19 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
+from dashboard.charts.arrays import compact, finite
 from dashboard.charts.axes import step_axis, value_axis
 from dashboard.charts.figures import empty_figure, frame, literal, titled
-from dashboard.charts.thinning import MOST_POINTS, thinned
+from dashboard.charts.thinning import Window, kept_within
 from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.format import is_finite, number
 from trainer.tracking import Progress, Series
 
-__all__ = ["HistoryInfo", "history_figure", "history_infos"]
+__all__ = ["HistoryInfo", "drawn_points", "history_figure", "history_infos"]
 
 # Shown last, and only if a schedule or a callback changes it.
 _RATE = "learning_rate"
@@ -27,7 +30,7 @@ _FEW = 30
 class HistoryInfo(NamedTuple):
     """One metric's curves. `running` leads from the last complete epoch to the current point of the running one.
 
-    `points` counts the logged points; a curve with more than 2,000 is thinned for display.
+    `points` counts the logged points and `drawn` those that are drawn; `window` is what a zoom shows, where more are.
     """
 
     metric: str
@@ -37,11 +40,14 @@ class HistoryInfo(NamedTuple):
     points: int
     notes: tuple[str, ...]
     unit: str
+    window: Window | None = None
 
     @property
-    def thinned(self) -> bool:
-        """Whether fewer points are drawn than were logged."""
-        return any(len(line.values) > MOST_POINTS for line in (self.train, self.validation) if line is not None)
+    def drawn(self) -> int:
+        """The number of drawn points."""
+        return sum(
+            len(drawn_points(line, self.window)[0]) for line in (self.train, self.validation) if line is not None
+        )
 
 
 def history_infos(
@@ -50,6 +56,7 @@ def history_infos(
     progress: Progress | None = None,
     unit: str = "epoch",
     expected: Collection[str] = (),
+    windows: Mapping[str, Window] | None = None,
 ) -> tuple[HistoryInfo, ...]:
     """Return one info per metric with a curve, the loss first.
 
@@ -58,13 +65,14 @@ def history_infos(
         progress: the progress of a live run, for the values of its running epoch.
         unit: the unit of a step: epochs, unless another program logged the run.
         expected: metrics that a live run will log, which get a chart before they have values.
+        windows: metric → what a zoom of its chart shows.
     """
     running = set(progress.values) - {_RATE} if progress is not None else set()
     logged = {name for name in history if not _tested(name, history[name])}
     known = (logged | running | set(expected)) - {_NO_CURVE}
     names = {_base(name, known) for name in known}
     ordered = sorted(names, key=lambda name: (name == _RATE, name != "loss", name))
-    infos = (_info(name, history, progress, unit) for name in ordered)
+    infos = (_info(name, history, progress, unit, (windows or {}).get(name)) for name in ordered)
     return tuple(info for info in infos if info.metric in expected or _has_course(info, unit))
 
 
@@ -87,7 +95,9 @@ def _has_course(info: HistoryInfo, unit: str) -> bool:
     return len(values) > 1 or unit == "epoch"
 
 
-def _info(name: str, history: Mapping[str, Series], progress: Progress | None, unit: str) -> HistoryInfo:
+def _info(
+    name: str, history: Mapping[str, Series], progress: Progress | None, unit: str, window: Window | None
+) -> HistoryInfo:
     train, validation = history.get(name), history.get(VALIDATION + name)
     lines = {"training": train, "validation": validation}
     notes = (_where_not_finite(label, line, unit) for label, line in lines.items() if line is not None)
@@ -99,6 +109,7 @@ def _info(name: str, history: Mapping[str, Series], progress: Progress | None, u
         points=sum(len(line.values) for line in (train, validation) if line is not None),
         notes=tuple(note for note in notes if note),
         unit=unit,
+        window=window,
     )
 
 
@@ -116,10 +127,18 @@ def _running(name: str, train: Series | None, progress: Progress | None) -> tupl
 
 
 def _where_not_finite(label: str, line: Series, unit: str) -> str:
-    for step, value in zip(line.steps, line.values, strict=True):
-        if not is_finite(value):
-            return f"{label} is {number(value)} from {unit} {step} on"
-    return ""
+    values = np.asarray(line.values, dtype=np.float64)
+    odd = np.flatnonzero(~finite(values))
+    if not len(odd):
+        return ""
+    return f"{label} is {number(float(values[odd[0]]))} from {unit} {line.steps[odd[0]]} on"
+
+
+def drawn_points(line: Series, window: Window | None = None) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the drawn steps and values (points,); a value that is not finite is NaN, where the line breaks."""
+    steps, values = np.asarray(line.steps, dtype=np.float64), np.asarray(line.values, dtype=np.float64)
+    kept = kept_within(steps, values, window)
+    return compact(steps[kept]), compact(np.where(finite(values[kept]), values[kept], np.nan))
 
 
 def history_figure(info: HistoryInfo, color: str) -> go.Figure:
@@ -127,7 +146,9 @@ def history_figure(info: HistoryInfo, color: str) -> go.Figure:
     if not info.points and not info.running:
         return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
     lines = (("training", info.train, "solid"), ("validation", info.validation, "dot"))
-    traces = [_trace(label, thinned(line), color, dash) for label, line, dash in lines if line is not None]
+    traces = [
+        _trace(label, drawn_points(line, info.window), color, dash) for label, line, dash in lines if line is not None
+    ]
     if info.running:
         traces.append(_running_trace(info, color))
     return go.Figure(traces, _layout(info))
@@ -153,11 +174,11 @@ def _places(info: HistoryInfo) -> list[float]:
     return [*ends, *(place for place, _ in info.running)]
 
 
-def _trace(label: str, line: Series, color: str, dash: str) -> go.Scatter:
-    few = len(line.values) <= _FEW
+def _trace(label: str, points: tuple[NDArray[Any], NDArray[Any]], color: str, dash: str) -> go.Scatter:
+    few = len(points[0]) <= _FEW
     return go.Scatter(
-        x=list(line.steps),
-        y=[value if is_finite(value) else None for value in line.values],
+        x=points[0],
+        y=points[1],
         name=label,
         mode="lines+markers" if few else "lines",
         line={"color": color, "width": 2, "dash": dash},

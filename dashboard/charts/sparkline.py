@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from dashboard.charts.thinning import thinned
+from dashboard.charts.thinning import kept_points
 from trainer.format import is_finite
-from trainer.tracking import Series
 
 __all__ = ["sparkline", "sparkline_metric"]
 
@@ -23,6 +22,4 @@ def sparkline_metric(metrics: Iterable[str] | Mapping[str, float]) -> str | None
 def sparkline(values: Sequence[float]) -> list[float]:
     """Return the finite values, few enough for a cell; empty if fewer than two."""
     finite = [value for value in values if is_finite(value)]
-    places = range(len(finite))
-    kept = thinned(Series(steps=places, values=finite, times=places), _POINTS).values
-    return list(kept) if len(kept) > 1 else []
+    return [finite[place] for place in kept_points(finite, _POINTS)] if len(finite) > 1 else []

@@ -11,14 +11,16 @@ from trainer.config.phrases import network_words, phrase, varying
 from trainer.format import cut
 from trainer.tracking import Run, Tag
 
-__all__ = ["MOST_COMPARED", "labels"]
+__all__ = ["MOST_COMPARED", "details", "labels"]
 
-MOST_COMPARED = 50
+MOST_COMPARED = 500
 """Maximum number of runs in one comparison."""
 
 # Names that MLflow makes up, such as `bold-shrimp-123`.
 _RANDOM = re.compile(r"[a-z]+-[a-z]+-\d{1,3}")
 _LONGEST_VALUE = 24
+# Fields and characters of what sets a run apart, which the pointer shows in one line.
+_MOST_FIELDS, _LONGEST_DETAILS = 6, 120
 
 _Configs = Callable[[Run], Config | None]
 
@@ -44,6 +46,15 @@ def labels(runs: Sequence[Run], config_of: _Configs, *, left_out: Collection[str
         else:
             found[run.run_id] = " · ".join(words) or (network_words(config) if config else run.title)
     return _distinct(runs, {run_id: cut(words, LONGEST_NAME) for run_id, words in found.items()})
+
+
+def details(runs: Sequence[Run], config_of: _Configs, named: Mapping[str, str]) -> dict[str, str]:
+    """Return run id → the fields that set it apart from the others; empty if its label in `named` has them all."""
+    found = {}
+    for run, each in zip(runs, _phrases(runs, config_of, ()), strict=True):
+        words = [phrase for phrase in each.values() if phrase not in named[run.run_id]]
+        found[run.run_id] = cut(" · ".join(words[:_MOST_FIELDS]), _LONGEST_DETAILS)
+    return found
 
 
 def _is_made_up(run: Run, config: Config | None) -> bool:

@@ -63,12 +63,26 @@ function listen(plotly, cell) {
     if (zoomed.has("xaxis") && cell._fullLayout.xaxis.tickmode === "array") {
       plotly.relayout(cell, { "xaxis.tickmode": "auto" });
     }
+    report(cell);
     if (before && !zoomed.size) {
       const text = cell.fitboardText;
       cell.fitboardText = null;
       drawOne(plotly, cell, text, cell.fitboardBar);
     }
   });
+}
+
+// A zoom of a chart that leaves out points asks for those that it shows.
+function report(cell) {
+  const axis = cell._fullLayout.xaxis;
+  // A logarithmic axis has exponents of ten for its range, an axis of dates has text.
+  const place = (end) => (axis.type === "log" ? 10 ** end : axis.r2l(end));
+  const shown = cell.fitboardThinned && cell.fitboardZoom.has("xaxis") ? axis.range.map(place) : null;
+  if (JSON.stringify(shown) === JSON.stringify(cell.fitboardWindow ?? null)) return;
+  cell.fitboardWindow = shown;
+  const grid = cell.parentElement;
+  const windows = [...grid.children].filter((each) => each.fitboardWindow).map((each) => [each.dataset.id, each.fitboardWindow]);
+  drawn.get(grid)?.zoom(Object.fromEntries(windows));
 }
 
 // A double click and the reset button restore the ranges of the first drawing; a growing curve needs the latest ones.
@@ -79,8 +93,10 @@ function letResetShowAll(cell, axes) {
 }
 
 function isWhole(cell, axis) {
-  const { range, _rangeInitial0, _rangeInitial1 } = cell._fullLayout[axis];
-  return range[0] === _rangeInitial0 && range[1] === _rangeInitial1;
+  const shown = cell._fullLayout[axis];
+  // Of dates, the range is text and the first one numbers.
+  const place = (end) => shown.r2l(end);
+  return place(shown.range[0]) === place(shown._rangeInitial0) && place(shown.range[1]) === place(shown._rangeInitial1);
 }
 
 async function drawOne(plotly, cell, text, bar) {
@@ -114,6 +130,7 @@ function arrange(grid, charts) {
     const cell = cellFor(grid, chart.id);
     if (grid.children[place] !== cell) grid.insertBefore(cell, grid.children[place]);
     cell.setAttribute("aria-label", chart.label);
+    cell.fitboardThinned = chart.thinned || cell.fitboardWindow;
     cell.fitboardSize = { height: chart.height, square: chart.square };
     keepPlace(cell);
   }
@@ -155,7 +172,7 @@ function fit(grid) {
   }
 }
 
-export default function ({ parentElement, data }) {
+export default function ({ parentElement, data, setStateValue }) {
   const grid = parentElement.querySelector(".fitboard-charts");
   if (!drawn.has(grid)) {
     const observer = new ResizeObserver(() => fit(grid));
@@ -164,6 +181,7 @@ export default function ({ parentElement, data }) {
   }
   grid.classList.toggle("fitboard-wide", data.wide);
   const state = drawn.get(grid);
+  state.zoom = (windows) => setStateValue("zoom", windows);
   state.latest = data;
   draw(grid, state);
   return () => {

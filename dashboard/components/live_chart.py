@@ -4,17 +4,21 @@
 This component passes the data to `Plotly.react` of a smaller script that browsers cache.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.chart_script import CHART_SCRIPT
 from dashboard.charts.described import described
+from dashboard.charts.drawing import Drawing
 from dashboard.charts.figures import SQUARE
+from dashboard.charts.thinning import Window
 
-__all__ = ["chart", "live_charts"]
+__all__ = ["chart", "live_charts", "zooms"]
 
 _HERE = Path(__file__).parent
 
@@ -43,27 +47,61 @@ def chart(figure: go.Figure, *, key: str, bar: bool = True, dark: go.Figure | No
     _draw({key: figure}, key=key, bar=bar, wide=True, dark=None if dark is None else dark.to_json())
 
 
-def live_charts(figures: Mapping[str, go.Figure], *, key: str) -> None:
+def live_charts(figures: Mapping[str, go.Figure | Drawing], *, key: str, thinned: Collection[str] = ()) -> None:
     """Draw figures in as many columns as fit; a chart that is already drawn is updated.
 
     Args:
         figures: the figures by name; a name identifies a chart across updates.
         key: unique in the session.
+        thinned: names of figures that leave out points: a zoom redraws the fragment, and `zooms` says what it shows.
     """
-    _draw(figures, key=key, bar=True, wide=False)
+    _draw(figures, key=key, bar=True, wide=False, thinned=thinned)
 
 
-def _draw(figures: Mapping[str, go.Figure], *, key: str, bar: bool, wide: bool, dark: str | None = None) -> None:
+def zooms(key: str) -> dict[str, Window]:
+    """Return name → the part of the x axis that a zoom shows, of the thinned charts that were drawn with this key."""
+    state = st.session_state[key] if key in st.session_state else {}  # noqa: SIM401
+    found = state.get("zoom") or {}
+    return {str(name): (float(ends[0]), float(ends[1])) for name, ends in dict(found).items() if _is_window(ends)}
+
+
+def _is_window(ends: object) -> bool:
+    if not isinstance(ends, list) or len(ends) != 2:
+        return False
+    return all(isinstance(end, int | float) and math.isfinite(end) for end in ends) and ends[0] <= ends[1]
+
+
+def _draw(
+    figures: Mapping[str, go.Figure | Drawing],
+    *,
+    key: str,
+    bar: bool,
+    wide: bool,
+    dark: str | None = None,
+    thinned: Collection[str] = (),
+) -> None:
     # Sent as text, so that the browser parses only figures that have changed.
     charts = [
         {
             "id": name,
             "figure": figure.to_json(),
             "dark": dark,
-            "height": figure.layout.height or _HEIGHT,
+            "height": _layout(figure).get("height") or _HEIGHT,
             "label": described(figure),
-            "square": figure.layout.meta == SQUARE,
+            "square": _layout(figure).get("meta") == SQUARE,
+            "thinned": name in thinned,
         }
         for name, figure in figures.items()
     ]
-    _charts(key=key, data={"charts": charts, "library": CHART_SCRIPT, "bar": bar, "wide": wide})
+    data = {"charts": charts, "library": CHART_SCRIPT, "bar": bar, "wide": wide}
+    _charts(key=key, data=data, on_zoom_change=_nothing)
+
+
+def _layout(figure: go.Figure | Drawing) -> Mapping[str, Any]:
+    return (
+        figure.layout if isinstance(figure, Drawing) else {"height": figure.layout.height, "meta": figure.layout.meta}
+    )
+
+
+def _nothing() -> None:
+    """Do nothing: Streamlit (1.67) reports only states with a callback."""

@@ -7,7 +7,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 _STATE = """(chart) => ({
     x: chart._fullLayout.xaxis.range, y: chart._fullLayout.yaxis.range,
-    points: chart.data[0].x.length, marked: chart.marked === true,
+    points: chart._fullData[0].x.length, marked: chart.marked === true,
 })"""
 _STOP_CLOCK = """() => {
     window.fitboardTime = Date.prototype.getTime;
@@ -31,7 +31,7 @@ def state(chart):
 
 
 def wait_for_points(page, chart, points):
-    page.wait_for_function("([chart, n]) => chart.data[0].x.length >= n", arg=[chart.element_handle(), points])
+    page.wait_for_function("([chart, n]) => chart._fullData[0].x.length >= n", arg=[chart.element_handle(), points])
 
 
 def test_zoom_by_hand_stays_through_five_updates(page, chart):

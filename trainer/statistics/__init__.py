@@ -3,7 +3,7 @@
 SciPy and statsmodels are imported by the functions that need them: together they take a second.
 """
 
-from trainer.statistics.course import Course, course_of
+from trainer.statistics.course import Course, Ends, course_of
 from trainer.statistics.difference import Difference, MeanDifference, Method, paired, resampled, welch
 from trainer.statistics.family import ALPHA, Finding, findings
 from trainer.statistics.importance import FEWEST_RUNS, METHOD, Importance, importances
@@ -23,6 +23,7 @@ __all__ = [
     "Course",
     "Difference",
     "Disagreement",
+    "Ends",
     "Finding",
     "Importance",
     "LossDifference",

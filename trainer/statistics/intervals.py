@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-__all__ = ["Summary", "summarize", "summarize_all", "summary_of"]
+__all__ = ["Summary", "student", "summarize", "summarize_all", "summary_of"]
 
 # Two-sided 95 % quantiles of Student's t, for 1 to 10 degrees of freedom.
 _T = (
@@ -57,7 +57,7 @@ def summary_of(mean: float, deviation: float, n: int) -> Summary:
     """Return the summary of `n` values with this mean and sample standard deviation, such as a database returns."""
     if n == 1:
         return Summary(mean, None, None, None, 1)
-    reach = _student(n - 1) * deviation / math.sqrt(n)
+    reach = student(n - 1) * deviation / math.sqrt(n)
     return Summary(mean, deviation, mean - reach, mean + reach, n)
 
 
@@ -71,7 +71,7 @@ def summarize_all(runs: Iterable[Mapping[str, float]]) -> dict[str, Summary]:
     return {name: summary for name, summary in summaries.items() if summary is not None}
 
 
-def _student(freedom: int) -> float:
+def student(freedom: int) -> float:
     """Return the 97.5 % quantile of Student's t to five digits (Abramowitz and Stegun, 26.7.5).
 
     SciPy's takes a second to import.

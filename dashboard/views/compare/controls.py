@@ -6,7 +6,8 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
-from dashboard.charts.compare import Axis, Line
+from dashboard.charts.compare import Line
+from dashboard.charts.places import Axis
 from dashboard.components.directions import choose_directions
 from dashboard.components.markdown import plain
 from dashboard.state import CompareKey
@@ -14,6 +15,7 @@ from trainer.comparison import Basis, grouped_runs
 from trainer.config import UNTOLD, Directions, MeasuredPart, MetricName, ranked_metrics
 from trainer.format import count
 from trainer.reproduce import one_a_seed
+from trainer.statistics import Ends
 from trainer.tracking import Run, Status, Tag
 
 __all__ = ["Choice", "Group", "Labels", "choice", "groups_of"]
@@ -27,15 +29,19 @@ Labels = Mapping[str, str]
 class Choice(NamedTuple):
     """The metrics to draw, and how.
 
-    `smoothing` is from 0 to below 1; with `by_group` each line is a group of runs; `directions` tell whether higher or
-    lower is better.
+    `smoothing` is from 0 to below 1; `log` and `log_x` make the axes logarithmic; with `by_group` each line is a group
+    of runs, `ends` says which of them a mean is over beyond the end of the shortest, and `singles` draws each of them
+    faintly; `directions` tell whether higher or lower is better.
     """
 
     metrics: tuple[str, ...]
     axis: Axis
     smoothing: float
     log: bool = False
+    log_x: bool = False
     by_group: bool = False
+    ends: Ends = Ends.ALL
+    singles: bool = True
     directions: Directions = UNTOLD
 
 
@@ -85,6 +91,7 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
         metrics = _metrics(options, asked)
         axis = st.segmented_control(
             "X axis", list(Axis), default=Axis.EPOCH, key=CompareKey.AXIS, bind="query-params", required=True,
+            help="Completed epochs; steps as they were logged; seconds since the start; or the time of day.",
         )  # fmt: skip
         smoothing = st.slider(
             "Smoothing", 0.0, 0.95, 0.0, 0.05, key=CompareKey.SMOOTHING, bind="query-params", width=190,
@@ -95,16 +102,44 @@ def choice(runs: Sequence[Run], awaited: Sequence[str] = ()) -> Choice:
                 "Log scale", key=CompareKey.LOG, bind="query-params",
                 help="Logarithmic y axis. Charts with values of 0 or less keep a linear one.",
             )  # fmt: skip
-            by_group = _has_repeats(runs) and st.toggle(
-                "By group", key=CompareKey.GROUPS, bind="query-params",
-                help="Draws repeats of a config (other seeds, or other seeds and splits) as one line: their "
-                "mean and its 95 % interval.",
+            log_x = st.toggle(
+                "Log x axis", key=CompareKey.LOG_X, bind="query-params",
+                help="Logarithmic x axis, which leaves out points at 0. A time of day keeps a linear one.",
             )  # fmt: skip
+        grouping = _grouping() if _has_repeats(runs) else _Grouping()
         with st.popover(
             "Better", icon=":material/swap_vert:", help="Whether higher or lower values of a metric are better."
         ):
             directions = choose_directions(names)
-    return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, log, by_group, directions)
+    return Choice(tuple(metrics), Axis(axis or Axis.EPOCH), smoothing, log, log_x, *grouping, directions)
+
+
+class _Grouping(NamedTuple):
+    by_group: bool = False
+    ends: Ends = Ends.ALL
+    singles: bool = True
+
+
+def _grouping() -> _Grouping:
+    """Draw the controls of groups."""
+    with st.container(width="content", gap="xsmall"):
+        by_group = st.toggle(
+            "By group", key=CompareKey.GROUPS, bind="query-params",
+            help="Draws repeats of a config (other seeds, or other seeds and splits) as one line: their "
+            "mean and its 95 % interval.",
+        )  # fmt: skip
+        singles = by_group and st.toggle(
+            "Single runs", value=True, key=CompareKey.SINGLES, bind="query-params",
+            help="Draws each run of a group faintly.",
+        )  # fmt: skip
+    if not by_group:
+        return _Grouping()
+    ends = st.selectbox(
+        "Mean over", list(Ends), key=CompareKey.ENDS, bind="query-params", width=210,
+        help="For groups whose runs have unequal lengths: draw the mean as far as all runs go; count a run that has "
+        "ended with its last value; or average those that are still there, which jumps where a run ends.",
+    )  # fmt: skip
+    return _Grouping(by_group, Ends(ends or Ends.ALL), singles)
 
 
 def _metrics(options: Sequence[str], asked: Sequence[str]) -> list[str]:

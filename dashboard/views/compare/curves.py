@@ -1,136 +1,109 @@
 """The charts of the compared runs or groups, and the caption below them."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import loaders
-from dashboard.charts.compare import Axis, CompareInfo, Line, compare_figure, compare_info
-from dashboard.charts.groups import GroupsInfo, groups_figure, groups_info
-from dashboard.components.live_chart import live_charts
+from dashboard.charts.compare import CompareInfo, Line, View, compare_drawing, compare_info
+from dashboard.charts.groups import GroupsInfo, groups_drawing, groups_info
+from dashboard.charts.places import Axis
+from dashboard.components.live_chart import live_charts, zooms
 from dashboard.components.markdown import plain
 from dashboard.views.compare.controls import Choice, Group
+from dashboard.views.compare.histories import Histories, histories, steps_words
 from dashboard.views.compare.tables import run_mark
 from trainer.format import count, counted, is_finite
-from trainer.statistics import count_words
-from trainer.tracking import Run, Series
-from trainer.tracking.steps import by_epochs
+from trainer.statistics import Ends, count_words
+from trainer.tracking import Run
 
-__all__ = ["Histories", "draw_curves", "draw_group_curves", "histories", "steps_words"]
+__all__ = ["draw_curves", "draw_group_curves"]
 
-
-class Histories(NamedTuple):
-    """Metric → run id → history, by epoch if the steps are known to be epochs.
-
-    `moved` are the ids of runs whose epochs were logged from 0. `unknown` maps the ids of runs to the metrics whose
-    steps have an unknown unit.
-    """
-
-    series: Mapping[str, Mapping[str, Series]]
-    moved: tuple[str, ...]
-    unknown: Mapping[str, tuple[str, ...]]
-
-    def unit(self, metric: str) -> str:
-        """Return the unit of a metric's steps."""
-        return "step" if any(metric in names for names in self.unknown.values()) else "epoch"
-
-
-def histories(runs: Sequence[Run], logged: Mapping[str, Mapping[str, Series]], metrics: Sequence[str]) -> Histories:
-    """Align the histories of these metrics by epoch.
-
-    Args:
-        runs: the compared runs.
-        logged: run id → metric → history as it was logged.
-        metrics: the names of the metrics.
-    """
-    series: dict[str, dict[str, Series]] = {metric: {} for metric in metrics}
-    moved: list[str] = []
-    unknown: dict[str, tuple[str, ...]] = {}
-    for run in runs:
-        for metric, history in logged.get(run.run_id, {}).items():
-            known = by_epochs(run, history)
-            series[metric][run.run_id] = history if known is None else known
-            if known is None:
-                unknown[run.run_id] = (*unknown.get(run.run_id, ()), metric)
-            # `by_epochs` returns the same object unless it shifts the steps.
-            elif known is not history:
-                moved.append(run.run_id)
-    return Histories(series, tuple(dict.fromkeys(moved)), unknown)
+_KEY = "compare.charts"
 
 
 def draw_curves(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice) -> None:
-    """Draw a chart per chosen metric with a line per run."""
-    found = histories(runs, loaders.metric_curves(runs, chosen.metrics), chosen.metrics)
-    infos = [
-        compare_info(metric, series, drawn, axis=chosen.axis, smoothing=chosen.smoothing, starts=_starts(runs))
-        for metric, series in found.series.items()
-    ]
-    log = _logarithmic(found, chosen)
-    _draw({each.metric: compare_figure(each, unit=found.unit(each.metric), log_y=log[each.metric]) for each in infos})
-    _say(_points_words(infos), found, drawn, chosen)
+    """Draw a chart per chosen metric with a line per run, in a fragment that a zoom redraws alone."""
+    st.fragment(_curves)(runs, _found(runs, chosen), drawn, chosen)
 
 
 def draw_group_curves(runs: Sequence[Run], groups: Sequence[Group], drawn: Sequence[Line], chosen: Choice) -> None:
     """Draw a chart per chosen metric with a line per group; `drawn` has a line per run."""
-    found = histories(runs, loaders.metric_curves(runs, chosen.metrics), chosen.metrics)
-    members = [(group.line, [run.run_id for run in group.runs]) for group in groups]
-    infos = [
-        groups_info(metric, series, members, axis=chosen.axis, smoothing=chosen.smoothing, starts=_starts(runs))
+    st.fragment(_group_curves)(runs, _found(runs, chosen), groups, drawn, chosen)
+
+
+def _curves(runs: Sequence[Run], found: Histories, drawn: Sequence[Line], chosen: Choice) -> None:
+    views, log, starts = _views(chosen), _logarithmic(found, chosen), _starts(runs)
+    infos = {
+        metric: compare_info(metric, series, drawn, views[metric], starts=starts)
         for metric, series in found.series.items()
-    ]
-    log = _logarithmic(found, chosen)
-    _draw({each.metric: groups_figure(each, unit=found.unit(each.metric), log_y=log[each.metric]) for each in infos})
-    _say(_bands_words(infos, groups, found), found, drawn, chosen)
-
-
-def _draw(figures: Mapping[str, go.Figure]) -> None:
+    }
+    figures = {
+        metric: compare_drawing(
+            info, unit=found.unit(metric), log_x=chosen.log_x, log_y=log[metric], east=views[metric].east
+        )
+        for metric, info in infos.items()
+    }
     if figures:
-        live_charts(figures, key="compare.charts")
+        live_charts(figures, key=_KEY, thinned=[each.metric for each in infos.values() if each.drawn < each.points])
+    _say(_points_words(list(infos.values())), found, drawn, chosen)
+
+
+def _group_curves(
+    runs: Sequence[Run], found: Histories, groups: Sequence[Group], drawn: Sequence[Line], chosen: Choice
+) -> None:
+    views, log, starts = _views(chosen), _logarithmic(found, chosen), _starts(runs)
+    members = [(group.line, [run.run_id for run in group.runs]) for group in groups]
+    infos = {
+        metric: groups_info(metric, series, members, views[metric], ends=chosen.ends, starts=starts)
+        for metric, series in found.series.items()
+    }
+    figures = {
+        metric: groups_drawing(
+            info, unit=found.unit(metric), log_x=chosen.log_x, log_y=log[metric], east=views[metric].east,
+            singles=chosen.singles,
+        )
+        for metric, info in infos.items()
+    }  # fmt: skip
+    if figures:
+        thinned = [info.metric for info in infos.values() if any(band.left_out for band in info.bands)]
+        live_charts(figures, key=_KEY, thinned=thinned)
+    _say(_bands_words(list(infos.values()), groups, found, chosen), found, drawn, chosen)
+
+
+def _found(runs: Sequence[Run], chosen: Choice) -> Histories:
+    # Outside of the fragment, so that a zoom reads nothing, and an error of the store is the page's.
+    logged = loaders.metric_curves(runs, chosen.metrics)
+    return histories(runs, logged, chosen.metrics, as_logged=chosen.axis is Axis.STEP)
+
+
+def _views(chosen: Choice) -> dict[str, View]:
+    """Return metric → how its curves are drawn."""
+    # The browser reports minutes west of UTC; None outside of a browser.
+    east, windows = -(st.context.timezone_offset or 0), zooms(_KEY)
+    return {metric: View(chosen.axis, chosen.smoothing, east, windows.get(metric)) for metric in chosen.metrics}
 
 
 def _say(words: str, found: Histories, drawn: Sequence[Line], chosen: Choice) -> None:
     names = {line.run_id: line.label for line in drawn}
     linear = [metric for metric, is_log in _logarithmic(found, chosen).items() if chosen.log and not is_log]
     said = [f"Linear, since values of 0 or less have no logarithm: {plain(', '.join(linear))}."] if linear else []
-    st.caption(" ".join([words, *said, *steps_words(found, names, chosen.axis)]))
+    epochs = [] if chosen.axis.is_time else steps_words(found, names)
+    st.caption(" ".join([words, *said, *epochs]))
 
 
 def _logarithmic(found: Histories, chosen: Choice) -> dict[str, bool]:
     """Return metric → whether its y axis is logarithmic."""
-
-    def has_logarithm(series: Mapping[str, Series]) -> bool:
-        return all(value > 0 for each in series.values() for value in each.values if is_finite(value))
-
-    return {metric: chosen.log and has_logarithm(series) for metric, series in found.series.items()}
+    if not chosen.log:
+        return dict.fromkeys(found.series, False)
+    return {
+        metric: all(value > 0 for each in series.values() for value in each.values if is_finite(value))
+        for metric, series in found.series.items()
+    }
 
 
 def _starts(runs: Sequence[Run]) -> dict[str, int]:
     return {run.run_id: run.started_at for run in runs if run.started_at is not None}
-
-
-def steps_words(found: Histories, names: Mapping[str, str], axis: Axis) -> list[str]:
-    """Return sentences, in Markdown, on shifted epochs and steps of unknown unit; none for a time axis."""
-    if axis is Axis.TIME:
-        return []
-
-    def named(run_ids: Sequence[str]) -> str:
-        return (
-            "of all runs" if len(run_ids) == len(names) else f"of {plain(', '.join(names[each] for each in run_ids))}"
-        )
-
-    said = []
-    if found.moved:
-        said.append(f"Epochs {named(found.moved)} were logged from 0 and are shown from 1.")
-    strange = [run_id for run_id in found.unknown if run_id not in found.moved]
-    if strange:
-        said.append(f"The unit of the steps {named(strange)} is unknown; they are shown as logged.")
-    others = dict.fromkeys(name for run_id in found.moved for name in found.unknown.get(run_id, ()))
-    if others:
-        metrics = plain(", ".join(others))
-        said.append(f"The unit of their {metrics} steps is unknown; these are shown as logged.")
-    return said
 
 
 def _points_words(infos: Sequence[CompareInfo]) -> str:
@@ -138,22 +111,28 @@ def _points_words(infos: Sequence[CompareInfo]) -> str:
     if not points:
         return "Curves appear after the first epoch." if infos else "No metric is chosen."
     words = counted(points, "point")
-    return f"{words}." if drawn >= points else f"{words}, {count(drawn)} of them drawn, including every peak and dip."
+    more = "including every peak and dip. Zoom in to see all points"
+    return f"{words}." if drawn >= points else f"{words}, {count(drawn)} drawn, {more}."
 
 
-def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group], found: Histories) -> str:
+def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group], found: Histories, chosen: Choice) -> str:
     """Return, in Markdown, how many runs each line averages, and where that number drops."""
     said = []
     for group in groups:
         bands = [(band, found.unit(info.metric)) for info in infos for band in info.bands if band.line == group.line]
-        counted = dict.fromkeys(count_words(band.ends, unit) for band, unit in bands)
-        said.append(f"{run_mark(group.line)}: {' or '.join(counted) or 'n 0'}")
-    across = (
-        f" Each {found.unit(infos[0].metric)} is drawn at its mean time over the runs."
-        if infos and infos[0].axis is Axis.TIME
-        else ""
-    )
+        numbers = dict.fromkeys(count_words(band.course.ends, unit) for band, unit in bands)
+        said.append(f"{run_mark(group.line)}: {' or '.join(numbers) or 'n 0'}")
+    unit = found.unit(infos[0].metric) if infos else "epoch"
+    across = f" Each {unit} is drawn at its mean time over the runs." if infos and chosen.axis.is_time else ""
+    faint = ", and faint lines are single runs" if chosen.singles else ""
     return (
-        f"{' · '.join(said)}. Lines are means over the epochs that all runs of a group reached, bands are 95 % "
-        f"confidence intervals (Student's t), and faint lines are single runs.{across}"
+        f"{' · '.join(said)}. Lines are {_MEANS[chosen.ends].format(unit=unit)}, bands are 95 % confidence intervals "
+        f"(Student's t){faint}.{across}"
     )
+
+
+_MEANS: Mapping[Ends, str] = {
+    Ends.ALL: "means over the {unit}s that all runs of a group reached",
+    Ends.CARRIED: "means over all runs of a group, of which those that have ended count with their last value",
+    Ends.PRESENT: "means over the runs of a group that reached the {unit}, which jump where n falls",
+}

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import loaders, state
 from dashboard.charts.colors import colors_of
 from dashboard.charts.compare import Line, lines
-from dashboard.components.comparison import MOST_COMPARED, labels
+from dashboard.components.comparison import MOST_COMPARED, details, labels
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain, sentence
@@ -109,7 +109,8 @@ def _mlflow_link(runs: Sequence[Run]) -> None:
 
 def _compared(runs: Sequence[Run]) -> None:
     named, now = labels(runs, loaders.config), time.time()
-    drawn = lines([run.run_id for run in runs], named, colors=colors_of(runs))
+    apart = details(runs, loaders.config, named)
+    drawn = lines([run.run_id for run in runs], named, colors=colors_of(runs), details=apart)
     # A container, since what is above the controls depends on their values.
     above = st.container()
     if len(runs) < 2:

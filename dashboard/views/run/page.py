@@ -10,17 +10,16 @@ import streamlit as st
 
 from dashboard import actions, loaders, state
 from dashboard.charts.colors import color_of
-from dashboard.charts.history import history_figure, history_infos
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.expected import expected_curves, expected_results
-from dashboard.components.live_chart import live_charts
-from dashboard.components.markdown import plain, sentence
+from dashboard.components.markdown import sentence
 from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
 from dashboard.loaders import similar_runs
 from dashboard.navigation import BUILD, RUN, RUNS, go, title
 from dashboard.views.run.ancestry import draw_ancestry
 from dashboard.views.run.buttons import run_buttons
+from dashboard.views.run.curves import draw_curves
 from dashboard.views.run.failure import draw_failure
 from dashboard.views.run.group import draw_group, group_line
 from dashboard.views.run.header import big_numbers, draw_numbers, draw_progress, draw_title
@@ -31,8 +30,7 @@ from dashboard.views.run.queue_place import queue_place
 from dashboard.views.run.tabs import RunFiles, draw_tabs
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.execution import Move, Outlook, has_checkpoint, is_lost, queue_name, worker_alive
-from trainer.format import count
-from trainer.tracking import Run, Series, Status, Tag, read_backlog
+from trainer.tracking import Run, Status, Tag, read_backlog
 from trainer.tracking.files import EVALUATION
 from trainer.tracking.read.links import run_url
 
@@ -217,7 +215,7 @@ def _draw_live(run_id: str, drawn: _Drawn) -> None:
     config = None if run.status.ended else loaders.config(run)
     draw_numbers(big_numbers(run, now=now, expected=() if config is None else expected_results(config)))
     draw_group(group_line(group))
-    _draw_curves(run, snapshot.history, () if config is None else expected_curves(config))
+    draw_curves(run, snapshot.history, () if config is None else expected_curves(config))
 
 
 def _reruns(run: Run) -> tuple[Run, ...]:
@@ -265,25 +263,6 @@ def _outlook(run: Run) -> Outlook | None:
         return loaders.outlook(run.tags.get(Tag.QUEUE, ""))
     except StoreError:
         return None
-
-
-def _draw_curves(run: Run, history: Mapping[str, Series], expected: Sequence[str]) -> None:
-    progress = None if run.status.ended else run.progress
-    unit = "epoch" if run.by_fitboard else "step"
-    infos = history_infos(history, progress=progress, unit=unit, expected=expected)
-    if not infos:
-        if not run.status.ended:
-            st.caption("Curves appear after the first step.")
-        elif history:
-            st.caption("No curves: each metric was logged only once.")
-        else:
-            st.caption("No metrics were logged.")
-        return
-    figures = {info.metric: history_figure(info, color_of(run)) for info in infos}
-    live_charts(figures, key="run.curves")
-    long = [f"{plain(info.metric)} {count(info.points)}" for info in infos if info.thinned]
-    if long:
-        st.caption(f"Curves are thinned for display, with every peak kept. Logged points: {', '.join(long)}.")
 
 
 def _files(run: Run) -> RunFiles:

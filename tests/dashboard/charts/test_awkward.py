@@ -5,9 +5,10 @@ import math
 
 import pytest
 
-from dashboard.charts.compare import Axis, compare_figure, compare_info, lines
+from dashboard.charts.compare import View, compare_figure, compare_info, lines
 from dashboard.charts.groups import groups_figure, groups_info
 from dashboard.charts.history import history_figure, history_infos
+from dashboard.charts.places import Axis
 from dashboard.charts.residuals import residuals_figure, residuals_info
 from trainer.tracking import Series
 
@@ -52,9 +53,9 @@ def test_history_is_drawn_of(values, name):
 @pytest.mark.parametrize("axis", Axis)
 def test_comparison_is_drawn_of(values, log, axis):
     histories = {"a": series(values)}
-    one = compare_info("loss", histories, lines("a", {"a": LONG}), axis=axis)
+    one = compare_info("loss", histories, lines("a", {"a": LONG}), View(axis))
     assert is_drawn(compare_figure(one, log_x=log, log_y=log))
-    several = groups_info("loss", histories, [(lines("a", {})[0], ["a"])], axis=axis)
+    several = groups_info("loss", histories, [(lines("a", {})[0], ["a"])], View(axis))
     assert is_drawn(groups_figure(several, log_x=log, log_y=log))
 
 

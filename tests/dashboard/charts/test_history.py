@@ -62,7 +62,7 @@ def test_history_infos_drop_a_running_value_that_the_history_has_overtaken():
 )
 def test_history_figure_says_where_a_curve_leaves_the_numbers(value, word):
     figure = history_figure(history_infos({"loss": series(1.0, value, value)})[0], "#112233")
-    assert list(figure.data[0].y) == [1.0, None, None]
+    assert [None if math.isnan(y) else y for y in figure.data[0].y] == [1.0, None, None]
     assert figure.layout.annotations[0].text == f"training is {word} from epoch 2 on"
 
 
@@ -84,11 +84,14 @@ def test_history_figure_of_nothing_is_empty_and_says_so():
     assert "No loss yet" in figure.layout.annotations[0].text
 
 
-def test_history_info_tells_of_thinning():
-    (info,) = history_infos({"loss": series(*range(5000))})
-    assert info.thinned
-    assert info.points == 5000
-    assert len(history_figure(info, "#112233").data[0].x) <= 2000
+def test_history_info_counts_logged_and_drawn_points_and_a_zoom_draws_more():
+    history = {"loss": series(*(math.sin(place) for place in range(50_000)))}
+    (info,) = history_infos(history)
+    assert info.points == 50_000
+    assert info.drawn == len(history_figure(info, "#112233").data[0].x) <= 2000
+    (zoomed,) = history_infos(history, windows={"loss": (300, 900)})
+    assert set(range(300, 901)) <= set(history_figure(zoomed, "#112233").data[0].x.tolist())
+    assert zoomed.drawn > info.drawn
 
 
 def test_history_infos_fold_running_validation_into_its_metric_as_logged_ones_are():

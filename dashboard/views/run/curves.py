@@ -1,0 +1,42 @@
+"""The curves of a run, and the caption below them."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from dashboard.charts.colors import color_of
+from dashboard.charts.history import history_figure, history_infos
+from dashboard.components.live_chart import live_charts, zooms
+from trainer.format import count, counted
+from trainer.tracking import Run, Series
+
+__all__ = ["draw_curves"]
+
+_KEY = "run.curves"
+
+
+def draw_curves(run: Run, history: Mapping[str, Series], expected: Sequence[str]) -> None:
+    """Draw a chart per metric, in a fragment that a zoom redraws alone; `expected` are metrics that will be logged."""
+    st.fragment(_curves)(run, history, expected)
+
+
+def _curves(run: Run, history: Mapping[str, Series], expected: Sequence[str]) -> None:
+    progress = None if run.status.ended else run.progress
+    unit = "epoch" if run.by_fitboard else "step"
+    infos = history_infos(history, progress=progress, unit=unit, expected=expected, windows=zooms(_KEY))
+    if not infos:
+        st.caption(_nothing(run, history))
+        return
+    figures = {info.metric: history_figure(info, color_of(run)) for info in infos}
+    drawn = {info.metric: info.drawn for info in infos}
+    live_charts(figures, key=_KEY, thinned=[info.metric for info in infos if drawn[info.metric] < info.points])
+    points, shown = sum(info.points for info in infos), sum(drawn.values())
+    if shown < points:
+        more = "including every peak and dip. Zoom in to see all points"
+        st.caption(f"{counted(points, 'point')}, {count(shown)} drawn, {more}.")
+
+
+def _nothing(run: Run, history: Mapping[str, Series]) -> str:
+    if not run.status.ended:
+        return "Curves appear after the first step."
+    return "No curves: each metric was logged only once." if history else "No metrics were logged."
