@@ -2,14 +2,17 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.support.postgres import PostgresServer, copy_rows, missing_postgres
 from tests.support.server import MlflowServer
 from tests.support.store import SeedRun, add_run, seed_store
 from trainer.home import Home
 from trainer.tracking import RunReader, Status, Store, open_reader, open_store
+from trainer.tracking.read.sql_reader import SqlReader
 
 
 @pytest.fixture(scope="session")
@@ -42,11 +45,27 @@ def server(seeded: tuple[str, dict[str, str]], tmp_path_factory: pytest.TempPath
         yield running
 
 
-@pytest.fixture(params=["sql", pytest.param("rest", marks=pytest.mark.slow)])
+@pytest.fixture(scope="session")
+def postgresql(seeded: tuple[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunReader]:
+    """A reader of a PostgreSQL database with the same rows."""
+    if missing := missing_postgres():
+        pytest.skip(missing)
+    with PostgresServer() as running:
+        uri = running.create("seeded")
+        open_store(uri, Home(tmp_path_factory.mktemp("postgresql")).make()).prepare()
+        copy_rows(seeded[0], uri)
+        with closing(SqlReader(uri)) as reader:
+            yield reader
+
+
+@pytest.fixture(params=["sql", "postgresql", pytest.param("rest", marks=pytest.mark.slow)])
 def reader(request: pytest.FixtureRequest, seeded: tuple[str, dict[str, str]]) -> RunReader:
-    """Both readers, each over the same runs."""
+    """Both readers over the same runs, that of SQL with two databases."""
     if request.param == "sql":
         return open_reader(seeded[0])
+    if request.param == "postgresql":
+        found: RunReader = request.getfixturevalue("postgresql")
+        return found
     return open_reader(request.getfixturevalue("server").uri)
 
 

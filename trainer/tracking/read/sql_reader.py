@@ -63,6 +63,10 @@ class SqlReader:
         self._version: Version = FileVersion(self._file, _uri_of(self._file)) if self._file else ServerVersion()
         self._answers = Answers(_MOST_ANSWERS)
 
+    def close(self) -> None:
+        """Close the connections to the database; a later call opens new ones."""
+        self._engine.dispose()
+
     def page(self, query: RunQuery) -> RunPage:
         """Return the runs of a query, paged, filtered and sorted in the store."""
 

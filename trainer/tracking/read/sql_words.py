@@ -128,6 +128,17 @@ def _lowered_like(element: _FoldedLike, compiler: SQLCompiler, **options: Any) -
     return f"lower({text}) LIKE {pattern} ESCAPE '{_ESCAPE}'"
 
 
+@compiles(_FoldedLike, "postgresql")
+def _composed_like(element: _FoldedLike, compiler: SQLCompiler, **options: Any) -> str:
+    text, pattern = (compiler.process(each, **options) for each in element.clauses)
+    return f"{_casefold(text)} LIKE {pattern} ESCAPE '{_ESCAPE}'"
+
+
+def _casefold(text: str) -> str:
+    """Fold in PostgreSQL: lower() keeps ß and ς, which Python's casefold replaces."""
+    return f"replace(replace(lower(normalize({text})), 'ß', 'ss'), 'ς', 'σ')"
+
+
 @compiles(_FoldedLike, "sqlite")
 def _ascii_like(element: _FoldedLike, compiler: SQLCompiler, **options: Any) -> str:
     """Fold only what is not ASCII, which has more bytes than letters: SQLite's LIKE ignores the case of ASCII."""
@@ -157,6 +168,11 @@ class Folded(FunctionElement[str]):
 def _lowered(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
     """Fold by the database's lower(), which covers all of Unicode if the locale does."""
     return f"lower({compiler.process(element.clauses, **options)})"
+
+
+@compiles(Folded, "postgresql")
+def _composed(element: Folded, compiler: SQLCompiler, **options: Any) -> str:
+    return _casefold(compiler.process(element.clauses, **options))
 
 
 @compiles(Folded, "sqlite")

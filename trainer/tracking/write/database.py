@@ -52,7 +52,7 @@ def prepare_database(uri: str, artifact_root: str) -> None:
         from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
         quieten()
-        SqlAlchemyStore(uri, artifact_root)
+        SqlAlchemyStore(uri, artifact_root).engine.dispose()
 
 
 def _make_file(uri: str, file: Path, artifact_root: str) -> None:
