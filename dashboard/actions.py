@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 from dashboard import loaders
 from dashboard.loaders import checks
+from trainer.config import Vary
 from trainer.errors import ConfigError, FitboardError
 from trainer.execution import Move, adopt, enqueue, queue_name, refuse_foreign, request_stop
 from trainer.execution import move as move_to
 from trainer.execution import resume as go_on
-from trainer.tracking import Run, Status
+from trainer.reproduce import finished_in_group, live_in_group, repeats
+from trainer.tracking import Run, Status, Tag
 from trainer.tracking.write import annotations, experiments
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "move_to_experiment",
     "new_experiment",
     "rename",
+    "repeat",
     "rerun",
     "restore",
     "resume",
@@ -135,6 +138,28 @@ def delete(runs: Sequence[Run]) -> Outcome:
         return run.run_id
 
     return _each(runs, one)
+
+
+def repeat(runs: Sequence[Run], count: int) -> Outcome:
+    """Queue each config with `count` seeds, from its own seed on, without those that have finished or are queued."""
+    store, queue, reader = loaders.store(), queue_name(loaders.context().home), loaders.reader()
+    done: list[str] = []
+
+    def one(run: Run) -> str:
+        refuse_foreign(run)
+        config = loaders.config(run)
+        if config is None:
+            raise ConfigError(f"The config of {run.title} cannot be read, so it cannot be run again.")
+        checks.refuse_impossible(config)
+        group = run.tags.get(Tag.GROUP, "")
+        there = (*finished_in_group(reader, group), *live_in_group(reader, group))
+        known = {each.tags.get(Tag.CONFIG_DIGEST) for each in there}
+        vary = Vary.SPLIT if Tag.VARY in run.tags else Vary.SEED
+        missing = (each for each in repeats(config, count, vary) if each.digest not in known)
+        done.extend(enqueue(store, each, queue=queue, rerun_of=run.run_id, seeded=True) for each in missing)
+        return run.run_id
+
+    return _each(runs, one)._replace(done=tuple(done))
 
 
 def restore(run_ids: Sequence[str]) -> Outcome:

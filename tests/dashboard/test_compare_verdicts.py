@@ -6,9 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import page_of
-from tests.support.store import add_runs, config_of, empty_store, fitboard_run, run_id_of
+from tests.support.predictions import classified
+from tests.support.store import SeedRun, add_runs, config_of, empty_store, fitboard_run, run_id_of
 from trainer.home import Home
 from trainer.tracking import Status
+from trainer.tracking.files import EVALUATION, SAMPLES_FILE
 
 GOOD, BAD = [0.951, 0.953, 0.952, 0.950, 0.951], [0.937, 0.938, 0.936, 0.939, 0.938]
 
@@ -17,6 +19,16 @@ def compare_page() -> None:
     from dashboard.views import compare
 
     compare.render()
+
+
+def _with_predictions(label: str, units: int, right: int) -> SeedRun:
+    """A run that kept its predictions of 100 samples, of which so many are right."""
+    kept = classified([0] * 100, [0] * right + [1] * (100 - right))
+    config = config_of(name=label, units=units).model_copy(update={"epochs": 7})
+    return fitboard_run(
+        f"{label}0", config, Status.FINISHED, start_time=1, end_time=2, curves={"test_accuracy": [right / 100]},
+        artifacts={f"{EVALUATION}/{SAMPLES_FILE}": kept.dumps()},
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -34,6 +46,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
         for units, label, values in made
         for seed, value in enumerate(values)
     ]  # fmt: skip
+    runs += [_with_predictions("first", 64, 10), _with_predictions("other", 128, 90)]
     add_runs(uri, home.artifacts, runs)
     monkeypatch.setenv("FITBOARD_HOME", str(home.path))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
@@ -89,7 +102,36 @@ def test_baseline_that_is_not_compared_is_left_for_the_first_group(app: AppTest)
 def test_single_run_says_nothing_of_its_config_and_how_to_learn_more(app: AppTest) -> None:
     words = _open(app, "narrow", "single")
     assert "better" not in words
-    assert "No difference can be tested: a group has 1 finished run. Repeat each config with several seeds" in _said(
+    assert "No difference can be tested: a config has 1 finished run. Repeat each config with several seeds" in _said(
         app
     )
     assert "one run says nothing about other seeds" in _open(app, "narrow", "wide", "single")
+
+
+def test_networks_of_single_runs_are_compared_on_their_samples(app: AppTest) -> None:
+    app.query_params["groups"] = "false"
+    app.query_params["runs"] = ",".join([run_id_of("first0"), run_id_of("other0")])
+    app.run()
+    assert not app.exception
+    assert "better by 0." in _verdicts(app)
+    assert "(these two networks)" in _verdicts(app)
+    assert "tested by exact McNemar test" in _said(app)
+    assert "which says nothing about their configs" in _said(app)
+
+
+def test_single_runs_can_be_repeated_with_other_seeds(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard.views.compare import verdicts
+
+    went: list[dict[str, str]] = []
+    monkeypatch.setattr(verdicts, "go", lambda page, **query: went.append(query))
+    monkeypatch.setattr("dashboard.actions.checks.refuse_impossible", lambda config: None)
+    app.query_params["groups"] = "false"
+    app.query_params["runs"] = ",".join([run_id_of("first0"), run_id_of("other0")])
+    app.run()
+    app.button(key="compare.repeat").click().run()
+    assert not app.exception
+    ids = went[0]["runs"].split(",")
+    assert len(ids) == 10
+    assert went[0]["groups"] == "true"
+    app.button(key="compare.repeat").click().run()
+    assert len(went) == 1, "the missing runs are queued by then"

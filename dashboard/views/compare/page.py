@@ -24,7 +24,7 @@ from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.report import draw_report
 from dashboard.views.compare.standing import awaited_metrics, standing_words, value_words
 from dashboard.views.compare.tables import groups_table, results_table
-from dashboard.views.compare.verdicts import draw_verdicts
+from dashboard.views.compare.verdicts import MOST_NETWORKS, draw_verdicts
 from trainer.comparison.basis import Basis, bases_of
 from trainer.config import ranked_metrics
 from trainer.config.phrases import SEED
@@ -169,6 +169,8 @@ def _one_by_one(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, awai
         else []
     )
     st.caption(" ".join([words, *said, *_doubts_words(runs, bases)]))
+    if len(runs) <= MOST_NETWORKS and len(groups_of(runs, drawn, bases, _group_labels)) == len(runs):
+        draw_verdicts([Group(line, (run,)) for line, run in zip(drawn, runs, strict=True)], bases, chosen)
 
 
 def _bases(runs: Sequence[Run]) -> dict[str, Basis]:

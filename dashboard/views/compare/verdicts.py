@@ -1,22 +1,30 @@
-"""Which differences between groups of runs are real, against a baseline that the user chooses."""
+"""Which differences between groups of runs, or between networks, are real, against a baseline that the user chooses."""
 
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard import loaders, state
+from dashboard import actions, loaders, state
+from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.markdown import plain
+from dashboard.loaders.networks import difference_of_networks
+from dashboard.navigation import COMPARE, go
 from dashboard.views.compare.controls import Choice, Group
 from dashboard.views.compare.tables import verdicts_table
 from trainer.comparison import Basis, Compared, Side, compare, side_of
 from trainer.config import main_metrics
 from trainer.format import count, percent
 from trainer.statistics import Superiority
+from trainer.tracking import Run
 
-__all__ = ["draw_verdicts"]
+__all__ = ["MOST_NETWORKS", "draw_verdicts"]
+
+MOST_NETWORKS = 8
+"""Maximum number of single runs whose networks are compared with each other."""
 
 _MOST_METRICS = 4
 _CHOICE = "compare.baseline"
+_REPEAT, _SEEDS = "compare.repeat", 5
 
 
 def draw_verdicts(groups: Sequence[Group], bases: Mapping[str, Basis], chosen: Choice) -> None:
@@ -33,7 +41,9 @@ def draw_verdicts(groups: Sequence[Group], bases: Mapping[str, Basis], chosen: C
         return
     st.markdown("## Statistical significance")
     baseline = _baseline(groups)
-    found = compare(sides, metrics, baseline=baseline, bases=bases, directions=chosen.directions)
+    found = compare(
+        sides, metrics, baseline=baseline, bases=bases, directions=chosen.directions, between=difference_of_networks
+    )
     if found.family or min(len(side.finished) for side in sides) > 1:
         others = [place for place in range(len(groups)) if place != baseline]
         verdicts_table(
@@ -41,6 +51,23 @@ def draw_verdicts(groups: Sequence[Group], bases: Mapping[str, Basis], chosen: C
             [groups[place].line for place in others],
         )
     st.caption(_method_words(sides, found))
+    alone = [side.first for side in sides if len(side.finished) < 2]
+    if alone and all(run.by_fitboard for run in alone):
+        _offer_repeats(alone, [run.run_id for side in sides for run in side.runs])
+
+
+def _offer_repeats(alone: Sequence[Run], compared: Sequence[str]) -> None:
+    """Draw the button that repeats configs of one run each, and go to the comparison of the groups."""
+    which = {1: "the single run", 2: "both"}.get(len(alone), f"all {len(alone)}")
+    words = "Queues the runs with other seeds that are missing, and compares the configs by group."
+    if not st.button(f"Repeat {which} with {_SEEDS} seeds", icon=":material/replay:", help=words, key=_REPEAT):
+        return
+    outcome = actions.repeat(alone, _SEEDS)
+    for problem in outcome.problems:
+        st.warning(plain(problem), icon=":material/error:")
+    if outcome.done:
+        every = list(dict.fromkeys([*compared, *outcome.done]))
+        go(COMPARE, runs=",".join(every[:MOST_COMPARED]), groups="true")
 
 
 def _baseline(groups: Sequence[Group]) -> int:
@@ -83,11 +110,19 @@ def _method_words(sides: Sequence[Side], found: Compared) -> str:
         more = "Repeat each config with several seeds: **repeats** on Build, or `fitboard train --seeds 5`."
         if few > 1:
             return "No difference can be tested; the table shows why."
-        return f"No difference can be tested: a group has {count(few)} finished {'run' if few == 1 else 'runs'}. {more}"
+        return (
+            f"No difference can be tested: a config has {count(few)} finished {'run' if few == 1 else 'runs'}. {more}"
+        )
     methods = sorted({str(each.finding.method) for each in found.comparisons.values() if each.finding})
     number = f"{count(found.family)} differences" if found.family > 1 else "1 difference"
+    networks = ""
+    if min(len(side.finished) for side in sides) == 1:
+        networks = (
+            "Of one run each, the networks were compared on the same samples, which says nothing about their configs: "
+            "another seed may give another result. "
+        )
     return (
-        f"{number} from the baseline, tested by {plain(' and '.join(methods))}, {plain(found.held)}. "
+        f"{number} from the baseline, tested by {plain(' and '.join(methods))}, {plain(found.held)}. {networks}"
         "Intervals are corrected for multiple comparisons (Holm, 95 % family-wise); “better” means that the interval "
         "excludes 0."
     )
