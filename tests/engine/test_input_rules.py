@@ -87,7 +87,7 @@ def test_network_that_scales_by_itself_needs_no_scale(first: str, tmp_path: Path
     [
         (COLORS.astype("uint8"), {}, 0, "by scale unit"),
         (COLORS.astype("uint8"), {"scale": "standardize"}, 0, "by scale standardize"),
-        (COLORS / 255, {}, 0, "by the file"),
+        (COLORS / 255, {}, 0, "in the file"),
         (COLORS.astype("uint8"), {}, -1, "by scale unit"),
         (COLORS.astype("uint8"), {"scale": "none"}, 0, None),
         (COLORS.astype("float32"), {}, -1, None),

@@ -121,7 +121,11 @@ def test_stopped_training_that_could_not_be_saved_is_evaluated_again_without_ano
     again, _ = train(config, splits, Memory(stop_after=0), checkpoints=keeping)
     assert again.stopped
     assert (again.epochs, again.weights_sha256) == (stopped.epochs, stopped.weights_sha256)
-    assert again.evaluation == stopped.evaluation
+    first, second = again.evaluation, stopped.evaluation
+    assert (first.metrics, first.files) == (second.metrics, second.files)
+    assert first.predictions is not None
+    assert second.predictions is not None
+    assert first.predictions.dumps() == second.predictions.dumps()
 
 
 def test_checkpoint_of_another_config_is_left_alone(tmp_path: Path) -> None:
