@@ -90,7 +90,7 @@ def test_runs_that_did_not_finish_do_not_count() -> None:
     [
         ([[0, 1, 2, 3], [0, 1, 2, 3]], "over 4 seeds, 4 splits of the data"),
         ([[0, 1, 2, 3], [0, 0, 0, 0]], "several splits of the data for some configs only"),
-        ([[0, 0, 0, 0], [5, 5, 5, 5]], "one split of the data for each config, not the same"),
+        ([[0, 0, 0, 0], [5, 5, 5, 5]], "one split of the data for each config, but not the same"),
         ([[5, 5, 5, 5], [5, 5, 5, 5]], "one split of the data: other splits may give other results"),
     ],
 )

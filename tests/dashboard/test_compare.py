@@ -144,9 +144,9 @@ def test_compare_with_a_run_of_another_program_falls_back_on_params(app: AppTest
     assert any("more differences" in each.label for each in app.expander)
 
 
-def test_compare_of_runs_that_are_the_same_in_everything_calls_it_chance(app: AppTest) -> None:
+def test_compare_of_runs_that_are_the_same_in_everything_says_so(app: AppTest) -> None:
     asked(app, FINISHED, run_id_of("markup"))
-    assert "No differences: configs, data and environments are identical" in said(app)
+    assert "No recorded difference in configs, data or environments explains" in said(app)
     assert "unknown" not in said(app)
 
 

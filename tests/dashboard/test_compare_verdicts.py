@@ -116,7 +116,7 @@ def test_networks_of_single_runs_are_compared_on_their_samples(app: AppTest) -> 
     assert "better by 0." in _verdicts(app)
     assert "(these two networks)" in _verdicts(app)
     assert "tested by exact McNemar test" in _said(app)
-    assert "which says nothing about their configs" in _said(app)
+    assert "which says nothing about the configs themselves" in _said(app)
 
 
 def test_single_runs_can_be_repeated_with_other_seeds(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -189,6 +189,7 @@ def _print(sides: Sequence[Side], metrics: Sequence[str], found: Compared) -> No
     )
     if any(each.is_of_networks for each in found.comparisons.values()):
         echo(
-            "Of one run each, the networks were compared on the same samples, which says nothing about the configs. "
+            "Configs with one run each were compared as networks, on the same test samples, which says nothing about "
+            "the configs themselves. "
             "To compare the configs, repeat each with several seeds: `fitboard rerun RUN --seeds 5`."
         )

@@ -27,7 +27,7 @@ _GroupByOption = Annotated[
     typer.Option(
         metavar="FIELD",
         help="List groups of runs with the same value of a param, a tag or `experiment`; may be repeated. "
-        "`config`: groups that differ only in their seed.",
+        "`config` groups runs that differ only in their seed.",
     ),
 ]
 _GroupExceptOption = Annotated[

@@ -173,7 +173,7 @@ def _held(sides: Sequence[Side]) -> str:
             return f"{words}, {several} splits of the data"
         return f"{words}, several splits of the data for some configs only: the others may differ on other splits"
     if splits[0] and len({split for side in sides for split in side.splits}) > 1:
-        return f"{words}, one split of the data for each config, not the same: part of a difference may be the split's"
+        return f"{words}, one split of the data for each config, but not the same: a difference may be due to the split"
     if all(side.splits for side in sides):
         return f"{words}, one split of the data: other splits may give other results"
     return f"{words}, on the same data: other data may give other results"

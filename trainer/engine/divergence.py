@@ -6,6 +6,7 @@ from trainer.config import Config
 from trainer.data import Splits, Task
 from trainer.data.source import AnyArray
 from trainer.engine.rules.ranges import SMALLEST_EPSILON_1
+from trainer.format import counted
 
 __all__ = ["divergence"]
 
@@ -79,7 +80,7 @@ def _largest(numbers: AnyArray) -> float:
 def _zero_by_zero(x: AnyArray) -> str:
     flat = x.reshape(len(x), -1)
     silent = int(np.count_nonzero(~flat.any(axis=0)))
-    found = f" ({silent:,} of the inputs are 0 in every sample)" if silent else ""
+    found = f" ({counted(silent, 'input')} {'is' if silent == 1 else 'are'} 0 in every sample)" if silent else ""
     return (
         f"Adafactor probably computed 0 / 0 for an input or a unit that is always 0{found}, because the square of "
         "epsilon_1 underflows in float32; set epsilon_1 to 1e-12."

@@ -59,8 +59,8 @@ def refuse_unsplit(dataset: DatasetConfig, *, home: Home) -> None:
     """
     if not is_split(dataset, home=home):
         raise ConfigError(
-            f"Nothing of the dataset {dataset.kind} is split at random, so other split seeds give the same data; "
-            "vary the seed alone, or set validation_fraction above 0."
+            f"No part of the dataset {dataset.kind} is split at random, so other split seeds give the same data; vary "
+            "only the seed or, if the dataset has no validation data of its own, set validation_fraction above 0."
         )
 
 

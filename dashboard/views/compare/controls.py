@@ -136,8 +136,9 @@ def _grouping() -> _Grouping:
         return _Grouping()
     ends = st.selectbox(
         "Mean over", list(Ends), key=CompareKey.ENDS, bind="query-params", width=210,
-        help="For groups whose runs have unequal lengths: draw the mean as far as all runs go; count a run that has "
-        "ended with its last value; or average those that are still there, which jumps where a run ends.",
+        help="For groups whose runs have unequal lengths: draw the mean only as far as all runs go; carry "
+        "forward the last value of each run that has ended; or average only the remaining runs, so that the mean jumps "
+        "where a run ends.",
     )  # fmt: skip
     return _Grouping(by_group, Ends(ends or Ends.ALL), singles)
 

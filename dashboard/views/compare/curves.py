@@ -133,6 +133,6 @@ def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group], found: Hi
 
 _MEANS: Mapping[Ends, str] = {
     Ends.ALL: "means over the {unit}s that all runs of a group reached",
-    Ends.CARRIED: "means over all runs of a group, of which those that have ended count with their last value",
+    Ends.CARRIED: "means over all runs of a group, with the last value of each ended run carried forward",
     Ends.PRESENT: "means over the runs of a group that reached the {unit}, which jump where n falls",
 }

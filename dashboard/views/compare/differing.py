@@ -64,8 +64,7 @@ def _nothing(found: Differences, doubts: Sequence[str]) -> str:
     if doubts:
         return "No recorded differences."
     settings = "params" if found.of_params else "configs"
-    same = f"{settings}, data and environments are identical"
-    return f"No differences: {same}, so any difference in the results is due to chance."
+    return f"No recorded difference in {settings}, data or environments explains a difference in the results."
 
 
 def unknown_words(

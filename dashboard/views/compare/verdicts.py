@@ -118,8 +118,8 @@ def _method_words(sides: Sequence[Side], found: Compared) -> str:
     networks = ""
     if min(len(side.finished) for side in sides) == 1:
         networks = (
-            "Of one run each, the networks were compared on the same samples, which says nothing about their configs: "
-            "another seed may give another result. "
+            "Configs with one run each were compared as networks, on the same test samples, which says nothing about "
+            "the configs themselves: another seed may give another result. "
         )
     return (
         f"{number} from the baseline, tested by {plain(' and '.join(methods))}, {plain(found.held)}. {networks}"

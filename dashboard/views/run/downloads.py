@@ -33,7 +33,7 @@ def _draw_menu(run: Run) -> None:
         _button("Config (YAML)", "yaml", run, yaml, "For `fitboard train` and Build.", off=no_config)
         script, off = _script(run)
         _button("Keras script", "py", run, script, "A plain Keras script that reproduces the run.", off=off)
-        no_model = None if Tag.WEIGHTS in run.tags else "This run has no trained model, since it did not finish."
+        no_model = None if Tag.WEIGHTS in run.tags else "This run has no trained model, since it has not finished."
         words = "The trained model, for `keras.models.load_model`. It expects raw (unscaled) samples."
         _button("Network (.keras)", "keras", run, partial(keras_file, run), words, off=no_model)
         no_bundle = None if run.status is Status.FINISHED else "Only a finished run can be bundled."

@@ -78,12 +78,13 @@ def _finish(outcome: actions.Outcome, done: str) -> None:
 
 def _tags(runs: Sequence[Run]) -> None:
     present = sorted({name for run in runs for name in run.tags if not name.startswith(OWN_TAGS)})
+    none = "This run has no tags." if len(runs) == 1 else "These runs have no tags."
     with st.form("runs.tags", border=False):
         name = st.text_input("Tag", placeholder="team", key="runs.tag_name")
         value = st.text_input("Value", placeholder="vision", key="runs.tag_value")
         removed = st.multiselect(
             "Remove tags", present, key="runs.tags_removed", disabled=not present,
-            placeholder="Choose tags to remove" if present else "These runs have no tags.",
+            placeholder="Choose tags to remove" if present else none,
         )  # fmt: skip
         applied = st.form_submit_button("Apply", type="primary", key="runs.tags_applied")
     if not applied:

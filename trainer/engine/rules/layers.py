@@ -10,6 +10,7 @@ from trainer.data.schema import Kind
 from trainer.engine.rules.inputs import token_fix, token_remedy
 from trainer.engine.rules.ranks import rank_fix
 from trainer.engine.rules.situation import Fix, Shape, Situation, each_sample, inserted, put, removed
+from trainer.format import counted
 
 __all__ = ["layer_problems"]
 
@@ -179,7 +180,7 @@ def _reshape(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Pro
         message = f"`target_shape` can have only one −1, got {gaps}."
     else:
         message = (
-            f"Cannot reshape samples of {each_sample(shape)}, which have {numbers:,} elements, to "
+            f"Cannot reshape samples of {each_sample(shape)}, which have {counted(numbers, 'element')}, to "
             f"{each_sample((None, *target))}."
         )
     sizes = list(shape[1:])
@@ -194,7 +195,9 @@ def _axis(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Proble
     rank = len(shape)
     axes = [axis % rank if -rank <= axis < rank else None for axis in _listed(given)]
     if None in axes or 0 in axes or len(set(axes)) < len(axes):
-        message = f"`axis` must be distinct axes from 1 to {rank - 1} (axis 0 is the batch) or negative, got {given}."
+        message = (
+            f"`axis` must be −1, or distinct axes other than 0 (the batch) of an input with {rank} axes, got {given}."
+        )
         yield _error(where, message, Fix("Set axis to −1, the features.", (put("layers", index, "axis", value=-1),)))
 
 

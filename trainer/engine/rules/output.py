@@ -182,7 +182,8 @@ def _moved_to_the_end(situation: Situation, places: tuple[int, ...]) -> Fix:
     layers = [written(situation.layers[place]) for place in places]
     edits = [removed("layers", places[0]) for _ in places]
     edits += [inserted("layers", end + 1 - len(places) + number, value=layer) for number, layer in enumerate(layers)]
-    text = f"Move layer {places[0] + 1} (Dense, {situation.expected_units:,} units) to the end, as it is the output."
+    units = counted(situation.expected_units, "unit")
+    text = f"Move layer {places[0] + 1} (Dense, {units}) to the end, as it is the output."
     return Fix(text, tuple(edits))
 
 

@@ -36,7 +36,8 @@ def find_run(reader: RunReader, word: str) -> Run:
         raise RunNotFoundError(f"Run {word!r} not found; `fitboard runs` lists all runs.")
     if len(found) > 1:
         raise RunNotFoundError(
-            f"{len(found)} run ids start with {word!r} ({', '.join(found[:3])}, …); give more characters."
+            f"Several run ids start with {word!r} ({', '.join(found[:3])}{', …' if len(found) > 3 else ''}); "
+            "give more characters."
         )
     return reader.get(found)[0]
 

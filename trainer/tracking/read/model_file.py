@@ -24,7 +24,7 @@ def copy_keras_file(store: Store, run_id: str, target: Path) -> Path:
         outputs = store.client.get_run(run_id).outputs
         logged = [] if outputs is None else outputs.model_outputs
         if not logged:
-            raise StoreError(f"Run {run_id} has no model; it did not finish, or was created by another program.")
+            raise StoreError(f"Run {run_id} has no model; it has not finished, or was created by another program.")
         # MLflow 3 keeps a logged model outside the run's artifacts, where `list_artifacts` does not show it.
         location = store.client.get_logged_model(logged[-1].model_id).artifact_location
     folder = local_folder(location)
