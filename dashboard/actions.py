@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dashboard import loaders
 from dashboard.loaders import checks
-from trainer.config import Vary
+from trainer.config import Config, Vary
 from trainer.errors import ConfigError, FitboardError
 from trainer.execution import Move, adopt, enqueue, queue_name, refuse_foreign, request_stop
 from trainer.execution import move as move_to
@@ -114,16 +114,19 @@ def rerun(runs: Sequence[Run]) -> Outcome:
     store, queue = loaders.store(), queue_name(loaders.context().home)
 
     def one(run: Run) -> str:
-        refuse_foreign(run)
-        config = loaders.config(run)
-        if config is None:
-            raise ConfigError(f"The config of {run.title} cannot be read, so it cannot be run again.")
-        checks.refuse_impossible(config)
-        # In the experiment where the run is now, to which a person may have moved it.
-        config = config.model_copy(update={"experiment": run.experiment})
-        return enqueue(store, config, queue=queue, rerun_of=run.run_id)
+        return enqueue(store, _config_again(run), queue=queue, rerun_of=run.run_id)
 
     return _each(runs, one)
+
+
+def _config_again(run: Run) -> Config:
+    """Return the config to run again, in the experiment where the run is now, to which a person may have moved it."""
+    refuse_foreign(run)
+    config = loaders.config(run)
+    if config is None:
+        raise ConfigError(f"The config of {run.title} cannot be read, so it cannot be run again.")
+    checks.refuse_impossible(config)
+    return config.model_copy(update={"experiment": run.experiment})
 
 
 def delete(runs: Sequence[Run]) -> Outcome:
@@ -146,12 +149,7 @@ def repeat(runs: Sequence[Run], count: int) -> Outcome:
     done: list[str] = []
 
     def one(run: Run) -> str:
-        refuse_foreign(run)
-        config = loaders.config(run)
-        if config is None:
-            raise ConfigError(f"The config of {run.title} cannot be read, so it cannot be run again.")
-        checks.refuse_impossible(config)
-        group = run.tags.get(Tag.GROUP, "")
+        config, group = _config_again(run), run.tags.get(Tag.GROUP, "")
         there = (*finished_in_group(reader, group), *live_in_group(reader, group))
         known = {each.tags.get(Tag.CONFIG_DIGEST) for each in there}
         vary = Vary.SPLIT if Tag.VARY in run.tags else Vary.SEED

@@ -8,11 +8,10 @@ from dashboard.report.html_text import report_html
 from dashboard.report.material import Sources, curve_metrics, material
 from trainer.comparison import ReportRequest
 from trainer.config import Config
-from trainer.errors import ConfigError
 from trainer.reproduce.record import parse_environment
 from trainer.tracking import Run, RunReader
 from trainer.tracking.files import ENVIRONMENT_FILE
-from trainer.tracking.read.config import config_text, parse_recorded
+from trainer.tracking.read.config import known_config
 
 __all__ = ["write_report"]
 
@@ -37,7 +36,7 @@ def _sources(reader: RunReader) -> Sources:
 
     def config(run: Run) -> Config | None:
         if run.run_id not in parsed:
-            parsed[run.run_id] = _config(reader, run)
+            parsed[run.run_id] = known_config(reader.artifact, run)
         return parsed[run.run_id]
 
     def environment(run: Run) -> Mapping[str, Any]:
@@ -52,11 +51,3 @@ def _sources(reader: RunReader) -> Sources:
         environment,
         lambda runs, metrics: reader.histories(ids(runs), list(metrics)) if metrics else {},
     )
-
-
-def _config(reader: RunReader, run: Run) -> Config | None:
-    text = config_text(reader.artifact, run)
-    try:
-        return None if text is None else parse_recorded(text)
-    except ConfigError:
-        return None

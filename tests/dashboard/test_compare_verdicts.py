@@ -1,15 +1,21 @@
 """Compare, by group: which differences to the baseline are real."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import actions
+from dashboard.views.compare.report import report_of
 from tests.support.pages import page_of
 from tests.support.predictions import classified
 from tests.support.store import SeedRun, add_runs, config_of, empty_store, fitboard_run, run_id_of
+from trainer.config import UNTOLD, Config
 from trainer.home import Home
-from trainer.tracking import Status
+from trainer.tracking import Run, Status, open_reader
 from trainer.tracking.files import EVALUATION, SAMPLES_FILE
 
 GOOD, BAD = [0.951, 0.953, 0.952, 0.950, 0.951], [0.937, 0.938, 0.936, 0.939, 0.938]
@@ -135,3 +141,29 @@ def test_single_runs_can_be_repeated_with_other_seeds(app: AppTest, monkeypatch:
     assert went[0]["groups"] == "true"
     app.button(key="compare.repeat").click().run()
     assert len(went) == 1, "the missing runs are queued by then"
+
+
+def _runs(*labels: str) -> list[Run]:
+    reader = open_reader(Home(Path(os.environ["FITBOARD_HOME"])).tracking_uri(environment={}))
+    return list(reader.get([run_id_of(label) for label in labels]))
+
+
+def test_report_of_single_runs_compares_their_networks_too(app: AppTest) -> None:
+    assert "(these two networks)" in report_of(_runs("first0", "other0"), (), UNTOLD, "").decode()
+
+
+def test_repeats_are_queued_in_the_experiment_where_the_run_is_now(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued: list[Config] = []
+
+    def enqueue(store: Any, config: Config, **options: Any) -> str:
+        queued.append(config)
+        return str(len(queued))
+
+    (run,) = _runs("first0")
+    monkeypatch.setattr(actions, "enqueue", enqueue)
+    monkeypatch.setattr("dashboard.actions.checks.refuse_impossible", lambda config: None)
+    outcome = actions.repeat([replace(run, experiment="moved here")], 3)
+    assert outcome == (("1", "2"), ())
+    assert [(config.seed, config.experiment) for config in queued] == [(1, "moved here"), (2, "moved here")]

@@ -25,7 +25,7 @@ from trainer.comparison import (
     sides_of,
 )
 from trainer.comparison import compare as compare_sides
-from trainer.config import Config, Directions, main_metrics
+from trainer.config import Directions, main_metrics
 from trainer.data.files import write_whole
 from trainer.errors import ConfigError
 from trainer.format import number
@@ -33,7 +33,7 @@ from trainer.reproduce import finished_in_group
 from trainer.statistics import difference_words, interval_words, mean_words
 from trainer.tracking import Run, RunReader, Tag
 from trainer.tracking.predictions import Predictions
-from trainer.tracking.read.config import config_text, parse_recorded
+from trainer.tracking.read.config import known_config
 from trainer.tracking.read.find import find_run
 
 __all__ = ["compare"]
@@ -82,7 +82,7 @@ def compare(
     words = list(dict.fromkeys([*([baseline] if baseline else []), *run]))
     named = list({found.run_id: found for found in (find_run(reader, word) for word in words)}.values())
     runs = _with_groups(reader, named) if group else named
-    bases = bases_of(runs, partial(_config, reader), reader.datasets([each.run_id for each in runs]))
+    bases = bases_of(runs, partial(known_config, reader.artifact), reader.datasets([each.run_id for each in runs]))
     sides = _sides(reader, runs, bases)
     metrics = _metrics(sides, metric)
     directions = Directions.of(higher or (), lower or ())
@@ -117,7 +117,7 @@ def _write(html: Path, text: str) -> None:
 
 
 def _sides(reader: RunReader, runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[Side]:
-    sides = sides_of(runs, bases, partial(_config, reader))
+    sides = sides_of(runs, bases, partial(known_config, reader.artifact))
     if len(runs) < 2:
         raise ConfigError(f"Expected two or more runs, got {len(runs)}; `fitboard runs` lists all runs.")
     if len(sides) < 2:
@@ -146,14 +146,6 @@ def _with_groups(reader: RunReader, named: Sequence[Run]) -> list[Run]:
         if Tag.GROUP in run.tags:
             found |= {each.run_id: each for each in finished_in_group(reader, run.tags[Tag.GROUP])}
     return list(found.values())
-
-
-def _config(reader: RunReader, run: Run) -> Config | None:
-    text = config_text(reader.artifact, run)
-    try:
-        return None if text is None else parse_recorded(text)
-    except ConfigError:
-        return None
 
 
 def _metrics(sides: Sequence[Side], asked: Sequence[str] | None) -> list[str]:

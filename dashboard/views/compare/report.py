@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import loaders, state
+from dashboard.loaders.networks import difference_of_networks
 from dashboard.state import CompareKey
 from dashboard.views.compare.controls import Choice
 from trainer.config import Directions, main_metrics
@@ -52,5 +53,14 @@ def report_of(runs: Sequence[Run], curves: Sequence[str], directions: Directions
     sources = Sources(loaders.config, loaders.logged_datasets, loaders.environment, loaders.metric_curves)
     metrics = main_metrics([run.kept_metrics for run in runs], _MOST_METRICS)
     return report_html(
-        material(runs, metrics, sources, curves=curves, directions=directions, notes=notes, written_at=time.time())
+        material(
+            runs,
+            metrics,
+            sources,
+            curves=curves,
+            directions=directions,
+            notes=notes,
+            between=difference_of_networks,
+            written_at=time.time(),
+        )
     ).encode()

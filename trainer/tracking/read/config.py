@@ -9,7 +9,7 @@ from trainer.tracking.files import CONFIG_FILE
 from trainer.tracking.run import Run
 from trainer.tracking.tags import Tag
 
-__all__ = ["config_of", "config_text", "parse_recorded"]
+__all__ = ["config_of", "config_text", "known_config", "parse_recorded"]
 
 # A function that reads an artifact of a run, like `RunReader.artifact`.
 _Files = Callable[[Run, str], bytes | None]
@@ -28,6 +28,15 @@ def config_of(read: _Files, run: Run) -> Config:
             "choose a run created by Fitboard."
         )
     return parse_recorded(text).model_copy(update={"experiment": run.experiment})
+
+
+def known_config(read: _Files, run: Run) -> Config | None:
+    """Return the config as it was recorded; None where there is none that this version knows."""
+    text = config_text(read, run)
+    try:
+        return None if text is None else parse_recorded(text)
+    except ConfigError:
+        return None
 
 
 def config_text(read: _Files, run: Run) -> str | None:

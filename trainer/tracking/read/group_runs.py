@@ -8,6 +8,7 @@ from typing import Any
 
 from trainer.tracking.groups import MOST_MEMBERS, Field, GroupBy, Grouping, GroupPage, Moments, RunGroup, is_seed
 from trainer.tracking.read.group_query import USABLE
+from trainer.tracking.read.rest_query import valued_first
 from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import LoggedDataset, Run, Status
 from trainer.tracking.tags import Tag
@@ -119,15 +120,7 @@ def _moments(values: Sequence[float]) -> Moments:
 def _arranged(groups: Sequence[RunGroup], sort: Sort, by: GroupBy) -> list[RunGroup]:
     """Sort as `group_query` does: numbers, then texts, then groups without a value, in either direction."""
     newest = sorted(groups, key=lambda group: (-(group.newest_time or 0), group.newest))
-    buckets: dict[int, list[tuple[Any, RunGroup]]] = {}
-    for group in newest:
-        bucket, value = _sort_value(group, sort, by)
-        buckets.setdefault(bucket, []).append((value, group))
-    ordered: list[RunGroup] = []
-    for bucket in sorted(buckets):
-        valued = sorted(buckets[bucket], key=lambda pair: pair[0], reverse=sort.descending)
-        ordered += [group for _, group in valued]
-    return ordered
+    return valued_first(newest, lambda group: _sort_value(group, sort, by), descending=sort.descending)
 
 
 def _sort_value(group: RunGroup, sort: Sort, by: GroupBy) -> tuple[int, Any]:

@@ -1,16 +1,18 @@
 """Translate a query for runs to MLflow's search syntax, and sort in Python what that cannot express."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from trainer.tracking.filter import Clause, Filters
 from trainer.tracking.read.search import fold
 from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import Run, Status
 
-__all__ = ["arranged", "compares_metrics", "filters", "fits", "order"]
+__all__ = ["arranged", "compares_metrics", "filters", "fits", "order", "valued_first"]
+
+_Item = TypeVar("_Item")
 
 
 def filters(query: RunQuery) -> list[str]:
@@ -66,15 +68,20 @@ def arranged(runs: Iterable[Run], sort: Sort) -> list[Run]:
     """Sort as `SqlReader` does: runs without a value come last in either direction."""
     # Sorted first by time, since the later stable sort keeps this order among equal values.
     newest = sorted(runs, key=lambda run: (-(run.start_time or 0), run.run_id))
-    groups: dict[int, list[tuple[Any, Run]]] = {}
-    for run in newest:
-        group, value = _value(run, sort)
-        groups.setdefault(group, []).append((value, run))
-    ordered: list[Run] = []
-    for group in sorted(groups):
-        valued = sorted(groups[group], key=lambda pair: pair[0], reverse=sort.descending)
-        ordered += [run for _, run in valued]
-    return ordered
+    return valued_first(newest, lambda run: _value(run, sort), descending=sort.descending)
+
+
+def valued_first(
+    items: Iterable[_Item], value_of: Callable[[_Item], tuple[int, Any]], *, descending: bool
+) -> list[_Item]:
+    """Sort stably by (kind, value): the kinds in ascending order in either direction, the values of each as asked."""
+    kinds: dict[int, list[tuple[Any, _Item]]] = {}
+    for item in items:
+        kind, value = value_of(item)
+        kinds.setdefault(kind, []).append((value, item))
+    return [
+        item for kind in sorted(kinds) for _, item in sorted(kinds[kind], key=lambda pair: pair[0], reverse=descending)
+    ]
 
 
 def _value(run: Run, sort: Sort) -> tuple[int, Any]:
