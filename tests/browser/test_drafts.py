@@ -53,6 +53,9 @@ def test_draft_outlives_reload_closed_tab_and_restart(browser: Browser, tmp_path
         rename(page, "second")
         page.get_by_role("link", name="Runs").first.click()
         page.wait_for_url("**/runs")
+        # Streamlit would answer the click after the way back, and the reload would find Runs.
+        expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=_PATIENCE)
+        page.wait_for_selector(_IDLE)
         page.go_back()
         page.reload()
         expect(name_of(page)).to_have_value("second", timeout=_PATIENCE)
