@@ -244,6 +244,8 @@ class _Runs:
     """The ids of the groups whose runs are listed."""
     group_members = SessionValue[dict[str, tuple[str, ...]]]("runs.group_members", {})
     """The ids of the runs that were selected or not with their group, by the group's id."""
+    folded = SessionValue[tuple[str, ...]]("runs.folded", ())
+    """The ids of the runs whose child runs are hidden."""
     live = SessionValue[bool]("runs.live", False)
     """Whether a run on the page was live when it was last drawn."""
     listed = SessionValue[tuple[RunQuery | None, int]]("runs.listed", (None, 0))

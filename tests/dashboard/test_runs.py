@@ -10,12 +10,13 @@ from dashboard.loaders import checks
 from dashboard.navigation import COMPARE, address_of
 from dashboard.views.runs import page as view
 from tests.support.pages import page_of
-from tests.support.store import SeedRun, add_run, run_id_of
+from tests.support.store import SeedRun, add_run, add_runs, run_id_of
 from trainer.config.check import CheckReport
 from trainer.errors import StoreUnreachableError
 from trainer.execution import queue_name
 from trainer.home import Home
 from trainer.tracking import Progress, Run, Status, Tag, open_reader, queued_runs
+from trainer.tracking.run import PARENT_TAG
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 
@@ -384,3 +385,49 @@ def test_groups_by_no_field_or_an_unknown_one_say_so_and_list_all_runs(app: AppT
     assert len(rows(app)) == 11
     app.multiselect(key="by").set_value(["params.seed"]).run()
     assert len(rows(app)) == 3
+
+
+def add_nested(home: Path, children: int) -> str:
+    """Add a parent with child runs, of which the last failed, all older than any other run; return its id."""
+    uri, artifacts = f"sqlite:///{home / 'mlflow.db'}", home / "artifacts"
+    parent = add_run(uri, artifacts, SeedRun(label="sweep", name="sweep", status=Status.FINISHED, start_time=1))
+    add_runs(
+        uri,
+        artifacts,
+        [
+            SeedRun(
+                label=f"child {index}",
+                name=f"child {index}",
+                status=Status.FAILED if index == children else Status.FINISHED,
+                start_time=1 + index,
+                tags={PARENT_TAG: parent},
+            )
+            for index in range(1, children + 1)
+        ],
+    )
+    return parent
+
+
+def test_child_runs_are_a_tree_that_folds_on_every_page_and_under_a_filter(app: AppTest, seeded_home: Path) -> None:
+    parent = add_nested(seeded_home, 45)
+    app.run()
+    first = rows(app)
+    # The parent is on the second page of 57 runs, and 39 of its child runs are on the first.
+    place = next(place for place, row in enumerate(first) if row["id"] == parent)
+    assert (place, len(first)) == (11, 51)
+    assert (first[place]["unlisted"], first[place]["open"], first[place]["depth"]) == (True, True, 0)
+    assert {(row["unlisted"], row["depth"]) for row in first[place + 1 :]} == {(False, 1)}
+
+    app.session_state["runs.folded"] = (parent,)
+    app.run()
+    # With its child runs folded, all other runs are on one page.
+    assert len(rows(app)) == 12
+    assert (rows(app)[-1]["id"], rows(app)[-1]["open"], rows(app)[-1]["unlisted"]) == (parent, False, False)
+    assert any("57 runs, 45 of them folded" in caption.value for caption in app.caption)
+
+    app.session_state["runs.folded"] = ()
+    app.text_input(key="q").set_value("attributes.run_name = 'child 45'").run()
+    assert [(row["name"], row["depth"], row["unlisted"]) for row in rows(app)] == [
+        ("sweep", 0, True),
+        ("child 45", 1, False),
+    ]

@@ -24,7 +24,8 @@ class Sort:
 class RunQuery:
     """A query: every word of `text` is in the name, a param or a tag, or begins the id; empty tuples mean all.
 
-    `filters` are the clauses of a filter in MLflow's syntax, all of which must hold.
+    `filters` are the clauses of a filter in MLflow's syntax, all of which must hold. Runs nested directly in one of
+    `folded` are left out, except by a server, whose syntax cannot express that.
     """
 
     text: str = ""
@@ -32,6 +33,7 @@ class RunQuery:
     statuses: tuple[Status, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     filters: Filters = ()
+    folded: tuple[str, ...] = ()
     sort: Sort = Sort()
     offset: int = 0
     limit: int = 50

@@ -11,10 +11,12 @@ from typing import NamedTuple
 from trainer.format import one_line
 from trainer.tracking.tags import Kept, Owner, Progress, Tag
 
-__all__ = ["COLOR_TAG", "Experiment", "LoggedDataset", "Point", "Run", "Series", "Status", "short_id"]
+__all__ = ["COLOR_TAG", "PARENT_TAG", "Experiment", "LoggedDataset", "Point", "Run", "Series", "Status", "short_id"]
 
 COLOR_TAG = "mlflow.runColor"
 """The tag in which MLflow's own UI keeps the color that a person gave to a run."""
+PARENT_TAG = "mlflow.parentRunId"
+"""The tag by which MLflow nests a run in another."""
 
 _SHORT_ID = 8
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -106,6 +108,11 @@ class Run:
         """The color that a person gave to the run, as `#rrggbb`; None for the automatic one."""
         found = self.tags.get(COLOR_TAG, "")
         return found.lower() if _COLOR.fullmatch(found) else None
+
+    @property
+    def parent(self) -> str:
+        """The id of the run that this one is nested in; empty if it is in none."""
+        return self.tags.get(PARENT_TAG, "")
 
     @property
     def progress(self) -> Progress | None:

@@ -24,9 +24,10 @@ from dashboard.views.runs.grouping import Grouped, draw_groups, read_groups
 from dashboard.views.runs.outcome import show_outcome, tell
 from dashboard.views.runs.same import Same, same_in_all
 from dashboard.views.runs.table import run_table
+from dashboard.views.runs.tree import tree_of
 from trainer.comparison.basis import bases_of
 from trainer.errors import FitboardError, StoreError
-from trainer.format import counted
+from trainer.format import count, counted
 from trainer.tracking import Run, RunPage
 
 __all__ = ["render"]
@@ -84,13 +85,15 @@ def _asked(filters: Filters) -> RunPage:
         return RunPage(runs=(), total=0)
     number = state.runs_page()
     query = filters.query(known, offset=(number - 1) * _A_PAGE, limit=_A_PAGE)
-    page = loaders.run_page(query)
-    state.runs.listed = (query, page.total)
+    shown = replace(query, folded=state.runs.folded)
+    page = loaders.run_page(shown)
+    matching = loaders.run_page(replace(query, offset=0, limit=1)).total if shown.folded else page.total
+    state.runs.listed = (query, matching)
     if page.runs or not page.total:
         return page
     last = ceil(page.total / _A_PAGE)
     state.follow(RunsKey.PAGE, last)
-    return loaders.run_page(filters.query(known, offset=(last - 1) * _A_PAGE, limit=_A_PAGE))
+    return loaders.run_page(replace(shown, offset=(last - 1) * _A_PAGE))
 
 
 def _asked_groups(filters: Filters) -> Grouped | None:
@@ -109,23 +112,25 @@ def _asked_groups(filters: Filters) -> Grouped | None:
 
 
 def _table(page: RunPage, filters: Filters) -> None:
-    wanted = [metric for run in page.runs if (metric := sparkline_metric(run.metrics))]
-    curves = loaders.metric_curves(page.runs, wanted)
+    tree = tree_of(page.runs, loaders.runs_by_id, state.runs.folded)
+    runs = [branch.run for branch in tree]
+    wanted = [metric for run in runs if (metric := sparkline_metric(run.metrics))]
+    curves = loaders.metric_curves(runs, wanted)
     same = _same(page, filters)
     rows = run_rows(
-        page.runs,
+        runs,
         curves,
         now=time.time(),
         chosen=filters.columns,
         sorted_by=filters.order[0],
-        expected=loaders.expected(page.runs),
+        expected=loaders.expected(runs),
         same=same.values.keys(),
     )
     if same.values:
         with st.container(key="runs-same"):
             st.caption(same.line(), help=same.details())
-    run_table(rows._replace(best=_best(page.runs, rows.metrics)), order=filters.order)
-    _foot(page.total, page.total)
+    run_table(rows._replace(best=_best(page.runs, rows.metrics)), order=filters.order, tree=tree)
+    _foot(state.runs.listed[1], page.total)
 
 
 def _same(page: RunPage, filters: Filters) -> Same:
@@ -147,6 +152,8 @@ def _best(runs: Sequence[Run], columns: Sequence[str]) -> dict[tuple[str, str], 
 
 def _foot(runs: int, rows: int, noun: str = "run") -> None:
     words = counted(runs, "run") if noun == "run" else f"{counted(rows, noun)} of {counted(runs, 'run')}"
+    if noun == "run" and rows < runs:
+        words += f", {count(runs - rows)} of them folded"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(words, width="content")
         tip = "Download all matching or the selected runs as CSV or Parquet."

@@ -11,6 +11,16 @@ const make = (tag, name, text) => {
   return node;
 };
 
+function fold(name, row, send) {
+  const button = make("button", "fitboard-branch", row.open ? "▾" : "▸");
+  button.type = "button";
+  button.title = row.open ? "Hide the child runs" : "Show the child runs";
+  button.setAttribute("aria-label", `Child runs of ${name}`);
+  button.setAttribute("aria-expanded", String(row.open));
+  button.addEventListener("click", () => send("toggled", row.id));
+  return button;
+}
+
 const DRAW = {
   color: (cell, value) => {
     const dot = make("span", "fitboard-dot");
@@ -18,7 +28,9 @@ const DRAW = {
     cell.append(dot);
   },
   name: (cell, value, row, send) => {
-    if (row.open !== undefined) {
+    cell.style.setProperty("--depth", row.depth ?? 0);
+    if (row.open !== undefined && row.href) cell.append(fold(value, row, send));
+    if (row.open !== undefined && !row.href) {
       const button = make("button", "fitboard-fold", `${row.open ? "▾" : "▸"} ${value}`);
       button.type = "button";
       button.title = value;
@@ -27,9 +39,9 @@ const DRAW = {
       cell.append(button);
       return;
     }
-    const link = make("a", "", value);
+    const link = make("a", row.depth && row.open === undefined ? "fitboard-leaf" : "", value);
     link.href = row.href;
-    link.title = value;
+    link.title = row.unlisted ? `${value}: not on this page; shown because its child runs are.` : value;
     cell.append(link);
   },
   chip: (cell, value) => {
@@ -73,7 +85,7 @@ const DRAW = {
 };
 
 function write(cell, column, value, row, send) {
-  const text = JSON.stringify([column.kind, value, row.href, row.open]);
+  const text = JSON.stringify([column.kind, value, row.href, row.open, row.depth, row.unlisted]);
   if (cell.fitboardText === text) return;
   cell.fitboardText = text;
   cell.className = `fitboard-${column.kind}`;
@@ -90,7 +102,7 @@ function heads(table, data, send) {
   table.fitboardHeads = text;
   const row = make("tr");
   const box = tick("Select all runs on this page");
-  box.addEventListener("change", () => mark(table, [...table.tBodies[0].rows], box.checked, send));
+  box.addEventListener("change", () => mark(table, listed(table), box.checked, send));
   const first = make("td", "fitboard-tick");
   first.append(box);
   row.append(first);
@@ -127,6 +139,9 @@ function tick(label) {
   return box;
 }
 
+// Parents that are shown only for their child runs are not part of the page's list.
+const listed = (table) => [...table.tBodies[0].rows].filter((row) => !row.classList.contains("fitboard-unlisted"));
+
 const boxOf = (row) => row.cells[0].firstChild;
 
 function mark(table, rows, on, send) {
@@ -162,7 +177,8 @@ function rows(table, data, send) {
     while (row.cells.length > data.columns.length + 1) row.lastChild.remove();
     while (row.cells.length < data.columns.length + 1) row.append(make("td"));
     data.columns.forEach((column, place) => write(row.cells[place + 1], column, run.cells[place], run, send));
-    row.classList.toggle("fitboard-group", run.open !== undefined);
+    row.classList.toggle("fitboard-group", run.open !== undefined && !run.href);
+    row.classList.toggle("fitboard-unlisted", Boolean(run.unlisted));
     row.classList.toggle("fitboard-within", Boolean(run.within));
     boxOf(row).checked = selected.has(run.id);
     row.classList.toggle("fitboard-chosen", selected.has(run.id));
@@ -173,7 +189,7 @@ function rows(table, data, send) {
   wanted.forEach((row, place) => {
     if (body.rows[place] !== row) body.insertBefore(row, body.rows[place] ?? null);
   });
-  table.tHead.rows[0].cells[0].firstChild.checked = wanted.length > 0 && wanted.every((row) => boxOf(row).checked);
+  table.tHead.rows[0].cells[0].firstChild.checked = wanted.length > 0 && listed(table).every((row) => boxOf(row).checked);
 }
 
 const FOOT = 64, FOOT_OF_PHONES = 112; // below the table: the number of runs, and the pages of the list

@@ -1,6 +1,6 @@
 """The table of runs, with rows to select, names that link to the runs, and headers that sort."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,6 +9,8 @@ import streamlit as st
 from dashboard import state
 from dashboard.navigation import RUN, address_of
 from dashboard.views.runs.columns import METRIC, PARAM, TAG, RunRows, clicked_sort, param_words, sort_column
+from dashboard.views.runs.group_rows import GROUP
+from dashboard.views.runs.tree import Branch
 from trainer.format import count
 
 __all__ = ["Groups", "run_table"]
@@ -63,14 +65,18 @@ class Groups(NamedTuple):
     on_ticked: Callable[[], None]
 
 
-def run_table(rows: RunRows, *, order: tuple[str, bool], groups: Groups | None = None) -> None:
+def run_table(
+    rows: RunRows, *, order: tuple[str, bool], groups: Groups | None = None, tree: Sequence[Branch] = ()
+) -> None:
     """Draw the table; the selected runs and the order that the user chooses in it are kept in `state`.
 
     Args:
         rows: the cells.
         order: the column that runs are sorted by, and whether in ascending order.
         groups: the rows that are groups, each followed by its runs if it is open.
+        tree: how the rows are nested, if they are runs.
     """
+    branches = {branch.run.run_id: branch for branch in tree}
     columns = [_column(name) for name in rows.shown]
     cells = [
         [_value(rows, name, run_id, value) for run_id, value in zip(rows.run_ids, rows.cells[name], strict=True)]
@@ -79,7 +85,7 @@ def run_table(rows: RunRows, *, order: tuple[str, bool], groups: Groups | None =
     data = {
         "columns": [column._asdict() for column in columns],
         "rows": [
-            {"id": run_id, "name": name, "cells": row, **_kind_of(run_id, groups)}
+            {"id": run_id, "name": name, "cells": row, **_kind_of(run_id, groups, branches.get(run_id))}
             for run_id, name, *row in zip(rows.run_ids, rows.cells["name"], *cells, strict=True)
         ],
         "selected": [
@@ -94,17 +100,27 @@ def run_table(rows: RunRows, *, order: tuple[str, bool], groups: Groups | None =
     )  # fmt: skip
 
 
-def _kind_of(row_id: str, groups: Groups | None) -> dict[str, Any]:
-    """Return where a run's row links to, or whether a group's is open."""
+def _kind_of(row_id: str, groups: Groups | None, branch: Branch | None) -> dict[str, Any]:
+    """Return where a run's row links to, how deeply it is nested, and whether a row that can be folded is open."""
     if groups is not None and row_id in groups.ids:
         return {"href": "", "open": row_id in groups.opened}
-    return {"href": address_of(RUN, id=row_id), "within": groups is not None}
+    kind: dict[str, Any] = {"href": address_of(RUN, id=row_id), "within": groups is not None}
+    if branch is not None:
+        kind |= {"depth": branch.depth, "unlisted": not branch.listed}
+        kind |= {} if branch.is_open is None else {"open": branch.is_open}
+    return kind
 
 
 def _toggled() -> None:
-    group = str(state.typed(state.RunsKey.TABLE)["toggled"] or "").rpartition(":")[2]
-    opened = state.runs.open_groups
-    state.runs.open_groups = tuple(one for one in opened if one != group) if group in opened else (*opened, group)
+    row = str(state.typed(state.RunsKey.TABLE)["toggled"] or "")
+    if row.startswith(GROUP):
+        state.runs.open_groups = _switched(state.runs.open_groups, row.removeprefix(GROUP))
+    else:
+        state.runs.folded = _switched(state.runs.folded, row)
+
+
+def _switched(ids: tuple[str, ...], one: str) -> tuple[str, ...]:
+    return tuple(each for each in ids if each != one) if one in ids else (*ids, one)
 
 
 def _ticked(shown: tuple[str, ...]) -> Callable[[], None]:

@@ -11,6 +11,7 @@ from trainer.tracking.read.sql_sort import in_order
 from trainer.tracking.read.sql_words import mentions_word
 from trainer.tracking.read.tables import datasets, experiments, input_tags, inputs, runs, tags
 from trainer.tracking.reader import RunQuery
+from trainer.tracking.run import PARENT_TAG
 from trainer.tracking.tags import Tag
 
 __all__ = [
@@ -39,6 +40,9 @@ def matching_runs(query: RunQuery) -> Select[Any]:
         found = found.where(
             runs.c.run_uuid.in_(select(tags.c.run_uuid).where(tags.c.key == key, tags.c.value == value))
         )
+    if query.folded:
+        nested = select(tags.c.run_uuid).where(tags.c.key == PARENT_TAG, tags.c.value.in_(query.folded))
+        found = found.where(runs.c.run_uuid.not_in(nested))
     for word in search_words(query.text):
         found = found.where(mentions_word(word))
     return found.where(*conditions(query.filters))
