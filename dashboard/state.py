@@ -1,5 +1,6 @@
 """All keys of the session state and of the query parameters."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -35,6 +36,7 @@ __all__ = [
     "follow",
     "has_draft",
     "has_unsaved_draft",
+    "is_echo",
     "is_open",
     "mark_draft_saved",
     "notice",
@@ -53,6 +55,9 @@ __all__ = [
     "typed_limits",
     "unnamed",
 ]
+
+# Seconds that a message of a busy browser may take.
+_ON_ITS_WAY = 1.0
 
 LATEST = "latest"
 """The value of `id` in the address that stands for the newest run."""
@@ -90,6 +95,8 @@ class _Build:
     """What differs between the repeats."""
     rejected_text = SessionValue[str | None]("build.rejected_text", None)
     """The edited YAML while it has errors, as typed, until it is fixed or discarded."""
+    followed = SessionValue[dict[str, tuple[Any, Any, float]]]("build.followed", {})
+    """By widget: the value that the page replaced, the one that it set, and when (seconds of the monotonic clock)."""
     unfolded = SessionValue[frozenset[str]]("build.open", frozenset())
     """The collapsible parts of the page that are expanded."""
 
@@ -187,7 +194,22 @@ def follow(key: str, value: Any) -> None:
     """Set the value of a widget before it is drawn, so that it shows the value in the draft."""
     # Streamlit (1.67) sends an assigned value to the browser even if it is the same, over what is being typed there.
     if key not in st.session_state or st.session_state[key] != value:
+        build.followed = {**build.followed, key: (typed(key), value, time.monotonic())}
         st.session_state[key] = value
+
+
+def is_echo(key: str) -> bool:
+    """Return whether a widget's change is not a person's: the value that `follow` set, or replaced a moment ago.
+
+    Each message of the browser has the values of all widgets. One that was on its way while the page set a value still
+    has the old one, and the next one is then a change back; neither was typed.
+    """
+    replaced, value, when = build.followed.get(key, (None, None, 0.0))
+    held = typed(key)
+    if key in build.followed and (held == value or (held == replaced and time.monotonic() < when + _ON_ITS_WAY)):
+        return True
+    build.followed = {other: each for other, each in build.followed.items() if other != key}
+    return False
 
 
 class RunsKey(StrEnum):

@@ -547,3 +547,29 @@ def test_network_that_cannot_be_built_has_no_size(home: Home, monkeypatch: pytes
     app = page().run()
     assert not app.metric
     assert "10 classes, and 12 outputs." in shown(app)
+
+
+def test_value_that_the_browser_sent_before_an_undo_reached_it_is_not_taken_for_an_edit(home: Home) -> None:
+    app = page().run()
+    first = app.text_area(key="build.yaml.text").value
+    type_in(app, units_key(app, 1), "77")
+    held = app.text_area(key="build.yaml.text").value
+    undo = next(button for button in app.button if button.label == "Undo")
+    undo.click().run()
+    # A message of the browser has the values of all widgets, and this one those from before the undo.
+    app.text_input(key=units_key(app, 1)).set_value("77")
+    app.text_area(key="build.yaml.text").set_value(held).run()
+    assert app.text_input(key=units_key(app, 1)).value == "128"
+    assert app.text_area(key="build.yaml.text").value == first
+    type_in(app, units_key(app, 1), "55")
+    assert "units: 55" in app.text_area(key="build.yaml.text").value
+
+
+def test_value_from_before_an_undo_can_be_typed_again_a_moment_later(home: Home) -> None:
+    app = page().run()
+    type_in(app, units_key(app, 1), "77")
+    next(button for button in app.button if button.label == "Undo").click().run()
+    followed = app.session_state["build.followed"]
+    app.session_state["build.followed"] = {key: (*values, 0.0) for key, (*values, _) in followed.items()}
+    type_in(app, units_key(app, 1), "77")
+    assert "units: 77" in app.text_area(key="build.yaml.text").value

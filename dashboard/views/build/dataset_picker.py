@@ -104,6 +104,8 @@ def _default(name: str) -> DatasetConfig:
 
 
 def _choose() -> None:
+    if state.is_echo(_KEY):
+        return
     draft = state.drafts().now
     state.edit(draft.change(("dataset",), change_kind(draft.part(("dataset",)), DATASETS, state.typed(_KEY))))
 

@@ -50,6 +50,8 @@ def draw_field(field: Field) -> None:
 
 
 def _set(field: Field, key: str, meaning: Callable[[Any], Any]) -> None:
+    if state.is_echo(key):
+        return
     value = meaning(state.typed(key))
     theme = "/".join(str(step) for step in field.own_path)
     state.edit(state.drafts().now.change(field.own_path, value), theme=theme)

@@ -83,6 +83,8 @@ def _marked(path: Path) -> str:
 
 def _choose(registry: Registry, path: Path, key: str) -> None:
     """Change the kind; a constant rate becomes the initial rate of a schedule, and vice versa."""
+    if state.is_echo(key):
+        return
     draft, kind = state.drafts().now, state.typed(key)
     part = draft.part(path)
     if kind not in registry.members:

@@ -46,7 +46,7 @@ def _editor(draft: Draft, validation: Validation) -> None:
         state.follow(_TEXT, shown)
     if rejected is not None:
         _mistakes(rejected)
-    st.text_area("Config as YAML", key=_TEXT, height=_HEIGHT, on_change=_apply, label_visibility="collapsed")
+    st.text_area("Config as YAML", key=_TEXT, height=_HEIGHT, on_change=_apply_typed, label_visibility="collapsed")
     if rejected is None:
         _files(validation.config, text)
     else:
@@ -70,6 +70,11 @@ def _told(mistake: TextMistake) -> str:
         return plain(mistake.what)
     place = f"**Line {mistake.line}**, " if mistake.line else ""
     return f"{place}**{plain(mistake.where)}**: {plain(mistake.what)}"
+
+
+def _apply_typed() -> None:
+    if not state.is_echo(_TEXT):
+        _apply()
 
 
 def _apply() -> None:
