@@ -44,7 +44,7 @@ _LOST = Look(
     "red",
     "RUNNING in MLflow, but its process no longer exists or its host has been silent for a minute.",
 )
-_DIVERGED, _AT_CHANCE = (f"{Status.FINISHED.word}, {found}" for found in ("diverged", "at chance"))
+_DIVERGED, _AT_CHANCE = (f"{Status.FINISHED.word}, {found}" for found in ("diverged", "at chance level"))
 _SILENT = Look("silent", ":material/help:", "yellow", "RUNNING in MLflow, but it has stopped reporting.")
 
 

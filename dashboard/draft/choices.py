@@ -41,7 +41,7 @@ _LAYERS: Final[Mapping[str, str]] = {
 }
 
 _ACTIVATIONS: Final[Mapping[str, str]] = {
-    "celu": "continuous elu",
+    "celu": "continuously differentiable elu",
     "elu": "exp(x) − 1 below 0",
     "exponential": "exp(x)",
     "gelu": "x · Φ(x)",

@@ -291,7 +291,7 @@ def test_queue_is_listed_in_its_order_and_reordered(
     said = capsys.readouterr()
     shown = [line.split()[1] for line in said.out.splitlines()[1:]]
     assert shown == [ids[1][:8], ids[2][:8], ids[0][:8]]
-    assert "behind 2, start time unknown" in said.out
+    assert "behind 2 runs, start time unknown" in said.out
     assert "No worker" in said.err
     store.set_status(ids[0], Status.RUNNING)
     assert _run("queue", "--up", ids[0], "--home", home.path) == 2

@@ -100,9 +100,9 @@ def test_groups_have_the_numbers_of_their_runs(home: Home, uri: str, capsys: pyt
     ("asked", "words"),
     [
         (("--group-by", "nope"), "No run has a field 'nope'"),
-        (("--group-by", "config", "--group-except", "seed"), "exclude each other"),
-        (("--group-by", "config", "--group-by", "experiment"), "cannot be combined with fields"),
-        (("--group-except", "experiment"), "expected params, got 'experiment'"),
+        (("--group-by", "config", "--group-except", "seed"), "mutually exclusive"),
+        (("--group-by", "config", "--group-by", "experiment"), "cannot be combined with other fields"),
+        (("--group-except", "experiment"), "accepts only params, got 'experiment'"),
         (("--group-by", "config", "--csv", "runs.csv"), "Groups cannot be written to a file"),
     ],
 )

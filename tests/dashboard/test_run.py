@@ -567,8 +567,10 @@ def queue_another_before(home: Home) -> None:
 def test_queued_run_says_when_it_starts_and_is_moved(home: Home) -> None:
     queue_another_before(home)
     app = opened(run_id_of("queued"))
-    assert "behind 1, start time unknown" not in words(app), "the worker of another host has the running run's place"
-    assert "starts in about 3 s, behind 1" in words(app)
+    assert "behind 1 run, start time unknown" not in words(app), (
+        "the worker of another host has the running run's place"
+    )
+    assert "starts in about 3 s, behind 1 run" in words(app)
     assert app.button(key="run.queue.down").disabled
     app.button(key="run.queue.first").click().run()
     assert not app.exception

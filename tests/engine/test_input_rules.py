@@ -55,7 +55,7 @@ def _mended(config: Config, folder: Path) -> Config:
         (PIXELS[:, 0] * 1000, {"scale": "none"}, "reach 255,000", "standardize"),
         (PIXELS / 255 / 255, {}, "divided by 255 twice", "unit"),
         (PIXELS.astype("uint8") > 99, {"scale": "none"}, "", None),
-        ((PIXELS > 99).astype("uint8"), {}, "are at most 1, but scale unit divides them by 255", "none"),
+        ((PIXELS > 99).astype("uint8"), {}, "are at most 1, but scale: unit divides them by 255", "none"),
         (PIXELS / 255, {}, "", None),
         (COLORS.astype("uint8"), {}, "", None),
     ],
@@ -85,10 +85,10 @@ def test_network_that_scales_by_itself_needs_no_scale(first: str, tmp_path: Path
 @pytest.mark.parametrize(
     ("x", "fields", "offset", "by"),
     [
-        (COLORS.astype("uint8"), {}, 0, "by scale unit"),
-        (COLORS.astype("uint8"), {"scale": "standardize"}, 0, "by scale standardize"),
+        (COLORS.astype("uint8"), {}, 0, "(scale: unit)"),
+        (COLORS.astype("uint8"), {"scale": "standardize"}, 0, "(scale: standardize)"),
         (COLORS / 255, {}, 0, "in the file"),
-        (COLORS.astype("uint8"), {}, -1, "by scale unit"),
+        (COLORS.astype("uint8"), {}, -1, "(scale: unit)"),
         (COLORS.astype("uint8"), {"scale": "none"}, 0, None),
         (COLORS.astype("float32"), {}, -1, None),
     ],

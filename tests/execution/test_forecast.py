@@ -106,10 +106,10 @@ def test_durations_are_medians_of_finished_runs_by_group() -> None:
     ("expected", "words"),
     [
         (Expected(ahead=0, seconds=None), "next in the queue, start time unknown"),
-        (Expected(ahead=3, seconds=None), "behind 3, start time unknown"),
+        (Expected(ahead=3, seconds=None), "behind 3 runs, start time unknown"),
         (Expected(ahead=0, seconds=0.99), "starts in a moment, next in the queue"),
         (Expected(ahead=0, seconds=1.0), "starts in about 1 s, next in the queue"),
-        (Expected(ahead=2, seconds=40.0, guessed=True), "starts in perhaps 40 s, behind 2"),
+        (Expected(ahead=2, seconds=40.0, guessed=True), "starts in perhaps 40 s, behind 2 runs"),
         (Expected(ahead=0, seconds=5.0, waits="not enough memory"), "starts in about 5 s, not enough memory"),
     ],
 )

@@ -314,4 +314,4 @@ def test_bundle_is_replayed_elsewhere_and_verified(
     history["loss"][1][1] += 1e-9
     _write(target, files | {HISTORY: json.dumps(history).encode()})
     assert _run("replay", target, "--home", tmp_path / "elsewhere") == 1
-    assert "Different: the first difference is loss of epoch 2" in capsys.readouterr().out
+    assert "Different: the first difference is loss at epoch 2" in capsys.readouterr().out

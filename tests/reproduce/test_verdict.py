@@ -53,7 +53,7 @@ def test_last_bit_is_seen_with_the_first_epoch_and_the_loss_before_other_metrics
     assert verdict.first_difference is not None
     assert verdict.first_difference[:2] == (2, "loss")
     assert verdict.first_difference.by == math.ulp(1.25)
-    assert "loss of epoch 2: 1.25 and 1.2500000000000002, a difference of 2.2e-16" in verdict.sentence()
+    assert "loss at epoch 2: 1.25 and 1.2500000000000002, a difference of 2.2e-16" in verdict.sentence()
 
 
 def test_test_results_count_and_come_last() -> None:
@@ -94,7 +94,7 @@ def test_equal_values_with_other_weights_are_not_identical() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"values": _values(loss=[1.5, 1.25])}, "only the first run has loss of epoch 3"),
+        ({"values": _values(loss=[1.5, 1.25])}, "only the first run has a value of loss at epoch 3"),
         ({"weights": None}, "has no record of its weights"),
         ({"status": Status.RUNNING}, "is RUNNING, so"),
         ({"status": Status.KILLED}, "is KILLED, so"),
@@ -230,7 +230,7 @@ def test_tag_that_others_wrote_is_no_verdict(text: str) -> None:
 
 
 def test_longest_verdict_fits_a_tag() -> None:
-    notes = [f"no deterministic form {index} {'y' * 5_000}" for index in range(100)]
+    notes = [f"no deterministic implementation {index} {'y' * 5_000}" for index in range(100)]
 
     def environment(letter: str) -> dict[str, Any]:
         packages = {f"package-{index}": letter * 10_000 for index in range(100)}

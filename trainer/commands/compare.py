@@ -72,7 +72,7 @@ def compare(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Compare configs by their runs: means with 95 % intervals, and which differences are real.
+    """Compare configs by their runs: means with 95 % intervals, and which differences are significant.
 
     Repeats of a config (other seeds, or other seeds and splits) count as one. Intervals are corrected for multiple
     comparisons (Holm). Two configs with one run each are compared as networks, on the same test samples.

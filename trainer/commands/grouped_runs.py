@@ -47,16 +47,18 @@ def list_groups(
 
 def _group_by(reader: RunReader, group_by: Sequence[str], group_except: Sequence[str]) -> GroupBy:
     if group_by and group_except:
-        raise ConfigError("--group-by and --group-except exclude each other; give one of them.")
+        raise ConfigError("--group-by and --group-except are mutually exclusive; give only one.")
     known = reader.columns()
     if group_except:
         fields = tuple(parse_field(text, known) for text in group_except)
         if others := [str(each) for each in fields if each.kind != "param"]:
-            raise ConfigError(f"--group-except expected params, got {others[0]!r}.")
+            raise ConfigError(
+                f"--group-except accepts only params, got {others[0]!r}; give a param, such as params.optimizer."
+            )
         return GroupBy(mode=Grouping.EXCEPT, fields=fields)
     if Grouping.CONFIG in group_by:
         if len(group_by) > 1:
-            raise ConfigError("--group-by config cannot be combined with fields; give either.")
+            raise ConfigError("--group-by config cannot be combined with other fields; give one or the other.")
         return GroupBy(mode=Grouping.CONFIG)
     return GroupBy(mode=Grouping.FIELDS, fields=tuple(dict.fromkeys(parse_field(text, known) for text in group_by)))
 

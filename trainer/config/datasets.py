@@ -177,7 +177,7 @@ class CaliforniaHousing(DatasetConfig):
 
 
 class Npz(_Undivided):
-    """Your own arrays in an .npz file: x, y or x_train, y_train, x_test, y_test; maybe x_val, y_val, sample_weight."""
+    """Your own arrays in an .npz file: x, y or x_train, y_train, x_test, y_test; also x_val, y_val, sample_weight."""
 
     name: Literal["npz"] = "npz"
     path: Text = option(..., "Path of the .npz file. Pickled objects in it are refused.", min_length=1)

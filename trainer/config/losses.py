@@ -163,7 +163,7 @@ class MeanAbsoluteError(Loss):
 
 
 class MeanAbsolutePercentageError(Loss):
-    """Mean of the absolute errors in percent of the true values."""
+    """Mean of the absolute errors as percentages of the true values."""
 
     name: Literal["MeanAbsolutePercentageError"] = "MeanAbsolutePercentageError"
 

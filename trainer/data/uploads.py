@@ -33,7 +33,7 @@ def keep_upload(content: bytes, *, home: Home, name: str | None = None, limit: i
     if len(content) > limit:
         raise DataError(
             f"The file is {readable_bytes(len(content))}; uploads can be at most {readable_bytes(limit)}. "
-            "Enter its path on this machine instead."
+            "Enter its path on the machine that runs Fitboard instead."
         )
     read_npz(io.BytesIO(content), name="The file")
     digest = hashlib.sha256(content).hexdigest()

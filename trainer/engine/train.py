@@ -73,7 +73,8 @@ def _deterministic_if_possible(
     except tf.errors.UnimplementedError as error:
         if first.began or not is_nondeterminism(error):
             raise
-        note = f"An operation has no deterministic form, so another run may differ in the last bits: {reason(error)}"
+        what = "An operation has no deterministic implementation"
+        note = f"{what}, so another run may differ in the last bits: {reason(error)}"
     allow_nondeterminism()
     second = build(notes=(note,))
     take(second)

@@ -69,7 +69,7 @@ class Limits:
         took, limit = readable_bytes(used), readable_bytes(self.memory or 0)
         return (
             f"The run used {took} of memory, more than its limit of {limit}; reduce the batch size or "
-            "the size of the network, or resume it with a higher limit."
+            "the size of the network, or resume the run with a higher limit."
         )
 
 

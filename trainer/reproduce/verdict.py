@@ -18,7 +18,8 @@ __all__ = ["Compared", "Differing", "FirstDifference", "Verdict", "compare", "no
 _MOST_NOTES = 6
 _MOST_DIFFERING = 16
 # Part of the note that the engine records about such an operation.
-_DETERMINISM = "no deterministic form"
+# Earlier versions wrote "form" for "implementation".
+_DETERMINISM = "no deterministic "
 
 
 class FirstDifference(NamedTuple):
@@ -211,10 +212,10 @@ def nondeterminism(a: RunRecord, b: RunRecord) -> Iterator[str]:
 
 
 def _words(first: FirstDifference) -> str:
-    where = f"{first.metric} of epoch {first.epoch}"
+    where = f"{first.metric} at epoch {first.epoch}"
     if first.a is None or first.b is None:
         has = "first" if first.b is None else "second"
-        return f"only the {has} run has {where}"
+        return f"only the {has} run has a value of {where}"
     by = "" if first.by is None else f", a difference of {first.by:.2g}"
     return f"the first difference is {where}: {first.a!r} and {first.b!r}{by}"
 

@@ -19,9 +19,9 @@ class Ends(StrEnum):
     mean jumps where the others stop.
     """
 
-    ALL = "as far as all go"
-    CARRIED = "last value carried on"
-    PRESENT = "all that are there"
+    ALL = "as far as all runs go"
+    CARRIED = "last value carried forward"
+    PRESENT = "only the remaining runs"
 
 
 class Course(NamedTuple):

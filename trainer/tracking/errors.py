@@ -89,8 +89,8 @@ def _of_database(uri: str, error: Exception) -> StoreError:
         return StoreError(f"The store {masked(uri)} refused the login ({cause}); check its user name and password.")
     if "no such column" in lowered or "no such table" in lowered or "does not exist" in lowered:
         return StoreError(
-            f"The store {masked(uri)} lacks a part of MLflow's tables ({cause}); restore it from a copy, or give "
-            "another store with --tracking-uri."
+            f"The store {masked(uri)} is missing some of MLflow's tables or columns ({cause}); restore it from a "
+            "backup, or give another store with --tracking-uri."
         )
     if any(word in lowered for word in _NOT_NOW):
         return StoreUnreachableError(

@@ -66,7 +66,7 @@ def _facts(schema: Schema, *, downloaded: bool) -> None:
     st.markdown(" · ".join(words))
     st.caption(
         f"train {count(schema.train)} · validation {count(schema.validation)} · test {count(schema.test)}",
-        help="The network is fitted to the training samples, evaluated on the validation samples after each epoch, "
+        help="The network is fitted to the training samples, and evaluated on the validation samples after each epoch "
         "and on the test samples at the end.",
     )
     for remark in schema.remarks:

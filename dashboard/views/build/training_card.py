@@ -46,7 +46,7 @@ def _repeats() -> None:
         key=state.REPEATS,
         width=130,
         help="Number of runs to queue; their seeds are seed, seed + 1, and so on. "
-        "Shows how much the results vary by chance.",
+        "Repeats show how much the results vary by chance.",
     )
     if state.build.repeats > 1:
         st.selectbox(
@@ -55,8 +55,8 @@ def _repeats() -> None:
             format_func=_VARYING.__getitem__,
             key=state.VARY,
             width=150,
-            help="With other splits too, the results also show how much they depend on which samples are for training, "
-            "validation and testing; their split seeds are split_seed, split_seed + 1, and so on.",
+            help="If the split also varies, the results show how much they depend on which samples are used for "
+            "training, validation and testing; the split seeds are split_seed, split_seed + 1, and so on.",
         )
 
 

@@ -63,14 +63,15 @@ def kept_words(kept: Kept) -> str:
 def _behind(behind: Backlog, now: float) -> str:
     silence = f"The store has not responded for {duration(max(1.0, now - behind.since))}"
     if not behind.points:
-        return f"{silence}; metrics are kept on this machine's disk and sent later."
+        return f"{silence}; metrics are kept on the disk of the machine that runs Fitboard and sent later."
     kept = "1 point is" if behind.points == 1 else f"{count(behind.points)} points are"
-    return f"{silence}; {kept} kept on this machine's disk and sent later."
+    return f"{silence}; {kept} kept on the disk of the machine that runs Fitboard and sent later."
 
 
 def _waiting(wanted: str, queue: str, worker: bool) -> list[tuple[str, str]]:
     if wanted and wanted != queue:
-        return [("info", f"This run is waiting for the worker of another home, in the queue {plain(wanted)}.")]
+        who = f"This run is waiting for the worker of another home, in the queue {plain(wanted)}."
+        return [("info", f"{who} Start that worker with `fitboard worker --home FOLDER`.")]
     if worker:
         return []
     start = "Start one with `fitboard worker`, or everything with `fitboard up`."

@@ -22,7 +22,7 @@ class _Format(NamedTuple):
 
 
 _FORMATS: Mapping[Literal["csv", "parquet"], _Format] = {
-    "csv": _Format("CSV", "For spreadsheets. Texts that would run as formulas begin with an apostrophe."),
+    "csv": _Format("CSV", "For spreadsheets. Text that would run as a formula is prefixed with an apostrophe."),
     "parquet": _Format("Parquet", "For pandas, Polars or DuckDB. Numbers are exact, and NaN and ±Inf are kept."),
 }
 

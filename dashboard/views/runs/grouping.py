@@ -95,7 +95,7 @@ def draw_groups(grouped: Grouped, columns: Sequence[str], *, order: tuple[str, b
     run_table(rows, order=order, groups=Groups(ids, open_ids, chosen, _ticked(grouped, rows, chosen)))
     for group in page.groups:
         if group.members and group.runs > len(group.members):
-            st.caption(f"{counted(len(group.members), 'run')} of {group.runs:,} of an open group are listed.")
+            st.caption(f"An open group lists only {len(group.members):,} of its {group.runs:,} runs.")
     if not page.complete:
         words = f"Groups of the newest {counted(page.runs, 'run')} only, since an MLflow server cannot group runs."
         st.warning(plain(words), icon=":material/info:")

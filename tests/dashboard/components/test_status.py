@@ -96,10 +96,10 @@ def test_progress_words_of_a_silent_run():
 @pytest.mark.parametrize(
     ("expected", "words"),
     [
-        (Expected(ahead=2, seconds=38.0), "starts in about 40 s, behind 2"),
+        (Expected(ahead=2, seconds=38.0), "starts in about 40 s, behind 2 runs"),
         (Expected(ahead=0, seconds=200.0, guessed=True), "starts in perhaps 3 min, next in the queue"),
         (Expected(ahead=0, seconds=0.2), "starts in a moment, next in the queue"),
-        (Expected(ahead=1, seconds=None), "behind 1, start time unknown"),
+        (Expected(ahead=1, seconds=None), "behind 1 run, start time unknown"),
         (None, "queued"),
     ],
 )
@@ -115,7 +115,7 @@ def test_progress_words_of_an_ended_run_are_none():
     ("sentence", "word"),
     [
         ("Training diverged: the loss rose from 2 to 1e+15.", "finished, diverged"),
-        ("Test accuracy 0.1 is at chance level: …", "finished, at chance"),
+        ("Test accuracy 0.1 is at chance level: …", "finished, at chance level"),
     ],
 )
 def test_look_of_a_finished_run_that_learned_nothing_is_not_green(sentence, word):

@@ -45,7 +45,7 @@ class MeanAbsoluteError(_Regression):
 
 
 class MeanAbsolutePercentageError(_Regression):
-    """Mean of the absolute errors in percent of the true values."""
+    """Mean of the absolute errors as percentages of the true values."""
 
     name: Literal["MeanAbsolutePercentageError"] = "MeanAbsolutePercentageError"
 

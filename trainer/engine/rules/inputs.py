@@ -93,7 +93,7 @@ def _divided_again(situation: Situation) -> Iterator[Problem]:
     in_file = values is not None and schema.scale == "none" and 0 < max(abs(value) for value in values) <= 1
     if not (schema.scale != "none" or in_file) or not 0 < abs(scale) <= _DIVIDES or schema.kind is Kind.TABLE:
         return
-    how = f"by scale {schema.scale}" if schema.scale != "none" else "in the file"
+    how = f"by the dataset (scale: {schema.scale})" if schema.scale != "none" else "in the file"
     message = (
         f"Rescaling multiplies inputs by {scale:.3g}, but they are already scaled {how}, so they become too small."
     )
@@ -133,7 +133,7 @@ def _range(situation: Situation) -> Iterator[Problem]:
         yield _warning("dataset.scale", message, _set_scale(situation, "standardize" if is_table else "unit"))
     elif 0 < seen <= _SMALLEST_SEEN and not is_table:
         if divides:
-            message = f"Values in x are at most {largest:g}, but scale unit divides them by {schema.largest:g}."
+            message = f"Values in x are at most {largest:g}, but scale: unit divides them by {schema.largest:g}."
         else:
             why = "they may have been divided by 255 twice. Networks learn poorly from inputs this small."
             message = f"Values in x are at most {largest:.3g}; {why}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from trainer.format import roughly
+from trainer.format import counted, roughly
 from trainer.tracking.run import Run
 from trainer.tracking.tags import Tag
 
@@ -33,8 +33,8 @@ class Expected:
     waits: str = ""
 
     def words(self) -> str:
-        """Describe the forecast, such as `starts in about 40 s, behind 2`."""
-        behind = f"behind {self.ahead}" if self.ahead else self.waits or "next in the queue"
+        """Describe the forecast, such as `starts in about 40 s, behind 2 runs`."""
+        behind = f"behind {counted(self.ahead, 'run')}" if self.ahead else self.waits or "next in the queue"
         if self.seconds is None:
             return f"{behind}, start time unknown"
         if self.seconds < _MOMENT:

@@ -89,7 +89,7 @@ class Caretaker:
         """Move foreground runs whose command no longer exists to this queue, whatever state they are in."""
         for run in self._left_behind.look():
             _log.info(
-                "The command that trained run %s no longer exists; this worker is taking over the run.", run.run_id
+                "The process that was training run %s no longer exists; this worker is taking over the run.", run.run_id
             )
             self._store.set_tags(run.run_id, {Tag.QUEUE: self._queue})
             if self._left_behind.is_unstarted(run):

@@ -158,5 +158,5 @@ class Worker:
         self.caretaker.take(run)
         folder = self._home.run(run.run_id)
         from_where = f" {kept(folder)}" if has_checkpoint(folder) else ""
-        _log.info("Run %s (%s) trains in %s%s.", run.run_id, run.title, owner, from_where)
+        _log.info("Run %s (%s) is training in %s%s.", run.run_id, run.title, owner, from_where)
         self._store.set_tags(run.run_id, {Tag.OWNER: owner.dumps()})

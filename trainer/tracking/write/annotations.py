@@ -199,4 +199,4 @@ def _refuse_own(name: str) -> None:
 
 def _refuse_unstorable(what: str, text: str) -> None:
     if not is_utf8(text) or "\0" in text:
-        raise ConfigError(f"{what} must be text, but it contains a NUL or half a character; remove it.")
+        raise ConfigError(f"{what} must be text, but it contains a NUL character or an unpaired surrogate; remove it.")
