@@ -247,6 +247,8 @@ class CompareKey(StrEnum):
     ENDS = "ends"
     SINGLES = "singles"
     BASELINE = "baseline"
+    SAMPLES = "samples"
+    SAMPLED = "sampled"
     SEARCH = "compare.search"
     NOTES = "compare.notes"
 
@@ -344,6 +346,8 @@ class _Compare:
     """The runs to compare: `/compare?runs=a,b,c`."""
     baseline = QueryValue(CompareKey.BASELINE)
     """The id of the first run of the group that others are compared with."""
+    sampled = QueryList(CompareKey.SAMPLED)
+    """The ids of the two runs whose predictions of single samples are compared."""
 
 
 run = _Run()

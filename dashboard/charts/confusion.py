@@ -11,11 +11,12 @@ from dashboard.charts.contrast import between, ink_on
 from dashboard.charts.figures import SQUARE, empty_figure, framed, literal
 from trainer.format import count, counted, percent
 
-__all__ = ["ConfusionInfo", "confusion_figure", "confusion_info"]
+__all__ = ["MOST_NUMBERED", "ConfusionInfo", "confusion_figure", "confusion_info", "confusion_of_counts", "laid_out"]
+
+MOST_NUMBERED = 25
+"""With at most this many classes a cell has room for its number."""
 
 _TICK = 14
-# With at most this many classes a cell has room for its number.
-_WITH_NUMBERS = 25
 # With at most this many classes numbers take any length, and names stand upright below the columns.
 _ROOMY, _UPRIGHT = 10, 12
 
@@ -72,6 +73,11 @@ def confusion_info(document: Mapping[str, Any] | None) -> ConfusionInfo | None:
         return None
     if not labels or counts.shape != (len(labels), len(labels)):
         return None
+    return confusion_of_counts(labels, counts)
+
+
+def confusion_of_counts(labels: tuple[str, ...], counts: npt.NDArray[np.int64]) -> ConfusionInfo:
+    """Return the matrix with its most frequent confusions; `counts` has a row and a column for each label."""
     missed = counts.copy()
     np.fill_diagonal(missed, 0)
     order = np.argsort(missed, axis=None, kind="stable")[::-1][:5]
@@ -94,7 +100,7 @@ def confusion_figure(info: ConfusionInfo | None, *, share: bool = False, dark: b
         return empty_figure("No confusion matrix: no samples were evaluated", height=320)
     size = len(info.labels)
     look = _DARK if dark else _LIGHT
-    has_numbers = size <= _WITH_NUMBERS
+    has_numbers = size <= MOST_NUMBERED
     tones = _tones(info)
     correct = np.eye(size, dtype=bool)
     traces: list[go.Heatmap | go.Scatter] = [
@@ -103,13 +109,19 @@ def confusion_figure(info: ConfusionInfo | None, *, share: bool = False, dark: b
     ]
     if has_numbers:
         traces.append(_numbers(info, tones, look, share=share))
-    height = min(900, max(380, 130 + 36 * size)) if has_numbers else 760
+    return laid_out(traces, info.labels)
+
+
+def laid_out(traces: list[go.Heatmap | go.Scatter], labels: tuple[str, ...]) -> go.Figure:
+    """Return the figure of a matrix with true classes as rows from the top, and predicted classes as columns."""
+    size = len(labels)
+    height = min(900, max(380, 130 + 36 * size)) if size <= MOST_NUMBERED else 760
     figure = framed(go.Figure(traces), height=height)
     figure.update_layout(margin={"t": 12}, showlegend=False, meta=SQUARE)
     every = max(1, -(-size // 50))
     ticks = {
         "tickvals": list(range(0, size, every)),
-        "ticktext": [literal(_short(label)) for label in info.labels[::every]],
+        "ticktext": [literal(_short(label)) for label in labels[::every]],
         "range": [-0.5, size - 0.5],
         "showgrid": False,
         "constrain": "domain",

@@ -1,7 +1,7 @@
 """Cached schemas and previews of datasets, keyed by the fields of their config."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,8 +13,9 @@ from trainer.config import DATASETS, DatasetConfig
 from trainer.data import Schema
 from trainer.errors import ConfigError
 from trainer.home import Home
+from trainer.tracking.predictions import Predictions
 
-__all__ = ["changed_at", "dataset_of", "is_available", "preview", "schema"]
+__all__ = ["changed_at", "dataset_of", "is_available", "preview", "samples_at", "schema"]
 
 
 class _NotYetError(Exception):
@@ -56,6 +57,33 @@ def preview(dataset: DatasetConfig, *, count: int) -> data.Preview | None:
         return _preview(dataset.model_dump_json(), str(context().home.path), changed_at(dataset), count)
     except _NotYetError:
         return None
+
+
+# The predictions are identified by the run that kept them.
+@st.cache_data(show_spinner="Reading the samples…", max_entries=20)
+def _samples_at(
+    canonical: str, path: str, changed: float, run_id: str, places: tuple[int, ...], _kept: Predictions
+) -> data.Arrays:
+    return data.samples_at(
+        _dataset(canonical), places, part=_kept.part, rows=_kept.rows, digest=_kept.data_digest, home=Home.resolve(path)
+    )
+
+
+def samples_at(dataset: DatasetConfig, places: Sequence[int], kept: Predictions, *, run_id: str) -> data.Arrays:
+    """Return unscaled samples of the part that a run predicted: x of shape (samples, *input_shape), and y.
+
+    Args:
+        dataset: the dataset of the run's config.
+        places: which samples, counted from 0 within the part.
+        kept: the run's predictions.
+        run_id: the run's id.
+
+    Raises:
+        DataError: the data cannot be read, are too large, or have changed since.
+        DownloadError: the dataset needs to be downloaded first.
+    """
+    where = str(context().home.path)
+    return _samples_at(dataset.model_dump_json(), where, changed_at(dataset), run_id, tuple(places), kept)
 
 
 def is_available(dataset: DatasetConfig) -> bool:

@@ -1,4 +1,4 @@
-"""Differences of two networks on the samples of the test part, cached: the bootstrap takes tenths of a second."""
+"""Predictions of the test part, cached, and differences of two networks: their bootstrap takes tenths of a second."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from trainer.statistics import Difference
 from trainer.tracking import Run
 from trainer.tracking.predictions import Predictions
 
-__all__ = ["difference_of_networks"]
+__all__ = ["difference_of_networks", "kept_predictions"]
 
 
 # Of finished runs only, whose predictions and metrics no longer change.
@@ -30,3 +30,12 @@ def difference_of_networks(metric: str, first: Run, second: Run) -> Difference |
         StoreError: the predictions cannot be read.
     """
     return _difference(context().tracking_uri, metric, (first.run_id, second.run_id), (first, second))
+
+
+def kept_predictions(run: Run) -> Predictions | None:
+    """Return the predictions that a finished run kept; None if it kept none or they cannot be read.
+
+    Raises:
+        StoreError: the store does not respond.
+    """
+    return _predictions(context().tracking_uri, run.run_id, run)

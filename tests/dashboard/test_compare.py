@@ -588,7 +588,7 @@ def drawn(app: AppTest) -> list[tuple[str, str]]:
 def test_differences_stand_above_the_curves(app: AppTest) -> None:
     asked(app, FINISHED, SECOND)
     headings = [each.value for each in app.markdown if each.value.startswith("## ")]
-    assert headings == ["## What differs", "## Curves", "## Results", "## Statistical significance"]
+    assert headings == ["## What differs", "## Curves", "## Results", "## Statistical significance", "## Samples"]
 
 
 def test_log_scale_stands_in_the_address_and_spares_values_without_a_logarithm(app: AppTest, seeded_home: Path) -> None:

@@ -5,6 +5,7 @@ from trainer.comparison.compare import Between, Compared, Comparison, compare
 from trainer.comparison.document import comparison_document, side_titles
 from trainer.comparison.networks import errors_of, network_difference, predictions_of, why_not_paired
 from trainer.comparison.report import ReportRequest, ReportWriter
+from trainer.comparison.samples import ErrorGaps, Outcomes, confusion_of, error_gaps, outcomes_of
 from trainer.comparison.sides import Side, grouped_runs, side_of, sides_of
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "Compared",
     "Comparison",
     "Doubt",
+    "ErrorGaps",
+    "Outcomes",
     "ReportRequest",
     "ReportWriter",
     "Side",
@@ -21,10 +24,13 @@ __all__ = [
     "basis_of",
     "compare",
     "comparison_document",
+    "confusion_of",
     "doubt_of",
+    "error_gaps",
     "errors_of",
     "grouped_runs",
     "network_difference",
+    "outcomes_of",
     "predictions_of",
     "side_of",
     "side_titles",

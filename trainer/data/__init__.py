@@ -1,5 +1,6 @@
 """Load datasets by name: their arrays, schema and digest. Imports neither TensorFlow nor scikit-learn."""
 
+from trainer.data.chosen import samples_at
 from trainer.data.downloads import store_download
 from trainer.data.loading import Splits, load
 from trainer.data.offline import offline_names
@@ -25,5 +26,6 @@ __all__ = [
     "load",
     "offline_names",
     "preview",
+    "samples_at",
     "store_download",
 ]
