@@ -13,16 +13,22 @@ from trainer.commands.adopt import adopt
 from trainer.commands.check import check
 from trainer.commands.compare import compare
 from trainer.commands.datasets import datasets
+from trainer.commands.delete import delete
 from trainer.commands.doctor import doctor
 from trainer.commands.export import export
+from trainer.commands.move import move
+from trainer.commands.note import note
 from trainer.commands.queue import queue
 from trainer.commands.recipes import recipes
+from trainer.commands.rename import rename
 from trainer.commands.replay import replay
 from trainer.commands.rerun import rerun
+from trainer.commands.restore import restore
 from trainer.commands.resume import resume
 from trainer.commands.runs import runs
 from trainer.commands.show import show
 from trainer.commands.stop import stop
+from trainer.commands.tag import tag
 from trainer.commands.train import train
 from trainer.commands.verify import verify
 from trainer.commands.worker import worker
@@ -58,6 +64,12 @@ def make_app(*, report: ReportWriter | None = None) -> typer.Typer:
         runs,
         show,
         compare,
+        tag,
+        rename,
+        note,
+        move,
+        delete,
+        restore,
         stop,
         queue,
         worker,

@@ -26,6 +26,12 @@ _NEED_A_STORE = (
     ("resume", "latest"),
     ("adopt", "latest"),
     ("export", "latest"),
+    ("tag", "latest", "--set", "a=b"),
+    ("rename", "latest", "--to", "a"),
+    ("note", "latest"),
+    ("move", "latest", "--to", "a"),
+    ("delete", "latest"),
+    ("restore", "latest"),
 )
 
 

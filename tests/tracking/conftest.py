@@ -46,16 +46,24 @@ def server(seeded: tuple[str, dict[str, str]], tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="session")
-def postgresql(seeded: tuple[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunReader]:
-    """A reader of a PostgreSQL database with the same rows."""
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL."""
     if missing := missing_postgres():
         pytest.skip(missing)
     with PostgresServer() as running:
-        uri = running.create("seeded")
-        open_store(uri, Home(tmp_path_factory.mktemp("postgresql")).make()).prepare()
-        copy_rows(seeded[0], uri)
-        with closing(SqlReader(uri)) as reader:
-            yield reader
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql(
+    postgres: PostgresServer, seeded: tuple[str, dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunReader]:
+    """A reader of a PostgreSQL database with the same rows."""
+    uri = postgres.create("seeded")
+    open_store(uri, Home(tmp_path_factory.mktemp("postgresql")).make()).prepare()
+    copy_rows(seeded[0], uri)
+    with closing(SqlReader(uri)) as reader:
+        yield reader
 
 
 @pytest.fixture(params=["sql", "postgresql", pytest.param("rest", marks=pytest.mark.slow)])

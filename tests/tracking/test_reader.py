@@ -9,6 +9,8 @@ from tests.support.server import MlflowServer
 from tests.support.store import digest_of
 from trainer.errors import StoreError
 from trainer.tracking import (
+    GroupBy,
+    Grouping,
     LoggedDataset,
     Run,
     RunQuery,
@@ -184,6 +186,16 @@ def test_get_keeps_the_order_and_leaves_out_the_unknown(reader: RunReader, ids: 
     runs = reader.get([ids["killed"], "0" * 32, "no'id", ids["finished"]])
 
     assert names(runs, ids) == ["killed", "finished"]
+
+
+def test_deleted_runs_are_listed_filtered_and_found_when_asked_for(reader: RunReader, ids: dict[str, str]) -> None:
+    assert names(reader.page(RunQuery(deleted=True)).runs, ids) == ["deleted"]
+    assert reader.page(RunQuery(deleted=True, statuses=(Status.FAILED,), text=ids["deleted"][:8])).total == 1
+    assert reader.page(RunQuery(deleted=True, statuses=(Status.FINISHED,))).total == 0
+    assert reader.page(RunQuery(deleted=True, sort=Sort(name="duration"))).total == 1
+    assert reader.groups(RunQuery(deleted=True), GroupBy(mode=Grouping.CONFIG)).runs == 1
+    assert reader.find(ids["deleted"][:6]) == ()
+    assert reader.find(ids["deleted"][:6], deleted=True) == (ids["deleted"],)
 
 
 def test_find_takes_beginnings(reader: RunReader, ids: dict[str, str]) -> None:

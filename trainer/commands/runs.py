@@ -53,6 +53,7 @@ def runs(
         typer.Option("--filter", help='Filter in MLflow\'s syntax, such as "metrics.val_accuracy > 0.9".'),
     ] = None,
     status: Annotated[list[Status] | None, typer.Option(help="Statuses to list.", case_sensitive=False)] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="List deleted runs instead.")] = False,
     limit: Annotated[
         int | None,
         typer.Option(min=1, help="Maximum number of runs. [default: 50; with --csv or --parquet, all]"),
@@ -69,7 +70,7 @@ def runs(
     reader = Place.of(home, tracking_uri).reader()
     filters = parse_filter(filter_ or "")
     ids = _experiment_ids(reader, experiment)
-    query = RunQuery(text=text, experiment_ids=ids, statuses=tuple(status or ()), filters=filters)
+    query = RunQuery(text=text, experiment_ids=ids, statuses=tuple(status or ()), filters=filters, deleted=deleted)
     if group_by or group_except:
         if csv or parquet:
             raise ConfigError("Groups cannot be written to a file; leave out --csv and --parquet, or use --json.")

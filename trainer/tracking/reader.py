@@ -25,7 +25,8 @@ class RunQuery:
     """A query: every word of `text` is in the name, a param or a tag, or begins the id; empty tuples mean all.
 
     `filters` are the clauses of a filter in MLflow's syntax, all of which must hold. Runs nested directly in one of
-    `folded` are left out, except by a server, whose syntax cannot express that.
+    `folded` are left out, except by a server, whose syntax cannot express that. `deleted` asks for deleted runs instead
+    of the others.
     """
 
     text: str = ""
@@ -34,6 +35,7 @@ class RunQuery:
     tags: tuple[tuple[str, str], ...] = ()
     filters: Filters = ()
     folded: tuple[str, ...] = ()
+    deleted: bool = False
     sort: Sort = Sort()
     offset: int = 0
     limit: int = 50
@@ -68,7 +70,10 @@ class Recorded:
 
 
 class RunReader(Protocol):
-    """Reads runs that are not deleted. Every method raises StoreError if the store cannot be read."""
+    """Reads runs that are not deleted, except where a query or a method says otherwise.
+
+    Every method raises StoreError if the store cannot be read.
+    """
 
     def page(self, query: RunQuery) -> RunPage:
         """Return the runs of a query, paged, filtered and sorted in the store."""
@@ -87,8 +92,8 @@ class RunReader(Protocol):
         """Return the runs with these ids in that order, deleted ones included; unknown ids are omitted."""
         ...
 
-    def find(self, prefix: str) -> tuple[str, ...]:
-        """Return at most ten ids that start with `prefix`."""
+    def find(self, prefix: str, *, deleted: bool = False) -> tuple[str, ...]:
+        """Return at most ten ids that start with `prefix`, of deleted runs too if `deleted`."""
         ...
 
     def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:

@@ -11,8 +11,8 @@ __all__ = ["find_run", "in_order", "queued_runs", "running_runs"]
 _SHORTEST = 4
 
 
-def find_run(reader: RunReader, word: str) -> Run:
-    """Return the run that `word` names.
+def find_run(reader: RunReader, word: str, *, deleted: bool = False) -> Run:
+    """Return the run that `word` names; a prefix may be that of a deleted run if `deleted`, a whole id always.
 
     Raises:
         RunNotFoundError: none or several go by it, or it is too short to tell.
@@ -31,7 +31,7 @@ def find_run(reader: RunReader, word: str) -> Run:
         raise RunNotFoundError(
             f"{word!r} is too short for a run id; give at least {_SHORTEST} characters of it, or `latest`."
         )
-    found = reader.find(word)
+    found = reader.find(word, deleted=deleted)
     if not found:
         raise RunNotFoundError(f"Run {word!r} not found; `fitboard runs` lists all runs.")
     if len(found) > 1:

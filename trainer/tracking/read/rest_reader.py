@@ -25,7 +25,7 @@ __all__ = ["RestReader", "history_of"]
 
 _AT_ONCE = 100
 # MLflow's `ViewType`.
-_ACTIVE, _ALL = 1, 3
+_ACTIVE, _DELETED, _ALL = 1, 2, 3
 # Number of newest runs that a text search, or a sort that servers do not support, considers.
 _MOST_FOUND = 5_000
 # The server's maximum for one request is 50,000; a page should not wait for that.
@@ -45,23 +45,23 @@ class RestReader:
     def page(self, query: RunQuery) -> RunPage:
         """Return the runs of a query."""
         with mlflow_errors(self._uri):
-            experiments = query.experiment_ids or tuple(one.experiment_id for one in self._experiments())
+            experiments = query.experiment_ids or self._searched(query)
             if not experiments:
                 return RunPage(runs=(), total=0)
             if query.text.split() or order(query.sort) is None or compares_metrics(query.filters):
                 return self._sorted_here(query, experiments)
-            asked = " AND ".join(filters(query))
+            asked = {"filter_string": " AND ".join(filters(query)), "run_view_type": _view(query)}
             ordered = [order(query.sort)]
-            found, more = self._search(experiments, query.offset, query.limit, filter_string=asked, order_by=ordered)
+            found, more = self._search(experiments, query.offset, query.limit, order_by=ordered, **asked)
             total = query.offset + len(found)
             if more or (query.offset and not found):
-                total = self._count(experiments, total if found else 0, asked)
+                total = self._count(experiments, total if found else 0, **asked)
             return RunPage(runs=tuple(found), total=total)
 
     def groups(self, query: RunQuery, by: GroupBy) -> GroupPage:
         """Return one page of groups of the newest 5,000 matching runs."""
         with mlflow_errors(self._uri):
-            experiments = query.experiment_ids or tuple(one.experiment_id for one in self._experiments())
+            experiments = query.experiment_ids or self._searched(query)
             runs, complete = self._newest(query, experiments) if experiments else ([], True)
         data = self.datasets([run.run_id for run in runs]) if by.mode is Grouping.CONFIG else {}
         return group_here(runs, query, by, data=data, complete=complete)
@@ -82,14 +82,17 @@ class RestReader:
             found = {one.info.run_id: _datasets(one) for one in self._named(run_ids, names)}
         return {run_id: found.get(run_id, ()) for run_id in run_ids}
 
-    def find(self, prefix: str) -> tuple[str, ...]:
-        """Return at most ten ids that start with `prefix`."""
+    def find(self, prefix: str, *, deleted: bool = False) -> tuple[str, ...]:
+        """Return at most ten ids that start with `prefix`, of deleted runs too if `deleted`."""
         if not prefix.isalnum():
             return ()
         with mlflow_errors(self._uri):
-            experiments = tuple(one.experiment_id for one in self._experiments())
+            experiments = tuple(one.experiment_id for one in self._experiments(deleted=deleted))
             asked = f"attributes.run_id LIKE '{prefix.lower()}%'"
-            runs, _ = self._search(experiments, 0, 10, filter_string=asked, order_by=["attributes.run_id"])
+            runs, _ = self._search(
+                experiments, 0, 10, filter_string=asked, order_by=["attributes.run_id"],
+                run_view_type=_ALL if deleted else _ACTIVE,
+            )  # fmt: skip
             return tuple(run.run_id for run in runs)
 
     def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
@@ -170,6 +173,10 @@ class RestReader:
             yield from (Experiment(experiment_id=one.experiment_id, name=one.name) for one in found)
             token = found.token or ""
 
+    def _searched(self, query: RunQuery) -> tuple[str, ...]:
+        """Return the experiments to search; deleted runs may be in deleted ones."""
+        return tuple(one.experiment_id for one in self._experiments(deleted=query.deleted))
+
     def _named(self, run_ids: Sequence[str], experiments: Iterable[str]) -> Iterator[Any]:
         """Return MLflow's runs with these ids, deleted ones included, in no order."""
         for start in range(0, len(run_ids), _AT_ONCE):
@@ -189,11 +196,11 @@ class RestReader:
         names = {one.experiment_id: one.name for one in self._experiments(deleted=True)} if found else {}
         return [_run(one, names.get(one.info.experiment_id, "")) for one in found], bool(found.token)
 
-    def _count(self, experiments: Sequence[str], least: int, asked: str) -> int:
+    def _count(self, experiments: Sequence[str], least: int, **asked: Any) -> int:
         """Count matching runs by requesting single runs at growing, then narrowing offsets; servers cannot count."""
 
         def exists(offset: int) -> bool:
-            return bool(self._search(experiments, offset, 1, filter_string=asked)[0])
+            return bool(self._search(experiments, offset, 1, **asked)[0])
 
         low, high = least, max(2 * least, 64)
         while exists(high):
@@ -210,15 +217,19 @@ class RestReader:
 
     def _newest(self, query: RunQuery, experiments: Sequence[str]) -> tuple[list[Run], bool]:
         """Return the matching runs among the newest that may match, and whether these are all."""
-        asked = " AND ".join(filters(query))
+        asked = {"filter_string": " AND ".join(filters(query)), "run_view_type": _view(query)}
         runs: dict[str, Run] = {}
         offset = 0
         more = True
         while more and offset < _MOST_FOUND:
-            found, more = self._search(experiments, offset, 1_000, filter_string=asked, order_by=[order(Sort())])
+            found, more = self._search(experiments, offset, 1_000, order_by=[order(Sort())], **asked)
             offset += len(found)
             runs |= {run.run_id: run for run in found if mentions(run, query.text) and fits(run, query.filters)}
         return list(runs.values()), not more
+
+
+def _view(query: RunQuery) -> int:
+    return _DELETED if query.deleted else _ACTIVE
 
 
 def _has(held: Mapping[str, Mapping[str, str]], column: Column, value: str) -> bool:
@@ -262,8 +273,6 @@ _ADDRESS = "/ajax-api/2.0/mlflow/metrics/get-history-bulk"
 
 
 _RUNS_AT_ONCE = 100
-# MLflow's `ViewType`.
-_ACTIVE, _ALL = 1, 3
 
 
 # The server silently truncates its answer there.

@@ -25,13 +25,13 @@ __all__ = [
     "sorted_runs",
 ]
 
-_ACTIVE = "active"
+_ACTIVE, _DELETED = "active", "deleted"
 _CONTEXT = "mlflow.data.context"
 
 
 def matching_runs(query: RunQuery) -> Select[Any]:
     """Select the ids of the runs that match the query's filters, in no order."""
-    found = select(runs.c.run_uuid).where(runs.c.lifecycle_stage == _ACTIVE)
+    found = select(runs.c.run_uuid).where(runs.c.lifecycle_stage == (_DELETED if query.deleted else _ACTIVE))
     if query.experiment_ids:
         found = found.where(runs.c.experiment_id.in_([int(one) for one in query.experiment_ids if one.isdigit()]))
     if query.statuses:
@@ -94,7 +94,8 @@ def logged_datasets(run_ids: Sequence[str]) -> Select[Any]:
     )
 
 
-def ids_from(prefix: str) -> Select[Any]:
-    """Select ten ids that start with `prefix`."""
-    found = select(runs.c.run_uuid).where(runs.c.lifecycle_stage == _ACTIVE)
+def ids_from(prefix: str, *, deleted: bool = False) -> Select[Any]:
+    """Select ten ids that start with `prefix`, of deleted runs too if `deleted`."""
+    stages = (_ACTIVE, _DELETED) if deleted else (_ACTIVE,)
+    found = select(runs.c.run_uuid).where(runs.c.lifecycle_stage.in_(stages))
     return found.where(runs.c.run_uuid.istartswith(prefix, autoescape=True)).order_by(runs.c.run_uuid).limit(10)

@@ -103,9 +103,9 @@ class SqlReader:
         """Return the runs with these ids in that order, deleted ones included; unknown ids are omitted."""
         return self._ask(lambda connection: _runs(connection, run_ids), ())
 
-    def find(self, prefix: str) -> tuple[str, ...]:
-        """Return at most ten ids that start with `prefix`."""
-        return self._ask(lambda connection: tuple(connection.scalars(ids_from(prefix))), ())
+    def find(self, prefix: str, *, deleted: bool = False) -> tuple[str, ...]:
+        """Return at most ten ids that start with `prefix`, of deleted runs too if `deleted`."""
+        return self._ask(lambda connection: tuple(connection.scalars(ids_from(prefix, deleted=deleted))), ())
 
     def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
         """Return run id → metric → history, of the given metrics or of all except `system/…`."""

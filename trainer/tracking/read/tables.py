@@ -12,6 +12,7 @@ __all__ = [
     "input_tags",
     "inputs",
     "latest_metrics",
+    "logged_models",
     "metadata",
     "metrics",
     "params",
@@ -106,4 +107,12 @@ input_tags = Table(
     Column("input_uuid", String(36), primary_key=True),
     Column("name", String(255), primary_key=True),
     Column("value", String(500)),
+)
+
+logged_models = Table(
+    "logged_models",
+    metadata,
+    Column("model_id", String(36), primary_key=True),
+    Column("artifact_location", String(1000)),
+    Column("source_run_id", String(32)),
 )

@@ -1,0 +1,70 @@
+"""The note command."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trainer.commands.answers import RunsArgument, answer, found_runs
+from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, print_json
+from trainer.errors import ConfigError
+from trainer.tracking import Run
+from trainer.tracking.note import NOTE_TAG, written_part
+from trainer.tracking.write import annotations
+
+__all__ = ["note"]
+
+
+def note(
+    runs: RunsArgument,
+    write: Annotated[
+        str | None, typer.Option("--write", metavar="TEXT", help="Replace the note; an empty text removes it.")
+    ] = None,
+    append: Annotated[str | None, typer.Option("--append", metavar="TEXT", help="Add a paragraph to the note.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="Replace the note by this file, or - for stdin.")
+    ] = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """Print the notes of runs, or write them in Markdown; MLflow's UI shows them in the runs' descriptions."""
+    if sum(given is not None for given in (write, append, file)) > 1:
+        raise ConfigError("--write, --append and --file exclude each other; give one of them.")
+    text = _read(file) if file is not None else write
+    place = Place.of(home, tracking_uri)
+    found = found_runs(place, runs)
+    if text is None and append is None:
+        _print(found, as_json=as_json)
+        return
+    store = place.store()
+
+    def change(run: Run) -> None:
+        if append is not None:
+            annotations.extend_note(store, run, append)
+        else:
+            annotations.write_note(store, run, text or "")
+
+    answer(place, found, change, "Annotated {}.", as_json=as_json)
+
+
+def _read(file: Path) -> str:
+    try:
+        content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return content.decode()
+    except (OSError, UnicodeDecodeError) as error:
+        why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise ConfigError(f"The note's file {file} cannot be read ({why}); give a text file.") from error
+
+
+def _print(runs: list[Run], *, as_json: bool) -> None:
+    notes = [(run, written_part(run.tags.get(NOTE_TAG))) for run in runs]
+    if as_json:
+        print_json({"runs": [{"run_id": run.run_id, "name": run.name, "note": text} for run, text in notes]})
+        return
+    for run, text in notes:
+        if len(notes) > 1:
+            sys.stdout.write(f"# {run.title} ({run.short_id})\n\n")
+        if text:
+            sys.stdout.write(text + "\n")
