@@ -249,6 +249,12 @@ class CompareKey(StrEnum):
     BASELINE = "baseline"
     SAMPLES = "samples"
     SAMPLED = "sampled"
+    SETTINGS = "settings"
+    TARGET = "target"
+    SHOWN = "setting"
+    ACROSS = "x"
+    UP = "y"
+    COLOR = "color"
     SEARCH = "compare.search"
     NOTES = "compare.notes"
 

@@ -116,6 +116,12 @@ async function drawOne(plotly, cell, text, bar) {
   letResetShowAll(cell, ranges);
   listen(plotly, cell);
   if (hovered) plotly.Fx.hover(cell, hovered, "xy");
+  tellDrawn(cell);
+}
+
+// Other components mark curves, which a drawing creates again.
+function tellDrawn(cell) {
+  cell.dispatchEvent(new CustomEvent("fitboard-drawn", { bubbles: true }));
 }
 
 // Cells take their place before the library has loaded, so that the page below does not jump.
@@ -132,6 +138,7 @@ function arrange(grid, charts) {
     cell.setAttribute("aria-label", chart.label);
     cell.fitboardThinned = chart.thinned || cell.fitboardWindow;
     cell.fitboardSize = { height: chart.height, square: chart.square };
+    cell.style.minWidth = chart.least ? `${chart.least}px` : "";
     keepPlace(cell);
   }
 }
@@ -167,7 +174,7 @@ function fit(grid) {
     if (cell.clientWidth && cell._fullLayout && cell._fullLayout.width !== cell.clientWidth) {
       const { height, square } = cell.fitboardSize;
       keepPlace(cell);
-      window.Plotly.relayout(cell, { width: cell.clientWidth, height: heightOf(cell, height, square) });
+      window.Plotly.relayout(cell, { width: cell.clientWidth, height: heightOf(cell, height, square) }).then(() => tellDrawn(cell));
     }
   }
 }

@@ -35,8 +35,8 @@ _charts = st.components.v2.component(
 _HEIGHT = 450
 
 
-def chart(figure: go.Figure, *, key: str, bar: bool = True, dark: go.Figure | None = None) -> None:
-    """Draw one figure in the full width of its container.
+def chart(figure: go.Figure | Drawing, *, key: str, bar: bool = True, dark: go.Figure | None = None) -> None:
+    """Draw one figure in the full width of its container, or wider if its `meta` has a `least` width in pixels.
 
     Args:
         figure: a figure whose traces are in `plotly_js/source/bundle.js`.
@@ -89,6 +89,7 @@ def _draw(
             "height": _layout(figure).get("height") or _HEIGHT,
             "label": described(figure),
             "square": _layout(figure).get("meta") == SQUARE,
+            "least": (_layout(figure).get("meta") or {}).get("least", 0),
             "thinned": name in thinned,
         }
         for name, figure in figures.items()

@@ -6,6 +6,7 @@ from trainer.comparison.document import comparison_document, side_titles
 from trainer.comparison.networks import errors_of, network_difference, predictions_of, why_not_paired
 from trainer.comparison.report import ReportRequest, ReportWriter
 from trainer.comparison.samples import ErrorGaps, Outcomes, confusion_of, error_gaps, outcomes_of
+from trainer.comparison.settings import Variable, measured, settings_of
 from trainer.comparison.sides import Side, grouped_runs, side_of, sides_of
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "ReportRequest",
     "ReportWriter",
     "Side",
+    "Variable",
     "bases_of",
     "basis_of",
     "compare",
@@ -29,9 +31,11 @@ __all__ = [
     "error_gaps",
     "errors_of",
     "grouped_runs",
+    "measured",
     "network_difference",
     "outcomes_of",
     "predictions_of",
+    "settings_of",
     "side_of",
     "side_titles",
     "sides_of",

@@ -6,7 +6,7 @@ SciPy and statsmodels are imported by the functions that need them: together the
 from trainer.statistics.course import Course, Ends, course_of
 from trainer.statistics.difference import Difference, MeanDifference, Method, paired, resampled, welch
 from trainer.statistics.family import ALPHA, Finding, findings
-from trainer.statistics.importance import FEWEST_RUNS, METHOD, Importance, importances
+from trainer.statistics.importance import FEWEST_RUNS, METHOD, RESAMPLES, Importance, importances
 from trainer.statistics.intervals import Summary, summarize, summarize_all, summary_of
 from trainer.statistics.more_runs import MOST_RUNS, more_runs
 from trainer.statistics.ranks import MeanRanks, mean_ranks
@@ -20,6 +20,7 @@ __all__ = [
     "FEWEST_RUNS",
     "METHOD",
     "MOST_RUNS",
+    "RESAMPLES",
     "Course",
     "Difference",
     "Disagreement",

@@ -4,12 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-__all__ = ["FEWEST_RUNS", "METHOD", "Importance", "importances"]
+__all__ = ["FEWEST_RUNS", "METHOD", "RESAMPLES", "Importance", "importances"]
 
 FEWEST_RUNS = 20
 """Runs below which a ranking of params is mostly chance."""
 METHOD = "permutation importance of a random forest"
-_RESAMPLES = 30
+RESAMPLES = 30
+"""Number of bootstrap resamples that an interval is taken from."""
 _TREES = 30
 
 
@@ -49,7 +50,7 @@ def importances(
     table = np.asarray(list(columns.values()), float).T
     random = np.random.default_rng(seed)
     drops = []
-    for _ in range(_RESAMPLES):
+    for _ in range(RESAMPLES):
         drawn = random.integers(0, len(target), len(target))
         left = np.setdiff1d(np.arange(len(target)), drawn)
         if len(left) < 2 or np.ptp(target[drawn]) == 0:

@@ -23,6 +23,7 @@ from dashboard.views.compare.legend import legend
 from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.report import draw_report
 from dashboard.views.compare.samples import draw_samples
+from dashboard.views.compare.settings import draw_settings
 from dashboard.views.compare.standing import awaited_metrics, standing_words, value_words
 from dashboard.views.compare.tables import groups_table, results_table
 from dashboard.views.compare.verdicts import MOST_NETWORKS, draw_verdicts
@@ -139,6 +140,7 @@ def _compared(runs: Sequence[Run]) -> None:
     else:
         _one_by_one(runs, drawn, chosen, awaited)
     draw_samples(runs, drawn)
+    draw_settings(runs, drawn, groups, chosen, _bases(runs))
 
 
 def _legend(

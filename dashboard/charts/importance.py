@@ -1,0 +1,47 @@
+"""How much each setting matters for a metric, as points with intervals."""
+
+from collections.abc import Sequence
+
+from dashboard.charts.colors import PALETTE, QUIET
+from dashboard.charts.drawing import Drawing
+from dashboard.charts.figures import empty_figure, frame, literal
+from trainer.format import cut, number, one_line
+from trainer.statistics import Importance
+
+__all__ = ["importance_drawing"]
+
+_ROW, _AROUND = 26, 84
+_LONGEST = 32
+
+
+def importance_drawing(found: Sequence[Importance]) -> Drawing:
+    """Draw a row per setting, the most important at the top, with its 95 % interval; 0 is no importance."""
+    if not found:
+        return Drawing.of(empty_figure("No importances", height=_AROUND))
+    rows = list(range(len(found)))
+    layout = frame(height=_ROW * len(found) + _AROUND)
+    layout["xaxis"] |= {
+        "title": {"text": "drop in R² when shuffled", "standoff": 6}, "tickformat": "~g", "nticks": 8,
+        "zeroline": True, "zerolinecolor": QUIET,
+    }  # fmt: skip
+    layout["yaxis"] |= {
+        "tickvals": rows, "ticktext": [literal(cut(one_line(each.param), _LONGEST)) for each in found],
+        "range": [len(found) - 0.5, -0.5], "fixedrange": True,
+    }  # fmt: skip
+    layout |= {"hovermode": "closest", "showlegend": False, "margin": {"l": 48, "r": 12, "t": 30, "b": 36}}
+    trace = {
+        "type": "scatter", "mode": "markers", "x": [each.value for each in found], "y": rows, "name": "importance",
+        "marker": {"color": PALETTE[0], "size": 10},
+        "error_x": {
+            "type": "data", "symmetric": False, "thickness": 1.5, "color": PALETTE[0],
+            "array": [each.high - each.value for each in found],
+            "arrayminus": [each.value - each.low for each in found],
+        },
+        "text": [
+            f"{literal(cut(one_line(each.param), _LONGEST))}: {number(each.value, 3)}, "
+            f"95 % interval {number(each.low, 3)} to {number(each.high, 3)}"
+            for each in found
+        ],
+        "hovertemplate": "%{text}<extra></extra>",
+    }  # fmt: skip
+    return Drawing((trace,), layout)

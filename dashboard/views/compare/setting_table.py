@@ -1,0 +1,38 @@
+"""The compared runs with their settings and metrics, as the charts of settings draw them."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from dashboard.charts.compare import Line
+from trainer.comparison import Variable, measured, settings_of
+from trainer.format import is_finite
+from trainer.tracking import Run
+
+__all__ = ["SettingTable", "setting_table"]
+
+
+class SettingTable(NamedTuple):
+    """The runs with a finite value of the metric `target`, the lines that stand for them, and what they differ in."""
+
+    runs: tuple[Run, ...]
+    lines: tuple[Line, ...]
+    settings: tuple[Variable, ...]
+    target: Variable
+
+    def variable(self, name: str) -> Variable:
+        """Return a setting or a metric by its name."""
+        known: Mapping[str, Variable] = {each.name: each for each in (self.target, *self.settings)}
+        return known.get(name) or measured(name, [_value(run, name) for run in self.runs])
+
+
+def setting_table(runs: Sequence[Run], lines: Sequence[Line], metric: str) -> SettingTable:
+    """Return the table of these runs, of which each has a line; values of metrics are those of the kept models."""
+    pairs = [(run, line) for run, line in zip(runs, lines, strict=True) if _value(run, metric) is not None]
+    kept = tuple(run for run, _ in pairs)
+    target = measured(metric, [_value(run, metric) for run in kept])
+    return SettingTable(kept, tuple(line for _, line in pairs), settings_of(kept), target)
+
+
+def _value(run: Run, metric: str) -> float | None:
+    value = run.kept_metrics.get(metric)
+    return value if value is not None and is_finite(value) else None

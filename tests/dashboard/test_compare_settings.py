@@ -1,0 +1,83 @@
+"""Compare's charts of settings."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.views.compare import parallel
+from tests.support.pages import page_of
+from tests.support.sweep import swept_home
+
+
+def compare_page() -> None:
+    from dashboard.views import compare
+
+    compare.render()
+
+
+@pytest.fixture(scope="module")
+def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A home with thirty runs that differ in settings, and their ids."""
+    return swept_home(tmp_path_factory.mktemp("swept"))
+
+
+@pytest.fixture
+def app(swept: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    monkeypatch.setenv("FITBOARD_HOME", str(swept[0]))
+    return page_of(compare_page)
+
+
+def asked(app: AppTest, run_ids: list[str], **query: str) -> AppTest:
+    app.query_params["runs"] = ",".join(run_ids)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return " ".join(each.value for each in (*app.markdown, *app.caption))
+
+
+def test_parallel_coordinates_have_an_axis_per_setting(app: AppTest, swept: tuple[Path, list[str]]) -> None:
+    asked(app, swept[1])
+    assert app.multiselect(key="setting").value == ["learning_rate", "seed", "layer.2.units"]
+    assert app.selectbox(key="target").value == "val_accuracy"
+    assert "Drag along an axis to select the runs that pass there" in said(app)
+
+
+def test_brushed_runs_can_be_compared_alone(
+    app: AppTest, swept: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parallel, "brushes", lambda _: {"val_accuracy": (0.9, 1.0), "an axis that is gone": (0.0, 0.1)})
+    asked(app, swept[1])
+    assert "of 30 runs selected" in said(app)
+    assert r"Best val\_accuracy:" in said(app)
+    app.button(key="compare.only").click().run()
+    assert not app.exception
+    kept = "".join(app.query_params["runs"]).split(",")
+    assert 2 <= len(kept) < 15
+    assert set(kept) < set(swept[1])
+
+
+def test_importances_name_method_and_runs(app: AppTest, swept: tuple[Path, list[str]]) -> None:
+    asked(app, swept[1], settings="Importance")
+    assert "permutation importance of a random forest, over 30 finished runs" in said(app)
+
+
+def test_importances_below_20_runs_are_refused_with_the_reason(app: AppTest, swept: tuple[Path, list[str]]) -> None:
+    asked(app, swept[1][:19], settings="Importance")
+    assert r"at least 20 finished runs with a finite val\_accuracy, got 19" in said(app)
+
+
+@pytest.mark.parametrize("chart", ["Scatter", "Slices"])
+def test_other_charts_are_drawn(app: AppTest, swept: tuple[Path, list[str]], chart: str) -> None:
+    asked(app, swept[1][:6], settings=chart)
+    assert ("Rings are means" in said(app)) == (chart == "Slices")
+
+
+def test_two_runs_have_no_section_of_settings(app: AppTest, swept: tuple[Path, list[str]]) -> None:
+    asked(app, swept[1][:2])
+    assert "## Settings" not in [each.value for each in app.markdown]
