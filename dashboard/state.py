@@ -3,13 +3,13 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 import streamlit as st
 
 from dashboard.draft import Draft, History, Saved
 from dashboard.kept_values import QueryList, QueryValue, SessionValue
+from dashboard.keys import CompareKey, DirectionKey, RunKey, RunsKey
 from trainer.config import Config, Directions, Vary
 from trainer.config.recipes import RECIPES
 from trainer.tracking import RunQuery
@@ -212,53 +212,6 @@ def is_echo(key: str) -> bool:
     return False
 
 
-class RunsKey(StrEnum):
-    """Widget keys of the Runs page; those without a dot are query parameters."""
-
-    SEARCH = "q"
-    EXPERIMENT = "experiment"
-    STATUS = "status"
-    SORT = "sort"
-    ASCENDING = "ascending"
-    COLUMNS = "columns"
-    GROUP = "group"
-    BY = "by"
-    PAGE = "page"
-    TABLE = "runs.table"
-
-
-class DirectionKey(StrEnum):
-    """Widget keys for the direction of metrics, on Runs and Compare; both are query parameters."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-
-
-class CompareKey(StrEnum):
-    """Keys of the Compare page; the query parameter `runs` holds comma-separated ids or beginnings of ids."""
-
-    RUNS = "runs"
-    METRICS = "metric"
-    AXIS = "by"
-    SMOOTHING = "smoothing"
-    LOG = "log"
-    LOG_X = "log_x"
-    GROUPS = "groups"
-    ENDS = "ends"
-    SINGLES = "singles"
-    BASELINE = "baseline"
-    SAMPLES = "samples"
-    SAMPLED = "sampled"
-    SETTINGS = "settings"
-    TARGET = "target"
-    SHOWN = "setting"
-    ACROSS = "x"
-    UP = "y"
-    COLOR = "color"
-    SEARCH = "compare.search"
-    NOTES = "compare.notes"
-
-
 class _Runs:
     """State of the Runs page besides its widgets."""
 
@@ -327,13 +280,6 @@ def runs_page() -> int:
     """Return the number of the page of runs, from 1; before its widget is first drawn, from the address."""
     wanted = st.session_state.get(RunsKey.PAGE) or st.query_params.get(RunsKey.PAGE, "")
     return max(1, int(wanted)) if str(wanted).isdecimal() else 1
-
-
-class RunKey(StrEnum):
-    """Keys of the Run page; both are query parameters."""
-
-    ID = "id"
-    TAB = "tab"
 
 
 class _Run:

@@ -1,0 +1,59 @@
+"""The keys of widgets on Runs, Run and Compare; those without a dot are also query parameters."""
+
+from enum import StrEnum
+
+__all__ = ["CompareKey", "DirectionKey", "RunKey", "RunsKey"]
+
+
+class RunsKey(StrEnum):
+    """Widget keys of the Runs page; those without a dot are query parameters."""
+
+    SEARCH = "q"
+    EXPERIMENT = "experiment"
+    STATUS = "status"
+    SORT = "sort"
+    ASCENDING = "ascending"
+    COLUMNS = "columns"
+    GROUP = "group"
+    BY = "by"
+    PAGE = "page"
+    TABLE = "runs.table"
+
+
+class DirectionKey(StrEnum):
+    """Widget keys for the direction of metrics, on Runs and Compare; both are query parameters."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class CompareKey(StrEnum):
+    """Keys of the Compare page; the query parameter `runs` holds comma-separated ids or beginnings of ids."""
+
+    RUNS = "runs"
+    METRICS = "metric"
+    AXIS = "by"
+    SMOOTHING = "smoothing"
+    LOG = "log"
+    LOG_X = "log_x"
+    GROUPS = "groups"
+    ENDS = "ends"
+    SINGLES = "singles"
+    BASELINE = "baseline"
+    SAMPLES = "samples"
+    SAMPLED = "sampled"
+    SETTINGS = "settings"
+    TARGET = "target"
+    SHOWN = "setting"
+    ACROSS = "x"
+    UP = "y"
+    COLOR = "color"
+    SEARCH = "compare.search"
+    NOTES = "compare.notes"
+
+
+class RunKey(StrEnum):
+    """Keys of the Run page; both are query parameters."""
+
+    ID = "id"
+    TAB = "tab"
