@@ -25,7 +25,7 @@ class SessionValue(Generic[_Value]):
 
 
 class QueryValue:
-    """A query parameter as an attribute: its value, or the default."""
+    """A query parameter as an attribute: its value, or the default; without a value it leaves the address."""
 
     def __init__(self, key: str, default: str = "") -> None:
         self.key, self.default = key, default
@@ -34,7 +34,10 @@ class QueryValue:
         return st.query_params.get(self.key) or self.default
 
     def __set__(self, owner: object, value: str) -> None:
-        st.query_params[self.key] = value
+        if value:
+            st.query_params[self.key] = value
+        else:
+            st.query_params.pop(self.key, None)
 
 
 class QueryList:

@@ -24,6 +24,7 @@ from dashboard.loaders.runs import (
     run_page,
     runs_by_id,
     snapshot,
+    views,
 )
 
 __all__ = [
@@ -52,4 +53,5 @@ __all__ = [
     "runs_by_id",
     "snapshot",
     "store",
+    "views",
 ]

@@ -34,6 +34,8 @@ from trainer.tracking import (
     Sort,
     Status,
     Tag,
+    Views,
+    views_of,
 )
 from trainer.tracking.files import ENVIRONMENT_FILE, LOG_FILE
 from trainer.tracking.read.config import config_text, parse_recorded
@@ -64,6 +66,7 @@ __all__ = [
     "run_page",
     "runs_by_id",
     "snapshot",
+    "views",
 ]
 
 _PATIENCE_SECONDS = 0.5
@@ -264,13 +267,24 @@ def _experiments(tracking_uri: str) -> tuple[Experiment, ...]:
 
 
 def forget_experiments() -> None:
-    """Clear the cached experiments after one was created."""
+    """Clear the cached experiments, and their saved views, after one was created or annotated."""
     _experiments.clear()
+    _views.clear()
 
 
 def experiments() -> tuple[Experiment, ...]:
     """Return every experiment; cached for ten seconds."""
     return _experiments(context().tracking_uri)
+
+
+@st.cache_resource(show_spinner=False, ttl=10, max_entries=10)
+def _views(tracking_uri: str) -> Views:
+    return views_of(_experiments(tracking_uri))
+
+
+def views() -> Views:
+    """Return the saved views of every experiment; cached for ten seconds."""
+    return _views(context().tracking_uri)
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)

@@ -11,6 +11,7 @@ from trainer.tracking.reader import Column, Common, RunPage, RunQuery, RunReader
 from trainer.tracking.record.journal import Backlog, read_backlog, read_journal
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status, short_id
 from trainer.tracking.tags import DIVERGED, Kept, Owner, Progress, Tag
+from trainer.tracking.views import View, ViewPage, Views, views_of
 from trainer.tracking.write.store import Store, open_store
 
 __all__ = [
@@ -39,6 +40,9 @@ __all__ = [
     "Status",
     "Store",
     "Tag",
+    "View",
+    "ViewPage",
+    "Views",
     "is_filter",
     "open_reader",
     "open_store",
@@ -50,4 +54,5 @@ __all__ = [
     "read_journal",
     "short_id",
     "unknown_keys",
+    "views_of",
 ]

@@ -49,10 +49,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Experiment:
-    """An MLflow experiment."""
+    """An MLflow experiment. `tags` are its note and its saved views only (`EXPERIMENT_TAGS`)."""
 
     experiment_id: str
     name: str
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 class LoggedDataset(NamedTuple):

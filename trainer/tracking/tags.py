@@ -6,10 +6,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
-__all__ = ["DIVERGED", "Kept", "Owner", "Progress", "Tag"]
+__all__ = ["DIVERGED", "EXPERIMENT_TAGS", "MLFLOW_VIEW", "OWN_VIEW", "Kept", "Owner", "Progress", "Tag"]
 
 DIVERGED = "Training diverged"
 """The beginning of `fitboard.judgement` if the loss diverged."""
+OWN_VIEW, MLFLOW_VIEW = "fitboard.view.", "mlflow.sharedViewState."
+"""How the tags of an experiment begin that hold saved views, before the id of the view."""
+EXPERIMENT_TAGS = ("mlflow.note.content", OWN_VIEW, MLFLOW_VIEW)
+"""How the tags of an experiment begin that are read: its note, and saved views."""
 
 
 class Tag(StrEnum):

@@ -15,6 +15,7 @@ from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain, sentence
 from dashboard.components.results import doubts, group_results, results, undirected
 from dashboard.components.status import look
+from dashboard.components.views import missing_words, views_menu
 from dashboard.state import CompareKey
 from dashboard.views.compare.controls import Choice, Group, choice, groups_of
 from dashboard.views.compare.curves import draw_curves, draw_group_curves
@@ -31,7 +32,7 @@ from trainer.comparison.basis import Basis, bases_of
 from trainer.config import ranked_metrics
 from trainer.config.phrases import SEED
 from trainer.errors import RunNotFoundError, StoreError
-from trainer.tracking import Run, RunQuery
+from trainer.tracking import Run, RunQuery, View, ViewPage
 from trainer.tracking.read.links import compare_url
 
 __all__ = ["render"]
@@ -58,8 +59,8 @@ def _is_live(runs: Sequence[Run]) -> bool:
 def _page(live: bool) -> None:
     try:
         runs, problems = _named(state.compare.runs)
-        _header(runs)
-        for problem in problems:
+        opened = _header(runs)
+        for problem in missing_words(opened, problems):
             st.warning(sentence(problem), icon=":material/search_off:")
         _compared(runs)
         if live and not _is_live(runs):
@@ -89,13 +90,15 @@ def _named(words: Sequence[str]) -> tuple[list[Run], list[str]]:
     return list(found.values())[:MOST_COMPARED], problems
 
 
-def _header(runs: Sequence[Run]) -> None:
+def _header(runs: Sequence[Run]) -> View | None:
+    """Draw the header and return the saved view that is open."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="compare-head"):
         st.title("Compare", anchor=False, width="stretch")
         if len(runs) > 1:
             with st.popover("Add a run", icon=":material/add:", width="content"):
                 _pick(runs)
             _mlflow_link(runs)
+        return views_menu(ViewPage.COMPARE, likely=runs[0].experiment if runs else "")
 
 
 def _mlflow_link(runs: Sequence[Run]) -> None:

@@ -35,10 +35,11 @@ def choose_grouping(columns: Sequence[tuple[str, str]], on_change: Callable[[], 
     with st.popover("Group", icon=":material/workspaces:", help="One row for each group of runs, with means."):
         # Not bound to the address, into which Streamlit (1.67) would write the label.
         asked = st.query_params.get(RunsKey.GROUP) or _NONE
+        # The address may have changed, by a saved view or the browser's history.
+        state.follow(_MODE, asked if asked in _LABELS else _NONE)
         mode = st.selectbox(
-            "Group runs by", list(_LABELS), key=_MODE, format_func=_LABELS.__getitem__,
-            index=list(_LABELS).index(asked) if asked in _LABELS else 0, on_change=_take_over, args=[on_change],
-            width=320,
+            "Group runs by", list(_LABELS), key=_MODE, format_func=_LABELS.__getitem__, on_change=_take_over,
+            args=[on_change], width=320,
         )  # fmt: skip
         names = [str(Field("attribute", "experiment")), str(Field("attribute", "status"))]
         names += [column_name(kind, name) for kind, name in columns if kind != "metric"]

@@ -13,6 +13,7 @@ from dashboard.charts.sparkline import sparkline_metric
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain
+from dashboard.components.views import missing_words, views_menu
 from dashboard.navigation import BUILD, COMPARE, go
 from dashboard.state import DirectionKey, RunsKey
 from dashboard.views.runs.actions import Action, deleted_notice, run_actions
@@ -28,7 +29,7 @@ from dashboard.views.runs.tree import tree_of
 from trainer.comparison.basis import bases_of
 from trainer.errors import FitboardError, StoreError
 from trainer.format import count, counted
-from trainer.tracking import Run, RunPage
+from trainer.tracking import Run, RunPage, View, ViewPage
 
 __all__ = ["render"]
 
@@ -44,16 +45,19 @@ def render() -> None:
 
 
 def _page() -> None:
-    with st.container(key="runs-head"):
-        st.title("Runs", anchor=False)
+    head = st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-head")
+    with head:
+        st.title("Runs", anchor=False, width="stretch")
     try:
-        _listed()
+        with head:
+            opened = views_menu(ViewPage.RUNS, likely=next(iter(state.asked(RunsKey.EXPERIMENT)), ""))
+        _listed(opened)
     except StoreError as error:
         show_error(error)
         st.caption("The list reloads as soon as the store responds.")
 
 
-def _listed() -> None:
+def _listed(opened: View | None) -> None:
     known = loaders.experiments()
     filters = run_filters(known, loaders.columns())
     grouped = _asked_groups(filters) if filters.grouping else None
@@ -63,7 +67,7 @@ def _listed() -> None:
     pressed = run_actions(selected)
     if pressed:
         _do(pressed, selected)
-    for sentence in filters.unknown(known):
+    for sentence in missing_words(opened, filters.unknown(known)):
         st.warning(plain(sentence), icon=":material/filter_alt:")
     if not page.total:
         _nothing(filters)

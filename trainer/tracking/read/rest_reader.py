@@ -16,7 +16,7 @@ from trainer.tracking.read.search import OTHERS_TAGS, mentions
 from trainer.tracking.read.stored import in_order_of_use, series_of, stored_value
 from trainer.tracking.reader import Column, Common, Recorded, RunPage, RunQuery, Sort
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
-from trainer.tracking.tags import Tag
+from trainer.tracking.tags import EXPERIMENT_TAGS, Tag
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -170,7 +170,9 @@ class RestReader:
         view = _ALL if deleted else _ACTIVE
         while token is None or token:
             found = self._client.search_experiments(view_type=view, max_results=1_000, page_token=token)
-            yield from (Experiment(experiment_id=one.experiment_id, name=one.name) for one in found)
+            yield from (
+                Experiment(experiment_id=one.experiment_id, name=one.name, tags=_annotations(one.tags)) for one in found
+            )
             token = found.token or ""
 
     def _searched(self, query: RunQuery) -> tuple[str, ...]:
@@ -235,6 +237,10 @@ def _view(query: RunQuery) -> int:
 def _has(held: Mapping[str, Mapping[str, str]], column: Column, value: str) -> bool:
     kind, name = column
     return held[kind].get(name) == value
+
+
+def _annotations(tags: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in sorted(tags.items()) if key.startswith(EXPERIMENT_TAGS)}
 
 
 def _run(found: Any, experiment: str) -> Run:

@@ -9,13 +9,14 @@ from trainer.tracking.read.search import search_words
 from trainer.tracking.read.sql_filter import conditions
 from trainer.tracking.read.sql_sort import in_order
 from trainer.tracking.read.sql_words import mentions_word
-from trainer.tracking.read.tables import datasets, experiments, input_tags, inputs, runs, tags
+from trainer.tracking.read.tables import datasets, experiment_tags, experiments, input_tags, inputs, runs, tags
 from trainer.tracking.reader import RunQuery
 from trainer.tracking.run import PARENT_TAG
-from trainer.tracking.tags import Tag
+from trainer.tracking.tags import EXPERIMENT_TAGS, Tag
 
 __all__ = [
     "counted_runs",
+    "experiment_annotations",
     "experiment_names",
     "ids_from",
     "logged_datasets",
@@ -82,6 +83,15 @@ def experiment_names() -> Select[Any]:
     """Select every experiment that is not deleted, by name."""
     columns = select(experiments.c.experiment_id, experiments.c.name)
     return columns.where(experiments.c.lifecycle_stage == _ACTIVE).order_by(experiments.c.name)
+
+
+def experiment_annotations() -> Select[Any]:
+    """Select (experiment, tag, value) of the notes and saved views of experiments that are not deleted."""
+    key = experiment_tags.c.key
+    wanted = or_(*(key.startswith(begin, autoescape=True) for begin in EXPERIMENT_TAGS))
+    columns = select(experiment_tags.c.experiment_id, key, experiment_tags.c.value)
+    joined = columns.join(experiments, experiments.c.experiment_id == experiment_tags.c.experiment_id)
+    return joined.where(wanted, experiments.c.lifecycle_stage == _ACTIVE).order_by(key)
 
 
 def logged_datasets(run_ids: Sequence[str]) -> Select[Any]:

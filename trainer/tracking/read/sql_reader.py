@@ -21,6 +21,7 @@ from trainer.tracking.read.sql_common import exceptions
 from trainer.tracking.read.sql_groups import read_groups
 from trainer.tracking.read.sql_query import (
     counted_runs,
+    experiment_annotations,
     experiment_names,
     ids_from,
     logged_datasets,
@@ -153,8 +154,13 @@ class SqlReader:
         """Return every experiment that is not deleted."""
 
         def ask(connection: Connection) -> tuple[Experiment, ...]:
+            tags: dict[int, dict[str, str]] = {}
+            for number, key, value in connection.execute(experiment_annotations()):
+                tags.setdefault(number, {})[key] = value or ""
             rows = connection.execute(experiment_names())
-            return tuple(Experiment(experiment_id=str(number), name=name) for number, name in rows)
+            return tuple(
+                Experiment(experiment_id=str(number), name=name, tags=tags.get(number, {})) for number, name in rows
+            )
 
         return self._ask(ask, ())
 

@@ -4,10 +4,11 @@ MLflow maps them too, but importing its mapping loads all of MLflow, which takes
 against MLflow's own.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, MetaData, String, Table, Text
 
 __all__ = [
     "datasets",
+    "experiment_tags",
     "experiments",
     "input_tags",
     "inputs",
@@ -28,6 +29,14 @@ experiments = Table(
     Column("experiment_id", Integer, primary_key=True),
     Column("name", String(256)),
     Column("lifecycle_stage", String(32)),
+)
+
+experiment_tags = Table(
+    "experiment_tags",
+    metadata,
+    Column("key", String(250), primary_key=True),
+    Column("value", Text),
+    Column("experiment_id", Integer, primary_key=True),
 )
 
 runs = Table(

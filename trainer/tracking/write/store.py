@@ -164,6 +164,20 @@ class Store:
             with self._errors():
                 self.client.delete_tag(run_id, str(tag))
 
+    def tag_experiment(self, experiment_id: str, tag: str, value: str | None) -> None:
+        """Set a tag of an experiment; None removes it, if it is set."""
+        from mlflow.exceptions import MlflowException
+
+        with self._errors():
+            if value is not None:
+                self.client.set_experiment_tag(experiment_id, tag, value)
+                return
+            try:
+                self.client.delete_experiment_tag(experiment_id, tag)
+            except MlflowException as error:
+                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                    raise
+
     def log_params(self, run_id: str, params: Mapping[str, str]) -> None:
         """Set params; MLflow refuses to change existing ones."""
         self.log_batch(run_id, params=params)

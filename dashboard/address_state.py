@@ -1,0 +1,29 @@
+"""The saved view in the address of a page, and what a view keeps of an address."""
+
+import streamlit as st
+
+from dashboard.kept_values import QueryValue, SessionValue
+from dashboard.state import RunsKey
+
+__all__ = ["VIEW", "query", "views"]
+
+VIEW = "view"
+"""The query parameter that holds the id of the saved view that is open."""
+
+
+class _Views:
+    """State of the menu of saved views."""
+
+    opened = QueryValue(VIEW)
+    """The id of the view that is open."""
+    changing = SessionValue[tuple[str, str]]("views.changing", ("", ""))
+    """The id of the view that is being renamed or deleted, and which of both."""
+
+
+views = _Views()
+
+
+def query() -> tuple[tuple[str, str], ...]:
+    """Return the parameters of the address that a saved view keeps: all but the view itself and the page of a list."""
+    params = st.query_params
+    return tuple((name, value) for name in params if name not in {VIEW, RunsKey.PAGE} for value in params.get_all(name))
