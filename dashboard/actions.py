@@ -1,4 +1,4 @@
-"""Actions on runs: stop, resume, move, rerun, delete, restore, tag, rename, color, note and move.
+"""Actions on runs: stop, resume, move, rerun, delete, restore, remove, tag, rename, color, note and move.
 
 Names, tags, colors and notes are a person's own, so that any run can have them; all else is refused with a message
 for runs of other programs.
@@ -14,6 +14,7 @@ from trainer.errors import ConfigError, FitboardError
 from trainer.execution import Move, adopt, enqueue, queue_name, refuse_foreign, request_stop
 from trainer.execution import move as move_to
 from trainer.execution import resume as go_on
+from trainer.execution.control import removal
 from trainer.reproduce import finished_in_group, live_in_group, repeats
 from trainer.tracking import Run, Status, Tag
 from trainer.tracking.write import annotations, experiments
@@ -23,10 +24,12 @@ __all__ = [
     "color",
     "delete",
     "extend_notes",
+    "footprint",
     "kill",
     "move",
     "move_to_experiment",
     "new_experiment",
+    "remove",
     "rename",
     "repeat",
     "rerun",
@@ -134,13 +137,28 @@ def delete(runs: Sequence[Run]) -> Outcome:
     store = loaders.store()
 
     def one(run: Run) -> str:
-        refuse_foreign(run)
-        if not run.status.ended:
-            raise ConfigError(f"{run.title} has not ended yet; stop it first.")
-        store.delete(run.run_id)
+        removal.delete(store, run)
         return run.run_id
 
     return _each(runs, one)
+
+
+def footprint(runs: Sequence[Run]) -> removal.Footprint:
+    """Return what removing runs permanently frees, what stays, and which of them are refused."""
+    return removal.footprint(loaders.store(), runs, loaders.context().home)
+
+
+def remove(runs: Sequence[Run]) -> Outcome:
+    """Remove runs permanently, with their artifacts, models, checkpoints and rows."""
+    store, home = loaders.store(), loaders.context().home
+
+    def one(run: Run) -> str:
+        removal.remove(store, run, home=home)
+        return run.run_id
+
+    outcome = _each(runs, one)
+    loaders.forget_columns()
+    return outcome
 
 
 def repeat(runs: Sequence[Run], count: int) -> Outcome:
@@ -165,8 +183,7 @@ def restore(run_ids: Sequence[str]) -> Outcome:
     store = loaders.store()
 
     def one(run: Run) -> str:
-        refuse_foreign(run)
-        store.restore(run.run_id)
+        removal.restore(store, run)
         return run.run_id
 
     return _each(loaders.reader().get(run_ids), one)

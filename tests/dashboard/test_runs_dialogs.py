@@ -1,6 +1,8 @@
 """The dialogs of the Runs page for the selected runs, over a real store."""
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -151,9 +153,10 @@ def test_run_that_was_deleted_meanwhile_is_told_and_the_others_are_changed(app: 
     assert toasts(app) == ["Renamed 1 run.", "digits-mlp is deleted; restore it first."]
     assert stored(seeded_home, SECOND).name == "new"
 
-    chosen(app, "rename", FINISHED)
+    chosen(app, "rename", SECOND)
+    store.delete(SECOND)
     press(app, "renamed")
-    assert errors(app) == ["digits-mlp is deleted; restore it first."]
+    assert errors(app) == ["new is deleted; restore it first."]
 
 
 def test_run_that_is_no_longer_in_the_store_is_told(app: AppTest) -> None:
@@ -227,3 +230,48 @@ def test_export_offers_all_matching_and_the_selected_runs(app: AppTest) -> None:
 def test_picture_in_a_note_is_not_fetched() -> None:
     for text in ("![a](http://x/y.png)", "\\![a](http://x/y.png)", "\\\\![a][1]"):
         assert "![" not in note_markdown(text)
+
+
+def test_deleted_runs_are_listed_by_their_status_restored_and_removed_permanently(
+    app: AppTest, seeded_home: Path
+) -> None:
+    with contextlib.closing(sqlite3.connect(Home(seeded_home).database)) as database, database:
+        # The seeded runs share their files with other tests.
+        database.execute("UPDATE runs SET artifact_uri = ? || '/' || run_uuid || '/artifacts'", (str(seeded_home),))
+    chosen(app, "delete", FINISHED, SECOND)
+    assert "status “deleted”" in next(each.value for each in app.caption if "deleted" in each.value)
+    press(app, "dismiss")
+    app.multiselect(key="status").set_value(["deleted"]).run()
+    assert {row["id"] for row in table(app)["rows"]} == {FINISHED, SECOND}
+    app.multiselect(key="status").set_value(["deleted", "failed"]).run()
+    assert "No runs match" in "".join(each.value for each in app.markdown)
+    app.multiselect(key="status").set_value(["deleted"]).run()
+
+    chosen(app, "restore", SECOND)
+    assert toasts(app) == ["Restored 1 run."]
+    assert not stored(seeded_home, SECOND).deleted
+
+    Home(seeded_home).run(FINISHED).mkdir(parents=True)
+    (Home(seeded_home).run(FINISHED) / "checkpoint-0000001-000000000.bin").write_bytes(b"x" * 2_000_000)
+    chosen(app, "remove", FINISHED, SECOND, RUNNING)
+    said = "".join(each.value for each in app.markdown)
+    assert "This removes 2 runs with 1 file (artifacts, models and checkpoints) and frees 2.0 MB." in said
+    assert "It cannot be undone." in said
+    assert [each.value.replace("\\", "") for each in app.warning] == ["digits-mlp has not ended yet; stop it first."]
+    press(app, "removed")
+    assert "Permanently deleted 2 runs." in toasts(app)
+    assert not Home(seeded_home).run(FINISHED).exists()
+    assert open_reader(Home(seeded_home).tracking_uri(environment={})).get([FINISHED, SECOND]) == ()
+    assert app.session_state["runs.selected"] == (RUNNING,)
+
+
+def test_menu_offers_deleted_runs_only_what_they_can_do(app: AppTest, seeded_home: Path) -> None:
+    open_store(Home(seeded_home).tracking_uri(environment={}), Home(seeded_home)).delete(FINISHED)
+    app.session_state["runs.selected"] = (FINISHED,)
+    app.run()
+    assert list(app.menu_button(key="runs.more").options) == [
+        ":material/create_new_folder: New experiment…",
+        ":material/download: Export…",
+        ":material/restore_from_trash: Restore",
+        ":material/delete_forever: Delete permanently…",
+    ]

@@ -34,7 +34,12 @@ def notices(run: Run, *, queue: str, worker: bool) -> tuple[tuple[str, str], ...
     """
     said = []
     if run.deleted:
-        said.append(("warning", "This run was deleted and is no longer listed. **Restore** brings it back."))
+        said.append(
+            (
+                "warning",
+                "This run was deleted; Runs lists it only under the status “deleted”. **Restore** brings it back.",
+            )
+        )
     if run.status is Status.FINISHED and Tag.JUDGEMENT in run.tags:
         said.append(("warning", plain(run.tags[Tag.JUDGEMENT])))
     if run.params.get("dataset.ignored") and run.status.ended:

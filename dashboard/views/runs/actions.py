@@ -28,6 +28,8 @@ Action = Literal[
     "experiment",
     "export",
     "delete",
+    "restore",
+    "remove",
 ]
 
 _MENU: Mapping[Action, str] = {
@@ -41,6 +43,8 @@ _MENU: Mapping[Action, str] = {
     "experiment": ":material/create_new_folder: New experiment…",
     "export": ":material/download: Export…",
     "delete": ":material/delete: Delete",
+    "restore": ":material/restore_from_trash: Restore",
+    "remove": ":material/delete_forever: Delete permanently…",
 }
 """The labels in the menu, in its order."""
 
@@ -75,25 +79,28 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
 def _menu(selected: Sequence[Run]) -> list[Action]:
     chosen = st.menu_button(
         "More", list(_offered(selected)), format_func=lambda action: _MENU[action], key="runs.more",
-        help="Stop, tag, rename, annotate, color, move, export or delete the selected runs.",
+        help="Stop, tag, rename, annotate, color, move, export, delete or restore the selected runs.",
     )  # fmt: skip
     return [chosen] if chosen else []
 
 
 def _offered(selected: Sequence[Run]) -> Iterator[Action]:
     """Yield the actions of the menu that can succeed for at least one of the runs."""
-    own = [run for run in selected if run.by_fitboard]
-    for action in _MENU:
-        if action == "stop":
-            applies = any(not run.status.ended for run in own)
-        elif action == "first":
-            applies = any(run.status is Status.SCHEDULED for run in own)
-        elif action == "experiment":
-            applies = True
-        else:
-            applies = bool(own if action in {"move", "delete"} else selected)
-        if applies:
-            yield action
+    listed = [run for run in selected if not run.deleted]
+    own = [run for run in listed if run.by_fitboard]
+    deleted = [run for run in selected if run.deleted and run.by_fitboard]
+    applies: dict[Action, bool] = {
+        "stop": any(not run.status.ended for run in own),
+        "first": any(run.status is Status.SCHEDULED for run in own),
+        "move": bool(own),
+        "experiment": True,
+        "export": bool(selected),
+        "delete": bool(own),
+        "restore": bool(deleted),
+        "remove": bool(deleted or any(run.status.ended for run in own)),
+    }
+    # Whatever a person attaches to runs, to those of any program.
+    yield from (action for action in _MENU if applies.get(action, bool(listed)))
 
 
 def deleted_notice(number: int) -> Literal["undo", "dismiss"] | None:
@@ -101,6 +108,7 @@ def deleted_notice(number: int) -> Literal["undo", "dismiss"] | None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         words = "1 run was deleted." if number == 1 else f"{count(number)} runs were deleted."
         st.markdown(f":material/delete: {words}", width="stretch")
+        st.caption("They are listed under the status “deleted”.", width="content")
         undo = st.button("Undo", icon=":material/undo:", key="runs.undo")
         dismiss = st.button("Dismiss", key="runs.dismiss", type="tertiary")
     return "undo" if undo else "dismiss" if dismiss else None

@@ -1,4 +1,4 @@
-"""The dialogs for the selected runs: tags, name, note, color, experiment and export."""
+"""The dialogs for the selected runs: tags, name, note, color, experiment, export and permanent deletion."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -159,6 +159,24 @@ def _experiment(_: Sequence[Run]) -> None:
             st.rerun()
 
 
+def _remove(runs: Sequence[Run]) -> None:
+    with st.spinner("Reading the sizes of the files…"):
+        frees = actions.footprint(runs)
+    for refused in frees.refused:
+        st.warning(sentence(refused), icon=":material/block:")
+    if not frees.runs:
+        return
+    st.markdown(frees.sentence)
+    for stays in frees.stays:
+        st.info(sentence(stays), icon=":material/info:")
+    if st.button("Delete permanently", type="primary", icon=":material/delete_forever:", key="runs.removed"):
+        with st.spinner("Deleting the runs and their files…"):
+            outcome = actions.remove(runs)
+        state.runs.selected = tuple(each for each in state.runs.selected if each not in outcome.done)
+        state.runs.deleted = tuple(each for each in state.runs.deleted if each not in outcome.done)
+        _finish(outcome, "Permanently deleted {}")
+
+
 DIALOGS: Mapping[str, _Dialog] = {
     "tag": _Dialog("Tag {}", _tags),
     "rename": _Dialog("Rename {}", _rename),
@@ -166,6 +184,7 @@ DIALOGS: Mapping[str, _Dialog] = {
     "color": _Dialog("Color {}", _color),
     "move": _Dialog("Move {}", _move),
     "experiment": _Dialog("New experiment", _experiment, takes_none=True),
+    "remove": _Dialog("Delete {} permanently", _remove),
     "export": _Dialog("Export runs", draw_export, takes_none=True),
 }
 """The dialogs by the name of the action that opens them."""

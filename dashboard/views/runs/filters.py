@@ -15,10 +15,12 @@ from trainer.config.metrics.names import SYSTEM
 from trainer.tracking import Experiment, FilterError, GroupBy, RunQuery, Status, is_filter, parse_filter, unknown_keys
 from trainer.tracking.filter import Clause
 
-__all__ = ["STATUS_WORDS", "Filters", "run_filters"]
+__all__ = ["DELETED", "STATUS_WORDS", "Filters", "run_filters"]
 
 STATUS_WORDS = {status.word: status for status in Status}
 """The words for MLflow's statuses on the pages."""
+DELETED = "deleted"
+"""The choice beside the statuses that lists deleted runs, of those statuses if any is chosen too."""
 
 
 class Filters(NamedTuple):
@@ -51,9 +53,9 @@ class Filters(NamedTuple):
         names = {one.name for one in known}
         experiments = [f"Experiment “{name}” not found." for name in self.experiments if name not in names]
         statuses = [
-            f"Unknown status “{word}”; expected {', '.join(STATUS_WORDS)}."
+            f"Unknown status “{word}”; expected {', '.join([*STATUS_WORDS, DELETED])}."
             for word in self.statuses
-            if word not in STATUS_WORDS
+            if word not in {*STATUS_WORDS, DELETED}
         ]
         columns = [f"Column “{name}” not found." for name in self.unknown_columns]
         groups = [self.group_error] if self.group_error else []
@@ -64,7 +66,7 @@ class Filters(NamedTuple):
         if self.error:
             return True
         experiments = {one.name for one in known}.isdisjoint(self.experiments) if self.experiments else False
-        return experiments or (STATUS_WORDS.keys().isdisjoint(self.statuses) if self.statuses else False)
+        return experiments or ({*STATUS_WORDS, DELETED}.isdisjoint(self.statuses) if self.statuses else False)
 
     def query(self, known: Sequence[Experiment], *, offset: int, limit: int) -> RunQuery:
         """Return the query for the store."""
@@ -75,6 +77,7 @@ class Filters(NamedTuple):
             experiment_ids=chosen,
             filters=self.clauses,
             statuses=tuple(STATUS_WORDS[word] for word in self.statuses if word in STATUS_WORDS),
+            deleted=DELETED in self.statuses,
             sort=sort_of(column, ascending=ascending),
             offset=offset,
             limit=limit,
@@ -95,7 +98,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
             placeholder="Words, or metrics.val_accuracy > 0.9", on_change=_to_first_page, label_visibility="collapsed",
         )  # fmt: skip
         experiments = _choice("Experiment", RunsKey.EXPERIMENT, [one.name for one in known], "All experiments")
-        statuses = _choice("Status", RunsKey.STATUS, list(STATUS_WORDS), "Any status")
+        statuses = _choice("Status", RunsKey.STATUS, [*STATUS_WORDS, DELETED], "Any status")
         _order(_with_asked([*ORDERS, *names], RunsKey.SORT))
         chosen = _columns(_varying_first([*OWN_COLUMNS, *names]))
         with st.popover(

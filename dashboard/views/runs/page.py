@@ -193,7 +193,7 @@ def _notices() -> None:
     answer = deleted_notice(len(deleted))
     if answer == "undo":
         outcome = actions.restore(deleted)
-        tell(outcome, "restored")
+        tell(outcome, "Restored {}")
     if answer:
         state.runs.deleted = ()
         st.rerun()
@@ -216,12 +216,20 @@ def _do(action: Action, selected: Sequence[Run]) -> None:
             tell(actions.to_the_front(selected), "Moved {} to the front of the queue")
         if action == "rerun":
             tell(actions.rerun(selected), "Queued {}")
+        if action == "restore":
+            outcome = actions.restore([run.run_id for run in selected if run.deleted])
+            tell(outcome, "Restored {}")
+            _deselect(outcome.done)
         if action == "delete":
-            outcome = actions.delete(selected)
+            outcome = actions.delete([run for run in selected if not run.deleted])
             tell(outcome)
             state.runs.deleted = outcome.done
-            state.runs.selected = tuple(run.run_id for run in selected if run.run_id not in outcome.done)
+            _deselect(outcome.done)
     except FitboardError as error:
         show_error(error)
         return
     st.rerun()
+
+
+def _deselect(run_ids: Sequence[str]) -> None:
+    state.runs.selected = tuple(each for each in state.runs.selected if each not in run_ids)
