@@ -1,5 +1,6 @@
 """Stores of these tests: one seeded and only read, and new ones to write to, copied since making one takes seconds."""
 
+import math
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,7 +12,7 @@ from tests.support.postgres import PostgresServer, copy_rows, missing_postgres
 from tests.support.server import MlflowServer
 from tests.support.store import SeedRun, add_run, seed_store
 from trainer.home import Home
-from trainer.tracking import RunReader, Status, Store, open_reader, open_store
+from trainer.tracking import Kept, RunReader, Status, Store, Tag, open_reader, open_store
 from trainer.tracking.read.sql_reader import SqlReader
 
 
@@ -21,6 +22,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str
     folder = tmp_path_factory.mktemp("seeded")
     uri = f"sqlite:///{folder}/mlflow.db"
     ids = seed_store(uri)
+    kept = Kept(epoch=1, epochs=2, values={"val_loss": 0.125, "maß (1)": math.inf, "loss": math.nan})
     unicode = SeedRun(
         label="unicode",
         name="ÜNÏ Straße 😀",
@@ -28,7 +30,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str
         start_time=1,
         end_time=9,
         params={"Größe": "так"},
-        tags={"team": "Blue"},
+        tags={"team": "Blue", str(Tag.KEPT): kept.dumps()},
     )
     ids["unicode"] = add_run(uri, folder / "artifacts", unicode)
     bin_ = SeedRun(label="deleted", name=" ", status=Status.FAILED, start_time=1, end_time=2, data_digest="0123")

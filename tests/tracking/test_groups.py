@@ -173,7 +173,8 @@ def test_groups_of_runs_that_were_read_are_those_of_the_store(runs: RunReader, b
     ids = tuple(group.id for group in runs.groups(RunQuery(), by).groups)
     query, by = RunQuery(sort=sort), replace(by, opened=ids)
 
-    assert_alike(group_here(every, query, by, data=data, complete=True), runs.groups(query, by))
+    here = group_here(every, query, by, data=data, histories=runs.histories, complete=True)
+    assert_alike(here, runs.groups(query, by))
 
 
 @pytest.mark.parametrize("by", [replace(BY_OPTIMIZER, metrics=("test_accuracy",)), BY_CONFIG, BUT_SEED])

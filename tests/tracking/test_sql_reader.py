@@ -106,7 +106,7 @@ def test_database_of_something_else_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_locked_file_is_unreachable(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainer.tracking.read.sql_reader._PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("trainer.tracking.read.sql_engine._PATIENCE_SECONDS", 0.1)
     file = store.tracking_uri.removeprefix("sqlite:///")
     reader = open_reader(store.tracking_uri)
     locking = sqlite3.connect(file, isolation_level=None)

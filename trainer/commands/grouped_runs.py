@@ -75,7 +75,10 @@ def _print(reader: RunReader, page: GroupPage, by: GroupBy, fields: Sequence[str
         echo(f"{len(page.groups)} of {counted(page.total, 'group')} shown; increase --limit to see more.")
     if not page.complete:
         echo(f"Only the newest {counted(page.runs, 'run')} were read, since an MLflow server cannot group runs.")
-    echo("Means with 95 % intervals over finished runs; reruns of the same config and seed count once.")
+    echo(
+        "Means with 95 % intervals over finished runs, of the weights that each kept; reruns of the same config and "
+        "seed count once."
+    )
 
 
 def _cell(group: RunGroup, metric: str) -> str:

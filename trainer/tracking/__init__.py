@@ -11,6 +11,7 @@ from trainer.tracking.reader import Column, Common, RunPage, RunQuery, RunReader
 from trainer.tracking.record.journal import Backlog, read_backlog, read_journal
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status, short_id
 from trainer.tracking.tags import DIVERGED, Kept, Owner, Progress, Tag
+from trainer.tracking.values import MetricValue, Reading, undirected_metric, values_of
 from trainer.tracking.views import View, ViewPage, Views, views_of
 from trainer.tracking.write.store import Store, open_store
 
@@ -27,9 +28,11 @@ __all__ = [
     "Grouping",
     "Kept",
     "LoggedDataset",
+    "MetricValue",
     "Moments",
     "Owner",
     "Progress",
+    "Reading",
     "Run",
     "RunGroup",
     "RunPage",
@@ -53,6 +56,8 @@ __all__ = [
     "read_backlog",
     "read_journal",
     "short_id",
+    "undirected_metric",
     "unknown_keys",
+    "values_of",
     "views_of",
 ]

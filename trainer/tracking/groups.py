@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from trainer.errors import ConfigError
+from trainer.tracking.values import MetricValue, Reading
 
 __all__ = [
     "ATTRIBUTES",
@@ -91,12 +92,24 @@ def is_seed(param: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupBy:
-    """How to group runs. `metrics` are summarized; of the groups in `opened`, by `RunGroup.id`, the runs are listed."""
+    """How to group runs. `metrics` are summarized; of the groups in `opened`, by `RunGroup.id`, the runs are listed.
+
+    Metrics are values as `MetricValue` writes them. A name alone is the value of the kept weights, as on Compare.
+    """
 
     mode: Grouping
     fields: tuple[Field, ...] = ()
     metrics: tuple[str, ...] = ()
     opened: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> tuple[MetricValue, ...]:
+        """What `metrics` name.
+
+        Raises:
+            ConfigError: one is not a value that can be read.
+        """
+        return tuple(MetricValue.parse(metric, bare=Reading.KEPT) for metric in self.metrics)
 
 
 class Moments(NamedTuple):

@@ -4,20 +4,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
+from trainer.config import UNTOLD, Directions
 from trainer.tracking.filter import Filters
 from trainer.tracking.groups import GroupBy, GroupPage
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
+from trainer.tracking.values import MetricValue
 
 __all__ = ["Column", "Common", "Recorded", "RunPage", "RunQuery", "RunReader", "Sort", "pages"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sort:
-    """The order of runs: by `attribute` (start_time, name, status, duration), `metric`, `param` or `tag`."""
+    """The order of runs: by `attribute` (start_time, name, status, duration), `metric`, `param` or `tag`.
+
+    The name of a metric may be a value of it, as `MetricValue` writes it: `val_loss@best`.
+    """
 
     kind: str = "attribute"
     name: str = "start_time"
     descending: bool = True
+
+    @property
+    def value(self) -> MetricValue | None:
+        """The value of a metric to sort by, if it is one.
+
+        Raises:
+            ConfigError: it is not a value that can be read.
+        """
+        return MetricValue.parse(self.name) if self.kind == "metric" else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +40,7 @@ class RunQuery:
 
     `filters` are the clauses of a filter in MLflow's syntax, all of which must hold. Runs nested directly in one of
     `folded` are left out, except by a server, whose syntax cannot express that. `deleted` asks for deleted runs instead
-    of the others.
+    of the others. `directions` say what the best value of a metric is, where runs are sorted by it.
     """
 
     text: str = ""
@@ -37,6 +51,7 @@ class RunQuery:
     folded: tuple[str, ...] = ()
     deleted: bool = False
     sort: Sort = Sort()
+    directions: Directions = UNTOLD
     offset: int = 0
     limit: int = 50
 

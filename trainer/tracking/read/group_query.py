@@ -4,20 +4,22 @@ A group's key is one text, so that groups can be joined by equality: databases c
 which several fields with missing values would need, in an index.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import CTE, Select, String, and_, case, cast, func, literal, not_, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from trainer.tracking.groups import SEEDS, Field, GroupBy, Grouping
+from trainer.tracking.read.sql_kept import joined_value
 from trainer.tracking.read.sql_query import matching_runs
 from trainer.tracking.read.sql_sort import number_of
-from trainer.tracking.read.tables import datasets, experiments, inputs, latest_metrics, params, runs, tags
+from trainer.tracking.read.tables import datasets, experiments, inputs, params, runs, tags
 from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import Status
 from trainer.tracking.tags import Tag
 
-__all__ = ["USABLE", "grouped_runs", "newest_members"]
+__all__ = ["USABLE", "every_member", "grouped_runs", "newest_members"]
 
 USABLE = 1e150
 """Values from here on count as not finite: PostgreSQL refuses to square them, and MLflow stores ±∞ as 1.8e308."""
@@ -70,6 +72,11 @@ def newest_members(query: RunQuery, by: GroupBy, key: str, limit: int) -> Select
     return found.order_by(func.coalesce(member.c.start, 0).desc(), member.c.run).limit(limit)
 
 
+def every_member(query: RunQuery, by: GroupBy) -> Select[Any]:
+    """Select all matching runs: run, start, finished, digest, key, and `f0`, … for the values of fields; no metric."""
+    return _keyed(query, replace(by, metrics=()))
+
+
 def _members(query: RunQuery, by: GroupBy) -> CTE:
     """Select the matching runs, each with the key of its group and with its values: `v0` if they count, else NULL."""
     keyed = _keyed(query, by).cte("keyed")
@@ -100,13 +107,12 @@ def _keyed(query: RunQuery, by: GroupBy) -> Select[Any]:
         digest.label("digest"),
     ]
     # Joined before the runs are sorted into groups: in their own order, the rows of neighbors are on the same pages.
-    for place, metric in enumerate(by.metrics):
-        table = latest_metrics.alias(f"metric{place}")
-        found = found.outerjoin(table, and_(table.c.run_uuid == runs.c.run_uuid, table.c.key == metric))
+    for place, wanted in enumerate(by.values):
+        found, number, is_nan = joined_value(found, wanted, f"metric{place}")
         # Not abs(): SQLite takes that of a text, which it may hold here, for 0.
-        usable = and_(not_(table.c.is_nan), table.c.value < USABLE, table.c.value > -USABLE)
-        known.append(case((usable, table.c.value)).label(f"x{place}"))
-        known.append(case((table.c.key.is_(None), 0), (usable, 0), else_=1).label(f"y{place}"))
+        usable = and_(not_(is_nan), number < USABLE, number > -USABLE)
+        known.append(case((usable, number)).label(f"x{place}"))
+        known.append(case((number.is_(None), 0), (usable, 0), else_=1).label(f"y{place}"))
     if by.mode is Grouping.CONFIG:
         return _keyed_by_config(found, known)
     if by.mode is Grouping.EXCEPT:

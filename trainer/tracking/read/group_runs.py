@@ -4,7 +4,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from trainer.tracking.groups import MOST_MEMBERS, Field, GroupBy, Grouping, GroupPage, Moments, RunGroup, is_seed
 from trainer.tracking.read.group_query import USABLE
@@ -12,10 +12,26 @@ from trainer.tracking.read.rest_query import valued_first
 from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import LoggedDataset, Run, Status
 from trainer.tracking.tags import Tag
+from trainer.tracking.values import ReadHistories, values_of
 
-__all__ = ["group_here"]
+__all__ = ["Member", "group_here", "group_members"]
 
 _MARK = "\x1f"
+
+
+class Member(NamedTuple):
+    """A run of a group: what its group's row is made of.
+
+    `key` is its group's, `fields` are the values that runs are grouped by, and `values` those of the metrics.
+    """
+
+    run_id: str
+    start: int | None
+    is_finished: bool
+    digest: str
+    key: str
+    fields: tuple[str | None, ...]
+    values: Mapping[str, float]
 
 
 def group_here(
@@ -24,6 +40,7 @@ def group_here(
     by: GroupBy,
     *,
     data: Mapping[str, Sequence[LoggedDataset]],
+    histories: ReadHistories,
     complete: bool,
 ) -> GroupPage:
     """Return one page of the groups of these runs.
@@ -33,13 +50,32 @@ def group_here(
         query: its order and page.
         by: how to group.
         data: run id → the datasets that the run logged; needed to group by config.
+        histories: reads those that values in `by` need.
         complete: whether these are all matching runs.
     """
-    members: dict[str, list[Run]] = {}
+    asked = dict(zip(by.metrics, by.values, strict=True))
+    values = values_of(found, asked, query.directions, histories)
     keys = _config_keys(found, data) if by.mode is Grouping.CONFIG else {}
-    for run in found:
-        key = keys[run.run_id] if keys else _key(run, by)
-        members.setdefault(key, []).append(run)
+    members = [
+        Member(
+            run_id=run.run_id,
+            start=run.start_time,
+            is_finished=run.status is Status.FINISHED,
+            digest=run.tags.get(Tag.CONFIG_DIGEST, run.run_id),
+            key=keys[run.run_id] if keys else _key(run, by),
+            fields=tuple(_value(run, each) if by.mode is Grouping.FIELDS else None for each in by.fields),
+            values=values.get(run.run_id, {}),
+        )
+        for run in found
+    ]
+    return group_members(members, query, by, complete=complete)
+
+
+def group_members(found: Sequence[Member], query: RunQuery, by: GroupBy, *, complete: bool = True) -> GroupPage:
+    """Return one page of the groups of these members."""
+    members: dict[str, list[Member]] = {}
+    for member in found:
+        members.setdefault(member.key, []).append(member)
     groups = _arranged([_group(key, runs, by) for key, runs in members.items()], query.sort, by)
     page = tuple(groups[query.offset :][: query.limit])
     return GroupPage(groups=page, total=len(groups), runs=len(found), complete=complete)
@@ -78,34 +114,34 @@ def _value(run: Run, field: Field) -> str | None:
     return (run.params if field.kind == "param" else run.tags).get(field.name)
 
 
-def _group(key: str, runs: Sequence[Run], by: GroupBy) -> RunGroup:
-    newest = max(runs, key=lambda run: f"{run.start_time or 0}{run.run_id}")
+def _group(key: str, runs: Sequence[Member], by: GroupBy) -> RunGroup:
+    newest = max(runs, key=lambda run: f"{run.start or 0}{run.run_id}")
     counted = _counted(runs)
-    values = {metric: [run.metrics[metric] for run in counted if metric in run.metrics] for metric in by.metrics}
+    values = {metric: [run.values[metric] for run in counted if metric in run.values] for metric in by.metrics}
     usable = {metric: [value for value in some if abs(value) < USABLE] for metric, some in values.items()}
     group = RunGroup(
         key=key,
-        values=tuple(_value(newest, each) if by.mode is Grouping.FIELDS else None for each in by.fields),
+        values=newest.fields,
         runs=len(runs),
-        finished=sum(run.status is Status.FINISHED for run in runs),
+        finished=sum(run.is_finished for run in runs),
         counted=len(counted),
         newest=newest.run_id,
-        newest_time=max((run.start_time for run in runs if run.start_time is not None), default=None),
+        newest_time=max((run.start for run in runs if run.start is not None), default=None),
         metrics={metric: _moments(some) for metric, some in usable.items() if some},
         odd={metric: odd for metric, some in usable.items() if (odd := len(values[metric]) - len(some))},
     )
     if group.id not in by.opened:
         return group
-    ordered = sorted(runs, key=lambda run: (-(run.start_time or 0), run.run_id))
+    ordered = sorted(runs, key=lambda run: (-(run.start or 0), run.run_id))
     return replace(group, members=tuple(run.run_id for run in ordered[:MOST_MEMBERS]))
 
 
-def _counted(runs: Sequence[Run]) -> list[Run]:
+def _counted(runs: Sequence[Member]) -> list[Member]:
     """Return the finished runs, of equal configs only the first."""
-    by_config: dict[str, Run] = {}
-    for run in sorted(runs, key=lambda run: (run.start_time or 0, run.run_id)):
-        if run.status is Status.FINISHED:
-            by_config.setdefault(run.tags.get(Tag.CONFIG_DIGEST, run.run_id), run)
+    by_config: dict[str, Member] = {}
+    for run in sorted(runs, key=lambda run: (run.start or 0, run.run_id)):
+        if run.is_finished:
+            by_config.setdefault(run.digest, run)
     return list(by_config.values())
 
 

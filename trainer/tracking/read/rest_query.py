@@ -1,7 +1,7 @@
 """Translate a query for runs to MLflow's search syntax, and sort in Python what that cannot express."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -9,6 +9,7 @@ from trainer.tracking.filter import Clause, Filters
 from trainer.tracking.read.search import fold
 from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import Run, Status
+from trainer.tracking.values import Reading
 
 __all__ = ["arranged", "compares_metrics", "filters", "fits", "order", "valued_first"]
 
@@ -56,19 +57,26 @@ def _quoted(text: str) -> str:
 def order(sort: Sort) -> str | None:
     """Return the sort order in MLflow's syntax, or None if that cannot express it."""
     direction = "DESC" if sort.descending else "ASC"
-    if sort.kind == "metric" and "`" not in sort.name:
-        return f"metrics.`{sort.name}` {direction}"
+    value = sort.value
+    if value is not None and value.reading is Reading.LAST and "`" not in value.metric:
+        return f"metrics.`{value.metric}` {direction}"
     attributes = {"start_time": "start_time", "name": "run_name", "status": "status"}
     if sort.kind == "attribute" and sort.name in attributes:
         return f"attributes.{attributes[sort.name]} {direction}"
     return None
 
 
-def arranged(runs: Iterable[Run], sort: Sort) -> list[Run]:
-    """Sort as `SqlReader` does: runs without a value come last in either direction."""
+def arranged(runs: Iterable[Run], sort: Sort, values: Mapping[str, Mapping[str, float]]) -> list[Run]:
+    """Sort as `SqlReader` does: runs without a value come last in either direction.
+
+    Args:
+        runs: in any order.
+        sort: the order.
+        values: run id → name of the metric's value in `sort` → the value, if runs are sorted by one.
+    """
     # Sorted first by time, since the later stable sort keeps this order among equal values.
     newest = sorted(runs, key=lambda run: (-(run.start_time or 0), run.run_id))
-    return valued_first(newest, lambda run: _value(run, sort), descending=sort.descending)
+    return valued_first(newest, lambda run: _value(run, sort, values.get(run.run_id, {})), descending=sort.descending)
 
 
 def valued_first(
@@ -84,22 +92,22 @@ def valued_first(
     ]
 
 
-def _value(run: Run, sort: Sort) -> tuple[int, Any]:
-    """Return the group and the value to sort by: 0 for values, 1 for text among numbers, 2 for missing values."""
+def _value(run: Run, sort: Sort, values: Mapping[str, float]) -> tuple[int, Any]:
+    """Return the kind and the value to sort by: 0 for values, 1 for text among numbers, 2 for NaN, 3 if missing."""
     if sort.kind == "metric":
-        value = run.metrics.get(sort.name, math.nan)
-        return (2, 0) if math.isnan(value) else (0, value)
+        value = values.get(sort.name)
+        return (3, 0) if value is None else (2, 0) if math.isnan(value) else (0, value)
     if sort.kind in {"param", "tag"}:
         text = (run.params if sort.kind == "param" else run.tags).get(sort.name)
         if text is None:
-            return 2, 0
+            return 3, 0
         try:
             return 0, float(text)
         except ValueError:
             return 1, text
     by_name = {"duration": run.seconds, "name": fold(run.name), "status": str(run.status)}
     found = by_name.get(sort.name, run.start_time)
-    return (2, 0) if found is None else (0, found)
+    return (3, 0) if found is None else (0, found)
 
 
 def _equals(value: str) -> str:

@@ -17,6 +17,7 @@ from trainer.tracking.read.stored import in_order_of_use, series_of, stored_valu
 from trainer.tracking.reader import Column, Common, Recorded, RunPage, RunQuery, Sort
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 from trainer.tracking.tags import EXPERIMENT_TAGS, Tag
+from trainer.tracking.values import values_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -64,7 +65,7 @@ class RestReader:
             experiments = query.experiment_ids or self._searched(query)
             runs, complete = self._newest(query, experiments) if experiments else ([], True)
         data = self.datasets([run.run_id for run in runs]) if by.mode is Grouping.CONFIG else {}
-        return group_here(runs, query, by, data=data, complete=complete)
+        return group_here(runs, query, by, data=data, histories=self.histories, complete=complete)
 
     def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
         """Return the runs with these ids in that order, deleted ones included; unknown ids are omitted."""
@@ -214,7 +215,8 @@ class RestReader:
 
     def _sorted_here(self, query: RunQuery, experiments: Sequence[str]) -> RunPage:
         found, _ = self._newest(query, experiments)
-        ordered = arranged(found, query.sort)
+        asked = {query.sort.name: query.sort.value} if query.sort.value else {}
+        ordered = arranged(found, query.sort, values_of(found, asked, query.directions, self.histories))
         return RunPage(runs=tuple(ordered[query.offset :][: query.limit]), total=len(ordered))
 
     def _newest(self, query: RunQuery, experiments: Sequence[str]) -> tuple[list[Run], bool]:

@@ -7,19 +7,64 @@ from typing import Any
 from sqlalchemy import Connection
 
 from trainer.tracking.groups import MOST_MEMBERS, GroupBy, GroupPage, Moments, RunGroup
-from trainer.tracking.read.group_query import grouped_runs, newest_members
-from trainer.tracking.read.stored import stored_integer, stored_text
+from trainer.tracking.read.group_query import every_member, grouped_runs, newest_members
+from trainer.tracking.read.group_runs import Member, group_members
+from trainer.tracking.read.sql_kept import joined_value
+from trainer.tracking.read.sql_query import matching_runs
+from trainer.tracking.read.sql_values import KnownValues, listed_runs
+from trainer.tracking.read.stored import stored_integer, stored_text, stored_value
 from trainer.tracking.reader import RunQuery
+from trainer.tracking.values import MetricValue
 
 __all__ = ["read_groups"]
 
 
-def read_groups(connection: Connection, query: RunQuery, by: GroupBy) -> GroupPage:
-    """Return one page of groups, summarized in the database, and the members of those that are open."""
+def read_groups(connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues) -> GroupPage:
+    """Return one page of groups, and the members of those that are open.
+
+    They are summarized in the database, except by values that are read from histories.
+    """
+    if any(value.histories for value in by.values):
+        return group_members(_members(connection, query, by, known), query, by)
+    return _read_groups(connection, query, by)
+
+
+def _members(connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues) -> list[Member]:
+    listed = listed_runs(connection, query)
+    values: dict[str, dict[str, float]] = {run.run_id: {} for run in listed}
+    for metric, value in zip(by.metrics, by.values, strict=True):
+        if value.histories:
+            read = known.of(connection, value, query.directions, listed)
+        else:
+            read = _last(connection, query, value)
+        for run_id, number in read.items():
+            values[run_id][metric] = number
+    places = range(len(by.fields))
+    return [
+        Member(
+            run_id=row["run"],
+            start=stored_integer(row["start"]),
+            is_finished=bool(row["finished"]),
+            digest=row["run"] if row["digest"] is None else stored_text(row["digest"]),
+            key=stored_text(row["key"]),
+            fields=tuple(None if row[f"f{place}"] is None else stored_text(row[f"f{place}"]) for place in places),
+            values=values.get(row["run"], {}),
+        )
+        for row in connection.execute(every_member(query, by)).mappings()
+    ]
+
+
+def _last(connection: Connection, query: RunQuery, value: MetricValue) -> dict[str, float]:
+    found, number, is_nan = joined_value(matching_runs(query), value, "last")
+    rows = connection.execute(found.add_columns(number, is_nan))
+    return {run_id: stored_value(last, bool(flag)) for run_id, last, flag in rows if last is not None}
+
+
+def _read_groups(connection: Connection, query: RunQuery, by: GroupBy) -> GroupPage:
     rows = connection.execute(grouped_runs(query, by)).mappings().all()
     if not rows and query.offset:
         # Without a row there are no totals either; the page still needs them to link to the last page.
-        first = read_groups(connection, replace(query, offset=0, limit=1), replace(by, opened=()))
+        first = _read_groups(connection, replace(query, offset=0, limit=1), replace(by, opened=()))
         return replace(first, groups=())
     groups = [_group(row, by) for row in rows]
     for place, group in enumerate(groups):

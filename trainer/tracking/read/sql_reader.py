@@ -1,24 +1,22 @@
 """Read runs directly from MLflow's database, without importing MLflow: milliseconds among 10,000 runs."""
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, NullPool, Select, Table, create_engine, event, select
+from sqlalchemy import Connection, Table, select
 from sqlalchemy.exc import OperationalError
 
-from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.errors import database_errors, database_url, is_half_written
 from trainer.tracking.groups import GroupBy, GroupPage
 from trainer.tracking.read.answers import Answers
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
-from trainer.tracking.read.search import OTHERS_TAGS, fold
+from trainer.tracking.read.search import OTHERS_TAGS
 from trainer.tracking.read.sql_common import exceptions
+from trainer.tracking.read.sql_engine import server_engine, sqlite_engine, undo_half_write, uri_of
 from trainer.tracking.read.sql_groups import read_groups
+from trainer.tracking.read.sql_histories import chunks, read_histories, rows_of
 from trainer.tracking.read.sql_query import (
     counted_runs,
     experiment_annotations,
@@ -29,23 +27,24 @@ from trainer.tracking.read.sql_query import (
     recorded_configs,
     sorted_runs,
 )
+from trainer.tracking.read.sql_values import KnownValues, listed_runs, sorted_by_value
 from trainer.tracking.read.sql_version import FileVersion, ServerVersion, Version
-from trainer.tracking.read.sql_words import FOLD, all_keys
-from trainer.tracking.read.stored import in_order_of_use, series_of, stored_integer, stored_text, stored_value
-from trainer.tracking.read.tables import experiments, latest_metrics, metrics, params, runs, tags
+from trainer.tracking.read.sql_words import all_keys
+from trainer.tracking.read.stored import in_order_of_use, stored_integer, stored_text, stored_value
+from trainer.tracking.read.tables import experiments, latest_metrics, params, runs, tags
 from trainer.tracking.reader import Column, Common, Recorded, RunPage, RunQuery, Sort
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 from trainer.tracking.schema import has_tables
-from trainer.tracking.tags import Tag
+from trainer.tracking.values import MetricValue
 
 __all__ = ["SqlReader"]
 
 _Answer = TypeVar("_Answer")
-_AT_ONCE = 500
 _CHECKED = "fitboard.schema"
-_PATIENCE_SECONDS = 5
 # Pages of ids and counts: what some people look at while the store does not change.
 _MOST_ANSWERS = 256
+# Each has the ids of all runs.
+_MOST_ORDERS = 8
 
 
 class SqlReader:
@@ -60,9 +59,11 @@ class SqlReader:
         url = database_url(uri)
         with database_errors(uri):
             self._file = Path(url.database).absolute() if url.drivername.startswith("sqlite") and url.database else None
-            self._engine = _sqlite(self._file) if self._file else _server(uri)
-        self._version: Version = FileVersion(self._file, _uri_of(self._file)) if self._file else ServerVersion()
+            self._engine = sqlite_engine(self._file) if self._file else server_engine(uri)
+        self._version: Version = FileVersion(self._file, uri_of(self._file)) if self._file else ServerVersion()
         self._answers = Answers(_MOST_ANSWERS)
+        self._orders = Answers(_MOST_ORDERS)
+        self._values = KnownValues()
 
     def close(self) -> None:
         """Close the connections to the database; a later call opens new ones."""
@@ -79,11 +80,18 @@ class SqlReader:
 
     def groups(self, query: RunQuery, by: GroupBy) -> GroupPage:
         """Return one page of groups of the matching runs, grouped and summarized in the store."""
-        return self._ask(lambda connection: read_groups(connection, query, by), GroupPage(groups=(), total=0, runs=0))
+        nothing = GroupPage(groups=(), total=0, runs=0)
+        return self._ask(lambda connection: read_groups(connection, query, by, self._values), nothing)
 
     def _listed(self, connection: Connection, query: RunQuery) -> tuple[list[str], int]:
         """Return the ids of one page, and the number of all matching runs."""
         version = self._version(connection)
+        value = query.sort.value
+        if value is not None and value.histories:
+            ids = self._orders.of(
+                version, replace(query, offset=0, limit=0), lambda: self._by_value(connection, query, value)
+            )
+            return ids[query.offset :][: query.limit], len(ids)
         every = replace(query, sort=Sort(), offset=0, limit=0)
 
         def count() -> int:
@@ -100,6 +108,11 @@ class SqlReader:
         ids = self._answers.of(version, query, lambda: list(connection.scalars(sorted_runs(query))))
         return ids, self._answers.of(version, every, count)
 
+    def _by_value(self, connection: Connection, query: RunQuery, value: MetricValue) -> list[str]:
+        listed = listed_runs(connection, query)
+        values = self._values.of(connection, value, query.directions, listed)
+        return sorted_by_value(values, listed, descending=query.sort.descending)
+
     def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
         """Return the runs with these ids in that order, deleted ones included; unknown ids are omitted."""
         return self._ask(lambda connection: _runs(connection, run_ids), ())
@@ -110,18 +123,8 @@ class SqlReader:
 
     def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
         """Return run id → metric → history, of the given metrics or of all except `system/…`."""
-        wanted = select(
-            metrics.c.run_uuid, metrics.c.key, metrics.c.step, metrics.c.value, metrics.c.timestamp, metrics.c.is_nan
-        ).order_by(metrics.c.run_uuid, metrics.c.key, metrics.c.step, metrics.c.timestamp)
-        wanted = wanted.where(metrics.c.key.not_like(SYSTEM + "%") if keys is None else metrics.c.key.in_(keys))
-        made_here = select(tags.c.run_uuid).where(tags.c.key == str(Tag.CONFIG_DIGEST))
-
-        def ask(connection: Connection) -> dict[str, dict[str, Series]]:
-            own = {row.run_uuid for row in _rows_of(connection, made_here, tags, run_ids)}
-            return _histories(_rows_of(connection, wanted, metrics, run_ids), own)
-
         nothing: dict[str, dict[str, Series]] = {}
-        found = self._ask(ask, nothing)
+        found = self._ask(lambda connection: read_histories(connection, run_ids, keys), nothing)
         return {run_id: found.get(run_id, {}) for run_id in run_ids}
 
     def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
@@ -129,7 +132,7 @@ class SqlReader:
 
         def ask(connection: Connection) -> dict[str, list[LoggedDataset]]:
             found: dict[str, list[LoggedDataset]] = {}
-            for chunk in _chunks(run_ids):
+            for chunk in chunks(run_ids):
                 for run_id, *fields in connection.execute(logged_datasets(chunk)):
                     found.setdefault(run_id, []).append(LoggedDataset(*map(stored_text, fields)))
             return found
@@ -200,7 +203,7 @@ class SqlReader:
             except OperationalError as error:
                 if self._file is None or not is_half_written(error):
                     raise
-            _undo_half_write(self._file)
+            undo_half_write(self._file)
             return self._answer(question, nothing)
 
     def _answer(self, question: Callable[[Connection], _Answer], nothing: _Answer) -> _Answer:
@@ -213,68 +216,10 @@ class SqlReader:
             return question(connection)
 
 
-def _undo_half_write(file: Path) -> None:
-    """Let SQLite roll back a write interrupted by a crash or a full disk; until then, no reader can read.
-
-    Any connection that may write does it as it reads; ours may not write.
-    """
-    engine = create_engine(_address(file, "rw"), poolclass=NullPool, connect_args={"timeout": _PATIENCE_SECONDS})
-    with engine.connect() as connection:
-        connection.execute(select(runs.c.run_uuid).limit(1)).all()
-
-
-def _sqlite(file: Path) -> Engine:
-    """Create a read-only engine with a new connection each time, since the file may be replaced meanwhile."""
-    engine = create_engine(_address(file, "ro"), poolclass=NullPool, connect_args={"timeout": _PATIENCE_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def define(connection: Any, _record: Any) -> None:
-        # By default sqlite3 raises an error for text that is not UTF-8, which other programs may have stored.
-        connection.text_factory = stored_text
-        connection.create_function(FOLD, 1, _folded, deterministic=True)
-
-    return engine
-
-
-# Most runs share their texts that are not ASCII, such as the line of their layers.
-@lru_cache(maxsize=4096)
-def _folded(text: object) -> str:
-    return fold(stored_text(text))
-
-
-def _uri_of(file: Path) -> str:
-    return f"{file.as_uri()}?mode=ro"
-
-
-def _address(file: Path, mode: str) -> URL:
-    return URL.create("sqlite", database=file.as_uri(), query={"mode": mode, "uri": "true"})
-
-
-def _server(uri: str) -> Engine:
-    engine = create_engine(uri, pool_pre_ping=True, pool_size=2, pool_recycle=600)
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(postgresql_readonly=True)
-
-        @event.listens_for(engine, "do_connect")
-        def limit(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
-            options.setdefault("connect_timeout", _PATIENCE_SECONDS)
-
-    return engine
-
-
-def _chunks(run_ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (run_ids[start : start + _AT_ONCE] for start in range(0, len(run_ids), _AT_ONCE))
-
-
 def _columns(connection: Connection) -> tuple[tuple[str, str], ...]:
     tables = (("metric", latest_metrics), ("param", params), ("tag", tags))
     found = [(kind, key) for kind, table in tables for key in connection.scalars(all_keys(table))]
     return tuple((kind, key) for kind, key in found if kind != "tag" or not key.startswith(OTHERS_TAGS))
-
-
-def _rows_of(connection: Connection, wanted: Select[Any], table: Table, run_ids: Sequence[str]) -> Iterator[Any]:
-    for chunk in _chunks(run_ids):
-        yield from connection.execute(wanted.where(table.c.run_uuid.in_(chunk)))
 
 
 def _runs(connection: Connection, run_ids: Sequence[str]) -> tuple[Run, ...]:
@@ -282,7 +227,7 @@ def _runs(connection: Connection, run_ids: Sequence[str]) -> tuple[Run, ...]:
     described = select(runs, experiments.c.name.label("experiment")).join(
         experiments, experiments.c.experiment_id == runs.c.experiment_id
     )
-    found = {row.run_uuid: row for row in _rows_of(connection, described, runs, run_ids)}
+    found = {row.run_uuid: row for row in rows_of(connection, described, runs, run_ids)}
     numbers, newest = _latest(connection, run_ids)
     texts = [_texts(connection, table, run_ids) for table in (params, tags)]
     return tuple(
@@ -310,7 +255,7 @@ def _latest(connection: Connection, run_ids: Sequence[str]) -> tuple[dict[str, d
     columns = (latest_metrics.c[name] for name in ("run_uuid", "key", "value", "is_nan", "timestamp"))
     numbers: dict[str, dict[str, float]] = {}
     newest: dict[str, int] = {}
-    for run_id, key, value, is_nan, time in _rows_of(connection, select(*columns), latest_metrics, run_ids):
+    for run_id, key, value, is_nan, time in rows_of(connection, select(*columns), latest_metrics, run_ids):
         numbers.setdefault(run_id, {})[stored_text(key)] = stored_value(value, is_nan)
         known = stored_integer(time)
         if known is not None:
@@ -321,22 +266,6 @@ def _latest(connection: Connection, run_ids: Sequence[str]) -> tuple[dict[str, d
 def _texts(connection: Connection, table: Table, run_ids: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return run id → key → value of `params` or `tags`."""
     texts: dict[str, dict[str, str]] = {}
-    for run_id, key, value in _rows_of(
-        connection, select(table.c.run_uuid, table.c.key, table.c.value), table, run_ids
-    ):
+    for run_id, key, value in rows_of(connection, select(table.c.run_uuid, table.c.key, table.c.value), table, run_ids):
         texts.setdefault(run_id, {})[stored_text(key)] = stored_text(value)
     return texts
-
-
-def _histories(rows: Iterable[Any], own: Container[str]) -> dict[str, dict[str, Series]]:
-    """Convert sorted rows of (run, key, step, value, time, is NaN) to series."""
-    histories: dict[str, dict[str, Series]] = {}
-    for (run_id, key), points in groupby(rows, key=itemgetter(0, 1)):
-        exact = (
-            (step, stored_value(value, is_nan), stored_integer(time) or 0)
-            for _, _, step, value, time, is_nan in points
-            # SQLite columns accept values of any type.
-            if isinstance(step, int)
-        )
-        histories.setdefault(run_id, {})[stored_text(key)] = series_of(exact, once_a_step=run_id in own)
-    return histories

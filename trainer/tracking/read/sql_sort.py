@@ -8,8 +8,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 
+from trainer.tracking.read.sql_kept import joined_value
 from trainer.tracking.read.sql_words import Folded
-from trainer.tracking.read.tables import latest_metrics, params, runs, tags
+from trainer.tracking.read.tables import params, runs, tags
 from trainer.tracking.reader import Sort
 from trainer.tracking.run import Status
 from trainer.tracking.tags import Tag
@@ -43,16 +44,15 @@ _Sorted = tuple[Select[Any], ColumnElement[Any], list[ColumnElement[Any]]]
 
 def _sort_value(found: Select[Any], sort: Sort) -> _Sorted:
     """Return the select with the required joins, the value to sort by, and what sorts missing values last."""
-    if sort.kind == "metric":
-        table = latest_metrics.alias("sorted")
-        joined = found.outerjoin(table, (table.c.run_uuid == runs.c.run_uuid) & (table.c.key == sort.name))
-        return joined, table.c.value, [case((table.c.is_nan, 1), (table.c.value.is_(None), 2), else_=0)]
+    if sort.value is not None:
+        joined, number, is_nan = joined_value(found, sort.value, "sorted")
+        return joined, number, [case((is_nan, 1), (number.is_(None), 2), else_=0)]
     if sort.kind in {"param", "tag"}:
         table = (params if sort.kind == "param" else tags).alias("sorted")
         joined = found.outerjoin(table, (table.c.run_uuid == runs.c.run_uuid) & (table.c.key == sort.name))
-        number = number_of(table.c.value)
-        by_number = number.desc() if sort.descending else number.asc()
-        kinds = case((table.c.value.is_(None), 2), (number.is_(None), 1), else_=0)
+        written = number_of(table.c.value)
+        by_number = written.desc() if sort.descending else written.asc()
+        kinds = case((table.c.value.is_(None), 2), (written.is_(None), 1), else_=0)
         return joined, table.c.value, [kinds, by_number]
     if sort.name == "duration":
         return _by_duration(found)
