@@ -17,6 +17,7 @@ __all__ = [
     "config_differences",
     "data_row",
     "environment_differences",
+    "words_of",
 ]
 
 DATA = "data digest"
@@ -59,7 +60,7 @@ def config_differences(
     known = [config for config in configs if config is not None]
     is_known = len(known) == len(configs)
     if is_known:
-        rows = [(path, tuple(_words(value) for value in values)) for path, values in differences(known)]
+        rows = [(path, tuple(words_of(value) for value in values)) for path, values in differences(known)]
     else:
         rows = _param_differences([run.params for run in runs])
     unknown = [run.run_id for run, config in zip(runs, configs, strict=True) if config is None and not run.params]
@@ -120,7 +121,8 @@ def _param_differences(params: Sequence[Mapping[str, str]]) -> list[Row]:
     return [(name, values) for name, values in rows if len(set(values)) > 1]
 
 
-def _words(value: Any) -> str:
+def words_of(value: Any) -> str:
+    """Return the value of a field in words."""
     if value is None:
         return _NOTHING
     if isinstance(value, bool):

@@ -1,4 +1,13 @@
-from trainer.config import Config, brief, differences, find_recipe, load_config, with_overrides
+from trainer.config import (
+    Config,
+    LayerChange,
+    aligned_layers,
+    brief,
+    differences,
+    find_recipe,
+    load_config,
+    with_overrides,
+)
 
 _BASE = find_recipe("quickstart-digits").config
 
@@ -67,3 +76,35 @@ def test_brief_leaves_out_defaults() -> None:
     assert [brief(layer) for layer in _BASE.layers] == [
         *("Flatten", "Dense(units=128, activation=relu)", "Dropout(rate=0.2)", "Dense(units=10)")
     ]
+
+
+def _changes(*configs: Config) -> list[tuple[LayerChange, tuple[int | None, ...]]]:
+    return [(row.change, row.numbers) for row in aligned_layers(configs)]
+
+
+def test_layers_are_aligned_with_their_own_numbers() -> None:
+    one = _with_layers("Flatten", "{layer: Dense, units: 8}", "{layer: Dropout, rate: 0.1}", "{layer: Dense, units: 1}")
+    other = _with_layers(
+        "Flatten",
+        "{layer: Dense, units: 4}",
+        "BatchNormalization",
+        "{layer: Dense, units: 9}",
+        "{layer: Dense, units: 1}",
+    )
+    assert _changes(one, one) == [(LayerChange.SAME, (number, number)) for number in range(1, 5)]
+    assert _changes(one, other) == [
+        (LayerChange.SAME, (1, 1)),
+        (LayerChange.CHANGED, (2, 2)),
+        (LayerChange.REPLACED, (3, 3)),
+        (LayerChange.ADDED, (None, 4)),
+        (LayerChange.SAME, (4, 5)),
+    ]
+    assert (LayerChange.REMOVED, (4, None)) in _changes(other, one)
+    assert aligned_layers([]) == ()
+
+
+def test_changed_layer_has_the_fields_that_differ_in_any_config() -> None:
+    one, other = (_with_layers(f"{{layer: Dense, units: {units}}}") for units in (1, 2))
+    third = _with_layers("{layer: Dense, units: 2, activation: relu}")
+    (row,) = aligned_layers([one, other, third])
+    assert row.fields == (("units", (1, 2, 2)), ("activation", (None, None, "relu")))

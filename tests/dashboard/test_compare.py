@@ -70,16 +70,16 @@ def a_run(run_id: str, *, name: str = "mlp", **fields: Any) -> Run:
 def test_compare_shows_results_and_only_the_fields_that_differ(app: AppTest) -> None:
     asked(app, FINISHED, SECOND)
     assert not app.exception
-    differing, shown = (table.value for table in app.table)
+    differing, _, shown = (table.value for table in app.table)
     assert "**0.9629** ★" in shown.iloc[0].to_list()[1]
-    assert list(differing.iloc[:, 0]) == [r"layers\.2\.units", r"optimizer\.learning\_rate", "seed"]
+    assert list(differing.iloc[:, 0]) == [r"optimizer\.learning\_rate", "seed"]
     assert app.multiselect(key="metric").value == ["val_accuracy", "val_loss"]
 
 
 def test_compare_understands_beginnings_of_ids_and_names_those_that_are_unknown(app: AppTest) -> None:
     asked(app, FINISHED[:6], SECOND, "0000no-such")
     assert not app.exception
-    assert len(app.table) == 2
+    assert len(app.table) == 3
     assert "0000no\\-such" in app.warning[0].value
 
 
@@ -210,7 +210,7 @@ def test_compare_while_the_store_is_away_says_so_and_comes_back(app: AppTest, mo
         asked(app, FINISHED, SECOND)
         assert "does not answer" in app.warning[0].value
     app.run()
-    assert len(app.table) == 2
+    assert len(app.table) == 3
 
 
 def test_results_compare_with_the_first_run_by_the_metric_s_direction() -> None:
@@ -617,3 +617,12 @@ def test_report_of_the_page_has_the_baseline_first(seeded_home: Path, monkeypatc
     assert held["baseline"] == SECOND
     assert list(held["curves"]) == ["val_loss"]
     assert "<em>Width</em>" in text
+
+
+def test_layers_are_aligned_beside_the_curves_and_not_repeated_as_settings(app: AppTest) -> None:
+    asked(app, FINISHED, SECOND)
+    tables = [table.value for table in app.table]
+    layers = next(table for table in tables if "layers" in table.columns)
+    assert list(layers["layers"]) == [":gray[same]", ":blue-badge[changed]", ":gray[same]"]
+    assert list(layers.iloc[1])[1:] == ["2 Dense\\: units\\=128", "2 Dense\\: units\\=64"]
+    assert not any(str(name).startswith("layers") for table in tables for name in table.get("setting", ()))

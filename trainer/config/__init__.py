@@ -3,7 +3,7 @@
 from trainer.config.component import Component, Registry, nearest
 from trainer.config.config import Config, Vary
 from trainer.config.datasets import DATASETS, DatasetConfig, Npz
-from trainer.config.differences import brief, differences
+from trainer.config.differences import AlignedLayer, LayerChange, aligned_layers, brief, differences
 from trainer.config.fields import FieldKind, FieldSpec, describe
 from trainer.config.layers import LAYERS, Layer
 from trainer.config.losses import LOSSES, Labels, Loss
@@ -28,6 +28,7 @@ __all__ = [
     "RECIPES",
     "REGISTRIES",
     "UNTOLD",
+    "AlignedLayer",
     "Component",
     "Config",
     "DatasetConfig",
@@ -37,6 +38,7 @@ __all__ = [
     "FieldSpec",
     "Labels",
     "Layer",
+    "LayerChange",
     "Loss",
     "MeasuredPart",
     "Metric",
@@ -47,6 +49,7 @@ __all__ = [
     "Registry",
     "Remedy",
     "Vary",
+    "aligned_layers",
     "brief",
     "describe",
     "differences",

@@ -1,12 +1,13 @@
 """The fields in which configs differ."""
 
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from trainer.config.component import Component
 from trainer.config.config import Config
 
-__all__ = ["Difference", "brief", "differences"]
+__all__ = ["AlignedLayer", "Difference", "LayerChange", "aligned_layers", "brief", "differences"]
 
 _NOT_COMPARED = frozenset({"name", "experiment"})
 # Even an unlike pair beats two gaps, so that a layer replaced by another kind is one difference, not two.
@@ -22,6 +23,53 @@ class Difference(NamedTuple):
 
     path: str
     values: tuple[Any, ...]
+
+
+class LayerChange(StrEnum):
+    """How a layer differs from the first config's."""
+
+    SAME = "same"
+    ADDED = "added"
+    REMOVED = "removed"
+    REPLACED = "replaced"
+    CHANGED = "changed"
+
+
+class AlignedLayer(NamedTuple):
+    """The layers of several configs that correspond to each other, one for each config, None where it has none.
+
+    `numbers` count the layers of each config from 1. `fields` are those in which layers of one kind differ, each with
+    its value in every config.
+    """
+
+    change: LayerChange
+    layers: tuple[Component | None, ...]
+    numbers: tuple[int | None, ...]
+    fields: tuple[Difference, ...]
+
+
+def aligned_layers(configs: Sequence[Config]) -> tuple[AlignedLayer, ...]:
+    """Align the layers of the configs, like with like, in the order in which samples pass them."""
+    passed = [0] * len(configs)
+    found = []
+    for row in _rows([config.layers for config in configs]) if configs else []:
+        passed = [before + (layer is not None) for before, layer in zip(passed, row, strict=True)]
+        numbers = tuple(None if layer is None else number for layer, number in zip(row, passed, strict=True))
+        change = _change(row)
+        present = [layer for layer in row if layer is not None]
+        fields = _compare_parts("", present) if change is LayerChange.CHANGED else ()
+        stripped = tuple(each._replace(path=each.path.removeprefix(".")) for each in fields)
+        found.append(AlignedLayer(change, row, numbers, stripped))
+    return tuple(found)
+
+
+def _change(row: Sequence[Component | None]) -> LayerChange:
+    if all(layer == row[0] for layer in row):
+        return LayerChange.SAME
+    if None in row:
+        return LayerChange.ADDED if row[0] is None else LayerChange.REMOVED
+    kinds = {layer.kind for layer in row if layer is not None}
+    return LayerChange.CHANGED if len(kinds) == 1 else LayerChange.REPLACED
 
 
 def differences(configs: Sequence[Config]) -> tuple[Difference, ...]:

@@ -7,16 +7,19 @@ import streamlit as st
 from dashboard import loaders
 from dashboard.charts.compare import Line
 from dashboard.components.differences import Differences, Row, config_differences, data_row, environment_differences
+from dashboard.components.layer_differences import LayerRow, layer_rows
 from dashboard.components.markdown import plain
-from dashboard.views.compare.tables import MOST_COLUMNS, differences_table
+from dashboard.views.compare.tables import MOST_COLUMNS, differences_table, layers_table
+from trainer.config import LayerChange
 from trainer.config.phrases import SEED, SPLIT
 from trainer.format import counted
 from trainer.tracking import Run, Tag
 
 __all__ = ["draw_differences", "unknown_words"]
 
-# Number of rows that are shown without a click.
-_FIRST = 6
+# Numbers of rows that are shown without a click.
+_FIRST, _FIRST_LAYERS = 6, 10
+_LAYERS = "layers."
 
 
 def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seeds: bool = False) -> None:
@@ -35,12 +38,16 @@ def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seed
     st.markdown("## What differs")
     if found.of_params:
         st.caption("Not every run has a Fitboard config, so logged params are compared.")
-    rows = (*found.rows, *([data] if data else []), *environment.rows)
+    layers = _layers(runs) if not found.of_params else ()
+    settings = [row for row in found.rows if not (layers and row[0].startswith(_LAYERS))]
+    rows = (*settings, *([data] if data else []), *environment.rows)
     if rows:
         first = _FIRST if len(runs) <= MOST_COLUMNS else len(rows)
         differences_table(rows[:first], drawn)
         _more(rows[first:], drawn)
-    else:
+    if layers:
+        _draw_layers(layers, drawn)
+    if not rows and not layers:
         only = "seeds and the splits" if splits_vary else "seeds"
         st.markdown(f"Only the {only} differ." if but_for_seeds and not doubts else _nothing(found, doubts))
     if environment.harmless:
@@ -48,6 +55,25 @@ def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seed
         st.caption(f"Also different, but without an effect on the results: {plain(words)}.")
     for sentence in doubts:
         st.caption(plain(sentence))
+
+
+def _layers(runs: Sequence[Run]) -> tuple[LayerRow, ...]:
+    """Return the aligned layers, for as many runs as have a column each; empty if no layer differs."""
+    configs = [config for run in runs if (config := loaders.config(run)) is not None]
+    return layer_rows(configs) if len(configs) == len(runs) <= MOST_COLUMNS else ()
+
+
+def _draw_layers(layers: Sequence[LayerRow], drawn: Sequence[Line]) -> None:
+    """Draw the layers, behind a click if there are many."""
+    if len(layers) <= _FIRST_LAYERS:
+        layers_table(layers, drawn)
+        return
+    number = sum(row.change is not LayerChange.SAME for row in layers)
+    with st.expander(
+        counted(number, "layer differs", "layers differ"), on_change="rerun", key="compare.layers"
+    ) as folded:
+        if folded.open:
+            layers_table(layers, drawn)
 
 
 def _more(rows: Sequence[Row], drawn: Sequence[Line]) -> None:

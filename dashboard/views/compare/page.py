@@ -38,6 +38,8 @@ from trainer.tracking.read.links import compare_url
 __all__ = ["render"]
 
 _LIVE_SECONDS = 2
+# With more runs or groups a third of the page is too narrow for a column each.
+_MOST_BESIDE = 3
 
 
 def render() -> None:
@@ -132,14 +134,21 @@ def _compared(runs: Sequence[Run]) -> None:
             with st.container(key="compare-standing-live" if is_live else "compare-standing"):
                 st.caption(standing_words(runs, named, loaders.expected(runs), now))
             draw_report(runs, chosen)
+    firsts = [group.runs[0] for group in groups] or runs
+    lines_drawn = [group.line for group in groups] or drawn
+    is_beside = len(lines_drawn) <= _MOST_BESIDE
+    left, right = st.columns([1, 2], gap="medium") if is_beside else (above, st.container())
+    with left:
+        draw_differences(firsts, lines_drawn, but_for_seeds=bool(groups))
+    # The controls stand between the two places if one is above the other.
+    (right if is_beside else left).markdown("## Curves")
+    with right:
         if groups:
-            firsts = [group.runs[0] for group in groups]
-            draw_differences(firsts, [group.line for group in groups], but_for_seeds=True)
+            draw_group_curves(runs, groups, drawn, chosen)
         else:
-            draw_differences(runs, drawn)
-        st.markdown("## Curves")
+            draw_curves(runs, drawn, chosen)
     if groups:
-        _by_group(runs, drawn, groups, chosen, awaited)
+        _by_group(runs, groups, chosen, awaited)
     else:
         _one_by_one(runs, drawn, chosen, awaited)
     draw_samples(runs, drawn)
@@ -163,7 +172,6 @@ def _group_labels(firsts: Sequence[Run]) -> dict[str, str]:
 
 
 def _one_by_one(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, awaited: Sequence[str]) -> None:
-    draw_curves(runs, drawn, chosen)
     st.markdown("## Results")
     bases = _bases(runs)
     results_table(results(runs, awaited, bases, chosen.directions), drawn)
@@ -193,11 +201,8 @@ def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
     ]
 
 
-def _by_group(
-    runs: Sequence[Run], drawn: Sequence[Line], groups: Sequence[Group], chosen: Choice, awaited: Sequence[str]
-) -> None:
-    """Draw curves and results with a line and a column per group instead of per run."""
-    draw_group_curves(runs, groups, drawn, chosen)
+def _by_group(runs: Sequence[Run], groups: Sequence[Group], chosen: Choice, awaited: Sequence[str]) -> None:
+    """Draw results with a column per group instead of per run."""
     st.markdown("## Results")
     groups_table(group_results([group.runs for group in groups], awaited), [group.line for group in groups])
     words = (

@@ -6,12 +6,22 @@ import streamlit as st
 
 from dashboard.charts.compare import Line
 from dashboard.components.differences import Row
+from dashboard.components.layer_differences import LayerRow
 from dashboard.components.markdown import plain
 from dashboard.components.results import Result, signed
+from trainer.config import LayerChange
 from trainer.format import number
 from trainer.statistics import Summary, summary_words
 
-__all__ = ["MOST_COLUMNS", "differences_table", "groups_table", "results_table", "run_mark", "verdicts_table"]
+__all__ = [
+    "MOST_COLUMNS",
+    "differences_table",
+    "groups_table",
+    "layers_table",
+    "results_table",
+    "run_mark",
+    "verdicts_table",
+]
 
 MOST_COLUMNS = 5
 """Maximum number of runs with a column each."""
@@ -20,6 +30,13 @@ _ROW, _HEAD, _ROWS_SEEN, _FIRST_ROWS = 30, 36, 16, 6
 # Pixels around a cell and per character, then numbers of characters.
 _PADDING, _CHARACTER, _SHORT, _LONGEST = 18, 6.5, 10, 60
 _MOST_ROWS = 12
+_BADGES: Mapping[LayerChange, str] = {
+    LayerChange.SAME: ":gray[same]",
+    LayerChange.ADDED: ":green-badge[added]",
+    LayerChange.REMOVED: ":red-badge[removed]",
+    LayerChange.REPLACED: ":orange-badge[replaced]",
+    LayerChange.CHANGED: ":blue-badge[changed]",
+}
 _STROKES = {"solid": "━━", "dash": "╍╍", "dot": "┅┅", "dashdot": "━╍", "longdash": "━ ━", "longdashdot": "━ ╍"}
 
 
@@ -78,6 +95,18 @@ def differences_table(found: Sequence[Row], runs: Sequence[Line]) -> None:
         _across(rows, runs, of="setting", alt="What differs")
     else:
         _down(dict(found), runs, alt="What differs", rows=_FIRST_ROWS)
+
+
+def layers_table(found: Sequence[LayerRow], runs: Sequence[Line]) -> None:
+    """Draw the aligned layers of few runs, with how they differ from the first run's."""
+    cells: dict[str, list[str]] = {"layers": [_BADGES[row.change] for row in found]}
+    for place, line in enumerate(runs):
+        cells[run_mark(line)] = [_faint(row, plain(row.cells[place])) for row in found]
+    st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt="Layers")
+
+
+def _faint(row: LayerRow, words: str) -> str:
+    return f":gray[{words}]" if row.change is LayerChange.SAME else words
 
 
 def _rich(result: Result) -> str:
