@@ -9,7 +9,7 @@ they form groups of ten seeds. One in a hundred is deleted, one in fifty failed;
 import random
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from tests.support.store import config_of, curves_of, digest_of, empty_store, ru
 from trainer.tracking.tags import Tag
 from trainer.tracking.write.params import params_of
 
-__all__ = ["EXPERIMENTS", "fill_store"]
+__all__ = ["EXPERIMENTS", "bulk_runs", "fill_store"]
 
 EXPERIMENTS = ("Default", "digits search", "moons", "images", "texts")
 """Six of ten runs are in the first, one in each other."""
@@ -43,8 +43,15 @@ class _Variant(NamedTuple):
     tags: tuple[tuple[str, str], ...]
 
 
-def fill_store(file: Path, count: int, *, epochs: int = _EPOCHS) -> str:
-    """Create an SQLite store with `count` runs of `epochs` epochs each, and return its tracking URI."""
+def fill_store(file: Path, count: int, *, epochs: int = _EPOCHS, metrics: Collection[str] = ()) -> str:
+    """Create an SQLite store with `count` runs of `epochs` epochs each, and return its tracking URI.
+
+    Args:
+        file: the database, which must not exist.
+        count: the number of runs.
+        epochs: points of each curve.
+        metrics: the names of the metrics to log; by default all of `curves_of`.
+    """
     uri = f"sqlite:///{file}"
     empty_store(uri, file.parent / "artifacts")
     connection = sqlite3.connect(file, isolation_level=None)
@@ -60,12 +67,17 @@ def fill_store(file: Path, count: int, *, epochs: int = _EPOCHS) -> str:
     connection.execute("BEGIN")
     _add_experiments(connection, file.parent)
     for first in range(0, count, _BATCH):
-        _add_runs(connection, range(first, min(first + _BATCH, count)), epochs)
+        _add_runs(connection, range(first, min(first + _BATCH, count)), epochs, metrics)
     connection.execute("COMMIT")
     for _, sql in indices:
         connection.execute(sql)
     connection.close()
     return uri
+
+
+def bulk_runs(most: int) -> list[str]:
+    """Return the ids of the first runs that are not deleted."""
+    return [_id(number) for number in range(2 * most) if not _is_deleted(number)][:most]
 
 
 def _add_experiments(connection: sqlite3.Connection, folder: Path) -> None:
@@ -78,8 +90,8 @@ def _add_experiments(connection: sqlite3.Connection, folder: Path) -> None:
     connection.executemany(f"INSERT INTO experiments ({columns}) VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-def _add_runs(connection: sqlite3.Connection, numbers: Sequence[int], epochs: int) -> None:
-    curves = [curves_of(epochs, seed=seed) for seed in range(_CURVES)]
+def _add_runs(connection: sqlite3.Connection, numbers: Sequence[int], epochs: int, metrics: Collection[str]) -> None:
+    curves = [_curves(epochs, seed, metrics) for seed in range(min(_CURVES, len(numbers)))]
     variants = {which: _variant(which) for which in {number // _SEEDS for number in numbers}}
 
     def variant(number: int) -> _Variant:
@@ -99,8 +111,12 @@ def _add_runs(connection: sqlite3.Connection, numbers: Sequence[int], epochs: in
     write("params", "key, value, run_uuid", lambda number: _params(number, variant(number)))
     write("tags", "key, value, run_uuid", lambda number: _tags(number, variant(number)))
     points = "key, value, timestamp, step, is_nan, run_uuid"
-    write("metrics", points, lambda number: _points(number, curves[number % _CURVES]))
-    write("latest_metrics", points, lambda number: _last(number, curves[number % _CURVES]))
+    write("metrics", points, lambda number: _points(number, curves[number % len(curves)]))
+    write("latest_metrics", points, lambda number: _last(number, curves[number % len(curves)]))
+
+
+def _curves(epochs: int, seed: int, metrics: Collection[str]) -> dict[str, list[float]]:
+    return {key: values for key, values in curves_of(epochs, seed=seed).items() if not metrics or key in metrics}
 
 
 def _variant(which: int) -> _Variant:
@@ -122,6 +138,10 @@ def _variant(which: int) -> _Variant:
     return _Variant(tuple(params.items()), tuple((str(key), value) for key, value in tags.items()))
 
 
+def _is_deleted(number: int) -> bool:
+    return number % 100 == 3
+
+
 def _name(number: int) -> str:
     return f"trial-{number}"
 
@@ -137,7 +157,7 @@ def _start(number: int) -> int:
 
 def _run(number: int) -> _Row:
     status = "FAILED" if number % 50 == 7 else "KILLED" if number % 100 == 9 else "FINISHED"
-    stage = "deleted" if number % 100 == 3 else "active"
+    stage = "deleted" if _is_deleted(number) else "active"
     # Six of ten in the first experiment, one in each of the others.
     experiment = max(0, number % 10 - 5)
     start, end = _start(number), _start(number) + 1_000 * (2 + number % 97)
@@ -171,7 +191,7 @@ def _values(number: int, curves: dict[str, list[float]]) -> Iterator[tuple[str, 
 def _points(number: int, curves: dict[str, list[float]]) -> Iterator[_Row]:
     run_id, start = _id(number), _start(number)
     for key, values in _values(number, curves):
-        first = len(curves["loss"]) if key.startswith("test_") else 1
+        first = max(map(len, curves.values())) if key.startswith("test_") else 1
         for step, value in enumerate(values, start=first):
             # MLflow stores NaN as 0 with a flag.
             is_nan = key == "val_loss" and number % 200 == 11
