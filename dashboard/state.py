@@ -12,7 +12,7 @@ from dashboard.kept_values import QueryList, QueryValue, SessionValue
 from dashboard.keys import CompareKey, DirectionKey, RunKey, RunsKey
 from trainer.config import Config, Directions, Vary
 from trainer.config.recipes import RECIPES
-from trainer.tracking import RunQuery
+from trainer.tracking import Common, RunQuery
 
 __all__ = [
     "LATEST",
@@ -219,7 +219,9 @@ class _Runs:
     """The ids of the selected runs, on any page of the list, in the order of selection."""
     deleted = SessionValue[tuple[str, ...]]("runs.deleted", ())
     """The runs that Undo would restore."""
-    same = SessionValue[tuple[str, ...]]("runs.same", ())
+    common = SessionValue[tuple[RunQuery | None, Common]]("runs.common", (None, Common(frozenset(), 0)))
+    """A list of runs, and which columns had one value in all of them when the store was last asked."""
+    same = SessionValue[frozenset[str]]("runs.same", frozenset())
     """The columns that had one value in all listed runs when the page was last drawn."""
     grouping = QueryValue(RunsKey.GROUP)
     """How runs are grouped."""

@@ -15,7 +15,7 @@ from trainer.config.check import CheckReport
 from trainer.errors import StoreUnreachableError
 from trainer.execution import queue_name
 from trainer.home import Home
-from trainer.tracking import Progress, Run, Status, Tag, open_reader, queued_runs
+from trainer.tracking import Common, Progress, Run, Status, Tag, open_reader, queued_runs
 from trainer.tracking.run import PARENT_TAG
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
@@ -317,6 +317,28 @@ def test_store_that_is_gone_is_one_sentence_and_the_list_comes_back(
         assert "does not answer" in app.warning[0].value
     app.run()
     assert len(rows(app)) == 11
+
+
+def test_table_does_not_wait_for_what_all_runs_have_in_common(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "_A_PAGE", 3)
+    app.query_params["q"] = "relu"
+    answers: list[Any] = [StoreUnreachableError("The store does not answer; start it again.")]
+
+    def common(query: Any, values: Any) -> Common:
+        if isinstance(answers[0], StoreUnreachableError):
+            raise answers[0]
+        return Common(frozenset(answers[0]) & frozenset(values), 9)
+
+    monkeypatch.setattr("dashboard.loaders.common_columns", common)
+    app.run()
+    assert len(rows(app)) == 3
+    assert "dataset" not in columns(app)
+    assert "does not answer" in app.warning[0].value
+    answers[0] = [("param", "optimizer")]
+    app.run()
+    assert "dataset" in columns(app), "the page hides a column that other pages have other values of"
+    (line,) = [each.value for each in app.caption if each.value.startswith("Same in")]
+    assert line.endswith(": optimizer **Adam**")
 
 
 @pytest.mark.slow

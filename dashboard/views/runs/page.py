@@ -1,12 +1,13 @@
 """The Runs page: all runs of the store, updated live, with search and actions on the selected runs."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import ceil
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import actions, loaders, state
 from dashboard.charts.sparkline import sparkline_metric
@@ -23,13 +24,13 @@ from dashboard.views.runs.dialogs import DIALOGS, draw_dialog, open_dialog
 from dashboard.views.runs.filters import Filters, run_filters
 from dashboard.views.runs.grouping import Grouped, draw_groups, read_groups
 from dashboard.views.runs.outcome import show_outcome, tell
-from dashboard.views.runs.same import Same, same_in_all
+from dashboard.views.runs.same import Same, same_in_all, same_on_page
 from dashboard.views.runs.table import run_table
 from dashboard.views.runs.tree import tree_of
 from trainer.comparison.basis import bases_of
 from trainer.errors import FitboardError, StoreError
 from trainer.format import count, counted
-from trainer.tracking import Run, RunPage, View, ViewPage
+from trainer.tracking import Column, Common, Run, RunPage, RunQuery, Sort, View, ViewPage
 
 __all__ = ["render"]
 
@@ -78,7 +79,6 @@ def _listed(opened: View | None) -> None:
         _keep_pace(live=live)
         return
     _table(page, filters)
-    _keep_pace(live=any(not run.status.ended for run in page.runs))
 
 
 def _asked(filters: Filters) -> RunPage:
@@ -120,7 +120,11 @@ def _table(page: RunPage, filters: Filters) -> None:
     runs = [branch.run for branch in tree]
     wanted = [metric for run in runs if (metric := sparkline_metric(run.metrics))]
     curves = loaders.metric_curves(runs, wanted)
-    same = _same(page, filters)
+    query = _every(filters)
+    same, is_sure = _last_same(page, query)
+    place = st.container(key="runs-same")
+    if is_sure:
+        _draw_same(place, same)
     rows = run_rows(
         runs,
         curves,
@@ -130,20 +134,47 @@ def _table(page: RunPage, filters: Filters) -> None:
         expected=loaders.expected(runs),
         same=same.values.keys(),
     )
-    if same.values:
-        with st.container(key="runs-same"):
-            st.caption(same.line(), help=same.details())
     run_table(rows._replace(best=_best(page.runs, rows.metrics)), order=filters.order, tree=tree)
     _foot(state.runs.listed[1], page.total)
+    _keep_pace(live=any(not run.status.ended for run in page.runs))
+    # Last, since the store may take a second to look at all runs.
+    found = same_in_all(page, _known(), partial(_common, query))
+    state.runs.same = frozenset(found.values)
+    if found.values != same.values:
+        st.rerun()
+    if not is_sure:
+        _draw_same(place, found)
 
 
-def _same(page: RunPage, filters: Filters) -> Same:
-    """Return what all listed runs have in common, for the line above the table and the order of the columns."""
-    query = filters.query(loaders.experiments(), offset=0, limit=0)
-    known = {column_name(kind, name) for kind, name in loaders.columns()}
-    same = same_in_all(page, known, partial(loaders.common_columns, query))
-    state.runs.same = tuple(same.values)
-    return same
+def _last_same(page: RunPage, query: RunQuery) -> tuple[Same, bool]:
+    """Return what all listed runs have in common by the store's last answer, or else what those of this page have.
+
+    The second value is whether that is known of all runs.
+    """
+    asked, answer = state.runs.common
+    if asked == query:
+        return same_in_all(page, _known(), lambda _: answer), True
+    return same_on_page(page, _known()), page.total == len(page.runs)
+
+
+def _common(query: RunQuery, values: Mapping[Column, str]) -> Common:
+    answer = loaders.common_columns(query, values)
+    state.runs.common = (query, answer)
+    return answer
+
+
+def _draw_same(place: DeltaGenerator, same: Same) -> None:
+    if same.values:
+        place.caption(same.line(), help=same.details())
+
+
+def _known() -> frozenset[str]:
+    return frozenset(column_name(kind, name) for kind, name in loaders.columns())
+
+
+def _every(filters: Filters) -> RunQuery:
+    """Return the query of the whole list, in no particular order."""
+    return replace(filters.query(loaders.experiments(), offset=0, limit=0), sort=Sort())
 
 
 def _best(runs: Sequence[Run], columns: Sequence[str]) -> dict[tuple[str, str], int]:

@@ -8,7 +8,7 @@ from dashboard.views.runs.columns import PARAM, TAG, param_words
 from trainer.format import count, counted, cut, one_line
 from trainer.tracking import Column, Common, Run, RunPage
 
-__all__ = ["Same", "common_values", "same_in_all"]
+__all__ = ["Same", "common_values", "same_in_all", "same_on_page"]
 
 _FIRST = tuple(PARAM + name for name in ("dataset", "optimizer", "learning_rate", "batch_size", "epochs", "loss"))
 _LAST = (f"{PARAM}layers",)
@@ -64,6 +64,16 @@ def common_values(runs: Sequence[Run], known: Container[str]) -> dict[str, str]:
     return {name: common[name] for name in [*known, *rest, *(name for name in _LAST if name in common)][:_MOST_COLUMNS]}
 
 
+def same_on_page(page: RunPage, known: Container[str]) -> Same:
+    """Return what the runs of one page of a list have in common, as if all runs of the list had it.
+
+    Args:
+        page: one page of the list.
+        known: the columns that can be shown.
+    """
+    return Same(common_values(page.runs, known), page.total, page.total)
+
+
 def same_in_all(page: RunPage, known: Container[str], ask: Callable[[Mapping[Column, str]], Common]) -> Same:
     """Return what all runs of a list have in common.
 
@@ -72,9 +82,10 @@ def same_in_all(page: RunPage, known: Container[str], ask: Callable[[Mapping[Col
         known: the columns that can be shown.
         ask: asks the store which of some values all runs have; called only if there are other pages.
     """
-    values = common_values(page.runs, known)
+    here = same_on_page(page, known)
+    values = here.values
     if not values or page.total == len(page.runs):
-        return Same(values, page.total, page.total)
+        return here
     found = ask({_column(name): value for name, value in values.items()})
     kept = {name: value for name, value in values.items() if _column(name) in found.columns}
     return Same(kept, page.total, min(found.among, page.total))
