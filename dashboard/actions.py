@@ -16,7 +16,7 @@ from trainer.execution import move as move_to
 from trainer.execution import resume as go_on
 from trainer.execution.control import removal
 from trainer.reproduce import finished_in_group, live_in_group, repeats
-from trainer.tracking import Run, Status, Tag
+from trainer.tracking import Experiment, Run, Status, Tag
 from trainer.tracking.write import annotations, experiments
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "tag",
     "take_over",
     "to_the_front",
+    "write_experiment_note",
     "write_note",
 ]
 
@@ -266,6 +267,16 @@ def new_experiment(name: str) -> None:
         ConfigError: the name cannot be an experiment's, or there is one of this name.
     """
     experiments.create_experiment(loaders.store(), name)
+    loaders.forget_experiments()
+
+
+def write_experiment_note(experiment: Experiment, text: str) -> None:
+    """Replace the note of an experiment.
+
+    Raises:
+        ConfigError: the text is too long or cannot be stored.
+    """
+    annotations.write_experiment_note(loaders.store(), experiment, text)
     loaders.forget_experiments()
 
 

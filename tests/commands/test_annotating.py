@@ -45,6 +45,41 @@ def test_tags_are_set_and_removed(home: Home, store: Store, ids: list[str], caps
     assert store.get(ids[0]).tags["paper/figure 2"] == ""
 
 
+def test_note_of_an_experiment_is_written_extended_read_and_removed(
+    home: Home, store: Store, ids: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (old,) = [each for each in store.reader.experiments() if each.name == "old"]
+    where = ("--experiment", "old", "--home", home.path)
+    assert call("note", "--write", "# Why\n\n=1+1 <b>😀</b>", *where) == 0
+    assert call("note", "--append", "More.", "--json", *where) == 0
+    document = answered(capsys)
+    assert document == {
+        "experiment_id": old.experiment_id, "experiment": "old", "note": "# Why\n\n=1+1 <b>😀</b>\n\nMore.",
+    }  # fmt: skip
+    assert call("note", *where) == 0
+    assert capsys.readouterr().out == "# Why\n\n=1+1 <b>😀</b>\n\nMore.\n"
+    told = store.client.get_experiment(old.experiment_id).tags["mlflow.note.content"]
+    assert told == "# Why\n\n=1+1 <b>😀</b>\n\nMore."
+    assert call("note", "--write", "", *where) == 0
+    assert "mlflow.note.content" not in store.client.get_experiment(old.experiment_id).tags
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--write", "x" * 20_001, "--experiment", "old"),
+        ("--experiment", "none"),
+        ("--experiment", "old", "latest"),
+        (),
+    ],
+)
+def test_note_of_no_experiment_or_too_long_is_refused(
+    words: tuple[str, ...], home: Home, store: Store, ids: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("note", *words, "--home", home.path) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

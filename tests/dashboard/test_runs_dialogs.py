@@ -265,12 +265,34 @@ def test_deleted_runs_are_listed_by_their_status_restored_and_removed_permanentl
     assert app.session_state["runs.selected"] == (RUNNING,)
 
 
+def test_note_of_an_experiment_is_edited_and_shown_while_it_alone_is_listed(app: AppTest, seeded_home: Path) -> None:
+    chosen(app, "experiment_note")
+    app.selectbox(key="runs.noted_experiment").set_value(1).run()
+    (field,) = [each for each in app.text_area if each.key.startswith("runs.experiment_note.")]
+    field.set_value("# Why\n\n![x](http://x/y.png)")
+    press(app, "experiment_noted")
+    assert toasts(app) == ["Saved the note of the experiment."]
+    assert not app.expander
+    app.multiselect(key="experiment").set_value(["another program"]).run()
+    assert [each.label for each in app.expander] == ["Note of another program"]
+    assert app.expander[0].markdown[0].value == "# Why\n\n!\u2060[x](http://x/y.png)"
+
+    chosen(app, "experiment_note")
+    (field,) = [each for each in app.text_area if each.key.startswith("runs.experiment_note.")]
+    assert field.value.startswith("# Why")
+    field.set_value("x" * 20_001)
+    press(app, "experiment_noted")
+    assert "at most 20,000 characters, got 20,001; shorten it." in errors(app)[0]
+    assert is_open(app)
+
+
 def test_menu_offers_deleted_runs_only_what_they_can_do(app: AppTest, seeded_home: Path) -> None:
     open_store(Home(seeded_home).tracking_uri(environment={}), Home(seeded_home)).delete(FINISHED)
     app.session_state["runs.selected"] = (FINISHED,)
     app.run()
     assert list(app.menu_button(key="runs.more").options) == [
         ":material/create_new_folder: New experiment…",
+        ":material/description: Note of an experiment…",
         ":material/download: Export…",
         ":material/restore_from_trash: Restore",
         ":material/delete_forever: Delete permanently…",

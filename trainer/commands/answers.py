@@ -6,16 +6,14 @@ from typing import Annotated, Any
 import typer
 
 from trainer.commands.options import Place, echo, print_json
-from trainer.errors import FitboardError
-from trainer.tracking import Run
+from trainer.errors import ConfigError, FitboardError
+from trainer.tracking import Experiment, Run, RunReader
 from trainer.tracking.read.find import find_run
 
-__all__ = ["RunsArgument", "answer", "found_runs"]
+__all__ = ["RUNS_HELP", "RunsArgument", "answer", "found_experiment", "found_runs"]
 
-RunsArgument = Annotated[
-    list[str],
-    typer.Argument(metavar="RUN…", help="Run ids, unique prefixes of at least four characters, or `latest`."),
-]
+RUNS_HELP = "Run ids, unique prefixes of at least four characters, or `latest`."
+RunsArgument = Annotated[list[str], typer.Argument(metavar="RUN…", help=RUNS_HELP)]
 _REFUSED = 2
 
 
@@ -28,6 +26,23 @@ def found_runs(place: Place, words: Sequence[str], *, deleted: bool = False) -> 
     reader = place.reader()
     runs = (find_run(reader, word, deleted=deleted) for word in words)
     return list({run.run_id: run for run in runs}.values())
+
+
+def found_experiment(reader: RunReader, name: str) -> Experiment:
+    """Return the experiment of this name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    known = {each.name: each for each in reader.experiments()}
+    if name not in known:
+        raise ConfigError(
+            f"Experiment {name!r} not found; expected one of {', '.join(known)}."
+            if known
+            else f"Experiment {name!r} not found; the store has no experiments yet. Train a run first, "
+            "or give another store with --tracking-uri."
+        )
+    return known[name]
 
 
 def answer(

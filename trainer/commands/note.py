@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from trainer.commands.answers import RunsArgument, answer, found_runs
-from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, print_json
+from trainer.commands.answers import RUNS_HELP, answer, found_experiment, found_runs
+from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, echo, print_json
 from trainer.errors import ConfigError
-from trainer.tracking import Run
+from trainer.format import one_line
+from trainer.tracking import Experiment, Run
 from trainer.tracking.note import NOTE_TAG, written_part
 from trainer.tracking.write import annotations
 
@@ -17,7 +18,10 @@ __all__ = ["note"]
 
 
 def note(
-    runs: RunsArgument,
+    runs: Annotated[list[str] | None, typer.Argument(metavar="[RUN…]", help=RUNS_HELP)] = None,
+    experiment: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Print or write the note of this experiment instead.")
+    ] = None,
     write: Annotated[
         str | None, typer.Option("--write", metavar="TEXT", help="Replace the note; an empty text removes it.")
     ] = None,
@@ -29,12 +33,17 @@ def note(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Print the notes of runs, or write them in Markdown; MLflow's UI shows them in the runs' descriptions."""
+    """Print the notes of runs or of an experiment, or write them in Markdown, as MLflow's UI shows them too."""
     if sum(given is not None for given in (write, append, file)) > 1:
         raise ConfigError("--write, --append and --file exclude each other; give one of them.")
+    if bool(runs) is (experiment is not None):
+        raise ConfigError("Notes are those of runs or of one experiment; give either runs or --experiment.")
     text = _read(file) if file is not None else write
     place = Place.of(home, tracking_uri)
-    found = found_runs(place, runs)
+    if experiment is not None:
+        _note_experiment(place, found_experiment(place.reader(), experiment), text, append, as_json=as_json)
+        return
+    found = found_runs(place, runs or ())
     if text is None and append is None:
         _print(found, as_json=as_json)
         return
@@ -47,6 +56,21 @@ def note(
             annotations.write_note(store, run, text or "")
 
     answer(place, found, change, "Annotated {}.", as_json=as_json)
+
+
+def _note_experiment(
+    place: Place, experiment: Experiment, text: str | None, append: str | None, *, as_json: bool
+) -> None:
+    """Print the note of an experiment, or write it and say so."""
+    written = text if append is None else f"{experiment.note}\n\n{append}"
+    if written is not None:
+        annotations.write_experiment_note(place.store(), experiment, written)
+        echo(f"Annotated experiment {one_line(experiment.name)}.")
+    note = experiment.note if written is None else written.strip()
+    if as_json:
+        print_json({"experiment_id": experiment.experiment_id, "experiment": experiment.name, "note": note})
+    elif written is None and note:
+        sys.stdout.write(note + "\n")
 
 
 def _read(file: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, BinaryIO
 import typer
 from rich.table import Table
 
+from trainer.commands.answers import found_experiment
 from trainer.commands.grouped_runs import list_groups
 from trainer.commands.json_output import listed, results_of, status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
@@ -92,15 +93,7 @@ def runs(
 def _experiment_ids(reader: RunReader, experiment: str | None) -> tuple[str, ...]:
     if experiment is None:
         return ()
-    known = {each.name: each.experiment_id for each in reader.experiments()}
-    if experiment not in known:
-        raise ConfigError(
-            f"Experiment {experiment!r} not found; expected one of {', '.join(known)}."
-            if known
-            else f"Experiment {experiment!r} not found; the store has no experiments yet. Train a run first, "
-            "or give another store with --tracking-uri."
-        )
-    return (known[experiment],)
+    return (found_experiment(reader, experiment).experiment_id,)
 
 
 def _warn_of_keys(reader: RunReader, filters: Filters, found: int) -> None:

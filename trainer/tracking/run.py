@@ -55,6 +55,11 @@ class Experiment:
     name: str
     tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
+    @property
+    def note(self) -> str:
+        """The description, in Markdown, that MLflow's UI shows too; empty if there is none."""
+        return self.tags.get("mlflow.note.content", "")
+
 
 class LoggedDataset(NamedTuple):
     """A dataset that a run logged as an input: its name, the digest of its contents, and what it was used for.

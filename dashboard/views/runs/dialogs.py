@@ -9,6 +9,7 @@ from dashboard import actions, loaders, state
 from dashboard.charts.colors import PALETTE, colors_of
 from dashboard.components.errors import errors_shown
 from dashboard.components.markdown import sentence
+from dashboard.views.runs.experiment_note import edit_experiment_note
 from dashboard.views.runs.export import draw_export
 from dashboard.views.runs.names import names_of
 from dashboard.views.runs.outcome import tell
@@ -159,6 +160,13 @@ def _experiment(_: Sequence[Run]) -> None:
             st.rerun()
 
 
+def _experiment_note(runs: Sequence[Run]) -> None:
+    if edit_experiment_note(runs):
+        tell(actions.Outcome((), ()), "Saved the note of the experiment")
+        _close()
+        st.rerun()
+
+
 def _remove(runs: Sequence[Run]) -> None:
     with st.spinner("Reading the sizes of the files…"):
         frees = actions.footprint(runs)
@@ -184,6 +192,7 @@ DIALOGS: Mapping[str, _Dialog] = {
     "color": _Dialog("Color {}", _color),
     "move": _Dialog("Move {}", _move),
     "experiment": _Dialog("New experiment", _experiment, takes_none=True),
+    "experiment_note": _Dialog("Note of an experiment", _experiment_note, takes_none=True),
     "remove": _Dialog("Delete {} permanently", _remove),
     "export": _Dialog("Export runs", draw_export, takes_none=True),
 }

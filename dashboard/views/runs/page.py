@@ -21,6 +21,7 @@ from dashboard.views.runs.actions import Action, deleted_notice, run_actions
 from dashboard.views.runs.best import best_values
 from dashboard.views.runs.columns import METRIC, column_name, run_rows
 from dashboard.views.runs.dialogs import DIALOGS, draw_dialog, open_dialog
+from dashboard.views.runs.experiment_note import draw_experiment_note
 from dashboard.views.runs.filters import Filters, run_filters
 from dashboard.views.runs.grouping import Grouped, draw_groups, read_groups
 from dashboard.views.runs.outcome import show_outcome, tell
@@ -64,6 +65,7 @@ def _listed(opened: View | None) -> None:
     grouped = _asked_groups(filters) if filters.grouping else None
     page = _asked(filters) if grouped is None else RunPage(runs=(), total=grouped.page.runs)
     _notices()
+    draw_experiment_note(known)
     selected = loaders.runs_by_id(state.runs.selected)
     pressed = run_actions(selected)
     if pressed:

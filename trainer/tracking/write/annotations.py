@@ -1,4 +1,4 @@
-"""What a person attaches to a run, whichever program logged it: its name, tags, note and color."""
+"""What a person attaches to runs of any program, and to experiments: names, tags, notes and colors."""
 
 import posixpath
 import re
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from trainer.errors import ConfigError
 from trainer.format import count, counted, cut, is_utf8, one_line
 from trainer.tracking.note import LONGEST_NOTE, NOTE_TAG, with_written, written_part
-from trainer.tracking.run import COLOR_TAG, Run
+from trainer.tracking.run import COLOR_TAG, Experiment, Run
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
 
 __all__ = [
+    "LONGEST_EXPERIMENT_NOTE",
     "LONGEST_NAME",
     "NUMBER",
     "OWN_TAGS",
@@ -26,11 +27,14 @@ __all__ = [
     "rename",
     "set_color",
     "set_tag",
+    "write_experiment_note",
     "write_note",
 ]
 
 LONGEST_NAME = 250
 """Characters of a run's name and of a tag's name, in MLflow's tables."""
+LONGEST_EXPERIMENT_NOTE = 20_000
+"""Characters of an experiment's description; MLflow (3.17) refuses longer tags of experiments."""
 OWN_TAGS = ("mlflow.", "fitboard.")
 """How the tags begin that programs write for themselves."""
 NUMBER = "{n}"
@@ -167,6 +171,22 @@ def extend_note(store: "Store", run: Run, text: str) -> None:
         raise ConfigError(
             f"The note of {run.title} already has {counted(len(present), 'character')}. {error}"
         ) from error
+
+
+def write_experiment_note(store: "Store", experiment: Experiment, text: str) -> None:
+    """Replace an experiment's description, in Markdown, which MLflow's UI shows too; an empty text removes it.
+
+    Raises:
+        ConfigError: the text is longer than `LONGEST_EXPERIMENT_NOTE` or cannot be stored.
+    """
+    written = text.strip()
+    if len(written) > LONGEST_EXPERIMENT_NOTE:
+        raise ConfigError(
+            f"A note of an experiment can have at most {count(LONGEST_EXPERIMENT_NOTE)} characters, got "
+            f"{count(len(written))}; shorten it."
+        )
+    _refuse_unstorable("A note", written)
+    store.tag_experiment(experiment.experiment_id, NOTE_TAG, written or None)
 
 
 def set_color(store: "Store", run: Run, color: str | None) -> None:
