@@ -322,7 +322,7 @@ def test_note_is_written_in_a_dialog_and_shown_without_its_generated_part(home: 
     app.button(key="run.edit_note").click().run()
     app.text_area(key="run.note_text").set_value("x" * 100_000)
     app.button(key="run.note_saved").click().run()
-    assert "at most 8,000 characters" in app.error[0].value.replace("\\", "")
+    assert "at most 7,900 characters" in app.error[0].value.replace("\\", "")
     assert app.text_area(key="run.note_text").value == "x" * 100_000
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from trainer.errors import ConfigError
 from trainer.tracking import Run, Status, Store, Tag
-from trainer.tracking.note import LONGEST_NOTE, NOTE_TAG, is_own_note, written_part
+from trainer.tracking.note import LONGEST_WRITTEN, NOTE_TAG, is_own_note, written_part
 from trainer.tracking.write.annotations import (
     checked_name,
     checked_tag,
@@ -107,15 +107,17 @@ def test_note_of_another_program_s_run_is_only_what_was_written(store: Store) ->
 
 
 def test_note_that_is_too_long_is_refused_and_nothing_is_lost(store: Store, run: Run) -> None:
-    with pytest.raises(ConfigError, match=r"at most 8,000 characters.*got 100,000"):
+    with pytest.raises(ConfigError, match=r"at most 7,900 characters.*got 100,000"):
         write_note(store, run, "x" * 100_000)
-    write_note(store, run, "x" * LONGEST_NOTE)
+    write_note(store, run, "x" * LONGEST_WRITTEN)
     full = store.get(run.run_id)
-    assert full.tags[NOTE_TAG] == "x" * LONGEST_NOTE
-    with pytest.raises(ConfigError, match="already has 8,000 characters"):
+    assert written_part(full.tags[NOTE_TAG]) == "x" * LONGEST_WRITTEN
+    with pytest.raises(ConfigError, match="already has 7,900 characters"):
         extend_note(store, full, "More.")
     with pytest.raises(ConfigError, match="no text to add"):
         extend_note(store, full, " \n ")
+    write_note(store, full, "Short.")
+    assert store.get(run.run_id).tags[NOTE_TAG] == f"Short.\n\n---\n\n{store.generated_note(run)}"
 
 
 def test_color_is_kept_in_the_tag_of_mlflow_s_ui(store: Store, run: Run) -> None:

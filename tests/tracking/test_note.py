@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tests.support.runs import NOW, a_run
@@ -5,6 +7,7 @@ from trainer.home import Home
 from trainer.tracking import RunQuery, Status, Store, Tag
 from trainer.tracking.note import (
     LONGEST_NOTE,
+    LONGEST_WRITTEN,
     NOTE_TAG,
     is_own_note,
     run_note,
@@ -131,7 +134,33 @@ def test_generated_part_that_a_person_changed_is_theirs() -> None:
     assert with_written(theirs, "mine") == "mine"
 
 
-def test_note_of_every_length_keeps_what_a_person_wrote() -> None:
+@pytest.mark.parametrize("length", [0, 7_000, *range(7_500, LONGEST_WRITTEN + 1, 10)])
+@pytest.mark.parametrize("dashboard", [DASHBOARD, None, f"https://{'host' * 100}/fitboard"])
+def test_note_of_every_length_keeps_what_a_person_wrote_and_shortens_the_generated_part(
+    length: int, dashboard: str | None
+) -> None:
+    run = a_run(params=PARAMS, metrics={"test_accuracy": 0.9111})
+    early, generated = (run_note(each, dashboard=dashboard) for each in (replace(run, status=Status.SCHEDULED), run))
+    written = "x" * length
+    note = with_generated(with_written(early, written), generated)
+    assert len(note) <= LONGEST_NOTE
+    assert written_part(note) == written
+    assert not length or not is_own_note(note)
+    assert with_written(note, "Short.", generated) == f"Short.\n\n---\n\n{generated}"
+    assert with_written(note, "", generated) == generated
+
+
+def test_results_stay_longest_of_the_generated_part() -> None:
+    run = a_run(params=PARAMS, metrics={"test_accuracy": 0.9111})
+    parts = [with_written(run_note(run), "x" * length)[length:] for length in range(7_000, LONGEST_WRITTEN + 1)]
+    shortened = next(part for part in parts if "**Training:**" not in part)
+    assert "- **Results:** test accuracy **0.9111**" in shortened
+    assert "**Network:** Flatten → Dense 128" in shortened
+    assert "In Fitboard: `fitboard show" in shortened
+    assert parts[-1].strip("\n-").startswith(" **Network:** …")
+
+
+def test_note_that_another_program_made_too_long_keeps_what_people_wrote() -> None:
     generated = run_note(a_run(params=PARAMS))
     written = "x" * (LONGEST_NOTE - 10)
     assert with_written(generated, written) == written

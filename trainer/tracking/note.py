@@ -16,6 +16,7 @@ from trainer.tracking.tags import Tag
 
 __all__ = [
     "LONGEST_NOTE",
+    "LONGEST_WRITTEN",
     "NOTE_TAG",
     "OWN_NOTES",
     "is_own_note",
@@ -28,7 +29,9 @@ __all__ = [
 NOTE_TAG = "mlflow.note.content"
 LONGEST_NOTE = 8_000
 """Characters of a description; MLflow silently cuts longer tags of a run."""
-_FIRST_WORDS = "- **Network:**"
+LONGEST_WRITTEN = 7_900
+"""Characters of what a person writes, beside which the shortest generated part fits."""
+_FIRST_WORDS, _RESULTS = "- **Network:**", "- **Results:**"
 OWN_NOTES = _FIRST_WORDS + "%(fitboard ____________)"
 """A pattern of SQL's LIKE that matches Fitboard's own notes: `is_own_note` without the digest."""
 # Characters of a quoted text. With at most seven, a note stays below the 8,000 at which MLflow cuts a tag.
@@ -51,8 +54,7 @@ def run_note(run: Run, *, dashboard: str | None = None) -> str:
         dashboard: the address of the dashboard, if `fitboard up` has named one.
     """
     text = "\n".join(f"- {line}" for line in (*_what(run), *_parents(run, dashboard), *_outcome(run)))
-    text = f"{text}\n\n{_way_back(run.run_id, dashboard)}"
-    return f"{text}\n\n[//]: # (fitboard {_digest(text)})"
+    return _sealed(f"{text}\n\n{_way_back(run.run_id, dashboard)}")
 
 
 def is_own_note(note: str | None) -> bool:
@@ -76,26 +78,52 @@ def with_generated(note: str | None, generated: str) -> str:
 
     Args:
         note: the current description; None if there is none, which becomes `generated`.
-        generated: what `run_note` returned. It is left out if both parts together are longer than `LONGEST_NOTE`.
+        generated: what `run_note` returned. It is shortened so that both parts have at most `LONGEST_NOTE` characters.
     """
     place = (0, 0) if note is None else _generated(note)
     if place is None:
         return note or ""
-    renewed = f"{(note or '')[: place[0]]}{generated}{(note or '')[place[1] :]}"
-    return renewed if len(renewed) <= LONGEST_NOTE else written_part(note)
+    above, below = (note or "")[: place[0]], (note or "")[place[1] :]
+    part = _fitted(generated, LONGEST_NOTE - len(above) - len(below))
+    return written_part(note) if part is None else f"{above}{part}{below}"
 
 
-def with_written(note: str | None, written: str) -> str:
+def with_written(note: str | None, written: str, generated: str | None = None) -> str:
     """Return a description in which a person's part is `written`, above the generated part if there is one.
 
-    The generated part is left out if both parts together are longer than `LONGEST_NOTE`.
+    Args:
+        note: the current description.
+        written: at most `LONGEST_WRITTEN` characters; with more, the generated part may have to be left out.
+        generated: what `run_note` returns now, by default what the description has, which may have been shortened.
+            It is shortened so that both parts have at most `LONGEST_NOTE` characters.
     """
     place = _generated(note or "")
     if note is None or place is None:
         return written
-    generated = note[place[0] : place[1]]
-    both = f"{written}{_RULE}{generated}" if written else generated
-    return both if len(both) <= LONGEST_NOTE else written
+    above = f"{written}{_RULE}" if written else ""
+    part = _fitted(generated or note[place[0] : place[1]], LONGEST_NOTE - len(above))
+    return written if part is None else f"{above}{part}"
+
+
+def _fitted(generated: str, room: int) -> str | None:
+    """Return the generated part with as much as fits: first data and training go, then results, then all but a stub.
+
+    None if not even that fits, or if the text is not as `run_note` wrote it.
+    """
+    if len(generated) <= room:
+        return generated
+    whole = _generated(generated)
+    listed, rule, way_back = generated.rpartition("\n\n[//]: # (fitboard ")[0].rpartition("\n\n")
+    if whole != (0, len(generated)) or not rule:
+        return None
+    first, *others = listed.splitlines()
+    results = [line for line in others if line.startswith(_RESULTS)]
+    stub = f"{_FIRST_WORDS} …"
+    for kept in ([first, *results, "", way_back], [first, "", way_back], [stub, "", way_back], [stub]):
+        part = _sealed("\n".join(kept))
+        if len(part) <= room:
+            return part
+    return None
 
 
 def _generated(note: str) -> tuple[int, int] | None:
@@ -106,6 +134,10 @@ def _generated(note: str) -> tuple[int, int] | None:
         if start >= 0 and is_line and seal[1] == _digest(note[start : seal.start()]):
             return start, seal.end()
     return None
+
+
+def _sealed(text: str) -> str:
+    return f"{text}\n\n[//]: # (fitboard {_digest(text)})"
 
 
 def _digest(text: str) -> str:
@@ -138,7 +170,7 @@ def _parents(run: Run, dashboard: str | None) -> Iterator[str]:
 
 def _outcome(run: Run) -> Iterator[str]:
     if not run.status.ended:
-        yield "**Results:** none yet; they appear here when the run ends"
+        yield f"{_RESULTS.removeprefix('- ')} none yet; they appear here when the run ends"
         return
     failure = run.tags.get(Tag.FAILURE)
     ended = run.status.word.capitalize()
@@ -146,7 +178,7 @@ def _outcome(run: Run) -> Iterator[str]:
     yield f"**{ended}**{seconds}" + (f": {_quoted(failure)}" if failure else "")
     found = [f"{_quoted(MetricName.of(name).label)} **{number(value)}**" for name, value in _results(run)]
     if found:
-        yield f"**Results:** {', '.join(found)}"
+        yield f"{_RESULTS.removeprefix('- ')} {', '.join(found)}"
     judgement = run.tags.get(Tag.JUDGEMENT)
     if judgement and run.status is Status.FINISHED:
         yield f"**Warning:** {_quoted(judgement)}"

@@ -6,7 +6,7 @@ from dashboard import actions, loaders, state
 from dashboard.components.errors import errors_shown
 from dashboard.components.markdown import note_markdown, sentence
 from trainer.tracking import Run
-from trainer.tracking.note import LONGEST_NOTE, NOTE_TAG, written_part
+from trainer.tracking.note import LONGEST_WRITTEN, NOTE_TAG, written_part
 
 __all__ = ["draw_note", "note_dialog"]
 
@@ -42,7 +42,9 @@ def _draw(run_id: str) -> None:
                 key="run.note_text",
                 label_visibility="collapsed",
             )
-            st.caption(f"Markdown, at most {LONGEST_NOTE:,} characters. MLflow's UI shows it as the run's description.")
+            st.caption(
+                f"Markdown, at most {LONGEST_WRITTEN:,} characters. MLflow's UI shows it as the run's description."
+            )
             if not st.form_submit_button("Save", type="primary", key="run.note_saved"):
                 return
         problems = actions.write_note(run, text).problems

@@ -15,7 +15,7 @@ from dashboard.views.runs.names import names_of
 from dashboard.views.runs.outcome import tell
 from trainer.format import counted
 from trainer.tracking import Run
-from trainer.tracking.note import LONGEST_NOTE, NOTE_TAG, written_part
+from trainer.tracking.note import LONGEST_WRITTEN, NOTE_TAG, written_part
 from trainer.tracking.write.annotations import OWN_TAGS
 
 __all__ = ["DIALOGS", "draw_dialog", "open_dialog"]
@@ -117,7 +117,7 @@ def _note(runs: Sequence[Run]) -> None:
             value=written_part(run.tags.get(NOTE_TAG)) if run else "",
             height=_NOTE_HEIGHT,
             key="runs.note_text",
-            help=f"Markdown, at most {LONGEST_NOTE:,} characters. MLflow's UI shows it as the run's description.",
+            help=f"Markdown, at most {LONGEST_WRITTEN:,} characters. MLflow's UI shows it as the run's description.",
         )
         if st.form_submit_button("Save", type="primary", key="runs.note_saved"):
             _finish(actions.write_note(run, text) if run else actions.extend_notes(runs, text), "Annotated {}")

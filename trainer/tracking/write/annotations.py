@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from trainer.errors import ConfigError
 from trainer.format import count, counted, cut, is_utf8, one_line
-from trainer.tracking.note import LONGEST_NOTE, NOTE_TAG, with_written, written_part
+from trainer.tracking.note import LONGEST_WRITTEN, NOTE_TAG, with_written, written_part
 from trainer.tracking.run import COLOR_TAG, Experiment, Run
 
 if TYPE_CHECKING:
@@ -139,19 +139,18 @@ def write_note(store: "Store", run: Run, text: str) -> None:
     """Replace what people wrote in a run's description; the part that Fitboard generated stays below it.
 
     Raises:
-        ConfigError: the text is longer than `LONGEST_NOTE` or cannot be stored, or the run is deleted.
+        ConfigError: the text is longer than `LONGEST_WRITTEN` or cannot be stored, or the run is deleted.
     """
     _refuse_deleted(run)
-    written = text.strip()
-    if len(written) > LONGEST_NOTE:
+    written, note = text.strip(), run.tags.get(NOTE_TAG)
+    if written == written_part(note):
+        return
+    if len(written) > LONGEST_WRITTEN:
         raise ConfigError(
-            f"A note can have at most {count(LONGEST_NOTE)} characters, which is all that MLflow keeps, got "
-            f"{count(len(written))}; shorten it."
+            f"A note can have at most {count(LONGEST_WRITTEN)} characters, got {count(len(written))}; shorten it."
         )
     _refuse_unstorable("A note", written)
-    note = run.tags.get(NOTE_TAG)
-    if written != written_part(note):
-        store.set_tags(run.run_id, {NOTE_TAG: with_written(note, written)})
+    store.set_tags(run.run_id, {NOTE_TAG: with_written(note, written, store.generated_note(run))})
 
 
 def extend_note(store: "Store", run: Run, text: str) -> None:

@@ -147,7 +147,11 @@ class Store:
                     self.set_tags(run_id, told)
 
     def _note(self, run: Run) -> dict[str, str]:
-        return {NOTE_TAG: with_generated(run.tags.get(NOTE_TAG), run_note(run, dashboard=self._dashboard()))}
+        return {NOTE_TAG: with_generated(run.tags.get(NOTE_TAG), self.generated_note(run))}
+
+    def generated_note(self, run: Run) -> str:
+        """Return what Fitboard writes into the description of a run."""
+        return run_note(run, dashboard=self._dashboard())
 
     def set_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Set tags in one write."""
