@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.tracking import FilterError, is_filter, parse_filter, unknown_keys
+from trainer.tracking import FilterError, filter_key, is_filter, parse_filter, unknown_keys
 from trainer.tracking.filter import Clause
 
 CASES = [
@@ -139,3 +139,19 @@ def test_keys_that_no_run_has_are_named_with_the_nearest() -> None:
         "No run has a metric `val_acuracy`; did you mean `metrics.val_accuracy`?",
         "No run has a tag `color`.",
     ]
+
+
+@given(st.sampled_from(["metric", "param", "tag"]), st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1))
+def test_key_is_written_so_that_a_filter_reads_it(kind: str, name: str) -> None:
+    key = filter_key(kind, name)
+    if key is None:
+        assert {"`", '"'} <= set(name)
+    else:
+        (clause,) = parse_filter(f"{key} IS NULL" if kind != "metric" else f"{key} > 1")
+        assert (clause.kind, clause.key) == (kind, name)
+
+
+def test_names_that_mlflow_reads_only_in_quotes_are_quoted() -> None:
+    assert filter_key("metric", "a/b") == "metrics.`a/b`"
+    assert filter_key("param", "größe") == "params.`größe`"
+    assert filter_key("tag", "a`b") == 'tags."a`b"'

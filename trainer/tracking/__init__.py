@@ -3,7 +3,7 @@
 Importing this loads no MLflow; `open_store` does.
 """
 
-from trainer.tracking.filter import FilterError, is_filter, parse_filter, unknown_keys
+from trainer.tracking.filter import FILTER_ATTRIBUTES, FilterError, filter_key, is_filter, parse_filter, unknown_keys
 from trainer.tracking.groups import Field, GroupBy, Grouping, GroupPage, Moments, RunGroup, parse_field
 from trainer.tracking.read.find import queued_runs
 from trainer.tracking.read.open_reader import open_reader
@@ -17,6 +17,7 @@ from trainer.tracking.write.store import Store, open_store
 
 __all__ = [
     "DIVERGED",
+    "FILTER_ATTRIBUTES",
     "Backlog",
     "Column",
     "Common",
@@ -46,6 +47,7 @@ __all__ = [
     "View",
     "ViewPage",
     "Views",
+    "filter_key",
     "is_filter",
     "open_reader",
     "open_store",

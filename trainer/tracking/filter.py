@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 from trainer.errors import ConfigError
 
-__all__ = ["Clause", "FilterError", "Filters", "is_filter", "parse_filter", "unknown_keys"]
+__all__ = [
+    "FILTER_ATTRIBUTES",
+    "Clause",
+    "FilterError",
+    "Filters",
+    "filter_key",
+    "is_filter",
+    "parse_filter",
+    "unknown_keys",
+]
 
 
 class FilterError(ConfigError):
@@ -48,6 +57,8 @@ _KINDS: Mapping[str, str] = {
 }  # fmt: skip
 _TIMES = ("start_time", "end_time")
 _TEXTS = ("run_name", "status", "artifact_uri", "user_id", "run_id")
+FILTER_ATTRIBUTES = (*_TEXTS, *_TIMES)
+"""The attributes of runs that a filter compares."""
 _ALIASES: Mapping[str, str] = {
     "created": "start_time", "Created": "start_time",
     "run name": "run_name", "Run name": "run_name", "Run Name": "run_name",
@@ -123,6 +134,18 @@ def parse_filter(text: str) -> Filters:
             if place == len(tokens):
                 raise FilterError("The filter ends after `and`; expected another comparison.", len(text))
     return tuple(clauses)
+
+
+def filter_key(kind: str, name: str) -> str | None:
+    """Return a metric, param or tag as a filter writes it, quoted where it has to be; None if it cannot be quoted.
+
+    >>> filter_key("metric", "val_loss"), filter_key("param", "batch size")
+    ('metrics.val_loss', 'params.`batch size`')
+    """
+    if re.fullmatch(r"\w+", name, re.ASCII):
+        return f"{kind}s.{name}"
+    quote = next((mark for mark in '`"' if mark not in name), None)
+    return None if quote is None else f"{kind}s.{quote}{name}{quote}"
 
 
 def unknown_keys(filters: Filters, known: Collection[tuple[str, str]]) -> list[str]:

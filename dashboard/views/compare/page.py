@@ -14,6 +14,7 @@ from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain, sentence
 from dashboard.components.results import doubts, group_results, results, undirected
+from dashboard.components.shortcuts import shortcuts
 from dashboard.components.status import look
 from dashboard.components.views import missing_words, views_menu
 from dashboard.state import CompareKey
@@ -25,6 +26,7 @@ from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.report import draw_report
 from dashboard.views.compare.samples import draw_samples
 from dashboard.views.compare.settings import draw_settings
+from dashboard.views.compare.shortcuts import SHORTCUTS
 from dashboard.views.compare.standing import awaited_metrics, standing_words, value_words
 from dashboard.views.compare.tables import groups_table, results_table
 from dashboard.views.compare.verdicts import MOST_NETWORKS, draw_verdicts
@@ -97,10 +99,12 @@ def _header(runs: Sequence[Run]) -> View | None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="compare-head"):
         st.title("Compare", anchor=False, width="stretch")
         if len(runs) > 1:
-            with st.popover("Add a run", icon=":material/add:", width="content"):
+            with st.popover("Add a run", icon=":material/add:", width="content", key="compare.add"):
                 _pick(runs)
             _mlflow_link(runs)
-        return views_menu(ViewPage.COMPARE, likely=runs[0].experiment if runs else "")
+        opened = views_menu(ViewPage.COMPARE, likely=runs[0].experiment if runs else "")
+        shortcuts(SHORTCUTS)
+        return opened
 
 
 def _mlflow_link(runs: Sequence[Run]) -> None:

@@ -10,6 +10,7 @@ from dashboard.components.directions import choose_directions
 from dashboard.components.markdown import plain
 from dashboard.state import RunsKey
 from dashboard.views.runs.columns import ORDERS, OWN_COLUMNS, column_name, sort_of
+from dashboard.views.runs.completions import completions
 from dashboard.views.runs.grouping import choose_grouping
 from trainer.config.metrics.names import SYSTEM
 from trainer.tracking import Experiment, FilterError, GroupBy, RunQuery, Status, is_filter, parse_filter, unknown_keys
@@ -108,6 +109,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         ):
             choose_directions(name for kind, name in columns if kind == "metric")
         grouping, group_error = choose_grouping(columns, _to_first_page)
+    completions(columns)
     searched = _searched(text.strip())
     # After the widgets are drawn: only then does the session state hold the order from the address.
     order = state.runs_order()

@@ -32,7 +32,9 @@ _MODE = "runs.grouping"
 
 def choose_grouping(columns: Sequence[tuple[str, str]], on_change: Callable[[], None]) -> tuple[GroupBy | None, str]:
     """Draw the choice; return how to group, None for not at all, and what is wrong with a field of the address."""
-    with st.popover("Group", icon=":material/workspaces:", help="One row for each group of runs, with means."):
+    with st.popover(
+        "Group", icon=":material/workspaces:", key="runs.group", help="One row for each group of runs, with means."
+    ):
         # Not bound to the address, into which Streamlit (1.67) would write the label.
         asked = st.query_params.get(RunsKey.GROUP) or _NONE
         # The address may have changed, by a saved view or the browser's history.

@@ -14,6 +14,7 @@ from dashboard.charts.sparkline import sparkline_metric
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain
+from dashboard.components.shortcuts import shortcuts
 from dashboard.components.views import missing_words, views_menu
 from dashboard.navigation import BUILD, COMPARE, go
 from dashboard.state import DirectionKey, RunsKey
@@ -26,6 +27,7 @@ from dashboard.views.runs.filters import Filters, run_filters
 from dashboard.views.runs.grouping import Grouped, draw_groups, read_groups
 from dashboard.views.runs.outcome import show_outcome, tell
 from dashboard.views.runs.same import Same, same_in_all, same_on_page
+from dashboard.views.runs.shortcuts import SHORTCUTS
 from dashboard.views.runs.table import run_table
 from dashboard.views.runs.tree import tree_of
 from trainer.comparison.basis import bases_of
@@ -53,6 +55,7 @@ def _page() -> None:
     try:
         with head:
             opened = views_menu(ViewPage.RUNS, likely=next(iter(state.asked(RunsKey.EXPERIMENT)), ""))
+            shortcuts(SHORTCUTS)
         _listed(opened)
     except StoreError as error:
         show_error(error)
