@@ -68,6 +68,27 @@ def postgresql(
         yield reader
 
 
+@pytest.fixture(scope="session")
+def _own_postgresql(
+    postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Store, SqlReader]]:
+    uri = postgres.create("own")
+    store = open_store(uri, Home(tmp_path_factory.mktemp("own")).make())
+    store.prepare()
+    with closing(SqlReader(uri)) as reader:
+        yield store, reader
+    # Both keep connections, which Python would report as they are dropped.
+    store.client._tracking_client.store.engine.dispose()
+    store.reader.close()
+
+
+@pytest.fixture
+def own_postgresql(_own_postgresql: tuple[Store, SqlReader], empty_file: Path) -> tuple[Store, SqlReader]:
+    """An empty PostgreSQL store to write to, and its reader."""
+    copy_rows(f"sqlite:///{empty_file}", _own_postgresql[0].tracking_uri)
+    return _own_postgresql
+
+
 @pytest.fixture(params=["sql", "postgresql", pytest.param("rest", marks=pytest.mark.slow)])
 def reader(request: pytest.FixtureRequest, seeded: tuple[str, dict[str, str]]) -> RunReader:
     """Both readers over the same runs, that of SQL with two databases."""

@@ -1,4 +1,7 @@
-"""Experiments are created, and runs move between them, in a real SQLite store."""
+"""Experiments are created, and runs move between them, in real SQLite and PostgreSQL stores."""
+
+import shutil
+from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
@@ -8,6 +11,16 @@ from trainer.home import Home
 from trainer.tracking import Run, RunQuery, Status, Store, Tag, open_store
 from trainer.tracking.write.dataset_record import DatasetRecord
 from trainer.tracking.write.experiments import create_experiment, move_run
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, home: Home, empty_file: Path) -> Store:
+    """A new store to write to."""
+    if request.param == "postgresql":
+        own: Store = request.getfixturevalue("own_postgresql")[0]
+        return own
+    shutil.copy(empty_file, home.database)
+    return open_store(home.tracking_uri(environment={}), home)
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from trainer.tracking.groups import SEEDS, Field, GroupBy, Grouping
 from trainer.tracking.read.sql_kept import joined_value
+from trainer.tracking.read.sql_numbers import number_of
 from trainer.tracking.read.sql_query import matching_runs
-from trainer.tracking.read.sql_sort import number_of
 from trainer.tracking.read.tables import datasets, experiments, inputs, params, runs, tags
 from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import Status
