@@ -235,6 +235,8 @@ class _Runs:
     """Whether a run on the page was live when it was last drawn."""
     listed = SessionValue[tuple[RunQuery | None, int]]("runs.listed", (None, 0))
     """The query of the list, and how many runs match it; None before it is drawn, and where no run can match."""
+    uncounted = SessionValue[bool]("runs.uncounted", False)
+    """Whether more runs match than that, as a server has not counted them yet."""
     dialog = SessionValue[str]("runs.dialog", "")
     """The name of the open dialog; empty if none is open."""
 

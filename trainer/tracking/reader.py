@@ -58,10 +58,16 @@ class RunQuery:
 
 @dataclass(frozen=True, kw_only=True)
 class RunPage:
-    """One page of runs, and the total number."""
+    """One page of runs.
+
+    `total` is the number of all of them, or a number that `more` says is exceeded; `folded` further runs would match
+    but for `RunQuery.folded`.
+    """
 
     runs: tuple[Run, ...]
     total: int
+    more: bool = False
+    folded: int = 0
 
 
 Column = tuple[str, str]
@@ -90,8 +96,12 @@ class RunReader(Protocol):
     Every method raises StoreError if the store cannot be read.
     """
 
-    def page(self, query: RunQuery) -> RunPage:
-        """Return the runs of a query, paged, filtered and sorted in the store."""
+    def page(self, query: RunQuery, *, quick: bool = False) -> RunPage:
+        """Return the runs of a query, paged, filtered and sorted in the store.
+
+        A server cannot count runs. A `quick` answer takes it fewer requests: the first leaves the total open, and
+        experiments that are two seconds old, or matches of words that are ten seconds old, may not be among it yet.
+        """
         ...
 
     def groups(self, query: RunQuery, by: GroupBy) -> GroupPage:
@@ -134,7 +144,7 @@ class RunReader(Protocol):
     def common(self, query: RunQuery, values: Mapping[Column, str]) -> Common:
         """Return which of these params and tags have the given value in all runs of the query, on any page.
 
-        Only the newest 10,000 runs are read, and from an http server the newest 1,000.
+        Only the newest 10,000 runs are read, and from an http server the newest 200.
         """
         ...
 

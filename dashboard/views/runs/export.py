@@ -34,7 +34,8 @@ def draw_export(selected: Sequence[Run]) -> None:
     if selected:
         choices[f"Selected ({count(len(selected))})"] = [run.run_id for run in selected]
     if query is not None and total:
-        choices[f"All that match the filters ({count(total)})"] = query
+        number = f"more than {count(total)}" if state.runs.uncounted else count(total)
+        choices[f"All that match the filters ({number})"] = query
     if not choices:
         st.caption("No runs match, and none are selected. Remove a filter or select runs.")
         return

@@ -96,8 +96,8 @@ def _asked(filters: Filters) -> RunPage:
     query = filters.query(known, offset=(number - 1) * _A_PAGE, limit=_A_PAGE)
     shown = replace(query, folded=state.runs.folded)
     page = loaders.run_page(shown)
-    matching = loaders.run_page(replace(query, offset=0, limit=1)).total if shown.folded else page.total
-    state.runs.listed = (query, matching)
+    state.runs.listed = (query, page.total + page.folded)
+    state.runs.uncounted = page.more
     if page.runs or not page.total:
         return page
     last = ceil(page.total / _A_PAGE)
@@ -113,6 +113,7 @@ def _asked_groups(filters: Filters) -> Grouped | None:
     query = filters.query(known, offset=(state.runs_page() - 1) * _A_PAGE, limit=_A_PAGE)
     grouped = read_groups(query, filters.grouping, filters.columns)
     state.runs.listed = (query, grouped.page.runs)
+    state.runs.uncounted = False
     if grouped.page.groups or not grouped.page.total:
         return grouped
     last = ceil(grouped.page.total / _A_PAGE)
@@ -140,7 +141,7 @@ def _table(page: RunPage, filters: Filters) -> None:
         same=same.values.keys(),
     )
     run_table(rows._replace(best=_best(page.runs, rows.metrics)), order=filters.order, tree=tree)
-    _foot(state.runs.listed[1], page.total)
+    _foot(state.runs.listed[1], page.total, more=page.more)
     _keep_pace(live=any(not run.status.ended for run in page.runs))
     # Last, since the store may take a second to look at all runs.
     found = same_in_all(page, _known(), partial(_common, query))
@@ -190,17 +191,19 @@ def _best(runs: Sequence[Run], columns: Sequence[str]) -> dict[tuple[str, str], 
     return {(best.run_id, METRIC + best.metric): best.among for best in found}
 
 
-def _foot(runs: int, rows: int, noun: str = "run") -> None:
+def _foot(runs: int, rows: int, noun: str = "run", *, more: bool = False) -> None:
     words = counted(runs, "run") if noun == "run" else f"{counted(rows, noun)} of {counted(runs, 'run')}"
     if noun == "run" and rows < runs:
         words += f", {count(runs - rows)} of them folded"
+    # An http server has not counted them yet.
+    words = f"More than {words}" if more else words
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(words, width="content")
         tip = "Download all matching or the selected runs as CSV or Parquet."
         if st.button("Export", icon=":material/download:", help=tip, key="runs.export", type="tertiary"):
             open_dialog("export")
-        if rows > _A_PAGE:
-            st.pagination(ceil(rows / _A_PAGE), key=RunsKey.PAGE, bind="query-params")
+        if rows > _A_PAGE or more:
+            st.pagination(ceil((rows + more) / _A_PAGE), key=RunsKey.PAGE, bind="query-params")
 
 
 def _keep_pace(*, live: bool) -> None:

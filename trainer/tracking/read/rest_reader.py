@@ -1,36 +1,26 @@
-"""Read runs from an MLflow server through MLflow's client."""
+"""Read runs from an MLflow server, by few requests."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Callable, Mapping, Sequence
 
 from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.errors import mlflow_errors
 from trainer.tracking.groups import GroupBy, Grouping, GroupPage
-from trainer.tracking.mlflow_settings import load_mlflow
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
 from trainer.tracking.read.group_runs import group_here
-from trainer.tracking.read.rest_query import arranged, compares_metrics, filters, fits, order
-from trainer.tracking.read.search import OTHERS_TAGS, mentions
-from trainer.tracking.read.stored import in_order_of_use, series_of, stored_value
+from trainer.tracking.read.rest_lists import SURVEYED, Listed, Lists, Question
+from trainer.tracking.read.rest_query import arranged, compares_metrics, order
+from trainer.tracking.read.rest_requests import Requests, View
+from trainer.tracking.read.stored import series_of
 from trainer.tracking.reader import Column, Common, Recorded, RunPage, RunQuery, Sort
-from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
+from trainer.tracking.run import Experiment, LoggedDataset, Run, Series
 from trainer.tracking.tags import EXPERIMENT_TAGS, Tag
 from trainer.tracking.values import values_of
 
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
+__all__ = ["RestReader"]
 
-__all__ = ["RestReader", "history_of"]
-
-_AT_ONCE = 100
-# MLflow's `ViewType`.
-_ACTIVE, _DELETED, _ALL = 1, 2, 3
-# Number of newest runs that a text search, or a sort that servers do not support, considers.
-_MOST_FOUND = 5_000
-# The server's maximum for one request is 50,000; a page should not wait for that.
-_READ_AT_ONCE = 1_000
+# How old, in seconds, what a page shows may be: its runs; those that words and groups are looked for in; its columns.
+_NOW, _SOON, _LATER = 2.0, 10.0, 30.0
 
 
 class RestReader:
@@ -38,115 +28,131 @@ class RestReader:
 
     The server filters and sorts, except for what its syntax cannot express (text in any of several fields, params as
     numbers, durations): for that, the newest 5,000 runs that may match are read and sorted here.
+
+    Args:
+        uri: the server's address.
+        clock: returns seconds, by which answers that a page asks for again are kept.
     """
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._uri = uri
+        self._server = Requests(uri)
+        self._lists = Lists(self._server, clock)
 
-    def page(self, query: RunQuery) -> RunPage:
+    def page(self, query: RunQuery, *, quick: bool = False) -> RunPage:
         """Return the runs of a query."""
         with mlflow_errors(self._uri):
-            experiments = query.experiment_ids or self._searched(query)
-            if not experiments:
+            asked = self._lists.question(query, within=_NOW if quick else 0)
+            if not asked.experiments:
                 return RunPage(runs=(), total=0)
             if query.text.split() or order(query.sort) is None or compares_metrics(query.filters):
-                return self._sorted_here(query, experiments)
-            asked = {"filter_string": " AND ".join(filters(query)), "run_view_type": _view(query)}
-            ordered = [order(query.sort)]
-            found, more = self._search(experiments, query.offset, query.limit, order_by=ordered, **asked)
-            total = query.offset + len(found)
-            if more or (query.offset and not found):
-                total = self._count(experiments, total if found else 0, **asked)
-            return RunPage(runs=tuple(found), total=total)
+                return self._sorted_here(query, asked, quick=quick)
+            found = self._listed(query, asked, quick=quick)
+            least = query.offset + len(found.runs)
+            if not found.more and (found.runs or not query.offset):
+                self._lists.count(asked, least)
+                return RunPage(runs=found.runs, total=least)
+            # A page beyond the end has to link to the last one.
+            is_beyond = not found.runs
+            tally = self._lists.tally(
+                asked, least=0 if is_beyond else least, patience=_NOW if quick and not is_beyond else 0
+            )
+            return RunPage(runs=found.runs, total=tally.total, more=not tally.exact)
 
     def groups(self, query: RunQuery, by: GroupBy) -> GroupPage:
-        """Return one page of groups of the newest 5,000 matching runs."""
+        """Return one page of groups of the newest 5,000 matching runs, as they were at most ten seconds ago."""
         with mlflow_errors(self._uri):
-            experiments = query.experiment_ids or self._searched(query)
-            runs, complete = self._newest(query, experiments) if experiments else ([], True)
-        data = self.datasets([run.run_id for run in runs]) if by.mode is Grouping.CONFIG else {}
-        return group_here(runs, query, by, data=data, histories=self.histories, complete=complete)
+            asked = self._lists.question(query, within=_NOW)
+            found = self._lists.searched(query, asked, within=_SOON) if asked.experiments else Listed((), False)
+            by_data = by.mode is Grouping.CONFIG
+            data = self._datasets([run.run_id for run in found.runs]) if by_data else {}
+        return group_here(found.runs, query, by, data=data, histories=self._histories, complete=not found.more)
 
     def get(self, run_ids: Sequence[str]) -> tuple[Run, ...]:
         """Return the runs with these ids in that order, deleted ones included; unknown ids are omitted."""
         with mlflow_errors(self._uri):
-            names = {one.experiment_id: one.name for one in self._experiments(deleted=True)}
-            found = {
-                one.info.run_id: _run(one, names.get(one.info.experiment_id, "")) for one in self._named(run_ids, names)
-            }
+            found = self._lists.named(run_ids, within=_NOW if run_ids else 0)
         return tuple(found[run_id] for run_id in run_ids if run_id in found)
 
     def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
         """Return run id → the datasets that the run logged, by context, name and digest."""
         with mlflow_errors(self._uri):
-            names = [one.experiment_id for one in self._experiments(deleted=True)]
-            found = {one.info.run_id: _datasets(one) for one in self._named(run_ids, names)}
-        return {run_id: found.get(run_id, ()) for run_id in run_ids}
+            return self._datasets(run_ids)
+
+    def _datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:
+        known = self._lists.known(run_ids, within=_SOON)
+        return {run_id: known[run_id][1] if run_id in known else () for run_id in run_ids}
 
     def find(self, prefix: str, *, deleted: bool = False) -> tuple[str, ...]:
         """Return at most ten ids that start with `prefix`, of deleted runs too if `deleted`."""
         if not prefix.isalnum():
             return ()
         with mlflow_errors(self._uri):
-            experiments = tuple(one.experiment_id for one in self._experiments(deleted=deleted))
-            asked = f"attributes.run_id LIKE '{prefix.lower()}%'"
-            runs, _ = self._search(
-                experiments, 0, 10, filter_string=asked, order_by=["attributes.run_id"],
-                run_view_type=_ALL if deleted else _ACTIVE,
-            )  # fmt: skip
-            return tuple(run.run_id for run in runs)
+            every = self._lists.question(RunQuery(deleted=deleted), within=0)
+            view = View.ALL if deleted else View.ACTIVE
+            asked = every._replace(filter=f"attributes.run_id LIKE '{prefix.lower()}%'", view=view)
+            return tuple(run.run_id for run in self._lists.read(asked, "attributes.run_id", limit=10).runs)
 
     def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
         """Return run id → metric → history, of the given metrics or of all except `system/…`."""
+        # A page has just read which metrics its runs have.
+        return self._histories(run_ids, keys, within=_NOW)
+
+    def _histories(
+        self, run_ids: Sequence[str], keys: Sequence[str] | None = None, *, within: float = _SOON
+    ) -> dict[str, dict[str, Series]]:
         histories: dict[str, dict[str, Series]] = {run_id: {} for run_id in run_ids}
-        runs = self.get(run_ids)
-        own = {run.run_id for run in runs if run.by_fitboard}
-        logged = dict.fromkeys(key for run in runs for key in run.metrics)
-        wanted = [key for key in logged if not key.startswith(SYSTEM)] if keys is None else keys
         with mlflow_errors(self._uri):
+            known = self._lists.known(run_ids, within=within)
+            logged = dict.fromkeys(key for run, _ in known.values() for key in run.metrics)
+            wanted = [key for key in logged if not key.startswith(SYSTEM)] if keys is None else keys
             for key in wanted:
-                having = [run.run_id for run in runs if key in run.metrics]
-                for run_id, points in history_of(self._client, having, key).items():
-                    histories[run_id][key] = series_of(points, once_a_step=run_id in own)
+                having = [run_id for run_id, (run, _) in known.items() if key in run.metrics]
+                for run_id, points in self._server.histories(having, key).items():
+                    histories[run_id][key] = series_of(points, once_a_step=known[run_id][0].by_fitboard)
         return histories
 
     def recorded(self, experiment: str, limit: int, *, also: str | None = None) -> tuple[Recorded, ...]:
         """Return names and configs of an experiment's latest runs, latest first; the run `also` precedes them."""
         with mlflow_errors(self._uri):
-            folder = self._client.get_experiment_by_name(experiment)
-            newest = [order(Sort())]
-            found = (
-                self._client.search_runs([folder.experiment_id], max_results=limit, order_by=newest) if folder else []
-            )
-            named = [one for one in found if one.info.run_id == also]
+            folders = [one.experiment_id for one in self._lists.folders(within=0) if one.name == experiment]
+            found = self._lists.read(Question(tuple(folders)), limit=limit).runs if folders else ()
+            named = [run for run in found if run.run_id == also]
             if also is not None and not named:
-                named = [self._client.get_run(also)]
-        every = [*named, *(one for one in found if one.info.run_id != also)]
+                named = list(self._lists.named([also], within=_NOW).values())
+        every = [*named, *(run for run in found if run.run_id != also)]
         return tuple(
-            Recorded(
-                run_id=one.info.run_id, name=one.info.run_name or "", config_text=one.data.tags.get(str(Tag.CONFIG))
-            )
-            for one in every[:limit]
+            Recorded(run_id=run.run_id, name=run.name, config_text=run.tags.get(str(Tag.CONFIG)))
+            for run in every[:limit]
         )
 
     def experiments(self) -> tuple[Experiment, ...]:
         """Return every experiment that is not deleted."""
         with mlflow_errors(self._uri):
-            return tuple(sorted(self._experiments(), key=lambda one: one.name))
+            active = [one for one in self._lists.folders(within=0) if not one.deleted]
+        in_order = sorted(active, key=lambda one: one.name)
+        return tuple(
+            Experiment(experiment_id=one.experiment_id, name=one.name, tags=_annotations(one.tags)) for one in in_order
+        )
 
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Return every (kind, name) to sort or show runs by, of the newest thousand runs."""
+        """Return every (kind, name) to sort or show runs by, of the newest 200 runs and all others that were read."""
         with mlflow_errors(self._uri):
-            experiments = tuple(one.experiment_id for one in self._experiments())
-            runs, _ = self._search(experiments, 0, 1_000) if experiments else ([], False)
-        found = {("metric", key) for run in runs for key in run.metrics}
-        found |= {("param", key) for run in runs for key in run.params}
-        found |= {("tag", key) for run in runs for key in run.tags if not key.startswith(OTHERS_TAGS)}
-        return tuple(sorted(found))
+            asked = self._lists.question(RunQuery(), within=_NOW)
+            if asked.experiments:
+                self._lists.surveyed(asked, within=_LATER)
+        return tuple(sorted(self._lists.columns))
 
     def common(self, query: RunQuery, values: Mapping[Column, str]) -> Common:
-        """Return which of these params and tags have the given value in the newest 1,000 runs of the query."""
-        runs = self.page(replace(query, offset=0, limit=_READ_AT_ONCE, sort=Sort())).runs
+        """Return which of these params and tags have the given value in the newest 200 runs of the query."""
+        with mlflow_errors(self._uri):
+            asked = self._lists.question(query, within=_NOW)
+            if not asked.experiments:
+                return Common(frozenset(), 0)
+            if query.text.split() or compares_metrics(query.filters):
+                runs = self._lists.searched(query, asked, within=_LATER).runs
+            else:
+                runs = self._lists.surveyed(asked, within=_LATER).runs
         held = [{"param": run.params, "tag": run.tags} for run in runs]
         same = (column for column, value in values.items() if all(_has(each, column, value) for each in held))
         return Common(frozenset(same) if runs else frozenset(), len(runs))
@@ -159,165 +165,37 @@ class RestReader:
         """Return the paths of the files and folders in a folder of the run's artifacts."""
         return list_artifacts(run.artifact_uri, folder, tracking_uri=self._uri)
 
-    @cached_property
-    def _client(self) -> "MlflowClient":
-        load_mlflow()
-        from mlflow import MlflowClient
+    def _listed(self, query: RunQuery, asked: Question, *, quick: bool) -> Listed:
+        """Return a page that the server sorts; the first quick one is read with what else a page of runs asks for."""
+        end = query.offset + query.limit
+        survey = self._lists.survey(asked, within=_NOW) if quick else None
+        if quick and survey is None and query.sort == Sort() and end <= SURVEYED and self._lists.is_new(asked):
+            survey = self._lists.surveyed(asked, within=_NOW)
+        if survey is not None and (not survey.more or (query.sort == Sort() and end <= len(survey.runs))):
+            runs = self._arranged(survey.runs, query)
+            return Listed(runs[query.offset : end], survey.more or end < len(runs))
+        return self._lists.read(asked, order(query.sort), offset=query.offset, limit=query.limit)
 
-        return MlflowClient(self._uri)
+    def _sorted_here(self, query: RunQuery, asked: Question, *, quick: bool) -> RunPage:
+        found = self._lists.searched(query, asked, within=_SOON if quick else 0)
+        ordered = self._arranged(found.runs, query)
+        shown = ordered[query.offset :][: query.limit]
+        if not found.fresh:
+            now = self._lists.named([run.run_id for run in shown], within=_NOW)
+            shown = tuple(now[run.run_id] for run in shown if run.run_id in now)
+            shown = tuple(run for run in shown if run.deleted == query.deleted)
+        return RunPage(runs=shown, total=len(ordered))
 
-    def _experiments(self, *, deleted: bool = False) -> Iterator[Experiment]:
-        token = None
-        view = _ALL if deleted else _ACTIVE
-        while token is None or token:
-            found = self._client.search_experiments(view_type=view, max_results=1_000, page_token=token)
-            yield from (
-                Experiment(experiment_id=one.experiment_id, name=one.name, tags=_annotations(one.tags)) for one in found
-            )
-            token = found.token or ""
-
-    def _searched(self, query: RunQuery) -> tuple[str, ...]:
-        """Return the experiments to search; deleted runs may be in deleted ones."""
-        return tuple(one.experiment_id for one in self._experiments(deleted=query.deleted))
-
-    def _named(self, run_ids: Sequence[str], experiments: Iterable[str]) -> Iterator[Any]:
-        """Return MLflow's runs with these ids, deleted ones included, in no order."""
-        for start in range(0, len(run_ids), _AT_ONCE):
-            chunk = [one for one in run_ids[start : start + _AT_ONCE] if one.isalnum()]
-            if chunk:
-                listed = ", ".join(f"'{one}'" for one in chunk)
-                asked = f"attributes.run_id IN ({listed})"
-                yield from self._client.search_runs(list(experiments), asked, run_view_type=_ALL, max_results=_AT_ONCE)
-
-    def _search(self, experiments: Sequence[str], offset: int, limit: int, **asked: Any) -> tuple[list[Run], bool]:
-        """Return one page of runs, and whether there are more."""
-        from mlflow.utils.search_utils import SearchUtils
-
-        # The page token of MLflow 3.17 is an encoded offset, so one request reaches any page.
-        token = SearchUtils.create_page_token(offset).decode() if offset else None
-        found = self._client.search_runs(list(experiments), max_results=limit, page_token=token, **asked)
-        names = {one.experiment_id: one.name for one in self._experiments(deleted=True)} if found else {}
-        return [_run(one, names.get(one.info.experiment_id, "")) for one in found], bool(found.token)
-
-    def _count(self, experiments: Sequence[str], least: int, **asked: Any) -> int:
-        """Count matching runs by requesting single runs at growing, then narrowing offsets; servers cannot count."""
-
-        def exists(offset: int) -> bool:
-            return bool(self._search(experiments, offset, 1, **asked)[0])
-
-        low, high = least, max(2 * least, 64)
-        while exists(high):
-            low, high = high + 1, 2 * high
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if exists(middle) else (low, middle)
-        return low
-
-    def _sorted_here(self, query: RunQuery, experiments: Sequence[str]) -> RunPage:
-        found, _ = self._newest(query, experiments)
+    def _arranged(self, runs: Sequence[Run], query: RunQuery) -> tuple[Run, ...]:
         asked = {query.sort.name: query.sort.value} if query.sort.value else {}
-        ordered = arranged(found, query.sort, values_of(found, asked, query.directions, self.histories))
-        return RunPage(runs=tuple(ordered[query.offset :][: query.limit]), total=len(ordered))
-
-    def _newest(self, query: RunQuery, experiments: Sequence[str]) -> tuple[list[Run], bool]:
-        """Return the matching runs among the newest that may match, and whether these are all."""
-        asked = {"filter_string": " AND ".join(filters(query)), "run_view_type": _view(query)}
-        runs: dict[str, Run] = {}
-        offset = 0
-        more = True
-        while more and offset < _MOST_FOUND:
-            found, more = self._search(experiments, offset, 1_000, order_by=[order(Sort())], **asked)
-            offset += len(found)
-            runs |= {run.run_id: run for run in found if mentions(run, query.text) and fits(run, query.filters)}
-        return list(runs.values()), not more
-
-
-def _view(query: RunQuery) -> int:
-    return _DELETED if query.deleted else _ACTIVE
-
-
-def _has(held: Mapping[str, Mapping[str, str]], column: Column, value: str) -> bool:
-    kind, name = column
-    return held[kind].get(name) == value
+        values = values_of(runs, asked, query.directions, self._histories)
+        return tuple(arranged(runs, query.sort, values))
 
 
 def _annotations(tags: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in sorted(tags.items()) if key.startswith(EXPERIMENT_TAGS)}
 
 
-def _run(found: Any, experiment: str) -> Run:
-    info, data = found.info, found.data
-    status = Status(info.status)
-    return Run(
-        run_id=info.run_id,
-        name=info.run_name or "",
-        experiment_id=info.experiment_id,
-        experiment=experiment,
-        status=status,
-        start_time=info.start_time,
-        end_time=info.end_time if status.ended else None,
-        artifact_uri=info.artifact_uri or "",
-        deleted=info.lifecycle_stage == "deleted",
-        metrics={key: stored_value(value) for key, value in data.metrics.items()},
-        last_metric_time=max((metric.timestamp for metric in data._metric_objs), default=None),
-        params=dict(data.params),
-        tags=dict(data.tags),
-    )
-
-
-def _datasets(found: Any) -> tuple[LoggedDataset, ...]:
-    logged = found.inputs.dataset_inputs if found.inputs else ()
-    return in_order_of_use(
-        LoggedDataset(
-            each.dataset.name,
-            each.dataset.digest,
-            next((tag.value for tag in each.tags if tag.key == "mlflow.data.context"), ""),
-        )
-        for each in logged
-    )
-
-
-_ADDRESS = "/ajax-api/2.0/mlflow/metrics/get-history-bulk"
-
-
-_RUNS_AT_ONCE = 100
-
-
-# The server silently truncates its answer there.
-_CUT_AT = 25_000
-
-
-_Points = list[tuple[int, float, int]]
-
-
-def history_of(client: "MlflowClient", run_ids: Sequence[str], key: str) -> dict[str, _Points]:
-    """Return run id → `(step, value, time)`, in order; run by run if the endpoint is missing or truncates."""
-    histories: dict[str, _Points] = {}
-    for start in range(0, len(run_ids), _RUNS_AT_ONCE):
-        chunk = run_ids[start : start + _RUNS_AT_ONCE]
-        rows = _bulk(client, chunk, key)
-        # A full answer may have lost rows without any sign of it.
-        if rows is None or len(rows) >= _CUT_AT:
-            histories |= {run_id: _one(client, run_id, key) for run_id in chunk}
-            continue
-        for row in rows:
-            point = (int(row["step"]), stored_value(float(row["value"])), int(row["timestamp"]))
-            histories.setdefault(row["run_id"], []).append(point)
-    return {run_id: sorted(points, key=lambda point: (point[0], point[2])) for run_id, points in histories.items()}
-
-
-def _bulk(client: "MlflowClient", run_ids: Sequence[str], key: str) -> list[dict[str, Any]] | None:
-    from mlflow.utils.rest_utils import http_request
-
-    credentials = client._tracking_client.store.get_host_creds()
-    asked = {"run_id": list(run_ids), "metric_key": key, "max_results": _CUT_AT}
-    answer = http_request(credentials, _ADDRESS, "GET", params=asked)
-    if answer.status_code != 200:
-        return None
-    rows: list[dict[str, Any]] = answer.json().get("metrics", [])
-    return rows
-
-
-def _one(client: "MlflowClient", run_id: str, key: str) -> _Points:
-    found = client.get_metric_history(run_id, key)
-    return [(metric.step, stored_value(metric.value), metric.timestamp) for metric in found]
+def _has(held: Mapping[str, Mapping[str, str]], column: Column, value: str) -> bool:
+    kind, name = column
+    return held[kind].get(name) == value

@@ -69,12 +69,13 @@ class SqlReader:
         """Close the connections to the database; a later call opens new ones."""
         self._engine.dispose()
 
-    def page(self, query: RunQuery) -> RunPage:
-        """Return the runs of a query, paged, filtered and sorted in the store."""
+    def page(self, query: RunQuery, *, quick: bool = False) -> RunPage:
+        """Return the runs of a query, paged, filtered and sorted in the store; all answers are quick."""
 
         def ask(connection: Connection) -> RunPage:
             ids, total = self._listed(connection, query)
-            return RunPage(runs=_runs(connection, ids), total=total)
+            every = self._listed(connection, replace(query, folded=(), offset=0, limit=1))[1] if query.folded else total
+            return RunPage(runs=_runs(connection, ids), total=total, folded=every - total)
 
         return self._ask(ask, RunPage(runs=(), total=0))
 
