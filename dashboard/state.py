@@ -12,6 +12,7 @@ from dashboard.kept_values import QueryList, QueryValue, SessionValue
 from dashboard.keys import CompareKey, DirectionKey, RunKey, RunsKey
 from trainer.config import Config, Directions, Vary
 from trainer.config.recipes import RECIPES
+from trainer.errors import FitboardError
 from trainer.tracking import Common, RunQuery
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "directions",
     "drafts",
     "edit",
+    "failed_downloads",
     "follow",
     "has_draft",
     "has_unsaved_draft",
@@ -182,6 +184,12 @@ def notice(place: str) -> str | None:
 def set_notice(place: str, text: str | None) -> None:
     """Set or clear the message for a place on the page."""
     st.session_state[f"notice.{place}"] = text
+
+
+def failed_downloads() -> dict[str, FitboardError]:
+    """Return why files could not be made for download, by the key of the button; changes of it are kept."""
+    failed: dict[str, FitboardError] = st.session_state.setdefault("downloads.failed", {})
+    return failed
 
 
 def typed(key: str) -> Any:

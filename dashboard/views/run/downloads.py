@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import loaders
+from dashboard.components.downloads import failed_downloads, prepared_download
 from dashboard.components.markdown import sentence
 from dashboard.loaders.exports import bundle_file, keras_file, script_text
 from trainer.errors import FitboardError
@@ -44,18 +45,17 @@ def _draw_menu(run: Run) -> None:
 def _button(
     label: str, ending: str, run: Run, data: bytes | str | Callable[[], bytes] | None, words: str, *, off: str | None
 ) -> None:
+    key, name, is_off = f"run.download.{ending}", f"{_stem(run)}.{ending}", bool(off) or data is None
+    words = sentence(off) if off else words
+    if callable(data) and not is_off:
+        prepared_download(label, data, file_name=name, help=words, width="stretch", key=key)
+        failed_downloads([key])
+        return
     st.download_button(
-        label,
-        b"" if off or data is None else data,
-        file_name=f"{_stem(run)}.{ending}",
+        label, b"" if is_off or data is None or callable(data) else data, file_name=name, help=words, disabled=is_off,
         # A browser may open a text type instead of saving it.
-        mime="application/octet-stream",
-        help=sentence(off) if off else words,
-        disabled=bool(off) or data is None,
-        on_click="ignore",
-        width="stretch",
-        key=f"run.download.{ending}",
-    )
+        mime="application/octet-stream", on_click="ignore", width="stretch", key=key,
+    )  # fmt: skip
 
 
 def _stem(run: Run) -> str:

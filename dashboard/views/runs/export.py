@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import streamlit as st
 
 from dashboard import state
+from dashboard.components.downloads import failed_downloads, prepared_download
 from dashboard.loaders.exports import runs_file
 from trainer.format import count
 from trainer.tracking import Run, RunQuery
@@ -43,8 +44,8 @@ def draw_export(selected: Sequence[Run]) -> None:
     st.caption("Every metric (its last value), param and tag is a column.")
     with st.container(horizontal=True, gap="small"):
         for kind, (label, words) in _FORMATS.items():
-            st.download_button(
+            prepared_download(
                 label, partial(runs_file, choices[chosen], kind), file_name=f"runs.{kind}", help=words,
-                mime="application/octet-stream", icon=":material/download:", on_click="ignore",
-                key=f"runs.export_{kind}",
+                icon=":material/download:", key=f"runs.export_{kind}",
             )  # fmt: skip
+    failed_downloads(f"runs.export_{kind}" for kind in _FORMATS)
