@@ -149,11 +149,13 @@ def footprint(runs: Sequence[Run]) -> removal.Footprint:
     return removal.footprint(loaders.store(), runs, loaders.context().home)
 
 
-def remove(runs: Sequence[Run]) -> Outcome:
-    """Remove runs permanently, with their artifacts, models, checkpoints and rows."""
+def remove(runs: Sequence[Run], *, tell: Callable[[int], None]) -> Outcome:
+    """Remove runs permanently, with their artifacts, models, checkpoints and rows; `tell` gets the number done."""
     store, home = loaders.store(), loaders.context().home
+    places = {run.run_id: place for place, run in enumerate(runs)}
 
     def one(run: Run) -> str:
+        tell(places[run.run_id])
         removal.remove(store, run, home=home)
         return run.run_id
 

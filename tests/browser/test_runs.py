@@ -180,3 +180,30 @@ def test_legend_and_curves_highlight_each_other(page: Page, dashboard: str) -> N
     page.get_by_role("heading", name="Compare").hover()
     expect(page.locator(".fitboard-legend li.fitboard-faded")).to_have_count(0)
     assert page.evaluate(faded) == 0
+
+
+def test_run_is_deleted_found_among_the_deleted_and_removed_permanently(
+    page: Page, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    home = Home(tmp_path_factory.mktemp("removed")).make()
+    seed_store(home.tracking_uri(environment={}))
+    failed = run_id_of("failed")
+    home.run(failed).mkdir()
+    (home.run(failed) / "checkpoint-0000001-000000000.bin").write_bytes(b"x" * 2_000_000)
+    with running_dashboard(home.path) as address:
+        open_runs(page, address, "?status=failed")
+        page.locator(_ROWS).get_by_role("checkbox").click()
+        page.get_by_role("button", name="More").click()
+        page.get_by_text("Delete", exact=True).click()
+        expect(page.get_by_text("1 run was deleted.")).to_be_visible()
+        open_runs(page, address, "?status=deleted")
+        expect(page.locator(_ROWS)).to_have_count(1)
+        page.locator(_ROWS).get_by_role("checkbox").click()
+        page.get_by_role("button", name="More").click()
+        page.get_by_text("Delete permanently…").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("and frees 2.0 MB. It cannot be undone.")
+        dialog.get_by_role("button", name="Delete permanently").click()
+        expect(page.get_by_text("Permanently deleted 1 run.")).to_be_visible()
+        expect(page.get_by_text("No runs match")).to_be_visible()
+    assert not home.run(failed).exists()

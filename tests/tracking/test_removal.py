@@ -134,7 +134,7 @@ def test_run_that_trains_is_of_another_program_or_registered_is_refused(store: S
     refused = {
         live.run_id: "live has not ended yet; stop it first",
         foreign.run_id: "created by another program",
-        registered.run_id: "registered as 'digits', version 1; delete that version first",
+        registered.run_id: f"The model of run {registered.run_id[:8]} is registered as 'digits', version 1; delete ",
     }
     assert footprint(store, store.reader.get(list(refused)), home).runs == 0
     for run_id, said in refused.items():

@@ -178,8 +178,12 @@ def _remove(runs: Sequence[Run]) -> None:
     for stays in frees.stays:
         st.info(sentence(stays), icon=":material/info:")
     if st.button("Delete permanently", type="primary", icon=":material/delete_forever:", key="runs.removed"):
-        with st.spinner("Deleting the runs and their files…"):
-            outcome = actions.remove(runs)
+        bar = st.progress(0.0)
+
+        def tell_progress(done: int) -> None:
+            bar.progress(done / len(runs), f"{done:,} of {counted(len(runs), 'run')} deleted")
+
+        outcome = actions.remove(runs, tell=tell_progress)
         state.runs.selected = tuple(each for each in state.runs.selected if each not in outcome.done)
         state.runs.deleted = tuple(each for each in state.runs.deleted if each not in outcome.done)
         _finish(outcome, "Permanently deleted {}")

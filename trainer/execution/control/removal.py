@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trainer.errors import ConfigError, FitboardError, ResourceError, StoreUnreachableError
-from trainer.execution.control.ownership import refuse_foreign
+from trainer.errors import ConfigError, FitboardError, ResourceError
+from trainer.execution.control.ownership import foreign_reason, refuse_foreign
 from trainer.execution.process.liveness import is_lost
 from trainer.format import counted, readable_bytes
 from trainer.home import Home
@@ -78,19 +78,19 @@ def footprint(store: "Store", runs: Iterable[Run], home: Home) -> Footprint:
         StoreUnreachableError: the store or the storage of the files does not respond.
     """
     from trainer.tracking.write.artifact_folders import size_of_tree
-    from trainer.tracking.write.removal import size_of_run
+    from trainer.tracking.write.removal import folders_of, refusals, size_of
 
+    every = list(runs)
+    folders = folders_of(store, every)
+    unremovable = refusals(store, folders)
     chosen, sizes, refused = [], [], []
-    for run in runs:
-        try:
-            _refuse_removal(store, run)
-            sizes += [size_of_run(store, run), size_of_tree(home.run(run.run_id))]
-        except StoreUnreachableError:
-            raise
-        except FitboardError as error:
-            refused.append(str(error))
-        else:
-            chosen.append(run)
+    for run in every:
+        reason = _refusal(run) or unremovable.get(run.run_id)
+        if reason is not None:
+            refused.append(str(reason))
+            continue
+        chosen.append(run)
+        sizes += [size_of(store, folders[run.run_id]), size_of_tree(home.run(run.run_id))]
     return Footprint(
         runs=len(chosen),
         files=sum(each.files for each in sizes),
@@ -100,13 +100,11 @@ def footprint(store: "Store", runs: Iterable[Run], home: Home) -> Footprint:
     )
 
 
-def _refuse_removal(store: "Store", run: Run) -> None:
-    from trainer.tracking.write.removal import refuse_removal
-
-    refuse_foreign(run)
-    if _is_live(run):
-        raise ConfigError(f"{run.title} has not ended yet; stop it first.")
-    refuse_removal(store, run)
+def _refusal(run: Run) -> FitboardError | None:
+    """Return why a run may not be removed, whatever its files are."""
+    if reason := foreign_reason(run):
+        return ConfigError(reason)
+    return ConfigError(f"{run.title} has not ended yet; stop it first.") if _is_live(run) else None
 
 
 def _stays(store: "Store", runs: Sequence[Run], home: Home) -> Iterator[str]:
@@ -132,10 +130,13 @@ def remove(store: "Store", run: Run, *, home: Home) -> None:
         StoreError: its files cannot be removed.
         ResourceError: its folder in home cannot be removed.
     """
-    from trainer.tracking.write.removal import remove_run
+    from trainer.tracking.write.removal import folders_of, refusals, remove_run
 
     run = store.get(run.run_id)  # as it is now, not as a page or a list saw it
-    _refuse_removal(store, run)
+    folders = folders_of(store, [run])
+    reason = _refusal(run) or refusals(store, folders).get(run.run_id)
+    if reason is not None:
+        raise reason
     if not run.deleted:
         store.delete(run.run_id)
         run = store.get(run.run_id)
@@ -147,7 +148,7 @@ def remove(store: "Store", run: Run, *, home: Home) -> None:
         raise ResourceError(
             f"The folder {folder} of the run cannot be removed ({error.strerror or error}); check its permissions."
         ) from error
-    remove_run(store, run)
+    remove_run(store, run, folders[run.run_id])
 
 
 def _is_live(run: Run) -> bool:

@@ -1,12 +1,13 @@
 """Remove deleted runs permanently: their artifacts, their logged models, and where MLflow allows it, their rows."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from typing import TYPE_CHECKING, Any
 
-from trainer.errors import ConfigError
+from trainer.errors import ConfigError, FitboardError, StoreError
 from trainer.format import cut
 from trainer.tracking.errors import database_errors, mlflow_errors
-from trainer.tracking.run import Run
+from trainer.tracking.run import Run, short_id
 from trainer.tracking.write.artifact_folders import ArtifactFolder, Size, folder_size, refuse_shared, remove_folder
 from trainer.tracking.write.database import probe
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from trainer.tracking.write.store import Store
 
-__all__ = ["SERVER_KEEPS", "refuse_removal", "remove_run", "size_of_run"]
+__all__ = ["SERVER_KEEPS", "folders_of", "refusals", "remove_run", "size_of"]
 
 SERVER_KEEPS = (
     "An MLflow server cannot remove rows: metrics, params and tags stay in its database, marked as deleted, until "
@@ -23,53 +24,69 @@ SERVER_KEEPS = (
 )
 """What `remove_run` leaves behind in a store that is an MLflow server."""
 
+_AT_ONCE = 100
+# More can only be missed while several runs are looked at; each is looked at again before it is removed.
+_MOST_VERSIONS = 1_000
 _OF_A_RUN = ("metrics", "latest_metrics", "params", "tags")
 _OF_A_MODEL = ("logged_model_metrics", "logged_model_params", "logged_model_tags", "logged_models")
 
 
-def size_of_run(store: "Store", run: Run) -> Size:
-    """Return the size of a run's artifacts, those of its logged models included.
+def folders_of(store: "Store", runs: Sequence[Run]) -> dict[str, tuple[ArtifactFolder, ...]]:
+    """Return run id → the folder of its artifacts, followed by those of its logged models."""
+    found: dict[str, tuple[ArtifactFolder, ...]] = {
+        run.run_id: (ArtifactFolder(run.run_id, run.artifact_uri),) for run in runs
+    }
+    for run_id, model in _models(store, runs):
+        found[run_id] += (model,)
+    return found
 
-    Raises:
-        StoreError: a folder is not the run's alone, or cannot be read.
+
+def refusals(store: "Store", folders: Mapping[str, Sequence[ArtifactFolder]]) -> dict[str, FitboardError]:
+    """Return run id → why the run cannot be removed whole, of those that cannot.
+
+    Either its files are in a folder that may hold those of others, or its model is registered, so that the registered
+    version would lose its files.
     """
-    size = Size()
-    for folder in _folders(store, run):
-        size = size.plus(folder_size(folder, store.tracking_uri))
-    return size
-
-
-def refuse_removal(store: "Store", run: Run) -> None:
-    """Refuse a run that `remove_run` cannot remove whole, before anything of it is removed.
-
-    Raises:
-        ConfigError: its model is registered, so that the registered version would lose its files.
-        StoreError: its files are in a folder that may hold those of others.
-    """
-    for folder in _folders(store, run):
-        refuse_shared(folder)
-    with mlflow_errors(store.tracking_uri):
-        found = store.client.search_model_versions(f"run_id = '{run.run_id}'", max_results=1)
-    if found:
-        raise ConfigError(
-            f"The model of {run.title} is registered as {cut(found[0].name, 60)!r}, version {found[0].version}; delete "
-            "that version first."
+    found: dict[str, FitboardError] = {}
+    for version in _versions(store, list(folders)):
+        found[version.run_id] = ConfigError(
+            f"The model of run {short_id(version.run_id)} is registered as {cut(version.name, 60)!r}, version "
+            f"{version.version}; delete that version first."
         )
+    for run_id, each in folders.items():
+        try:
+            for folder in each:
+                refuse_shared(folder)
+        except StoreError as error:
+            found[run_id] = error
+    return found
 
 
-def remove_run(store: "Store", run: Run) -> None:
+def size_of(store: "Store", folders: Iterable[ArtifactFolder]) -> Size:
+    """Return the size of all files in the folders.
+
+    Raises:
+        StoreError: a folder cannot be read.
+    """
+    return reduce(Size.plus, (folder_size(folder, store.tracking_uri) for folder in folders), Size())
+
+
+def remove_run(store: "Store", run: Run, folders: Sequence[ArtifactFolder]) -> None:
     """Remove a deleted run: first the files, so that what is interrupted can be repeated, then the rows.
 
     In a store that is an MLflow server, its rows stay, see `SERVER_KEEPS`.
 
+    Args:
+        store: the store.
+        run: the run, for which `refusals` has found nothing.
+        folders: what `folders_of` found for it.
+
     Raises:
-        ConfigError: the run is not deleted, or see `refuse_removal`.
+        ConfigError: the run is not deleted.
         StoreError: its files cannot be removed.
     """
     if not run.deleted:
         raise ConfigError(f"{run.title} is not deleted; delete it first.")
-    refuse_removal(store, run)
-    folders = _folders(store, run)
     for folder in folders:
         remove_folder(folder, store.tracking_uri)
     if store.is_server:
@@ -83,21 +100,36 @@ def remove_run(store: "Store", run: Run) -> None:
         _remove_rows(connection, Base.metadata.tables, run.run_id)
 
 
-def _folders(store: "Store", run: Run) -> Sequence[ArtifactFolder]:
-    """Return the folder of the run, followed by those of its logged models."""
-    own = ArtifactFolder(run.run_id, run.artifact_uri)
+def _models(store: "Store", runs: Sequence[Run]) -> Iterator[tuple[str, ArtifactFolder]]:
+    """Yield the id of a run and the folder of a logged model of it."""
     if store.is_server:
-        with mlflow_errors(store.tracking_uri):
-            asked = f"source_run_id = '{run.run_id}'"
-            models = store.client.search_logged_models([run.experiment_id], filter_string=asked)
-        return [own, *(ArtifactFolder(each.model_id, each.artifact_location) for each in models)]
+        for run in runs:
+            with mlflow_errors(store.tracking_uri):
+                asked = f"source_run_id = '{run.run_id}'"
+                models = store.client.search_logged_models([run.experiment_id], filter_string=asked)
+            yield from ((run.run_id, ArtifactFolder(each.model_id, each.artifact_location)) for each in models)
+        return
     from trainer.tracking.read.tables import logged_models
 
     # Read from the table, since MLflow's search leaves out models that are marked as deleted.
     with database_errors(store.tracking_uri), _engine(store).connect() as connection:
-        wanted = logged_models.select().where(logged_models.c.source_run_id == run.run_id)
-        rows = connection.execute(wanted).all()
-    return [own, *(ArtifactFolder(row.model_id, row.artifact_location) for row in rows)]
+        for chunk in _chunks([run.run_id for run in runs]):
+            wanted = logged_models.select().where(logged_models.c.source_run_id.in_(chunk))
+            rows = connection.execute(wanted.order_by(logged_models.c.model_id)).all()
+            yield from ((row.source_run_id, ArtifactFolder(row.model_id, row.artifact_location)) for row in rows)
+
+
+def _versions(store: "Store", run_ids: Sequence[str]) -> Iterator[Any]:
+    """Yield the registered versions of models of these runs."""
+    for chunk in _chunks([run_id for run_id in run_ids if run_id.isalnum()]):
+        listed = ", ".join(f"'{run_id}'" for run_id in chunk)
+        with mlflow_errors(store.tracking_uri):
+            found = store.client.search_model_versions(f"run_id IN ({listed})", max_results=_MOST_VERSIONS)
+        yield from found
+
+
+def _chunks(run_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (run_ids[start : start + _AT_ONCE] for start in range(0, len(run_ids), _AT_ONCE))
 
 
 def _engine(store: "Store") -> "Engine":
