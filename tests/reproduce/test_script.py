@@ -120,26 +120,31 @@ def test_what_is_written_without_a_name_comes_first_in_keras() -> None:
         assert draws == (kind not in FIXED), kind
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every case as a script and a config, and its training as `NAME.trained.json`."""
+    folder = tmp_path_factory.mktemp("trained")
+    home = Home(folder / "home").make()
+    make_keras_data(folder, home)
+    for name, config in cases(folder):
+        (folder / f"{name}.py").write_text(write_script(config, data_facts(config, home), Origin(grappler=False)))
+        (folder / f"{name}.yaml").write_text(dump_config(config))
+    _child("run_trainings.py", str(folder), str(home.path), path=str(ROOT))
+    return folder
+
+
 @pytest.mark.slow
-def test_scripts_print_the_numbers_of_the_trainer(tmp_path: Path) -> None:
+def test_scripts_print_the_numbers_of_the_trainer(trained: Path) -> None:
     """All in one process each, since TensorFlow takes long to load; together they cover every part that computes."""
-    home = Home(tmp_path / "home").make()
-    make_keras_data(tmp_path, home)
-    names = []
-    for name, config in cases(tmp_path):
-        names.append(name)
-        (tmp_path / f"{name}.py").write_text(write_script(config, data_facts(config, home), Origin(grappler=False)))
-        (tmp_path / f"{name}.yaml").write_text(dump_config(config))
-    _child("run_trainings.py", str(tmp_path), str(home.path), path=str(ROOT))
-    _child("run_scripts.py", str(tmp_path))
+    _child("run_scripts.py", str(trained))
     wrong = {}
-    for name in names:
-        printed, trained = (
-            json.loads((tmp_path / f"{name}{ending}").read_text()) for ending in (".json", ".trained.json")
+    for script in trained.glob("*.py"):
+        printed, expected = (
+            json.loads(script.with_suffix(ending).read_text()) for ending in (".json", ".trained.json")
         )
-        missing = trained.keys() - printed.keys() - {"learning_rate"}
-        if not printed or missing or not printed.items() <= trained.items():
-            wrong[name] = printed, trained
+        missing = expected.keys() - printed.keys() - {"learning_rate"}
+        if not printed or missing or not printed.items() <= expected.items():
+            wrong[script.stem] = printed, expected
     assert not wrong, json.dumps(wrong, indent=1)
 
 
@@ -152,13 +157,10 @@ def _child(program: str, *arguments: str, path: str = "") -> None:
 
 
 @pytest.mark.slow
-def test_script_of_the_quickstart_repeats_it_as_a_program(tmp_path: Path) -> None:
-    config = find_recipe("quickstart-digits").config
-    (tmp_path / "script.py").write_text(_script(config, tmp_path, grappler=False))
-    (tmp_path / "quickstart.yaml").write_text(dump_config(config))
-    _child("run_trainings.py", str(tmp_path), str(tmp_path), path=str(ROOT))
+def test_script_of_the_quickstart_repeats_it_as_a_program(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_bytes((trained / "quickstart-digits.py").read_bytes())
     command = [sys.executable, "script.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    trained = json.loads((tmp_path / "quickstart.trained.json").read_text())
-    assert f"weights: {trained['weights']}" in done.stdout
-    assert f"val_loss: {trained['val_loss']}" in done.stdout
+    expected = json.loads((trained / "quickstart-digits.trained.json").read_text())
+    assert f"weights: {expected['weights']}" in done.stdout
+    assert f"val_loss: {expected['val_loss']}" in done.stdout
