@@ -223,6 +223,8 @@ def test_real_run_ends_at_its_limits_and_says_so(home: Home, store: Store) -> No
             ids.append(enqueue(store, long, queue=queue_name(home), limits=limits))
             wake_worker(home)
         timed, greedy = (wait_for_end(store, run_id) for run_id in ids)
+        resume(store, store.get(timed.run_id), home=home, limits=Limits(seconds=float(timed.tags[Tag.SPENT]) + 2))
+        again = wait_for_end(store, timed.run_id)
     assert timed.status is Status.KILLED
     assert timed.tags[Tag.FAILURE].startswith("The run reached its time limit of 3 s after")
     assert "test_loss" in timed.metrics
@@ -231,9 +233,6 @@ def test_real_run_ends_at_its_limits_and_says_so(home: Home, store: Store) -> No
     assert greedy.status is Status.FAILED
     assert "more than its limit of 100 MB" in greedy.tags[Tag.FAILURE]
     assert greedy.tags[Tag.FAILURE_KIND] == "memory"
-    resume(store, store.get(timed.run_id), home=home, limits=Limits(seconds=float(timed.tags[Tag.SPENT]) + 2))
-    with running_worker(home, store.tracking_uri):
-        again = wait_for_end(store, timed.run_id)
     assert again.status is Status.KILLED
     assert max(store.reader.histories([timed.run_id])[timed.run_id]["loss"].steps) > 0
     assert float(again.tags[Tag.SPENT]) - float(timed.tags[Tag.SPENT]) >= 1.9

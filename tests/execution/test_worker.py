@@ -1,7 +1,7 @@
 """A real worker, a real store, real trainings."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from subprocess import Popen
 
 import psutil
 import pytest
@@ -17,6 +17,8 @@ from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
 
 pytestmark = pytest.mark.slow
+
+Process = Popen[bytes]
 
 QUICK = """
 name: quick
@@ -39,20 +41,17 @@ def _queue(store: Store, home: Home, config: Config) -> str:
     return run_id
 
 
-@pytest.fixture
-def working(home: Home, uri: str) -> Iterator[Home]:
-    with running_worker(home, uri, jobs=2):
-        yield home
-
-
-def test_worker_trains_records_stops_and_fails(working: Home, store: Store) -> None:
+def test_worker_trains_records_stops_fails_and_leaves(home: Home, uri: str, store: Store) -> None:
     """One worker for several questions, since it takes 10 s to start."""
-    _trains_and_records(working, store)
-    _stops(working, store)
-    _fails_with_a_sentence(working, store)
-    _says_that_it_diverged(working, store)
-    _heads_its_page_with_the_epoch_that_was_kept(working, store)
-    _dies_alone(working, store)
+    with running_worker(home, uri, jobs=2) as process:
+        _trains_and_records(home, store)
+        _stops(home, store)
+        _fails_with_a_sentence(home, store)
+        _says_that_it_diverged(home, store)
+        _heads_its_page_with_the_epoch_that_was_kept(home, store)
+        _dies_alone(home, store)
+        _refuses_a_second_worker(home, uri, process)
+        _leaves_no_process_and_requeues(home, store, process)
 
 
 def _trains_and_records(home: Home, store: Store) -> None:
@@ -157,18 +156,24 @@ def _epochs(store: Store, run_id: str) -> int:
     return len(series.steps)
 
 
-def test_ending_worker_leaves_no_process_and_requeues(home: Home, uri: str, store: Store) -> None:
-    with running_worker(home, uri) as process:
-        run_id = _queue(store, home, _config(epochs=100_000))
-        wait_for(lambda: "loss" in store.get(run_id).metrics, "the first epoch")
-        children = psutil.Process(process.pid).children(recursive=True)
-        assert len(children) >= 3, "forkserver, inspector, training"
-        process.terminate()
-        process.wait(120)
-        wait_for(lambda: not any(_lives(child) for child in children), "all its processes to end")
-        assert store.get(run_id).status is Status.SCHEDULED
-        assert "was asked to exit" in (home.run(run_id) / "log.txt").read_text(), "it left by itself, with a checkpoint"
-        assert has_checkpoint(home.run(run_id))
+def _refuses_a_second_worker(home: Home, uri: str, first: Process) -> None:
+    with running_worker(home, uri, warm=False) as second:
+        second.wait(20)
+        assert second.returncode == 2
+    assert f"is already running (process {first.pid})" in Path(home.path, "worker.log").read_text()
+
+
+def _leaves_no_process_and_requeues(home: Home, store: Store, process: Process) -> None:
+    run_id = _queue(store, home, _config(epochs=100_000))
+    wait_for(lambda: "loss" in store.get(run_id).metrics, "the first epoch")
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert len(children) >= 3, "forkserver, inspector, training"
+    process.terminate()
+    process.wait(120)
+    wait_for(lambda: not any(_lives(child) for child in children), "all its processes to end")
+    assert store.get(run_id).status is Status.SCHEDULED
+    assert "was asked to exit" in (home.run(run_id) / "log.txt").read_text(), "it left by itself, with a checkpoint"
+    assert has_checkpoint(home.run(run_id))
     assert holder_of(home.worker_lock) is None
 
 
@@ -177,12 +182,3 @@ def _lives(process: psutil.Process) -> bool:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def test_second_worker_of_a_home_says_so_and_leaves(home: Home, uri: str) -> None:
-    with running_worker(home, uri, warm=False) as first:
-        wait_for(lambda: holder_of(home.worker_lock), "the lock")
-        with running_worker(home, uri, warm=False) as second:
-            second.wait(20)
-            assert second.returncode == 2
-        assert f"is already running (process {first.pid})" in Path(home.path, "worker.log").read_text()
