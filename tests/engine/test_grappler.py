@@ -1,4 +1,4 @@
-"""Every part of the schema gives the same bits in every process, with and without the passes of recurrent networks."""
+"""Every part of the schema trains, with the same bits in each process and with the passes of recurrent networks."""
 
 import json
 import subprocess
@@ -15,5 +15,6 @@ def test_every_part_has_the_same_bits_in_another_process_with_unused_operations_
     running = [subprocess.Popen([*program, passes], stdout=subprocess.PIPE, text=True) for passes in ("off", "pruned")]
     first, second = (dict(json.loads(line) for line in process.communicate()[0].splitlines()) for process in running)
     assert [process.returncode for process in running] == [0, 0]
-    assert len(first) > 150
+    assert len(first) > 90
+    assert {name: found for name, found in first.items() if "Traceback" in found} == {}
     assert {name for name in first if first[name] != second.get(name)} == set()
