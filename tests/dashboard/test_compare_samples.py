@@ -1,19 +1,26 @@
 """Compare: where two runs differ on samples."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.pages import page_of
-from tests.support.predictions import regressed
+from tests.support.predictions import predicted_part, regressed
 from tests.support.store import SeedRun, add_runs, config_of, empty_store, fitboard_run, run_id_of
+from trainer.config import parse_config
 from trainer.data import load
+from trainer.errors import StoreUnreachableError
 from trainer.home import Home
-from trainer.tracking import Status
+from trainer.tracking import Run, Status
 from trainer.tracking.files import EVALUATION, SAMPLES_FILE
 from trainer.tracking.predictions import Predictions
+
+_MOONS: dict[str, Any] = {"dataset": {"name": "moons"}}
 
 
 def compare_page() -> None:
@@ -22,24 +29,27 @@ def compare_page() -> None:
     compare.render()
 
 
-def _run(label: str, kept: Predictions | None) -> SeedRun:
+def _run(label: str, kept: Predictions | None, dataset: Mapping[str, Any] | None = None) -> SeedRun:
     files = {} if kept is None else {f"{EVALUATION}/{SAMPLES_FILE}": kept.dumps()}
+    config = config_of(name=label, units=len(label))
+    if dataset is not None:
+        config = parse_config({**config.short(), "dataset": dataset})
     return fitboard_run(
-        label, config_of(name=label, units=len(label)), Status.FINISHED, start_time=1, end_time=2,
-        curves={"test_accuracy": [0.9]}, artifacts=files,
-    )  # fmt: skip
+        label, config, Status.FINISHED, start_time=1, end_time=2, curves={"test_accuracy": [0.9]}, artifacts=files
+    )
 
 
 def _of_digits(home: Home, wrong: list[int]) -> Predictions:
-    """Predictions of the test part of `digits`, wrong by 1 for these samples."""
-    splits = load(config_of().dataset, home=home)
-    predicted = splits.test.y.copy()
-    predicted[wrong] = (predicted[wrong] + 1) % 10
-    return Predictions(
-        part="test", data_digest=splits.digest, samples=len(splits.test.y), labels=tuple("0123456789"),
-        rows=splits.test_rows, actual=splits.test.y.astype(np.uint8), predicted=predicted.astype(np.uint8),
-        confidence=np.full(len(predicted), 0.75, np.float32),
-    )  # fmt: skip
+    return predicted_part(config_of().dataset, home, wrong)
+
+
+def _pictures_with_values(path: Path) -> tuple[dict[str, str], list[Predictions]]:
+    """A dataset of four images with a value each, two of them test data, and two networks' predictions of these."""
+    images, values = np.arange(4 * 64, dtype=np.uint8).reshape(4, 8, 8), np.asarray([[0.5], [1.25], [2.5], [3.75]])
+    np.savez(path, x_train=images, y_train=values, x_test=images[:2], y_test=values[:2])
+    dataset = {"name": "npz", "path": str(path)}
+    digest = load(parse_config({**config_of().short(), "dataset": dataset}).dataset, home=Home(path.parent)).digest
+    return dataset, [regressed([0.5, 1.25], guess, data_digest=digest) for guess in ([0.75, 1.25], [0.5, 1.5])]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +68,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         _run("near", regressed([1.0, 2.0, 3.0], [1.0, 2.0, 3.5])),
         _run("far-off", regressed([1.0, 2.0, 3.0], [5.0, 2.0, 3.0])),
     ]
+    moons = parse_config(config_of().short() | _MOONS).dataset
+    runs += [_run(f"moons{wrong}", predicted_part(moons, home, [1, wrong]), _MOONS["dataset"]) for wrong in (2, 3)]
+    dataset, networks = _pictures_with_values(home.path / "pictures.npz")
+    runs += [_run(f"pictures{place}", kept, dataset) for place, kept in enumerate(networks)]
     add_runs(uri, home.artifacts, runs)
     return home
 
@@ -136,3 +150,29 @@ def test_regressions_are_compared_by_their_errors(app: AppTest) -> None:
     assert "the data have changed since the run read them" in said, "the digest is not that of the config's data"
     rows = app.dataframe[-1].value
     assert rows["predicted by near"].tolist() == ["1 (0)", "3.500 (+0.5000)", "2 (0)"]
+
+
+def test_points_are_drawn_in_the_plane(app: AppTest) -> None:
+    said = _open(app, "moons2", "moons3")
+    assert "**1** only by" in said
+    assert "The samples, colored by which runs classified them correctly." in said
+    assert list(app.dataframe[-1].value)[4:] == ["input x", "input y"]
+
+
+def test_pictures_of_a_regression_say_both_predictions(app: AppTest) -> None:
+    _open(app, "pictures0", "pictures1")
+    captions = [picture.caption.replace("\\", "") for each in app.get("image") for picture in each.proto.imgs]
+    assert captions[0] == "predicted 0.7500 (+0.2500) and 0.5000 (0), true 0.5000"
+    assert len(captions) == 2
+
+
+def test_predictions_that_cannot_be_read_leave_the_rest_of_the_page(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(run: Run) -> Predictions:
+        raise StoreUnreachableError("The store does not respond.")
+
+    monkeypatch.setattr("dashboard.views.compare.samples.kept_predictions", away)
+    _open(app, "one", "two")
+    assert [each.value.replace("\\", "") for each in app.warning] == ["The store does not respond."]
+    assert "## Results" in [each.value for each in app.markdown]

@@ -5,9 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from trainer.config import DatasetConfig
+from trainer.data import load
+from trainer.home import Home
 from trainer.tracking.predictions import Predictions
 
-__all__ = ["classified", "regressed"]
+__all__ = ["classified", "predicted_part", "regressed"]
 
 
 def classified(actual: Sequence[int], predicted: Sequence[int], *, classes: int = 3, **changes: Any) -> Predictions:
@@ -37,3 +40,21 @@ def regressed(actual: Sequence[float], predicted: Sequence[float], **changes: An
         "predicted": columns[1],
     }
     return Predictions(**known | changes)
+
+
+def predicted_part(dataset: DatasetConfig, home: Home, wrong: Sequence[int]) -> Predictions:
+    """Return predictions of a classification's real test part, of which those of the samples `wrong` are wrong."""
+    splits = load(dataset, home=home)
+    classes = splits.schema.classes or 0
+    predicted = splits.test.y.copy()
+    predicted[list(wrong)] = (predicted[list(wrong)] + 1) % classes
+    return Predictions(
+        part="test",
+        data_digest=splits.digest,
+        samples=len(splits.test.y),
+        labels=splits.schema.class_names or tuple(str(label) for label in range(classes)),
+        rows=splits.test_rows,
+        actual=splits.test.y.astype(np.uint8),
+        predicted=predicted.astype(np.uint8),
+        confidence=np.full(len(predicted), 0.75, np.float32),
+    )

@@ -5,16 +5,17 @@ from collections.abc import Mapping, Sequence, Sized
 import numpy as np
 import streamlit as st
 
-from dashboard import state
+from dashboard import loaders, state
 from dashboard.charts.compare import Line
 from dashboard.charts.confusion import confusion_figure, confusion_of_counts
 from dashboard.charts.confusion_difference import confusion_difference_figure
 from dashboard.charts.paired_errors import paired_errors_figure
+from dashboard.components.errors import errors_shown
 from dashboard.components.live_chart import chart
 from dashboard.components.markdown import plain
 from dashboard.loaders.networks import kept_predictions
 from dashboard.state import CompareKey
-from dashboard.views.compare.sample_list import draw_chosen_samples
+from dashboard.views.compare.sample_list import Sampled, draw_plane, draw_sample_list
 from dashboard.views.compare.tables import run_mark
 from trainer.comparison import confusion_of, error_gaps, outcomes_of, why_not_paired
 from trainer.format import count, counted, cut, percent
@@ -25,37 +26,38 @@ __all__ = ["draw_samples"]
 
 _FIRST, _SECOND = "compare.sampled.first", "compare.sampled.second"
 _WAY, _WAYS = "compare.outcome", ("only_first", "only_second", "neither")
-# Numbers of samples that are listed, of points, and of characters of a run's name on a button.
-_MOST, _MOST_POINTS, _NAME = 48, 2_000, 32
+# Number of points in a chart, and of characters of a run's name on a button.
+_MOST_POINTS, _NAME = 2_000, 32
 _MEANS = "Absolute errors, averaged over the targets"
 
 
 def draw_samples(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
-    """Draw the part of the page about two finished runs, in a fragment; `drawn` has a line per run.
+    """Draw the part of the page about two finished runs; `drawn` has a line per run.
 
     Runs of other programs keep no predictions; nothing is drawn unless Fitboard made two.
     """
     finished = {run.run_id: run for run in runs if run.by_fitboard and run.status is Status.FINISHED}
     if len(finished) > 1:
         st.markdown("## Samples")
-        st.fragment(_samples)(finished, {line.run_id: line for line in drawn})
+        # The rest of the page does without the predictions.
+        with errors_shown():
+            _samples(finished, {line.run_id: line for line in drawn})
 
 
-def _samples(runs: dict[str, Run], lines: dict[str, Line]) -> None:
+def _samples(runs: Mapping[str, Run], lines: Mapping[str, Line]) -> None:
     first, second = _pair(list(runs), lines)
     one, other = (kept_predictions(runs[run_id]) for run_id in (first, second))
     why = why_not_paired((runs[first], one), (runs[second], other))
     if why is not None or one is None or other is None:
         st.caption(plain(f"The two runs cannot be compared sample by sample. {why}"))
         return
-    pair = (lines[first], lines[second])
-    if one.is_classification:
-        _classification(runs[first], one, other, pair)
-    else:
-        _regression(runs[first], one, other, pair)
+    details = _classification if one.is_classification else _regression
+    # Read here, so that a click in the fragment reads nothing from the store.
+    source = Sampled(loaders.config(runs[first]), first, (one, other), (lines[first], lines[second]))
+    st.fragment(details)(source)
 
 
-def _pair(ids: Sequence[str], lines: dict[str, Line]) -> tuple[str, str]:
+def _pair(ids: Sequence[str], lines: Mapping[str, Line]) -> tuple[str, str]:
     """Return the ids of the two runs: those in the address, else the baseline and the first other run."""
     asked = [run_id for run_id in state.compare.sampled if run_id in ids][:2]
     first = asked[0] if asked else state.compare.baseline if state.compare.baseline in ids else ids[0]
@@ -88,7 +90,8 @@ def _is_open() -> bool:
     return st.toggle("Show samples", key=CompareKey.SAMPLES, bind="query-params", help=words)
 
 
-def _classification(run: Run, one: Predictions, other: Predictions, pair: tuple[Line, Line]) -> None:
+def _classification(source: Sampled) -> None:
+    (one, other), pair = source.kept, source.lines
     found = outcomes_of(one, other)
     first, second = (run_mark(line) for line in pair)
     st.markdown(
@@ -99,6 +102,7 @@ def _classification(run: Run, one: Predictions, other: Predictions, pair: tuple[
     if not _is_open():
         return
     _matrices(one, other, pair)
+    draw_plane(source, found)
     names = (f"Only {_short(pair[0])}", f"Only {_short(pair[1])}", "Neither")
     ways = dict(zip(_WAYS, (found.only_first, found.only_second, found.neither), strict=True))
     words = {way: f"{name}: {count(len(ways[way]))}" for way, name in zip(_WAYS, names, strict=True)}
@@ -110,8 +114,7 @@ def _classification(run: Run, one: Predictions, other: Predictions, pair: tuple[
     if not len(places):
         st.caption("There are no such samples.")
         return
-    st.caption(_shown_words(len(places), _MOST, "the most confident mistakes first"))
-    draw_chosen_samples(run, (one, other), pair, places[:_MOST])
+    draw_sample_list(source, places, "the most confident mistakes first")
 
 
 def _at_first(ways: Mapping[str, Sized]) -> str:
@@ -141,7 +144,8 @@ def _matrices(one: Predictions, other: Predictions, pair: tuple[Line, Line]) -> 
         chart(light, key="compare.confusion.difference", bar=False, dark=dark)
 
 
-def _regression(run: Run, one: Predictions, other: Predictions, pair: tuple[Line, Line]) -> None:
+def _regression(source: Sampled) -> None:
+    (one, other), pair = source.kept, source.lines
     gaps = error_gaps(one, other)
     first, second = (run_mark(line) for line in pair)
     st.markdown(
@@ -155,20 +159,13 @@ def _regression(run: Run, one: Predictions, other: Predictions, pair: tuple[Line
     chart(figure, key="compare.errors", bar=False)
     means = _MEANS if np.asarray(one.actual).shape[1] > 1 else "Absolute errors"
     st.caption(f"{means}; above the line {first} is closer, below it {second}. {_points_words(one.samples)}")
-    st.caption(_shown_words(one.samples, _MOST, "the largest differences of the errors first"))
-    draw_chosen_samples(run, (one, other), pair, gaps.order[:_MOST])
+    draw_sample_list(source, gaps.order, "the largest differences of the errors first")
 
 
 def _points_words(samples: int) -> str:
     if samples <= _MOST_POINTS:
         return ""
     return f"The {count(_MOST_POINTS)} samples with the largest differences are drawn."
-
-
-def _shown_words(samples: int, most: int, order: str) -> str:
-    """Return, as a sentence, how many of the samples are listed, and in which order."""
-    which = counted(samples, "sample") if samples <= most else f"{count(most)} of {counted(samples, 'sample')}"
-    return f"{which}, {order}."
 
 
 def _short(line: Line) -> str:
