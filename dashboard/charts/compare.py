@@ -90,14 +90,15 @@ class CompareInfo(NamedTuple):
 class View(NamedTuple):
     """How curves are drawn.
 
-    `smoothing` is as in `smoothed`, `east` are the minutes by which the clock of a time of day is ahead of UTC, and
-    `window` is what a zoom shows.
+    `smoothing` is as in `smoothed`, `east` are the minutes by which the clock of a time of day is ahead of UTC,
+    `window` is what a zoom shows, and `most` the maximum number of points of a curve, by default by `most_points`.
     """
 
     axis: Axis = Axis.EPOCH
     smoothing: float = 0.0
     east: int = 0
     window: Window | None = None
+    most: int | None = None
 
 
 PLAIN = View()
@@ -152,7 +153,7 @@ def compare_info(
         starts: run id → start of training in milliseconds since 1970; by default the run's first point.
     """
     having = [line for line in drawn_as if line.run_id in series and len(series[line.run_id].values)]
-    most = most_points(len(having))
+    most = view.most or most_points(len(having))
     curves = [_curve(line, series[line.run_id], view, (starts or {}).get(line.run_id), most) for line in having]
     points = sum(len(series[line.run_id].values) for line in having)
     return CompareInfo(metric, view.axis, tuple(curves), points, points - sum(curve.left_out for curve in curves))

@@ -78,7 +78,7 @@ def groups_info(
         members = {run_id: each for run_id, each in known.items() if len(each[0])}
         points += sum(len(each.values) for each in having.values())
         if members:
-            bands.append(_band(line, members, ends, view.window, most_points(curves)))
+            bands.append(_band(line, members, ends, view.window, view.most or most_points(curves)))
     return GroupsInfo(metric, view.axis, tuple(bands), points)
 
 

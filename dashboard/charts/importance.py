@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dashboard.charts.colors import PALETTE, QUIET
 from dashboard.charts.drawing import Drawing
 from dashboard.charts.figures import empty_figure, frame, literal
+from dashboard.charts.tables import ChartTable
 from trainer.format import cut, number, one_line
 from trainer.statistics import Importance
 
-__all__ = ["importance_drawing"]
+__all__ = ["importance_drawing", "importance_table"]
 
 _ROW, _AROUND = 26, 84
 _LONGEST = 32
@@ -45,3 +46,9 @@ def importance_drawing(found: Sequence[Importance]) -> Drawing:
         "hovertemplate": "%{text}<extra></extra>",
     }  # fmt: skip
     return Drawing((trace,), layout)
+
+
+def importance_table(found: Sequence[Importance]) -> ChartTable:
+    """Return a row per setting with its importance and the 95 % interval."""
+    names = {"setting": "param", "importance": "value", "low": "low", "high": "high"}
+    return ChartTable({title: [getattr(each, name) for each in found] for title, name in names.items()})

@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from dashboard.charts.colors import PALETTE
+from dashboard.charts.tables import ChartTable
 
-__all__ = ["Cloud", "clouds", "points_figure"]
+__all__ = ["Cloud", "clouds", "clouds_table", "points_figure"]
 
 
 class Cloud(NamedTuple):
@@ -29,6 +30,17 @@ def clouds(points: NDArray[Any], classes: NDArray[Any], names: Sequence[str]) ->
         name = names[number] if 0 <= number < len(names) else str(number)
         found.append(Cloud(name, inside[:, 0], inside[:, 1]))
     return found
+
+
+def clouds_table(parted: Sequence[Cloud]) -> ChartTable:
+    """Return a row per point with its class."""
+    return ChartTable(
+        {
+            "class": [cloud.name for cloud in parted for _ in cloud.x],
+            "x": [value for cloud in parted for value in cloud.x.tolist()],
+            "y": [value for cloud in parted for value in cloud.y.tolist()],
+        }
+    )
 
 
 def points_figure(parted: Sequence[Cloud]) -> go.Figure:

@@ -1,6 +1,6 @@
 // Each update is handed to Plotly.react, which keeps the node.
 
-const CONFIG = { displaylogo: false, modeBarButtons: [["toImage", "resetScale2d"]] };
+const CONFIG = { displaylogo: false, doubleClick: "reset", modeBarButtons: [["resetScale2d"]] };
 
 const BORDERS = 2; // above and below a chart, in pixels
 
@@ -99,6 +99,19 @@ function isWhole(cell, axis) {
   return place(shown.range[0]) === place(shown._rangeInitial0) && place(shown.range[1]) === place(shown._rangeInitial1);
 }
 
+// The legend of Compare names the run, or group, whose curves are drawn alone.
+function isolated({ data, layout }) {
+  const run = document.fitboardIsolated;
+  if (!run || layout.meta?.least || !data.some((trace) => trace.meta === run)) return data;
+  return data.filter((trace) => !trace.meta || trace.meta === run || !(trace.mode ?? "lines").includes("lines"));
+}
+
+function drawAgain(grid, state) {
+  for (const cell of grid.children) cell.fitboardText = null;
+  state.latest = state.last;
+  draw(grid, state);
+}
+
 async function drawOne(plotly, cell, text, bar) {
   if (cell.fitboardText === text) return;
   cell.fitboardText = text;
@@ -110,7 +123,7 @@ async function drawOne(plotly, cell, text, bar) {
   const ranges = Object.keys(layout).filter((key) => Array.isArray(layout[key]?.range)).map((key) => [key, layout[key].range]);
   keepZoom(cell, layout);
   const hovered = cell.fitboardHover;
-  await plotly.react(cell, figure.data, layout, { ...CONFIG, displayModeBar: bar && "hover" });
+  await plotly.react(cell, isolated(figure), layout, { ...CONFIG, displayModeBar: bar && "hover" });
   // The label describes the curves; without this, screen readers read the loose numbers of the axes first.
   for (const picture of cell.querySelectorAll("svg.main-svg")) picture.setAttribute("aria-hidden", "true");
   letResetShowAll(cell, ranges);
@@ -138,6 +151,7 @@ function arrange(grid, charts) {
     cell.setAttribute("aria-label", chart.label);
     cell.fitboardThinned = chart.thinned || cell.fitboardWindow;
     cell.fitboardSize = { height: chart.height, square: chart.square };
+    showMenu(cell, chart, (...chosen) => save(grid, ...chosen));
     cell.style.minWidth = chart.least ? `${chart.least}px` : "";
     keepPlace(cell);
   }
@@ -151,6 +165,11 @@ function keepPlace(cell) {
 // The colours of a heat map are in its picture, where no style sheet reaches them.
 function figureFor(grid, chart) {
   return chart.dark && getComputedStyle(grid).colorScheme === "dark" ? chart.dark : chart.figure;
+}
+
+function save(grid, cell, format) {
+  if (format === "csv") drawn.get(grid)?.ask(cell.dataset.id);
+  else if (cell._fullLayout) savePicture(window.Plotly, cell, format);
 }
 
 async function draw(grid, state) {
@@ -179,21 +198,29 @@ function fit(grid) {
   }
 }
 
-export default function ({ parentElement, data, setStateValue }) {
+export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
   const grid = parentElement.querySelector(".fitboard-charts");
   if (!drawn.has(grid)) {
     const observer = new ResizeObserver(() => fit(grid));
     observer.observe(grid);
-    drawn.set(grid, { latest: null, busy: false, observer });
+    const state = { latest: null, busy: false, observer };
+    state.isolate = () => drawAgain(grid, state);
+    document.addEventListener("fitboard-isolate", state.isolate);
+    drawn.set(grid, state);
   }
   grid.classList.toggle("fitboard-wide", data.wide);
   const state = drawn.get(grid);
   state.zoom = (windows) => setStateValue("zoom", windows);
-  state.latest = data;
+  state.ask = (id) => setTriggerValue("csv", id);
+  state.latest = state.last = data;
   draw(grid, state);
+  // The same message may arrive again.
+  if (data.csv && state.saved !== data.csv.number) saveTable(data.csv);
+  state.saved = data.csv?.number ?? state.saved;
   return () => {
     if (grid.isConnected) return;
     state.observer.disconnect();
+    document.removeEventListener("fitboard-isolate", state.isolate);
     if (window.Plotly) for (const cell of grid.children) window.Plotly.purge(cell);
     drawn.delete(grid);
   };

@@ -5,7 +5,9 @@ This component passes the data to `Plotly.react` of a smaller script that browse
 """
 
 import math
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from dashboard.chart_script import CHART_SCRIPT
 from dashboard.charts.described import described
 from dashboard.charts.drawing import Drawing
 from dashboard.charts.figures import SQUARE
+from dashboard.charts.tables import ChartTable
 from dashboard.charts.thinning import Window
 
 __all__ = ["chart", "live_charts", "zooms"]
@@ -26,16 +29,24 @@ _charts = st.components.v2.component(
     "fitboard_live_charts",
     html='<div class="fitboard-charts"></div>',
     css=(_HERE / "live_chart.css").read_text(encoding="utf-8"),
-    js=(_HERE / "live_chart.js").read_text(encoding="utf-8"),
+    js="".join((_HERE / name).read_text(encoding="utf-8") for name in ("chart_menu.js", "live_chart.js")),
     # Without a shadow root, so that the legend of Compare finds the curves in the document.
     isolate_styles=False,
 )
 
 # Plotly's default height of a figure in pixels.
 _HEIGHT = 450
+_ASKED = "{}.asked"
 
 
-def chart(figure: go.Figure | Drawing, *, key: str, bar: bool = True, dark: go.Figure | None = None) -> None:
+def chart(
+    figure: go.Figure | Drawing,
+    *,
+    key: str,
+    bar: bool = True,
+    dark: go.Figure | None = None,
+    table: Callable[[], ChartTable] | None = None,
+) -> None:
     """Draw one figure in the full width of its container, or wider if its `meta` has a `least` width in pixels.
 
     Args:
@@ -43,19 +54,28 @@ def chart(figure: go.Figure | Drawing, *, key: str, bar: bool = True, dark: go.F
         key: unique in the session.
         bar: whether Plotly's tool bar appears on hover.
         dark: the figure for a dark page, where its colours differ; by default the same.
+        table: returns the numbers to save as CSV.
     """
-    _draw({key: figure}, key=key, bar=bar, wide=True, dark=None if dark is None else dark.to_json())
+    tables = None if table is None else lambda _: table()
+    _draw({key: figure}, key=key, bar=bar, wide=True, dark=None if dark is None else dark.to_json(), tables=tables)
 
 
-def live_charts(figures: Mapping[str, go.Figure | Drawing], *, key: str, thinned: Collection[str] = ()) -> None:
+def live_charts(
+    figures: Mapping[str, go.Figure | Drawing],
+    *,
+    key: str,
+    thinned: Collection[str] = (),
+    tables: Callable[[str], ChartTable] | None = None,
+) -> None:
     """Draw figures in as many columns as fit; a chart that is already drawn is updated.
 
     Args:
         figures: the figures by name; a name identifies a chart across updates.
         key: unique in the session.
         thinned: names of figures that leave out points: a zoom redraws the fragment, and `zooms` says what it shows.
+        tables: returns the numbers of a figure to save as CSV, of all its points.
     """
-    _draw(figures, key=key, bar=True, wide=False, thinned=thinned)
+    _draw(figures, key=key, bar=True, wide=False, thinned=thinned, tables=tables)
 
 
 def zooms(key: str) -> dict[str, Window]:
@@ -79,6 +99,7 @@ def _draw(
     wide: bool,
     dark: str | None = None,
     thinned: Collection[str] = (),
+    tables: Callable[[str], ChartTable] | None = None,
 ) -> None:
     # Sent as text, so that the browser parses only figures that have changed.
     charts = [
@@ -91,11 +112,28 @@ def _draw(
             "square": _layout(figure).get("meta") == SQUARE,
             "least": (_layout(figure).get("meta") or {}).get("least", 0),
             "thinned": name in thinned,
+            "table": tables is not None,
         }
         for name, figure in figures.items()
     ]
-    data = {"charts": charts, "library": CHART_SCRIPT, "bar": bar, "wide": wide}
-    _charts(key=key, data=data, on_zoom_change=_nothing)
+    data = {"charts": charts, "library": CHART_SCRIPT, "bar": bar, "wide": wide, "csv": _csv(key, figures, tables)}
+    _charts(key=key, data=data, on_zoom_change=_nothing, on_csv_change=partial(_ask_for, key))
+
+
+def _ask_for(key: str) -> None:
+    """Remember the chart whose numbers are to be saved, until it is drawn again."""
+    st.session_state[_ASKED.format(key)] = st.session_state[key]["csv"]
+
+
+def _csv(
+    key: str, figures: Collection[str], tables: Callable[[str], ChartTable] | None
+) -> Mapping[str, str | int] | None:
+    """Return the CSV that was just asked for, with a number by which the browser saves it once."""
+    asked = _ASKED.format(key)
+    name: str | None = st.session_state.pop(asked) if asked in st.session_state else None
+    if tables is None or name is None or name not in figures:
+        return None
+    return {"name": name, "text": tables(name).to_csv(), "number": time.monotonic_ns()}
 
 
 def _layout(figure: go.Figure | Drawing) -> Mapping[str, Any]:

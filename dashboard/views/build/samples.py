@@ -24,11 +24,11 @@ def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
             for picture in pictures(found.x, found.y, names):
                 st.image(picture.image, caption=plain(picture.label), alt=f"Sample labeled {picture.label}", width=52)
     elif schema.kind is Kind.POINTS:
-        from dashboard.charts.points import clouds, points_figure
+        from dashboard.charts.points import clouds, clouds_table, points_figure
         from dashboard.components.live_chart import chart
 
-        figure = points_figure(clouds(found.x, found.y, names))
-        chart(figure, key="points", bar=False)
+        parted = clouds(found.x, found.y, names)
+        chart(points_figure(parted), key="points", bar=False, table=lambda: clouds_table(parted))
     elif schema.kind is Kind.SEQUENCES:
         for label, words in sequences(found.x, found.y, names):
             st.caption(f"**{plain(label)}** {words}")

@@ -1,5 +1,6 @@
 """The charts of the compared runs or groups, and the caption below them."""
 
+import sys
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -8,6 +9,7 @@ from dashboard import loaders
 from dashboard.charts.compare import CompareInfo, Line, View, compare_drawing, compare_info
 from dashboard.charts.groups import GroupsInfo, groups_drawing, groups_info
 from dashboard.charts.places import Axis
+from dashboard.charts.tables import ChartTable, curves_table, groups_table
 from dashboard.components.live_chart import live_charts, zooms
 from dashboard.components.markdown import plain
 from dashboard.views.compare.controls import Choice, Group
@@ -45,7 +47,15 @@ def _curves(runs: Sequence[Run], found: Histories, drawn: Sequence[Line], chosen
         for metric, info in infos.items()
     }
     if figures:
-        live_charts(figures, key=_KEY, thinned=[each.metric for each in infos.values() if each.drawn < each.points])
+        thinned = [info.metric for info in infos.values() if info.drawn < info.points]
+
+        def table(metric: str) -> ChartTable:
+            series = found.series[metric]
+            having = [line for line in drawn if line.run_id in series]
+            curves = [({"run_id": line.run_id, "run": line.label}, series[line.run_id]) for line in having]
+            return curves_table(curves, unit=found.unit(metric), smoothing=chosen.smoothing)
+
+        live_charts(figures, key=_KEY, thinned=thinned, tables=table)
     _say(_points_words(list(infos.values())), found, drawn, chosen)
 
 
@@ -67,7 +77,13 @@ def _group_curves(
     }  # fmt: skip
     if figures:
         thinned = [info.metric for info in infos.values() if any(band.left_out for band in info.bands)]
-        live_charts(figures, key=_KEY, thinned=thinned)
+
+        def table(metric: str) -> ChartTable:
+            view = views[metric]._replace(window=None, most=sys.maxsize)
+            whole = groups_info(metric, found.series[metric], members, view, ends=chosen.ends, starts=starts)
+            return groups_table(whole, unit=found.unit(metric))
+
+        live_charts(figures, key=_KEY, thinned=thinned, tables=table)
     _say(_bands_words(list(infos.values()), groups, found, chosen), found, drawn, chosen)
 
 

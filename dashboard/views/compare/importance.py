@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.charts.importance import importance_drawing
+from dashboard.charts.importance import importance_drawing, importance_table
 from dashboard.components.live_chart import chart
 from dashboard.components.markdown import plain
 from dashboard.loaders.importances import importances_of
@@ -32,7 +32,7 @@ def draw_importances(table: SettingTable) -> None:
     if found is None:
         st.markdown(f"There are no importances: all finished runs have the same {metric}, or the same params.")
         return
-    chart(importance_drawing(found), key="compare.importance")
+    chart(importance_drawing(found), key="compare.importance", table=lambda: importance_table(found))
     st.caption(
         f"By {METHOD}, over {counted(len(places), 'finished run')}: how far R² of a model that predicts {metric} drops "
         "when the values of a setting are shuffled. The lines are 95 % bootstrap intervals over "

@@ -1,4 +1,4 @@
-"""The legend of the compared runs, which links to their pages, removes runs, and highlights their curves."""
+"""The legend of the compared runs: links to their pages, removes runs, highlights their curves, shows one alone."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +15,8 @@ __all__ = ["legend"]
 _HERE = Path(__file__).parent
 _legend = st.components.v2.component(
     "fitboard_legend",
-    html='<ul class="fitboard-legend" aria-label="Compared runs"></ul>',
+    html='<ul class="fitboard-legend" aria-label="Compared runs"></ul>'
+    '<button type="button" class="fitboard-legend-all" hidden>Show all curves</button>',
     css=(_HERE / "legend.css").read_text(encoding="utf-8"),
     js=(_HERE / "legend.js").read_text(encoding="utf-8"),
     isolate_styles=False,

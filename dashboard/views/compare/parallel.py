@@ -37,7 +37,7 @@ def draw_parallel(table: SettingTable, metrics: Sequence[str], directions: Direc
         colored = color_choice(table, metrics)
     variables = [*(table.variable(name) for name in axes), table.target]
     info = parallel_info(variables, table.lines)
-    chart(parallel_drawing(info, coloring(table.lines, colored)), key=_KEY)
+    chart(parallel_drawing(info, coloring(table.lines, colored)), key=_KEY, table=lambda: table.of(variables))
     # Of other runs the axes have other ranges, in which the brushes would select something else.
     key = f"{_BRUSH}.{zlib.crc32(' '.join(run.run_id for run in table.runs).encode()):x}"
     shown = [each.name for each in variables]

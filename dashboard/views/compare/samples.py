@@ -1,6 +1,7 @@
 """Where two networks differ on the samples that both predicted."""
 
 from collections.abc import Mapping, Sequence, Sized
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -10,6 +11,7 @@ from dashboard.charts.compare import Line
 from dashboard.charts.confusion import confusion_figure, confusion_of_counts
 from dashboard.charts.confusion_difference import confusion_difference_figure
 from dashboard.charts.paired_errors import paired_errors_figure
+from dashboard.charts.tables import ChartTable, matrix_table
 from dashboard.components.errors import errors_shown
 from dashboard.components.live_chart import chart
 from dashboard.components.markdown import plain
@@ -132,7 +134,7 @@ def _matrices(one: Predictions, other: Predictions, pair: tuple[Line, Line]) -> 
             st.markdown(f"{run_mark(line)}: {percent(info.right / info.total) if info.total else '–'} correct")
             chart(
                 confusion_figure(info), key=f"compare.confusion.{place}", bar=False,
-                dark=confusion_figure(info, dark=True),
+                dark=confusion_figure(info, dark=True), table=partial(matrix_table, one.labels, matrix),
             )  # fmt: skip
     with columns[2]:
         st.markdown(
@@ -141,7 +143,8 @@ def _matrices(one: Predictions, other: Predictions, pair: tuple[Line, Line]) -> 
         light, dark = (
             confusion_difference_figure(one.labels, counts[0], counts[1], dark=dark) for dark in (False, True)
         )
-        chart(light, key="compare.confusion.difference", bar=False, dark=dark)
+        table = partial(matrix_table, one.labels, counts[1] - counts[0])
+        chart(light, key="compare.confusion.difference", bar=False, dark=dark, table=table)
 
 
 def _regression(source: Sampled) -> None:
@@ -156,7 +159,8 @@ def _regression(source: Sampled) -> None:
         return
     most = gaps.order[:_MOST_POINTS]
     figure = paired_errors_figure(gaps.first[most], gaps.second[most], most, pair)
-    chart(figure, key="compare.errors", bar=False)
+    table = {"sample": gaps.order, "first": gaps.first[gaps.order], "second": gaps.second[gaps.order]}
+    chart(figure, key="compare.errors", bar=False, table=lambda: ChartTable(table))
     means = _MEANS if np.asarray(one.actual).shape[1] > 1 else "Absolute errors"
     st.caption(f"{means}; above the line {first} is closer, below it {second}. {_points_words(one.samples)}")
     draw_sample_list(source, gaps.order, "the largest differences of the errors first")

@@ -26,7 +26,10 @@ def draw_scatter(table: SettingTable, metrics: Sequence[str]) -> None:
         up = st.selectbox("Y", options, index=0, key=CompareKey.UP, bind="query-params", width=220)
         colored = color_choice(table, metrics)
     info = scatter_info(table.variable(across), table.variable(up), table.lines)
-    chart(scatter_drawing(info, coloring(table.lines, colored)), key="compare.scatter")
+    shown = [info.x, info.y, *([colored] if colored else [])]
+    chart(
+        scatter_drawing(info, coloring(table.lines, colored)), key="compare.scatter", table=lambda: table.of(shown)
+    )  # fmt: skip
 
 
 def draw_slices(table: SettingTable) -> None:
@@ -37,7 +40,7 @@ def draw_slices(table: SettingTable) -> None:
         each.name: scatter_drawing(scatter_info(each, table.target, table.lines, with_means=True), own, small=True)
         for each in shown
     }
-    live_charts(figures, key="compare.slices")
+    live_charts(figures, key="compare.slices", tables=lambda name: table.of([table.variable(name), table.target]))
     words = "Rings are means over the runs that share a value, whatever their other settings."
     if len(shown) < len(table.settings):
         words += f" The first {count(len(shown))} of {count(len(table.settings))} settings are drawn."

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from dashboard.charts.compare import Line
+from dashboard.charts.tables import ChartTable, variables_table
 from trainer.comparison import Variable, measured, settings_of
 from trainer.format import is_finite
 from trainer.tracking import Run
@@ -23,6 +24,10 @@ class SettingTable(NamedTuple):
         """Return a setting or a metric by its name."""
         known: Mapping[str, Variable] = {each.name: each for each in (self.target, *self.settings)}
         return known.get(name) or measured(name, [_value(run, name) for run in self.runs])
+
+    def of(self, variables: Sequence[Variable]) -> ChartTable:
+        """Return a row per run with its values of these variables."""
+        return variables_table([run.run_id for run in self.runs], self.lines, variables)
 
 
 def setting_table(runs: Sequence[Run], lines: Sequence[Line], metric: str) -> SettingTable:

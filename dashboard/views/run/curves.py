@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard.charts.colors import color_of
-from dashboard.charts.history import history_figure, history_infos
+from dashboard.charts.history import HistoryInfo, history_figure, history_infos
+from dashboard.charts.tables import ChartTable, curves_table
 from dashboard.components.live_chart import live_charts, zooms
 from trainer.format import count, counted
 from trainer.tracking import Run, Series
@@ -29,11 +30,18 @@ def _curves(run: Run, history: Mapping[str, Series], expected: Sequence[str]) ->
         return
     figures = {info.metric: history_figure(info, color_of(run)) for info in infos}
     drawn = {info.metric: info.drawn for info in infos}
-    live_charts(figures, key=_KEY, thinned=[info.metric for info in infos if drawn[info.metric] < info.points])
+    thinned = [info.metric for info in infos if drawn[info.metric] < info.points]
+    live_charts(figures, key=_KEY, thinned=thinned, tables=lambda metric: _table(metric, infos))
     points, shown = sum(info.points for info in infos), sum(drawn.values())
     if shown < points:
         more = "including every peak and dip. Zoom in to see all points"
         st.caption(f"{counted(points, 'point')}, {count(shown)} drawn, {more}.")
+
+
+def _table(metric: str, infos: Sequence[HistoryInfo]) -> ChartTable:
+    info = next(info for info in infos if info.metric == metric)
+    lines = {"training": info.train, "validation": info.validation}
+    return curves_table([({"curve": name}, line) for name, line in lines.items() if line is not None], unit=info.unit)
 
 
 def _nothing(run: Run, history: Mapping[str, Series]) -> str:

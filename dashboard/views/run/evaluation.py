@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.charts.confusion import ConfusionInfo, confusion_figure
 from dashboard.charts.mistakes import Mistake, MistakesInfo, mistake_pictures
 from dashboard.charts.residuals import residuals_figure, residuals_info, target_count
+from dashboard.charts.tables import ChartTable, matrix_table
 from dashboard.components.live_chart import chart
 from dashboard.components.markdown import plain
 from trainer.config import MeasuredPart, MetricName
@@ -46,7 +47,10 @@ def draw_confusion(info: ConfusionInfo, part: str) -> None:
     is_share = shown == _SHARES
     dark = confusion_figure(info, share=is_share, dark=True)
     with left:
-        chart(confusion_figure(info, share=is_share), key="run.confusion", bar=False, dark=dark)
+        chart(
+            confusion_figure(info, share=is_share), key="run.confusion", bar=False, dark=dark,
+            table=lambda: matrix_table(info.labels, info.counts),
+        )  # fmt: skip
 
 
 def draw_mistakes(info: MistakesInfo, part: str) -> None:
@@ -98,7 +102,10 @@ def draw_residuals(document: Mapping[str, Any] | None, color: str, part: str) ->
         return
     left, right = st.columns([3, 1], gap="medium")
     with left:
-        chart(residuals_figure(info, color), key="run.residuals", bar=False)
+        chart(
+            residuals_figure(info, color), key="run.residuals", bar=False,
+            table=lambda: ChartTable({"actual": info.actual, "predicted": info.predicted}),
+        )  # fmt: skip
     with right:
         st.metric(f"{part} samples shown", count(len(info.actual)))
         st.metric(
