@@ -1,6 +1,7 @@
 """Cached reads for the pages, keyed by ids and digests. Pages access the store only through this package."""
 
 from dashboard.loaders.context import context, reader, store
+from dashboard.loaders.histories import metric_curves
 from dashboard.loaders.runs import (
     ancestors,
     artifact,
@@ -17,7 +18,6 @@ from dashboard.loaders.runs import (
     forget_outlooks,
     log_tail,
     logged_datasets,
-    metric_curves,
     mlflow_answers,
     outlook,
     run_groups,

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from dashboard.loaders.context import context, reader, reader_of
+from dashboard.loaders.histories import histories
 from trainer.config import Config
 from trainer.errors import ConfigError, StoreError
 from trainer.execution import Durations, Expected, Outlook, look_ahead, recent_durations
@@ -56,10 +57,8 @@ __all__ = [
     "forget_columns",
     "forget_experiments",
     "forget_outlooks",
-    "histories",
     "log_tail",
     "logged_datasets",
-    "metric_curves",
     "mlflow_answers",
     "outlook",
     "run_groups",
@@ -81,23 +80,6 @@ class Snapshot:
     run: Run | None = None
     history: Mapping[str, Series] = field(default_factory=dict)
     error: StoreError | None = None
-
-
-# `cache_resource`, since `cache_data` unpickles a copy at every call; the pages do not change what they read.
-@st.cache_resource(show_spinner=False, max_entries=2000)
-def _ended_history(tracking_uri: str, run_id: str, ended: int | None) -> Mapping[str, Series]:
-    return reader_of(tracking_uri).histories([run_id]).get(run_id, {})
-
-
-def histories(runs: Sequence[Run]) -> dict[str, Mapping[str, Series]]:
-    """Return run id → metric → history: cached for ended runs, read in one query for live ones."""
-    live = [run.run_id for run in runs if not run.status.ended]
-    fresh = reader().histories(live) if live else {}
-    uri = context().tracking_uri
-    return {
-        run.run_id: _ended_history(uri, run.run_id, run.end_time) if run.status.ended else fresh.get(run.run_id, {})
-        for run in runs
-    }
 
 
 # One object per run, shared by all sessions, which `snapshot` updates.
@@ -285,22 +267,6 @@ def _views(tracking_uri: str) -> Views:
 def views() -> Views:
     """Return the saved views of every experiment; cached for ten seconds."""
     return _views(context().tracking_uri)
-
-
-@st.cache_resource(show_spinner=False, max_entries=10)
-def _ended_curves(
-    tracking_uri: str, ended: tuple[tuple[str, int | None], ...], metrics: tuple[str, ...]
-) -> dict[str, dict[str, Series]]:
-    return reader_of(tracking_uri).histories([run_id for run_id, _ in ended], metrics)
-
-
-def metric_curves(runs: Sequence[Run], metrics: Sequence[str]) -> dict[str, dict[str, Series]]:
-    """Return run id → metric → history: one cached query for all ended runs, and one query for live ones."""
-    names = tuple(sorted(set(metrics)))
-    ended = tuple((run.run_id, run.end_time) for run in runs if run.status.ended)
-    live = [run.run_id for run in runs if not run.status.ended]
-    found = _ended_curves(context().tracking_uri, ended, names) if ended and names else {}
-    return found | (reader().histories(live, names) if live and names else {})
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)

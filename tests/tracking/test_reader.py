@@ -15,6 +15,7 @@ from trainer.tracking import (
     Run,
     RunQuery,
     RunReader,
+    Series,
     Sort,
     Status,
     Tag,
@@ -223,6 +224,17 @@ def test_histories_of_all_metrics(reader: RunReader, ids: dict[str, str]) -> Non
     assert list(found[ids["another program"]]) == ["rmse"]
     assert list(found[ids["another program"]]["rmse"].steps) == list(range(10))
     assert {"loss", "val_loss", "test_loss", "learning_rate"} <= set(found[ids["finished"]])
+
+
+def test_known_histories_change_no_answer(reader: RunReader, ids: dict[str, str]) -> None:
+    asked = [ids["diverged"], ids["infinite"], ids["queued"], ids["another program"]]
+    whole = reader.histories(asked)
+    part = {
+        ids["infinite"]: {"loss": Series(steps=(1,), values=(2.1,), times=whole[ids["infinite"]]["loss"].times[:1])}
+    }
+
+    for known in (whole, part, {}, {run_id: {} for run_id in asked}):
+        assert repr(reader.histories(asked, known=known)) == repr(whole)
 
 
 def test_datasets_are_those_that_a_run_logged(reader: RunReader, ids: dict[str, str]) -> None:

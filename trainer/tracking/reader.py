@@ -10,7 +10,7 @@ from trainer.tracking.groups import GroupBy, GroupPage
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 from trainer.tracking.values import MetricValue
 
-__all__ = ["Column", "Common", "Recorded", "RunPage", "RunQuery", "RunReader", "Sort", "pages"]
+__all__ = ["Column", "Common", "Histories", "Recorded", "RunPage", "RunQuery", "RunReader", "Sort", "pages"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +70,9 @@ class RunPage:
     folded: int = 0
 
 
+Histories = Mapping[str, Mapping[str, Series]]
+"""Run id → metric → history."""
+
 Column = tuple[str, str]
 """The kind and the name of what runs can be shown by: ("param", "seed")."""
 
@@ -121,8 +124,13 @@ class RunReader(Protocol):
         """Return at most ten ids that start with `prefix`, of deleted runs too if `deleted`."""
         ...
 
-    def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
-        """Return run id → metric → history, of the given metrics or of all except `system/…`."""
+    def histories(
+        self, run_ids: Sequence[str], keys: Sequence[str] | None = None, *, known: Histories | None = None
+    ) -> dict[str, dict[str, Series]]:
+        """Return run id → metric → history, of the given metrics or of all except `system/…`.
+
+        Of the histories in `known`, which an earlier call returned, a database reads only the points logged since.
+        """
         ...
 
     def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:

@@ -12,7 +12,7 @@ from trainer.tracking.read.rest_lists import SURVEYED, Listed, Lists, Question
 from trainer.tracking.read.rest_query import arranged, compares_metrics, order
 from trainer.tracking.read.rest_requests import Requests, View
 from trainer.tracking.read.stored import series_of
-from trainer.tracking.reader import Column, Common, Recorded, RunPage, RunQuery, Sort
+from trainer.tracking.reader import Column, Common, Histories, Recorded, RunPage, RunQuery, Sort
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series
 from trainer.tracking.tags import EXPERIMENT_TAGS, Tag
 from trainer.tracking.values import values_of
@@ -93,8 +93,13 @@ class RestReader:
             asked = every._replace(filter=f"attributes.run_id LIKE '{prefix.lower()}%'", view=view)
             return tuple(run.run_id for run in self._lists.read(asked, "attributes.run_id", limit=10).runs)
 
-    def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
-        """Return run id → metric → history, of the given metrics or of all except `system/…`."""
+    def histories(
+        self, run_ids: Sequence[str], keys: Sequence[str] | None = None, *, known: Histories | None = None
+    ) -> dict[str, dict[str, Series]]:
+        """Return run id → metric → history, of the given metrics or of all except `system/…`.
+
+        All points are read, since a server has no count of them that would show whether `known` lacks earlier steps.
+        """
         # A page has just read which metrics its runs have.
         return self._histories(run_ids, keys, within=_NOW)
 

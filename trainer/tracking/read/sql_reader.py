@@ -32,7 +32,7 @@ from trainer.tracking.read.sql_version import FileVersion, ServerVersion, Versio
 from trainer.tracking.read.sql_words import all_keys
 from trainer.tracking.read.stored import in_order_of_use, stored_integer, stored_text, stored_value
 from trainer.tracking.read.tables import experiments, latest_metrics, params, runs, tags
-from trainer.tracking.reader import Column, Common, Recorded, RunPage, RunQuery, Sort
+from trainer.tracking.reader import Column, Common, Histories, Recorded, RunPage, RunQuery, Sort
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 from trainer.tracking.schema import has_tables
 from trainer.tracking.values import MetricValue
@@ -122,10 +122,15 @@ class SqlReader:
         """Return at most ten ids that start with `prefix`, of deleted runs too if `deleted`."""
         return self._ask(lambda connection: tuple(connection.scalars(ids_from(prefix, deleted=deleted))), ())
 
-    def histories(self, run_ids: Sequence[str], keys: Sequence[str] | None = None) -> dict[str, dict[str, Series]]:
-        """Return run id → metric → history, of the given metrics or of all except `system/…`."""
+    def histories(
+        self, run_ids: Sequence[str], keys: Sequence[str] | None = None, *, known: Histories | None = None
+    ) -> dict[str, dict[str, Series]]:
+        """Return run id → metric → history, of the given metrics or of all except `system/…`.
+
+        Of the histories in `known`, which an earlier call returned, only the points logged since are read.
+        """
         nothing: dict[str, dict[str, Series]] = {}
-        found = self._ask(lambda connection: read_histories(connection, run_ids, keys), nothing)
+        found = self._ask(lambda connection: read_histories(connection, run_ids, keys, known), nothing)
         return {run_id: found.get(run_id, {}) for run_id in run_ids}
 
     def datasets(self, run_ids: Sequence[str]) -> dict[str, tuple[LoggedDataset, ...]]:

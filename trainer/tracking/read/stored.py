@@ -2,13 +2,23 @@
 
 import math
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any
 
 from trainer.tracking.run import LoggedDataset, Series
 
-__all__ = ["LARGEST", "as_mapping", "in_order_of_use", "series_of", "stored_integer", "stored_text", "stored_value"]
+__all__ = [
+    "LARGEST",
+    "as_mapping",
+    "in_order_of_use",
+    "series_of",
+    "series_of_columns",
+    "stored_integer",
+    "stored_text",
+    "stored_value",
+]
 
 LARGEST = sys.float_info.max
 
@@ -61,3 +71,30 @@ def series_of(points: Iterable[tuple[int, float, int]], *, once_a_step: bool) ->
         kept = [point for point, after in pairwise(kept) if after[0] != point[0]] + kept[-1:]
     steps, values, times = zip(*kept, strict=True)
     return Series(steps=steps, values=values, times=times)
+
+
+def series_of_columns(
+    steps: Sequence[Any], values: Sequence[Any], times: Sequence[Any], are_nan: Sequence[Any], *, once_a_step: bool
+) -> Series:
+    """Return the series of the columns (points,) of a database, which are sorted by step.
+
+    SQLite columns accept values of any type; points whose step is not an integer are left out. `once_a_step` is as in
+    `series_of`.
+    """
+    if _are_plain(steps, values, times) and not any(are_nan):
+        return Series(steps=steps, values=values, times=times)
+    points = [
+        (step, stored_value(value, is_nan), stored_integer(time) or 0)
+        for step, value, time, is_nan in zip(steps, values, times, are_nan, strict=True)
+        if isinstance(step, int)
+    ]
+    return series_of(sorted(points, key=itemgetter(0, 2)), once_a_step=once_a_step)
+
+
+def _are_plain(steps: Sequence[Any], values: Sequence[Any], times: Sequence[Any]) -> bool:
+    """Return whether all is finite and of its type, and no step is repeated, without a look at each point in Python."""
+    if set(map(type, steps)) != {int} or set(map(type, times)) != {int} or set(map(type, values)) != {float}:
+        return False
+    # Comparisons miss NaN, which a sum does not.
+    is_finite = math.isfinite(sum(values)) and min(values) > -LARGEST and max(values) < LARGEST
+    return is_finite and len(set(steps)) == len(steps)
