@@ -1,11 +1,11 @@
-"""The saved view in the address of a page, and what a view keeps of an address."""
+"""The saved view in the address of a page, what a view keeps of an address, and the columns of the table of runs."""
 
 import streamlit as st
 
-from dashboard.kept_values import QueryValue, SessionValue
+from dashboard.kept_values import QueryValue, QueryValues, SessionValue
 from dashboard.state import RunsKey
 
-__all__ = ["VIEW", "query", "views"]
+__all__ = ["VIEW", "query", "table", "views"]
 
 VIEW = "view"
 """The query parameter that holds the id of the saved view that is open."""
@@ -20,7 +20,17 @@ class _Views:
     """The id of the view that is being renamed or deleted, and which of both."""
 
 
+class _Table:
+    """How the columns of the table of runs were arranged by hand."""
+
+    order = QueryValues("order")
+    """The columns in the order that a person gave them; empty for the default order."""
+    widths = QueryValues("width")
+    """Widths of columns in pixels: `metrics.val_loss:120`."""
+
+
 views = _Views()
+table = _Table()
 
 
 def query() -> tuple[tuple[str, str], ...]:

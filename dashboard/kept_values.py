@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
-__all__ = ["QueryList", "QueryValue", "SessionValue"]
+__all__ = ["QueryList", "QueryValue", "QueryValues", "SessionValue"]
 
 _Value = TypeVar("_Value")
 
@@ -52,3 +52,19 @@ class QueryList:
 
     def __set__(self, owner: object, value: Sequence[str]) -> None:
         st.query_params[self.key] = ",".join(value)
+
+
+class QueryValues:
+    """A query parameter that may come several times, as an attribute: its values in order."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __get__(self, owner: object, kind: type | None = None) -> tuple[str, ...]:
+        return tuple(st.query_params.get_all(self.key))
+
+    def __set__(self, owner: object, values: Sequence[str]) -> None:
+        if values:
+            st.query_params[self.key] = list(values)
+        else:
+            st.query_params.pop(self.key, None)

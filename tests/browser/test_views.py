@@ -56,6 +56,12 @@ def test_filter_is_typed_with_completions_saved_as_a_view_and_compared_by_keys(p
     expect(keys).to_have_count(0)
 
     page.locator("table.fitboard-runs thead").get_by_role("button", name="started").click()
+    heads = page.locator("table.fitboard-runs thead th")
+    heads.filter(has_text="started").drag_to(heads.filter(has_text="status"), target_position={"x": 4, "y": 8})
+    expect(heads.nth(1)).to_contain_text("started")
+    heads.nth(1).get_by_role("button").press("Alt+Shift+ArrowRight")
+    page.wait_for_url("**/runs?*order=when*width=when*")
+
     page.keyboard.press("v")
     page.get_by_label("Save this view as").fill("c and /g")
     page.get_by_role("button", name="Save view").click()
@@ -69,6 +75,8 @@ def test_filter_is_typed_with_completions_saved_as_a_view_and_compared_by_keys(p
     expect(page.locator(_ROWS)).to_have_count(3)
     expect(box).to_have_value(_FILTER)
     expect(page.locator("th[aria-sort=ascending]")).to_contain_text("started")
+    expect(heads.nth(1)).to_contain_text("started")
+    assert "width=when" in page.url
     page.go_back()
     expect(page.locator(_ROWS)).to_have_count(11)
     expect(box).to_have_value("")

@@ -87,6 +87,20 @@ def test_runs_lists_every_run_newest_first_with_its_main_results(app: AppTest) -
     assert any("11 runs" in caption.value for caption in app.caption)
 
 
+def test_columns_have_the_order_and_the_widths_of_the_address(app: AppTest) -> None:
+    app.run()
+    default = columns(app)
+    app.query_params["order"] = ["gone", "curve", "status"]
+    app.query_params["width"] = ["status:90", "curve:x", "gone:50"]
+    app.run()
+    assert columns(app)[:4] == ["color", "name", "curve", "layers"]
+    assert sorted(columns(app)) == sorted(default)
+    widths = {column["name"]: column["width"] for column in (table(app) or {})["columns"]}
+    assert {name: width for name, width in widths.items() if width} == {"status": 90}
+    button(app, "reset_columns").click().run()
+    assert (columns(app), "width" in app.query_params) == (default, False)
+
+
 def test_search_takes_a_filter_in_the_syntax_of_mlflow(app: AppTest) -> None:
     app.run()
     app.text_input(key="q").set_value("params.seed = '1' and status = 'FINISHED'").run()

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard import state
+from dashboard import address_state, state
 from dashboard.components.directions import choose_directions
 from dashboard.components.markdown import plain
 from dashboard.state import RunsKey
@@ -165,8 +165,13 @@ def _columns(options: list[str]) -> list[str]:
     with st.popover("Columns", icon=":material/view_column:"):
         st.caption(
             "Metrics, params, tags and verdicts to show besides the default columns, in this order. "
-            "Columns with the same value in all runs come last in the list."
+            "Columns with the same value in all runs come last in the list. "
+            "Drag a column header to move the column, or its edge to resize it."
         )
+        if address_state.table.order or address_state.table.widths:
+            st.button(
+                "Reset order and widths", icon=":material/restart_alt:", on_click=_reset, key="runs.reset_columns"
+            )
         return st.multiselect(
             "Columns", _with_asked(options, RunsKey.COLUMNS), key=RunsKey.COLUMNS, bind="query-params",
             placeholder="Add columns", label_visibility="collapsed", width=420,
@@ -175,3 +180,8 @@ def _columns(options: list[str]) -> list[str]:
 
 def _to_first_page() -> None:
     state.follow(RunsKey.PAGE, 1)
+
+
+def _reset() -> None:
+    address_state.table.order = ()
+    address_state.table.widths = ()

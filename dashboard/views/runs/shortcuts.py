@@ -16,5 +16,7 @@ SHORTCUTS = (
     Shortcut("↑ ↓", "In the table: go to the previous or next run"),
     Shortcut("Enter", "In the table: open the run"),
     Shortcut("Space", "In the table: select the run; with Shift, all runs from the last selected one"),
+    Shortcut("Alt ← →", "On a column header: move the column"),
+    Shortcut("Alt Shift ← →", "On a column header: make the column narrower or wider"),
 )
 """The shortcuts in the order in which they are listed."""

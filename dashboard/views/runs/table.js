@@ -106,7 +106,11 @@ function heads(table, data, send) {
   const first = make("td", "fitboard-tick");
   first.append(box);
   row.append(first);
-  for (const column of data.columns) row.append(head(column, data.order, send));
+  for (const column of data.columns) {
+    const cell = head(column, data.order, send);
+    arrange(table, cell, column, send);
+    row.append(cell);
+  }
   table.tHead.replaceChildren(row);
   if (focused) table.tHead.querySelector(`[data-column="${CSS.escape(focused)}"]`)?.focus();
 }
@@ -237,6 +241,10 @@ export default function ({ parentElement, data, setTriggerValue }) {
   const send = (name, value) => table.fitboardSend(name, value);
   heads(table, data, send);
   rows(table, data, send);
+  table.fitboardColumns = data.columns;
+  const sizing = data.columns.find((column) => column.name === table.fitboardSizing?.name);
+  if (sizing?.width === table.fitboardSizing?.width) table.fitboardSizing = null;
+  sizeColumns(table, data.columns);
   const scroll = table.parentElement;
   scroll.fitboardStop ??= keepFit(scroll);
   fit(scroll);

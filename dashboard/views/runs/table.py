@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from dashboard import state
+from dashboard import address_state, state
 from dashboard.navigation import RUN, address_of
+from dashboard.views.runs.arrangement import LEAST_WIDTH, MOST_WIDTH, arranged, moved, width_texts, widths_of
 from dashboard.views.runs.columns import METRIC, PARAM, TAG, RunRows, clicked_sort, param_words, sort_column
 from dashboard.views.runs.group_rows import GROUP
 from dashboard.views.runs.tree import Branch
@@ -21,7 +22,7 @@ _table = st.components.v2.component(
     html='<div class="fitboard-scroll"><table class="fitboard-runs" aria-label="Runs">'
     "<thead></thead><tbody></tbody></table></div>",
     css=(_HERE / "table.css").read_text(encoding="utf-8"),
-    js=(_HERE / "table.js").read_text(encoding="utf-8"),
+    js="".join((_HERE / name).read_text(encoding="utf-8") for name in ("table_columns.js", "table.js")),
     isolate_styles=False,
 )
 # Backgrounds of the status chips by Streamlit's colour names; translucent, so that they fit both themes.
@@ -54,6 +55,8 @@ class _Column(NamedTuple):
     kind: str
     sort: str
     help: str
+    width: int
+    """In pixels; 0 for as wide as the cells need."""
 
 
 class Groups(NamedTuple):
@@ -77,7 +80,9 @@ def run_table(
         tree: how the rows are nested, if they are runs.
     """
     branches = {branch.run.run_id: branch for branch in tree}
-    columns = [_column(name) for name in rows.shown]
+    rows = rows._replace(shown=arranged(rows.shown, address_state.table.order))
+    widths = widths_of(address_state.table.widths)
+    columns = [_column(name, widths.get(name, 0)) for name in rows.shown]
     cells = [
         [_value(rows, name, run_id, value) for run_id, value in zip(rows.run_ids, rows.cells[name], strict=True)]
         for name in rows.shown
@@ -96,7 +101,7 @@ def run_table(
     on_ticked = groups.on_ticked if groups else _ticked(rows.run_ids)
     _table(
         key=state.RunsKey.TABLE, data=data, on_ticked_change=on_ticked, on_sorted_change=_sorted,
-        on_toggled_change=_toggled,
+        on_toggled_change=_toggled, on_moved_change=_moved(rows.shown), on_resized_change=_resized,
     )  # fmt: skip
 
 
@@ -131,19 +136,42 @@ def _ticked(shown: tuple[str, ...]) -> Callable[[], None]:
     return take_over
 
 
+def _moved(shown: tuple[str, ...]) -> Callable[[], None]:
+    def take_over() -> None:
+        column, before = _pair("moved")
+        address_state.table.order = moved(shown, str(column), str(before))
+
+    return take_over
+
+
+def _resized() -> None:
+    name, width = _pair("resized")
+    widths = widths_of(address_state.table.widths)
+    widths.pop(str(name), None)
+    if isinstance(width, int) and width:
+        widths[str(name)] = min(max(width, LEAST_WIDTH), MOST_WIDTH)
+    address_state.table.widths = width_texts(widths)
+
+
+def _pair(trigger: str) -> tuple[object, object]:
+    """Return the two values that the browser sent."""
+    sent = list(state.typed(state.RunsKey.TABLE)[trigger] or ())
+    return (sent[0], sent[1]) if len(sent) == 2 else ("", "")
+
+
 def _sorted() -> None:
     clicked = clicked_sort(state.typed(state.RunsKey.TABLE)["sorted"] or "", state.runs_order(), state.directions())
     if clicked is not None:
         state.set_runs_order(*clicked)
 
 
-def _column(name: str) -> _Column:
+def _column(name: str, width: int) -> _Column:
     bare = name
     for prefix in (METRIC, PARAM, TAG):
         bare = bare.removeprefix(prefix)
     kind = _KINDS.get(name, "number" if name.startswith(METRIC) else "text")
     sort = sort_column(name) or ""
-    return _Column(name, _HEADS.get(name, bare), kind, sort, _HELP.get(name, _CLICK_HELP if sort else ""))
+    return _Column(name, _HEADS.get(name, bare), kind, sort, _HELP.get(name, _CLICK_HELP if sort else ""), width)
 
 
 def _value(rows: RunRows, column: str, run_id: str, value: Any) -> Any:
