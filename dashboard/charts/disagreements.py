@@ -14,7 +14,7 @@ from trainer.tracking.run_table import harmless
 
 __all__ = ["inputs_of", "predicted_of", "wrong_classes"]
 
-_MOST_VALUES = 12
+_MOST_VALUES, _MOST_TOKENS = 12, 100
 
 
 def wrong_classes(kept: Sequence[Predictions], place: int) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -53,11 +53,15 @@ def predicted_of(kept: Sequence[Predictions], names: Sequence[str], places: NDAr
     return columns
 
 
-def inputs_of(schema: Schema, x: NDArray[Any]) -> dict[str, list[str]]:
-    """Return the columns with the samples' inputs (samples, *input_shape): features, tokens, or the first values."""
+def inputs_of(schema: Schema, x: NDArray[Any], words: Mapping[int, str] | None = None) -> dict[str, list[str]]:
+    """Return the columns with the samples' inputs (samples, *input_shape): features, texts, or the first values.
+
+    Without `words`, token → word, a text is shown as tokens.
+    """
     none = np.zeros(len(x), np.int64)
     if schema.kind is Kind.SEQUENCES:
-        return {"tokens": [words for _, words in sequences(x, none, ())]}
+        texts = [harmless(text) for _, text in sequences(x, none, (), words=words, most=_MOST_TOKENS)]
+        return {"text" if words else "tokens": texts}
     if x.ndim == 2:
         features: Mapping[str, list[str]] = rows(x, none, schema.feature_names, ())
         return {f"input {name}": values for name, values in list(features.items())[1:]}

@@ -1,4 +1,4 @@
-"""Samples of a dataset in a form to look at: small images, rows of a table, or integers."""
+"""Samples of a dataset in a form to look at: small images, rows of a table, words, or integers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -49,13 +49,29 @@ def rows(x: NDArray[Any], y: NDArray[Any], features: Sequence[str], names: Seque
     return columns
 
 
-def sequences(x: NDArray[Any], y: NDArray[Any], names: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the label and the last integers of each sequence (samples, length), without padding."""
+def sequences(
+    x: NDArray[Any],
+    y: NDArray[Any],
+    names: Sequence[str],
+    *,
+    words: Mapping[int, str] | None = None,
+    most: int = _MOST_WORDS,
+) -> list[tuple[str, str]]:
+    """Return the label and the last integers of each sequence (samples, length), without padding.
+
+    Args:
+        x: the sequences.
+        y: their labels.
+        names: the names of the labels, by number.
+        words: the words of a text, shown instead of integers; an integer without a word stays.
+        most: the number of integers or words that are shown.
+    """
     told = []
     for numbers, value in zip(x, y, strict=True):
-        words = [str(int(number)) for number in numbers if number]
-        cut = "… " if len(words) > _MOST_WORDS else ""
-        told.append((_label(value, names), cut + " ".join(words[-_MOST_WORDS:])))
+        tokens = [int(number) for number in numbers if number]
+        shown = [word for token in tokens if (word := (words or {}).get(token, str(token)))]
+        cut = "… " if len(shown) > most else ""
+        told.append((_label(value, names), cut + " ".join(shown[-most:])))
     return told
 
 

@@ -15,7 +15,7 @@ from trainer.errors import ConfigError
 from trainer.home import Home
 from trainer.tracking.predictions import Predictions
 
-__all__ = ["changed_at", "dataset_of", "is_available", "preview", "samples_at", "schema"]
+__all__ = ["changed_at", "dataset_of", "is_available", "preview", "samples_at", "schema", "words_by_token"]
 
 
 class _NotYetError(Exception):
@@ -84,6 +84,21 @@ def samples_at(dataset: DatasetConfig, places: Sequence[int], kept: Predictions,
     """
     where = str(context().home.path)
     return _samples_at(dataset.model_dump_json(), where, changed_at(dataset), run_id, tuple(places), kept)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _words(name: str, path: str, changed: float) -> Mapping[int, str]:
+    return data.words_by_token(name, home=Home.resolve(path))
+
+
+def words_by_token(dataset: DatasetConfig) -> Mapping[int, str]:
+    """Return token → word of a downloaded dataset of texts; empty for any other dataset, and if unknown."""
+    home = context().home
+    try:
+        changed = data.kept_words(dataset.kind, home).stat().st_mtime
+    except OSError:
+        return {}
+    return _words(dataset.kind, str(home.path), changed)
 
 
 def is_available(dataset: DatasetConfig) -> bool:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.support.keras_data import reuters
 from tests.support.pages import page_of
 from tests.support.predictions import predicted_part, regressed
 from tests.support.store import SeedRun, add_runs, config_of, empty_store, fitboard_run, run_id_of
 from trainer.config import parse_config
-from trainer.data import load
+from trainer.data import load, store_download, store_words
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import Run, Status
@@ -70,6 +71,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     ]
     moons = parse_config(config_of().short() | _MOONS).dataset
     runs += [_run(f"moons{wrong}", predicted_part(moons, home, [1, wrong]), _MOONS["dataset"]) for wrong in (2, 3)]
+    store_download("reuters", reuters(), home=home)
+    store_words("reuters", {"oil": 1, "rose": 2}, home=home)
+    texts = {"name": "reuters", "maxlen": 8, "num_words": 50}
+    newswires = parse_config(config_of().short() | {"dataset": texts}).dataset
+    runs += [_run(f"texts{wrong}", predicted_part(newswires, home, [wrong]), texts) for wrong in (2, 3)]
     dataset, networks = _pictures_with_values(home.path / "pictures.npz")
     runs += [_run(f"pictures{place}", kept, dataset) for place, kept in enumerate(networks)]
     add_runs(uri, home.artifacts, runs)
@@ -157,6 +163,13 @@ def test_points_are_drawn_in_the_plane(app: AppTest) -> None:
     assert "**1** only by" in said
     assert "The samples, colored by which runs classified them correctly." in said
     assert list(app.dataframe[-1].value)[4:] == ["input x", "input y"]
+
+
+def test_texts_are_shown_in_words(app: AppTest) -> None:
+    _open(app, "texts2", "texts3")
+    (text,) = app.dataframe[-1].value["text"]
+    assert set(text.split()) <= {"oil", "rose", "[OOV]", *map(str, range(6, 50))}
+    assert "[OOV]" in text
 
 
 def test_pictures_of_a_regression_say_both_predictions(app: AppTest) -> None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from tests.support.engine import config_on
-from trainer.data import is_available, load
+from tests.support.keras_data import reuters
+from trainer.data import is_available, load, words_by_token
 from trainer.engine import download
 from trainer.engine.download import fetch
 from trainer.errors import DownloadError
@@ -92,3 +93,23 @@ def test_keras_without_a_network_fails_in_one_sentence(tmp_path: Path, monkeypat
         monkeypatch.setenv(variable, "http://127.0.0.1:9")
     with pytest.raises(DownloadError, match="check the network"):
         fetch(_MNIST, home=Home(tmp_path / "home").make(), progress=lambda text: None)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_texts_come_with_their_words_or_without_them(tmp_path: Path, is_there: bool) -> None:
+    def words() -> dict[str, int]:
+        if not is_there:
+            raise Exception("URL fetch failure on https://somewhere/words.json: None -- [Errno -2] Name not known")
+        return {"oil": 1}
+
+    def loader() -> Any:
+        arrays = reuters()
+        return tuple((arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in ("train", "test"))
+
+    dataset, home = config_on("reuters").dataset, Home(tmp_path).make()
+    fetch(
+        dataset, home=home, progress=lambda text: None, loaders={"reuters": loader}, word_indices={"reuters": words},
+        cache=tmp_path,
+    )  # fmt: skip
+    assert is_available(dataset, home=home)
+    assert words_by_token("reuters", home=home).get(4) == ("oil" if is_there else None)

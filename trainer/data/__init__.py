@@ -9,6 +9,7 @@ from trainer.data.registry import catalogue, changed_at, describe, is_available,
 from trainer.data.schema import Kind, Schema, Task
 from trainer.data.source import Arrays
 from trainer.data.uploads import keep_upload
+from trainer.data.words import kept_words, store_words, words_by_token
 
 __all__ = [
     "Arrays",
@@ -23,9 +24,12 @@ __all__ = [
     "is_available",
     "is_split",
     "keep_upload",
+    "kept_words",
     "load",
     "offline_names",
     "preview",
     "samples_at",
     "store_download",
+    "store_words",
+    "words_by_token",
 ]

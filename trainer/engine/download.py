@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from trainer.config import DatasetConfig
-from trainer.data import describe, is_available, offline_names, store_download
+from trainer.data import describe, is_available, offline_names, store_download, store_words
 from trainer.engine.backend import keras
-from trainer.errors import DownloadError
+from trainer.errors import DownloadError, ResourceError
 from trainer.format import percent
 from trainer.home import Home
 
-__all__ = ["LOADERS", "fetch"]
+__all__ = ["LOADERS", "WORD_INDICES", "fetch"]
 
 _Loader = Callable[[], tuple[tuple[Any, Any], tuple[Any, Any]]]
 
@@ -37,6 +37,12 @@ LOADERS: Mapping[str, _Loader] = {
 }
 """Keras's loader of each dataset that needs a download."""
 
+WORD_INDICES: Mapping[str, Callable[[], Mapping[str, int]]] = {
+    "imdb": keras.datasets.imdb.get_word_index,
+    "reuters": keras.datasets.reuters.get_word_index,
+}
+"""Keras's loader of the words of each dataset of texts."""
+
 
 def fetch(
     dataset: DatasetConfig,
@@ -44,9 +50,10 @@ def fetch(
     home: Home,
     progress: Callable[[str], None],
     loaders: Mapping[str, _Loader] = LOADERS,
+    word_indices: Mapping[str, Callable[[], Mapping[str, int]]] = WORD_INDICES,
     cache: Path | None = None,
 ) -> None:
-    """Download a dataset with Keras and store it in home, unless it is there already.
+    """Download a dataset with Keras, texts with their words, and store it in home, unless it is there already.
 
     `progress` receives a sentence twice a second. `cache` is where Keras puts files, by default its own folder.
 
@@ -65,12 +72,25 @@ def fetch(
     (x_train, y_train), (x_test, y_test) = loading.result(name)
     arrays = {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
     store_download(name, arrays, home=home)
+    if name in word_indices:
+        _fetch_words(name, word_indices[name], home, progress)
+
+
+def _fetch_words(
+    name: str, loader: Callable[[], Mapping[str, int]], home: Home, progress: Callable[[str], None]
+) -> None:
+    """Store the words; without them, pages show tokens, so a failure does not end the run."""
+    loading = _Loading(loader)
+    while not loading.wait(_EVERY_SECONDS):
+        progress(f"downloading the words of {name}")
+    with contextlib.suppress(DownloadError, ResourceError, TypeError, ValueError, AttributeError):
+        store_words(name, loading.result(name), home=home)
 
 
 class _Loading:
     """A loader in its own thread, so that its progress can be reported."""
 
-    def __init__(self, loader: _Loader) -> None:
+    def __init__(self, loader: Callable[[], Any]) -> None:
         self._loader = loader
         self._found: Any = None
         self._error: Exception | None = None

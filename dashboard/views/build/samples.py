@@ -14,7 +14,7 @@ _MANY = {Kind.IMAGES: 6, Kind.TABLE: 4, Kind.POINTS: 600, Kind.SEQUENCES: 3}
 
 
 def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
-    """Draw images in a strip, rows as a table, points as a scatter plot, and sequences as integers."""
+    """Draw images in a strip, rows as a table, points as a scatter plot, and sequences as words or integers."""
     found = datasets.preview(dataset, count=_MANY.get(schema.kind, 4))
     if found is None:
         return
@@ -30,8 +30,8 @@ def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
         parted = clouds(found.x, found.y, names)
         chart(points_figure(parted), key="points", bar=False, table=lambda: clouds_table(parted))
     elif schema.kind is Kind.SEQUENCES:
-        for label, words in sequences(found.x, found.y, names):
-            st.caption(f"**{plain(label)}** {words}")
+        for label, words in sequences(found.x, found.y, names, words=datasets.words_by_token(dataset)):
+            st.caption(f"**{plain(label)}** {plain(words)}")
     elif found.x.ndim == 2:
         st.table(rows(found.x, found.y, schema.feature_names, names), border="horizontal", hide_index=True)
     else:

@@ -58,7 +58,13 @@ def draw_sample_list(source: Sampled, places: NDArray[np.intp], order: str) -> N
     if x is not None and are_pictures:
         _pictures(source.kept, shown, x)
     else:
-        _rows(source, shown, {} if schema is None or x is None else inputs_of(schema, x))
+        _rows(source, shown, _columns(source, schema, x))
+
+
+def _columns(source: Sampled, schema: Schema | None, x: NDArray[Any] | None) -> Mapping[str, Sequence[str]]:
+    if source.config is None or schema is None or x is None:
+        return {}
+    return inputs_of(schema, x, datasets.words_by_token(source.config.dataset))
 
 
 def draw_plane(source: Sampled, found: Outcomes) -> None:

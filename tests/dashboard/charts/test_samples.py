@@ -41,3 +41,11 @@ def test_sequences_leave_padding_out_and_keep_the_end() -> None:
     assert words.startswith("… ")
     assert words.endswith("38 39")
     assert " 0 " not in words
+
+
+def test_texts_are_shown_as_words_without_their_start_and_with_unknown_tokens() -> None:
+    words = {0: "", 1: "", 2: "[OOV]", 4: "oil", 5: "rose"}
+    [(_, text)] = sequences(np.array([[0, 1, 4, 5, 2, 77]]), np.array([0]), (), words=words)
+    assert text == "oil rose [OOV] 77"
+    [(_, text)] = sequences(np.array([[1, 4, 5]]), np.array([0]), (), words=words, most=1)
+    assert text == "… rose"
