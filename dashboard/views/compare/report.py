@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import loaders, state
+from dashboard.components.downloads import failed_downloads, prepared_download
 from dashboard.loaders.networks import difference_of_networks
 from dashboard.state import CompareKey
 from dashboard.views.compare.controls import Choice
@@ -15,6 +16,7 @@ from trainer.tracking import Run
 
 __all__ = ["draw_report", "report_of"]
 
+_FILE = "compare.report.html"
 _MOST_METRICS = 4
 
 
@@ -25,19 +27,27 @@ def draw_report(runs: Sequence[Run], chosen: Choice) -> None:
         runs: the compared runs.
         chosen: the page's controls; the file has the same charts.
     """
-    with st.popover("Report", icon=":material/description:", width="content", key="compare.report"):
+    with st.container(width="content"):
+        # In a fragment, since opening the menu reruns everything around it.
+        st.fragment(_draw_menu)(runs, chosen)
+
+
+def _draw_menu(runs: Sequence[Run], chosen: Choice) -> None:
+    popover = st.popover(
+        "Report", icon=":material/description:", width="content", key="compare.report", on_change="rerun"
+    )
+    with popover as menu:
         st.caption("One HTML file that opens offline: charts, tables, verdicts, configs, and the numbers as JSON.")
         notes = st.text_area("Notes", key=CompareKey.NOTES, placeholder="Markdown", persist_state="session")
-        st.download_button(
+        prepared_download(
             "Download (.html)",
             partial(report_of, _baseline_first(runs), chosen.metrics, chosen.directions, notes or ""),
             file_name="comparison.html",
-            # A browser may open HTML instead of saving it.
-            mime="application/octet-stream",
             icon=":material/download:",
-            on_click="ignore",
-            key="compare.report.html",
+            key=_FILE,
         )
+        if menu.open:
+            failed_downloads([_FILE])
 
 
 def _baseline_first(runs: Sequence[Run]) -> list[Run]:
