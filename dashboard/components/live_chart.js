@@ -2,6 +2,8 @@
 
 const CONFIG = { displaylogo: false, doubleClick: "reset", modeBarButtons: [["resetScale2d"]] };
 
+const NEAR = "50%"; // of the window's height
+
 const BORDERS = 2; // above and below a chart, in pixels
 
 const drawn = new Map(); // grid → { latest, busy, observer }
@@ -167,6 +169,24 @@ function figureFor(grid, chart) {
   return chart.dark && getComputedStyle(grid).colorScheme === "dark" ? chart.dark : chart.figure;
 }
 
+// A wide chart has a line for each run of the page and stands below its curves, which come first.
+function isNear(cell, grid, state) {
+  if (cell.fitboardNear !== undefined) return cell.fitboardNear;
+  cell.fitboardNear = false;
+  const observer = new IntersectionObserver(
+    (seen) => {
+      if (!seen.some((each) => each.isIntersecting)) return;
+      observer.disconnect();
+      cell.fitboardNear = true;
+      state.latest ??= state.last;
+      draw(grid, state);
+    },
+    { rootMargin: NEAR },
+  );
+  observer.observe(cell);
+  return false;
+}
+
 function save(grid, cell, format) {
   if (format === "csv") drawn.get(grid)?.ask(cell.dataset.id);
   else if (cell._fullLayout) savePicture(window.Plotly, cell, format);
@@ -181,7 +201,10 @@ async function draw(grid, state) {
     while (state.latest) {
       const { charts, bar } = state.latest;
       state.latest = null;
-      for (const chart of charts) await drawOne(plotly, cellFor(grid, chart.id), figureFor(grid, chart), bar);
+      for (const chart of charts) {
+        const cell = cellFor(grid, chart.id);
+        if (!chart.least || isNear(cell, grid, state)) await drawOne(plotly, cell, figureFor(grid, chart), bar);
+      }
     }
   } finally {
     state.busy = false;

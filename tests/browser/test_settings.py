@@ -45,6 +45,8 @@ def test_charts_of_compare_select_isolate_and_save(page: Page, compared: str, tm
     page.set_viewport_size({"width": 1440, "height": 1000})
     page.goto(compared)
     strip = page.locator('.fitboard-brush-axis[data-axis="val_accuracy"]')
+    # It is drawn once it is near the window.
+    page.locator('.fitboard-chart[data-id="compare.parallel"]').scroll_into_view_if_needed(timeout=_PATIENCE)
     expect(strip).to_be_visible(timeout=_PATIENCE)
 
     # A drag selects the best runs, in all charts; arrow keys on another axis select among them.
