@@ -48,6 +48,7 @@ class CompareKey(StrEnum):
     ACROSS = "x"
     UP = "y"
     COLOR = "color"
+    BRUSHES = "brush"
     SEARCH = "compare.search"
     NOTES = "compare.notes"
 

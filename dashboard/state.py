@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.draft import Draft, History, Saved
-from dashboard.kept_values import QueryList, QueryValue, SessionValue
+from dashboard.kept_values import QueryList, QueryValue, QueryValues, SessionValue
 from dashboard.keys import CompareKey, DirectionKey, RunKey, RunsKey
 from trainer.config import Config, Directions, Vary
 from trainer.config.recipes import RECIPES
@@ -312,6 +312,8 @@ class _Compare:
     """The id of the first run of the group that others are compared with."""
     sampled = QueryList(CompareKey.SAMPLED)
     """The ids of the two runs whose predictions of single samples are compared."""
+    brushes = QueryValues(CompareKey.BRUSHES)
+    """The selected parts of the axes of settings, each as `name:low:high`."""
 
 
 run = _Run()

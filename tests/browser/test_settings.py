@@ -1,6 +1,7 @@
 """Compare's charts as a person uses them: brushes, one curve alone, and saved files."""
 
 import csv
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def test_charts_of_compare_select_isolate_and_save(page: Page, compared: str, tm
     expect(faded).to_have_count(SWEPT - dragged)
     page.locator('.fitboard-brush-axis[data-axis="layer.2.units"]').press("ArrowUp")
     expect(selected).not_to_contain_text(f"{dragged} of", timeout=_PATIENCE)
+    expect(page).to_have_url(re.compile("brush=.*layer.2.units"))
     page.get_by_role("button", name="Clear brushes").click()
     expect(selected).to_have_count(0, timeout=_PATIENCE)
     expect(faded).to_have_count(0)

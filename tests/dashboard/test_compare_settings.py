@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.views.compare import parallel
+from dashboard.charts.compare import lines
+from dashboard.views.compare.setting_table import setting_table
 from tests.support.pages import page_of
+from tests.support.runs import a_run
 from tests.support.sweep import swept_home
 
 
@@ -48,10 +50,8 @@ def test_parallel_coordinates_have_an_axis_per_setting(app: AppTest, swept: tupl
     assert "Drag along an axis to select the runs that pass there" in said(app)
 
 
-def test_brushed_runs_can_be_compared_alone(
-    app: AppTest, swept: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(parallel, "brushes", lambda _: {"val_accuracy": (0.9, 1.0), "an axis that is gone": (0.0, 0.1)})
+def test_brushed_runs_can_be_compared_alone(app: AppTest, swept: tuple[Path, list[str]]) -> None:
+    app.query_params["brush"] = ["val_accuracy:0.9:1", "gone:0:0.1", "seed:high:low", "seed:1:0", "seed"]
     asked(app, swept[1])
     assert "of 30 runs selected" in said(app)
     assert r"Best val\_accuracy:" in said(app)
@@ -60,6 +60,25 @@ def test_brushed_runs_can_be_compared_alone(
     kept = "".join(app.query_params["runs"]).split(",")
     assert 2 <= len(kept) < 15
     assert set(kept) < set(swept[1])
+    assert "brush" not in app.query_params
+    assert "runs selected" not in said(app)
+
+
+def test_setting_in_the_address_that_no_run_has_is_named(app: AppTest, swept: tuple[Path, list[str]]) -> None:
+    asked(app, swept[1][:4], settings="Scatter", x="momentum", color="run")
+    assert [each.value for each in app.warning] == ["None of these runs has the metric or differing param “momentum”."]
+
+
+def test_param_and_metric_of_one_name_are_told_apart() -> None:
+    runs = [
+        a_run(run_id=f"{place:032x}", params={"loss": kind}, metrics={"loss": float(place)})
+        for place, kind in enumerate(("mse", "mae", "huber"))
+    ]
+    table = setting_table(runs, lines([run.run_id for run in runs], {}), "loss")
+    assert [each.name for each in table.settings] == ["loss (param)"]
+    assert table.variable("loss").numbers == (0.0, 1.0, 2.0)
+    assert table.variable("loss (param)").texts == ("mse", "mae", "huber")
+    assert list(table.of([*table.settings, table.target]).columns) == ["run_id", "run", "loss (param)", "loss"]
 
 
 def test_importances_name_method_and_runs(app: AppTest, swept: tuple[Path, list[str]]) -> None:

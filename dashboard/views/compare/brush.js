@@ -145,7 +145,7 @@ function arrange(state) {
 
 export default function ({ parentElement, data, setStateValue }) {
   const place = parentElement.querySelector(".fitboard-brushes");
-  const state = (place.fitboardState ??= { brushes: {}, button: place.querySelector("button") });
+  const state = (place.fitboardState ??= { brushes: { ...data.brushes }, button: place.querySelector("button") });
   Object.assign(state, { chart: data.chart, axes: data.axes, send: (brushes) => setStateValue("brushes", brushes) });
   if (!state.listens) {
     state.listens = () => arrange(state);

@@ -1,12 +1,17 @@
 """Brushes on the axes of parallel coordinates: the runs outside of them fade in every chart of the page."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
 
-__all__ = ["brush", "brushes"]
+from dashboard import state as address
+
+__all__ = ["Part", "brush"]
+
+Part = tuple[float, float]
+"""The lowest and the highest height of a part of an axis."""
 
 _HERE = Path(__file__).parent
 _brush = st.components.v2.component(
@@ -18,28 +23,50 @@ _brush = st.components.v2.component(
 )
 
 
-def brush(chart: str, axes: Sequence[str], *, key: str) -> None:
+def brush(chart: str, axes: Sequence[str], *, key: str) -> Mapping[str, Part]:
     """Make the axes of a chart of parallel coordinates selectable, by dragging or by arrow keys.
 
     Args:
         chart: the chart's name in `live_charts`.
         axes: the names of its axes, in their order.
-        key: unique in the session; `brushes` reads what was selected.
+        key: unique in the session; a new key forgets the brushes that are not in the address.
+
+    Returns:
+        Axis → the selected part of it, from its lowest to its highest height in the units of the chart. The address
+        keeps them.
     """
-    _brush(key=key, data={"chart": chart, "axes": list(axes)}, on_brushes_change=_nothing)
-
-
-def brushes(key: str) -> Mapping[str, tuple[float, float]]:
-    """Return axis → the selected part of it, from its lowest to its highest height in the units of the chart."""
+    asked = {name: part for name, part in _in_address() if name in axes}
+    _brush(key=key, data={"chart": chart, "axes": list(axes), "brushes": asked}, on_brushes_change=_nothing)
     state = st.session_state[key] if key in st.session_state else {}  # noqa: SIM401
-    found = dict(state.get("brushes") or {})
-    return {str(name): (float(ends[0]), float(ends[1])) for name, ends in found.items() if _is_part(ends)}
+    reported = state.get("brushes")
+    if reported is None:
+        return asked
+    found = {str(name): _part(ends) for name, ends in dict(reported).items() if name in axes}
+    parts = {name: part for name, part in found.items() if part is not None}
+    words = tuple(f"{name}:{low:.4g}:{high:.4g}" for name, (low, high) in parts.items())
+    if words != address.compare.brushes:
+        address.compare.brushes = words
+    return parts
 
 
-def _is_part(ends: object) -> bool:
+def _in_address() -> Iterator[tuple[str, Part]]:
+    """Yield the brushes of the address; words that are none are ignored, as they select nothing."""
+    for words in address.compare.brushes:
+        name, *ends = words.rsplit(":", 2)
+        try:
+            part = _part([float(end) for end in ends])
+        except ValueError:
+            continue
+        if part is not None:
+            yield name, part
+
+
+def _part(ends: object) -> Part | None:
     if not isinstance(ends, list) or len(ends) != 2:
-        return False
-    return all(isinstance(end, int | float) and math.isfinite(end) for end in ends) and ends[0] <= ends[1]
+        return None
+    if not all(isinstance(end, int | float) and math.isfinite(end) for end in ends) or ends[0] > ends[1]:
+        return None
+    return float(ends[0]), float(ends[1])
 
 
 def _nothing() -> None:

@@ -8,14 +8,15 @@ from dashboard.state import CompareKey
 from dashboard.views.compare.setting_table import SettingTable
 from trainer.comparison import Variable
 
-__all__ = ["color_choice"]
+__all__ = ["OWN", "color_choice"]
 
-_OWN = "run"
+OWN = "run"
+"""The choice of the runs' own colors."""
 
 
 def color_choice(table: SettingTable, metrics: Sequence[str]) -> Variable | None:
     """Draw the choice; None if runs keep the colours that they have everywhere."""
-    names = [_OWN, table.target.name, *(each.name for each in table.settings)]
+    names = [OWN, table.target.name, *(each.name for each in table.settings)]
     options = dict.fromkeys([*names, *metrics])
     found = st.selectbox("Color", list(options), index=1, key=CompareKey.COLOR, bind="query-params", width=220)
-    return None if found == _OWN else table.variable(found)
+    return None if found == OWN else table.variable(found)

@@ -13,6 +13,9 @@ from trainer.tracking import Status
 
 __all__ = ["draw_importances"]
 
+# A thousand params would take minutes.
+_MOST_SETTINGS = 40
+
 
 def draw_importances(table: SettingTable) -> None:
     """Draw the importances over the finished runs."""
@@ -24,15 +27,16 @@ def draw_importances(table: SettingTable) -> None:
             f"{count(len(places))}: with fewer, the order of settings would be mostly chance."
         )
         return
-    params = [
-        {each.name: text for each in table.settings if (text := each.texts[place]) is not None} for place in places
-    ]
+    settings = table.settings[:_MOST_SETTINGS]
+    params = [{each.name: text for each in settings if (text := each.texts[place]) is not None} for place in places]
     values = [(table.target.numbers or ())[place] for place in places]
     found = importances_of(table.target.name, [table.runs[place].run_id for place in places], params, values)
     if found is None:
         st.markdown(f"There are no importances: all finished runs have the same {metric}, or the same params.")
         return
     chart(importance_drawing(found), key="compare.importance", table=lambda: importance_table(found))
+    if len(settings) < len(table.settings):
+        st.caption(f"The first {count(len(settings))} of {count(len(table.settings))} settings are ranked.")
     st.caption(
         f"By {METHOD}, over {counted(len(places), 'finished run')}: how far R² of a model that predicts {metric} drops "
         "when the values of a setting are shuffled. The lines are 95 % bootstrap intervals over "

@@ -11,7 +11,7 @@ from dashboard.charts.parallel import parallel_drawing, parallel_info
 from dashboard.components.live_chart import chart
 from dashboard.components.markdown import plain
 from dashboard.state import CompareKey
-from dashboard.views.compare.brush import brush, brushes
+from dashboard.views.compare.brush import brush
 from dashboard.views.compare.colors import color_choice
 from dashboard.views.compare.setting_table import SettingTable
 from dashboard.views.compare.tables import run_mark
@@ -41,8 +41,7 @@ def draw_parallel(table: SettingTable, metrics: Sequence[str], directions: Direc
     # Of other runs the axes have other ranges, in which the brushes would select something else.
     key = f"{_BRUSH}.{zlib.crc32(' '.join(run.run_id for run in table.runs).encode()):x}"
     shown = [each.name for each in variables]
-    brush(_KEY, shown, key=key)
-    parts = {name: part for name, part in brushes(key).items() if name in shown}
+    parts = brush(_KEY, shown, key=key)
     if parts:
         _selected(table, info.within(parts), directions)
     else:
@@ -59,7 +58,7 @@ def _selected(table: SettingTable, places: Sequence[int], directions: Directions
             "Compare only these", icon=":material/filter_alt:", key="compare.only", disabled=len(run_ids) < 2,
             help="Removes all other runs from the comparison.",
         ):  # fmt: skip
-            state.compare.runs = run_ids
+            state.compare.runs, state.compare.brushes = run_ids, ()
             st.rerun()
 
 

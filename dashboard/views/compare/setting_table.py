@@ -31,11 +31,18 @@ class SettingTable(NamedTuple):
 
 
 def setting_table(runs: Sequence[Run], lines: Sequence[Line], metric: str) -> SettingTable:
-    """Return the table of these runs, of which each has a line; values of metrics are those of the kept models."""
+    """Return the table of these runs, of which each has a line; values of metrics are those of the kept models.
+
+    A param with the name of a metric, such as `loss`, is called `loss (param)`.
+    """
     pairs = [(run, line) for run, line in zip(runs, lines, strict=True) if _value(run, metric) is not None]
     kept = tuple(run for run, _ in pairs)
     target = measured(metric, [_value(run, metric) for run in kept])
-    return SettingTable(kept, tuple(line for _, line in pairs), settings_of(kept), target)
+    measures = {name for run in runs for name in run.metrics}
+    settings = tuple(
+        each._replace(name=f"{each.name} (param)") if each.name in measures else each for each in settings_of(kept)
+    )
+    return SettingTable(kept, tuple(line for _, line in pairs), settings, target)
 
 
 def _value(run: Run, metric: str) -> float | None:

@@ -5,10 +5,12 @@ from enum import StrEnum
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.charts.compare import Line
 from dashboard.components.markdown import plain
 from dashboard.components.results import doubts
 from dashboard.state import CompareKey
+from dashboard.views.compare.colors import OWN
 from dashboard.views.compare.controls import Choice, Group
 from dashboard.views.compare.importance import draw_importances
 from dashboard.views.compare.parallel import draw_parallel
@@ -74,6 +76,7 @@ def _settings(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, bases:
             help="The value of each run is that of the model that it kept.",
         )  # fmt: skip
     table = setting_table(runs, drawn, metric)
+    _warn_of_unknown([*metrics, *(each.name for each in table.settings)])
     if not table.settings:
         st.caption(_why_nothing(table))
     elif shown == _Chart.SCATTER:
@@ -86,6 +89,15 @@ def _settings(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, bases:
         draw_parallel(table, metrics, chosen.directions)
     for sentence in _said(runs, table, bases):
         st.caption(sentence)
+
+
+def _warn_of_unknown(names: Sequence[str]) -> None:
+    """Name what the address asks for and no run has: Streamlit (1.67) silently drops it."""
+    keys = (CompareKey.TARGET, CompareKey.SHOWN, CompareKey.ACROSS, CompareKey.UP, CompareKey.COLOR)
+    asked = dict.fromkeys(name for key in keys for name in state.asked(key) if name not in (OWN, *names))
+    if asked:
+        words = plain(" or ".join(f"“{name}”" for name in asked))
+        st.warning(f"None of these runs has the metric or differing param {words}.", icon=":material/search_off:")
 
 
 def _why_nothing(table: SettingTable) -> str:
