@@ -9,18 +9,18 @@ from dashboard.components.markdown import plain, sentence
 from dashboard.navigation import COMPARE, RUNS, Address, link
 from trainer.errors import FitboardError
 from trainer.format import counted, cut, one_line
-from trainer.tracking import Experiment, View, ViewPage
+from trainer.tracking import Experiment, View, ViewPage, Views
 from trainer.tracking.write.views import delete_view, overwrite_view, rename_view, save_view
 
 __all__ = ["missing_words", "views_menu"]
 
-_NAME, _EXPERIMENT, _NEW_NAME = "views.name", "views.experiment", "views.new_name"
+_NAME, _EXPERIMENT, _NEW_NAME, _FIND = "views.name", "views.experiment", "views.new_name", "views.find"
 _PROBLEM, _DONE = "views.problem", "views.done"
 _PAGES = {ViewPage.RUNS: RUNS, ViewPage.COMPARE: COMPARE}
 _ACTIONS = {"rename": ":material/edit: Rename…", "delete": ":material/delete: Delete…"}
 _LONGEST_LABEL, _LONGEST_NAME, _MOST_SENTENCES = 28, 60, 3
-# Above as many, the list scrolls.
-_MANY = 8
+# Above as many, the list scrolls, and a search box offers the rest.
+_MANY, _MOST_LISTED = 8, 20
 
 
 def views_menu(page: ViewPage, *, likely: str = "") -> View | None:
@@ -40,20 +40,25 @@ def views_menu(page: ViewPage, *, likely: str = "") -> View | None:
     # Another key for each view, so that the menu closes when one is opened.
     key = f"views.menu.{address_state.views.opened}"
     words = "Open a saved view of Runs or Compare, or save one."
-    with (
-        st.container(key="views", width="content"),
-        st.popover(plain(name), icon=":material/bookmarks:", key=key, help=words),
-    ):
-        _list(found.views, opened)
-        if found.unreadable:
-            st.caption(plain(f"{counted(len(found.unreadable), 'view')} cannot be read: {', '.join(found.unreadable)}"))
-        if opened is not None and changed and not opened.by_mlflow:
-            st.button("Save changes", icon=":material/save:", on_click=_overwrite, args=[opened], key="views.overwrite")
-        _save_form(page, likely)
+    with st.container(key="views", width="content"):
+        # Its content is drawn only while it is open: a hundred views would else be sent again at each refresh.
+        menu = st.popover(plain(name), icon=":material/bookmarks:", key=key, help=words, on_change="rerun")
+    if menu.open:
+        with menu:
+            _menu(page, found, opened, likely, changed=changed)
     for words in filter(None, [state.notice(_DONE)]):
         st.toast(plain(words))
         state.set_notice(_DONE, None)
     return opened
+
+
+def _menu(page: ViewPage, found: Views, opened: View | None, likely: str, *, changed: bool) -> None:
+    _list(found.views, opened)
+    if found.unreadable:
+        st.caption(plain(f"{counted(len(found.unreadable), 'view')} cannot be read: {', '.join(found.unreadable)}"))
+    if opened is not None and changed and not opened.by_mlflow:
+        st.button("Save changes", icon=":material/save:", on_click=_overwrite, args=[opened], key="views.overwrite")
+    _save_form(page, likely)
 
 
 def missing_words(opened: View | None, sentences: Sequence[str]) -> tuple[str, ...]:
@@ -72,10 +77,20 @@ def _list(views: Sequence[View], opened: View | None) -> None:
     if not views:
         st.caption("No saved views yet. A view keeps the filter, columns, groups and charts of this page.")
         return
+    typed = ""
+    if len(views) > _MOST_LISTED:
+        typed = st.text_input("Find a view", key=_FIND, type="search", live="300ms", placeholder="Part of its name")
+    # The open one first, so that it is always listed.
+    named = [view for view in views if typed.strip().casefold() in view.name.casefold()]
+    listed = sorted(named, key=lambda view: view is not opened)[:_MOST_LISTED]
     # Only where one is needed, since a scrolling area cuts off the outline of what has the focus.
-    with st.container(height=320 if len(views) > _MANY else "content", gap="xsmall", border=False):
-        for view in views:
+    with st.container(height=320 if len(listed) > _MANY else "content", gap="xsmall", border=False):
+        for view in listed:
             _row(view, is_open=view is opened)
+    if not listed:
+        st.caption(plain(f"No view has “{cut(one_line(typed.strip()), _LONGEST_LABEL)}” in its name."))
+    elif len(listed) < len(named):
+        st.caption(f"{len(listed)} of {counted(len(named), 'view')} are listed.")
 
 
 def _row(view: View, *, is_open: bool) -> None:

@@ -148,8 +148,8 @@ def test_view_of_mlflow_is_translated(store: Store) -> None:
         ({"searchFilter": "resnet", "datasetsFilter": [{"name": "a"}]}, (("q", "resnet"),),
          ("the filter by datasets",)),
         ({"startTime": "LAST_HOUR", "lifecycleFilter": "Deleted", "modelVersionFilter": "With Model Versions",
-          "compareRunCharts": [{"type": "BAR"}]}, (),
-         ("charts", "the period of time", "deleted runs", "the filter by model versions")),
+          "compareRunCharts": [{"type": "BAR"}]}, (("status", "deleted"),),
+         ("charts", "the period of time", "the filter by model versions")),
     ],
 )  # fmt: skip
 def test_parts_of_a_view_of_mlflow(state: dict[str, Any], query: tuple[Any, ...], left_out: tuple[str, ...]) -> None:

@@ -53,7 +53,8 @@ def read_mlflow_view(value: str, experiment: str) -> MlflowView:
         if "state" in held:
             name, state = str(held.get("name") or ""), str(held["state"])
     fields = _object(_decompressed(state) if state.startswith(_COMPRESSED) else state)
-    query = (("experiment", experiment), *_filter(fields), *_order(fields), *_columns(fields), *_groups(fields))
+    parts = (_filter, _deleted, _order, _columns, _groups)
+    query = (("experiment", experiment), *(pair for part in parts for pair in part(fields)))
     return MlflowView(name, query, tuple(_left_out(fields)))
 
 
@@ -94,6 +95,11 @@ def _datasets(fields: Mapping[str, Any]) -> str:
 
 def _quoted(words: list[str]) -> str:
     return ", ".join(f"'{word}'" for word in dict.fromkeys(words))
+
+
+def _deleted(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if fields.get("lifecycleFilter") == "Deleted":
+        yield "status", "deleted"
 
 
 def _order(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -147,8 +153,6 @@ def _left_out(fields: Mapping[str, Any]) -> Iterator[str]:
         yield "charts"
     if fields.get("startTime") not in {None, "", "ALL"}:
         yield "the period of time"
-    if fields.get("lifecycleFilter") not in {None, "", "Active"}:
-        yield "deleted runs"
     if fields.get("modelVersionFilter") not in {None, "", "All Runs"}:
         yield "the filter by model versions"
     if _list(fields, "datasetsFilter") and not any("dataset.name" in text for _, text in _filter(fields)):
