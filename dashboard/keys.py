@@ -54,7 +54,8 @@ class CompareKey(StrEnum):
 
 
 class RunKey(StrEnum):
-    """Keys of the Run page; both are query parameters."""
+    """Keys of the Run page; all are query parameters."""
 
     ID = "id"
     TAB = "tab"
+    METRICS = "metrics"

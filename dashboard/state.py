@@ -270,7 +270,7 @@ def set_runs_order(column: str, ascending: bool) -> None:
     st.session_state[RunsKey.PAGE] = 1
 
 
-def asked(key: RunsKey | CompareKey | DirectionKey) -> tuple[str, ...]:
+def asked(key: RunsKey | RunKey | CompareKey | DirectionKey) -> tuple[str, ...]:
     """Return the value of a filter, or of its query parameter before the widget is first drawn."""
     held: str | Sequence[str] = st.session_state.get(key) or ()
     return tuple(dict.fromkeys([*([held] if isinstance(held, str) else held), *st.query_params.get_all(key)]))

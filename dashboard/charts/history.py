@@ -11,11 +11,11 @@ from dashboard.charts.arrays import compact, finite
 from dashboard.charts.axes import step_axis, value_axis
 from dashboard.charts.figures import empty_figure, frame, literal, titled
 from dashboard.charts.thinning import Window, kept_within
-from trainer.config.metrics.names import TEST, VALIDATION
+from trainer.config.metrics.names import SYSTEM, TEST, VALIDATION
 from trainer.format import is_finite, number
 from trainer.tracking import Progress, Series
 
-__all__ = ["HistoryInfo", "drawn_points", "history_figure", "history_infos"]
+__all__ = ["HistoryInfo", "curve_names", "drawn_points", "history_figure", "history_infos"]
 
 # Shown last, and only if a schedule or a callback changes it.
 _RATE = "learning_rate"
@@ -70,10 +70,15 @@ def history_infos(
     running = set(progress.values) - {_RATE} if progress is not None else set()
     logged = {name for name in history if not _tested(name, history[name])}
     known = (logged | running | set(expected)) - {_NO_CURVE}
-    names = {_base(name, known) for name in known}
-    ordered = sorted(names, key=lambda name: (name == _RATE, name != "loss", name))
-    infos = (_info(name, history, progress, unit, (windows or {}).get(name)) for name in ordered)
+    infos = (_info(name, history, progress, unit, (windows or {}).get(name)) for name in curve_names(known))
     return tuple(info for info in infos if info.metric in expected or _has_course(info, unit))
+
+
+def curve_names(metrics: Collection[str]) -> tuple[str, ...]:
+    """Return the names of the charts for these metrics, in order: the loss first, `val_x` with `x`, no `system/…`."""
+    known = {name for name in metrics if not name.startswith(SYSTEM) and name != _NO_CURVE}
+    names = {_base(name, known) for name in known}
+    return tuple(sorted(names, key=lambda name: (name == _RATE, name != "loss", name)))
 
 
 def _base(name: str, known: Collection[str]) -> str:

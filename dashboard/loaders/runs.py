@@ -6,7 +6,7 @@ Live runs are read at every call.
 
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from dashboard.loaders.context import context, reader, reader_of
-from dashboard.loaders.histories import histories
+from dashboard.loaders.histories import histories, metric_curves
 from trainer.config import Config
 from trainer.errors import ConfigError, StoreError
 from trainer.execution import Durations, Expected, Outlook, look_ahead, recent_durations
@@ -88,12 +88,19 @@ def _last_known(tracking_uri: str, run_id: str) -> Snapshot:
     return Snapshot()
 
 
-def snapshot(run_id: str) -> Snapshot:
-    """Return a run with its histories; if the store cannot be read, its last known state and the error."""
+def snapshot(run_id: str, drawn: Callable[[Run], Sequence[str] | None]) -> Snapshot:
+    """Return a run with its histories; if the store cannot be read, its last known state and the error.
+
+    Args:
+        run_id: the run's id.
+        drawn: returns the metrics of a run whose histories are needed, None for all except `system/…`.
+    """
     known = _last_known(context().tracking_uri, run_id)
     try:
         found = reader().get([run_id])
-        history = histories(found).get(run_id, {})
+        keys = drawn(found[0]) if found else None
+        read = histories(found) if keys is None else metric_curves(found, keys)
+        history = read.get(run_id, {})
     except StoreError as error:
         return Snapshot(run=known.run, history=known.history, error=error)
     if found:

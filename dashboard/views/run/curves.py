@@ -4,21 +4,54 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.charts.colors import color_of
-from dashboard.charts.history import HistoryInfo, history_figure, history_infos
+from dashboard.charts.history import HistoryInfo, curve_names, history_figure, history_infos
 from dashboard.charts.tables import ChartTable, curves_table
 from dashboard.components.live_chart import live_charts, zooms
+from dashboard.components.markdown import plain
+from dashboard.keys import RunKey
+from trainer.config.metrics.names import VALIDATION
 from trainer.format import count, counted
 from trainer.tracking import Run, Series
 
-__all__ = ["draw_curves"]
+__all__ = ["draw_curves", "drawn_metrics"]
 
 _KEY = "run.curves"
+# A browser draws so many charts in about a second.
+_MOST_CHARTS = 24
+
+
+def drawn_metrics(run: Run) -> tuple[str, ...] | None:
+    """Return the metrics of a run with very many whose charts are drawn; None if all are."""
+    names = curve_names(run.metrics)
+    if len(names) <= _MOST_CHARTS:
+        return None
+    shown = [name for name in state.asked(RunKey.METRICS) if name in names] or names
+    pairs = (pair for name in shown[:_MOST_CHARTS] for pair in (name, VALIDATION + name))
+    return tuple(name for name in pairs if name in run.metrics)
 
 
 def draw_curves(run: Run, history: Mapping[str, Series], expected: Sequence[str]) -> None:
     """Draw a chart per metric, in a fragment that a zoom redraws alone; `expected` are metrics that will be logged."""
+    names = curve_names(run.metrics)
+    if len(names) > _MOST_CHARTS:
+        _choose(names)
     st.fragment(_curves)(run, history, expected)
+
+
+def _choose(names: Sequence[str]) -> None:
+    asked = state.asked(RunKey.METRICS)
+    chosen = st.multiselect(
+        "Metrics", list(dict.fromkeys([*names, *asked])), key=RunKey.METRICS, bind="query-params",
+        placeholder="Choose metrics to draw", label_visibility="collapsed",
+    )  # fmt: skip
+    for name in chosen:
+        if name not in names:
+            st.warning(plain(f"Metric “{name}” not found."), icon=":material/filter_alt:")
+    shown = min(len([name for name in chosen if name in names]) or _MOST_CHARTS, _MOST_CHARTS)
+    words = f"Shows {count(shown)} of {counted(len(names), 'metric')}. Choose up to {_MOST_CHARTS} above."
+    st.caption(words)
 
 
 def _curves(run: Run, history: Mapping[str, Series], expected: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ from dashboard.loaders import similar_runs
 from dashboard.navigation import BUILD, RUN, RUNS, go, title
 from dashboard.views.run.ancestry import draw_ancestry
 from dashboard.views.run.buttons import run_buttons
-from dashboard.views.run.curves import draw_curves
+from dashboard.views.run.curves import draw_curves, drawn_metrics
 from dashboard.views.run.failure import draw_failure
 from dashboard.views.run.group import draw_group, group_line
 from dashboard.views.run.header import big_numbers, draw_numbers, draw_progress, draw_title
@@ -61,7 +61,7 @@ def render() -> None:
     run_id = _named_run()
     if run_id is None:
         return
-    snapshot = loaders.snapshot(run_id)
+    snapshot = loaders.snapshot(run_id, drawn_metrics)
     run = snapshot.run
     if run is None:
         if snapshot.error is not None:
@@ -196,7 +196,7 @@ _ACTIONS: Mapping[str, Callable[[Sequence[Run]], actions.Outcome]] = {
 
 def _draw_live(run_id: str, drawn: _Drawn) -> None:
     """Draw the part that changes, and redraw the whole page when the run ends or the store comes back."""
-    snapshot = loaders.snapshot(run_id)
+    snapshot = loaders.snapshot(run_id, drawn_metrics)
     run = snapshot.run
     if run is None:
         st.rerun()
