@@ -135,6 +135,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   if (list.fitboardText !== text) {
     list.fitboardText = text;
     list.replaceChildren(...data.entries.map((entry) => entryOf(entry, list, (run) => list.fitboardSend(run))));
+    // What is faded is a class of the entries.
+    list.dispatchEvent(new CustomEvent("fitboard-drawn", { bubbles: true }));
   }
   list.fitboardStop ??= listen(list);
   if (list.fitboardIsolated && !data.entries.some((entry) => entry.id === list.fitboardIsolated)) isolate(list, null);
