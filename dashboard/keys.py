@@ -18,6 +18,11 @@ class RunsKey(StrEnum):
     BY = "by"
     PAGE = "page"
     TABLE = "runs.table"
+    VALUE_METRIC = "runs.value.metric"
+    VALUE_READING = "runs.value.reading"
+    VALUE_OTHER = "runs.value.other"
+    VALUE_STEP = "runs.value.step"
+    VALUE_WEIGHT = "runs.value.weight"
 
 
 class DirectionKey(StrEnum):

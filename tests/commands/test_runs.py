@@ -111,3 +111,53 @@ def test_groups_that_cannot_be_made_are_refused_in_a_sentence(
 ) -> None:
     assert call("runs", *asked, "--home", home.path) == 2
     assert words in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_values_of_metrics_are_listed_sorted_by_and_summarized(
+    home: Home, uri: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for label, losses in (("one", [0.5, 0.25, 0.75]), ("two", [0.75, 0.5, 0.5]), ("three", [0.75])):
+        curves = {"val_loss": losses, "cost": losses, "accuracy": [1 - loss for loss in losses]}
+        run = SeedRun(
+            label=label, name=label, status=Status.FINISHED, start_time=1, end_time=2, params={"a": "1"}, curves=curves
+        )
+        add_run(uri, home.artifacts, run)
+    best, at_best = "val_loss@best", "accuracy@best:val_loss"
+
+    assert call("runs", "--value", best, "--value", at_best, "--sort", best, "--json", "--home", home.path) == 0
+    told = json.loads(capsys.readouterr().out)["runs"]
+    assert [(run["name"], run["values"]) for run in told] == [
+        ("one", {best: 0.25, at_best: 0.75}),
+        ("two", {best: 0.5, at_best: 0.5}),
+        ("three", {best: 0.75, at_best: 0.25}),
+    ]
+    assert call("runs", "--value", "val_loss@step:2", "--home", home.path) == 0
+    assert "val_loss at step 2" in capsys.readouterr().out
+    assert call("runs", "--value", best, "--group-by", "a", "--json", "--home", home.path) == 0
+    assert json.loads(capsys.readouterr().out)["groups"][0]["metrics"][best]["mean"] == 0.5
+    assert call("runs", "--value", "cost@best", "--lower", "cost", "--json", "--home", home.path) == 0
+    assert sorted(run["values"]["cost@best"] for run in json.loads(capsys.readouterr().out)["runs"]) == [
+        0.25,
+        0.5,
+        0.75,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (("--value", "val_loss@first"), "Unknown value 'val_loss@first' of the metric 'val_loss'; expected `@last`"),
+        (("--sort", "val_los"), "No run has a metric 'val_los'; did you mean 'val_loss'?"),
+        (("--value", "val_loss@best", "--csv", "runs.csv"), "--value cannot be combined with --csv or --parquet"),
+        (("--value", "size@best"), "add --higher size or --lower size"),
+    ],
+)
+def test_values_that_cannot_be_read_are_refused_in_a_sentence(
+    home: Home, uri: str, capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], words: str
+) -> None:
+    curves = {"val_loss": [0.5], "size": [1.0]}
+    run = SeedRun(label="one", name="one", status=Status.FINISHED, start_time=1, end_time=2, curves=curves)
+    add_run(uri, home.artifacts, run)
+
+    assert call("runs", *asked, "--home", home.path) == 2
+    assert words in " ".join(capsys.readouterr().err.split())

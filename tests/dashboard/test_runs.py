@@ -15,7 +15,7 @@ from trainer.config.check import CheckReport
 from trainer.errors import StoreUnreachableError
 from trainer.execution import queue_name
 from trainer.home import Home
-from trainer.tracking import Common, Progress, Run, Status, Tag, open_reader, queued_runs
+from trainer.tracking import Common, Progress, Reading, Run, Status, Tag, open_reader, queued_runs
 from trainer.tracking.run import PARENT_TAG
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
@@ -153,6 +153,54 @@ def test_chosen_columns_stand_beside_the_main_results(app: AppTest) -> None:
     app.multiselect(key="columns").set_value(["params.layer.2.units", "metrics.loss"]).run()
     assert set(before) < set(columns(app))
     assert set(columns(app)) - set(before) == {"params.layer.2.units", "metrics.loss"}
+
+
+def test_value_of_a_metric_is_added_shown_and_sorted_by(app: AppTest) -> None:
+    app.run()
+    app.selectbox(key="runs.value.metric").set_value("val_accuracy").run()
+    app.selectbox(key="runs.value.reading").set_value(Reading.AT_BEST).run()
+    app.selectbox(key="runs.value.other").set_value("val_loss").run()
+    button(app, "value.add").click().run()
+    added = "metrics.val_accuracy@best:val_loss"
+    assert not app.exception
+    assert app.multiselect(key="columns").value == [added]
+    head = next(each for each in table(app)["columns"] if each["name"] == added)
+    assert (head["label"], head["sort"]) == ("val_accuracy at best val_loss", added)
+
+    app.selectbox(key="sort").set_value(added).run()
+    shown = [float(cell) for cell in column(app, added) if cell]
+    assert shown == sorted(shown, reverse=True)
+    assert len(shown) > 3
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"columns": ["metrics.val_loss@first"]}, "Unknown value 'val_loss@first' of the metric 'val_loss'"),
+        ({"sort": ["metrics.val_loss@first"]}, "Unknown value 'val_loss@first' of the metric 'val_loss'"),
+        ({"columns": ["metrics.val_los@best"]}, "No run has a metric 'val_los'; did you mean 'val_loss'?"),
+        ({"columns": ["metrics.epoch_seconds@best"]}, "“epoch_seconds” are better is unknown; choose it under Better"),
+        ({"columns": ["metrics.nope@best"], "group": ["config"]}, "No run has a metric 'nope'."),
+    ],
+)
+def test_value_of_the_address_that_cannot_be_read_is_said_and_all_runs_are_shown(
+    app: AppTest, query: dict[str, list[str]], said: str
+) -> None:
+    app.query_params.update(query)
+    app.run()
+    assert not app.exception
+    assert any(said in warning.value.replace("\\", "") for warning in app.warning)
+    assert len(rows(app)) >= 3
+
+
+def test_groups_summarize_a_chosen_value(app: AppTest) -> None:
+    app.query_params.update({"group": ["config"], "columns": ["metrics.val_loss@best"], "lower": ["epoch_seconds"]})
+    app.query_params["sort"] = ["metrics.epoch_seconds@best"]
+    app.run()
+    assert not app.exception
+    assert not app.warning
+    for name in ("metrics.val_loss@best", "metrics.epoch_seconds@best"):
+        assert any("best" in cell for cell in column(app, name))
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,24 @@ from dataclasses import replace
 from rich.markup import escape
 from rich.table import Table
 
+from trainer.commands.metric_values import AskedValues
 from trainer.commands.options import console, echo, print_json
 from trainer.comparison.groups import group_document, group_metric
-from trainer.config import main_metrics
+from trainer.config import Directions, main_metrics
 from trainer.errors import ConfigError
 from trainer.format import counted, number, one_line
-from trainer.tracking import GroupBy, Grouping, GroupPage, RunGroup, RunQuery, RunReader, parse_field
+from trainer.tracking import (
+    GroupBy,
+    Grouping,
+    GroupPage,
+    MetricValue,
+    Reading,
+    RunGroup,
+    RunQuery,
+    RunReader,
+    Sort,
+    parse_field,
+)
 
 __all__ = ["list_groups"]
 
@@ -19,30 +31,39 @@ _RECENT = 50
 
 
 def list_groups(
-    reader: RunReader, query: RunQuery, group_by: Sequence[str], group_except: Sequence[str], *, as_json: bool
+    reader: RunReader,
+    query: RunQuery,
+    group_by: Sequence[str],
+    group_except: Sequence[str],
+    *,
+    asked: AskedValues,
+    as_json: bool,
 ) -> None:
-    """Print one line, or one JSON object, a group; the metrics are the main results of the newest runs.
+    """Print one line, or one JSON object, a group; the metrics are the main results of the newest runs, or those asked.
 
     Args:
         reader: the store.
         query: which runs to group, and the most groups to list.
         group_by: fields, or the word `config`.
         group_except: params that may differ within a group.
+        asked: the values to summarize.
         as_json: whether to print JSON.
 
     Raises:
         ConfigError: no run has such a field, or both ways to group were given.
     """
     by = _group_by(reader, group_by, group_except)
-    recent = reader.page(replace(query, limit=_RECENT)).runs
-    by = replace(by, metrics=tuple(main_metrics([run.metrics for run in recent])))
+    recent = reader.page(replace(query, sort=Sort(), limit=_RECENT)).runs
+    main = tuple(asked.values) or tuple(main_metrics([run.metrics for run in recent]))
+    sorted_by = [query.sort.name] if query.sort.kind == "metric" else []
+    by = replace(by, metrics=tuple(dict.fromkeys([*main, *sorted_by])))
     page = reader.groups(query, by)
     fields = tuple(map(str, by.fields)) if by.mode is Grouping.FIELDS else ()
     if as_json:
-        groups = [group_document(group, by.metrics, fields) for group in page.groups]
+        groups = [group_document(group, by.metrics, fields, query.directions) for group in page.groups]
         print_json({"groups": groups, "total": page.total, "runs": page.runs, "complete": page.complete})
     else:
-        _print(reader, page, by, fields)
+        _print(reader, page, by, fields, query.directions)
 
 
 def _group_by(reader: RunReader, group_by: Sequence[str], group_except: Sequence[str]) -> GroupBy:
@@ -63,13 +84,16 @@ def _group_by(reader: RunReader, group_by: Sequence[str], group_except: Sequence
     return GroupBy(mode=Grouping.FIELDS, fields=tuple(dict.fromkeys(parse_field(text, known) for text in group_by)))
 
 
-def _print(reader: RunReader, page: GroupPage, by: GroupBy, fields: Sequence[str]) -> None:
+def _print(reader: RunReader, page: GroupPage, by: GroupBy, fields: Sequence[str], directions: Directions) -> None:
     titles = {run.run_id: run.title for run in reader.get([group.newest for group in page.groups])}
-    table = Table(*(fields or ["group"]), "runs", *map(one_line, by.metrics), box=None, header_style="dim")
+    heads = [escape(one_line(_head(metric))) for metric in by.metrics]
+    table = Table(*(fields or ["group"]), "runs", *heads, box=None, header_style="dim")
     for group in page.groups:
         names = ["–" if value is None else one_line(value) for value in group.values] if fields else []
         names = names or [titles.get(group.newest, "")]
-        table.add_row(*map(escape, names), f"{group.runs:,}", *(_cell(group, metric) for metric in by.metrics))
+        table.add_row(
+            *map(escape, names), f"{group.runs:,}", *(_cell(group, metric, directions) for metric in by.metrics)
+        )
     console().print(table)
     if page.total > len(page.groups):
         echo(f"{len(page.groups)} of {counted(page.total, 'group')} shown; increase --limit to see more.")
@@ -81,6 +105,12 @@ def _print(reader: RunReader, page: GroupPage, by: GroupBy, fields: Sequence[str
     )
 
 
-def _cell(group: RunGroup, metric: str) -> str:
-    found = group_metric(group, metric)
+def _head(metric: str) -> str:
+    """Return the name of a metric, or the words for one of its values."""
+    value = MetricValue.parse(metric, bare=Reading.KEPT)
+    return metric if value.metric == metric else value.label
+
+
+def _cell(group: RunGroup, metric: str, directions: Directions) -> str:
+    found = group_metric(group, metric, directions)
     return found.words if found.best is None else f"{found.words}, best {number(found.best)}"

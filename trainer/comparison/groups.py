@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from trainer.config import UNTOLD, Directions
 from trainer.format import number
 from trainer.statistics import Summary, mean_words, summary_of
-from trainer.tracking import RunGroup
+from trainer.tracking import MetricValue, RunGroup
 
 __all__ = ["GroupMetric", "group_document", "group_metric"]
 
@@ -43,14 +43,16 @@ def group_metric(group: RunGroup, metric: str, directions: Directions = UNTOLD) 
     moments, odd = group.metrics.get(metric), group.odd.get(metric, 0)
     if moments is None:
         return GroupMetric(None, None, odd)
-    higher = directions.higher_is_better(metric)
+    higher = directions.higher_is_better(MetricValue.parse(metric).metric)
     best = None if higher is None else moments.largest if higher else moments.smallest
     return GroupMetric(summary_of(moments.mean, moments.deviation, moments.n), best, odd)
 
 
-def group_document(group: RunGroup, metrics: tuple[str, ...], fields: tuple[str, ...]) -> dict[str, Any]:
+def group_document(
+    group: RunGroup, metrics: tuple[str, ...], fields: tuple[str, ...], directions: Directions = UNTOLD
+) -> dict[str, Any]:
     """Return a group as JSON; `fields` are the names of its values, if runs are grouped by fields."""
-    found = {metric: group_metric(group, metric) for metric in metrics}
+    found = {metric: group_metric(group, metric, directions) for metric in metrics}
     return {
         "values": dict(zip(fields, group.values, strict=True)) if fields else {},
         "runs": group.runs,

@@ -11,11 +11,12 @@ from trainer.tracking.reader import Column, Common, RunPage, RunQuery, RunReader
 from trainer.tracking.record.journal import Backlog, read_backlog, read_journal
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status, short_id
 from trainer.tracking.tags import DIVERGED, Kept, Owner, Progress, Tag
-from trainer.tracking.values import MetricValue, Reading, undirected_metric, values_of
+from trainer.tracking.values import DEFAULT_WEIGHT, MetricValue, Reading, undirected_metric, values_of
 from trainer.tracking.views import View, ViewPage, Views, views_of
 from trainer.tracking.write.store import Store, open_store
 
 __all__ = [
+    "DEFAULT_WEIGHT",
     "DIVERGED",
     "FILTER_ATTRIBUTES",
     "Backlog",

@@ -12,7 +12,7 @@ from dashboard.components.verdicts import verdict_words
 from trainer.config import UNTOLD, Directions, main_metrics
 from trainer.execution import Expected, silent_since
 from trainer.format import count, duration, number, roughly, when
-from trainer.tracking import Run, Series, Sort
+from trainer.tracking import MetricValue, Run, Series, Sort
 
 __all__ = [
     "METRIC",
@@ -27,6 +27,7 @@ __all__ = [
     "run_rows",
     "sort_column",
     "sort_of",
+    "value_of_column",
 ]
 
 METRIC, PARAM, TAG = "metrics.", "params.", "tags."
@@ -50,6 +51,7 @@ _QUANTITY = re.compile(r"(-?[1-9]\d{3,17})(?:\.0*|(\.\d+))?")
 _MOST_VARYING, _LONGEST_PARAM = 4, 24
 
 _NOTHING: Mapping[str, Expected] = {}
+_NO_VALUES: Mapping[str, Mapping[str, float]] = {}
 
 
 class RunRows(NamedTuple):
@@ -98,6 +100,15 @@ def sort_column(cell_column: str) -> str | None:
     return column if column in ORDERS or column.startswith((METRIC, PARAM, TAG)) else None
 
 
+def value_of_column(column: str) -> MetricValue | None:
+    """Return which value of a metric a column shows: `metrics.val_loss@best`; None for other columns, and for the last.
+
+    Raises:
+        ConfigError: it is not a value that can be read.
+    """
+    return MetricValue.parse(column.removeprefix(METRIC)) if column.startswith(METRIC) and "@" in column else None
+
+
 def clicked_sort(cell_column: str, now: tuple[str, bool], directions: Directions = UNTOLD) -> tuple[str, bool] | None:
     """Return the order after a click on a column's header, as (column, ascending): the best first, then reversed.
 
@@ -108,8 +119,9 @@ def clicked_sort(cell_column: str, now: tuple[str, bool], directions: Directions
         return None
     if now[0] == column:
         return column, not now[1]
-    name = column.removeprefix(METRIC)
-    smaller_first = name != column and directions.higher_is_better(name) is False
+    value = value_of_column(column)
+    name = column.removeprefix(METRIC) if value is None else value.metric
+    smaller_first = column.startswith(METRIC) and directions.higher_is_better(name) is False
     return column, smaller_first or column in {"name", "params.dataset"}
 
 
@@ -122,6 +134,7 @@ def run_rows(
     sorted_by: str = "",
     expected: Mapping[str, Expected] = _NOTHING,
     same: Container[str] = (),
+    values: Mapping[str, Mapping[str, float]] = _NO_VALUES,
 ) -> RunRows:
     """Return the cells of a page of runs.
 
@@ -134,6 +147,7 @@ def run_rows(
         sorted_by: the column that runs are sorted by, which is always shown.
         expected: run id → expected start of a queued run.
         same: columns with one value in all listed runs, which are left out unless they are chosen or sorted by.
+        values: run id → column → value, of the columns that are values of metrics.
     """
     live = any(not run.status.ended for run in runs)
     main = [METRIC + name for name in main_metrics([run.metrics for run in runs])]
@@ -147,7 +161,11 @@ def run_rows(
     shown += [*dict.fromkeys(chosen), *defaults, "curve", "layers"]
     asked = {*chosen, sorted_by}
     shown = [name for name in shown if (param := _PARAMS.get(name, name)) not in same or param in asked]
-    cells = {column: [_cell(run, column, now, curves) for run in runs] for column in shown}
+    valued = {column for column in metrics if value_of_column(column) is not None}
+    cells = {
+        column: [_read(values, run, column) if column in valued else _cell(run, column, now, curves) for run in runs]
+        for column in shown
+    }
     cells["duration"] = [
         _start(expected.get(run.run_id)) or words for run, words in zip(runs, cells["duration"], strict=True)
     ]
@@ -193,6 +211,11 @@ def _measured(run: Run, name: str) -> str:
         return ""
     last, kept = number(run.metrics[name]), number(run.kept_metrics[name])
     return last if last == kept else f"{last} (kept {kept})"
+
+
+def _read(values: Mapping[str, Mapping[str, float]], run: Run, column: str) -> str:
+    value = values.get(run.run_id, {}).get(column)
+    return "" if value is None else number(value)
 
 
 def _start(expected: Expected | None) -> str:

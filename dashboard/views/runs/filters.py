@@ -9,9 +9,10 @@ from dashboard import address_state, state
 from dashboard.components.directions import choose_directions
 from dashboard.components.markdown import plain
 from dashboard.state import RunsKey
-from dashboard.views.runs.columns import ORDERS, OWN_COLUMNS, column_name, sort_of
+from dashboard.views.runs.columns import ORDERS, OWN_COLUMNS, column_name, sort_of, value_of_column
 from dashboard.views.runs.completions import completions
 from dashboard.views.runs.grouping import choose_grouping
+from dashboard.views.runs.values import choose_value, unreadable, value_problems
 from trainer.config.metrics.names import SYSTEM
 from trainer.tracking import Experiment, FilterError, GroupBy, RunQuery, Status, is_filter, parse_filter, unknown_keys
 from trainer.tracking.filter import Clause
@@ -33,6 +34,8 @@ class Filters(NamedTuple):
     columns: tuple[str, ...] = ()
     order: tuple[str, bool] = ("started", False)
     unknown_columns: tuple[str, ...] = ()
+    value_errors: tuple[str, ...] = ()
+    """A sentence for each column that is a value of a metric and cannot be shown."""
     clauses: tuple[Clause, ...] = ()
     """Of a search in MLflow's filter syntax, which `text` then does not hold."""
     error: str = ""
@@ -60,7 +63,7 @@ class Filters(NamedTuple):
         ]
         columns = [f"Column “{name}” not found." for name in self.unknown_columns]
         groups = [self.group_error] if self.group_error else []
-        return (*experiments, *statuses, *columns, *self.unknown_keys, *groups)
+        return (*experiments, *statuses, *columns, *self.value_errors, *self.unknown_keys, *groups)
 
     def fits_nothing(self, known: Sequence[Experiment]) -> bool:
         """Return whether no run can match: an error in the filter, or only unknown experiments or statuses."""
@@ -80,6 +83,7 @@ class Filters(NamedTuple):
             statuses=tuple(STATUS_WORDS[word] for word in self.statuses if word in STATUS_WORDS),
             deleted=DELETED in self.statuses,
             sort=sort_of(column, ascending=ascending),
+            directions=state.directions(),
             offset=offset,
             limit=limit,
         )
@@ -100,8 +104,9 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         )  # fmt: skip
         experiments = _choice("Experiment", RunsKey.EXPERIMENT, [one.name for one in known], "All experiments")
         statuses = _choice("Status", RunsKey.STATUS, [*STATUS_WORDS, DELETED], "Any status")
-        _order(_with_asked([*ORDERS, *names], RunsKey.SORT))
-        chosen = _columns(_varying_first([*OWN_COLUMNS, *names]))
+        values = [name for name in state.asked(RunsKey.COLUMNS) if "@" in name]
+        _order(_with_asked([*ORDERS, *values, *names], RunsKey.SORT))
+        chosen = _columns(_varying_first([*OWN_COLUMNS, *names]), [name for kind, name in columns if kind == "metric"])
         with st.popover(
             "Better",
             icon=":material/swap_vert:",
@@ -111,15 +116,29 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         grouping, group_error = choose_grouping(columns, _to_first_page)
     completions(columns)
     searched = _searched(text.strip())
+    searched = searched._replace(experiments=tuple(experiments), statuses=tuple(statuses))
     # After the widgets are drawn: only then does the session state hold the order from the address.
-    order = state.runs_order()
-    every = {*ORDERS, *OWN_COLUMNS, *(column_name(kind, name) for kind, name in columns)}
-    unknown = tuple(dict.fromkeys(name for name in (order[0], *chosen) if name not in every))
-    return searched._replace(
-        experiments=tuple(experiments), statuses=tuple(statuses), columns=tuple(chosen), order=order,
-        unknown_columns=unknown, unknown_keys=tuple(unknown_keys(searched.clauses, columns)),
-        grouping=grouping, group_error=group_error,
-    )  # fmt: skip
+    return _with_columns(searched, state.runs_order(), chosen, columns)._replace(
+        unknown_keys=tuple(unknown_keys(searched.clauses, columns)), grouping=grouping, group_error=group_error
+    )
+
+
+def _with_columns(
+    filters: Filters, order: tuple[str, bool], chosen: Sequence[str], columns: Sequence[tuple[str, str]]
+) -> Filters:
+    """Add the order and the columns that can be read, and what is wrong with the others."""
+    wrong = unreadable([order[0], *chosen])
+    order = order if order[0] not in wrong else ("started", False)
+    readable = tuple(name for name in chosen if name not in wrong)
+    values = [name for name in (order[0], *readable) if value_of_column(name) is not None]
+    every = {*ORDERS, *OWN_COLUMNS, *values, *(column_name(kind, name) for kind, name in columns)}
+    problems = value_problems(values, columns, state.directions())
+    return filters._replace(
+        columns=readable,
+        order=order,
+        unknown_columns=tuple(dict.fromkeys(name for name in (order[0], *readable) if name not in every)),
+        value_errors=(*wrong.values(), *problems),
+    )
 
 
 def _searched(text: str) -> Filters:
@@ -161,7 +180,7 @@ def _varying_first(names: list[str]) -> list[str]:
     return sorted(names, key=lambda name: name in state.runs.same)
 
 
-def _columns(options: list[str]) -> list[str]:
+def _columns(options: list[str], metrics: list[str]) -> list[str]:
     with st.popover("Columns", icon=":material/view_column:"):
         st.caption(
             "Metrics, params, tags and verdicts to show besides the default columns, in this order. "
@@ -172,10 +191,12 @@ def _columns(options: list[str]) -> list[str]:
             st.button(
                 "Reset order and widths", icon=":material/restart_alt:", on_click=_reset, key="runs.reset_columns"
             )
-        return st.multiselect(
+        chosen = st.multiselect(
             "Columns", _with_asked(options, RunsKey.COLUMNS), key=RunsKey.COLUMNS, bind="query-params",
             placeholder="Add columns", label_visibility="collapsed", width=420,
         )  # fmt: skip
+        choose_value(metrics)
+    return chosen
 
 
 def _to_first_page() -> None:

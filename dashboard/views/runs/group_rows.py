@@ -15,6 +15,7 @@ GROUP = "group:"
 """What the id of a group's row begins with, so that none can be a run's id."""
 
 _CLEAR = "transparent"
+_NO_VALUES: Mapping[str, Mapping[str, float]] = {}
 
 
 def group_rows(
@@ -23,6 +24,7 @@ def group_rows(
     runs: Sequence[Run],
     columns: Sequence[str],
     directions: Directions,
+    values: Mapping[str, Mapping[str, float]] = _NO_VALUES,
     *,
     now: float,
 ) -> RunRows:
@@ -34,11 +36,12 @@ def group_rows(
         runs: the newest run of each group, and the members of the open ones.
         columns: further columns of the runs.
         directions: the directions in which metrics improve.
+        values: run id → column → value, of the columns that are values of metrics.
         now: seconds since 1970.
     """
     metrics = tuple(METRIC + metric for metric in by.metrics)
     fields = [str(each) for each in by.fields if by.mode is Grouping.FIELDS and each.kind != "attribute"]
-    plain = run_rows(runs, {}, now=now, chosen=[*fields, *columns, *metrics])
+    plain = run_rows(runs, {}, now=now, chosen=[*fields, *columns, *metrics], values=values)
     # What the runs of one config share, its groups show too.
     own = [name for name in plain.shown if name.startswith("params.")] if by.mode is not Grouping.FIELDS else fields
     shared = [name for name in own if name not in _differing(by)]

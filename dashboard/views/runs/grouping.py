@@ -12,6 +12,7 @@ from dashboard.state import RunsKey
 from dashboard.views.runs.columns import METRIC, RunRows, column_name
 from dashboard.views.runs.group_rows import GROUP, group_rows
 from dashboard.views.runs.table import Groups, run_table
+from dashboard.views.runs.values import read_values
 from trainer.config import main_metrics
 from trainer.errors import ConfigError
 from trainer.format import counted
@@ -80,7 +81,7 @@ def read_groups(query: RunQuery, by: GroupBy, columns: Sequence[str]) -> Grouped
     recent = loaders.run_page(RunQuery(**{**vars(query), "sort": RunQuery().sort, "offset": 0, "limit": _RECENT})).runs
     chosen = [column.removeprefix(METRIC) for column in columns if column.startswith(METRIC)]
     sorted_by = [query.sort.name] if query.sort.kind == "metric" else []
-    metrics = dict.fromkeys([*main_metrics([run.metrics for run in recent]), *chosen, *sorted_by])
+    metrics = dict.fromkeys([*chosen, *sorted_by, *main_metrics([run.metrics for run in recent])])
     by = replace(by, metrics=tuple(metrics), opened=state.runs.open_groups)
     return Grouped(loaders.run_groups(query, by), by, query)
 
@@ -90,7 +91,8 @@ def draw_groups(grouped: Grouped, columns: Sequence[str], *, order: tuple[str, b
     page, by = grouped.page, grouped.by
     newest = loaders.runs_by_id([group.newest for group in page.groups])
     members = loaders.runs_by_id([run_id for group in page.groups for run_id in group.members])
-    rows = group_rows(page.groups, by, [*newest, *members], columns, state.directions(), now=time.time())
+    values = read_values([*newest, *members], [METRIC + metric for metric in by.metrics])
+    rows = group_rows(page.groups, by, [*newest, *members], columns, state.directions(), values, now=time.time())
     open_ids = frozenset(GROUP + group.id for group in page.groups if group.members)
     ids = frozenset(GROUP + group.id for group in page.groups)
     chosen = frozenset(GROUP + group_id for group_id, runs in state.runs.group_members.items()
@@ -104,7 +106,8 @@ def draw_groups(grouped: Grouped, columns: Sequence[str], *, order: tuple[str, b
         st.warning(plain(words), icon=":material/info:")
     st.caption(
         "Means ± half the 95 % interval over finished runs. A run counts with the values of the weights that it kept, "
-        "as on Compare. Reruns of the same config and seed count once; NaN and ∞ are left out and reported."
+        "as on Compare, unless the column names another value. Reruns of the same config and seed count once; NaN and "
+        "∞ are left out and reported."
     )
     return rows.live
 

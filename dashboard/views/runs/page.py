@@ -30,6 +30,7 @@ from dashboard.views.runs.same import Same, same_in_all, same_on_page
 from dashboard.views.runs.shortcuts import SHORTCUTS
 from dashboard.views.runs.table import run_table
 from dashboard.views.runs.tree import tree_of
+from dashboard.views.runs.values import read_values
 from trainer.comparison.basis import bases_of
 from trainer.errors import FitboardError, StoreError
 from trainer.format import count, counted
@@ -131,6 +132,7 @@ def _table(page: RunPage, filters: Filters) -> None:
     place = st.container(key="runs-same")
     if is_sure:
         _draw_same(place, same)
+    values = read_values(runs, [filters.order[0], *filters.columns])
     rows = run_rows(
         runs,
         curves,
@@ -139,8 +141,9 @@ def _table(page: RunPage, filters: Filters) -> None:
         sorted_by=filters.order[0],
         expected=loaders.expected(runs),
         same=same.values.keys(),
+        values=values,
     )
-    run_table(rows._replace(best=_best(page.runs, rows.metrics)), order=filters.order, tree=tree)
+    run_table(rows._replace(best=_best(page.runs, rows.metrics, values)), order=filters.order, tree=tree)
     _foot(state.runs.listed[1], page.total, more=page.more)
     _keep_pace(live=any(not run.status.ended for run in page.runs))
     # Last, since the store may take a second to look at all runs.
@@ -183,11 +186,14 @@ def _every(filters: Filters) -> RunQuery:
     return replace(filters.query(loaders.experiments(), offset=0, limit=0), sort=Sort())
 
 
-def _best(runs: Sequence[Run], columns: Sequence[str]) -> dict[tuple[str, str], int]:
+def _best(
+    runs: Sequence[Run], columns: Sequence[str], values: Mapping[str, Mapping[str, float]]
+) -> dict[tuple[str, str], int]:
     """Return (run id, column) of the best values → number of compared runs."""
+    read = {run_id: {name.removeprefix(METRIC): each for name, each in of.items()} for run_id, of in values.items()}
     bases = bases_of(runs, loaders.config, loaders.logged_datasets(runs))
     metrics = [column.removeprefix(METRIC) for column in columns]
-    found = best_values(runs, metrics, bases, state.directions())
+    found = best_values(runs, metrics, bases, state.directions(), read)
     return {(best.run_id, METRIC + best.metric): best.among for best in found}
 
 

@@ -9,7 +9,16 @@ import streamlit as st
 from dashboard import address_state, state
 from dashboard.navigation import RUN, address_of
 from dashboard.views.runs.arrangement import LEAST_WIDTH, MOST_WIDTH, arranged, moved, width_texts, widths_of
-from dashboard.views.runs.columns import METRIC, PARAM, TAG, RunRows, clicked_sort, param_words, sort_column
+from dashboard.views.runs.columns import (
+    METRIC,
+    PARAM,
+    TAG,
+    RunRows,
+    clicked_sort,
+    param_words,
+    sort_column,
+    value_of_column,
+)
 from dashboard.views.runs.group_rows import GROUP
 from dashboard.views.runs.tree import Branch
 from trainer.format import count
@@ -169,6 +178,8 @@ def _column(name: str, width: int) -> _Column:
     bare = name
     for prefix in (METRIC, PARAM, TAG):
         bare = bare.removeprefix(prefix)
+    value = value_of_column(name)
+    bare = bare if value is None else value.label
     kind = _KINDS.get(name, "number" if name.startswith(METRIC) else "text")
     sort = sort_column(name) or ""
     return _Column(name, _HEADS.get(name, bare), kind, sort, _HELP.get(name, _CLICK_HELP if sort else ""), width)

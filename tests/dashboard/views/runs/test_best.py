@@ -29,6 +29,13 @@ def test_best_follows_the_direction_of_the_metric() -> None:
     assert _best(wobble, "wobble", directions=Directions.of(["wobble"], [])) == [("b", 2)]
 
 
+def test_best_of_a_value_follows_its_metric() -> None:
+    runs = _runs(a={"val_loss": 0.5}, b={"val_loss": 0.4})
+    read = {"a": {"val_loss@best": 0.1}, "b": {"val_loss@best": 0.2}}
+    found = best_values(runs, ["val_loss@best", "val_loss@last"], dict.fromkeys("ab", DIGITS), UNTOLD, read)
+    assert [(each.run_id, each.metric) for each in found] == [("a", "val_loss@best"), ("b", "val_loss@last")]
+
+
 def test_each_dataset_has_a_best_of_its_own() -> None:
     runs = _runs(a={"accuracy": 0.8}, b={"accuracy": 0.9}, c={"accuracy": 0.2}, d={"accuracy": 0.1})
     assert _best(runs, "accuracy", bases={"a": DIGITS, "b": DIGITS, "c": IRIS, "d": IRIS}) == [("b", 2), ("c", 2)]

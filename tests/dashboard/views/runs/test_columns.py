@@ -19,6 +19,8 @@ DAY = 86_400
         ("metrics.val_loss", ("metrics.val_loss", True), ("metrics.val_loss", False)),
         ("dataset", ("started", False), ("params.dataset", True)),
         ("curve", ("started", False), None),
+        ("metrics.val_loss@best", ("started", False), ("metrics.val_loss@best", True)),
+        ("metrics.val_accuracy@best:val_loss", ("started", False), ("metrics.val_accuracy@best:val_loss", False)),
     ],
 )
 def test_clicked_sort_takes_the_better_end_first_and_then_turns_round(
@@ -61,6 +63,13 @@ def test_rows_of_runs_that_lack_what_others_have_are_empty_there() -> None:
     assert rows.cells["params.depth"] == ["", "3"]
     assert rows.cells["metrics.rmse"] == ["", "1.500"]
     assert rows.cells["curve"] == [[], []]
+
+
+def test_values_that_were_read_have_cells_and_others_are_empty() -> None:
+    best = "metrics.val_loss@best"
+    rows = run_rows([a_run(), a_run(run_id="cd" * 16)], {}, now=NOW, chosen=[best], values={"cd" * 16: {best: 0.25}})
+    assert rows.cells[best] == ["", "0.2500"]
+    assert best in rows.metrics
 
 
 def test_rows_draw_the_course_of_the_loss() -> None:
