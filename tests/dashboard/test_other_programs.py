@@ -125,6 +125,7 @@ def test_page_of_a_run_with_a_thousand_metrics_draws_a_few_or_those_that_are_cho
     app = _page(_run, id=run_id)
     assert any("Shows 24 of 1,000 metrics" in caption.value for caption in app.caption)
 
+    keys.clear()
     app = page_of(_run)
     app.query_params["id"] = run_id
     app.query_params["metrics"] = ["layer.77/weight norm", "nope"]
