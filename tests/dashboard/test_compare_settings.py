@@ -1,11 +1,13 @@
 """Compare's charts of settings."""
 
+import math
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts.compare import lines
+from dashboard.views.compare import importance, settings
 from dashboard.views.compare.setting_table import setting_table
 from tests.support.pages import page_of
 from tests.support.runs import a_run
@@ -89,6 +91,32 @@ def test_importances_name_method_and_runs(app: AppTest, swept: tuple[Path, list[
 def test_importances_below_20_runs_are_refused_with_the_reason(app: AppTest, swept: tuple[Path, list[str]]) -> None:
     asked(app, swept[1][:19], settings="Importance")
     assert r"at least 20 finished runs with a finite val\_accuracy, got 19" in said(app)
+
+
+def test_of_many_settings_the_first_40_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [
+        a_run(run_id=f"{place:032x}", params={"a": str(place)}, metrics={"loss": float(place)}) for place in range(20)
+    ]
+    ranked: list[int] = []
+    monkeypatch.setattr(importance, "importances_of", lambda _, __, params, ___: ranked.append(len(params[0])))
+    table = setting_table(runs, lines([run.run_id for run in runs], {}), "loss")
+    many = tuple(table.settings[0]._replace(name=f"s{place}") for place in range(60))
+    importance.draw_importances(table._replace(settings=many))
+    assert ranked == [40]
+
+
+def test_runs_without_the_metric_are_counted_and_others_that_change_together_named() -> None:
+    runs = [
+        a_run(run_id=f"{place:032x}", params={"a": str(place), "b": str(-place)}, metrics={"loss": value})
+        for place, value in enumerate((0.1, 0.2, math.nan, math.inf))
+    ]
+    table = setting_table(runs, lines([run.run_id for run in runs], {}), "loss")
+    assert [each.name for each in table.settings] == ["a"]
+    (words,) = settings._said(runs, table, {})
+    assert (
+        words
+        == "2 runs without a finite loss are left out. a stands for b as well: in these runs they change together."
+    )
 
 
 @pytest.mark.parametrize("chart", ["Scatter", "Slices"])

@@ -92,7 +92,7 @@ function markOf(entry, list) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "fitboard-mark";
-  button.title = "Show this one alone, or all again";
+  button.title = "Show only this curve, or all again";
   button.setAttribute("aria-label", `Show only ${entry.label}`);
   button.setAttribute("aria-pressed", String(list.fitboardIsolated === entry.id));
   button.append(mark(entry));

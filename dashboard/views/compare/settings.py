@@ -112,7 +112,8 @@ def _said(runs: Sequence[Run], table: SettingTable, bases: Mapping[str, Basis]) 
     metric = table.target.name
     said = []
     if left := len(runs) - len(table.runs):
-        said.append(f"{counted(left, 'run')} without a finite {plain(metric)} left out.")
+        are = "is" if left == 1 else "are"
+        said.append(f"{counted(left, 'run')} without a finite {plain(metric)} {are} left out.")
     for setting in table.settings:
         if setting.also:
             also = plain(", ".join(setting.also))
