@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.support.dashboard_server import running_dashboard
-from tests.support.store import run_id_of, seed_store
+from tests.support.store import SeedRun, add_run, add_runs, run_id_of, seed_store
 from trainer.home import Home
+from trainer.tracking import Status
+from trainer.tracking.run import PARENT_TAG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -20,9 +23,14 @@ _ROWS = "table.fitboard-runs tbody tr"
 
 
 @pytest.fixture(scope="module")
-def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("runs")).make()
     seed_store(home.tracking_uri(environment={}))
+    return home
+
+
+@pytest.fixture(scope="module")
+def dashboard(home: Home) -> Iterator[str]:
     with running_dashboard(home.path) as address:
         yield address
 
@@ -180,6 +188,36 @@ def test_legend_and_curves_highlight_each_other(page: Page, dashboard: str) -> N
     page.get_by_role("heading", name="Compare").hover()
     expect(page.locator(".fitboard-legend li.fitboard-faded")).to_have_count(0)
     assert page.evaluate(faded) == 0
+
+
+def test_child_runs_are_folded_by_a_click_and_selected_without_a_parent_that_is_not_listed(
+    page: Page, dashboard: str, home: Home
+) -> None:
+    uri, artifacts = home.tracking_uri(environment={}), home.path / "artifacts"
+    parent = add_run(uri, artifacts, SeedRun(label="sweep", name="sweep", status=Status.FINISHED, start_time=1))
+    children = [
+        SeedRun(label=f"try {n}", name=f"try {n}", status=Status.FINISHED, start_time=1 + n, tags={PARENT_TAG: parent})
+        for n in range(1, 4)
+    ]
+    add_runs(uri, artifacts, children)
+    filtered_out = urlencode({"q": "attributes.run_name LIKE 'try%'"})
+    open_runs(page, dashboard, f"?{filtered_out}")
+    rows = page.locator(_ROWS)
+    expect(rows).to_have_count(4)
+    expect(rows.first.locator("a")).to_have_attribute("title", re.compile("not on this page"))
+    page.get_by_label("Select all runs on this page").click()
+    expect(page.get_by_role("button", name="Compare 3")).to_be_enabled()
+    fold = page.get_by_role("button", name="Child runs of sweep")
+    expect(fold).to_have_attribute("aria-expanded", "true")
+
+    open_runs(page, dashboard)
+    expect(rows).to_have_count(15)
+    fold.click()
+    expect(rows).to_have_count(12)
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    expect(page.get_by_text("15 runs, 3 of them folded")).to_be_visible()
+    fold.click()
+    expect(rows).to_have_count(15)
 
 
 def test_run_is_deleted_found_among_the_deleted_and_removed_permanently(
