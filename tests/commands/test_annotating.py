@@ -89,9 +89,9 @@ def test_note_of_no_experiment_or_too_long_is_refused(
         (("rename", "--to", " "), "must have a visible character"),
         (("move", "--to", "x" * 300), "at most 250 characters"),
         (("note", "--append", " "), "There is no text to add"),
-        (("note", "--append", "a", "--write", "b"), "exclude each other"),
+        (("note", "--append", "a", "--write", "b"), "cannot be combined"),
         (("note", "--file", "/nowhere/note.md"), "cannot be read (No such file or directory)"),
-        (("delete", "--permanently"), "asks for confirmation; give --yes"),
+        (("delete", "--permanently"), "must be confirmed; use a terminal, or give --yes"),
     ],
 )
 def test_wrong_input_is_one_sentence_and_changes_nothing(
@@ -163,8 +163,8 @@ def test_run_is_removed_permanently_after_one_question(
     monkeypatch.setattr("typer.confirm", lambda question, **_: False)
     assert call("delete", ids[0][:8], "--permanently", "--home", home.path) == 1
     said = capsys.readouterr().err
-    assert "This removes 1 run with 1 file (artifacts, models and checkpoints) and frees 8 bytes." in said
-    assert said.endswith("Nothing was removed.\n")
+    assert "This permanently deletes 1 run with 1 file (artifacts, models and checkpoints) and frees 8 bytes." in said
+    assert said.endswith("Nothing was deleted.\n")
     assert call("delete", *ids, "--permanently", "--yes", "--json", "--home", home.path) == 2
     document = answered(capsys)
     assert [run["run_id"] for run in document["runs"]] == ids[:2]

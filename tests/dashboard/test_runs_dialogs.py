@@ -255,7 +255,7 @@ def test_deleted_runs_are_listed_by_their_status_restored_and_removed_permanentl
     (Home(seeded_home).run(FINISHED) / "checkpoint-0000001-000000000.bin").write_bytes(b"x" * 2_000_000)
     chosen(app, "remove", FINISHED, SECOND, RUNNING)
     said = "".join(each.value for each in app.markdown)
-    assert "This removes 2 runs with 1 file (artifacts, models and checkpoints) and frees 2.0 MB." in said
+    assert "This permanently deletes 2 runs with 1 file (artifacts, models and checkpoints) and frees 2.0 MB." in said
     assert "It cannot be undone." in said
     assert [each.value.replace("\\", "") for each in app.warning] == ["digits-mlp has not ended yet; stop it first."]
     press(app, "removed")

@@ -79,7 +79,8 @@ def test_removed_run_leaves_every_row_and_file_of_the_others_as_it_was(writable:
     frees = footprint(writable, [run], home)
     assert (frees.runs, frees.files, frees.size) == (1, 3, 1_508)
     assert frees.sentence == (
-        "This removes 1 run with 3 files (artifacts, models and checkpoints) and frees 1.5 kB. It cannot be undone."
+        "This permanently deletes 1 run with 3 files (artifacts, models and checkpoints) and frees 1.5 kB. "
+        "It cannot be undone."
     )
     remove(writable, run, home=home)
 

@@ -18,9 +18,9 @@ __all__ = ["delete"]
 def delete(
     runs: RunsArgument,
     permanently: Annotated[
-        bool, typer.Option("--permanently", help="Remove the runs with their artifacts, models and checkpoints.")
+        bool, typer.Option("--permanently", help="Delete the runs with their artifacts, models and checkpoints.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before removing permanently.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting permanently.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
@@ -36,19 +36,24 @@ def delete(
         answer(place, found, lambda run: removal.delete(store, run), "Deleted {}.", as_json=as_json)
         return
     if not _confirmed(place, found, yes=yes):
-        echo("Nothing was removed.")
+        echo("Nothing was deleted.")
         raise typer.Exit(1)
     answer(
-        place, found, lambda run: removal.remove(store, run, home=place.home), "Removed {}.", as_json=as_json, gone=True
+        place,
+        found,
+        lambda run: removal.remove(store, run, home=place.home),
+        "Permanently deleted {}.",
+        as_json=as_json,
+        gone=True,
     )
 
 
 def _confirmed(place: Place, runs: Sequence[Run], *, yes: bool) -> bool:
     """Say what is removed and what stays, and ask once."""
     if not yes and not sys.stdin.isatty():
-        raise ConfigError("Removing runs permanently asks for confirmation; give --yes, or use a terminal.")
+        raise ConfigError("Permanent deletion must be confirmed; use a terminal, or give --yes.")
     frees = removal.footprint(place.store(), runs, place.home)
     if frees.runs:
         echo(" ".join([frees.sentence, *frees.stays]))
     # Nothing to ask about if all are refused, which the answer then says.
-    return yes or not frees.runs or typer.confirm("Remove?", err=True)
+    return yes or not frees.runs or typer.confirm("Delete permanently?", err=True)

@@ -35,9 +35,11 @@ def note(
 ) -> None:
     """Print the notes of runs or of an experiment, or write them in Markdown, as MLflow's UI shows them too."""
     if sum(given is not None for given in (write, append, file)) > 1:
-        raise ConfigError("--write, --append and --file exclude each other; give one of them.")
+        raise ConfigError("--write, --append and --file cannot be combined; give one of them.")
     if bool(runs) is (experiment is not None):
-        raise ConfigError("Notes are those of runs or of one experiment; give either runs or --experiment.")
+        raise ConfigError(
+            f"Expected either runs or --experiment, got {'both' if runs else 'neither'}; give one of them."
+        )
     text = _read(file) if file is not None else write
     place = Place.of(home, tracking_uri)
     if experiment is not None:

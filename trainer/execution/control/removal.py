@@ -34,10 +34,10 @@ class Footprint:
     def sentence(self) -> str:
         """What is removed and how much that frees, in one sentence."""
         if not self.files:
-            return f"This removes {counted(self.runs, 'run')} without files from the store. It cannot be undone."
+            return f"This permanently deletes {counted(self.runs, 'run')} without files. It cannot be undone."
         return (
-            f"This removes {counted(self.runs, 'run')} with {counted(self.files, 'file')} (artifacts, models and "
-            f"checkpoints) and frees {readable_bytes(self.size)}. It cannot be undone."
+            f"This permanently deletes {counted(self.runs, 'run')} with {counted(self.files, 'file')} (artifacts, "
+            f"models and checkpoints) and frees {readable_bytes(self.size)}. It cannot be undone."
         )
 
 
@@ -141,7 +141,9 @@ def remove(store: "Store", run: Run, *, home: Home) -> None:
         store.delete(run.run_id)
         run = store.get(run.run_id)
     folder = home.run(run.run_id)
+    # Before the rows, without which nobody would know whose folder it was.
     try:
+        # Another program may have stored any text as an id, which must not lead out of the folder of all runs.
         if run.run_id.isalnum() and folder.exists():
             shutil.rmtree(folder)
     except OSError as error:
