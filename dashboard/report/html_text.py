@@ -56,6 +56,7 @@ def report_html(shown: Material) -> str:
         points=words.points_words(shown),
         has_groups=has_groups(shown),
         differences=words.differences(shown),
+        layers=words.layers(shown),
         configs=words.configs(shown),
         figures=_figures(figures.values()),
         document=_in_script(json_text(report_document(shown))),

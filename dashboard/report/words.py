@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from dashboard.components.layer_differences import layer_rows
 from dashboard.report.document import note_of
 from dashboard.report.material import Material
 from trainer.config import Config, dump_config, ranked_metrics
@@ -14,6 +15,7 @@ __all__ = [
     "Table",
     "configs",
     "differences",
+    "layers",
     "method_words",
     "points_words",
     "results",
@@ -23,6 +25,7 @@ __all__ = [
 ]
 
 _MOST_COLUMNS, _MOST_METRICS = 6, 12
+_LAYERS = "layers."
 
 
 class Table(NamedTuple):
@@ -123,14 +126,28 @@ def points_words(shown: Material) -> str:
 
 def differences(shown: Material) -> Table | None:
     """Return the fields that differ: a column per run for few runs, else a row per run; None if nothing differs."""
-    if not shown.differences:
+    has_layers = layers(shown) is not None
+    found = [row for row in shown.differences if not (has_layers and row[0].startswith(_LAYERS))]
+    if not found:
         return None
     names = [shown.labels[run.run_id] for run in shown.runs]
     if len(names) <= _MOST_COLUMNS:
-        return Table(("setting", *names), tuple((field, *values) for field, values in shown.differences))
-    columns = [values for _, values in shown.differences]
+        return Table(("setting", *names), tuple((field, *values) for field, values in found))
+    columns = [values for _, values in found]
     rows = tuple((name, *(values[place] for values in columns)) for place, name in enumerate(names))
-    return Table(("run", *(field for field, _ in shown.differences)), rows)
+    return Table(("run", *(field for field, _ in found)), rows)
+
+
+def layers(shown: Material) -> Table | None:
+    """Return the aligned layers of the sides, and how they differ from the first; None if that cannot be shown.
+
+    That is if no layer differs, if a config is unknown, or if there are too many sides for a column each.
+    """
+    configs = [config for side in shown.sides if (config := shown.configs.get(side.first.run_id)) is not None]
+    if not len(configs) == len(shown.sides) <= _MOST_COLUMNS:
+        return None
+    rows = layer_rows(configs)
+    return Table(("layers", *shown.side_labels), tuple((str(row.change), *row.cells) for row in rows)) if rows else None
 
 
 def run_notes(shown: Material) -> list[tuple[str, str]]:

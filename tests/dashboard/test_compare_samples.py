@@ -30,9 +30,9 @@ def compare_page() -> None:
     compare.render()
 
 
-def _run(label: str, kept: Predictions | None, dataset: Mapping[str, Any] | None = None) -> SeedRun:
+def _run(label: str, kept: Predictions | None, dataset: Mapping[str, Any] | None = None, seed: int = 0) -> SeedRun:
     files = {} if kept is None else {f"{EVALUATION}/{SAMPLES_FILE}": kept.dumps()}
-    config = config_of(name=label, units=len(label))
+    config = config_of(name=label, units=len(label), seed=seed)
     if dataset is not None:
         config = parse_config({**config.short(), "dataset": dataset})
     return fitboard_run(
@@ -69,6 +69,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         _run("near", regressed([1.0, 2.0, 3.0], [1.0, 2.0, 3.5])),
         _run("far-off", regressed([1.0, 2.0, 3.0], [5.0, 2.0, 3.0])),
     ]
+    runs += [_run(f"seed{seed}", kept, seed=seed) for seed in (0, 1)]
     moons = parse_config(config_of().short() | _MOONS).dataset
     runs += [_run(f"moons{wrong}", predicted_part(moons, home, [1, wrong]), _MOONS["dataset"]) for wrong in (2, 3)]
     store_download("reuters", reuters(), home=home)
@@ -189,3 +190,10 @@ def test_predictions_that_cannot_be_read_leave_the_rest_of_the_page(
     _open(app, "one", "two")
     assert [each.value.replace("\\", "") for each in app.warning] == ["The store does not respond."]
     assert "## Results" in [each.value for each in app.markdown]
+
+
+def test_by_group_the_first_two_runs_are_of_two_groups(app: AppTest) -> None:
+    app.query_params["groups"] = "true"
+    _open(app, "seed0", "seed1", "two", samples=False)
+    assert app.selectbox(key="compare.sampled.first").value == run_id_of("seed0")
+    assert app.selectbox(key="compare.sampled.second").value == run_id_of("two")

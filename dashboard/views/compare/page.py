@@ -155,7 +155,7 @@ def _compared(runs: Sequence[Run]) -> None:
         _by_group(runs, groups, chosen, awaited)
     else:
         _one_by_one(runs, drawn, chosen, awaited)
-    draw_samples(runs, drawn)
+    draw_samples(runs, drawn, groups)
     draw_settings(runs, drawn, groups, chosen, _bases(runs))
 
 

@@ -17,6 +17,7 @@ from dashboard.components.live_chart import chart
 from dashboard.components.markdown import plain
 from dashboard.loaders.networks import kept_predictions
 from dashboard.state import CompareKey
+from dashboard.views.compare.controls import Group
 from dashboard.views.compare.sample_list import Sampled, draw_plane, draw_sample_list
 from dashboard.views.compare.tables import run_mark
 from trainer.comparison import confusion_of, error_gaps, outcomes_of, why_not_paired
@@ -33,8 +34,10 @@ _MOST_POINTS, _NAME = 2_000, 32
 _MEANS = "Absolute errors, averaged over the targets"
 
 
-def draw_samples(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
+def draw_samples(runs: Sequence[Run], drawn: Sequence[Line], groups: Sequence[Group] = ()) -> None:
     """Draw the part of the page about two finished runs; `drawn` has a line per run.
+
+    At first these are runs of two groups, if runs are shown by group.
 
     Runs of other programs keep no predictions; nothing is drawn unless Fitboard made two.
     """
@@ -43,11 +46,11 @@ def draw_samples(runs: Sequence[Run], drawn: Sequence[Line]) -> None:
         st.markdown("## Samples")
         # The rest of the page does without the predictions.
         with errors_shown():
-            _samples(finished, {line.run_id: line for line in drawn})
+            _samples(finished, {line.run_id: line for line in drawn}, groups)
 
 
-def _samples(runs: Mapping[str, Run], lines: Mapping[str, Line]) -> None:
-    first, second = _pair(list(runs), lines)
+def _samples(runs: Mapping[str, Run], lines: Mapping[str, Line], groups: Sequence[Group]) -> None:
+    first, second = _pair(list(runs), lines, groups)
     one, other = (kept_predictions(runs[run_id]) for run_id in (first, second))
     why = why_not_paired((runs[first], one), (runs[second], other))
     if why is not None or one is None or other is None:
@@ -59,11 +62,11 @@ def _samples(runs: Mapping[str, Run], lines: Mapping[str, Line]) -> None:
     st.fragment(details)(source)
 
 
-def _pair(ids: Sequence[str], lines: Mapping[str, Line]) -> tuple[str, str]:
+def _pair(ids: Sequence[str], lines: Mapping[str, Line], groups: Sequence[Group]) -> tuple[str, str]:
     """Return the ids of the two runs: those in the address, else the baseline and the first other run."""
     asked = [run_id for run_id in state.compare.sampled if run_id in ids][:2]
     first = asked[0] if asked else state.compare.baseline if state.compare.baseline in ids else ids[0]
-    second = asked[1] if len(asked) > 1 else next(run_id for run_id in ids if run_id != first)
+    second = asked[1] if len(asked) > 1 else _another(ids, first, groups)
     if len(ids) < 3:
         return first, second
     state.follow(_FIRST, first)
@@ -78,6 +81,13 @@ def _pair(ids: Sequence[str], lines: Mapping[str, Line]) -> tuple[str, str]:
                 on_change=_take_over,
             )  # fmt: skip
     return first, second
+
+
+def _another(ids: Sequence[str], first: str, groups: Sequence[Group]) -> str:
+    """Return the first other run, of another group if there is one."""
+    group_of = {run.run_id: group.line.run_id for group in groups for run in group.runs}
+    others = [run_id for run_id in ids if run_id != first]
+    return next((run_id for run_id in others if group_of.get(run_id) != group_of.get(first)), others[0])
 
 
 def _take_over() -> None:

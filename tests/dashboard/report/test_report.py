@@ -92,7 +92,9 @@ def test_report_says_which_config_is_better_and_what_differs() -> None:
     page = _report(runs, configs=configs, curves={run.run_id: {"val_accuracy": _series(0.5, 0.9)} for run in runs})
     words = " ".join(page.words)
     assert "val_accuracy: wide against narrow: better by " in words
-    assert "layers.2.units" in words
+    assert "2 Dense: units=64" in words
+    assert "2 Dense: units=128" in words
+    assert "layers.2.units" not in words, "a layer is not listed among the settings too"
     assert "mean" in words.lower()
     assert "units: 128" in words
     assert len([each for _, each in page.elements if each.get("class") == "fitboard-chart"]) == 1
