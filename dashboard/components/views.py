@@ -19,8 +19,8 @@ _PROBLEM, _DONE = "views.problem", "views.done"
 _PAGES = {ViewPage.RUNS: RUNS, ViewPage.COMPARE: COMPARE}
 _ACTIONS = {"rename": ":material/edit: Rename…", "delete": ":material/delete: Delete…"}
 _LONGEST_LABEL, _LONGEST_NAME, _MOST_SENTENCES = 28, 60, 3
-# Above as many, the list scrolls, and a search box offers the rest.
-_MANY, _MOST_LISTED = 8, 20
+# Of more views some are listed, since the list is sent again at each refresh, and a search box offers the rest.
+_MOST_LISTED = 10
 
 
 def views_menu(page: ViewPage, *, likely: str = "") -> View | None:
@@ -40,12 +40,12 @@ def views_menu(page: ViewPage, *, likely: str = "") -> View | None:
     # Another key for each view, so that the menu closes when one is opened.
     key = f"views.menu.{address_state.views.opened}"
     words = "Open a saved view of Runs or Compare, or save one."
-    with st.container(key="views", width="content"):
-        # Its content is drawn only while it is open: a hundred views would else be sent again at each refresh.
-        menu = st.popover(plain(name), icon=":material/bookmarks:", key=key, help=words, on_change="rerun")
-    if menu.open:
-        with menu:
-            _menu(page, found, opened, likely, changed=changed)
+    # Always drawn, so that it opens without asking the server, and a name that is being typed outlives closing it.
+    with (
+        st.container(key="views", width="content"),
+        st.popover(plain(name), icon=":material/bookmarks:", key=key, help=words),
+    ):
+        _menu(page, found, opened, likely, changed=changed)
     for words in filter(None, [state.notice(_DONE)]):
         st.toast(plain(words))
         state.set_notice(_DONE, None)
@@ -83,8 +83,7 @@ def _list(views: Sequence[View], opened: View | None) -> None:
     # The open one first, so that it is always listed.
     named = [view for view in views if typed.strip().casefold() in view.name.casefold()]
     listed = sorted(named, key=lambda view: view is not opened)[:_MOST_LISTED]
-    # Only where one is needed, since a scrolling area cuts off the outline of what has the focus.
-    with st.container(height=320 if len(listed) > _MANY else "content", gap="xsmall", border=False):
+    with st.container(gap="xsmall"):
         for view in listed:
             _row(view, is_open=view is opened)
     if not listed:

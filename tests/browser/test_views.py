@@ -25,12 +25,18 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+def open_runs(page: Page, dashboard: str) -> None:
+    page.goto(f"{dashboard}/runs")
+    expect(page.locator(_ROWS)).to_have_count(11)
+    # The button has its sign once the script that handles the keys is loaded.
+    expect(page.get_by_role("button", name="Keyboard shortcuts")).to_have_text("⌨")
+
+
 def test_filter_is_typed_with_completions_saved_as_a_view_and_compared_by_keys(page: Page, dashboard: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 1000})
     page.set_default_timeout(_PATIENCE)
     expect.set_options(timeout=_PATIENCE)
-    page.goto(f"{dashboard}/runs")
-    expect(page.locator(_ROWS)).to_have_count(11)
+    open_runs(page, dashboard)
 
     page.keyboard.press("c")
     expect(page.locator(".fitboard-keys-note")).to_have_text("Select 2 to 500 runs to compare.")
@@ -56,6 +62,8 @@ def test_filter_is_typed_with_completions_saved_as_a_view_and_compared_by_keys(p
     expect(keys).to_have_count(0)
 
     page.locator("table.fitboard-runs thead").get_by_role("button", name="started").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("started")
+    page.wait_for_url("**/runs?*ascending=true*")
     heads = page.locator("table.fitboard-runs thead th")
     heads.filter(has_text="started").drag_to(heads.filter(has_text="status"), target_position={"x": 4, "y": 8})
     expect(heads.nth(1)).to_contain_text("started")
@@ -68,8 +76,7 @@ def test_filter_is_typed_with_completions_saved_as_a_view_and_compared_by_keys(p
     expect(page.locator(".st-key-views")).to_contain_text("c and /g")
     page.wait_for_url(re.compile(r"[?&]view=[0-9a-f]{32}"))
 
-    page.goto(f"{dashboard}/runs")
-    expect(page.locator(_ROWS)).to_have_count(11)
+    open_runs(page, dashboard)
     page.keyboard.press("v")
     page.get_by_role("link", name="c and /g").click()
     expect(page.locator(_ROWS)).to_have_count(3)

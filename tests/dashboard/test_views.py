@@ -59,18 +59,6 @@ def links(app: AppTest) -> list[str]:
     return [each.proto.label for each in app.get("page_link")]
 
 
-def hold_open(app: AppTest) -> None:
-    """Keep the menu open, which AppTest would close at each run; its key holds the id of the open view."""
-    asked = app.query_params.get("view") or ""
-    app.session_state[f"views.menu.{asked if isinstance(asked, str) else asked[0]}"] = True
-
-
-def open_menu(app: AppTest) -> None:
-    hold_open(app)
-    app.run()
-    assert not app.exception
-
-
 def warned(app: AppTest) -> list[str]:
     return [each.value.replace("\\", "") for each in app.warning]
 
@@ -80,21 +68,18 @@ def name_field(app: AppTest) -> Any:
 
 
 def press(app: AppTest, key: str) -> None:
-    hold_open(app)
     next(each for each in app.button if each.key == key).click().run()
     assert not app.exception
 
 
 def search(app: AppTest, text: str) -> None:
     """Type into the search box, which a browser writes into the address too."""
-    hold_open(app)
     app.query_params["q"] = text
     app.text_input(key="q").set_value(text).run()
 
 
 def choose(app: AppTest, view_id: str, action: str) -> None:
     """Choose an action in the menu of a view, which AppTest has no class for."""
-    hold_open(app)
     app.session_state["views.changing"] = (view_id, action)
     app.run()
 
@@ -103,7 +88,6 @@ def test_view_of_runs_is_saved_with_the_address_and_opened_again(app: AppTest, s
     app.query_params["columns"] = ["metrics.val_loss", "params.seed"]
     app.query_params["page"] = "2"
     app.run()
-    open_menu(app)
     search(app, "digits")
     name_field(app).set_value("Best <b>*one*</b>")
     app.selectbox(key="views.experiment").set_value("another program")
@@ -117,7 +101,6 @@ def test_view_of_runs_is_saved_with_the_address_and_opened_again(app: AppTest, s
     assert app.query_params["view"] == view.id
     assert [each.value for each in app.toast] == ["Saved the view “Best \\<b\\>\\*one\\*\\<\\/b\\>”\\."]
 
-    open_menu(app)
     assert name_field(app).value == ""
     (link,) = app.get("page_link")
     assert (link.proto.page_script_hash, link.proto.label) != ("", "")
@@ -131,19 +114,15 @@ def test_changed_view_is_saved_again(app: AppTest, store: Store) -> None:
     app.query_params["q"] = "digits"
     app.query_params["view"] = view.id
     app.run()
-    open_menu(app)
     assert "views.overwrite" not in {each.key for each in app.button}
     search(app, "seed")
-    open_menu(app)
     press(app, "views.overwrite")
-    open_menu(app)
     assert [each.query for each in kept(store)] == [(("q", "seed"),)]
     assert "views.overwrite" not in {each.key for each in app.button}
 
 
 def test_view_without_a_name_is_refused_and_nothing_is_lost(app: AppTest, store: Store) -> None:
     app.run()
-    open_menu(app)
     name_field(app).set_value("x" * 251)
     press(app, "views.saved")
     assert "at most 250 characters" in app.error[0].value
@@ -158,14 +137,12 @@ def test_view_is_renamed_and_deleted(app: AppTest, store: Store) -> None:
     view = save_view(store, experiment(store), "mine", ViewPage.RUNS, [])
     app.query_params["view"] = view.id
     app.run()
-    open_menu(app)
     choose(app, view.id, "rename")
     app.text_input(key="views.new_name").set_value(" ")
     press(app, "views.renamed")
     assert "must have a visible character" in app.error[0].value
     app.text_input(key="views.new_name").set_value("ours")
     press(app, "views.renamed")
-    open_menu(app)
     assert ([each.name for each in kept(store)], links(app)) == (["ours"], ["ours"])
 
     choose(app, view.id, "delete")
@@ -174,7 +151,6 @@ def test_view_is_renamed_and_deleted(app: AppTest, store: Store) -> None:
     choose(app, view.id, "delete")
     press(app, "views.deleted")
     assert not kept(store)
-    open_menu(app)
     assert links(app) == []
     assert "view" not in app.query_params
     assert not app.warning
@@ -208,7 +184,6 @@ def test_views_of_mlflow_are_listed_and_those_that_cannot_be_read_are_named(app:
     store.tag_experiment(experiment(store), "mlflow.sharedViewState.aa", value)
     store.tag_experiment(experiment(store), "fitboard.view.bb", "nonsense")
     app.run()
-    open_menu(app)
     (link,) = app.get("page_link")
     assert link.proto.label == "From MLflow"
     assert "experiment=Default&q=digits" in link.proto.query_string
@@ -222,7 +197,6 @@ def test_view_of_compare_keeps_its_runs_and_names_those_that_are_gone(store: Sto
     app.query_params["runs"] = f"{FINISHED},{SECOND}"
     app.query_params["metric"] = ["val_loss"]
     app.run()
-    open_menu(app)
     name_field(app).set_value("two")
     press(app, "views.saved")
     (view,) = kept(store)
@@ -241,13 +215,10 @@ def test_of_many_views_some_are_listed_and_all_are_found(app: AppTest, store: St
         store.tag_experiment(experiment(store), f"fitboard.view.{number}", value)
     app.query_params["view"] = "24"
     app.run()
-    open_menu(app)
-    assert links(app) == ["view 24", *(f"view {number:02}" for number in range(19))]
-    assert "20 of 25 views are listed." in [each.value for each in app.caption]
-    app.text_input(key="views.find").set_value("VIEW 2")
-    open_menu(app)
+    assert links(app) == ["view 24", *(f"view {number:02}" for number in range(9))]
+    assert "10 of 25 views are listed." in [each.value for each in app.caption]
+    app.text_input(key="views.find").set_value("VIEW 2").run()
     assert links(app) == ["view 24", "view 20", "view 21", "view 22", "view 23"]
-    app.text_input(key="views.find").set_value("nope")
-    open_menu(app)
+    app.text_input(key="views.find").set_value("nope").run()
     assert links(app) == []
     assert "No view has “nope” in its name." in [each.value.replace("\\", "") for each in app.caption]
