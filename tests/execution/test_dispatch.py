@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
+from tests.support.executor import CONFIG, FakeExecutor, admission_of_all, queue_run, turns
 from trainer import reproduce
 from trainer.errors import StoreError, StoreUnreachableError
 from trainer.execution import enqueue, queue_name, request_stop
@@ -39,7 +39,10 @@ def executor() -> FakeExecutor:
 
 
 def _worker(home: Home, store: Store, executor: FakeExecutor, jobs: int = 1) -> Worker:
-    return Worker(home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, jobs=jobs)
+    return Worker(
+        home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, jobs=jobs,
+        admission=admission_of_all(home, executor),
+    )  # fmt: skip
 
 
 def test_queued_run_is_started_with_its_config_and_owner(home: Home, store: Store, executor: FakeExecutor) -> None:

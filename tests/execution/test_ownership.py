@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.executor import CONFIG, FakeExecutor, queue_run, turns
+from tests.support.executor import CONFIG, FakeExecutor, admission_of_all, queue_run, turns
 from trainer.errors import ConfigError
 from trainer.execution import enqueue, queue_name, request_stop
 from trainer.execution.control import resume as resuming
@@ -55,7 +55,10 @@ def test_run_of_another_program_with_the_tag_of_a_queue_is_left_alone(store: Sto
     assert [run.run_id for run in store.queued(queue_name(home))] == own
     move(store, own[1], Move.FIRST, home=home)
     executor = FakeExecutor()
-    turns(Worker(home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, jobs=3))
+    all_start = admission_of_all(home, executor)
+    turns(
+        Worker(home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, jobs=3, admission=all_start)
+    )
     assert set(executor.jobs) == set(own)
     assert store.get(foreign) == before
 

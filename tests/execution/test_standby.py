@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from tests.support.executor import CONFIG, FakeExecutor, queue_run
+from tests.support.executor import CONFIG, FakeExecutor, admission_of_all, queue_run
 from tests.support.worker import wait_for
 from trainer.config import Config, load_config
 from trainer.data import Splits
@@ -237,7 +237,10 @@ def test_fit_suits_no_more_when_the_file_of_its_data_has_changed(home: Home) -> 
 
 def test_worker_hands_out_new_runs_without_a_limit_to_their_memory_alone(home: Home, store: Store) -> None:
     executor = FakeExecutor()
-    worker = Worker(home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, jobs=4)
+    worker = Worker(
+        home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, jobs=4,
+        admission=admission_of_all(home, executor),
+    )  # fmt: skip
     plain, begun, retried = (queue_run(store, home) for _ in range(3))
     limited = enqueue(store, CONFIG, queue=queue_name(home), limits=Limits(memory=10**10))
     store.set_tags(begun, {Tag.STARTED: "1"})
