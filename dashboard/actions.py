@@ -128,7 +128,10 @@ def _config_again(run: Run) -> Config:
     refuse_foreign(run)
     config = loaders.config(run)
     if config is None:
-        raise ConfigError(f"The config of {run.title} cannot be read, so it cannot be run again.")
+        raise ConfigError(
+            f"{run.title} cannot be run again, since its config is missing or was written by a newer version of "
+            "Fitboard; make a new config on Build."
+        )
     checks.refuse_impossible(config)
     return config.model_copy(update={"experiment": run.experiment})
 

@@ -79,7 +79,10 @@ def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int
 def _already_up(home: Home) -> str:
     held = holder_of(home.up_lock) or {}
     where = held.get("dashboard", "unknown address")
-    return f"Fitboard is already running with the home {home.path}: {where} (process {held.get('pid', 'unknown')})."
+    return (
+        f"Fitboard is already running with the home {home.path}: {where} (process {held.get('pid', 'unknown')}). "
+        "Open it there, or give another home with --home."
+    )
 
 
 class _Plan:

@@ -68,7 +68,7 @@ def test_metric_that_is_another_quantity_than_the_mean_of_the_samples_is_not_tes
     ("kept", "words"),
     [
         (SECOND, None),
-        (None, "second did not keep the prediction for each sample"),
+        (None, "second has no predictions of its single samples"),
         (SECOND.within(10), "second: The predictions of 120 test samples were not kept"),
         (replace(SECOND, rows=np.arange(120)[::-1]), "evaluated on different test samples"),
         (regressed([1.0], [2.0]), "One network is a classifier and the other one is not."),

@@ -127,7 +127,7 @@ def test_details_are_read_only_when_they_are_wanted(app: AppTest) -> None:
 def test_any_two_of_several_runs_are_chosen_and_kept_in_the_address(app: AppTest) -> None:
     _open(app, "one", "two", "without", samples=False)
     app.selectbox(key="compare.sampled.second").set_value(run_id_of("without")).run()
-    assert "cannot be compared sample by sample. without did not keep the prediction for each sample" in _said(app)
+    assert "cannot be compared sample by sample. without has no predictions of its single samples" in _said(app)
     assert app.query_params["sampled"] == f"{run_id_of('one')},{run_id_of('without')}"
     app.selectbox(key="compare.sampled.first").set_value(run_id_of("without")).run()
     assert app.query_params["sampled"] == run_id_of("without")
@@ -153,7 +153,7 @@ def test_data_that_changed_leave_the_rows_without_inputs(app: AppTest) -> None:
 def test_regressions_are_compared_by_their_errors(app: AppTest) -> None:
     said = _open(app, "near", "far-off")
     assert "Of 3 test samples, the error is smaller for **1** in" in said
-    assert "3 samples, the largest differences of the errors first." in said
+    assert "3 samples, the largest differences in error first." in said
     assert "the data have changed since the run read them" in said, "the digest is not that of the config's data"
     rows = app.dataframe[-1].value
     assert rows["predicted by near"].tolist() == ["1 (0)", "3.500 (+0.5000)", "2 (0)"]

@@ -98,8 +98,8 @@ def test_words_say_how_much_better_or_what_it_would_take() -> None:
             "size",
         ),
         ((close[0][:2], close[1]), True, "cannot be told apart with 2 and 3 runs"),
-        (([1.0] * 3, [0.9] * 3), True, "cannot be told apart with 3 runs each, since the runs of each side gave equal "
-         "values"),
+        (([1.0] * 3, [0.9] * 3), True, "cannot be told apart with 3 runs each, since within each side all runs gave "
+         "the same value"),
     ):  # fmt: skip
         difference = welch(*sides)
         (finding,) = findings([difference])

@@ -72,7 +72,7 @@ def test_run_that_cannot_move_is_refused_in_one_sentence(store: Store, run: Run,
         move_run(open_store("http://127.0.0.1:9", home), run, target)
     store.set_status(run.run_id, Status.SCHEDULED)
     # As it was read before it was resumed.
-    with pytest.raises(ConfigError, match="has changed meanwhile"):
+    with pytest.raises(ConfigError, match="was changed in the meantime"):
         move_run(store, run, target)
     with pytest.raises(ConfigError, match="one has not ended yet; stop it first"):
         move_run(store, store.get(run.run_id), target)

@@ -49,7 +49,7 @@ def test_view_is_saved_renamed_overwritten_and_deleted(store: Store) -> None:
     delete_view(store, found)
     delete_view(store, found)
     assert views(store) == ()
-    with pytest.raises(ConfigError, match="'Best 😀' was deleted meanwhile"):
+    with pytest.raises(ConfigError, match="'Best 😀' was deleted in the meantime"):
         rename_view(store, found, "Fourth")
 
 

@@ -100,8 +100,8 @@ def _print(reader: RunReader, page: GroupPage, by: GroupBy, fields: Sequence[str
     if not page.complete:
         echo(f"Only the newest {counted(page.runs, 'run')} were read, since an MLflow server cannot group runs.")
     echo(
-        "Means with 95 % intervals over finished runs, of the weights that each kept; reruns of the same config and "
-        "seed count once."
+        "Means with 95 % intervals over finished runs, each with the values of the weights it kept; reruns of the "
+        "same config and seed count once."
     )
 
 

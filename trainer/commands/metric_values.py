@@ -47,7 +47,7 @@ def asked_values(reader: RunReader, texts: Sequence[str], directions: Directions
             raise ConfigError(sentence)
         if undirected := undirected_metric(value, directions):
             raise ConfigError(
-                f"Whether higher or lower values of {undirected!r} are better is unknown, so that {text!r} cannot be "
-                f"read; add --higher {undirected} or --lower {undirected}."
+                f"Whether higher or lower values of {undirected!r} are better is unknown, so {text!r} cannot be "
+                f"determined; add --higher {undirected} or --lower {undirected}."
             )
     return AskedValues(values=values, directions=directions)

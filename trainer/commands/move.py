@@ -17,7 +17,10 @@ __all__ = ["move"]
 def move(
     runs: RunsArgument,
     to: Annotated[
-        str, typer.Option("--to", metavar="EXPERIMENT", help="The experiment, which is created if there is none.")
+        str,
+        typer.Option(
+            "--to", metavar="EXPERIMENT", help="The experiment to move the runs to; it is created if it does not exist."
+        ),
     ],
     as_json: JsonOption = False,
     home: HomeOption = None,

@@ -33,9 +33,9 @@ def note(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Print the notes of runs or of an experiment, or write them in Markdown, as MLflow's UI shows them too."""
+    """Print or write the notes of runs or of an experiment: Markdown, which MLflow's UI shows as descriptions."""
     if sum(given is not None for given in (write, append, file)) > 1:
-        raise ConfigError("--write, --append and --file cannot be combined; give one of them.")
+        raise ConfigError("--write, --append and --file cannot be combined; give only one of them.")
     if bool(runs) is (experiment is not None):
         raise ConfigError(
             f"Expected either runs or --experiment, got {'both' if runs else 'neither'}; give one of them."
@@ -81,7 +81,7 @@ def _read(file: Path) -> str:
         return content.decode()
     except (OSError, UnicodeDecodeError) as error:
         why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise ConfigError(f"The note's file {file} cannot be read ({why}); give a text file.") from error
+        raise ConfigError(f"The file {file} of the note cannot be read ({why}); give a text file in UTF-8.") from error
 
 
 def _print(runs: list[Run], *, as_json: bool) -> None:

@@ -103,7 +103,7 @@ def runs(
         return
     if csv or parquet:
         if value:
-            raise ConfigError("--value cannot be combined with --csv or --parquet; use --json, or leave it out.")
+            raise ConfigError("--value cannot be combined with --csv or --parquet; use --json, or leave out --value.")
         found = _write(matching(reader, query, limit), csv, parquet, as_json=as_json)
         _warn_of_keys(reader, filters, found)
         return

@@ -32,7 +32,10 @@ def why_not_paired(first: tuple[Run, Predictions | None], second: tuple[Run, Pre
     """Return in a sentence why the samples of two networks cannot be compared one by one; None if they can."""
     for run, kept in (first, second):
         if kept is None:
-            return f"{run.title} did not keep the prediction for each sample; runs of earlier versions did not."
+            return (
+                f"{run.title} has no predictions of its single samples: another program or an earlier version of "
+                "Fitboard made it. Rerun it to get them."
+            )
         if kept.left_out:
             return f"{run.title}: {kept.left_out}"
     one, other = first[1], second[1]

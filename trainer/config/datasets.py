@@ -185,7 +185,9 @@ class Npz(_Undivided):
         None, _SCALE + " Default: unit for uint8, standardize for tables, none for everything else."
     )
     task: Literal["auto", "classification", "regression"] = option(
-        "auto", "Type of task; auto chooses classification if y contains integers, regression if it contains floats."
+        "auto",
+        "Type of task; auto chooses classification if y contains integers or one-hot rows, regression if it contains "
+        "other floats.",
     )
     inputs: Literal["numbers", "tokens"] = option(
         "numbers", "Type of x: numbers, or tokens (non-negative integers for an Embedding, such as word ids)."

@@ -165,7 +165,7 @@ class Ftrl(Optimizer):
     l2_shrinkage_regularization_strength: _Weight = option(
         0.0, "Magnitude penalty that is independent of the gradients.", advanced=True
     )
-    beta: _Weight = option(0.0, "Value of β in the paper.", advanced=True)
+    beta: _Weight = option(0.0, "Value of β in the FTRL paper (McMahan et al., 2013).", advanced=True)
 
 
 class Lion(Optimizer):

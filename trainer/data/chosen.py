@@ -40,8 +40,8 @@ def samples_at(
     size = 4 * schema.samples * math.prod(schema.input_shape)
     if size > LARGEST_READ:
         raise DataError(
-            f"Samples of {schema.title} cannot be shown, since all of them take {readable_bytes(size)} of memory; the "
-            f"limit is {readable_bytes(LARGEST_READ)}."
+            f"Samples of {schema.title} cannot be shown, since together they take {readable_bytes(size)} of memory; "
+            f"the limit is {readable_bytes(LARGEST_READ)}."
         )
     raw = source.read(dataset, home)
     own = raw.test if part == "test" else raw.validation

@@ -62,7 +62,7 @@ def restore_variables(model: Any, arrays: Mapping[str, AnyArray], *, within_epoc
         if [tuple(array.shape) for array in held] != [tuple(variable.shape) for variable in variables]:
             raise TrainingError(
                 f"The checkpoint does not match the network: its {len(held)} {name} variables differ from the expected "
-                f"{len(variables)} in number or shape. It was written by another version; use `fitboard rerun` instead."
+                f"{len(variables)} in number or shape. Another version of Fitboard wrote it; use `fitboard rerun`."
             )
         for variable, array in zip(variables, held, strict=True):
             variable.assign(array)

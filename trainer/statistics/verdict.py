@@ -32,7 +32,7 @@ def verdict_words(
         return words
     words += f" with {_sides(difference, unit)}"
     if math.isinf(finding.low):
-        return f"{words}, since the {unit} of each side gave equal values"
+        return f"{words}, since within each side all {unit} gave the same value"
     more = more_runs(difference)
     if more is None:
         return words

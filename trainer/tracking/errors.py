@@ -80,7 +80,7 @@ def _of_database(uri: str, error: Exception) -> StoreError:
     if is_half_written(error):
         return StoreUnreachableError(
             f"The store {masked(uri)} does not respond: an interrupted write has not been rolled back ({cause}). "
-            "Start `fitboard up`, or make the store's file writable."
+            "Run `fitboard up`, or make the store's file writable."
         )
     lowered = cause.lower()
     if 'database "' in lowered and "does not exist" in lowered:

@@ -142,7 +142,7 @@ def _bands_words(infos: Sequence[GroupsInfo], groups: Sequence[Group], found: Hi
     across = f" Each {unit} is drawn at its mean time over the runs." if infos and chosen.axis.is_time else ""
     faint = ", and faint lines are single runs" if chosen.singles else ""
     return (
-        f"{' · '.join(said)}. Lines are {_MEANS[chosen.ends].format(unit=unit)}, bands are 95 % confidence intervals "
+        f"{' · '.join(said)}. Lines are {_MEANS[chosen.ends].format(unit=unit)}; bands are 95 % confidence intervals "
         f"(Student's t){faint}.{across}"
     )
 

@@ -41,5 +41,5 @@ def draw_importances(table: SettingTable) -> None:
         f"By {METHOD}, over {counted(len(places), 'finished run')}: how far R² of a model that predicts {metric} drops "
         "when the values of a setting are shuffled. The lines are 95 % bootstrap intervals over "
         f"{counted(RESAMPLES, 'resample')} of the runs (seed 0). If an interval includes 0, the setting may have no "
-        "effect. A setting that was varied little shows little."
+        "effect. A setting that varied little ranks low, whatever its effect."
     )

@@ -211,7 +211,7 @@ def _by_group(runs: Sequence[Run], groups: Sequence[Group], chosen: Choice, awai
     groups_table(group_results([group.runs for group in groups], awaited), [group.line for group in groups])
     words = (
         "Mean over the finished runs of each group, its 95 % confidence interval (Student's t), and the number of "
-        "runs. Each run's values are those of the model that it kept."
+        "runs. Each run's values are those of the weights that it kept."
     )
     bases = _bases(runs)
     st.caption(" ".join([words, *_doubts_words(runs, bases)]))

@@ -109,7 +109,7 @@ def _inputs(source: Sampled, places: NDArray[np.intp], *, says: bool = True) -> 
 def _rows(source: Sampled, places: NDArray[np.intp], inputs: Mapping[str, Sequence[str]]) -> None:
     columns = {**predicted_of(source.kept, [line.label for line in source.lines], places), **inputs}
     about = "probability of the predicted class" if source.kept[0].is_classification else "predicted − true"
-    help_of = {name: f"In brackets: {about}." for name in columns if name.startswith("predicted by ")}
+    help_of = {name: f"In parentheses: {about}." for name in columns if name.startswith("predicted by ")}
     help_of["sample"] = "Index of the sample in this part of the data, starting at 0."
     st.dataframe(
         columns,

@@ -173,7 +173,7 @@ def _regression(source: Sampled) -> None:
     chart(figure, key="compare.errors", bar=False, table=lambda: ChartTable(table))
     means = _MEANS if np.asarray(one.actual).shape[1] > 1 else "Absolute errors"
     st.caption(f"{means}; above the line {first} is closer, below it {second}. {_points_words(one.samples)}")
-    draw_sample_list(source, gaps.order, "the largest differences of the errors first")
+    draw_sample_list(source, gaps.order, "the largest differences in error first")
 
 
 def _points_words(samples: int) -> str:

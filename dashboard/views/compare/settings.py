@@ -73,7 +73,7 @@ def _settings(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, bases:
         first = next((name for name in chosen.metrics if name in metrics), metrics[0])
         metric = st.selectbox(
             "Metric", metrics, index=metrics.index(first), key=CompareKey.TARGET, bind="query-params", width=220,
-            help="The value of each run is that of the model that it kept.",
+            help="The value of each run is that of the weights that it kept.",
         )  # fmt: skip
     table = setting_table(runs, drawn, metric)
     _warn_of_unknown([*metrics, *(each.name for each in table.settings)])
@@ -103,7 +103,7 @@ def _warn_of_unknown(names: Sequence[str]) -> None:
 def _why_nothing(table: SettingTable) -> str:
     name = plain(table.target.name)
     if len(table.runs) < 2:
-        return f"Settings need two runs with a finite {name}, got {count(len(table.runs))}."
+        return f"These charts need at least two runs with a finite {name}, got {count(len(table.runs))}."
     return f"The runs with a finite {name} all logged the same params."
 
 

@@ -59,7 +59,7 @@ def draw_verdicts(groups: Sequence[Group], bases: Mapping[str, Basis], chosen: C
 def _offer_repeats(alone: Sequence[Run], compared: Sequence[str]) -> None:
     """Draw the button that repeats configs of one run each, and go to the comparison of the groups."""
     which = {1: "the single run", 2: "both"}.get(len(alone), f"all {len(alone)}")
-    words = "Queues the runs with other seeds that are missing, and compares the configs by group."
+    words = "Queues the missing runs with other seeds, and compares the configs by group."
     if not st.button(f"Repeat {which} with {_SEEDS} seeds", icon=":material/replay:", help=words, key=_REPEAT):
         return
     outcome = actions.repeat(alone, _SEEDS)

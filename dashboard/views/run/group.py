@@ -56,7 +56,7 @@ def draw_group(line: GroupLine | None) -> None:
             label=plain(line.words),
             icon=":material/stacked_line_chart:",
             query_params={"runs": ",".join(line.run_ids[:MOST_COMPARED])},
-            help="Mean result of the runs that differ only in the seed, or also in the split of the data where it "
-            "varies, with its 95 % confidence interval (Student's t); reruns with the same seed count once. "
+            help="Mean result, with its 95 % confidence interval (Student's t), of the runs that differ only in the "
+            "seed, or only in the seed and the split of the data; reruns with the same seed count once. "
             "Opens the comparison.",
         )

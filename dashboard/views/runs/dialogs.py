@@ -145,7 +145,9 @@ def _move(runs: Sequence[Run]) -> None:
         "Experiment", [each.name for each in loaders.experiments()], index=None, accept_new_options=True,
         placeholder="Choose one, or type the name of a new one", key="runs.target",
     )  # fmt: skip
-    st.caption("Ended runs only. Their files stay where they are; reruns go to the same experiment as the run.")
+    st.caption(
+        "Ended runs only. Their files stay where they are; a rerun goes to the experiment that its original is in."
+    )
     if st.button("Move", type="primary", disabled=not name, key="runs.moved") and name:
         _finish(actions.move_to_experiment(runs, name), "Moved {}")
 

@@ -105,7 +105,7 @@ def draw_groups(grouped: Grouped, columns: Sequence[str], *, order: tuple[str, b
         words = f"Groups of the newest {counted(page.runs, 'run')} only, since an MLflow server cannot group runs."
         st.warning(plain(words), icon=":material/info:")
     st.caption(
-        "Means ± half the 95 % interval over finished runs. A run counts with the values of the weights that it kept, "
+        "Means ± half the 95 % interval over finished runs. Each run contributes the values of the weights it kept, "
         "as on Compare, unless the column names another value. Reruns of the same config and seed count once; NaN and "
         "∞ are left out and reported."
     )

@@ -205,7 +205,7 @@ def _foot(runs: int, rows: int, noun: str = "run", *, more: bool = False) -> Non
     words = f"More than {words}" if more else words
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(words, width="content")
-        tip = "Download all matching or the selected runs as CSV or Parquet."
+        tip = "Download all matching runs, or only the selected ones, as CSV or Parquet."
         if st.button("Export", icon=":material/download:", help=tip, key="runs.export", type="tertiary"):
             open_dialog("export")
         if rows > _A_PAGE or more:

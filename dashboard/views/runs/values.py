@@ -22,10 +22,10 @@ _LABELS = {
     Reading.LAST: "Last",
 }
 _HELP = (
-    "Best: the best finite value of the run, in the direction chosen under Better. It is chosen by looking at it, so "
-    "it is a little too good as an estimate; to compare runs, read every metric at the best epoch of one validation "
+    "Best: the best finite value of the run, in the direction chosen under Better. Choosing the best makes it a "
+    "slightly optimistic estimate; to compare runs, read every metric at the best epoch of one validation "
     "metric. At a step: Fitboard's steps are epochs, from 1. Smoothed: the exponential moving average of all values. "
-    "Kept weights: of the epoch whose weights the run kept."
+    "Kept weights: the value at the epoch whose weights the run kept."
 )
 
 
@@ -35,7 +35,7 @@ def choose_value(metrics: Sequence[str]) -> None:
         return
     validation = [name for name in ranked_metrics(metrics) if MetricName.of(name).part is MeasuredPart.VALIDATION]
     metrics = list(dict.fromkeys([*validation, *ranked_metrics(metrics), *metrics]))
-    st.caption("Add a value of a metric other than the last one.", help=_HELP)
+    st.caption("Add a value of a metric other than its last.", help=_HELP)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width=420):
         metric = st.selectbox("Metric", metrics, key=RunsKey.VALUE_METRIC, width=200)
         reading = st.selectbox(

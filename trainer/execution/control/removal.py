@@ -65,8 +65,8 @@ def restore(store: "Store", run: Run) -> None:
         return
     if all(each.experiment_id != run.experiment_id for each in store.reader.experiments()):
         raise ConfigError(
-            f"The experiment of {run.title} is deleted too; restore it with all its runs by `mlflow experiments "
-            f"restore -x {run.experiment_id}`."
+            f"The experiment of {run.title} has been deleted too; restore it and all its runs with `mlflow "
+            f"experiments restore -x {run.experiment_id}`."
         )
     store.restore(run.run_id)
 

@@ -27,7 +27,7 @@ class Stopping(StrEnum):
     ASKED = "Asked {} to stop."
     ENDED = "Ended {}: no process was training it."
     KILLED = "Killed {}."
-    KILL_ASKED = "Asked to kill {}; its process may not have ended yet."
+    KILL_ASKED = "Kill requested for {}; its process may not have ended yet."
 
     def sentence(self, run_id: str) -> str:
         """Return the result in words."""

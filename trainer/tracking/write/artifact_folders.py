@@ -102,8 +102,8 @@ def refuse_shared(folder: ArtifactFolder) -> None:
     is_whole = local is None or local.is_absolute()
     if not (folder.owner.replace("-", "").isalnum() and path.endswith(f"/{folder.owner}/artifacts") and is_whole):
         raise StoreError(
-            f"The artifact folder {_shown(folder.uri)} does not end in {folder.owner}/artifacts, so it may hold files "
-            "of others; delete its files yourself."
+            f"The artifact folder {_shown(folder.uri)} does not end in {folder.owner}/artifacts, so it may "
+            "contain files of other runs or programs; delete the files of this run yourself."
         )
 
 

@@ -77,7 +77,7 @@ def _move(connection: "Connection", tables: "Mapping[str, Table]", run_id: str, 
     here = runs.c.run_uuid == run_id
     moved = connection.execute(runs.update().where(here & is_at_rest).values(experiment_id=target))
     if moved.rowcount != 1:
-        raise ConfigError("The run has changed meanwhile; reload the page and try again.")
+        raise ConfigError("The run was changed in the meantime; look at its status and try again.")
     own = [row.model_id for row in connection.execute(models.select().where(models.c.source_run_id == run_id))]
     for name in ("logged_models", "logged_model_params", "logged_model_tags"):
         table = tables[name]

@@ -163,4 +163,4 @@ def _remove_rows(connection: "Connection", tables: "Mapping[str, Table]", run_id
     # Again, since somebody may have restored the run since it was read.
     is_deleted = (runs.c.run_uuid == run_id) & (runs.c.lifecycle_stage == "deleted")
     if connection.execute(runs.delete().where(is_deleted)).rowcount != 1:
-        raise ConfigError("The run was restored or removed meanwhile; reload the page and try again.")
+        raise ConfigError("The run was restored or deleted in the meantime; look at its status and try again.")

@@ -47,7 +47,7 @@ def rename_view(store: "Store", view: View, name: str) -> None:
     known = _views(store)
     present = next((each for each in known if each.id == view.id), None)
     if present is None:
-        raise ConfigError(f"The view {cut(view.name, 60)!r} was deleted meanwhile; save it again.")
+        raise ConfigError(f"The view {cut(view.name, 60)!r} was deleted in the meantime; save it as a new view.")
     others = [each for each in known if each.id != view.id]
     _write(store, present, _unused(others, view.experiment_id, name), present.query)
 
