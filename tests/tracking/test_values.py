@@ -252,3 +252,14 @@ def log_point(file: Path, run_id: str, key: str, *, step: int, value: float, end
         )
         connection.execute("UPDATE runs SET end_time = ? WHERE run_uuid = ?", (end, run_id))
     connection.close()
+
+
+def test_groups_are_read_again_once_the_store_changes(optimizers: RunReader, home: Home) -> None:
+    by = replace(BY, metrics=("val_loss@best",))
+    first = optimizers.groups(RunQuery(), by)
+    assert optimizers.groups(RunQuery(), by) is first
+
+    log_point(home.database, run_id_of("2"), "val_loss", step=4, value=0.125, end=_START + 500)
+
+    found = {group.values[0]: group for group in optimizers.groups(RunQuery(), by).groups}
+    assert found["Adam"].metrics["val_loss@best"].smallest == 0.125

@@ -18,6 +18,7 @@ from trainer.tracking.read.tables import datasets, experiments, inputs, params, 
 from trainer.tracking.reader import RunQuery, Sort
 from trainer.tracking.run import Status
 from trainer.tracking.tags import Tag
+from trainer.tracking.values import Reading
 
 __all__ = ["USABLE", "every_member", "grouped_runs", "newest_members"]
 
@@ -28,14 +29,14 @@ _FINISHED = str(Status.FINISHED)
 _MARK = "\x1f"
 
 
-def grouped_runs(query: RunQuery, by: GroupBy) -> Select[Any]:
-    """Select one page of groups.
+def grouped_runs(query: RunQuery, by: GroupBy, *, kept: bool = True) -> Select[Any]:
+    """Select one page of groups; without `kept`, no run is known to have kept other weights than the last.
 
     The columns are key, runs, finished, counted, newest (start and id in one text), start; `f0`, … for the values of
     fields; `n0`, `mean0`, `shift0`, `squares0`, `low0`, `high0`, `odd0`, … for metrics; all_groups and all_runs. The
     exact mean is `mean + shift / n`, and `squares` is the sum of squared distances from `mean`.
     """
-    member = _members(query, by)
+    member = _members(query, by, kept=kept)
     every = range(len(by.metrics))
     first = select(member.c.key, *(_mean(member.c[f"v{place}"]).label(f"mean{place}") for place in every))
     means = first.group_by(member.c.key).cte("means")
@@ -77,9 +78,9 @@ def every_member(query: RunQuery, by: GroupBy) -> Select[Any]:
     return _keyed(query, replace(by, metrics=()))
 
 
-def _members(query: RunQuery, by: GroupBy) -> CTE:
+def _members(query: RunQuery, by: GroupBy, *, kept: bool = True) -> CTE:
     """Select the matching runs, each with the key of its group and with its values: `v0` if they count, else NULL."""
-    keyed = _keyed(query, by).cte("keyed")
+    keyed = _keyed(query, by, kept=kept).cte("keyed")
     digest = func.coalesce(keyed.c.digest, keyed.c.run)
     first = func.row_number().over(
         partition_by=(keyed.c.key, digest), order_by=(keyed.c.finished.desc(), keyed.c.start, keyed.c.run)
@@ -97,7 +98,7 @@ def _members(query: RunQuery, by: GroupBy) -> CTE:
     return select(*columns).cte("member")
 
 
-def _keyed(query: RunQuery, by: GroupBy) -> Select[Any]:
+def _keyed(query: RunQuery, by: GroupBy, *, kept: bool = True) -> Select[Any]:
     """Select (run, start, finished, digest, x0, y0, …, key, f0, …): `x0` is a metric if it is finite, `y0` if not."""
     found, digest = _with_tag(matching_runs(query), Tag.CONFIG_DIGEST)
     known: list[ColumnElement[Any]] = [
@@ -108,7 +109,9 @@ def _keyed(query: RunQuery, by: GroupBy) -> Select[Any]:
     ]
     # Joined before the runs are sorted into groups: in their own order, the rows of neighbors are on the same pages.
     for place, wanted in enumerate(by.values):
-        found, number, is_nan = joined_value(found, wanted, f"metric{place}")
+        is_last = wanted.reading is Reading.KEPT and not kept
+        read = replace(wanted, reading=Reading.LAST) if is_last else wanted
+        found, number, is_nan = joined_value(found, read, f"metric{place}")
         # Not abs(): SQLite takes that of a text, which it may hold here, for 0.
         usable = and_(not_(is_nan), number < USABLE, number > -USABLE)
         known.append(case((usable, number)).label(f"x{place}"))

@@ -82,7 +82,12 @@ class SqlReader:
     def groups(self, query: RunQuery, by: GroupBy) -> GroupPage:
         """Return one page of groups of the matching runs, grouped and summarized in the store."""
         nothing = GroupPage(groups=(), total=0, runs=0)
-        return self._ask(lambda connection: read_groups(connection, query, by, self._values), nothing)
+
+        def ask(connection: Connection) -> GroupPage:
+            version = self._version(connection)
+            return self._answers.of(version, (query, by), lambda: read_groups(connection, query, by, self._values))
+
+        return self._ask(ask, nothing)
 
     def _listed(self, connection: Connection, query: RunQuery) -> tuple[list[str], int]:
         """Return the ids of one page, and the number of all matching runs."""
