@@ -48,6 +48,7 @@ def report_html(shown: Material) -> str:
         runs=words.runs(shown),
         verdicts=list(words.verdicts(shown)),
         method=words.method_words(shown),
+        ranks=words.ranks(shown),
         means=means,
         results=each_run,
         left_out=counted(left_out, "more metric") if left_out else "",

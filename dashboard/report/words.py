@@ -6,6 +6,7 @@ from typing import NamedTuple
 from dashboard.components.layer_differences import layer_rows
 from dashboard.report.document import note_of
 from dashboard.report.material import Material
+from trainer.comparison import rank_titles, ranking_words
 from trainer.config import Config, dump_config, ranked_metrics
 from trainer.format import clock, count, counted, duration, number
 from trainer.statistics import difference_words, summary_words
@@ -18,6 +19,7 @@ __all__ = [
     "layers",
     "method_words",
     "points_words",
+    "ranks",
     "results",
     "run_notes",
     "runs",
@@ -85,6 +87,11 @@ def method_words(shown: Material) -> str:
         f"{shown.found.held}. Intervals are corrected for multiple comparisons (Holm, 95 % family-wise); “better” "
         "means that the interval excludes 0."
     )
+
+
+def ranks(shown: Material) -> list[str]:
+    """Return how configs that were run on several datasets rank, a text for each metric."""
+    return [ranking_words(each, rank_titles(shown.sides, each)) for each in shown.found.rankings]
 
 
 def results(shown: Material) -> tuple[Table | None, Table, int]:

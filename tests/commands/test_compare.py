@@ -10,6 +10,7 @@ from tests.support.commands import call
 from tests.support.predictions import classified
 from tests.support.store import add_runs, config_of, fitboard_run, run_id_of
 from trainer.cli import make_app, run_app
+from trainer.config import parse_config
 from trainer.home import Home
 from trainer.tracking import Status
 
@@ -121,6 +122,42 @@ def test_two_single_runs_are_compared_as_networks_on_the_same_samples(
     assert (found["samples"], found["only_this"], found["only_baseline"]) == (120, 25, 5)
     assert call(*given) == 0
     assert "says nothing about the configs" in capsys.readouterr().err
+
+
+@pytest.fixture
+def on_datasets(home: Home, uri: str) -> list[str]:
+    """Three configs, each with a run on each of five datasets, the widest best on all; ids in order of the datasets."""
+    made = []
+    for place, kind in enumerate(("digits", "iris", "wine", "moons", "circles")):
+        for units in (16, 64, 128):
+            fields = {**config_of(name=None, units=units).model_dump(mode="json"), "dataset": {"name": kind}}
+            made.append(
+                fitboard_run(
+                    f"{kind}{units}", parse_config(fields), Status.FINISHED, start_time=1, end_time=2,
+                    name=f"{units} units",
+                    curves={"test_accuracy": [0.5 + units / 1_000 + place / 100]},
+                )
+            )  # fmt: skip
+    add_runs(uri, home.artifacts, made)
+    return [run_id_of(run.label) for run in made]
+
+
+def test_configs_on_several_datasets_are_ranked(
+    home: Home, on_datasets: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "report.html"
+    assert _with_reports("compare", *on_datasets, "--home", home.path, "--json", "--html", file) == 0
+    (ranks,) = json.loads(capsys.readouterr().out)["ranks"]
+    assert ranks["datasets"] == ["digits", "iris", "wine", "moons", "circles"]
+    assert [(each["label"], each["mean_rank"]) for each in ranks["configs"]] == [
+        ("16 units", 3), ("64 units", 2), ("128 units", 1),
+    ]  # fmt: skip
+    assert ranks["configs"][2]["run_ids"] == on_datasets[2::3]
+    assert ranks["friedman_p"] == pytest.approx(0.0067, abs=5e-5)
+    assert ranks["better"] == [["128 units", "16 units"]]
+    assert ranks["words"] in file.read_text().replace("&#39;", "'")
+    assert call("compare", *on_datasets, "--home", home.path) == 0
+    assert ranks["words"] in capsys.readouterr().out
 
 
 def _with_reports(*words: object) -> int:

@@ -4,7 +4,8 @@ import pytest
 
 from tests.support.store import config_of
 from trainer.comparison import SAME, Basis, Side, compare, grouped_runs, sides_of
-from trainer.config import Config, Directions
+from trainer.config import Config, Directions, parse_config
+from trainer.statistics import Method, resampled
 from trainer.tracking import Run, Status, Tag
 
 OTHER_DATA = Basis(frozenset({"training other"}), "", "")
@@ -108,6 +109,28 @@ def test_sides_with_the_same_splits_are_paired_and_others_are_not() -> None:
     one_split = [side._replace(splits=(0,) * 4) for side in sides]
     (found,) = compare(one_split, ["test_accuracy"], bases=_bases(*sides)).comparisons.values()
     assert found.words.startswith("cannot be told apart with 4 runs each")
+
+
+def test_runs_on_the_same_random_splits_are_compared_with_a_correction_for_what_the_splits_share() -> None:
+    first, second = [0.80, 0.90, 0.85, 0.95], [0.79, 0.88, 0.835, 0.93]
+    configs, runs = {}, []
+    for group, units, values in (("a", 64, second), ("b", 128, first)):
+        for place, value in enumerate(values):
+            fields = config_of(units=units, seed=place).model_dump(mode="json")
+            fields["dataset"] |= {"split_seed": place, "test_fraction": 0.2, "validation_fraction": 0.25}
+            runs.append(_run(f"{group}{place}", value, group=group))
+            configs[runs[-1].run_id] = parse_config(fields)
+    bases = {run.run_id: SAME for run in runs}
+    sides = sides_of(runs, bases, lambda run: configs[run.run_id])
+    found = compare(sides, ["test_accuracy"], bases=bases)
+    (each,) = found.comparisons.values()
+    expected = resampled(first, second, test_samples=20, training_samples=60)
+    assert each.finding
+    assert expected
+    assert (each.finding.method, each.finding.p) == (Method.RESAMPLED, pytest.approx(expected.p))
+    assert found.held == (
+        "over 4 seeds, 4 splits of the data, with a correction for training samples that the splits share"
+    )
 
 
 def test_direction_that_was_chosen_decides_what_is_better() -> None:

@@ -13,7 +13,7 @@ from dashboard.views.compare.report import report_of
 from tests.support.pages import page_of
 from tests.support.predictions import classified
 from tests.support.store import SeedRun, add_runs, config_of, empty_store, fitboard_run, run_id_of
-from trainer.config import UNTOLD, Config
+from trainer.config import UNTOLD, Config, parse_config
 from trainer.home import Home
 from trainer.tracking import Run, Status, open_reader
 from trainer.tracking.files import EVALUATION, SAMPLES_FILE
@@ -141,6 +141,31 @@ def test_single_runs_can_be_repeated_with_other_seeds(app: AppTest, monkeypatch:
     assert went[0]["groups"] == "true"
     app.button(key="compare.repeat").click().run()
     assert len(went) == 1, "the missing runs are queued by then"
+
+
+def test_configs_on_several_datasets_are_ranked(app: AppTest) -> None:
+    home = Home(Path(os.environ["FITBOARD_HOME"]))
+    made = []
+    for place, kind in enumerate(("digits", "iris", "wine", "moons", "circles")):
+        for units in (16, 64, 128):
+            fields = {**config_of(name=None, units=units).model_dump(mode="json"), "dataset": {"name": kind}}
+            made.append(
+                fitboard_run(
+                    f"{kind}{units}", parse_config(fields), Status.FINISHED, start_time=1, end_time=2,
+                    curves={"test_accuracy": [0.5 + units / 1_000 + place / 100]},
+                    name=f"{units} <b>units</b> on {kind}",
+                )
+            )  # fmt: skip
+    add_runs(home.tracking_uri(environment={}), home.artifacts, made)
+    app.query_params["groups"] = "false"
+    app.query_params["runs"] = ",".join(run_id_of(run.label) for run in made)
+    app.run()
+    assert not app.exception
+    (table,) = [each.value for each in app.table if "Mean ranks" in each.proto.alt]
+    assert list(table.iloc[:, -1].astype(str)) == ["3", "2", "1"]
+    said = " ".join(each.value for each in app.markdown).replace("\\", "")
+    assert "128 <b>units</b> on digits is better than 16 <b>units</b> on digits" in said
+    assert "named by their runs on digits" in _said(app)
 
 
 def _runs(*labels: str) -> list[Run]:

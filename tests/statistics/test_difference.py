@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,25 @@ def test_sides_exchanged_give_the_negative(first: list[float], second: list[floa
     one, other = known(welch(first, second)), known(welch(second, first))
     assert one.estimate == -other.estimate
     assert one.p == pytest.approx(other.p)
+
+
+def test_random_splits_of_the_same_samples_claim_rarely_what_is_not_there() -> None:
+    """Two regressions, each on one of two equally good features, on eight splits of each of 1,000 sets of samples."""
+    random, samples, held, claims = np.random.default_rng(0), 40, 10, {"plain": 0, "corrected": 0}
+    for _ in range(1_000):
+        features, noise = random.normal(size=(2, samples)), random.normal(size=samples)
+        y = features.sum(axis=0) + noise
+        losses: list[list[float]] = [[], []]
+        for _ in range(8):
+            order = random.permutation(samples)
+            test, train = order[:held], order[held:]
+            for x, found in zip(features, losses, strict=True):
+                slope = x[train] @ y[train] / (x[train] @ x[train])
+                found.append(float(((y[test] - slope * x[test]) ** 2).mean()))
+        claims["plain"] += known(paired(*losses)).p < 0.05
+        claims["corrected"] += known(resampled(*losses, test_samples=held, training_samples=samples - held)).p < 0.05
+    assert claims["plain"] > 200
+    assert claims["corrected"] <= 50
 
 
 def test_folds_that_share_training_data_count_less() -> None:

@@ -21,6 +21,8 @@ from trainer.comparison import (
     comparison_document,
     network_difference,
     predictions_of,
+    rank_titles,
+    ranking_words,
     side_titles,
     sides_of,
 )
@@ -75,7 +77,7 @@ def compare(
     """Compare configs by their runs: means with 95 % intervals, and which differences are significant.
 
     Repeats of a config (other seeds, or other seeds and splits) count as one. Intervals are corrected for multiple
-    comparisons (Holm). Two configs with one run each are compared as networks, on the same test samples.
+    comparisons (Holm). Two configs with one run each are compared as networks. Configs on several datasets are ranked.
     """
     writer = _writer(context, html, notes)
     reader = Place.of(home, tracking_uri).reader()
@@ -179,6 +181,8 @@ def _print(sides: Sequence[Side], metrics: Sequence[str], found: Compared) -> No
         if found.family
         else "No difference can be tested; the verdicts above give the reasons."
     )
+    for each in found.rankings:
+        console().print(ranking_words(each, rank_titles(sides, each)), markup=False, highlight=False, soft_wrap=True)
     if any(each.is_of_networks for each in found.comparisons.values()):
         echo(
             "Configs with one run each were compared as networks, on the same test samples, which says nothing about "

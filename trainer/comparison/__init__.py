@@ -2,12 +2,13 @@
 
 from trainer.comparison.basis import SAME, Basis, Doubt, bases_of, basis_of, doubt_of
 from trainer.comparison.compare import Between, Compared, Comparison, compare
-from trainer.comparison.document import comparison_document, side_titles
+from trainer.comparison.document import comparison_document, rank_titles, side_titles
 from trainer.comparison.networks import errors_of, network_difference, predictions_of, why_not_paired
+from trainer.comparison.ranks import Ranking, ranking_words, rankings
 from trainer.comparison.report import ReportRequest, ReportWriter
 from trainer.comparison.samples import ErrorGaps, Outcomes, confusion_of, error_gaps, outcomes_of
 from trainer.comparison.settings import Variable, measured, settings_of
-from trainer.comparison.sides import Side, grouped_runs, side_of, sides_of
+from trainer.comparison.sides import Shares, Side, grouped_runs, side_of, sides_of
 
 __all__ = [
     "SAME",
@@ -18,8 +19,10 @@ __all__ = [
     "Doubt",
     "ErrorGaps",
     "Outcomes",
+    "Ranking",
     "ReportRequest",
     "ReportWriter",
+    "Shares",
     "Side",
     "Variable",
     "bases_of",
@@ -35,6 +38,9 @@ __all__ = [
     "network_difference",
     "outcomes_of",
     "predictions_of",
+    "rank_titles",
+    "ranking_words",
+    "rankings",
     "settings_of",
     "side_of",
     "side_titles",

@@ -1,12 +1,13 @@
 """Compare sides with a baseline: the differences, and which of them are real."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from trainer.comparison.basis import Basis, Doubt, doubt_of
-from trainer.comparison.sides import Side
-from trainer.config import UNTOLD, Directions
+from trainer.comparison.ranks import Ranking, rankings
+from trainer.comparison.sides import Shares, Side
+from trainer.config import UNTOLD, Directions, MeasuredPart, MetricName
 from trainer.statistics import (
     Difference,
     Finding,
@@ -15,6 +16,7 @@ from trainer.statistics import (
     Superiority,
     findings,
     paired,
+    resampled,
     summarize,
     superiority,
     verdict_words,
@@ -23,6 +25,8 @@ from trainer.statistics import (
 from trainer.tracking import Run
 
 __all__ = ["Between", "Compared", "Comparison", "compare"]
+
+_OVERLAP = ", with a correction for training samples that the splits share"
 
 Between = Callable[[str, Run, Run], Difference | None]
 """Returns the difference of two networks in a metric on the same samples; None if they cannot be compared so."""
@@ -60,6 +64,8 @@ class Compared(NamedTuple):
     """The number of differences that Holm's correction counts."""
     held: str
     """What was the same in all runs, so that the results say nothing about it."""
+    rankings: tuple[Ranking, ...] = ()
+    """The mean ranks of configs that were run on several datasets."""
 
 
 def compare(
@@ -104,12 +110,14 @@ def compare(
         )  # fmt: skip
         comparisons[key] = Comparison(place, metric, found[key], differences[key], better, doubts[key], words)
     family = sum(each is not None for each in found.values())
-    return Compared(baseline, summaries, comparisons, family, _held(sides))
+    ranked = rankings(sides, metrics, bases=bases, directions=directions)
+    return Compared(baseline, summaries, comparisons, family, _held(sides) + _overlap(comparisons.values()), ranked)
 
 
 def _difference(side: Side, baseline: Side, metric: str, between: Between | None) -> Difference | None:
     """Pair by split where both sides have the same several splits; seeds of unequal networks share nothing.
 
+    Random splits of the same samples share training samples, so that a plain t-test over them would claim too often.
     Of two single runs, compare the networks.
     """
     first, second = side.values(metric), baseline.values(metric)
@@ -124,8 +132,17 @@ def _difference(side: Side, baseline: Side, metric: str, between: Between | None
     one, other = splits
     if len(one) == len(first) and len(other) == len(second) and len(one) > 1 and one.keys() == other.keys():
         order = sorted(one)
-        return paired([one[split] for split in order], [other[split] for split in order])
+        pairs = [one[split] for split in order], [other[split] for split in order]
+        if side.shares is None or side.shares != baseline.shares:
+            return paired(*pairs)
+        return resampled(*pairs, test_samples=_share(side.shares, metric), training_samples=1)
     return welch(list(first.values()), list(second.values()))
+
+
+def _share(shares: Shares, metric: str) -> float:
+    """Return the samples that a metric is measured on for each training sample."""
+    part = MetricName.of(metric).part
+    return {MeasuredPart.TEST: shares.test, MeasuredPart.VALIDATION: shares.validation}.get(part, 1.0)
 
 
 def _doubt(side: Side, baseline: Side, bases: Mapping[str, Basis], metric: str) -> Doubt | None:
@@ -159,6 +176,10 @@ def _words(
         if not all(math.isfinite(value) for value in values.values()):
             return f"a run of {whose} has a value that is not finite"
     return "one run says nothing about other seeds; repeat each config with several seeds"
+
+
+def _overlap(comparisons: Iterable[Comparison]) -> str:
+    return _OVERLAP if any(each.finding and each.finding.method is Method.RESAMPLED for each in comparisons) else ""
 
 
 def _held(sides: Sequence[Side]) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from trainer.comparison.compare import Compared, Comparison
+from trainer.comparison.ranks import Ranking, ranking_words
 from trainer.comparison.sides import Side
 from trainer.statistics import Difference, Disagreement, LossDifference
 from trainer.tracking import Tag
 
-__all__ = ["comparison_document", "side_titles"]
+__all__ = ["comparison_document", "rank_titles", "side_titles"]
 
 
 def comparison_document(sides: Sequence[Side], metrics: Sequence[str], found: Compared) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def comparison_document(sides: Sequence[Side], metrics: Sequence[str], found: Co
         "comparisons": [_compared(sides, each) for each in found.comparisons.values()],
         "family": found.family,
         "held": found.held,
+        "ranks": [_ranked(sides, each) for each in found.rankings],
     }
 
 
@@ -52,6 +54,33 @@ def side_titles(sides: Sequence[Side]) -> list[str]:
         side.first.title if titles[side.first.title] == 1 else f"{side.first.title} ({side.first.short_id})"
         for side in sides
     ]
+
+
+def rank_titles(sides: Sequence[Side], each: Ranking) -> list[str]:
+    """Return the titles of ranked configs: those of their runs on the first dataset."""
+    return side_titles([sides[places[0]] for places in each.places])
+
+
+def _ranked(sides: Sequence[Side], each: Ranking) -> dict[str, Any]:
+    labels = rank_titles(sides, each)
+    return {
+        "metric": each.metric,
+        "datasets": list(each.datasets),
+        "configs": [
+            {
+                "label": label,
+                "run_ids": [sides[place].first.run_id for place in places],
+                "means": list(values),
+                "mean_rank": rank,
+            }
+            for label, places, values, rank in zip(labels, each.places, each.values, each.ranks, strict=True)
+        ],
+        "friedman_p": each.found.p,
+        "friedman_p_holm": each.p,
+        "critical_difference": each.found.critical,
+        "better": [[labels[one], labels[other]] for one, other in each.better],
+        "words": ranking_words(each, labels),
+    }
 
 
 def _compared(sides: Sequence[Side], each: Comparison) -> dict[str, Any]:

@@ -1,14 +1,23 @@
 """The sides of a comparison: each a config with its runs, one for each seed."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from pathlib import PurePath
+from typing import Any, NamedTuple
 
 from trainer.comparison.basis import Basis
 from trainer.config import Config
 from trainer.reproduce import one_a_seed
 from trainer.tracking import Run, Status, Tag
 
-__all__ = ["Side", "grouped_runs", "side_of", "sides_of"]
+__all__ = ["Shares", "Side", "grouped_runs", "side_of", "sides_of"]
+
+
+class Shares(NamedTuple):
+    """The samples of each part for every training sample, where the parts are split off at random."""
+
+    validation: float
+    test: float
 
 
 class Side(NamedTuple):
@@ -17,6 +26,13 @@ class Side(NamedTuple):
     runs: tuple[Run, ...]
     splits: tuple[int, ...] = ()
     """The `split_seed` of each run; empty where a run's is unknown or its dataset has no random split."""
+    shares: Shares | None = None
+    """How the splits divide the samples; None where a config is unknown."""
+    dataset: str = ""
+    """The dataset's name, or that of its file; empty where the config is unknown."""
+    method: str = ""
+    """What the config has in common with the same config on another dataset: everything but the dataset, the seed and
+    the number of outputs; empty where the config is unknown."""
 
     @property
     def first(self) -> Run:
@@ -65,9 +81,33 @@ def sides_of(runs: Sequence[Run], bases: Mapping[str, Basis], config_of: Callabl
 
 def side_of(runs: Sequence[Run], config_of: Callable[[Run], Config | None]) -> Side:
     """Return the side of runs that belong together, one for each seed."""
-    splits = [_split(config_of(run)) for run in runs]
-    return Side(tuple(runs), tuple(each for each in splits if each is not None) if None not in splits else ())
+    configs = [config_of(run) for run in runs]
+    known = [config for config in configs if config is not None]
+    if len(known) < len(configs):
+        return Side(tuple(runs))
+    splits = tuple(config.dataset.split_seed for config in known)
+    first = known[0]
+    return Side(tuple(runs), splits, _shares(first), _dataset(first), _method(first))
 
 
-def _split(config: Config | None) -> int | None:
-    return None if config is None else getattr(config.dataset, "split_seed", None)
+def _shares(config: Config) -> Shares:
+    """Return the shares by the fractions of a config.
+
+    Where a dataset has test samples of its own, the training sets of two splits differ by the validation samples alone,
+    and so these stand for the test samples too.
+    """
+    validation, test = config.dataset.validation_fraction, getattr(config.dataset, "test_fraction", None)
+    of_validation = validation / (1 - validation)
+    return Shares(of_validation, of_validation if test is None else test / ((1 - test) * (1 - validation)))
+
+
+def _dataset(config: Config) -> str:
+    path = getattr(config.dataset, "path", None)
+    return PurePath(str(path)).name if path else config.dataset.kind
+
+
+def _method(config: Config) -> str:
+    fields: dict[str, Any] = config.model_dump(mode="json", exclude={"name", "experiment", "dataset", "seed"})
+    # A dataset with more classes needs more outputs.
+    fields["layers"][-1].pop("units", None)
+    return json.dumps(fields, sort_keys=True)

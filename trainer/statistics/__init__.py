@@ -5,7 +5,7 @@ SciPy and statsmodels are imported by the functions that need them: together the
 
 from trainer.statistics.course import Course, Ends, course_of
 from trainer.statistics.difference import Difference, MeanDifference, Method, paired, resampled, welch
-from trainer.statistics.family import ALPHA, Finding, findings
+from trainer.statistics.family import ALPHA, Finding, findings, holm
 from trainer.statistics.importance import FEWEST_RUNS, METHOD, RESAMPLES, Importance, importances
 from trainer.statistics.intervals import Summary, summarize, summarize_all, summary_of
 from trainer.statistics.more_runs import MOST_RUNS, more_runs
@@ -37,6 +37,7 @@ __all__ = [
     "course_of",
     "difference_words",
     "findings",
+    "holm",
     "importances",
     "interval_words",
     "mcnemar",

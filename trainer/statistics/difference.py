@@ -125,20 +125,20 @@ def paired(first: Sequence[float], second: Sequence[float]) -> MeanDifference | 
 
 
 def resampled(
-    first: Sequence[float], second: Sequence[float], *, test_samples: int, training_samples: int
+    first: Sequence[float], second: Sequence[float], *, test_samples: float, training_samples: float
 ) -> MeanDifference | None:
-    """Compare two sides over the folds of a cross-validation, by the corrected resampled t-test.
+    """Compare two sides over random splits or the folds of a cross-validation, by the corrected resampled t-test.
 
-    Folds share training data, so a plain t claims far too often; the variance is multiplied by
+    Splits of the same samples share training data, so a plain t claims far too often; the variance is multiplied by
     1/k + n_test/n_train instead of 1/k (Nadeau and Bengio 2003).
 
     Args:
-        first: a value of the first side for each fold.
-        second: the same of the second side, in the order of the same folds.
-        test_samples: the samples in a fold's test part.
-        training_samples: those in its training part.
+        first: a value of the first side for each split.
+        second: the same of the second side, in the order of the same splits.
+        test_samples: the samples in a split's test part, or their share.
+        training_samples: those in its training part, or their share.
 
-    Returns None with fewer than two folds, or where a value is not finite.
+    Returns None with fewer than two splits, or where a value is not finite.
 
     Raises:
         ValueError: the sides are of unequal length.

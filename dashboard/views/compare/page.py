@@ -23,6 +23,7 @@ from dashboard.views.compare.curves import draw_curves, draw_group_curves
 from dashboard.views.compare.differing import draw_differences
 from dashboard.views.compare.legend import legend
 from dashboard.views.compare.picker import run_picker
+from dashboard.views.compare.ranks import draw_ranks
 from dashboard.views.compare.report import draw_report
 from dashboard.views.compare.samples import draw_samples
 from dashboard.views.compare.settings import draw_settings
@@ -188,8 +189,11 @@ def _one_by_one(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, awai
         else []
     )
     st.caption(" ".join([words, *said, *_doubts_words(runs, bases)]))
-    if len(runs) <= MOST_NETWORKS and len(groups_of(runs, drawn, bases, _group_labels)) == len(runs):
-        draw_verdicts([Group(line, (run,)) for line, run in zip(drawn, runs, strict=True)], bases, chosen)
+    if len(groups_of(runs, drawn, bases, _group_labels)) == len(runs):
+        singles = [Group(line, (run,)) for line, run in zip(drawn, runs, strict=True)]
+        if len(runs) <= MOST_NETWORKS:
+            draw_verdicts(singles, bases, chosen)
+        draw_ranks(singles, bases, chosen, _group_labels)
 
 
 def _bases(runs: Sequence[Run]) -> dict[str, Basis]:
@@ -216,6 +220,7 @@ def _by_group(runs: Sequence[Run], groups: Sequence[Group], chosen: Choice, awai
     bases = _bases(runs)
     st.caption(" ".join([words, *_doubts_words(runs, bases)]))
     draw_verdicts(groups, bases, chosen)
+    draw_ranks(groups, bases, chosen, _group_labels)
 
 
 def _too_few(runs: Sequence[Run]) -> None:
