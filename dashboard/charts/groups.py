@@ -22,6 +22,8 @@ from trainer.tracking import Series
 __all__ = ["Band", "GroupsInfo", "Member", "groups_drawing", "groups_figure", "groups_info"]
 
 _HEIGHT = 320
+# How far the axis follows the intervals beyond the lines on either side, as a share of the lines' span.
+_MOST_OF_BANDS = 0.5
 
 
 class Member(NamedTuple):
@@ -140,7 +142,7 @@ def groups_drawing(
     places += [member.x for band in info.bands for member in band.members if singles]
     layout = frame(height=_HEIGHT)
     layout["xaxis"] |= places_axis(info.axis, places, unit, log=log_x, east=east)
-    layout["yaxis"] |= value_axis(log=log_y)
+    layout["yaxis"] |= value_axis(log=log_y) | ({} if log_y else _value_range(info.bands))
     layout |= {
         "title": titled(info.metric),
         "showlegend": False,
@@ -150,6 +152,23 @@ def groups_drawing(
     }
     traces = [trace for band in info.bands for trace in _traces(band, log_y=log_y, singles=singles)]
     return Drawing(tuple(traces), layout)
+
+
+def _value_range(bands: Sequence[Band]) -> dict[str, Any]:
+    """Return the range that shows all lines, if the intervals of few runs would flatten them; else Plotly chooses.
+
+    An interval over two runs is often ten times as wide as their distance, for an accuracy far beyond 0 and 1.
+    """
+    lines = [each for band in bands for each in (band.course.mean, *(member.y for member in band.members))]
+    drawn = np.concatenate([each[np.isfinite(each)] for each in lines])
+    edges = np.concatenate([edge[np.isfinite(edge)] for band in bands for edge in (band.course.low, band.course.high)])
+    if not drawn.size or not edges.size:
+        return {}
+    low, high = drawn.min(), drawn.max()
+    room = (high - low) * _MOST_OF_BANDS
+    if room == 0 or (low - room <= edges.min() and edges.max() <= high + room):
+        return {}
+    return {"range": [max(low - room, edges.min()), min(high + room, edges.max())]}
 
 
 def _traces(band: Band, *, log_y: bool, singles: bool) -> Iterator[dict[str, Any]]:

@@ -122,10 +122,13 @@ async function drawOne(plotly, cell, text, bar) {
   const layout = { ...figure.layout, font, width: cell.clientWidth || undefined };
   layout.height = heightOf(cell, layout.height, layout.meta?.square);
   cell.fitboardBar = bar;
+  const data = isolated(figure);
+  // The range of all groups may be far from that of one.
+  if (data !== figure.data && layout.yaxis?.range) layout.yaxis = { ...layout.yaxis, range: undefined };
   const ranges = Object.keys(layout).filter((key) => Array.isArray(layout[key]?.range)).map((key) => [key, layout[key].range]);
   keepZoom(cell, layout);
   const hovered = cell.fitboardHover;
-  await plotly.react(cell, isolated(figure), layout, { ...CONFIG, displayModeBar: bar && "hover" });
+  await plotly.react(cell, data, layout, { ...CONFIG, displayModeBar: bar && "hover" });
   // The label describes the curves; without this, screen readers read the loose numbers of the axes first.
   for (const picture of cell.querySelectorAll("svg.main-svg")) picture.setAttribute("aria-hidden", "true");
   letResetShowAll(cell, ranges);

@@ -42,7 +42,7 @@ __all__ = ["render"]
 
 _LIVE_SECONDS = 2
 # With more runs or groups a third of the page is too narrow for a column each.
-_MOST_BESIDE = 3
+_MOST_BESIDE = 2
 
 
 def render() -> None:

@@ -74,3 +74,13 @@ def test_mean_over_the_runs_that_are_there_ends_with_a_line_of_the_last_one() ->
     _, _, mean, alone = groups_figure(info).data
     assert [list(each.y) for each in (mean, alone)] == [[2.0, 3.0], [3.0, 5.0]]
     assert list(alone.customdata) == [2, 1]
+
+
+def test_wide_intervals_of_few_runs_do_not_flatten_the_lines() -> None:
+    series = {"a": course(0.5, 0.9), "b": course(0.8, 0.9)}
+    drawn = groups_figure(groups_info("accuracy", series, [(ONE, ("a", "b"))]))
+    low, high = drawn.layout.yaxis.range
+    assert min(drawn.data[1].y) < -1 < 0.2 < low < 0.5
+    assert 0.9 < high < 1.15 < max(drawn.data[1].y)
+    narrow = {"a": course(0.5, 0.9), "b": course(0.5, 0.9)}
+    assert groups_figure(groups_info("accuracy", narrow, [(ONE, ("a", "b"))])).layout.yaxis.range is None
