@@ -60,6 +60,7 @@ __all__ = [
 
 # Seconds that a message of a busy browser may take.
 _ON_ITS_WAY = 1.0
+_DIGITS, _LAST_PAGE = 8, 10_000_000
 
 LATEST = "latest"
 """The value of `id` in the address that stands for the newest run."""
@@ -290,8 +291,9 @@ def clear_filters() -> None:
 
 def runs_page() -> int:
     """Return the number of the page of runs, from 1; before its widget is first drawn, from the address."""
-    wanted = st.session_state.get(RunsKey.PAGE) or st.query_params.get(RunsKey.PAGE, "")
-    return max(1, int(wanted)) if str(wanted).isdecimal() else 1
+    wanted = str(st.session_state.get(RunsKey.PAGE) or st.query_params.get(RunsKey.PAGE, ""))
+    # No store has this many pages, and none takes an offset of any size.
+    return min(max(1, int(wanted[:_DIGITS])), _LAST_PAGE) if wanted.isdecimal() else 1
 
 
 class _Run:

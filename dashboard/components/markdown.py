@@ -8,7 +8,8 @@ __all__ = ["note_markdown", "plain", "sentence"]
 
 # CommonMark lets a backslash escape any ASCII punctuation.
 _MARKUP = re.compile(r"([!-/:-@\[-`{-~])")
-_COMMAND = re.compile(r"\\`([a-z][a-z ]*)\\`")
+_ESCAPE = "\\"
+_CODE = re.compile(r"\\`((?:[\w ]|\\[._@:=/-])+|\\[<>!](?:\\=)?)\\`")
 
 
 def plain(text: object) -> str:
@@ -17,8 +18,9 @@ def plain(text: object) -> str:
 
 
 def sentence(text: object) -> str:
-    """`text` as by `plain`, but with commands such as `fitboard runs` in code font."""
-    return _COMMAND.sub(r"`\1`", plain(text))
+    """`text` as by `plain`, but with commands and keys such as `fitboard runs` in code font."""
+    # Within code, a backslash would be shown.
+    return _CODE.sub(lambda found: f"`{found[1].replace(_ESCAPE, '')}`", plain(text))
 
 
 def note_markdown(text: str) -> str:

@@ -224,13 +224,16 @@ def test_filter_of_the_address_that_names_nothing_is_said_and_shows_nothing(
     assert not app.warning
 
 
+@pytest.mark.parametrize("name", ["metrics.nope", "nope", "val_accuracy@best"])
 @pytest.mark.parametrize("key", ["sort", "columns"])
-def test_column_of_the_address_that_no_run_has_is_said_and_all_runs_are_shown(app: AppTest, key: str) -> None:
-    app.query_params[key] = ["metrics.nope"]
+def test_column_of_the_address_that_no_run_has_is_said_and_all_runs_are_shown(
+    app: AppTest, key: str, name: str
+) -> None:
+    app.query_params[key] = [name]
     for _ in range(2):
         app.run()
         assert not app.exception
-        assert "Column “metrics.nope” not found." in app.warning[0].value.replace("\\", "")
+        assert f"Column “{name}” not found." in app.warning[0].value.replace("\\", "")
         assert len(rows(app)) == 11
     app.query_params[key] = []
     if key == "sort":
@@ -412,6 +415,23 @@ def test_a_page_of_ten_thousand_runs_is_paged_in_the_store(
     app.selectbox(key="sort").set_value("metrics.val_loss").run()
     app.pagination(key="page").set_value(3).run()
     assert len(rows(app)) == 50
+
+
+@pytest.mark.parametrize("number", ["9" * 20, "9" * 5_000, "-1", "²", "٣"])
+@pytest.mark.parametrize("group", ["", "config"])
+def test_page_of_any_number_shows_runs(app: AppTest, number: str, group: str) -> None:
+    app.query_params.update({"page": number, "group": group} if group else {"page": number})
+    app.run()
+    assert not app.exception
+    assert rows(app)
+
+
+def test_half_a_filter_is_not_taken_for_one_that_nothing_matches(app: AppTest) -> None:
+    app.run().text_input(key="q").set_value("metrics.loss =").run()
+    assert "The filter ends after `=`" in app.error[0].value
+    words = " ".join(each.value for each in app.markdown)
+    assert "No runs are listed until the filter is complete." in words
+    assert "No runs match" not in words
 
 
 def test_selected_rows_are_ticked_wherever_they_stand(app: AppTest) -> None:

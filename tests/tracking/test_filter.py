@@ -139,6 +139,9 @@ def test_keys_that_no_run_has_are_named_with_the_nearest() -> None:
         "No run has a metric `val_acuracy`; did you mean `metrics.val_accuracy`?",
         "No run has a tag `color`.",
     ]
+    assert unknown_keys(parse_filter("metrics.`val_loss@best` < 1"), {("metric", "val_loss")}) == [
+        "No run has a metric `val_loss@best`; runs can be sorted and grouped by such values, but not filtered."
+    ]
 
 
 @given(st.sampled_from(["metric", "param", "tag"]), st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1))

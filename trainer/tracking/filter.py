@@ -162,6 +162,8 @@ def unknown_keys(filters: Filters, known: Collection[tuple[str, str]]) -> list[s
             continue
         near = get_close_matches(key, names, n=1)
         hint = f"; did you mean `{kind}s.{near[0]}`?" if near else "."
+        if kind == "metric" and key.partition("@")[0] in names:
+            hint = "; runs can be sorted and grouped by such values, but not filtered."
         said.append(f"No run has a {kind} `{key}`{hint}")
     return said
 

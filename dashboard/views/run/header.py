@@ -74,8 +74,8 @@ def big_numbers(run: Run, *, now: float, expected: Collection[str] = ()) -> tupl
         Number(MetricName.of(name).label, number(metrics.get(name)), _meaning(name, run.kept)) for name in results
     ]
     parameters = run.params.get("parameters", "")
-    if parameters.isdigit() or expected:
-        known = count(int(parameters)) if parameters.isdigit() else "–"
+    if parameters.isdecimal() or expected:
+        known = count(int(parameters)) if parameters.isdecimal() else "–"
         numbers.append(Number("parameters", known, "All weights of the network, including non-trainable ones."))
     seconds = _seconds(run, now)
     if seconds is not None or expected:

@@ -23,6 +23,7 @@ __all__ = [
     "RunRows",
     "clicked_sort",
     "column_name",
+    "is_logged",
     "param_words",
     "run_rows",
     "sort_column",
@@ -73,6 +74,11 @@ def column_name(kind: str, name: str) -> str:
     return _PREFIXES[kind] + name
 
 
+def is_logged(column: str) -> bool:
+    """Return whether a column is a metric, a param or a tag, which runs may have or not."""
+    return column.startswith((METRIC, PARAM, TAG))
+
+
 def param_words(name: str, value: str) -> str:
     """Return a param as the table shows it, with thousands separators: `8,970` for `8970`, `1,000` for `1000.0`.
 
@@ -97,7 +103,7 @@ def sort_of(column: str, *, ascending: bool) -> Sort:
 def sort_column(cell_column: str) -> str | None:
     """Return the order that a click on a column's header selects; None if runs cannot be sorted by that column."""
     column = _FIXED.get(cell_column, cell_column)
-    return column if column in ORDERS or column.startswith((METRIC, PARAM, TAG)) else None
+    return column if column in ORDERS or is_logged(column) else None
 
 
 def value_of_column(column: str) -> MetricValue | None:

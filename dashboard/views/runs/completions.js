@@ -1,5 +1,5 @@
-// Keys that complete what is typed before the caret of the search box. Arrow keys choose one, Enter or a click takes it;
-// without a choice Enter searches as always.
+// Keys that complete what is typed before the caret of the search box. Arrow keys choose one, Enter, Tab or a click takes it;
+// without a choice Enter searches and Tab goes on as always.
 
 const MOST = 8;
 // What begins a key: a word, or a word with a dot and a name that may be quoted, which may hold spaces.
@@ -92,7 +92,7 @@ function take(list, key) {
 function onKey(list, event) {
   if (list.hidden || event.target !== list.fitboardBox || event.isComposing) return;
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const taken = event.key === "Enter" && list.fitboardAt >= 0 ? list.children[list.fitboardAt].textContent : null;
+  const taken = ["Enter", "Tab"].includes(event.key) && list.fitboardAt >= 0 ? list.children[list.fitboardAt].textContent : null;
   if (!by && taken === null && event.key !== "Escape") {
     if (event.key === "Enter" || event.key === "Tab") close(list);
     return;

@@ -7,9 +7,9 @@ import streamlit as st
 
 from dashboard import address_state, state
 from dashboard.components.directions import choose_directions
-from dashboard.components.markdown import plain
+from dashboard.components.markdown import sentence
 from dashboard.state import RunsKey
-from dashboard.views.runs.columns import ORDERS, OWN_COLUMNS, column_name, sort_of, value_of_column
+from dashboard.views.runs.columns import ORDERS, OWN_COLUMNS, column_name, is_logged, sort_of, value_of_column
 from dashboard.views.runs.completions import completions
 from dashboard.views.runs.grouping import choose_grouping
 from dashboard.views.runs.values import choose_value, unreadable, value_problems
@@ -133,10 +133,13 @@ def _with_columns(
     values = [name for name in (order[0], *readable) if value_of_column(name) is not None]
     every = {*ORDERS, *OWN_COLUMNS, *values, *(column_name(kind, name) for kind, name in columns)}
     problems = value_problems(values, columns, state.directions())
+    unknown = tuple(dict.fromkeys(name for name in (order[0], *readable) if name not in every))
+    # A metric, param or tag may belong to older runs than those whose columns were read.
+    nothing = {name for name in unknown if not is_logged(name)}
     return filters._replace(
-        columns=readable,
-        order=order,
-        unknown_columns=tuple(dict.fromkeys(name for name in (order[0], *readable) if name not in every)),
+        columns=tuple(name for name in readable if name not in nothing),
+        order=order if order[0] not in nothing else ("started", False),
+        unknown_columns=unknown,
         value_errors=(*wrong.values(), *problems),
     )
 
@@ -148,7 +151,7 @@ def _searched(text: str) -> Filters:
     try:
         return Filters(clauses=parse_filter(text))
     except FilterError as error:
-        st.error(plain(error), icon=":material/filter_alt:")
+        st.error(sentence(error), icon=":material/filter_alt:")
         return Filters(error=str(error))
 
 

@@ -1,5 +1,6 @@
 """The cells of the table of groups: a row a group, and below an open one a row for each of its runs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ GROUP = "group:"
 """What the id of a group's row begins with, so that none can be a run's id."""
 
 _CLEAR = "transparent"
+_REPEAT = re.compile(r"seed \d+(, split \d+)?")
 _NO_VALUES: Mapping[str, Mapping[str, float]] = {}
 
 
@@ -40,11 +42,11 @@ def group_rows(
         now: seconds since 1970.
     """
     metrics = tuple(METRIC + metric for metric in by.metrics)
-    fields = [str(each) for each in by.fields if by.mode is Grouping.FIELDS and each.kind != "attribute"]
-    plain = run_rows(runs, {}, now=now, chosen=[*fields, *columns, *metrics], values=values)
+    fields = [str(each) for each in by.fields if each.kind != "attribute"] if by.mode is Grouping.FIELDS else None
+    plain = run_rows(runs, {}, now=now, chosen=[*(fields or ()), *columns, *metrics], values=values)
     # What the runs of one config share, its groups show too.
-    own = [name for name in plain.shown if name.startswith("params.")] if by.mode is not Grouping.FIELDS else fields
-    shared = [name for name in own if name not in _differing(by)]
+    of_config = [name for name in plain.shown if name == "dataset" or name.startswith("params.")]
+    shared = [name for name in (of_config if fields is None else fields) if name not in _differing(by)]
     shown = ("color", "name", "status", "when", "duration", *dict.fromkeys([*shared, *metrics, *columns]))
     shown = (*shown, "layers") if by.mode is Grouping.CONFIG else shown
     places = {run_id: place for place, run_id in enumerate(plain.run_ids)}
@@ -67,7 +69,13 @@ def group_rows(
 
 def _differing(by: GroupBy) -> set[str]:
     """Return the columns of params that may differ within a group."""
-    return {"params.seed", *(str(each) for each in by.fields if by.mode is Grouping.EXCEPT)}
+    differing = {"params.seed", *(str(each) for each in by.fields if by.mode is Grouping.EXCEPT)}
+    return differing | ({"dataset"} if "params.dataset" in differing else set())
+
+
+def _without_seed(name: str) -> str:
+    """Return a generated name without the part that says which of several repeats a run is."""
+    return " · ".join(part for part in name.split(" · ") if not _REPEAT.fullmatch(part)) or name
 
 
 def _group_cells(
@@ -88,7 +96,7 @@ def _group_cells(
                          zip(by.fields, group.values, strict=True))  # fmt: skip
         cells |= {column: value for column, value in values.items() if column in newest}
     else:
-        name = str(newest.get("name", ""))
+        name = _without_seed(str(newest.get("name", "")))
     cells |= {"color": [_CLEAR], "name": name, "status": [words, "green" if all_done else "gray"]}
     cells["when"] = when(group.newest_time, now)
     for metric in by.metrics:

@@ -1,9 +1,8 @@
 """The names of the selected runs in one line."""
 
+from collections import Counter
 from collections.abc import Sequence
 
-from dashboard import loaders
-from dashboard.components.comparison import labels
 from dashboard.components.markdown import plain
 from trainer.format import count
 from trainer.tracking import Run
@@ -14,7 +13,8 @@ _MOST_NAMED = 3
 
 
 def names_of(runs: Sequence[Run]) -> str:
-    """Return the labels of the first three runs and the number of the others, in Markdown."""
-    named = labels(runs, loaders.config)
-    first = ", ".join(plain(named[run.run_id]) for run in runs[:_MOST_NAMED])
+    """Return the names of the first three runs, with their ids where two are the same, and the number of the others."""
+    shared = {title for title, times in Counter(run.title for run in runs).items() if times > 1}
+    titles = (f"{run.title} ({run.short_id})" if run.title in shared else run.title for run in runs[:_MOST_NAMED])
+    first = ", ".join(plain(title) for title in titles)
     return first if len(runs) <= _MOST_NAMED else f"{first} and {count(len(runs) - _MOST_NAMED)} more"

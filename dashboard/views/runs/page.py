@@ -13,7 +13,7 @@ from dashboard import actions, loaders, state
 from dashboard.charts.sparkline import sparkline_metric
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
-from dashboard.components.markdown import plain
+from dashboard.components.markdown import sentence
 from dashboard.components.shortcuts import shortcuts
 from dashboard.components.views import missing_words, views_menu
 from dashboard.navigation import BUILD, COMPARE, go
@@ -74,8 +74,8 @@ def _listed(opened: View | None) -> None:
     pressed = run_actions(selected)
     if pressed:
         _do(pressed, selected)
-    for sentence in missing_words(opened, filters.unknown(known)):
-        st.warning(plain(sentence), icon=":material/filter_alt:")
+    for words in missing_words(opened, filters.unknown(known)):
+        st.warning(sentence(words), icon=":material/filter_alt:")
     if not page.total:
         _nothing(filters)
         return
@@ -221,7 +221,9 @@ def _keep_pace(*, live: bool) -> None:
 
 
 def _nothing(filters: Filters) -> None:
-    if filters.narrow:
+    if filters.error:
+        empty("No runs are listed until the filter is complete.")
+    elif filters.narrow:
         empty("No runs match. Remove a filter or shorten the search.")
         with st.container(horizontal_alignment="center"):
             st.button("Show all runs", icon=":material/filter_alt_off:", on_click=state.clear_filters, key="runs.all")

@@ -13,3 +13,6 @@ def test_sentence_shows_commands_in_code_font_and_nothing_else():
     assert sentence("Run 'x`<b>`' not found; `fitboard runs` lists all runs.") == (
         r"Run \'x\`\<b\>\`\' not found\; `fitboard runs` lists all runs\."
     )
+    assert sentence("No run has a metric `lr@best`; did you mean `metrics.val_loss`?") == (
+        r"No run has a metric `lr@best`\; did you mean `metrics.val_loss`\?"
+    )
