@@ -64,10 +64,26 @@ def _ticks(
     numbers: NDArray[np.float64], places: NDArray[np.float64], low: float, high: float, log: bool
 ) -> list[tuple[float, str]]:
     own = sorted(dict(zip(places.tolist(), numbers.tolist(), strict=True)).items())
-    if are_apart([place for place, _ in own]):
-        return [(place, tick_words(value)) for place, value in own]
-    heights = [(place, low + (high - low) * place) for place in _BETWEEN]
-    return [(place, tick_words(float(10**height if log else 2 * height))) for place, height in heights]
+    if len(own) <= _MOST_TICKS:
+        return [(place, tick_words(value)) for place, value in _apart(own)]
+    heights = [low + (high - low) * place for place in _BETWEEN]
+    if not log and (numbers == np.floor(numbers)).all():
+        # A count has no halves.
+        heights = [round(2 * height) / 2 for height in heights]
+    between = [(height - low) / (high - low) for height in heights]
+    return [
+        (place, tick_words(float(10**height if log else 2 * height)))
+        for place, height in zip(between, heights, strict=True)
+    ]
+
+
+def _apart(ticks: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the first and the last of sorted ticks, and those between that are far enough from the one before."""
+    kept = ticks[:1]
+    for tick in ticks[1:-1]:
+        if tick[0] - kept[-1][0] >= _APART <= ticks[-1][0] - tick[0]:
+            kept.append(tick)
+    return kept + ticks[1:][-1:]
 
 
 def are_apart(places: Sequence[float]) -> bool:

@@ -77,6 +77,23 @@ def test_learning_rates_are_on_a_logarithmic_scale_ticked_at_each():
     assert not scale_of(Variable("units", ("16", "128"), (16.0, 128.0))).log
 
 
+@pytest.mark.parametrize(
+    ("numbers", "ticks"),
+    [
+        ((4.0, 5.0, 30.0), ["4", "30"]),
+        ((4.0, 15.0, 30.0), ["4", "15", "30"]),
+        (range(1, 11), ["1", "3", "6", "8", "10"]),
+    ],
+)
+def test_whole_numbers_have_no_ticks_between_them(numbers, ticks):
+    scale = scale_of(Variable("epochs", tuple(map(str, numbers)), tuple(map(float, numbers))))
+    assert [words for _, words in scale.ticks] == ticks
+    value_at = {place: float(words) for place, words in scale.ticks}
+    assert all(
+        value == pytest.approx(numbers[0] + place * (numbers[-1] - numbers[0])) for place, value in value_at.items()
+    )
+
+
 def test_texts_are_in_the_order_of_their_numbers():
     scale = scale_of(Variable("units", ("128", "64", "auto")))
     assert [words for _, words in scale.ticks] == ["64", "128", "auto"]
