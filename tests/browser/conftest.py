@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 _FLAGS = (
     "--no-sandbox",
@@ -22,6 +23,7 @@ _FLAGS = (
 )
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _START_SECONDS = 300
+_PATIENCE = 60_000
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +33,12 @@ def browser_type_launch_args() -> dict[str, Any]:
     if found is None and not os.environ.get("CI"):
         pytest.skip("There is no Chromium on this machine; install the package chromium to run the browser tests.")
     return {"executable_path": found, "args": list(_FLAGS)}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> None:
+    """Let an expectation wait for a busy machine; by default Playwright gives it 5 seconds."""
+    expect.set_options(timeout=_PATIENCE)
 
 
 @pytest.fixture(scope="session")

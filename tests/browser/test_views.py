@@ -35,7 +35,6 @@ def open_runs(page: Page, dashboard: str) -> None:
 def test_filter_is_typed_with_completions_saved_as_a_view_and_compared_by_keys(page: Page, dashboard: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 1000})
     page.set_default_timeout(_PATIENCE)
-    expect.set_options(timeout=_PATIENCE)
     open_runs(page, dashboard)
 
     page.keyboard.press("c")
