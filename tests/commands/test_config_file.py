@@ -46,7 +46,7 @@ def test_pipe_is_read_to_the_end_of_what_is_written_to_it(pipe: Path) -> None:
 
 def test_endless_file_is_not_read_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
     assert call("check", "/dev/zero") == 2
-    assert "expected at most 1,000,000" in capsys.readouterr().err
+    assert "larger than 1,000,000 bytes" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", [".", "missing.yaml"])

@@ -189,3 +189,8 @@ def test_data_that_cannot_be_read_is_a_problem_of_the_dataset(tmp_path: Path) ->
     report = _check(tmp_path, dataset={"name": "npz", "path": str(tmp_path / "none.npz")})
     assert not report.ok
     assert [problem.where for problem in report.problems] == ["dataset"]
+
+
+def test_data_that_alone_exceed_the_memory_are_not_blamed_on_layers(tmp_path: Path) -> None:
+    (problem,) = _check(tmp_path, memory_limit=1).problems
+    assert (problem.where, problem.fix) == ("dataset", "Use fewer or smaller samples.")

@@ -109,9 +109,7 @@ def read_mapping(text: str | bytes) -> dict[str, Any]:
         ConfigError: If the text is too long, not UTF-8, not valid YAML, or not a mapping.
     """
     if len(text) > LARGEST_TEXT:
-        raise ConfigError(
-            f"The config has {len(text):,} bytes; expected at most {LARGEST_TEXT:,}. Check that it is the right file."
-        )
+        raise ConfigError(f"The config is larger than {LARGEST_TEXT:,} bytes. Check that it is the right file.")
     loaded = _load(_decoded(text))
     if loaded is None:
         raise ConfigError("The config is empty; it needs at least dataset, layers and loss.")

@@ -83,7 +83,9 @@ def _too_large(where: str, what: str, needed: int, limit: int) -> Problem:
         severity=Severity.ERROR,
         where=where,
         message=f"{what} needs about {readable_bytes(needed)} of memory; the machine has {readable_bytes(limit)}.",
-        fix="Reduce units, filters or batch_size, or add pooling before it.",
+        fix="Use fewer or smaller samples."
+        if where == "dataset"
+        else "Reduce units, filters or batch_size, or add pooling before it.",
     )
 
 
