@@ -115,12 +115,15 @@ def settled(page: Page) -> None:
         """() => {
             const parts = document.querySelectorAll("[data-stale=true], .fitboard-chart:not(:has(svg))");
             const key = `${parts.length} ${document.querySelectorAll("*").length}`;
+            // Charts far below the window are drawn once they are scrolled to.
+            [...parts].find((part) => part.matches(".fitboard-chart"))?.scrollIntoView();
             const still = !parts.length && key === window.fitboardSeen;
             window.fitboardSeen = key;
             return still && document.getAnimations().every((each) => each.playState !== "running");
         }""",
         polling=200,
     )
+    page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)")
 
 
 def violations(page: Page) -> list[str]:

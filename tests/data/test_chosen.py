@@ -68,5 +68,5 @@ def test_large_data_are_not_read_for_a_few_samples(home: Home, monkeypatch: pyte
     monkeypatch.setattr(chosen, "LARGEST_READ", 1000)
     digits = DATASETS.members["digits"]()
     assert isinstance(digits, DatasetConfig)
-    with pytest.raises(DataError, match=r"all of them take 460 kB of memory; the limit is 1\.0 kB"):
+    with pytest.raises(DataError, match=r"together they take 460 kB of memory; the limit is 1\.0 kB"):
         samples_at(digits, [0], part="test", rows=np.arange(3), digest="", home=home)

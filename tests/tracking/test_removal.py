@@ -119,8 +119,9 @@ def test_folder_that_may_hold_the_files_of_others_is_never_removed(store: Store,
         where = uri.format(id=run.run_id)
         connection.execute(sqlalchemy.text("UPDATE runs SET artifact_uri = :uri"), {"uri": where})
     (refused,) = footprint(store, [store.get(run.run_id)], home).refused
-    assert "may hold files of others" in refused
-    with pytest.raises(StoreError, match="may hold files of others; delete its files yourself"):
+    words = "may contain files of other runs or programs; delete the files of this run yourself"
+    assert words in refused
+    with pytest.raises(StoreError, match=words):
         remove(store, run, home=home)
     assert not store.get(run.run_id).deleted
 
