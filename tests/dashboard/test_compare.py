@@ -20,7 +20,7 @@ from dashboard.views.compare.histories import histories, steps_words
 from dashboard.views.compare.report import report_of
 from dashboard.views.compare.tables import run_mark
 from dashboard.views.run.group import group_line
-from tests.support.pages import page_of
+from tests.support.pages import draw_compare, page_of
 from tests.support.store import NAMES, config_of, run_id_of
 from trainer.comparison.basis import Basis
 from trainer.config import UNTOLD
@@ -32,17 +32,11 @@ FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 KILLED = run_id_of("killed")
 
 
-def compare_page() -> None:
-    from dashboard.views import compare
-
-    compare.render()
-
-
 @pytest.fixture
 def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The Compare page over a store with a run of every state."""
     monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
-    return page_of(compare_page)
+    return page_of(draw_compare)
 
 
 def asked(app: AppTest, *run_ids: str) -> AppTest:

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support.keras_data import reuters
-from tests.support.pages import page_of
+from tests.support.pages import draw_compare, page_of
 from tests.support.predictions import predicted_part, regressed
 from tests.support.store import SeedRun, add_runs, config_of, empty_store, fitboard_run, run_id_of
 from trainer.config import parse_config
@@ -22,12 +22,6 @@ from trainer.tracking.files import EVALUATION, SAMPLES_FILE
 from trainer.tracking.predictions import Predictions
 
 _MOONS: dict[str, Any] = {"dataset": {"name": "moons"}}
-
-
-def compare_page() -> None:
-    from dashboard.views import compare
-
-    compare.render()
 
 
 def _run(label: str, kept: Predictions | None, dataset: Mapping[str, Any] | None = None, seed: int = 0) -> SeedRun:
@@ -87,7 +81,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def app(home: Home, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("FITBOARD_HOME", str(home.path))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    return page_of(compare_page)
+    return page_of(draw_compare)
 
 
 def _open(app: AppTest, *labels: str, samples: bool = True) -> str:

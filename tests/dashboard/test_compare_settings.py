@@ -9,15 +9,9 @@ from streamlit.testing.v1 import AppTest
 from dashboard.charts.compare import lines
 from dashboard.views.compare import importance, settings
 from dashboard.views.compare.setting_table import setting_table
-from tests.support.pages import page_of
+from tests.support.pages import draw_compare, page_of
 from tests.support.runs import a_run
 from tests.support.sweep import swept_home
-
-
-def compare_page() -> None:
-    from dashboard.views import compare
-
-    compare.render()
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +23,7 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
 @pytest.fixture
 def app(swept: tuple[Path, list[str]], monkeypatch: pytest.MonkeyPatch) -> AppTest:
     monkeypatch.setenv("FITBOARD_HOME", str(swept[0]))
-    return page_of(compare_page)
+    return page_of(draw_compare)
 
 
 def asked(app: AppTest, run_ids: list[str], **query: str) -> AppTest:

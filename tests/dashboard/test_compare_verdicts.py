@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import actions
 from dashboard.views.compare.report import report_of
-from tests.support.pages import page_of
+from tests.support.pages import draw_compare, page_of
 from tests.support.predictions import classified
 from tests.support.store import SeedRun, add_runs, config_of, empty_store, fitboard_run, run_id_of
 from trainer.config import UNTOLD, Config, parse_config
@@ -19,12 +19,6 @@ from trainer.tracking import Run, Status, open_reader
 from trainer.tracking.files import EVALUATION, SAMPLES_FILE
 
 GOOD, BAD = [0.951, 0.953, 0.952, 0.950, 0.951], [0.937, 0.938, 0.936, 0.939, 0.938]
-
-
-def compare_page() -> None:
-    from dashboard.views import compare
-
-    compare.render()
 
 
 def _with_predictions(label: str, units: int, right: int) -> SeedRun:
@@ -56,7 +50,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     add_runs(uri, home.artifacts, runs)
     monkeypatch.setenv("FITBOARD_HOME", str(home.path))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    page = page_of(compare_page)
+    page = page_of(draw_compare)
     page.query_params["groups"] = "true"
     return page
 

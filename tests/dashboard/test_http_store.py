@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.bulk_store import fill_store
 from tests.support.hand_clock import HandClock
-from tests.support.pages import page_of
+from tests.support.pages import draw_runs, page_of
 from tests.support.server import MlflowServer
 from trainer import tracking
 from trainer.tracking import RunQuery, RunReader, Sort, open_reader
@@ -54,12 +54,6 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def _runs() -> None:
-    from dashboard.views import runs
-
-    runs.render()
-
-
 def test_page_is_drawn_by_three_requests(
     server: MlflowServer, requests: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,7 +63,7 @@ def test_page_is_drawn_by_three_requests(
     reader = RestReader(server.uri, HandClock())
     monkeypatch.setattr(tracking, "open_reader", lambda uri: reader)
 
-    app = page_of(_runs).run()
+    app = page_of(draw_runs).run()
 
     assert not app.exception
     assert len(requests) <= 3, requests

@@ -1,15 +1,13 @@
 """Pages and commands over what SQLite keeps and MLflow never writes: at the most a sentence, and the rest is shown."""
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard.loaders import checks
 from tests.support.commands import call
-from tests.support.pages import page_of
+from tests.support.pages import draw_build, draw_compare, draw_run, draw_runs, opened
 from tests.support.store import run_id_of
 from trainer.config.check import CheckReport
 from trainer.home import Home
@@ -46,44 +44,13 @@ def home(odd_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return odd_home
 
 
-def _run() -> None:
-    from dashboard.views import run
-
-    run.render()
-
-
-def _runs() -> None:
-    from dashboard.views import runs
-
-    runs.render()
-
-
-def _compare() -> None:
-    from dashboard.views import compare
-
-    compare.render()
-
-
-def _build() -> None:
-    from dashboard.views import build
-
-    build.render()
-
-
-def _page(draw: Callable[[], None], **query: str) -> AppTest:
-    app = page_of(draw)
-    for key, value in query.items():
-        app.query_params[key] = value
-    return app.run()
-
-
 @pytest.mark.parametrize("label", _CHANGES)
 def test_pages_show_an_odd_run(label: str, home: Path) -> None:
     run_id = run_id_of(label)
     pages = (
-        _page(_run, id=run_id),
-        _page(_compare, runs=f"{run_id},{run_id_of('queued')}"),
-        _page(_build, **{"from": run_id}),
+        opened(draw_run, id=run_id),
+        opened(draw_compare, runs=f"{run_id},{run_id_of('queued')}"),
+        opened(draw_build, **{"from": run_id}),
     )
     for page in pages:
         assert not page.exception
@@ -91,7 +58,7 @@ def test_pages_show_an_odd_run(label: str, home: Path) -> None:
 
 
 def test_runs_page_lists_odd_runs(home: Path) -> None:
-    page = _page(_runs)
+    page = opened(draw_runs)
     assert not page.exception
     assert not page.error
     assert any("11 runs" in caption.value for caption in page.caption)

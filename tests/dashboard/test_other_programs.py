@@ -4,17 +4,16 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard.loaders import checks
 from tests.support.commands import call
 from tests.support.other_programs import CLIENT_RUNS
-from tests.support.pages import page_of
+from tests.support.pages import draw_compare, draw_run, draw_runs, opened, page_of
 from tests.support.server import MlflowServer
 from trainer.config.check import CheckReport
 from trainer.home import Home
@@ -68,33 +67,8 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str] | None]:
     return asked
 
 
-def _run() -> None:
-    from dashboard.views import run
-
-    run.render()
-
-
-def _runs() -> None:
-    from dashboard.views import runs
-
-    runs.render()
-
-
-def _compare() -> None:
-    from dashboard.views import compare
-
-    compare.render()
-
-
-def _page(draw: Callable[[], None], **query: str) -> AppTest:
-    app = page_of(draw)
-    for key, value in query.items():
-        app.query_params[key] = value
-    return app.run()
-
-
 def test_runs_lists_every_run_and_nests_those_of_a_search(home: Path, keys: list[Sequence[str] | None]) -> None:
-    app = _page(_runs)
+    app = opened(draw_runs)
 
     assert not app.exception
     assert not app.error
@@ -112,7 +86,7 @@ def test_runs_lists_every_run_and_nests_those_of_a_search(home: Path, keys: list
 
 @pytest.mark.parametrize("name", [*(name for name in CLIENT_RUNS if name != "removed"), *_BY_PROGRAMS])
 def test_page_of_each_run_is_drawn(name: str, home: Path, named: dict[str, Run]) -> None:
-    app = _page(_run, id=named[name].run_id)
+    app = opened(draw_run, id=named[name].run_id)
 
     assert not app.exception
     assert not app.error
@@ -122,11 +96,11 @@ def test_page_of_a_run_with_a_thousand_metrics_draws_a_few_or_those_that_are_cho
     home: Path, named: dict[str, Run], keys: list[Sequence[str] | None]
 ) -> None:
     run_id = named["many metrics 0"].run_id
-    app = _page(_run, id=run_id)
+    app = opened(draw_run, id=run_id)
     assert any("Shows 24 of 1,000 metrics" in caption.value for caption in app.caption)
 
     keys.clear()
-    app = page_of(_run)
+    app = page_of(draw_run)
     app.query_params["id"] = run_id
     app.query_params["metrics"] = ["layer.77/weight norm", "nope"]
     app.run()
@@ -143,7 +117,7 @@ def test_compare_reads_only_the_metrics_that_it_draws(
     home: Path, named: dict[str, Run], keys: list[Sequence[str] | None]
 ) -> None:
     chosen = ["many metrics 0", "many metrics 1", "odd steps", "odd values", "batches", "keras fit"]
-    app = _page(_compare, runs=",".join(named[name].run_id for name in chosen))
+    app = opened(draw_compare, runs=",".join(named[name].run_id for name in chosen))
 
     assert not app.exception
     assert not app.error

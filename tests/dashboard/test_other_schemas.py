@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.loaders import checks
 from tests.support.commands import SMALL, call
 from tests.support.old_store import LATER, older_store, stamp
-from tests.support.pages import page_of
+from tests.support.pages import draw_build, draw_compare, draw_run, draw_runs, page_of
 from tests.support.store import run_id_of
 from trainer.config.check import CheckReport
 from trainer.home import Home
@@ -48,38 +48,14 @@ def _digest(home: Home) -> dict[str, str]:
     }
 
 
-def _run() -> None:
-    from dashboard.views import run
-
-    run.render()
-
-
-def _runs() -> None:
-    from dashboard.views import runs
-
-    runs.render()
-
-
-def _compare() -> None:
-    from dashboard.views import compare
-
-    compare.render()
-
-
-def _build() -> None:
-    from dashboard.views import build
-
-    build.render()
-
-
 @pytest.mark.parametrize(
     ("draw", "query"),
     [
-        (_runs, {}),
-        (_runs, {"search": "metrics.loss < 1"}),
-        (_run, {"id": "{run}"}),
-        (_compare, {"runs": "{run},{run}"}),
-        (_build, {"from": "{run}"}),
+        (draw_runs, {}),
+        (draw_runs, {"search": "metrics.loss < 1"}),
+        (draw_run, {"id": "{run}"}),
+        (draw_compare, {"runs": "{run},{run}"}),
+        (draw_build, {"from": "{run}"}),
     ],
 )
 def test_page_says_which_mlflow_wrote_the_store(

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import actions
 from dashboard.loaders import checks
 from dashboard.views.run import page as view
-from tests.support.pages import page_of
+from tests.support.pages import draw_run, page_of
 from tests.support.store import SeedRun, add_run, run_id_of
 from trainer.config.check import CheckReport, Problem, Severity
 from trainer.errors import ConfigError
@@ -24,12 +24,6 @@ from trainer.reproduce import Differing, FirstDifference, Verdict
 from trainer.tracking import Progress, Run, RunQuery, Status, Tag, open_reader
 
 FINISHED = run_id_of("finished")
-
-
-def run_page() -> None:
-    from dashboard.views import run
-
-    run.render()
 
 
 @pytest.fixture
@@ -50,7 +44,7 @@ def gone(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
 
 
 def opened(word: str, tab: str | None = None) -> AppTest:
-    app = page_of(run_page)
+    app = page_of(draw_run)
     app.query_params["id"] = word
     if tab:
         app.query_params["tab"] = tab

@@ -9,7 +9,7 @@ from dashboard import state
 from dashboard.loaders import checks
 from dashboard.navigation import COMPARE, address_of
 from dashboard.views.runs import page as view
-from tests.support.pages import page_of
+from tests.support.pages import draw_runs, page_of
 from tests.support.store import SeedRun, add_run, add_runs, run_id_of
 from trainer.config.check import CheckReport
 from trainer.errors import StoreUnreachableError
@@ -21,18 +21,12 @@ from trainer.tracking.run import PARENT_TAG
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 
 
-def runs_page() -> None:
-    from dashboard.views import runs
-
-    runs.render()
-
-
 @pytest.fixture
 def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The Runs page over a store with a run of every state; it notes where it goes instead of going there."""
     monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
     monkeypatch.setattr(checks, "check_report", lambda config: CheckReport(ok=True, input_shape=()))
-    return page_of(runs_page)
+    return page_of(draw_runs)
 
 
 @pytest.fixture
@@ -364,7 +358,7 @@ def waiting(path: Path) -> tuple[Run, ...]:
 
 def test_no_runs_at_all_offers_to_build_one(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FITBOARD_HOME", str(home.path))
-    app = page_of(runs_page).run()
+    app = page_of(draw_runs).run()
     assert not app.exception
     assert any("No runs yet" in words.value for words in app.markdown)
 
@@ -411,7 +405,7 @@ def test_a_page_of_ten_thousand_runs_is_paged_in_the_store(
     many_runs_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FITBOARD_HOME", str(many_runs_home))
-    app = page_of(runs_page).run()
+    app = page_of(draw_runs).run()
     app.selectbox(key="sort").set_value("metrics.val_loss").run()
     app.pagination(key="page").set_value(3).run()
     assert len(rows(app)) == 50

@@ -13,7 +13,7 @@ from dashboard.charts.colors import color_of, colors_of
 from dashboard.charts.compare import lines
 from dashboard.components.markdown import note_markdown
 from dashboard.loaders import checks
-from tests.support.pages import page_of
+from tests.support.pages import draw_runs, page_of
 from tests.support.runs import a_run
 from tests.support.store import run_id_of
 from trainer.config.check import CheckReport
@@ -24,18 +24,12 @@ from trainer.tracking.note import NOTE_TAG, written_part
 FINISHED, SECOND, RUNNING = run_id_of("finished"), run_id_of("second"), run_id_of("running")
 
 
-def runs_page() -> None:
-    from dashboard.views import runs
-
-    runs.render()
-
-
 @pytest.fixture
 def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The Runs page over a store with a run of every state."""
     monkeypatch.setenv("FITBOARD_HOME", str(seeded_home))
     monkeypatch.setattr(checks, "check_report", lambda config: CheckReport(ok=True, input_shape=()))
-    return page_of(runs_page)
+    return page_of(draw_runs)
 
 
 def chosen(app: AppTest, action: str, *run_ids: str) -> AppTest:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.navigation import PAGES, Address, address_of
-from tests.support.pages import page_of
+from tests.support.pages import draw_runs, page_of
 from tests.support.texts import AWKWARD
 from trainer.home import Home
 from trainer.tracking import open_store
@@ -75,19 +75,13 @@ def _rows(app: AppTest) -> list[dict[str, Any]]:
     return rows
 
 
-def runs_page() -> None:
-    from dashboard.views import runs
-
-    runs.render()
-
-
 @pytest.mark.parametrize("text", AWKWARD)
 def test_address_of_filtered_runs_shows_what_it_was_made_of(
     home: Home, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     monkeypatch.setenv("FITBOARD_HOME", str(home.path))
     experiment = text.strip()
-    app = page_of(runs_page)
+    app = page_of(draw_runs)
     app.query_params |= {"q": text, "experiment": [experiment], "columns": ["params.größe", "tags.τag"]}
     app.run()
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import loaders
 from dashboard.loaders import checks
-from tests.support.pages import page_of
+from tests.support.pages import draw_compare, draw_runs, page_of
 from tests.support.store import run_id_of
 from trainer.config.check import CheckReport
 from trainer.home import Home
@@ -18,18 +18,6 @@ from trainer.tracking.views import view_value
 from trainer.tracking.write.views import save_view
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
-
-
-def runs_page() -> None:
-    from dashboard.views import runs
-
-    runs.render()
-
-
-def compare_page() -> None:
-    from dashboard.views import compare
-
-    compare.render()
 
 
 @pytest.fixture
@@ -43,7 +31,7 @@ def store(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 @pytest.fixture
 def app(store: Store) -> AppTest:
-    return page_of(runs_page)
+    return page_of(draw_runs)
 
 
 def kept(store: Store) -> tuple[View, ...]:
@@ -193,7 +181,7 @@ def test_views_of_mlflow_are_listed_and_those_that_cannot_be_read_are_named(app:
 
 
 def test_view_of_compare_keeps_its_runs_and_names_those_that_are_gone(store: Store) -> None:
-    app = page_of(compare_page)
+    app = page_of(draw_compare)
     app.query_params["runs"] = f"{FINISHED},{SECOND}"
     app.query_params["metric"] = ["val_loss"]
     app.run()

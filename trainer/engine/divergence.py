@@ -82,6 +82,6 @@ def _zero_by_zero(x: AnyArray) -> str:
     silent = int(np.count_nonzero(~flat.any(axis=0)))
     found = f" ({counted(silent, 'input')} {'is' if silent == 1 else 'are'} 0 in every sample)" if silent else ""
     return (
-        f"Adafactor probably computed 0 / 0 for an input or a unit that is always 0{found}, because the square of "
-        "epsilon_1 underflows in float32; set epsilon_1 to 1e-12."
+        f"Adafactor probably computed 0 / 0 for an input and a unit that are both always 0{found}, because the square "
+        "of epsilon_1 underflows in float32; set epsilon_1 to 1e-12."
     )

@@ -131,7 +131,7 @@ def _take_file() -> None:
 def _code(validation: Validation) -> None:
     config = validation.valid_part
     if config is None:
-        st.caption("Fix the first layer to see the network's code.")
+        st.caption("The code appears once the dataset and the first layer are valid.")
         return
     st.code(network_source(config, _schema(config)), language="python", height=_HEIGHT)
     if validation.config is None:
