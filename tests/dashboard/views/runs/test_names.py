@@ -23,7 +23,7 @@ def test_runs_of_one_name_are_told_apart_by_their_ids() -> None:
 
 
 def test_group_of_one_config_has_its_data_and_no_seed_in_its_name() -> None:
-    run = a_run(run_id="a" * 32, name="lr 0.01 · Dense 32 · seed 3", params={"dataset": "moons", "seed": "3"})
+    run = a_run(run_id="a" * 32, name="lr 0.01 · Dense 32 · seed 3 (2)", params={"dataset": "moons", "seed": "3"})
     group = RunGroup(key="k", values=(), runs=4, finished=4, counted=4, newest=run.run_id, newest_time=1)
     found = group_rows([group], GroupBy(mode=Grouping.CONFIG), [run], (), Directions(), now=2.0)
     assert found.cells["name"] == ["lr 0.01 · Dense 32"]
