@@ -146,7 +146,7 @@ def test_values_of_metrics_are_listed_sorted_by_and_summarized(
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        (("--value", "val_loss@first"), "Unknown value 'val_loss@first' of the metric 'val_loss'; expected `@last`"),
+        (("--value", "val_loss@first"), "Unknown value 'val_loss@first' of a metric; expected `@last`"),
         (("--sort", "val_los"), "No run has a metric 'val_los'; did you mean 'val_loss'?"),
         (("--value", "val_loss@best", "--csv", "runs.csv"), "--value cannot be combined with --csv or --parquet"),
         (("--value", "size@best"), "add --higher size or --lower size"),

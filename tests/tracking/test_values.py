@@ -121,7 +121,7 @@ def test_name_alone_has_the_reading_of_its_place() -> None:
 
 @pytest.mark.parametrize(
     "text", ["loss@", "loss@first", "loss@step:-1", "loss@step:²", "loss@step:9e9", "loss@step:99999999999999999999",
-             "loss@smoothed:1", "loss@smoothed:nan", "loss@last:2"]
+             "loss@step:" + "9" * 5_000,             "loss@smoothed:1", "loss@smoothed:nan", "loss@last:2"]
 )  # fmt: skip
 def test_unknown_reading_says_what_was_expected(text: str) -> None:
     with pytest.raises(ConfigError, match=r"Unknown value '.*expected `@last`.*`@smoothed:WEIGHT`"):

@@ -1,6 +1,7 @@
 """Which value of a metric stands for a run: the last, the best, that at the best epoch of another metric, …"""
 
 import math
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -8,6 +9,7 @@ from enum import StrEnum
 
 from trainer.config import Directions
 from trainer.errors import ConfigError
+from trainer.format import cut
 from trainer.tracking.run import Run, Series
 
 __all__ = ["DEFAULT_WEIGHT", "MetricValue", "ReadHistories", "Reading", "undirected_metric", "values_of"]
@@ -17,6 +19,8 @@ DEFAULT_WEIGHT = 0.9
 
 _MARK = "@"
 _LARGEST_STEP = 2**63 - 1
+_LONGEST_SHOWN = 100
+_DIGITS = re.compile(r"[0-9]{1,19}")
 
 
 ReadHistories = Callable[[Sequence[str], Sequence[str]], Mapping[str, Mapping[str, Series]]]
@@ -68,21 +72,23 @@ class MetricValue:
         if not mark:
             return cls(metric=text, reading=bare)
         word, _, detail = how.partition(":")
+        shown = cut(text, _LONGEST_SHOWN)
         if not metric:
-            raise ConfigError(f"No metric before `@` in {text!r}; expected a value such as `val_loss@best`.")
+            raise ConfigError(f"No metric before `@` in {shown!r}; expected a value such as `val_loss@best`.")
         if word == Reading.BEST:
             if detail in {"", metric}:
                 return cls(metric=metric, reading=Reading.BEST)
             return cls(metric=metric, reading=Reading.AT_BEST, other=detail)
         if word in {Reading.LAST, Reading.KEPT} and not detail:
             return cls(metric=metric, reading=Reading(word))
-        if word == Reading.STEP and detail.isdecimal() and detail.isascii() and int(detail) <= _LARGEST_STEP:
+        # Python refuses to read numbers of thousands of digits.
+        if word == Reading.STEP and _DIGITS.fullmatch(detail) and int(detail) <= _LARGEST_STEP:
             return cls(metric=metric, reading=Reading.STEP, step=int(detail))
         weight = _weight(detail) if word == Reading.SMOOTHED else None
         if weight is not None:
             return cls(metric=metric, reading=Reading.SMOOTHED, weight=weight)
         raise ConfigError(
-            f"Unknown value {text!r} of the metric {metric!r}; expected `@last`, `@kept`, `@best`, `@best:METRIC`, "
+            f"Unknown value {shown!r} of a metric; expected `@last`, `@kept`, `@best`, `@best:METRIC`, "
             "`@step:NUMBER` or `@smoothed:WEIGHT` with a weight from 0 to below 1 after the metric's name."
         )
 

@@ -14,6 +14,7 @@ from dashboard.views.runs.completions import completions
 from dashboard.views.runs.grouping import choose_grouping
 from dashboard.views.runs.values import choose_value, unreadable, value_problems
 from trainer.config.metrics.names import SYSTEM
+from trainer.format import cut
 from trainer.tracking import Experiment, FilterError, GroupBy, RunQuery, Status, is_filter, parse_filter, unknown_keys
 from trainer.tracking.filter import Clause
 
@@ -23,6 +24,9 @@ STATUS_WORDS = {status.word: status for status in Status}
 """The words for MLflow's statuses on the pages."""
 DELETED = "deleted"
 """The choice beside the statuses that lists deleted runs, of those statuses if any is chosen too."""
+
+
+_LONGEST_SHOWN = 100
 
 
 class Filters(NamedTuple):
@@ -61,7 +65,7 @@ class Filters(NamedTuple):
             for word in self.statuses
             if word not in {*STATUS_WORDS, DELETED}
         ]
-        columns = [f"Column “{name}” not found." for name in self.unknown_columns]
+        columns = [f"Column “{cut(name, _LONGEST_SHOWN)}” not found." for name in self.unknown_columns]
         groups = [self.group_error] if self.group_error else []
         return (*experiments, *statuses, *columns, *self.value_errors, *self.unknown_keys, *groups)
 
