@@ -12,7 +12,8 @@ from trainer.config.registry import registry_of_field
 __all__ = ["CheckReport", "Edit", "LayerReport", "Problem", "Severity", "apply_edits"]
 
 _MOST_NAMED = 3
-_LISTS = ("layers", "metrics", "callbacks")
+_LISTS = ("layers", "metrics", "callbacks", "missing")
+_MAPPINGS = ("columns",)
 
 
 class Severity(StrEnum):
@@ -116,6 +117,8 @@ def _opened(holder: Any, step: str | int, field: str) -> Any:
     # A single metric without brackets has to become a list before an edit can address it by number.
     if step in _LISTS:
         value = [] if value is None else value if isinstance(value, list) else [value]
+    elif value is None and step in _MAPPINGS:
+        value = {}
     elif value is None and step == "optimizer":
         value = Config.model_fields["optimizer"].default.kind
     registry = registry_of_field(field)

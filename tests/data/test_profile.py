@@ -1,0 +1,333 @@
+"""What a profile says about tables that have one thing wrong with them, and what its fixes do to a config."""
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from trainer.config.check import apply_edits
+from trainer.data.profile import FindingKind, Profile, profile
+
+ROWS = 200
+RANDOM = np.random.default_rng(7)
+SIZES = RANDOM.normal(50, 10, ROWS).round(3)
+CLASSES = np.where(RANDOM.random(ROWS) < 0.5, "yes", "no")
+
+
+def plain() -> pd.DataFrame:
+    """A table with nothing wrong."""
+    return pd.DataFrame(
+        {
+            "size": SIZES,
+            "weight": RANDOM.normal(5, 1, ROWS).round(3),
+            "age": RANDOM.integers(18, 90, ROWS),
+            "color": RANDOM.choice(["red", "green", "blue"], ROWS),
+            "answer": CLASSES,
+        }
+    )
+
+
+def profiled(folder: Path, frame: pd.DataFrame, **fields: Any) -> Profile:
+    path = folder / "table.csv"
+    frame.to_csv(path, index=False)
+    return profile(path, {"target": "answer", **fields})
+
+
+def kinds(found: Profile) -> list[tuple[str, str | None]]:
+    return [(str(each.kind), each.column) for each in found.findings]
+
+
+def test_table_with_nothing_wrong_has_no_findings(tmp_path: Path) -> None:
+    found = profiled(tmp_path, plain())
+    assert kinds(found) == []
+    assert found.ok
+    assert [(each.name, str(each.type)) for each in found.columns] == [
+        ("size", "float"),
+        ("weight", "float"),
+        ("age", "integer"),
+        ("color", "text"),
+        ("answer", "text"),
+    ]
+
+
+def with_column(name: str, values: Sequence[Any]) -> Callable[[], pd.DataFrame]:
+    return lambda: plain().assign(**{name: values})
+
+
+def with_cells(name: str, places: slice, value: Any) -> Callable[[], pd.DataFrame]:
+    def make() -> pd.DataFrame:
+        frame = plain()
+        frame[name] = frame[name].astype(object)
+        frame.loc[frame.index[places], name] = value
+        return frame
+
+    return make
+
+
+HALVES = np.arange(ROWS) % 2
+WRONG: dict[str, tuple[Callable[[], pd.DataFrame], str, str, str]] = {
+    "row numbers": (
+        with_column("row", range(ROWS)),
+        "identifier",
+        "row",
+        r"200 distinct values in 200 rows.* learn it by heart",
+    ),
+    "names": (with_column("who", [f"u-{k * 7919}" for k in range(ROWS)]), "identifier", "who", "200 distinct values"),
+    "key spread wide": (
+        with_column("customer_id", RANDOM.permutation(10**6)[:ROWS]),
+        "identifier",
+        "customer_id",
+        "200 distinct values",
+    ),
+    "copy of the target": (
+        with_column("outcome", np.where(CLASSES == "yes", 1, 0)),
+        "leak",
+        "outcome",
+        r"depth 2 on this column alone predicts it with a balanced accuracy of 100.0 %",
+    ),
+    "interval that is the target": (
+        with_column("dose", np.where(CLASSES == "yes", RANDOM.normal(0, 0.1, ROWS), HALVES * 20 - 10)),
+        "leak",
+        "dose",
+        "balanced accuracy",
+    ),
+    "category that is the target": (
+        with_column("ward", [f"{'a' if each == 'yes' else 'b'}{k % 5}" for k, each in enumerate(CLASSES)]),
+        "leak",
+        "ward",
+        "balanced accuracy",
+    ),
+    "constant": (with_column("unit", ["cm"] * ROWS), "constant", "unit", "all 200 rows have the value 'cm'"),
+    "constant number": (with_column("year", [2024] * ROWS), "constant", "year", "have the value 2,024"),
+    "empty": (with_column("note", [None] * ROWS), "empty", "note", "all 200 values are missing"),
+    "the same twice": (with_column("size2", SIZES), "duplicate_column", "size2", "same values as column 'size'"),
+    "labels in two ways": (
+        with_cells("color", slice(0, 10), "Red "),
+        "similar_labels",
+        "color",
+        r"'red' \(\d+\)|'Red ' \(\d+\)",
+    ),
+    "German dates": (
+        with_column("seen", [f"{1 + k % 28:02}.{1 + k % 12:02}.2024" for k in range(ROWS)]),
+        "dates_as_text",
+        "seen",
+        r"dates as text, such as '01.01.2024' \(%d.%m.%Y\)",
+    ),
+    "a question mark": (
+        with_cells("age", slice(0, 4), "?"),
+        "numbers_as_text",
+        "age",
+        r"read as text because of '\?' in 4 rows",
+    ),
+    "minus 999": (with_cells("size", slice(5, 9), -999), "coded_missing", "size", r"-999 in 4 rows \(2.0 %\)"),
+    "minus 1": (with_cells("age", slice(5, 9), -1), "coded_missing", "age", r"-1 in 4 rows"),
+    "9999 once": (with_cells("age", slice(5, 6), 9999), "coded_missing", "age", "9999 in 1 row"),
+    "a slip of the decimal point": (
+        with_cells("size", slice(5, 6), 51230.0),
+        "extreme",
+        "size",
+        r"extreme values in 1 row \(51,230\)",
+    ),
+    "codes of classes": (
+        with_column("shop", RANDOM.choice([1, 2, 5, 11], ROWS)),
+        "classes_as_numbers",
+        "shop",
+        r"only 4 distinct integers \(1, 2, 5, 11\)",
+    ),
+    "times in a random split": (
+        with_column("when", pd.date_range("2024-01-01", periods=ROWS, freq="h").astype(str)),
+        "time",
+        "when",
+        r"times from 2024-01-01 to 2024-01-09 07:00:00, in this order in the file, but the split is random",
+    ),
+    "groups in a random split": (
+        with_column("patient_id", [f"p{k // 4}" for k in range(ROWS)]),
+        "groups",
+        "patient_id",
+        "names 50 groups of 4.0 rows on average",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_finding_has_its_evidence_and_its_fix_removes_it(name: str, tmp_path: Path) -> None:
+    make, kind, column, words = WRONG[name]
+    found = profiled(tmp_path, make())
+    assert (kind, column) in kinds(found)
+    finding = next(each for each in found.findings if each.kind == kind)
+    assert re.search(words, finding.message), finding.message
+    assert finding.fix
+    if finding.edits:
+        changed = apply_edits({"dataset": dict(found.dataset)}, finding.edits)["dataset"]
+        again = profile(tmp_path / "table.csv", changed)
+        assert (kind, column) not in kinds(again)
+
+
+def test_no_finding_beside_the_one_that_was_planted(tmp_path: Path) -> None:
+    """Rules do not see each other's problems: a planted one is the only one found."""
+    noisy = {
+        name: extra
+        for name, (make, kind, column, _) in WRONG.items()
+        if (extra := [each for each in kinds(profiled(tmp_path, make())) if each != (kind, column)])
+    }
+    assert noisy == {}
+
+
+def test_repeated_rows_are_counted_within_and_across_parts(tmp_path: Path) -> None:
+    frame = plain()
+    twice = pd.concat([frame, frame[:30]], ignore_index=True)
+    twice.to_csv(tmp_path / "table.csv", index=False)
+    parts = np.array([0] * ROWS + [2] * 30, np.int8)
+    found = profile(tmp_path / "table.csv", {"target": "answer"}, parts=parts)
+    assert kinds(found) == [("duplicate_rows", None), ("rows_in_several_parts", None)]
+    assert "30 rows (13.0 %) repeat an earlier row in every column, first row 201." in found.findings[0].message
+    assert "30 rows of the test data (100.0 %) are copies of training rows" in found.findings[1].message
+
+
+def test_regression_target_that_a_column_repeats_is_a_leak(tmp_path: Path) -> None:
+    price = RANDOM.lognormal(3, 2, ROWS).round(2)
+    frame = plain().assign(answer=price, total=price * 1.19)
+    assert kinds(profiled(tmp_path, frame)) == [("leak", "total")]
+    noisy = frame.assign(total=price * RANDOM.lognormal(0, 1, ROWS))
+    assert kinds(profiled(tmp_path, noisy)) == []
+
+
+def test_classes_that_are_small_and_out_of_balance_are_counted(tmp_path: Path) -> None:
+    answers = np.array(["often"] * 190 + ["rare"] * 7 + ["once"] * 3)
+    found = profiled(tmp_path, plain().assign(answer=answers))
+    assert kinds(found) == [("few_samples", "answer"), ("imbalance", "answer")]
+    assert (
+        "2 classes of the target 'answer' have fewer than 10 samples: 'once' (3), 'rare' (7)."
+        in found.findings[0].message
+    )
+    assert "class 'often' has 95.0 % of the samples, 63 times those of the smallest" in found.findings[1].message
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        (["yes"] * ROWS, "has only one value; expected at least two"),
+        ([None] * ROWS, "is missing in all rows"),
+        ([f"name {k}" for k in range(ROWS)], "has 200 classes in 200 rows"),
+    ],
+)
+def test_target_that_cannot_be_learned_is_an_error(answers: list[str | None], words: str, tmp_path: Path) -> None:
+    found = profiled(tmp_path, plain().assign(answer=answers))
+    assert not found.ok
+    assert words in found.findings[0].message
+
+
+def test_target_that_the_table_does_not_have_is_an_error(tmp_path: Path) -> None:
+    found = profiled(tmp_path, plain(), target="outcome")
+    assert "The table has no column 'outcome'" in found.findings[0].message
+
+
+def test_summary_agrees_with_pandas(tmp_path: Path) -> None:
+    frame = plain()
+    frame.loc[3:9, "size"] = np.nan
+    frame.loc[5:6, "color"] = None
+    size, _, _, color, _ = profiled(tmp_path, frame).columns
+    about = frame["size"].describe()
+    assert size.quantiles is not None
+    assert (size.missing, size.distinct) == (7, frame["size"].nunique())
+    assert size.quantiles.mean == pytest.approx(about["mean"])
+    assert size.quantiles.deviation == pytest.approx(frame["size"].std(ddof=0))
+    assert (size.quantiles.minimum, size.quantiles.maximum) == (about["min"], about["max"])
+    assert size.bins is not None
+    counts, _ = np.histogram(frame["size"].dropna(), bins=np.array(size.bins.edges))
+    assert list(size.bins.counts) == counts.tolist()
+    assert {each.value: each.rows for each in color.common} == frame["color"].value_counts().to_dict()
+    assert color.missing == 2
+
+
+def test_few_extreme_values_leave_the_histogram_readable(tmp_path: Path) -> None:
+    size = profiled(tmp_path, with_cells("size", slice(5, 6), 51230.0)()).columns[0]
+    assert size.bins is not None
+    assert sum(count > 0 for count in size.bins.counts) > 10
+    assert sum(size.bins.counts) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter", "decimal"),
+    [
+        ("utf-8", ",", "."),
+        ("utf-8-sig", ";", ","),
+        ("utf-16", "\t", ","),
+        ("windows-1252", ";", "."),
+        ("utf-8", "|", ","),
+    ],
+)
+def test_dialect_is_detected(encoding: str, delimiter: str, decimal: str, tmp_path: Path) -> None:
+    frame = plain().assign(color=lambda frame: frame["color"].replace({"red": "grün"}))
+    frame.to_csv(tmp_path / "table.csv", index=False, sep=delimiter, decimal=decimal, encoding=encoding)
+    found = profile(tmp_path / "table.csv", {"target": "answer"})
+    assert found.dialect is not None
+    assert (found.dialect.encoding, found.dialect.delimiter, found.dialect.decimal) == (encoding, delimiter, decimal)
+    assert [str(each.type) for each in found.columns] == ["float", "float", "integer", "text", "text"]
+    assert "grün" in {each.value for each in found.columns[3].common}
+
+
+def test_dialect_that_is_given_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("a;b,c;d\n1;2,5;3\n2;3,5;4\n")
+    assert [each.name for each in profile(tmp_path / "table.csv").columns] == ["a", "b,c", "d"]
+    assert [each.name for each in profile(tmp_path / "table.csv", {"delimiter": ","}).columns] == ["a;b", "c;d"]
+
+
+def test_value_of_another_type_late_in_the_file_is_seen(tmp_path: Path) -> None:
+    """pyarrow takes the types of a stream from its first block."""
+    lines = ["a,b\n", *(f"{k},{k}\n" for k in range(600_000)), "x,1.5\n"]
+    (tmp_path / "table.csv").write_text("".join(lines))
+    a, b = profile(tmp_path / "table.csv").columns
+    assert (str(a.type), str(b.type)) == ("text", "float")
+
+
+def test_parquet_is_profiled_like_the_same_csv(tmp_path: Path) -> None:
+    frame = with_column("outcome", np.where(CLASSES == "yes", 1, 0))()
+    frame.to_parquet(tmp_path / "table.parquet")
+    found, same = profile(tmp_path / "table.parquet", {"target": "answer"}), profiled(tmp_path, frame)
+    assert found.columns == same.columns
+    assert [each.message for each in found.findings] == [each.message for each in same.findings]
+
+
+def test_arrays_are_profiled_with_their_own_parts(tmp_path: Path) -> None:
+    x, y = RANDOM.normal(size=(60, 3)), np.arange(60) % 2
+    x[:, 2] = y
+    np.savez(tmp_path / "set.npz", x_train=x, y_train=y, x_test=x[:5], y_test=y[:5])
+    found = profile(tmp_path / "set.npz")
+    assert kinds(found) == [("leak", "x_train[2]"), ("duplicate_rows", None), ("rows_in_several_parts", None)]
+    assert "5 rows of the test data (100.0 %)" in found.findings[2].message
+    assert found.findings[0].edits == ()
+    assert found.findings[0].fix == "Change the arrays, and save the file again."
+
+
+def test_folder_of_images_is_profiled_by_its_classes(tmp_path: Path) -> None:
+    for name, images in (("cat", 12), ("Cat ", 1), ("dog", 12)):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for number in range(images):
+            (tmp_path / "pets" / name / f"{number}.png").write_bytes(f"{name}{number}".encode())
+    (tmp_path / "pets" / "dog" / "copy.png").write_bytes(b"dog3")
+    found = profile(tmp_path / "pets")
+    assert (found.kind, found.rows, found.files) == ("images", 26, 26)
+    assert {each.value: each.rows for each in found.columns[2].common} == {"cat": 12, "Cat ": 1, "dog": 13}
+    assert kinds(found) == [
+        ("duplicate_rows", None),
+        ("similar_labels", "class"),
+        ("few_samples", "class"),
+        ("imbalance", "class"),
+    ]
+
+
+def test_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
+    found = profiled(tmp_path, plain())
+    assert found.digest == hashlib.sha256((tmp_path / "table.csv").read_bytes()).hexdigest()
+    assert Profile.model_validate_json(found.model_dump_json()) == found
+
+
+def test_all_kinds_of_findings_are_known_to_a_rule() -> None:
+    seen = {kind for _, kind, _, _ in WRONG.values()} | {"duplicate_rows", "rows_in_several_parts", "few_samples"}
+    assert set(map(str, FindingKind)) == seen | {"imbalance", "target", "unsupported"}

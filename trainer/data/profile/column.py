@@ -1,0 +1,140 @@
+"""One column of a table in memory: its values as numbers or codes, and which of them are missing."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+__all__ = ["Column", "ColumnType", "column_of"]
+
+_SECONDS_PER_DAY = 86_400
+
+
+class ColumnType(StrEnum):
+    """What the values of a column are as they are stored in the file."""
+
+    INTEGER = "integer"
+    FLOAT = "float"
+    BOOLEAN = "boolean"
+    TEXT = "text"
+    DATE = "date"
+    EMPTY = "empty"
+    ARRAY = "array"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Column:
+    """A column of `rows` values.
+
+    `values` has shape (rows,): int64 or float64 numbers, seconds since 1970 as int64 for dates, and for text and
+    booleans the index of each value in `labels`, -1 where it is missing; hashes of arrays, such as images. `missing`
+    has shape (rows,). Columns that are empty or of another type, such as lists, have values 0.
+    """
+
+    name: str
+    type: ColumnType
+    values: NDArray[Any]
+    missing: NDArray[np.bool_]
+    labels: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """The number of rows, including those that are missing."""
+        return len(self.values)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether the values are numbers; dates are not."""
+        return self.type in (ColumnType.INTEGER, ColumnType.FLOAT)
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether the values are codes of `labels`."""
+        return self.type in (ColumnType.TEXT, ColumnType.BOOLEAN)
+
+    @property
+    def present(self) -> NDArray[Any]:
+        """The values that are not missing."""
+        return self.values[~self.missing] if self.missing.any() else self.values
+
+    def without(self, absent: Collection[str | float]) -> "Column":
+        """Return the column with each of these values counted as missing: numbers, or texts with their spaces."""
+        if self.is_numeric:
+            numbers = [float(each) for each in absent if _is_number(each)]
+            gone = np.isin(self.values, numbers) if numbers else None
+        elif self.is_labelled:
+            texts = {str(each) for each in absent}
+            codes = [code for code, label in enumerate(self.labels) if label.strip() in texts]
+            gone = np.isin(self.values, codes) if codes else None
+        else:
+            gone = None
+        if gone is None or not gone.any():
+            return self
+        # A code is set to -1, so that nothing counts it; a number is left where it is and only marked.
+        values = np.where(gone, -1, self.values).astype(self.values.dtype) if self.is_labelled else self.values
+        return replace(self, values=values, missing=self.missing | gone)
+
+
+def column_of(name: str, data: pa.ChunkedArray) -> Column:
+    """Convert a column that pyarrow has read; timestamps with a time zone become UTC, decimals become float64."""
+    rows, kind = len(data), data.type
+    missing = _mask(data)
+    if pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _text(name, data, missing)
+    if pa.types.is_time(kind):
+        return _text(name, data.cast(pa.string()), missing)
+    if pa.types.is_boolean(kind):
+        values = _numpy(data.cast(pa.int8()), -1).astype(np.int32)
+        return Column(name=name, type=ColumnType.BOOLEAN, values=values, missing=missing, labels=("false", "true"))
+    if pa.types.is_integer(kind) and not pa.types.is_uint64(kind):
+        values = _numpy(data.cast(pa.int64()), 0)
+        return Column(name=name, type=ColumnType.INTEGER, values=values, missing=missing)
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_uint64(kind):
+        values = _numpy(data.cast(pa.float64(), safe=False), np.nan)
+        return Column(name=name, type=ColumnType.FLOAT, values=values, missing=missing | np.isnan(values))
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return Column(name=name, type=ColumnType.DATE, values=_seconds(data), missing=missing)
+    found = ColumnType.EMPTY if pa.types.is_null(kind) else ColumnType.OTHER
+    return Column(name=name, type=found, values=np.zeros(rows, np.int8), missing=missing)
+
+
+def _mask(data: pa.ChunkedArray) -> NDArray[np.bool_]:
+    if not data.null_count:
+        return np.zeros(len(data), bool)
+    return np.asarray(pc.is_null(data).to_numpy(), bool)
+
+
+def _numpy(data: pa.ChunkedArray, filler: float) -> NDArray[Any]:
+    return np.asarray((pc.fill_null(data, filler) if data.null_count else data).to_numpy())
+
+
+def _seconds(data: pa.ChunkedArray) -> NDArray[np.int64]:
+    if pa.types.is_date32(data.type):
+        return _numpy(data.cast(pa.int32()), 0).astype(np.int64) * _SECONDS_PER_DAY
+    # Nanoseconds beyond a second are cut off, which a profile does not need.
+    whole = data.cast(pa.timestamp("s", getattr(data.type, "tz", None)), safe=False).cast(pa.int64())
+    return np.asarray(_numpy(whole, 0), np.int64)
+
+
+def _text(name: str, data: pa.ChunkedArray, missing: NDArray[np.bool_]) -> Column:
+    encoded = data if pa.types.is_dictionary(data.type) else data.dictionary_encode()
+    encoded = encoded.unify_dictionaries().combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):  # without any chunk, nothing is combined
+        encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], encoded.type)
+    values = np.asarray(pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False), np.int32)
+    labels = tuple(str(each) for each in encoded.dictionary.to_pylist())
+    return Column(name=name, type=ColumnType.TEXT, values=values, missing=missing, labels=labels)
+
+
+def _is_number(value: str | float) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,46 @@
+"""Find problems in a table: each rule looks at one thing, and says what it found and how to fix it."""
+
+from collections.abc import Callable, Iterable
+
+from trainer.data.profile.findings.base import Finding, FindingKind, View
+from trainer.data.profile.findings.columns import (
+    constant_columns,
+    duplicate_columns,
+    groups,
+    identifiers,
+    unsupported_columns,
+)
+from trainer.data.profile.findings.leaks import leaks
+from trainer.data.profile.findings.rows import duplicate_rows, time_columns
+from trainer.data.profile.findings.target import class_sizes, similar_labels, unusable_targets
+from trainer.data.profile.findings.values import dates_as_text, numbers_as_classes, numbers_as_text, odd_numbers
+
+__all__ = ["RULES", "Finding", "FindingKind", "View", "findings"]
+
+RULES: tuple[Callable[[View], Iterable[Finding]], ...] = (
+    unusable_targets,
+    leaks,
+    duplicate_rows,
+    time_columns,
+    groups,
+    identifiers,
+    constant_columns,
+    duplicate_columns,
+    unsupported_columns,
+    similar_labels,
+    class_sizes,
+    numbers_as_text,
+    dates_as_text,
+    odd_numbers,
+    numbers_as_classes,
+)
+"""The rules, in the order in which their findings are shown."""
+
+_HIDE_OTHERS = (FindingKind.LEAK, FindingKind.IDENTIFIER, FindingKind.CONSTANT, FindingKind.DUPLICATE_COLUMN)
+
+
+def findings(view: View) -> tuple[Finding, ...]:
+    """Return all findings in a table; a column that should be ignored has only the finding that says so."""
+    found = [finding for rule in RULES for finding in rule(view)]
+    ignored = {each.column: each.kind for each in reversed(found) if each.kind in _HIDE_OTHERS and each.column}
+    return tuple(each for each in found if each.column not in ignored or ignored[each.column] is each.kind)

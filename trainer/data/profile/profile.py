@@ -1,0 +1,109 @@
+"""The profile of a file or folder: what it is, what it contains, and the problems in it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from trainer.data.profile.arrays import read_arrays
+from trainer.data.profile.content import content_of
+from trainer.data.profile.dialect import Dialect, detect_dialect
+from trainer.data.profile.findings import Finding, View, findings
+from trainer.data.profile.folders import read_folder
+from trainer.data.profile.kinds import FileKind, kind_of
+from trainer.data.profile.reading import read_csv, read_parquet
+from trainer.data.profile.summary import ColumnSummary, summarize_column
+from trainer.data.profile.table import Table
+
+__all__ = ["Profile", "profile"]
+
+
+class Profile(BaseModel):
+    """What is in a file or folder.
+
+    `dataset` are the fields of the dataset in a config that it was profiled for; `rows` is the number of samples.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    kind: FileKind
+    digest: str
+    size: int
+    files: int
+    rows: int
+    columns: tuple[ColumnSummary, ...]
+    findings: tuple[Finding, ...]
+    dataset: Mapping[str, Any]
+    dialect: Dialect | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether no finding is an error."""
+        return not any(finding.severity == "error" for finding in self.findings)
+
+
+def profile(path: Path, dataset: Mapping[str, Any] | None = None, *, parts: NDArray[np.int8] | None = None) -> Profile:
+    """Read a file or folder and return its profile; a table of 1,000,000 × 20 takes less than 10 s.
+
+    Args:
+        path: the file or folder.
+        dataset: fields of a dataset in a config, such as target, columns, missing, split, delimiter; what they ignore
+            or count as missing is not found again.
+        parts: for each row 0, 1 or 2 if the split puts it into the training, validation or test data.
+
+    Raises:
+        DataError: If it cannot be read; the sentence names the file, the place in it, and what to do.
+    """
+    kind = kind_of(path)
+    fields = {"name": str(kind), "path": str(path), **(dataset or {})}
+    table = _read(path, kind, fields)
+    content = content_of(path)
+    absent = _listed(fields.get("missing"))
+    columns = {column.name: column.without(absent) if absent else column for column in table.columns}
+    summaries = {name: summarize_column(column) for name, column in columns.items()}
+    view = View(
+        columns=columns,
+        summaries=summaries,
+        rows=table.rows,
+        dataset={**table.fields, **fields},
+        parts=table.parts if parts is None else parts,
+    )
+    found = findings(view)
+    return Profile(
+        name=path.name,
+        kind=kind,
+        digest=content.digest,
+        size=content.size,
+        files=content.files,
+        rows=table.rows,
+        columns=tuple(summaries.values()),
+        findings=found if table.has_roles else tuple(_without_edits(each) for each in found),
+        dataset=fields,
+        dialect=table.dialect,
+    )
+
+
+def _read(path: Path, kind: FileKind, fields: Mapping[str, Any]) -> Table:
+    if kind is FileKind.CSV:
+        chosen = {name: fields.get(name) for name in ("encoding", "delimiter", "decimal")}
+        return read_csv(path, detect_dialect(path, **chosen), missing=map(str, _listed(fields.get("missing"))))
+    if kind is FileKind.PARQUET:
+        return read_parquet(path)
+    if kind is FileKind.NPZ:
+        return read_arrays(path)
+    return read_folder(path, kind)
+
+
+def _listed(value: Any) -> tuple[str | float, ...]:
+    return () if value is None else tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
+def _without_edits(finding: Finding) -> Finding:
+    """Return the finding for a file whose columns have no names in a config: only the file itself can be changed."""
+    if not any(edit.path[0] == "dataset" for edit in finding.edits):
+        return finding
+    return finding.model_copy(update={"edits": (), "fix": "Change the arrays, and save the file again."})

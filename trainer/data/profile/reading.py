@@ -1,0 +1,196 @@
+"""Read the columns of a CSV or Parquet file for a profile, in bounded memory."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from trainer.data.npz_file import memory_limit
+from trainer.data.profile.column import Column, column_of
+from trainer.data.profile.content import content_of
+from trainer.data.profile.dialect import Dialect, detect_dialect, first_rows
+from trainer.data.profile.table import Table
+from trainer.errors import DataError
+from trainer.format import counted, cut, one_line, readable_bytes
+
+__all__ = ["MISSING_WORDS", "read_csv", "read_parquet"]
+
+MISSING_WORDS = (
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
+    "NULL", "NaN", "None", "n/a", "nan", "null",
+)  # fmt: skip
+"""Texts in a CSV file that mean a missing value, the same as those of pandas."""
+
+_BLOCK = 2**22
+_SHOWN = 60
+
+
+def read_csv(
+    path: Path, dialect: Dialect | None = None, *, missing: Iterable[str] = (), limit: int | None = None
+) -> Table:
+    """Read a CSV file with a header line; `missing` are further texts that mean a missing value.
+
+    `limit` is the largest size of the table in memory, in bytes.
+
+    Raises:
+        DataError: If the file cannot be read, its rows differ in length, or it needs too much memory.
+    """
+    found = dialect or detect_dialect(path)
+    names = _header(path, found)
+    options: dict[str, Any] = {
+        "read_options": pa_csv.ReadOptions(block_size=_BLOCK, encoding=_arrow_encoding(found.encoding)),
+        "parse_options": pa_csv.ParseOptions(delimiter=found.delimiter, newlines_in_values=True),
+        "convert_options": pa_csv.ConvertOptions(
+            strings_can_be_null=True, null_values=[*MISSING_WORDS, *missing], decimal_point=found.decimal
+        ),
+    }
+    most = memory_limit() if limit is None else limit
+    try:
+        table = _streamed(path, options, most)
+    except (pa.ArrowException, UnicodeError, OSError, ValueError) as error:
+        raise _complaint(path, found, len(names), error) from error
+    return Table(columns=_columns(names, table), rows=table.num_rows, dialect=found)
+
+
+def read_parquet(path: Path, *, limit: int | None = None) -> Table:
+    """Read a Parquet file; `limit` is the largest size of the table in memory, in bytes.
+
+    Raises:
+        DataError: If the file is damaged or needs too much memory.
+    """
+    most = memory_limit() if limit is None else limit
+    try:
+        with pq.ParquetFile(path) as file:
+            names = list(file.schema_arrow.names)
+            _check_names(path, names)
+            # Runs of equal values are tiny in the file, so only the rows that were read show their size in memory.
+            table = pa.Table.from_batches(_within(path, file.iter_batches(batch_size=65_536), most), file.schema_arrow)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        why = cut(one_line(str(error)), 120)
+        raise DataError(f"{path.name} is not a Parquet file, or is damaged ({why}); write it again.") from error
+    if not table.num_rows:
+        raise DataError(f"{path.name} has no rows; expected at least one.")
+    return Table(columns=_columns(names, table), rows=table.num_rows)
+
+
+def _columns(names: Sequence[str], table: pa.Table) -> tuple[Column, ...]:
+    data = table.columns
+    del table
+    # Each column is released once it is converted, so that the table is never in memory twice.
+    return tuple(column_of(name, data.pop(0)) for name in names)
+
+
+def _streamed(path: Path, options: dict[str, Any], most: int) -> pa.Table:
+    """Read block by block; text is stored as codes, which takes less memory than a table of strings."""
+    try:
+        with pa_csv.open_csv(path, **options) as reader:
+            return pa.Table.from_batches(_within(path, _encoded(reader), most))
+    except pa.ArrowInvalid as error:
+        if "conversion error" not in str(error) and "Integer" not in str(error):
+            raise
+        # The types of a stream are those of its first block; a later value of another type takes a look at all.
+        if content_of(path).size > most:
+            raise DataError(_too_large(path, most)) from error
+        return pa_csv.read_csv(path, **options)
+
+
+def _encoded(reader: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in reader:
+        columns = [each.dictionary_encode() if pa.types.is_string(each.type) else each for each in batch.columns]
+        yield pa.RecordBatch.from_arrays(columns, names=[str(place) for place in range(len(columns))])
+
+
+def _within(path: Path, batches: Iterable[pa.RecordBatch], most: int) -> Iterator[pa.RecordBatch]:
+    total = 0
+    for batch in batches:
+        total += batch.nbytes
+        # The table, and once more while its columns are converted one by one.
+        if 2 * total > most:
+            raise DataError(_too_large(path, most))
+        yield batch
+
+
+def _too_large(path: Path, most: int) -> str:
+    return f"{path.name} would need more than {readable_bytes(most)} of memory, the limit; use fewer rows or columns."
+
+
+def _header(path: Path, dialect: Dialect) -> tuple[str, ...]:
+    rows = first_rows(path, dialect)
+    names = [name.strip() for name in rows[0]] if rows else []
+    if len(rows) < 2:
+        raise DataError(f"{path.name} has a header line but no rows; expected at least one.")
+    if sum(_is_number(name) for name in names) > len(names) / 2:
+        raise DataError(
+            f"Line 1 of {path.name} contains numbers ({cut(', '.join(names), _SHOWN)}); add a header line with the "
+            "names of the columns."
+        )
+    # pandas writes the index of a frame as a first column without a name.
+    named = [name or f"column {place}" for place, name in enumerate(names, start=1)]
+    _check_names(path, named)
+    return tuple(named)
+
+
+def _check_names(path: Path, names: Sequence[str]) -> None:
+    repeated = next((name for name, times in Counter(names).items() if times > 1), None)
+    if repeated is not None:
+        raise DataError(
+            f"{path.name} has more than one column {cut(repeated, _SHOWN)!r}; give each column its own name."
+        )
+    if not names:
+        raise DataError(f"{path.name} has no columns; expected at least one.")
+
+
+def _complaint(path: Path, dialect: Dialect, width: int, error: Exception) -> DataError:
+    """Return a sentence that says where the file cannot be read."""
+    if isinstance(error, DataError):
+        return error
+    said = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return DataError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.")
+    if isinstance(error, UnicodeError) or "UTF8" in said or "utf-8" in said:
+        return DataError(f"{path.name} is not {dialect.encoding} throughout; give its encoding, or null to detect it.")
+    ragged = _ragged(path, dialect, width)
+    if ragged:
+        return DataError(ragged)
+    if "straddl" in said or "parse error" in said:
+        return DataError(
+            f"{path.name} has a row of more than {readable_bytes(_BLOCK)}, probably because a quotation mark "
+            "that opens is never closed; correct the quotation marks."
+        )
+    return DataError(f"{path.name} cannot be read as CSV ({cut(one_line(said), 120)}); export the table again.")
+
+
+def _ragged(path: Path, dialect: Dialect, width: int) -> str | None:
+    """Return which row has another number of fields than the header, or None."""
+    with path.open(encoding=dialect.encoding, newline="", errors="replace") as stream:
+        reader = csv.reader(stream, delimiter=dialect.delimiter)
+        try:
+            for row in reader:
+                if row and len(row) != width:
+                    return (
+                        f"Line {reader.line_num:,} of {path.name} has {counted(len(row), 'field')}, but the header has "
+                        f"{width:,}; correct the line, or give another delimiter than {dialect.delimiter!r}."
+                    )
+        except csv.Error as error:
+            return f"Line {reader.line_num:,} of {path.name} cannot be read ({error}); correct the line."
+    return None
+
+
+def _arrow_encoding(encoding: str) -> str:
+    # pyarrow skips the byte order mark of UTF-8 itself, and reads UTF-8 without decoding it.
+    return "utf8" if encoding in ("utf-8", "utf-8-sig") else encoding
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", "."))
+    except ValueError:
+        return False
+    return text.strip().lower() not in ("nan", "inf", "infinity")
