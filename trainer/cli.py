@@ -12,6 +12,7 @@ from trainer import __version__
 from trainer.commands.adopt import adopt
 from trainer.commands.check import check
 from trainer.commands.compare import compare
+from trainer.commands.data import make_data_app
 from trainer.commands.datasets import datasets
 from trainer.commands.delete import delete
 from trainer.commands.doctor import doctor
@@ -78,6 +79,7 @@ def make_app(*, report: ReportWriter | None = None) -> typer.Typer:
         doctor,
     ):
         app.command()(command)
+    app.add_typer(make_data_app(), name="data")
     app.callback()(_common)
     return app
 

@@ -40,7 +40,11 @@ def _options() -> dict[str, set[str]]:
     app.command()(up)
     app.command()(dashboard)
     commands = typer.main.get_group(app).commands
-    return {name: {each for param in command.params for each in param.opts} for name, command in commands.items()}
+    found = {}
+    for name, command in commands.items():
+        inner = {f"{name} {each}": one for each, one in getattr(command, "commands", {}).items()} or {name: command}
+        found |= {each: {opt for param in one.params for opt in param.opts} for each, one in inner.items()}
+    return found
 
 
 @pytest.mark.parametrize("name", sorted(_options()))

@@ -52,3 +52,16 @@ def test_apply_edits_takes_tuples_as_lists() -> None:
         {"layers": ({"layer": "Flatten"},)}, [Edit(action="insert", path=("layers", 1), value="Flatten")]
     )
     assert changed == {"layers": [{"layer": "Flatten"}, "Flatten"]}
+
+
+def test_apply_edits_opens_fields_of_a_dataset_that_were_left_out() -> None:
+    edits = [
+        _set("dataset", "columns", "id", value="ignore"),
+        Edit(action="insert", path=("dataset", "missing", 0), value="-999"),
+        Edit(action="insert", path=("dataset", "missing", 0), value="?"),
+    ]
+    assert apply_edits({"dataset": {"name": "csv"}}, edits)["dataset"] == {
+        "name": "csv",
+        "columns": {"id": "ignore"},
+        "missing": ["?", "-999"],
+    }

@@ -75,7 +75,7 @@ WRONG: dict[str, tuple[Callable[[], pd.DataFrame], str, str, str]] = {
         with_column("row", range(ROWS)),
         "identifier",
         "row",
-        r"200 distinct values in 200 rows.* learn it by heart",
+        r"200 distinct values in 200 rows.* can memorize it",
     ),
     "names": (with_column("who", [f"u-{k * 7919}" for k in range(ROWS)]), "identifier", "who", "200 distinct values"),
     "key spread wide": (

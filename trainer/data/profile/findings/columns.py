@@ -55,7 +55,7 @@ def identifiers(view: View) -> Iterator[Finding]:
             continue
         message = (
             f"Column {quoted(name)} looks like an identifier: {about.distinct:,} distinct values in "
-            f"{counted(about.rows, 'row')}. A network can learn it by heart, and it says nothing about new rows."
+            f"{counted(about.rows, 'row')}. A network can memorize it, which does not help with new rows."
         )
         yield warn(FindingKind.IDENTIFIER, name, message, *ignoring(name))
 

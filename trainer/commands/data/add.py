@@ -1,0 +1,107 @@
+"""The data add command."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from trainer.commands.data.chosen import FieldOption, chosen, finding_document, valid_dataset, with_fields
+from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
+from trainer.config import dump_fields
+from trainer.data.library import Entry, Library, check_name, keep_copy, version_of
+from trainer.data.profile import Profile, profile
+from trainer.errors import ConfigError
+from trainer.format import counted
+from trainer.home import Home
+
+__all__ = ["add"]
+
+_WITH_TARGET = ("csv", "parquet", "xlsx")
+_MOST_NAMED = 12
+
+
+def add(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File or folder to profile and keep.")],
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name to keep it under. [default: the file's]")
+    ] = None,
+    target: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Column to predict; repeatable.")] = None,
+    copy: Annotated[bool, typer.Option("--copy", help="Keep a copy in the home; by default the file stays.")] = False,
+    settings: FieldOption = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """Profile a file or folder and keep it under a name, for `show`, `check` and configs. Again: a new version."""
+    place = Place.of(home, tracking_uri)
+    found = chosen(str(file), place.home)
+    if found.entry is not None:
+        raise ConfigError(f"{str(file)!r} is the name of a kept dataset; give the path of the file, such as ./{file}.")
+    called = name or file.stem
+    check_name(called)
+    library = Library(place.home)
+    earlier = library.get(called) if library.has(called) else None
+    fields = dict(found.fields)
+    if earlier is not None and earlier.dataset.get("name") == fields["name"]:
+        fields = {**earlier.dataset, "path": fields["path"]}
+    if target:
+        fields["target"] = target[0] if len(target) == 1 else target
+    fields = with_fields(fields, settings)
+    about = profile(found.path, fields)
+    if fields["name"] in _WITH_TARGET and not fields.get("target"):
+        raise ConfigError(f"The column to predict is missing; give it with --target: one of {_columns(about)}.")
+    valid_dataset(fields)
+    entry, changed = _kept(library, place.home, called, found.path, fields, about, copy=copy)
+    _answer(entry, about, changed, as_json=as_json)
+
+
+def _kept(
+    library: Library, home: Home, name: str, path: Path, fields: dict[str, Any], about: Profile, *, copy: bool
+) -> tuple[Entry, tuple[str, ...]]:
+    """Keep the dataset; return its entry and what changed since its last version."""
+    home.make()
+    kept = keep_copy(path, home=home) if copy else None
+    if kept is not None:
+        fields = {**fields, "path": str(kept)}
+    status = (kept or path).stat()
+    version = version_of(
+        about,
+        path=str(path.absolute()),
+        added=time.time(),
+        stamp=None if path.is_dir() else (status.st_size, status.st_mtime_ns),
+        copy_path=str(kept) if kept else None,
+    )
+    changed = library.keep(name, about.kind, fields, version)
+    return library.get(name), changed
+
+
+def _answer(entry: Entry, about: Profile, changed: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "name": entry.name,
+                "kind": str(entry.kind),
+                "digest": about.digest,
+                "rows": about.rows,
+                "columns": len(about.columns),
+                "version": len(entry.versions),
+                "dataset": dict(entry.dataset),
+                "changes": list(changed),
+                "findings": [finding_document(each) for each in about.findings],
+            }
+        )
+        return
+    echo(
+        f"Kept {entry.name}, version {len(entry.versions)}: {counted(about.rows, 'row')}, "
+        f"{counted(len(about.columns), 'column')}, {counted(len(about.findings), 'problem')} found"
+        + ("." if not about.findings else f"; `fitboard data check {entry.name}` shows them.")
+    )
+    for sentence in changed:
+        echo(f"  {sentence}")
+    console().print(dump_fields({"dataset": dict(entry.dataset)}).rstrip(), markup=False, soft_wrap=True)
+
+
+def _columns(about: Profile) -> str:
+    names = [column.name for column in about.columns]
+    return ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
