@@ -44,8 +44,12 @@ ONLY_THERE = {
 }
 """Where a library may be imported at all."""
 
-MAY_ALSO = {("trainer.tracking.write.model", "keras"), ("trainer.tracking.preload", "keras")}
-"""Logging a Keras model takes Keras."""
+MAY_ALSO = {
+    ("trainer.tracking.write.class_answers", "keras"),
+    ("trainer.tracking.write.model", "keras"),
+    ("trainer.tracking.preload", "keras"),
+}
+"""Logging a Keras model takes Keras, and so does serving it."""
 
 
 WRITTEN_BY_FORMAT = re.compile(r" ([kKMGT]i?B|s|min|h|d)\b| %")

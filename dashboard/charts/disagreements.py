@@ -63,8 +63,8 @@ def inputs_of(schema: Schema, x: NDArray[Any], words: Mapping[int, str] | None =
         texts = [harmless(text) for _, text in sequences(x, none, (), words=words, most=_MOST_TOKENS)]
         return {"text" if words else "tokens": texts}
     if x.ndim == 2:
-        features: Mapping[str, list[str]] = rows(x, none, schema.feature_names, ())
-        return {f"input {name}": values for name, values in list(features.items())[1:]}
+        features: Mapping[str, list[str]] = rows(x, none, schema.raw_names or schema.feature_names, ())
+        return {f"input {name}": [harmless(value) for value in values] for name, values in list(features.items())[1:]}
     return {"inputs": [_beginning(sample) for sample in x]}
 
 

@@ -43,7 +43,7 @@ def rows(x: NDArray[Any], y: NDArray[Any], features: Sequence[str], names: Seque
     columns: dict[str, list[str]] = {"label": [_label(value, names) for value in y]}
     for column in range(shown):
         name = features[column] if column < len(features) else f"x{column + 1}"
-        columns[name] = [f"{value:.4g}" for value in x[:, column]]
+        columns[name] = [value if isinstance(value, str) else f"{value:.4g}" for value in x[:, column]]
     if shown < width:
         columns[f"and {width - shown} more"] = ["…"] * len(y)
     return columns

@@ -3,8 +3,8 @@
 from contextlib import suppress
 
 from dashboard.loaders import datasets
-from trainer.config import Component, Config, logged_names
-from trainer.config.datasets import Npz
+from trainer.config import Component, Config, FileDataset, logged_names
+from trainer.config.file_datasets import DividedFile
 from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.errors import DataError
 
@@ -39,7 +39,8 @@ def _parts(config: Config) -> tuple[bool, bool]:
     dataset = config.dataset
     # A dataset that has no `test_fraction` comes with a test part of its own.
     cut = dataset.validation_fraction > 0, getattr(dataset, "test_fraction", 1.0) > 0
-    if isinstance(dataset, Npz) and not all(cut):
+    # The fractions do not say the parts where a file has them itself.
+    if isinstance(dataset, DividedFile) or (isinstance(dataset, FileDataset) and not all(cut)):
         with suppress(DataError):
             schema = datasets.schema(dataset)
             return schema.validation > 0, schema.test > 0

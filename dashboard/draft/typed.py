@@ -11,7 +11,7 @@ from trainer.config import FieldKind, FieldSpec
 __all__ = ["explained", "in_step", "read", "shown"]
 
 _NUMERIC = frozenset({FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.RATE})
-_SEVERAL = frozenset({FieldKind.NUMBERS, FieldKind.TEXTS})
+_SEVERAL = frozenset({FieldKind.NUMBERS, FieldKind.TEXTS, FieldKind.MAPPING})
 
 
 def read(spec: FieldSpec, text: str) -> Any:
@@ -35,6 +35,8 @@ def shown(value: Any) -> str:
     """Return a value as text that `read` turns back into it; empty for None."""
     if value is None:
         return ""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {choice}" for name, choice in value.items())
     if isinstance(value, list | tuple):
         return ", ".join("none" if item is None else shown(item) for item in value)
     return str(value)
@@ -77,6 +79,9 @@ def _number(text: str) -> Any:
 
 def _several(spec: FieldSpec, text: str) -> Any:
     words = [word for word in re.split(r"[\s,;×x()\[\]]+", text) if word] if spec.kind is FieldKind.NUMBERS else []
+    if spec.kind is FieldKind.MAPPING:
+        pairs = [pair.rpartition(":") for pair in text.split(",") if pair.strip()]
+        return {name.strip(): choice.strip() for name, _, choice in pairs}
     if spec.kind is FieldKind.TEXTS:
         return [word.strip() for word in text.split(",") if word.strip()]
     values = [None if word.lower() in {"none", "-"} else _number(word) for word in words]

@@ -189,9 +189,13 @@ def test_every_layer_is_in_the_menu_once() -> None:
     assert sorted(layers_in_order()) == sorted(LAYERS.members)
 
 
+# They name a file or a column, which only a person can choose.
+_NAMING = {"npz", "csv", "parquet", "xlsx", "group", "time", "column"}
+
+
 @pytest.mark.parametrize(
     ("registry", "kind"),
-    [(registry, kind) for registry in REGISTRIES.values() for kind in registry.members if kind != "npz"],
+    [(registry, kind) for registry in REGISTRIES.values() for kind in registry.members if kind not in _NAMING],
     ids=lambda value: value if isinstance(value, str) else value.noun,
 )
 def test_every_new_part_begins_valid(registry: Any, kind: str) -> None:

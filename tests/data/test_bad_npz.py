@@ -155,7 +155,7 @@ def test_pipe_is_refused_without_waiting_for_it(tmp_path) -> None:
 
 @pytest.mark.parametrize("path", ["x" * 5000, "~nobody-of-that-name/x.npz"])
 def test_path_that_cannot_be_is_refused(path: str, tmp_path) -> None:
-    with pytest.raises(DataError, match=r"expected the path of an \.npz file"):
+    with pytest.raises(DataError, match="expected the path of a file"):
         describe(Npz(path=path), home=Home(tmp_path))
 
 

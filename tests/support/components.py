@@ -79,6 +79,8 @@ def _values(spec: FieldSpec, usual: Any) -> Iterator[Any]:
         yield ["dense"]
     elif spec.kind is FieldKind.NUMBERS:
         yield from ([number] * max(spec.length, 1) for number in (3, 2, 0.25))
+    elif spec.kind is FieldKind.MAPPING:
+        yield {"age": spec.choices[0]}
     elif spec.kind is FieldKind.CHOICE:
         yield from (choice for choice in spec.choices if choice is not None)
     elif spec.registry is not None:

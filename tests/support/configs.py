@@ -49,6 +49,7 @@ def _value(spec: FieldSpec) -> st.SearchStrategy[Any]:
         FieldKind.CHOICE: st.sampled_from(spec.choices or (None,)),
         FieldKind.TEXT: _NAMES,
         FieldKind.TEXTS: st.lists(_NAMES, min_size=1, max_size=3),
+        FieldKind.MAPPING: st.dictionaries(_NAMES, st.sampled_from(spec.choices or (None,)), max_size=3),
         FieldKind.NUMBERS: st.lists(number | st.none() if spec.gaps else number, min_size=least, max_size=most),
     }
     if spec.kind in simple:

@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 
 from trainer.commands.config_file import read_config_file
-from trainer.config import Config, Npz, load_config, with_overrides
-from trainer.data.npz import find_file
+from trainer.config import Config, FileDataset, load_config, with_overrides
+from trainer.data.sources.file import find_file
 from trainer.errors import ConfigError, StoreError
 from trainer.format import is_utf8
 from trainer.home import Home
@@ -164,12 +164,12 @@ def changed(config: Config, settings: Iterable[str] | None, home: Home) -> Confi
 
 
 def _path(config: Config) -> str | None:
-    return config.dataset.path if isinstance(config.dataset, Npz) else None
+    return config.dataset.path if isinstance(config.dataset, FileDataset) else None
 
 
 def _with_whole_path(config: Config, home: Home, folder: Path | None = None) -> Config:
     """Make the dataset's path absolute, since a worker or a rerun may have another working directory."""
-    if not isinstance(config.dataset, Npz):
+    if not isinstance(config.dataset, FileDataset):
         return config
     file = find_file(config.dataset.path, home, folder=folder).absolute()
     if not is_utf8(str(file)):

@@ -2,7 +2,7 @@
 
 from trainer.config.component import Component, Registry, nearest
 from trainer.config.config import Config, Vary
-from trainer.config.datasets import DATASETS, DatasetConfig, Npz
+from trainer.config.datasets import DATASETS, DatasetConfig, FileDataset, Npz
 from trainer.config.differences import AlignedLayer, LayerChange, aligned_layers, brief, differences
 from trainer.config.fields import FieldKind, FieldSpec, describe
 from trainer.config.layers import LAYERS, Layer
@@ -36,6 +36,7 @@ __all__ = [
     "FailureKind",
     "FieldKind",
     "FieldSpec",
+    "FileDataset",
     "Labels",
     "Layer",
     "LayerChange",

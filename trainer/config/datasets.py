@@ -1,11 +1,13 @@
 """Datasets of a config and their fields; `trainer.data` knows what they contain."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
-from trainer.config.component import Component, Registry, option
-from trainer.config.values import Fraction, Number, Seed, Size, Text
+from trainer.config.component import Registry, option
+from trainer.config.dataset import DatasetConfig, Undivided
+from trainer.config.file_datasets import SCALE, Csv, FileDataset, Npz, Parquet, Xlsx
+from trainer.config.values import Number, Seed, Size
 
 __all__ = [
     "DATASETS",
@@ -15,87 +17,69 @@ __all__ = [
     "Cifar10",
     "Cifar100",
     "Circles",
+    "Csv",
     "DatasetConfig",
     "Diabetes",
     "Digits",
     "FashionMnist",
+    "FileDataset",
     "Imdb",
     "Iris",
     "Mnist",
     "Moons",
     "Npz",
+    "Parquet",
     "Reuters",
     "Spirals",
     "Wine",
+    "Xlsx",
 ]
 
-_SCALE = (
-    "Scaling of the inputs. unit: divide by the largest possible value; standardize: mean 0 and standard deviation 1 "
-    "over the training data; none: leave unchanged."
-)
 _Scale = Literal["unit", "standardize", "none"]
 _Noise = Annotated[Number, Field(ge=0)]
-# Fields of Npz that the first version did not have.
-_LATER = frozenset({"inputs", "channels"})
 _Samples = Annotated[Size, Field(ge=10, le=1_000_000)]
 
 
-class DatasetConfig(Component):
-    """Base class of the datasets: how samples are split."""
-
-    validation_fraction: Fraction = option(
-        0.2,
-        "Fraction of the training data to hold out for validation, evaluated after every epoch; 0 for no validation.",
-    )
-    split_seed: Seed = option(0, "Seed of the random split into training, validation and test data.")
-
-
-class _Undivided(DatasetConfig):
-    test_fraction: Fraction = option(
-        0.2, "Fraction of the data to hold out for testing, evaluated once after training."
-    )
-
-
-class Digits(_Undivided):
+class Digits(Undivided):
     """1,797 grayscale images of handwritten digits, 8 × 8 pixels, 10 classes (scikit-learn)."""
 
     name: Literal["digits"] = "digits"
-    scale: _Scale = option("unit", _SCALE)
+    scale: _Scale = option("unit", SCALE)
 
 
-class Iris(_Undivided):
+class Iris(Undivided):
     """150 iris flowers with 4 measurements each, 3 species (scikit-learn)."""
 
     name: Literal["iris"] = "iris"
-    scale: _Scale = option("standardize", _SCALE)
+    scale: _Scale = option("standardize", SCALE)
 
 
-class Wine(_Undivided):
+class Wine(Undivided):
     """178 wines with 13 chemical measurements each, 3 growers (scikit-learn)."""
 
     name: Literal["wine"] = "wine"
-    scale: _Scale = option("standardize", _SCALE)
+    scale: _Scale = option("standardize", SCALE)
 
 
-class BreastCancer(_Undivided):
+class BreastCancer(Undivided):
     """569 tumors with 30 measurements each, malignant or benign (scikit-learn)."""
 
     name: Literal["breast_cancer"] = "breast_cancer"
-    scale: _Scale = option("standardize", _SCALE)
+    scale: _Scale = option("standardize", SCALE)
 
 
-class Diabetes(_Undivided):
+class Diabetes(Undivided):
     """442 patients with 10 measurements each; regression of the disease progression after one year (scikit-learn)."""
 
     name: Literal["diabetes"] = "diabetes"
-    scale: _Scale = option("standardize", _SCALE)
+    scale: _Scale = option("standardize", SCALE)
 
 
-class _Points(_Undivided):
+class _Points(Undivided):
     samples: _Samples = option(1000, "Number of points to generate.")
     noise: _Noise = option(0.1, "Standard deviation of the Gaussian noise added to each point.")
     random_state: Seed = option(0, "Seed of the generated points.")
-    scale: _Scale = option("none", _SCALE)
+    scale: _Scale = option("none", SCALE)
 
 
 class Moons(_Points):
@@ -125,28 +109,28 @@ class Mnist(DatasetConfig):
     """70,000 grayscale images of handwritten digits, 28 × 28 pixels, 10 classes (Keras downloads 11 MB)."""
 
     name: Literal["mnist"] = "mnist"
-    scale: _Scale = option("unit", _SCALE)
+    scale: _Scale = option("unit", SCALE)
 
 
 class FashionMnist(DatasetConfig):
     """70,000 grayscale images of clothing, 28 × 28 pixels, 10 classes (Keras downloads 30 MB)."""
 
     name: Literal["fashion_mnist"] = "fashion_mnist"
-    scale: _Scale = option("unit", _SCALE)
+    scale: _Scale = option("unit", SCALE)
 
 
 class Cifar10(DatasetConfig):
     """60,000 color photographs, 32 × 32 pixels, 10 classes (Keras downloads 170 MB)."""
 
     name: Literal["cifar10"] = "cifar10"
-    scale: _Scale = option("unit", _SCALE)
+    scale: _Scale = option("unit", SCALE)
 
 
 class Cifar100(DatasetConfig):
     """60,000 color photographs, 32 × 32 pixels, 100 classes (Keras downloads 169 MB)."""
 
     name: Literal["cifar100"] = "cifar100"
-    scale: _Scale = option("unit", _SCALE)
+    scale: _Scale = option("unit", SCALE)
 
 
 class _Text(DatasetConfig):
@@ -173,36 +157,7 @@ class CaliforniaHousing(DatasetConfig):
     """20,640 districts with 8 features each; regression of the median house price (Keras downloads 1 MB)."""
 
     name: Literal["california_housing"] = "california_housing"
-    scale: _Scale = option("standardize", _SCALE)
-
-
-class Npz(_Undivided):
-    """Your own arrays in an .npz file: x, y or x_train, y_train, x_test, y_test; also x_val, y_val, sample_weight."""
-
-    name: Literal["npz"] = "npz"
-    path: Text = option(..., "Path of the .npz file. Pickled objects in it are refused.", min_length=1)
-    scale: _Scale | None = option(
-        None, _SCALE + " Default: unit for uint8, standardize for tables, none for everything else."
-    )
-    task: Literal["auto", "classification", "regression"] = option(
-        "auto",
-        "Type of task; auto chooses classification if y contains integers or one-hot rows, regression if it contains "
-        "other floats.",
-    )
-    inputs: Literal["numbers", "tokens"] = option(
-        "numbers", "Type of x: numbers, or tokens (non-negative integers for an Embedding, such as word ids)."
-    )
-    channels: Literal["last", "first"] = option(
-        "last", "Position of the channels axis in images; first is (samples, channels, height, width), as in PyTorch."
-    )
-
-    @model_serializer(mode="wrap")
-    def _without_later_fields(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out newer fields at their default, so that configs of earlier versions keep their digests."""
-        # The digest is over the serialized fields: one more key would make every earlier run another config.
-        fields: dict[str, Any] = serialize(self)
-        known = type(self).model_fields
-        return {name: value for name, value in fields.items() if name not in _LATER or value != known[name].default}
+    scale: _Scale = option("standardize", SCALE)
 
 
 DATASETS = Registry.of(
@@ -223,6 +178,9 @@ DATASETS = Registry.of(
         Imdb,
         Reuters,
         CaliforniaHousing,
+        Csv,
+        Parquet,
+        Xlsx,
         Npz,
     ],
     exact=True,

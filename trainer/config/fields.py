@@ -27,6 +27,7 @@ class FieldKind(StrEnum):
     NUMBERS = "numbers"
     TEXTS = "texts"
     RATE = "rate"
+    MAPPING = "mapping"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,8 @@ class FieldSpec:
     `default` is None if the field is `required`; `optional` fields also take None. The limits apply to a number, to a
     rate, and to each of several numbers; `minimum` and `maximum` are inclusive unless marked exclusive. `length` is
     the required number of items (0 for any) and `least` the smallest allowed; `whole` means that they are integers
-    and `gaps` that items may be None. `registry` holds the choices of a component, of several, or of a schedule.
+    and `gaps` that items may be None. A mapping is from text to one of `choices`. `registry` holds the choices of a
+    component, of several, or of a schedule.
     """
 
     name: str
@@ -100,6 +102,10 @@ def _kind(variants: list[dict[str, Any]]) -> dict[str, Any]:
         return {"kind": FieldKind.RATE, "registry": _registry(schedule), **_limits(number)}
     if last["type"] == "array":
         return _several(last)
+    if last["type"] == "object":
+        # Keys that have to match a pattern are described by it.
+        values = last.get("additionalProperties") or next(iter(last["patternProperties"].values()))
+        return {"kind": FieldKind.MAPPING, "choices": _choices(values)}
     kinds = {
         "integer": FieldKind.INTEGER,
         "number": FieldKind.NUMBER,

@@ -16,12 +16,14 @@ from trainer.config.metrics import METRICS
 from trainer.config.optimizers import OPTIMIZERS, Optimizer
 from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
 from trainer.config.schedules import SCHEDULES
+from trainer.config.splits import SPLITS
 from trainer.config.values import ACTIVATIONS, LARGEST
 
 __all__ = ["reference"]
 
 _SECTIONS: tuple[tuple[str, Registry, type[Component] | None], ...] = (
     ("Datasets", DATASETS, None),
+    ("Splits", SPLITS, None),
     ("Layers", LAYERS, KernelLayer),
     ("Losses", LOSSES, None),
     ("Optimizers", OPTIMIZERS, Optimizer),
@@ -103,6 +105,8 @@ def _takes(spec: FieldSpec) -> str:
         return f"{words}, or `null`" if spec.optional else words
     if spec.kind is FieldKind.NUMBERS and isinstance(spec.default, int):
         return "an integer or a list of integers"
+    if spec.kind is FieldKind.MAPPING:
+        return f"a mapping from names to {_words(spec.choices)}"
     noun = spec.registry.noun if spec.registry else ""
     several = f"{spec.length} " if spec.length else "a list of "
     number = "integer" if spec.whole else "number"

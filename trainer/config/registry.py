@@ -12,11 +12,13 @@ from trainer.config.metrics import METRICS
 from trainer.config.optimizers import OPTIMIZERS
 from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
 from trainer.config.schedules import SCHEDULES
+from trainer.config.splits import SPLITS
 
 __all__ = ["REGISTRIES", "registry_of_field"]
 
 REGISTRIES: Mapping[str, Registry] = {
     "dataset": DATASETS,
+    "split": SPLITS,
     "layers": LAYERS,
     "wrapped": RECURRENT,
     "loss": LOSSES,

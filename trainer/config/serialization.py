@@ -183,7 +183,7 @@ def _flow(value: Any) -> str:
         # PyYAML would write 1.0e-05; JSON's 1e-05 is what people type.
         return json.dumps(value)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_flow(item) for item in value) + "]"
     return json.dumps(value)

@@ -48,13 +48,17 @@ def validation_messages(error: ValidationError) -> list[tuple[str, str]]:
 def _without_tags(loc: Iterable[int | str]) -> list[int | str]:
     """Return the path without the names of union members that pydantic inserts."""
     # Pydantic puts union tags between the fields, as in ("layers", 1, "Dense", "units").
-    names = {name for registry in REGISTRIES.values() for name in registry.members} | {"number", "schedule"}
+    names = {name for registry in REGISTRIES.values() for name in registry.members}
     path: list[int | str] = []
+    after_name = False
     for step in loc:
-        is_tag = isinstance(step, str) and (step in names or "[" in step) and bool(path)
+        # A field may have the name of a component, such as the column of a split by column, but never follows itself.
+        is_name = isinstance(step, str) and step in names and bool(path) and not after_name
+        is_tag = isinstance(step, str) and (step in {"number", "schedule"} or "[" in step) and bool(path)
         in_union = isinstance(step, str) and step in {"int", "tuple", "constrained-int", "bool"}
-        if not (is_tag or in_union):
+        if not (is_name or is_tag or in_union):
             path.append(step)
+        after_name = is_name
     return path
 
 

@@ -1,15 +1,17 @@
 """Load a dataset as the arrays to train on."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from trainer.config import DatasetConfig
-from trainer.data.registry import divided_counts, schema_of, source_of
+from trainer.data.preparation import Preparation, Samples, state_digest
+from trainer.data.registry import divided_counts, file_source_of, schema_of, source_of
 from trainer.data.scaling import Scalar, Scaling, fit_scaling
 from trainer.data.schema import Schema, Task
-from trainer.data.source import About, AnyArray, Arrays, Raw
+from trainer.data.source import About, AnyArray, Arrays, Divided, Raw
 from trainer.data.splitting import Indices, split_indices
 from trainer.home import Home
 
@@ -28,6 +30,9 @@ class Splits:
     kind of scaling: `unit`, `standardize` or `none`. `channels` is the position of the channels axis in the raw
     images, `first` or `last`; in the parts it is always last. `test_rows` and `validation_rows` are the indices of
     their samples in the raw data that were split, (samples,), None if the dataset has that part itself.
+
+    A dataset in a file is prepared by `fitted`, which is None for all others: then there is no scaling besides, `raw`
+    has the raw samples of each part (`train`, `validation`, `test`), and `details` what else belongs to the record.
     """
 
     schema: Schema
@@ -44,6 +49,9 @@ class Splits:
     scale: str = "none"
     test_rows: AnyArray | None = None
     validation_rows: AnyArray | None = None
+    fitted: Preparation | None = None
+    raw: Mapping[str, Samples] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_scaled(self) -> bool:
@@ -59,8 +67,13 @@ class Splits:
     def preparation(self) -> dict[str, Any]:
         """Describe as JSON how samples are prepared: `x = (raw - center) / spread`, then rounded to float32.
 
-        `center` and `spread` are numbers, or lists with one number per feature.
+        `center` and `spread` are numbers, or lists with one number per feature. For a dataset in a file it is the state
+        of its fitted preparation, with its digest.
         """
+        names = {"features": list(self.schema.feature_names), "classes": list(self.schema.class_names)}
+        if self.fitted is not None:
+            state = self.fitted.state()
+            return {**state, "sha256": state_digest(state), "source": dict(self.details), **names}
         center, spread = np.asarray(self.center).tolist(), np.asarray(self.spread).tolist()
         return {
             "input_dtype": self.raw_dtype,
@@ -69,8 +82,7 @@ class Splits:
             "scale": self.scale,
             "center": center,
             "spread": spread,
-            "features": list(self.schema.feature_names),
-            "classes": list(self.schema.class_names),
+            **names,
         }
 
 
@@ -81,6 +93,9 @@ def load(dataset: DatasetConfig, *, home: Home) -> Splits:
         DataError: If the data cannot be read or do not match the config.
         DownloadError: If the dataset needs to be downloaded first.
     """
+    file_source = file_source_of(dataset)
+    if file_source is not None:
+        return _prepared(dataset, file_source.divide(dataset, home))
     source = source_of(dataset)
     about: About = source.about(dataset, home)
     schema = schema_of(dataset, about)
@@ -106,6 +121,35 @@ def load(dataset: DatasetConfig, *, home: Home) -> Splits:
         scale=schema.scale,
         test_rows=None if raw.test is not None else indices.test,
         validation_rows=None if raw.validation is not None else indices.validation,
+    )
+
+
+def _prepared(dataset: DatasetConfig, divided: Divided) -> Splits:
+    """Prepare the parts of a file; the test and the validation rows are those of the file."""
+    parts = {name: getattr(divided.indices, name) for name in ("train", "validation", "test")}
+    raw = {name: divided.samples.take(indices) for name, indices in parts.items()}
+    schema = schema_of(dataset, divided.about)
+
+    def arrays(name: str) -> Arrays:
+        x = np.ascontiguousarray(divided.preparation.apply(raw[name]))
+        return Arrays(x, np.ascontiguousarray(divided.y[parts[name]]))
+
+    return Splits(
+        schema=schema,
+        train=arrays("train"),
+        validation=arrays("validation"),
+        test=arrays("test"),
+        weights=None if divided.weights is None else divided.weights[parts["train"]],
+        digest=divided.digest,
+        center=0.0,
+        spread=1.0,
+        notes=(*schema.remarks, *divided.indices.notes),
+        scale=schema.scale,
+        test_rows=divided.rows[parts["test"]],
+        validation_rows=divided.rows[parts["validation"]],
+        fitted=divided.preparation,
+        raw=raw,
+        details=divided.details,
     )
 
 

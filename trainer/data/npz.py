@@ -1,7 +1,6 @@
 """A dataset from the user's own .npz file."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -12,11 +11,12 @@ from trainer.data.npz_layout import Layout, checked_layout
 from trainer.data.npz_survey import Survey, complaint_on, survey
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Arrays, Raw, digest_of
+from trainer.data.sources.file import find_file
 from trainer.data.targets import Targets, read_targets
 from trainer.errors import DataError
 from trainer.home import Home
 
-__all__ = ["NpzSource", "find_file", "read_npz"]
+__all__ = ["NpzSource", "read_npz"]
 
 # Grayscale, RGB and RGBA.
 _CHANNELS = (1, 3, 4)
@@ -65,19 +65,6 @@ class NpzSource:
             x = file.start(layout.x)
             y = _targets(file, layout, dataset.task).y
             return Arrays(_arranged(x, dataset.channels), y[: len(x)])
-
-
-def find_file(path: str, home: Home, *, folder: Path | None = None) -> Path:
-    """Return the file that a config's `path` names; relative paths start at `folder`, by default the current folder.
-
-    If a relative path does not exist there but does in home's data folder, that file is returned.
-    """
-    try:
-        given = Path(path).expanduser()
-        here, kept = (folder or Path()) / given, home.data / given
-        return kept if not given.is_absolute() and not here.exists() and kept.is_file() else here
-    except (OSError, RuntimeError) as error:  # a name that is too long, or the home of an unknown user
-        raise DataError(f"{path[:60]!r} is not a valid path ({error}); expected the path of an .npz file.") from error
 
 
 def read_npz(content: BinaryIO, *, name: str, task: str = "auto", limit: int | None = None) -> Raw:

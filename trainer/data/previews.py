@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.config import DatasetConfig
-from trainer.data.registry import is_available, source_of
+from trainer.data.registry import file_source_of, is_available, source_of
 from trainer.data.source import AnyArray
 from trainer.home import Home
 
@@ -15,7 +15,10 @@ __all__ = ["Preview", "choose_samples", "preview"]
 
 @dataclass(frozen=True)
 class Preview:
-    """Unscaled samples `x` of shape (count, *input_shape), and `y`: classes (count,) or values (count, outputs)."""
+    """Raw samples `x` of shape (count, *input_shape), or (count, columns) of objects for a table in a file.
+
+    `y` are classes (count,) or values (count, outputs).
+    """
 
     x: AnyArray
     y: AnyArray
@@ -31,6 +34,11 @@ def preview(dataset: DatasetConfig, *, home: Home, count: int = 20) -> Preview |
     """
     if not is_available(dataset, home=home):
         return None
+    file_source = file_source_of(dataset)
+    if file_source is not None:
+        samples, targets = file_source.peek(dataset, home)
+        shown = choose_samples(targets, count)
+        return Preview(samples.take(shown).shown(), targets[shown])
     x, y = source_of(dataset).peek(dataset, home)
     chosen = choose_samples(y, count)
     return Preview(np.ascontiguousarray(x[chosen]), y[chosen])

@@ -3,24 +3,31 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from trainer.config import DATASETS, DatasetConfig, Npz
+from trainer.config import DATASETS, DatasetConfig, FileDataset
+from trainer.config.file_datasets import DividedFile
+from trainer.config.splits import GroupSplit, RandomSplit
 from trainer.data.keras_sets import KERAS_SETS
-from trainer.data.npz import NpzSource, find_file
+from trainer.data.npz import NpzSource
 from trainer.data.points import POINTS
 from trainer.data.schema import Schema
-from trainer.data.source import About, Source
+from trainer.data.source import About, FileSource, Source
+from trainer.data.sources.file import find_file
+from trainer.data.sources.table_source import TableSource
 from trainer.data.splitting import Counts, count_parts
 from trainer.data.tables import TABLES
 from trainer.errors import DataError
 from trainer.home import Home
 
 __all__ = [
+    "FILE_SOURCES",
     "SOURCES",
+    "about_of",
     "catalogue",
     "changed_at",
     "counts_of",
     "describe",
     "divided_counts",
+    "file_source_of",
     "is_available",
     "is_split",
     "scale_of",
@@ -36,9 +43,28 @@ of the same name here. A file of numbers in a package is a `Table`; points gener
 """
 
 
+FILE_SOURCES: Mapping[str, FileSource[Any]] = dict.fromkeys(("csv", "parquet", "xlsx"), TableSource())
+"""The sources of files that are prepared for the network, keyed by the name in a config."""
+
+
 def source_of(dataset: DatasetConfig) -> Source[Any]:
-    """Return the source of the dataset."""
+    """Return the source of a dataset of arrays."""
     return SOURCES[dataset.kind]
+
+
+def file_source_of(dataset: DatasetConfig) -> FileSource[Any] | None:
+    """Return the source of a dataset in a file that is prepared for the network, None for all other datasets."""
+    return FILE_SOURCES.get(dataset.kind)
+
+
+def about_of(dataset: DatasetConfig, *, home: Home) -> About:
+    """Return what the source of any dataset knows without reading it whole.
+
+    Raises:
+        DataError: If the config's file cannot be read or is not valid.
+    """
+    about: About = (file_source_of(dataset) or source_of(dataset)).about(dataset, home)
+    return about
 
 
 def describe(dataset: DatasetConfig, *, home: Home) -> Schema:
@@ -47,7 +73,7 @@ def describe(dataset: DatasetConfig, *, home: Home) -> Schema:
     Raises:
         DataError: If the config's file cannot be read or is not valid, or if the split leaves no training samples.
     """
-    source = source_of(dataset)
+    source = file_source_of(dataset) or source_of(dataset)
     schema = schema_of(dataset, source.about(dataset, home))
     source.look_through(dataset, home)
     return schema
@@ -56,13 +82,13 @@ def describe(dataset: DatasetConfig, *, home: Home) -> Schema:
 def is_available(dataset: DatasetConfig | str, *, home: Home) -> bool:
     """Return whether the dataset, or the dataset of that name, can be read without a download."""
     chosen = _by_name(dataset) if isinstance(dataset, str) else dataset
-    return SOURCES[chosen.kind].is_available(chosen, home)
+    return (file_source_of(chosen) or source_of(chosen)).is_available(chosen, home)
 
 
 def changed_at(dataset: DatasetConfig, *, home: Home) -> float:
     """Return when the user's own file was last written, in seconds since 1970; 0 for all other datasets."""
     try:
-        return find_file(dataset.path, home).stat().st_mtime if isinstance(dataset, Npz) else 0.0
+        return find_file(dataset.path, home).stat().st_mtime if isinstance(dataset, FileDataset) else 0.0
     except (OSError, DataError):
         # A missing file is reported when its data are read.
         return 0.0
@@ -70,7 +96,9 @@ def changed_at(dataset: DatasetConfig, *, home: Home) -> float:
 
 def catalogue(home: Home) -> tuple[Schema, ...]:
     """Return the schemas of all datasets that need only a name, with default fields."""
-    return tuple(describe(_by_name(name), home=home) for name in SOURCES if name != "npz")
+    return tuple(
+        describe(_by_name(name), home=home) for name in SOURCES if not issubclass(DATASETS.members[name], FileDataset)
+    )
 
 
 def _by_name(name: str) -> DatasetConfig:
@@ -80,6 +108,8 @@ def _by_name(name: str) -> DatasetConfig:
 
 def counts_of(dataset: DatasetConfig, about: About) -> Counts:
     """Return the sizes of the parts; the dataset's own test and validation data keep their sizes."""
+    if about.parts is not None:
+        return about.parts
     own_test = about.test_samples is not None
     test_fraction = 0.0 if own_test else float(getattr(dataset, "test_fraction", 0.0))
     own_validation = about.validation_samples is not None
@@ -101,7 +131,9 @@ def divided_counts(dataset: DatasetConfig, about: About) -> Counts:
 
 def is_split(dataset: DatasetConfig, *, home: Home) -> bool:
     """Return whether any part of the data is split off at random, so that `split_seed` has an effect."""
-    counts = divided_counts(dataset, source_of(dataset).about(dataset, home))
+    if isinstance(dataset, DividedFile) and not isinstance(dataset.split, RandomSplit | GroupSplit):
+        return False
+    counts = divided_counts(dataset, about_of(dataset, home=home))
     return bool(counts.validation or counts.test)
 
 
@@ -124,6 +156,7 @@ def schema_of(dataset: DatasetConfig, about: About) -> Schema:
         classes=about.classes,
         class_names=about.class_names,
         feature_names=about.feature_names,
+        raw_names=about.raw_names,
         outputs=about.outputs,
         targets=about.targets,
         vocabulary=about.vocabulary,
@@ -138,4 +171,5 @@ def schema_of(dataset: DatasetConfig, about: About) -> Schema:
         largest=about.largest,
         scale=scale_of(dataset, about),
         download_bytes=about.download_bytes,
+        notes=about.notes,
     )

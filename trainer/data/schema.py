@@ -34,8 +34,9 @@ class Schema:
     `validation` and `test` are numbers of samples after the split. `has_own_validation` and `is_weighted` tell whether
     a file contains its own validation data, and weights of the training samples; `ignored` names its unused arrays.
     `holds_integers` and `value_range` are the type and the range of a file's samples before they are scaled by
-    `scale`: `unit` (division by `largest`, if known), `standardize` or `none`. `download_bytes` is None if nothing
-    needs to be downloaded.
+    `scale`: `unit` (division by `largest`, if known), `standardize`, `none`, or `columns` (each as its role says).
+    `download_bytes` is None if nothing needs to be downloaded. `raw_names` are the names of the raw values of a sample
+    if they differ from its prepared `feature_names`; `notes` are sentences about the data of a file.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Schema:
     classes: int | None = None
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
+    raw_names: tuple[str, ...] = ()
     outputs: int = 1
     targets: tuple[tuple[float, float], ...] = ()
     vocabulary: int | None = None
@@ -62,6 +64,7 @@ class Schema:
     largest: float | None = None
     scale: str = "none"
     download_bytes: int | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def samples(self) -> int:
@@ -71,8 +74,10 @@ class Schema:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Sentences about further arrays in a file, and how they are used."""
-        found = []
-        if self.is_weighted:
+        found = list(self.notes)
+        if self.is_weighted and self.name != "npz":
+            found.append("The weight column weights the training samples in the loss; all metrics are unweighted.")
+        elif self.is_weighted:
             found.append(
                 "sample_weight weights the training samples in the loss; validation, test and metrics are unweighted."
             )

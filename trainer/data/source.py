@@ -1,17 +1,30 @@
 """The protocol of a dataset's source."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.config import DatasetConfig
+from trainer.data.preparation.base import Preparation, Samples
 from trainer.data.schema import Kind, Task
+from trainer.data.splitting import Counts, Indices
 from trainer.home import Home
 
-__all__ = ["About", "AnyArray", "Arrays", "Raw", "Source", "digest_of"]
+__all__ = [
+    "About",
+    "AnyArray",
+    "Arrays",
+    "Divided",
+    "FileSource",
+    "Raw",
+    "RawArrays",
+    "Source",
+    "digest_of",
+]
 
 AnyArray = NDArray[Any]
 _Dataset = TypeVar("_Dataset", bound=DatasetConfig, contravariant=True)
@@ -24,16 +37,25 @@ class Arrays(NamedTuple):
     y: AnyArray
 
 
+class RawArrays(NamedTuple):
+    """Samples that are not prepared yet, and their targets `y` of shape (samples,) or (samples, outputs)."""
+
+    x: Samples
+    y: AnyArray
+
+
 @dataclass(frozen=True, kw_only=True)
 class About:
     """What a source knows without reading its samples.
 
-    `samples` is the number of samples to split; `test_samples` and `validation_samples` are the sizes of the
+    `samples` is the number of samples to split, and `parts` the sizes of the parts if the source splits them itself;
+    `test_samples` and `validation_samples` are the sizes of the
     dataset's own test and validation data, None if it has none. `is_weighted` tells whether training samples have
     weights; `ignored` names the unused arrays of a file. `targets` are the mean and the standard deviation of each
     target of a regression, as far as they are known. `holds_integers` tells whether the x of a file has an integer
     dtype, `value_range` its range. `largest` is the largest possible value in x, None if unknown. `scale` is the
-    default scaling.
+    default scaling. `raw_names` are the names of the raw values of a sample if they differ from its prepared
+    `feature_names`; `notes` are sentences about the data.
     """
 
     title: str
@@ -42,6 +64,7 @@ class About:
     other_task: Task | None = None
     input_shape: tuple[int, ...]
     samples: int
+    parts: Counts | None = None
     test_samples: int | None = None
     validation_samples: int | None = None
     is_weighted: bool = False
@@ -50,6 +73,7 @@ class About:
     classes: int | None = None
     class_names: tuple[str, ...] = ()
     feature_names: tuple[str, ...] = ()
+    raw_names: tuple[str, ...] = ()
     outputs: int = 1
     targets: tuple[tuple[float, float], ...] = ()
     vocabulary: int | None = None
@@ -58,6 +82,7 @@ class About:
     value_range: tuple[float, float] | None = None
     largest: float | None = None
     scale: str = "none"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +139,57 @@ class Source(Protocol[_Dataset]):
         Raises:
             DataError: As above.
         """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Divided:
+    """A file that is read, divided, and has its preparation fitted on the training part.
+
+    `samples` are all raw samples, `y` their targets as in `Raw`, `weights` their float32 weights in the loss,
+    `indices` the samples of each part, and `rows` the number of each sample in the file, (samples,). `details` is
+    what else belongs to the record as JSON, such as a detected delimiter. `digest` is that of the file's content.
+    """
+
+    about: About
+    samples: Samples
+    y: AnyArray
+    weights: AnyArray | None = None
+    indices: Indices
+    rows: AnyArray
+    preparation: Preparation
+    details: Mapping[str, Any] = field(default_factory=dict)
+    digest: str
+
+
+class FileSource(Protocol[_Dataset]):
+    """A dataset in a file of the user, which becomes tensors by a fitted preparation.
+
+    To add one, implement this protocol and list it in `trainer.data.registry`.
+    """
+
+    def about(self, dataset: _Dataset, home: Home) -> About:
+        """Describe the dataset, as `Source.about` does."""
+        ...
+
+    def is_available(self, dataset: _Dataset, home: Home) -> bool:
+        """Return whether it can be read without a download."""
+        ...
+
+    def look_through(self, dataset: _Dataset, home: Home) -> None:
+        """Look for samples that `divide` would refuse, as `Source.look_through` does."""
+        ...
+
+    def divide(self, dataset: _Dataset, home: Home) -> Divided:
+        """Read and divide all samples, and fit the preparation on the training part.
+
+        Raises:
+            DataError: If the file cannot be read or does not match the config.
+        """
+        ...
+
+    def peek(self, dataset: _Dataset, home: Home) -> RawArrays:
+        """Read samples to choose a few from. Raises DataError as above."""
         ...
 
 

@@ -1,8 +1,8 @@
 """Detect whether a dataset's file has changed since it was read, without reading it again."""
 
-from trainer.config import DatasetConfig, Npz
+from trainer.config import DatasetConfig, FileDataset
 from trainer.data.keras_sets import KERAS_SETS, kept_file
-from trainer.data.npz import find_file
+from trainer.data.sources.file import find_file, state_of
 from trainer.errors import DataError
 from trainer.home import Home
 
@@ -15,13 +15,8 @@ def data_stamp(dataset: DatasetConfig, *, home: Home) -> tuple[int, ...]:
     Returns an empty tuple for a dataset without a file of its own, and if the file does not exist.
     """
     try:
-        if isinstance(dataset, Npz):
-            status = find_file(dataset.path, home).stat()
-        elif dataset.kind in KERAS_SETS:
-            status = kept_file(dataset.kind, home).stat()
-        else:
-            return ()
+        if isinstance(dataset, FileDataset):
+            return tuple(state_of(find_file(dataset.path, home)))
+        return tuple(state_of(kept_file(dataset.kind, home))) if dataset.kind in KERAS_SETS else ()
     except (OSError, DataError):
         return ()
-    # A program can set a file's mtime back, but not its ctime.
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

@@ -30,6 +30,9 @@ _EPSILON = 1e-7
 # Largest number of values of a sample kept with its mistake; larger images are scaled down.
 _SMALL = 32 * 32 * 3
 
+# Number of columns of a table kept with a mistake.
+_COLUMNS = 20
+
 
 class Described(NamedTuple):
     """JSON documents by name, as in `trainer.engine.report.Evaluation`, and the prediction of every sample."""
@@ -78,7 +81,7 @@ def _of_regression(about: Predictions, actual: AnyArray, outputs: AnyArray) -> D
 def _of_classification(about: Predictions, splits: Splits, part: Arrays, chances: AnyArray, loss: Loss) -> Described:
     predicted = np.argmax(np.nan_to_num(chances, nan=-1.0), axis=1)
     confusion = _confusion(splits, part.y, predicted, chances.shape[1])
-    files = {CONFUSION_FILE: confusion, MISTAKES_FILE: _mistakes(splits, part, predicted, chances)}
+    files = {CONFUSION_FILE: confusion, MISTAKES_FILE: _mistakes(splits, about.part, part, predicted, chances)}
     kind = np.min_scalar_type(chances.shape[1])
     kept = replace(
         about,
@@ -139,21 +142,28 @@ def _confusion(splits: Splits, actual: AnyArray, predicted: AnyArray, columns: i
     return {"labels": names, "counts": counts.tolist()}
 
 
-def _mistakes(splits: Splits, part: Arrays, predicted: AnyArray, chances: AnyArray) -> list[dict[str, Any]]:
+def _mistakes(splits: Splits, name: str, part: Arrays, predicted: AnyArray, chances: AnyArray) -> list[dict[str, Any]]:
     """Return the mistakes, those with the highest confidence first."""
     wrong = np.flatnonzero(predicted != part.y)
     confidence = np.nan_to_num(chances[wrong, predicted[wrong]], nan=-1.0)
     worst = wrong[np.argsort(-confidence, kind="stable")][:_MISTAKES]
+    shown = splits.raw[name].take(worst).shown() if name in splits.raw and len(worst) else None
     return [
         {
             "index": int(index),
             "true": int(part.y[index]),
             "predicted": int(predicted[index]),
             "confidence": _number(chances[index, predicted[index]]),
-            **_sample(splits, part.x[index]),
+            **(_sample(splits, part.x[index]) if shown is None else _row(splits, shown[place])),
         }
-        for index in worst
+        for place, index in enumerate(worst)
     ]
+
+
+def _row(splits: Splits, cells: AnyArray) -> Mapping[str, Any]:
+    """Return the first raw values of a row of a table by the names of their columns; nothing for other samples."""
+    names = splits.schema.raw_names[:_COLUMNS]
+    return {"row": dict(zip(names, cells.tolist(), strict=False))} if names else {}
 
 
 def _sample(splits: Splits, x: AnyArray) -> Mapping[str, Any]:

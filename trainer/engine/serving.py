@@ -6,10 +6,12 @@ import numpy as np
 
 from trainer.config import Labels, Loss
 from trainer.data import Splits, Task
+from trainer.data.preparation import TablePreparation
 from trainer.data.source import AnyArray
 from trainer.engine.backend import keras
+from trainer.engine.table_layers import input_names, table_inputs
 
-__all__ = ["answer_kind", "raw_sample", "takes_raw"]
+__all__ = ["answer_kind", "raw_columns", "raw_sample", "takes_raw"]
 
 
 def takes_raw(model: Any, splits: Splits) -> Any:
@@ -21,18 +23,47 @@ def takes_raw(model: Any, splits: Splits) -> Any:
     SHA-256 changes. It is computed in float64 and rounded once to float32, as `Scaling.apply` does for training; but
     Keras's `predict` rounds float64 samples to float32 first, so that outputs may differ in the last digits. A model
     whose data are not prepared, such as sequences of words, is returned unchanged.
+
+    A model on a table of a file has an input for each column, and the layers of the table's preparation.
     """
+    if isinstance(splits.fitted, TablePreparation):
+        return _takes_rows(model, splits.fitted)
     front = [*_channels_last(splits), *_scaling(splits)]
     if not front:
         return model
     entry = keras.Input(splits.raw_shape, dtype=splits.raw_dtype if splits.is_scaled else "float32")
     served = keras.Sequential([entry, *front, *model.layers], name=model.name)
+    _compile_alike(served, model)
+    return served
+
+
+def _takes_rows(model: Any, preparation: TablePreparation) -> Any:
+    inputs, prepared = table_inputs(preparation)
+    outputs = prepared
+    if isinstance(model, keras.Sequential):
+        for layer in model.layers:
+            outputs = layer(outputs)
+    else:
+        outputs = model(prepared)
+    served = keras.Model(inputs, outputs, name=model.name)
+    _compile_alike(served, model)
+    return served
+
+
+def _compile_alike(served: Any, model: Any) -> None:
     compiled = model.get_compile_config() if model.compiled else None
     if compiled:
         # The optimizer itself, with its state, so that a loaded model can be trained further.
         arguments = keras.saving.deserialize_keras_object(compiled) | {"optimizer": model.optimizer}
         served.compile(**arguments)
-    return served
+
+
+def raw_columns(splits: Splits) -> list[dict[str, str]] | None:
+    """Return name, role and the model's input of each column of a table in a file; None for all other datasets."""
+    if not isinstance(splits.fitted, TablePreparation):
+        return None
+    names = input_names(splits.fitted)
+    return [{"name": column.name, "role": column.role, "input": names[column.name]} for column in splits.fitted.columns]
 
 
 def raw_sample(splits: Splits) -> AnyArray:

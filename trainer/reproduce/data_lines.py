@@ -4,11 +4,13 @@ import math
 from collections.abc import Iterator, Sequence
 
 from trainer.config import Config, Labels, Npz
+from trainer.config.file_datasets import TableFile
 from trainer.data.scaling import CHUNK
 from trainer.data.source import About
 from trainer.reproduce.expressions import WIDTH
 from trainer.reproduce.facts import DataFacts
 from trainer.reproduce.source_lines import Source
+from trainer.reproduce.table_lines import divided_lines, prepared_lines
 
 __all__ = ["data_lines", "parts_of"]
 
@@ -22,6 +24,11 @@ def parts_of(facts: DataFacts) -> tuple[str, ...]:
 def data_lines(config: Config, facts: DataFacts, source: Source) -> list[str]:
     """Return the lines that create x and y of each part with samples: `x_train`, `y_train`, `x_val`, and so on."""
     parts = parts_of(facts)
+    if isinstance(config.dataset, TableFile) and facts.table is not None:
+        divided = divided_lines(config.dataset, facts.table)
+        lines = [*source.lines, *(_split(config, facts, source) if divided is None else divided)]
+        lines += prepared_lines(config.dataset, facts.table, parts)
+        return [*lines, *_labelled(config, facts.about, parts)]
     lines = [*source.lines, *_split(config, facts, source)]
     lines += _scaled(config, facts, parts, is_float64=source.is_float64)
     return [*lines, *_labelled(config, facts.about, parts)]

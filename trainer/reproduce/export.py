@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from trainer.config import Config, Npz, dump_config
 from trainer.data.files import write_whole
-from trainer.data.npz import find_file
+from trainer.data.sources.file import find_file
 from trainer.errors import ConfigError, DataError, StoreError
 from trainer.format import readable_bytes
 from trainer.home import Home

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainer.config import Config, Npz
+from trainer.config.file_datasets import TableFile
+from trainer.config.splits import RandomSplit
 from trainer.data import Schema, Task
-from trainer.data.npz import find_file
 from trainer.data.npz_file import NpzFile
 from trainer.data.npz_layout import checked_layout
 from trainer.data.registry import divided_counts, schema_of, source_of
 from trainer.data.source import About, AnyArray
+from trainer.data.sources.file import find_file
+from trainer.data.sources.table_source import ReadTable, TableSource, read_table
 from trainer.data.splitting import Counts, split_indices
 from trainer.home import Home
 from trainer.reproduce.source_lines import NpzFacts
+from trainer.reproduce.table_lines import TableFacts
 
 __all__ = ["DataFacts", "data_facts"]
 
@@ -27,6 +31,7 @@ class DataFacts:
     stratified_test: bool
     stratified_validation: bool
     npz: NpzFacts | None = None
+    table: TableFacts | None = None
 
 
 def data_facts(config: Config, home: Home) -> DataFacts:
@@ -35,6 +40,8 @@ def data_facts(config: Config, home: Home) -> DataFacts:
     Raises:
         DataError: the config's file is missing or does not match the config.
     """
+    if isinstance(config.dataset, TableFile):
+        return _of_table(config.dataset, home)
     dataset, source = config.dataset, source_of(config.dataset)
     about: About = source.about(dataset, home)
     own_test = about.test_samples is not None
@@ -52,6 +59,40 @@ def data_facts(config: Config, home: Home) -> DataFacts:
         stratified_validation=classes is not None and "validation" not in at_random,
         npz=_npz_facts(dataset, about, home) if isinstance(dataset, Npz) else None,
     )
+
+
+def _of_table(dataset: TableFile, home: Home) -> DataFacts:
+    source = TableSource()
+    divided, path = source.divide(dataset, home), find_file(dataset.path, home)
+    read = read_table(dataset, path)
+    is_random = isinstance(dataset.split, RandomSplit) and dataset.split.stratify
+    at_random = divided.indices.at_random
+    stratified = is_random and divided.about.task is Task.CLASSIFICATION
+    return DataFacts(
+        about=divided.about,
+        schema=schema_of(dataset, divided.about),
+        stratified_test=stratified and "test" not in at_random,
+        stratified_validation=stratified and "validation" not in at_random,
+        table=TableFacts(
+            roles=read.roles.used,
+            kinds={name: cells.kind() for name, cells in read.cells.items()},
+            is_text={name: cells.is_text for name, cells in read.cells.items()},
+            detected=read.grid.detected,
+            has_gaps=len(read.table) < len(read.grid),
+            task=_task(dataset, read),
+        ),
+    )
+
+
+def _task(dataset: TableFile, read: ReadTable) -> str:
+    """Return how the target becomes y: classes named by texts, integers that are classes, or values."""
+    targets = read.targets.targets
+    if targets.task is Task.REGRESSION:
+        return "values"
+    # Classes that are integers keep the order of numbers, in which 10 comes after 9.
+    values = read.cells[dataset.target[0]]
+    is_integer = values.kind() == "numeric" and all(name.lstrip("-").isdigit() for name in targets.class_names)
+    return "integers" if is_integer and targets.class_names != tuple(sorted(targets.class_names)) else "classes"
 
 
 def _balanced(counts: Counts, about: About) -> AnyArray:

@@ -81,7 +81,7 @@ _WITHOUT_GRAPPLER = 'tf.config.optimizer.set_experimental_options({"disable_meta
 
 def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
     """Return the script of a config; it does not import Fitboard."""
-    source = source_lines(config.dataset, facts.about, facts.npz)
+    source = source_lines(config.dataset, facts.about, facts.npz, facts.table)
     data = "\n".join(data_lines(config, facts, source))
     parts = parts_of(facts)
     return _SCRIPT.substitute(
@@ -130,11 +130,14 @@ def _imports(data: str, source: Source) -> list[str]:
     imports = ["import keras"]
     if "np." in data:
         imports.append("import numpy as np")
+    if "pd." in data:
+        imports.append("import pandas as pd")
     imports.append("import tensorflow as tf")
     if source.scikit:
         imports.append(f"from sklearn.datasets import {source.scikit}")
-    if "train_test_split(" in data:
-        imports.append("from sklearn.model_selection import train_test_split")
+    splitters = [name for name in ("GroupShuffleSplit", "train_test_split") if f"{name}(" in data]
+    if splitters:
+        imports.append(f"from sklearn.model_selection import {', '.join(splitters)}")
     return imports
 
 

@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 from trainer.config import DatasetConfig, Npz
 from trainer.config.datasets import Circles, Digits, Imdb, Moons, Reuters, Spirals
+from trainer.config.file_datasets import TableFile
 from trainer.data import Task
 from trainer.data.source import About
 from trainer.reproduce.expressions import WIDTH, literal
+from trainer.reproduce.table_lines import TableFacts, table_lines
 
 __all__ = ["NpzFacts", "Source", "source_lines"]
 
@@ -39,8 +41,14 @@ class Source(NamedTuple):
     is_float64: bool = True
 
 
-def source_lines(dataset: DatasetConfig, about: About, npz: NpzFacts | None = None) -> Source:
-    """Return the lines for a dataset; an `npz` dataset needs its facts."""
+def source_lines(
+    dataset: DatasetConfig, about: About, npz: NpzFacts | None = None, table: TableFacts | None = None
+) -> Source:
+    """Return the lines for a dataset; an `npz` dataset and a table in a file need their facts."""
+    if isinstance(dataset, TableFile):
+        if table is None:
+            raise TypeError("a table requires `table`")
+        return Source(tuple(table_lines(dataset, table)), has_weights=about.is_weighted)
     if isinstance(dataset, Npz):
         if npz is None:
             raise TypeError("an npz dataset requires `npz`")

@@ -8,7 +8,7 @@ from dashboard.draft import Draft, Validation, change_kind
 from dashboard.loaders import datasets
 from dashboard.views.build.form import complain, component_form
 from dashboard.views.build.samples import show_samples
-from trainer.config import DATASETS, DatasetConfig
+from trainer.config import DATASETS, DatasetConfig, FileDataset
 from trainer.data import Schema, Task, keep_upload, offline_names
 from trainer.errors import FitboardError
 from trainer.format import count, readable_bytes
@@ -18,6 +18,7 @@ __all__ = ["dataset_picker"]
 _KEY, _UPLOAD, _PLACE = "build.dataset", "build.dataset.file", "dataset"
 _SPLIT = ("scale", "inputs", "channels", "validation_fraction", "test_fraction", "split_seed")
 _GENERATED = frozenset({"moons", "circles", "spirals"})
+_OWN = frozenset(name for name, cls in DATASETS.members.items() if issubclass(cls, FileDataset))
 
 
 def dataset_picker(draft: Draft, validation: Validation) -> None:
@@ -75,15 +76,15 @@ def _facts(schema: Schema, *, downloaded: bool) -> None:
 
 def _by_group() -> list[str]:
     offline = offline_names()
-    # Data that need no download come first, so that a first run does not wait for one; the user's own file is last.
-    ranks = {name: (name not in offline, name in _GENERATED, name == "npz") for name in DATASETS.members}
+    # Data that need no download come first, so that a first run does not wait for one; the user's own files are last.
+    ranks = {name: (name not in offline, name in _GENERATED, name in _OWN) for name in DATASETS.members}
     return sorted(DATASETS.members, key=lambda name: ranks[name])
 
 
 def _described(name: str) -> str:
     """Return the name of a dataset, and whether it is included, generated or downloaded."""
-    if name == "npz":
-        return "npz · your own file"
+    if name in _OWN:
+        return f"{name} · your own file"
     if name in _GENERATED:
         return f"{name} · generated"
     if name in offline_names():

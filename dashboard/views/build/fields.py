@@ -135,6 +135,7 @@ _DRAWN: Mapping[FieldKind, Callable[[Field], None]] = {
     FieldKind.TEXT: _text,
     FieldKind.NUMBERS: _text,
     FieldKind.TEXTS: _text,
+    FieldKind.MAPPING: _text,
     FieldKind.CHOICE: _choice,
     FieldKind.FLAG: _flag,
 }

@@ -33,7 +33,10 @@ def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
         for label, words in sequences(found.x, found.y, names, words=datasets.words_by_token(dataset)):
             st.caption(f"**{plain(label)}** {plain(words)}")
     elif found.x.ndim == 2:
-        st.table(rows(found.x, found.y, schema.feature_names, names), border="horizontal", hide_index=True)
+        columns = rows(found.x, found.y, schema.raw_names or schema.feature_names, names)
+        # A table reads Markdown, in the names of columns too.
+        cells = {plain(name): [plain(value) for value in values] for name, values in columns.items()}
+        st.table(cells, border="horizontal", hide_index=True)
     else:
         st.caption(
             f"Arrays of shape {' × '.join(str(size) for size in schema.input_shape)}; the first samples range from "

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, TextIO, cast
 
 from trainer.config import FailureKind
 from trainer.errors import ConfigError, DataError, FitboardError, PutBackError, StoreUnreachableError
@@ -163,6 +163,7 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
     from trainer.engine.report import Threads
     from trainer.engine.setup import prepare
     from trainer.engine.train import train
+    from trainer.execution.process.logged_model import log_trained
     from trainer.tracking import Tag
     from trainer.tracking.files import PREPARATION_FILE
 
@@ -195,7 +196,7 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
     recorder.phase("saving")
     _record_outcome(outcome, splits, recorder, store, job.run_id)
     recorder.file(PREPARATION_FILE, json.dumps(splits.preparation()).encode())
-    recorder.later(partial(_log_model, store, job, model, config, splits, outcome.epochs))
+    recorder.later(partial(log_trained, store, job.run_id, model, config, splits, outcome.epochs))
     done = counted(outcome.epochs, "epoch")
     print(f"Ended after {done} in {duration(outcome.seconds)}; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
     return outcome.stopped
@@ -266,17 +267,6 @@ def _kept(outcome: "Outcome") -> "Kept | None":
     epoch = outcome.kept_epoch or outcome.epochs
     values = {name: series[epoch - 1] for name, series in outcome.history.items() if len(series) >= epoch}
     return Kept(epoch=epoch, epochs=outcome.epochs, ended_by=outcome.ended_by, values=values)
-
-
-def _log_model(store: "Store", job: Job, model: Any, config: "Config", splits: "Splits", epochs: int) -> None:
-    """Log the network for serving: it takes unscaled samples, and answers with class names if there are any."""
-    from trainer.engine.serving import answer_kind, raw_sample, takes_raw
-    from trainer.tracking.write.model import Classes, log_model
-
-    names, outputs = splits.schema.class_names, answer_kind(config.loss, splits)
-    fits = outputs is not None and model.output_shape[1:] in {(len(names),), (1,)} and len(model.output_shape) == 2
-    classes = Classes(names=names, outputs=str(outputs)) if names and fits else None
-    log_model(store, job.run_id, takes_raw(model, splits), raw_sample(splits), step=epochs, classes=classes)
 
 
 def _config(job: Job, store: "Store") -> "Config":

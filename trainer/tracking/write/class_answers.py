@@ -1,10 +1,12 @@
-"""The pyfunc of a logged classifier, which predicts class names and probabilities.
+"""The pyfunc of a logged model, which takes raw rows of a table and predicts class names and probabilities.
 
 A copy of this file is part of the logged model (`code/`). `mlflow models serve` loads it from there, possibly without
 Fitboard installed, so it must not import Fitboard.
 """
 
+import datetime
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["CLASS", "FILE", "ClassAnswers", "probabilities"]
+__all__ = ["CLASS", "FILE", "ClassAnswers", "probabilities", "raw_inputs"]
 
 FILE = "classes.json"
-"""In the model's folder: `names`, a list, and `outputs`, which is `probabilities`, `logits` or `sigmoid`."""
+"""In the model's folder: `names`, a list, and `outputs`, which is `probabilities`, `logits` or `sigmoid`.
+
+A model that takes rows of a table also has `rows` there: `columns`, each with its `name`, its `role` and the name of
+the model's `input`; `missing`, the texts that mean missing; `decimal`, the decimal sign of numbers in texts; and
+`targets`, the names of the predicted numbers if there are no classes.
+"""
 
 CLASS = "class"
 """The column with the name of the most probable class; the others hold each class's probability."""
@@ -41,24 +48,117 @@ def _sigmoid(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(0.5 * (1 + np.tanh(scores / 2)))
 
 
+def raw_inputs(data: Any, rows: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the network's inputs by name, each (rows, 1), from raw rows of a table.
+
+    Args:
+        data: a data frame, or what makes one, such as a list of rows as mappings.
+        rows: `rows` of the file `FILE`.
+
+    Raises:
+        ValueError: If a column is not there, or a cell does not fit its column.
+    """
+    import keras
+
+    table = data if isinstance(data, pd.DataFrame) else pd.DataFrame(data)
+    missing, decimal = frozenset(rows["missing"]), str(rows["decimal"])
+    inputs: dict[str, Any] = {}
+    for column in rows["columns"]:
+        name, role = column["name"], column["role"]
+        if name not in table.columns:
+            known = ", ".join(repr(each["name"]) for each in rows["columns"])
+            raise ValueError(f"The rows have no column {name!r}; expected the columns {known}.")
+        read = {"numeric": _number, "date": _days}.get(role, _text)
+        try:
+            cells = [read(value, missing, decimal) for value in table[name].tolist()]
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError(
+                f"The column {name!r} has a cell that is not a {_NOUNS.get(role, 'text')}: {error}."
+            ) from error
+        if read is _text:
+            inputs[column["input"]] = keras.ops.reshape(keras.ops.convert_to_tensor(cells, dtype="string"), (-1, 1))
+        else:
+            inputs[column["input"]] = np.array(cells, np.float64).astype(np.float32).reshape(-1, 1)
+    return inputs
+
+
+_NOUNS = {"numeric": "number", "date": "date such as 2026-11-27"}
+
+
+def _is_missing(value: Any, missing: frozenset[str]) -> bool:
+    if value is None or value is pd.NaT or (isinstance(value, str) and value.strip() in missing):
+        return True
+    return isinstance(value, float) and value != value
+
+
+def _number(value: Any, missing: frozenset[str], decimal: str) -> float:
+    if _is_missing(value, missing):
+        return float("nan")
+    number = float(value.replace(decimal, ".") if isinstance(value, str) else value)
+    return float("nan") if any(_equals(word, number) for word in missing) else number
+
+
+def _equals(word: str, number: float) -> bool:
+    try:
+        return float(word) == number
+    except ValueError:
+        return False
+
+
+def _days(value: Any, missing: frozenset[str], decimal: str) -> float:
+    """Return the days since 1970-01-01 in UTC, with the time of day as a fraction."""
+    if _is_missing(value, missing):
+        return float("nan")
+    if isinstance(value, str):
+        value = datetime.datetime.fromisoformat(value.strip())
+    if not isinstance(value, datetime.datetime):
+        value = datetime.datetime.combine(value, datetime.time())
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=datetime.UTC)
+    since = value - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+    micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return float(micros / 86_400_000_000)
+
+
+def _text(value: Any, missing: frozenset[str], decimal: str) -> str:
+    """Return the text of a category as the training file has it; whole numbers have no decimal point."""
+    if _is_missing(value, missing):
+        return ""
+    if isinstance(value, float):
+        found = f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else repr(value)
+    elif isinstance(value, datetime.date):
+        found = value.isoformat().removesuffix("T00:00:00")
+    else:
+        found = str(value).strip()
+    return "" if found in missing else found
+
+
 class ClassAnswers:
     """Wraps MLflow's own pyfunc of a Keras network."""
 
-    def __init__(self, network: Any, names: list[str], outputs: str) -> None:
-        self._network, self._names, self._outputs = network, names, outputs
+    def __init__(self, network: Any, names: Sequence[str], outputs: str, rows: Mapping[str, Any] | None = None) -> None:
+        self._network, self._names, self._outputs, self._rows = network, list(names), outputs, rows
 
     def get_raw_model(self) -> Any:
         """Return the Keras network."""
         return self._network.get_raw_model()
 
     def predict(self, data: Any, params: Any = None) -> pd.DataFrame:
-        """Return a row per sample: the name of its class, and the probability of every class."""
+        """Return a row per sample: the name of its class and the probability of every class, or predicted numbers."""
         del params
-        scores = np.asarray(self._network.predict(data))
-        chances = probabilities(scores.reshape(len(scores), -1), self._outputs)
+        scores = np.asarray(self._scores(data))
+        scores = scores.reshape(len(scores), -1)
+        if not self._names:
+            return pd.DataFrame(scores, columns=self._rows["targets"] if self._rows else None)
+        chances = probabilities(scores, self._outputs)
         table = pd.DataFrame(chances, columns=self._names)
         table.insert(0, CLASS, [self._names[index] for index in chances.argmax(axis=1)], allow_duplicates=True)
         return table
+
+    def _scores(self, data: Any) -> Any:
+        if self._rows is None:
+            return self._network.predict(data)
+        return self.get_raw_model().predict(raw_inputs(data, self._rows), verbose=0)
 
 
 def _load_pyfunc(path: str) -> ClassAnswers:
@@ -66,4 +166,5 @@ def _load_pyfunc(path: str) -> ClassAnswers:
     import mlflow.keras
 
     document = json.loads(Path(path, FILE).read_text(encoding="utf-8"))
-    return ClassAnswers(mlflow.keras._load_pyfunc(path), document["names"], document["outputs"])
+    network = mlflow.keras._load_pyfunc(path)
+    return ClassAnswers(network, document["names"], document["outputs"], document.get("rows"))

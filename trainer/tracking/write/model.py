@@ -4,7 +4,7 @@ import importlib.metadata
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from trainer.tracking.errors import mlflow_errors
 from trainer.tracking.write import class_answers
 from trainer.tracking.write.store import Store
 
-__all__ = ["MODEL", "Classes", "log_model", "warm"]
+__all__ = ["MODEL", "Classes", "Rows", "log_model", "warm"]
 
 MODEL = "model"
 _REQUIREMENTS = ("mlflow", "keras", "tensorflow", "numpy", "pandas")
@@ -34,6 +34,16 @@ class Classes:
     outputs: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """The raw rows that a model takes, as `class_answers` reads them."""
+
+    columns: Sequence[Mapping[str, str]]
+    missing: Sequence[str] = ()
+    decimal: str = "."
+    targets: Sequence[str] = ()
+
+
 def log_model(
     store: Store,
     run_id: str,
@@ -42,6 +52,7 @@ def log_model(
     *,
     step: int = 0,
     classes: Classes | None = None,
+    rows: Rows | None = None,
 ) -> str:
     """Log a Keras model as the run's output, and return the logged model's id.
 
@@ -55,6 +66,7 @@ def log_model(
         sample_x: `(batch, …)`, one sample or more; only shape and type are recorded.
         step: the number of completed epochs.
         classes: the classes of a classifier if they have names, which its pyfunc then predicts.
+        rows: the raw rows that the model takes, one input for each column; `sample_x` is then not used.
     """
     client = store.client
     with mlflow_errors(store.tracking_uri), tempfile.TemporaryDirectory(prefix="fitboard-") as folder:
@@ -69,27 +81,35 @@ def log_model(
             run_id=run_id,
             model_id=logged.model_id,
         )
-        _save(model, Path(folder, MODEL), described, _signature(model, sample_x, classes), classes)
+        answers = None if classes is None and rows is None else {**asdict(classes or _NONE), **_document(rows)}
+        _save(model, Path(folder, MODEL), described, _signature(model, sample_x, classes, rows), answers)
         client.log_model_artifacts(logged.model_id, str(Path(folder, MODEL)))
         client.finalize_logged_model(logged.model_id, "READY")
         client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=step)])
     return str(logged.model_id)
 
 
-def _save(model: Any, folder: Path, described: Any, signature: Any, classes: Classes | None) -> None:
+_NONE = Classes(names=(), outputs="")
+
+
+def _document(rows: Rows | None) -> dict[str, Any]:
+    return {} if rows is None else {"rows": asdict(rows)}
+
+
+def _save(model: Any, folder: Path, described: Any, signature: Any, answers: Mapping[str, Any] | None) -> None:
     import mlflow.keras
 
     requirements = list(_requirements())
     mlflow.keras.save_model(
         model, str(folder), mlflow_model=described, signature=signature, pip_requirements=requirements
     )
-    if classes is not None:
-        _answer_with_names(described, folder, classes)
+    if answers is not None:
+        _answer_with_names(described, folder, answers)
 
 
-def _answer_with_names(described: Any, folder: Path, classes: Classes) -> None:
+def _answer_with_names(described: Any, folder: Path, answers: Mapping[str, Any]) -> None:
     """Make a copy of `class_answers` load the model's pyfunc; its Keras flavor remains unchanged."""
-    Path(folder, class_answers.FILE).write_text(json.dumps(asdict(classes), ensure_ascii=False), "utf-8")
+    Path(folder, class_answers.FILE).write_text(json.dumps(answers, ensure_ascii=False), "utf-8")
     code = Path(folder, "code")
     code.mkdir()
     shutil.copy(class_answers.__file__, code)
@@ -97,18 +117,23 @@ def _answer_with_names(described: Any, folder: Path, classes: Classes) -> None:
     described.save(str(folder / "MLmodel"))
 
 
-def _signature(model: Any, sample_x: NDArray[Any], classes: Classes | None) -> Any:
-    """Tensors with a first dimension of −1, as serving needs them; named classes are columns."""
+def _signature(model: Any, sample_x: NDArray[Any], classes: Classes | None, rows: Rows | None) -> Any:
+    """Tensors with a first dimension of −1, as serving needs them; raw rows, named classes and targets are columns."""
     from mlflow.models import ModelSignature
-    from mlflow.types.schema import ColSpec, DataType, Schema, TensorSpec
+    from mlflow.types.schema import AnyType, ColSpec, DataType, Schema, TensorSpec
 
-    inputs = TensorSpec(np.dtype(sample_x.dtype), (-1, *sample_x.shape[1:]))
-    if classes is not None:
-        columns = [ColSpec(DataType.double, name) for name in classes.names]
-        return ModelSignature(Schema([inputs]), Schema([ColSpec(DataType.string, class_answers.CLASS), *columns]))
+    inputs = Schema([TensorSpec(np.dtype(sample_x.dtype), (-1, *sample_x.shape[1:]))])
+    if rows is not None:
+        # MLflow would refuse whole numbers in a column of doubles; `class_answers` checks every cell itself.
+        inputs = Schema([ColSpec(AnyType(), column["name"], required=False) for column in rows.columns])
+    names = rows.targets if classes is None and rows is not None else [] if classes is None else classes.names
+    if names:
+        columns = [ColSpec(DataType.double, name) for name in names]
+        first = [] if classes is None else [ColSpec(DataType.string, class_answers.CLASS)]
+        return ModelSignature(inputs, Schema([*first, *columns]))
     shape = tuple(-1 if size is None else size for size in model.output_shape)
     outputs = TensorSpec(np.dtype(str(model.compute_dtype)), (-1, *shape[1:]))
-    return ModelSignature(inputs=Schema([inputs]), outputs=Schema([outputs]))
+    return ModelSignature(inputs=inputs, outputs=Schema([outputs]))
 
 
 def warm() -> None:

@@ -1,0 +1,136 @@
+"""Datasets in a file or a folder of the user, and their fields."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer
+
+from trainer.config.component import option
+from trainer.config.dataset import Undivided
+from trainer.config.splits import AnySplit, RandomSplit
+from trainer.config.values import Size, Text
+
+__all__ = ["ROLES", "SCALE", "Csv", "DividedFile", "FileDataset", "Npz", "Parquet", "Role", "TableFile", "Xlsx"]
+
+SCALE = (
+    "Scaling of the inputs. unit: divide by the largest possible value; standardize: mean 0 and standard deviation 1 "
+    "over the training data; none: leave unchanged."
+)
+# Fields of Npz that the first version did not have.
+_LATER = frozenset({"inputs", "channels"})
+
+Role = Literal["numeric", "category", "hashed", "date", "ignore"]
+"""What a column of a table is used as."""
+
+ROLES: tuple[str, ...] = get_args(Role)
+
+
+def _texts(value: Any) -> Any:
+    """Read a single text, and numbers, as a list of texts."""
+    items = value if isinstance(value, list | tuple) else [value]
+    plain = all(isinstance(item, str | int | float) and not isinstance(item, bool) for item in items)
+    return tuple(item if isinstance(item, str) else f"{item:g}" for item in items) if plain else value
+
+
+def _named(value: Any) -> Any:
+    """Read numbers as names, since YAML reads the key 1 as a number."""
+    return {str(name): role for name, role in value.items()} if isinstance(value, Mapping) else value
+
+
+_Texts = Annotated[tuple[Text, ...], BeforeValidator(_texts)]
+
+
+class FileDataset(Undivided):
+    """Base class of the datasets in a file or a folder of the user."""
+
+    path: Text = option(..., "Path of the file; a relative path starts at the folder of the config.", min_length=1)
+
+    def __hash__(self) -> int:
+        # A mapping has no hash; equal datasets serialize equally.
+        return hash(self.model_dump_json())
+
+
+class Npz(FileDataset):
+    """Your own arrays in an .npz file: x, y or x_train, y_train, x_test, y_test; also x_val, y_val, sample_weight."""
+
+    name: Literal["npz"] = "npz"
+    path: Text = option(..., "Path of the .npz file. Pickled objects in it are refused.", min_length=1)
+    scale: Literal["unit", "standardize", "none"] | None = option(
+        None, SCALE + " Default: unit for uint8, standardize for tables, none for everything else."
+    )
+    task: Literal["auto", "classification", "regression"] = option(
+        "auto",
+        "Type of task; auto chooses classification if y contains integers or one-hot rows, regression if it contains "
+        "other floats.",
+    )
+    inputs: Literal["numbers", "tokens"] = option(
+        "numbers", "Type of x: numbers, or tokens (non-negative integers for an Embedding, such as word ids)."
+    )
+    channels: Literal["last", "first"] = option(
+        "last", "Position of the channels axis in images; first is (samples, channels, height, width), as in PyTorch."
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_later_fields(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out newer fields at their default, so that configs of earlier versions keep their digests."""
+        # The digest is over the serialized fields: one more key would make every earlier run another config.
+        fields: dict[str, Any] = serialize(self)
+        known = type(self).model_fields
+        return {name: value for name, value in fields.items() if name not in _LATER or value != known[name].default}
+
+
+class DividedFile(FileDataset):
+    """Base class of the files whose samples can be divided in several ways."""
+
+    split: AnySplit = option(RandomSplit(), "How samples are divided into training, validation and test data.")
+
+
+class TableFile(DividedFile):
+    """Base class of the tables: one row a sample, one column a feature or a target."""
+
+    first = ("path", "target")
+
+    target: Annotated[_Texts, Field(min_length=1)] = option(
+        ..., "Name of the column to predict, or a list of names to predict several numbers."
+    )
+    task: Literal["auto", "classification", "regression"] = option(
+        "auto",
+        "Type of task; auto chooses classification if the target contains text or integers, regression if it contains "
+        "fractions.",
+    )
+    columns: Annotated[dict[Text, Role], BeforeValidator(_named)] = option(
+        {},
+        "Roles of columns: numeric, category (one-hot), hashed (one-hot of a hash, for many distinct values), date or "
+        "ignore. The roles of all other columns are inferred from their values.",
+    )
+    weight: Text | None = option(None, "Column with the weight of each training sample in the loss.")
+    missing: _Texts = option((), "Values that mean missing, such as -999, in addition to empty cells, NA and null.")
+    hash_bins: Annotated[Size, Field(ge=2, le=100_000)] = option(
+        64, "Number of values that a hashed column is reduced to.", advanced=True
+    )
+
+
+class Csv(TableFile):
+    """Your own table in a CSV or TSV file, whose first line names the columns."""
+
+    name: Literal["csv"] = "csv"
+    delimiter: Literal[",", ";", "|", "tab", "space"] | None = option(
+        None, "Character between columns; detected by default."
+    )
+    encoding: Text | None = option(
+        None, "Encoding of the text, such as utf-8, cp1252 or utf-16; detected by default.", min_length=1
+    )
+    decimal: Literal[".", ","] | None = option(None, "Decimal sign of numbers; detected by default.")
+
+
+class Parquet(TableFile):
+    """Your own table in a Parquet file."""
+
+    name: Literal["parquet"] = "parquet"
+
+
+class Xlsx(TableFile):
+    """Your own table in a sheet of an Excel workbook (.xlsx), whose first row names the columns; requires openpyxl."""
+
+    name: Literal["xlsx"] = "xlsx"
+    sheet: Text | None = option(None, "Name of the sheet; the first one by default.", min_length=1)

@@ -1,0 +1,201 @@
+"""The cells of a file's column, as Arrow has them, read as numbers, texts or dates by stated rules.
+
+- Spaces around a text do not count. An empty cell and the texts in `MISSING` are missing, and so are the config's own
+  `missing` values.
+- A number has digits, a decimal sign and an exponent, but no thousands separator.
+- A date is written as ISO 8601 has it: 2026-11-27, perhaps with a time, and a zone, which is converted to UTC.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from trainer.data.sources.table import Dates, Numbers, Words
+from trainer.errors import DataError
+
+__all__ = ["MISSING", "Cells", "number_text"]
+
+MISSING = ("", "#N/A", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
+"""Texts that mean missing in every file."""
+
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+_DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$"
+_LARGEST = float(np.finfo(np.float32).max)
+_MICROSECONDS = 86_400_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """One column of a file: an Arrow array, and how its texts are read.
+
+    `where` names the column in messages.
+    """
+
+    array: Any
+    where: str
+    decimal: str = "."
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the file has texts here, such as every column of a CSV file."""
+        kind = self.array.type
+        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+    def kind(self) -> str:
+        """Return numeric, date or text, empty if all cells are missing, or other if no role can use them."""
+        kind = self.array.type
+        if self.is_text:
+            found = self._trimmed().drop_null()
+            if not len(found):
+                return "empty"
+            return "numeric" if _all(found, self._number) else "date" if _all(found, _DATE) else "text"
+        if self.array.null_count == len(self.array):
+            return "empty"
+        if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+            return "numeric"
+        if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+            return "date"
+        return "text" if pa.types.is_boolean(kind) else "other"
+
+    def numbers(self) -> Numbers:
+        """Read numbers, at most 3.4e38 (the largest float32).
+
+        Raises:
+            DataError: If a cell is not such a number.
+        """
+        values = self._float64()
+        for word in self.missing:
+            number = _number_or_none(word)
+            values = values if number is None else np.where(values == number, np.nan, values)
+        with np.errstate(invalid="ignore"):
+            large = np.abs(values) > _LARGEST
+        if large.any():
+            raise self._refusal(large, "a number up to 3.4e38, the largest float32", "scale the column down.")
+        return Numbers(values)
+
+    def words(self) -> Words:
+        """Read texts; numbers and dates are written out."""
+        encoded = _dictionary(self._trimmed() if self.is_text else self._written())
+        values = encoded.dictionary.to_pylist()
+        codes = pc.fill_null(encoded.indices, len(values)).to_numpy(zero_copy_only=False).astype(np.int32)
+        has_missing = bool(encoded.indices.null_count)
+        return Words(codes, (*values, "") if has_missing else tuple(values))
+
+    def dates(self) -> Dates:
+        """Read dates.
+
+        Raises:
+            DataError: If a cell is not an ISO date.
+        """
+        kind = self.array.type
+        if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
+            times = self.array
+        elif self.is_text:
+            found = self._trimmed()
+            self._check_all(found, _DATE, "a date such as 2026-11-27", "or give the column another role.")
+            zoned = pc.match_substring_regex(found, r"(Z|[+-]\d{2}:?\d{2})$")
+            suffix = pc.if_else(pc.greater(pc.utf8_length(found), 10), "Z", "T00:00Z")
+            plain = pc.if_else(zoned, found, pc.binary_join_element_wise(found, suffix, ""))
+            times = self._cast(plain)
+        else:
+            raise DataError(f"{self.where} has type {kind}; expected dates. Give the column another role.")
+        micros = pc.cast(pc.cast(times, pa.timestamp("us", getattr(times.type, "tz", None)), safe=False), pa.int64())
+        days = np.asarray(pc.cast(micros, pa.float64(), safe=False).to_numpy(), np.float64) / _MICROSECONDS
+        return Dates(days)
+
+    @property
+    def _number(self) -> str:
+        return _NUMBER if self.decimal == "." else _NUMBER.replace(r"\.", ",")
+
+    def _trimmed(self) -> Any:
+        """Return the texts without spaces around them, null where they are missing."""
+        found = pc.utf8_trim_whitespace(self.array)
+        missing = pa.array([*MISSING, *self.missing], found.type)
+        return pc.if_else(pc.is_in(found, missing), None, found)
+
+    def _float64(self) -> NDArray[np.float64]:
+        kind = self.array.type
+        if self.is_text:
+            found = self._trimmed()
+            advice = "or give the column another role; list texts that mean missing in missing."
+            self._check_all(found, self._number, "a number", advice)
+            found = found if self.decimal == "." else pc.replace_substring(found, ",", ".")
+            array = pc.cast(pc.utf8_ltrim(found, "+"), pa.float64())
+        elif self.kind() in {"numeric", "empty"}:
+            array = pc.cast(self.array, pa.float64(), safe=False)
+        else:
+            raise DataError(f"{self.where} has type {kind}; expected numbers. Give the column another role.")
+        values = np.array(array.to_numpy(), np.float64)
+        infinite = np.isinf(values)
+        if infinite.any():
+            raise self._refusal(infinite, "a finite number", "remove or replace the value.")
+        return values
+
+    def _written(self) -> Any:
+        kind = self.array.type
+        if pa.types.is_boolean(kind):
+            texts = ["True" if value else None if value is None else "False" for value in self.array.to_pylist()]
+        elif self.kind() == "numeric":
+            texts = [None if np.isnan(value) else number_text(value) for value in self.numbers().values.tolist()]
+        elif self.kind() == "date":
+            texts = [value or None for value in self.dates().shown().tolist()]
+        elif self.kind() == "empty":
+            texts = [None] * len(self.array)
+        else:
+            raise DataError(f"{self.where} has type {kind}, which no role can use; set its role to ignore.")
+        return pa.chunked_array([pa.array(texts, pa.string())])
+
+    def _check_all(self, found: Any, pattern: str, expected: str, advice: str) -> None:
+        fits = pc.match_substring_regex(found, pattern)
+        wrong = ~np.asarray(pc.fill_null(fits, True).to_numpy(), bool)
+        if wrong.any():
+            raise self._refusal(wrong, expected, f"correct the file, {advice}")
+
+    def _cast(self, found: Any) -> Any:
+        try:
+            return pc.cast(found, pa.timestamp("us", tz="UTC"))
+        except pa.ArrowInvalid as error:
+            raise DataError(
+                f"{self.where} contains a date that does not exist ({_quoted(str(error))}); correct the file, or give "
+                "the column another role."
+            ) from error
+
+    def _refusal(self, wrong: NDArray[np.bool_], expected: str, advice: str) -> DataError:
+        place = int(wrong.argmax())
+        value = str(self.array[place].as_py())[:40]
+        return DataError(
+            f"{self.where} is {value!r} in row {place + 1:,} below the header; expected {expected}: {advice}"
+        )
+
+
+def number_text(value: float) -> str:
+    """Return a number as the text of a category: whole numbers without a decimal point."""
+    return f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else repr(float(value))
+
+
+def _all(found: Any, pattern: str) -> bool:
+    # Most columns differ from the pattern in the first cells, which saves looking at all of them.
+    first = pc.all(pc.match_substring_regex(found.slice(0, 100), pattern)).as_py()
+    return bool(first and pc.all(pc.match_substring_regex(found, pattern)).as_py())
+
+
+def _dictionary(array: Any) -> Any:
+    return (
+        array.combine_chunks().dictionary_encode() if isinstance(array, pa.ChunkedArray) else array.dictionary_encode()
+    )
+
+
+def _number_or_none(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _quoted(text: str) -> str:
+    return text.split("'")[1][:40] if text.count("'") >= 2 else text[:80]

@@ -1,0 +1,179 @@
+"""Read the columns of a file as Arrow arrays: CSV, Parquet, and Excel's xlsx."""
+
+import csv
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from trainer.config.file_datasets import Csv, Parquet, TableFile, Xlsx
+from trainer.data.npz_file import memory_limit
+from trainer.data.sources.dialect import DELIMITERS, Dialect, detect
+from trainer.errors import DataError
+from trainer.format import counted, readable_bytes, shortened_line
+
+__all__ = ["Grid", "read_grid"]
+
+# Bytes of memory that a byte of a file of each kind takes at most while it is read.
+_GROWTH = {"csv": 4, "parquet": 20, "xlsx": 100}
+# A row has to fit into a block.
+_BLOCK = 2**22
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """The columns of a file by name, all of the same length, and what was detected: delimiter, encoding and so on."""
+
+    columns: Mapping[str, Any]
+    decimal: str = "."
+    detected: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()), ()))
+
+
+def read_grid(dataset: TableFile, path: Path, *, leave_out: Collection[str] = ()) -> Grid:
+    """Read all columns except those in `leave_out`.
+
+    Raises:
+        DataError: If the file is not valid, is too large, or has no rows.
+    """
+    needed = _GROWTH[dataset.kind] * path.stat().st_size
+    if needed > memory_limit():
+        raise DataError(
+            f"{path.name} needs up to {readable_bytes(needed)} of memory, but the limit is "
+            f"{readable_bytes(memory_limit())}; use fewer rows or columns."
+        )
+    grid: Grid = _READERS[dataset.kind](dataset, path, leave_out)
+    if not grid.columns:
+        raise DataError(f"{path.name} has no columns to read; expected a target and at least one more column.")
+    if not len(grid):
+        raise DataError(f"{path.name} has a header but no rows; expected a row for each sample.")
+    return grid
+
+
+def _csv(dataset: Csv, path: Path, leave_out: Collection[str]) -> Grid:
+    dialect = detect(path, delimiter=dataset.delimiter, encoding=dataset.encoding, decimal=dataset.decimal)
+    table = _csv_table(path, dialect)
+    names = _checked_names(table.column_names, path)
+    columns = {name: column for name, column in zip(names, table.columns, strict=True) if name not in leave_out}
+    return Grid(
+        columns=columns,
+        decimal=dialect.decimal,
+        detected={"delimiter": dialect.delimiter, "encoding": dialect.encoding, "decimal": dialect.decimal},
+    )
+
+
+def _csv_table(path: Path, dialect: Dialect) -> Any:
+    from pyarrow import csv as arrow_csv
+
+    refused: list[Any] = []
+
+    def refuse(row: Any) -> str:
+        refused.append(row)
+        return "error"
+
+    def read(*, threads: bool) -> Any:
+        parse = arrow_csv.ParseOptions(
+            delimiter=DELIMITERS[dialect.delimiter], newlines_in_values=True, invalid_row_handler=refuse
+        )
+        how = arrow_csv.ReadOptions(encoding=dialect.encoding, use_threads=threads, block_size=_BLOCK)
+        names = _header(path, dialect)
+        convert = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
+        return arrow_csv.read_csv(path, how, parse, convert)
+
+    try:
+        return read(threads=True)
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        if refused:
+            refused.clear()
+            # Arrow knows the number of a row only if it reads in one thread.
+            try:
+                read(threads=False)
+            except pa.ArrowInvalid:
+                raise _ragged(path, refused[0], dialect) from error
+        raise DataError(
+            f"{path.name} is not valid {dialect.encoding} CSV: {_reason(error)}; correct the file."
+        ) from error
+
+
+def _header(path: Path, dialect: Dialect) -> list[str]:
+    with path.open(encoding="utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding, newline="") as file:
+        try:
+            return next((row for row in csv.reader(file, delimiter=DELIMITERS[dialect.delimiter]) if row), [])
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise DataError(
+                f"The first line of {path.name} cannot be read ({error}); expected names of columns."
+            ) from error
+
+
+def _ragged(path: Path, row: Any, dialect: Dialect) -> DataError:
+    place = "A row" if row.number is None else f"Row {row.number - 1:,} below the header"
+    return DataError(
+        f"{place} of {path.name} has {counted(row.actual_columns, 'field')}, but the header has "
+        f"{row.expected_columns:,} ({shortened_line(row.text, _LONGEST_NAME)!r}); correct the row, or set another "
+        f"delimiter than {dialect.delimiter!r}."
+    )
+
+
+def _reason(error: Exception) -> str:
+    text = shortened_line(str(error).removeprefix("CSV parse error: "), 160).rstrip(".")
+    return f"a row is longer than {_BLOCK:,} bytes" if "straddling" in text else text
+
+
+def _checked_names(names: list[str], path: Path) -> list[str]:
+    """Return the names of the columns without spaces around them, each checked to be there once."""
+    found = [name.removeprefix("\ufeff").strip() for name in names]
+    seen: set[str] = set()
+    for place, name in enumerate(found, start=1):
+        if not name:
+            raise DataError(f"Column {place:,} of {path.name} has no name; name every column in the first line.")
+        if name in seen:
+            shown = shortened_line(name, _LONGEST_NAME)
+            raise DataError(f"{path.name} has several columns named {shown!r}; rename all but one.")
+        seen.add(name)
+    return found
+
+
+def _parquet(dataset: Parquet, path: Path, leave_out: Collection[str]) -> Grid:
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            size = sum(file.metadata.row_group(group).total_byte_size for group in range(file.metadata.num_row_groups))
+            if 3 * size > memory_limit():
+                raise DataError(
+                    f"{path.name} has {readable_bytes(size)} of data, more than a third of the limit of "
+                    f"{readable_bytes(memory_limit())}; use fewer rows or columns."
+                )
+            names = _checked_names(file.schema_arrow.names, path)
+            kept = [name for name in file.schema_arrow.names if name.strip() not in leave_out]
+            table = file.read(columns=kept)
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(
+            f"{path.name} is not a valid Parquet file ({shortened_line(str(error), 120).rstrip('.')}); write it again."
+        ) from error
+    kept_names = [name for name in names if name not in leave_out]
+    return Grid(columns={name: _plain(column) for name, column in zip(kept_names, table.columns, strict=True)})
+
+
+def _plain(column: Any) -> Any:
+    """Return a column of texts as plain strings, also if it is dictionary-encoded or uses views."""
+    kind = column.type
+    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+    is_text = pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_string_view(inner)
+    return column.cast(pa.string() if is_text else inner) if inner is not kind or is_text else column
+
+
+def _xlsx(dataset: Xlsx, path: Path, leave_out: Collection[str]) -> Grid:
+    from trainer.data.sources.workbook import read_sheet
+
+    names, columns = read_sheet(path, dataset.sheet)
+    checked = _checked_names(names, path)
+    return Grid(columns={name: column for name, column in zip(checked, columns, strict=True) if name not in leave_out})
+
+
+_READERS: Mapping[str, Any] = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx}

@@ -1,0 +1,127 @@
+"""The parts of a file's samples, as its config divides them."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.config.file_datasets import DividedFile
+from trainer.config.splits import ColumnSplit, GroupSplit, RandomSplit, TimeSplit
+from trainer.data.sources.table import Column, Dates, Words
+from trainer.data.splitting import Indices, count_parts, split_indices
+from trainer.errors import DataError
+from trainer.format import counted
+
+__all__ = ["PARTS", "divide"]
+
+PARTS = {
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "test": "test",
+    "testing": "test",
+}
+"""The part of each value of a column that says it, in lower case."""
+
+_Indices = NDArray[np.intp]
+
+
+def divide(
+    dataset: DividedFile, samples: int, *, classes: NDArray[np.int64] | None, column: Callable[[str], Column]
+) -> Indices:
+    """Return the indices of the samples of each part.
+
+    Args:
+        dataset: the split, its seed and its fractions.
+        samples: the number of samples.
+        classes: the class of each sample, (samples,), None in a regression.
+        column: returns the values of a column for all samples.
+
+    Raises:
+        DataError: If no sample is left for training, or the column does not fit the split.
+    """
+    split = dataset.split
+    if isinstance(split, RandomSplit):
+        counts = count_parts(
+            samples, validation_fraction=dataset.validation_fraction, test_fraction=dataset.test_fraction
+        )
+        return split_indices(counts, seed=dataset.split_seed, classes=classes if split.stratify else None)
+    if isinstance(split, GroupSplit):
+        return _by_group(dataset, _groups(column(split.column)), split.column)
+    if isinstance(split, TimeSplit):
+        return _by_time(dataset, column(split.column), split.column)
+    if isinstance(split, ColumnSplit):
+        return _by_column(column(split.column), split.column)
+    raise TypeError(f"no split by {split.kind}")
+
+
+def _groups(column: Column) -> NDArray[np.int64]:
+    values = column.codes if isinstance(column, Words) else column.days if isinstance(column, Dates) else column.values
+    # Equal NaN are one group, as equal empty texts are.
+    return np.unique(values, return_inverse=True)[1].astype(np.int64)
+
+
+def _by_group(dataset: DividedFile, groups: NDArray[np.int64], name: str) -> Indices:
+    everything = np.arange(len(groups), dtype=np.intp)
+    rest, test = _hold_out(dataset, everything, groups, dataset.test_fraction, name)
+    train, validation = _hold_out(dataset, rest, groups, dataset.validation_fraction, name)
+    return Indices(train, validation, test)
+
+
+def _hold_out(
+    dataset: DividedFile, indices: _Indices, groups: NDArray[np.int64], fraction: float, name: str
+) -> tuple[_Indices, _Indices]:
+    if not fraction:
+        return indices, indices[:0]
+    found = len(np.unique(groups[indices]))
+    if found - int(np.ceil(fraction * found)) < 1:
+        raise DataError(
+            f"The split by {name!r} leaves {counted(found, 'group')} for two parts; reduce the fractions, or split by "
+            "another column."
+        )
+    from sklearn.model_selection import GroupShuffleSplit  # importing it takes seconds
+
+    splitter = GroupShuffleSplit(n_splits=1, test_size=fraction, random_state=dataset.split_seed)
+    kept, held = next(splitter.split(indices, groups=groups[indices]))
+    return indices[kept], indices[held]
+
+
+def _by_time(dataset: DividedFile, column: Column, name: str) -> Indices:
+    if isinstance(column, Words):
+        raise DataError(f"The column {name!r} of the split by time contains text; expected dates or numbers.")
+    times = column.days if isinstance(column, Dates) else column.values
+    missing = int(np.isnan(times).sum())
+    if missing:
+        raise DataError(
+            f"The column {name!r} of the split by time is missing in {counted(missing, 'row')}; expected a time in "
+            "every row."
+        )
+    counts = count_parts(
+        len(times), validation_fraction=dataset.validation_fraction, test_fraction=dataset.test_fraction
+    )
+    # Stable, so that samples of the same time keep their order.
+    order = np.argsort(times, kind="stable")
+    train, validation, test = np.split(order, [counts.train, counts.train + counts.validation])
+    return Indices(train, validation, test)
+
+
+def _by_column(column: Column, name: str) -> Indices:
+    if not isinstance(column, Words):
+        raise DataError(
+            f"The column {name!r} of the split contains numbers or dates; expected train, validation or test."
+        )
+    known = [PARTS.get(value.lower()) for value in column.values]
+    wrong = [value for value, part in zip(column.values, known, strict=True) if part is None]
+    used = [value for value in wrong if (column.codes == column.values.index(value)).any()]
+    if used:
+        raise DataError(
+            f"The column {name!r} of the split contains {used[0][:40]!r}; expected train, validation or test in every "
+            "row."
+        )
+    parts = np.array([part or "" for part in known])[column.codes]
+    train, validation, test = (np.flatnonzero(parts == part) for part in ("train", "validation", "test"))
+    if not len(train):
+        raise DataError(f"The column {name!r} of the split has no row for train; expected at least one.")
+    return Indices(train, validation, test)

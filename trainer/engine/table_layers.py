@@ -1,0 +1,82 @@
+"""The Keras layers that prepare raw rows of a table, from the state of their fitted preparation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trainer.data.preparation.columns import Category, Date, Hashed, Numeric
+from trainer.data.preparation.hashing import SALT
+from trainer.data.preparation.table import TablePreparation
+from trainer.engine.backend import keras
+
+__all__ = ["input_names", "table_inputs"]
+
+_DAYS_TO_MARCH_0000 = 719_468
+
+
+def input_names(preparation: TablePreparation) -> dict[str, str]:
+    """Return the name of the model's input for each column; Keras allows no slash in a name."""
+    names: dict[str, str] = {}
+    for column in preparation.columns:
+        name = column.name.replace("/", "_")
+        while name in names.values():
+            name += "_"
+        names[column.name] = name
+    return names
+
+
+def table_inputs(preparation: TablePreparation) -> tuple[dict[str, Any], Any]:
+    """Return an input of shape (batch, 1) for each column by its name, and the prepared rows, (batch, features).
+
+    Inputs are float32 for numbers (NaN is missing), strings for texts (the empty string is missing), and for dates
+    float32 days since 1970-01-01.
+    """
+    names = input_names(preparation)
+    inputs: dict[str, Any] = {}
+    values = []
+    for column in preparation.columns:
+        dtype = "string" if isinstance(column, Category | Hashed) else "float32"
+        name = names[column.name]
+        inputs[name] = keras.Input((1,), dtype=dtype, name=name)
+        values += _WRITERS[column.role](column, inputs[name])
+    return inputs, keras.layers.Concatenate(name="prepared")(values) if len(values) > 1 else values[0]
+
+
+def _numeric(column: Numeric | Date, raw: Any) -> list[Any]:
+    missing = keras.ops.isnan(raw)
+    scaled = keras.layers.Normalization(axis=None, mean=column.mean, variance=column.variance)(raw)
+    values = [keras.ops.where(missing, 0.0, scaled)]
+    return [*values, keras.ops.cast(missing, "float32")] if column.indicator else values
+
+
+def _category(column: Category, raw: Any) -> list[Any]:
+    lookup = keras.layers.StringLookup(vocabulary=list(column.vocabulary), num_oov_indices=1, output_mode="one_hot")
+    return [lookup(raw)]
+
+
+def _hashed(column: Hashed, raw: Any) -> list[Any]:
+    return [keras.layers.Hashing(column.bins, salt=list(SALT), output_mode="one_hot")(raw)]
+
+
+def _date(column: Date, raw: Any) -> list[Any]:
+    known = keras.ops.cast(keras.ops.logical_not(keras.ops.isnan(raw)), "float32")
+    days = keras.ops.cast(keras.ops.floor(keras.ops.where(keras.ops.isnan(raw), 0.0, raw)), "int32")
+    month = keras.ops.one_hot(keras.ops.squeeze(_month(days), -1), 12)
+    # 1970-01-01 was a Thursday.
+    weekday = keras.ops.one_hot(keras.ops.squeeze(keras.ops.mod(days + 3, 7), -1), 7)
+    return [*_numeric(column, raw), month * known, weekday * known]
+
+
+def _month(days: Any) -> Any:
+    """Return the month, 0 for January, of days since 1970.
+
+    The integer arithmetic is that of Howard Hinnant's `civil_from_days` (chrono-compatible low-level date algorithms).
+    """
+    shifted = days + _DAYS_TO_MARCH_0000
+    of_era = keras.ops.mod(shifted, 146_097)
+    year = (of_era - of_era // 1_460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    from_march = (5 * of_year + 2) // 153
+    return keras.ops.mod(from_march + 2, 12)
+
+
+_WRITERS: Mapping[str, Any] = {"numeric": _numeric, "category": _category, "hashed": _hashed, "date": _date}

@@ -1,0 +1,274 @@
+"""The lines of a script that read, divide and prepare a table in a file exactly as the trainer does."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from trainer.config.file_datasets import Csv, TableFile, Xlsx
+from trainer.config.splits import ColumnSplit, GroupSplit, TimeSplit
+from trainer.data.preparation.hashing import SALT
+from trainer.data.sources.cells import MISSING
+from trainer.data.sources.dialect import DELIMITERS
+from trainer.data.splits.divide import PARTS
+from trainer.reproduce.expressions import WIDTH, literal
+
+__all__ = ["TableFacts", "divided_lines", "prepared_lines", "table_lines"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFacts:
+    """The facts about a table that its script needs.
+
+    `roles` are those of the used columns, `kinds` whether the file has numbers, dates or texts in a column (numeric,
+    date, text), and `is_text` whether even these are written as text, as in a CSV file. `by_time` is whether the column
+    of a split by time has dates. `has_gaps` is whether rows lack a target. `task` is classes, integers or values.
+    """
+
+    roles: Mapping[str, str]
+    kinds: Mapping[str, str]
+    is_text: Mapping[str, bool]
+    detected: Mapping[str, str]
+    has_gaps: bool
+    task: str
+
+
+_NUMBERS = """
+def numbers(column):
+    values = {values}.astype("float64")
+    return values{masked}
+"""
+
+_TEXTS = """
+def texts(column):
+    return column.where(~column.isin(missing), "")
+"""
+
+_DAYS = """
+def days(column):
+    times = pd.to_datetime({column}, utc=True{how}).dt.as_unit("us")
+    return (times.astype("int64") / 86_400_000_000).where(times.notna())
+"""
+
+_NUMERIC = """
+def numeric(name):
+    train = x_train[name].to_numpy("float32")
+    known = train[~np.isnan(train)].astype("float64")
+    mean, variance = np.float32(0), np.float32(1)
+    if len(known):
+        mean, variance = np.float32(known.mean()), np.float32(known.var())
+    if not 0 < variance < np.inf or known.min() == known.max():
+        variance = np.float32(1)
+
+    def values(part):
+        raw = part[name].to_numpy("float32")
+        scaled = (raw - mean) / np.maximum(np.sqrt(variance), np.float32(1e-7))
+        scaled = np.where(np.isnan(raw), np.float32(0), scaled)
+        return [scaled, np.isnan(raw)] if len(known) < len(train) else [scaled]
+
+    return values
+"""
+
+_CATEGORY = """
+def category(name):
+    counts = x_train[name].value_counts()
+    vocabulary = sorted(counts.index, key=lambda value: (-counts[value], value))
+    return lambda part: [~part[name].isin(vocabulary), *(part[name] == value for value in vocabulary)]
+"""
+
+_HASHED = """
+def hashed(name):
+    layer = keras.layers.Hashing({bins}, salt={salt}, output_mode="one_hot")
+    return lambda part: list(np.asarray(layer(tf.constant(part[[name]].to_numpy(object)))).T)
+"""
+
+_DATE = """
+def date(name):
+    number = numeric(name)
+
+    def values(part):
+        day = np.floor(part[name].to_numpy("float32")).astype("datetime64[D]")
+        month = day.astype("datetime64[M]").astype("int64") % 12
+        weekday = (day.astype("int64") + 3) % 7
+        known = ~np.isnat(day)
+        months, weekdays = ([known & (of == place) for place in range(n)] for of, n in ((month, 12), (weekday, 7)))
+        return [*number(part), *months, *weekdays]
+
+    return values
+"""
+
+
+def table_lines(dataset: TableFile, facts: TableFacts) -> list[str]:
+    """Return the lines that create `x`, a data frame with the raw columns, `y`, and `weight` if there are weights."""
+    lines = [*_read_lines(dataset, facts)]
+    named = [*dataset.target, *([dataset.weight] if dataset.weight else []), *_split_column(dataset), *facts.roles]
+    used = {name: facts.kinds.get(name, "text") for name in named}
+    lines += _functions(dataset, facts, used)
+    if facts.has_gaps:
+        lines.append(f"table = table[{_target_known(dataset, facts)}].reset_index(drop=True)")
+    lines.append("x = pd.DataFrame({")
+    lines += [f"    {literal(name)}: {_value(name, facts)}," for name in facts.roles]
+    lines.append("})")
+    lines += _targets(dataset, facts)
+    if dataset.weight:
+        lines.append(f'weight = {_number(dataset.weight, facts)}.to_numpy("float32")')
+    return lines
+
+
+def divided_lines(dataset: TableFile, facts: TableFacts) -> list[str] | None:
+    """Return the lines that create `x_train`, `y_train` and so on, None if the split is random."""
+    split = dataset.split
+    letters = ["x", "y", *(["weight"] if dataset.weight else [])]
+    if isinstance(split, GroupSplit):
+        lines, rest = [f"group = table[{literal(split.column)}]", "rows = np.arange(len(x))"], "rows"
+        if facts.is_text.get(split.column):
+            lines[0] = f"group = texts(table[{literal(split.column)}])"
+        for part, fraction in (("test", dataset.test_fraction), ("val", dataset.validation_fraction)):
+            if fraction:
+                made = f"GroupShuffleSplit(1, test_size={fraction!r}, random_state={dataset.split_seed})"
+                lines.append(f"kept, held = next({made}.split({rest}, groups=group.iloc[{rest}]))")
+                lines.append(f"{part}, {rest} = {rest}[held], {rest}[kept]")
+        lines.append(f"train = {rest}")
+    elif isinstance(split, TimeSplit):
+        is_date = facts.kinds[split.column] == "date"
+        time = f"{'days' if is_date else 'numbers'}(table[{literal(split.column)}])"
+        lines = [f'rows = np.argsort({time}.to_numpy(), kind="stable")']
+        lines.append(f"test_count = math.ceil({dataset.test_fraction!r} * len(rows))")
+        lines.append(f"val_count = math.ceil({dataset.validation_fraction!r} * (len(rows) - test_count))")
+        lines.append("train, val, test = np.split(rows, [len(rows) - test_count - val_count, len(rows) - test_count])")
+    elif isinstance(split, ColumnSplit):
+        words = sorted(PARTS.items())
+        by_part = {part: [word for word, meant in words if meant == part] for part in ("train", "validation", "test")}
+        lines = [f"part = table[{literal(split.column)}].str.strip().str.lower()"]
+        lines += [f"{'val' if part == 'validation' else part}_words = {words}" for part, words in by_part.items()]
+        lines.append("words = (train_words, val_words, test_words)")
+        lines.append("train, val, test = (np.flatnonzero(part.isin(each)) for each in words)")
+    else:
+        return None
+    parts = [part for part in ("train", "val", "test") if any(_makes(line, part) for line in lines)]
+    for letter in letters:
+        taken = "x.iloc[{0}]" if letter == "x" else f"{letter}[{{0}}]"
+        lines += [f"{letter}_{part} = {taken.format(part)}" for part in parts]
+    return lines
+
+
+def _makes(line: str, part: str) -> bool:
+    names = line.partition(" = ")[0].split(", ")
+    return part in names
+
+
+def prepared_lines(dataset: TableFile, facts: TableFacts, parts: Sequence[str]) -> list[str]:
+    """Return the lines that prepare each part by what the training part has."""
+    roles = set(facts.roles.values())
+    lines: list[str] = []
+    for role, text in (("numeric", _NUMERIC), ("category", _CATEGORY), ("hashed", _HASHED), ("date", _DATE)):
+        if role in roles or (role == "numeric" and "date" in roles):
+            filled = text.replace("{bins}", str(dataset.hash_bins)).replace("{salt}", str(list(SALT)))
+            lines += [*filled.rstrip("\n").split("\n"), ""]
+    lines.append("")
+    lines.append("columns = [")
+    lines += [f"    {role}({literal(name)})," for name, role in facts.roles.items()]
+    lines.append("]")
+    names = ", ".join(f"x_{part}" for part in parts)
+    lines.append(f"{names}{',' if len(parts) == 1 else ''} = (")
+    lines.append('    np.column_stack([value for column in columns for value in column(part)]).astype("float32")')
+    lines.append(f"    for part in ({names}{',' if len(parts) == 1 else ''})")
+    lines.append(")")
+    return lines
+
+
+def _split_column(dataset: TableFile) -> list[str]:
+    column = dataset.split.arguments().get("column")
+    return [column] if column else []
+
+
+def _read_lines(dataset: TableFile, facts: TableFacts) -> Iterator[str]:
+    path = literal(dataset.path)
+    if isinstance(dataset, Csv):
+        how = f"sep={DELIMITERS[facts.detected['delimiter']]!r}, encoding={_encoding(facts.detected['encoding'])!r}"
+        line = f"table = pd.read_csv({path}, {how}, dtype=str, keep_default_na=False)"
+        yield from (
+            [line]
+            if len(line) <= WIDTH
+            else [
+                "table = pd.read_csv(",
+                f"    {path}, {how}, dtype=str, keep_default_na=False",
+                ")",
+            ]
+        )
+        yield "table = table.rename(columns=str.strip).apply(lambda column: column.str.strip())"
+    elif isinstance(dataset, Xlsx):
+        sheet = 0 if dataset.sheet is None else dataset.sheet
+        yield f'table = pd.read_excel({path}, sheet_name={sheet!r}, dtype=object).dropna(how="all")'
+        yield "table = table.rename(columns=lambda name: str(name).strip())"
+    else:
+        yield f"table = pd.read_parquet({path}).rename(columns=str.strip)"
+    words = [*MISSING, *dataset.missing]
+    yield f"missing = [{', '.join(literal(word) for word in words)}]"
+
+
+def _encoding(name: str) -> str:
+    # Python would keep the mark at the beginning of the file as part of the first name.
+    return "utf-8-sig" if name == "utf-8" else name
+
+
+def _functions(dataset: TableFile, facts: TableFacts, used: Mapping[str, str]) -> Iterator[str]:
+    numbers = [number for word in dataset.missing if (number := _as_number(word)) is not None]
+    text = "column.where(~column.isin(missing))"
+    decimal = facts.detected.get("decimal", ".")
+    replaced = f'{text}.str.replace(",", ".")' if decimal == "," else text
+    is_csv = isinstance(dataset, Csv)
+    masked = f".mask(values.isin({numbers!r}))" if numbers else ""
+    made = _NUMBERS.format(values=f"{replaced}.astype(object)" if is_csv else "column", masked=masked)
+    yield from made.split("\n")
+    yield from (_TEXTS if is_csv else _TEXTS_OF_VALUES).split("\n")
+    if "date" in {*used.values(), *facts.roles.values()}:
+        how = ', format="ISO8601"' if is_csv else ""
+        yield from _DAYS.format(column=text if is_csv else "column", how=how).split("\n")
+    yield ""
+
+
+_TEXTS_OF_VALUES = """
+def texts(column):
+    def text(value):
+        if pd.isna(value) or str(value).strip() in missing:
+            return ""
+        if isinstance(value, (str, bool, np.bool_)):
+            return str(value).strip()
+        return f"{value:.0f}" if float(value).is_integer() else repr(float(value))
+
+    return column.map(text)
+"""
+
+
+def _as_number(word: str) -> float | None:
+    try:
+        return float(word)
+    except ValueError:
+        return None
+
+
+def _number(name: str, facts: TableFacts) -> str:
+    return f"numbers(table[{literal(name)}])"
+
+
+def _value(name: str, facts: TableFacts) -> str:
+    of = {"numeric": "numbers", "date": "days"}.get(facts.roles[name], "texts")
+    return f"{of}(table[{literal(name)}])"
+
+
+def _target_known(dataset: TableFile, facts: TableFacts) -> str:
+    if facts.task == "classes":
+        return f'texts(table[{literal(dataset.target[0])}]) != ""'
+    return " & ".join(f"{_number(name, facts)}.notna()" for name in dataset.target)
+
+
+def _targets(dataset: TableFile, facts: TableFacts) -> Iterator[str]:
+    first = dataset.target[0]
+    if facts.task == "classes":
+        yield f"_, y = np.unique(texts(table[{literal(first)}]).to_numpy(object).astype(str), return_inverse=True)"
+        yield 'y = y.astype("int64")'
+    elif facts.task == "integers":
+        yield f"_, y = np.unique({_number(first, facts)}, return_inverse=True)"
+        yield 'y = y.astype("int64")'
+    else:
+        columns = ", ".join(_number(name, facts) for name in dataset.target)
+        yield f'y = np.column_stack([{columns}]).astype("float32")'
