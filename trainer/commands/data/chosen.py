@@ -10,8 +10,8 @@ import typer
 from trainer.commands.config_file import read_config_file
 from trainer.config import DATASETS, load_config, parse_config, read_value
 from trainer.data.library import Entry, Library
-from trainer.data.npz import find_file
 from trainer.data.profile import Finding, Profile, kind_of, profile
+from trainer.data.sources.file import find_file
 from trainer.errors import ConfigError, DataError
 from trainer.home import Home
 
