@@ -28,7 +28,7 @@ def read(spec: FieldSpec, text: str) -> Any:
         return _number(text)
     if spec.kind in _SEVERAL:
         return _several(spec, text)
-    return text
+    return _by_class(text) if spec.kind is FieldKind.CLASS_WEIGHTS else text
 
 
 def shown(value: Any) -> str:
@@ -91,7 +91,17 @@ def _several(spec: FieldSpec, text: str) -> Any:
     return values[0] if len(values) == 1 and spec.length == 2 else values
 
 
+def _by_class(text: str) -> Any:
+    """Return the mapping that `cat: 2, dog: 1` means, or the text itself if it is none."""
+    pairs = [part.rpartition(":") for part in text.split(",") if part.strip()]
+    if not all(colon for _, colon, _ in pairs):
+        return text
+    return {name.strip(): _number(number.strip()) for name, _, number in pairs}
+
+
 def _limits(spec: FieldSpec) -> str:
+    if spec.kind is FieldKind.CLASS_WEIGHTS:
+        return "balanced, or a weight for each class, such as cat: 2, dog: 1."
     if spec.kind is FieldKind.NUMBERS:
         many = f"{spec.length} numbers" if spec.length else "Numbers"
         return f"{many} separated by commas."

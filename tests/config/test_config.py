@@ -1,11 +1,23 @@
 import json
+import re
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.configs import PATIENT, configs
-from trainer.config import REGISTRIES, Config, Registry, find_recipe, parse_config, with_overrides
+from trainer.config import (
+    REGISTRIES,
+    Config,
+    Registry,
+    dump_config,
+    find_recipe,
+    load_config,
+    parse_config,
+    with_overrides,
+)
+from trainer.errors import ConfigError
 
 _CONFIG = find_recipe("quickstart-digits").config
 
@@ -117,3 +129,38 @@ def test_config_is_frozen_and_fields_have_the_defaults_of_keras() -> None:
 def test_second_names_of_activations_are_stored_under_the_first() -> None:
     config = with_overrides(_CONFIG, ["layers.2.activation=swish"])
     assert config.layers[1].arguments()["activation"] == "silu"
+
+
+def test_fields_that_earlier_versions_did_not_have_are_left_out_at_their_default() -> None:
+    fields = {"dataset": "iris", "layers": [{"layer": "Dense", "units": 3}], "loss": "mse"}
+    plain = parse_config(fields)
+    named = {"class_weight": None, "precision": "float32", "jit_compile": False}
+    written = parse_config({**fields, **named, "layers": [{"layer": "Dense", "units": 3, "freeze": False}]})
+    assert plain.digest == written.digest
+    assert not {*named, "freeze"} & {*plain.model_dump(), *plain.model_dump()["layers"][0]}
+    for changed in ({"class_weight": {0: 2.0}}, {"precision": "mixed_float16"}, {"jit_compile": True}):
+        assert parse_config({**fields, **changed}).digest != plain.digest
+
+
+def test_class_weights_come_back_from_a_file_and_cannot_be_changed() -> None:
+    fields = {"dataset": "iris", "layers": [{"layer": "Dense", "units": 3}], "loss": "mse"}
+    config = parse_config({**fields, "class_weight": {0: 2, "setosa": 0.5}})
+    assert load_config(dump_config(config)) == config
+    assert hash(config) == hash(load_config(dump_config(config)))
+    assert isinstance(config.class_weight, dict)
+    with pytest.raises(TypeError, match="immutable"):
+        config.class_weight["0"] = 3.0
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({}, "expected balanced or a weight for each class"),
+        ([1, 2], "expected balanced or a weight for each class"),
+        ("balance", "did you mean 'balanced'"),
+        ({"a": -1}, "class_weight.a: expected a value of at least 0, got -1"),
+    ],
+)
+def test_class_weights_that_are_none_are_refused(value: Any, words: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        parse_config({"dataset": "iris", "layers": ["Flatten"], "loss": "mse", "class_weight": value})

@@ -12,6 +12,24 @@ def spec(part: str, name: str) -> FieldSpec:
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("balanced", "balanced"),
+        ("cat: 2, dog: 0.5", {"cat": 2, "dog": 0.5}),
+        ("a: b: 1e1", {"a: b": 10.0}),
+        ("cat: many", {"cat": "many"}),
+        ("cat 2", "cat 2"),
+        ("", UNSET),
+    ],
+)
+def test_class_weights_are_typed_as_pairs(text: str, value: Any) -> None:
+    weights = next(found for found in describe(Config) if found.name == "class_weight")
+    assert read(weights, text) == value
+    if isinstance(value, dict):
+        assert read(weights, shown(value)) == value
+
+
+@pytest.mark.parametrize(
     ("part", "name", "text", "value"),
     [
         ("Dense", "units", "128", 128),

@@ -67,7 +67,11 @@ def _by_hand(value: Any) -> Any:
     fields = {name: _by_hand(given) for name, given in value.arguments().items()}
     fields |= {"layer": fields.pop("wrapped")} if "wrapped" in fields else {}
     field = next(field for field in _MODULES if type(value) in REGISTRIES[field].members.values())
-    return getattr(_MODULES[field], value.kind)(**fields)
+    frozen = fields.pop("freeze", False)
+    built = getattr(_MODULES[field], value.kind)(**fields)
+    if frozen:
+        built.trainable = False
+    return built
 
 
 _UNWRITTEN = ("delta", "gain", "use_cudnn")

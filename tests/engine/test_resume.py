@@ -20,6 +20,12 @@ from trainer.engine.state import CALLBACK_STATE
 from trainer.engine.train import train
 from trainer.errors import PutBackError
 
+_COMPUTED: dict[str, dict[str, Any]] = {
+    "float16": {"precision": "mixed_float16", "optimizer": "Nadam"},
+    "bfloat16": {"precision": "mixed_bfloat16"},
+    "jit": {"jit_compile": True},
+    "class-weights": {"class_weight": "balanced"},
+}
 _RICH: dict[str, Any] = {
     "layers": [
         "Flatten",
@@ -43,6 +49,16 @@ def test_cut_anywhere_and_resumed_gives_the_same_bits(tmp_path: Path) -> None:
     expected = undisturbed(config, splits, steps_per_execution=10)
     found = cut_and_resumed(config, splits, tmp_path / "run", (2, 1, 3), steps_per_execution=10)
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(name, marks=pytest.mark.slow) if name == "jit" else name for name in _COMPUTED]
+)
+def test_training_of_other_arithmetic_resumes_in_the_middle_of_an_epoch(case: str, tmp_path: Path) -> None:
+    config = config_on(**_COMPUTED[case], layers=_RICH["layers"])
+    splits = splits_of(config, tmp_path)
+    expected = undisturbed(config, splits, steps_per_execution=10)
+    assert cut_and_resumed(config, splits, tmp_path / "run", (2, 3), steps_per_execution=10) == expected
 
 
 def test_cut_training_without_checkpoints_would_differ(tmp_path: Path) -> None:

@@ -49,6 +49,22 @@ def test_served_network_takes_raw_samples_and_answers_as_the_trained_one(
     assert loaded.optimizer.iterations == model.optimizer.iterations > 0
 
 
+def test_served_network_of_16_bits_rounds_samples_as_training_does(tmp_path: Path) -> None:
+    import keras
+
+    config = parse_config(WINE | {"precision": "mixed_float16", "epochs": 1})
+    splits = splits_of(config, tmp_path)
+    raw = source_of(config.dataset).read(config.dataset, Home(tmp_path)).train.x
+    _, model = train(config, splits, Memory())
+    scaled = ((raw.astype(np.float64) - splits.center) / splits.spread).astype(np.float32)
+    scaling, rounding, *_ = takes_raw(model, splits).layers
+    found = rounding(scaling(keras.ops.convert_to_tensor(raw, "float64"))).numpy()
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, scaled, rtol=2e-4)
+    assert model.outputs[0].dtype == "float32"
+    assert model.layers[0].compute_dtype == "float16"
+
+
 @pytest.mark.parametrize(("dtype", "scale"), [("uint8", None), ("int64", "unit"), ("float32", None)])
 def test_served_network_takes_images_with_their_channels_first(dtype: str, scale: str | None, tmp_path: Path) -> None:
     import keras

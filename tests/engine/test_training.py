@@ -33,6 +33,11 @@ _CASES: dict[str, dict[str, Any]] = {
     "accumulated": {"layers": [*_DENSE, _LAST], "optimizer": {"name": "Adam", "gradient_accumulation_steps": 5}},
     "schedule-free": {"layers": [*_DENSE, _LAST], "optimizer": "ScheduleFreeAdamW"},
     "constrained": {"layers": ["Flatten", {**_LAST, "kernel_constraint": {"name": "MaxNorm", "max_value": 0.5}}]},
+    "float16": {"layers": [*_DENSE, _LAST], "precision": "mixed_float16", "optimizer": "Nadam"},
+    "bfloat16": {"layers": [*_DENSE, "BatchNormalization", _LAST], "precision": "mixed_bfloat16"},
+    "jit": {"layers": [*_DENSE, {"layer": "Dropout", "rate": 0.3}, _LAST], "jit_compile": True},
+    "class-weights": {"layers": [*_DENSE, _LAST], "class_weight": {"3": 5.0}},
+    "frozen": {"layers": ["Flatten", {"layer": "Dense", "units": 12, "freeze": True}, _LAST]},
     "callbacks": {"layers": [*_DENSE, _LAST], "callbacks": _CHANGING, "epochs": 4},
 }
 
@@ -47,7 +52,9 @@ def _taken(training: Training, config: Config, splits: Splits, **options: Any) -
     return Result.of(outcome, memory)
 
 
-@pytest.mark.parametrize("case", _CASES)
+@pytest.mark.parametrize(
+    "case", [pytest.param(name, marks=pytest.mark.slow) if name == "jit" else name for name in _CASES]
+)
 def test_training_that_is_taken_again_gives_the_bits_of_a_new_one(case: str, tmp_path: Path) -> None:
     config = config_on(**_CASES[case])
     splits = splits_of(config, tmp_path)

@@ -38,6 +38,7 @@ _DIGITS: dict[str, Any] = {
     "epochs": 2,
 }
 _TEN = {"layer": "Dense", "units": 10}
+_RELU = {"layer": "Dense", "units": 16, "activation": "relu"}
 
 
 def cases(folder: Path) -> Iterator[tuple[str, Config]]:
@@ -215,6 +216,28 @@ def _training() -> dict[str, dict[str, Any]]:
             **_BINARY,
             "callbacks": [{"callback": "ReduceLROnPlateau", "patience": 1, "min_delta": 0.5}, "TerminateOnNaN"],
             "epochs": 4,
+        },
+        "balanced": {**_MULTICLASS, "class_weight": "balanced", "loss": "CategoricalCrossentropy"},
+        "class-weights": {**_BINARY, "class_weight": {"0": 3.0, "1": 0.25}},
+        "frozen": {
+            **_MULTICLASS,
+            "layers": [{"layer": "Dense", "units": 8, "activation": "relu", "freeze": True}, _PREDICT],
+        },
+        "frozen-recurrent": {
+            **_DIGITS,
+            "layers": [
+                {"layer": "Bidirectional", "wrapped": {"layer": "GRU", "units": 3}, "freeze": True},
+                _TEN,
+            ],
+            "epochs": 1,
+        },
+        **{
+            precision: {**_DIGITS, "layers": ["Flatten", _RELU, {"layer": "Dropout", "rate": 0.2}, _TEN], **more}
+            for precision, more in (
+                ("mixed-float16", {"precision": "mixed_float16", "optimizer": "nadam"}),
+                ("mixed-bfloat16", {"precision": "mixed_bfloat16"}),
+                ("jit", {"jit_compile": True}),
+            )
         },
         "one-hot": {
             **_MULTICLASS,

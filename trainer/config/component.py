@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, SerializerFunctionWrapHandler
 from pydantic_core import CoreSchema
 
-__all__ = ["Component", "Registry", "nearest", "option"]
+__all__ = ["Component", "Registry", "nearest", "option", "without_defaults"]
 
 
 def option(default: Any = ..., text: str = "", *, advanced: bool = False, **limits: Any) -> Any:
@@ -30,6 +30,18 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     by_lower = {name.lower(): name for name in known}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.5)
     return by_lower[found[0]] if found else None
+
+
+def without_defaults(
+    part: BaseModel, serialize: SerializerFunctionWrapHandler, names: frozenset[str]
+) -> dict[str, Any]:
+    """Serialize a part without those of its fields `names` that are at their default.
+
+    A digest is over the serialized fields: a new field would make every earlier run another config.
+    """
+    fields: dict[str, Any] = serialize(part)
+    known = type(part).model_fields
+    return {name: value for name, value in fields.items() if name not in names or value != known[name].default}
 
 
 class Component(BaseModel):

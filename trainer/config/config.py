@@ -3,24 +3,34 @@
 import hashlib
 import json
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
 from trainer.config.callbacks import AnyCallback
-from trainer.config.component import option
+from trainer.config.component import option, without_defaults
 from trainer.config.datasets import AnyDataset
 from trainer.config.layers import AnyLayer
 from trainer.config.losses import AnyLoss
 from trainer.config.metrics import AnyMetric
 from trainer.config.optimizers import AnyOptimizer, RMSprop
 from trainer.config.short import shortened
-from trainer.config.values import ONE_LINE, Seed, Size
+from trainer.config.values import ONE_LINE, ClassWeights, Flag, Seed, Size
 
 __all__ = ["Config", "Vary"]
 
 # Labels only: changing them leaves the trained weights as they are.
 _NOT_IDENTITY = frozenset({"name", "experiment"})
+# Fields that configs of earlier versions did not have.
+_LATER = frozenset({"class_weight", "jit_compile", "precision"})
 # MLflow's database stores at most 250 characters of a run's name.
 _Title = Annotated[
     str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=250, pattern=ONE_LINE)
@@ -66,6 +76,26 @@ class Config(BaseModel):
     callbacks: Annotated[tuple[AnyCallback, ...], BeforeValidator(_as_list)] = option(
         (), "Callbacks to apply during training, such as EarlyStopping."
     )
+
+    class_weight: ClassWeights = option(
+        None,
+        "Weights of the classes in the loss during training, by the class's name or number, 1 for those not named; "
+        "balanced weights every class by the inverse of its frequency in the training data.",
+        advanced=True,
+    )
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = option(
+        "float32",
+        "Dtype policy of the layers. The mixed ones compute in 16 bits and keep float32 weights, which is faster on "
+        "recent GPUs and slower on CPUs; the last layer always computes in float32.",
+        advanced=True,
+    )
+    jit_compile: Flag = option(
+        False, "Whether to compile the training step with XLA. On CPUs this is often slower.", advanced=True
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_later_fields(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return without_defaults(self, serialize, _LATER)
 
     def canonical_json(self) -> str:
         """Return every field, defaults included, as JSON with sorted keys and no white space."""

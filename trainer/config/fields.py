@@ -28,6 +28,7 @@ class FieldKind(StrEnum):
     TEXTS = "texts"
     RATE = "rate"
     MAPPING = "mapping"
+    CLASS_WEIGHTS = "class_weights"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +106,8 @@ def _kind(variants: list[dict[str, Any]]) -> dict[str, Any]:
     if last["type"] == "object":
         # Keys that have to match a pattern are described by it.
         values = last.get("additionalProperties") or next(iter(last["patternProperties"].values()))
+        if values.get("type") == "number":
+            return {"kind": FieldKind.CLASS_WEIGHTS, "choices": _choices(variants[0])}
         return {"kind": FieldKind.MAPPING, "choices": _choices(values)}
     kinds = {
         "integer": FieldKind.INTEGER,

@@ -116,7 +116,7 @@ def _counted(config: Config, path: str) -> str | None:
     if not 1 <= number <= len(items):
         return f"{noun.capitalize()} {number} does not exist; {_counting(field, items)}."
     item = items[number - 1]
-    fields = list(type(item).model_fields)
+    fields = [item.key, *item.field_order()]
     if not name or "." in name or dropped(name, fields) or likely(name, fields):
         return None
     meant = [(other, likely(name, type(each).model_fields)) for other, each in enumerate(items, start=1)]

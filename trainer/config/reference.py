@@ -10,7 +10,7 @@ from trainer.config.config import Config
 from trainer.config.datasets import DATASETS
 from trainer.config.fields import FieldKind, FieldSpec, describe
 from trainer.config.initializers import INITIALIZERS
-from trainer.config.layers import LAYERS, KernelLayer
+from trainer.config.layers import LAYERS, KernelLayer, Layer
 from trainer.config.losses import LOSSES
 from trainer.config.metrics import METRICS
 from trainer.config.optimizers import OPTIMIZERS, Optimizer
@@ -21,18 +21,18 @@ from trainer.config.values import ACTIVATIONS, LARGEST
 
 __all__ = ["reference"]
 
-_SECTIONS: tuple[tuple[str, Registry, type[Component] | None], ...] = (
-    ("Datasets", DATASETS, None),
-    ("Splits", SPLITS, None),
-    ("Layers", LAYERS, KernelLayer),
-    ("Losses", LOSSES, None),
-    ("Optimizers", OPTIMIZERS, Optimizer),
-    ("Learning-rate schedules", SCHEDULES, None),
-    ("Metrics", METRICS, None),
-    ("Callbacks", CALLBACKS, None),
-    ("Initializers", INITIALIZERS, None),
-    ("Regularizers", REGULARIZERS, None),
-    ("Constraints", CONSTRAINTS, None),
+_SECTIONS: tuple[tuple[str, Registry, tuple[type[Component], ...]], ...] = (
+    ("Datasets", DATASETS, ()),
+    ("Splits", SPLITS, ()),
+    ("Layers", LAYERS, (Layer, KernelLayer)),
+    ("Losses", LOSSES, ()),
+    ("Optimizers", OPTIMIZERS, (Optimizer,)),
+    ("Learning-rate schedules", SCHEDULES, ()),
+    ("Metrics", METRICS, ()),
+    ("Callbacks", CALLBACKS, ()),
+    ("Initializers", INITIALIZERS, ()),
+    ("Regularizers", REGULARIZERS, ()),
+    ("Constraints", CONSTRAINTS, ()),
 )
 
 
@@ -52,11 +52,13 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "Below, the value in parentheses is the default; fields without one are required."
     yield f"An activation is one of {_words(ACTIVATIONS)}."
-    for title, registry, base in _SECTIONS:
+    for title, registry, bases in _SECTIONS:
         yield from ("", f"## {title}", "")
-        shared = {spec.name: spec for spec in describe(base)} if base else {}
-        if base is not None:
-            yield from _shared(registry, base)
+        shared: dict[str, FieldSpec] = {}
+        for base in bases:
+            new = {spec.name: spec for spec in describe(base) if spec.name not in shared}
+            yield from _shared(registry, base, new.values())
+            shared |= new
         told: set[FieldSpec] = set()
         for name, member in registry.members.items():
             yield f"- **`{name}`**: {(member.__doc__ or '').strip()}"
@@ -74,12 +76,12 @@ def _fields(specs: list[FieldSpec], told: set[FieldSpec]) -> Iterator[str]:
     told.update(meanings)
 
 
-def _shared(registry: Registry, base: type[Component]) -> Iterator[str]:
+def _shared(registry: Registry, base: type[Component], specs: Iterable[FieldSpec]) -> Iterator[str]:
     holders = [f"`{name}`" for name, member in registry.members.items() if issubclass(member, base)]
     who = f"Every {registry.noun} has" if len(holders) == len(registry.members) else f"{_listed(holders)} share"
     yield f"{who} these fields:"
     yield ""
-    yield from (f"- {_line(spec)}" for spec in describe(base))
+    yield from (f"- {_line(spec)}" for spec in specs)
     yield ""
 
 
@@ -103,6 +105,8 @@ def _takes(spec: FieldSpec) -> str:
     if spec.kind is FieldKind.CHOICE:
         words = "an activation" if set(ACTIVATIONS) <= set(spec.choices) else _words(spec.choices)
         return f"{words}, or `null`" if spec.optional else words
+    if spec.kind is FieldKind.CLASS_WEIGHTS:
+        return f"{_words(spec.choices)}, a mapping of classes to numbers from 0, or `null`"
     if spec.kind is FieldKind.NUMBERS and isinstance(spec.default, int):
         return "an integer or a list of integers"
     if spec.kind is FieldKind.MAPPING:

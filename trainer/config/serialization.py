@@ -183,10 +183,16 @@ def _flow(value: Any) -> str:
         # PyYAML would write 1.0e-05; JSON's 1e-05 is what people type.
         return json.dumps(value)
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(key)}: {_flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_flow(item) for item in value) + "]"
     return json.dumps(value)
+
+
+def _key(name: str) -> str:
+    """Return a key, quoted unless it is a word such as every field's name."""
+    is_word = name.isascii() and name.isidentifier() and name.lower() not in {"null", "true", "false"}
+    return name if is_word else _flow(name)
 
 
 def _decoded(text: str | bytes) -> str:

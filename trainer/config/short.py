@@ -1,5 +1,6 @@
 """Write a config as a person would: bare names, and only the fields that differ from their defaults."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -27,7 +28,7 @@ def _plain(value: Any, *, whole: bool = False) -> Any:
         return shortened_component(value, whole=whole)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return value
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def shortened_component(part: Component, *, whole: bool = False) -> Any:

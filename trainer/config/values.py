@@ -1,8 +1,9 @@
 """Types of plain fields: counts, sizes, fractions, choices."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NoReturn
 
-from pydantic import BeforeValidator, Field, Strict
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
 __all__ = [
     "ACTIVATIONS",
@@ -11,9 +12,11 @@ __all__ = [
     "ONE_LINE",
     "Activation",
     "Axis",
+    "ClassWeights",
     "Count",
     "Flag",
     "Fraction",
+    "FrozenMap",
     "Integer",
     "Number",
     "Padding",
@@ -69,6 +72,35 @@ Single = Annotated[Size, BeforeValidator(_single)]
 
 Axis = Annotated[Integer | tuple[Integer, ...], BeforeValidator(_axis)]
 """An axis, or several."""
+
+
+class FrozenMap(dict[str, Any]):
+    """A mapping that cannot be changed, and so can be a field of a frozen config, which is hashed."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("A config is immutable.")
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = _refuse
+
+
+def _text_keys(value: Any) -> Any:
+    if value is not None and not isinstance(value, str) and not (isinstance(value, Mapping) and value):
+        raise ValueError("expected balanced or a weight for each class, such as {cat: 2.0, dog: 1.0}")
+    if not isinstance(value, Mapping):
+        return value
+    # YAML reads the key of `0: 2.5` as an integer; True is one too, and is left for pydantic to reject.
+    return {str(key) if type(key) is int else key: number for key, number in value.items()}
+
+
+_ClassName = Annotated[str, Strict(), Field(pattern=NO_NUL, max_length=100)]
+_Weights = Annotated[
+    dict[_ClassName, Annotated[float, Strict(), Field(ge=0)]], Field(max_length=10_000), AfterValidator(FrozenMap)
+]
+ClassWeights = Annotated[Literal["balanced"] | _Weights | None, BeforeValidator(_text_keys)]
+"""A weight for each class, by the class's name or its number from 0, or how they follow from the data."""
 
 _ActivationName = Literal[
     "celu",

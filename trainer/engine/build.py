@@ -3,7 +3,8 @@
 import inspect
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from trainer.config import Config, Labels
@@ -84,14 +85,34 @@ def build_sequential(config: Config, schema: Schema) -> Any:
     names = Names()
     # Every name is given, because Keras would number the layers of all models in the process.
     entry = keras.Input(schema.input_shape, dtype=schema.input_dtype, name="input_layer")
-    return keras.Sequential([entry, *(build_layer(layer, names) for layer in config.layers)], name="sequential")
+    *hidden, last = config.layers
+    with _dtype_policy(config.precision):
+        layers = [build_layer(layer, names) for layer in hidden]
+        # The loss of 16-bit outputs overflows; Keras's guide on mixed precision computes the output in float32 too.
+        with _dtype_policy("float32"):
+            layers.append(build_layer(last, names))
+        return keras.Sequential([entry, *layers], name="sequential")
+
+
+@contextmanager
+def _dtype_policy(name: str) -> Iterator[None]:
+    """Give layers the dtype policy; Keras's global one is the only that reaches layers within layers."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def build_layer(layer: Layer, names: Names) -> Any:
     """Return one layer, not built yet."""
     if isinstance(layer, Bidirectional):
         inner = build_layer(layer.wrapped, names)
-        return keras.layers.Bidirectional(inner, merge_mode=layer.merge_mode, name=names.of(layer.kind))
+        made = keras.layers.Bidirectional(inner, merge_mode=layer.merge_mode, name=names.of(layer.kind))
+        if layer.freeze:
+            made.trainable = False
+        return made
     return _made(layer, name=names.of(layer.kind))
 
 
@@ -152,6 +173,8 @@ def _made(part: Component, **extra: Any) -> Any:
         for name, value in part.arguments().items()
         if not isinstance(value, Component) or value != fields[name].default
     }
+    if given.pop("freeze", False):
+        given["trainable"] = False
     return getattr(home, part.kind)(**given, **extra)
 
 

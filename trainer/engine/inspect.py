@@ -45,7 +45,7 @@ def inspect_layers(config: Config, schema: Schema, *, memory_limit: int) -> Chec
     """Return the report on a config whose dataset's schema is known."""
     chain, culprit = _build(config, schema, memory_limit)
     shapes = [built.output_shape for _, _, built in chain]
-    problems = _merged(find_problems(config, schema, shapes), culprit)
+    problems = (*_merged(find_problems(config, schema, shapes), culprit), *_all_frozen(chain))
     return CheckReport(
         ok=all(problem.severity is not Severity.ERROR for problem in problems),
         input_shape=(None, *schema.input_shape),
@@ -76,6 +76,19 @@ def _build(config: Config, schema: Schema, memory_limit: int) -> tuple[_Chain, P
         if needed > memory_limit:
             return chain, _too_large(f"layers.{number}", "The network up to this layer", needed, memory_limit)
     return chain, None
+
+
+def _all_frozen(chain: _Chain) -> tuple[Problem, ...]:
+    """Return the warning about a network in which every layer with weights is frozen."""
+    weighted = [place for place, (_, _, built) in enumerate(chain) if built.parameters]
+    if not weighted or any(built.trainable for _, _, built in chain) or not chain[weighted[-1]][0].freeze:
+        return ()
+    last = weighted[-1]
+    fix = f"Set freeze of layer {last + 1} ({chain[last][0].kind}) to false."
+    edit = Edit(action="set", path=("layers", last, "freeze"), value=False)
+    message = "Every layer with weights is frozen, so training changes nothing."
+    where = f"layers.{last + 1}.freeze"
+    return (Problem(severity=Severity.WARNING, where=where, message=message, fix=fix, edits=(edit,)),)
 
 
 def _too_large(where: str, what: str, needed: int, limit: int) -> Problem:

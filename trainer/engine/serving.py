@@ -32,6 +32,9 @@ def takes_raw(model: Any, splits: Splits) -> Any:
     if not front:
         return model
     entry = keras.Input(splits.raw_shape, dtype=splits.raw_dtype if splits.is_scaled else "float32")
+    if any(layer.compute_dtype != "float32" for layer in model.layers):
+        # Training rounds samples to float32 first; rounded to 16 bits at once, some would differ.
+        front.append(keras.layers.Identity(dtype="float32", name="rounding"))
     served = keras.Sequential([entry, *front, *model.layers], name=model.name)
     _compile_alike(served, model)
     return served

@@ -89,7 +89,8 @@ def _of_optimizer(optimizer: Any) -> list[Any]:
     """Return the variables of an optimizer; Keras 3.15 leaves Nadam's running product out of `optimizer.variables`."""
     listed = list(optimizer.variables)
     known = {id(variable) for variable in listed}
-    product = getattr(optimizer, "_u_product", None)
+    # The optimizer within a LossScaleOptimizer, which mixed_float16 adds.
+    product = getattr(getattr(optimizer, "inner_optimizer", optimizer), "_u_product", None)
     return listed if product is None or id(product) in known else [*listed, product]
 
 

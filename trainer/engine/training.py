@@ -9,6 +9,7 @@ import numpy as np
 from trainer.config import Config, MeasuredPart
 from trainer.config.metrics.names import TEST
 from trainer.data import Splits
+from trainer.data.class_weights import weights_of_samples
 from trainer.data.source import AnyArray, Arrays
 from trainer.engine.backend import keras, tf
 from trainer.engine.build import build_callbacks, build_model, labels_for
@@ -168,8 +169,9 @@ class Training:
     def _make_batches(self) -> None:
         splits, sizes = self._splits, self._sizes()
         labelled = self._labelled(splits.train)
-        self._device = data_device(sum(part.nbytes for part in (*labelled, splits.weights) if part is not None))
-        parts = tensors_of(*labelled, splits.weights, device=self._device)
+        weights = weights_of_samples(self._config.class_weight, splits)
+        self._device = data_device(sum(part.nbytes for part in (*labelled, weights) if part is not None))
+        parts = tensors_of(*labelled, weights, device=self._device)
         self._train_batches = ShuffledBatches(parts, seed=self._config.seed, **sizes)
         self._validation_batches, self._test_batches = (
             Batches(tensors_of(*self._labelled(part), device=self._device), **sizes) if len(part.y) else None
@@ -182,14 +184,22 @@ class Training:
     def _make_functions(self) -> None:
         model, batch_size, parts = self.model, self._config.batch_size, self._train_batches.parts
         how: dict[str, Any] = {"batch_size": batch_size, "device": self._device}
+        train, test = (self._compiled(step) for step in (model.train_step, model.test_step))
         # Variables that are created while a function is traced make TensorFlow trace it twice. ScheduleFreeAdamW copies
         # the weights into its own when it is built, and a copy made in a trace would stay at zeros.
         model._symbolic_build(data_batch=tuple(part[:batch_size] for part in parts))
         model.steps_per_execution = self.steps_per_execution
-        model.train_function = execution(model.train_step, model.get_metrics_result, parts, shuffled=True, **how)
-        model.test_function = execution(model.test_step, model.get_metrics_result, parts[:2], shuffled=False, **how)
+        model.train_function = execution(train, model.get_metrics_result, parts, shuffled=True, **how)
+        model.test_function = execution(test, model.get_metrics_result, parts[:2], shuffled=False, **how)
         samples = tf.TensorSpec((None, *parts[0].shape[1:]), parts[0].dtype)
         self._forward = tf.function(lambda x: model(x, training=False), input_signature=[samples], autograph=False)
+
+    def _compiled(self, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Return the step compiled with XLA if the config says so.
+
+        Keras 3.15 ignores `compile(jit_compile=True)` where operations are deterministic.
+        """
+        return tf.function(step, jit_compile=True, reduce_retracing=True) if self._config.jit_compile else step
 
     def _leave_if_asked(self) -> None:
         if self._watcher.left:

@@ -7,6 +7,7 @@ from trainer.config import Config, Labels, Npz
 from trainer.config.file_datasets import TableFile
 from trainer.data.scaling import CHUNK
 from trainer.data.source import About
+from trainer.reproduce.class_weight_lines import class_weight_lines
 from trainer.reproduce.expressions import WIDTH
 from trainer.reproduce.facts import DataFacts
 from trainer.reproduce.source_lines import Source
@@ -28,9 +29,10 @@ def data_lines(config: Config, facts: DataFacts, source: Source) -> list[str]:
         divided = divided_lines(config.dataset, facts.table)
         lines = [*source.lines, *(_split(config, facts, source) if divided is None else divided)]
         lines += prepared_lines(config.dataset, facts.table, parts)
-        return [*lines, *_labelled(config, facts.about, parts)]
-    lines = [*source.lines, *_split(config, facts, source)]
-    lines += _scaled(config, facts, parts, is_float64=source.is_float64)
+    else:
+        lines = [*source.lines, *_split(config, facts, source)]
+        lines += _scaled(config, facts, parts, is_float64=source.is_float64)
+    lines += class_weight_lines(config.class_weight, facts.about, is_weighted=source.has_weights)
     return [*lines, *_labelled(config, facts.about, parts)]
 
 

@@ -9,7 +9,7 @@ from trainer.config import Config
 from trainer.config.callbacks import Callback
 from trainer.config.component import Component
 from trainer.config.initializers import Initializer
-from trainer.config.layers import Layer
+from trainer.config.layers import Bidirectional, Layer
 from trainer.config.losses import Loss
 from trainer.config.metrics import Metric, logged_names
 from trainer.config.optimizers import Optimizer
@@ -47,9 +47,17 @@ def expression(part: Component, *, indent: int = 0, **extra: Any) -> str:
 
     Nested components keep the order in which the trainer creates them, because each may draw a seed.
     """
+    if isinstance(part, Bidirectional) and part.freeze:
+        # Keras 3.15 passes `trainable=False` of a Bidirectional to none of its two layers.
+        part = part.replace(freeze=False, wrapped=part.wrapped.replace(freeze=True))
     module = next(name for base, name in _MODULES.items() if isinstance(part, base))
     unnamed = positional(type(part))
-    arguments = [literal(getattr(part, name), indent=indent + 4) for name in unnamed]
+    inner = [getattr(part, name) for name in unnamed]
+    # What is said of a wrapper, such as its dtype, is said of its layer too.
+    arguments = [
+        expression(value, indent=indent + 4, **extra) if isinstance(value, Layer) else literal(value, indent=indent + 4)
+        for value in inner
+    ]
     for name, value in (*_changed(part), *extra.items()):
         if name not in unnamed:
             arguments.append(f"{_OTHER_NAMES.get(name, name)}={literal(value, indent=indent + 4)}")
@@ -101,5 +109,7 @@ def literal(value: Any, *, indent: int = 0) -> str:
 def _changed(part: Component) -> Iterator[tuple[str, Any]]:
     fields = type(part).model_fields
     for name, value in part.arguments().items():
-        if fields[name].is_required() or value != fields[name].default or name in OTHER_DEFAULTS:
+        if name == "freeze" and value:
+            yield "trainable", False
+        elif fields[name].is_required() or value != fields[name].default or name in OTHER_DEFAULTS:
             yield name, value

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trainer.config import Config, Layer
+from trainer.config import Config
 from trainer.data import Schema
 from trainer.reproduce.expressions import call, expression, literal, metric_expressions
 
@@ -11,6 +11,11 @@ __all__ = ["compile_source", "list_source", "model_source", "network_source"]
 # ScheduleFreeAdamW copies the weights when it is built. Inside `fit` Keras builds it while tracing, where the copy is
 # lost and the first step sets every weight to about zero, so the script builds it first, as the engine does.
 _STARTS_FROM_WEIGHTS = frozenset({"ScheduleFreeAdamW"})
+_COMPILE_STEPS = (
+    "\n# `jit_compile=True` has no effect on a model whose operations are deterministic.",
+    "\nmodel.train_step = tf.function(model.train_step, jit_compile=True, reduce_retracing=True)",
+    "\nmodel.test_step = tf.function(model.test_step, jit_compile=True, reduce_retracing=True)",
+)
 _BUILD = "\nmodel.optimizer.build(model.trainable_variables)  # fit would build it from zeros"
 
 
@@ -21,23 +26,33 @@ def network_source(config: Config, schema: Schema | None) -> str:
         config: the config.
         schema: the data's shapes; `keras.Input` is omitted if they are not known.
     """
-    return f"import keras\n\n{model_source(config.layers, schema)}\n{compile_source(config)}\n"
+    return f"import keras\n\n{model_source(config, schema)}\n{compile_source(config)}\n"
 
 
-def model_source(layers: Sequence[Layer], schema: Schema | None) -> str:
-    """Return the statement that creates `model`, with one layer per line."""
-    items = [*([_input(schema)] if schema else []), *(expression(layer, indent=4) for layer in layers)]
+def model_source(config: Config, schema: Schema | None) -> str:
+    """Return the statement that creates `model`, with one layer per line; before it the dtype policy, if it is set."""
+    *hidden, last = config.layers
+    is_mixed = config.precision != "float32"
+    items = [
+        *([_input(schema)] if schema else []),
+        *(expression(layer, indent=4) for layer in hidden),
+        expression(last, indent=4, **({"dtype": "float32"} if is_mixed else {})),
+    ]
     inner = "".join(f"    {item},\n" for item in items)
-    return f"model = keras.Sequential([\n{inner}])"
+    policy = f"keras.config.set_dtype_policy({literal(config.precision)})\n" if is_mixed else ""
+    return f"{policy}model = keras.Sequential([\n{inner}])"
 
 
-def compile_source(config: Config) -> str:
-    """Return the statement that compiles `model`."""
+def compile_source(config: Config, *, deterministic: bool = False) -> str:
+    """Return the statements that compile `model`; `deterministic` is whether operations are."""
     arguments = [f"optimizer={expression(config.optimizer, indent=4)}", f"loss={expression(config.loss, indent=4)}"]
     if config.metrics:
         arguments.append(f"metrics={list_source(metric_expressions(config))}")
+    if config.jit_compile and not deterministic:
+        arguments.append("jit_compile=True")
     inner = "".join(f"    {argument},\n" for argument in arguments)
-    return f"model.compile(\n{inner}){_BUILD if config.optimizer.kind in _STARTS_FROM_WEIGHTS else ''}"
+    compiled = "".join(_COMPILE_STEPS) if config.jit_compile and deterministic else ""
+    return f"model.compile(\n{inner}){compiled}{_BUILD if config.optimizer.kind in _STARTS_FROM_WEIGHTS else ''}"
 
 
 def list_source(items: Sequence[str]) -> str:

@@ -84,6 +84,7 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
     source = source_lines(config.dataset, facts.about, facts.npz, facts.table)
     data = "\n".join(data_lines(config, facts, source))
     parts = parts_of(facts)
+    is_weighted = source.has_weights or config.class_weight is not None
     return _SCRIPT.substitute(
         title=_title(config),
         expected=_expected(origin),
@@ -99,20 +100,20 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
         determinism=_determinism(origin),
         samples=_samples(facts),
         data=data,
-        constants=_constants(source),
+        constants=_constants(is_weighted=is_weighted),
         gathered="(tf.gather(x, order), tf.gather(y, order))"
-        if not source.has_weights
+        if not is_weighted
         else "tuple(tf.gather(part, order) for part in (x, y, weight))",
-        model=model_source(config.layers, facts.schema),
-        compile=compile_source(config),
+        model=model_source(config, facts.schema),
+        compile=compile_source(config, deterministic=origin.deterministic),
         fit=_fit(config, parts),
         evaluate=_evaluate() if "test" in parts else "",
     )
 
 
-def _constants(source: Source) -> str:
+def _constants(*, is_weighted: bool) -> str:
     line = "x, y = tf.constant(x_train), tf.constant(y_train)"
-    return f"{line}\nweight = tf.constant(weight_train)" if source.has_weights else line
+    return f"{line}\nweight = tf.constant(weight_train)" if is_weighted else line
 
 
 def _expected(origin: Origin) -> str:

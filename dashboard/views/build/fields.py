@@ -136,6 +136,7 @@ _DRAWN: Mapping[FieldKind, Callable[[Field], None]] = {
     FieldKind.NUMBERS: _text,
     FieldKind.TEXTS: _text,
     FieldKind.MAPPING: _text,
+    FieldKind.CLASS_WEIGHTS: _text,
     FieldKind.CHOICE: _choice,
     FieldKind.FLAG: _flag,
 }

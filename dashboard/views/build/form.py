@@ -12,7 +12,7 @@ from dashboard.draft import UNSET, Draft, Path, Validation, as_fields, change_ki
 from dashboard.views.build.fields import Field, draw_field, key_of
 from trainer.config import Component, FieldKind, FieldSpec, Registry, describe
 
-__all__ = ["complain", "component_form", "kind_select"]
+__all__ = ["complain", "component_form", "kind_select", "unfold"]
 
 _NONE = "none"
 _CONSTANT = "constant"
@@ -20,7 +20,13 @@ _FIRST_RATE = "initial_learning_rate"
 
 
 def component_form(
-    cls: type[Component], path: Path, draft: Draft, validation: Validation, *, folded: Sequence[str] = ()
+    cls: type[Component],
+    path: Path,
+    draft: Draft,
+    validation: Validation,
+    *,
+    folded: Sequence[str] = (),
+    hidden: Sequence[str] = (),
 ) -> None:
     """Draw the form of the part at a path.
 
@@ -30,11 +36,12 @@ def component_form(
         draft: the draft.
         validation: the errors of the draft; each is shown below its field.
         folded: names of fields that are hidden under `More` along with the advanced ones.
+        hidden: names of fields that are not drawn unless they are set.
     """
-    specs = describe(cls)
+    holder = draft.part(path)
+    specs = [spec for spec in describe(cls) if spec.name not in hidden or spec.name in holder]
     advanced = [spec for spec in specs if spec.advanced or spec.name in folded]
     usual = [spec for spec in specs if spec not in advanced]
-    holder = draft.part(path)
     changed = sum(spec.name in holder for spec in advanced)
     _row(usual, path, draft, validation, folded=changed if advanced else None)
     if state.is_open(key_of(path, "more")):
@@ -108,7 +115,7 @@ def _row(
             for spec in simple:
                 _draw(Field(spec=spec, path=path, holder=holder))
             if folded is not None:
-                _unfold(path, folded)
+                unfold(path, folded)
     for spec in simple:
         complain(draft, validation, (*path, spec.name))
         value = holder.get(spec.name, spec.default)
@@ -125,7 +132,7 @@ def _row(
             _inner(field.spec.registry, as_fields(field.value, field.spec.registry), field.own_path, draft, validation)
 
 
-def _unfold(path: Path, changed: int) -> None:
+def unfold(path: Path, changed: int) -> None:
     """Draw the button that shows or hides the advanced fields, with the number of those that are set."""
     key = key_of(path, "more")
     st.button(

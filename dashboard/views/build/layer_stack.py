@@ -44,7 +44,9 @@ def layer_stack(draft: Draft, validation: Validation, reports: Sequence[LayerRep
             complain(draft, validation, (_LIST, card))
             cls = LAYERS.members.get(str(fields.get(LAYERS.key)))
             if cls is not None:
-                component_form(cls, (_LIST, card), draft, validation)
+                # Freezing a layer without weights has no effect.
+                hidden = ("freeze",) if report is not None and not report.parameters else ()
+                component_form(cls, (_LIST, card), draft, validation, hidden=hidden)
     if not cards:
         st.caption("No layers yet. The last layer is the output: for classification, a Dense with one unit per class.")
         complain(draft, validation, (_LIST,))

@@ -7,8 +7,8 @@ import streamlit as st
 from dashboard import state
 from dashboard.draft import Draft, Validation
 from dashboard.views.build.component_list import component_list
-from dashboard.views.build.fields import Field, draw_field
-from dashboard.views.build.form import complain, component_form, kind_select
+from dashboard.views.build.fields import Field, draw_field, key_of
+from dashboard.views.build.form import complain, component_form, kind_select, unfold
 from dashboard.views.build.limits import limits_field
 from trainer.config import REGISTRIES, Config, Vary, describe
 from trainer.reproduce import MOST_REPEATS
@@ -19,6 +19,7 @@ _SPECS = {spec.name: spec for spec in describe(Config)}
 _COUNTS = ("epochs", "batch_size", "seed")
 _VARYING = {Vary.SEED: "seed", Vary.SPLIT: "seed and split"}
 _NAMES = ("name", "experiment")
+_MORE = ("class_weight", "precision", "jit_compile")
 
 
 def training_card(draft: Draft, validation: Validation) -> None:
@@ -27,6 +28,7 @@ def training_card(draft: Draft, validation: Validation) -> None:
         for name in ("optimizer", "loss"):
             _chosen(name, draft, validation)
         _plain_fields(_COUNTS, draft, validation, beside=_repeats)
+        _more(draft, validation)
         component_list("metrics", draft, validation, title="metrics", explanation=_SPECS["metrics"].help)
         component_list("callbacks", draft, validation, title="callbacks", explanation=_SPECS["callbacks"].help)
         limits_field()
@@ -35,6 +37,18 @@ def training_card(draft: Draft, validation: Validation) -> None:
 def naming(draft: Draft, validation: Validation) -> None:
     """Draw the fields for the run's name and its experiment."""
     _plain_fields(_NAMES, draft, validation)
+
+
+def _more(draft: Draft, validation: Validation) -> None:
+    """Draw the rarely used fields under `More`, and the errors of those that are hidden."""
+    path = ("training",)
+    with st.container(horizontal=True):
+        unfold(path, sum(name in draft.fields for name in _MORE))
+    if state.is_open(key_of(path, "more")):
+        _plain_fields(_MORE, draft, validation)
+    else:
+        for name in _MORE:
+            complain(draft, validation, (name,))
 
 
 def _repeats() -> None:

@@ -1,13 +1,18 @@
 """Base classes of the layers."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from trainer.config.component import Component, option
+from pydantic import SerializerFunctionWrapHandler, model_serializer
+
+from trainer.config.component import Component, option, without_defaults
 from trainer.config.initializers import AnyInitializer, GlorotUniform, Zeros
 from trainer.config.regularizers import AnyConstraint, AnyRegularizer
 from trainer.config.values import Flag
 
 __all__ = ["KernelLayer", "Layer"]
+
+# Fields that layers of earlier versions did not have.
+_LATER = frozenset({"freeze"})
 
 
 class Layer(Component):
@@ -18,6 +23,14 @@ class Layer(Component):
 
     key: ClassVar[str] = "layer"
     input_rank: ClassVar[int | None] = None
+
+    freeze: Flag = option(
+        False, "Whether training leaves the layer's weights unchanged (`trainable=False` in Keras).", advanced=True
+    )
+
+    @model_serializer(mode="wrap")
+    def _without_later_fields(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return without_defaults(self, serialize, _LATER)
 
 
 class KernelLayer(Layer):

@@ -14,6 +14,7 @@ from trainer.engine.rules.ranges import range_problems
 from trainer.engine.rules.situation import Shape, Situation
 from trainer.engine.rules.targets import target_problems
 from trainer.engine.rules.training import callback_problems, training_problems
+from trainer.engine.rules.weights import class_weight_problems
 
 __all__ = ["find_problems"]
 
@@ -33,7 +34,12 @@ def find_problems(config: Config, schema: Schema, shapes: Sequence[Shape | None]
         keeps_activation = all(edit.path[-1] == "units" for problem in output for edit in problem.edits)
         activation = activation_problems(situation) if keeps_activation else ()
         found += [*output, *activation, *metric_problems(situation), *target_problems(situation)]
-    found += [*callback_problems(situation), *training_problems(situation), *range_problems(situation)]
+    found += [
+        *callback_problems(situation),
+        *training_problems(situation),
+        *class_weight_problems(situation),
+        *range_problems(situation),
+    ]
     return tuple(sorted(found, key=_order))
 
 
