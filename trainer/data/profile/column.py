@@ -106,7 +106,8 @@ def column_of(name: str, data: pa.ChunkedArray) -> Column:
 
 def _mask(data: pa.ChunkedArray) -> NDArray[np.bool_]:
     if not data.null_count:
-        return np.zeros(len(data), bool)
+        # A view of one element: most columns miss nothing, and a mask for each would take a megabyte per million rows.
+        return np.broadcast_to(np.False_, (len(data),))
     return np.asarray(pc.is_null(data).to_numpy(), bool)
 
 

@@ -26,7 +26,7 @@ MISSING_WORDS = (
 )  # fmt: skip
 """Texts in a CSV file that mean a missing value, the same as those of pandas."""
 
-_BLOCK = 2**22
+_BLOCK, _LARGE_BLOCK = 2**20, 2**24
 _SHOWN = 60
 
 
@@ -42,19 +42,16 @@ def read_csv(
     """
     found = dialect or detect_dialect(path)
     names = _header(path, found)
-    options: dict[str, Any] = {
-        "read_options": pa_csv.ReadOptions(block_size=_BLOCK, encoding=_arrow_encoding(found.encoding)),
-        "parse_options": pa_csv.ParseOptions(delimiter=found.delimiter, newlines_in_values=True),
-        "convert_options": pa_csv.ConvertOptions(
-            strings_can_be_null=True, null_values=[*MISSING_WORDS, *missing], decimal_point=found.decimal
-        ),
-    }
+    convert = pa_csv.ConvertOptions(
+        strings_can_be_null=True, null_values=[*MISSING_WORDS, *missing], decimal_point=found.decimal
+    )
     most = memory_limit() if limit is None else limit
     try:
-        table = _streamed(path, options, most)
+        data = _streamed(path, found, convert, most).columns
     except (pa.ArrowException, UnicodeError, OSError, ValueError) as error:
         raise _complaint(path, found, len(names), error) from error
-    return Table(columns=_columns(names, table), rows=table.num_rows, dialect=found)
+    rows = len(data[0])
+    return Table(columns=_columns(names, data), rows=rows, dialect=found)
 
 
 def read_parquet(path: Path, *, limit: int | None = None) -> Table:
@@ -69,36 +66,53 @@ def read_parquet(path: Path, *, limit: int | None = None) -> Table:
             names = list(file.schema_arrow.names)
             _check_names(path, names)
             # Runs of equal values are tiny in the file, so only the rows that were read show their size in memory.
-            table = pa.Table.from_batches(_within(path, file.iter_batches(batch_size=65_536), most), file.schema_arrow)
+            data = pa.Table.from_batches(
+                _within(path, file.iter_batches(batch_size=65_536), most), file.schema_arrow
+            ).columns
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise
         why = cut(one_line(str(error)), 120)
         raise DataError(f"{path.name} is not a Parquet file, or is damaged ({why}); write it again.") from error
-    if not table.num_rows:
+    rows = len(data[0])
+    if not rows:
         raise DataError(f"{path.name} has no rows; expected at least one.")
-    return Table(columns=_columns(names, table), rows=table.num_rows)
+    return Table(columns=_columns(names, data), rows=rows)
 
 
-def _columns(names: Sequence[str], table: pa.Table) -> tuple[Column, ...]:
-    data = table.columns
-    del table
-    # Each column is released once it is converted, so that the table is never in memory twice.
-    return tuple(column_of(name, data.pop(0)) for name in names)
+def _columns(names: Sequence[str], data: list[pa.ChunkedArray]) -> tuple[Column, ...]:
+    """Convert the columns, and empty the list: each is released once converted, so that no two are in memory twice."""
+
+    def converted(name: str) -> Column:
+        found = column_of(name, data.pop(0))
+        pa.default_memory_pool().release_unused()
+        return found
+
+    return tuple(converted(name) for name in names)
 
 
-def _streamed(path: Path, options: dict[str, Any], most: int) -> pa.Table:
+def _streamed(path: Path, dialect: Dialect, convert: pa_csv.ConvertOptions, most: int) -> pa.Table:
     """Read block by block; text is stored as codes, which takes less memory than a table of strings."""
+    options = _options(dialect, convert, _BLOCK)
     try:
         with pa_csv.open_csv(path, **options) as reader:
             return pa.Table.from_batches(_within(path, _encoded(reader), most))
     except pa.ArrowInvalid as error:
-        if "conversion error" not in str(error) and "Integer" not in str(error):
+        if "conversion error" not in str(error) and "straddl" not in str(error):
             raise
-        # The types of a stream are those of its first block; a later value of another type takes a look at all.
+        # The types of a stream are those of its first block, so a later value of another type takes a look at all of
+        # them; and a row has to fit into a block.
         if content_of(path).size > most:
             raise DataError(_too_large(path, most)) from error
-        return pa_csv.read_csv(path, **options)
+        return pa_csv.read_csv(path, **_options(dialect, convert, _LARGE_BLOCK))
+
+
+def _options(dialect: Dialect, convert: pa_csv.ConvertOptions, block: int) -> dict[str, Any]:
+    return {
+        "read_options": pa_csv.ReadOptions(block_size=block, encoding=_arrow_encoding(dialect.encoding)),
+        "parse_options": pa_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True),
+        "convert_options": convert,
+    }
 
 
 def _encoded(reader: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -161,7 +175,7 @@ def _complaint(path: Path, dialect: Dialect, width: int, error: Exception) -> Da
         return DataError(ragged)
     if "straddl" in said or "parse error" in said:
         return DataError(
-            f"{path.name} has a row of more than {readable_bytes(_BLOCK)}, probably because a quotation mark "
+            f"{path.name} has a row of more than {readable_bytes(_LARGE_BLOCK)}, probably because a quotation mark "
             "that opens is never closed; correct the quotation marks."
         )
     return DataError(f"{path.name} cannot be read as CSV ({cut(one_line(said), 120)}); export the table again.")

@@ -20,6 +20,8 @@ _FEWEST_SAMPLES = 10
 _MOST_UNEVEN = 10
 _MOST_LABELS = 1_000
 _MOST_SHOWN = 3
+# In characters; longer labels are texts.
+_LONGEST_LABEL = 200
 
 
 def unusable_targets(view: View) -> Iterator[Finding]:
@@ -79,7 +81,8 @@ def similar_labels(view: View) -> Iterator[Finding]:
             continue
         alike: dict[str, list[int]] = defaultdict(list)
         for code, label in enumerate(column.labels):
-            alike[_plain(label)].append(code)
+            if len(label) <= _LONGEST_LABEL:
+                alike[_plain(label)].append(code)
         several = [codes for plain, codes in alike.items() if len(codes) > 1 and plain]
         if several:
             yield _similar(column, several)
