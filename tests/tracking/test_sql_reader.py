@@ -176,6 +176,17 @@ def test_restarted_run_shows_each_epoch_once_and_others_all(store: Store, home: 
     assert list(series[4].steps) == [1, 1, 2, 3]
 
 
+def test_histories_are_read_without_the_index_that_somebody_dropped(store: Store, home: Home) -> None:
+    run = SeedRun(label="one", name="one", status=Status.FINISHED, start_time=1, curves={"loss": [0.5, 0.25]})
+    run_id = add_run(store.tracking_uri, home.artifacts, run)
+    before = store.reader.histories([run_id])
+    with contextlib.closing(sqlite3.connect(home.database)) as connection, connection:
+        connection.execute("DROP INDEX index_metrics_run_uuid_key_step")
+    assert store.reader.histories([run_id]) == before
+    assert store.reader.histories([run_id], ["loss"], known=before) == before
+    assert before[run_id]["loss"].values == (0.5, 0.25)
+
+
 def test_search_on_a_server_leaves_the_case_of_letters_to_its_locale() -> None:
     asked = str(matching_runs(RunQuery(text="ÜNÏ")).compile(dialect=postgresql.dialect()))
 

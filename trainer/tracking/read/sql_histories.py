@@ -19,6 +19,7 @@ from trainer.tracking.tags import Tag
 __all__ = ["chunks", "every_history", "read_histories", "rows_of"]
 
 _AT_ONCE = 500
+_BY_RUN = "index_metrics_run_uuid_key_step"
 _POINTS = ("run_uuid", "key", "step", "value", "timestamp", "is_nan")
 
 _NOTHING = Series(steps=(), values=(), times=())
@@ -130,16 +131,25 @@ def _numbers(
 
 def _chosen(wanted: Select[Any], keys: Sequence[str] | None) -> Select[Any]:
     """Restrict a select to these metrics, or to all except `system/…`."""
-    chosen = metrics.c.key.not_like(SYSTEM + "%") if keys is None else metrics.c.key.in_(keys)
-    # Left to itself, SQLite reads a metric of all runs, since the index by metrics holds all columns.
-    return wanted.where(chosen).with_hint(metrics, "INDEXED BY index_metrics_run_uuid_key_step", "sqlite")
+    return wanted.where(metrics.c.key.not_like(SYSTEM + "%") if keys is None else metrics.c.key.in_(keys))
 
 
 def _rows(connection: Connection, wanted: Select[Any], run_ids: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of these runs as the driver returns them: a million rows take half the time."""
+    wanted = _by_run(connection, wanted)
     for chunk in chunks(run_ids):
         with connection.execute(wanted.where(metrics.c.run_uuid.in_(chunk))) as result:
             yield from cast(Iterable[tuple[Any, ...]], result.cursor)
+
+
+def _by_run(connection: Connection, wanted: Select[Any]) -> Select[Any]:
+    """Let SQLite look for points by run; left to itself, it reads a metric of all runs by an index of all columns."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        return wanted
+    # SQLite refuses a statement that names an index somebody dropped.
+    there = driver.execute("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", [_BY_RUN]).fetchone()
+    return wanted.with_hint(metrics, f"INDEXED BY {_BY_RUN}", "sqlite") if there else wanted
 
 
 @contextmanager
