@@ -11,6 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import loaders
 from dashboard.charts.compare import lines
 from dashboard.components.differences import config_differences, data_row
 from dashboard.components.results import Result, doubts, group_results, results, signed, undirected
@@ -620,3 +621,19 @@ def test_layers_are_aligned_beside_the_curves_and_not_repeated_as_settings(app: 
     assert list(layers["layers"]) == [":gray[same]", ":blue-badge[changed]", ":gray[same]"]
     assert list(layers.iloc[1])[1:] == ["2 Dense\\: units\\=128", "2 Dense\\: units\\=64"]
     assert not any(str(name).startswith("layers") for table in tables for name in table.get("setting", ()))
+
+
+def test_thousands_of_unknown_ids_are_one_sentence_and_few_searches(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+    find = loaders.find
+    monkeypatch.setattr(loaders, "find", lambda word: searched.append(word) or find(word))
+    asked(app, FINISHED, SECOND[:8], *(f"{number:08x}" for number in range(5_000)), "f" * 10_000)
+    assert not app.exception
+    assert [each.value.replace("\\", "") for each in app.warning] == [
+        "5,001 of the 5,003 run ids in the address were not found or are ambiguous, such as '00000000', '00000001', "
+        "'00000002'; `fitboard runs` lists all runs."
+    ]
+    assert len(app.table) == 3, "the runs that were found are compared"
+    assert len(searched) <= 2 * 21

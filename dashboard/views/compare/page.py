@@ -22,6 +22,7 @@ from dashboard.views.compare.controls import Choice, Group, choice, groups_of
 from dashboard.views.compare.curves import draw_curves, draw_group_curves
 from dashboard.views.compare.differing import draw_differences
 from dashboard.views.compare.legend import legend
+from dashboard.views.compare.named import named_runs
 from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.ranks import draw_ranks
 from dashboard.views.compare.report import draw_report
@@ -34,7 +35,7 @@ from dashboard.views.compare.verdicts import MOST_NETWORKS, draw_verdicts
 from trainer.comparison.basis import Basis, bases_of
 from trainer.config import ranked_metrics
 from trainer.config.phrases import SEED
-from trainer.errors import RunNotFoundError, StoreError
+from trainer.errors import StoreError
 from trainer.tracking import Run, RunQuery, View, ViewPage
 from trainer.tracking.read.links import compare_url
 
@@ -48,7 +49,7 @@ _MOST_BESIDE = 2
 def render() -> None:
     """Draw the page, and redraw it every two seconds while a run is live or still missing."""
     try:
-        live = _is_live(_named(state.compare.runs)[0])
+        live = _is_live(named_runs(state.compare.runs)[0])
     except StoreError:
         # The page keeps trying until the store responds.
         live = True
@@ -63,7 +64,7 @@ def _is_live(runs: Sequence[Run]) -> bool:
 
 def _page(live: bool) -> None:
     try:
-        runs, problems = _named(state.compare.runs)
+        runs, problems = named_runs(state.compare.runs)
         opened = _header(runs)
         for problem in missing_words(opened, problems):
             st.warning(sentence(problem), icon=":material/search_off:")
@@ -73,26 +74,6 @@ def _page(live: bool) -> None:
     except StoreError as error:
         show_error(error)
         st.caption("The page reloads as soon as the store responds.")
-
-
-def _named(words: Sequence[str]) -> tuple[list[Run], list[str]]:
-    """Return the runs with these ids or beginnings of ids, each once, and a message for each word without a match."""
-    # Full ids in one query; only the others need a search each.
-    known = {run.run_id: run for run in loaders.runs_by_id(words)}
-    found: dict[str, Run] = {}
-    problems = []
-    for word in words:
-        try:
-            run = known.get(word) or loaders.find(word)
-        except RunNotFoundError as error:
-            problems.append(str(error))
-        else:
-            found[run.run_id] = run
-    if len(found) > MOST_COMPARED:
-        problems.append(
-            f"At most {MOST_COMPARED} runs can be compared, got {len(found)}; the first {MOST_COMPARED} are shown."
-        )
-    return list(found.values())[:MOST_COMPARED], problems
 
 
 def _header(runs: Sequence[Run]) -> View | None:
