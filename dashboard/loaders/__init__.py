@@ -1,6 +1,7 @@
 """Cached reads for the pages, keyed by ids and digests. Pages access the store only through this package."""
 
 from dashboard.loaders.context import context, reader, store
+from dashboard.loaders.environments import environments
 from dashboard.loaders.histories import metric_curves
 from dashboard.loaders.runs import (
     ancestors,
@@ -9,7 +10,6 @@ from dashboard.loaders.runs import (
     columns,
     common_columns,
     config,
-    environment,
     expected,
     experiments,
     find,
@@ -35,7 +35,7 @@ __all__ = [
     "common_columns",
     "config",
     "context",
-    "environment",
+    "environments",
     "expected",
     "experiments",
     "find",

@@ -71,6 +71,17 @@ def test_compare_shows_results_and_only_the_fields_that_differ(app: AppTest) -> 
     assert app.multiselect(key="metric").value == ["val_accuracy", "val_loss"]
 
 
+def test_first_drawing_reads_the_runs_once_and_later_ones_read_them_again(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, read = loaders.runs_by_id, list[tuple[str, ...]]()
+    monkeypatch.setattr(loaders, "runs_by_id", lambda words: read.append(tuple(words)) or found(words))
+    asked(app, FINISHED, SECOND)
+    assert read == [(FINISHED, SECOND)]
+    app.run()
+    assert len(read) == 2
+
+
 def test_compare_understands_beginnings_of_ids_and_names_those_that_are_unknown(app: AppTest) -> None:
     asked(app, FINISHED[:6], SECOND, "0000no-such")
     assert not app.exception

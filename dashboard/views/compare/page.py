@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import loaders, state
 from dashboard.charts.colors import colors_of
 from dashboard.charts.compare import Line, lines
-from dashboard.components.comparison import MOST_COMPARED, details, labels
+from dashboard.components.comparison import MOST_COMPARED, labels, labels_and_details
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain, sentence
@@ -32,7 +32,7 @@ from dashboard.views.compare.shortcuts import SHORTCUTS
 from dashboard.views.compare.standing import awaited_metrics, standing_words, value_words
 from dashboard.views.compare.tables import groups_table, results_table
 from dashboard.views.compare.verdicts import MOST_NETWORKS, draw_verdicts
-from trainer.comparison.basis import Basis, bases_of
+from trainer.comparison import Basis, bases_of, grouped_runs
 from trainer.config import ranked_metrics
 from trainer.config.phrases import SEED
 from trainer.errors import StoreError
@@ -42,18 +42,21 @@ from trainer.tracking.read.links import compare_url
 __all__ = ["render"]
 
 _LIVE_SECONDS = 2
+_Named = tuple[list[Run], list[str]]
 # With more runs or groups a third of the page is too narrow for a column each.
 _MOST_BESIDE = 2
 
 
 def render() -> None:
     """Draw the page, and redraw it every two seconds while a run is live or still missing."""
+    found: list[_Named] = []
     try:
-        live = _is_live(named_runs(state.compare.runs)[0])
+        found.append(named_runs(state.compare.runs))
+        live = _is_live(found[0][0])
     except StoreError:
         # The page keeps trying until the store responds.
         live = True
-    st.fragment(_page, run_every=_LIVE_SECONDS if live else None)(live)
+    st.fragment(_page, run_every=_LIVE_SECONDS if live else None)(live, found)
 
 
 def _is_live(runs: Sequence[Run]) -> bool:
@@ -62,9 +65,10 @@ def _is_live(runs: Sequence[Run]) -> bool:
     return len(runs) < named or any(not run.status.ended for run in runs)
 
 
-def _page(live: bool) -> None:
+def _page(live: bool, found: list[_Named]) -> None:
+    """Draw everything; the first time with what `found` has, which is taken out, so that later ones read again."""
     try:
-        runs, problems = named_runs(state.compare.runs)
+        runs, problems = found.pop() if found else named_runs(state.compare.runs)
         opened = _header(runs)
         for problem in missing_words(opened, problems):
             st.warning(sentence(problem), icon=":material/search_off:")
@@ -101,8 +105,7 @@ def _mlflow_link(runs: Sequence[Run]) -> None:
 
 
 def _compared(runs: Sequence[Run]) -> None:
-    named, now = labels(runs, loaders.config), time.time()
-    apart = details(runs, loaders.config, named)
+    (named, apart), now = labels_and_details(runs, loaders.config), time.time()
     drawn = lines([run.run_id for run in runs], named, colors=colors_of(runs), details=apart)
     # A container, since what is above the controls depends on their values.
     above = st.container()
@@ -112,7 +115,8 @@ def _compared(runs: Sequence[Run]) -> None:
         return
     awaited = awaited_metrics(runs)
     chosen = choice(runs, awaited)
-    groups = groups_of(runs, drawn, _bases(runs), _group_labels) if chosen.by_group else []
+    bases = bases_of(runs, loaders.config, loaders.logged_datasets(runs))
+    groups = groups_of(runs, drawn, bases, _group_labels) if chosen.by_group else []
     _legend(above, [group.line for group in groups] or drawn, runs, now, groups)
     with above:
         is_live = any(not run.status.ended for run in runs)
@@ -134,11 +138,11 @@ def _compared(runs: Sequence[Run]) -> None:
         else:
             draw_curves(runs, drawn, chosen)
     if groups:
-        _by_group(runs, groups, chosen, awaited)
+        _by_group(runs, groups, bases, chosen, awaited)
     else:
-        _one_by_one(runs, drawn, chosen, awaited)
+        _one_by_one(runs, drawn, bases, chosen, awaited)
     draw_samples(runs, drawn, groups)
-    draw_settings(runs, drawn, groups, chosen, _bases(runs))
+    draw_settings(runs, drawn, groups, chosen, bases)
 
 
 def _legend(
@@ -157,9 +161,10 @@ def _group_labels(firsts: Sequence[Run]) -> dict[str, str]:
     return labels(firsts, loaders.config, left_out=(SEED,))
 
 
-def _one_by_one(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, awaited: Sequence[str]) -> None:
+def _one_by_one(
+    runs: Sequence[Run], drawn: Sequence[Line], bases: Mapping[str, Basis], chosen: Choice, awaited: Sequence[str]
+) -> None:
     st.markdown("## Results")
-    bases = _bases(runs)
     results_table(results(runs, awaited, bases, chosen.directions), drawn)
     named = {line.run_id: line.label for line in drawn}
     words = f"{value_words(runs, named)}. Differences are relative to the first run; ★ marks the best."
@@ -170,15 +175,11 @@ def _one_by_one(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, awai
         else []
     )
     st.caption(" ".join([words, *said, *_doubts_words(runs, bases)]))
-    if len(groups_of(runs, drawn, bases, _group_labels)) == len(runs):
+    if len(grouped_runs(runs, bases)) == len(runs):
         singles = [Group(line, (run,)) for line, run in zip(drawn, runs, strict=True)]
         if len(runs) <= MOST_NETWORKS:
             draw_verdicts(singles, bases, chosen)
         draw_ranks(singles, bases, chosen, _group_labels)
-
-
-def _bases(runs: Sequence[Run]) -> dict[str, Basis]:
-    return bases_of(runs, loaders.config, loaders.logged_datasets(runs))
 
 
 def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
@@ -190,7 +191,9 @@ def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
     ]
 
 
-def _by_group(runs: Sequence[Run], groups: Sequence[Group], chosen: Choice, awaited: Sequence[str]) -> None:
+def _by_group(
+    runs: Sequence[Run], groups: Sequence[Group], bases: Mapping[str, Basis], chosen: Choice, awaited: Sequence[str]
+) -> None:
     """Draw results with a column per group instead of per run."""
     st.markdown("## Results")
     groups_table(group_results([group.runs for group in groups], awaited), [group.line for group in groups])
@@ -198,7 +201,6 @@ def _by_group(runs: Sequence[Run], groups: Sequence[Group], chosen: Choice, awai
         "Mean over the finished runs of each group, its 95 % confidence interval (Student's t), and the number of "
         "runs. Each run's values are those of the weights that it kept."
     )
-    bases = _bases(runs)
     st.caption(" ".join([words, *_doubts_words(runs, bases)]))
     draw_verdicts(groups, bases, chosen)
     draw_ranks(groups, bases, chosen, _group_labels)
