@@ -77,6 +77,22 @@ def test_back_from_a_run_finds_the_list_as_it_was_left(page: Page, dashboard: st
     is_as_left(page, address)
 
 
+def test_reload_keeps_the_selection_and_the_open_groups(page: Page, dashboard: str) -> None:
+    address = filtered(page, dashboard)
+    page.reload()
+    is_as_left(page, address)
+    expect(page.get_by_role("button", name="Compare 2")).to_be_enabled()
+    page.goto(f"{dashboard}/runs?group=fields&by=params.seed")
+    page.get_by_role("button", name="seed = 1").click()
+    expect(page.locator("tr.fitboard-within")).to_have_count(1)
+    page.reload()
+    expect(page.locator("tr.fitboard-within")).to_have_count(1)
+    expect(page.get_by_role("button", name="Compare 2")).to_be_enabled()
+    page.goto("about:blank")
+    page.go_back()
+    expect(page.locator("tr.fitboard-within")).to_have_count(1)
+
+
 @pytest.mark.parametrize("way", ["Compare 2", "Build"])
 def test_back_from_another_page_finds_the_list_as_it_was_left(page: Page, dashboard: str, way: str) -> None:
     address = filtered(page, dashboard)

@@ -9,6 +9,8 @@ from dashboard import state
 from dashboard.loaders import checks
 from dashboard.navigation import COMPARE, address_of
 from dashboard.views.runs import page as view
+from dashboard.views.runs.filters import run_filters
+from dashboard.views.runs.kept import take_back
 from tests.support.pages import draw_runs, page_of
 from tests.support.store import SeedRun, add_run, add_runs, run_id_of
 from trainer.config.check import CheckReport
@@ -104,11 +106,18 @@ def test_search_takes_a_filter_in_the_syntax_of_mlflow(app: AppTest) -> None:
     assert not app.error
 
 
-def test_filter_with_an_error_says_what_is_wrong_and_lists_nothing(app: AppTest) -> None:
+def test_filter_with_an_error_says_what_is_wrong_and_keeps_the_list(app: AppTest) -> None:
     app.run()
-    app.text_input(key="q").set_value("metrics.loss < 'a'").run()
+    app.text_input(key="q").set_value("params.seed = '1'").run()
+    shown = rows(app)
+    assert [row["id"] for row in shown] == [SECOND]
+    app.text_input(key="q").set_value("params.seed = '1' and metrics.loss < 'a'").run()
     assert "must be compared with a number" in app.error[0].value
-    assert table(app) is None
+    assert "The list shows the last complete search" in app.error[0].value
+    assert rows(app) == shown
+    app.text_input(key="q").set_value("nothing at all has these words").run()
+    app.text_input(key="q").set_value("params.seed =").run()
+    assert any("No runs match" in words.value for words in app.markdown)
     app.text_input(key="q").set_value("metrics.los < 1").run()
     assert not app.error
     assert "did you mean" in app.warning[0].value
@@ -421,7 +430,8 @@ def test_page_of_any_number_shows_runs(app: AppTest, number: str, group: str) ->
 
 
 def test_half_a_filter_is_not_taken_for_one_that_nothing_matches(app: AppTest) -> None:
-    app.run().text_input(key="q").set_value("metrics.loss =").run()
+    app.query_params["q"] = "metrics.loss ="
+    app.run()
     assert "The filter ends after `=`" in app.error[0].value
     words = " ".join(each.value for each in app.markdown)
     assert "No runs are listed until the filter is complete." in words
@@ -432,6 +442,44 @@ def test_selected_rows_are_ticked_wherever_they_stand(app: AppTest) -> None:
     app.session_state["runs.selected"] = (SECOND, "elsewhere", FINISHED)
     app.run()
     assert (table(app) or {})["selected"] == [SECOND, FINISHED]
+
+
+def test_what_a_tab_kept_is_restored_once_and_only_as_far_as_the_store_has_it(app: AppTest) -> None:
+    kept = (table(app.run()) or {})["kept"]
+    assert kept == {"fresh": True, "selected": [], "members": {}, "open": [], "folded": []}
+
+    sent = {
+        "selected": [SECOND, "elsewhere", FINISHED, 3, SECOND],
+        "members": {"a": [SECOND, FINISHED], "b": ["elsewhere"], "c": 5},
+        "open": ["a", None],
+        "folded": "abc",
+    }
+    restore(app, sent)
+    kept = (table(app) or {})["kept"]
+    assert kept == {
+        "fresh": False,
+        "selected": [SECOND, FINISHED],
+        "members": {"a": [SECOND, FINISHED]},
+        "open": ["a"],
+        "folded": [],
+    }
+    assert button(app, "compare").disabled is False
+    restore(app, {"selected": []})
+    assert (table(app) or {})["kept"] == kept, "what was selected since is not overwritten"
+
+
+@pytest.mark.parametrize("sent", [None, 7, [], {}, {"selected": {"a": 1}, "members": [1], "open": 3}])
+def test_what_another_program_left_in_the_tab_restores_nothing(app: AppTest, sent: object) -> None:
+    restore(app, sent)
+    assert not app.exception
+    assert (table(app) or {})["selected"] == []
+
+
+def restore(app: AppTest, sent: object) -> None:
+    """Does what the browser does after a reload."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(view, "run_filters", lambda *given: take_back(sent) or run_filters(*given))
+        app.run()
 
 
 def test_ticks_on_other_pages_stay_and_unticking_takes_one_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -221,7 +221,7 @@ def _keep_pace(*, live: bool) -> None:
 
 
 def _nothing(filters: Filters) -> None:
-    if filters.error:
+    if filters.error and not filters.is_last:
         empty("No runs are listed until the filter is complete.")
     elif filters.narrow:
         empty("No runs match. Remove a filter or shorten the search.")
