@@ -16,7 +16,7 @@ from trainer.tracking.reader import Histories
 from trainer.tracking.run import Series
 from trainer.tracking.tags import Tag
 
-__all__ = ["chunks", "every_history", "read_histories", "rows_of"]
+__all__ = ["chunks", "every_history", "plain_texts", "read_histories", "rows_of"]
 
 _AT_ONCE = 500
 _BY_RUN = "index_metrics_run_uuid_key_step"
@@ -54,7 +54,7 @@ def read_histories(
     """
     made_here = select(tags.c.run_uuid).where(tags.c.key == str(Tag.CONFIG_DIGEST))
     own = {row.run_uuid for row in rows_of(connection, made_here, tags, run_ids)}
-    with _plain_texts(connection):
+    with plain_texts(connection):
         if known:
             return _newer(connection, run_ids, keys, known, own)
         return _whole(connection, run_ids, keys, own)
@@ -153,7 +153,7 @@ def _by_run(connection: Connection, wanted: Select[Any]) -> Select[Any]:
 
 
 @contextmanager
-def _plain_texts(connection: Connection) -> Iterator[None]:
+def plain_texts(connection: Connection) -> Iterator[None]:
     """Let SQLite return texts as bytes, which `_histories` decodes once a series instead of once a point."""
     driver = connection.connection.driver_connection
     if not isinstance(driver, sqlite3.Connection):
