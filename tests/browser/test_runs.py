@@ -261,3 +261,21 @@ def test_run_is_deleted_found_among_the_deleted_and_removed_permanently(
         expect(page.get_by_text("Permanently deleted 1 run.")).to_be_visible()
         expect(page.get_by_text("No runs match")).to_be_visible()
     assert not home.run(failed).exists()
+
+
+def test_export_whose_store_went_away_says_so_in_one_sentence(page: Page, dashboard: str, home: Home) -> None:
+    open_runs(page, dashboard)
+    page.get_by_role("button", name="Export").click()
+    download = page.get_by_role("dialog").get_by_role("button", name="CSV")
+    expect(download).to_be_visible()
+    away = home.database.rename(home.database.with_suffix(".away"))
+    try:
+        home.database.write_bytes(b"not a database" * 100)
+        download.click()
+        expect(page.get_by_test_id("stDownloadButtonError")).to_be_attached()
+        expect(page.get_by_role("dialog").get_by_test_id("stAlert")).to_contain_text("cannot be read")
+        # Streamlit's own words, which an expectation would wait for until they go away by themselves.
+        assert not page.get_by_test_id("stDownloadButtonError").is_visible()
+    finally:
+        away.replace(home.database)
+    expect(page.locator(_ROWS).first).to_be_attached()
