@@ -326,6 +326,8 @@ class _Compare:
     """The ids of the two runs whose predictions of single samples are compared."""
     brushes = QueryValues(CompareKey.BRUSHES)
     """The selected parts of the axes of settings, each as `name:low:high`."""
+    away = SessionValue[bool]("compare.away", False)
+    """Whether the store did not respond when the page was last drawn."""
 
 
 run = _Run()

@@ -211,12 +211,23 @@ def test_compare_while_the_store_is_away_says_so_and_comes_back(app: AppTest, mo
     def away(*_: Any) -> Any:
         raise StoreUnreachableError("The store does not answer; start it again.")
 
+    paces: list[Any] = []
+    fragment = st.fragment
+    monkeypatch.setattr(st, "fragment", lambda draw, **given: paces.append((draw.__name__, given)) or fragment(draw))
+
+    def pace() -> Any:
+        return [given["run_every"] for name, given in paces if name == "_page"][-1]
+
+    asked(app, FINISHED, SECOND)
+    assert pace() is None
     with monkeypatch.context() as patch:
         patch.setattr("dashboard.loaders.metric_curves", away)
-        asked(app, FINISHED, SECOND)
+        app.run()
         assert "does not answer" in app.warning[0].value
+        assert pace() == 2, "nobody would redraw the page"
     app.run()
     assert len(app.table) == 3
+    assert pace() is None
 
 
 def test_results_compare_with_the_first_run_by_the_metric_s_direction() -> None:

@@ -52,7 +52,7 @@ def render() -> None:
     found: list[_Named] = []
     try:
         found.append(named_runs(state.compare.runs))
-        live = _is_live(found[0][0])
+        live = _is_live(found[0][0]) or state.compare.away
     except StoreError:
         # The page keeps trying until the store responds.
         live = True
@@ -73,9 +73,14 @@ def _page(live: bool, found: list[_Named]) -> None:
         for problem in missing_words(opened, problems):
             st.warning(sentence(problem), icon=":material/search_off:")
         _compared(runs)
+        state.compare.away = False
         if live and not _is_live(runs):
             st.rerun()
     except StoreError as error:
+        state.compare.away = True
+        if not live:
+            # Only the whole script can make the page redraw itself.
+            st.rerun()
         show_error(error)
         st.caption("The page reloads as soon as the store responds.")
 
