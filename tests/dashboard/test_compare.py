@@ -27,7 +27,7 @@ from trainer.comparison.basis import Basis
 from trainer.config import UNTOLD
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
-from trainer.tracking import Kept, LoggedDataset, Progress, Run, Series, Status, open_reader
+from trainer.tracking import Kept, LoggedDataset, Progress, Run, RunQuery, Series, Status, open_reader
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 KILLED = run_id_of("killed")
@@ -43,6 +43,12 @@ def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def asked(app: AppTest, *run_ids: str) -> AppTest:
     app.query_params["runs"] = ",".join(run_ids)
     return app.run()
+
+
+def open_add(app: AppTest) -> None:
+    """Opens the menu of runs to add."""
+    app.session_state["compare.add"] = True
+    app.run()
 
 
 def remove(app: AppTest, run_id: str) -> None:
@@ -80,6 +86,17 @@ def test_first_drawing_reads_the_runs_once_and_later_ones_read_them_again(
     assert read == [(FINISHED, SECOND)]
     app.run()
     assert len(read) == 2
+
+
+def test_runs_to_add_are_read_only_once_their_menu_is_open(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[RunQuery]()
+    find = loaders.run_page
+    monkeypatch.setattr(loaders, "run_page", lambda query: read.append(query) or find(query))
+    asked(app, FINISHED, SECOND)
+    assert not app.exception
+    assert not read
+    open_add(app)
+    assert read
 
 
 def test_compare_understands_beginnings_of_ids_and_names_those_that_are_unknown(app: AppTest) -> None:
@@ -129,6 +146,7 @@ def test_compare_lets_a_run_be_taken_out(app: AppTest) -> None:
 def test_compare_of_many_runs_takes_one_out_by_name(app: AppTest) -> None:
     runs = [run_id_of(label) for label in NAMES]
     asked(app, *runs)
+    open_add(app)
     app.text_input(key="compare.search").set_value("sklearn").run()
     next(button for button in app.button if button.key.startswith("compare.search.")).click().run()
     assert not app.exception
@@ -141,6 +159,7 @@ def test_compare_of_many_runs_takes_one_out_by_name(app: AppTest) -> None:
 
 def test_compare_with_a_run_of_another_program_falls_back_on_params(app: AppTest) -> None:
     asked(app, FINISHED, run_id_of("regression"))
+    open_add(app)
     app.text_input(key="compare.search").set_value("sklearn").run()
     (add,) = [button for button in app.button if button.key.startswith("compare.search.")]
     add.click().run()

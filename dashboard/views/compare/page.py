@@ -90,12 +90,21 @@ def _header(runs: Sequence[Run]) -> View | None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="compare-head"):
         st.title("Compare", anchor=False, width="stretch")
         if len(runs) > 1:
-            with st.popover("Add a run", icon=":material/add:", width="content", key="compare.add"):
-                _pick(runs)
+            with st.container(width="content"):
+                # In a fragment, since opening the menu reruns everything around it.
+                st.fragment(_draw_add)(runs)
             _mlflow_link(runs)
         opened = views_menu(ViewPage.COMPARE, likely=runs[0].experiment if runs else "")
         shortcuts(SHORTCUTS)
         return opened
+
+
+def _draw_add(runs: Sequence[Run]) -> None:
+    menu = st.popover("Add a run", icon=":material/add:", width="content", key="compare.add", on_change="rerun")
+    with menu as opened:
+        # The newest runs that are not compared yet are only known after all those that are have been read again.
+        if opened.open:
+            _pick(runs)
 
 
 def _mlflow_link(runs: Sequence[Run]) -> None:
