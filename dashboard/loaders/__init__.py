@@ -24,6 +24,7 @@ from dashboard.loaders.runs import (
     run_page,
     runs_by_id,
     snapshot,
+    store_version,
     views,
 )
 
@@ -53,5 +54,6 @@ __all__ = [
     "runs_by_id",
     "snapshot",
     "store",
+    "store_version",
     "views",
 ]

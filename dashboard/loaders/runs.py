@@ -6,7 +6,7 @@ Live runs are read at every call.
 
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -64,6 +64,7 @@ __all__ = [
     "run_page",
     "runs_by_id",
     "snapshot",
+    "store_version",
     "views",
 ]
 
@@ -210,6 +211,14 @@ def find(word: str) -> Run:
 def ancestors(run: Run) -> tuple[Run, ...]:
     """Return the runs that this one was made from, oldest first, and the run itself."""
     return ancestry(reader(), run)
+
+
+def store_version() -> Hashable | None:
+    """Return the state of the store, equal while nothing is written; None where this is unknown."""
+    try:
+        return reader().version()
+    except StoreError:
+        return None
 
 
 def run_page(query: RunQuery) -> RunPage:

@@ -1,5 +1,7 @@
 import json
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -577,3 +579,57 @@ def test_child_runs_are_a_tree_that_folds_on_every_page_and_under_a_filter(app: 
         ("sweep", 0, True),
         ("child 45", 1, False),
     ]
+
+
+def test_quiet_list_is_drawn_again_when_the_store_has_changed(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[str, float | None]] = []
+    monkeypatch.setattr(
+        view.st, "fragment", lambda draw, run_every=None: drawn.append((draw.__name__, run_every)) or draw
+    )
+    versions = ["a"]
+    monkeypatch.setattr(view.loaders, "store_version", lambda: versions.pop(0) if len(versions) > 1 else versions[0])
+    app.query_params["status"] = ["finished"]
+    app.run()
+    quiet = [("_page", None), ("_watch", 6)]
+    assert drawn == quiet
+    drawn.clear()
+    # The page is drawn for the first state, and then the store is in the second.
+    versions[:] = ["a", "b", "b"]
+    app.run()
+    assert drawn == [*quiet, *quiet]
+
+
+def test_quiet_list_is_drawn_again_when_it_is_old(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(view.st, "fragment", lambda draw, run_every=None: drawn.append(draw.__name__) or draw)
+    monkeypatch.setattr(view.loaders, "store_version", lambda: "a")
+    # The third reading of the clock, by the second drawing, is no later than the second.
+    times = [0.0, 31.0, 31.0]
+    clock = SimpleNamespace(time=time.time, monotonic=lambda: times.pop(0) if len(times) > 1 else times[0])
+    monkeypatch.setattr(view, "time", clock)
+    app.query_params["status"] = ["finished"]
+    app.run()
+    assert drawn == ["_page", "_watch"] * 2
+
+
+@pytest.mark.parametrize(("status", "version", "every"), [("running", "a", 2), ("finished", None, 6)])
+def test_live_list_and_that_of_a_server_are_drawn_again_by_the_clock(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, status: str, version: str | None, every: int
+) -> None:
+    drawn: list[tuple[str, float | None]] = []
+    monkeypatch.setattr(
+        view.st, "fragment", lambda draw, run_every=None: drawn.append((draw.__name__, run_every)) or draw
+    )
+    monkeypatch.setattr(view.loaders, "store_version", lambda: version)
+    app.query_params["status"] = [status]
+    app.run()
+    assert drawn[-1] == ("_page", every)
+
+
+def test_list_that_becomes_live_draws_its_table_once(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = []
+    table_of_runs = view.run_table
+    monkeypatch.setattr(view, "run_table", lambda *given, **named: tables.append(table_of_runs(*given, **named)))
+    app.query_params["status"] = ["running"]
+    app.run()
+    assert len(tables) == 1

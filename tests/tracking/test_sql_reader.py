@@ -62,6 +62,17 @@ def test_missing_file_reads_as_empty_until_it_appears(tmp_path: Path, empty_file
     assert [one.name for one in reader.experiments()] == ["Default"]
 
 
+def test_version_changes_with_what_is_written(store: Store, home: Home) -> None:
+    reader = open_reader(store.tracking_uri)
+    run = SeedRun(label="first", name="first", status=Status.FINISHED, start_time=1)
+    run_id = add_run(store.tracking_uri, home.artifacts, run)
+    before = reader.version()
+    assert before is not None
+    assert reader.version() == before
+    store.client.set_tag(run_id, "team", "blue")
+    assert reader.version() != before
+
+
 def test_damaged_file_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "mlflow.db"
     file.write_bytes(b"no database at all, but long enough for a header" * 100)
