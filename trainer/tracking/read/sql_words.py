@@ -89,7 +89,9 @@ def _escaped(text: str) -> str:
 
 
 def _folded_like(text: ColumnElement[str], pattern: str, word: str) -> ColumnElement[bool]:
-    return _FoldedUnreadable(text, literal(pattern)) if _UNREADABLE in word else _FoldedLike(text, literal(pattern))
+    if _UNREADABLE in word:
+        return _FoldedUnreadable(text, literal(pattern))
+    return (_FoldedLike if word.isascii() else _FoldedOther)(text, literal(pattern))
 
 
 class Scanned(FunctionElement[str]):
@@ -113,6 +115,12 @@ class _FoldedLike(FunctionElement[bool]):
     """Compare a text with a folded LIKE pattern, ignoring case."""
 
     type = Boolean()
+    inherit_cache = True
+
+
+class _FoldedOther(_FoldedLike):
+    """The same for a word that is not ASCII, and therefore in no text that is."""
+
     inherit_cache = True
 
 
@@ -144,6 +152,14 @@ def _ascii_like(element: _FoldedLike, compiler: SQLCompiler, **options: Any) -> 
     """Fold only what is not ASCII, which has more bytes than letters: SQLite's LIKE ignores the case of ASCII."""
     text, pattern = (compiler.process(each, **options) for each in element.clauses)
     return _either(text, pattern, f"length({text}) < length(CAST({text} AS BLOB))")
+
+
+@compiles(_FoldedOther, "sqlite")
+def _other_like(element: _FoldedOther, compiler: SQLCompiler, **options: Any) -> str:
+    text, pattern = (compiler.process(each, **options) for each in element.clauses)
+    # CASE, since SQLite may turn the order of AND round, and would fold every text.
+    is_other = f"length({text}) < length(CAST({text} AS BLOB))"
+    return f"CASE WHEN {is_other} THEN {FOLD}(CAST({text} AS BLOB)) LIKE {pattern} ESCAPE '{_ESCAPE}' ELSE 0 END"
 
 
 @compiles(_FoldedUnreadable, "sqlite")
