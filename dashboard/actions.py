@@ -129,7 +129,7 @@ def _config_again(run: Run) -> Config:
     config = loaders.config(run)
     if config is None:
         raise ConfigError(
-            f"{run.title} cannot be run again, since its config is missing or was written by a newer version of "
+            f"{run.short_title} cannot be run again, since its config is missing or was written by a newer version of "
             "Fitboard; make a new config on Build."
         )
     checks.refuse_impossible(config)

@@ -14,6 +14,7 @@ from trainer.config import Config, Directions, Vary
 from trainer.config.recipes import RECIPES
 from trainer.errors import FitboardError
 from trainer.tracking import Common, RunQuery
+from trainer.tracking.filter import Clause
 
 __all__ = [
     "LATEST",
@@ -45,6 +46,7 @@ __all__ = [
     "restore_draft",
     "run",
     "runs",
+    "runs_are_fresh",
     "runs_order",
     "runs_page",
     "set_notice",
@@ -240,6 +242,8 @@ class _Runs:
     """The ids of the runs that were selected or not with their group, by the group's id."""
     folded = SessionValue[tuple[str, ...]]("runs.folded", ())
     """The ids of the runs whose child runs are hidden."""
+    searched = SessionValue[tuple[str, tuple[Clause, ...]] | None]("runs.searched", None)
+    """The words and the filter of the last search without an error."""
     live = SessionValue[bool]("runs.live", False)
     """Whether a run on the page was live when it was last drawn."""
     listed = SessionValue[tuple[RunQuery | None, int]]("runs.listed", (None, 0))
@@ -257,6 +261,12 @@ def tick_runs(ticked: Sequence[str], *, shown: Sequence[str]) -> None:
     """Update the selection of the visible runs; runs on other pages of the list stay selected."""
     kept = [run_id for run_id in runs.selected if run_id not in shown or run_id in ticked]
     runs.selected = (*kept, *(run_id for run_id in ticked if run_id not in kept))
+
+
+def runs_are_fresh() -> bool:
+    """Return whether no run was selected or folded, and no group opened, since the page was loaded."""
+    keys = ("runs.selected", "runs.open_groups", "runs.group_members", "runs.folded")
+    return not any(key in st.session_state for key in keys)
 
 
 def runs_order() -> tuple[str, bool]:
@@ -316,6 +326,8 @@ class _Compare:
     """The ids of the two runs whose predictions of single samples are compared."""
     brushes = QueryValues(CompareKey.BRUSHES)
     """The selected parts of the axes of settings, each as `name:low:high`."""
+    away = SessionValue[bool]("compare.away", False)
+    """Whether the store did not respond when the page was last drawn."""
 
 
 run = _Run()

@@ -13,6 +13,7 @@ __all__ = ["compact", "finite", "typed"]
 # Plotly's names of the types: https://plotly.com/javascript/reference/, "Typed Array Support".
 _NAMES = {"int8": "i1", "int16": "i2", "int32": "i4", "float32": "f4", "float64": "f8"}
 
+_FRACTIONS = ("float32", "float64")
 _SMALL = _NAMES.keys() - {"float64"}
 
 
@@ -29,7 +30,9 @@ def compact(values: ArrayLike) -> NDArray[Any]:
     """
     numbers = np.asarray(values, dtype=np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        for name in _NAMES:
+        # Most metrics have fractions, which one look at each value tells, instead of one a type.
+        is_whole = np.array_equal(np.trunc(numbers), numbers)
+        for name in _NAMES if is_whole else _FRACTIONS:
             smaller = numbers.astype(name)
             if np.array_equal(smaller.astype(np.float64), numbers, equal_nan=True):
                 return smaller

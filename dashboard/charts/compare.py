@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dashboard.charts.arrays import compact, finite
 from dashboard.charts.axes import value_axis
-from dashboard.charts.colors import faded, run_color
+from dashboard.charts.colors import PALETTE, faded, run_color
 from dashboard.charts.drawing import Drawing
 from dashboard.charts.figures import empty_figure, frame, literal, titled
 from dashboard.charts.places import Axis, places_axis, places_of
@@ -30,6 +30,7 @@ __all__ = [
     "compare_drawing",
     "compare_figure",
     "compare_info",
+    "distinct",
     "lines",
     "most_points",
 ]
@@ -128,6 +129,26 @@ def lines(
         drawn.append(Line(run_id, labels.get(run_id, short_id(run_id)), color, dash, (details or {}).get(run_id, "")))
         used[color] += 1
     return tuple(drawn)
+
+
+def distinct(drawn: Sequence[Line], chosen: Collection[str] = ()) -> tuple[Line, ...]:
+    """Return the lines with a colour each as far as the palette goes; those beyond it share one and differ by dash.
+
+    Args:
+        drawn: the lines. Of those that share a colour, the first keeps it.
+        chosen: ids of the runs whose colour a person chose, which is never changed.
+    """
+    kept = {line.color: line.run_id for line in reversed(drawn)}
+    kept |= {line.color: line.run_id for line in reversed(drawn) if line.run_id in chosen}
+    used = Counter(kept.keys())
+    colors = {}
+    for line in drawn:
+        is_own = line.run_id in chosen or kept[line.color] == line.run_id
+        colors[line.run_id] = line.color if is_own else min(PALETTE, key=used.__getitem__)
+        if not is_own:
+            used[colors[line.run_id]] += 1
+    again = lines([line.run_id for line in drawn], {}, colors=colors)
+    return tuple(line._replace(color=each.color, dash=each.dash) for line, each in zip(drawn, again, strict=True))
 
 
 def most_points(curves: int) -> int:

@@ -24,6 +24,8 @@ __all__ = ["Band", "GroupsInfo", "Member", "groups_drawing", "groups_figure", "g
 _HEIGHT = 320
 # How far the axis follows the intervals beyond the lines on either side, as a share of the lines' span.
 _MOST_OF_BANDS = 0.5
+# Of the span of the values, above and below them.
+_MARGIN = 0.05
 
 
 class Member(NamedTuple):
@@ -142,7 +144,11 @@ def groups_drawing(
     places += [member.x for band in info.bands for member in band.members if singles]
     layout = frame(height=_HEIGHT)
     layout["xaxis"] |= places_axis(info.axis, places, unit, log=log_x, east=east)
-    layout["yaxis"] |= value_axis(log=log_y) | ({} if log_y else _value_range(info.bands))
+    layout["yaxis"] |= value_axis(log=log_y)
+    if not log_y and (shown := _value_range(info.bands)):
+        layout["yaxis"]["range"] = shown
+        # For a group that is isolated, which the range of all may flatten or leave out.
+        layout["meta"] = {"ranges": {band.line.run_id: _own_range(band) for band in info.bands}}
     layout |= {
         "title": titled(info.metric),
         "showlegend": False,
@@ -154,8 +160,8 @@ def groups_drawing(
     return Drawing(tuple(traces), layout)
 
 
-def _value_range(bands: Sequence[Band]) -> dict[str, Any]:
-    """Return the range that shows all lines, if the intervals of few runs would flatten them; else Plotly chooses.
+def _value_range(bands: Sequence[Band]) -> list[float]:
+    """Return the range that shows all lines, if the intervals of few runs would flatten them; else nothing.
 
     An interval over two runs is often ten times as wide as their distance, for an accuracy far beyond 0 and 1.
     """
@@ -163,12 +169,22 @@ def _value_range(bands: Sequence[Band]) -> dict[str, Any]:
     drawn = np.concatenate([each[np.isfinite(each)] for each in lines])
     edges = np.concatenate([edge[np.isfinite(edge)] for band in bands for edge in (band.course.low, band.course.high)])
     if not drawn.size or not edges.size:
-        return {}
+        return []
     low, high = drawn.min(), drawn.max()
     room = (high - low) * _MOST_OF_BANDS
     if room == 0 or (low - room <= edges.min() and edges.max() <= high + room):
-        return {}
-    return {"range": [max(low - room, edges.min()), min(high + room, edges.max())]}
+        return []
+    return [float(max(low - room, edges.min())), float(min(high + room, edges.max()))]
+
+
+def _own_range(band: Band) -> list[float]:
+    """Return the range in which a group is drawn alone: its lines, and its intervals unless they flatten the lines."""
+    course = band.course
+    values = np.concatenate([course.mean, course.low, course.high, *(member.y for member in band.members)])
+    values = values[np.isfinite(values)]
+    low, high = float(values.min()), float(values.max())
+    margin = (high - low) * _MARGIN or abs(high) * _MARGIN or 1.0
+    return _value_range([band]) or [low - margin, high + margin]
 
 
 def _traces(band: Band, *, log_y: bool, singles: bool) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Parallel coordinates: an axis per setting and metric, and a line per run through its values."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -21,6 +22,9 @@ _HEIGHT = 400
 _ROOM = 0.06
 # Characters of an axis's name and of a value, and pixels between two axes, below which names would overlap.
 _LONGEST_NAME, _LONGEST_VALUE, _DISTANCE = 18, 60, 120
+# Lines of a name, pixels of each, and where one may end.
+_MOST_LINES, _LINE = 3, 15
+_PARTS = re.compile(r"[^._/ -]*[._/ -]*")
 _MANY_RUNS = 40
 
 
@@ -64,11 +68,12 @@ def parallel_drawing(info: ParallelInfo, coloring: Coloring) -> Drawing:
     last = len(info.scales) - 1
     has_missing = bool((info.places == MISSING).any())
     layout = frame(height=_HEIGHT)
-    layout["margin"] = {"l": 56, "r": 24, "t": 34, "b": 14}
+    titles = [_title(scale) for scale in info.scales]
+    layout["margin"] = {"l": 56, "r": 24, "t": 19 + _LINE * max(map(len, titles)), "b": 14}
     layout["xaxis"] |= {
         "range": [-0.15, last + 0.45], "side": "top", "showgrid": False, "fixedrange": True, "tickangle": 0,
         "ticklabeloverflow": "allow",
-        "tickvals": list(range(last + 1)), "ticktext": [_title(scale) for scale in info.scales],
+        "tickvals": list(range(last + 1)), "ticktext": ["<br>".join(title) for title in titles],
     }  # fmt: skip
     layout["yaxis"] |= {
         "range": [(MISSING if has_missing else 0) - _ROOM, 1 + _ROOM], "visible": False, "fixedrange": True,
@@ -99,8 +104,20 @@ def _lines(info: ParallelInfo, coloring: Coloring) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _title(scale: Scale) -> str:
-    return literal(cut(one_line(scale.name), _LONGEST_NAME)) + (" (log)" if scale.log else "")
+def _title(scale: Scale) -> list[str]:
+    """Return the name of an axis on as many lines as it needs, broken after a word where one ends in time."""
+    name = one_line(scale.name) + (" (log)" if scale.log else "")
+    found = [""]
+    for part in _PARTS.findall(name):
+        if found[-1] and len(found[-1] + part.rstrip()) > _LONGEST_NAME:
+            found.append("")
+        found[-1] += part
+        while len(found[-1].rstrip()) > _LONGEST_NAME:
+            found[-1:] = [found[-1][:_LONGEST_NAME], found[-1][_LONGEST_NAME:]]
+    shown = found[:_MOST_LINES]
+    if len(found) > _MOST_LINES:
+        shown[-1] = cut(shown[-1] + found[_MOST_LINES], _LONGEST_NAME)
+    return [literal(line.rstrip()) for line in shown]
 
 
 def _axis(place: int) -> dict[str, Any]:

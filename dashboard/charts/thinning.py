@@ -41,10 +41,13 @@ def kept_points(values: ArrayLike, most: int = MOST_POINTS) -> NDArray[np.intp]:
     parts = most // _OF_A_PART
     if len(places) > most:
         places = places[_thin.downsample(np.ascontiguousarray(numbers[places]), n_out=parts * _OF_A_PART)]
-    begins = np.flatnonzero(~drawn & np.concatenate(([True], drawn[:-1])))
-    _, firsts = np.unique(begins * parts // size, return_index=True)
-    ends = np.array([0, size - 1])
-    return np.unique(np.concatenate((places.astype(np.intp), begins[firsts], ends)))
+    # A mask sorts and drops duplicates in a fraction of the time of `np.unique`.
+    kept = np.zeros(size, dtype=np.bool_)
+    kept[places] = kept[0] = kept[-1] = True
+    if len(places) < size:
+        begins = np.flatnonzero(~drawn & np.concatenate(([True], drawn[:-1])))
+        kept[begins[np.unique(begins * parts // size, return_index=True)[1]]] = True
+    return np.flatnonzero(kept)
 
 
 def kept_within(

@@ -11,7 +11,7 @@ from trainer.config.phrases import network_words, phrase, varying
 from trainer.format import cut
 from trainer.tracking import Run, Tag
 
-__all__ = ["MOST_COMPARED", "details", "labels"]
+__all__ = ["MOST_COMPARED", "labels", "labels_and_details"]
 
 MOST_COMPARED = 500
 """Maximum number of runs in one comparison."""
@@ -33,8 +33,19 @@ def labels(runs: Sequence[Run], config_of: _Configs, *, left_out: Collection[str
         config_of: returns a run's config, or None.
         left_out: fields that are not mentioned, such as `seed` in the label of a group.
     """
+    return _labels(runs, config_of, _phrases(runs, config_of, left_out))
+
+
+def labels_and_details(runs: Sequence[Run], config_of: _Configs) -> tuple[dict[str, str], dict[str, str]]:
+    """Return run id → label, and run id → the fields that set it apart; empty if its label has them all."""
+    phrases = _phrases(runs, config_of, ())
+    named = _labels(runs, config_of, phrases)
+    return named, _details(runs, phrases, named)
+
+
+def _labels(runs: Sequence[Run], config_of: _Configs, phrases: Sequence[Mapping[str, str]]) -> dict[str, str]:
     titles = Counter(run.title for run in runs)
-    short = _shortest(_phrases(runs, config_of, left_out))
+    short = _shortest(phrases)
     found: dict[str, str] = {}
     for run, words in zip(runs, short, strict=True):
         config = config_of(run)
@@ -48,10 +59,9 @@ def labels(runs: Sequence[Run], config_of: _Configs, *, left_out: Collection[str
     return _distinct(runs, {run_id: cut(words, LONGEST_NAME) for run_id, words in found.items()})
 
 
-def details(runs: Sequence[Run], config_of: _Configs, named: Mapping[str, str]) -> dict[str, str]:
-    """Return run id → the fields that set it apart from the others; empty if its label in `named` has them all."""
+def _details(runs: Sequence[Run], phrases: Sequence[Mapping[str, str]], named: Mapping[str, str]) -> dict[str, str]:
     found = {}
-    for run, each in zip(runs, _phrases(runs, config_of, ()), strict=True):
+    for run, each in zip(runs, phrases, strict=True):
         words = [phrase for phrase in each.values() if phrase not in named[run.run_id]]
         found[run.run_id] = cut(" · ".join(words[:_MOST_FIELDS]), _LONGEST_DETAILS)
     return found

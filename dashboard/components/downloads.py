@@ -56,6 +56,9 @@ def failed_downloads(keys: Iterable[str]) -> None:
 
 def _show(keys: tuple[str, ...]) -> None:
     failed = state.failed_downloads()
-    for key in keys:
-        if key in failed:
-            show_error(failed[key])
+    found = [failed[key] for key in keys if key in failed]
+    if found:
+        # The style sheet hides Streamlit's own words while there are ours.
+        with st.container(key=f"failed-downloads-{keys[0]}"):
+            for error in found:
+                show_error(error)

@@ -124,7 +124,8 @@ async function drawOne(plotly, cell, text, bar) {
   cell.fitboardBar = bar;
   const data = isolated(figure);
   // The range of all groups may be far from that of one.
-  if (data !== figure.data && layout.yaxis?.range) layout.yaxis = { ...layout.yaxis, range: undefined };
+  const own = data !== figure.data && layout.meta?.ranges?.[document.fitboardIsolated];
+  if (own) layout.yaxis = { ...layout.yaxis, range: own };
   const ranges = Object.keys(layout).filter((key) => Array.isArray(layout[key]?.range)).map((key) => [key, layout[key].range]);
   keepZoom(cell, layout);
   const hovered = cell.fitboardHover;

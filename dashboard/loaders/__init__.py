@@ -1,6 +1,7 @@
 """Cached reads for the pages, keyed by ids and digests. Pages access the store only through this package."""
 
 from dashboard.loaders.context import context, reader, store
+from dashboard.loaders.environments import environments
 from dashboard.loaders.histories import metric_curves
 from dashboard.loaders.runs import (
     ancestors,
@@ -9,7 +10,6 @@ from dashboard.loaders.runs import (
     columns,
     common_columns,
     config,
-    environment,
     expected,
     experiments,
     find,
@@ -24,6 +24,7 @@ from dashboard.loaders.runs import (
     run_page,
     runs_by_id,
     snapshot,
+    store_version,
     views,
 )
 
@@ -35,7 +36,7 @@ __all__ = [
     "common_columns",
     "config",
     "context",
-    "environment",
+    "environments",
     "expected",
     "experiments",
     "find",
@@ -53,5 +54,6 @@ __all__ = [
     "runs_by_id",
     "snapshot",
     "store",
+    "store_version",
     "views",
 ]

@@ -56,5 +56,5 @@ def runs_file(which: Sequence[str] | RunQuery, kind: Literal["csv", "parquet"]) 
 def _config(run: Run) -> Config:
     found = config(run)
     if found is None:
-        raise ConfigError(f"The config of {run.title} cannot be read.")
+        raise ConfigError(f"The config of {run.short_title} cannot be read.")
     return found

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard.loaders.context import context, reader, reader_of
+from dashboard.loaders.ended import ended_key, ids_of
 from trainer.tracking import Run, Series
 
 __all__ = ["histories", "metric_curves"]
@@ -43,16 +44,13 @@ def histories(runs: Sequence[Run]) -> dict[str, Mapping[str, Series]]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)
-def _ended_curves(
-    tracking_uri: str, ended: tuple[tuple[str, int | None], ...], metrics: tuple[str, ...]
-) -> dict[str, dict[str, Series]]:
-    return reader_of(tracking_uri).histories([run_id for run_id, _ in ended], metrics)
+def _ended_curves(tracking_uri: str, ended: str, metrics: tuple[str, ...]) -> dict[str, dict[str, Series]]:
+    return reader_of(tracking_uri).histories(ids_of(ended), metrics)
 
 
 def metric_curves(runs: Sequence[Run], metrics: Sequence[str]) -> dict[str, dict[str, Series]]:
     """Return run id → metric → history: one cached query for all ended runs, and one query for live ones."""
     names = tuple(sorted(set(metrics)))
-    ended = tuple((run.run_id, run.end_time) for run in runs if run.status.ended)
     live = [run.run_id for run in runs if not run.status.ended]
-    found = _ended_curves(context().tracking_uri, ended, names) if ended and names else {}
+    found = _ended_curves(context().tracking_uri, ended_key(runs), names) if names and len(live) < len(runs) else {}
     return found | (_live_histories(live, names) if names else {})

@@ -6,21 +6,21 @@ Live runs are read at every call.
 
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import streamlit as st
 
 from dashboard.loaders.context import context, reader, reader_of
+from dashboard.loaders.ended import ended_key, ids_of
 from dashboard.loaders.histories import histories, metric_curves
 from trainer.config import Config
 from trainer.errors import ConfigError, StoreError
 from trainer.execution import Durations, Expected, Outlook, look_ahead, recent_durations
 from trainer.home import Home
 from trainer.reproduce import ancestry
-from trainer.reproduce.record import parse_environment
 from trainer.tracking import (
     Column,
     Common,
@@ -38,7 +38,7 @@ from trainer.tracking import (
     Views,
     views_of,
 )
-from trainer.tracking.files import ENVIRONMENT_FILE, LOG_FILE
+from trainer.tracking.files import LOG_FILE
 from trainer.tracking.read.config import config_text, parse_recorded
 from trainer.tracking.read.find import find_run
 
@@ -50,7 +50,6 @@ __all__ = [
     "columns",
     "common_columns",
     "config",
-    "environment",
     "expected",
     "experiments",
     "find",
@@ -65,6 +64,7 @@ __all__ = [
     "run_page",
     "runs_by_id",
     "snapshot",
+    "store_version",
     "views",
 ]
 
@@ -213,6 +213,14 @@ def ancestors(run: Run) -> tuple[Run, ...]:
     return ancestry(reader(), run)
 
 
+def store_version() -> Hashable | None:
+    """Return the state of the store, equal while nothing is written; None where this is unknown."""
+    try:
+        return reader().version()
+    except StoreError:
+        return None
+
+
 def run_page(query: RunQuery) -> RunPage:
     """Return one page of runs, never cached."""
     return reader().page(query, quick=True)
@@ -277,38 +285,19 @@ def views() -> Views:
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _ended_datasets(
-    tracking_uri: str, ended: tuple[tuple[str, int | None], ...]
-) -> dict[str, tuple[LoggedDataset, ...]]:
-    return reader_of(tracking_uri).datasets([run_id for run_id, _ in ended])
+def _ended_datasets(tracking_uri: str, ended: str) -> dict[str, tuple[LoggedDataset, ...]]:
+    return reader_of(tracking_uri).datasets(ids_of(ended))
 
 
 def logged_datasets(runs: Sequence[Run]) -> dict[str, tuple[LoggedDataset, ...]]:
     """Return run id → the datasets that the run logged; cached for ended runs."""
-    ended = tuple((run.run_id, run.end_time) for run in runs if run.status.ended)
     live = [run.run_id for run in runs if not run.status.ended]
-    found = _ended_datasets(context().tracking_uri, ended) if ended else {}
+    found = _ended_datasets(context().tracking_uri, ended_key(runs)) if len(live) < len(runs) else {}
     return found | (reader().datasets(live) if live else {})
 
 
-@st.cache_resource(show_spinner=False, ttl=10, max_entries=200)
-def _live_environment(tracking_uri: str, run_id: str) -> bytes | None:
-    where = reader_of(tracking_uri)
-    found = where.get([run_id])
-    return where.artifact(found[0], ENVIRONMENT_FILE) if found else None
-
-
-def environment(run: Run) -> Mapping[str, Any]:
-    """Return the recorded environment of a run, or an empty mapping; cached for ten seconds while it is live."""
-    if not run.by_fitboard:
-        return {}
-    content = (
-        artifact(run, ENVIRONMENT_FILE) if run.status.ended else _live_environment(context().tracking_uri, run.run_id)
-    )
-    return parse_environment(content)
-
-
-@st.cache_resource(show_spinner=False, max_entries=1000)
+# A plain cache, since a page of 500 runs asks thousands of times, and Streamlit's takes a tenth of a millisecond each.
+@lru_cache(maxsize=1000)
 def _parsed(text: str) -> Config | None:
     try:
         return parse_recorded(text)

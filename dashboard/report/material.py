@@ -27,7 +27,7 @@ class Sources(NamedTuple):
 
     config: Callable[[Run], Config | None]
     datasets: Callable[[Sequence[Run]], Mapping[str, Sequence[LoggedDataset]]]
-    environment: Callable[[Run], Mapping[str, Any]]
+    environments: Callable[[Sequence[Run]], Mapping[str, Mapping[str, Any]]]
     curves: Callable[[Sequence[Run], Sequence[str]], _Curves]
     """Returns run id → metric → history as logged."""
 
@@ -108,7 +108,7 @@ def _differences(
     runs: Sequence[Run], sources: Sources, logged: Mapping[str, Sequence[LoggedDataset]]
 ) -> tuple[Row, ...]:
     data = data_row(runs, logged)
-    environment = environment_differences(runs, {run.run_id: sources.environment(run) for run in runs})
+    environment = environment_differences(runs, sources.environments(runs))
     return (
         *config_differences(runs, sources.config).rows,
         *([data] if data else []),

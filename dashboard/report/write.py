@@ -39,8 +39,9 @@ def _sources(reader: RunReader) -> Sources:
             parsed[run.run_id] = known_config(reader.artifact, run)
         return parsed[run.run_id]
 
-    def environment(run: Run) -> Mapping[str, Any]:
-        return parse_environment(reader.artifact(run, ENVIRONMENT_FILE)) if run.by_fitboard else {}
+    def environments(runs: Sequence[Run]) -> dict[str, Mapping[str, Any]]:
+        recorded = {run.run_id: reader.artifact(run, ENVIRONMENT_FILE) for run in runs if run.by_fitboard}
+        return {run_id: parse_environment(content) for run_id, content in recorded.items()}
 
     def ids(runs: Sequence[Run]) -> list[str]:
         return [run.run_id for run in runs]
@@ -48,6 +49,6 @@ def _sources(reader: RunReader) -> Sources:
     return Sources(
         config,
         lambda runs: reader.datasets(ids(runs)),
-        environment,
+        environments,
         lambda runs, metrics: reader.histories(ids(runs), list(metrics)) if metrics else {},
     )

@@ -125,6 +125,12 @@ def _questions(uri: str) -> Mapping[str, Question]:
         "filtered by an expression": Question(page(filtered), lambda: theirs(_EXPRESSION)),
         "filtered by a word": Question(page(replace(query, text="größe")), by_words, reads_all=True),
         "grouped by two fields": Question(lambda reader: reader.groups(query, _BY), by_fields, reads_all=True),
+        "filtered by two words": Question(page(replace(query, text="größe adam"))),
+        "grouped by the config": Question(lambda reader: reader.groups(query, replace(_BY, mode=Grouping.CONFIG))),
+        "sorted by a best value": Question(page(replace(query, sort=replace(_METRIC, name="val_loss@best")))),
+        "sorted by one at another's": Question(
+            page(replace(query, sort=replace(_METRIC, name="val_accuracy@best:val_loss")))
+        ),
         "names of all columns": Question(lambda reader: reader.columns()),
         "which values all runs have": Question(
             lambda reader: reader.common(query, {("param", "dataset"): "digits", ("param", "epochs"): "5"})

@@ -1,13 +1,22 @@
-"""Many browser sessions that click through Runs, Run and Compare at once, and live runs: seconds a page, and memory.
+"""Many browser sessions that click through Runs, Run and Compare, and live runs: seconds a page, and memory.
 
-python -m tests.benchmarks.bench_sessions [SESSIONS] [ROUNDS] [RUNS] [LIVE] [CLICKS]
+python -m tests.benchmarks.bench_sessions [SESSIONS] [SECONDS] [ROUNDS] [RUNS] [LIVE] [CLICKS]
 
-A session is a tab with a websocket of its own. The tabs are clicked in turn, and all clicks of a round are under way at
-once; what is measured is each tab's time by its own clock. Then one tab goes on alone for CLICKS clicks, for what a
-click costs without the others and for the growth of the server's memory. At last, LIVE runs log a point a second, to
-measure the processor time that the server needs for the page of runs, a second and a redraw.
+A session is a tab with a websocket of its own, and each tab is measured by its own clock. Chromium draws all tabs on
+the cores of the server, so the processor time of both is printed beside the times.
+
+1. People: for SECONDS, each tab clicks on after a pause, exponentially distributed with a mean of 7 s and no longer
+   than 70 s: the think time of TPC-W (clause 5.3.1.1), the benchmark of web shops.
+2. No pause: each tab clicks as soon as all tabs are ready, ROUNDS times. This measures Chromium rather than the server.
+3. No pause and no browser: as many websockets request the same pages, each as soon as it has the one before. This is
+   the server alone.
+4. One tab goes on alone for CLICKS clicks, for what a click costs without the others and how the server's memory grows.
+5. LIVE runs log a point a second, for the processor time that the server needs for the page of runs.
 """
 
+import heapq
+import os
+import random
 import statistics
 import sys
 import tempfile
@@ -16,17 +25,21 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
+import psutil
 from playwright.sync_api import Page
 
 from tests.benchmarks.browsing import CHARTS, IDLE, Bench, opened_bench
+from tests.benchmarks.streamlit_client import all_at_once
 from tests.support.bulk_store import bulk_runs, fill_store
 from tests.support.store import SeedRun, add_run, curves_of
 from trainer.home import Home
 from trainer.tracking import Status, Store, open_store
 from trainer.tracking.run import Point
 
-SESSIONS, ROUNDS, RUNS, LIVE, CLICKS = 20, 5, 10_000, 10, 1_000
+SESSIONS, SECONDS, ROUNDS, RUNS, LIVE, CLICKS = 20, 120, 2, 10_000, 10, 1_000
+_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 7.0, 70.0
 _LIVE_SECONDS = 20
 _ROWS = "document.querySelectorAll('table tbody tr').length > 20"
 _READY = {
@@ -37,7 +50,27 @@ _READY = {
 _ORDER = ("run", "runs", "compare", "runs")
 
 
-def main(sessions: int, rounds: int, runs: int, live: int, clicks: int) -> None:
+class _Used(NamedTuple):
+    """Processor seconds of the server so far, and of each of the browser's processes by its id."""
+
+    server: float
+    browser: dict[int, float]
+
+    @classmethod
+    def now(cls, bench: Bench) -> "_Used":
+        """Read them."""
+        ours = [each for each in psutil.Process().children(recursive=True) if "chromium" in each.name()]
+        return cls(sum(bench.server.cpu_times()[:2]), {each.pid: sum(each.cpu_times()[:2]) for each in ours})
+
+    def since(self, before: "_Used", clicks: int) -> str:
+        """Return in words what each of so many clicks used."""
+        server = (self.server - before.server) * 1000 / max(1, clicks)
+        seconds = sum(used - before.browser.get(pid, 0.0) for pid, used in self.browser.items())
+        browser = seconds * 1000 / max(1, clicks)
+        return f"{server:.0f} ms of the server's processor and {browser:.0f} ms of the browser's a click"
+
+
+def main(sessions: int, seconds: int, rounds: int, runs: int, live: int, clicks: int) -> None:
     """Fill a store, serve it, and click."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
         home = Home(Path(folder)).make()
@@ -51,20 +84,67 @@ def main(sessions: int, rounds: int, runs: int, live: int, clicks: int) -> None:
         tabs = [opened.enter_context(bench.page()) for _ in range(sessions)]
         for tab in tabs:
             bench.load(tab, "runs")
-        _report(f"{sessions} sessions", _clicks(bench, tabs, rounds), "(target p95 1500 ms)")
+        with _measured(
+            bench, f"{sessions} sessions, a pause of {_PAUSE_SECONDS:.0f} s", "(target p95 1500 ms)"
+        ) as taken:
+            taken += _people(bench, tabs, seconds)
+        with _measured(bench, f"{sessions} sessions, no pause") as taken:
+            taken += _clicks(bench, tabs, rounds)
         for tab in tabs[1:]:
             tab.close()
+        with _measured(bench, f"{sessions} sessions, no pause, no browser") as taken:
+            urls = [[bench.ours.pages[name] for name in _names(place, rounds)] for place in range(sessions)]
+            taken += [answer.milliseconds for answer in all_at_once(bench.dashboard, urls)]
         _alone(bench, tabs[0], clicks)
         with _logging(home, live):
             _refreshes(bench, tabs[0], live)
 
 
+def _names(place: int, rounds: int) -> list[str]:
+    """Return the pages that a tab visits. The tabs stand at different pages, as people do."""
+    return [_ORDER[(turn + 2 * place) % len(_ORDER)] for turn in range(rounds * len(_ORDER))]
+
+
+@contextmanager
+def _measured(bench: Bench, what: str, target: str = "") -> Iterator[list[float]]:
+    """Yield a list for the milliseconds of the clicks, and print them with what they used."""
+    taken: list[float] = []
+    before = _Used.now(bench)
+    yield taken
+    ordered = sorted(taken)
+    p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
+    words = f"median {statistics.median(ordered):.0f} ms, p95 {p95:.0f} ms of {len(ordered)} clicks {target}".strip()
+    used = _Used.now(bench).since(before, len(ordered))
+    sys.stdout.write(f"{what}: {words}; {used}; load {os.getloadavg()[0]:.1f}\n")
+    sys.stdout.flush()
+
+
+def _people(bench: Bench, tabs: Sequence[Page], seconds: float) -> list[float]:
+    """Click in every tab after pauses, for so many seconds, and return the milliseconds of each click."""
+    pauses = random.Random(1)
+    taken: list[float] = []
+    begun = time.monotonic()
+    due = [(begun + _pause(pauses), place, 0) for place in range(len(tabs))]
+    heapq.heapify(due)
+    while due[0][0] < begun + seconds:
+        when, place, turn = heapq.heappop(due)
+        tab, name = tabs[place], _ORDER[(turn + 2 * place) % len(_ORDER)]
+        tab.wait_for_timeout(max(0.0, when - time.monotonic()) * 1000)
+        if turn:
+            taken.append(_milliseconds(tab))
+        _click(tab, bench.ours.pages[name], _READY[name])
+        heapq.heappush(due, (time.monotonic() + _pause(pauses), place, turn + 1))
+    return [*taken, *(_milliseconds(tabs[place]) for _, place, turn in due if turn)]
+
+
+def _pause(pauses: random.Random) -> float:
+    return min(pauses.expovariate(1 / _PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
+
+
 def _clicks(bench: Bench, tabs: Sequence[Page], rounds: int) -> list[float]:
     """Click in every tab, each at another page of the round, and return the milliseconds of each click."""
     taken = []
-    for turn in range(rounds * len(_ORDER)):
-        # The tabs stand at different pages, as people do.
-        names = [_ORDER[(turn + 2 * place) % len(_ORDER)] for place in range(len(tabs))]
+    for names in zip(*(_names(place, rounds) for place in range(len(tabs))), strict=True):
         for tab, name in zip(tabs, names, strict=True):
             _click(tab, bench.ours.pages[name], _READY[name])
         taken += [_milliseconds(tab) for tab in tabs]
@@ -90,15 +170,14 @@ def _milliseconds(tab: Page) -> float:
 def _alone(bench: Bench, tab: Page, clicks: int) -> None:
     """Click on in one tab, and print what a click costs and how the server's memory grows."""
     half = max(1, clicks // 2 // len(_ORDER))
-    before = bench.server.memory_info().rss
-    taken = _clicks(bench, [tab], half)
-    middle = bench.server.memory_info().rss
-    taken += _clicks(bench, [tab], half)
-    after = bench.server.memory_info().rss
-    _report("1 session", taken, "")
-    sizes = ", ".join(f"{size / 1e6:.0f} MB" for size in (before, middle, after))
+    sizes = [bench.server.memory_info().rss]
+    with _measured(bench, "1 session, no pause") as taken:
+        for _ in range(2):
+            taken += _clicks(bench, [tab], half)
+            sizes.append(bench.server.memory_info().rss)
     clicked = half * len(_ORDER)
-    sys.stdout.write(f"memory of the server before, after {clicked} and after {2 * clicked} clicks: {sizes}\n")
+    words = ", ".join(f"{size / 1e6:.0f} MB" for size in sizes)
+    sys.stdout.write(f"memory of the server before, after {clicked} and after {2 * clicked} clicks: {words}\n")
 
 
 def _refreshes(bench: Bench, tab: Page, live: int) -> None:
@@ -147,14 +226,6 @@ def _log(store: Store, ids: Sequence[str], ended: threading.Event) -> None:
             store.log_metrics(run_id, [Point(key, 1 / step, now, step) for key in ("loss", "val_loss")])
 
 
-def _report(what: str, taken: Sequence[float], target: str) -> None:
-    ordered = sorted(taken)
-    p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
-    words = f"median {statistics.median(ordered):.0f} ms, p95 {p95:.0f} ms of {len(ordered)} clicks"
-    sys.stdout.write(f"{what}: {words} {target}\n")
-    sys.stdout.flush()
-
-
 if __name__ == "__main__":
     given = [int(word) for word in sys.argv[1:]]
-    main(*given, *(SESSIONS, ROUNDS, RUNS, LIVE, CLICKS)[len(given) :])
+    main(*given, *(SESSIONS, SECONDS, ROUNDS, RUNS, LIVE, CLICKS)[len(given) :])

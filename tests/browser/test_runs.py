@@ -10,7 +10,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.support.dashboard_server import running_dashboard
-from tests.support.store import SeedRun, add_run, add_runs, run_id_of, seed_store
+from tests.support.store import SeedRun, add_run, add_runs, config_of, fitboard_run, run_id_of, seed_store
 from trainer.home import Home
 from trainer.tracking import Status
 from trainer.tracking.run import PARENT_TAG
@@ -75,6 +75,22 @@ def test_back_from_a_run_finds_the_list_as_it_was_left(page: Page, dashboard: st
     expect(page.get_by_role("heading", name="digits-mlp")).to_be_visible()
     page.go_back()
     is_as_left(page, address)
+
+
+def test_reload_keeps_the_selection_and_the_open_groups(page: Page, dashboard: str) -> None:
+    address = filtered(page, dashboard)
+    page.reload()
+    is_as_left(page, address)
+    expect(page.get_by_role("button", name="Compare 2")).to_be_enabled()
+    page.goto(f"{dashboard}/runs?group=fields&by=params.seed")
+    page.get_by_role("button", name="seed = 1").click()
+    expect(page.locator("tr.fitboard-within")).to_have_count(1)
+    page.reload()
+    expect(page.locator("tr.fitboard-within")).to_have_count(1)
+    expect(page.get_by_role("button", name="Compare 2")).to_be_enabled()
+    page.goto("about:blank")
+    page.go_back()
+    expect(page.locator("tr.fitboard-within")).to_have_count(1)
 
 
 @pytest.mark.parametrize("way", ["Compare 2", "Build"])
@@ -245,3 +261,60 @@ def test_run_is_deleted_found_among_the_deleted_and_removed_permanently(
         expect(page.get_by_text("Permanently deleted 1 run.")).to_be_visible()
         expect(page.get_by_text("No runs match")).to_be_visible()
     assert not home.run(failed).exists()
+
+
+def test_export_whose_store_went_away_says_so_in_one_sentence(page: Page, dashboard: str, home: Home) -> None:
+    open_runs(page, dashboard)
+    page.get_by_role("button", name="Export").click()
+    download = page.get_by_role("dialog").get_by_role("button", name="CSV")
+    expect(download).to_be_visible()
+    away = home.database.rename(home.database.with_suffix(".away"))
+    try:
+        home.database.write_bytes(b"not a database" * 100)
+        download.click()
+        expect(page.get_by_test_id("stDownloadButtonError")).to_be_attached()
+        expect(page.get_by_role("dialog").get_by_test_id("stAlert")).to_contain_text("cannot be read")
+        # Streamlit's own words, which an expectation would wait for until they go away by themselves.
+        assert not page.get_by_test_id("stDownloadButtonError").is_visible()
+    finally:
+        away.replace(home.database)
+    expect(page.locator(_ROWS).first).to_be_attached()
+
+
+def test_isolated_group_has_its_own_range_on_an_axis_that_was_cut(page: Page, dashboard: str, home: Home) -> None:
+    wide, close = (0.4, 0.6), (0.95, 0.951)
+    made = [
+        fitboard_run(
+            f"cut{units}{seed}", config_of(units=units, seed=seed), Status.FINISHED, start_time=1, end_time=2,
+            curves={"val_accuracy": [value, value + 0.01]},
+        )
+        for units, values in ((300, wide), (301, close)) for seed, value in enumerate(values)
+    ]  # fmt: skip
+    add_runs(home.tracking_uri(environment={}), home.artifacts, made)
+    page.goto(f"{dashboard}/compare?groups=true&runs={','.join(run_id_of(run.label) for run in made)}")
+    chart = page.locator('.fitboard-chart[data-id="val_accuracy"]')
+    expect(chart.locator(".scatterlayer .trace").first).to_be_attached(timeout=_PATIENCE)
+    entries = page.locator(".fitboard-legend li")
+    expect(entries).to_have_count(2)
+
+    def span() -> float:
+        low, high = chart.evaluate("cell => cell._fullLayout.yaxis.range")
+        return high - low
+
+    def isolate(place: int) -> None:
+        entries.nth(place).get_by_role("button").first.click()
+
+    whole = span()
+    isolate(1)
+    expect(page.locator(".fitboard-legend li.fitboard-faded")).to_have_count(1)
+    page.wait_for_function("cell => cell._fullLayout.yaxis.range[0] > 0.9", arg=chart.element_handle())
+    assert span() < 0.1
+    isolate(0)
+    page.wait_for_function("cell => cell._fullLayout.yaxis.range[0] < 0.9", arg=chart.element_handle())
+    assert span() < whole, "the interval of two runs does not flatten the lines"
+    isolate(0)
+    expect(page.locator(".fitboard-legend li.fitboard-faded")).to_have_count(0)
+    page.wait_for_function(
+        "([cell, whole]) => Math.abs(cell._fullLayout.yaxis.range[1] - cell._fullLayout.yaxis.range[0] - whole) < 0.01",
+        arg=[chart.element_handle(), whole],
+    )

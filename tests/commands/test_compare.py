@@ -157,7 +157,12 @@ def test_configs_on_several_datasets_are_ranked(
     assert ranks["better"] == [["128 units", "16 units"]]
     assert ranks["words"] in file.read_text().replace("&#39;", "'")
     assert call("compare", *on_datasets, "--home", home.path) == 0
-    assert ranks["words"] in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert ranks["words"] in printed
+    assert printed.count("other data than the baseline’s; see the mean ranks") == 12
+    assert "not comparable" not in printed
+    rows = [line.split("digits" if "digits" in line else "iris")[0].strip() for line in printed.splitlines()[1:7]]
+    assert [row.partition(" (")[0] for row in rows] == ["16 units", "64 units", "128 units"] * 2
 
 
 def _with_reports(*words: object) -> int:

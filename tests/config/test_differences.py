@@ -38,6 +38,14 @@ def test_differences_tell_the_path_and_every_value() -> None:
     )
 
 
+def test_differences_of_many_configs_have_the_value_of_each_in_their_order() -> None:
+    wide, fast = with_overrides(_BASE, ["layers.2.units=64"]), with_overrides(_BASE, ["optimizer.learning_rate=0.01"])
+    assert differences([wide, _BASE, wide, fast, _BASE]) == (
+        ("layers.2.units", (64, 128, 64, 128, 128)),
+        ("optimizer.learning_rate", (0.001, 0.001, 0.001, 0.01, 0.001)),
+    )
+
+
 def test_differences_show_one_layer_more_as_one_line() -> None:
     one = _with_layers("Flatten", "{layer: Dense, units: 128}", "{layer: Dense, units: 10}")
     other = _with_layers(

@@ -11,6 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import loaders
 from dashboard.charts.compare import lines
 from dashboard.components.differences import config_differences, data_row
 from dashboard.components.results import Result, doubts, group_results, results, signed, undirected
@@ -26,7 +27,7 @@ from trainer.comparison.basis import Basis
 from trainer.config import UNTOLD
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
-from trainer.tracking import Kept, LoggedDataset, Progress, Run, Series, Status, open_reader
+from trainer.tracking import Kept, LoggedDataset, Progress, Run, RunQuery, Series, Status, open_reader
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 KILLED = run_id_of("killed")
@@ -42,6 +43,12 @@ def app(seeded_home: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def asked(app: AppTest, *run_ids: str) -> AppTest:
     app.query_params["runs"] = ",".join(run_ids)
     return app.run()
+
+
+def open_add(app: AppTest) -> None:
+    """Opens the menu of runs to add."""
+    app.session_state["compare.add"] = True
+    app.run()
 
 
 def remove(app: AppTest, run_id: str) -> None:
@@ -68,6 +75,28 @@ def test_compare_shows_results_and_only_the_fields_that_differ(app: AppTest) -> 
     assert "**0.9629** ★" in shown.iloc[0].to_list()[1]
     assert list(differing.iloc[:, 0]) == [r"optimizer\.learning\_rate", "seed"]
     assert app.multiselect(key="metric").value == ["val_accuracy", "val_loss"]
+
+
+def test_first_drawing_reads_the_runs_once_and_later_ones_read_them_again(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, read = loaders.runs_by_id, list[tuple[str, ...]]()
+    monkeypatch.setattr(loaders, "runs_by_id", lambda words: read.append(tuple(words)) or found(words))
+    asked(app, FINISHED, SECOND)
+    assert read == [(FINISHED, SECOND)]
+    app.run()
+    assert len(read) == 2
+
+
+def test_runs_to_add_are_read_only_once_their_menu_is_open(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[RunQuery]()
+    find = loaders.run_page
+    monkeypatch.setattr(loaders, "run_page", lambda query: read.append(query) or find(query))
+    asked(app, FINISHED, SECOND)
+    assert not app.exception
+    assert not read
+    open_add(app)
+    assert read
 
 
 def test_compare_understands_beginnings_of_ids_and_names_those_that_are_unknown(app: AppTest) -> None:
@@ -117,6 +146,7 @@ def test_compare_lets_a_run_be_taken_out(app: AppTest) -> None:
 def test_compare_of_many_runs_takes_one_out_by_name(app: AppTest) -> None:
     runs = [run_id_of(label) for label in NAMES]
     asked(app, *runs)
+    open_add(app)
     app.text_input(key="compare.search").set_value("sklearn").run()
     next(button for button in app.button if button.key.startswith("compare.search.")).click().run()
     assert not app.exception
@@ -129,6 +159,7 @@ def test_compare_of_many_runs_takes_one_out_by_name(app: AppTest) -> None:
 
 def test_compare_with_a_run_of_another_program_falls_back_on_params(app: AppTest) -> None:
     asked(app, FINISHED, run_id_of("regression"))
+    open_add(app)
     app.text_input(key="compare.search").set_value("sklearn").run()
     (add,) = [button for button in app.button if button.key.startswith("compare.search.")]
     add.click().run()
@@ -199,12 +230,23 @@ def test_compare_while_the_store_is_away_says_so_and_comes_back(app: AppTest, mo
     def away(*_: Any) -> Any:
         raise StoreUnreachableError("The store does not answer; start it again.")
 
+    paces: list[Any] = []
+    fragment = st.fragment
+    monkeypatch.setattr(st, "fragment", lambda draw, **given: paces.append((draw.__name__, given)) or fragment(draw))
+
+    def pace() -> Any:
+        return [given["run_every"] for name, given in paces if name == "_page"][-1]
+
+    asked(app, FINISHED, SECOND)
+    assert pace() is None
     with monkeypatch.context() as patch:
         patch.setattr("dashboard.loaders.metric_curves", away)
-        asked(app, FINISHED, SECOND)
+        app.run()
         assert "does not answer" in app.warning[0].value
+        assert pace() == 2, "nobody would redraw the page"
     app.run()
     assert len(app.table) == 3
+    assert pace() is None
 
 
 def test_results_compare_with_the_first_run_by_the_metric_s_direction() -> None:
@@ -620,3 +662,19 @@ def test_layers_are_aligned_beside_the_curves_and_not_repeated_as_settings(app: 
     assert list(layers["layers"]) == [":gray[same]", ":blue-badge[changed]", ":gray[same]"]
     assert list(layers.iloc[1])[1:] == ["2 Dense\\: units\\=128", "2 Dense\\: units\\=64"]
     assert not any(str(name).startswith("layers") for table in tables for name in table.get("setting", ()))
+
+
+def test_thousands_of_unknown_ids_are_one_sentence_and_few_searches(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+    find = loaders.find
+    monkeypatch.setattr(loaders, "find", lambda word: searched.append(word) or find(word))
+    asked(app, FINISHED, SECOND[:8], *(f"{number:08x}" for number in range(5_000)), "f" * 10_000)
+    assert not app.exception
+    assert [each.value.replace("\\", "") for each in app.warning] == [
+        "5,001 of the 5,003 run ids in the address were not found or are ambiguous, such as '00000000', '00000001', "
+        "'00000002'; `fitboard runs` lists all runs."
+    ]
+    assert len(app.table) == 3, "the runs that were found are compared"
+    assert len(searched) <= 2 * 21

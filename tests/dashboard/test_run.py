@@ -178,6 +178,14 @@ def test_run_with_markup_in_its_name_shows_it_as_text(home: Home) -> None:
     assert not any("<script" in element.proto.body for element in app.get("html"))
 
 
+def test_run_with_an_endless_name_shows_its_beginning(home: Home) -> None:
+    change(home, "UPDATE runs SET name = ? WHERE run_uuid = ?", "endless " * 12_500, run_id_of("finished"))
+    app = opened(run_id_of("finished"))
+    assert not app.exception
+    assert app.title[0].value == "endless " * 19 + "endless…"
+    assert all(len(each.value) < 1_000 for each in (*app.caption, *app.markdown))
+
+
 def test_diverged_run_shows_nan_and_infinity_as_such(home: Home) -> None:
     assert "NaN" in {metric.value for metric in opened(run_id_of("diverged")).metric}
     infinite = opened(run_id_of("infinite"), "Everything logged")

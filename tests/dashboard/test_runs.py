@@ -1,5 +1,7 @@
 import json
+import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ from dashboard import state
 from dashboard.loaders import checks
 from dashboard.navigation import COMPARE, address_of
 from dashboard.views.runs import page as view
+from dashboard.views.runs.filters import run_filters
+from dashboard.views.runs.kept import take_back
 from tests.support.pages import draw_runs, page_of
 from tests.support.store import SeedRun, add_run, add_runs, run_id_of
 from trainer.config.check import CheckReport
@@ -104,11 +108,18 @@ def test_search_takes_a_filter_in_the_syntax_of_mlflow(app: AppTest) -> None:
     assert not app.error
 
 
-def test_filter_with_an_error_says_what_is_wrong_and_lists_nothing(app: AppTest) -> None:
+def test_filter_with_an_error_says_what_is_wrong_and_keeps_the_list(app: AppTest) -> None:
     app.run()
-    app.text_input(key="q").set_value("metrics.loss < 'a'").run()
+    app.text_input(key="q").set_value("params.seed = '1'").run()
+    shown = rows(app)
+    assert [row["id"] for row in shown] == [SECOND]
+    app.text_input(key="q").set_value("params.seed = '1' and metrics.loss < 'a'").run()
     assert "must be compared with a number" in app.error[0].value
-    assert table(app) is None
+    assert "The list shows the last complete search" in app.error[0].value
+    assert rows(app) == shown
+    app.text_input(key="q").set_value("nothing at all has these words").run()
+    app.text_input(key="q").set_value("params.seed =").run()
+    assert any("No runs match" in words.value for words in app.markdown)
     app.text_input(key="q").set_value("metrics.los < 1").run()
     assert not app.error
     assert "did you mean" in app.warning[0].value
@@ -421,7 +432,8 @@ def test_page_of_any_number_shows_runs(app: AppTest, number: str, group: str) ->
 
 
 def test_half_a_filter_is_not_taken_for_one_that_nothing_matches(app: AppTest) -> None:
-    app.run().text_input(key="q").set_value("metrics.loss =").run()
+    app.query_params["q"] = "metrics.loss ="
+    app.run()
     assert "The filter ends after `=`" in app.error[0].value
     words = " ".join(each.value for each in app.markdown)
     assert "No runs are listed until the filter is complete." in words
@@ -432,6 +444,44 @@ def test_selected_rows_are_ticked_wherever_they_stand(app: AppTest) -> None:
     app.session_state["runs.selected"] = (SECOND, "elsewhere", FINISHED)
     app.run()
     assert (table(app) or {})["selected"] == [SECOND, FINISHED]
+
+
+def test_what_a_tab_kept_is_restored_once_and_only_as_far_as_the_store_has_it(app: AppTest) -> None:
+    kept = (table(app.run()) or {})["kept"]
+    assert kept == {"fresh": True, "selected": [], "members": {}, "open": [], "folded": []}
+
+    sent = {
+        "selected": [SECOND, "elsewhere", FINISHED, 3, SECOND],
+        "members": {"a": [SECOND, FINISHED], "b": ["elsewhere"], "c": 5},
+        "open": ["a", None],
+        "folded": "abc",
+    }
+    restore(app, sent)
+    kept = (table(app) or {})["kept"]
+    assert kept == {
+        "fresh": False,
+        "selected": [SECOND, FINISHED],
+        "members": {"a": [SECOND, FINISHED]},
+        "open": ["a"],
+        "folded": [],
+    }
+    assert button(app, "compare").disabled is False
+    restore(app, {"selected": []})
+    assert (table(app) or {})["kept"] == kept, "what was selected since is not overwritten"
+
+
+@pytest.mark.parametrize("sent", [None, 7, [], {}, {"selected": {"a": 1}, "members": [1], "open": 3}])
+def test_what_another_program_left_in_the_tab_restores_nothing(app: AppTest, sent: object) -> None:
+    restore(app, sent)
+    assert not app.exception
+    assert (table(app) or {})["selected"] == []
+
+
+def restore(app: AppTest, sent: object) -> None:
+    """Does what the browser does after a reload."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(view, "run_filters", lambda *given: take_back(sent) or run_filters(*given))
+        app.run()
 
 
 def test_ticks_on_other_pages_stay_and_unticking_takes_one_away(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -529,3 +579,57 @@ def test_child_runs_are_a_tree_that_folds_on_every_page_and_under_a_filter(app: 
         ("sweep", 0, True),
         ("child 45", 1, False),
     ]
+
+
+def test_quiet_list_is_drawn_again_when_the_store_has_changed(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[str, float | None]] = []
+    monkeypatch.setattr(
+        view.st, "fragment", lambda draw, run_every=None: drawn.append((draw.__name__, run_every)) or draw
+    )
+    versions = ["a"]
+    monkeypatch.setattr(view.loaders, "store_version", lambda: versions.pop(0) if len(versions) > 1 else versions[0])
+    app.query_params["status"] = ["finished"]
+    app.run()
+    quiet = [("_page", None), ("_watch", 6)]
+    assert drawn == quiet
+    drawn.clear()
+    # The page is drawn for the first state, and then the store is in the second.
+    versions[:] = ["a", "b", "b"]
+    app.run()
+    assert drawn == [*quiet, *quiet]
+
+
+def test_quiet_list_is_drawn_again_when_it_is_old(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(view.st, "fragment", lambda draw, run_every=None: drawn.append(draw.__name__) or draw)
+    monkeypatch.setattr(view.loaders, "store_version", lambda: "a")
+    # The third reading of the clock, by the second drawing, is no later than the second.
+    times = [0.0, 31.0, 31.0]
+    clock = SimpleNamespace(time=time.time, monotonic=lambda: times.pop(0) if len(times) > 1 else times[0])
+    monkeypatch.setattr(view, "time", clock)
+    app.query_params["status"] = ["finished"]
+    app.run()
+    assert drawn == ["_page", "_watch"] * 2
+
+
+@pytest.mark.parametrize(("status", "version", "every"), [("running", "a", 2), ("finished", None, 6)])
+def test_live_list_and_that_of_a_server_are_drawn_again_by_the_clock(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, status: str, version: str | None, every: int
+) -> None:
+    drawn: list[tuple[str, float | None]] = []
+    monkeypatch.setattr(
+        view.st, "fragment", lambda draw, run_every=None: drawn.append((draw.__name__, run_every)) or draw
+    )
+    monkeypatch.setattr(view.loaders, "store_version", lambda: version)
+    app.query_params["status"] = [status]
+    app.run()
+    assert drawn[-1] == ("_page", every)
+
+
+def test_list_that_becomes_live_draws_its_table_once(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = []
+    table_of_runs = view.run_table
+    monkeypatch.setattr(view, "run_table", lambda *given, **named: tables.append(table_of_runs(*given, **named)))
+    app.query_params["status"] = ["running"]
+    app.run()
+    assert len(tables) == 1

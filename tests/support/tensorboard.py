@@ -16,6 +16,7 @@ from trainer.tracking import Run, RunReader
 __all__ = ["has_tensorboard", "running_tensorboard", "write_events"]
 
 _START_SECONDS = 120
+_EVENTS = "events.out.tfevents.1.host"
 
 
 def has_tensorboard() -> bool:
@@ -24,15 +25,24 @@ def has_tensorboard() -> bool:
 
 
 def write_events(reader: RunReader, runs: Iterable[Run], folder: Path) -> None:
-    """Write every metric of the runs as TensorBoard's event files, a folder a run, as Keras's callback does."""
+    """Write every metric of the runs as TensorBoard's event files, a folder a run.
+
+    Event by event, since `tf.summary.scalar` takes a millisecond a point, a quarter of an hour for 500 runs.
+    """
     import tensorflow as tf
+    from tensorflow.core.framework.summary_pb2 import Summary
+    from tensorflow.core.util.event_pb2 import Event
 
     for run in runs:
         found = reader.histories([run.run_id], sorted(run.metrics))
-        with tf.summary.create_file_writer(str(folder / run.run_id)).as_default():
+        (folder / run.run_id).mkdir(parents=True)
+        with tf.io.TFRecordWriter(str(folder / run.run_id / _EVENTS)) as file:
+            file.write(Event(file_version="brain.Event:2").SerializeToString())
             for name, series in found.get(run.run_id, {}).items():
-                for step, value in zip(series.steps, series.values, strict=True):
-                    tf.summary.scalar(name, value, step=int(step))
+                for step, value, time_ms in zip(series.steps, series.values, series.times, strict=True):
+                    summary = Summary(value=[Summary.Value(tag=name, simple_value=value)])
+                    event = Event(wall_time=time_ms / 1000, step=int(step), summary=summary)
+                    file.write(event.SerializeToString())
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.groups import assert_alike
 from tests.support.store import SeedRun, add_runs, run_id_of
 from trainer.errors import ConfigError
 from trainer.home import Home
@@ -184,16 +185,6 @@ def test_both_readers_group_alike(reader: RunReader, seeded: tuple[str, dict[str
 
     assert (found.total > 1, found.runs) == (True, 12)
     assert_alike(found, open_reader(seeded[0]).groups(RunQuery(sort=sort), by))
-
-
-def assert_alike(first: GroupPage, second: GroupPage) -> None:
-    assert (first.total, first.runs) == (second.total, second.runs)
-    assert len(first.groups) == len(second.groups)
-    for one, other in zip(first.groups, second.groups, strict=True):
-        assert replace(one, metrics={}) == replace(other, metrics={})
-        assert one.metrics.keys() == other.metrics.keys()
-        for metric, moments in one.metrics.items():
-            assert moments == pytest.approx(other.metrics[metric])
 
 
 def test_missing_store_has_no_groups(tmp_path: Path) -> None:

@@ -30,6 +30,12 @@ def names(runs: tuple[Run, ...], ids: dict[str, str]) -> list[str]:
     return [labels[run.run_id] for run in runs]
 
 
+def test_version_is_the_same_while_nothing_is_written(reader: RunReader) -> None:
+    first = reader.version()
+    assert reader.page(RunQuery()).runs
+    assert reader.version() == first
+
+
 def test_page_is_newest_first_with_everything_of_a_run(reader: RunReader, ids: dict[str, str]) -> None:
     page = reader.page(RunQuery())
 

@@ -62,6 +62,17 @@ def test_missing_file_reads_as_empty_until_it_appears(tmp_path: Path, empty_file
     assert [one.name for one in reader.experiments()] == ["Default"]
 
 
+def test_version_changes_with_what_is_written(store: Store, home: Home) -> None:
+    reader = open_reader(store.tracking_uri)
+    run = SeedRun(label="first", name="first", status=Status.FINISHED, start_time=1)
+    run_id = add_run(store.tracking_uri, home.artifacts, run)
+    before = reader.version()
+    assert before is not None
+    assert reader.version() == before
+    store.client.set_tag(run_id, "team", "blue")
+    assert reader.version() != before
+
+
 def test_damaged_file_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "mlflow.db"
     file.write_bytes(b"no database at all, but long enough for a header" * 100)
@@ -174,6 +185,17 @@ def test_restarted_run_shows_each_epoch_once_and_others_all(store: Store, home: 
     assert list(series[3].steps) == [1, 2, 3]
     assert series[3].values[0] == 0.5
     assert list(series[4].steps) == [1, 1, 2, 3]
+
+
+def test_histories_are_read_without_the_index_that_somebody_dropped(store: Store, home: Home) -> None:
+    run = SeedRun(label="one", name="one", status=Status.FINISHED, start_time=1, curves={"loss": [0.5, 0.25]})
+    run_id = add_run(store.tracking_uri, home.artifacts, run)
+    before = store.reader.histories([run_id])
+    with contextlib.closing(sqlite3.connect(home.database)) as connection, connection:
+        connection.execute("DROP INDEX index_metrics_run_uuid_key_step")
+    assert store.reader.histories([run_id]) == before
+    assert store.reader.histories([run_id], ["loss"], known=before) == before
+    assert before[run_id]["loss"].values == (0.5, 0.25)
 
 
 def test_search_on_a_server_leaves_the_case_of_letters_to_its_locale() -> None:

@@ -1,6 +1,8 @@
 """Values of metrics: what each reading is, and that every store sorts and groups by it alike."""
 
 import math
+import random
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +31,8 @@ from trainer.tracking import (
     open_reader,
     values_of,
 )
+from trainer.tracking.read.sql_engine import sqlite_engine
+from trainer.tracking.read.sql_value_columns import values_of_all
 
 SORTS = (
     "val_loss@last",
@@ -174,11 +178,39 @@ def test_runs_are_sorted_by_a_value(reader: RunReader, name: str, descending: bo
 def test_all_runs_read_at_once_have_the_values_of_each_alone(
     seeded: tuple[str, dict[str, str]], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trainer.tracking.read.sql_values._MANY", 0)
+    monkeypatch.setattr("trainer.tracking.read.sql_values.MANY", 0)
     reader = open_reader(seeded[0])
     sort = Sort(kind="metric", name=name)
 
     assert [run.run_id for run in reader.page(RunQuery(sort=sort)).runs] == expected_order(reader, sort)
+
+
+def test_values_by_columns_are_those_of_each_history(store: Store, home: Home) -> None:
+    """Of curves with missing, repeated, unordered, equal and odd points, which are written without MLflow."""
+    uri = home.tracking_uri(environment={})
+    chance = random.Random(3)
+    ids = [f"{number:032x}" for number in range(60)]
+    odd = [math.inf, 1.7976931348623157e308, -1.7976931348623157e308, "text", 3]
+    points = [
+        (key, chance.choice([0.5, 0.25, chance.random(), *odd]), place, step, chance.random() < 0.1, run_id)
+        for run_id in ids
+        for key in ("val_loss", "accuracy")
+        for place, step in enumerate(chance.choices([*range(9), "text"], k=chance.choice([0, 1, 3, 4])))
+    ]
+    with sqlite3.connect(home.database) as connection:
+        connection.executemany("INSERT INTO runs (run_uuid, status, lifecycle_stage) VALUES (?, 'FINISHED', 'active')",
+                               [(each,) for each in ids])  # fmt: skip
+        connection.executemany("INSERT INTO metrics (key, value, timestamp, step, is_nan, run_uuid)"
+                               " VALUES (?, ?, ?, ?, ?, ?)", points)  # fmt: skip
+    histories = open_reader(uri).histories(ids, ["val_loss", "accuracy"])
+    for name in (*SORTS, "accuracy@best:val_loss", "val_loss@smoothed:0.9", "val_loss@step:3", "val_loss@step:99"):
+        value = MetricValue.parse(name)
+        with sqlite_engine(home.database).connect() as connected:
+            values, apart = values_of_all(connected, value, UNTOLD)
+        single = {run_id: value.of_history(histories[run_id], UNTOLD) for run_id in ids if run_id not in apart}
+        assert repr({run_id: each for run_id in single if (each := values.get(run_id)) is not None}) == repr(
+            {run_id: each for run_id, each in single.items() if each is not None}
+        ), name
 
 
 _START = 1_700_000_000_000

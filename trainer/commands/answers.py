@@ -67,7 +67,7 @@ def answer(
             continue
         changed.append(run.run_id)
         if not as_json:
-            echo(done.format(f"{run.title} ({run.short_id})"))
+            echo(done.format(f"{run.short_title} ({run.short_id})"))
     for problem in dict.fromkeys(problems):
         echo(problem)
     if as_json:

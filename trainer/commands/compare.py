@@ -162,13 +162,17 @@ def _metrics(sides: Sequence[Side], asked: Sequence[str] | None) -> list[str]:
 
 def _print(sides: Sequence[Side], metrics: Sequence[str], found: Compared) -> None:
     labels = side_titles(sides)
+    datasets = list(dict.fromkeys(side.dataset for side in sides))
+    several = len(datasets) > 1
+    heads = (*(["data"] if several else []), "n", "mean", "95 % interval", "difference", "verdict")
     for metric in metrics:
-        table = Table(metric, "n", "mean", "95 % interval", "difference", "verdict", box=None, header_style="dim")
-        for place in range(len(sides)):
+        table = Table(metric, *heads, box=None, header_style="dim")
+        for place in sorted(range(len(sides)), key=lambda place: datasets.index(sides[place].dataset)):
             summary, compared = found.summaries.get((place, metric)), found.comparisons.get((place, metric))
             finding = compared.finding if compared else None
             table.add_row(
                 escape(labels[place]),
+                *([escape(sides[place].dataset)] if several else []),
                 str(summary.n if summary else 0),
                 mean_words(summary) if summary else "",
                 interval_words(summary) if summary else "",

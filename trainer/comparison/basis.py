@@ -30,6 +30,8 @@ class Doubt(NamedTuple):
 
     words: str
     is_known: bool
+    is_of_data: bool = False
+    """Whether the data, and not the losses, are the reason."""
 
 
 def basis_of(run: Run, config: Config | None, logged: Iterable[LoggedDataset]) -> Basis:
@@ -53,7 +55,7 @@ def doubt_of(bases: Sequence[Basis], metric: str) -> Doubt | None:
     data = {basis.data for basis in bases}
     # Programs compute digests differently, so those of two programs differ even for equal data.
     if None not in data and len(data) > 1 and len({basis.program for basis in bases}) == 1:
-        return Doubt("the data differ", is_known=True)
+        return Doubt("the data differ", is_known=True, is_of_data=True)
     is_loss = MetricName.of(metric).base.lower() == "loss"
     losses = {basis.loss for basis in bases} if is_loss else set()
     if len(losses - {None}) > 1:

@@ -26,6 +26,7 @@ from trainer.tracking import Run
 
 __all__ = ["Between", "Compared", "Comparison", "compare"]
 
+_RANKED = "other data than the baseline’s; see the mean ranks"
 _OVERLAP = ", with a correction for training samples that the splits share"
 
 Between = Callable[[str, Run, Run], Difference | None]
@@ -111,7 +112,16 @@ def compare(
         comparisons[key] = Comparison(place, metric, found[key], differences[key], better, doubts[key], words)
     family = sum(each is not None for each in found.values())
     ranked = rankings(sides, metrics, bases=bases, directions=directions)
+    comparisons = {key: _with_ranks(each, baseline, ranked) for key, each in comparisons.items()}
     return Compared(baseline, summaries, comparisons, family, _held(sides) + _overlap(comparisons.values()), ranked)
+
+
+def _with_ranks(each: Comparison, baseline: int, ranked: Iterable[Ranking]) -> Comparison:
+    """Refer to the mean ranks where a side was run on other data than the baseline and both are ranked."""
+    if not _is_known(each.doubt) or each.doubt is None or not each.doubt.is_of_data:
+        return each
+    places = {place for ranking in ranked if ranking.metric == each.metric for some in ranking.places for place in some}
+    return each._replace(words=_RANKED) if {each.side, baseline} <= places else each
 
 
 def _difference(side: Side, baseline: Side, metric: str, between: Between | None) -> Difference | None:

@@ -33,11 +33,11 @@ def why_not_paired(first: tuple[Run, Predictions | None], second: tuple[Run, Pre
     for run, kept in (first, second):
         if kept is None:
             return (
-                f"{run.title} has no predictions of its single samples: another program or an earlier version of "
+                f"{run.short_title} has no predictions of its single samples: another program or an earlier version of "
                 "Fitboard made it. Rerun it to get them."
             )
         if kept.left_out:
-            return f"{run.title}: {kept.left_out}"
+            return f"{run.short_title}: {kept.left_out}"
     one, other = first[1], second[1]
     if one is None or other is None or one.has_same_samples(other):
         return None

@@ -81,9 +81,12 @@ def differences(configs: Sequence[Config]) -> tuple[Difference, ...]:
     """
     found: list[Difference] = []
     for name in Config.model_fields:
-        values = [getattr(config, name) for config in configs]
-        if name not in _NOT_COMPARED and any(value != values[0] for value in values):
-            found += _compare(name, values)
+        # Each value once: of hundreds of configs most have the same layers, whose comparison takes long.
+        known: dict[Any, int] = {}
+        places = [known.setdefault(getattr(config, name), len(known)) for config in configs]
+        if name not in _NOT_COMPARED and len(known) > 1:
+            for path, values in _compare(name, list(known)):
+                found.append(Difference(path, tuple(values[place] for place in places)))
     return tuple(found)
 
 

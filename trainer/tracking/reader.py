@@ -1,6 +1,6 @@
 """The protocol by which pages and commands read runs, and its queries."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -98,6 +98,13 @@ class RunReader(Protocol):
 
     Every method raises StoreError if the store cannot be read.
     """
+
+    def version(self) -> Hashable | None:
+        """Return the state of the store: equal answers mean that nothing was written in between.
+
+        None where this is unknown: a server does not say.
+        """
+        ...
 
     def page(self, query: RunQuery, *, quick: bool = False) -> RunPage:
         """Return the runs of a query, paged, filtered and sorted in the store.

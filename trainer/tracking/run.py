@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from trainer.format import one_line
+from trainer.format import cut, one_line
 from trainer.tracking.tags import Kept, Owner, Progress, Tag
 
 __all__ = ["COLOR_TAG", "PARENT_TAG", "Experiment", "LoggedDataset", "Point", "Run", "Series", "Status", "short_id"]
@@ -19,6 +19,7 @@ PARENT_TAG = "mlflow.parentRunId"
 """The tag by which MLflow nests a run in another."""
 
 _SHORT_ID = 8
+_LONGEST_IN_SENTENCES = 60
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -103,6 +104,11 @@ class Run:
         name = one_line(self.name)
         is_visible = any(unicodedata.category(letter)[0] not in "CZ" for letter in name)
         return name if is_visible else self.short_id
+
+    @property
+    def short_title(self) -> str:
+        """The title in at most 60 characters, for sentences."""
+        return cut(self.title, _LONGEST_IN_SENTENCES)
 
     @property
     def author(self) -> str | None:

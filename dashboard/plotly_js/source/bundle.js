@@ -6,6 +6,7 @@ const Registry = require("plotly.js/src/registry");
 const plotApi = require("plotly.js/src/plot_api");
 
 require("plotly.js/build/plotcss");
+require("./array_attributes");
 
 exports.version = require("plotly.js/src/version").version;
 exports.register = Registry.register;

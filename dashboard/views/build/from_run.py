@@ -33,6 +33,6 @@ def _fill(word: str) -> str | None:
     except FitboardError as error:
         return str(error)
     if config is None:
-        return f"Run {run.title} has no config that Fitboard can read. The draft is unchanged."
+        return f"Run {run.short_title} has no config that Fitboard can read. The draft is unchanged."
     state.begin_with(state.unnamed(config))
     return None

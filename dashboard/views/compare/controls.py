@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
-from dashboard.charts.compare import Line
+from dashboard.charts.compare import Line, distinct
 from dashboard.charts.places import Axis
 from dashboard.components.directions import choose_directions
 from dashboard.components.markdown import plain
@@ -61,18 +61,19 @@ def groups_of(
 
     Args:
         runs: the compared runs.
-        lines: how each run is drawn.
+        lines: how each run is drawn; a group is drawn as its first run, in another colour if that one is taken.
         bases: run id → the data it trained on; a run with unknown data joins the first group that it fits.
         named: returns the labels of the groups' first runs.
     """
     drawn = {line.run_id: line for line in lines}
     parted = grouped_runs(runs, bases)
     labels = named([some[0] for some in parted])
+    firsts = distinct([drawn[some[0].run_id] for some in parted], [run.run_id for run in runs if run.color])
     found = []
-    for some in parted:
+    for line, some in zip(firsts, parted, strict=True):
         # Finished runs first, since `one_a_seed` keeps the first run of each seed.
         counted = one_a_seed(sorted(some, key=lambda run: run.status is not Status.FINISHED))
-        line, label = drawn[some[0].run_id], labels[some[0].run_id]
+        label = labels[some[0].run_id]
         words = f"{label}, {count(len(counted))} runs" if len(counted) > 1 else label
         found.append(Group(line._replace(label=words), counted))
     return found

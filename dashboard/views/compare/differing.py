@@ -30,7 +30,7 @@ def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seed
     found = config_differences(runs, loaders.config, left_out=varied if but_for_seeds else ())
     logged = loaders.logged_datasets(runs)
     data = data_row(runs, logged)
-    environment = environment_differences(runs, {run.run_id: loaders.environment(run) for run in runs})
+    environment = environment_differences(runs, loaders.environments(runs))
     names = {run.run_id: line.label for run, line in zip(runs, drawn, strict=True)}
     no_data = [run.run_id for run in runs if not logged.get(run.run_id)]
     doubts = unknown_words(names, found, no_data, environment.unknown)

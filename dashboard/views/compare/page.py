@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard import loaders, state
 from dashboard.charts.colors import colors_of
 from dashboard.charts.compare import Line, lines
-from dashboard.components.comparison import MOST_COMPARED, details, labels
+from dashboard.components.comparison import MOST_COMPARED, labels, labels_and_details
 from dashboard.components.empty import empty
 from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain, sentence
@@ -22,6 +22,7 @@ from dashboard.views.compare.controls import Choice, Group, choice, groups_of
 from dashboard.views.compare.curves import draw_curves, draw_group_curves
 from dashboard.views.compare.differing import draw_differences
 from dashboard.views.compare.legend import legend
+from dashboard.views.compare.named import named_runs
 from dashboard.views.compare.picker import run_picker
 from dashboard.views.compare.ranks import draw_ranks
 from dashboard.views.compare.report import draw_report
@@ -31,28 +32,31 @@ from dashboard.views.compare.shortcuts import SHORTCUTS
 from dashboard.views.compare.standing import awaited_metrics, standing_words, value_words
 from dashboard.views.compare.tables import groups_table, results_table
 from dashboard.views.compare.verdicts import MOST_NETWORKS, draw_verdicts
-from trainer.comparison.basis import Basis, bases_of
+from trainer.comparison import Basis, bases_of, grouped_runs
 from trainer.config import ranked_metrics
 from trainer.config.phrases import SEED
-from trainer.errors import RunNotFoundError, StoreError
+from trainer.errors import StoreError
 from trainer.tracking import Run, RunQuery, View, ViewPage
 from trainer.tracking.read.links import compare_url
 
 __all__ = ["render"]
 
 _LIVE_SECONDS = 2
+_Named = tuple[list[Run], list[str]]
 # With more runs or groups a third of the page is too narrow for a column each.
 _MOST_BESIDE = 2
 
 
 def render() -> None:
     """Draw the page, and redraw it every two seconds while a run is live or still missing."""
+    found: list[_Named] = []
     try:
-        live = _is_live(_named(state.compare.runs)[0])
+        found.append(named_runs(state.compare.runs))
+        live = _is_live(found[0][0]) or state.compare.away
     except StoreError:
         # The page keeps trying until the store responds.
         live = True
-    st.fragment(_page, run_every=_LIVE_SECONDS if live else None)(live)
+    st.fragment(_page, run_every=_LIVE_SECONDS if live else None)(live, found)
 
 
 def _is_live(runs: Sequence[Run]) -> bool:
@@ -61,38 +65,24 @@ def _is_live(runs: Sequence[Run]) -> bool:
     return len(runs) < named or any(not run.status.ended for run in runs)
 
 
-def _page(live: bool) -> None:
+def _page(live: bool, found: list[_Named]) -> None:
+    """Draw everything; the first time with what `found` has, which is taken out, so that later ones read again."""
     try:
-        runs, problems = _named(state.compare.runs)
+        runs, problems = found.pop() if found else named_runs(state.compare.runs)
         opened = _header(runs)
         for problem in missing_words(opened, problems):
             st.warning(sentence(problem), icon=":material/search_off:")
         _compared(runs)
+        state.compare.away = False
         if live and not _is_live(runs):
             st.rerun()
     except StoreError as error:
+        state.compare.away = True
+        if not live:
+            # Only the whole script can make the page redraw itself.
+            st.rerun()
         show_error(error)
         st.caption("The page reloads as soon as the store responds.")
-
-
-def _named(words: Sequence[str]) -> tuple[list[Run], list[str]]:
-    """Return the runs with these ids or beginnings of ids, each once, and a message for each word without a match."""
-    # Full ids in one query; only the others need a search each.
-    known = {run.run_id: run for run in loaders.runs_by_id(words)}
-    found: dict[str, Run] = {}
-    problems = []
-    for word in words:
-        try:
-            run = known.get(word) or loaders.find(word)
-        except RunNotFoundError as error:
-            problems.append(str(error))
-        else:
-            found[run.run_id] = run
-    if len(found) > MOST_COMPARED:
-        problems.append(
-            f"At most {MOST_COMPARED} runs can be compared, got {len(found)}; the first {MOST_COMPARED} are shown."
-        )
-    return list(found.values())[:MOST_COMPARED], problems
 
 
 def _header(runs: Sequence[Run]) -> View | None:
@@ -100,12 +90,21 @@ def _header(runs: Sequence[Run]) -> View | None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="compare-head"):
         st.title("Compare", anchor=False, width="stretch")
         if len(runs) > 1:
-            with st.popover("Add a run", icon=":material/add:", width="content", key="compare.add"):
-                _pick(runs)
+            with st.container(width="content"):
+                # In a fragment, since opening the menu reruns everything around it.
+                st.fragment(_draw_add)(runs)
             _mlflow_link(runs)
         opened = views_menu(ViewPage.COMPARE, likely=runs[0].experiment if runs else "")
         shortcuts(SHORTCUTS)
         return opened
+
+
+def _draw_add(runs: Sequence[Run]) -> None:
+    menu = st.popover("Add a run", icon=":material/add:", width="content", key="compare.add", on_change="rerun")
+    with menu as opened:
+        # The newest runs that are not compared yet are only known after all those that are have been read again.
+        if opened.open:
+            _pick(runs)
 
 
 def _mlflow_link(runs: Sequence[Run]) -> None:
@@ -120,8 +119,7 @@ def _mlflow_link(runs: Sequence[Run]) -> None:
 
 
 def _compared(runs: Sequence[Run]) -> None:
-    named, now = labels(runs, loaders.config), time.time()
-    apart = details(runs, loaders.config, named)
+    (named, apart), now = labels_and_details(runs, loaders.config), time.time()
     drawn = lines([run.run_id for run in runs], named, colors=colors_of(runs), details=apart)
     # A container, since what is above the controls depends on their values.
     above = st.container()
@@ -131,7 +129,8 @@ def _compared(runs: Sequence[Run]) -> None:
         return
     awaited = awaited_metrics(runs)
     chosen = choice(runs, awaited)
-    groups = groups_of(runs, drawn, _bases(runs), _group_labels) if chosen.by_group else []
+    bases = bases_of(runs, loaders.config, loaders.logged_datasets(runs))
+    groups = groups_of(runs, drawn, bases, _group_labels) if chosen.by_group else []
     _legend(above, [group.line for group in groups] or drawn, runs, now, groups)
     with above:
         is_live = any(not run.status.ended for run in runs)
@@ -153,11 +152,11 @@ def _compared(runs: Sequence[Run]) -> None:
         else:
             draw_curves(runs, drawn, chosen)
     if groups:
-        _by_group(runs, groups, chosen, awaited)
+        _by_group(runs, groups, bases, chosen, awaited)
     else:
-        _one_by_one(runs, drawn, chosen, awaited)
+        _one_by_one(runs, drawn, bases, chosen, awaited)
     draw_samples(runs, drawn, groups)
-    draw_settings(runs, drawn, groups, chosen, _bases(runs))
+    draw_settings(runs, drawn, groups, chosen, bases)
 
 
 def _legend(
@@ -176,9 +175,10 @@ def _group_labels(firsts: Sequence[Run]) -> dict[str, str]:
     return labels(firsts, loaders.config, left_out=(SEED,))
 
 
-def _one_by_one(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, awaited: Sequence[str]) -> None:
+def _one_by_one(
+    runs: Sequence[Run], drawn: Sequence[Line], bases: Mapping[str, Basis], chosen: Choice, awaited: Sequence[str]
+) -> None:
     st.markdown("## Results")
-    bases = _bases(runs)
     results_table(results(runs, awaited, bases, chosen.directions), drawn)
     named = {line.run_id: line.label for line in drawn}
     words = f"{value_words(runs, named)}. Differences are relative to the first run; ★ marks the best."
@@ -189,15 +189,11 @@ def _one_by_one(runs: Sequence[Run], drawn: Sequence[Line], chosen: Choice, awai
         else []
     )
     st.caption(" ".join([words, *said, *_doubts_words(runs, bases)]))
-    if len(groups_of(runs, drawn, bases, _group_labels)) == len(runs):
+    if len(grouped_runs(runs, bases)) == len(runs):
         singles = [Group(line, (run,)) for line, run in zip(drawn, runs, strict=True)]
         if len(runs) <= MOST_NETWORKS:
             draw_verdicts(singles, bases, chosen)
         draw_ranks(singles, bases, chosen, _group_labels)
-
-
-def _bases(runs: Sequence[Run]) -> dict[str, Basis]:
-    return bases_of(runs, loaders.config, loaders.logged_datasets(runs))
 
 
 def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
@@ -209,7 +205,9 @@ def _doubts_words(runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[str]:
     ]
 
 
-def _by_group(runs: Sequence[Run], groups: Sequence[Group], chosen: Choice, awaited: Sequence[str]) -> None:
+def _by_group(
+    runs: Sequence[Run], groups: Sequence[Group], bases: Mapping[str, Basis], chosen: Choice, awaited: Sequence[str]
+) -> None:
     """Draw results with a column per group instead of per run."""
     st.markdown("## Results")
     groups_table(group_results([group.runs for group in groups], awaited), [group.line for group in groups])
@@ -217,7 +215,6 @@ def _by_group(runs: Sequence[Run], groups: Sequence[Group], chosen: Choice, awai
         "Mean over the finished runs of each group, its 95 % confidence interval (Student's t), and the number of "
         "runs. Each run's values are those of the weights that it kept."
     )
-    bases = _bases(runs)
     st.caption(" ".join([words, *_doubts_words(runs, bases)]))
     draw_verdicts(groups, bases, chosen)
     draw_ranks(groups, bases, chosen, _group_labels)

@@ -28,7 +28,7 @@ _MOST_LISTED = 3
 def draw_parallel(table: SettingTable, metrics: Sequence[str], directions: Directions) -> None:
     """Draw the chart, its controls, and the selected runs with a button that compares only these."""
     names = [each.name for each in table.settings]
-    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium", key="compare-axes"):
         others = [name for name in metrics if name != table.target.name]
         axes = st.multiselect(
             "Axes", [*names, *others], default=names[:_MOST_AT_FIRST], key=CompareKey.SHOWN, bind="query-params",

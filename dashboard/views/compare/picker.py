@@ -53,4 +53,4 @@ def _nothing(text: str, chosen: Sequence[str]) -> str:
 
 def _words(run: Run) -> str:
     results = [f"{name} {number(run.kept_metrics[name])}" for name in main_metrics([run.metrics], 1)]
-    return f"{plain(run.title)} :small[:gray[{plain(' · '.join([when(run.start_time, time.time()), *results]))}]]"
+    return f"{plain(run.short_title)} :small[:gray[{plain(' · '.join([when(run.start_time, time.time()), *results]))}]]"

@@ -60,7 +60,7 @@ def report_of(runs: Sequence[Run], curves: Sequence[str], directions: Directions
     # Jinja and the reader of Markdown are imported with it, which the page does without.
     from dashboard.report import Sources, material, report_html
 
-    sources = Sources(loaders.config, loaders.logged_datasets, loaders.environment, loaders.metric_curves)
+    sources = Sources(loaders.config, loaders.logged_datasets, loaders.environments, loaders.metric_curves)
     metrics = main_metrics([run.kept_metrics for run in runs], _MOST_METRICS)
     return report_html(
         material(

@@ -48,12 +48,12 @@ def ancestry_steps(
         return ()
     metric = next(iter(main_metrics([run.metrics for run in chain])), None)
     bases = bases_of(chain, config_of, logged) if logged else {}
-    steps = [Step(color_of(chain[0]), chain[0].title, _result(chain[0], metric))]
+    steps = [Step(color_of(chain[0]), chain[0].short_title, _result(chain[0], metric))]
     for before, run in pairwise(chain):
         changes = _changes(before, run, config_of, logged)
         effect = _effect(before, run, metric, bases) if changes else verdict_words(run)
         steps.append(
-            Step(color_of(run), run.title, _result(run, metric), changes or ("the same config",), effect),
+            Step(color_of(run), run.short_title, _result(run, metric), changes or ("the same config",), effect),
         )
     return tuple(steps)
 

@@ -10,10 +10,12 @@ from dashboard.components.status import progress_words, status_chip
 from trainer.config import MetricName, ranked_metrics
 from trainer.config.metrics.names import TEST, VALIDATION
 from trainer.execution import Expected, Limits, silent_since
-from trainer.format import ago, count, duration, number
+from trainer.format import ago, count, cut, duration, number
 from trainer.tracking import Kept, Run, Status
 
 __all__ = ["Number", "big_numbers", "draw_numbers", "draw_progress", "draw_title"]
+
+_LONGEST_NAME = 160
 
 
 class Number(NamedTuple):
@@ -33,7 +35,7 @@ def draw_title(run: Run, color: str) -> None:
             'title="This run has this color on every page"></div>',
             width="content",
         )
-        st.title(plain(run.title), anchor=False, width="content")
+        st.title(plain(cut(run.title, _LONGEST_NAME)), anchor=False, width="content")
 
 
 def draw_progress(run: Run, *, now: float, expected: Expected | None, trouble: str = "") -> None:

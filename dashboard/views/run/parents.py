@@ -36,7 +36,8 @@ def parent_link(run: Run, chain: Sequence[Run]) -> Parent | None:
     relation, icon = _relation(run, parent)
     if parent is None:
         return Parent(f"{relation} {short_id(parent_id)} (no longer in the store)", icon, None)
-    named = parent.title if parent.title == parent.short_id else f"{parent.title} {parent.short_id}"
+    title = parent.short_title
+    named = title if title == parent.short_id else f"{title} {parent.short_id}"
     return Parent(f"{relation} {named}", icon, parent_id)
 
 

@@ -44,6 +44,8 @@ class Filters(NamedTuple):
     """Of a search in MLflow's filter syntax, which `text` then does not hold."""
     error: str = ""
     """What is wrong with that filter."""
+    is_last: bool = False
+    """Whether `text` and `clauses` are those of the last search without an error, which the page still shows."""
     unknown_keys: tuple[str, ...] = ()
     """A sentence for each key of the filter that no run has."""
     grouping: GroupBy | None = None
@@ -71,7 +73,7 @@ class Filters(NamedTuple):
 
     def fits_nothing(self, known: Sequence[Experiment]) -> bool:
         """Return whether no run can match: an error in the filter, or only unknown experiments or statuses."""
-        if self.error:
+        if self.error and not self.is_last:
             return True
         experiments = {one.name for one in known}.isdisjoint(self.experiments) if self.experiments else False
         return experiments or ({*STATUS_WORDS, DELETED}.isdisjoint(self.statuses) if self.statuses else False)
@@ -149,14 +151,21 @@ def _with_columns(
 
 
 def _searched(text: str) -> Filters:
-    """Parse the search box: as a filter if it looks like one, else as words."""
-    if not is_filter(text):
-        return Filters(text)
+    """Parse the search box: as a filter if it looks like one, else as words.
+
+    Half a filter, as it is while one is typed, leaves the last search in force.
+    """
     try:
-        return Filters(clauses=parse_filter(text))
+        found = Filters(clauses=parse_filter(text)) if is_filter(text) else Filters(text)
     except FilterError as error:
-        st.error(sentence(error), icon=":material/filter_alt:")
-        return Filters(error=str(error))
+        last = state.runs.searched
+        words = str(error) if last is None else f"{error} The list shows the last complete search."
+        with st.container(key="runs-filter-error"):
+            st.error(sentence(words), icon=":material/filter_alt:")
+        text, clauses = last or ("", ())
+        return Filters(text, clauses=clauses, error=str(error), is_last=last is not None)
+    state.runs.searched = (found.text, found.clauses)
+    return found
 
 
 def _choice(label: str, key: RunsKey, options: list[str], words: str) -> list[str]:

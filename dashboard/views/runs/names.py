@@ -14,7 +14,9 @@ _MOST_NAMED = 3
 
 def names_of(runs: Sequence[Run]) -> str:
     """Return the names of the first three runs, with their ids where two are the same, and the number of the others."""
-    shared = {title for title, times in Counter(run.title for run in runs).items() if times > 1}
-    titles = (f"{run.title} ({run.short_id})" if run.title in shared else run.title for run in runs[:_MOST_NAMED])
+    shared = {title for title, times in Counter(run.short_title for run in runs).items() if times > 1}
+    titles = (
+        run.short_title + (f" ({run.short_id})" if run.short_title in shared else "") for run in runs[:_MOST_NAMED]
+    )
     first = ", ".join(plain(title) for title in titles)
     return first if len(runs) <= _MOST_NAMED else f"{first} and {count(len(runs) - _MOST_NAMED)} more"

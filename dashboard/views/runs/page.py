@@ -1,7 +1,7 @@
 """The Runs page: all runs of the store, updated live, with search and actions on the selected runs."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from math import ceil
@@ -40,13 +40,29 @@ __all__ = ["render"]
 
 _A_PAGE = 50
 _LIVE_SECONDS, _QUIET_SECONDS = 2, 6
+# The page says how long ago runs started, and loaders keep what they read of all runs for half a minute.
+_OLD_SECONDS = 30
 
 
 def render() -> None:
-    """Draw the page and redraw it: every two seconds while a run on it is live, else every six."""
-    live = state.runs.live
-    st.fragment(_page, run_every=_LIVE_SECONDS if live else _QUIET_SECONDS)()
+    """Draw the page and redraw it: every two seconds while a run on it is live, else when the store has changed."""
+    version = None if state.runs.live else loaders.store_version()
+    begun = time.monotonic()
+    if version is None:
+        st.fragment(_page, run_every=_LIVE_SECONDS if state.runs.live else _QUIET_SECONDS)()
+    else:
+        st.fragment(_page)()
+        st.fragment(_watch, run_every=_QUIET_SECONDS)(version, begun)
     draw_dialog()
+
+
+def _watch(drawn: Hashable, begun: float) -> None:
+    """Redraw the page if the store has changed since it was drawn, or if it was drawn half a minute ago."""
+    # Drawing it would close a dialog, after which it is drawn anyway.
+    if state.runs.dialog:
+        return
+    if loaders.store_version() != drawn or time.monotonic() > begun + _OLD_SECONDS:
+        st.rerun()
 
 
 def _page() -> None:
@@ -84,6 +100,8 @@ def _listed(opened: View | None) -> None:
         _foot(grouped.page.runs, grouped.page.total, "group")
         _keep_pace(live=live)
         return
+    # Before the table, which would be drawn twice.
+    _keep_pace(live=any(not run.status.ended for run in page.runs))
     _table(page, filters)
 
 
@@ -145,7 +163,6 @@ def _table(page: RunPage, filters: Filters) -> None:
     )
     run_table(rows._replace(best=_best(page.runs, rows.metrics, values)), order=filters.order, tree=tree)
     _foot(state.runs.listed[1], page.total, more=page.more)
-    _keep_pace(live=any(not run.status.ended for run in page.runs))
     # Last, since the store may take a second to look at all runs.
     found = same_in_all(page, _known(), partial(_common, query))
     state.runs.same = frozenset(found.values)
@@ -221,7 +238,7 @@ def _keep_pace(*, live: bool) -> None:
 
 
 def _nothing(filters: Filters) -> None:
-    if filters.error:
+    if filters.error and not filters.is_last:
         empty("No runs are listed until the filter is complete.")
     elif filters.narrow:
         empty("No runs match. Remove a filter or shorten the search.")

@@ -172,10 +172,10 @@ function addRow(table, run, send) {
   return row;
 }
 
-function rows(table, data, send) {
+function rows(table, data, ticked, send) {
   const body = table.tBodies[0];
   const known = new Map([...body.rows].map((row) => [row.dataset.run, row]));
-  const selected = new Set(data.selected);
+  const selected = new Set(ticked);
   const wanted = data.rows.map((run) => {
     const row = known.get(run.id) ?? addRow(table, run, send);
     while (row.cells.length > data.columns.length + 1) row.lastChild.remove();
@@ -240,7 +240,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   table.fitboardSend = setTriggerValue;
   const send = (name, value) => table.fitboardSend(name, value);
   heads(table, data, send);
-  rows(table, data, send);
+  rows(table, data, keepInTab(table, data, send), send);
   table.fitboardColumns = data.columns;
   const sizing = data.columns.find((column) => column.name === table.fitboardSizing?.name);
   if (sizing?.width === table.fitboardSizing?.width) table.fitboardSizing = null;

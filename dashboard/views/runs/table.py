@@ -1,6 +1,7 @@
 """The table of runs, with rows to select, names that link to the runs, and headers that sort."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +21,9 @@ from dashboard.views.runs.columns import (
     value_of_column,
 )
 from dashboard.views.runs.group_rows import GROUP
+from dashboard.views.runs.kept import kept_in_tab, take_back
 from dashboard.views.runs.tree import Branch
+from trainer.errors import StoreError
 from trainer.format import count
 
 __all__ = ["Groups", "run_table"]
@@ -31,7 +34,9 @@ _table = st.components.v2.component(
     html='<div class="fitboard-scroll"><table class="fitboard-runs" aria-label="Runs">'
     "<thead></thead><tbody></tbody></table></div>",
     css=(_HERE / "table.css").read_text(encoding="utf-8"),
-    js="".join((_HERE / name).read_text(encoding="utf-8") for name in ("table_columns.js", "table.js")),
+    js="".join(
+        (_HERE / name).read_text(encoding="utf-8") for name in ("table_columns.js", "table_kept.js", "table.js")
+    ),
     isolate_styles=False,
 )
 # Backgrounds of the status chips by Streamlit's colour names; translucent, so that they fit both themes.
@@ -106,11 +111,13 @@ def run_table(
             run_id for run_id in (*state.runs.selected, *(groups.selected if groups else ())) if run_id in rows.run_ids
         ],
         "order": list(order),
+        "kept": kept_in_tab(),
     }
     on_ticked = groups.on_ticked if groups else _ticked(rows.run_ids)
     _table(
         key=state.RunsKey.TABLE, data=data, on_ticked_change=on_ticked, on_sorted_change=_sorted,
         on_toggled_change=_toggled, on_moved_change=_moved(rows.shown), on_resized_change=_resized,
+        on_restored_change=_restored,
     )  # fmt: skip
 
 
@@ -131,6 +138,12 @@ def _toggled() -> None:
         state.runs.open_groups = _switched(state.runs.open_groups, row.removeprefix(GROUP))
     else:
         state.runs.folded = _switched(state.runs.folded, row)
+
+
+def _restored() -> None:
+    # The page below shows that the store does not respond.
+    with suppress(StoreError):
+        take_back(state.typed(state.RunsKey.TABLE)["restored"])
 
 
 def _switched(ids: tuple[str, ...], one: str) -> tuple[str, ...]:

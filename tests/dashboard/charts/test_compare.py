@@ -1,9 +1,19 @@
 import math
+from collections import Counter
 
 import pytest
 
 from dashboard.charts.colors import PALETTE, run_color
-from dashboard.charts.compare import View, compare_drawing, compare_figure, compare_info, lines, most_points
+from dashboard.charts.compare import (
+    Line,
+    View,
+    compare_drawing,
+    compare_figure,
+    compare_info,
+    distinct,
+    lines,
+    most_points,
+)
 from dashboard.charts.places import Axis
 from dashboard.charts.smoothing import smoothed
 from trainer.tracking import Series
@@ -21,6 +31,29 @@ def test_lines_keep_each_run_its_colour_and_dash_those_that_share_one() -> None:
     drawn = lines(run_ids, {})
     assert [line.color for line in drawn] == [run_color(run_id) for run_id in run_ids]
     assert len({(line.color, line.dash) for line in drawn}) == len(run_ids)
+
+
+def shared(*colors: str) -> tuple[Line, ...]:
+    """Lines named a, b, … with these colours."""
+    return tuple(Line(name, name, color, "solid") for name, color in zip("abcdefghijkl", colors, strict=False))
+
+
+def test_distinct_lines_have_a_colour_each_and_the_first_of_those_that_share_one_keeps_it() -> None:
+    found = distinct(shared(PALETTE[1], PALETTE[1], PALETTE[0], PALETTE[1]))
+    assert [line.color for line in found] == [PALETTE[1], PALETTE[2], PALETTE[0], PALETTE[3]]
+    assert {line.dash for line in found} == {"solid"}
+
+
+def test_distinct_lines_keep_the_colours_that_a_person_chose() -> None:
+    found = distinct(shared("#123456", PALETTE[0], PALETTE[0], PALETTE[0]), ["a", "c", "d"])
+    assert [line.color for line in found] == ["#123456", PALETTE[1], PALETTE[0], PALETTE[0]]
+    assert [line.dash for line in found] == ["solid", "solid", "solid", "dash"]
+
+
+def test_distinct_lines_beyond_the_palette_differ_by_dash() -> None:
+    found = distinct(shared(*[PALETTE[0]] * (len(PALETTE) + 2)))
+    assert sorted(Counter(line.color for line in found).values()) == [1] * (len(PALETTE) - 2) + [2, 2]
+    assert len({(line.color, line.dash) for line in found}) == len(found)
 
 
 def test_info_by_epoch_has_the_steps_of_every_run_that_has_the_metric() -> None:

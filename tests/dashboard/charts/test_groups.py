@@ -82,5 +82,21 @@ def test_wide_intervals_of_few_runs_do_not_flatten_the_lines() -> None:
     low, high = drawn.layout.yaxis.range
     assert min(drawn.data[1].y) < -1 < 0.2 < low < 0.5
     assert 0.9 < high < 1.15 < max(drawn.data[1].y)
+    assert drawn.layout.meta == {"ranges": {ONE.run_id: [low, high]}}
     narrow = {"a": course(0.5, 0.9), "b": course(0.5, 0.9)}
     assert groups_figure(groups_info("accuracy", narrow, [(ONE, ("a", "b"))])).layout.yaxis.range is None
+
+
+def test_group_that_is_isolated_on_an_axis_that_was_cut_has_a_range_of_its_own() -> None:
+    wide = {"a": course(0.5, 0.9), "b": course(0.8, 0.9)}
+    close, level = {"c": course(0.95, 0.97), "d": course(0.951, 0.971)}, {"e": course(0.25, 0.25)}
+    third = ONE._replace(run_id="third")
+    groups = [(ONE, tuple(wide)), (OTHER, tuple(close)), (third, tuple(level))]
+    drawn = groups_figure(groups_info("accuracy", wide | close | level, groups))
+    ranges = drawn.layout.meta["ranges"]
+    low, high = ranges[ONE.run_id]
+    assert 0.2 < low < 0.5 < 0.9 < high < 1.15
+    low, high = ranges[OTHER.run_id]
+    assert 0.94 < low < 0.95 < 0.971 < high < 0.99
+    low, high = ranges["third"]
+    assert 0.2 < low < 0.25 < high < 0.3

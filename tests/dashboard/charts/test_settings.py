@@ -140,3 +140,21 @@ def test_importances_are_drawn_with_their_intervals():
     assert trace["error_x"]["array"] == pytest.approx([0.3, 0.1])
     assert trace["error_x"]["arrayminus"] == pytest.approx([0.3, 0.1])
     assert is_drawn(importance_drawing(()))
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("rate", ["rate"]),
+        ("optimizer.learning_rate", ["optimizer.", "learning_rate"]),
+        ("validation_sparse_categorical_accuracy", ["validation_sparse_", "categorical_", "accuracy"]),
+        ("x" * 20, ["x" * 18, "xx"]),
+        ("x" * 60, ["x" * 18, "x" * 18, "x" * 17 + "…"]),
+        ("a <b> name of a setting, over more lines", ["a &lt;b&gt; name of a", "setting, over more", "lines"]),
+    ],
+)  # fmt: skip
+def test_name_of_an_axis_is_shown_on_as_many_lines_as_it_needs(name: str, lines: list[str]) -> None:
+    variable = Variable(name, ("a", "b"))
+    drawing = parallel_drawing(parallel_info([variable], drawn_as(variable)), coloring(drawn_as(variable), None))
+    assert drawing.layout["xaxis"]["ticktext"] == ["<br>".join(lines)]
+    assert drawing.layout["margin"]["t"] == 19 + 15 * len(lines)

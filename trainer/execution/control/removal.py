@@ -49,7 +49,7 @@ def delete(store: "Store", run: Run) -> None:
     """
     refuse_foreign(run)
     if not run.status.ended:
-        raise ConfigError(f"{run.title} has not ended yet; stop it first.")
+        raise ConfigError(f"{run.short_title} has not ended yet; stop it first.")
     if not run.deleted:
         store.delete(run.run_id)
 
@@ -65,7 +65,7 @@ def restore(store: "Store", run: Run) -> None:
         return
     if all(each.experiment_id != run.experiment_id for each in store.reader.experiments()):
         raise ConfigError(
-            f"The experiment of {run.title} has been deleted too; restore it and all its runs with `mlflow "
+            f"The experiment of {run.short_title} has been deleted too; restore it and all its runs with `mlflow "
             f"experiments restore -x {run.experiment_id}`."
         )
     store.restore(run.run_id)
@@ -104,7 +104,7 @@ def _refusal(run: Run) -> FitboardError | None:
     """Return why a run may not be removed, whatever its files are."""
     if reason := foreign_reason(run):
         return ConfigError(reason)
-    return ConfigError(f"{run.title} has not ended yet; stop it first.") if _is_live(run) else None
+    return ConfigError(f"{run.short_title} has not ended yet; stop it first.") if _is_live(run) else None
 
 
 def _stays(store: "Store", runs: Sequence[Run], home: Home) -> Iterator[str]:

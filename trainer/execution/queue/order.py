@@ -71,7 +71,7 @@ def move(store: "Store", run_id: str, where: Move, *, home: Home) -> None:
     refuse_foreign(run)
     if run.status is not Status.SCHEDULED:
         state = "has already started" if run.status is Status.RUNNING else f"has ended ({run.status})"
-        raise ConfigError(f"Run {run.title} {state}; only queued runs can be moved.")
+        raise ConfigError(f"Run {run.short_title} {state}; only queued runs can be moved.")
     for each, place in new_places(store.queued(run.tags.get(Tag.QUEUE, "")), run_id, where).items():
         store.set_tags(each, {Tag.PLACE: repr(place)})
     wake_worker(home)

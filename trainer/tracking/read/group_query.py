@@ -20,13 +20,14 @@ from trainer.tracking.run import Status
 from trainer.tracking.tags import Tag
 from trainer.tracking.values import Reading
 
-__all__ = ["USABLE", "every_member", "grouped_runs", "newest_members"]
+__all__ = ["MARK", "USABLE", "but_params", "every_member", "grouped_runs", "newest_members", "signatures", "unseeded"]
 
 USABLE = 1e150
 """Values from here on count as not finite: PostgreSQL refuses to square them, and MLflow stores ±∞ as 1.8e308."""
 
 _FINISHED = str(Status.FINISHED)
-_MARK = "\x1f"
+MARK = "\x1f"
+"""Between the parts of a key."""
 
 
 def grouped_runs(query: RunQuery, by: GroupBy, *, kept: bool = True) -> Select[Any]:
@@ -78,6 +79,21 @@ def every_member(query: RunQuery, by: GroupBy) -> Select[Any]:
     return _keyed(query, replace(by, metrics=()))
 
 
+def signatures(query: RunQuery, included: ColumnElement[bool]) -> Select[Any]:
+    """Select (run, its included params as one text) of the matching runs; NULL where a run has none."""
+    return matching_runs(query).with_only_columns(runs.c.run_uuid, _signature(included))
+
+
+def but_params(by: GroupBy) -> ColumnElement[bool]:
+    """Include all params but those of the fields."""
+    return params.c.key.not_in([each.name for each in by.fields if each.kind == "param"])
+
+
+def unseeded() -> ColumnElement[bool]:
+    """Include all params but seeds."""
+    return and_(*(_is_no(params.c.key, seed) for seed in SEEDS))
+
+
 def _members(query: RunQuery, by: GroupBy, *, kept: bool = True) -> CTE:
     """Select the matching runs, each with the key of its group and with its values: `v0` if they count, else NULL."""
     keyed = _keyed(query, by, kept=kept).cte("keyed")
@@ -119,10 +135,9 @@ def _keyed(query: RunQuery, by: GroupBy, *, kept: bool = True) -> Select[Any]:
     if by.mode is Grouping.CONFIG:
         return _keyed_by_config(found, known)
     if by.mode is Grouping.EXCEPT:
-        others = params.c.key.not_in([each.name for each in by.fields if each.kind == "param"])
         # One NULL for each field: the groups are of what is left.
         blanks = (literal(None, String).label(f"f{place}") for place in range(len(by.fields)))
-        return found.with_only_columns(*known, func.coalesce(_signature(others), "").label("key"), *blanks)
+        return found.with_only_columns(*known, func.coalesce(_signature(but_params(by)), "").label("key"), *blanks)
     values = []
     for place, each in enumerate(by.fields):
         found, value = _field(found, each, place)
@@ -133,18 +148,17 @@ def _keyed(query: RunQuery, by: GroupBy, *, kept: bool = True) -> Select[Any]:
 
 def _keyed_by_config(found: Select[Any], known: list[ColumnElement[Any]]) -> Select[Any]:
     found, group = _with_tag(found, Tag.GROUP)
-    unseeded = and_(*(_is_no(params.c.key, seed) for seed in SEEDS))
-    signature = _signature(unseeded)
+    signature = _signature(unseeded())
     base = case(
         (group.is_not(None), "c" + group),
-        (signature.is_not(None), "p" + cast(runs.c.experiment_id, String) + _MARK + signature),
+        (signature.is_not(None), "p" + cast(runs.c.experiment_id, String) + MARK + signature),
         else_="r" + runs.c.run_uuid,
     )
     inner = found.with_only_columns(*known, base.label("base"), _data().label("data")).cte("identified")
     # A run that has not logged its data yet, since it is queued, belongs to those of the same config that have.
     data = func.coalesce(inner.c.data, func.max(inner.c.data).over(partition_by=inner.c.base), "")
     columns = (inner.c[str(each.key)] for each in known)
-    return select(*columns, (inner.c.base + _MARK + data).label("key"))
+    return select(*columns, (inner.c.base + MARK + data).label("key"))
 
 
 def _with_tag(found: Select[Any], tag: Tag) -> tuple[Select[Any], ColumnElement[str]]:
@@ -161,7 +175,7 @@ def _signature(included: ColumnElement[bool]) -> ColumnElement[str]:
     pair = (params.c.key + "=" + params.c.value).label("pair")
     sorted_pairs = select(pair).where(params.c.run_uuid == runs.c.run_uuid, included).order_by(params.c.key)
     pairs = sorted_pairs.correlate(runs).subquery()
-    return select(func.aggregate_strings(pairs.c.pair, _MARK)).scalar_subquery()
+    return select(func.aggregate_strings(pairs.c.pair, MARK)).scalar_subquery()
 
 
 def _data() -> ColumnElement[str]:
@@ -174,7 +188,7 @@ def _data() -> ColumnElement[str]:
         func.coalesce(inputs.c.source_type, "") == "DATASET",
     )
     digests = logged.order_by(datasets.c.digest).correlate(runs).subquery()
-    return select(func.aggregate_strings(digests.c.digest, _MARK)).scalar_subquery()
+    return select(func.aggregate_strings(digests.c.digest, MARK)).scalar_subquery()
 
 
 def _field(found: Select[Any], each: Field, place: int) -> tuple[Select[Any], ColumnElement[Any]]:

@@ -39,6 +39,9 @@ class RestReader:
         self._server = Requests(uri)
         self._lists = Lists(self._server, clock)
 
+    def version(self) -> None:
+        """Return None: a server does not say whether anything was written."""
+
     def page(self, query: RunQuery, *, quick: bool = False) -> RunPage:
         """Return the runs of a query."""
         with mlflow_errors(self._uri):

@@ -4,8 +4,9 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
+from trainer.tracking.filter import Clause
 from trainer.tracking.groups import MOST_MEMBERS, GroupBy, GroupPage, Moments, RunGroup
 from trainer.tracking.read.group_query import every_member, grouped_runs, newest_members
 from trainer.tracking.read.group_runs import Member, group_members
@@ -13,22 +14,49 @@ from trainer.tracking.read.sql_kept import joined_value
 from trainer.tracking.read.sql_query import matching_runs
 from trainer.tracking.read.sql_values import KnownValues, listed_runs
 from trainer.tracking.read.stored import stored_integer, stored_text, stored_value
-from trainer.tracking.read.tables import tags
+from trainer.tracking.read.tables import runs, tags
 from trainer.tracking.reader import RunQuery
 from trainer.tracking.tags import Tag
 from trainer.tracking.values import MetricValue
 
-__all__ = ["read_groups"]
+__all__ = ["FEW", "read_groups"]
+
+FEW = 2_000
+"""Up to so many runs, to look each of them up takes less time than to read columns of all runs."""
 
 
 def read_groups(connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues) -> GroupPage:
     """Return one page of groups, and the members of those that are open.
 
-    They are summarized in the database, except by values that are read from histories.
+    They are summarized in the database, except by values that are read from histories; of many runs of an SQLite file
+    only columns are read there.
     """
+    if connection.dialect.name == "sqlite" and (connection.scalar(select(func.count()).select_from(runs)) or 0) >= FEW:
+        found = _by_columns(connection, query, by, known)
+        if isinstance(found, GroupPage):
+            return found
+        query = found
     if any(value.histories for value in by.values):
         return group_members(_members(connection, query, by, known), query, by)
     return _read_groups(connection, query, by)
+
+
+def _by_columns(connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues) -> GroupPage | RunQuery:
+    """Return the groups, or where joins are the better way the query for them."""
+    # Here, since most programs that read runs group none of them and need no NumPy.
+    from trainer.tracking.read.sql_columns import UnusualStoreError
+    from trainer.tracking.read.sql_group_columns import columns_of, group_columns
+
+    try:
+        columns = columns_of(connection, query, by)
+        if len(columns) >= FEW:
+            return group_columns(connection, query, by, known, columns)
+    except UnusualStoreError:
+        return query
+    # Words are searched for once.
+    ids = tuple(columns.run_id(run) for run in range(len(columns)))
+    found = replace(query, text="", filters=(Clause("attribute", "run_id", "IN", ids),))
+    return found if query.text.split() else query
 
 
 def _members(connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues) -> list[Member]:

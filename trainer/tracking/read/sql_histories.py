@@ -16,9 +16,10 @@ from trainer.tracking.reader import Histories
 from trainer.tracking.run import Series
 from trainer.tracking.tags import Tag
 
-__all__ = ["chunks", "every_history", "read_histories", "rows_of"]
+__all__ = ["chunks", "every_history", "plain_texts", "read_histories", "rows_of"]
 
 _AT_ONCE = 500
+_BY_RUN = "index_metrics_run_uuid_key_step"
 _POINTS = ("run_uuid", "key", "step", "value", "timestamp", "is_nan")
 
 _NOTHING = Series(steps=(), values=(), times=())
@@ -53,7 +54,7 @@ def read_histories(
     """
     made_here = select(tags.c.run_uuid).where(tags.c.key == str(Tag.CONFIG_DIGEST))
     own = {row.run_uuid for row in rows_of(connection, made_here, tags, run_ids)}
-    with _plain_texts(connection):
+    with plain_texts(connection):
         if known:
             return _newer(connection, run_ids, keys, known, own)
         return _whole(connection, run_ids, keys, own)
@@ -130,20 +131,29 @@ def _numbers(
 
 def _chosen(wanted: Select[Any], keys: Sequence[str] | None) -> Select[Any]:
     """Restrict a select to these metrics, or to all except `system/…`."""
-    chosen = metrics.c.key.not_like(SYSTEM + "%") if keys is None else metrics.c.key.in_(keys)
-    # Left to itself, SQLite reads a metric of all runs, since the index by metrics holds all columns.
-    return wanted.where(chosen).with_hint(metrics, "INDEXED BY index_metrics_run_uuid_key_step", "sqlite")
+    return wanted.where(metrics.c.key.not_like(SYSTEM + "%") if keys is None else metrics.c.key.in_(keys))
 
 
 def _rows(connection: Connection, wanted: Select[Any], run_ids: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of these runs as the driver returns them: a million rows take half the time."""
+    wanted = _by_run(connection, wanted)
     for chunk in chunks(run_ids):
         with connection.execute(wanted.where(metrics.c.run_uuid.in_(chunk))) as result:
             yield from cast(Iterable[tuple[Any, ...]], result.cursor)
 
 
+def _by_run(connection: Connection, wanted: Select[Any]) -> Select[Any]:
+    """Let SQLite look for points by run; left to itself, it reads a metric of all runs by an index of all columns."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        return wanted
+    # SQLite refuses a statement that names an index somebody dropped.
+    there = driver.execute("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", [_BY_RUN]).fetchone()
+    return wanted.with_hint(metrics, f"INDEXED BY {_BY_RUN}", "sqlite") if there else wanted
+
+
 @contextmanager
-def _plain_texts(connection: Connection) -> Iterator[None]:
+def plain_texts(connection: Connection) -> Iterator[None]:
     """Let SQLite return texts as bytes, which `_histories` decodes once a series instead of once a point."""
     driver = connection.connection.driver_connection
     if not isinstance(driver, sqlite3.Connection):

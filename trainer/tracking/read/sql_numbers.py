@@ -1,5 +1,6 @@
 """Numbers that params and tags hold as text, in SQL."""
 
+import re
 from typing import Any
 
 from sqlalchemy import Boolean, Float, case
@@ -8,7 +9,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
 
-__all__ = ["IsInteger", "number_of"]
+__all__ = ["IsInteger", "number_in", "number_of"]
 
 _INTEGER = "^[0-9]{1,18}$"
 _NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
@@ -24,6 +25,11 @@ def number_of(text: ColumnElement[str]) -> ColumnElement[float]:
     """Return the number that a text holds, infinite if it is too large for a double; NULL for other texts."""
     # CASE, because PostgreSQL would refuse to cast text that is not a number.
     return case((_IsNumber(text), _Number(text)))
+
+
+def number_in(text: str) -> float | None:
+    """Return the number that a text holds, as `number_of` does in SQL."""
+    return float(text) if re.fullmatch(_NUMBER.strip("^$"), text, re.ASCII) else None
 
 
 class IsInteger(FunctionElement[bool]):

@@ -1,6 +1,6 @@
 """Read runs directly from MLflow's database, without importing MLflow: milliseconds among 10,000 runs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -68,6 +68,10 @@ class SqlReader:
     def close(self) -> None:
         """Close the connections to the database; a later call opens new ones."""
         self._engine.dispose()
+
+    def version(self) -> Hashable | None:
+        """Return the state of the database; None while it does not exist, and of a server other than PostgreSQL."""
+        return self._ask(self._version, None)
 
     def page(self, query: RunQuery, *, quick: bool = False) -> RunPage:
         """Return the runs of a query, paged, filtered and sorted in the store; all answers are quick."""

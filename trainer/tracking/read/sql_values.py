@@ -18,10 +18,11 @@ from trainer.tracking.reader import RunQuery
 from trainer.tracking.run import Status
 from trainer.tracking.values import MetricValue
 
-__all__ = ["KnownValues", "Listed", "listed_runs", "sorted_by_value"]
+__all__ = ["MANY", "KnownValues", "Listed", "listed_runs", "sorted_by_value"]
 
-# From so many runs on, reading the metric of all runs in one pass is faster than looking each run up.
-_MANY = 2_000
+MANY = 2_000
+"""From so many runs on, reading the metric of all runs in one pass is faster than looking each run up."""
+
 _MOST_VALUES = 12
 
 _Known = dict[str, tuple[int | None, float | None]]
@@ -87,12 +88,26 @@ def _read(
 ) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     apart: Sequence[str] = run_ids
-    if len(run_ids) > _MANY:
-        apart = []
-        for run_id, history, is_repeated in every_history(connection, value.histories):
-            if is_repeated:
-                apart.append(run_id)
-            else:
-                found[run_id] = value.of_history(history, directions)
+    if len(run_ids) > MANY:
+        found, apart = _read_all(connection, value, directions)
     histories = read_histories(connection, apart, value.histories) if apart else {}
     return found | {run_id: value.of_history(history, directions) for run_id, history in histories.items()}
+
+
+def _read_all(
+    connection: Connection, value: MetricValue, directions: Directions
+) -> tuple[dict[str, float | None], list[str]]:
+    """Return the values of all runs, and the runs that log a step twice, which have to be looked up."""
+    if connection.dialect.name == "sqlite":
+        # Here, since most programs that read runs sort none by such values and need no NumPy.
+        from trainer.tracking.read.sql_value_columns import values_of_all
+
+        return values_of_all(connection, value, directions)
+    found: dict[str, float | None] = {}
+    apart: list[str] = []
+    for run_id, history, is_repeated in every_history(connection, value.histories):
+        if is_repeated:
+            apart.append(run_id)
+        else:
+            found[run_id] = value.of_history(history, directions)
+    return found, apart

@@ -13,7 +13,7 @@ from trainer.tracking.note import OWN_NOTES
 from trainer.tracking.read.search import OTHERS_TAGS, VALUE_TAGS
 from trainer.tracking.read.tables import params, runs, tags
 
-__all__ = ["FOLD", "Folded", "all_keys", "mentions_word"]
+__all__ = ["FOLD", "Folded", "Scanned", "all_keys", "mentions_word"]
 
 FOLD = "fitboard_fold"
 """The name of `search.fold` in SQL; connections to SQLite must define it."""
@@ -51,7 +51,7 @@ def mentions_word(word: str) -> ColumnElement[bool]:
     """
     keys = select(_TAG_KEYS.c.key).where(_TAG_KEYS.c.key.is_not(None))
     told = keys.where(*(func.substr(_TAG_KEYS.c.key, 1, len(prefix)) != prefix for prefix in OTHERS_TAGS))
-    searched = _Scanned(tags.c.key).in_(told.union_all(*(select(literal(key)) for key in VALUE_TAGS)))
+    searched = Scanned(tags.c.key).in_(told.union_all(*(select(literal(key)) for key in VALUE_TAGS)))
     is_own = tags.c.key.in_(VALUE_TAGS) & tags.c.value.like(OWN_NOTES)
     return or_(
         _has(runs.c.name, word),
@@ -89,23 +89,25 @@ def _escaped(text: str) -> str:
 
 
 def _folded_like(text: ColumnElement[str], pattern: str, word: str) -> ColumnElement[bool]:
-    return _FoldedUnreadable(text, literal(pattern)) if _UNREADABLE in word else _FoldedLike(text, literal(pattern))
+    if _UNREADABLE in word:
+        return _FoldedUnreadable(text, literal(pattern))
+    return (_FoldedLike if word.isascii() else _FoldedOther)(text, literal(pattern))
 
 
-class _Scanned(FunctionElement[str]):
+class Scanned(FunctionElement[str]):
     """A column whose index SQLite shall not use, since its rows are read in the order in which they are stored."""
 
     type = String()
     inherit_cache = True
 
 
-@compiles(_Scanned)
-def _plain(element: _Scanned, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(Scanned)
+def _plain(element: Scanned, compiler: SQLCompiler, **options: Any) -> str:
     return compiler.process(element.clauses, **options)
 
 
-@compiles(_Scanned, "sqlite")
-def _unindexed(element: _Scanned, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(Scanned, "sqlite")
+def _unindexed(element: Scanned, compiler: SQLCompiler, **options: Any) -> str:
     return f"+{compiler.process(element.clauses, **options)}"
 
 
@@ -113,6 +115,12 @@ class _FoldedLike(FunctionElement[bool]):
     """Compare a text with a folded LIKE pattern, ignoring case."""
 
     type = Boolean()
+    inherit_cache = True
+
+
+class _FoldedOther(_FoldedLike):
+    """The same for a word that is not ASCII, and therefore in no text that is."""
+
     inherit_cache = True
 
 
@@ -144,6 +152,14 @@ def _ascii_like(element: _FoldedLike, compiler: SQLCompiler, **options: Any) -> 
     """Fold only what is not ASCII, which has more bytes than letters: SQLite's LIKE ignores the case of ASCII."""
     text, pattern = (compiler.process(each, **options) for each in element.clauses)
     return _either(text, pattern, f"length({text}) < length(CAST({text} AS BLOB))")
+
+
+@compiles(_FoldedOther, "sqlite")
+def _other_like(element: _FoldedOther, compiler: SQLCompiler, **options: Any) -> str:
+    text, pattern = (compiler.process(each, **options) for each in element.clauses)
+    # CASE, since SQLite may turn the order of AND round, and would fold every text.
+    is_other = f"length({text}) < length(CAST({text} AS BLOB))"
+    return f"CASE WHEN {is_other} THEN {FOLD}(CAST({text} AS BLOB)) LIKE {pattern} ESCAPE '{_ESCAPE}' ELSE 0 END"
 
 
 @compiles(_FoldedUnreadable, "sqlite")

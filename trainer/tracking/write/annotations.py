@@ -168,7 +168,7 @@ def extend_note(store: "Store", run: Run, text: str) -> None:
         if not present or run.deleted:
             raise
         raise ConfigError(
-            f"The note of {run.title} already has {counted(len(present), 'character')}. {error}"
+            f"The note of {run.short_title} already has {counted(len(present), 'character')}. {error}"
         ) from error
 
 
@@ -205,7 +205,7 @@ def set_color(store: "Store", run: Run, color: str | None) -> None:
 
 def _refuse_deleted(run: Run) -> None:
     if run.deleted:
-        raise ConfigError(f"{run.title} is deleted; restore it first.")
+        raise ConfigError(f"{run.short_title} is deleted; restore it first.")
 
 
 def _refuse_own(name: str) -> None:

@@ -64,9 +64,9 @@ def refuse_move(store: "Store", run: Run) -> None:
             "An MLflow server cannot move runs to another experiment; open its database with --tracking-uri to do it."
         )
     if run.deleted:
-        raise ConfigError(f"{run.title} is deleted; restore it first.")
+        raise ConfigError(f"{run.short_title} is deleted; restore it first.")
     if not run.status.ended:
-        raise ConfigError(f"{run.title} has not ended yet; stop it first.")
+        raise ConfigError(f"{run.short_title} has not ended yet; stop it first.")
 
 
 def _move(connection: "Connection", tables: "Mapping[str, Table]", run_id: str, target: int) -> None:

@@ -86,7 +86,7 @@ def remove_run(store: "Store", run: Run, folders: Sequence[ArtifactFolder]) -> N
         StoreError: its files cannot be removed.
     """
     if not run.deleted:
-        raise ConfigError(f"{run.title} is not deleted; delete it first.")
+        raise ConfigError(f"{run.short_title} is not deleted; delete it first.")
     for folder in folders:
         remove_folder(folder, store.tracking_uri)
     if store.is_server:

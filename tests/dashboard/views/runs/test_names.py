@@ -22,6 +22,11 @@ def test_runs_of_one_name_are_told_apart_by_their_ids() -> None:
     assert names_of(runs) == f"{plain('twin (aaaaaaaa)')}, {plain('twin (bbbbbbbb)')}, own"
 
 
+def test_long_names_are_cut_and_told_apart_where_their_beginnings_are_the_same() -> None:
+    runs = [a_run(run_id=letter * 32, name="x" * 100_000 + letter) for letter in "ab"]
+    assert names_of(runs) == ", ".join(plain(f"{'x' * 59}… ({letter * 8})") for letter in "ab")
+
+
 def test_group_of_one_config_has_its_data_and_no_seed_in_its_name() -> None:
     run = a_run(run_id="a" * 32, name="lr 0.01 · Dense 32 · seed 3 (2)", params={"dataset": "moons", "seed": "3"})
     group = RunGroup(key="k", values=(), runs=4, finished=4, counted=4, newest=run.run_id, newest_time=1)

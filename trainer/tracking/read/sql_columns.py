@@ -1,0 +1,254 @@
+"""Columns of many runs of an SQLite store, each read by one scan of its table.
+
+To look each run up in an index takes several times as long as soon as most runs of a store are read. A column travels
+as one text, since a hundred thousand rows of several columns take longer to become objects than to be found.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Connection, Table, and_, case, func, literal, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from trainer.tracking.read.sql_histories import plain_texts
+from trainer.tracking.read.sql_query import matching_runs
+from trainer.tracking.read.sql_words import Scanned
+from trainer.tracking.read.stored import stored_text
+from trainer.tracking.read.tables import datasets, inputs, latest_metrics, runs
+from trainer.tracking.reader import RunQuery
+
+__all__ = [
+    "Coded",
+    "Columns",
+    "Flags",
+    "LastValues",
+    "Numbers",
+    "Pairs",
+    "Places",
+    "UnusualStoreError",
+    "coded",
+    "digests_of_data",
+    "in_parallel",
+    "last_values",
+    "texts_of",
+]
+
+Places = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+_DIGITS = 32
+_MARK = "\x1f"
+# In the place of NULL, which `group_concat` would leave out.
+_NOTHING = "\x1e"
+_LAST = np.dtype([("metric", "i8"), ("value", "f8"), ("run", f"S{_DIGITS}")])
+_Answer = TypeVar("_Answer")
+
+
+class UnusualStoreError(Exception):
+    """The store holds what one text cannot carry: ids of other lengths, control characters, bytes that are no text."""
+
+
+class Coded(NamedTuple):
+    """Texts of runs: `places` (runs,) are those in `texts`, which are distinct; -1 for runs that have none."""
+
+    places: Places
+    texts: Sequence[str]
+
+    def at(self, run: int) -> str | None:
+        """Return the text of a run."""
+        place = int(self.places[run])
+        return None if place < 0 else self.texts[place]
+
+
+class Pairs(NamedTuple):
+    """What a scan returned: ids in one text, and the text that belongs to each."""
+
+    ids: bytes
+    texts: list[str]
+
+
+class Columns:
+    """The runs of a query, sorted by id, and columns of them: arrays (runs,) in that order.
+
+    Args:
+        connection: to an SQLite file.
+        query: its filters.
+        attributes: `name` and `experiment`, where they are needed.
+
+    Raises:
+        UnusualStoreError: the runs have to be read row by row.
+    """
+
+    def __init__(self, connection: Connection, query: RunQuery, attributes: Sequence[str] = ()) -> None:
+        every = {
+            "start": func.coalesce(runs.c.start_time, -1),
+            "status": func.coalesce(runs.c.status, _NOTHING),
+            "name": func.coalesce(runs.c.name, _NOTHING),
+            "experiment": runs.c.experiment_id,
+        }
+        names = ["start", "status", *(name for name in attributes if name != "status")]
+        texts = (func.group_concat(every[name], _MARK) for name in names)
+        asked = func.group_concat(runs.c.run_uuid, ""), func.min(func.length(runs.c.run_uuid)), *texts
+        with plain_texts(connection):
+            ids, shortest, *found = connection.execute(matching_runs(query).with_only_columns(*asked)).one()
+        if ids and shortest != _DIGITS:
+            raise UnusualStoreError
+        unsorted = _ids(ids or b"")
+        self._order = np.argsort(unsorted, kind="stable")
+        self.ids = unsorted[self._order]
+        self._texts = {name: _pairs(ids, column).texts for name, column in zip(names, found, strict=True)}
+        self._placed: list[tuple[bytes, Places]] = []
+
+    def __len__(self) -> int:
+        """Return the number of runs."""
+        return len(self.ids)
+
+    @property
+    def starts(self) -> Places:
+        """Milliseconds since 1970, -1 for runs without a start."""
+        return np.fromiter(map(int, self._texts["start"]), np.int64, len(self))[self._order]
+
+    def attribute(self, name: str) -> Coded:
+        """Return the status, or one of `attributes`: the name or the experiment's id."""
+        places, texts = coded(self._texts[name])
+        nothing = texts.index(_NOTHING) if _NOTHING in texts else -1
+        return Coded(np.where(places == nothing, -1, places)[self._order], texts)
+
+    def run_id(self, run: int) -> str:
+        """Return the id of a run."""
+        return str(self.ids[run].decode())
+
+    def texts(self, found: Pairs) -> Coded:
+        """Return the texts of the runs."""
+        places, texts = coded(found.texts)
+        return Coded(self._arranged(found.ids, places, -1), texts)
+
+    def numbers(self, ids: bytes, values: Numbers) -> Numbers:
+        """Return the numbers of the runs, NaN for those that have none."""
+        return self._arranged(ids, values, math.nan)
+
+    def places(self, ids: bytes) -> Places:
+        """Return the place of each of these ids among the runs, -1 for others."""
+        for known, places in self._placed:
+            if known == ids:
+                return places
+        wanted = _ids(ids)
+        found = np.minimum(np.searchsorted(self.ids, wanted), max(0, len(self) - 1))
+        places = np.where(self.ids[found] == wanted, found, -1) if len(self) else np.full(len(wanted), -1)
+        # Columns of one table mostly have the same ids in the same order.
+        self._placed.append((ids, places))
+        return places
+
+    def _arranged(self, ids: bytes, values: npt.NDArray[Any], missing: float) -> npt.NDArray[Any]:
+        places = self.places(ids)
+        arranged = np.full(len(self), missing, dtype=values.dtype)
+        known = places >= 0
+        arranged[places[known]] = values[known]
+        return arranged
+
+
+def coded(texts: Sequence[str]) -> Coded:
+    """Return the place of each text among the distinct ones."""
+    seen = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    return Coded(np.fromiter(map(seen.__getitem__, texts), np.int64, len(texts)), list(seen))
+
+
+def in_parallel(connection: Connection, scans: Sequence[Callable[[Connection], _Answer]]) -> list[_Answer]:
+    """Ask several questions at once, each on a connection of its own: SQLite searches without holding Python's lock."""
+
+    def ask(scan: Callable[[Connection], _Answer]) -> _Answer:
+        with connection.engine.connect() as other, plain_texts(other):
+            return scan(other)
+
+    with ThreadPoolExecutor(max(1, len(scans))) as threads:
+        return list(threads.map(ask, scans))
+
+
+def texts_of(table: Table, keys: Sequence[str]) -> Callable[[Connection], dict[str, Pairs]]:
+    """Return a scan for these params or tags of all runs."""
+
+    def scan(connection: Connection) -> dict[str, Pairs]:
+        if not keys:
+            return {}
+        asked: list[ColumnElement[Any]] = []
+        for key in keys:
+            is_this = table.c.key == key
+            asked += _concatenated(case((is_this, table.c.run_uuid)), case((is_this, table.c.value)))
+        wanted = select(*asked).where(Scanned(table.c.key).in_(keys), table.c.value.is_not(None))
+        found = connection.execute(wanted).one()
+        return {key: _pairs(found[2 * place], found[2 * place + 1]) for place, key in enumerate(keys)}
+
+    return scan
+
+
+def digests_of_data(connection: Connection) -> Pairs:
+    """Scan for the data that all runs logged: a run has one entry for each."""
+    rows = connection.execute(select(datasets.c.dataset_uuid, datasets.c.digest))
+    known = {stored_text(stored): stored_text(digest) for stored, digest in rows}
+    wanted = select(*_concatenated(inputs.c.destination_id, inputs.c.source_id))
+    logged = wanted.where(inputs.c.destination_type == "RUN", Scanned(inputs.c.source_type) == "DATASET")
+    found = _pairs(*connection.execute(logged).one())
+    return Pairs(found.ids, [known.get(each, "") for each in found.texts])
+
+
+class LastValues:
+    """The last values of metrics.
+
+    Args:
+        keys: the metrics.
+        rows: place of the metric in `keys`, value and id of each.
+    """
+
+    def __init__(self, keys: Sequence[str], rows: npt.NDArray[np.void]) -> None:
+        self._keys, self._rows = keys, rows
+
+    def of(self, key: str) -> tuple[bytes, Numbers]:
+        """Return the ids of the runs that have a metric, and the values; those that are not finite are infinite."""
+        wanted = self._rows[self._rows["metric"] == self._keys.index(key)]
+        return wanted["run"].tobytes(), wanted["value"]
+
+
+def last_values(keys: Sequence[str]) -> Callable[[Connection], LastValues]:
+    """Return a scan for the last values of these metrics of all runs."""
+    names = list(dict.fromkeys(keys))
+    if not names:
+        return lambda _connection: LastValues((), np.zeros(0, dtype=_LAST))
+    place = case(*((latest_metrics.c.key == key, literal(place)) for place, key in enumerate(names)))
+    last = latest_metrics.c.value
+    # SQLite columns accept values of any type. Not as NaN, of which SQLite makes NULL.
+    is_number = and_(~latest_metrics.c.is_nan, func.typeof(last).in_(["real", "integer"]))
+    value = case((is_number, last), else_=literal(math.inf))
+    wanted = select(place, value, latest_metrics.c.run_uuid).where(Scanned(latest_metrics.c.key).in_(names))
+
+    def scan(connection: Connection) -> LastValues:
+        with connection.execute(wanted) as result:
+            rows = cast(Iterable[tuple[int, float, bytes]], result.cursor)
+            # Row by row: lists of so many rows keep Python's garbage collector busy for longer than the scan takes.
+            return LastValues(names, np.fromiter(rows, dtype=_LAST))
+
+    return scan
+
+
+def _concatenated(ids: ColumnElement[Any], texts: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    return [func.group_concat(ids, ""), func.group_concat(texts, _MARK)]
+
+
+def _pairs(ids: bytes | None, texts: bytes | None) -> Pairs:
+    if ids is None or texts is None:
+        return Pairs(b"", [])
+    try:
+        split = texts.decode().split(_MARK)
+    except UnicodeDecodeError:
+        raise UnusualStoreError from None
+    if len(ids) != _DIGITS * len(split) or b"\0" in texts:
+        raise UnusualStoreError
+    return Pairs(ids, split)
+
+
+def _ids(text: bytes) -> npt.NDArray[np.bytes_]:
+    return np.frombuffer(text, dtype=f"S{_DIGITS}")
