@@ -62,36 +62,38 @@ def _write(file: Path, rows: int) -> None:
     pa_csv.write_csv(pa.table({name: pa.array(values) for name, values in columns.items()}), file)
 
 
-def _best(python: str, code: str, file: Path, rows: int, *, target: bool = False) -> tuple[float, float]:
-    """Return the seconds and bytes of the fastest of some processes."""
+def _once(python: str, code: str, file: Path, rows: int, *, target: bool = False) -> tuple[float, float]:
+    """Return the seconds and the peak bytes of a process."""
     script = _MEASURED.format(file=str(file), rows=rows, code=code, target=target)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "YDATA_PROFILING_NO_ANALYTICS": "True"}
-    found = []
-    for _ in range(_ROUNDS):
-        done = subprocess.run(
-            [python, "-c", script], check=True, capture_output=True, text=True, env=environment, cwd=file.parent
-        )
-        found.append(tuple(json.loads(done.stdout.splitlines()[-1])))
-    return min(found)
+    done = subprocess.run(
+        [python, "-c", script], check=True, capture_output=True, text=True, env=environment, cwd=file.parent
+    )
+    seconds, peak = json.loads(done.stdout.splitlines()[-1])
+    return seconds, peak
 
 
 def main() -> None:
-    """Measure both in turns of a few processes each."""
+    """Measure both in turns, since the speed of a shared machine drifts; the fastest process of each counts."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    other = os.environ.get("YDATA_PYTHON")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "table.csv")
         _write(file, rows)
-        size = file.stat().st_size
-        ours = _best(sys.executable, _FITBOARD, file, rows)
-        _print("Fitboard", ours, size)
-        _print("Fitboard, with a target", _best(sys.executable, _FITBOARD, file, rows, target=True), size)
-        other = os.environ.get("YDATA_PYTHON")
+        found: dict[str, list[tuple[float, float]]] = {}
+        for _ in range(_ROUNDS):
+            found.setdefault("Fitboard", []).append(_once(sys.executable, _FITBOARD, file, rows))
+            with_target = _once(sys.executable, _FITBOARD, file, rows, target=True)
+            found.setdefault("Fitboard, with a target", []).append(with_target)
+            if other is not None:
+                found.setdefault("ydata-profiling, minimal", []).append(_once(other, _YDATA, file, rows))
+        for name, times in found.items():
+            _print(name, min(times), file.stat().st_size)
         if other is None:
             print("ydata-profiling: set YDATA_PYTHON to measure it too")  # noqa: T201
             return
-        theirs = _best(other, _YDATA, file, rows)
-        _print("ydata-profiling, minimal", theirs, size)
-        print(f"ratio of the seconds: {ours[0] / theirs[0]:.3f}")  # noqa: T201
+        ratio = min(found["Fitboard"])[0] / min(found["ydata-profiling, minimal"])[0]
+        print(f"ratio of the seconds: {ratio:.3f}")  # noqa: T201
 
 
 def _print(name: str, found: tuple[float, float], size: int) -> None:

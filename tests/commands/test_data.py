@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from tests.support.commands import SMALL, call
+from trainer.config import load_config
+from trainer.data import load
 from trainer.home import Home
 
 ROWS = 120
@@ -61,6 +63,25 @@ def test_problems_have_evidence_and_fixes(table: Path, home: Home, capsys: pytes
     assert answer(capsys, "check", table, *settings, "--home", home.path)["findings"] == []
     assert call("data", "check", table, "--set", "target=missing", "--home", home.path) == 1
     assert "error: The table has no column 'missing'; choose another target." in capsys.readouterr().out
+
+
+def test_table_is_added_fixed_and_trained_on(table: Path, home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("data", "add", table, "--home", home.path) == 2
+    said = capsys.readouterr().err
+    assert "The column to predict is missing; give it with --target: one of row, size, width, kind." in said
+    added = answer(capsys, "add", table, "--target", "kind", "--home", home.path)
+    assert [each["kind"] for each in added["findings"]] == ["identifier", "coded_missing"]
+    fixed = answer(capsys, "check", "flowers", "--fix", "--home", home.path)
+    assert (fixed["ok"], fixed["fixed"], fixed["findings"]) == (True, 2, [])
+    assert fixed["dataset"]["columns"] == {"row": "ignore"}
+    assert fixed["dataset"]["missing"] == ["-999"]
+    config = table.parent / "config.yaml"
+    layers = [{"layer": "Dense", "units": 2}]
+    config.write_text(json.dumps(load_config(SMALL).short() | {"layers": layers, "dataset": fixed["dataset"]}))
+    assert answer(capsys, "check", config, "--home", home.path)["findings"] == []
+    splits = load(load_config(config.read_bytes()).dataset, home=home)
+    assert splits.schema.feature_names[:1] == ("size",)
+    assert "row" not in splits.schema.raw_names
 
 
 def test_arrays_are_added_listed_and_removed(arrays: Path, home: Home, capsys: pytest.CaptureFixture[str]) -> None:

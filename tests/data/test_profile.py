@@ -10,8 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from trainer.config import DATASETS
 from trainer.config.check import apply_edits
+from trainer.config.file_datasets import Csv
+from trainer.data import load
 from trainer.data.profile import FindingKind, Profile, profile
+from trainer.data.profile.parts import parts_of
+from trainer.data.profile.reading import read_csv
+from trainer.home import Home
 
 ROWS = 200
 RANDOM = np.random.default_rng(7)
@@ -164,6 +170,7 @@ def test_finding_has_its_evidence_and_its_fix_removes_it(name: str, tmp_path: Pa
     assert finding.fix
     if finding.edits:
         changed = apply_edits({"dataset": dict(found.dataset)}, finding.edits)["dataset"]
+        DATASETS.members["csv"].model_validate(changed)
         again = profile(tmp_path / "table.csv", changed)
         assert (kind, column) not in kinds(again)
 
@@ -180,13 +187,49 @@ def test_no_finding_beside_the_one_that_was_planted(tmp_path: Path) -> None:
 
 def test_repeated_rows_are_counted_within_and_across_parts(tmp_path: Path) -> None:
     frame = plain()
-    twice = pd.concat([frame, frame[:30]], ignore_index=True)
-    twice.to_csv(tmp_path / "table.csv", index=False)
-    parts = np.array([0] * ROWS + [2] * 30, np.int8)
-    found = profile(tmp_path / "table.csv", {"target": "answer"}, parts=parts)
+    twice = pd.concat([frame, frame[:30]], ignore_index=True).assign(part=["train"] * ROWS + ["test"] * 30)
+    found = profiled(tmp_path, twice, split={"by": "column", "column": "part"})
     assert kinds(found) == [("duplicate_rows", None), ("rows_in_several_parts", None)]
     assert "30 rows (13.0 %) repeat an earlier row in every column, first row 201." in found.findings[0].message
     assert "30 rows of the test data (100.0 %) are copies of training rows" in found.findings[1].message
+
+
+def test_numbers_of_rows_do_not_hide_repeated_rows(tmp_path: Path) -> None:
+    frame = plain()
+    twice = pd.concat([frame, frame[:30]], ignore_index=True)
+    found = profiled(tmp_path, twice.assign(row=range(len(twice))))
+    assert kinds(found)[0] == ("duplicate_rows", None)
+    assert "30 rows" in found.findings[0].message
+
+
+@pytest.mark.parametrize(
+    "split",
+    [
+        {"by": "random"},
+        {"by": "random", "stratify": False},
+        {"by": "group", "column": "shop"},
+        {"by": "time", "column": "when"},
+        {"by": "column", "column": "part"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("target", ["answer", "size"])
+def test_rows_are_in_the_parts_that_training_puts_them_into(split: dict[str, Any], target: str, tmp_path: Path) -> None:
+    frame = plain().assign(
+        shop=RANDOM.choice([" north", "south", "east ", None, "west"], ROWS),
+        when=pd.date_range("2024-01-01", periods=ROWS, freq="h").strftime("%Y-%m-%d %H:%M").to_numpy()[::-1],
+        part=RANDOM.choice(["train", "val", "test"], ROWS),
+    )
+    frame.loc[3:9, target] = None
+    frame.to_csv(tmp_path / "table.csv", index=False)
+    fields = {"name": "csv", "path": str(tmp_path / "table.csv"), "target": target, "split": split}
+    table = read_csv(tmp_path / "table.csv")
+    parts = parts_of({column.name: column for column in table.columns}, table.rows, fields)
+    splits = load(Csv(**fields), home=Home(tmp_path / "home"))
+    assert parts is not None
+    assert sorted(np.flatnonzero(parts == 2)) == sorted(splits.test_rows)
+    assert sorted(np.flatnonzero(parts == 1)) == sorted(splits.validation_rows)
+    assert sorted(np.flatnonzero(parts == -1)) == list(range(3, 10))
 
 
 def test_regression_target_that_a_column_repeats_is_a_leak(tmp_path: Path) -> None:
@@ -292,6 +335,17 @@ def test_parquet_is_profiled_like_the_same_csv(tmp_path: Path) -> None:
     found, same = profile(tmp_path / "table.parquet", {"target": "answer"}), profiled(tmp_path, frame)
     assert found.columns == same.columns
     assert [each.message for each in found.findings] == [each.message for each in same.findings]
+
+
+def test_workbook_is_profiled_like_the_same_csv(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    frame = with_column("row", range(ROWS))()
+    frame.to_excel(tmp_path / "table.xlsx", index=False)
+    found = profile(tmp_path / "table.xlsx", {"target": "answer"})
+    assert [(each.name, each.missing, each.distinct) for each in found.columns] == [
+        (each.name, each.missing, each.distinct) for each in profiled(tmp_path, frame).columns
+    ]
+    assert ("identifier", "row") in kinds(found)
 
 
 def test_arrays_are_profiled_with_their_own_parts(tmp_path: Path) -> None:

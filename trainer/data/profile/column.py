@@ -10,9 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from trainer.data.sources.cells import MISSING
+
 __all__ = ["Column", "ColumnType", "column_of"]
 
 _SECONDS_PER_DAY = 86_400
+# Integers up to here are exact as floats.
+_LARGEST_EXACT = 2.0**53
 
 
 class ColumnType(StrEnum):
@@ -62,6 +66,16 @@ class Column:
     def present(self) -> NDArray[Any]:
         """The values that are not missing."""
         return self.values[~self.missing] if self.missing.any() else self.values
+
+    def as_integers(self) -> "Column":
+        """Return the column with int64 values if it has floats that are all integers, and else as it is."""
+        present = self.present
+        if self.type is not ColumnType.FLOAT or not present.size or not (np.abs(present) < _LARGEST_EXACT).all():
+            return self
+        if not np.equal(present, np.floor(present)).all():
+            return self
+        values = np.where(self.missing, 0, self.values).astype(np.int64)
+        return replace(self, type=ColumnType.INTEGER, values=values)
 
     def without(self, absent: Collection[str | float]) -> "Column":
         """Return the column with each of these values counted as missing: numbers, or texts with their spaces."""
@@ -129,8 +143,18 @@ def _text(name: str, data: pa.ChunkedArray, missing: NDArray[np.bool_]) -> Colum
     if isinstance(encoded, pa.ChunkedArray):  # without any chunk, nothing is combined
         encoded = encoded.chunk(0) if encoded.num_chunks else pa.array([], encoded.type)
     values = np.asarray(pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False), np.int32)
-    labels = tuple(str(each) for each in encoded.dictionary.to_pylist())
-    return Column(name=name, type=ColumnType.TEXT, values=values, missing=missing, labels=labels)
+    return _trimmed(name, values, [str(each) for each in encoded.dictionary.to_pylist()], missing)
+
+
+def _trimmed(name: str, values: NDArray[np.int32], written: list[str], missing: NDArray[np.bool_]) -> Column:
+    """Return the column without spaces around its texts, which do not count in training either."""
+    places: dict[str, int] = {}
+    codes = [-1 if (label := text.strip()) in MISSING else places.setdefault(label, len(places)) for text in written]
+    if len(places) < len(written):
+        # The last one is for -1, which is missing.
+        values = np.array([*codes, -1], np.int32)[values]
+        missing = values < 0
+    return Column(name=name, type=ColumnType.TEXT, values=values, missing=missing, labels=tuple(places))
 
 
 def _is_number(value: str | float) -> bool:

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from trainer.data.profile.arrays import read_arrays
+from trainer.data.profile.column import Column
 from trainer.data.profile.content import content_of
 from trainer.data.profile.dialect import Dialect, detect_dialect
 from trainer.data.profile.findings import Finding, View, findings
 from trainer.data.profile.folders import read_folder
 from trainer.data.profile.kinds import FileKind, kind_of
-from trainer.data.profile.reading import read_csv, read_parquet
+from trainer.data.profile.parts import parts_of
+from trainer.data.profile.reading import read_csv, read_parquet, read_workbook
 from trainer.data.profile.summary import ColumnSummary, summarize_column
 from trainer.data.profile.table import Table
 
@@ -46,14 +48,13 @@ class Profile(BaseModel):
         return not any(finding.severity == "error" for finding in self.findings)
 
 
-def profile(path: Path, dataset: Mapping[str, Any] | None = None, *, parts: NDArray[np.int8] | None = None) -> Profile:
+def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
     """Read a file or folder and return its profile; a table of 1,000,000 × 20 takes less than 10 s.
 
     Args:
         path: the file or folder.
         dataset: fields of a dataset in a config, such as target, columns, missing, split, delimiter; what they ignore
             or count as missing is not found again.
-        parts: for each row 0, 1 or 2 if the split puts it into the training, validation or test data.
 
     Raises:
         DataError: If it cannot be read; the sentence names the file, the place in it, and what to do.
@@ -70,7 +71,7 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None, *, parts: NDAr
         summaries=summaries,
         rows=table.rows,
         dataset={**table.fields, **fields},
-        parts=table.parts if parts is None else parts,
+        find_parts=lambda: _parts(table, columns, fields),
     )
     found = findings(view)
     return Profile(
@@ -95,7 +96,13 @@ def _read(path: Path, kind: FileKind, fields: Mapping[str, Any]) -> Table:
         return read_parquet(path)
     if kind is FileKind.NPZ:
         return read_arrays(path)
+    if kind is FileKind.XLSX:
+        return read_workbook(path, fields.get("sheet"))
     return read_folder(path, kind)
+
+
+def _parts(table: Table, columns: Mapping[str, Column], fields: Mapping[str, Any]) -> NDArray[np.int8] | None:
+    return parts_of(columns, table.rows, fields) if table.parts is None and table.has_roles else table.parts
 
 
 def _listed(value: Any) -> tuple[str | float, ...]:

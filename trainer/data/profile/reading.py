@@ -15,10 +15,11 @@ from trainer.data.profile.column import Column, column_of
 from trainer.data.profile.content import content_of
 from trainer.data.profile.dialect import Dialect, detect_dialect, first_rows
 from trainer.data.profile.table import Table
+from trainer.data.sources.workbook import read_sheet
 from trainer.errors import DataError
 from trainer.format import counted, cut, one_line, readable_bytes
 
-__all__ = ["MISSING_WORDS", "read_csv", "read_parquet"]
+__all__ = ["MISSING_WORDS", "read_csv", "read_parquet", "read_workbook"]
 
 MISSING_WORDS = (
     "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
@@ -78,6 +79,21 @@ def read_parquet(path: Path, *, limit: int | None = None) -> Table:
     if not rows:
         raise DataError(f"{path.name} has no rows; expected at least one.")
     return Table(columns=_columns(names, data), rows=rows)
+
+
+def read_workbook(path: Path, sheet: str | None = None) -> Table:
+    """Read a sheet of an Excel workbook, by default the first one.
+
+    Raises:
+        DataError: If openpyxl is missing, or the file is not a workbook, is too large, or has no such sheet or no rows.
+    """
+    names, data = read_sheet(path, sheet)
+    _check_names(path, names)
+    rows = len(data[0])
+    if not rows:
+        raise DataError(f"{path.name} has no rows; expected at least one.")
+    # Excel has no integers.
+    return Table(columns=tuple(column.as_integers() for column in _columns(names, list(data))), rows=rows)
 
 
 def _columns(names: Sequence[str], data: list[pa.ChunkedArray]) -> tuple[Column, ...]:
@@ -145,13 +161,15 @@ def _header(path: Path, dialect: Dialect) -> tuple[str, ...]:
             f"Line 1 of {path.name} contains numbers ({cut(', '.join(names), _SHOWN)}); add a header line with the "
             "names of the columns."
         )
-    # pandas writes the index of a frame as a first column without a name.
-    named = [name or f"column {place}" for place, name in enumerate(names, start=1)]
-    _check_names(path, named)
-    return tuple(named)
+    _check_names(path, names)
+    return tuple(names)
 
 
 def _check_names(path: Path, names: Sequence[str]) -> None:
+    if "" in names:
+        raise DataError(
+            f"Column {names.index('') + 1:,} of {path.name} has no name; name every column in the first line."
+        )
     repeated = next((name for name, times in Counter(names).items() if times > 1), None)
     if repeated is not None:
         raise DataError(

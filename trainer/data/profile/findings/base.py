@@ -1,6 +1,6 @@
 """A finding in a table, and what the rules that look for findings may see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -54,14 +54,15 @@ class Finding(Problem):
 class View:
     """A table as the rules see it: columns, their summaries, and the fields of the dataset in a config.
 
-    `parts` has shape (rows,) and is 0, 1 or 2 for training, validation and test rows, or None if it is not known.
+    `find_parts` returns None if it is not known which rows are in which part, and otherwise an array of shape (rows,):
+    0, 1 or 2 for training, validation and test rows, -1 for those that are left out.
     """
 
     columns: Mapping[str, Column]
     summaries: Mapping[str, ColumnSummary]
     rows: int
     dataset: Mapping[str, Any] = field(default_factory=dict)
-    parts: NDArray[np.int8] | None = None
+    find_parts: Callable[[], NDArray[np.int8] | None] = lambda: None
 
     @cached_property
     def targets(self) -> tuple[str, ...]:
@@ -82,9 +83,16 @@ class View:
         return {"by": given} if isinstance(given, str) else given
 
     @cached_property
+    def parts(self) -> NDArray[np.int8] | None:
+        """The part of each row, as `find_parts` returns it."""
+        return self.find_parts()
+
+    @cached_property
     def inputs(self) -> tuple[str, ...]:
         """The columns that a network would get: neither ignored, nor targets, nor the weight, nor those of a split."""
-        used = {*self.targets, self.dataset.get("weight"), self.split.get("column")}
+        used = {*self.targets, self.dataset.get("weight")}
+        # The times of a split are an input as well; groups and parts would give the split itself away.
+        used |= {self.split.get("column")} if self.split.get("by") in ("group", "column") else set()
         return tuple(name for name in self.columns if name not in used and self.roles.get(name) != "ignore")
 
     @cached_property

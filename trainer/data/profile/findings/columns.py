@@ -12,7 +12,7 @@ from trainer.data.profile.findings.base import Finding, FindingKind, View, ignor
 from trainer.data.profile.summary import ColumnSummary
 from trainer.format import counted
 
-__all__ = ["constant_columns", "duplicate_columns", "groups", "identifiers", "unsupported_columns"]
+__all__ = ["constant_columns", "duplicate_columns", "groups", "identifiers", "is_identifier", "unsupported_columns"]
 
 _FEWEST_ROWS = 20
 _NEARLY_ALL = 0.99
@@ -48,10 +48,8 @@ def constant_columns(view: View) -> Iterator[Finding]:
 def identifiers(view: View) -> Iterator[Finding]:
     """Yield columns that number or name the rows."""
     for name in view.inputs:
-        column, about = view.columns[name], view.summaries[name]
-        if about.rows < _FEWEST_ROWS or name in view.roles or about.distinct < _NEARLY_ALL * about.rows:
-            continue
-        if not _is_identifier(name, column):
+        about = view.summaries[name]
+        if name in view.roles or not is_identifier(view, name):
             continue
         message = (
             f"Column {quoted(name)} looks like an identifier: {about.distinct:,} distinct values in "
@@ -100,7 +98,11 @@ def _only(about: ColumnSummary) -> float:
     return about.quantiles.minimum if about.quantiles else float("nan")
 
 
-def _is_identifier(name: str, column: Column) -> bool:
+def is_identifier(view: View, name: str) -> bool:
+    """Return whether nearly every row has its own value of a column, and they are consecutive, short or a key."""
+    column, about = view.columns[name], view.summaries[name]
+    if about.rows < _FEWEST_ROWS or about.distinct < _NEARLY_ALL * about.rows:
+        return False
     if column.type is ColumnType.INTEGER:
         present = column.present
         # Consecutive numbers, possibly with gaps; measurements that all differ are spread further.

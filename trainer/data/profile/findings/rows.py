@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from trainer.config.check import Edit
 from trainer.data.profile.column import Column, ColumnType
 from trainer.data.profile.findings.base import Finding, FindingKind, View, quoted, warn
+from trainer.data.profile.findings.columns import is_identifier
 from trainer.format import counted, percent
 
 __all__ = ["duplicate_rows", "row_hashes", "time_columns"]
@@ -23,9 +24,11 @@ def duplicate_rows(view: View) -> Iterator[Finding]:
     """Yield how many rows repeat an earlier one, and how many of them are in several parts of the split."""
     # Rows with one or two numbers or labels repeat by chance.
     has_array = any(view.columns[name].type is ColumnType.ARRAY for name in view.inputs)
-    if (len(view.inputs) < 3 and not has_array) or view.rows < 2:
+    # Numbers of rows would make all of them differ.
+    compared = [name for name in view.inputs if not is_identifier(view, name)]
+    if (len(compared) < 3 and not has_array) or view.rows < 2:
         return
-    hashes = row_hashes(view.columns[name] for name in (*view.inputs, *view.targets))
+    hashes = row_hashes(view.columns[name] for name in (*compared, *view.targets))
     order = np.argsort(hashes, kind="stable")
     repeated = np.concatenate([[False], hashes[order][1:] == hashes[order][:-1]])
     times = int(repeated.sum())

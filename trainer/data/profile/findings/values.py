@@ -89,7 +89,8 @@ def dates_as_text(view: View) -> Iterator[Finding]:
                 f"Column {quoted(name)} contains dates as text, such as {quoted(column.labels[0])} ({form}). As text, "
                 "each date is a category of its own."
             )
-            yield warn(FindingKind.DATES_AS_TEXT, name, message, "Use it as a date.", [role(name, "date")])
+            # Only ISO 8601 is read as a date: a raw row that a saved model gets must mean the same everywhere.
+            yield warn(FindingKind.DATES_AS_TEXT, name, message, "Write the dates as 2024-12-31 in the file.")
 
 
 def numbers_as_text(view: View) -> Iterator[Finding]:
