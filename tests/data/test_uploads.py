@@ -2,13 +2,14 @@
 
 import hashlib
 import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from trainer.config import Npz
-from trainer.data import describe, keep_upload, load
+from trainer.data import describe, keep_table, keep_upload, load
 from trainer.data.files import write_whole
 from trainer.errors import DataError, ResourceError
 from trainer.home import Home
@@ -84,3 +85,15 @@ def test_upload_keeps_the_name_of_its_file(name: str, kept: str, tmp_path) -> No
 def test_upload_without_a_usable_name_is_kept_under_its_digest(name: str, tmp_path) -> None:
     home = Home(tmp_path)
     assert keep_upload(GOOD, home=home, name=name).name == f"{hashlib.sha256(GOOD).hexdigest()}.npz"
+
+
+def test_tables_are_kept_under_their_content_and_name(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    path = keep_table(b"x,y\n1,2\n", home=home, name="../a/My <table>.CSV")
+    assert (path.name, path.parent.parent) == ("My _table.csv", home.data)
+    assert keep_table(b"x,y\n1,2\n", home=home, name="My <table>.csv") == path
+    assert path.read_bytes() == b"x,y\n1,2\n"
+    with pytest.raises(DataError, match="is not a table; expected a file that ends with one of"):
+        keep_table(b"", home=home, name="a.exe")
+    with pytest.raises(DataError, match="uploads can be at most"):
+        keep_table(b"12345", home=home, name="a.csv", limit=4)

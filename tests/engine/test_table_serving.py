@@ -11,7 +11,7 @@ from tests.support.engine import Memory, splits_of
 from tests.support.tables import people, table_config
 from trainer.data.preparation import TablePreparation
 from trainer.data.preparation.columns import Category, Date, Hashed, Numeric
-from trainer.data.sources.cells import MISSING
+from trainer.data.sources.missing import MISSING
 from trainer.data.sources.table import Dates, Numbers, Table, Words
 from trainer.engine.serving import raw_columns, takes_raw
 from trainer.engine.state import weights_sha256

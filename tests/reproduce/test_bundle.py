@@ -13,6 +13,7 @@ import pytest
 
 from trainer.cli import make_app, run_app
 from trainer.config import load_config
+from trainer.errors import ConfigError
 from trainer.execution import enqueue, queue_name
 from trainer.home import Home
 from trainer.reproduce.bundle import CONFIG, DATA, HISTORY, LIMITS, MANIFEST, MODEL, SCRIPT
@@ -115,8 +116,8 @@ def test_own_data_go_along_and_no_path_of_the_machine_does(home: Home, store: St
     words = ("export", run_id, "--to", "bundle", "-o", target, "--home", home.path)
     assert _run(*words, "--with-data") == 0
     files = _files(target)
-    assert files[DATA] == own.read_bytes()
-    assert not any(str(tmp_path).encode() in content for name, content in files.items() if name != DATA)
+    assert files[DATA["npz"]] == own.read_bytes()
+    assert not any(str(tmp_path).encode() in content for name, content in files.items() if name != DATA["npz"])
     assert b'np.load("data.npz"' in files[SCRIPT]
     kept = config_here(read_bundle(target), home=home)
     assert Path(getattr(kept.dataset, "path", "")).read_bytes() == own.read_bytes()
@@ -124,6 +125,23 @@ def test_own_data_go_along_and_no_path_of_the_machine_does(home: Home, store: St
     assert _run(*words) == 0
     assert SCRIPT not in _files(target), "its data are gone"
     assert _run(*words, "--with-data") == 2
+
+
+def test_table_goes_along_and_its_path_is_never_read(home: Home, store: Store, tmp_path: Path) -> None:
+    own, target = tmp_path / "own.csv", tmp_path / "bundle.zip"
+    own.write_text("x,y\n" + "".join(f"{row},{'ab'[row % 2]}\n" for row in range(20)))
+    text = CONFIG_TEXT.replace("dataset: iris", f"dataset: {{name: csv, path: {own}, target: y}}")
+    words = ("export", _made(store, home, text), "--to", "bundle", "-o", target, "--home", home.path)
+    assert _run(*words, "--with-data") == 0
+    files = _files(target)
+    assert files["data.csv"] == own.read_bytes()
+    assert not any(str(tmp_path).encode() in content for name, content in files.items() if name != "data.csv")
+    assert b"pd.read_csv(" in files[SCRIPT]
+    kept = config_here(read_bundle(target), home=home)
+    assert Path(getattr(kept.dataset, "path", "")).parent.parent == home.data
+    assert _run(*words) == 0
+    with pytest.raises(ConfigError, match="give the file with --data"):
+        config_here(read_bundle(target), home=home)
 
 
 def test_path_in_a_bundle_is_never_read(
@@ -220,7 +238,7 @@ def _bomb(bundle: Path) -> None:
 def _pickle_in_data(bundle: Path) -> None:
     content = io.BytesIO()
     np.savez(content, x=np.array([{"a": 1}] * 20, dtype=object), y=np.arange(20) % 2)
-    _write(bundle, _files(bundle) | {CONFIG: _with_npz(Path("data.npz")).encode(), DATA: content.getvalue()})
+    _write(bundle, _files(bundle) | {CONFIG: _with_npz(Path("data.npz")).encode(), DATA["npz"]: content.getvalue()})
 
 
 def _threads(bundle: Path) -> None:

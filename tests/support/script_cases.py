@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tests.support.keras_data import housing, reuters
+from tests.support.tables import table_cases
 from trainer.config import OPTIMIZERS, RECIPES, Config, parse_config
 from trainer.data import store_download
 from trainer.home import Home
@@ -77,6 +78,7 @@ def _data(folder: Path) -> dict[str, dict[str, Any]]:
             "batch_size": 256,
             "optimizer": "adam",
         },
+        **table_cases(folder),
         **{f"npz-{name}": {**each, "dataset": _npz(folder / f"{name}.npz", name)} for name, each in _own(one).items()},
     }
 

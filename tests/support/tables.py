@@ -7,7 +7,7 @@ import numpy as np
 
 from trainer.config import Config, DatasetConfig, parse_config
 
-__all__ = ["people", "table_config", "table_dataset"]
+__all__ = ["people", "table_cases", "table_config", "table_dataset", "with_other_formats"]
 
 CITIES = ("Berlin", "Paris", "Łódź", "")
 
@@ -50,3 +50,42 @@ def table_config(path: Path, /, *, config: dict[str, Any] | None = None, **field
 
 
 _COLUMNS = {"zip": "hashed", "group": "ignore", "weight": "ignore"}
+
+
+def with_other_formats(path: Path) -> None:
+    """Write the table of a CSV file beside it as Parquet, and as a workbook, with numbers and dates as such."""
+    import pandas as pd
+
+    frame = pd.read_csv(path, parse_dates=["when"])
+    frame.to_parquet(path.with_suffix(".parquet"))
+    frame.to_excel(path.with_suffix(".xlsx"), index=False)
+
+
+def table_cases(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return fields of configs on tables in files, which are written to `folder`: every role, split and format."""
+    plain, coded, gaps, parts = (folder / f"{name}.csv" for name in ("people", "coded", "gaps", "parts"))
+    text = people(plain).read_text(encoding="utf-8")
+    with_other_formats(plain)
+    halves = text.replace(",", ";").replace(".", ",").replace("Paris", " -99 ").replace(";1;", ";-99;")
+    coded.write_text(halves, encoding="utf-16")
+    gaps.write_text(text.replace("cat", "", 9), encoding="utf-8")
+    named = text.replace("Berlin", "train").replace("Łódź", "training").replace("Paris", "Test")
+    parts.write_text(named.replace(",,0", ",val,0"), encoding="utf-8")
+    one: dict[str, Any] = {"layers": [{"layer": "Dense", "units": 1}], "loss": "mse", "metrics": ["mae"]}
+    two = {**one, "layers": [{"layer": "Dense", "units": 2}]}
+    cases: dict[str, tuple[Path, dict[str, Any], dict[str, Any]]] = {
+        "csv-roles": (plain, {}, {"columns": {"zip": "hashed", "weight": "category"}, "hash_bins": 7}),
+        "csv-coded": (coded, one, {"target": "income", "missing": [-99], "columns": {"weight": "numeric"}}),
+        "csv-groups": (plain, {}, {"split": {"by": "group", "column": "group"}, "weight": "weight", "columns": {}}),
+        "csv-times": (plain, {}, {"split": {"by": "time", "column": "weight"}}),
+        "csv-parts": (parts, {}, {"split": {"by": "column", "column": "city"}, "columns": {"zip": "hashed"}}),
+        "csv-gaps": (gaps, {}, {"split": {"by": "random", "stratify": False}, "validation_fraction": 0.0}),
+        "csv-integers": (plain, {}, {"target": "weight", "columns": {}, "test_fraction": 0.0}),
+        "parquet": (plain.with_suffix(".parquet"), {}, {"columns": {"weight": "category", "zip": "hashed"}}),
+        "xlsx": (plain.with_suffix(".xlsx"), two, {"target": ["income", "weight"], "columns": {}}),
+    }
+    three = {"layers": [{"layer": "Dense", "units": 3}]}
+    return {
+        name: table_config(path, config={**(three if name == "csv-integers" else {}), **config}, **fields).short()
+        for name, (path, config, fields) in cases.items()
+    }

@@ -10,7 +10,19 @@ from trainer.config.dataset import Undivided
 from trainer.config.splits import AnySplit, RandomSplit
 from trainer.config.values import Size, Text
 
-__all__ = ["ROLES", "SCALE", "Csv", "DividedFile", "FileDataset", "Npz", "Parquet", "Role", "TableFile", "Xlsx"]
+__all__ = [
+    "DELIMITERS",
+    "ROLES",
+    "SCALE",
+    "Csv",
+    "DividedFile",
+    "FileDataset",
+    "Npz",
+    "Parquet",
+    "Role",
+    "TableFile",
+    "Xlsx",
+]
 
 SCALE = (
     "Scaling of the inputs. unit: divide by the largest possible value; standardize: mean 0 and standard deviation 1 "
@@ -23,6 +35,16 @@ Role = Literal["numeric", "category", "hashed", "date", "ignore"]
 """What a column of a table is used as."""
 
 ROLES: tuple[str, ...] = get_args(Role)
+
+
+DELIMITERS: Mapping[str, str] = {",": ",", ";": ";", "|": "|", "tab": "\t", "space": " "}
+"""The characters between the columns of a text file, by their names in a config."""
+
+_DELIMITER_NAMES = {character: name for name, character in DELIMITERS.items()}
+
+
+def _delimiter(value: Any) -> Any:
+    return _DELIMITER_NAMES.get(value, value) if isinstance(value, str) else value
 
 
 def _texts(value: Any) -> Any:
@@ -114,7 +136,7 @@ class Csv(TableFile):
     """Your own table in a CSV or TSV file, whose first line names the columns."""
 
     name: Literal["csv"] = "csv"
-    delimiter: Literal[",", ";", "|", "tab", "space"] | None = option(
+    delimiter: Annotated[Literal[",", ";", "|", "tab", "space"] | None, BeforeValidator(_delimiter)] = option(
         None, "Character between columns; detected by default."
     )
     encoding: Text | None = option(

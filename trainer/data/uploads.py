@@ -11,11 +11,13 @@ from trainer.errors import DataError
 from trainer.format import readable_bytes
 from trainer.home import Home
 
-__all__ = ["LARGEST_UPLOAD", "keep_upload"]
+__all__ = ["LARGEST_UPLOAD", "TABLE_ENDINGS", "keep_table", "keep_upload"]
 
 LARGEST_UPLOAD = 200_000_000
 """In bytes; equal to Streamlit's default `server.maxUploadSize`."""
 
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".xlsx")
+"""The endings of the names of files with a table."""
 
 _LONGEST_STEM = 60
 
@@ -30,20 +32,44 @@ def keep_upload(content: bytes, *, home: Home, name: str | None = None, limit: i
         DataError: If it is larger than `limit` bytes, or not an .npz file to train on.
         ResourceError: If it cannot be written.
     """
+    _check_size(content, limit)
+    read_npz(io.BytesIO(content), name="The file")
+    kept_name = _kept_name(name or "", ".npz")
+    path = home.data / f"{hashlib.sha256(content).hexdigest()}.npz"
+    return _kept(content, home.data / path.stem / kept_name if kept_name else path)
+
+
+def keep_table(content: bytes, *, home: Home, name: str, limit: int = LARGEST_UPLOAD) -> Path:
+    """Store a table in home's data folder as `<sha256>/<name>`; its content is checked when it is described.
+
+    Raises:
+        DataError: If it is larger than `limit` bytes, or its name has no ending of a table.
+        ResourceError: If it cannot be written.
+    """
+    _check_size(content, limit)
+    ending = next((ending for ending in TABLE_ENDINGS if name.lower().endswith(ending)), None)
+    if ending is None:
+        endings = ", ".join(TABLE_ENDINGS)
+        raise DataError(f"{name[:_LONGEST_STEM]!r} is not a table; expected a file that ends with one of {endings}.")
+    kept_name = _kept_name(name, ending) or f"table{ending}"
+    return _kept(content, home.data / hashlib.sha256(content).hexdigest() / kept_name)
+
+
+def _check_size(content: bytes, limit: int) -> None:
     if len(content) > limit:
         raise DataError(
             f"The file is {readable_bytes(len(content))}; uploads can be at most {readable_bytes(limit)}. "
             "Enter its path on the machine that runs Fitboard instead."
         )
-    read_npz(io.BytesIO(content), name="The file")
-    digest = hashlib.sha256(content).hexdigest()
-    kept_name = _kept_name(name or "")
-    path = home.data / digest / kept_name if kept_name else home.data / f"{digest}.npz"
+
+
+def _kept(content: bytes, path: Path) -> Path:
     return path if path.exists() else write_whole(path, lambda stream: stream.write(content))
 
 
-def _kept_name(name: str) -> str:
+def _kept_name(name: str, ending: str) -> str:
     """Return the file's name, safe on every file system; empty if nothing is left of it."""
-    stem = re.split(r"[/\\]", name)[-1].removesuffix(".npz")
+    stem = re.split(r"[/\\]", name)[-1]
+    stem = stem[: -len(ending)] if stem.lower().endswith(ending) else stem
     kept = re.sub(r"[^\w .()+-]+", "_", stem, flags=re.UNICODE).strip(" ._")[:_LONGEST_STEM]
-    return f"{kept}.npz" if kept else ""
+    return f"{kept}{ending}" if kept else ""

@@ -36,6 +36,8 @@ class Facts:
     steps_per_execution: int
     data_digest: str
     samples: Mapping[str, int]
+    preparation_digest: str | None = None
+    """The SHA-256 of what the preparation of a file's data has fitted, None for all other data."""
     notes: Sequence[str] = ()
     """Sentences for the record, such as an operation without a deterministic form."""
 

@@ -10,6 +10,7 @@ from trainer.config import Config, MeasuredPart
 from trainer.config.metrics.names import TEST
 from trainer.data import Splits
 from trainer.data.class_weights import weights_of_samples
+from trainer.data.preparation import state_digest
 from trainer.data.source import AnyArray, Arrays
 from trainer.engine.backend import keras, tf
 from trainer.engine.build import build_callbacks, build_model, labels_for
@@ -283,6 +284,7 @@ def _facts(
         steps=steps,
         steps_per_execution=steps_per_execution,
         data_digest=splits.digest,
+        preparation_digest=None if splits.fitted is None else state_digest(splits.fitted.state()),
         samples={
             "train": len(splits.train.y),
             "validation": len(splits.validation.y),

@@ -32,7 +32,8 @@ ENVIRONMENT = ENVIRONMENT_FILE
 HISTORY = "history.json"
 SCRIPT = "script.py"
 MODEL = "model.keras"
-DATA = "data.npz"
+DATA: Mapping[str, str] = {kind: f"data.{kind}" for kind in ("npz", "csv", "parquet", "xlsx")}
+"""The name of the user's own file in a bundle, by the kind of the dataset."""
 
 _MEGABYTE = 1_000_000
 LIMITS: Mapping[str, int] = {
@@ -43,7 +44,7 @@ LIMITS: Mapping[str, int] = {
     SCRIPT: 2 * _MEGABYTE,
     MODEL: 8_000 * _MEGABYTE,
     # A replay stores the data like an upload, which has the same limit.
-    DATA: 200 * _MEGABYTE,
+    **dict.fromkeys(DATA.values(), 200 * _MEGABYTE),
 }
 """The files that a bundle can contain, and their maximum sizes in bytes."""
 

@@ -60,7 +60,8 @@ def read_bundle(path: Path) -> Bundle:
         config = load_config(_read(path, archive, members, CONFIG))
         environment = _json(path, _read(path, archive, members, ENVIRONMENT), ENVIRONMENT)
         values = load_values(_json(path, _read(path, archive, members, HISTORY), HISTORY))
-        data = _read(path, archive, members, DATA) if DATA in members else None
+        kept = DATA.get(config.dataset.kind, "")
+        data = _read(path, archive, members, kept) if kept in members else None
     record = RunRecord(
         name=path.name,
         config_digest=config.digest,

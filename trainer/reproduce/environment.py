@@ -58,6 +58,8 @@ def _pairs(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str, An
     yield "threads", _threads(one.get("threads")), _threads(other.get("threads")), True
     yield "graph optimizer", _grappler(one.get("threads")), _grappler(other.get("threads")), True
     yield "data digest", one.get("data_digest"), other.get("data_digest"), True
+    # Only data in a file have a fitted preparation.
+    yield "preparation digest", one.get("preparation_digest"), other.get("preparation_digest"), True
     yield "git commit", a.get("commit"), b.get("commit"), True
 
 

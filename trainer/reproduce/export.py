@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from trainer.config import Config, Npz, dump_config
+from trainer.config import Config, FileDataset, dump_config
 from trainer.data.files import write_whole
 from trainer.data.sources.file import find_file
 from trainer.errors import ConfigError, DataError, StoreError
@@ -97,7 +97,8 @@ def export_bundle(
         raise ConfigError(f"Run {run.run_id} is {run.status}; only a FINISHED run can be exported as a bundle.")
     files = _files(store.reader, run, config, home)
     if with_data:
-        files[DATA] = _data(config, home)
+        content = _data(config, home)
+        files[DATA[config.dataset.kind]] = content
     with TemporaryDirectory(prefix="fitboard-") as scratch:
         model = _model(store, run, Path(scratch, MODEL))
         return write_whole(target, lambda stream: _write_zip(stream, run, files, model), private=False)
@@ -127,21 +128,23 @@ def _files(reader: RunReader, run: Run, config: Config, home: Home) -> dict[str,
 
 def _portable(config: Config) -> Config:
     """Shorten a path of this machine to its file name; on another machine, the file is beside the script."""
-    if not isinstance(config.dataset, Npz):
+    if not isinstance(config.dataset, FileDataset):
         return config
-    return config.model_copy(update={"dataset": config.dataset.replace(path=DATA)})
+    name = DATA.get(config.dataset.kind) or Path(config.dataset.path).name
+    return config.model_copy(update={"dataset": config.dataset.model_copy(update={"path": name})})
 
 
 def _data(config: Config, home: Home) -> bytes:
-    if not isinstance(config.dataset, Npz):
+    if not isinstance(config.dataset, FileDataset) or config.dataset.kind not in DATA:
         raise ConfigError(f"The dataset {config.dataset.kind} is not your own file; remove --with-data.")
     path = find_file(config.dataset.path, home)
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); remove --with-data.") from error
-    if len(content) > LIMITS[DATA]:
-        size, limit = readable_bytes(len(content)), readable_bytes(LIMITS[DATA])
+    most = LIMITS[DATA[config.dataset.kind]]
+    if len(content) > most:
+        size, limit = readable_bytes(len(content)), readable_bytes(most)
         raise DataError(f"{path} is {size}; a bundle can include at most {limit} of data. Remove --with-data.")
     return content
 

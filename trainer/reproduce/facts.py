@@ -1,6 +1,7 @@
 """The facts about the data that a script needs besides the config."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,12 +13,14 @@ from trainer.data.npz_file import NpzFile
 from trainer.data.npz_layout import checked_layout
 from trainer.data.registry import divided_counts, schema_of, source_of
 from trainer.data.source import About, AnyArray
-from trainer.data.sources.file import find_file
-from trainer.data.sources.table_source import ReadTable, TableSource, read_table
+from trainer.data.sources.file import checked_file, find_file
 from trainer.data.splitting import Counts, split_indices
 from trainer.home import Home
 from trainer.reproduce.source_lines import NpzFacts
 from trainer.reproduce.table_lines import TableFacts
+
+if TYPE_CHECKING:
+    from trainer.data.sources.table_reading import ReadTable
 
 __all__ = ["DataFacts", "data_facts"]
 
@@ -62,9 +65,10 @@ def data_facts(config: Config, home: Home) -> DataFacts:
 
 
 def _of_table(dataset: TableFile, home: Home) -> DataFacts:
-    source = TableSource()
-    divided, path = source.divide(dataset, home), find_file(dataset.path, home)
-    read = read_table(dataset, path)
+    from trainer.data.sources.table_reading import divide_table, read_table
+
+    path = checked_file(find_file(dataset.path, home))
+    divided, read = divide_table(dataset, path), read_table(dataset, path)
     is_random = isinstance(dataset.split, RandomSplit) and dataset.split.stratify
     at_random = divided.indices.at_random
     stratified = is_random and divided.about.task is Task.CLASSIFICATION
@@ -76,7 +80,6 @@ def _of_table(dataset: TableFile, home: Home) -> DataFacts:
         table=TableFacts(
             roles=read.roles.used,
             kinds={name: cells.kind() for name, cells in read.cells.items()},
-            is_text={name: cells.is_text for name, cells in read.cells.items()},
             detected=read.grid.detected,
             has_gaps=len(read.table) < len(read.grid),
             task=_task(dataset, read),
@@ -84,7 +87,7 @@ def _of_table(dataset: TableFile, home: Home) -> DataFacts:
     )
 
 
-def _task(dataset: TableFile, read: ReadTable) -> str:
+def _task(dataset: TableFile, read: "ReadTable") -> str:
     """Return how the target becomes y: classes named by texts, integers that are classes, or values."""
     targets = read.targets.targets
     if targets.task is Task.REGRESSION:

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from trainer.config import Config, Npz
-from trainer.data import keep_upload
+from trainer.config import Config, FileDataset, Npz
+from trainer.data import keep_table, keep_upload
 from trainer.errors import ConfigError
 from trainer.home import Home
-from trainer.reproduce.bundle import Bundle
+from trainer.reproduce.bundle import DATA, Bundle
 from trainer.reproduce.record import RunRecord
 from trainer.reproduce.verdict import Verdict, compare
 
@@ -21,18 +21,23 @@ def config_here(bundle: Bundle, *, home: Home, data: Path | None = None) -> Conf
 
     Raises:
         ConfigError: the bundle needs a data file but has none.
-        DataError: the data are not a valid .npz file.
+        DataError: the data are not valid.
     """
     config = bundle.config
-    if not isinstance(config.dataset, Npz):
+    if not isinstance(config.dataset, FileDataset):
         return config
     if data is None and bundle.data is None:
         raise ConfigError(
             "The bundle was trained on a file that it does not include; give the file with --data, or export "
             "the bundle again with --with-data."
         )
-    path = data.absolute() if data is not None else keep_upload(bundle.data or b"", home=home)
-    return config.model_copy(update={"dataset": config.dataset.replace(path=str(path))})
+    if data is not None:
+        path = data.absolute()
+    elif isinstance(config.dataset, Npz):
+        path = keep_upload(bundle.data or b"", home=home)
+    else:
+        path = keep_table(bundle.data or b"", home=home, name=DATA[config.dataset.kind])
+    return config.model_copy(update={"dataset": config.dataset.model_copy(update={"path": str(path)})})
 
 
 def judge(bundle: Bundle, config: Config, replayed: RunRecord) -> Verdict:

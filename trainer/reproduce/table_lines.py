@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainer.config.file_datasets import Csv, TableFile, Xlsx
+from trainer.config.file_datasets import DELIMITERS, Csv, TableFile, Xlsx
 from trainer.config.splits import ColumnSplit, GroupSplit, TimeSplit
 from trainer.data.preparation.hashing import SALT
-from trainer.data.sources.cells import MISSING
-from trainer.data.sources.dialect import DELIMITERS
+from trainer.data.sources.missing import MISSING
 from trainer.data.splits.divide import PARTS
 from trainer.reproduce.expressions import WIDTH, literal
 
@@ -19,13 +18,12 @@ class TableFacts:
     """The facts about a table that its script needs.
 
     `roles` are those of the used columns, `kinds` whether the file has numbers, dates or texts in a column (numeric,
-    date, text), and `is_text` whether even these are written as text, as in a CSV file. `by_time` is whether the column
-    of a split by time has dates. `has_gaps` is whether rows lack a target. `task` is classes, integers or values.
+    date, text). `detected` are the delimiter, the encoding and the decimal sign of a text file. `has_gaps` is whether
+    rows lack a target. `task` is classes, integers or values.
     """
 
     roles: Mapping[str, str]
     kinds: Mapping[str, str]
-    is_text: Mapping[str, bool]
     detected: Mapping[str, str]
     has_gaps: bool
     task: str
@@ -118,9 +116,8 @@ def divided_lines(dataset: TableFile, facts: TableFacts) -> list[str] | None:
     split = dataset.split
     letters = ["x", "y", *(["weight"] if dataset.weight else [])]
     if isinstance(split, GroupSplit):
-        lines, rest = [f"group = table[{literal(split.column)}]", "rows = np.arange(len(x))"], "rows"
-        if facts.is_text.get(split.column):
-            lines[0] = f"group = texts(table[{literal(split.column)}])"
+        of = {"numeric": "numbers", "date": "days"}.get(facts.kinds[split.column], "texts")
+        lines, rest = [f"group = {of}(table[{literal(split.column)}])", "rows = np.arange(len(x))"], "rows"
         for part, fraction in (("test", dataset.test_fraction), ("val", dataset.validation_fraction)):
             if fraction:
                 made = f"GroupShuffleSplit(1, test_size={fraction!r}, random_state={dataset.split_seed})"
@@ -183,7 +180,7 @@ def _split_column(dataset: TableFile) -> list[str]:
 def _read_lines(dataset: TableFile, facts: TableFacts) -> Iterator[str]:
     path = literal(dataset.path)
     if isinstance(dataset, Csv):
-        how = f"sep={DELIMITERS[facts.detected['delimiter']]!r}, encoding={_encoding(facts.detected['encoding'])!r}"
+        how = f"sep={DELIMITERS[facts.detected['delimiter']]!r}, encoding={facts.detected['encoding']!r}"
         line = f"table = pd.read_csv({path}, {how}, dtype=str, keep_default_na=False)"
         yield from (
             [line]
@@ -202,12 +199,9 @@ def _read_lines(dataset: TableFile, facts: TableFacts) -> Iterator[str]:
     else:
         yield f"table = pd.read_parquet({path}).rename(columns=str.strip)"
     words = [*MISSING, *dataset.missing]
-    yield f"missing = [{', '.join(literal(word) for word in words)}]"
-
-
-def _encoding(name: str) -> str:
-    # Python would keep the mark at the beginning of the file as part of the first name.
-    return "utf-8-sig" if name == "utf-8" else name
+    yield "missing = ["
+    yield from (f"    {', '.join(map(literal, words[at : at + 8]))}," for at in range(0, len(words), 8))
+    yield "]"
 
 
 def _functions(dataset: TableFile, facts: TableFacts, used: Mapping[str, str]) -> Iterator[str]:

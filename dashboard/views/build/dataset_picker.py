@@ -1,5 +1,7 @@
 """The card of the dataset: its choice, a few samples, its sizes, and its split."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard import loaders, state
@@ -9,7 +11,7 @@ from dashboard.loaders import datasets
 from dashboard.views.build.form import complain, component_form
 from dashboard.views.build.samples import show_samples
 from trainer.config import DATASETS, DatasetConfig, FileDataset
-from trainer.data import Schema, Task, keep_upload, offline_names
+from trainer.data import Schema, Task, keep_table, keep_upload, offline_names
 from trainer.errors import FitboardError
 from trainer.format import count, readable_bytes
 
@@ -18,6 +20,7 @@ __all__ = ["dataset_picker"]
 _KEY, _UPLOAD, _PLACE = "build.dataset", "build.dataset.file", "dataset"
 _SPLIT = ("scale", "inputs", "channels", "validation_fraction", "test_fraction", "split_seed")
 _GENERATED = frozenset({"moons", "circles", "spirals"})
+_ENDINGS = {"npz": ["npz"], "csv": ["csv", "tsv", "txt"], "parquet": ["parquet"], "xlsx": ["xlsx"]}
 _OWN = frozenset(name for name, cls in DATASETS.members.items() if issubclass(cls, FileDataset))
 
 
@@ -32,8 +35,8 @@ def dataset_picker(draft: Draft, validation: Validation) -> None:
         cls = DATASETS.members.get(name)
         if cls is None:
             return
-        if name == "npz":
-            _own_file()
+        if name in _ENDINGS:
+            _own_file(_ENDINGS[name])
         _contents(draft)
         component_form(cls, ("dataset",), draft, validation, folded=_SPLIT)
 
@@ -111,21 +114,25 @@ def _choose() -> None:
     state.edit(draft.change(("dataset",), change_kind(draft.part(("dataset",)), DATASETS, state.typed(_KEY))))
 
 
-def _own_file() -> None:
-    st.file_uploader("Upload an npz file", ["npz"], key=_UPLOAD, on_change=_take_file, label_visibility="collapsed")
+def _own_file(endings: Sequence[str]) -> None:
+    # Its own key for each kind, so that one kind's file is not taken for another's.
+    key = f"{_UPLOAD}.{endings[0]}" if endings[0] != "npz" else _UPLOAD
+    label = f"Upload a file ({', '.join(endings)})" if endings[0] != "npz" else "Upload an npz file"
+    st.file_uploader(label, endings, key=key, on_change=_take_file, args=(key,), label_visibility="collapsed")
     complaint = state.notice(_PLACE)
     if complaint:
         st.error(plain(complaint), icon=":material/error:")
 
 
-def _take_file() -> None:
+def _take_file(key: str) -> None:
     """Store an uploaded file and set its path in the draft; an unusable file leaves the draft unchanged."""
-    given = state.typed(_UPLOAD)
+    given = state.typed(key)
     state.set_notice(_PLACE, None)
     if given is None:
         return
     try:
-        path = keep_upload(given.getvalue(), home=loaders.context().home, name=given.name)
+        keep = keep_upload if key == _UPLOAD else keep_table
+        path = keep(given.getvalue(), home=loaders.context().home, name=given.name)
     except FitboardError as error:
         state.set_notice(_PLACE, str(error))
     else:

@@ -1,6 +1,7 @@
 """Tables in files: how they are read, and what is said about those that cannot be."""
 
 import datetime
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from tests.support.tables import people, table_dataset
+from tests.support.tables import people, table_dataset, with_other_formats
 from trainer.data import describe, load, preview, samples_at
 from trainer.data.schema import Task
 from trainer.data.sources.table import Table
@@ -148,13 +149,13 @@ GOOD = "x,y,species\n" + "1,2,a\n3,4,b\n" * 10
 @pytest.mark.parametrize(
     ("content", "fields", "message"),
     [
-        (b"", {}, r"own\.csv is empty; expected a line with the names"),
+        (b"", {}, r"own\.csv is empty; expected a header line"),
         ("x,y,species\n", {}, r"own\.csv has a header but no rows"),
         (GOOD + "1,2\n", {}, r"Row 21 below the header of own\.csv has 2 fields, but the header has 3 \('1,2'\)"),
         ("x,,species\n1,2,a\n", {}, r"Column 2 of own\.csv has no name"),
         ("x,x,species\n1,2,a\n", {}, r"own\.csv has several columns named 'x'"),
-        (b"x,species\n\xff\xfe,a\n", {"encoding": "utf-8"}, r"own\.csv is not valid utf-8, first at byte 10"),
-        (b"x,species\n1\x00,a\n2,b\n", {}, r"own\.csv contains NUL characters"),
+        (b"x,species\n\xff\xfe,a\n", {"encoding": "utf-8"}, r"own\.csv is not utf-8 \(byte 10\)"),
+        (b"x,species\n1\x00,a\n2,b\n", {}, r"own\.csv contains NUL bytes"),
         (GOOD, {"target": "specis"}, "has no column 'specis' for target; did you mean 'species'"),
         (GOOD, {"columns": {"z": "numeric"}}, "has no column 'z' for columns; it has x, y, species"),
         (GOOD, {"columns": {"species": "numeric"}}, "'species' is the target"),
@@ -171,7 +172,7 @@ GOOD = "x,y,species\n" + "1,2,a\n3,4,b\n" * 10
         ("x,species\n1,a\n2,a\n", {}, r"contains only one class \(a\)"),
         ("x,species\n" + "".join(f"1,n{row}\n" for row in range(30)), {}, "30 distinct texts in 30 rows, too many"),
         ("x,species\n1,\n2,NA\n", {}, "is missing in every row"),
-        (GOOD, {"encoding": "utf-99"}, "'utf-99' is not an encoding"),
+        (GOOD, {"encoding": "utf-99"}, "Unknown encoding 'utf-99'"),
         (GOOD, {"target": ["species", "x"]}, "is 'a' in row 1 below the header; expected a number"),
         (GOOD, {"path": "missing.csv"}, r"missing\.csv does not exist"),
         (GOOD, {"path": "."}, "is a folder; expected a file"),
@@ -186,6 +187,34 @@ def test_bad_tables_are_refused_in_one_sentence(
         load(table_dataset(path, **{"columns": {}} | fields), home=Home(tmp_path / "home"))
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) <= 500
+
+
+def test_workbook_gives_the_samples_of_the_csv(tmp_path: Path) -> None:
+    path = people(tmp_path / "people.csv")
+    with_other_formats(path)
+    fields = {"columns": {"zip": "numeric"}}
+    from_csv, from_sheet = (
+        load(table_dataset(path.with_suffix(suffix), **fields), home=Home(tmp_path / "home"))
+        for suffix in (".csv", ".xlsx")
+    )
+    assert from_sheet.details["roles"] == from_csv.details["roles"]
+    np.testing.assert_array_equal(from_sheet.train.x, from_csv.train.x)
+    with pytest.raises(DataError, match=r"people\.xlsx has no sheet 'Data'; it has Sheet1"):
+        load(table_dataset(path.with_suffix(".xlsx"), sheet="Data"), home=Home(tmp_path))
+
+
+def test_workbook_without_its_reader_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    (tmp_path / "own.xlsx").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"requires openpyxl, which is not installed; install openpyxl, or save"):
+        load(table_dataset(tmp_path / "own.xlsx"), home=Home(tmp_path))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nothing", b"x,y\n1,2\n"])
+def test_damaged_workbook_is_refused(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "own.xlsx").write_bytes(content)
+    with pytest.raises(DataError, match=r"own\.xlsx is not a valid \.xlsx workbook"):
+        load(table_dataset(tmp_path / "own.xlsx"), home=Home(tmp_path))
 
 
 def test_damaged_parquet_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from trainer.data.sources.cells import MISSING
+from trainer.data.sources.missing import MISSING
 
 __all__ = ["Column", "ColumnType", "column_of"]
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainer.config.file_datasets import DELIMITERS
 from trainer.data.profile.content import content_of
 from trainer.errors import DataError
 from trainer.format import readable_bytes
@@ -37,15 +38,16 @@ def detect_dialect(
 ) -> Dialect:
     """Return the dialect of a CSV file; what is given is taken as it is, and the rest is detected.
 
-    The delimiter is the one of comma, semicolon, tab and vertical bar that divides most of the first 200 rows into the
-    same number of fields, at least two. The decimal sign is a comma if more fields look like `1,5` than like `1.5`.
+    A given delimiter is a character, or its name in a config. Otherwise it is the one of comma, semicolon, tab and
+    vertical bar that divides most of the first 200 rows into the same number of fields, at least two. The decimal sign
+    is a comma if more fields look like `1,5` than like `1.5`.
 
     Raises:
         DataError: If the file cannot be read, is empty, is not text, or has a line of more than 4 MB.
     """
     chosen = encoding or _encoding(path)
     text = _head(path, chosen)
-    chosen_delimiter = delimiter or _delimiter(text)
+    chosen_delimiter = DELIMITERS.get(delimiter, delimiter) if delimiter else _delimiter(text)
     return Dialect(
         encoding=chosen,
         delimiter=chosen_delimiter,

@@ -15,16 +15,14 @@ from trainer.data.profile.column import Column, column_of
 from trainer.data.profile.content import content_of
 from trainer.data.profile.dialect import Dialect, detect_dialect, first_rows
 from trainer.data.profile.table import Table
+from trainer.data.sources.missing import MISSING
 from trainer.data.sources.workbook import read_sheet
 from trainer.errors import DataError
 from trainer.format import counted, cut, one_line, readable_bytes
 
 __all__ = ["MISSING_WORDS", "read_csv", "read_parquet", "read_workbook"]
 
-MISSING_WORDS = (
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN", "<NA>", "N/A", "NA",
-    "NULL", "NaN", "None", "n/a", "nan", "null",
-)  # fmt: skip
+MISSING_WORDS = MISSING
 """Texts in a CSV file that mean a missing value, the same as those of pandas."""
 
 _BLOCK, _LARGE_BLOCK = 2**20, 2**24

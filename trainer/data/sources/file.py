@@ -1,15 +1,12 @@
-"""Files and folders of the user: where they are, whether they can be read, and the digest of their content."""
+"""Files and folders of the user: where they are, and whether they can be read."""
 
-import functools
-import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from trainer.errors import DataError
 from trainer.home import Home
 
-__all__ = ["FileState", "checked_file", "content_digest", "find_file", "state_of"]
+__all__ = ["FileState", "checked_file", "find_file", "state_of"]
 
 
 class FileState(NamedTuple):
@@ -59,35 +56,3 @@ def state_of(path: Path) -> FileState:
     status = path.stat()
     # A program can set a file's mtime back, but not its ctime.
     return FileState(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-
-
-def content_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, 64 hex digits; for a folder, of the sorted names and bytes of its files.
-
-    Raises:
-        DataError: If it cannot be read.
-    """
-    try:
-        return _folder_digest(path) if path.is_dir() else _file_digest(path.absolute(), state_of(path))
-    except OSError as error:
-        raise DataError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.") from error
-
-
-# The state is part of the key, so that a changed file is read again.
-@functools.lru_cache(maxsize=1000)
-def _file_digest(path: Path, state: FileState) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _folder_digest(path: Path) -> str:
-    found = hashlib.sha256()
-    for name, file in sorted((each.relative_to(path).as_posix(), each) for each in _files(path)):
-        found.update(len(name.encode(errors="surrogateescape")).to_bytes(8, "little"))
-        found.update(name.encode(errors="surrogateescape"))
-        found.update(bytes.fromhex(_file_digest(file.absolute(), state_of(file))))
-    return found.hexdigest()
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    return (each for each in folder.rglob("*") if each.is_file())

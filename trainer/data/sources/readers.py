@@ -8,9 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from trainer.config.file_datasets import Csv, Parquet, TableFile, Xlsx
+from trainer.config.file_datasets import DELIMITERS, Csv, Parquet, TableFile, Xlsx
 from trainer.data.npz_file import memory_limit
-from trainer.data.sources.dialect import DELIMITERS, Dialect, detect
+from trainer.data.profile.dialect import Dialect, detect_dialect
 from trainer.errors import DataError
 from trainer.format import counted, readable_bytes, shortened_line
 
@@ -21,6 +21,8 @@ _GROWTH = {"csv": 4, "parquet": 20, "xlsx": 100}
 # A row has to fit into a block.
 _BLOCK = 2**22
 _LONGEST_NAME = 60
+# Arrow skips the mark at the beginning of UTF-8 itself, and would decode other encodings in Python.
+_ARROW = {"utf-8": "utf8", "utf-8-sig": "utf8"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +58,20 @@ def read_grid(dataset: TableFile, path: Path, *, leave_out: Collection[str] = ()
 
 
 def _csv(dataset: Csv, path: Path, leave_out: Collection[str]) -> Grid:
-    dialect = detect(path, delimiter=dataset.delimiter, encoding=dataset.encoding, decimal=dataset.decimal)
+    dialect = detect_dialect(path, delimiter=dataset.delimiter, encoding=dataset.encoding, decimal=dataset.decimal)
     table = _csv_table(path, dialect)
     names = _checked_names(table.column_names, path)
     columns = {name: column for name, column in zip(names, table.columns, strict=True) if name not in leave_out}
     return Grid(
         columns=columns,
         decimal=dialect.decimal,
-        detected={"delimiter": dialect.delimiter, "encoding": dialect.encoding, "decimal": dialect.decimal},
+        detected={"delimiter": _name(dialect), "encoding": dialect.encoding, "decimal": dialect.decimal},
     )
+
+
+def _name(dialect: Dialect) -> str:
+    """Return the delimiter as a config names it."""
+    return next(name for name, character in DELIMITERS.items() if character == dialect.delimiter)
 
 
 def _csv_table(path: Path, dialect: Dialect) -> Any:
@@ -77,10 +84,10 @@ def _csv_table(path: Path, dialect: Dialect) -> Any:
         return "error"
 
     def read(*, threads: bool) -> Any:
-        parse = arrow_csv.ParseOptions(
-            delimiter=DELIMITERS[dialect.delimiter], newlines_in_values=True, invalid_row_handler=refuse
+        parse = arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=refuse)
+        how = arrow_csv.ReadOptions(
+            encoding=_ARROW.get(dialect.encoding, dialect.encoding), use_threads=threads, block_size=_BLOCK
         )
-        how = arrow_csv.ReadOptions(encoding=dialect.encoding, use_threads=threads, block_size=_BLOCK)
         names = _header(path, dialect)
         convert = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
         return arrow_csv.read_csv(path, how, parse, convert)
@@ -101,9 +108,9 @@ def _csv_table(path: Path, dialect: Dialect) -> Any:
 
 
 def _header(path: Path, dialect: Dialect) -> list[str]:
-    with path.open(encoding="utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding, newline="") as file:
+    with path.open(encoding=dialect.encoding, newline="") as file:
         try:
-            return next((row for row in csv.reader(file, delimiter=DELIMITERS[dialect.delimiter]) if row), [])
+            return next((row for row in csv.reader(file, delimiter=dialect.delimiter) if row), [])
         except (csv.Error, UnicodeDecodeError) as error:
             raise DataError(
                 f"The first line of {path.name} cannot be read ({error}); expected names of columns."
@@ -115,7 +122,7 @@ def _ragged(path: Path, row: Any, dialect: Dialect) -> DataError:
     return DataError(
         f"{place} of {path.name} has {counted(row.actual_columns, 'field')}, but the header has "
         f"{row.expected_columns:,} ({shortened_line(row.text, _LONGEST_NAME)!r}); correct the row, or set another "
-        f"delimiter than {dialect.delimiter!r}."
+        f"delimiter than {_name(dialect)!r}."
     )
 
 

@@ -58,8 +58,12 @@ def divide(
 
 
 def _groups(column: Column) -> NDArray[np.int64]:
-    values = column.codes if isinstance(column, Words) else column.days if isinstance(column, Dates) else column.values
-    # Equal NaN are one group, as equal empty texts are.
+    if isinstance(column, Words):
+        # In the order of the alphabet, as scikit-learn has groups, so that the order of the rows has no effect.
+        ranks = np.argsort(np.argsort(np.array(column.values, object)))
+        return ranks[column.codes].astype(np.int64)
+    values = column.days if isinstance(column, Dates) else column.values
+    # Missing values are one group.
     return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 

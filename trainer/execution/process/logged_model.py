@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from trainer.config.file_datasets import TableFile
-from trainer.data.sources.cells import MISSING
+from trainer.data.sources.missing import MISSING
 
 if TYPE_CHECKING:
     from trainer.config import Config

@@ -1,0 +1,194 @@
+"""Read the user's own table, divide it, and fit its preparation."""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from trainer.config.datasets import AnyDataset
+from trainer.config.file_datasets import TableFile
+from trainer.data.npz_file import memory_limit
+from trainer.data.preparation import TablePreparation, fit_table
+from trainer.data.profile.content import content_of
+from trainer.data.schema import Kind, Task
+from trainer.data.source import About, AnyArray, Divided, RawArrays
+from trainer.data.sources.cells import Cells
+from trainer.data.sources.file import FileState, state_of
+from trainer.data.sources.readers import Grid, read_grid
+from trainer.data.sources.roles import Roles, choose_roles
+from trainer.data.sources.table import Column, Table
+from trainer.data.sources.table_targets import TableTargets, read_table_targets
+from trainer.data.splits import divide
+from trainer.data.splitting import Counts, Indices
+from trainer.errors import DataError
+from trainer.format import counted, readable_bytes, shortened_line
+
+__all__ = ["ReadTable", "divide_table", "peek_table", "read_table", "table_about"]
+
+# Rows that a page chooses its samples from.
+_PEEKED = 10_000
+
+
+class ReadTable(NamedTuple):
+    """A table with its roles and its targets; `table` and `weights` are of the rows that have a target."""
+
+    grid: Grid
+    cells: dict[str, Cells]
+    roles: Roles
+    table: Table
+    targets: TableTargets
+    weights: AnyArray | None
+
+
+def table_about(dataset: TableFile, path: Path) -> About:
+    """Describe a table; the whole file is read, once for each of its states. Raises DataError if it is not valid."""
+    return _about(dataset.model_dump_json(), path.absolute(), state_of(path))
+
+
+def divide_table(dataset: TableFile, path: Path) -> Divided:
+    """Read all rows, divide them, and fit the preparation on the training part. Raises DataError as above."""
+    before = state_of(path)
+    divided = _divide(dataset, path)
+    if state_of(path) != before:
+        raise DataError(f"{path.name} changed while it was read; wait until it is written, and try again.")
+    return divided
+
+
+def peek_table(dataset: TableFile, path: Path) -> RawArrays:
+    """Read the first rows that have a target. Raises DataError as above."""
+    read = read_table(dataset, path)
+    first = np.arange(min(_PEEKED, len(read.table)), dtype=np.intp)
+    return RawArrays(read.table.take(first), read.targets.targets.y[first])
+
+
+def _column_of(cells: Cells, role: str) -> Column:
+    """Read a column as its role takes it. Raises DataError if a cell does not fit."""
+    if role == "numeric":
+        return cells.numbers()
+    return cells.dates() if role == "date" else cells.words()
+
+
+# The state is part of the key, so that a changed file is read again.
+@functools.lru_cache(maxsize=64)
+def _about(canonical: str, path: Path, state: FileState) -> About:
+    dataset: Any = TypeAdapter(AnyDataset).validate_python(json.loads(canonical))
+    return _divide(dataset, path).about
+
+
+def _divide(dataset: TableFile, path: Path) -> Divided:
+    digest = content_of(path).digest
+    read = read_table(dataset, path)
+    indices = _indices(dataset, read)
+    train = read.table.take(indices.train)
+    preparation = fit_table(train, read.roles.used, bins=dataset.hash_bins)
+    _check_size(preparation, len(read.table), path)
+    return Divided(
+        about=_described(path, read, indices, preparation),
+        samples=read.table,
+        y=read.targets.targets.y,
+        weights=read.weights,
+        indices=indices,
+        rows=read.table.rows,
+        preparation=preparation,
+        details={**read.grid.detected, "roles": {**read.roles.used, **read.roles.given, **read.roles.inferred}},
+        digest=digest,
+    )
+
+
+def read_table(dataset: TableFile, path: Path) -> ReadTable:
+    """Read a table and check it against its config. Raises DataError if they do not match."""
+    grid = read_grid(dataset, path)
+    cells = {
+        name: Cells(
+            array=array,
+            where=f"{shortened_line(name, 60)!r} in {path.name}",
+            decimal=grid.decimal,
+            missing=dataset.missing,
+        )
+        for name, array in grid.columns.items()
+    }
+    roles = choose_roles(dataset, cells, grid, path)
+    targets = read_table_targets([cells[name] for name in dataset.target], dataset.task)
+    columns = {name: _column_of(cells[name], role) for name, role in roles.used.items()}
+    table = Table(columns=columns, rows=np.arange(len(grid), dtype=np.intp)).take(targets.kept)
+    return ReadTable(grid, cells, roles, table, targets, _weights(dataset, cells, targets))
+
+
+def _weights(dataset: TableFile, cells: dict[str, Cells], targets: TableTargets) -> AnyArray | None:
+    if dataset.weight is None:
+        return None
+    weights = cells[dataset.weight].numbers().values[targets.kept].astype(np.float32)
+    if not np.isfinite(weights).all() or weights.min() < 0 or not weights.any():
+        raise DataError(
+            f"{cells[dataset.weight].where} is the weight, which must be a number from 0 in every row, and not always "
+            "0."
+        )
+    return weights
+
+
+def _indices(dataset: TableFile, read: ReadTable) -> Indices:
+    def column(name: str) -> Column:
+        cells = read.cells[name]
+        kind = {"numeric": "numeric", "date": "date"}.get(cells.kind(), "category")
+        return _column_of(cells, kind).take(read.targets.kept)
+
+    targets = read.targets.targets
+    classes = targets.y if targets.task is Task.CLASSIFICATION else None
+    return divide(dataset, len(targets.y), classes=classes, column=column)
+
+
+def _check_size(preparation: TablePreparation, rows: int, path: Path) -> None:
+    (features,) = preparation.shape
+    needed = 8 * features * rows
+    if needed > memory_limit():
+        widest = max(preparation.columns, key=lambda column: len(column.features))
+        raise DataError(
+            f"{path.name} becomes {features:,} features for {rows:,} rows, which needs {readable_bytes(needed)} of "
+            f"memory; the limit is {readable_bytes(memory_limit())}. Give {widest.name[:60]!r} "
+            f"({counted(len(widest.features), 'feature')}) the role hashed or ignore."
+        )
+
+
+def _described(path: Path, read: ReadTable, indices: Indices, preparation: TablePreparation) -> About:
+    targets = read.targets.targets
+    return About(
+        title=_title(path.name),
+        kind=Kind.TABLE,
+        task=targets.task,
+        other_task=targets.other_task,
+        input_shape=preparation.shape,
+        samples=len(read.table),
+        parts=Counts(len(indices.train), len(indices.validation), len(indices.test)),
+        is_weighted=read.weights is not None,
+        classes=targets.classes,
+        class_names=targets.class_names,
+        feature_names=preparation.features,
+        raw_names=tuple(read.roles.used),
+        outputs=targets.outputs,
+        targets=targets.distribution,
+        scale="columns",
+        notes=tuple(_notes(read, indices)),
+    )
+
+
+def _notes(read: ReadTable, indices: Indices) -> list[str]:
+    found = []
+    dropped = len(read.grid) - len(read.table)
+    if dropped:
+        found.append(f"{counted(dropped, 'row')} without a target {'is' if dropped == 1 else 'are'} left out.")
+    remark = read.roles.remark
+    if remark:
+        found.append(remark)
+    targets = read.targets.targets
+    unseen = set(range(targets.classes or 0)) - set(np.unique(targets.y[indices.train]).tolist())
+    if unseen:
+        names = ", ".join(targets.class_names[place] for place in sorted(unseen)[:5])
+        found.append(f"No training sample has class {names}, so it cannot be learned.")
+    return found
+
+
+def _title(name: str) -> str:
+    return name if len(name) <= 45 else f"{name[:20]}…{name[-20:]}"
