@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from dashboard.draft.kinds import summary
+from dashboard.draft.layer_words import LAYER_WORDS
 from trainer.config import LAYERS, Registry
 from trainer.config.values import ACTIVATIONS
 
@@ -11,34 +12,6 @@ __all__ = ["COMMON_ACTIVATIONS", "common_first", "described", "described_kind"]
 
 COMMON_ACTIVATIONS: Final = ("relu", "softmax", "sigmoid", "tanh", "gelu", "silu", "leaky_relu", "elu", "linear")
 """The activations that most networks use, in the order in which they are offered."""
-
-# Short enough to fit the closed select box; the menu that adds a layer shows the whole sentence.
-_LAYERS: Final[Mapping[str, str]] = {
-    "Dense": "fully connected",
-    "Dropout": "drops random inputs",
-    "Flatten": "one vector per sample",
-    "Activation": "a function of each value",
-    "Conv2D": "learned image filters",
-    "MaxPooling2D": "maximum of each window",
-    "AveragePooling2D": "mean of each window",
-    "GlobalAveragePooling2D": "mean of each channel",
-    "GlobalMaxPooling2D": "maximum of each channel",
-    "Conv1D": "learned sequence filters",
-    "MaxPooling1D": "maximum of each window",
-    "AveragePooling1D": "mean of each window",
-    "GlobalAveragePooling1D": "mean of each channel",
-    "GlobalMaxPooling1D": "maximum of each channel",
-    "Embedding": "a vector for each integer",
-    "SimpleRNN": "basic recurrent layer",
-    "LSTM": "long short-term memory",
-    "GRU": "gated recurrent unit",
-    "Bidirectional": "reads both directions",
-    "BatchNormalization": "normalizes over the batch",
-    "LayerNormalization": "normalizes each sample",
-    "GaussianNoise": "adds noise in training",
-    "Rescaling": "x · scale + offset",
-    "Reshape": "another shape, same values",
-}
 
 _ACTIVATIONS: Final[Mapping[str, str]] = {
     "celu": "continuously differentiable elu",
@@ -89,7 +62,39 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
         "uniform_average": "outputs weighted equally",
         "variance_weighted_average": "weighted by variance",
     },
+    "output_mode": {
+        "int": "the index",
+        "one_hot": "a vector each",
+        "multi_hot": "which occur",
+        "count": "how often each occurs",
+    },
+    "interpolation": {
+        "nearest": "repeats pixels",
+        "bilinear": "linear in both directions",
+        "bicubic": "cubic in both directions",
+        "lanczos3": "sharp, radius 3",
+        "lanczos5": "sharp, radius 5",
+    },
+    "fill_mode": {
+        "reflect": "mirrored at the edge",
+        "constant": "the fill_value",
+        "wrap": "from the opposite edge",
+        "nearest": "the nearest pixel",
+    },
+    "window": {"hann": "cosine", "hamming": "raised cosine", "rectangular": "no weighting"},
+    "scaling": {"density": "power per frequency", "spectrum": "power"},
+    "side": {"real": "real part", "imag": "imaginary part"},
     "mode": {
+        "horizontal": "left and right",
+        "vertical": "up and down",
+        "horizontal_and_vertical": "both",
+        "log": "logarithm of the power",
+        "magnitude": "absolute values",
+        "psd": "power density",
+        "real": "real part",
+        "imag": "imaginary part",
+        "angle": "phase",
+        "stft": "real and imaginary part",
         "auto": "from the metric",
         "min": "lower is better",
         "max": "higher is better",
@@ -129,5 +134,5 @@ def described_kind(registry: Registry, kind: str) -> str:
     cls = registry.members.get(kind)
     if cls is None:
         return kind
-    words = _LAYERS.get(kind, "") if registry is LAYERS else ""
+    words = LAYER_WORDS.get(kind, "") if registry is LAYERS else ""
     return f"{kind} · {words or summary(cls).rstrip('.')}"

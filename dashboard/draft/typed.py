@@ -87,8 +87,8 @@ def _several(spec: FieldSpec, text: str) -> Any:
     values = [None if word.lower() in {"none", "-"} else _number(word) for word in words]
     if any(isinstance(value, str) for value in values) or not values:
         return text
-    # One number stands for both sides of a window, as in Keras.
-    return values[0] if len(values) == 1 and spec.length == 2 else values
+    # One number stands for all sides of a window, as in Keras.
+    return values[0] if len(values) == 1 and (spec.length > 1 or spec.single) else values
 
 
 def _by_class(text: str) -> Any:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from trainer.config import (
@@ -76,6 +78,17 @@ def test_describe_gives_parts_their_registry() -> None:
     wrapped = _field(LAYERS.members["Bidirectional"], "wrapped")
     assert wrapped.registry is not None
     assert set(wrapped.registry.members) == {"SimpleRNN", "LSTM", "GRU"}
+    kernels = _field(LAYERS.members["SpectralNormalization"], "wrapped").registry
+    assert kernels is not None
+    assert "Conv2D" in kernels.members
+    assert "Flatten" not in kernels.members
+
+
+def test_describe_takes_margins_as_one_list_and_a_number_for_a_range() -> None:
+    cropping = _field(LAYERS.members["Cropping2D"], "cropping")
+    assert (cropping.kind, cropping.length, cropping.whole) == (FieldKind.NUMBERS, 4, True)
+    factor = _field(LAYERS.members["RandomRotation"], "factor")
+    assert (factor.kind, factor.length, factor.single, factor.minimum) == (FieldKind.NUMBERS, 2, True, -1)
 
 
 def test_describe_offers_true_and_false_beside_a_word() -> None:
@@ -88,3 +101,9 @@ def test_describe_offers_true_and_false_beside_a_word() -> None:
 def test_registry_of_field(name: str, noun: str | None) -> None:
     registry = registry_of_field(name)
     assert (registry.noun if registry else None) == noun
+
+
+@pytest.mark.parametrize("given", [1, [1, 1], [1, 1, 1, 1], [[1, 1], [1, 1]]])
+def test_margins_are_read_as_keras_reads_them(given: Any) -> None:
+    padded = LAYERS.members["ZeroPadding2D"].model_validate({"layer": "ZeroPadding2D", "padding": given})
+    assert padded == LAYERS.members["ZeroPadding2D"]()

@@ -67,6 +67,14 @@ def test_shown_is_read_back(value: Any) -> None:
     assert read(spec(*name), shown(value)) == value
 
 
+def test_one_number_stands_for_all_sides_and_for_a_range() -> None:
+    assert read(spec("Conv3D", "kernel_size"), "3") == 3
+    assert read(spec("RandomZoom", "height_factor"), "0.2") == 0.2
+    assert read(spec("RandomZoom", "height_factor"), "-0.2, 0.3") == [-0.2, 0.3]
+    assert read(spec("Cropping2D", "cropping"), "1, 2, 3, 4") == [1, 2, 3, 4]
+    assert shown([[1, 2], [3, 4]]) == "1, 2, 3, 4"
+
+
 def test_text_is_in_step_where_it_says_what_is_set() -> None:
     units = spec("Dense", "units")
     assert in_step(units, "128", {"units": 128})

@@ -13,16 +13,52 @@ _START = {"initial_learning_rate": 0.1, "decay_steps": 50}
 
 REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "Activation": {"activation": "relu"},
-    "AveragePooling1D": {"pool_size": 2},
-    "AveragePooling2D": {"pool_size": 2},
+    **{f"Adaptive{kind}Pooling{rank}D": {"output_size": 2} for kind in ("Average", "Max") for rank in (1, 2, 3)},
+    "AlphaDropout": {"rate": 0.5},
+    **{f"AveragePooling{rank}D": {"pool_size": 2} for rank in (1, 2, 3)},
     "Bidirectional": {"wrapped": {"layer": "GRU", "units": 3}},
-    "Conv1D": {"filters": 4, "kernel_size": 2},
-    "Conv2D": {"filters": 4, "kernel_size": 2},
+    "CategoryEncoding": {"num_tokens": 20},
+    "CenterCrop": {"height": 5, "width": 3},
+    **{f"Conv{rank}D{more}": {"filters": 4, "kernel_size": 2} for rank in (1, 2, 3) for more in ("", "Transpose")},
+    **{f"ConvLSTM{rank}D": {"filters": 3, "kernel_size": 2} for rank in (1, 2, 3)},
     "Dense": {"units": 3},
+    "DepthwiseConv1D": {"kernel_size": 2},
+    "DepthwiseConv2D": {"kernel_size": 2},
+    "Discretization": {"bin_boundaries": [-0.5, 0.5]},
     "Dropout": {"rate": 0.5},
+    "EinsumDense": {"equation": "ab,bc->ac", "output_shape": 3},
     "Embedding": {"input_dim": 20, "output_dim": 3},
+    "GaussianDropout": {"rate": 0.5},
     "GaussianNoise": {"stddev": 0.1},
+    "Hashing": {"num_bins": 7},
+    "IntegerLookup": {"vocabulary": [30, 10, 40]},
+    "IoU": {"num_classes": 4, "target_class_ids": [1]},
+    "MeanIoU": {"num_classes": 4},
+    "Normalization": {"mean": 0.5, "variance": 2.0},
+    "OneHotIoU": {"num_classes": 4, "target_class_ids": [1]},
+    "OneHotMeanIoU": {"num_classes": 4},
+    "Permute": {"dims": [2, 1]},
+    "PrecisionAtRecall": {"recall": 0.5},
+    "RandomBrightness": {"factor": 0.1},
+    "RandomColorDegeneration": {"factor": 0.5},
+    "RandomContrast": {"factor": 0.1},
+    "RandomHue": {"factor": 0.5},
+    "RandomPosterization": {"factor": 3},
+    "RandomRotation": {"factor": 0.1},
+    "RandomSaturation": {"factor": 0.5},
+    "RandomSharpness": {"factor": 0.5},
+    "RandomTranslation": {"height_factor": 0.2, "width_factor": 0.1},
+    "RandomZoom": {"height_factor": 0.2},
+    "RecallAtPrecision": {"precision": 0.5},
+    "RepeatVector": {"n": 3},
     "Rescaling": {"scale": 2.0},
+    "Resizing": {"height": 5, "width": 3},
+    "SensitivityAtSpecificity": {"specificity": 0.5},
+    **{f"SeparableConv{rank}D": {"filters": 4, "kernel_size": 2} for rank in (1, 2)},
+    **{f"SpatialDropout{rank}D": {"rate": 0.5} for rank in (1, 2, 3)},
+    "SpecificityAtSensitivity": {"sensitivity": 0.5},
+    "SpectralNormalization": {"wrapped": {"layer": "Dense", "units": 3}},
+    "TimeDistributed": {"wrapped": {"layer": "Dense", "units": 3}},
     "Reshape": {"target_shape": [-1]},
     "GRU": {"units": 3},
     "LSTM": {"units": 3},
@@ -40,6 +76,16 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
 _TOGETHER: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("PiecewiseConstantDecay", "boundaries"): {"values": [0.1, 0.05, 0.01], "boundaries": [3, 7]},
     ("PiecewiseConstantDecay", "values"): {"values": [0.3, 0.2]},
+    **{(f"Conv{rank}DTranspose", "output_padding"): {"output_padding": 1, "strides": 2} for rank in (1, 2, 3)},
+    ("Normalization", "mean"): {"mean": [0.25, 0.5], "variance": [2.0, 3.0]},
+    ("Normalization", "variance"): {"mean": [0.5, 0.5], "variance": [2.0, 3.0]},
+    ("STFTSpectrogram", "fft_length"): {"fft_length": 512},
+    ("STFTSpectrogram", "frame_length"): {"frame_length": 128},
+    ("Permute", "dims"): {"dims": [1, 2]},
+    ("RandomZoom", "height_factor"): {"height_factor": [-0.25, 0.5]},
+    ("RandomZoom", "width_factor"): {"width_factor": [-0.25, 0.5]},
+    ("RandomGaussianBlur", "kernel_size"): {"kernel_size": [5, 1]},
+    ("Hashing", "salt"): {"salt": 5, "output_mode": "one_hot"},
     ("AUC", "num_labels"): {"multi_label": True, "num_labels": 3},
 }
 
@@ -74,11 +120,13 @@ def _values(spec: FieldSpec, usual: Any) -> Iterator[Any]:
     if spec.kind is FieldKind.FLAG:
         yield not usual
     elif spec.kind is FieldKind.TEXT:
-        yield "val_accuracy"
+        yield from ("val_accuracy", "c")
     elif spec.kind is FieldKind.TEXTS:
         yield ["dense"]
     elif spec.kind is FieldKind.NUMBERS:
-        yield from ([number] * max(spec.length, 1) for number in (3, 2, 0.25))
+        yield from ([number] * max(spec.length, 1) for number in (3, 2, 1, 0.25))
+        if spec.single:
+            yield from (0.125, 5)
     elif spec.kind is FieldKind.MAPPING:
         yield {"age": spec.choices[0]}
     elif spec.kind is FieldKind.CHOICE:

@@ -17,7 +17,7 @@ import numpy as np
 
 from tests.support.components import REQUIRED
 from tests.support.engine import Memory, config_on
-from trainer.config import LAYERS, LOSSES, METRICS, OPTIMIZERS, Config, Labels
+from trainer.config import LAYER_GROUPS, LAYERS, LOSSES, METRICS, OPTIMIZERS, Config, Labels
 from trainer.config.initializers import INITIALIZERS
 from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
 from trainer.config.schedules import SCHEDULES
@@ -37,6 +37,12 @@ _LOSS_FOR = {
 }
 # Large enough for the processor's vector instructions, and no multiple of their width.
 _WIDER = {"units": 21, "filters": 13, "output_dim": 9}
+_SHAPES = {
+    "MelSpectrogram": (3000,),
+    "STFTSpectrogram": (400, 1),
+    "Permute": (6, 5),
+    "TimeDistributed": (6, 5),
+}
 
 
 def random_splits(
@@ -74,17 +80,28 @@ def every_part() -> Iterator[tuple[str, Config, Splits]]:
 
 
 def _layers() -> Iterator[tuple[str, Config, Splits]]:
+    augmentations = [layer.kind_of() for layer in LAYER_GROUPS["Image augmentation"]]
+    # Several in each network, since tracing is what takes the time.
+    for kinds in zip_longest(*[iter(augmentations)] * 6):
+        stack = [{"layer": kind, **REQUIRED.get(kind, {})} for kind in kinds if kind]
+        yield f"layers {' '.join(filter(None, kinds))}", _classifier(*stack), random_splits((7, 7, 3))
     for kind, member in LAYERS.members.items():
+        if kind in augmentations:
+            continue
         rank = member.input_rank  # type: ignore[attr-defined]
-        shape = {3: (6, 5), 4: (7, 7, 3)}.get(rank, (11,))
+        shape = _SHAPES.get(kind) or {3: (6, 5), 4: (7, 7, 3), 5: (5, 6, 6, 2), 6: (3, 4, 4, 4, 2)}.get(rank, (11,))
         fields = {name: _WIDER.get(name, value) for name, value in REQUIRED.get(kind, {}).items()}
-        words = kind == "Embedding"
+        fields |= {"groups": 11} if kind == "GroupNormalization" else {}
+        words = kind in {"Embedding", "CategoryEncoding", "IntegerLookup", "Hashing"}
         yield f"layer {kind}", _classifier({"layer": kind, **fields}), random_splits(shape, words=words)
     for kind in ("Dense", "Conv2D", "Conv1D"):
         shape = {"Dense": (11,), "Conv1D": (6, 5)}.get(kind, (7, 7, 3))
         fields = {name: _WIDER.get(name, value) for name, value in REQUIRED[kind].items()}
         stack = [{"layer": kind, **fields}, "BatchNormalization", {"layer": "Activation", "activation": "relu"}]
         yield f"normalized {kind}", _classifier(*stack), random_splits(shape)
+
+    kernel = {"kernel_size": 8, "filters": 5, "kernel_initializer": "STFT"}
+    yield "initializer STFT", _classifier({"layer": "Conv1D", **kernel}), random_splits((20, 1))
 
 
 def _activations() -> Iterator[tuple[str, Config, Splits]]:
@@ -121,7 +138,8 @@ def _of_weights() -> Iterator[tuple[str, str]]:
         ("kernel_regularizer", REGULARIZERS),
         ("kernel_constraint", CONSTRAINTS),
     ):
-        yield from ((field, kind) for kind in registry.members)
+        # STFT is for a convolution of one channel.
+        yield from ((field, kind) for kind in registry.members if kind != "STFT")
 
 
 def _losses_and_metrics() -> Iterator[tuple[str, Config, Splits]]:
@@ -129,7 +147,8 @@ def _losses_and_metrics() -> Iterator[tuple[str, Config, Splits]]:
         labels: Labels = member.labels  # type: ignore[attr-defined]
         yield f"loss {kind}", _answering(labels, loss=kind, metrics=[]), random_splits((11,), labels=labels)
     for labels in Labels:
-        metrics = [kind for kind, member in METRICS.members.items() if labels in member.labels]
+        kinds = [kind for kind, member in METRICS.members.items() if labels in member.labels]
+        metrics = [{"name": kind, **REQUIRED.get(kind, {})} for kind in kinds]
         config = _answering(labels, loss=_LOSS_FOR[labels], metrics=metrics)
         yield f"metrics {labels.name}", config, random_splits((11,), labels=labels)
 

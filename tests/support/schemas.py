@@ -15,6 +15,7 @@ def _schema(name: str, kind: Kind, input_shape: tuple[int, ...], **fields: Any) 
 
 
 DIGITS = _schema("digits", Kind.IMAGES, (8, 8), classes=10)
+SCALED_DIGITS = replace(DIGITS, scale="unit")
 CIFAR = _schema("cifar10", Kind.IMAGES, (32, 32, 3), classes=10)
 MOONS = _schema("moons", Kind.POINTS, (2,), classes=2)
 IRIS = _schema("iris", Kind.TABLE, (4,), classes=3)

@@ -161,6 +161,22 @@ def _networks() -> dict[str, dict[str, Any]]:
             **_DIGITS,
             "layers": ["Flatten", regular, {"layer": "GaussianNoise", "stddev": 0.1}, drawn, _TEN],
         },
+        "augmented": {
+            **_DIGITS,
+            "layers": [
+                {"layer": "Reshape", "target_shape": [8, 8, 1]},
+                {"layer": "RandomZoom", "height_factor": [-0.2, 0.2]},
+                {"layer": "ZeroPadding2D", "padding": [[1, 0], [0, 1]]},
+                {"layer": "SeparableConv2D", "filters": 4, "kernel_size": 3},
+                {"layer": "GroupNormalization", "groups": 2},
+                "PReLU",
+                {"layer": "SpatialDropout2D", "rate": 0.2},
+                {"layer": "TimeDistributed", "wrapped": {"layer": "Conv1D", "filters": 3, "kernel_size": 2}},
+                "Flatten",
+                {"layer": "Normalization", "mean": 0.5, "variance": 2.0},
+                {"layer": "SpectralNormalization", "wrapped": _TEN},
+            ],
+        },
         "recurrent": {
             **_DIGITS,
             "layers": [

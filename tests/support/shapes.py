@@ -31,7 +31,7 @@ def _after(layer: Layer, shape: Shape) -> Shape | None:
         return _reshaped(fields["target_shape"], math.prod(sizes))
     if layer.kind.startswith("Global"):
         return (None, sizes[-1])
-    if "kernel_size" in fields or "pool_size" in fields:
+    if ("kernel_size" in fields or "pool_size" in fields) and "strides" in fields:
         return _slid(fields, sizes)
     if layer.kind == "Bidirectional":
         after = _after(fields["wrapped"], shape) or shape

@@ -5,7 +5,7 @@ from trainer.config.config import Config, Vary
 from trainer.config.datasets import DATASETS, DatasetConfig, FileDataset, Npz
 from trainer.config.differences import AlignedLayer, LayerChange, aligned_layers, brief, differences
 from trainer.config.fields import FieldKind, FieldSpec, describe
-from trainer.config.layers import LAYERS, Layer
+from trainer.config.layers import LAYER_GROUPS, LAYERS, Layer
 from trainer.config.losses import LOSSES, Labels, Loss
 from trainer.config.metrics import METRICS, METRICS_BY_LOGGED_NAME, Metric, logged_names
 from trainer.config.metrics.names import MeasuredPart, MetricName
@@ -21,6 +21,7 @@ from trainer.config.validation_messages import validation_messages
 __all__ = [
     "DATASETS",
     "LAYERS",
+    "LAYER_GROUPS",
     "LOSSES",
     "METRICS",
     "METRICS_BY_LOGGED_NAME",

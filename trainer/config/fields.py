@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from trainer.config.component import Component, Registry
-from trainer.config.registry import REGISTRIES
+from trainer.config.registry import registry_of_names
 
 __all__ = ["FieldKind", "FieldSpec", "describe"]
 
@@ -38,8 +38,8 @@ class FieldSpec:
     `default` is None if the field is `required`; `optional` fields also take None. The limits apply to a number, to a
     rate, and to each of several numbers; `minimum` and `maximum` are inclusive unless marked exclusive. `length` is
     the required number of items (0 for any) and `least` the smallest allowed; `whole` means that they are integers
-    and `gaps` that items may be None. A mapping is from text to one of `choices`. `registry` holds the choices of a
-    component, of several, or of a schedule.
+    and `gaps` that items may be None. With `single`, a number may stand for the list. A mapping is from text to one of
+    `choices`. `registry` holds the choices of a component, of several, or of a schedule.
     """
 
     name: str
@@ -59,6 +59,7 @@ class FieldSpec:
     least: int = 0
     whole: bool = False
     gaps: bool = False
+    single: bool = False
 
 
 @functools.cache
@@ -102,7 +103,7 @@ def _kind(variants: list[dict[str, Any]]) -> dict[str, Any]:
         number, schedule = last["oneOf"]
         return {"kind": FieldKind.RATE, "registry": _registry(schedule), **_limits(number)}
     if last["type"] == "array":
-        return _several(last)
+        return {**_several(last), "single": len(variants) > 1}
     if last["type"] == "object":
         # Keys that have to match a pattern are described by it.
         values = last.get("additionalProperties") or next(iter(last["patternProperties"].values()))
@@ -126,6 +127,10 @@ def _several(schema: Mapping[str, Any]) -> dict[str, Any]:
     item = variants[0]
     least, most = schema.get("minItems", 0), schema.get("maxItems")
     length = least if least == most else 0
+    # Margins are pairs of numbers, which a form takes as one list.
+    if item.get("type") == "array":
+        inner = _several(item)
+        return {**inner, "length": length * inner["length"]}
     if "discriminator" in item:
         return {"kind": FieldKind.COMPONENTS, "registry": _registry(item), "least": least}
     if item["type"] == "string":
@@ -155,5 +160,7 @@ def _choices(schema: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _registry(schema: Mapping[str, Any]) -> Registry:
     # The JSON schema knows only the names of the members, so the registry is found by them.
-    names = set(schema["discriminator"]["mapping"])
-    return next(registry for registry in REGISTRIES.values() if names == set(registry.members))
+    registry = registry_of_names(schema["discriminator"]["mapping"])
+    if registry is None:
+        raise LookupError(f"No registry has these members: {schema['discriminator']['mapping']}")
+    return registry

@@ -3,10 +3,11 @@
 from typing import Annotated, Literal
 
 from trainer.config.component import Component, Registry, option
-from trainer.config.values import Number, Positive
+from trainer.config.values import Flag, Number, Positive
 
 __all__ = [
     "INITIALIZERS",
+    "STFT",
     "AnyInitializer",
     "Constant",
     "GlorotNormal",
@@ -110,6 +111,16 @@ class RandomUniform(Initializer):
     maxval: Number = option(0.05, "Upper bound of the values.")
 
 
+class STFT(Initializer):
+    """Fixed kernel of a short-time Fourier transform, for Conv1D on one channel of audio."""
+
+    name: Literal["STFT"] = "STFT"
+    side: Literal["real", "imag"] = option("real", "Whether to compute the real or the imaginary part.")
+    window: Literal["hann", "hamming"] | None = option("hann", "Window function; null for none.")
+    scaling: Literal["density", "spectrum"] | None = option("density", "Scaling of the window; null for none.")
+    periodic: Flag = option(False, "Whether the window is periodic.")
+
+
 class TruncatedNormal(Initializer):
     """Normal distribution; values beyond two standard deviations are redrawn."""
 
@@ -152,6 +163,7 @@ INITIALIZERS = Registry.of(
         Orthogonal,
         RandomNormal,
         RandomUniform,
+        STFT,
         TruncatedNormal,
         VarianceScaling,
         Zeros,

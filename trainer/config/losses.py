@@ -18,6 +18,7 @@ __all__ = [
     "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
     "CosineSimilarity",
+    "Dice",
     "Hinge",
     "Huber",
     "KLDivergence",
@@ -31,6 +32,7 @@ __all__ = [
     "Poisson",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
+    "Tversky",
 ]
 
 
@@ -111,6 +113,22 @@ class KLDivergence(Loss):
 
     labels: ClassVar[Labels] = Labels.ONE_HOT
     name: Literal["KLDivergence"] = "KLDivergence"
+
+
+class Dice(Loss):
+    """Dice loss: 1 minus the overlap of labels and predictions over a whole batch, for unequal classes."""
+
+    labels: ClassVar[Labels] = Labels.ONE_HOT
+    name: Literal["Dice"] = "Dice"
+
+
+class Tversky(Loss):
+    """Dice loss with separate weights of the two kinds of error."""
+
+    labels: ClassVar[Labels] = Labels.ONE_HOT
+    name: Literal["Tversky"] = "Tversky"
+    alpha: Annotated[Number, _BALANCE] = option(0.5, "Weight of missed classes.")
+    beta: Annotated[Number, _BALANCE] = option(0.5, "Weight of wrongly predicted classes.")
 
 
 class BinaryCrossentropy(Loss):
@@ -217,6 +235,8 @@ LOSSES = Registry.of(
         CategoricalGeneralizedCrossEntropy,
         CategoricalHinge,
         KLDivergence,
+        Dice,
+        Tversky,
         BinaryFocalCrossentropy,
         Hinge,
         SquaredHinge,

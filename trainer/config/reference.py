@@ -107,13 +107,12 @@ def _takes(spec: FieldSpec) -> str:
         return f"{words}, or `null`" if spec.optional else words
     if spec.kind is FieldKind.CLASS_WEIGHTS:
         return f"{_words(spec.choices)}, a mapping of classes to numbers from 0, or `null`"
-    if spec.kind is FieldKind.NUMBERS and isinstance(spec.default, int):
-        return "an integer or a list of integers"
     if spec.kind is FieldKind.MAPPING:
         return f"a mapping from names to {_words(spec.choices)}"
     noun = spec.registry.noun if spec.registry else ""
     several = f"{spec.length} " if spec.length else "a list of "
     number = "integer" if spec.whole else "number"
+    several = f"{_article(number)} {number} or {several}" if spec.single else several
     words = {
         FieldKind.INTEGER: f"{_article(number)} {number}{_range(spec)}",
         FieldKind.NUMBER: f"{_article(number)} {number}{_range(spec)}",
@@ -144,7 +143,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, Component):
         return value.kind
     if isinstance(value, tuple):
-        return f"[{', '.join(map(str, value))}]"
+        return f"[{', '.join(map(_shown, value))}]"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value)

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from trainer.config.component import Component, Registry, nearest
 from trainer.config.config import Config
-from trainer.config.registry import REGISTRIES, registry_of_field
+from trainer.config.registry import REGISTRIES, registry_of_field, registry_of_names
 from trainer.config.suggestions import advice, likely
 from trainer.config.values import NO_NUL, ONE_LINE
 from trainer.format import counted, cut
@@ -77,7 +77,8 @@ def _what(details: ErrorDetails, path: list[int | str]) -> str:
     if kind == "extra_forbidden":
         return _unknown_key(str(path[-1]), details)
     if kind == "union_tag_invalid":
-        return _unknown_name(str(context["tag"]), path)
+        names = re.findall(r"'([^']+)'", context["expected_tags"])
+        return _unknown_name(str(context["tag"]), registry_of_names(names) or _registry(path))
     if kind == "union_tag_not_found":
         registry = _registry(path)
         key = registry.key if registry else "name"
@@ -114,8 +115,7 @@ def _unknown_key(key: str, details: ErrorDetails) -> str:
     return f"unknown field; {advice(key, _known_keys(details['loc']))}"
 
 
-def _unknown_name(word: str, path: list[int | str]) -> str:
-    registry = _registry(path)
+def _unknown_name(word: str, registry: Registry | None) -> str:
     if registry is None:
         return f"unknown name {word!r}."
     near = nearest(word, [*registry.members, *registry.aliases])

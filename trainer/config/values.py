@@ -14,19 +14,27 @@ __all__ = [
     "Axis",
     "ClassWeights",
     "Count",
+    "Factor",
     "Flag",
     "Fraction",
     "FrozenMap",
     "Integer",
+    "Margins1D",
+    "Margins2D",
+    "Margins3D",
     "Number",
     "Padding",
     "Pair",
     "Positive",
     "Probability",
+    "Range",
     "Seed",
+    "Share",
+    "Signed",
     "Single",
     "Size",
     "Text",
+    "Triple",
 ]
 
 LARGEST = 2**40
@@ -48,11 +56,36 @@ ONE_LINE = r"^[^\x00-\x1f]*$"
 Text = Annotated[str, Strict(), Field(pattern=NO_NUL)]
 """Any text that a file, a URL and a database can store: all of Unicode except NUL."""
 
+_Signed = Annotated[float, Strict(), Field(ge=-1, le=1)]
+
 Padding = Literal["valid", "same"]
 
 
 def _pair(value: Any) -> Any:
     # In Python True is an int; it is left for pydantic to reject.
+    return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _triple(value: Any) -> Any:
+    return (value,) * 3 if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _margins(axes: int) -> BeforeValidator:
+    """Accept what Keras does: one number for all sides, one for each axis, or two; also all sides in one list."""
+
+    def each(value: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return ((value, value),) * axes
+        if not isinstance(value, list | tuple) or not all(isinstance(side, int) for side in value):
+            return value
+        if len(value) == 2 * axes:
+            return tuple(zip(value[::2], value[1::2], strict=True))
+        return tuple((side, side) for side in value) if len(value) == axes else value
+
+    return BeforeValidator(each)
+
+
+def _side(value: Any) -> Any:
     return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -66,6 +99,31 @@ def _axis(value: Any) -> Any:
 
 Pair = Annotated[tuple[Size, Size], BeforeValidator(_pair)]
 """Height and width; a single integer sets both."""
+
+Triple = Annotated[tuple[Size, Size, Size], BeforeValidator(_triple)]
+"""Depth, height and width; a single integer sets all three."""
+
+_Sides = tuple[Count, Count]
+Margins1D = Annotated[_Sides, BeforeValidator(_side)]
+"""Steps at the start and at the end; a single integer sets both."""
+
+Margins2D = Annotated[tuple[_Sides, _Sides], _margins(2)]
+"""Rows at the top and bottom, columns at the left and right; a single integer sets all four."""
+
+Margins3D = Annotated[tuple[_Sides, _Sides, _Sides], _margins(3)]
+"""Slices before and after along the depth, height and width; a single integer sets all six."""
+
+Factor = Number | tuple[Number, Number]
+"""A number, or the lower and upper bound of a range that a number is drawn from."""
+
+Share = Probability | tuple[Probability, Probability]
+"""A number between 0 and 1, or the bounds of a range that it is drawn from."""
+
+Signed = _Signed | tuple[_Signed, _Signed]
+"""A number between −1 and 1, or the bounds of a range that it is drawn from."""
+
+Range = tuple[Number, Number]
+"""A lower and an upper bound."""
 
 Single = Annotated[Size, BeforeValidator(_single)]
 """A length; a list of one integer is accepted too."""

@@ -11,7 +11,7 @@ from trainer.config import Config, Labels
 from trainer.config.callbacks import Callback
 from trainer.config.component import Component
 from trainer.config.initializers import Initializer
-from trainer.config.layers import Bidirectional, Layer
+from trainer.config.layers import Layer
 from trainer.config.losses import Loss
 from trainer.config.metrics import Metric
 from trainer.config.optimizers import Optimizer
@@ -107,10 +107,13 @@ def _dtype_policy(name: str) -> Iterator[None]:
 
 def build_layer(layer: Layer, names: Names) -> Any:
     """Return one layer, not built yet."""
-    if isinstance(layer, Bidirectional):
-        inner = build_layer(layer.wrapped, names)
-        made = keras.layers.Bidirectional(inner, merge_mode=layer.merge_mode, name=names.of(layer.kind))
-        if layer.freeze:
+    arguments = layer.arguments()
+    wrapped = arguments.pop("wrapped", None)
+    if isinstance(wrapped, Layer):
+        inner = build_layer(wrapped, names)
+        freeze = arguments.pop("freeze")
+        made = getattr(keras.layers, layer.kind)(inner, **arguments, name=names.of(layer.kind))
+        if freeze:
             made.trainable = False
         return made
     return _made(layer, name=names.of(layer.kind))
@@ -173,7 +176,7 @@ def _made(part: Component, **extra: Any) -> Any:
         for name, value in part.arguments().items()
         if not isinstance(value, Component) or value != fields[name].default
     }
-    if given.pop("freeze", False):
+    if given.pop("freeze", False) and getattr(part, "freezes", False):
         given["trainable"] = False
     return getattr(home, part.kind)(**given, **extra)
 

@@ -37,6 +37,9 @@ def estimate_memory(config: Config, schema: Schema, layers: Sequence[tuple[Layer
 def _activations(layer: Layer, came: Shape, built: Built) -> int:
     inner = getattr(layer, "wrapped", layer)
     turns = (came[1] or 1) * _GATES.get(inner.kind, 0) * getattr(inner, "units", 0) if len(came) == 3 else 0
+    if inner.kind.startswith("ConvLSTM"):
+        # Convolutions keep at most the size of each step.
+        turns = _GATES["LSTM"] * math.prod(size or 1 for size in came[1:-1]) * inner.arguments()["filters"]
     return _numbers(built.output_shape or ()) + turns * (2 if inner is not layer else 1)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from trainer.config import Config
-from trainer.config.layers import GRU, LSTM, Bidirectional, Conv1D, Conv2D, Dense, Embedding, SimpleRNN
+from trainer.config.layers import RECURRENT
 from trainer.engine.backend import keras, tf
 from trainer.engine.report import Threads
 
@@ -24,6 +24,10 @@ _USUAL_INPUT = 784
 _USUAL_STEP = 28
 
 _GATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}
+
+_LOOPS = frozenset({*RECURRENT.members, "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+# Its kernel blurs; it is not multiplied with every channel.
+_LIGHT = frozenset({"RandomGaussianBlur"})
 
 _ARITHMETIC = (
     "layout_optimizer",
@@ -89,25 +93,27 @@ def _passes(config: Config, *, grappler: bool) -> dict[str, bool | None]:
 
 
 def _is_recurrent(config: Config) -> bool:
-    return any(isinstance(layer, SimpleRNN | GRU | LSTM | Bidirectional) for layer in config.layers)
+    kinds = {getattr(layer, "wrapped", layer).kind for layer in config.layers}
+    return any(kind in _LOOPS for kind in kinds)
 
 
 def _multiplications(config: Config) -> Iterator[float]:
     """Yield the most multiplications of each layer in one step; infinity for convolutions, which reuse every weight."""
     features: int | None = None
     for layer in config.layers:
-        inner = layer.wrapped if isinstance(layer, Bidirectional) else layer
-        if isinstance(inner, Conv1D | Conv2D):
+        inner = getattr(layer, "wrapped", layer)
+        fields = inner.arguments()
+        if "kernel_size" in fields and inner.kind not in _LIGHT:
             yield math.inf
-        elif isinstance(inner, Dense | SimpleRNN | GRU | LSTM):
-            gates = _GATES.get(inner.kind, 0)
+        elif inner.kind == "Dense" or inner.kind in RECURRENT.members:
+            gates, units = _GATES.get(inner.kind, 0), fields["units"]
             # A recurrent layer multiplies at each time step, one after the other.
             taken = features or (_USUAL_STEP if gates else _USUAL_INPUT)
-            weights = (taken + inner.units) * gates if gates else taken
-            yield weights * inner.units * config.batch_size
-            features = inner.units
-        elif isinstance(inner, Embedding):
-            features = inner.output_dim
+            weights = (taken + units) * gates if gates else taken
+            yield weights * units * config.batch_size
+            features = units
+        elif inner.kind == "Embedding":
+            features = fields["output_dim"]
 
 
 def _cores() -> int:

@@ -17,6 +17,8 @@ _FLOPS = 4e9
 # Bytes of memory read or written a second, on the same machine.
 _BYTES = 3e9
 
+_RECURRENT = frozenset({"SimpleRNN", "LSTM", "GRU", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+
 # Seconds that a step, a layer and one time step of a recurrent layer cost besides their arithmetic.
 _PER_STEP, _PER_LAYER, _PER_TURN = 3e-4, 5e-5, 4e-4
 
@@ -43,8 +45,10 @@ def _multiplications(layer: Any) -> int:
     if type(layer).__name__ == "Embedding":
         # An Embedding only looks up rows.
         return 0
-    shape = _input_shape(layer) if _is_recurrent(layer) else layer.output.shape
-    positions = shape[1:2] if _is_recurrent(layer) else shape[1:-1]
+    if type(layer).__name__.startswith("ConvLSTM"):
+        positions = _input_shape(layer)[1:-1]
+    else:
+        positions = _input_shape(layer)[1:2] if _is_recurrent(layer) else layer.output.shape[1:-1]
     return int(layer.count_params() * math.prod(size or 1 for size in positions))
 
 
@@ -55,4 +59,4 @@ def _input_shape(layer: Any) -> tuple[int | None, ...]:
 
 
 def _is_recurrent(layer: Any) -> bool:
-    return type(layer).__name__ in {"SimpleRNN", "LSTM", "GRU", "Bidirectional"}
+    return type(layer).__name__ in _RECURRENT

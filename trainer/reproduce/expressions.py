@@ -9,7 +9,7 @@ from trainer.config import Config
 from trainer.config.callbacks import Callback
 from trainer.config.component import Component
 from trainer.config.initializers import Initializer
-from trainer.config.layers import Bidirectional, Layer
+from trainer.config.layers import Layer
 from trainer.config.losses import Loss
 from trainer.config.metrics import Metric, logged_names
 from trainer.config.optimizers import Optimizer
@@ -32,12 +32,14 @@ _MODULES: Mapping[type[Component], str] = {
     Metric: "keras.metrics",
     Callback: "keras.callbacks",
 }
-FIXED = frozenset({"Constant", "Identity", "Ones", "Zeros"})
+FIXED = frozenset({"Constant", "Identity", "Ones", "STFT", "Zeros"})
 """Initializers without a seed; all others are given by name if nothing else is set, as in the trainer."""
 
-OTHER_DEFAULTS = frozenset({"average"})
+OTHER_DEFAULTS = frozenset({"average", "sparse_y_pred"})
 """Fields whose default differs from Keras's, and which are therefore always written."""
 
+# Required fields that Keras takes after others, or not at all by place.
+_NAMED = frozenset({"mean", "variance", "vocabulary"})
 # Fields that have another name in Keras.
 _OTHER_NAMES = {"wrapped": "layer"}
 
@@ -47,9 +49,10 @@ def expression(part: Component, *, indent: int = 0, **extra: Any) -> str:
 
     Nested components keep the order in which the trainer creates them, because each may draw a seed.
     """
-    if isinstance(part, Bidirectional) and part.freeze:
+    wrapped = getattr(part, "wrapped", None)
+    if isinstance(part, Layer) and isinstance(wrapped, Layer) and part.freeze:
         # Keras 3.15 passes `trainable=False` of a Bidirectional to none of its two layers.
-        part = part.replace(freeze=False, wrapped=part.wrapped.replace(freeze=True))
+        part = part.replace(freeze=False, wrapped=wrapped.replace(freeze=True))
     module = next(name for base, name in _MODULES.items() if isinstance(part, base))
     unnamed = positional(type(part))
     inner = [getattr(part, name) for name in unnamed]
@@ -68,7 +71,7 @@ def positional(part: type[Component]) -> tuple[str, ...]:
     """Return the required fields of a layer, which are written as positional arguments."""
     if not issubclass(part, Layer):
         return ()
-    return tuple(name for name in part.field_order() if part.model_fields[name].is_required())
+    return tuple(name for name in part.field_order() if part.model_fields[name].is_required() and name not in _NAMED)
 
 
 def metric_expressions(config: Config) -> list[str]:
@@ -109,7 +112,8 @@ def literal(value: Any, *, indent: int = 0) -> str:
 def _changed(part: Component) -> Iterator[tuple[str, Any]]:
     fields = type(part).model_fields
     for name, value in part.arguments().items():
-        if name == "freeze" and value:
-            yield "trainable", False
+        if name == "freeze":
+            if value and getattr(part, "freezes", False):
+                yield "trainable", False
         elif fields[name].is_required() or value != fields[name].default or name in OTHER_DEFAULTS:
             yield name, value

@@ -17,10 +17,16 @@ __all__ = ["insert_layer", "layer_stack"]
 _LIST = "layers"
 _ICONS = {
     "Core": ":material/grid_view:",
-    "Images": ":material/image:",
-    "Sequences": ":material/segment:",
-    "Normalization and noise": ":material/graphic_eq:",
-    "Shape and scale": ":material/straighten:",
+    "Activation": ":material/bolt:",
+    "Convolution": ":material/blur_on:",
+    "Pooling": ":material/compress:",
+    "Recurrent": ":material/segment:",
+    "Preprocessing": ":material/tune:",
+    "Image augmentation": ":material/image:",
+    "Normalization": ":material/graphic_eq:",
+    "Regularization": ":material/shield:",
+    "Reshaping": ":material/straighten:",
+    "Wrappers": ":material/layers:",
 }
 
 

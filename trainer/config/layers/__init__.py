@@ -1,94 +1,22 @@
 """Every layer that a config can hold."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from trainer.config.component import Registry
 from trainer.config.layers.base import KernelLayer, Layer
-from trainer.config.layers.convolution import Conv1D, Conv2D
-from trainer.config.layers.core import (
-    Activation,
-    Dense,
-    Dropout,
-    Embedding,
-    Flatten,
-    GaussianNoise,
-    Rescaling,
-    Reshape,
-)
-from trainer.config.layers.normalization import BatchNormalization, LayerNormalization
-from trainer.config.layers.pooling import (
-    AveragePooling1D,
-    AveragePooling2D,
-    GlobalAveragePooling1D,
-    GlobalAveragePooling2D,
-    GlobalMaxPooling1D,
-    GlobalMaxPooling2D,
-    MaxPooling1D,
-    MaxPooling2D,
-)
-from trainer.config.layers.recurrent import GRU, LSTM, RECURRENT, Bidirectional, SimpleRNN
+from trainer.config.layers.plain import KERNELS, PLAIN_GROUPS, WRAPPABLE
+from trainer.config.layers.recurrent import RECURRENT
+from trainer.config.layers.wrappers import SpectralNormalization, TimeDistributed
 
-__all__ = [
-    "GRU",
-    "LAYERS",
-    "LSTM",
-    "RECURRENT",
-    "Activation",
-    "AnyLayer",
-    "AveragePooling1D",
-    "AveragePooling2D",
-    "BatchNormalization",
-    "Bidirectional",
-    "Conv1D",
-    "Conv2D",
-    "Dense",
-    "Dropout",
-    "Embedding",
-    "Flatten",
-    "GaussianNoise",
-    "GlobalAveragePooling1D",
-    "GlobalAveragePooling2D",
-    "GlobalMaxPooling1D",
-    "GlobalMaxPooling2D",
-    "KernelLayer",
-    "Layer",
-    "LayerNormalization",
-    "MaxPooling1D",
-    "MaxPooling2D",
-    "Rescaling",
-    "Reshape",
-    "SimpleRNN",
-]
+__all__ = ["KERNELS", "LAYERS", "LAYER_GROUPS", "RECURRENT", "WRAPPABLE", "AnyLayer", "KernelLayer", "Layer"]
 
-LAYERS = Registry.of(
-    "layer",
-    [
-        Dense,
-        Dropout,
-        Flatten,
-        Activation,
-        Conv2D,
-        MaxPooling2D,
-        AveragePooling2D,
-        GlobalAveragePooling2D,
-        GlobalMaxPooling2D,
-        Conv1D,
-        MaxPooling1D,
-        AveragePooling1D,
-        GlobalAveragePooling1D,
-        GlobalMaxPooling1D,
-        Embedding,
-        SimpleRNN,
-        LSTM,
-        GRU,
-        Bidirectional,
-        BatchNormalization,
-        LayerNormalization,
-        GaussianNoise,
-        Rescaling,
-        Reshape,
-    ],
-    exact=True,
-)
+LAYER_GROUPS: Final[Mapping[str, tuple[type[Layer], ...]]] = {
+    **PLAIN_GROUPS,
+    "Wrappers": (TimeDistributed, SpectralNormalization),
+}
+"""The layers in the groups of Keras's documentation, those of each group as forms list them."""
+
+LAYERS = Registry.of("layer", [layer for layers in LAYER_GROUPS.values() for layer in layers], exact=True)
 
 AnyLayer = Annotated[Layer, LAYERS]

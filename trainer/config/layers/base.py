@@ -23,6 +23,8 @@ class Layer(Component):
 
     key: ClassVar[str] = "layer"
     input_rank: ClassVar[int | None] = None
+    freezes: ClassVar[bool] = True
+    """Whether Keras's class takes `trainable`; a few without weights do not."""
 
     freeze: Flag = option(
         False, "Whether training leaves the layer's weights unchanged (`trainable=False` in Keras).", advanced=True

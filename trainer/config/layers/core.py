@@ -1,19 +1,35 @@
 """Core layers: Dense, Dropout, Embedding, reshaping (`keras.layers`)."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from trainer.config.component import option
-from trainer.config.initializers import AnyInitializer, RandomUniform
+from trainer.config.initializers import AnyInitializer, GlorotUniform, RandomUniform, Zeros
 from trainer.config.layers.base import KernelLayer, Layer
 from trainer.config.regularizers import AnyConstraint, AnyRegularizer
 from trainer.config.values import Activation as ActivationName
-from trainer.config.values import Flag, Integer, Number, Probability, Seed, Size
+from trainer.config.values import Flag, Integer, Number, Probability, Seed, Size, Text
 
-__all__ = ["Activation", "Dense", "Dropout", "Embedding", "Flatten", "GaussianNoise", "Rescaling", "Reshape"]
+__all__ = [
+    "Activation",
+    "Dense",
+    "Dropout",
+    "EinsumDense",
+    "Embedding",
+    "Flatten",
+    "GaussianNoise",
+    "Identity",
+    "Masking",
+    "Rescaling",
+    "Reshape",
+]
 
 _Length = Annotated[Integer, Field(ge=-1)]
+
+
+def _one_size(value: Any) -> Any:
+    return value[0] if isinstance(value, list | tuple) and len(value) == 1 and value[0] is not None else value
 
 
 class Flatten(Layer):
@@ -57,6 +73,40 @@ class Reshape(Layer):
     target_shape: tuple[_Length, ...] = option(
         ..., "New shape without the batch dimension; one entry may be −1 and is inferred."
     )
+
+
+class Identity(Layer):
+    """Passes its inputs on unchanged."""
+
+    layer: Literal["Identity"] = "Identity"
+
+
+class Masking(Layer):
+    """Marks the steps whose features all equal one value, so that later recurrent layers skip them."""
+
+    input_rank: ClassVar[int | None] = 3
+    layer: Literal["Masking"] = "Masking"
+    mask_value: Number = option(0.0, "Value that marks a step to skip.")
+
+
+class EinsumDense(Layer):
+    """Densely connected layer whose product is an einsum equation, over any dimensions."""
+
+    layer: Literal["EinsumDense"] = "EinsumDense"
+    equation: Text = option(..., "Einsum equation of the inputs and the kernel, such as `abc,cd->abd`.")
+    output_shape: Annotated[Size | tuple[Size | None, ...], BeforeValidator(_one_size)] = option(
+        ..., "Shape of the output without the batch; `none` for a length that the inputs determine."
+    )
+    activation: ActivationName | None = option(None, "Activation function; null for a linear output.")
+    bias_axes: Text | None = option(
+        None, "Output dimensions that get a bias, such as `d`; by default there is no bias."
+    )
+    kernel_initializer: AnyInitializer = option(GlorotUniform(), "Initializer of the kernel.", advanced=True)
+    bias_initializer: AnyInitializer = option(Zeros(), "Initializer of the bias vector.", advanced=True)
+    kernel_regularizer: AnyRegularizer | None = option(None, "Regularizer applied to the kernel.", advanced=True)
+    bias_regularizer: AnyRegularizer | None = option(None, "Regularizer applied to the bias vector.", advanced=True)
+    kernel_constraint: AnyConstraint | None = option(None, "Constraint applied to the kernel.", advanced=True)
+    bias_constraint: AnyConstraint | None = option(None, "Constraint applied to the bias vector.", advanced=True)
 
 
 class Rescaling(Layer):

@@ -1,6 +1,8 @@
 """Normalization layers (`keras.layers`)."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from trainer.config.component import option
 from trainer.config.initializers import AnyInitializer, Ones, Zeros
@@ -8,7 +10,13 @@ from trainer.config.layers.base import Layer
 from trainer.config.regularizers import AnyConstraint, AnyRegularizer
 from trainer.config.values import Axis, Flag, Integer, Positive, Probability
 
-__all__ = ["BatchNormalization", "LayerNormalization"]
+__all__ = [
+    "BatchNormalization",
+    "GroupNormalization",
+    "LayerNormalization",
+    "RMSNormalization",
+    "UnitNormalization",
+]
 
 
 class _Normalization(Layer):
@@ -41,3 +49,31 @@ class LayerNormalization(_Normalization):
     layer: Literal["LayerNormalization"] = "LayerNormalization"
     axis: Axis = option(-1, "Axis or axes to normalize over.", advanced=True)
     epsilon: Positive = option(0.001, "Small constant added to the variance to avoid division by zero.", advanced=True)
+
+
+class GroupNormalization(_Normalization):
+    """Normalizes each sample over groups of its channels, independently of the batch."""
+
+    layer: Literal["GroupNormalization"] = "GroupNormalization"
+    groups: Annotated[Integer, Field(ge=-1)] = option(
+        32, "Number of groups that the channels are split into; −1 for one group per channel."
+    )
+    axis: Integer = option(-1, "Axis of the channels.", advanced=True)
+    epsilon: Positive = option(0.001, "Small constant added to the variance to avoid division by zero.", advanced=True)
+
+
+class RMSNormalization(Layer):
+    """Divides each sample by the root mean square of its features; has a learned factor and no offset."""
+
+    layer: Literal["RMSNormalization"] = "RMSNormalization"
+    axis: Integer = option(-1, "Axis to normalize over.", advanced=True)
+    epsilon: Positive = option(
+        1e-6, "Small constant added to the mean square to avoid division by zero.", advanced=True
+    )
+
+
+class UnitNormalization(Layer):
+    """Scales each sample to a Euclidean norm of 1."""
+
+    layer: Literal["UnitNormalization"] = "UnitNormalization"
+    axis: Axis = option(-1, "Axis or axes to normalize over.", advanced=True)

@@ -22,6 +22,13 @@ from trainer.config.metrics.classification import (
     TrueNegatives,
     TruePositives,
 )
+from trainer.config.metrics.operating_points import (
+    PrecisionAtRecall,
+    RecallAtPrecision,
+    SensitivityAtSpecificity,
+    SpecificityAtSensitivity,
+)
+from trainer.config.metrics.overlap import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from trainer.config.metrics.probabilistic import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -32,12 +39,14 @@ from trainer.config.metrics.probabilistic import (
     SquaredHinge,
 )
 from trainer.config.metrics.regression import (
+    ConcordanceCorrelation,
     CosineSimilarity,
     LogCoshError,
     MeanAbsoluteError,
     MeanAbsolutePercentageError,
     MeanSquaredError,
     MeanSquaredLogarithmicError,
+    PearsonCorrelation,
     Poisson,
     R2Score,
     RootMeanSquaredError,
@@ -79,6 +88,17 @@ METRICS = Registry.of(
         CosineSimilarity,
         Poisson,
         KLDivergence,
+        PrecisionAtRecall,
+        RecallAtPrecision,
+        SensitivityAtSpecificity,
+        SpecificityAtSensitivity,
+        BinaryIoU,
+        IoU,
+        MeanIoU,
+        OneHotIoU,
+        OneHotMeanIoU,
+        PearsonCorrelation,
+        ConcordanceCorrelation,
     ],
     aliases={
         "acc": "accuracy",
@@ -96,6 +116,6 @@ METRICS = Registry.of(
 AnyMetric = Annotated[Metric, METRICS]
 
 METRICS_BY_LOGGED_NAME: Mapping[str, type[Metric]] = {
-    member().logged_name: member for member in METRICS.members.values() if issubclass(member, Metric)
+    member.model_construct().logged_name: member for member in METRICS.members.values() if issubclass(member, Metric)
 }
 """Metrics by the name under which Keras logs them, such as `f1_score`."""

@@ -84,8 +84,13 @@ _LABELS: Mapping[str, str] = {
     "epoch_seconds": "time per epoch",
     "f1_score": "F1 score",
     "fbeta_score": "F-beta score",
+    "binary_io_u": "binary IoU",
+    "io_u": "IoU",
     "kl_divergence": "KL divergence",
     "logcosh": "log-cosh error",
+    "mean_io_u": "mean IoU",
+    "one_hot_io_u": "one-hot IoU",
+    "one_hot_mean_io_u": "one-hot mean IoU",
     "poisson": "Poisson loss",
     "r2_score": "R² score",
 }

@@ -5,15 +5,17 @@ from typing import ClassVar, Literal
 from trainer.config.component import option
 from trainer.config.losses import Labels
 from trainer.config.metrics.base import SCORED, Metric
-from trainer.config.values import Count
+from trainer.config.values import Count, Integer
 
 __all__ = [
+    "ConcordanceCorrelation",
     "CosineSimilarity",
     "LogCoshError",
     "MeanAbsoluteError",
     "MeanAbsolutePercentageError",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
+    "PearsonCorrelation",
     "Poisson",
     "R2Score",
     "RootMeanSquaredError",
@@ -88,3 +90,23 @@ class Poisson(_Regression):
     """Poisson loss, for counts."""
 
     name: Literal["Poisson"] = "Poisson"
+
+
+class _Correlation(Metric):
+    labels: ClassVar[frozenset[Labels]] = frozenset({Labels.VALUES})
+    for_values: ClassVar[bool] = True
+    axis: Integer = option(
+        -1, "Axis along which to correlate: −1 for the outputs of each sample, 0 for the samples of each batch."
+    )
+
+
+class PearsonCorrelation(_Correlation):
+    """Pearson correlation between labels and predictions, averaged over samples or batches."""
+
+    name: Literal["PearsonCorrelation"] = "PearsonCorrelation"
+
+
+class ConcordanceCorrelation(_Correlation):
+    """Concordance correlation between labels and predictions, averaged over samples or batches."""
+
+    name: Literal["ConcordanceCorrelation"] = "ConcordanceCorrelation"

@@ -13,7 +13,7 @@ _CHANCES = frozenset({"sigmoid", "hard_sigmoid", "sparse_sigmoid"})
 _POSITIVE = frozenset({"relu", "relu6", "softplus", "sparse_plus", "squareplus", "exponential"})
 _BOUNDED = frozenset({"tanh", "hard_tanh", "softsign", "log_sigmoid"})
 _CUT = _POSITIVE | _BOUNDED
-_SHARE_LOSSES = frozenset({"KLDivergence", "CategoricalGeneralizedCrossEntropy"})
+_SHARE_LOSSES = frozenset({"KLDivergence", "CategoricalGeneralizedCrossEntropy", "Dice", "Tversky"})
 _POSITIVE_LOSSES = frozenset({"Poisson", "MeanSquaredLogarithmicError"})
 _HINGES = frozenset({"Hinge", "SquaredHinge"})
 

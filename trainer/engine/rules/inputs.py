@@ -9,7 +9,7 @@ from trainer.engine.rules.situation import Fix, Situation, put, removed
 
 __all__ = ["input_problems", "token_fix", "token_remedy"]
 
-_SCALING = frozenset({"Rescaling", "BatchNormalization", "LayerNormalization"})
+_SCALING = frozenset({"Rescaling", "BatchNormalization", "LayerNormalization", "Normalization"})
 _MOVES_NUMBERS = frozenset({"Flatten", "Reshape"})
 _CHANNELS = frozenset({1, 3, 4})
 _SMALLEST_IMAGE = 8

@@ -9,13 +9,31 @@ from trainer.config.check import Problem, Severity
 from trainer.data.schema import Kind
 from trainer.engine.rules.inputs import token_fix, token_remedy
 from trainer.engine.rules.ranks import rank_fix
-from trainer.engine.rules.situation import Fix, Shape, Situation, each_sample, inserted, put, removed
+from trainer.engine.rules.situation import NOISE, Fix, Shape, Situation, each_sample, inserted, put, removed
 from trainer.format import counted
 
 __all__ = ["layer_problems"]
 
-_WANTS = {3: "sequences of (steps, channels)", 4: "images of (height, width, channels)"}
+_WANTS = {
+    2: "one vector per sample",
+    3: "sequences of (steps, channels)",
+    4: "images of (height, width, channels)",
+    5: "volumes of (depth, height, width, channels)",
+}
+_FRAMES = {
+    4: "steps of (length, channels), that is, (steps, length, channels)",
+    5: "steps that are images, that is, (steps, height, width, channels)",
+    6: "steps that are volumes, that is, (steps, depth, height, width, channels)",
+}
 _EMBEDDED = 16
+_ON_AXES = frozenset(
+    {"BatchNormalization", "LayerNormalization", "GroupNormalization", "RMSNormalization", "UnitNormalization"}
+    | {"Softmax"}
+)
+# Layers that take word ids, and those that pass them on as integers.
+_TAKES_TOKENS = frozenset({"Embedding", "CategoryEncoding", "IntegerLookup", "Hashing"})
+_KEEPS_TOKENS = frozenset({"Flatten", "Reshape", "Identity", "Permute", "RepeatVector"})
+_OTHER_TOKENS = frozenset({"IntegerLookup", "Hashing", "Discretization"})
 
 
 def layer_problems(situation: Situation) -> Iterator[Problem]:
@@ -63,11 +81,14 @@ def _activation(where: str, index: int, layer: Layer) -> Iterator[Problem]:
 
 def _embedding(situation: Situation) -> Iterator[Problem]:
     vocabulary = situation.schema.vocabulary
-    embeddings = [index for index, layer in enumerate(situation.layers) if layer.kind == "Embedding"]
-    for index in embeddings:
-        computed = any(earlier.kind not in {"Flatten", "Reshape"} for earlier in situation.layers[:index])
-        if computed or vocabulary is None:
+    takers = [index for index, layer in enumerate(situation.layers) if layer.kind in _TAKES_TOKENS]
+    for index in takers:
+        earlier = {layer.kind for layer in situation.layers[:index]}
+        computed = bool(earlier - _KEEPS_TOKENS - _OTHER_TOKENS)
+        if computed or (vocabulary is None and "Discretization" not in earlier):
             yield _no_tokens(situation, index, computed=computed)
+        elif vocabulary is None or earlier & _OTHER_TOKENS or situation.layers[index].kind != "Embedding":
+            continue
         elif situation.layers[index].arguments()["input_dim"] < vocabulary:
             given = situation.layers[index].arguments()["input_dim"]
             fix = Fix(f"Set input_dim to {vocabulary:,}.", (put("layers", index, "input_dim", value=vocabulary),))
@@ -77,7 +98,7 @@ def _embedding(situation: Situation) -> Iterator[Problem]:
             )
             yield _error(f"layers.{index + 1}", message, fix)
     # Without an Embedding, the layers would treat word 4,000 as a thousand times word 4.
-    if vocabulary is not None and not embeddings:
+    if vocabulary is not None and not takers:
         layer = {"layer": "Embedding", "input_dim": vocabulary, "output_dim": _EMBEDDED}
         yield _error(
             "layers.1",
@@ -89,7 +110,8 @@ def _embedding(situation: Situation) -> Iterator[Problem]:
 
 def _no_tokens(situation: Situation, index: int, *, computed: bool) -> Problem:
     """Describe an Embedding whose input is not tokens; the fix reads the file's integers as tokens if possible."""
-    where, asks = f"layers.{index + 1}", "Embedding expects word ids, but its input is"
+    kind = situation.layers[index].kind
+    where, asks = f"layers.{index + 1}", f"{kind} expects word ids, but its input is"
     tokens = None if computed else token_fix(situation, index)
     remedy = None if computed else token_remedy(situation)
     if remedy:
@@ -101,7 +123,7 @@ def _no_tokens(situation: Situation, index: int, *, computed: bool) -> Problem:
         if tokens
         else "float32, not integers"
     )
-    remove = Fix("Remove the Embedding.", (removed("layers", index),)) if len(situation.layers) > 1 else None
+    remove = Fix(f"Remove the {kind}.", (removed("layers", index),)) if len(situation.layers) > 1 else None
     return _error(where, f"{asks} {what}.", tokens or remove)
 
 
@@ -109,25 +131,29 @@ def _rank(situation: Situation, index: int, layer: Layer, shape: Shape) -> Itera
     wanted = layer.input_rank
     # The missing Embedding is reported instead, since it changes the rank of all inputs.
     no_embedding = situation.schema.kind is Kind.SEQUENCES and all(
-        part.kind != "Embedding" for part in situation.layers
+        part.kind not in _TAKES_TOKENS for part in situation.layers
     )
     if wanted is None or len(shape) == wanted or no_embedding:
         return
-    message = f"{layer.kind} expects {_WANTS[wanted]}, got {each_sample(shape)}."
+    expected = _FRAMES[wanted] if layer.kind.startswith("ConvLSTM") else _WANTS[wanted]
+    message = f"{layer.kind} expects {expected}, got {each_sample(shape)}."
     yield _error(f"layers.{index + 1}", message, rank_fix(situation, index))
 
 
 def _window(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
     fields = layer.arguments()
     window = fields.get("pool_size", fields.get("kernel_size"))
-    if window is None or fields["padding"] != "valid" or len(shape) != layer.input_rank:
+    # Without a padding, as of a blur, or in a transposed convolution every window fits.
+    fits = fields.get("padding") != "valid" or layer.kind.endswith("Transpose")
+    if window is None or fits or len(shape) != layer.input_rank:
         return
     sizes = _listed(window)
     spans = [
         (size - 1) * step + 1
         for size, step in zip(sizes, _listed(fields.get("dilation_rate", 1), len(sizes)), strict=True)
     ]
-    room = shape[1:-1]
+    # A ConvLSTM has an axis of steps before those of its window.
+    room = shape[-1 - len(sizes) : -1]
     # A size of None is not fixed yet, so whether the window fits is unknown.
     if any(has is not None and has < span for has, span in zip(room, spans, strict=True)):
         fix = Fix("Set padding to same.", (put("layers", index, "padding", value="same"),))
@@ -142,6 +168,8 @@ def _listed(value: Any, length: int = 1) -> list[int]:
 def _groups(where: str, index: int, layer: Layer, shape: Shape | None) -> Iterator[Problem]:
     """Find filters, or channels if they are known, that are not a multiple of groups."""
     fields = layer.arguments()
+    if "filters" not in fields:
+        return
     groups = fields.get("groups", 1)
     channels = shape[-1] if shape is not None and shape[-1] else groups
     if channels % groups or fields.get("filters", groups) % groups:
@@ -162,7 +190,7 @@ def _strides(where: str, index: int, layer: Layer) -> Iterator[Problem]:
     dilation = fields.get("dilation_rate", 1)
     # Keras raises ValueError for the combination.
     if max(_listed(dilation)) > 1 and max(_listed(fields["strides"])) > 1:
-        value = [1, 1] if isinstance(dilation, tuple) else 1
+        value = [1] * len(dilation) if isinstance(dilation, tuple) else 1
         fix = Fix("Set dilation_rate to 1.", (put("layers", index, "dilation_rate", value=value),))
         yield _error(where, "strides and dilation_rate cannot both be greater than 1.", fix)
 
@@ -189,7 +217,7 @@ def _reshape(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Pro
 
 
 def _axis(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
-    if layer.kind not in {"BatchNormalization", "LayerNormalization"}:
+    if layer.kind not in _ON_AXES:
         return
     given = layer.arguments()["axis"]
     rank = len(shape)
@@ -204,7 +232,7 @@ def _axis(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Proble
 def _useless(situation: Situation) -> Iterator[Problem]:
     last = len(situation.layers) - 1
     kind = situation.layers[last].kind
-    if kind in {"Dropout", "GaussianNoise"} and last > 0:
+    if kind in NOISE and last > 0:
         yield Problem(
             severity=Severity.WARNING,
             where=f"layers.{last + 1}",
@@ -213,11 +241,11 @@ def _useless(situation: Situation) -> Iterator[Problem]:
             edits=(removed("layers", last),),
         )
     for index, layer in enumerate(situation.layers):
-        if layer.kind == "Dropout" and layer.arguments()["rate"] == 1:
+        if layer.kind in NOISE and layer.arguments().get("rate") == 1:
             yield Problem(
                 severity=Severity.WARNING,
                 where=f"layers.{index + 1}",
-                message="Dropout with rate 1 drops every input during training, so the model cannot learn.",
+                message=f"{layer.kind} with rate 1 drops every input during training, so the model cannot learn.",
                 fix="Set its rate to 0.5.",
                 edits=(put("layers", index, "rate", value=0.5),),
             )

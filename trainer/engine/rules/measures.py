@@ -39,6 +39,8 @@ def metric_problems(situation: Situation) -> Iterator[Problem]:
         else:
             yield from _scores(situation, index, metric)
             yield from _top(situation, index, metric)
+            yield from _classes(situation, index, metric)
+            yield from _correlation(situation, index, metric)
 
 
 def _warning(index: int, message: str, fix: Fix) -> Problem:
@@ -122,3 +124,39 @@ def _top(situation: Situation, index: int, metric: Metric) -> Iterator[Problem]:
         yield _warning(
             index, f"With only {classes} classes, the correct one is always among the {k} most probable.", fix
         )
+
+
+def _classes(situation: Situation, index: int, metric: Metric) -> Iterator[Problem]:
+    """Find an IoU of other classes than the dataset's: Keras stops at the first label without a row."""
+    fields, classes = metric.arguments(), situation.schema.classes
+    given = fields.get("num_classes")
+    if given is None or classes is None:
+        return
+    if given != classes:
+        fix = f"Set num_classes to {classes}."
+        message = f"`num_classes` is {given}, but {situation.schema.name} has {classes} classes."
+        yield _field_error(index, "num_classes", message, fix, put("metrics", index, "num_classes", value=classes))
+    if fields["sparse_y_pred"]:
+        message = f"The model outputs a value per class, but {metric.kind} with sparse_y_pred=true expects class ids."
+        edit = put("metrics", index, "sparse_y_pred", value=False)
+        yield _field_error(index, "sparse_y_pred", message, "Set sparse_y_pred to false.", edit)
+    beyond = [each for each in fields.get("target_class_ids", ()) if each >= classes]
+    if beyond:
+        message = f"`target_class_ids` must be below {classes}, the number of classes, got {beyond[0]}."
+        edit = put("metrics", index, "target_class_ids", value=list(range(classes)))
+        yield _field_error(index, "target_class_ids", message, "Use all classes.", edit)
+
+
+def _field_error(index: int, field: str, message: str, fix: str, edit: Edit) -> Problem:
+    where = f"metrics.{index + 1}.{field}"
+    return Problem(severity=Severity.ERROR, where=where, message=message, fix=fix, edits=(edit,))
+
+
+def _correlation(situation: Situation, index: int, metric: Metric) -> Iterator[Problem]:
+    """Find a correlation over fewer than three outputs, which is undefined for one and ±1 for two."""
+    if metric.kind in {"PearsonCorrelation", "ConcordanceCorrelation"} and metric.arguments()["axis"] in {-1, 1}:
+        outputs = situation.schema.outputs
+        if outputs < 3:
+            fix = Fix("Correlate over the samples of a batch.", (put("metrics", index, "axis", value=0),))
+            message = f"{metric.kind} over axis −1 needs at least three outputs for each sample, got {outputs}."
+            yield _warning(index, message, fix)

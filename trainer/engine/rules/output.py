@@ -9,6 +9,7 @@ from trainer.data.schema import Kind
 from trainer.engine.rules.ranks import returns_sequences, sequence_path
 from trainer.engine.rules.refit import with_loss
 from trainer.engine.rules.situation import (
+    NOISE,
     RECURRENT,
     Fix,
     Situation,
@@ -26,10 +27,12 @@ _HIDDEN = frozenset({"relu", "relu6", "tanh", "elu", "gelu", "selu", "silu", "le
 # Activations that are common on an output layer and rare on a hidden one.
 _ANSWERING = frozenset({None, "linear", "softmax", "sparsemax", "sigmoid", "hard_sigmoid", "sparse_sigmoid"})
 
-_KEEP_UNITS = frozenset(
-    {"Dropout", "GaussianNoise", "Activation", "BatchNormalization", "LayerNormalization", "Rescaling"}
+_KEEP_UNITS = NOISE | frozenset(
+    {"Activation", "BatchNormalization", "LayerNormalization", "Rescaling", "GroupNormalization", "RMSNormalization"}
+    | {"UnitNormalization", "Normalization", "Softmax", "ReLU", "LeakyReLU", "PReLU", "ELU", "Identity"}
+    | {"ActivityRegularization"}
 )
-_POOLED = {3: "GlobalAveragePooling1D", 4: "GlobalAveragePooling2D"}
+_POOLED = {3: "GlobalAveragePooling1D", 4: "GlobalAveragePooling2D", 5: "GlobalAveragePooling3D"}
 
 
 def loss_problems(situation: Situation) -> Iterator[Problem]:

@@ -100,6 +100,6 @@ def _monitors(situation: Situation, replaced: list[_Replaced]) -> list[Edit]:
         prefix = VALIDATION if watched.startswith(VALIDATION) else ""
         member = now.get(watched.removeprefix(prefix))
         if member is not None and issubclass(member, Metric):
-            edits.append(put("callbacks", place, "monitor", value=prefix + member().logged_name))
+            edits.append(put("callbacks", place, "monitor", value=prefix + member.model_construct().logged_name))
             edits += [put("callbacks", place, "mode", value="auto")] if callback.arguments()["mode"] != "auto" else []
     return edits

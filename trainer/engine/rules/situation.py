@@ -10,13 +10,34 @@ from trainer.config.check import Edit
 from trainer.config.short import shortened_component
 from trainer.data.schema import Schema, Task
 
-__all__ = ["RECURRENT", "Answer", "Fix", "Shape", "Situation", "each_sample", "inserted", "put", "removed", "written"]
+__all__ = [
+    "NOISE",
+    "RECURRENT",
+    "Answer",
+    "Fix",
+    "Shape",
+    "Situation",
+    "each_sample",
+    "inserted",
+    "put",
+    "removed",
+    "written",
+]
 
 Shape = tuple[int | None, ...]
 
 RECURRENT = frozenset({"SimpleRNN", "LSTM", "GRU"})
+NOISE = frozenset(
+    {"Dropout", "GaussianNoise", "AlphaDropout", "GaussianDropout"} | {f"SpatialDropout{axes}D" for axes in (1, 2, 3)}
+)
+"""Layers that change values at random during training, and pass them on during evaluation."""
+
 # Layers that leave values unchanged when the model is evaluated.
-_PASSES_ON = frozenset({"Dropout", "GaussianNoise", "Flatten", "Reshape"})
+_PASSES_ON = NOISE | frozenset(
+    {"Flatten", "Reshape", "Identity", "ActivityRegularization", "Permute", "RepeatVector", "Masking"}
+)
+# Layers that are an activation, by its name.
+_AS_LAYERS = {"Softmax": "softmax", "ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "leaky_relu", "ELU": "elu"}
 
 
 class Fix(NamedTuple):
@@ -99,6 +120,8 @@ class Situation:
                 if layer.kind == "Activation" and activation is None:
                     continue
                 return Answer(index, activation)
+            if layer.kind in _AS_LAYERS:
+                return Answer(index, _AS_LAYERS[layer.kind])
             if layer.kind not in _PASSES_ON:
                 return None
         return None
@@ -116,6 +139,9 @@ class Situation:
             # A config needs at least one layer.
             alone = len(self.layers) == 1
             return (put("layers", index, "activation", value="linear") if alone else removed("layers", index),)
+        if kind in _AS_LAYERS:
+            layer = {"layer": "Activation", "activation": activation or "linear"}
+            return (put("layers", index, value=layer),)
         return (put("layers", index, "activation", value=activation),)
 
     def dense(self, activation: str | None) -> dict[str, Any]:

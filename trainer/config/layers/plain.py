@@ -1,0 +1,262 @@
+"""The layers that contain no other layers, and which of them a wrapper takes."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from trainer.config.component import Registry
+from trainer.config.layers.activations import ELU, LeakyReLU, PReLU, ReLU, Softmax
+from trainer.config.layers.augmentation import (
+    AugMix,
+    RandAugment,
+    RandomElasticTransform,
+    RandomErasing,
+    RandomFlip,
+    RandomPerspective,
+    RandomRotation,
+    RandomShear,
+    RandomTranslation,
+    RandomZoom,
+)
+from trainer.config.layers.base import Layer
+from trainer.config.layers.color import (
+    AutoContrast,
+    ContrastLimitedAdaptiveHistogramEqualization,
+    Equalization,
+    RandomBrightness,
+    RandomColorDegeneration,
+    RandomColorJitter,
+    RandomContrast,
+    RandomGaussianBlur,
+    RandomGrayscale,
+    RandomHue,
+    RandomInvert,
+    RandomPosterization,
+    RandomSaturation,
+    RandomSharpness,
+    Solarization,
+)
+from trainer.config.layers.conv_recurrent import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
+from trainer.config.layers.convolution import Conv1D, Conv1DTranspose, Conv2D, Conv2DTranspose, Conv3D, Conv3DTranspose
+from trainer.config.layers.core import (
+    Activation,
+    Dense,
+    Dropout,
+    EinsumDense,
+    Embedding,
+    Flatten,
+    GaussianNoise,
+    Identity,
+    Masking,
+    Rescaling,
+    Reshape,
+)
+from trainer.config.layers.depthwise import DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D
+from trainer.config.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    RMSNormalization,
+    UnitNormalization,
+)
+from trainer.config.layers.pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
+from trainer.config.layers.preprocessing import (
+    CategoryEncoding,
+    CenterCrop,
+    Discretization,
+    Hashing,
+    IntegerLookup,
+    MelSpectrogram,
+    Normalization,
+    Resizing,
+    STFTSpectrogram,
+)
+from trainer.config.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
+from trainer.config.layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    GaussianDropout,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+from trainer.config.layers.reshaping import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    Permute,
+    RepeatVector,
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
+
+__all__ = ["KERNELS", "PLAIN_GROUPS", "WRAPPABLE"]
+
+PLAIN_GROUPS: Final[Mapping[str, tuple[type[Layer], ...]]] = {
+    "Core": (Dense, Embedding, EinsumDense, Masking, Identity),
+    "Activation": (
+        Activation,
+        ReLU,
+        LeakyReLU,
+        PReLU,
+        ELU,
+        Softmax,
+    ),
+    "Convolution": (
+        Conv1D,
+        Conv2D,
+        Conv3D,
+        SeparableConv1D,
+        SeparableConv2D,
+        DepthwiseConv1D,
+        DepthwiseConv2D,
+        Conv1DTranspose,
+        Conv2DTranspose,
+        Conv3DTranspose,
+    ),
+    "Pooling": (
+        MaxPooling1D,
+        MaxPooling2D,
+        MaxPooling3D,
+        AveragePooling1D,
+        AveragePooling2D,
+        AveragePooling3D,
+        GlobalMaxPooling1D,
+        GlobalMaxPooling2D,
+        GlobalMaxPooling3D,
+        GlobalAveragePooling1D,
+        GlobalAveragePooling2D,
+        GlobalAveragePooling3D,
+        AdaptiveMaxPooling1D,
+        AdaptiveMaxPooling2D,
+        AdaptiveMaxPooling3D,
+        AdaptiveAveragePooling1D,
+        AdaptiveAveragePooling2D,
+        AdaptiveAveragePooling3D,
+    ),
+    "Recurrent": (
+        LSTM,
+        GRU,
+        SimpleRNN,
+        Bidirectional,
+        ConvLSTM1D,
+        ConvLSTM2D,
+        ConvLSTM3D,
+    ),
+    "Preprocessing": (
+        Rescaling,
+        Normalization,
+        Discretization,
+        CategoryEncoding,
+        IntegerLookup,
+        Hashing,
+        Resizing,
+        CenterCrop,
+        AutoContrast,
+        Equalization,
+        ContrastLimitedAdaptiveHistogramEqualization,
+        MelSpectrogram,
+        STFTSpectrogram,
+    ),
+    "Image augmentation": (
+        RandomFlip,
+        RandomRotation,
+        RandomTranslation,
+        RandomZoom,
+        RandomShear,
+        RandomPerspective,
+        RandomElasticTransform,
+        RandomErasing,
+        RandAugment,
+        AugMix,
+        RandomBrightness,
+        RandomContrast,
+        RandomHue,
+        RandomSaturation,
+        RandomSharpness,
+        RandomColorDegeneration,
+        RandomColorJitter,
+        RandomGaussianBlur,
+        RandomGrayscale,
+        RandomInvert,
+        RandomPosterization,
+        Solarization,
+    ),
+    "Normalization": (
+        BatchNormalization,
+        LayerNormalization,
+        GroupNormalization,
+        RMSNormalization,
+        UnitNormalization,
+    ),
+    "Regularization": (
+        Dropout,
+        SpatialDropout1D,
+        SpatialDropout2D,
+        SpatialDropout3D,
+        GaussianDropout,
+        AlphaDropout,
+        GaussianNoise,
+        ActivityRegularization,
+    ),
+    "Reshaping": (
+        Flatten,
+        Reshape,
+        RepeatVector,
+        Permute,
+        Cropping1D,
+        Cropping2D,
+        Cropping3D,
+        UpSampling1D,
+        UpSampling2D,
+        UpSampling3D,
+        ZeroPadding1D,
+        ZeroPadding2D,
+        ZeroPadding3D,
+    ),
+}
+"""The layers in the groups of Keras's documentation."""
+
+WRAPPABLE = Registry.of("layer", [layer for layers in PLAIN_GROUPS.values() for layer in layers], exact=True)
+"""The layers that TimeDistributed takes."""
+
+KERNELS = Registry.of(
+    "layer with a kernel",
+    [
+        Dense,
+        EinsumDense,
+        Embedding,
+        Conv1D,
+        Conv2D,
+        Conv3D,
+        Conv1DTranspose,
+        Conv2DTranspose,
+        Conv3DTranspose,
+        DepthwiseConv1D,
+        DepthwiseConv2D,
+    ],
+    exact=True,
+)
+"""The layers that SpectralNormalization takes."""
