@@ -79,3 +79,43 @@ def test_classifier_answers_with_names_of_classes_where_fitboard_is_not_installe
     columns, found, shown = json.loads(done.stdout.splitlines()[-1])
     assert found == ["rot", "grün"]
     assert columns == shown == ["class", "rot", "grün"]
+
+
+def test_model_of_a_table_takes_raw_rows_where_fitboard_is_not_installed(store: Store, tmp_path: Path) -> None:
+    from tests.support.engine import Memory, splits_of
+    from tests.support.tables import people, table_config
+    from trainer.engine.train import train
+    from trainer.execution.process.logged_model import log_trained
+
+    config = table_config(people(tmp_path / "people.csv"), columns={"zip": "hashed"})
+    splits = splits_of(config, tmp_path)
+    _, model = train(config, splits, Memory())
+    run_id = store.create(config_text="", experiment="Default", name="x", tags={}, params={})
+    log_trained(store, run_id, model, config, splits, epochs=2)
+    expected = model.predict(splits.test.x, verbose=0).argmax(axis=1).tolist()
+
+    outputs = store.client.get_run(run_id).outputs.model_outputs
+    location = store.client.get_logged_model(outputs[0].model_id).artifact_location
+    program = (
+        "import json, sys, pandas, mlflow.pyfunc, mlflow.keras\n"
+        "from mlflow.pyfunc.scoring_server import invocations\n"
+        "served = mlflow.pyfunc.load_model(sys.argv[1])\n"
+        "frame = pandas.read_csv(sys.argv[2], dtype={'zip': str}).loc[json.loads(sys.argv[3])]\n"
+        "table = served.predict(frame)\n"
+        "network = mlflow.keras.load_model(sys.argv[1])\n"
+        "split = json.loads(frame.drop(columns='species').to_json(orient='split', index=False))\n"
+        "body = json.dumps({'dataframe_split': split})\n"
+        "schema = served.metadata.get_input_schema()\n"
+        "answer = invocations(data=body, content_type='application/json', model=served, input_schema=schema)\n"
+        "assert answer.status == 200, answer.response\n"
+        "over_http = [row['class'] for row in json.loads(answer.response)['predictions']]\n"
+        "assert not any(name.startswith('trainer') for name in sys.modules)\n"
+        "print(json.dumps([table['class'].tolist(), over_http, sorted(network.input)]))"
+    )
+    rows = json.dumps(splits.raw["test"].rows.tolist())  # type: ignore[attr-defined]
+    words = [sys.executable, "-c", program, location, str(tmp_path / "people.csv"), rows]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    by_frame, over_http, inputs = json.loads(done.stdout.splitlines()[-1])
+    assert by_frame == over_http == [["cat", "dog"][place] for place in expected]
+    assert inputs == ["age", "city", "group", "income", "weight", "when", "zip"]

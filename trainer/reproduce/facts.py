@@ -79,7 +79,7 @@ def _of_table(dataset: TableFile, home: Home) -> DataFacts:
         stratified_validation=stratified and "validation" not in at_random,
         table=TableFacts(
             roles=read.roles.used,
-            kinds={name: cells.kind() for name, cells in read.cells.items()},
+            kinds={name: cells.kind for name, cells in read.cells.items()},
             detected=read.grid.detected,
             has_gaps=len(read.table) < len(read.grid),
             task=_task(dataset, read),
@@ -94,7 +94,7 @@ def _task(dataset: TableFile, read: "ReadTable") -> str:
         return "values"
     # Classes that are integers keep the order of numbers, in which 10 comes after 9.
     values = read.cells[dataset.target[0]]
-    is_integer = values.kind() == "numeric" and all(name.lstrip("-").isdigit() for name in targets.class_names)
+    is_integer = values.kind == "numeric" and all(name.lstrip("-").isdigit() for name in targets.class_names)
     return "integers" if is_integer and targets.class_names != tuple(sorted(targets.class_names)) else "classes"
 
 

@@ -48,7 +48,7 @@ def parts_of(columns: Mapping[str, Column], rows: int, fields: Mapping[str, Any]
 
 
 def _values(cells: Cells) -> Values:
-    kind = cells.kind()
+    kind = cells.kind
     return cells.numbers() if kind == "numeric" else cells.dates() if kind == "date" else cells.words()
 
 

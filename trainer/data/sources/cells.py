@@ -7,6 +7,7 @@
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ __all__ = ["Cells", "number_text"]
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 _LARGEST = float(np.finfo(np.float32).max)
+_FIRST = 100
 _MICROSECONDS = 86_400_000_000
 
 
@@ -30,7 +32,7 @@ _MICROSECONDS = 86_400_000_000
 class Cells:
     """One column of a file: an Arrow array, and how its texts are read.
 
-    `where` names the column in messages.
+    `where` names the column in messages. Texts are kept without spaces around them, and null where they are missing.
     """
 
     array: Any
@@ -38,20 +40,27 @@ class Cells:
     decimal: str = "."
     missing: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.is_text:
+            found = pc.utf8_trim_whitespace(self.array)
+            missing = pa.array([*MISSING, *self.missing], found.type)
+            object.__setattr__(self, "array", pc.if_else(pc.is_in(found, missing), None, found))
+
     @property
     def is_text(self) -> bool:
         """Whether the file has texts here, such as every column of a CSV file."""
         kind = self.array.type
         return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
+    @cached_property
     def kind(self) -> str:
         """Return numeric, date or text, empty if all cells are missing, or other if no role can use them."""
         kind = self.array.type
         if self.is_text:
-            found = self._trimmed().drop_null()
+            found = self.array.drop_null()
             if not len(found):
                 return "empty"
-            return "numeric" if _all(found, self._number) else "date" if _all(found, _DATE) else "text"
+            return "numeric" if self._are_numbers(found) else "date" if _all(found, _DATE) else "text"
         if self.array.null_count == len(self.array):
             return "empty"
         if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
@@ -78,7 +87,7 @@ class Cells:
 
     def words(self) -> Words:
         """Read texts; numbers and dates are written out."""
-        encoded = _dictionary(self._trimmed() if self.is_text else self._written())
+        encoded = _dictionary(self.array if self.is_text else self._written())
         values = encoded.dictionary.to_pylist()
         codes = pc.fill_null(encoded.indices, len(values)).to_numpy(zero_copy_only=False).astype(np.int32)
         has_missing = bool(encoded.indices.null_count)
@@ -94,7 +103,7 @@ class Cells:
         if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
             times = self.array
         elif self.is_text:
-            found = self._trimmed()
+            found = self.array
             self._check_all(found, _DATE, "a date such as 2026-11-27", "or give the column another role.")
             zoned = pc.match_substring_regex(found, r"(Z|[+-]\d{2}:?\d{2})$")
             suffix = pc.if_else(pc.greater(pc.utf8_length(found), 10), "Z", "T00:00Z")
@@ -110,21 +119,28 @@ class Cells:
     def _number(self) -> str:
         return _NUMBER if self.decimal == "." else _NUMBER.replace(r"\.", ",")
 
-    def _trimmed(self) -> Any:
-        """Return the texts without spaces around them, null where they are missing."""
-        found = pc.utf8_trim_whitespace(self.array)
-        missing = pa.array([*MISSING, *self.missing], found.type)
-        return pc.if_else(pc.is_in(found, missing), None, found)
+    def _are_numbers(self, found: Any) -> bool:
+        # Casting takes a tenth of matching, but accepts names of infinity, and no sign in front of a positive number.
+        values = self._cast_to_numbers(found) if _all(found.slice(0, _FIRST), self._number) else None
+        is_finite = values is not None and bool(pc.all(pc.is_finite(values)).as_py())
+        return is_finite or _all(found, self._number)
+
+    def _cast_to_numbers(self, found: Any) -> Any:
+        """Return the texts as float64, None if Arrow cannot cast all of them."""
+        try:
+            return pc.cast(found if self.decimal == "." else pc.replace_substring(found, ",", "."), pa.float64())
+        except pa.ArrowInvalid:
+            return None
 
     def _float64(self) -> NDArray[np.float64]:
         kind = self.array.type
         if self.is_text:
-            found = self._trimmed()
-            advice = "or give the column another role; list texts that mean missing in missing."
-            self._check_all(found, self._number, "a number", advice)
-            found = found if self.decimal == "." else pc.replace_substring(found, ",", ".")
-            array = pc.cast(pc.utf8_ltrim(found, "+"), pa.float64())
-        elif self.kind() in {"numeric", "empty"}:
+            array = self._cast_to_numbers(self.array)
+            if array is None or self._may_be_other(array):
+                advice = "or give the column another role; list texts that mean missing in missing."
+                self._check_all(self.array, self._number, "a number", advice)
+                array = self._cast_to_numbers(pc.utf8_ltrim(self.array, "+"))
+        elif self.kind in {"numeric", "empty"}:
             array = pc.cast(self.array, pa.float64(), safe=False)
         else:
             raise DataError(f"{self.where} has type {kind}; expected numbers. Give the column another role.")
@@ -134,15 +150,20 @@ class Cells:
             raise self._refusal(infinite, "a finite number", "remove or replace the value.")
         return values
 
+    def _may_be_other(self, array: Any) -> bool:
+        """Return whether Arrow has read something that is no number here: infinity, or a point where commas are."""
+        has_point = self.decimal == "," and pc.any(pc.match_substring(self.array, ".")).as_py()
+        return bool(has_point or not pc.all(pc.is_finite(array)).as_py())
+
     def _written(self) -> Any:
         kind = self.array.type
         if pa.types.is_boolean(kind):
             texts = ["True" if value else None if value is None else "False" for value in self.array.to_pylist()]
-        elif self.kind() == "numeric":
+        elif self.kind == "numeric":
             texts = [None if np.isnan(value) else number_text(value) for value in self.numbers().values.tolist()]
-        elif self.kind() == "date":
+        elif self.kind == "date":
             texts = [value or None for value in self.dates().shown().tolist()]
-        elif self.kind() == "empty":
+        elif self.kind == "empty":
             texts = [None] * len(self.array)
         else:
             raise DataError(f"{self.where} has type {kind}, which no role can use; set its role to ignore.")
@@ -178,7 +199,7 @@ def number_text(value: float) -> str:
 
 def _all(found: Any, pattern: str) -> bool:
     # Most columns differ from the pattern in the first cells, which saves looking at all of them.
-    first = pc.all(pc.match_substring_regex(found.slice(0, 100), pattern)).as_py()
+    first = pc.all(pc.match_substring_regex(found.slice(0, _FIRST), pattern)).as_py()
     return bool(first and pc.all(pc.match_substring_regex(found, pattern)).as_py())
 
 

@@ -89,7 +89,7 @@ def _check_names(dataset: TableFile, grid: Grid, path: Path) -> None:
 
 
 def _inferred(cells: Cells) -> str:
-    kind = cells.kind()
+    kind = cells.kind
     if kind in {"numeric", "date"}:
         return kind
     if kind != "text":

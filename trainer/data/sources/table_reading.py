@@ -132,7 +132,7 @@ def _weights(dataset: TableFile, cells: dict[str, Cells], targets: TableTargets)
 def _indices(dataset: TableFile, read: ReadTable) -> Indices:
     def column(name: str) -> Column:
         cells = read.cells[name]
-        kind = {"numeric": "numeric", "date": "date"}.get(cells.kind(), "category")
+        kind = {"numeric": "numeric", "date": "date"}.get(cells.kind, "category")
         return _column_of(cells, kind).take(read.targets.kept)
 
     targets = read.targets.targets

@@ -29,9 +29,9 @@ def read_table_targets(cells: Sequence[Cells], task: str) -> TableTargets:
         DataError: If the cells do not fit the task, or all are missing.
     """
     for each in cells:
-        if each.kind() == "empty":
+        if each.kind == "empty":
             raise DataError(f"{each.where} is missing in every row; expected a target in at least two rows.")
-    if len(cells) == 1 and cells[0].kind() == "text":
+    if len(cells) == 1 and cells[0].kind == "text":
         return _from_words(cells[0], task)
     if len(cells) == 1 and task == "classification" and _is_coarse(cells[0]):
         return _from_words(cells[0], task)
@@ -40,7 +40,7 @@ def read_table_targets(cells: Sequence[Cells], task: str) -> TableTargets:
 
 def _is_coarse(cells: Cells) -> bool:
     """Return whether classes are not integers, so that they are named by their texts."""
-    values = cells.numbers().values if cells.kind() == "numeric" else np.empty(0)
+    values = cells.numbers().values if cells.kind == "numeric" else np.empty(0)
     known = values[~np.isnan(values)]
     return not np.equal(known, np.floor(known)).all() or bool((known < 0).any())
 

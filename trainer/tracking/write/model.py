@@ -100,9 +100,12 @@ def _save(model: Any, folder: Path, described: Any, signature: Any, answers: Map
     import mlflow.keras
 
     requirements = list(_requirements())
+    # MLflow refuses columns for its Keras flavor; a table's rows are taken by the pyfunc of `class_answers` alone.
+    of_keras = None if signature.inputs.has_input_names() else signature
     mlflow.keras.save_model(
-        model, str(folder), mlflow_model=described, signature=signature, pip_requirements=requirements
+        model, str(folder), mlflow_model=described, signature=of_keras, pip_requirements=requirements
     )
+    described.signature = signature
     if answers is not None:
         _answer_with_names(described, folder, answers)
 
