@@ -90,6 +90,8 @@ class _Build:
     """The draft as last saved, and the run that it was filled from."""
     source_run = QueryValue("from")
     """The run to fill Build from: `/build?from=RUN`."""
+    source_weights = QueryValue("weights")
+    """`run` if training should start from that run's weights too."""
     filled_from = SessionValue[str]("build.filled_from", "")
     """The run that the draft was already filled from, so that later changes are kept."""
     ticket = SessionValue[Ticket | None]("build.ticket", None)

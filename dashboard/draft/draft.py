@@ -27,7 +27,7 @@ LISTS: Final = ("layers", "metrics", "callbacks")
 UNSET: Final = object()
 """The value that removes a field, so that it takes its default."""
 
-_PARTS: Final = ("dataset", "loss", "optimizer")
+_PARTS: Final = ("dataset", "loss", "optimizer", "weights")
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,8 @@ def _opened(fields: Mapping[str, Any]) -> dict[str, Any]:
         items: Iterable[Any] = given if isinstance(given, list | tuple) else [given]
         plain[name] = [as_fields(item, _registry(name)) for item in items]
     for name in _PARTS:
-        if name in plain:
+        # Weights may be null, which is no part.
+        if plain.get(name) is not None:
             plain[name] = as_fields(plain[name], _registry(name))
     return plain
 

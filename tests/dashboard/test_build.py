@@ -294,6 +294,22 @@ def test_run_fills_the_draft_once_and_later_changes_stay(home: Home, monkeypatch
     assert len(kinds(app)) == len(RECIPES[2].config.layers) - 1
 
 
+def test_run_to_fine_tune_fills_the_draft_with_its_weights_as_the_start(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loaders, "find", lambda word: a_run(run_id="ab" * 16))
+    monkeypatch.setattr(loaders, "config", lambda run: RECIPES[2].config)
+    app = page()
+    app.query_params["from"], app.query_params["weights"] = "abab", "run"
+    app.run()
+    assert not app.exception
+    assert draft(app).plain()["weights"] == {"source": "run", "run": "ab" * 16}
+    press(app, "build.training:more-button")
+    assert app.text_input(key="build.weights.run:text").value == "ab" * 16
+    app.selectbox(key="build.weights:kind").set_value("none").run()
+    assert "weights" not in draft(app).plain()
+
+
 def test_while_keras_loads_the_page_says_so_and_trains(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "check_report", lambda config: None)
     asked: list[bool] = []

@@ -411,6 +411,11 @@ def test_change_opens_build_filled_from_the_run(home: Home, gone: list[Any]) -> 
     assert gone == [("build", {"from": FINISHED})]
 
 
+def test_fine_tune_opens_build_with_the_weights_of_the_run(home: Home, gone: list[Any]) -> None:
+    opened(FINISHED).button(key="run.tune").click().run()
+    assert gone == [("build", {"from": FINISHED, "weights": "run"})]
+
+
 def test_mlflow_link_says_how_to_start_mlflow_where_it_does_not_answer(home: Home) -> None:
     button = opened(FINISHED).button(key="run.mlflow")
     assert button.disabled

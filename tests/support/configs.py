@@ -54,6 +54,8 @@ def _value(spec: FieldSpec) -> st.SearchStrategy[Any]:
         | st.dictionaries(_NAMES, st.floats(0, 1e6), min_size=1, max_size=3),
         FieldKind.NUMBERS: st.lists(number | st.none() if spec.gaps else number, min_size=least, max_size=most),
     }
+    if spec.name == "run":
+        return st.text("0123456789abcdef", min_size=32, max_size=32)
     if spec.kind in simple:
         return simple[spec.kind]
     assert spec.registry is not None

@@ -36,6 +36,8 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
         "weights_sha256": run.tags.get(Tag.WEIGHTS),
         "seconds": run.seconds,
         "rerun_of": run.tags.get(Tag.RERUN_OF),
+        "weights_of": run.tags.get(Tag.WEIGHTS_OF),
+        "start_weights_sha256": run.tags.get(Tag.START_WEIGHTS),
         "verdict": verdict.document() if verdict else None,
         "limits": vars(Limits.of(run)),
         "failure": run.tags.get(Tag.FAILURE),

@@ -17,6 +17,9 @@ __all__ = ["replay"]
 def replay(
     file: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Bundle written by `export --to bundle`.")],
     data: Annotated[Path | None, typer.Option("--data", help="Data file, if the bundle does not include it.")] = None,
+    weights: Annotated[
+        Path | None, typer.Option("--weights", help="File of the weights that the run started from, if it did.")
+    ] = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
@@ -34,7 +37,7 @@ def replay(
     bundle = read_bundle(file)
     # The bundle's own data are stored in home.
     place.home.make()
-    config = config_here(bundle, home=place.home, data=data)
+    config = config_here(bundle, home=place.home, data=data, weights=weights)
     echo(f"Replaying run {short_id(bundle.run_id)} from {file.name}: {config.dataset.kind}, epochs {config.epochs:,}.")
     run = train_here(place, config, threads=bundle.threads)
     verdict = judge(bundle, config, read_record(place.reader(), run))

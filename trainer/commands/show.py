@@ -16,6 +16,8 @@ _SHOWN = (
     "seconds",
     "weights_sha256",
     "rerun_of",
+    "weights_of",
+    "start_weights_sha256",
     "failure",
 )
 
@@ -34,6 +36,6 @@ def show(
     document["status"] = status_word(found)
     for key in _SHOWN:
         if document[key] is not None:
-            out.print(f"{key:15} {one_line(str(document[key]))}", markup=False)
+            out.print(f"{key:20} {one_line(str(document[key]))}", markup=False)
     for name, value in sorted(document["metrics"].items()):
-        out.print(f"{one_line(name):15} {number(value, 6)}", markup=False)
+        out.print(f"{one_line(name):20} {number(value, 6)}", markup=False)

@@ -17,6 +17,7 @@ from trainer.config.registry import REGISTRIES, registry_of_field
 from trainer.config.remedy import FailureKind, Remedy, failure_kind, remedy
 from trainer.config.serialization import dump_config, dump_fields, load_config, parse_config, read_mapping, read_value
 from trainer.config.validation_messages import validation_messages
+from trainer.config.weights import FileWeights, RunWeights, StartWeights
 
 __all__ = [
     "DATASETS",
@@ -38,6 +39,7 @@ __all__ = [
     "FieldKind",
     "FieldSpec",
     "FileDataset",
+    "FileWeights",
     "Labels",
     "Layer",
     "LayerChange",
@@ -50,6 +52,8 @@ __all__ = [
     "Recipe",
     "Registry",
     "Remedy",
+    "RunWeights",
+    "StartWeights",
     "Vary",
     "aligned_layers",
     "brief",

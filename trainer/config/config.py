@@ -24,13 +24,14 @@ from trainer.config.metrics import AnyMetric
 from trainer.config.optimizers import AnyOptimizer, RMSprop
 from trainer.config.short import shortened
 from trainer.config.values import ONE_LINE, ClassWeights, Flag, Seed, Size
+from trainer.config.weights import AnyWeights
 
 __all__ = ["Config", "Vary"]
 
 # Labels only: changing them leaves the trained weights as they are.
 _NOT_IDENTITY = frozenset({"name", "experiment"})
 # Fields that configs of earlier versions did not have.
-_LATER = frozenset({"class_weight", "jit_compile", "precision"})
+_LATER = frozenset({"class_weight", "jit_compile", "precision", "weights"})
 # MLflow's database stores at most 250 characters of a run's name.
 _Title = Annotated[
     str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=250, pattern=ONE_LINE)
@@ -77,6 +78,9 @@ class Config(BaseModel):
         (), "Callbacks to apply during training, such as EarlyStopping."
     )
 
+    weights: AnyWeights | None = option(
+        None, "Weights to start from, those of a run or of a file; by default they are random.", advanced=True
+    )
     class_weight: ClassWeights = option(
         None,
         "Weights of the classes in the loss during training, by the class's name or number, 1 for those not named; "

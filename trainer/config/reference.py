@@ -18,6 +18,7 @@ from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
 from trainer.config.schedules import SCHEDULES
 from trainer.config.splits import SPLITS
 from trainer.config.values import ACTIVATIONS, LARGEST
+from trainer.config.weights import WEIGHTS
 
 __all__ = ["reference"]
 
@@ -30,6 +31,7 @@ _SECTIONS: tuple[tuple[str, Registry, tuple[type[Component], ...]], ...] = (
     ("Learning-rate schedules", SCHEDULES, ()),
     ("Metrics", METRICS, ()),
     ("Callbacks", CALLBACKS, ()),
+    ("Weights to start from", WEIGHTS, ()),
     ("Initializers", INITIALIZERS, ()),
     ("Regularizers", REGULARIZERS, ()),
     ("Constraints", CONSTRAINTS, ()),

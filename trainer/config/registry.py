@@ -13,6 +13,7 @@ from trainer.config.optimizers import OPTIMIZERS
 from trainer.config.regularizers import CONSTRAINTS, REGULARIZERS
 from trainer.config.schedules import SCHEDULES
 from trainer.config.splits import SPLITS
+from trainer.config.weights import WEIGHTS
 
 __all__ = ["REGISTRIES", "registry_of_field", "registry_of_names"]
 
@@ -26,6 +27,7 @@ REGISTRIES: Mapping[str, Registry] = {
     "learning_rate": SCHEDULES,
     "metrics": METRICS,
     "callbacks": CALLBACKS,
+    "weights": WEIGHTS,
     "initializer": INITIALIZERS,
     "regularizer": REGULARIZERS,
     "constraint": CONSTRAINTS,
@@ -35,7 +37,9 @@ REGISTRIES: Mapping[str, Registry] = {
 
 def registry_of_field(name: str) -> Registry | None:
     """Return the registry of the field `name`, such as `kernel_initializer`, or None if it holds no component."""
-    return next((registry for end, registry in REGISTRIES.items() if name == end or name.endswith("_" + end)), None)
+    # `restore_best_weights` of EarlyStopping is a flag.
+    ends = {end for end in REGISTRIES if name.endswith("_" + end)} - {"weights"}
+    return next((registry for end, registry in REGISTRIES.items() if name == end or end in ends), None)
 
 
 # Bidirectional and SpectralNormalization wrap fewer layers than TimeDistributed does.

@@ -11,13 +11,17 @@ from trainer.config.component import Component, Registry, nearest
 from trainer.config.config import Config
 from trainer.config.registry import REGISTRIES, registry_of_field, registry_of_names
 from trainer.config.suggestions import advice, likely
-from trainer.config.values import NO_NUL, ONE_LINE
+from trainer.config.values import NO_NUL, ONE_LINE, RUN_ID
 from trainer.format import counted, cut
 
 __all__ = ["sentence", "validation_messages"]
 
 _LONGEST = 60
-_PATTERNS = {ONE_LINE: "expected a string without line breaks", NO_NUL: "expected a string without NUL characters"}
+_PATTERNS = {
+    ONE_LINE: "expected a string without line breaks",
+    NO_NUL: "expected a string without NUL characters",
+    RUN_ID: "expected the id of a run, 32 hexadecimal digits",
+}
 
 
 def sentence(error: ValidationError) -> str:

@@ -10,6 +10,7 @@ __all__ = [
     "LARGEST",
     "NO_NUL",
     "ONE_LINE",
+    "RUN_ID",
     "Activation",
     "Axis",
     "ClassWeights",
@@ -52,6 +53,7 @@ Probability = Annotated[float, Strict(), Field(ge=0, le=1)]
 Fraction = Annotated[float, Strict(), Field(ge=0, lt=1)]
 NO_NUL = r"^[^\x00]*$"
 ONE_LINE = r"^[^\x00-\x1f]*$"
+RUN_ID = r"^[0-9a-f]{32}$"
 
 Text = Annotated[str, Strict(), Field(pattern=NO_NUL)]
 """Any text that a file, a URL and a database can store: all of Unicode except NUL."""

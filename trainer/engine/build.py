@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -68,9 +68,16 @@ def _snake_case(kind: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
 
 
-def build_model(config: Config, schema: Schema, *, steps_per_execution: int = 1) -> Any:
-    """Return the compiled Sequential model; its weights depend on `keras.utils.set_random_seed` called just before."""
+def build_model(
+    config: Config, schema: Schema, *, steps_per_execution: int = 1, prepare: Callable[[Any], object] | None = None
+) -> Any:
+    """Return the compiled Sequential model; its weights depend on `keras.utils.set_random_seed` called just before.
+
+    `prepare` is called with the built model before it is compiled, such as to set its weights.
+    """
     model = build_sequential(config, schema)
+    if prepare is not None:
+        prepare(model)
     model.compile(
         optimizer=build_optimizer(config.optimizer),
         loss=build_loss(config.loss),

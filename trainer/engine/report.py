@@ -40,6 +40,8 @@ class Facts:
     """The SHA-256 of what the preparation of a file's data has fitted, None for all other data."""
     notes: Sequence[str] = ()
     """Sentences for the record, such as an operation without a deterministic form."""
+    start_weights: str | None = None
+    """The SHA-256 of the weights that the training started from; None if they were random."""
 
 
 @dataclass(frozen=True, kw_only=True)

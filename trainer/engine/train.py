@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from trainer.config import Config
@@ -28,6 +29,7 @@ def train(
     steps_per_execution: int | None = None,
     checkpoints: CheckpointSettings | None = None,
     prepared: Training | None = None,
+    start: Path | None = None,
 ) -> tuple[Outcome, Any]:
     """Fit the model, evaluate it on the test data, and return the outcome and the trained model.
 
@@ -39,6 +41,7 @@ def train(
     Args:
         prepared: a training with the same signature, data and threads, to use instead of building a new one.
             Afterwards its `is_reusable` tells whether the next run may use it too.
+        start: the file of the weights that the config starts from, if it names any.
 
     Raises:
         PutBackError: the process was asked to exit; its checkpoint has been written.
@@ -58,7 +61,7 @@ def train(
     with translated("training"):
         taken = prepare(config, threads, runs_at_once=runs_at_once)
         reporter.phase("preparing the network")
-        build = partial(Training, config, splits, taken, steps_per_execution=steps_per_execution)
+        build = partial(Training, config, splits, taken, steps_per_execution=steps_per_execution, start=start)
         take = partial(Training.take, config=config, reporter=reporter, keeper=keeper, origin=origin, began=began)
         return _deterministic_if_possible(prepared or build(), build, take)
 

@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,7 @@ from trainer.engine.progress_callback import ProgressCallback, ProgressCallbackL
 from trainer.engine.report import Evaluation, Facts, Outcome, Reporter, Threads
 from trainer.engine.resumption import Resumption, quiet_about_cut_epochs
 from trainer.engine.signature import signature
+from trainer.engine.start_weights import load_start_weights
 from trainer.engine.state import restore_variables, state_of, weights_sha256
 from trainer.engine.steps_per_execution import choose_steps_per_execution
 from trainer.errors import PutBackError
@@ -50,6 +54,7 @@ class Training:
         threads: the threads in effect, as returned by `prepare`, which must be called before.
         steps_per_execution: the number of steps per execution; by default chosen for the network.
         notes: sentences for the record.
+        start: the file of the weights to start from, required if the config names any.
     """
 
     def __init__(
@@ -60,17 +65,20 @@ class Training:
         *,
         steps_per_execution: int | None = None,
         notes: tuple[str, ...] = (),
+        start: Path | None = None,
     ) -> None:
         self.signature, self.data_digest, self.threads = signature(config), splits.digest, threads
         self.is_reusable = True
-        self._config, self._splits = config, splits
-        self.model = _built(config, splits)
+        self._config, self._splits, self._start = config, splits, start
+        self._start_digest: str | None = None
+        self.model = self._built(config)
         self._fresh_for: str | None = ancestry(config)
         steps = steps_of(len(splits.train.y), config.batch_size)
         self.steps_per_execution = steps_per_execution or choose_steps_per_execution(
             self.model, batch_size=config.batch_size, steps=steps, threads=threads.intra
         )
-        self._facts = _facts(self.model, splits, threads, steps, self.steps_per_execution, notes)
+        facts = _facts(self.model, splits, threads, steps, self.steps_per_execution, notes)
+        self._facts = replace(facts, start_weights=self._start_digest)
         self._make_batches()
         self._make_functions()
 
@@ -162,10 +170,25 @@ class Training:
         """Set every variable to the value that it would have in a new process, unless all have it already."""
         if self._fresh_for == ancestry(config):
             return
-        fresh = _built(config, self._splits)
+        fresh = self._built(config)
         restore_variables(self.model, state_of(fresh, (), within_epoch=False), within_epoch=False)
         self._train_batches.seed = config.seed
         self._fresh_for = ancestry(config)
+
+    def _built(self, config: Config) -> Any:
+        """Return the compiled model with its optimizer's variables, which all follow from the config and its start."""
+        keras.utils.set_random_seed(config.seed)
+        # Before the model is compiled, since some optimizers copy the weights when they are built.
+        model = build_model(config, self._splits.schema, prepare=partial(self._load_start, config))
+        model.optimizer.build(model.trainable_variables)
+        return model
+
+    def _load_start(self, config: Config, model: Any) -> None:
+        if config.weights is None:
+            return
+        if self._start is None:
+            raise ValueError("A config with weights to start from requires their file.")
+        self._start_digest = load_start_weights(model, self._start, skip_mismatch=config.weights.skip_mismatch)
 
     def _make_batches(self) -> None:
         splits, sizes = self._splits, self._sizes()
@@ -257,14 +280,6 @@ class Training:
 
     def _labelled(self, part: Arrays) -> Arrays:
         return Arrays(part.x, labels_for(self._config.loss, part.y, classes=self._splits.schema.classes))
-
-
-def _built(config: Config, splits: Splits) -> Any:
-    """Return the compiled model with its optimizer's variables, which all follow from the config's seed."""
-    keras.utils.set_random_seed(config.seed)
-    model = build_model(config, splits.schema)
-    model.optimizer.build(model.trainable_variables)
-    return model
 
 
 def _named(files: Mapping[str, Any], part: str) -> dict[str, Any]:

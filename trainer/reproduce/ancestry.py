@@ -1,4 +1,4 @@
-"""The ancestors of a run: the runs that it repeats, varies or continues, and theirs."""
+"""The ancestors of a run: the runs that it repeats, varies, continues or is fine-tuned from, and theirs."""
 
 from trainer.tracking.reader import RunReader
 from trainer.tracking.run import Run
@@ -8,7 +8,7 @@ __all__ = ["MOST_ANCESTORS", "ancestry", "parent_of"]
 
 MOST_ANCESTORS = 12
 """Maximum number of generations."""
-_PARENTS = (Tag.RESUMED_FROM, Tag.RERUN_OF)
+_PARENTS = (Tag.RESUMED_FROM, Tag.RERUN_OF, Tag.WEIGHTS_OF)
 
 
 def parent_of(run: Run) -> str | None:

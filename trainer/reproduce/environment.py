@@ -60,6 +60,7 @@ def _pairs(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[tuple[str, An
     yield "data digest", one.get("data_digest"), other.get("data_digest"), True
     # Only data in a file have a fitted preparation.
     yield "preparation digest", one.get("preparation_digest"), other.get("preparation_digest"), True
+    yield "weights at the start", one.get("start_weights"), other.get("start_weights"), True
     yield "git commit", a.get("commit"), b.get("commit"), True
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from trainer.config import Config, FileDataset, dump_config
+from trainer.config import Config, FileDataset, FileWeights, dump_config
 from trainer.data.files import write_whole
 from trainer.data.sources.file import find_file
 from trainer.errors import ConfigError, DataError, StoreError
@@ -128,6 +128,8 @@ def _files(reader: RunReader, run: Run, config: Config, home: Home) -> dict[str,
 
 def _portable(config: Config) -> Config:
     """Shorten a path of this machine to its file name; on another machine, the file is beside the script."""
+    if isinstance(config.weights, FileWeights):
+        config = config.model_copy(update={"weights": config.weights.replace(path=Path(config.weights.path).name)})
     if not isinstance(config.dataset, FileDataset):
         return config
     name = DATA.get(config.dataset.kind) or Path(config.dataset.path).name

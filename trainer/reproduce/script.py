@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
 
-from trainer.config import Config
+from trainer.config import Config, FileWeights, StartWeights
 from trainer.config.metrics.names import TEST
 from trainer.reproduce.data_lines import data_lines, parts_of
 from trainer.reproduce.expressions import expression, literal
@@ -12,7 +12,10 @@ from trainer.reproduce.facts import DataFacts
 from trainer.reproduce.network_source import compile_source, list_source, model_source
 from trainer.reproduce.source_lines import Source, source_lines
 
-__all__ = ["Origin", "write_script"]
+__all__ = ["START", "Origin", "write_script"]
+
+START = "start.keras"
+"""The file in the script's folder that has the weights of the run that it starts from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,11 +107,22 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
         gathered="(tf.gather(x, order), tf.gather(y, order))"
         if not is_weighted
         else "tuple(tf.gather(part, order) for part in (x, y, weight))",
-        model=model_source(config, facts.schema),
+        model=model_source(config, facts.schema) + _start(config.weights),
         compile=compile_source(config, deterministic=origin.deterministic),
         fit=_fit(config, parts),
         evaluate=_evaluate() if "test" in parts else "",
     )
+
+
+def _start(weights: StartWeights | None) -> str:
+    """Return the lines that load the weights to start from; those of a run have to be exported to a file first."""
+    if weights is None:
+        return ""
+    skip = ", skip_mismatch=True" if weights.skip_mismatch else ""
+    if isinstance(weights, FileWeights):
+        return f"\nmodel.load_weights({literal(weights.path)}{skip})"
+    comment = f"# Written by: fitboard export {weights.arguments()['run']} --to keras --output {START}"
+    return f'\n{comment}\nmodel.load_weights("{START}"{skip})'
 
 
 def _constants(*, is_weighted: bool) -> str:

@@ -37,6 +37,8 @@ class Tag(StrEnum):
     STOP = "fitboard.stop"
     RERUN_OF = "fitboard.rerun_of"
     RESUMED_FROM = "fitboard.resumed_from"
+    WEIGHTS_OF = "fitboard.weights_of"
+    START_WEIGHTS = "fitboard.start_weights_sha256"
     VERDICT = "fitboard.verdict"
     REPLAY_OF = "fitboard.replay_of"
     RERUN_VERDICTS = "fitboard.rerun_verdicts"

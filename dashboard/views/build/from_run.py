@@ -1,4 +1,4 @@
-"""Filling the draft from a run: `/build?from=RUN`."""
+"""Filling the draft from a run: `/build?from=RUN`, with its weights as the start if `weights=run` is added."""
 
 import streamlit as st
 
@@ -34,5 +34,8 @@ def _fill(word: str) -> str | None:
         return str(error)
     if config is None:
         return f"Run {run.short_title} has no config that Fitboard can read. The draft is unchanged."
-    state.begin_with(state.unnamed(config))
+    fields = state.unnamed(config)
+    if state.build.source_weights == "run":
+        fields["weights"] = {"source": "run", "run": run.run_id}
+    state.begin_with(fields)
     return None

@@ -1,10 +1,11 @@
 """The card of training: optimizer, loss, epochs, seed, metrics and callbacks; and the name of the run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from dashboard import state
+from dashboard.components.markdown import plain
 from dashboard.draft import Draft, Validation
 from dashboard.views.build.component_list import component_list
 from dashboard.views.build.fields import Field, draw_field, key_of
@@ -19,6 +20,7 @@ _SPECS = {spec.name: spec for spec in describe(Config)}
 _COUNTS = ("epochs", "batch_size", "seed")
 _VARYING = {Vary.SEED: "seed", Vary.SPLIT: "seed and split"}
 _NAMES = ("name", "experiment")
+_WEIGHTS = "weights"
 _MORE = ("class_weight", "precision", "jit_compile")
 
 
@@ -43,12 +45,27 @@ def _more(draft: Draft, validation: Validation) -> None:
     """Draw the rarely used fields under `More`, and the errors of those that are hidden."""
     path = ("training",)
     with st.container(horizontal=True):
-        unfold(path, sum(name in draft.fields for name in _MORE))
+        unfold(path, sum(draft.fields.get(name) is not None for name in (*_MORE, _WEIGHTS)))
     if state.is_open(key_of(path, "more")):
         _plain_fields(_MORE, draft, validation)
-    else:
-        for name in _MORE:
-            complain(draft, validation, (name,))
+        _weights(draft, validation)
+        return
+    for name in (*_MORE, _WEIGHTS):
+        complain(draft, validation, (name,))
+    for where, what in validation.validation_messages:
+        if where.startswith(f"{_WEIGHTS}."):
+            st.markdown(f":red[:small[:material/error: **{plain(where)}**: {plain(what)}]]")
+
+
+def _weights(draft: Draft, validation: Validation) -> None:
+    """Draw the choice of the weights to start from, and its fields."""
+    registry, part = REGISTRIES[_WEIGHTS], draft.fields.get(_WEIGHTS)
+    kind = part.get(registry.key) if isinstance(part, Mapping) else None
+    kind_select(registry, (_WEIGHTS,), kind, label=_WEIGHTS, nothing="none", help=_SPECS[_WEIGHTS].help)
+    complain(draft, validation, (_WEIGHTS,))
+    cls = registry.members.get(str(kind))
+    if cls is not None:
+        component_form(cls, (_WEIGHTS,), draft, validation)
 
 
 def _repeats() -> None:

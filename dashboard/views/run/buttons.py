@@ -1,5 +1,6 @@
 """The buttons of a run: stop, resume, rerun, change, download, annotate, and open in MLflow."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -7,12 +8,13 @@ import streamlit as st
 from dashboard.components.markdown import plain, sentence
 from dashboard.views.run.downloads import draw_downloads
 from trainer.execution import NO_LIMITS, foreign_reason, used_up
-from trainer.tracking import Run, Tag
+from trainer.tracking import Run, Status, Tag
 
 __all__ = ["Press", "run_buttons"]
 
-Press = Literal["stop", "kill", "resume", "take_over", "rerun", "change", "note", "restore"]
+Press = Literal["stop", "kill", "resume", "take_over", "rerun", "change", "tune", "note", "restore"]
 
+_TUNE = "Open Build with this run's config and its final weights as the start."
 _TAKE_OVER = "Train it here; its process no longer exists or its host is silent."
 
 
@@ -55,12 +57,19 @@ def run_buttons(
         if goes_on == "take_over" and not run.deleted:
             button("take_over", "Take over", ":material/move_up:", _TAKE_OVER, main=True)
         if run.by_fitboard:
-            button("rerun", "Rerun exactly", ":material/replay:", "Queue the same config with the same seed again.")
-            button("change", "Change and rerun", ":material/tune:", "Open Build with this run's config.")
+            _draw_next_runs(run, button)
             draw_downloads(run)
         pressed += _note_button(run)
         _mlflow_link(mlflow, ui)
     return pressed[0] if pressed else None
+
+
+def _draw_next_runs(run: Run, button: Callable[[Press, str, str, str], None]) -> None:
+    """Draw the buttons that begin another run from this one."""
+    button("rerun", "Rerun exactly", ":material/replay:", "Queue the same config with the same seed again.")
+    button("change", "Change and rerun", ":material/tune:", "Open Build with this run's config.")
+    if run.status is Status.FINISHED:
+        button("tune", "Fine-tune", ":material/model_training:", _TUNE)
 
 
 def _note_button(run: Run) -> list[Press]:

@@ -147,10 +147,10 @@ def _draw_buttons(run: Run) -> None:
     here = loaders.context()
     address = run_url(here.mlflow_link, run) if here.mlflow_link and loaders.mlflow_answers() else None
     pressed = run_buttons(run, goes_on=_goes_on(run), mlflow=address, ui=here.mlflow_ui)
-    if pressed == "change":
+    if pressed in {"change", "tune"}:
         # Build fills its draft once per address; this lets it take the same run again.
         state.build.filled_from = ""
-        go(BUILD, **{"from": run.run_id})
+        go(BUILD, **{"from": run.run_id}, **({"weights": "run"} if pressed == "tune" else {}))
     if pressed == "note":
         state.run.noting = run.run_id
         return

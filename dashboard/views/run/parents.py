@@ -44,6 +44,8 @@ def parent_link(run: Run, chain: Sequence[Run]) -> Parent | None:
 def _relation(run: Run, parent: Run | None) -> tuple[str, str]:
     if run.tags.get(Tag.RESUMED_FROM):
         return "resumed from", ":material/resume:"
+    if run.tags.get(Tag.WEIGHTS_OF) and not run.tags.get(Tag.RERUN_OF):
+        return "fine-tuned from", ":material/model_training:"
     differs = parent is not None and parent.tags.get(Tag.CONFIG_DIGEST) != run.tags.get(Tag.CONFIG_DIGEST)
     return ("variant of", ":material/tune:") if differs else ("rerun of", ":material/replay:")
 

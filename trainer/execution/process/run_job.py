@@ -164,6 +164,7 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
     from trainer.engine.setup import prepare
     from trainer.engine.train import train
     from trainer.execution.process.logged_model import log_trained
+    from trainer.execution.process.start_file import start_file
     from trainer.tracking import Tag
     from trainer.tracking.files import PREPARATION_FILE
 
@@ -190,6 +191,7 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
         runs_at_once=job.runs_at_once,
         checkpoints=CheckpointSettings(folder=home.run(job.run_id)),
         prepared=kept.training,
+        start=start_file(config, store, home, folder=home.run(job.run_id)),
     )
     if outcome.stopped and recorder.time_over:
         recorder.tag({Tag.FAILURE: recorder.sentence(outcome.epochs)})

@@ -136,7 +136,8 @@ class Workplace:
         from trainer.tracking.read.config import parse_recorded
 
         home, config = Home(order.home), parse_recorded(order.config)
-        if not is_available(config.dataset, home=home):
+        # Weights to start from are fetched by the run itself.
+        if config.weights is not None or not is_available(config.dataset, home=home):
             return
         # Before the check, because it may have TensorFlow compute, and then the threads are fixed.
         threads = prepare(config, runs_at_once=order.runs_at_once)
@@ -173,7 +174,7 @@ class Workplace:
         else:
             splits = self._kept_data(fit, job, config)
             check()
-        if not (self._keeps and job.may_share):
+        if not (self._keeps and job.may_share) or config.weights is not None:
             return Kept(splits=splits)
         self._kept = Kept(splits=splits, config=config, training=_training(config, splits, threads))
         self._next_fit = replace(fit, signature=signature(config), threads=asdict(threads))

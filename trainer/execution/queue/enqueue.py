@@ -5,7 +5,8 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
-from trainer.config import Config, Vary, dump_config
+from trainer.config import Config, RunWeights, Vary, dump_config
+from trainer.errors import ConfigError
 from trainer.execution.executors.handles import own_handle
 from trainer.execution.limits import NO_LIMITS, Limits
 from trainer.execution.lock import holder_of
@@ -63,8 +64,10 @@ def enqueue(
     repeats or continues a run whose repeats vary the split belongs to such a group too.
 
     Raises:
+        ConfigError: the run whose weights it starts from is not in the store.
         StoreError: the store refuses the run or does not respond; nothing is queued then.
     """
+    _refuse_missing_start(store, config)
     source = rerun_of or resumed_from
     if source and any(Tag.VARY in run.tags for run in store.reader.get([source])):
         vary = Vary.SPLIT
@@ -85,6 +88,12 @@ def enqueue(
     )
 
 
+def _refuse_missing_start(store: "Store", config: Config) -> None:
+    start = config.weights
+    if isinstance(start, RunWeights) and not store.reader.get([start.run]):
+        raise ConfigError(f"weights.run: run {start.run} is not in the store; expected the id of a finished run.")
+
+
 def _tags(config: Config, queue: str, vary: Vary) -> dict[str, str]:
     tags: dict[str, str] = {
         Tag.CONFIG_DIGEST: config.digest,
@@ -92,6 +101,8 @@ def _tags(config: Config, queue: str, vary: Vary) -> dict[str, str]:
         Tag.QUEUE: queue,
         Tag.PLACE: new_place(),
     }
+    if isinstance(config.weights, RunWeights):
+        tags[Tag.WEIGHTS_OF] = config.weights.run
     canonical = config.canonical_json()
     if vary is Vary.SPLIT:
         tags[Tag.VARY] = vary

@@ -121,6 +121,8 @@ class Recorder:
         """Record the start of training as params, tags and `environment.json`."""
         known: dict[str, Any] = asdict(facts)  # type: ignore[call-overload]
         tags = {str(Tag.THREADS): json.dumps(known["threads"])}
+        if known.get("start_weights"):
+            tags[Tag.START_WEIGHTS] = known["start_weights"]
         if not self._resumed:
             tags[Tag.STARTED] = str(self.now_ms())
         self._progress = replace(self._progress, phase="")

@@ -16,6 +16,7 @@ def child(**tags: str) -> Run:
     [
         ({Tag.RERUN_OF: PARENT.run_id}, "rerun of first cdcdcdcd"),
         ({Tag.RERUN_OF: PARENT.run_id, Tag.CONFIG_DIGEST: "b"}, "variant of first cdcdcdcd"),
+        ({Tag.WEIGHTS_OF: PARENT.run_id, Tag.CONFIG_DIGEST: "b"}, "fine-tuned from first cdcdcdcd"),
         ({Tag.RESUMED_FROM: PARENT.run_id, Tag.CONFIG_DIGEST: "b"}, "resumed from first cdcdcdcd"),
     ],
 )
