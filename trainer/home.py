@@ -117,6 +117,11 @@ class Home:
         return self.path / "data"
 
     @property
+    def cache(self) -> Path:
+        """Prepared data that are too large for memory; everything in it can be made again."""
+        return self.path / "cache"
+
+    @property
     def drafts(self) -> Path:
         """Drafts of configs, one file per browser."""
         return self.path / "drafts"

@@ -1,21 +1,27 @@
 """Load a dataset as the arrays to train on."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from trainer.config import DatasetConfig
+from trainer.data.npz_file import memory_limit
 from trainer.data.preparation import Preparation, Samples, state_digest
+from trainer.data.prepared import PIECE, Stream
 from trainer.data.registry import divided_counts, file_source_of, schema_of, source_of
-from trainer.data.scaling import Scalar, Scaling, fit_scaling
+from trainer.data.row_cache import cached_rows
+from trainer.data.scaling import Scalar, fit_scaling
 from trainer.data.schema import Schema, Task
-from trainer.data.source import About, AnyArray, Arrays, Divided, Raw
+from trainer.data.source import About, AnyArray, Arrays, Divided, Part, Raw, digest_of
 from trainer.data.splitting import Indices, split_indices
 from trainer.home import Home
 
-__all__ = ["Splits", "load"]
+__all__ = ["Splits", "held_limit", "load"]
+
+_FLOAT = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +29,8 @@ class Splits:
     """A dataset, split and scaled.
 
     Each part has `x` of shape (samples, *input_shape), float32, or int32 for sequences, and `y` of shape (samples,),
-    int64, or (samples, outputs), float32, in a regression. A part may be empty. `center` and `spread` define the
+    int64, or (samples, outputs), float32, in a regression. A part may be empty. The `x` of every part are arrays if all
+    of them may be held in memory, else a `Stream`. `center` and `spread` define the
     scaling that was applied, `(x - center) / spread`. `weights` are the float32 weights of the training samples in
     the loss, or None if all are equal. `digest` is the SHA-256 of the raw data. `notes` are sentences for the
     record, such as a class too rare to be stratified. `raw_dtype` is the dtype of x before scaling and `scale` the
@@ -36,9 +43,9 @@ class Splits:
     """
 
     schema: Schema
-    train: Arrays
-    validation: Arrays
-    test: Arrays
+    train: Part
+    validation: Part
+    test: Part
     weights: AnyArray | None = None
     digest: str
     center: Scalar
@@ -86,37 +93,53 @@ class Splits:
         }
 
 
-def load(dataset: DatasetConfig, *, home: Home) -> Splits:
+def held_limit(memory: int | None = None) -> int:
+    """Return the bytes of prepared samples that are held in memory: an eighth of the machine's memory.
+
+    It is a quarter of a run's own memory limit, if that is less.
+    """
+    share = memory_limit() // 4
+    return share if memory is None else min(share, memory // 4)
+
+
+def load(dataset: DatasetConfig, *, home: Home, held: int | None = None) -> Splits:
     """Load all samples, split by `split_seed` and scaled by the training data. Never downloads.
+
+    Prepared samples of more than `held` bytes, by default an eighth of the machine's memory, are not held in memory:
+    they are prepared where they are used, with the same bits.
 
     Raises:
         DataError: If the data cannot be read or do not match the config.
         DownloadError: If the dataset needs to be downloaded first.
+        ResourceError: If the disk is too full for data that are larger than memory.
     """
+    limit = held_limit() if held is None else held
     file_source = file_source_of(dataset)
     if file_source is not None:
-        return _prepared(dataset, file_source.divide(dataset, home))
+        return _prepared(dataset, file_source.divide(dataset, home), home, limit)
     source = source_of(dataset)
     about: About = source.about(dataset, home)
     schema = schema_of(dataset, about)
     raw: Raw = source.read(dataset, home)
     indices = _indices(dataset, about, raw)
-    train = _take(raw.train, indices.train)
+    streamed = _FLOAT * sum(part.x.size for part in (raw.train, raw.validation, raw.test) if part) > limit
+    train = _rows(raw.train, indices.train, streamed=streamed)
     # Fitted on the training data only; test statistics would leak into training.
     scaling = fit_scaling(train.x, schema.scale, largest=about.largest)
-    test = raw.test if raw.test is not None else _take(raw.train, indices.test)
-    validation = raw.validation if raw.validation is not None else _take(raw.train, indices.validation)
+    prepare = _as_tokens if about.input_dtype == "int32" else scaling.apply
+    test = _rows(raw.test or raw.train, None if raw.test else indices.test, streamed=streamed)
+    validation = _rows(raw.validation or raw.train, None if raw.validation else indices.validation, streamed=streamed)
     return Splits(
         schema=schema,
-        train=_finish(train, scaling, about),
-        validation=_finish(validation, scaling, about),
-        test=_finish(test, scaling, about),
+        train=_finished(train, prepare),
+        validation=_finished(validation, prepare),
+        test=_finished(test, prepare),
         weights=None if raw.weights is None else raw.weights[indices.train],
         digest=raw.digest,
         center=scaling.center,
         spread=scaling.spread,
         notes=(*schema.remarks, *indices.notes),
-        raw_dtype=str(train.x.dtype),
+        raw_dtype=str(raw.train.x.dtype),
         channels=getattr(dataset, "channels", "last"),
         scale=schema.scale,
         test_rows=None if raw.test is not None else indices.test,
@@ -124,15 +147,15 @@ def load(dataset: DatasetConfig, *, home: Home) -> Splits:
     )
 
 
-def _prepared(dataset: DatasetConfig, divided: Divided) -> Splits:
+def _prepared(dataset: DatasetConfig, divided: Divided, home: Home, limit: int) -> Splits:
     """Prepare the parts of a file; the test and the validation rows are those of the file."""
     parts = {name: getattr(divided.indices, name) for name in ("train", "validation", "test")}
     raw = {name: divided.samples.take(indices) for name, indices in parts.items()}
     schema = schema_of(dataset, divided.about)
+    samples = _prepared_samples(divided, raw, home, limit)
 
-    def arrays(name: str) -> Arrays:
-        x = np.ascontiguousarray(divided.preparation.apply(raw[name]))
-        return Arrays(x, np.ascontiguousarray(divided.y[parts[name]]))
+    def arrays(name: str) -> Part:
+        return Part(samples[name], np.ascontiguousarray(divided.y[parts[name]]))
 
     return Splits(
         schema=schema,
@@ -153,16 +176,54 @@ def _prepared(dataset: DatasetConfig, divided: Divided) -> Splits:
     )
 
 
+def _prepared_samples(
+    divided: Divided, raw: Mapping[str, Samples], home: Home, limit: int
+) -> dict[str, AnyArray | Stream]:
+    """Return the prepared samples of each part: arrays, or streams from one file in which the parts follow."""
+    shape = divided.preparation.shape
+    count = sum(len(samples) for samples in raw.values())
+    if _FLOAT * count * math.prod(shape) <= limit:
+        return {name: np.ascontiguousarray(divided.preparation.apply(samples)) for name, samples in raw.items()}
+    step = max(1, PIECE // (_FLOAT * math.prod(shape)))
+
+    def blocks() -> Iterator[AnyArray]:
+        for samples in raw.values():
+            for first in range(0, len(samples), step):
+                rows = np.arange(first, min(first + step, len(samples)), dtype=np.intp)
+                yield divided.preparation.apply(samples.take(rows))
+
+    some = divided.preparation.apply(raw["train"].take(np.arange(1, dtype=np.intp)))
+    key = {
+        "source": divided.digest,
+        "preparation": state_digest(divided.preparation.state()),
+        "parts": digest_of(*(getattr(divided.indices, name) for name in raw)),
+    }
+    file = cached_rows(home, key, shape=(count, *shape), dtype=some.dtype, blocks=blocks)
+    ends = np.cumsum([len(samples) for samples in raw.values()])
+    return {
+        name: Stream(file, np.arange(end - len(samples), end, dtype=np.intp))
+        for (name, samples), end in zip(raw.items(), ends, strict=True)
+    }
+
+
 def _indices(dataset: DatasetConfig, about: About, raw: Raw) -> Indices:
     counts = divided_counts(dataset, about)
     classes = raw.train.y if about.task is Task.CLASSIFICATION else None
     return split_indices(counts, seed=dataset.split_seed, classes=classes)
 
 
-def _take(arrays: Arrays, indices: AnyArray) -> Arrays:
-    return Arrays(arrays.x[indices], arrays.y[indices])
+def _rows(arrays: Arrays, indices: AnyArray | None, *, streamed: bool) -> Part:
+    """Return the raw samples at these indices, all of them for None."""
+    if streamed:
+        indices = np.arange(len(arrays.y), dtype=np.intp) if indices is None else indices
+        return Part(Stream(arrays.x, indices), arrays.y[indices])
+    return Part(*arrays) if indices is None else Part(arrays.x[indices], arrays.y[indices])
 
 
-def _finish(arrays: Arrays, scaling: Scaling, about: About) -> Arrays:
-    x = arrays.x.astype(np.int32) if about.input_dtype == "int32" else scaling.apply(arrays.x)
-    return Arrays(np.ascontiguousarray(x), np.ascontiguousarray(arrays.y))
+def _finished(part: Part, prepare: Callable[[AnyArray], AnyArray]) -> Part:
+    x = part.x.prepared(prepare) if isinstance(part.x, Stream) else np.ascontiguousarray(prepare(part.x))
+    return Part(x, np.ascontiguousarray(part.y))
+
+
+def _as_tokens(x: AnyArray) -> AnyArray:
+    return x.astype(np.int32)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.data.prepared import AnySamples, pieces
 from trainer.data.source import AnyArray
 
 __all__ = ["CHUNK", "Scalar", "Scaling", "fit_scaling"]
@@ -34,7 +35,7 @@ class Scaling:
         return np.asarray((x.astype(np.float64) - self.center) / self.spread, np.float32)
 
 
-def fit_scaling(x: AnyArray, how: str, *, largest: float | None = None) -> Scaling:
+def fit_scaling(x: AnySamples, how: str, *, largest: float | None = None) -> Scaling:
     """Fit the scaling on training samples `x` of shape (samples, …).
 
     `unit` divides by `largest` if it is known, else by the largest absolute value. `standardize` uses the mean and the
@@ -48,20 +49,20 @@ def fit_scaling(x: AnyArray, how: str, *, largest: float | None = None) -> Scali
     center = _mean(x, 0.0)
     # Rounding can leave a constant feature a tiny deviation, hence the comparison of its extremes.
     deviation = np.sqrt(_mean(x, center, squared=True))
-    constant = np.equal(x.min(axis=_axis(x)), x.max(axis=_axis(x)))
+    constant = np.equal(*_extremes(x))
     return Scaling(center=_plain(center), spread=_nonzero(np.where(constant, 0.0, deviation)))
 
 
-def _axis(x: AnyArray) -> int | None:
+def _axis(x: AnySamples) -> int | None:
     return 0 if x.ndim == 2 else None
 
 
-def _parts(x: AnyArray) -> Iterator[slice]:
+def _parts(x: AnySamples) -> Iterator[slice]:
     step = max(1, CHUNK // max(1, x[:1].size))
     return (slice(first, first + step) for first in range(0, len(x), step))
 
 
-def _mean(x: AnyArray, center: AnyArray | float, *, squared: bool = False) -> AnyArray:
+def _mean(x: AnySamples, center: AnyArray | float, *, squared: bool = False) -> AnyArray:
     total: AnyArray = np.zeros(x.shape[1:] if x.ndim == 2 else ())
     for part in _parts(x):
         # The exported script sums the same chunks, because the last bits of a sum depend on them.
@@ -70,8 +71,14 @@ def _mean(x: AnyArray, center: AnyArray | float, *, squared: bool = False) -> An
     return total / (len(x) if x.ndim == 2 else x.size)
 
 
-def _largest(x: AnyArray) -> AnyArray:
-    low, high = x.min(axis=_axis(x)), x.max(axis=_axis(x))
+def _extremes(x: AnySamples) -> tuple[AnyArray, AnyArray]:
+    """Return the smallest and the largest values, per feature for a table."""
+    lows, highs = zip(*((part.min(axis=_axis(x)), part.max(axis=_axis(x))) for part in pieces(x)), strict=True)
+    return np.min(lows, axis=0), np.max(highs, axis=0)
+
+
+def _largest(x: AnySamples) -> AnyArray:
+    low, high = _extremes(x)
     # Converted first: the absolute value of -128 does not fit into int8.
     return np.maximum(np.abs(np.asarray(low, np.float64)), np.abs(np.asarray(high, np.float64)))
 

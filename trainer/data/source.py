@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from trainer.config import DatasetConfig
 from trainer.data.preparation.base import Preparation, Samples
+from trainer.data.prepared import AnySamples
 from trainer.data.schema import Kind, Task
 from trainer.data.splitting import Counts, Indices
 from trainer.home import Home
@@ -20,6 +21,7 @@ __all__ = [
     "Arrays",
     "Divided",
     "FileSource",
+    "Part",
     "Raw",
     "RawArrays",
     "Source",
@@ -34,6 +36,13 @@ class Arrays(NamedTuple):
     """Samples `x` of shape (samples, *input_shape) and targets `y` of shape (samples,) or (samples, outputs)."""
 
     x: AnyArray
+    y: AnyArray
+
+
+class Part(NamedTuple):
+    """A part of prepared data: as `Arrays`, but samples that are too large for memory are a `Stream`."""
+
+    x: AnySamples
     y: AnyArray
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from trainer.config import Config
 from trainer.data import Splits, Task
-from trainer.data.source import AnyArray
+from trainer.data.prepared import AnySamples, largest_of, pieces
 from trainer.engine.rules.ranges import SMALLEST_EPSILON_1
 from trainer.format import counted
 
@@ -36,12 +36,12 @@ def divergence(config: Config, splits: Splits, value: float, *, epoch: int, step
 
 def _cause(config: Config, splits: Splits) -> str:
     x, y = splits.train
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+    if not (_are_finite(x) and _are_finite(y)):
         return "the data contain NaN or infinity; remove or replace these values."
-    huge = next((name for name, part in (("inputs", x), ("targets", y)) if _largest(part) > _BEYOND_FLOAT32), None)
+    huge = next((name for name, part in (("inputs", x), ("targets", y)) if largest_of(part) > _BEYOND_FLOAT32), None)
     if huge:
         return (
-            f"the {huge} are too large (up to {_largest(x if huge == 'inputs' else y):.2g}), so their squares "
+            f"the {huge} are too large (up to {largest_of(x if huge == 'inputs' else y):.2g}), so their squares "
             "overflow float32; scale them down in the file."
         )
     if config.optimizer.arguments().get("epsilon_1", 1.0) < SMALLEST_EPSILON_1:
@@ -53,13 +53,13 @@ def _cause(config: Config, splits: Splits) -> str:
             f"the learning rate {rate:g} is probably too high ({usual:g} is typical for {config.optimizer.kind}); "
             "try a tenth of it or less."
         )
-    largest = _largest(x)
+    largest = largest_of(x)
     if largest > _LARGE_INPUT and config.layers[0].kind not in _SCALING_LAYERS:
         return (
             f"the inputs are probably not scaled (they reach {largest:g}); set the dataset's scale, or start with a "
             "Rescaling or BatchNormalization layer."
         )
-    largest = _largest(y)
+    largest = largest_of(y)
     if splits.schema.task is Task.REGRESSION and largest > _LARGE_TARGET and config.layers[-1].kind != "Rescaling":
         return (
             f"the targets are probably too large (they reach {largest:.3g}), which makes every update too "
@@ -73,13 +73,13 @@ def _cause(config: Config, splits: Splits) -> str:
     return "the learning rate is probably too high for this network; try a tenth of it, or set clipnorm."
 
 
-def _largest(numbers: AnyArray) -> float:
-    return float(np.abs(numbers).max(initial=0))
+def _are_finite(numbers: AnySamples) -> bool:
+    return all(np.isfinite(piece).all() for piece in pieces(numbers))
 
 
-def _zero_by_zero(x: AnyArray) -> str:
-    flat = x.reshape(len(x), -1)
-    silent = int(np.count_nonzero(~flat.any(axis=0)))
+def _zero_by_zero(x: AnySamples) -> str:
+    used = np.any([piece.reshape(len(piece), -1).any(axis=0) for piece in pieces(x)], axis=0)
+    silent = int(np.count_nonzero(~used))
     found = f" ({counted(silent, 'input')} {'is' if silent == 1 else 'are'} 0 in every sample)" if silent else ""
     return (
         f"Adafactor probably computed 0 / 0 for an input and a unit that are both always 0{found}, because the square "

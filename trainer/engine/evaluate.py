@@ -9,7 +9,7 @@ import numpy as np
 
 from trainer.config import Labels, Loss, MeasuredPart
 from trainer.data import Kind, Splits, Task
-from trainer.data.source import AnyArray, Arrays
+from trainer.data.source import AnyArray, Part
 from trainer.tracking.files import CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 from trainer.tracking.predictions import Predictions
 
@@ -78,7 +78,7 @@ def _of_regression(about: Predictions, actual: AnyArray, outputs: AnyArray) -> D
     return Described(files, replace(about, actual=actual.astype(np.float32), predicted=outputs.astype(np.float32)))
 
 
-def _of_classification(about: Predictions, splits: Splits, part: Arrays, chances: AnyArray, loss: Loss) -> Described:
+def _of_classification(about: Predictions, splits: Splits, part: Part, chances: AnyArray, loss: Loss) -> Described:
     predicted = np.argmax(np.nan_to_num(chances, nan=-1.0), axis=1)
     confusion = _confusion(splits, part.y, predicted, chances.shape[1])
     files = {CONFUSION_FILE: confusion, MISTAKES_FILE: _mistakes(splits, about.part, part, predicted, chances)}
@@ -142,7 +142,7 @@ def _confusion(splits: Splits, actual: AnyArray, predicted: AnyArray, columns: i
     return {"labels": names, "counts": counts.tolist()}
 
 
-def _mistakes(splits: Splits, name: str, part: Arrays, predicted: AnyArray, chances: AnyArray) -> list[dict[str, Any]]:
+def _mistakes(splits: Splits, name: str, part: Part, predicted: AnyArray, chances: AnyArray) -> list[dict[str, Any]]:
     """Return the mistakes, those with the highest confidence first."""
     wrong = np.flatnonzero(predicted != part.y)
     confidence = np.nan_to_num(chances[wrong, predicted[wrong]], nan=-1.0)

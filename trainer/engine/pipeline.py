@@ -1,17 +1,27 @@
 """The batches of a training: the order of the samples, and how one execution divides them into steps.
 
-The data are tensors in memory, without a `tf.data` pipeline, whose iterators alone take longer than an epoch of a
-small network. `fit` and `evaluate` iterate over ranges (begin, stop) of the samples, one for each execution.
-The execution, a single traced function, loops over its batches and calls Keras's own step for each. Therefore the
-bits are the same for every `steps_per_execution`.
+The data are tensors in memory, or read ahead in pieces where they are too large for it, without a `tf.data` pipeline,
+whose iterators alone take longer than an epoch of a small network. `fit` and `evaluate` iterate over ranges (begin,
+stop) of the samples, one for each execution. The execution, a single traced function, loops over its batches and calls
+Keras's own step for each. Therefore the bits are the same for every `steps_per_execution`.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from trainer.engine.backend import DataAdapter, tf
 
-__all__ = ["Batches", "Execution", "ShuffledBatches", "data_device", "execution", "order_of", "steps_of", "tensors_of"]
+__all__ = [
+    "Batches",
+    "Execution",
+    "ShuffledBatches",
+    "Streamed",
+    "data_device",
+    "execution",
+    "order_of",
+    "steps_of",
+    "tensors_of",
+]
 
 # Bytes of samples that may lie in a GPU's memory, which the network needs; larger data stay in the host's.
 _LARGEST_ON_GPU = 2**30
@@ -30,6 +40,17 @@ class Execution(NamedTuple):
     stop: Any
 
 
+class Streamed(Protocol):
+    """Samples that are not in memory; see `trainer.engine.streamed`."""
+
+    samples: int
+    first: tuple[Any, ...]
+
+    def executions(self, order: tuple[Any, ...], ranges: Sequence[tuple[int, int]]) -> Iterator[Execution]:
+        """Yield an execution for each range (begin, stop) of the samples in this order."""
+        ...
+
+
 class Batches(DataAdapter):  # type: ignore[misc]
     """One pass over samples as they come, for `evaluate`.
 
@@ -37,9 +58,12 @@ class Batches(DataAdapter):  # type: ignore[misc]
     will do (checked with Keras 3.15 without a distribution strategy).
     """
 
-    def __init__(self, parts: tuple[Any, ...], *, batch_size: int, steps_per_execution: int) -> None:
-        """`parts` are x and y, with weights where each sample has one, as tensors of (samples, …)."""
-        self.parts, self._samples = parts, int(parts[0].shape[0])
+    def __init__(self, parts: tuple[Any, ...] | Streamed, *, batch_size: int, steps_per_execution: int) -> None:
+        """`parts` are x and y, with weights where each sample has one, as tensors of (samples, …), or streamed."""
+        self._streamed = None if isinstance(parts, tuple) else parts
+        self.parts: tuple[Any, ...] = parts if isinstance(parts, tuple) else parts.first
+        """The tensors, of one sample only if the samples are streamed."""
+        self._samples = int(parts[0].shape[0]) if isinstance(parts, tuple) else parts.samples
         self._batch_size, self._per_execution = batch_size, steps_per_execution
         self._order: tuple[Any, ...] = ()
         self._first_step = 0
@@ -55,19 +79,26 @@ class Batches(DataAdapter):  # type: ignore[misc]
 
     def __iter__(self) -> Iterator[Execution]:
         """Yield the executions of a pass, each of up to `steps_per_execution` batches."""
-        for step in range(self._first_step, self.num_batches, self._per_execution):
-            begin, stop = (at * self._batch_size for at in (step, step + self._per_execution))
-            yield Execution(self.parts, self._order, _number(begin), _number(min(stop, self._samples)))
+        if self._streamed is not None:
+            return self._streamed.executions(self._order, list(self._ranges()))
+        return (Execution(self.parts, self._order, _number(begin), _number(stop)) for begin, stop in self._ranges())
 
     def nothing(self) -> Iterator[Execution]:
         """Yield an execution without any step, which makes TensorFlow trace the function and prepare its kernels."""
         yield Execution(self.parts, self._order, _number(0), _number(0))
 
+    def _ranges(self) -> Iterator[tuple[int, int]]:
+        for step in range(self._first_step, self.num_batches, self._per_execution):
+            begin, stop = (at * self._batch_size for at in (step, step + self._per_execution))
+            yield begin, min(stop, self._samples)
+
 
 class ShuffledBatches(Batches):
     """The same for `fit`: one pass is one epoch, in the order that follows from the seed and the epoch."""
 
-    def __init__(self, parts: tuple[Any, ...], *, seed: int, batch_size: int, steps_per_execution: int) -> None:
+    def __init__(
+        self, parts: tuple[Any, ...] | Streamed, *, seed: int, batch_size: int, steps_per_execution: int
+    ) -> None:
         super().__init__(parts, batch_size=batch_size, steps_per_execution=steps_per_execution)
         self.seed = seed
         self.move(epoch=0)

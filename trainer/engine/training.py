@@ -14,7 +14,8 @@ from trainer.config.metrics.names import TEST
 from trainer.data import Splits
 from trainer.data.class_weights import weights_of_samples
 from trainer.data.preparation import state_digest
-from trainer.data.source import AnyArray, Arrays
+from trainer.data.prepared import AnySamples, Stream
+from trainer.data.source import AnyArray, Part
 from trainer.engine.backend import keras, tf
 from trainer.engine.build import build_callbacks, build_model, labels_for
 from trainer.engine.checkpoint import Checkpoint, ancestry
@@ -30,6 +31,7 @@ from trainer.engine.signature import signature
 from trainer.engine.start_weights import load_start_weights
 from trainer.engine.state import restore_variables, state_of, weights_sha256
 from trainer.engine.steps_per_execution import choose_steps_per_execution
+from trainer.engine.streamed import StreamedParts, most_streamed_steps
 from trainer.errors import PutBackError
 
 __all__ = ["Training"]
@@ -75,7 +77,10 @@ class Training:
         self._fresh_for: str | None = ancestry(config)
         steps = steps_of(len(splits.train.y), config.batch_size)
         self.steps_per_execution = steps_per_execution or choose_steps_per_execution(
-            self.model, batch_size=config.batch_size, steps=steps, threads=threads.intra
+            self.model,
+            batch_size=config.batch_size,
+            steps=min(steps, most_streamed_steps(splits.train.x, config.batch_size)),
+            threads=threads.intra,
         )
         facts = _facts(self.model, splits, threads, steps, self.steps_per_execution, notes)
         self._facts = replace(facts, start_weights=self._start_digest)
@@ -192,15 +197,24 @@ class Training:
 
     def _make_batches(self) -> None:
         splits, sizes = self._splits, self._sizes()
-        labelled = self._labelled(splits.train)
         weights = weights_of_samples(self._config.class_weight, splits)
-        self._device = data_device(sum(part.nbytes for part in (*labelled, weights) if part is not None))
-        parts = tensors_of(*labelled, weights, device=self._device)
-        self._train_batches = ShuffledBatches(parts, seed=self._config.seed, **sizes)
+        arrays = [part for part in (splits.train.x, splits.train.y, weights) if part is not None]
+        self._device = data_device(sum(part.nbytes for part in arrays))
+        self._train_batches = ShuffledBatches(self._parts(splits.train, weights), seed=self._config.seed, **sizes)
         self._validation_batches, self._test_batches = (
-            Batches(tensors_of(*self._labelled(part), device=self._device), **sizes) if len(part.y) else None
-            for part in (splits.validation, splits.test)
+            Batches(self._parts(part), **sizes) if len(part.y) else None for part in (splits.validation, splits.test)
         )
+
+    def _parts(self, part: Part, weights: AnyArray | None = None) -> Any:
+        """Return a part as `Batches` takes it: tensors, or streamed."""
+        if not isinstance(part.x, Stream):
+            return tensors_of(part.x, self._labels(part.y), weights, device=self._device)
+        x, y = part
+
+        def take(rows: AnyArray) -> tuple[AnyArray | None, ...]:
+            return x[rows], self._labels(y[rows]), None if weights is None else weights[rows]
+
+        return StreamedParts(len(y), take)
 
     def _sizes(self) -> dict[str, int]:
         return {"batch_size": self._config.batch_size, "steps_per_execution": self.steps_per_execution}
@@ -272,14 +286,14 @@ class Training:
             predictions=None if predictions is None else predictions.within(),
         )
 
-    def _predict(self, x: AnyArray) -> AnyArray:
+    def _predict(self, x: AnySamples) -> AnyArray:
         """Return the outputs for all of x, (samples, …)."""
         size = max(self._config.batch_size, _PREDICTED_AT_ONCE)
         found = [self._forward(tf.constant(x[begin : begin + size])).numpy() for begin in range(0, len(x), size)]
         return np.concatenate(found) if found else np.empty((0, 0), np.float32)
 
-    def _labelled(self, part: Arrays) -> Arrays:
-        return Arrays(part.x, labels_for(self._config.loss, part.y, classes=self._splits.schema.classes))
+    def _labels(self, y: AnyArray) -> AnyArray:
+        return labels_for(self._config.loss, y, classes=self._splits.schema.classes)
 
 
 def _named(files: Mapping[str, Any], part: str) -> dict[str, Any]:

@@ -1,0 +1,115 @@
+"""Samples that are too large to be held in memory prepared: read and prepared where they are indexed."""
+
+import mmap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["PIECE", "AnySamples", "RowFile", "Stream", "largest_of", "pieces"]
+
+PIECE = 2**23
+"""Bytes of prepared samples that are worked on at a time, where all of them are needed in turn."""
+
+_Rows = NDArray[Any]
+
+
+class RowFile:
+    """Rows of one shape and type in a file, of which only those that are indexed are in memory.
+
+    Args:
+        path: a file that nobody changes: the rows in C order, little-endian, and nothing else.
+        shape: (rows, …).
+        dtype: that of the rows.
+    """
+
+    def __init__(self, path: Path, *, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self.shape, self.dtype = shape, dtype
+        with path.open("rb") as file:
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        # Rows are read in random order: reading ahead would read many times what is needed.
+        self._map.madvise(mmap.MADV_RANDOM)
+        self._rows = np.frombuffer(self._map, dtype).reshape(shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> _Rows:
+        """Return the rows at these indices, in this order."""
+        order = np.argsort(rows, kind="stable")
+        found = np.empty((len(rows), *self.shape[1:]), self.dtype)
+        found[order] = self._rows[rows[order]]
+        # Pages of the file would count as the process's memory until the whole file were among them.
+        self._map.madvise(mmap.MADV_DONTNEED)
+        return found
+
+
+class Stream:
+    """Samples (samples, …) that are read and prepared when they are indexed as an array of them would be.
+
+    Args:
+        raw: the raw samples of all parts, (rows, …).
+        rows: the rows of these samples, (samples,).
+        prepare: raw samples to prepared ones of the same shape, each sample by itself.
+    """
+
+    def __init__(
+        self, raw: _Rows | RowFile, rows: NDArray[np.intp], prepare: Callable[[_Rows], _Rows] | None = None
+    ) -> None:
+        self._raw, self._rows = raw, rows
+        self._prepare = prepare or (lambda samples: samples)
+        self.shape = (len(rows), *raw.shape[1:])
+        self.dtype = self._prepare(np.empty((0, *raw.shape[1:]), raw.dtype)).dtype
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: int | np.integer[Any] | slice | NDArray[np.intp]) -> _Rows:
+        """Return a sample, or several as a new array, prepared."""
+        if isinstance(index, int | np.integer):
+            sample: _Rows = self._take(self._rows[index : index + 1 or None])[0]
+            return sample
+        return self._take(self._rows[index])
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of values."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes that all samples would take if they were held in memory."""
+        return self.size * self.dtype.itemsize
+
+    def prepared(self, prepare: Callable[[_Rows], _Rows]) -> "Stream":
+        """Return the same samples with another preparation."""
+        return Stream(self._raw, self._rows, prepare)
+
+    def _take(self, rows: NDArray[np.intp]) -> _Rows:
+        return np.ascontiguousarray(self._prepare(self._raw[rows]))
+
+
+AnySamples = _Rows | Stream
+"""Samples in memory, or a stream of them; both are indexed alike."""
+
+
+def pieces(x: AnySamples) -> Iterator[_Rows]:
+    """Yield all samples in order, some at a time; an array in memory is yielded whole."""
+    if not isinstance(x, Stream):
+        yield x
+        return
+    step = max(1, PIECE * len(x) // max(1, x.nbytes))
+    for first in range(0, len(x), step):
+        yield x[first : first + step]
+
+
+def largest_of(x: AnySamples) -> float:
+    """Return the largest absolute value; NaN if a value is NaN, 0 without samples."""
+    return float(np.max([np.abs(piece).max(initial=0) for piece in pieces(x)], initial=0.0))

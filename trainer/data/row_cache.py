@@ -1,0 +1,92 @@
+"""Files of rows in home's cache: what a source larger than memory is prepared into, once.
+
+A file is named by the digest of all that it follows from, so that it never changes.
+"""
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from trainer.data.files import write_whole
+from trainer.data.prepared import RowFile
+from trainer.errors import ResourceError
+from trainer.format import readable_bytes
+from trainer.home import Home
+
+__all__ = ["cached_rows", "forget_old"]
+
+# Seconds after which a file that no run has opened is removed; it can be made again.
+_OLD = 14 * 86_400
+_SUFFIX = ".rows"
+
+
+def cached_rows(
+    home: Home,
+    key: Mapping[str, Any],
+    *,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    blocks: Callable[[], Iterable[np.ndarray[Any, Any]]],
+) -> RowFile:
+    """Return the rows that `blocks` yields, from the cache if they have been written before.
+
+    Args:
+        home: the home with the cache.
+        key: all that the rows follow from, as JSON.
+        shape: (rows, …) of all blocks together.
+        dtype: that of every block.
+        blocks: yields the rows, some at a time.
+
+    Raises:
+        ResourceError: If the disk is full or cannot be written.
+    """
+    text = json.dumps({**key, "shape": shape, "dtype": dtype.str}, sort_keys=True)
+    path = home.cache / f"{hashlib.sha256(text.encode()).hexdigest()}{_SUFFIX}"
+    size = math.prod(shape) * dtype.itemsize
+    if not path.is_file() or path.stat().st_size != size:
+        forget_old(home)
+        _check_space(home, size)
+        write_whole(path, lambda file: _write(file, blocks()))
+    with contextlib.suppress(OSError):
+        os.utime(path)
+    return RowFile(path, shape=shape, dtype=dtype)
+
+
+def forget_old(home: Home, *, now: float | None = None) -> None:
+    """Remove the files that no run has opened for 14 days, and what a process left behind that was killed.
+
+    A process that still reads such a file keeps its rows until it ends.
+    """
+    before = (time.time() if now is None else now) - _OLD
+    with contextlib.suppress(OSError):
+        for path in home.cache.iterdir():
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime >= before:
+                    continue
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+
+
+def _check_space(home: Home, size: int) -> None:
+    existing = next(folder for folder in (home.cache, *home.cache.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    if size > free:
+        raise ResourceError(
+            f"The prepared data need {readable_bytes(size)} in {home.cache}, but the disk has {readable_bytes(free)} "
+            "free; free disk space, choose another home with --home, or use fewer samples."
+        )
+
+
+def _write(file: BinaryIO, blocks: Iterable[np.ndarray[Any, Any]]) -> None:
+    for block in blocks:
+        file.write(np.ascontiguousarray(block).reshape(-1).view(np.uint8).data if block.size else b"")
