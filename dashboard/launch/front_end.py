@@ -36,6 +36,7 @@ WIDGETS: Mapping[str, Sequence[str]] = {
         "ImageList",
         "DownloadButton",
     ),
+    "data": (*_ALWAYS, "TextInput", "Selectbox", "Multiselect", "Checkbox", "DataFrame"),
     "runs": (*_ALWAYS, "TextInput", "Multiselect", "Selectbox", "Checkbox", "DownloadButton", "Pagination"),
     "run": (*_ALWAYS, "DownloadButton", "Metric"),
     "compare": (*_ALWAYS, "Multiselect", "ButtonGroup", "Slider", "Checkbox", "Table"),

@@ -21,6 +21,7 @@ from dashboard.launch.front_end import FrontEnd
 from dashboard.launch.guard import Guard
 from dashboard.launch.ports import DASHBOARD_PORT, HOST
 from dashboard.launch.site import Site, open_site
+from dashboard.launch.uploads import upload_routes
 
 __all__ = ["application", "main", "read_site"]
 
@@ -31,6 +32,7 @@ _AHEAD = (
     "dashboard.views.runs",
     "dashboard.views.run",
     "dashboard.views.compare",
+    "dashboard.views.data",
     "dashboard.warm_up",
 )
 _LATER = ("mlflow", "mlflow.store.tracking.sqlalchemy_store")
@@ -81,7 +83,9 @@ def application(site: Site) -> st.App:
         # Without this, Streamlit asks a service on the internet for this machine's address, to compare origins.
         config.set_option("browser.serverAddress", urlsplit(site.base_url).hostname)
     before = [Middleware(Guard, site=site), Middleware(FrontEnd, path=site.path)]
-    return st.App(script, lifespan=_lifespan, routes=chart_routes(site.path), middleware=before)
+    return st.App(
+        script, lifespan=_lifespan, routes=[*chart_routes(site.path), *upload_routes(site.path)], middleware=before
+    )
 
 
 def read_site(arguments: Sequence[str] | None = None) -> Site:

@@ -29,6 +29,7 @@ _GRAVE = {"serious", "critical"}
 _COMPARED = ",".join(run_id_of(label) for label in ("finished", "second", "failed"))
 _PAGES = {
     "build": "/build",
+    "data": "/data",
     "runs": "/runs",
     "runs without a match": "/runs?q=no-such-run",
     "compare": f"/compare?runs={_COMPARED}",
@@ -264,7 +265,7 @@ def test_phone_shows_the_name_and_every_page(page: Page, dashboard: str) -> None
     page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
     opened(page, f"{dashboard}/runs")
     links = page.get_by_role("navigation", name="Pages").get_by_role("link")
-    assert links.all_inner_texts() == ["Fitboard", "Build", "Runs", "Compare"]
+    assert links.all_inner_texts() == ["Fitboard", "Data", "Build", "Runs", "Compare"]
     for link in links.all():
         expect(link).to_be_in_viewport(ratio=1)
     expect(page.locator("nav [aria-current=page]")).to_have_text("Runs", timeout=_PATIENCE)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-__all__ = ["draw_build", "draw_compare", "draw_run", "draw_runs", "opened", "page_of"]
+__all__ = ["draw_build", "draw_compare", "draw_data", "draw_run", "draw_runs", "opened", "page_of"]
 
 # Ends a page that hangs. Speed is measured by the benchmarks, since a busy machine may be slow with any page.
 _HANGS_AFTER_SECONDS = 300
@@ -25,6 +25,13 @@ def draw_run() -> None:
     from dashboard.views import run
 
     run.render()
+
+
+def draw_data() -> None:
+    """Draw Data."""
+    from dashboard.views import data
+
+    data.render()
 
 
 def draw_runs() -> None:

@@ -15,12 +15,12 @@ from pydantic_core import CoreSchema
 __all__ = ["Component", "Registry", "nearest", "option", "without_defaults"]
 
 
-def option(default: Any = ..., text: str = "", *, advanced: bool = False, **limits: Any) -> Any:
+def option(default: Any = ..., text: str = "", *, advanced: bool = False, column: bool = False, **limits: Any) -> Any:
     """Declare a field of a component: its default, its one-line help, and pydantic's limits (`ge`, `le`, …).
 
-    A form shows `advanced` fields collapsed.
+    A form shows `advanced` fields collapsed, and offers the columns of the dataset's file for a `column` field.
     """
-    extra: dict[str, Any] = {"advanced": advanced}
+    extra: dict[str, Any] = {"advanced": advanced, "column": column}
     return Field(default, description=text, json_schema_extra=extra, **limits)
 
 

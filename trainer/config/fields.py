@@ -39,7 +39,8 @@ class FieldSpec:
     rate, and to each of several numbers; `minimum` and `maximum` are inclusive unless marked exclusive. `length` is
     the required number of items (0 for any) and `least` the smallest allowed; `whole` means that they are integers
     and `gaps` that items may be None. With `single`, a number may stand for the list. A mapping is from text to one of
-    `choices`. `registry` holds the choices of a component, of several, or of a schedule.
+    `choices`. The texts of a `column` field name columns of the dataset's file. `registry` holds the choices of a
+    component, of several, or of a schedule.
     """
 
     name: str
@@ -55,6 +56,7 @@ class FieldSpec:
     exclusive_maximum: bool = False
     choices: tuple[Any, ...] = ()
     registry: Registry | None = None
+    column: bool = False
     length: int = 0
     least: int = 0
     whole: bool = False
@@ -84,6 +86,7 @@ def _spec(cls: type[BaseModel], name: str, schema: Mapping[str, Any]) -> FieldSp
         required=field.is_required(),
         optional=len(given) < len(variants),
         advanced=bool(schema.get("advanced")),
+        column=bool(schema.get("column")),
         **_kind(given),
     )
 

@@ -113,7 +113,7 @@ class TableFile(DividedFile):
     first = ("path", "target")
 
     target: Annotated[_Texts, Field(min_length=1)] = option(
-        ..., "Name of the column to predict, or a list of names to predict several numbers."
+        ..., "Name of the column to predict, or a list of names to predict several numbers.", column=True
     )
     task: Literal["auto", "classification", "regression"] = option(
         "auto",
@@ -124,8 +124,9 @@ class TableFile(DividedFile):
         {},
         "Roles of columns: numeric, category (one-hot), hashed (one-hot of a hash, for many distinct values), date or "
         "ignore. The roles of all other columns are inferred from their values.",
+        column=True,
     )
-    weight: Text | None = option(None, "Column with the weight of each training sample in the loss.")
+    weight: Text | None = option(None, "Column with the weight of each training sample in the loss.", column=True)
     missing: _Texts = option((), "Values that mean missing, such as -999, in addition to empty cells, NA and null.")
     hash_bins: Annotated[Size, Field(ge=2, le=100_000)] = option(
         64, "Number of values that a hashed column is reduced to.", advanced=True

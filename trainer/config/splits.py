@@ -25,21 +25,23 @@ class GroupSplit(Split):
     """Random groups, so that all samples of a group are in the same part; the fractions are fractions of the groups."""
 
     by: Literal["group"] = "group"
-    column: Text = option(..., "Column that names the group of a sample, such as a patient.", min_length=1)
+    column: Text = option(..., "Column that names the group of a sample, such as a patient.", min_length=1, column=True)
 
 
 class TimeSplit(Split):
     """The earliest samples for training, later ones for validation, and the latest for testing."""
 
     by: Literal["time"] = "time"
-    column: Text = option(..., "Column with the time of a sample: a date, or a number.", min_length=1)
+    column: Text = option(..., "Column with the time of a sample: a date, or a number.", min_length=1, column=True)
 
 
 class ColumnSplit(Split):
     """The parts that a column of the file names: train, validation or test."""
 
     by: Literal["column"] = "column"
-    column: Text = option(..., "Column with the part of a sample: train, validation or test.", min_length=1)
+    column: Text = option(
+        ..., "Column with the part of a sample: train, validation or test.", min_length=1, column=True
+    )
 
 
 SPLITS = Registry.of("split", [RandomSplit, GroupSplit, TimeSplit, ColumnSplit], exact=True)

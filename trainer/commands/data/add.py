@@ -1,19 +1,17 @@
 """The data add command."""
 
-import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from trainer.commands.data.chosen import FieldOption, chosen, finding_document, valid_dataset, with_fields
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
 from trainer.config import dump_fields
-from trainer.data.library import Entry, Library, check_name, keep_copy, version_of
+from trainer.data.library import Entry, Library, check_name, keep_dataset
 from trainer.data.profile import Profile, profile
 from trainer.errors import ConfigError
 from trainer.format import counted
-from trainer.home import Home
 
 __all__ = ["add"]
 
@@ -52,28 +50,8 @@ def add(
     if fields["name"] in _WITH_TARGET and not fields.get("target"):
         raise ConfigError(f"The column to predict is missing; give it with --target: one of {_columns(about)}.")
     valid_dataset(fields)
-    entry, changed = _kept(library, place.home, called, found.path, fields, about, copy=copy)
+    entry, changed = keep_dataset(called, found.path, fields, about, home=place.home, copy=copy)
     _answer(entry, about, changed, as_json=as_json)
-
-
-def _kept(
-    library: Library, home: Home, name: str, path: Path, fields: dict[str, Any], about: Profile, *, copy: bool
-) -> tuple[Entry, tuple[str, ...]]:
-    """Keep the dataset; return its entry and what changed since its last version."""
-    home.make()
-    kept = keep_copy(path, home=home) if copy else None
-    if kept is not None:
-        fields = {**fields, "path": str(kept)}
-    status = (kept or path).stat()
-    version = version_of(
-        about,
-        path=str(path.absolute()),
-        added=time.time(),
-        stamp=None if path.is_dir() else (status.st_size, status.st_mtime_ns),
-        copy_path=str(kept) if kept else None,
-    )
-    changed = library.keep(name, about.kind, fields, version)
-    return library.get(name), changed
 
 
 def _answer(entry: Entry, about: Profile, changed: tuple[str, ...], *, as_json: bool) -> None:

@@ -9,15 +9,14 @@ from trainer.commands.data.chosen import Chosen, DataArgument, FieldOption, chos
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, print_json
 from trainer.config import dump_fields
 from trainer.data.library import Entry, changes
-from trainer.data.profile import Bins, ColumnSummary, Profile
-from trainer.format import clock, counted, cut, number, percent, readable_bytes
+from trainer.data.profile import Bins, Profile, told_values
+from trainer.format import clock, counted, cut, percent, readable_bytes
 
 __all__ = ["show"]
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _MOST_COLUMNS = 200
 _LONGEST = 24
-_MOST_LABELS = 4
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar", " ": "space"}
 
 
@@ -49,7 +48,14 @@ def _print(found: Chosen, about: Profile) -> None:
     for column in about.columns[:_MOST_COLUMNS]:
         missing = percent(column.missing_share) if column.missing else ""
         bars = _bars(column.bins) if column.bins else ""
-        shown = (cut(column.name, _LONGEST), str(column.type), missing, f"{column.distinct:,}", bars, _values(column))
+        shown = (
+            cut(column.name, _LONGEST),
+            str(column.type),
+            missing,
+            f"{column.distinct:,}",
+            bars,
+            told_values(column),
+        )
         # Names of columns and labels may have brackets, which Rich would take for markup.
         table.add_row(*(Text(each) for each in shown))
     out.print(table)
@@ -74,16 +80,6 @@ def _print(found: Chosen, about: Profile) -> None:
 def _bars(bins: Bins) -> str:
     most = max(bins.counts, default=0) or 1
     return "".join(_BARS[-(-count * (len(_BARS) - 1) // most)] for count in bins.counts)
-
-
-def _values(column: ColumnSummary) -> str:
-    if column.quantiles is not None:
-        low, high = column.shown(column.quantiles.minimum), column.shown(column.quantiles.maximum)
-        if column.type == "date":
-            return f"{low} to {high}"
-        return f"{low} to {high}, mean {number(column.quantiles.mean)}"
-    shown = [f"{cut(share.value, _LONGEST)} {percent(share.rows / max(1, column.rows))}" for share in column.common]
-    return ", ".join(shown[:_MOST_LABELS]) + (", …" if column.distinct > _MOST_LABELS else "")
 
 
 def _versions(entry: Entry | None) -> list[dict[str, Any]]:

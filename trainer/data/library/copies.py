@@ -12,7 +12,7 @@ from trainer.data.profile.content import content_of, files_in, read_in_pieces
 from trainer.errors import DataError, ResourceError
 from trainer.home import Home
 
-__all__ = ["Progress", "keep_copy", "remove_copy"]
+__all__ = ["Draft", "Progress", "keep_copy", "not_written", "placed", "remove_copy"]
 
 Progress = Callable[[int, int], None]
 """Called with the bytes copied so far and in all."""
@@ -31,7 +31,7 @@ def keep_copy(path: Path, *, home: Home, progress: Progress = lambda done, total
     if path.is_dir():
         return _copied_folder(path, home, progress)
     total, digest, done = path.stat().st_size, hashlib.sha256(), 0
-    with _Draft(home, path) as folder:
+    with Draft(home, path) as folder:
         draft = folder / path.name
         try:
             with draft.open("xb") as stream:
@@ -42,10 +42,10 @@ def keep_copy(path: Path, *, home: Home, progress: Progress = lambda done, total
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
-            raise _not_written(home, error) from error
+            raise not_written(home, error) from error
         if path.stat().st_size != done:
             raise DataError(f"{path} changed while it was copied; try again when it is complete.")
-        return _placed(draft, home.data / digest.hexdigest() / path.name, home)
+        return placed(draft, home.data / digest.hexdigest() / path.name, home)
 
 
 def remove_copy(copy: Path, *, home: Home) -> int:
@@ -70,7 +70,7 @@ def remove_copy(copy: Path, *, home: Home) -> int:
 def _copied_folder(path: Path, home: Home, progress: Progress) -> Path:
     files = files_in(path)
     total, done = sum(file.stat().st_size for file in files), 0
-    with _Draft(home, path) as folder:
+    with Draft(home, path) as folder:
         draft = folder / path.name
         try:
             for file in files:
@@ -80,12 +80,12 @@ def _copied_folder(path: Path, home: Home, progress: Progress) -> Path:
                 done += target.stat().st_size
                 progress(done, total)
         except OSError as error:
-            raise _not_written(home, error) from error
-        return _placed(draft, home.data / content_of(draft).digest / path.name, home)
+            raise not_written(home, error) from error
+        return placed(draft, home.data / content_of(draft).digest / path.name, home)
 
 
-class _Draft(contextlib.AbstractContextManager[Path]):
-    """A folder in home that is removed at the end, whatever happens."""
+class Draft(contextlib.AbstractContextManager[Path]):
+    """A folder in home, to write the copy of `path` in, that is removed at the end, whatever happens."""
 
     def __init__(self, home: Home, path: Path) -> None:
         if not path.name:
@@ -99,18 +99,19 @@ class _Draft(contextlib.AbstractContextManager[Path]):
         self._made.cleanup()
 
 
-def _placed(draft: Path, target: Path, home: Home) -> Path:
+def placed(draft: Path, target: Path, home: Home) -> Path:
     """Rename the draft, unless the same content is there already."""
     try:
         if not target.exists():
             target.parent.mkdir(mode=0o700, exist_ok=True)
             os.replace(draft, target)
     except OSError as error:
-        raise _not_written(home, error) from error
+        raise not_written(home, error) from error
     return target
 
 
-def _not_written(home: Home, error: OSError) -> ResourceError:
+def not_written(home: Home, error: OSError) -> ResourceError:
+    """Return why a copy cannot be written."""
     return ResourceError(
         f"The data folder of the home {home.path} cannot be written ({error.strerror}); free disk space, or choose "
         "another home."

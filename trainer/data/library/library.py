@@ -46,6 +46,17 @@ class Library:
         names = sorted((unquote(path.stem) for path in self._folder.glob("*.json")), key=str.casefold)
         return tuple(entry for name in names if (entry := self._read(name)) is not None)
 
+    def stamp(self) -> tuple[tuple[str, int, int], ...]:
+        """Return what changes whenever an entry does: name, time of change in nanoseconds and size of each file."""
+        found = []
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                status = path.stat()
+            except OSError:  # removed in between
+                continue
+            found.append((path.name, status.st_mtime_ns, status.st_size))
+        return tuple(found)
+
     def get(self, name: str) -> Entry:
         """Return the entry of this name.
 

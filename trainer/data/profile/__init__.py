@@ -6,7 +6,9 @@ from trainer.data.profile.dialect import Dialect, detect_dialect
 from trainer.data.profile.findings import Finding, FindingKind
 from trainer.data.profile.kinds import FileKind, kind_of
 from trainer.data.profile.profile import Profile, profile
+from trainer.data.profile.samples import Rows, first_files, sample_rows
 from trainer.data.profile.summary import Bins, ColumnSummary, Quantiles, Share
+from trainer.data.profile.words import inferred_role, told_values
 
 __all__ = [
     "Bins",
@@ -19,9 +21,14 @@ __all__ = [
     "FindingKind",
     "Profile",
     "Quantiles",
+    "Rows",
     "Share",
     "content_of",
     "detect_dialect",
+    "first_files",
+    "inferred_role",
     "kind_of",
     "profile",
+    "sample_rows",
+    "told_values",
 ]

@@ -12,7 +12,7 @@ from trainer.data.sources.readers import Grid
 from trainer.errors import DataError
 from trainer.format import shortened_line
 
-__all__ = ["Roles", "choose_roles", "split_column"]
+__all__ = ["Roles", "choose_roles", "split_column", "text_role"]
 
 # Texts with more distinct values than this are hashed rather than one-hot.
 _MOST_CATEGORIES = 100
@@ -95,9 +95,12 @@ def _inferred(cells: Cells) -> str:
     if kind != "text":
         return "ignore"
     words = cells.words()
-    known = [value for value in words.values if value]
-    rows = len(words.codes)
-    if len(known) <= min(_MOST_CATEGORIES, max(rows / 2, 2)):
+    return text_role(len([value for value in words.values if value]), len(words.codes))
+
+
+def text_role(distinct: int, rows: int) -> str:
+    """Return the inferred role of a column of texts with so many distinct ones."""
+    if distinct <= min(_MOST_CATEGORIES, max(rows / 2, 2)):
         return "category"
     # Texts that hardly repeat are names, identifiers or sentences, from which nothing general follows.
-    return "hashed" if len(known) <= rows / 2 else "ignore"
+    return "hashed" if distinct <= rows / 2 else "ignore"

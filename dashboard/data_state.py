@@ -1,0 +1,98 @@
+"""What the Data page has open: a file, the fields of its dataset, and the name that it is kept under."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dashboard.kept_values import QueryValue, SessionValue
+from trainer.config.check import Edit, apply_edits
+from trainer.data.library import Entry
+
+__all__ = ["NAME", "PATH", "UNSET", "Opened", "data"]
+
+NAME, PATH = "name", "path"
+"""The query parameters: the name of a kept dataset, and the path of a file that is not kept yet."""
+
+UNSET = object()
+"""The value that removes a field, so that it takes its default."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A file or folder that is being looked at.
+
+    `path` is as a person gave it, `name` that of the kept dataset or empty, and `fields` those of the dataset besides
+    `name` and `path`.
+    """
+
+    path: str
+    name: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Opened":
+        """Return a kept dataset as it is kept."""
+        fields = {name: value for name, value in entry.dataset.items() if name not in {"name", "path"}}
+        return cls(path=str(entry.dataset["path"]), name=entry.name, fields=fields)
+
+    def change(self, path: tuple[str, ...], value: Any) -> "Opened":
+        """Return it with a field set, such as `("columns", "id")`; UNSET removes the field."""
+        if value is UNSET:
+            return replace(self, fields=_without(self.fields, path))
+        first, *rest = path
+        if not rest:
+            return replace(self, fields={**self.fields, first: value})
+        held = self.fields.get(first)
+        inner = {**(held if isinstance(held, Mapping) else {}), rest[0]: value}
+        return replace(self, fields={**self.fields, first: inner})
+
+    def fixed(self, edits: tuple[Edit, ...]) -> "Opened":
+        """Return it with the edits of a fix that concern the dataset."""
+        own = [edit for edit in edits if edit.path[0] == "dataset"]
+        return replace(self, fields=apply_edits({"dataset": dict(self.fields)}, own)["dataset"])
+
+
+def _without(fields: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    first, *rest = path
+    kept = dict(fields)
+    held = kept.pop(first, None)
+    if rest and isinstance(held, Mapping):
+        inner = {name: value for name, value in held.items() if name != rest[0]}
+        return {**kept, first: inner} if inner else kept
+    return kept
+
+
+class _Data:
+    """State of the Data page."""
+
+    name = QueryValue(NAME)
+    """The name of the kept dataset in the address."""
+    path = QueryValue(PATH)
+    """The path in the address of a file that is not kept under a name."""
+    opened = SessionValue[Opened | None]("data.opened", None)
+    """What is open."""
+    naming = SessionValue[tuple[str, str]]("data.naming", ("", ""))
+    """The path and the name that the box for a name was filled for."""
+    removing = SessionValue[str]("data.removing", "")
+    """The dataset whose removal is being confirmed; empty if none is."""
+    shown_columns = SessionValue[int]("data.shown_columns", 0)
+    """How many columns are listed; 0 for as many as usual."""
+    done = SessionValue[str]("data.done", "")
+    """What was done last, to tell it once."""
+
+    def begin(self, path: str) -> None:
+        """Open a file or folder."""
+        self.opened = Opened(path=path)
+        self.name, self.path = "", path
+
+    def close(self) -> None:
+        """Return to the page without an open file."""
+        self.opened = None
+        self.name, self.path = "", ""
+
+    def edit(self, opened: Opened) -> None:
+        """Change what is open."""
+        self.opened = opened
+
+
+data = _Data()

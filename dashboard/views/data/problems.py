@@ -1,0 +1,47 @@
+"""The problems of a file, each with its evidence and a fix that one click applies."""
+
+import streamlit as st
+
+from dashboard.components.markdown import plain
+from dashboard.data_state import data
+from trainer.config.check import Edit, Severity
+from trainer.data.profile import Finding, Profile
+from trainer.format import counted
+
+__all__ = ["draw_problems"]
+
+_SHOWN = 8
+
+
+def draw_problems(about: Profile) -> None:
+    """Draw the findings of a profile."""
+    findings = about.findings
+    if not findings:
+        hint = "" if "target" in about.dataset else " Choose what to predict, and the target is examined too."
+        st.markdown(f":green[:material/check_circle: **No problems found.**]{hint}")
+        return
+    st.markdown(f"## {counted(len(findings), 'problem')} found")
+    for place, finding in enumerate(findings[:_SHOWN]):
+        _finding(place, finding)
+    if len(findings) > _SHOWN:
+        with st.expander(f"{counted(len(findings) - _SHOWN, 'further problem')}"):
+            for place, finding in enumerate(findings[_SHOWN:], start=_SHOWN):
+                _finding(place, finding)
+
+
+def _finding(place: int, finding: Finding) -> None:
+    is_error = finding.severity is Severity.ERROR
+    st.markdown(f"{':red[:material/error:]' if is_error else ':orange[:material/warning:]'} {plain(finding.message)}")
+    own = tuple(edit for edit in finding.edits if edit.path[0] == "dataset")
+    if finding.fix and own:
+        st.button(
+            plain(finding.fix), key=f"data-fix-{place}", icon=":material/build:", width="stretch",
+            on_click=_fix, args=(own,),
+        )  # fmt: skip
+    elif finding.fix:
+        st.caption(plain(finding.fix))
+
+
+def _fix(edits: tuple[Edit, ...]) -> None:
+    if data.opened is not None:
+        data.edit(data.opened.fixed(edits))

@@ -1,0 +1,186 @@
+"""The Data page: open a file, fix its problems, choose what to predict, keep it, and see what changed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from tests.support.pages import draw_data, opened
+from trainer.data.library import Library
+from trainer.home import Home
+
+ROWS = 200
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    monkeypatch.setenv("FITBOARD_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    yield Home.resolve(tmp_path / "home").make()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    random = np.random.default_rng(5)
+    size = random.normal(50, 10, ROWS).round(2)
+    frame = pd.DataFrame(
+        {
+            "id": np.arange(5000, 5000 + ROWS),
+            "size": np.where(random.random(ROWS) < 0.05, -999, size),
+            "color <b>": random.choice(["red", "blue"], ROWS),
+            "bought": np.where(size + random.normal(0, 8, ROWS) > 50, "yes", "no"),
+        }
+    )
+    frame.to_csv(tmp_path / "customers.csv", index=False)
+    return tmp_path / "customers.csv"
+
+
+def shown(app: AppTest) -> str:
+    parts = [*app.markdown, *app.caption, *app.error, *app.warning, *app.title]
+    return "\n".join(str(each.value) for each in parts).replace("\\", "")
+
+
+def fixes(app: AppTest) -> list[str]:
+    return [button.label.replace("\\", "") for button in app.button if str(button.key).startswith("data-fix-")]
+
+
+def fix(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label.replace("\\", "") == label).click().run()
+
+
+def test_path_that_is_typed_is_opened_where_it_is(home: Home, table: Path) -> None:
+    app = opened(draw_data)
+    assert "None yet." in shown(app)
+    app.text_input(key="data.path").set_value(str(table)).run()
+    assert "csv · 200 rows · 4 columns" in shown(app)
+    assert app.query_params["path"] == str(table)
+    assert not any(home.data.iterdir())
+
+
+def test_two_fixes_and_a_target_make_a_dataset_that_is_kept(home: Home, table: Path) -> None:
+    app = opened(draw_data, path=str(table))
+    assert fixes(app) == ["Ignore column 'id'.", "Treat '-999' as missing."]
+    assert app.button(key="data-keep-button").disabled
+    fix(app, "Treat '-999' as missing.")
+    fix(app, "Ignore column 'id'.")
+    app.multiselect(key="data.field.target").set_value(["bought"]).run()
+    assert "No problems found." in shown(app)
+    assert "Classification" in shown(app)
+    assert "train 128 · validation 32 · test 40" in shown(app)
+    app.button(key="data-keep-button").click().run()
+    assert app.query_params["name"] == "customers"
+    assert "path" not in app.query_params
+    entry = Library(home).get("customers")
+    assert entry.dataset == {
+        "name": "csv",
+        "path": str(table),
+        "columns": {"id": "ignore"},
+        "missing": ["-999"],
+        "target": "bought",
+    }
+    assert "1 version" in shown(app)
+
+
+def test_roles_split_and_dialect_are_fields_of_the_dataset(home: Home, table: Path) -> None:
+    app = opened(draw_data, path=str(table))
+    app.selectbox(key="data.role.2").select("hashed").run()
+    app.selectbox(key="data.field.split.kind").select("group").run()
+    app.selectbox(key="data.field.split.column").select("id").run()
+    app.text_input(key="data.field.test_fraction").set_value("0.3").run()
+    code = str(app.get("code")[0].value)
+    assert "columns: {color <b>: hashed}" in code
+    assert "split: {by: group, column: id}" in code
+    assert "test_fraction: 0.3" in code
+    app.selectbox(key="data.role.2").select("auto").run()
+    app.selectbox(key="data.field.split.kind").select("random").run()
+    code = str(app.get("code")[0].value)
+    assert "columns: " not in code
+    assert "split: " not in code
+    app.selectbox(key="data.field.delimiter").select(";").run()
+    assert "customers.csv" in shown(app)
+    assert not app.exception
+    app.selectbox(key="data.field.delimiter").select("detect").run()
+    assert "4 columns" in shown(app)
+
+
+def test_copy_in_home_is_kept_if_wanted_and_removed_if_wanted(home: Home, table: Path) -> None:
+    app = opened(draw_data, path=str(table))
+    app.multiselect(key="data.field.target").set_value(["bought"]).run()
+    app.checkbox(key="data.keep.copy").check().run()
+    app.text_input(key="data.keep.name").set_value("My customers").run()
+    app.button(key="data-keep-button").click().run()
+    copy = Path(str(Library(home).get("My customers").newest.copy_path))
+    assert copy.read_bytes() == table.read_bytes()
+    assert copy.is_relative_to(home.data)
+    app.button(key="data-remove").click().run()
+    app.checkbox(key="data.remove.copies").check().run()
+    app.button(key="data-remove-sure").click().run()
+    assert not copy.exists()
+    assert not Library(home).has("My customers")
+    assert "None yet." in shown(app)
+
+
+def test_file_that_has_changed_is_told_and_kept_as_a_new_version(home: Home, table: Path) -> None:
+    app = opened(draw_data, path=str(table))
+    app.multiselect(key="data.field.target").set_value(["bought"]).run()
+    app.button(key="data-keep-button").click().run()
+    frame = pd.read_csv(table)
+    pd.concat([frame, frame.head(20)]).assign(id=range(ROWS + 20)).to_csv(table, index=False)
+    app = opened(draw_data, name="customers")
+    assert "The file has changed since version 1" in shown(app)
+    assert "20 rows more: 200 → 220." in shown(app)
+    button = app.button(key="data-keep-button")
+    assert button.label == "Keep as version 2"
+    button.click().run()
+    assert [version.rows for version in Library(home).get("customers").versions] == [200, 220]
+    assert "2 versions" in shown(app)
+    assert "The file has changed" not in shown(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("empty.csv", b"", "empty.csv is empty"),
+        ("cut.parquet", b"PAR1 and then nothing", "cut.parquet is not a Parquet file"),
+        ("ragged.csv", b"a,b\n1,2\n1,2,3\n", "Line 3 of ragged.csv has 3 fields, but the header has 2"),
+    ],
+)
+def test_file_that_cannot_be_read_is_refused_in_one_sentence(
+    home: Home, tmp_path: Path, name: str, content: bytes, sentence: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    app = opened(draw_data, path=str(tmp_path / name))
+    assert sentence in shown(app)
+    assert len(app.error) == 1
+    assert not app.exception
+
+
+def test_missing_file_and_unknown_name_leave_the_start_page(home: Home) -> None:
+    app = opened(draw_data, path="/nowhere/table.csv")
+    assert "/nowhere/table.csv not found" in shown(app)
+    app = opened(draw_data, name="nothing")
+    assert "Dataset nothing not found" in shown(app)
+    assert app.text_input(key="data.path").value == ""
+
+
+def test_name_that_cannot_be_kept_is_refused_and_nothing_is_lost(home: Home, table: Path) -> None:
+    app = opened(draw_data, path=str(table))
+    app.multiselect(key="data.field.target").set_value(["bought"]).run()
+    app.text_input(key="data.keep.name").set_value("a/b").run()
+    app.button(key="data-keep-button").click().run()
+    assert "'a/b' cannot be the name of a dataset" in shown(app)
+    assert app.multiselect(key="data.field.target").value == ["bought"]
+    assert app.text_input(key="data.keep.name").value == "a/b"
+
+
+def test_names_of_columns_are_shown_as_typed(home: Home, table: Path) -> None:
+    app = opened(draw_data, path=str(table))
+    bodies = " ".join(str(each.proto.body) for each in app.get("html"))
+    assert "color &lt;b&gt;" in bodies
+    assert "<b>color" in bodies
+    assert "color <b>" not in bodies

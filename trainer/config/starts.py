@@ -1,0 +1,57 @@
+"""A first network for a dataset: small, and of the shape that its samples and its task need."""
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["first_config"]
+
+
+def first_config(
+    dataset: Mapping[str, Any],
+    *,
+    input_shape: tuple[int, ...],
+    classes: int | None = None,
+    outputs: int = 1,
+    vocabulary: int | None = None,
+    is_multilabel: bool = False,
+) -> dict[str, Any]:
+    """Return the plain fields of a config that can be trained as it is.
+
+    Args:
+        dataset: the plain fields of the dataset.
+        input_shape: the shape of one sample, without the batch.
+        classes: the number of classes; None in a regression.
+        outputs: the number of values to predict in a regression, or of labels.
+        vocabulary: the number of words, if the samples are sequences of their ids.
+        is_multilabel: whether each sample has several labels at once.
+    """
+    layers = _body(input_shape, vocabulary)
+    if classes:
+        layers.append({"layer": "Dense", "units": classes, "activation": "softmax"})
+        ends: dict[str, Any] = {"loss": "SparseCategoricalCrossentropy", "metrics": ["accuracy"]}
+    elif is_multilabel:
+        layers.append({"layer": "Dense", "units": outputs, "activation": "sigmoid"})
+        ends = {"loss": "BinaryCrossentropy", "metrics": ["BinaryAccuracy"]}
+    else:
+        layers.append({"layer": "Dense", "units": outputs})
+        ends = {"loss": "MeanSquaredError", "metrics": ["MeanAbsoluteError"]}
+    return {"dataset": dict(dataset), "layers": layers, "optimizer": "adam", "epochs": 20, **ends}
+
+
+def _body(input_shape: tuple[int, ...], vocabulary: int | None) -> list[Any]:
+    hidden = {"layer": "Dense", "units": 64, "activation": "relu"}
+    if vocabulary is not None and len(input_shape) == 1:
+        return [{"layer": "Embedding", "input_dim": vocabulary, "output_dim": 16}, "GlobalAveragePooling1D", hidden]
+    if len(input_shape) == 1:
+        return [hidden, dict(hidden)]
+    if len(input_shape) == 2:
+        return [{"layer": "LSTM", "units": 32}]
+    # Pooling needs two pixels each time.
+    if len(input_shape) == 3 and min(input_shape[:2]) >= 8:
+        return [
+            {"layer": "Conv2D", "filters": 16, "kernel_size": 3, "activation": "relu", "padding": "same"},
+            "MaxPooling2D",
+            {"layer": "Conv2D", "filters": 32, "kernel_size": 3, "activation": "relu", "padding": "same"},
+            "GlobalAveragePooling2D",
+        ]
+    return ["Flatten", hidden]

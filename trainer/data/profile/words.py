@@ -1,0 +1,32 @@
+"""A column in a few words: its range or its most frequent values, and the role that it has by default."""
+
+from trainer.data.profile.column import ColumnType
+from trainer.data.profile.summary import ColumnSummary
+from trainer.data.sources.roles import text_role
+from trainer.format import cut, number, percent
+
+__all__ = ["inferred_role", "told_values"]
+
+_LONGEST = 24
+_MOST_LABELS = 4
+
+
+def told_values(column: ColumnSummary) -> str:
+    """Return the range and the mean of numbers, the range of dates, or the most frequent values with their shares."""
+    if column.quantiles is not None:
+        low, high = column.shown(column.quantiles.minimum), column.shown(column.quantiles.maximum)
+        if column.type is ColumnType.DATE:
+            return f"{low} to {high}"
+        return f"{low} to {high}, mean {number(column.quantiles.mean)}"
+    shown = [f"{cut(share.value, _LONGEST)} {percent(share.rows / max(1, column.rows))}" for share in column.common]
+    return ", ".join(shown[:_MOST_LABELS]) + (", …" if column.distinct > _MOST_LABELS else "")
+
+
+def inferred_role(column: ColumnSummary) -> str:
+    """Return the role of a column of a table for which the config gives none."""
+    if column.type in (ColumnType.INTEGER, ColumnType.FLOAT):
+        return "numeric"
+    if column.type is ColumnType.DATE:
+        return "date"
+    is_text = column.type in (ColumnType.TEXT, ColumnType.BOOLEAN)
+    return text_role(column.distinct, column.rows) if is_text else "ignore"
