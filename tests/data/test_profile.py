@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trainer.config import DATASETS
+from trainer.config import DATASETS, parse_config
 from trainer.config.check import apply_edits
 from trainer.config.file_datasets import Csv
 from trainer.data import load
@@ -249,6 +249,8 @@ def test_classes_that_are_small_and_out_of_balance_are_counted(tmp_path: Path) -
         in found.findings[0].message
     )
     assert "class 'often' has 95.0 % of the samples, 63 times those of the smallest" in found.findings[1].message
+    config = {"dataset": dict(found.dataset), "layers": ["Flatten"], "loss": "SparseCategoricalCrossentropy"}
+    assert parse_config(apply_edits(config, found.findings[1].edits)).class_weight == "balanced"
 
 
 @pytest.mark.parametrize(
