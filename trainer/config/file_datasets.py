@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, mode
 from trainer.config.component import option
 from trainer.config.dataset import Undivided
 from trainer.config.splits import AnySplit, RandomSplit
-from trainer.config.values import Size, Text
+from trainer.config.values import Flag, Size, Text
 
 __all__ = [
     "DELIMITERS",
@@ -128,6 +128,9 @@ class TableFile(DividedFile):
     )
     weight: Text | None = option(None, "Column with the weight of each training sample in the loss.", column=True)
     missing: _Texts = option((), "Values that mean missing, such as -999, in addition to empty cells, NA and null.")
+    drop_duplicates: Flag = option(
+        False, "Whether to leave out rows that repeat an earlier row in every used column, before the split."
+    )
     hash_bins: Annotated[Size, Field(ge=2, le=100_000)] = option(
         64, "Number of values that a hashed column is reduced to.", advanced=True
     )

@@ -108,6 +108,10 @@ def table_lines(dataset: TableFile, facts: TableFacts) -> list[str]:
     lines += _targets(dataset, facts)
     if dataset.weight:
         lines.append(f'weight = {_number(dataset.weight, facts)}.to_numpy("float32")')
+    if dataset.drop_duplicates:
+        lines.append("first = ~pd.concat([x, pd.DataFrame(y, index=x.index)], axis=1).duplicated().to_numpy()")
+        lines.append("table, x = (each[first].reset_index(drop=True) for each in (table, x))")
+        lines.append("y, weight = y[first], weight[first]" if dataset.weight else "y = y[first]")
     return lines
 
 

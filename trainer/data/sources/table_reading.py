@@ -2,6 +2,7 @@
 
 import functools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from trainer.data.sources.cells import Cells
 from trainer.data.sources.file import FileState, state_of
 from trainer.data.sources.readers import Grid, read_grid
 from trainer.data.sources.roles import Roles, choose_roles
-from trainer.data.sources.table import Column, Table
+from trainer.data.sources.table import Column, Dates, Table, Words
 from trainer.data.sources.table_targets import TableTargets, read_table_targets
 from trainer.data.splits import divide
 from trainer.data.splitting import Counts, Indices
@@ -33,7 +34,10 @@ _PEEKED = 10_000
 
 
 class ReadTable(NamedTuple):
-    """A table with its roles and its targets; `table` and `weights` are of the rows that have a target."""
+    """A table with its roles and its targets.
+
+    `table` and `weights` are of the rows that have a target, without the `repeated` ones if the config drops these.
+    """
 
     grid: Grid
     cells: dict[str, Cells]
@@ -41,6 +45,7 @@ class ReadTable(NamedTuple):
     table: Table
     targets: TableTargets
     weights: AnyArray | None
+    repeated: int = 0
 
 
 def table_about(dataset: TableFile, path: Path) -> About:
@@ -114,7 +119,26 @@ def read_table(dataset: TableFile, path: Path) -> ReadTable:
     targets = read_table_targets([cells[name] for name in dataset.target], dataset.task)
     columns = {name: _column_of(cells[name], role) for name, role in roles.used.items()}
     table = Table(columns=columns, rows=np.arange(len(grid), dtype=np.intp)).take(targets.kept)
-    return ReadTable(grid, cells, roles, table, targets, _weights(dataset, cells, targets))
+    read = ReadTable(grid, cells, roles, table, targets, _weights(dataset, cells, targets))
+    return _without_repeated(read) if dataset.drop_duplicates else read
+
+
+def _without_repeated(read: ReadTable) -> ReadTable:
+    """Leave out the rows that have the same values in every used column and target as an earlier row."""
+    import pandas as pd  # takes half a second, which tables that keep their rows do without
+
+    y = read.targets.targets.y
+    inputs = {place: _comparable(column) for place, column in enumerate(read.table.columns.values())}
+    is_first = ~pd.concat([pd.DataFrame(inputs), pd.DataFrame(y)], axis=1).duplicated().to_numpy()
+    kept = np.flatnonzero(is_first)
+    targets = TableTargets(replace(read.targets.targets, y=y[kept]), read.targets.kept[kept])
+    weights = None if read.weights is None else read.weights[kept]
+    return read._replace(table=read.table.take(kept), targets=targets, weights=weights, repeated=len(y) - len(kept))
+
+
+def _comparable(column: Column) -> AnyArray:
+    """Return numbers, of shape (rows,), that are equal where the cells are."""
+    return column.codes if isinstance(column, Words) else column.days if isinstance(column, Dates) else column.values
 
 
 def _weights(dataset: TableFile, cells: dict[str, Cells], targets: TableTargets) -> AnyArray | None:
@@ -176,9 +200,12 @@ def _described(path: Path, read: ReadTable, indices: Indices, preparation: Table
 
 def _notes(read: ReadTable, indices: Indices) -> list[str]:
     found = []
-    dropped = len(read.grid) - len(read.table)
+    if read.repeated:
+        verb = "repeats" if read.repeated == 1 else "repeat"
+        found.append(f"{counted(read.repeated, 'row')} that {verb} an earlier row {_is(read.repeated)} left out.")
+    dropped = len(read.grid) - len(read.table) - read.repeated
     if dropped:
-        found.append(f"{counted(dropped, 'row')} without a target {'is' if dropped == 1 else 'are'} left out.")
+        found.append(f"{counted(dropped, 'row')} without a target {_is(dropped)} left out.")
     remark = read.roles.remark
     if remark:
         found.append(remark)
@@ -188,6 +215,10 @@ def _notes(read: ReadTable, indices: Indices) -> list[str]:
         names = ", ".join(targets.class_names[place] for place in sorted(unseen)[:5])
         found.append(f"No training sample has class {names}, so it cannot be learned.")
     return found
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _title(name: str) -> str:

@@ -13,6 +13,8 @@ from trainer.format import counted, percent
 
 __all__ = ["duplicate_rows", "row_hashes", "time_columns"]
 
+_FIX = "Leave out the repeated rows."
+_DROPPED = Edit(action="set", path=("dataset", "drop_duplicates"), value=True)
 _PARTS = ("training", "validation", "test")
 # Odd constants of the finalizer of MurmurHash3 (Austin Appleby, public domain), which mixes 64 bits well.
 _FIRST, _SECOND = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
@@ -26,7 +28,7 @@ def duplicate_rows(view: View) -> Iterator[Finding]:
     has_array = any(view.columns[name].type is ColumnType.ARRAY for name in view.inputs)
     # Numbers of rows would make all of them differ.
     compared = [name for name in view.inputs if not is_identifier(view, name)]
-    if (len(compared) < 3 and not has_array) or view.rows < 2:
+    if (len(compared) < 3 and not has_array) or view.rows < 2 or view.dataset.get("drop_duplicates"):
         return
     hashes = row_hashes(view.columns[name] for name in (*compared, *view.targets))
     order = np.argsort(hashes, kind="stable")
@@ -39,7 +41,7 @@ def duplicate_rows(view: View) -> Iterator[Finding]:
         f"{counted(times, 'row')} ({percent(times / view.rows)}) repeat an earlier row in every column, first row "
         f"{first + 1:,}."
     )
-    yield warn(FindingKind.DUPLICATE_ROWS, None, message, "Remove the repeated rows from the file.")
+    yield warn(FindingKind.DUPLICATE_ROWS, None, message, _FIX, [_DROPPED])
     if view.parts is not None:
         yield from _across(view.parts[order], repeated)
 
@@ -107,8 +109,7 @@ def _across(parts: NDArray[np.int8], repeated: NDArray[np.bool_]) -> Iterator[Fi
                 f"{'is a copy of a training row' if copies == 1 else 'are copies of training rows'}, so the results "
                 "would be too good."
             )
-            fix = "Remove the repeated rows from the file."
-            yield warn(FindingKind.ROWS_IN_SEVERAL_PARTS, None, message, fix)
+            yield warn(FindingKind.ROWS_IN_SEVERAL_PARTS, None, message, _FIX, [_DROPPED])
 
 
 def _is_sorted(column: Column) -> bool:
