@@ -1,8 +1,8 @@
 """The profile of a CSV file of 1,000,000 rows and 20 columns, against ydata-profiling's minimal report.
 
-`python -m tests.benchmarks.bench_profile [ROWS]` prints the seconds and the peak memory of a process that profiles the
-file, imports included, and its memory as a multiple of the file. Targets: at most 10 s, a fifth of ydata-profiling's
-time, and 3 times the file.
+`python -m tests.benchmarks.bench_profile [ROWS]` prints the seconds, the processor seconds and the peak memory of a
+process that profiles the file, imports included, and its memory as a multiple of the file. Targets: at most 10 s, a
+fifth of ydata-profiling's time, and 3 times the file.
 
 ydata-profiling cannot be resolved with `constraints.txt` (it takes older versions of pandas and NumPy), so it is not
 among the packages of `bench`. Install it in an environment of its own and name its Python:
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -37,14 +38,20 @@ report = ProfileReport(pd.read_csv(FILE, parse_dates=["date0", "date1"]), minima
 report.to_json()
 """
 
-_MEASURED = """
+_SCRIPT = """
 import json, resource, time
 began = time.perf_counter()
 FILE, ROWS, TARGET = {file!r}, {rows}, {target}
 {code}
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(json.dumps([time.perf_counter() - began, peak]))
+seconds, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps([seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024]))
 """
+
+
+class _Measured(NamedTuple):
+    seconds: float
+    processor: float
+    peak: float
 
 
 def _write(file: Path, rows: int) -> None:
@@ -62,15 +69,14 @@ def _write(file: Path, rows: int) -> None:
     pa_csv.write_csv(pa.table({name: pa.array(values) for name, values in columns.items()}), file)
 
 
-def _once(python: str, code: str, file: Path, rows: int, *, target: bool = False) -> tuple[float, float]:
-    """Return the seconds and the peak bytes of a process."""
-    script = _MEASURED.format(file=str(file), rows=rows, code=code, target=target)
+def _once(python: str, code: str, file: Path, rows: int, *, target: bool = False) -> _Measured:
+    """Return the seconds, the processor seconds and the peak bytes of a process."""
+    script = _SCRIPT.format(file=str(file), rows=rows, code=code, target=target)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "YDATA_PROFILING_NO_ANALYTICS": "True"}
     done = subprocess.run(
         [python, "-c", script], check=True, capture_output=True, text=True, env=environment, cwd=file.parent
     )
-    seconds, peak = json.loads(done.stdout.splitlines()[-1])
-    return seconds, peak
+    return _Measured(*json.loads(done.stdout.splitlines()[-1]))
 
 
 def main() -> None:
@@ -80,7 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "table.csv")
         _write(file, rows)
-        found: dict[str, list[tuple[float, float]]] = {}
+        found: dict[str, list[_Measured]] = {}
         for _ in range(_ROUNDS):
             found.setdefault("Fitboard", []).append(_once(sys.executable, _FITBOARD, file, rows))
             with_target = _once(sys.executable, _FITBOARD, file, rows, target=True)
@@ -92,13 +98,14 @@ def main() -> None:
         if other is None:
             print("ydata-profiling: set YDATA_PYTHON to measure it too")  # noqa: T201
             return
-        ratio = min(found["Fitboard"])[0] / min(found["ydata-profiling, minimal"])[0]
+        ratio = min(found["Fitboard"]).seconds / min(found["ydata-profiling, minimal"]).seconds
         print(f"ratio of the seconds: {ratio:.3f}")  # noqa: T201
 
 
-def _print(name: str, found: tuple[float, float], size: int) -> None:
-    seconds, peak = found
-    print(f"{name:<26}{seconds:7.2f} s {peak / 1e6:8.0f} MB = {peak / size:.2f} × the file")  # noqa: T201
+def _print(name: str, found: _Measured, size: int) -> None:
+    processor = f"{found.processor:7.2f} s of processors"
+    memory = f"{found.peak / 1e6:6.0f} MB = {found.peak / size:.2f} × the file"
+    print(f"{name:<26}{found.seconds:7.2f} s {processor} {memory}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -192,6 +192,8 @@ def test_repeated_rows_are_counted_within_and_across_parts(tmp_path: Path) -> No
     assert kinds(found) == [("duplicate_rows", None), ("rows_in_several_parts", None)]
     assert "30 rows (13.0 %) repeat an earlier row in every column, first row 201." in found.findings[0].message
     assert "30 rows of the test data (100.0 %) are copies of training rows" in found.findings[1].message
+    changed = apply_edits({"dataset": dict(found.dataset)}, found.findings[1].edits)["dataset"]
+    assert profile(tmp_path / "table.csv", changed).findings == ()
 
 
 def test_numbers_of_rows_do_not_hide_repeated_rows(tmp_path: Path) -> None:

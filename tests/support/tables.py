@@ -63,11 +63,13 @@ def with_other_formats(path: Path) -> None:
 
 def table_cases(folder: Path) -> dict[str, dict[str, Any]]:
     """Return fields of configs on tables in files, which are written to `folder`: every role, split and format."""
-    plain, coded, gaps, parts = (folder / f"{name}.csv" for name in ("people", "coded", "gaps", "parts"))
+    names = ("people", "coded", "gaps", "parts", "twice")
+    plain, coded, gaps, parts, twice = (folder / f"{name}.csv" for name in names)
     text = people(plain).read_text(encoding="utf-8")
     with_other_formats(plain)
     halves = text.replace(",", ";").replace(".", ",").replace("Paris", " -99 ").replace(";1;", ";-99;")
     coded.write_text(halves, encoding="utf-16")
+    twice.write_text("".join([text, *text.splitlines(keepends=True)[1:40]]).replace("cat", "", 5), encoding="utf-8")
     gaps.write_text(text.replace("cat", "", 9), encoding="utf-8")
     named = text.replace("Berlin", "train").replace("Łódź", "training").replace("Paris", "Test")
     parts.write_text(named.replace(",,0", ",val,0"), encoding="utf-8")
@@ -80,6 +82,7 @@ def table_cases(folder: Path) -> dict[str, dict[str, Any]]:
         "csv-times": (plain, {}, {"split": {"by": "time", "column": "weight"}}),
         "csv-parts": (parts, {}, {"split": {"by": "column", "column": "city"}, "columns": {"zip": "hashed"}}),
         "csv-gaps": (gaps, {}, {"split": {"by": "random", "stratify": False}, "validation_fraction": 0.0}),
+        "csv-repeated": (twice, {}, {"drop_duplicates": True, "weight": "weight", "columns": {"zip": "hashed"}}),
         "csv-integers": (plain, {}, {"target": "weight", "columns": {}, "test_fraction": 0.0}),
         "parquet": (plain.with_suffix(".parquet"), {}, {"columns": {"weight": "category", "zip": "hashed"}}),
         "xlsx": (plain.with_suffix(".xlsx"), two, {"target": ["income", "weight"], "columns": {}}),

@@ -229,3 +229,25 @@ def test_changed_file_is_read_again(tmp_path: Path) -> None:
     assert describe(table_dataset(path), home=home).samples == 120
     people(path, rows=150)
     assert describe(table_dataset(path), home=home).samples == 150
+
+
+def test_repeated_rows_are_left_out_before_the_split(tmp_path: Path) -> None:
+    path = people(tmp_path / "people.csv")
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines, *lines[1:31]]), encoding="utf-8")
+    home = Home(tmp_path / "home")
+    all_rows, once = (load(table_dataset(path, drop_duplicates=drop), home=home) for drop in (False, True))
+    assert (all_rows.schema.samples, once.schema.samples) == (150, 120)
+    assert "30 rows that repeat an earlier row are left out." in once.notes
+    assert once.test_rows is not None
+    assert max(once.test_rows) < 120
+    kept = describe(table_dataset(path, drop_duplicates=True), home=home)
+    assert (kept.train, kept.validation, kept.test) == (len(once.train.x), len(once.validation.x), len(once.test.x))
+
+
+def test_rows_that_differ_only_in_an_unused_column_are_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("id,x,species\n" + "".join(f"{row},{row % 10}.5,{'ab'[row % 2]}\n" for row in range(40)))
+    ignored = load(table_dataset(path, columns={"id": "ignore"}, drop_duplicates=True), home=Home(tmp_path))
+    used = load(table_dataset(path, columns={}, drop_duplicates=True), home=Home(tmp_path))
+    assert (ignored.schema.samples, used.schema.samples) == (10, 40)
