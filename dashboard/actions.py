@@ -168,7 +168,10 @@ def remove(runs: Sequence[Run], *, tell: Callable[[int], None]) -> Outcome:
 
 
 def repeat(runs: Sequence[Run], count: int) -> Outcome:
-    """Queue each config with `count` seeds, from its own seed on, without those that have finished or are queued."""
+    """Queue each config with `count` seeds, from its own seed on, without those that have finished or are queued.
+
+    Of a run for one fold, the other folds are queued.
+    """
     store, queue, reader = loaders.store(), queue_name(loaders.context().home), loaders.reader()
     done: list[str] = []
 
@@ -176,9 +179,11 @@ def repeat(runs: Sequence[Run], count: int) -> Outcome:
         config, group = _config_again(run), run.tags.get(Tag.GROUP, "")
         there = (*finished_in_group(reader, group), *live_in_group(reader, group))
         known = {each.tags.get(Tag.CONFIG_DIGEST) for each in there}
-        vary = Vary.SPLIT if Tag.VARY in run.tags else Vary.SEED
-        missing = (each for each in repeats(config, count, vary) if each.digest not in known)
-        done.extend(enqueue(store, each, queue=queue, rerun_of=run.run_id, seeded=True) for each in missing)
+        number = getattr(config.dataset, "folds", None) if run.vary is Vary.FOLD else None
+        missing = (each for each in repeats(config, number or count, run.vary) if each.digest not in known)
+        done.extend(
+            enqueue(store, each, queue=queue, rerun_of=run.run_id, seeded=True, vary=run.vary) for each in missing
+        )
         return run.run_id
 
     return _each(runs, one)._replace(done=tuple(done))

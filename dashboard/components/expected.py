@@ -38,7 +38,8 @@ def _parts(config: Config) -> tuple[bool, bool]:
     """Return whether there is a validation and a test part: split off by a fraction, or part of the dataset."""
     dataset = config.dataset
     # A dataset that has no `test_fraction` comes with a test part of its own.
-    cut = dataset.validation_fraction > 0, getattr(dataset, "test_fraction", 1.0) > 0
+    has_test = getattr(dataset, "test_fraction", 1.0) > 0 or getattr(dataset, "folds", None) is not None
+    cut = dataset.validation_fraction > 0, has_test
     # The fractions do not say the parts where a file has them itself.
     if isinstance(dataset, DividedFile) or (isinstance(dataset, FileDataset) and not all(cut)):
         with suppress(DataError):

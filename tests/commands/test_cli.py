@@ -249,6 +249,26 @@ def test_runs_with_other_splits_are_queued_as_one_group(
     assert "is split at random" in _said(capsys)
 
 
+def test_folds_are_queued_as_one_group(home: Home, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("train", config, "--queue", "--folds", 3, "--json", "--home", home.path) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [run["name"].rpartition(" · ")[2] for run in told["runs"]] == [f"seed {n}, fold {n + 1}" for n in range(3)]
+    assert told["group"]
+    second = told["runs"][1]["run_id"]
+    assert _run("rerun", second, "--queue", "--folds", 3, "--json", "--home", home.path) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["group"] == told["group"]
+    assert [run["config_digest"] for run in again["runs"]] == [run["config_digest"] for run in told["runs"]]
+    for wrong, words in (
+        (("--folds", 3, "--seeds", 2), "--folds cannot be used with --seeds"),
+        (("--vary", "fold"), "--vary fold needs --folds"),
+        (("--folds", 3, "--set", "dataset.name=mnist"), "it cannot have folds"),
+        (("--folds", 1), "greater than or equal to 2"),
+    ):
+        assert _run("train", config, "--queue", *wrong, "--home", home.path) == 2
+        assert words in _said(capsys)
+
+
 def test_finished_run_of_the_same_config_is_told_unless_silenced(
     home: Home, config: Path, store: Store, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,8 +3,9 @@ from collections.abc import Sequence
 import pytest
 
 from tests.support.store import config_of
-from trainer.comparison import SAME, Basis, Side, compare, grouped_runs, sides_of
-from trainer.config import Config, Directions, parse_config
+from trainer.comparison import SAME, Basis, Side, Split, compare, grouped_runs, sides_of
+from trainer.config import Config, Directions, Vary, parse_config
+from trainer.reproduce import repeats
 from trainer.statistics import Method, resampled
 from trainer.tracking import Run, Status, Tag
 
@@ -21,7 +22,7 @@ def _run(name: str, value: float | None, *, group: str = "", status: Status = St
 
 
 def _side(name: str, values: Sequence[float], *, splits: Sequence[int] = ()) -> Side:
-    return Side(tuple(_run(f"{name}{place}", value) for place, value in enumerate(values)), tuple(splits))
+    return Side(tuple(_run(f"{name}{place}", value) for place, value in enumerate(values)), tuple(map(Split, splits)))
 
 
 def _bases(*sides: Side) -> dict[str, Basis]:
@@ -106,7 +107,7 @@ def test_sides_with_the_same_splits_are_paired_and_others_are_not() -> None:
     sides = [_side("a", second, splits=[0, 1, 2, 3]), _side("b", first[::-1], splits=[3, 2, 1, 0])]
     (found,) = compare(sides, ["test_accuracy"], bases=_bases(*sides)).comparisons.values()
     assert found.words.startswith("better by")
-    one_split = [side._replace(splits=(0,) * 4) for side in sides]
+    one_split = [side._replace(splits=(Split(0),) * 4) for side in sides]
     (found,) = compare(one_split, ["test_accuracy"], bases=_bases(*sides)).comparisons.values()
     assert found.words.startswith("cannot be told apart with 4 runs each")
 
@@ -133,6 +134,27 @@ def test_runs_on_the_same_random_splits_are_compared_with_a_correction_for_what_
     )
 
 
+def test_runs_on_the_same_folds_are_compared_with_the_correction_for_folds() -> None:
+    first, second = [0.80, 0.90, 0.85, 0.95, 0.91], [0.79, 0.88, 0.835, 0.93, 0.90]
+    configs, runs = {}, []
+    for units, values in ((64, second), (128, first)):
+        for config, value in zip(repeats(config_of(units=units), 5, Vary.FOLD), values, strict=True):
+            runs.append(_run(f"{units}{config.seed}", value, group=config.group_over(Vary.FOLD)))
+            configs[runs[-1].run_id] = config
+    bases = {run.run_id: SAME for run in runs}
+    sides = sides_of(runs, bases, lambda run: configs[run.run_id])
+    found = compare(sides, ["test_accuracy"], bases=bases)
+    (each,) = found.comparisons.values()
+    # Of five folds one is the test part, and a fifth of the others the validation part.
+    expected = resampled(first, second, test_samples=20, training_samples=64)
+    assert each.finding
+    assert expected
+    assert (each.finding.method, each.finding.p) == (Method.RESAMPLED, pytest.approx(expected.p))
+    assert found.held == (
+        "over 5 seeds, 5 folds of the data, with a correction for training samples that the folds share"
+    )
+
+
 def test_direction_that_was_chosen_decides_what_is_better() -> None:
     sides = [_side("a", BAD), _side("b", GOOD)]
     chosen = Directions.of([], ["test_accuracy"])
@@ -146,7 +168,7 @@ def test_runs_of_a_group_are_one_side_with_one_run_for_each_seed() -> None:
     configs: dict[str, Config] = {"a": config_of(seed=0), "c": config_of(seed=1)}
     sides = sides_of(runs, dict.fromkeys("abc", SAME), lambda run: configs.get(run.run_id))
     assert [[run.run_id for run in side.runs] for side in sides] == [["b"], ["a", "c"]]
-    assert [side.splits for side in sides] == [(), (0, 0)]
+    assert [side.splits for side in sides] == [(), (Split(0), Split(0))]
 
 
 def test_runs_of_a_group_on_other_data_are_apart() -> None:

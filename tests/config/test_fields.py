@@ -47,7 +47,8 @@ def test_describe_begins_an_optimizer_with_its_learning_rate() -> None:
 def test_describe_begins_a_data_set_with_what_is_its_own() -> None:
     names = [spec.name for spec in describe(DATASETS.members["circles"])]
     assert names == [
-        *("factor", "samples", "noise", "random_state", "scale", "test_fraction", "validation_fraction", "split_seed")
+        *("factor", "samples", "noise", "random_state", "scale", "test_fraction", "validation_fraction", "split_seed"),
+        *("folds", "fold"),
     ]
 
 

@@ -557,6 +557,26 @@ def test_repeats_with_other_splits_are_queued_as_such(home: Home, monkeypatch: p
     assert queued == [(0, 0, Vary.SPLIT), (1, 1, Vary.SPLIT)]
 
 
+def test_folds_are_queued_as_such(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dashboard.views.build import train_button as train
+
+    queued: list[tuple[int, int, int, Vary]] = []
+
+    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool, vary: Vary) -> str:
+        dataset: Any = config.dataset
+        queued.append((config.seed, dataset.folds, dataset.fold, vary))
+        return f"run{len(queued)}"
+
+    monkeypatch.setattr(loaders, "store", lambda: None)
+    monkeypatch.setattr(train, "enqueue", enqueue)
+    monkeypatch.setattr(train, "go", lambda page, **query: None)
+    app = page().run()
+    app.number_input(key="build.repeats").set_value(3).run()
+    app.selectbox(key="build.vary").set_value("fold").run()
+    press(app, "train")
+    assert queued == [(place, 3, place + 1, Vary.FOLD) for place in range(3)]
+
+
 def test_network_that_cannot_be_built_has_no_size(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     cut = CheckReport(ok=False, input_shape=(None, 2), layers=(), problems=(TOO_WIDE,))
     monkeypatch.setattr(checks, "check_report", lambda config: cut)

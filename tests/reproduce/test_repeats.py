@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from tests.support.store import config_of
-from trainer.config import Config, Vary
+from tests.support.tables import table_config
+from trainer.config import Config, Vary, find_recipe
 from trainer.errors import ConfigError
 from trainer.execution import enqueue
 from trainer.home import Home
@@ -35,6 +38,40 @@ def test_repeats_with_splits_of_their_own_are_one_group_too() -> None:
     assert {config.group_over(Vary.SPLIT) for config in configs} == {config_of().group_over(Vary.SPLIT)}
     assert len({config.group for config in configs}) == 3
     assert config_of(units=64).group_over(Vary.SPLIT) != config_of().group_over(Vary.SPLIT)
+
+
+def test_folds_are_one_group_that_the_config_of_one_fold_belongs_to() -> None:
+    configs = repeats(config_of(seed=3), 4, Vary.FOLD)
+    assert [(config.seed, config.dataset.folds, config.dataset.fold) for config in configs] == [  # type: ignore[attr-defined]
+        (3, 4, 1), (4, 4, 2), (5, 4, 3), (6, 4, 4),
+    ]  # fmt: skip
+    assert len({config.group_over(Vary.FOLD) for config in configs}) == 1
+    assert len({config.group for config in configs}) == 4
+    assert repeats(configs[2], 4, Vary.FOLD) == configs
+    assert repeats(configs[2], 3, Vary.FOLD)[0].seed == 5
+    assert configs[0].group_over(Vary.FOLD) != repeats(config_of(), 5, Vary.FOLD)[0].group_over(Vary.FOLD)
+
+
+def test_folds_that_cannot_be_are_refused() -> None:
+    with pytest.raises(ConfigError, match="Expected 2 to 100 folds, got 1"):
+        repeats(config_of(), 1, Vary.FOLD)
+    mnist = find_recipe("quickstart-mnist").config
+    with pytest.raises(ConfigError, match="mnist has test data of its own, so it cannot have folds"):
+        repeats(mnist, 5, Vary.FOLD)
+    table = table_config(Path("own.csv"), split={"by": "time", "column": "when"})
+    with pytest.raises(ConfigError, match="A split by time cannot have folds"):
+        repeats(table, 5, Vary.FOLD)
+
+
+def test_runs_of_folds_are_named_by_them_and_their_reruns_stay_in_the_group(store: Store) -> None:
+    first, second = repeats(config_of(name=None), 2, Vary.FOLD)
+    runs = [store.get(enqueue(store, each, queue="test/0", seeded=True, vary=Vary.FOLD)) for each in (first, second)]
+    again = store.get(enqueue(store, second, queue="test/0", rerun_of=runs[1].run_id))
+    seeds = store.get(enqueue(store, second, queue="test/0", rerun_of=runs[1].run_id, seeded=True))
+    assert [run.name.rpartition(" · ")[2] for run in (*runs, again)] == ["seed 0, fold 1", "seed 1, fold 2", "rerun"]
+    assert {run.tags[Tag.GROUP] for run in (*runs, again)} == {first.group_over(Vary.FOLD)}
+    assert {run.vary for run in (*runs, again)} == {Vary.FOLD}
+    assert (seeds.vary, seeds.tags[Tag.GROUP]) == (Vary.SEED, second.group)
 
 
 def test_split_seeds_that_cannot_be_are_refused() -> None:

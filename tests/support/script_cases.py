@@ -63,7 +63,10 @@ def _data(folder: Path) -> dict[str, dict[str, Any]]:
             **_BINARY,
             "dataset": {"name": "moons", "samples": 50, "validation_fraction": 0.0, "test_fraction": 0.0},
         },
-        "circles": {**_BINARY, "dataset": {"name": "circles", "samples": 101, "factor": 0.3, "noise": 0.0}},
+        "circles": {
+            **_BINARY,
+            "dataset": {"name": "circles", "samples": 101, "factor": 0.3, "noise": 0.0, "folds": 3, "fold": 2},
+        },
         "too-few-to-stratify": {**_MULTICLASS, "dataset": {"name": "spirals", "arms": 3, "samples": 10}},
         "digits-in-pieces": {**_DIGITS, **flat, "dataset": {"name": "digits", "scale": "standardize", "split_seed": 7}},
         "housing": {**one, "dataset": "california_housing", "batch_size": 512},
@@ -125,9 +128,10 @@ def _npz(path: Path, name: str) -> dict[str, Any]:
     np.savez(path, **arrays)
     more = {
         "onehot": {"scale": "unit"},
-        "vector": {"scale": "unit"},
+        "vector": {"scale": "unit", "folds": 4, "fold": 4},
         "channels-first": {"channels": "first", "scale": "standardize"},
         "tokens": {"inputs": "tokens"},
+        "weights": {"folds": 5, "fold": 1},
     }
     return {"name": "npz", "path": str(path), **more.get(name, {})}
 

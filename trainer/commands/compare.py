@@ -44,7 +44,9 @@ _MOST_METRICS = 3
 
 _GroupOption = Annotated[
     bool,
-    typer.Option("--group", help="Include all finished repeats of each RUN: other seeds, or other seeds and splits."),
+    typer.Option(
+        "--group", help="Include all finished repeats of each RUN: other seeds, or also other splits or folds."
+    ),
 ]
 _HtmlOption = Annotated[
     Path | None,
@@ -76,8 +78,8 @@ def compare(
 ) -> None:
     """Compare configs by their runs: means with 95 % intervals, and which differences are significant.
 
-    Repeats of a config (other seeds, or other seeds and splits) count as one. Intervals are corrected for multiple
-    comparisons (Holm). Two configs with one run each are compared as networks. Configs on several datasets are ranked.
+    Repeats of a config (other seeds, splits or folds) count as one. Intervals are corrected for multiple comparisons
+    (Holm). Two configs with one run each are compared as networks. Configs on several datasets are ranked.
     """
     writer = _writer(context, html, notes)
     reader = Place.of(home, tracking_uri).reader()

@@ -4,7 +4,6 @@ from trainer.commands.options import RunArgument, changed
 from trainer.commands.run_options import RunOptions, takes_run_options
 from trainer.commands.train import start_runs
 from trainer.execution import refuse_foreign
-from trainer.reproduce import repeats
 from trainer.tracking.read.config import config_of
 
 __all__ = ["rerun"]
@@ -20,4 +19,4 @@ def rerun(run: RunArgument, *, options: RunOptions) -> None:
     first = place.run(run)
     refuse_foreign(first)
     config = changed(config_of(place.reader().artifact, first), options.settings, place.home)
-    start_runs(repeats(config, options.seeds or 1, options.vary), options, rerun_of=first.run_id)
+    start_runs(options.repeats(config), options, rerun_of=first.run_id)

@@ -17,10 +17,11 @@ from trainer.commands.options import (
     TimeLimitOption,
     UriOption,
 )
-from trainer.config import Vary
+from trainer.config import Config, Vary
+from trainer.config.dataset import MOST_FOLDS
 from trainer.errors import ConfigError
 from trainer.execution import Limits
-from trainer.reproduce import MOST_REPEATS
+from trainer.reproduce import MOST_REPEATS, repeats
 
 __all__ = ["RunOptions", "takes_run_options"]
 
@@ -45,8 +46,16 @@ class RunOptions:
     ] = None
     vary: Annotated[
         Vary,
-        typer.Option(help="What differs between the runs of --seeds: the seed, or also the split (split_seed, …)."),
+        typer.Option(
+            help="What differs between the runs of --seeds: the seed, or also the split (split_seed, …) or the fold."
+        ),
     ] = Vary.SEED
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            "--folds", min=2, max=MOST_FOLDS, help="Number of folds to cross-validate on: one run is tested on each."
+        ),
+    ] = None
     settings: SetOption = None
     time_limit: TimeLimitOption = None
     memory_limit: MemoryLimitOption = None
@@ -56,8 +65,16 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         Limits.read(self.time_limit, self.memory_limit)
-        if self.vary is Vary.SPLIT and self.seeds is None:
-            raise ConfigError("--vary split needs --seeds, the number of runs; for example --seeds 5.")
+        if self.folds is not None and (self.seeds is not None or self.vary is Vary.SPLIT):
+            raise ConfigError(
+                "--folds cannot be used with --seeds or --vary split: each fold is one run with its own seed."
+            )
+        if self.folds is None and self.seeds is None and self.vary is not Vary.SEED:
+            raise ConfigError(
+                f"--vary {self.vary} needs --seeds, the number of runs; for example --seeds 5."
+                if self.vary is Vary.SPLIT
+                else "--vary fold needs --folds, the number of folds; for example --folds 5."
+            )
 
     @property
     def limits(self) -> Limits:
@@ -70,9 +87,22 @@ class RunOptions:
         return Place.of(self.home, self.tracking_uri)
 
     @property
+    def varying(self) -> Vary:
+        """What differs between the runs."""
+        return self.vary if self.folds is None else Vary.FOLD
+
+    @property
     def together(self) -> bool:
-        """Whether to report all runs together, that is, whether `--seeds` was given."""
-        return self.seeds is not None
+        """Whether to report all runs together, that is, whether `--seeds` or `--folds` was given."""
+        return self.seeds is not None or self.folds is not None
+
+    def repeats(self, config: Config) -> tuple[Config, ...]:
+        """Return the configs to train: the config, or its repeats.
+
+        Raises:
+            ConfigError: the config cannot be repeated so.
+        """
+        return repeats(config, self.folds or self.seeds or 1, self.varying)
 
 
 def takes_run_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -16,7 +16,7 @@ from trainer.errors import ConfigError
 from trainer.execution import enqueue, queue_name, wake_worker, worker_alive
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.format import number
-from trainer.reproduce import Verdict, finished_runs, refuse_unsplit, repeats
+from trainer.reproduce import Verdict, finished_runs, refuse_unsplit
 from trainer.statistics import Summary, summary_words
 from trainer.tracking import Run, Status, Tag
 
@@ -30,11 +30,9 @@ def train(
     *,
     options: RunOptions,
 ) -> None:
-    """Train a config here, with a progress bar, or queue it; with --seeds, train it with several seeds."""
+    """Train a config here, with a progress bar, or queue it; with --seeds or --folds, train it several times."""
     place = options.place
-    chosen = repeats(
-        changed(read_config(config, place.home), options.settings, place.home), options.seeds or 1, options.vary
-    )
+    chosen = options.repeats(changed(read_config(config, place.home), options.settings, place.home))
     # A store that does not exist yet has no finished runs, and a reader would refuse one that is not the home's own.
     if not again and place.missing_file is None:
         _tell_of_finished(place, chosen)
@@ -52,7 +50,7 @@ def start_runs(configs: Sequence[Config], options: RunOptions, *, rerun_of: str 
     check_keras_backend()
     # Reports a bad data file at once, before a process with TensorFlow is started.
     describe(configs[0].dataset, home=place.home)
-    if options.vary is Vary.SPLIT:
+    if options.varying is Vary.SPLIT:
         refuse_unsplit(configs[0].dataset, home=place.home)
     if options.queue:
         _refuse_impossible(place, configs[0])
@@ -84,7 +82,7 @@ def _refuse_impossible(place: Place, config: Config) -> None:
 def _train_here(place: Place, config: Config, rerun_of: str | None, options: RunOptions, *, seeded: bool) -> Run:
     from trainer.commands.foreground import train_here
 
-    return train_here(place, config, rerun_of=rerun_of, limits=options.limits, seeded=seeded, vary=options.vary)
+    return train_here(place, config, rerun_of=rerun_of, limits=options.limits, seeded=seeded, vary=options.varying)
 
 
 def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
@@ -124,7 +122,7 @@ def _queue(place: Place, config: Config, rerun_of: str | None, options: RunOptio
         rerun_of=rerun_of,
         limits=options.limits,
         seeded=seeded,
-        vary=options.vary,
+        vary=options.varying,
     )
     wake_worker(place.home)
     if not worker_alive(place.home):

@@ -8,7 +8,7 @@ from trainer.comparison.ranks import Ranking, ranking_words, rankings
 from trainer.comparison.report import ReportRequest, ReportWriter
 from trainer.comparison.samples import ErrorGaps, Outcomes, confusion_of, error_gaps, outcomes_of
 from trainer.comparison.settings import Variable, measured, settings_of
-from trainer.comparison.sides import Shares, Side, grouped_runs, side_of, sides_of
+from trainer.comparison.sides import Shares, Side, Split, grouped_runs, side_of, sides_of
 
 __all__ = [
     "SAME",
@@ -24,6 +24,7 @@ __all__ = [
     "ReportWriter",
     "Shares",
     "Side",
+    "Split",
     "Variable",
     "bases_of",
     "basis_of",

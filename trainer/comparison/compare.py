@@ -27,7 +27,7 @@ from trainer.tracking import Run
 __all__ = ["Between", "Compared", "Comparison", "compare"]
 
 _RANKED = "other data than the baseline’s; see the mean ranks"
-_OVERLAP = ", with a correction for training samples that the splits share"
+_OVERLAP = ", with a correction for training samples that the {} share"
 
 Between = Callable[[str, Run, Run], Difference | None]
 """Returns the difference of two networks in a metric on the same samples; None if they cannot be compared so."""
@@ -113,7 +113,7 @@ def compare(
     family = sum(each is not None for each in found.values())
     ranked = rankings(sides, metrics, bases=bases, directions=directions)
     comparisons = {key: _with_ranks(each, baseline, ranked) for key, each in comparisons.items()}
-    return Compared(baseline, summaries, comparisons, family, _held(sides) + _overlap(comparisons.values()), ranked)
+    return Compared(baseline, summaries, comparisons, family, _common(sides, comparisons.values()), ranked)
 
 
 def _with_ranks(each: Comparison, baseline: int, ranked: Iterable[Ranking]) -> Comparison:
@@ -127,8 +127,8 @@ def _with_ranks(each: Comparison, baseline: int, ranked: Iterable[Ranking]) -> C
 def _difference(side: Side, baseline: Side, metric: str, between: Between | None) -> Difference | None:
     """Pair by split where both sides have the same several splits; seeds of unequal networks share nothing.
 
-    Random splits of the same samples share training samples, so that a plain t-test over them would claim too often.
-    Of two single runs, compare the networks.
+    Random splits and folds of the same samples share training samples, so that a plain t-test over them would claim
+    too often. Of two single runs, compare the networks.
     """
     first, second = side.values(metric), baseline.values(metric)
     if len(first) == len(second) == 1:
@@ -188,8 +188,16 @@ def _words(
     return "one run says nothing about other seeds; repeat each config with several seeds"
 
 
-def _overlap(comparisons: Iterable[Comparison]) -> str:
-    return _OVERLAP if any(each.finding and each.finding.method is Method.RESAMPLED for each in comparisons) else ""
+def _common(sides: Sequence[Side], comparisons: Iterable[Comparison]) -> str:
+    """Return what the runs have in common, and whether it is corrected for."""
+    is_corrected = any(each.finding and each.finding.method is Method.RESAMPLED for each in comparisons)
+    return _held(sides) + (_OVERLAP.format(_noun(sides, 2)) if is_corrected else "")
+
+
+def _noun(sides: Sequence[Side], number: int) -> str:
+    """Return what the splits of the sides are: folds, or splits in general."""
+    noun = "fold" if all(split.fold for side in sides for split in side.splits) else "split"
+    return noun if number == 1 else f"{noun}s"
 
 
 def _held(sides: Sequence[Side]) -> str:
@@ -198,13 +206,14 @@ def _held(sides: Sequence[Side]) -> str:
     seeds = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
     words = f"over {seeds} seed{'' if numbers == [1] else 's'}"
     splits = sorted({len(set(side.splits)) for side in sides})
+    one, many = _noun(sides, 1), _noun(sides, 2)
     if splits[-1] > 1:
         if splits[0] > 1:
             several = f"{splits[0]}" if len(splits) == 1 else f"{splits[0]} to {splits[-1]}"
-            return f"{words}, {several} splits of the data"
-        return f"{words}, several splits of the data for some configs only: the others may differ on other splits"
+            return f"{words}, {several} {many} of the data"
+        return f"{words}, several {many} of the data for some configs only: the others may differ on other {many}"
     if splits[0] and len({split for side in sides for split in side.splits}) > 1:
-        return f"{words}, one split of the data for each config, but not the same: a difference may be due to the split"
+        return f"{words}, one {one} of the data for each config, but not the same: a difference may be due to the {one}"
     if all(side.splits for side in sides):
-        return f"{words}, one split of the data: other splits may give other results"
+        return f"{words}, one {one} of the data: other {many} may give other results"
     return f"{words}, on the same data: other data may give other results"

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 
 from trainer.comparison.basis import Basis
 from trainer.config import Config
+from trainer.config.dataset import Undivided
 from trainer.reproduce import one_a_seed
 from trainer.tracking import Run, Status, Tag
 
-__all__ = ["Shares", "Side", "grouped_runs", "side_of", "sides_of"]
+__all__ = ["Shares", "Side", "Split", "grouped_runs", "side_of", "sides_of"]
 
 
 class Shares(NamedTuple):
@@ -20,12 +21,19 @@ class Shares(NamedTuple):
     test: float
 
 
+class Split(NamedTuple):
+    """How the data of one run are divided: the seed, and the fold that is the test part; 0 without folds."""
+
+    seed: int
+    fold: int = 0
+
+
 class Side(NamedTuple):
     """Runs of one config on the same data, one for each seed, in the order in which they were given."""
 
     runs: tuple[Run, ...]
-    splits: tuple[int, ...] = ()
-    """The `split_seed` of each run; empty where a run's is unknown or its dataset has no random split."""
+    splits: tuple[Split, ...] = ()
+    """The split of each run; empty where a run's is unknown or its dataset has no random split."""
     shares: Shares | None = None
     """How the splits divide the samples; None where a config is unknown."""
     dataset: str = ""
@@ -85,18 +93,25 @@ def side_of(runs: Sequence[Run], config_of: Callable[[Run], Config | None]) -> S
     known = [config for config in configs if config is not None]
     if len(known) < len(configs):
         return Side(tuple(runs))
-    splits = tuple(config.dataset.split_seed for config in known)
+    splits = tuple(_split(config) for config in known)
     first = known[0]
     return Side(tuple(runs), splits, _shares(first), _dataset(first), _method(first))
 
 
+def _split(config: Config) -> Split:
+    dataset = config.dataset
+    return Split(dataset.split_seed, dataset.fold if isinstance(dataset, Undivided) and dataset.folds else 0)
+
+
 def _shares(config: Config) -> Shares:
-    """Return the shares by the fractions of a config.
+    """Return the shares by the fractions of a config, or by its folds.
 
     Where a dataset has test samples of its own, the training sets of two splits differ by the validation samples alone,
     and so these stand for the test samples too.
     """
-    validation, test = config.dataset.validation_fraction, getattr(config.dataset, "test_fraction", None)
+    folds = getattr(config.dataset, "folds", None)
+    test = 1 / folds if folds else getattr(config.dataset, "test_fraction", None)
+    validation = config.dataset.validation_fraction
     of_validation = validation / (1 - validation)
     return Shares(of_validation, of_validation if test is None else test / ((1 - test) * (1 - validation)))
 

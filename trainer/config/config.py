@@ -39,10 +39,15 @@ _Title = Annotated[
 
 
 class Vary(StrEnum):
-    """What differs between repeats of a config: the seed alone, or also the random split of the data."""
+    """What differs between repeats of a config: the seed alone, or also the random split or the fold of the data."""
 
     SEED = "seed"
     SPLIT = "split"
+    FOLD = "fold"
+
+
+# The field of the dataset that repeats of a group do not share.
+_VARIED = {Vary.SEED: frozenset[str](), Vary.SPLIT: frozenset({"split_seed"}), Vary.FOLD: frozenset({"fold"})}
 
 
 def _as_list(value: Any) -> Any:
@@ -116,10 +121,10 @@ class Config(BaseModel):
         return self._hash_without(_NOT_IDENTITY | {"seed"})
 
     def group_over(self, vary: Vary) -> str:
-        """The digest of a group of repeats: `group`, or one without the dataset's `split_seed` too."""
-        return self.group if vary is Vary.SEED else self._hash_without(_NOT_IDENTITY | {"seed"}, "split_seed")
+        """The digest of a group of repeats: `group`, or one without the dataset's `split_seed` or `fold` too."""
+        return self._hash_without(_NOT_IDENTITY | {"seed"}, _VARIED[vary])
 
-    def _hash_without(self, left_out: frozenset[str] | set[str], *of_dataset: str) -> str:
+    def _hash_without(self, left_out: frozenset[str] | set[str], of_dataset: frozenset[str] = frozenset()) -> str:
         # Runs are found again by this digest, so that one byte more or less would separate them from all earlier runs.
         kept = self.model_dump(mode="json", exclude=set(left_out))
         kept["dataset"] = {field: value for field, value in kept["dataset"].items() if field not in of_dataset}

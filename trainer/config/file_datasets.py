@@ -1,9 +1,9 @@
 """Datasets in a file or a folder of the user, and their fields."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BeforeValidator, Field
 
 from trainer.config.component import option
 from trainer.config.dataset import Undivided
@@ -28,8 +28,6 @@ SCALE = (
     "Scaling of the inputs. unit: divide by the largest possible value; standardize: mean 0 and standard deviation 1 "
     "over the training data; none: leave unchanged."
 )
-# Fields of Npz that the first version did not have.
-_LATER = frozenset({"inputs", "channels"})
 
 Role = Literal["numeric", "category", "hashed", "date", "ignore"]
 """What a column of a table is used as."""
@@ -75,6 +73,8 @@ class FileDataset(Undivided):
 class Npz(FileDataset):
     """Your own arrays in an .npz file: x, y or x_train, y_train, x_test, y_test; also x_val, y_val, sample_weight."""
 
+    later: ClassVar[frozenset[str]] = FileDataset.later | {"inputs", "channels"}
+
     name: Literal["npz"] = "npz"
     path: Text = option(..., "Path of the .npz file. Pickled objects in it are refused.", min_length=1)
     scale: Literal["unit", "standardize", "none"] | None = option(
@@ -91,14 +91,6 @@ class Npz(FileDataset):
     channels: Literal["last", "first"] = option(
         "last", "Position of the channels axis in images; first is (samples, channels, height, width), as in PyTorch."
     )
-
-    @model_serializer(mode="wrap")
-    def _without_later_fields(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave out newer fields at their default, so that configs of earlier versions keep their digests."""
-        # The digest is over the serialized fields: one more key would make every earlier run another config.
-        fields: dict[str, Any] = serialize(self)
-        known = type(self).model_fields
-        return {name: value for name, value in fields.items() if name not in _LATER or value != known[name].default}
 
 
 class DividedFile(FileDataset):

@@ -6,7 +6,7 @@ from itertools import count
 from typing import NamedTuple
 
 from trainer.config.config import Config, Vary
-from trainer.config.phrases import SEED, SPLIT, network_words, optimizer_words, phrase, varying
+from trainer.config.phrases import SEED, VARIED, network_words, optimizer_words, phrase, varying
 from trainer.format import cut, one_line
 
 __all__ = ["LONGEST_NAME", "Named", "run_name"]
@@ -22,7 +22,7 @@ _MINOR = ("metrics.", "loss.")
 # With fewer phrases than this, the network and the optimizer are added.
 _FEW = 2
 # What was added to a name to distinguish a repeat from the first run.
-_ADDED = re.compile(rf"(?:{_BETWEEN}(?:{SEED} \d+(?:, split \d+)?|{_RERUN})| \(\d+\))+$")
+_ADDED = re.compile(rf"(?:{_BETWEEN}(?:{SEED} \d+(?:, (?:split|fold) \d+)?|{_RERUN})| \(\d+\))+$")
 
 
 class Named(NamedTuple):
@@ -62,9 +62,11 @@ def run_name(
 
 
 def _repeat(config: Config, vary: Vary) -> str:
-    """Return what distinguishes one repeat: `seed 1`, or `seed 1, split 1`."""
+    """Return what distinguishes one repeat: `seed 1`, `seed 1, split 1`, or `seed 1, fold 2`."""
     words = phrase(SEED, config.seed)
-    return words if vary is Vary.SEED else f"{words}, split {config.dataset.split_seed}"
+    if vary is Vary.SPLIT:
+        return f"{words}, split {config.dataset.split_seed}"
+    return f"{words}, fold {getattr(config.dataset, 'fold', 1)}" if vary is Vary.FOLD else words
 
 
 def _from_source(config: Config, source: Named, vary: Vary) -> str:
@@ -98,7 +100,7 @@ def _among(config: Config, neighbors: Sequence[Named], vary: Vary, *, seeded: bo
 
 def _changes(config: Config, other: Named, vary: Vary) -> list[str]:
     """Return the differences except in what repeats vary; those of metrics and losses only if there are no others."""
-    left_out = (SEED,) if vary is Vary.SEED else (SEED, SPLIT)
+    left_out = VARIED[vary]
     differing = {field: words for field, words in varying([config, other.config])[0].items() if field not in left_out}
     telling = [words for field, words in differing.items() if not field.startswith(_MINOR)]
     return (telling or list(differing.values()))[:_MOST]

@@ -6,14 +6,21 @@ from pathlib import PurePath
 from typing import Any
 
 from trainer.config.component import Component
-from trainer.config.config import Config
+from trainer.config.config import Config, Vary
 from trainer.config.differences import differences
 from trainer.format import counted, cut, one_line
 
-__all__ = ["NETWORK", "SEED", "SPLIT", "network_words", "optimizer_words", "phrase", "value_words", "varying"]
+__all__ = ["NETWORK", "SEED", "VARIED", "network_words", "optimizer_words", "phrase", "value_words", "varying"]
 
-NETWORK, SEED, SPLIT = "layers", "seed", "dataset.split_seed"
+NETWORK, SEED = "layers", "seed"
 """Keys of the network and of the seed in the result of `varying`."""
+
+VARIED = {
+    Vary.SEED: (SEED,),
+    Vary.SPLIT: (SEED, "dataset.split_seed"),
+    Vary.FOLD: (SEED, "dataset.fold"),
+}
+"""Keys of what differs between repeats."""
 
 _LONGEST_NETWORK, _LONGEST_VALUE = 32, 20
 # The fields that say how wide a layer is.

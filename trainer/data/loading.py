@@ -16,7 +16,7 @@ from trainer.data.row_cache import cached_rows
 from trainer.data.scaling import Scalar, fit_scaling
 from trainer.data.schema import Schema, Task
 from trainer.data.source import About, AnyArray, Arrays, Divided, Part, Raw, digest_of
-from trainer.data.splitting import Indices, split_indices
+from trainer.data.splitting import Indices, fold_of, split_indices
 from trainer.home import Home
 
 __all__ = ["Splits", "held_limit", "load"]
@@ -209,7 +209,7 @@ def _prepared_samples(
 def _indices(dataset: DatasetConfig, about: About, raw: Raw) -> Indices:
     counts = divided_counts(dataset, about)
     classes = raw.train.y if about.task is Task.CLASSIFICATION else None
-    return split_indices(counts, seed=dataset.split_seed, classes=classes)
+    return split_indices(counts, seed=dataset.split_seed, classes=classes, fold=fold_of(dataset))
 
 
 def _rows(arrays: Arrays, indices: AnyArray | None, *, streamed: bool) -> Part:

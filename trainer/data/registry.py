@@ -13,7 +13,7 @@ from trainer.data.schema import Schema
 from trainer.data.source import About, FileSource, Source
 from trainer.data.sources.file import find_file
 from trainer.data.sources.table_source import TableSource
-from trainer.data.splitting import Counts, count_parts
+from trainer.data.splitting import Counts, count_parts, fold_of
 from trainer.data.tables import TABLES
 from trainer.errors import DataError
 from trainer.home import Home
@@ -107,14 +107,20 @@ def _by_name(name: str) -> DatasetConfig:
 
 
 def counts_of(dataset: DatasetConfig, about: About) -> Counts:
-    """Return the sizes of the parts; the dataset's own test and validation data keep their sizes."""
+    """Return the sizes of the parts; the dataset's own test and validation data keep their sizes.
+
+    Raises:
+        DataError: If no sample is left to train on, or the dataset has test data of its own besides folds.
+    """
     if about.parts is not None:
         return about.parts
-    own_test = about.test_samples is not None
+    own_test, fold = about.test_samples is not None, fold_of(dataset)
+    if own_test and fold is not None:
+        raise DataError(f"{about.title} contains test data of its own, so it cannot have folds; set folds to null.")
     test_fraction = 0.0 if own_test else float(getattr(dataset, "test_fraction", 0.0))
     own_validation = about.validation_samples is not None
     fraction = 0.0 if own_validation else dataset.validation_fraction
-    counts = count_parts(about.samples, validation_fraction=fraction, test_fraction=test_fraction)
+    counts = count_parts(about.samples, validation_fraction=fraction, test_fraction=test_fraction, fold=fold)
     return Counts(
         counts.train,
         counts.validation if about.validation_samples is None else about.validation_samples,

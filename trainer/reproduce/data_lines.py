@@ -3,10 +3,11 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from trainer.config import Config, Labels, Npz
+from trainer.config import Config, DatasetConfig, Labels, Npz
 from trainer.config.file_datasets import TableFile
 from trainer.data.scaling import CHUNK
 from trainer.data.source import About
+from trainer.data.splitting import Fold, fold_of
 from trainer.reproduce.class_weight_lines import class_weight_lines
 from trainer.reproduce.expressions import WIDTH
 from trainer.reproduce.facts import DataFacts
@@ -37,12 +38,14 @@ def data_lines(config: Config, facts: DataFacts, source: Source) -> list[str]:
 
 
 def _split(config: Config, facts: DataFacts, source: Source) -> Iterator[str]:
-    dataset = config.dataset
-    test = 0.0 if source.has_test else getattr(dataset, "test_fraction", 0.0)
+    dataset, fold = config.dataset, fold_of(config.dataset)
+    test = 0.0 if source.has_test or fold else getattr(dataset, "test_fraction", 0.0)
     validation = 0.0 if source.has_validation else dataset.validation_fraction
     fractions = (("test", test, facts.stratified_test), ("val", validation, facts.stratified_validation))
     letters = ("x", "y", "weight") if source.has_weights else ("x", "y")
-    suffix = "_train" if source.has_test else ""
+    suffix = "_train" if source.has_test or fold else ""
+    if fold:
+        yield from _fold(dataset, fold, letters, stratified=facts.stratified_test)
     for part, fraction, stratified in fractions:
         if fraction:
             given = ", ".join(f"{letter}{suffix}" for letter in letters)
@@ -54,6 +57,17 @@ def _split(config: Config, facts: DataFacts, source: Source) -> Iterator[str]:
             suffix = "_train"
     if not suffix:
         yield f"{', '.join(f'{letter}_train' for letter in letters)} = {', '.join(letters)}"
+
+
+def _fold(dataset: DatasetConfig, fold: Fold, letters: Sequence[str], *, stratified: bool) -> Iterator[str]:
+    """Yield the lines that take one fold as the test part."""
+    splitter, given = ("StratifiedKFold", "x, y") if stratified else ("KFold", "x")
+    yield f"folds = {splitter}({fold.folds}, shuffle=True, random_state={dataset.split_seed}).split({given})"
+    yield f"kept, held = list(folds)[{fold.number - 1}]"
+    rows = ".iloc" if isinstance(dataset, TableFile) else ""
+    for letter in letters:
+        taken = f"{letter}{rows if letter == 'x' else ''}"
+        yield f"{letter}_train, {letter}_test = {taken}[kept], {taken}[held]"
 
 
 def _scaled(config: Config, facts: DataFacts, parts: Sequence[str], *, is_float64: bool) -> Iterator[str]:

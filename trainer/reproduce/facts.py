@@ -14,7 +14,7 @@ from trainer.data.npz_layout import checked_layout
 from trainer.data.registry import divided_counts, schema_of, source_of
 from trainer.data.source import About, AnyArray
 from trainer.data.sources.file import checked_file, find_file
-from trainer.data.splitting import Counts, split_indices
+from trainer.data.splitting import Counts, fold_of, split_indices
 from trainer.home import Home
 from trainer.reproduce.source_lines import NpzFacts
 from trainer.reproduce.table_lines import TableFacts
@@ -54,7 +54,7 @@ def data_facts(config: Config, home: Home) -> DataFacts:
         # Every class of Keras's datasets is frequent, so their targets need not be read, or even downloaded.
         known = own_test and not isinstance(dataset, Npz)
         classes = _balanced(divided, about) if known else source.read(dataset, home).train.y
-    at_random = split_indices(divided, seed=dataset.split_seed, classes=classes).at_random
+    at_random = split_indices(divided, seed=dataset.split_seed, classes=classes, fold=fold_of(dataset)).at_random
     return DataFacts(
         about=about,
         schema=schema_of(dataset, about),

@@ -1,8 +1,10 @@
-"""Repeat a training with several seeds and splits, and find the repeats in the store."""
+"""Repeat a training with several seeds, splits and folds, and find the repeats in the store."""
 
 from collections.abc import Sequence
 
 from trainer.config import Config, DatasetConfig, Vary
+from trainer.config.dataset import MOST_FOLDS, Undivided
+from trainer.config.splits import ColumnSplit, TimeSplit
 from trainer.data import is_split
 from trainer.errors import ConfigError
 from trainer.home import Home
@@ -28,11 +30,15 @@ _MOST_IN_A_GROUP = 200
 
 
 def repeats(config: Config, count: int, vary: Vary = Vary.SEED) -> tuple[Config, ...]:
-    """Return `count` copies of the config with consecutive seeds, and split seeds if `vary` says so: one group.
+    """Return `count` copies of the config with consecutive seeds, and split seeds or folds as `vary` says: one group.
+
+    The copies of a config that has as many folds already include it, unless its seed is smaller than its fold's place.
 
     Raises:
-        ConfigError: `count` is out of range, or a seed would exceed the maximum.
+        ConfigError: `count` is out of range, a seed would exceed the maximum, or the dataset cannot have folds.
     """
+    if vary is Vary.FOLD:
+        config = _first_fold(config, count)
     if not 1 <= count <= MOST_REPEATS:
         raise ConfigError(f"Expected 1 to {MOST_REPEATS} seeds, got {count:,}.")
     split = config.dataset.split_seed
@@ -45,10 +51,30 @@ def repeats(config: Config, count: int, vary: Vary = Vary.SEED) -> tuple[Config,
     def repeat(step: int) -> Config:
         if vary is Vary.SEED:
             return config.model_copy(update={"seed": config.seed + step})
-        dataset = config.dataset.model_copy(update={"split_seed": split + step})
+        other = {"fold": 1 + step} if vary is Vary.FOLD else {"split_seed": split + step}
+        dataset = config.dataset.model_copy(update=other)
         return config.model_copy(update={"seed": config.seed + step, "dataset": dataset})
 
     return tuple(map(repeat, range(count)))
+
+
+def _first_fold(config: Config, folds: int) -> Config:
+    dataset = config.dataset
+    if not 2 <= folds <= MOST_FOLDS:
+        raise ConfigError(f"Expected 2 to {MOST_FOLDS} folds, got {folds:,}.")
+    if not isinstance(dataset, Undivided):
+        raise ConfigError(
+            f"The dataset {dataset.kind} has test data of its own, so it cannot have folds; vary the seed."
+        )
+    split = getattr(dataset, "split", None)
+    if isinstance(split, TimeSplit | ColumnSplit):
+        raise ConfigError(
+            f"A split by {split.kind} cannot have folds; split by random or group, or vary only the seed."
+        )
+    before = dataset.fold - 1 if dataset.folds == folds else 0
+    first = dataset.model_copy(update={"folds": folds, "fold": 1})
+    seed = config.seed - before if config.seed >= before else config.seed
+    return config.model_copy(update={"dataset": first, "seed": seed})
 
 
 def refuse_unsplit(dataset: DatasetConfig, *, home: Home) -> None:

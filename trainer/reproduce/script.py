@@ -1,5 +1,6 @@
 """Write a run as a short, plain Keras script that prints exactly the numbers of the run."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
@@ -79,6 +80,7 @@ ${evaluate}weights = b"".join(weight.tobytes() for weight in model.get_weights()
 print("weights:", hashlib.sha256(weights).hexdigest())
 """)
 
+_SPLITTERS = ("GroupKFold", "GroupShuffleSplit", "KFold", "StratifiedKFold", "train_test_split")
 _WITHOUT_GRAPPLER = 'tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})\n'
 
 
@@ -150,7 +152,7 @@ def _imports(data: str, source: Source) -> list[str]:
     imports.append("import tensorflow as tf")
     if source.scikit:
         imports.append(f"from sklearn.datasets import {source.scikit}")
-    splitters = [name for name in ("GroupShuffleSplit", "train_test_split") if f"{name}(" in data]
+    splitters = [name for name in _SPLITTERS if re.search(rf"\b{name}\(", data)]
     if splitters:
         imports.append(f"from sklearn.model_selection import {', '.join(splitters)}")
     return imports

@@ -8,6 +8,7 @@ from trainer.config.splits import ColumnSplit, GroupSplit, TimeSplit
 from trainer.data.preparation.hashing import SALT
 from trainer.data.sources.missing import MISSING
 from trainer.data.splits.divide import PARTS
+from trainer.data.splitting import fold_of
 from trainer.reproduce.expressions import WIDTH, literal
 
 __all__ = ["TableFacts", "divided_lines", "prepared_lines", "table_lines"]
@@ -122,7 +123,13 @@ def divided_lines(dataset: TableFile, facts: TableFacts) -> list[str] | None:
     if isinstance(split, GroupSplit):
         of = {"numeric": "numbers", "date": "days"}.get(facts.kinds[split.column], "texts")
         lines, rest = [f"group = {of}(table[{literal(split.column)}])", "rows = np.arange(len(x))"], "rows"
-        for part, fraction in (("test", dataset.test_fraction), ("val", dataset.validation_fraction)):
+        fold = fold_of(dataset)
+        if fold:
+            made = f"GroupKFold({fold.folds}, shuffle=True, random_state={dataset.split_seed})"
+            lines.append(f"folds = {made}.split(rows, groups=group)")
+            lines += [f"kept, held = list(folds)[{fold.number - 1}]", "test, rows = rows[held], rows[kept]"]
+        fractions = {"test": 0.0 if fold else dataset.test_fraction, "val": dataset.validation_fraction}
+        for part, fraction in fractions.items():
             if fraction:
                 made = f"GroupShuffleSplit(1, test_size={fraction!r}, random_state={dataset.split_seed})"
                 lines.append(f"kept, held = next({made}.split({rest}, groups=group.iloc[{rest}]))")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from trainer.config.config import Vary
 from trainer.format import cut, one_line
 from trainer.tracking.tags import Kept, Owner, Progress, Tag
 
@@ -92,6 +93,12 @@ class Run:
     """When the newest metric was logged; None if there is none."""
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def vary(self) -> Vary:
+        """What differs between the repeats of the run's group."""
+        found = self.tags.get(Tag.VARY)
+        return Vary(found) if found in set(Vary) else Vary.SEED
 
     @property
     def short_id(self) -> str:

@@ -18,7 +18,7 @@ __all__ = ["naming", "training_card"]
 
 _SPECS = {spec.name: spec for spec in describe(Config)}
 _COUNTS = ("epochs", "batch_size", "seed")
-_VARYING = {Vary.SEED: "seed", Vary.SPLIT: "seed and split"}
+_VARYING = {Vary.SEED: "seed", Vary.SPLIT: "seed and split", Vary.FOLD: "seed and fold"}
 _NAMES = ("name", "experiment")
 _WEIGHTS = "weights"
 _MORE = ("class_weight", "precision", "jit_compile")
@@ -87,7 +87,8 @@ def _repeats() -> None:
             key=state.VARY,
             width=150,
             help="If the split also varies, the results show how much they depend on which samples are used for "
-            "training, validation and testing; the split seeds are split_seed, split_seed + 1, and so on.",
+            "training, validation and testing; the split seeds are split_seed, split_seed + 1, and so on. If the fold "
+            "varies, the data are divided into as many folds as there are repeats, and each run is tested on one.",
         )
 
 

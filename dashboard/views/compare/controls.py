@@ -126,8 +126,8 @@ def _grouping() -> _Grouping:
     with st.container(width="content", gap="xsmall"):
         by_group = st.toggle(
             "By group", key=CompareKey.GROUPS, bind="query-params",
-            help="Draws repeats of a config (other seeds, or other seeds and splits) as one line: their "
-            "mean and its 95 % interval.",
+            help="Draws repeats of a config (other seeds, or also other splits or folds) as one line: "
+            "their mean and its 95 % interval.",
         )  # fmt: skip
         singles = by_group and st.toggle(
             "Single runs", value=True, key=CompareKey.SINGLES, bind="query-params",

@@ -10,10 +10,10 @@ from dashboard.components.differences import Differences, Row, config_difference
 from dashboard.components.layer_differences import LayerRow, layer_rows
 from dashboard.components.markdown import plain
 from dashboard.views.compare.tables import MOST_COLUMNS, differences_table, layers_table
-from trainer.config import LayerChange
-from trainer.config.phrases import SEED, SPLIT
+from trainer.config import LayerChange, Vary
+from trainer.config.phrases import VARIED
 from trainer.format import counted
-from trainer.tracking import Run, Tag
+from trainer.tracking import Run
 
 __all__ = ["draw_differences", "unknown_words"]
 
@@ -25,9 +25,9 @@ _LAYERS = "layers."
 def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seeds: bool = False) -> None:
     """Draw the differences of configs or params, data and environments; `drawn` has a line per run."""
     # Each group's first run stands for it, so what its repeats vary is no difference between groups.
-    splits_vary = all(Tag.VARY in run.tags for run in runs)
-    varied = (SEED, SPLIT) if splits_vary else (SEED,)
-    found = config_differences(runs, loaders.config, left_out=varied if but_for_seeds else ())
+    kinds = {run.vary for run in runs}
+    vary = kinds.pop() if len(kinds) == 1 else Vary.SEED
+    found = config_differences(runs, loaders.config, left_out=VARIED[vary] if but_for_seeds else ())
     logged = loaders.logged_datasets(runs)
     data = data_row(runs, logged)
     environment = environment_differences(runs, loaders.environments(runs))
@@ -48,7 +48,7 @@ def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seed
     if layers:
         _draw_layers(layers, drawn)
     if not rows and not layers:
-        only = "seeds and the splits" if splits_vary else "seeds"
+        only = "seeds" if vary is Vary.SEED else f"seeds and the {vary}s"
         st.markdown(f"Only the {only} differ." if but_for_seeds and not doubts else _nothing(found, doubts))
     if environment.harmless:
         words = "; ".join(f"{what}: {', '.join(dict.fromkeys(values))}" for what, values in environment.harmless)

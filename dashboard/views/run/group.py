@@ -9,10 +9,10 @@ from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.markdown import plain
 from dashboard.loaders.similar_runs import Group
 from dashboard.navigation import COMPARE, link
-from trainer.config import MetricName, ranked_metrics
+from trainer.config import MetricName, Vary, ranked_metrics
 from trainer.format import count
 from trainer.statistics import summarize, summary_words
-from trainer.tracking import Run, Tag
+from trainer.tracking import Run
 
 __all__ = ["GroupLine", "draw_group", "group_line"]
 
@@ -32,7 +32,8 @@ def group_line(group: Group) -> GroupLine | None:
         return None
     ids = tuple(run.run_id for run in (*finished, *live))
     awaited = f"; waiting for {count(len(live))} of them" if live else ""
-    varied = ", each with its own seed and split" if all(Tag.VARY in run.tags for run in (*finished, *live)) else ""
+    kinds = {run.vary for run in (*finished, *live)} - {Vary.SEED}
+    varied = f", each with its own seed and {kinds.pop()}" if len(kinds) == 1 else ""
     counted = f"{count(number)} runs in this group{varied}"
     return GroupLine(f"{counted}{_result(finished)}{awaited}", ids)
 
@@ -57,6 +58,6 @@ def draw_group(line: GroupLine | None) -> None:
             icon=":material/stacked_line_chart:",
             query_params={"runs": ",".join(line.run_ids[:MOST_COMPARED])},
             help="Mean result, with its 95 % confidence interval (Student's t), of the runs that differ only in the "
-            "seed, or only in the seed and the split of the data; reruns with the same seed count once. "
+            "seed, or only in the seed and the split or the fold of the data; reruns with the same seed count once. "
             "Opens the comparison.",
         )

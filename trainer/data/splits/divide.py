@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from trainer.config.file_datasets import DividedFile
 from trainer.config.splits import ColumnSplit, GroupSplit, RandomSplit, TimeSplit
 from trainer.data.sources.table import Column, Dates, Words
-from trainer.data.splitting import Indices, count_parts, split_indices
+from trainer.data.splitting import Fold, Indices, count_parts, fold_of, split_indices
 from trainer.errors import DataError
 from trainer.format import counted
 
@@ -42,14 +42,20 @@ def divide(
     Raises:
         DataError: If no sample is left for training, or the column does not fit the split.
     """
-    split = dataset.split
+    split, fold = dataset.split, fold_of(dataset)
     if isinstance(split, RandomSplit):
         counts = count_parts(
-            samples, validation_fraction=dataset.validation_fraction, test_fraction=dataset.test_fraction
+            samples,
+            validation_fraction=dataset.validation_fraction,
+            test_fraction=dataset.test_fraction,
+            fold=fold,
         )
-        return split_indices(counts, seed=dataset.split_seed, classes=classes if split.stratify else None)
+        stratified = classes if split.stratify else None
+        return split_indices(counts, seed=dataset.split_seed, classes=stratified, fold=fold)
     if isinstance(split, GroupSplit):
         return _by_group(dataset, _groups(column(split.column)), split.column)
+    if fold is not None:
+        raise DataError(f"A split by {split.kind} cannot have folds; set folds to null, or split by random or group.")
     if isinstance(split, TimeSplit):
         return _by_time(dataset, column(split.column), split.column)
     if isinstance(split, ColumnSplit):
@@ -69,9 +75,22 @@ def _groups(column: Column) -> NDArray[np.int64]:
 
 def _by_group(dataset: DividedFile, groups: NDArray[np.int64], name: str) -> Indices:
     everything = np.arange(len(groups), dtype=np.intp)
-    rest, test = _hold_out(dataset, everything, groups, dataset.test_fraction, name)
+    fold = fold_of(dataset)
+    if fold is None:
+        rest, test = _hold_out(dataset, everything, groups, dataset.test_fraction, name)
+    else:
+        rest, test = _fold(dataset, everything, groups, fold)
     train, validation = _hold_out(dataset, rest, groups, dataset.validation_fraction, name)
     return Indices(train, validation, test)
+
+
+def _fold(dataset: DividedFile, indices: _Indices, groups: NDArray[np.int64], fold: Fold) -> tuple[_Indices, _Indices]:
+    fold.check(len(np.unique(groups)), "group")
+    from sklearn.model_selection import GroupKFold  # importing it takes seconds
+
+    splitter = GroupKFold(fold.folds, shuffle=True, random_state=dataset.split_seed)
+    rest, test = list(splitter.split(indices, groups=groups))[fold.number - 1]
+    return indices[rest], indices[test]
 
 
 def _hold_out(

@@ -61,7 +61,7 @@ def enqueue(
     A foreground run belongs to this process; its tag says so from the start, so that it is found if this process dies.
     `rerun_of` and `resumed_from` are ids of the run that it repeats, or continues with more epochs. `seeded` is
     whether it is one of several repeats that differ in what `vary` says, which its name then contains. A run that
-    repeats or continues a run whose repeats vary the split belongs to such a group too.
+    repeats or continues a run whose repeats vary the split or the fold belongs to such a group too.
 
     Raises:
         ConfigError: the run whose weights it starts from is not in the store.
@@ -69,8 +69,9 @@ def enqueue(
     """
     _refuse_missing_start(store, config)
     source = rerun_of or resumed_from
-    if source and any(Tag.VARY in run.tags for run in store.reader.get([source])):
-        vary = Vary.SPLIT
+    # Several seeds of one fold are no cross-validation, so they are a group of their own.
+    if source and vary is Vary.SEED and not seeded:
+        vary = next((run.vary for run in store.reader.get([source])), vary)
     tags = _tags(config, queue, vary) | limits.tags()
     if rerun_of:
         tags[Tag.RERUN_OF] = rerun_of
@@ -104,7 +105,7 @@ def _tags(config: Config, queue: str, vary: Vary) -> dict[str, str]:
     if isinstance(config.weights, RunWeights):
         tags[Tag.WEIGHTS_OF] = config.weights.run
     canonical = config.canonical_json()
-    if vary is Vary.SPLIT:
+    if vary is not Vary.SEED:
         tags[Tag.VARY] = vary
     if len(canonical) <= _LONGEST_TAG:
         tags[Tag.CONFIG] = canonical
