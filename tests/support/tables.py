@@ -7,7 +7,7 @@ import numpy as np
 
 from trainer.config import Config, DatasetConfig, parse_config
 
-__all__ = ["people", "table_cases", "table_config", "table_dataset", "with_other_formats"]
+__all__ = ["labelled", "people", "table_cases", "table_config", "table_dataset", "with_other_formats"]
 
 CITIES = ("Berlin", "Paris", "Łódź", "")
 
@@ -52,6 +52,17 @@ def table_config(path: Path, /, *, config: dict[str, Any] | None = None, **field
 _COLUMNS = {"zip": "hashed", "group": "ignore", "weight": "ignore"}
 
 
+def labelled(path: Path, rows: int = 60) -> Path:
+    """Write a CSV file with a number and two labels that may both be true, one of them missing in two rows."""
+    draw = np.random.default_rng(1)
+    lines = ["x,high,even"]
+    for row in range(rows):
+        high = "" if row in {3, 40} else str(bool(row > rows / 2))
+        lines.append(f"{row + draw.normal():.3f},{high},{1 - row % 2}")
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
 def with_other_formats(path: Path) -> None:
     """Write the table of a CSV file beside it as Parquet, and as a workbook, with numbers and dates as such."""
     import pandas as pd
@@ -74,6 +85,8 @@ def table_cases(folder: Path) -> dict[str, dict[str, Any]]:
     named = text.replace("Berlin", "train").replace("Łódź", "training").replace("Paris", "Test")
     parts.write_text(named.replace(",,0", ",val,0"), encoding="utf-8")
     one: dict[str, Any] = {"layers": [{"layer": "Dense", "units": 1}], "loss": "mse", "metrics": ["mae"]}
+    labels = {"loss": {"name": "BinaryCrossentropy", "from_logits": True}, "metrics": ["BinaryAccuracy"]}
+    labels_too = {"task": "multilabel", "columns": {}}
     two = {**one, "layers": [{"layer": "Dense", "units": 2}]}
     cases: dict[str, tuple[Path, dict[str, Any], dict[str, Any]]] = {
         "csv-roles": (plain, {}, {"columns": {"zip": "hashed", "weight": "category"}, "hash_bins": 7}),
@@ -83,6 +96,7 @@ def table_cases(folder: Path) -> dict[str, dict[str, Any]]:
         "csv-parts": (parts, {}, {"split": {"by": "column", "column": "city"}, "columns": {"zip": "hashed"}}),
         "csv-gaps": (gaps, {}, {"split": {"by": "random", "stratify": False}, "validation_fraction": 0.0}),
         "csv-repeated": (twice, {}, {"drop_duplicates": True, "weight": "weight", "columns": {"zip": "hashed"}}),
+        "csv-labels": (labelled(folder / "labels.csv"), labels, {"target": ["high", "even"], **labels_too}),
         "csv-integers": (plain, {}, {"target": "weight", "columns": {}, "test_fraction": 0.0}),
         "parquet": (plain.with_suffix(".parquet"), {}, {"columns": {"weight": "category", "zip": "hashed"}}),
         "xlsx": (plain.with_suffix(".xlsx"), two, {"target": ["income", "weight"], "columns": {}}),

@@ -107,10 +107,11 @@ class TableFile(DividedFile):
     target: Annotated[_Texts, Field(min_length=1)] = option(
         ..., "Name of the column to predict, or a list of names to predict several numbers.", column=True
     )
-    task: Literal["auto", "classification", "regression"] = option(
+    task: Literal["auto", "classification", "multilabel", "regression"] = option(
         "auto",
         "Type of task; auto chooses classification if the target contains text or integers, regression if it contains "
-        "fractions.",
+        "fractions. multilabel is for targets that are each 0 or 1, or False or True, several of which may be true at "
+        "once.",
     )
     columns: Annotated[dict[Text, Role], BeforeValidator(_named)] = option(
         {},

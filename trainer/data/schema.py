@@ -7,9 +7,10 @@ __all__ = ["Kind", "Schema", "Task"]
 
 
 class Task(StrEnum):
-    """Whether classes or values are predicted."""
+    """What is predicted: one class, several labels at once that are each true or false, or values."""
 
     CLASSIFICATION = "classification"
+    MULTILABEL = "multilabel"
     REGRESSION = "regression"
 
 
@@ -29,10 +30,11 @@ class Schema:
 
     `input_shape` is the shape of one sample, without the batch; `input_dtype` is `float32` or, for token ids, `int32`.
     `other_task` is the alternative task if the targets are a few distinct integers and the config does not set one.
-    `classes` is None in a regression, where `outputs` is the number of targets and `targets` holds the mean and the
-    standard deviation of each, as far as they are known. `vocabulary` is the largest token id plus 1. `train`,
-    `validation` and `test` are numbers of samples after the split. `has_own_validation` and `is_weighted` tell whether
-    a file contains its own validation data, and weights of the training samples; `ignored` names its unused arrays.
+    `classes` is None unless a sample has one class: `outputs` is then the number of labels or of targets. In a
+    regression, `targets` holds the mean and the standard deviation of each, as far as they are known. `vocabulary`
+    is the largest token id plus 1. `train`, `validation` and `test` are numbers of samples after the split.
+    `has_own_validation` and `is_weighted` tell whether a file contains its own validation data, and weights of the
+    training samples; `ignored` names its unused arrays.
     `holds_integers` and `value_range` are the type and the range of a file's samples before they are scaled by
     `scale`: `unit` (division by `largest`, if known), `standardize`, `none`, or `columns` (each as its role says).
     `download_bytes` is None if nothing needs to be downloaded. `raw_names` are the names of the raw values of a sample

@@ -63,7 +63,10 @@ def describe_predictions(splits: Splits, part: MeasuredPart, outputs: AnyArray, 
         samples=len(arrays.y),
         rows=_compact(splits.test_rows if is_test else splits.validation_rows),
     )
-    if splits.schema.task is Task.REGRESSION or splits.schema.classes is None:
+    if splits.schema.task is Task.MULTILABEL:
+        # Compared as numbers: the probability of each label, and 0 or 1.
+        outputs = _sigmoid(outputs) if getattr(loss, "from_logits", False) else outputs
+    if splits.schema.classes is None:
         return _of_regression(about, arrays.y.reshape(len(arrays.y), -1), outputs)
     chances = probabilities(outputs, loss)
     if chances.shape[1] < splits.schema.classes:

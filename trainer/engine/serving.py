@@ -101,9 +101,12 @@ def _plain(value: Any) -> Any:
 def answer_kind(loss: Loss, splits: Splits) -> str | None:
     """Return how outputs become class probabilities: `probabilities`, `logits`, `sigmoid` (each), or None.
 
-    None is for a regression. The words are defined by `trainer.tracking.write.class_answers`.
+    None is for a regression. Several labels at once are probabilities, or the sigmoid of each output. The words are
+    defined by `trainer.tracking.write.class_answers`.
     """
-    if splits.schema.task is Task.REGRESSION or not splits.schema.classes:
+    if splits.schema.task is Task.MULTILABEL:
+        return "sigmoid" if getattr(loss, "from_logits", False) else "probabilities"
+    if not splits.schema.classes:
         return None
     if loss.kind in {"Hinge", "SquaredHinge"}:
         return "sigmoid"

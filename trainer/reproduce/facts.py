@@ -90,7 +90,7 @@ def _of_table(dataset: TableFile, home: Home) -> DataFacts:
 def _task(dataset: TableFile, read: "ReadTable") -> str:
     """Return how the target becomes y: classes named by texts, integers that are classes, or values."""
     targets = read.targets.targets
-    if targets.task is Task.REGRESSION:
+    if targets.task is not Task.CLASSIFICATION:
         return "values"
     # Classes that are integers keep the order of numbers, in which 10 comes after 9.
     values = read.cells[dataset.target[0]]

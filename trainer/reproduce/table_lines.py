@@ -263,7 +263,11 @@ def _value(name: str, facts: TableFacts) -> str:
 def _target_known(dataset: TableFile, facts: TableFacts) -> str:
     if facts.task == "classes":
         return f'texts(table[{literal(dataset.target[0])}]) != ""'
-    return " & ".join(f"{_number(name, facts)}.notna()" for name in dataset.target)
+    known = (
+        f'(texts(table[{literal(name)}]) != "")' if facts.kinds[name] == "text" else f"{_number(name, facts)}.notna()"
+        for name in dataset.target
+    )
+    return " & ".join(known)
 
 
 def _targets(dataset: TableFile, facts: TableFacts) -> Iterator[str]:
@@ -275,5 +279,8 @@ def _targets(dataset: TableFile, facts: TableFacts) -> Iterator[str]:
         yield f"_, y = np.unique({_number(first, facts)}, return_inverse=True)"
         yield 'y = y.astype("int64")'
     else:
-        columns = ", ".join(_number(name, facts) for name in dataset.target)
+        columns = ", ".join(
+            f'texts(table[{literal(name)}]) == "True"' if facts.kinds[name] == "text" else _number(name, facts)
+            for name in dataset.target
+        )
         yield f'y = np.column_stack([{columns}]).astype("float32")'

@@ -18,7 +18,8 @@ from trainer.format import count, readable_bytes
 __all__ = ["dataset_picker"]
 
 _KEY, _UPLOAD, _PLACE = "build.dataset", "build.dataset.file", "dataset"
-_SPLIT = ("scale", "inputs", "channels", "validation_fraction", "test_fraction", "split_seed")
+_READING = ("scale", "inputs", "channels", "delimiter", "encoding", "decimal", "weight")
+_SPLIT = (*_READING, "split", "validation_fraction", "test_fraction", "split_seed")
 _GENERATED = frozenset({"moons", "circles", "spirals"})
 _ENDINGS = {"npz": ["npz"], "csv": ["csv", "tsv", "txt"], "parquet": ["parquet"], "xlsx": ["xlsx"]}
 _OWN = frozenset(name for name, cls in DATASETS.members.items() if issubclass(cls, FileDataset))
@@ -65,7 +66,12 @@ def _contents(draft: Draft) -> None:
 
 def _facts(schema: Schema, *, downloaded: bool) -> None:
     shape = " × ".join(count(size) for size in schema.input_shape)
-    answer = f"{schema.classes} classes" if schema.task is Task.CLASSIFICATION else "regression"
+    answers = {
+        Task.CLASSIFICATION: f"{schema.classes} classes",
+        Task.MULTILABEL: f"{count(schema.outputs)} labels at once",
+        Task.REGRESSION: "regression",
+    }
+    answer = answers[schema.task]
     words = [f"**{count(schema.samples)}** samples", shape, answer, *(["downloaded"] if downloaded else [])]
     st.markdown(" · ".join(words))
     st.caption(

@@ -31,6 +31,8 @@ def read_table_targets(cells: Sequence[Cells], task: str) -> TableTargets:
     for each in cells:
         if each.kind == "empty":
             raise DataError(f"{each.where} is missing in every row; expected a target in at least two rows.")
+    if task == "multilabel":
+        return _from_labels(cells)
     if len(cells) == 1 and cells[0].kind == "text":
         return _from_words(cells[0], task)
     if len(cells) == 1 and task == "classification" and _is_coarse(cells[0]):
@@ -67,6 +69,32 @@ def _check_classes(classes: int, rows: int, where: str, names: Sequence[str]) ->
             f"{where} contains {classes:,} distinct texts in {rows:,} rows, too many for classes; choose another "
             "target."
         )
+
+
+def _from_labels(cells: Sequence[Cells]) -> TableTargets:
+    values = np.column_stack([_label(each) for each in cells])
+    kept = np.flatnonzero(~np.isnan(values).any(axis=1))
+    if not len(kept):
+        raise DataError(f"{cells[0].where} and the other targets are never all there; expected a row with all of them.")
+    return TableTargets(Targets(task=Task.MULTILABEL, y=values[kept].astype(np.float32), outputs=len(cells)), kept)
+
+
+def _label(cells: Cells) -> NDArray[np.float64]:
+    """Return 0 or 1 for each row, NaN where it is missing."""
+    if cells.kind == "text":
+        words = cells.words()
+        known = {"False": 0.0, "True": 1.0, "": np.nan}
+        wrong = next((value for value in words.values if value not in known), None)
+        values = np.array([known.get(value, np.nan) for value in words.values])[words.codes]
+    else:
+        values = cells.numbers().values
+        others = values[~np.isnan(values) & (values != 0) & (values != 1)]
+        wrong = f"{others[0]:g}" if len(others) else None
+    if wrong is not None:
+        raise DataError(
+            f"{cells.where} contains {wrong[:40]!r}; a label of task multilabel must be 0 or 1, or False or True."
+        )
+    return values
 
 
 def _from_numbers(cells: Sequence[Cells], task: str) -> TableTargets:

@@ -32,6 +32,10 @@ def metric_problems(situation: Situation) -> Iterator[Problem]:
         elif metric in metrics[:index]:
             fix = Fix("Remove the duplicate.", (removed("metrics", index),))
             yield _warning(index, f"{metric.kind} is listed twice.", fix)
+        elif situation.is_multilabel and metric.kind == "accuracy" and situation.expected_units > 1:
+            # Keras chooses categorical accuracy for several outputs, which compares only the largest of each row.
+            fix = Fix("Use BinaryAccuracy instead.", (put("metrics", index, value={"name": "BinaryAccuracy"}),))
+            yield _warning(index, "accuracy compares only the most probable label of a sample.", fix)
         elif situation.classifies and metric.for_values and metric.kind not in _PROPER_SCORES:
             message = f"{metric.kind} is a regression metric, but {situation.schema.name} is a classification dataset."
             fix = _replaced(situation, index, metric)

@@ -39,13 +39,17 @@ def loss_problems(situation: Situation) -> Iterator[Problem]:
     """Find a loss that does not fit the task of the dataset."""
     schema, loss = situation.schema, situation.config.loss
     for_values = situation.labels is Labels.VALUES
+    if situation.is_multilabel:
+        if situation.labels is not Labels.BINARY:
+            message = f"{loss.kind} is not for several labels at once, which {schema.name} has."
+            yield _loss_problem(message, with_loss(situation, _crossentropy(situation, "BinaryCrossentropy")))
+        return
     if situation.classifies is for_values and schema.other_task is not None:
         yield _other_reading(situation)
     if not situation.classifies and not for_values:
         message = f"{loss.kind} is a classification loss, but {schema.name} is a regression dataset."
         if situation.labels is Labels.BINARY and schema.outputs > 1:
-            message += " Multi-label classification is not supported; give each sample one class."
-            yield Problem(severity=Severity.ERROR, where="loss", message=message)
+            yield _several_labels(situation, message)
             return
         yield _loss_problem(message, with_loss(situation, {"name": "MeanSquaredError"}))
     elif situation.classifies and for_values:
@@ -54,6 +58,20 @@ def loss_problems(situation: Situation) -> Iterator[Problem]:
     elif situation.labels is Labels.BINARY and schema.classes != 2:
         message = f"{loss.kind} is for two classes, but {schema.name} has {schema.classes}."
         yield _other_loss(situation, message)
+
+
+def _several_labels(situation: Situation, message: str) -> Problem:
+    """Describe a loss for labels on several targets, which only a table in a file can declare as labels."""
+    if "target" not in situation.config.dataset.arguments():
+        message += " Multi-label classification requires a table in a file; give each sample one class."
+        return Problem(severity=Severity.ERROR, where="loss", message=message)
+    return Problem(
+        severity=Severity.ERROR,
+        where="dataset.task",
+        message=message,
+        fix="Set task to multilabel, if each target is 0 or 1.",
+        edits=(put("dataset", "task", value="multilabel"),),
+    )
 
 
 def _other_loss(situation: Situation, message: str) -> Problem:
@@ -115,6 +133,8 @@ def output_problems(situation: Situation) -> Iterator[Problem]:
 def _need(situation: Situation) -> str:
     schema, loss = situation.schema, situation.config.loss.kind
     count = situation.expected_units
+    if situation.is_multilabel:
+        return f"{schema.name} has {counted(count, 'label')}"
     if situation.labels is Labels.BINARY:
         return f"{loss} expects 1 value (the score of the second class)"
     if situation.labels is Labels.VALUES:

@@ -97,11 +97,16 @@ class Situation:
         return self.schema.task is Task.CLASSIFICATION
 
     @property
+    def is_multilabel(self) -> bool:
+        """Whether several labels may be true at once."""
+        return self.schema.task is Task.MULTILABEL
+
+    @property
     def expected_units(self) -> int:
         """The number of outputs that the loss needs for each sample."""
         if self.labels in {Labels.INTEGER, Labels.ONE_HOT}:
             return self.schema.classes or 1
-        return 1 if self.labels is Labels.BINARY else self.schema.outputs
+        return 1 if self.labels is Labels.BINARY and not self.is_multilabel else self.schema.outputs
 
     @property
     def from_logits(self) -> bool | None:

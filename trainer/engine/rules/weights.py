@@ -16,7 +16,9 @@ def class_weight_problems(situation: Situation) -> Iterator[Problem]:
     if weights is None:
         return
     if not situation.classifies or schema.classes is None:
-        yield _problem("`class_weight` requires a classification, but the task is a regression.")
+        yield _problem(
+            f"`class_weight` requires a classification with one class per sample, but the task is {schema.task}."
+        )
         return
     for name in () if isinstance(weights, str) else weights:
         try:

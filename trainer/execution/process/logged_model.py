@@ -29,7 +29,7 @@ def log_trained(store: "Store", run_id: str, model: Any, config: "Config", split
 
 def _rows(model: Any, config: "Config", splits: "Splits", *, named: bool) -> "Rows | None":
     """Return the raw rows that the network takes, None unless its data are a table in a file."""
-    from trainer.engine.serving import raw_columns
+    from trainer.engine.serving import answer_kind, raw_columns
     from trainer.tracking.write.model import Rows
 
     columns, dataset = raw_columns(splits), config.dataset
@@ -41,4 +41,5 @@ def _rows(model: Any, config: "Config", splits: "Splits", *, named: bool) -> "Ro
         missing=(*MISSING, *dataset.missing),
         decimal=str(splits.details.get("decimal", ".")),
         targets=dataset.target if fits else (),
+        outputs=str(answer_kind(config.loss, splits) or "") if fits else "",
     )

@@ -21,7 +21,8 @@ FILE = "classes.json"
 
 A model that takes rows of a table also has `rows` there: `columns`, each with its `name`, its `role` and the name of
 the model's `input`; `missing`, the texts that mean missing; `decimal`, the decimal sign of numbers in texts; and
-`targets`, the names of the predicted numbers if there are no classes.
+`targets`, the names of the predicted numbers if there are no classes; and `outputs`, which is `sigmoid` if these are
+probabilities of labels that the network gives as logits.
 """
 
 CLASS = "class"
@@ -149,6 +150,7 @@ class ClassAnswers:
         scores = np.asarray(self._scores(data))
         scores = scores.reshape(len(scores), -1)
         if not self._names:
+            scores = _sigmoid(scores) if self._rows and self._rows.get("outputs") == "sigmoid" else scores
             return pd.DataFrame(scores, columns=self._rows["targets"] if self._rows else None)
         chances = probabilities(scores, self._outputs)
         table = pd.DataFrame(chances, columns=self._names)

@@ -36,12 +36,16 @@ class Classes:
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """The raw rows that a model takes, as `class_answers` reads them."""
+    """The raw rows that a model takes, as `class_answers` reads them.
+
+    `outputs` is `sigmoid` if the targets are labels whose probabilities are the sigmoid of the network's outputs.
+    """
 
     columns: Sequence[Mapping[str, str]]
     missing: Sequence[str] = ()
     decimal: str = "."
     targets: Sequence[str] = ()
+    outputs: str = ""
 
 
 def log_model(
