@@ -17,6 +17,7 @@ from trainer.commands.datasets import datasets
 from trainer.commands.delete import delete
 from trainer.commands.doctor import doctor
 from trainer.commands.export import export
+from trainer.commands.import_model import import_model
 from trainer.commands.move import move
 from trainer.commands.note import note
 from trainer.commands.queue import queue
@@ -79,6 +80,7 @@ def make_app(*, report: ReportWriter | None = None) -> typer.Typer:
         doctor,
     ):
         app.command()(command)
+    app.command("import")(import_model)
     app.add_typer(make_data_app(), name="data")
     app.callback()(_common)
     return app

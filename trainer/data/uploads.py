@@ -11,7 +11,7 @@ from trainer.errors import DataError
 from trainer.format import readable_bytes
 from trainer.home import Home
 
-__all__ = ["LARGEST_UPLOAD", "TABLE_ENDINGS", "keep_table", "keep_upload"]
+__all__ = ["LARGEST_UPLOAD", "TABLE_ENDINGS", "keep_model", "keep_table", "keep_upload"]
 
 LARGEST_UPLOAD = 200_000_000
 """In bytes; equal to Streamlit's default `server.maxUploadSize`."""
@@ -53,6 +53,19 @@ def keep_table(content: bytes, *, home: Home, name: str, limit: int = LARGEST_UP
         raise DataError(f"{name[:_LONGEST_STEM]!r} is not a table; expected a file that ends with one of {endings}.")
     kept_name = _kept_name(name, ending) or f"table{ending}"
     return _kept(content, home.data / hashlib.sha256(content).hexdigest() / kept_name)
+
+
+def keep_model(content: bytes, *, home: Home, name: str, limit: int = LARGEST_UPLOAD) -> Path:
+    """Store a `.keras` file in home's data folder as `<sha256>/<name>`.
+
+    Raises:
+        DataError: If it is larger than `limit` bytes.
+        ResourceError: If it cannot be written.
+    """
+    _check_size(content, limit)
+    return _kept(
+        content, home.data / hashlib.sha256(content).hexdigest() / (_kept_name(name, ".keras") or "model.keras")
+    )
 
 
 def _check_size(content: bytes, limit: int) -> None:

@@ -8,17 +8,21 @@ from dashboard import state
 from dashboard.components.markdown import plain
 from dashboard.draft import Draft, TextMistake, Validation, read_text, text_of
 from dashboard.loaders import datasets
+from dashboard.views.build.keras_upload import take_keras_model
 from trainer.config import Config
 from trainer.data import Schema
 from trainer.errors import FitboardError
+from trainer.reproduce.keras_model import KERAS_ENDINGS
 from trainer.reproduce.network_source import network_source
 
 __all__ = ["has_rejected_text", "source_tabs"]
 
-_TEXT, _UPLOADED = "build.yaml.text", "build.yaml.file"
+_TEXT, _UPLOADED, _WITH_WEIGHTS = "build.yaml.text", "build.yaml.file", "build.yaml.weights"
 _PLACE = "yaml.file"
 _KERAS = "Keras code"
 _HEIGHT = 250
+# Megabytes, as of a dataset.
+_LARGEST_UPLOAD = 200
 _MOST_MISTAKES = 3
 
 
@@ -106,17 +110,28 @@ def _files(config: Config | None, text: str) -> None:
             key="yaml-download",
         )
         with st.popover("Upload", icon=":material/upload:", key="yaml-upload"):
-            st.file_uploader("Config file", ["yaml", "yml"], key=_UPLOADED, on_change=_take_file, max_upload_size=1)
+            st.file_uploader(
+                "Config file, or Keras model",
+                ["yaml", "yml", "keras", "json"],
+                key=_UPLOADED,
+                on_change=_take_file,
+                max_upload_size=_LARGEST_UPLOAD,
+                help="A config in YAML, a .keras file, or the text of `model.to_json()`. Nothing in it is executed.",
+            )
+            st.checkbox("Start from the weights in a .keras file", key=_WITH_WEIGHTS)
     complaint = state.notice(_PLACE)
     if complaint:
         st.error(plain(complaint), icon=":material/error:")
 
 
 def _take_file() -> None:
-    """Apply an uploaded file. One that is not UTF-8 is refused; one with errors is shown in the editor."""
+    """Apply an uploaded config or model. One that cannot be read is refused; one with errors is shown in the editor."""
     given = state.typed(_UPLOADED)
     state.set_notice(_PLACE, None)
     if given is None:
+        return
+    if given.name.lower().endswith(KERAS_ENDINGS):
+        state.set_notice(_PLACE, take_keras_model(given, with_weights=bool(state.typed(_WITH_WEIGHTS))))
         return
     try:
         # Without the byte order mark that some editors on Windows write.

@@ -1,0 +1,204 @@
+"""Read the architecture of a Keras model, a `.keras` file or the text of `to_json()`, as fields of a config.
+
+The file is untrusted: only its JSON is read, nothing in it is built, executed or extracted.
+"""
+
+import json
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from trainer.config import Component, Registry
+from trainer.config.losses import LOSSES
+from trainer.config.optimizers import OPTIMIZERS
+from trainer.config.short import shortened_component
+from trainer.errors import ConfigError
+from trainer.format import readable_bytes
+from trainer.reproduce.keras_layers import component_of, layer_of
+
+__all__ = ["KERAS_ENDINGS", "ImportedModel", "read_keras_model"]
+
+KERAS_ENDINGS = (".keras", ".json")
+"""The endings of the names of files with a model."""
+
+_CONFIG = "config.json"
+_LARGEST = 20_000_000
+_CHAINS = frozenset({"Sequential", "Functional", "Model"})
+# The layers by which a model that Fitboard has logged prepares raw samples; a dataset of a config does it itself.
+_PREPARATION = frozenset({"channels_last", "scaling", "rounding"})
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, KeyError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportedModel:
+    """A model as plain fields of a config: its `layers`, and its loss and optimizer if they were saved.
+
+    `input_shape` is the shape of one sample, None if it is unknown. `has_weights` is whether the file holds weights.
+    """
+
+    fields: Mapping[str, Any]
+    input_shape: tuple[int | None, ...] | None
+    has_weights: bool
+
+
+def read_keras_model(file: BinaryIO, name: str) -> ImportedModel:
+    """Read an open `.keras` file or the text of `to_json()`; `name` is the file's name in messages.
+
+    Raises:
+        ConfigError: it is neither, or not a chain of layers that a config can hold. The message names the layer.
+    """
+    is_archive = file.read(2) == b"PK"
+    file.seek(0)
+    document = _document(_member(file, name) if is_archive else file.read(_LARGEST + 1), name)
+    kind = document.get("class_name")
+    if kind not in _CHAINS or not isinstance(document.get("config"), Mapping):
+        raise ConfigError(f"{name} has no Sequential or Functional model; save one with `model.save`.")
+    entry, layers = _chain(document["config"], name, is_sequential=kind == "Sequential")
+    made = [layer_of(layer, f"Layer {number}") for number, layer in enumerate(layers, start=1)]
+    if not made:
+        raise ConfigError(f"The model in {name} has no layers.")
+    fields = {
+        "layers": [shortened_component(layer) for layer in made],
+        **_compiled(document),
+        **_precision(layers, name),
+    }
+    return ImportedModel(fields=fields, input_shape=_shape(entry), has_weights=is_archive)
+
+
+def _member(file: BinaryIO, name: str) -> bytes:
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open(_CONFIG) as stream:
+            # The size that an archive states may be false, so that one byte more than allowed is read.
+            found = stream.read(_LARGEST + 1)
+    except _BROKEN as error:
+        raise ConfigError(f"{name} is damaged or not a .keras file; save the model with `model.save`.") from error
+    return found
+
+
+def _document(content: bytes, name: str) -> Mapping[str, Any]:
+    if len(content) > _LARGEST:
+        raise ConfigError(f"{name} has a model of more than {readable_bytes(_LARGEST)} of JSON; use a smaller one.")
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{name} is not a model; expected a .keras file or the text of `model.to_json()`.") from error
+    if not isinstance(found, Mapping):
+        raise ConfigError(f"{name} is not a model; expected a .keras file or the text of `model.to_json()`.")
+    return found
+
+
+def _chain(
+    config: Mapping[str, Any], name: str, *, is_sequential: bool
+) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """Return the input and the other layers in order.
+
+    Raises:
+        ConfigError: the layers are no chain.
+    """
+    layers = config.get("layers")
+    if not isinstance(layers, list) or not all(isinstance(layer, Mapping) for layer in layers):
+        raise ConfigError(f"The model in {name} has no list of layers; save it again with `model.save`.")
+    entries = [layer for layer in layers if layer.get("class_name") == "InputLayer"]
+    others = [layer for layer in layers if layer.get("class_name") != "InputLayer"]
+    if len(entries) > 1:
+        raise ConfigError(f"The model in {name} has {len(entries)} inputs; a config has one.")
+    if not is_sequential:
+        _check_links(entries, others, config)
+    while others and _name(others[0]) in _PREPARATION:
+        del others[0]
+    return (entries[0] if entries else {}), others
+
+
+def _check_links(
+    entries: Sequence[Mapping[str, Any]], layers: Sequence[Mapping[str, Any]], config: Mapping[str, Any]
+) -> None:
+    """Refuse a functional model in which a layer does not take exactly the output of the layer before it."""
+    before = _name(entries[0]) if entries else ""
+    for number, layer in enumerate(layers, start=1):
+        sources = _sources(layer.get("inbound_nodes"))
+        if sources != [before]:
+            what = f"takes {len(sources)} inputs" if len(sources) != 1 else f"takes the output of {sources[0]!r}"
+            raise ConfigError(
+                f"Layer {number} ({layer.get('class_name')}) {what}; only a chain can be imported, in which each layer "
+                "takes the output of the one before."
+            )
+        before = _name(layer)
+    outputs = config.get("output_layers")
+    if isinstance(outputs, list) and len(outputs) > 1 and all(isinstance(each, list) for each in outputs):
+        raise ConfigError(f"The model has {len(outputs)} outputs; a config has one.")
+
+
+def _sources(value: Any) -> list[str]:
+    """Return the names of the layers whose outputs a layer takes, wherever they stand in its calls."""
+    if isinstance(value, Mapping):
+        history = value.get("keras_history")
+        if isinstance(history, list) and history:
+            return [str(history[0])]
+        return [name for item in value.values() for name in _sources(item)]
+    return [name for item in value for name in _sources(item)] if isinstance(value, list) else []
+
+
+def _name(layer: Mapping[str, Any]) -> str:
+    config = layer.get("config")
+    return str(layer.get("name") or (config.get("name") if isinstance(config, Mapping) else ""))
+
+
+def _shape(entry: Mapping[str, Any]) -> tuple[int | None, ...] | None:
+    config = entry.get("config")
+    shape = config.get("batch_shape") if isinstance(config, Mapping) else None
+    return tuple(shape[1:]) if isinstance(shape, list) else None
+
+
+def _precision(layers: Sequence[Mapping[str, Any]], name: str) -> dict[str, str]:
+    """Return the dtype policy of all layers but the last if it is a mixed one.
+
+    Raises:
+        ConfigError: the layers have other policies, which configs cannot say.
+    """
+    policies = [_policy(layer) for layer in layers]
+    mixed = set(policies) - {"float32"}
+    if not mixed:
+        return {}
+    if len(mixed) > 1 or not mixed <= {"mixed_float16", "mixed_bfloat16"} or len(set(policies[:-1])) > 1:
+        raise ConfigError(
+            f"The layers in {name} have the dtypes {', '.join(sorted(set(policies)))}; expected float32 or one mixed "
+            "dtype policy in all layers but the last."
+        )
+    return {"precision": mixed.pop()}
+
+
+def _policy(layer: Mapping[str, Any]) -> str:
+    config = layer.get("config")
+    dtype = config.get("dtype") if isinstance(config, Mapping) else None
+    inner = dtype.get("config") if isinstance(dtype, Mapping) else None
+    return str(inner.get("name") if isinstance(inner, Mapping) else dtype or "float32")
+
+
+def _compiled(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the loss and the optimizer of a compiled model, as far as a config can hold them."""
+    compiled = document.get("compile_config")
+    if not isinstance(compiled, Mapping):
+        return {}
+    parts = {"loss": LOSSES, "optimizer": OPTIMIZERS}
+    found = {name: _part(compiled.get(name), registry) for name, registry in parts.items()}
+    return {name: shortened_component(part, whole=True) for name, part in found.items() if part is not None}
+
+
+def _part(value: Any, registry: Registry) -> Component | None:
+    document = {"class_name": value, "config": {}} if isinstance(value, str) else value
+    try:
+        return component_of(_shortest(document), registry, registry.noun)
+    except ConfigError:
+        # The layers are what was asked for; the form or the text says what is missing.
+        return None
+
+
+def _shortest(value: Any) -> Any:
+    """Return numbers as they were typed: Keras writes a learning rate of 0.001 as 0.0010000000474974513."""
+    if isinstance(value, Mapping):
+        return {key: _shortest(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shortest(item) for item in value]
+    return float(f"{value:.7g}") if isinstance(value, float) else value
