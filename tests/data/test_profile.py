@@ -196,6 +196,14 @@ def test_repeated_rows_are_counted_within_and_across_parts(tmp_path: Path) -> No
     assert profile(tmp_path / "table.csv", changed).findings == ()
 
 
+def test_rows_that_repeat_by_chance_are_not_reported(tmp_path: Path) -> None:
+    """With few values in each column, equal rows are different samples."""
+    few = {name: RANDOM.integers(0, 3, ROWS) for name in ("a", "b", "c")}
+    frame = pd.DataFrame({**few, "answer": CLASSES})
+    assert frame.duplicated().sum() > ROWS / 2
+    assert kinds(profiled(tmp_path, frame)) == []
+
+
 def test_numbers_of_rows_do_not_hide_repeated_rows(tmp_path: Path) -> None:
     frame = plain()
     twice = pd.concat([frame, frame[:30]], ignore_index=True)
@@ -252,7 +260,34 @@ def test_classes_that_are_small_and_out_of_balance_are_counted(tmp_path: Path) -
     )
     assert "class 'often' has 95.0 % of the samples, 63 times those of the smallest" in found.findings[1].message
     config = {"dataset": dict(found.dataset), "layers": ["Flatten"], "loss": "SparseCategoricalCrossentropy"}
+    assert found.findings[0].edits
     assert parse_config(apply_edits(config, found.findings[1].edits)).class_weight == "balanced"
+
+
+def test_labels_of_the_target_that_are_nearly_the_same_become_one_class(tmp_path: Path) -> None:
+    answers = np.array(["cat"] * 90 + ["Cat"] * 12 + ["dog"] * 90 + ["DOG "] * 4 + ["cow"] * 4)
+    found = profiled(tmp_path, plain().assign(answer=answers))
+    similar, few = found.findings[:2]
+    assert (similar.kind, few.kind) == ("similar_labels", "few_samples")
+    assert similar.fix == "Write each in its most frequent way."
+    changed = apply_edits({"dataset": dict(found.dataset)}, similar.edits)["dataset"]
+    assert changed["labels"] == {"Cat": "cat", "DOG": "dog"}
+    again = profile(tmp_path / "table.csv", changed)
+    assert kinds(again) == [("few_samples", "answer"), ("imbalance", "answer")]
+    assert {each.value: each.rows for each in again.columns[4].common} == {"cat": 102, "dog": 94, "cow": 4}
+    splits = load(Csv(**changed), home=Home(tmp_path / "home"))
+    assert splits.schema.class_names == ("cat", "cow", "dog")
+
+
+def test_small_classes_become_one_also_if_they_were_renamed(tmp_path: Path) -> None:
+    answers = np.array(["often"] * 180 + ["rare"] * 6 + ["Rare"] * 3 + ["once"] * 9 + ["twice"] * 2)
+    found = profiled(tmp_path, plain().assign(answer=answers), labels={"Rare": "rare"})
+    (few,) = (each for each in found.findings if each.kind == "few_samples")
+    assert few.fix == "Combine them as one class, 'other'."
+    changed = apply_edits({"dataset": dict(found.dataset)}, few.edits)["dataset"]
+    assert changed["labels"] == {"Rare": "other", "rare": "other", "once": "other", "twice": "other"}
+    splits = load(Csv(**changed), home=Home(tmp_path / "home"))
+    assert splits.schema.class_names == ("often", "other")
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def _values(spec: FieldSpec, usual: Any) -> Iterator[Any]:
         if spec.single:
             yield from (0.125, 5)
     elif spec.kind is FieldKind.MAPPING:
-        yield {"age": spec.choices[0]}
+        yield {"age": spec.choices[0] if spec.choices else "years"}
     elif spec.kind is FieldKind.CHOICE:
         yield from (choice for choice in spec.choices if choice is not None)
     elif spec.registry is not None:

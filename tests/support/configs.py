@@ -49,7 +49,9 @@ def _value(spec: FieldSpec) -> st.SearchStrategy[Any]:
         FieldKind.CHOICE: st.sampled_from(spec.choices or (None,)),
         FieldKind.TEXT: _NAMES,
         FieldKind.TEXTS: st.lists(_NAMES, min_size=1, max_size=3),
-        FieldKind.MAPPING: st.dictionaries(_NAMES, st.sampled_from(spec.choices or (None,)), max_size=3),
+        FieldKind.MAPPING: st.dictionaries(
+            _NAMES, st.sampled_from(spec.choices) if spec.choices else _NAMES, max_size=3
+        ),
         FieldKind.CLASS_WEIGHTS: st.sampled_from(spec.choices or (None,))
         | st.dictionaries(_NAMES, st.floats(0, 1e6), min_size=1, max_size=3),
         FieldKind.NUMBERS: st.lists(number | st.none() if spec.gaps else number, min_size=least, max_size=most),

@@ -95,7 +95,7 @@ def table_cases(folder: Path) -> dict[str, dict[str, Any]]:
         "csv-times": (plain, {}, {"split": {"by": "time", "column": "weight"}}),
         "csv-parts": (parts, {}, {"split": {"by": "column", "column": "city"}, "columns": {"zip": "hashed"}}),
         "csv-gaps": (gaps, {}, {"split": {"by": "random", "stratify": False}, "validation_fraction": 0.0}),
-        "csv-repeated": (twice, {}, {"drop_duplicates": True, "weight": "weight", "columns": {"zip": "hashed"}}),
+        "csv-repeated": (twice, {}, {"drop_duplicates": True, "weight": "weight", "labels": {"cat": "Ä", "dog": "b"}}),
         "csv-labels": (labelled(folder / "labels.csv"), labels, {"target": ["high", "even"], **labels_too}),
         "csv-integers": (plain, {}, {"target": "weight", "columns": {}, "test_fraction": 0.0}),
         "parquet": (plain.with_suffix(".parquet"), {}, {"columns": {"weight": "category", "zip": "hashed"}}),

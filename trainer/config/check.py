@@ -13,7 +13,7 @@ __all__ = ["CheckReport", "Edit", "LayerReport", "Problem", "Severity", "apply_e
 
 _MOST_NAMED = 3
 _LISTS = ("layers", "metrics", "callbacks", "missing")
-_MAPPINGS = ("columns",)
+_MAPPINGS = ("columns", "labels")
 
 
 class Severity(StrEnum):

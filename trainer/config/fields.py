@@ -112,7 +112,7 @@ def _kind(variants: list[dict[str, Any]]) -> dict[str, Any]:
         values = last.get("additionalProperties") or next(iter(last["patternProperties"].values()))
         if values.get("type") == "number":
             return {"kind": FieldKind.CLASS_WEIGHTS, "choices": _choices(variants[0])}
-        return {"kind": FieldKind.MAPPING, "choices": _choices(values)}
+        return {"kind": FieldKind.MAPPING, "choices": _choices(values) if "enum" in values else ()}
     kinds = {
         "integer": FieldKind.INTEGER,
         "number": FieldKind.NUMBER,

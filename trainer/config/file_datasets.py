@@ -119,6 +119,11 @@ class TableFile(DividedFile):
         "ignore. The roles of all other columns are inferred from their values.",
         column=True,
     )
+    labels: Annotated[dict[Text, Text], BeforeValidator(_named)] = option(
+        {},
+        "New labels of classes, such as {Cat: cat}; classes with the same new label become one. The target must be a "
+        "single column of text.",
+    )
     weight: Text | None = option(None, "Column with the weight of each training sample in the loss.", column=True)
     missing: _Texts = option((), "Values that mean missing, such as -999, in addition to empty cells, NA and null.")
     drop_duplicates: Flag = option(

@@ -110,7 +110,7 @@ def _takes(spec: FieldSpec) -> str:
     if spec.kind is FieldKind.CLASS_WEIGHTS:
         return f"{_words(spec.choices)}, a mapping of classes to numbers from 0, or `null`"
     if spec.kind is FieldKind.MAPPING:
-        return f"a mapping from names to {_words(spec.choices)}"
+        return f"a mapping from names to {_words(spec.choices) if spec.choices else 'names'}"
     noun = spec.registry.noun if spec.registry else ""
     several = f"{spec.length} " if spec.length else "a list of "
     number = "integer" if spec.whole else "number"

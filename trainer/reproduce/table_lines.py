@@ -101,6 +101,8 @@ def table_lines(dataset: TableFile, facts: TableFacts) -> list[str]:
     named = [*dataset.target, *([dataset.weight] if dataset.weight else []), *_split_column(dataset), *facts.roles]
     used = {name: facts.kinds.get(name, "text") for name in named}
     lines += _functions(dataset, facts, used)
+    if dataset.labels:
+        lines += ["labels = {", *(f"    {literal(old)}: {literal(new)}," for old, new in dataset.labels.items()), "}"]
     if facts.has_gaps:
         lines.append(f"table = table[{_target_known(dataset, facts)}].reset_index(drop=True)")
     lines.append("x = pd.DataFrame({")
@@ -260,9 +262,13 @@ def _value(name: str, facts: TableFacts) -> str:
     return f"{of}(table[{literal(name)}])"
 
 
+def _classes(dataset: TableFile) -> str:
+    return f"texts(table[{literal(dataset.target[0])}]){'.replace(labels)' if dataset.labels else ''}"
+
+
 def _target_known(dataset: TableFile, facts: TableFacts) -> str:
     if facts.task == "classes":
-        return f'texts(table[{literal(dataset.target[0])}]) != ""'
+        return f'{_classes(dataset)} != ""'
     known = (
         f'(texts(table[{literal(name)}]) != "")' if facts.kinds[name] == "text" else f"{_number(name, facts)}.notna()"
         for name in dataset.target
@@ -273,7 +279,7 @@ def _target_known(dataset: TableFile, facts: TableFacts) -> str:
 def _targets(dataset: TableFile, facts: TableFacts) -> Iterator[str]:
     first = dataset.target[0]
     if facts.task == "classes":
-        yield f"_, y = np.unique(texts(table[{literal(first)}]).to_numpy(object).astype(str), return_inverse=True)"
+        yield f"_, y = np.unique({_classes(dataset)}.to_numpy(object).astype(str), return_inverse=True)"
         yield 'y = y.astype("int64")'
     elif facts.task == "integers":
         yield f"_, y = np.unique({_number(first, facts)}, return_inverse=True)"

@@ -251,3 +251,13 @@ def test_rows_that_differ_only_in_an_unused_column_are_repeated(tmp_path: Path) 
     ignored = load(table_dataset(path, columns={"id": "ignore"}, drop_duplicates=True), home=Home(tmp_path))
     used = load(table_dataset(path, columns={}, drop_duplicates=True), home=Home(tmp_path))
     assert (ignored.schema.samples, used.schema.samples) == (10, 40)
+
+
+def test_labels_rename_texts_only(tmp_path: Path) -> None:
+    path, home = people(tmp_path / "people.csv"), Home(tmp_path / "home")
+    renamed = load(table_dataset(path, labels={"cat": "pet", "mouse": "pet"}), home=home)
+    assert renamed.schema.class_names == ("dog", "pet")
+    with pytest.raises(DataError, match="is not a single target of text, so labels cannot rename its classes; remove"):
+        load(table_dataset(path, target="weight", labels={"1": "one"}, columns={}), home=home)
+    with pytest.raises(DataError, match="contains only one class"):
+        load(table_dataset(path, labels={"cat": "pet", "dog": "pet"}), home=home)

@@ -1,6 +1,6 @@
 """One column of a table in memory: its values as numbers or codes, and which of them are missing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -76,6 +76,16 @@ class Column:
             return self
         values = np.where(self.missing, 0, self.values).astype(np.int64)
         return replace(self, type=ColumnType.INTEGER, values=values)
+
+    def renamed(self, labels: Mapping[str, str]) -> "Column":
+        """Return the column with new labels for some of its texts; those with the same new label become one."""
+        if self.type is not ColumnType.TEXT or not labels:
+            return self
+        places: dict[str, int] = {}
+        new = (labels.get(label, label) for label in self.labels)
+        codes = [places.setdefault(label, len(places)) for label in new]
+        # The last one is for -1, which is missing.
+        return replace(self, values=np.array([*codes, -1], np.int32)[self.values], labels=tuple(places))
 
     def without(self, absent: Collection[str | float]) -> "Column":
         """Return the column with each of these values counted as missing: numbers, or texts with their spaces."""

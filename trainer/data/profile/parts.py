@@ -30,7 +30,8 @@ def parts_of(columns: Mapping[str, Column], rows: int, fields: Mapping[str, Any]
         dataset: Any = TypeAdapter(AnyDataset).validate_python(dict(fields))
         if not isinstance(dataset, TableFile):
             return None
-        found = read_table_targets([_cells(columns[name]) for name in dataset.target], dataset.task)
+        # The columns have their new labels already.
+        found = read_table_targets([_cells(columns[name]) for name in dataset.target], dataset.task, {})
         targets = found.targets
 
         def column(name: str) -> Values:

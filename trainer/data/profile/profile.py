@@ -65,6 +65,9 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
     content = content_of(path)
     absent = _listed(fields.get("missing"))
     columns = {column.name: column.without(absent) if absent else column for column in table.columns}
+    for name in _listed(fields.get("target")):
+        if isinstance(name, str) and name in columns:
+            columns[name] = columns[name].renamed(fields.get("labels") or {})
     summaries = {name: summarize_column(column) for name, column in columns.items()}
     view = View(
         columns=columns,

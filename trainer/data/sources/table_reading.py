@@ -116,7 +116,7 @@ def read_table(dataset: TableFile, path: Path) -> ReadTable:
         for name, array in grid.columns.items()
     }
     roles = choose_roles(dataset, cells, grid, path)
-    targets = read_table_targets([cells[name] for name in dataset.target], dataset.task)
+    targets = read_table_targets([cells[name] for name in dataset.target], dataset.task, dataset.labels)
     columns = {name: _column_of(cells[name], role) for name, role in roles.used.items()}
     table = Table(columns=columns, rows=np.arange(len(grid), dtype=np.intp)).take(targets.kept)
     read = ReadTable(grid, cells, roles, table, targets, _weights(dataset, cells, targets))

@@ -1,6 +1,6 @@
 """The targets of a table: classes from texts or integers, or numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,8 +22,8 @@ class TableTargets(NamedTuple):
     kept: NDArray[np.intp]
 
 
-def read_table_targets(cells: Sequence[Cells], task: str) -> TableTargets:
-    """Read one target, or several numbers.
+def read_table_targets(cells: Sequence[Cells], task: str, labels: Mapping[str, str]) -> TableTargets:
+    """Read one target, or several numbers; `labels` are new labels of classes that are texts.
 
     Raises:
         DataError: If the cells do not fit the task, or all are missing.
@@ -31,13 +31,14 @@ def read_table_targets(cells: Sequence[Cells], task: str) -> TableTargets:
     for each in cells:
         if each.kind == "empty":
             raise DataError(f"{each.where} is missing in every row; expected a target in at least two rows.")
-    if task == "multilabel":
-        return _from_labels(cells)
-    if len(cells) == 1 and cells[0].kind == "text":
-        return _from_words(cells[0], task)
-    if len(cells) == 1 and task == "classification" and _is_coarse(cells[0]):
-        return _from_words(cells[0], task)
-    return _from_numbers(cells, task)
+    is_single = len(cells) == 1 and task != "multilabel"
+    if is_single and (cells[0].kind == "text" or (task == "classification" and _is_coarse(cells[0]))):
+        return _from_words(cells[0], task, labels)
+    if labels:
+        raise DataError(
+            f"{cells[0].where} is not a single target of text, so labels cannot rename its classes; remove labels."
+        )
+    return _from_labels(cells) if task == "multilabel" else _from_numbers(cells, task)
 
 
 def _is_coarse(cells: Cells) -> bool:
@@ -47,14 +48,15 @@ def _is_coarse(cells: Cells) -> bool:
     return not np.equal(known, np.floor(known)).all() or bool((known < 0).any())
 
 
-def _from_words(cells: Cells, task: str) -> TableTargets:
+def _from_words(cells: Cells, task: str, new: Mapping[str, str]) -> TableTargets:
     if task == "regression":
         # Raises, with the first cell that is not a number.
         cells.numbers()
     words = cells.words()
-    names = sorted({value for value in words.values if value})
+    values = [new.get(value, value) for value in words.values]
+    names = sorted({value for value in values if value})
     codes = {value: code for code, value in enumerate(names)}
-    labels = np.array([codes.get(value, -1) for value in words.values], np.int64)[words.codes]
+    labels = np.array([codes.get(value, -1) for value in values], np.int64)[words.codes]
     kept = np.flatnonzero(labels >= 0)
     _check_classes(len(names), len(kept), cells.where, names)
     targets = Targets(task=Task.CLASSIFICATION, y=labels[kept], classes=len(names), class_names=tuple(names))

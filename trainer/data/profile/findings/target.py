@@ -20,6 +20,7 @@ _FEWEST_SAMPLES = 10
 _MOST_UNEVEN = 10
 _MOST_LABELS = 1_000
 _MOST_SHOWN = 3
+_OTHERS = "other"
 # In characters; longer labels are texts.
 _LONGEST_LABEL = 200
 
@@ -45,9 +46,9 @@ def unusable_targets(view: View) -> Iterator[Finding]:
         elif about.missing:
             message = (
                 f"The target {quoted(name)} is missing in {counted(about.missing, 'row')} "
-                f"({percent(about.missing_share)}), which nothing can be learned from."
+                f"({percent(about.missing_share)}). These rows are left out."
             )
-            yield warn(FindingKind.TARGET, name, message, "Remove these rows from the file.")
+            yield warn(FindingKind.TARGET, name, message)
 
 
 def class_sizes(view: View) -> Iterator[Finding]:
@@ -68,7 +69,7 @@ def class_sizes(view: View) -> Iterator[Finding]:
             f"{'has' if len(few) == 1 else 'have'} fewer than {_FEWEST_SAMPLES} samples: {shown}{more}. A part of the "
             "split may get none of them."
         )
-        yield warn(FindingKind.FEW_SAMPLES, target.name, message, "Collect more samples of them, or combine them.")
+        yield warn(FindingKind.FEW_SAMPLES, target.name, message, *_combined(view, values, counts, few))
     if counts.max() >= _MOST_UNEVEN * counts.min():
         yield _imbalance(target, values, counts)
 
@@ -85,10 +86,10 @@ def similar_labels(view: View) -> Iterator[Finding]:
                 alike[_plain(label)].append(code)
         several = [codes for plain, codes in alike.items() if len(codes) > 1 and plain]
         if several:
-            yield _similar(column, several)
+            yield _similar(view, column, several)
 
 
-def _similar(column: Column, several: Sequence[Sequence[int]]) -> Finding:
+def _similar(view: View, column: Column, several: Sequence[Sequence[int]]) -> Finding:
     counts = np.bincount(column.values[column.values >= 0], minlength=len(column.labels))
     shown = "; ".join(
         ", ".join(f"{quoted(column.labels[code])} ({counts[code]:,})" for code in codes)
@@ -98,7 +99,32 @@ def _similar(column: Column, several: Sequence[Sequence[int]]) -> Finding:
         f"Column {quoted(column.name)} has labels that are nearly the same: {shown}. Each is a class or category "
         "of its own."
     )
-    return warn(FindingKind.SIMILAR_LABELS, column.name, message, "Write each label in one way in the file.")
+    if view.targets != (column.name,):
+        return warn(FindingKind.SIMILAR_LABELS, column.name, message, "Write each label in one way in the file.")
+    edits: list[Edit] = []
+    for codes in several:
+        most = max(codes, key=lambda code: counts[code])
+        edits += _renaming(view, [column.labels[code] for code in codes if code != most], column.labels[most])
+    return warn(FindingKind.SIMILAR_LABELS, column.name, message, "Write each in its most frequent way.", edits)
+
+
+def _combined(
+    view: View, values: NDArray[np.generic], counts: NDArray[np.intp], few: NDArray[np.intp]
+) -> tuple[str, list[Edit]]:
+    """Return the words and the edits that combine small classes, if together they are large enough."""
+    target = view.columns[view.targets[0]]
+    if not target.is_labelled or counts[few].sum() < _FEWEST_SAMPLES or len(few) == len(values):
+        return "Collect more samples of them.", []
+    edits = _renaming(view, [target.labels[int(values[each])] for each in few], _OTHERS)
+    return f"Combine them as one class, {quoted(_OTHERS)}.", edits
+
+
+def _renaming(view: View, labels: Sequence[str], new: str) -> list[Edit]:
+    """Return the edits that rename labels, also those that the config has already renamed to one of them."""
+    renamed = view.dataset.get("labels") or {}
+    before = [old for old, now in renamed.items() if now in labels]
+    old = dict.fromkeys([*before, *labels])
+    return [Edit(action="set", path=("dataset", "labels", each), value=new) for each in old]
 
 
 def _imbalance(target: Column, values: NDArray[np.generic], counts: NDArray[np.intp]) -> Finding:
