@@ -1,5 +1,9 @@
 """Streamed data give the bits that the same data give in memory."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -133,3 +137,19 @@ def test_execution_of_a_stream_has_few_bytes(tmp_path: Path) -> None:
     assert most_streamed_steps(streamed.train.x, 32) == LARGEST_BLOCK // (9 * 9 * 3 * 4 * 32)
     assert most_streamed_steps(streamed.train.x, 10**9) == 1
     assert most_streamed_steps(held.train.x, 32) > 10**9
+
+
+@pytest.mark.slow
+def test_source_of_three_times_its_memory_trains_twice_to_the_same_bits(tmp_path: Path) -> None:
+    images, path = 40_000, tmp_path / "large.npz"
+    np.savez(path, x=np.random.default_rng(0).integers(0, 256, (images, 64, 64, 3), np.uint8), y=np.arange(images) % 10)
+    given = [sys.executable, "-m", "tests.support.train_within", str(path), str(tmp_path)]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    found = []
+    for _ in range(2):
+        done = subprocess.run(given, capture_output=True, text=True, check=False, env=environment)
+        assert done.returncode == 0, done.stderr[-2000:]
+        found.append(json.loads(done.stdout.splitlines()[-1]))
+    assert found[0] == found[1]
+    assert found[0]["streamed"]
+    assert path.stat().st_size > 3 * found[0]["estimate"]

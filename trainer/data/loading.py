@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 
 from trainer.config import DatasetConfig
-from trainer.data.npz_file import memory_limit
+from trainer.data.npz_file import held_limit
 from trainer.data.preparation import Preparation, Samples, state_digest
-from trainer.data.prepared import PIECE, Stream
+from trainer.data.prepared import PIECE, RowFile, Stream
 from trainer.data.registry import divided_counts, file_source_of, schema_of, source_of
 from trainer.data.row_cache import cached_rows
 from trainer.data.scaling import Scalar, fit_scaling
 from trainer.data.schema import Schema, Task
-from trainer.data.source import About, AnyArray, Arrays, Divided, Part, Raw, digest_of
+from trainer.data.source import About, AnyArray, Arrays, Divided, Part, Raw, RawPart, digest_of
 from trainer.data.splitting import Indices, fold_of, split_indices
 from trainer.home import Home
 
-__all__ = ["Splits", "held_limit", "load"]
+__all__ = ["Splits", "load"]
 
 _FLOAT = 4
 
@@ -93,15 +93,6 @@ class Splits:
         }
 
 
-def held_limit(memory: int | None = None) -> int:
-    """Return the bytes of prepared samples that are held in memory: an eighth of the machine's memory.
-
-    It is a quarter of a run's own memory limit, if that is less.
-    """
-    share = memory_limit() // 4
-    return share if memory is None else min(share, memory // 4)
-
-
 def load(dataset: DatasetConfig, *, home: Home, held: int | None = None) -> Splits:
     """Load all samples, split by `split_seed` and scaled by the training data. Never downloads.
 
@@ -122,7 +113,9 @@ def load(dataset: DatasetConfig, *, home: Home, held: int | None = None) -> Spli
     schema = schema_of(dataset, about)
     raw: Raw = source.read(dataset, home)
     indices = _indices(dataset, about, raw)
-    streamed = _FLOAT * sum(part.x.size for part in (raw.train, raw.validation, raw.test) if part) > limit
+    in_files = any(part is not None and isinstance(part.x, RowFile) for part in (raw.train, raw.validation, raw.test))
+    size = _FLOAT * sum(part.x.size for part in (raw.train, raw.validation, raw.test) if part)
+    streamed = in_files or size > limit
     train = _rows(raw.train, indices.train, streamed=streamed)
     # Fitted on the training data only; test statistics would leak into training.
     scaling = fit_scaling(train.x, schema.scale, largest=about.largest)
@@ -212,12 +205,12 @@ def _indices(dataset: DatasetConfig, about: About, raw: Raw) -> Indices:
     return split_indices(counts, seed=dataset.split_seed, classes=classes, fold=fold_of(dataset))
 
 
-def _rows(arrays: Arrays, indices: AnyArray | None, *, streamed: bool) -> Part:
+def _rows(arrays: Arrays | RawPart, indices: AnyArray | None, *, streamed: bool) -> Part:
     """Return the raw samples at these indices, all of them for None."""
-    if streamed:
+    if streamed or isinstance(arrays.x, RowFile):
         indices = np.arange(len(arrays.y), dtype=np.intp) if indices is None else indices
         return Part(Stream(arrays.x, indices), arrays.y[indices])
-    return Part(*arrays) if indices is None else Part(arrays.x[indices], arrays.y[indices])
+    return Part(arrays.x, arrays.y) if indices is None else Part(arrays.x[indices], arrays.y[indices])
 
 
 def _finished(part: Part, prepare: Callable[[AnyArray], AnyArray]) -> Part:

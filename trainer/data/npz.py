@@ -1,16 +1,20 @@
 """A dataset from the user's own .npz file."""
 
 from collections.abc import Sequence
-from typing import BinaryIO
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from trainer.config import Npz
 from trainer.data.npz_file import NpzFile
 from trainer.data.npz_layout import Layout, checked_layout
-from trainer.data.npz_survey import Survey, complaint_on, survey
+from trainer.data.npz_survey import Survey, complaint_on, complaint_on_pieces, survey
+from trainer.data.prepared import RowFile
+from trainer.data.row_cache import cached_rows
 from trainer.data.schema import Kind, Task
-from trainer.data.source import About, AnyArray, Arrays, Raw, digest_of
+from trainer.data.source import About, AnyArray, Arrays, Raw, RawPart, digest_of
 from trainer.data.sources.file import find_file
 from trainer.data.targets import Targets, read_targets
 from trainer.errors import DataError
@@ -55,7 +59,9 @@ class NpzSource:
         """Read and check all samples."""
         with _opened(dataset, home) as file:
             _check_inputs(file, checked_layout(file), dataset)
-            return _read(file, dataset.task, channels=dataset.channels)
+            return _read(
+                file, dataset.task, channels=dataset.channels, cache=_Cache(find_file(dataset.path, home), home)
+            )
 
     def peek(self, dataset: Npz, home: Home) -> Arrays:
         """Read the first training samples without checking them."""
@@ -136,6 +142,7 @@ def _about(file: NpzFile, layout: Layout, dataset: Npz, found: Survey) -> About:
         value_range=None if found.complaint else (found.low, found.high),
         largest=255.0 if byte else None,
         scale="none" if tokens else "unit" if byte else "standardize" if kind in (Kind.TABLE, Kind.POINTS) else "none",
+        raw_bytes=sum(file.header(key).bytes for key in layout.samples if not file.comes_in_pieces(key)),
     )
 
 
@@ -165,14 +172,39 @@ def _kind(shape: tuple[int, ...], dtype: np.dtype[np.generic], task: Task, found
     return Kind.IMAGES if len(shape) == 3 and shape[2] in _CHANNELS else Kind.ARRAYS
 
 
-def _read(file: NpzFile, task: str, *, channels: str = "last") -> Raw:
+@dataclass(frozen=True)
+class _Cache:
+    """Where the samples of a file are unpacked to if they are too large for memory."""
+
+    path: Path
+    home: Home
+
+    def rows(self, file: NpzFile, key: str) -> RowFile:
+        """Return the rows of an array, unpacked once for each content of the file."""
+        # The profile, which imports this module's neighbours, is only needed for large files.
+        from trainer.data.profile.content import content_of
+
+        header, digest = file.header(key), content_of(self.path).digest
+        rows = cached_rows(
+            self.home,
+            {"source": digest, "array": key},
+            shape=header.shape,
+            dtype=header.dtype,
+            blocks=lambda: file.blocks(key),
+        )
+        if content_of(self.path).digest != digest:
+            raise DataError(f"{file.name} changed while it was read; wait until it is written, and try again.")
+        return rows
+
+
+def _read(file: NpzFile, task: str, *, channels: str = "last", cache: _Cache | None = None) -> Raw:
     layout = checked_layout(file)
     y = _targets(file, layout, task).y
-    x = [_samples(file, key) for key in layout.samples]
+    x = [_samples(file, key, cache) for key in layout.samples]
     weights = _weights(file, layout.weights) if layout.weights else None
     digest = _digest(file, layout, x, weights)
     ends = np.cumsum([len(part) for part in x])[:-1]
-    parts = [Arrays(_arranged(part, channels), answers) for part, answers in zip(x, np.split(y, ends), strict=True)]
+    parts = [RawPart(_arranged(part, channels), answers) for part, answers in zip(x, np.split(y, ends), strict=True)]
     return Raw(
         train=parts[0],
         test=parts[1] if layout.x_test else None,
@@ -182,14 +214,16 @@ def _read(file: NpzFile, task: str, *, channels: str = "last") -> Raw:
     )
 
 
-def _arranged(x: AnyArray, channels: str) -> AnyArray:
+def _arranged(x: AnyArray | RowFile, channels: str) -> Any:
     """Arrange samples as layers expect them: with at least one axis each, and channels last."""
+    if isinstance(x, RowFile):
+        return x.with_channels_last() if channels == "first" else x
     if channels == "first":
         return np.ascontiguousarray(np.moveaxis(x, 1, -1))
     return x.reshape(-1, 1) if x.ndim == 1 else x
 
 
-def _digest(file: NpzFile, layout: Layout, x: Sequence[AnyArray], weights: AnyArray | None) -> str:
+def _digest(file: NpzFile, layout: Layout, x: Sequence[AnyArray | RowFile], weights: AnyArray | None) -> str:
     """Compute the digest of samples and targets; validation data and weights come last, each after its name."""
     known = dict(zip(layout.samples, x, strict=True))
     pairs = [(layout.x, layout.y), (layout.x_test, layout.y_test)]
@@ -217,7 +251,13 @@ def _weights(file: NpzFile, key: str) -> AnyArray:
     return weights
 
 
-def _samples(file: NpzFile, key: str) -> AnyArray:
+def _samples(file: NpzFile, key: str, cache: _Cache | None) -> AnyArray | RowFile:
+    if cache is not None and file.comes_in_pieces(key):
+        rows = cache.rows(file, key)
+        complaint = complaint_on_pieces(rows.pieces(), file.header(key))
+        if complaint:
+            raise DataError(f"{key} in {file.name} {complaint}")
+        return rows
     x = file.read(key)
     complaint = complaint_on(x, file.header(key))
     if complaint:

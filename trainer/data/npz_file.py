@@ -1,6 +1,7 @@
 """Read arrays from an untrusted .npz file: nothing is unpickled, and sizes are checked before allocation."""
 
 import math
+import resource
 import struct
 import tokenize
 import zipfile
@@ -20,7 +21,7 @@ from trainer.data.source import AnyArray
 from trainer.errors import DataError
 from trainer.format import cut, one_line, readable_bytes, shortened_line
 
-__all__ = ["QUICK", "Header", "NpzFile", "memory_limit"]
+__all__ = ["QUICK", "Header", "NpzFile", "held_limit", "memory_limit"]
 
 # What zipfile and NumPy raise for a file that is damaged, encrypted or malicious.
 _BROKEN = (
@@ -44,6 +45,10 @@ QUICK = 64_000_000
 # Bytes read at a time.
 _PIECE = 2**23
 
+# Smaller arrays are always read whole. So are those that are packed tighter than data of numbers ever are: unpacked,
+# they might fill the disk.
+_SMALLEST_IN_PIECES, _TIGHTEST = 2**25, 50
+
 # Bytes per sample of the labels and the stratified split: 82 measured with scikit-learn, plus a margin.
 _PER_SAMPLE = 100
 
@@ -65,8 +70,19 @@ _NOT_NUMBERS = {
 
 
 def memory_limit() -> int:
-    """Return the bytes that a dataset may occupy: half of the machine's memory."""
-    return psutil.virtual_memory().total // 2
+    """Return the bytes that a dataset may occupy: half of the machine's memory, or of the process's own limit."""
+    own, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    total: int = psutil.virtual_memory().total
+    return (total if own == resource.RLIM_INFINITY else min(total, own)) // 2
+
+
+def held_limit(memory: int | None = None) -> int:
+    """Return the bytes of prepared samples that are held in memory: an eighth of the machine's.
+
+    It is a quarter of a run's own memory limit, if one is given and that is less.
+    """
+    share = memory_limit() // 4
+    return share if memory is None else min(share, memory // 4)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +109,7 @@ class NpzFile:
 
     def __init__(self, source: Path | BinaryIO, *, name: str, limit: int | None = None) -> None:
         self.name = name
+        self._is_file = isinstance(source, Path)
         self._limit = memory_limit() if limit is None else limit
         self._zip = _opened(source, name)
         endings = [member for member in self._zip.namelist() if member.endswith(".npy")]
@@ -133,19 +150,36 @@ class NpzFile:
         """Refuse arrays that together need more memory than the limit, before any of them is unpacked.
 
         This counts the data as they are stored and once more in the order of the split, their float32 copy, and the
-        memory of splitting per sample.
+        memory of splitting per sample. Large arrays of samples are not counted if they can be read in pieces.
         """
+        keys = list(keys)
         headers = [self.header(key) for key in keys]
-        needed = sum(2 * header.bytes + 4 * math.prod(header.shape) for header in headers)
+        held = [self.header(key) for key in keys if not self.comes_in_pieces(key)]
+        needed = sum(2 * header.bytes + 4 * math.prod(header.shape) for header in held)
         needed += _PER_SAMPLE * sum(header.shape[0] for header in headers if header.shape) // 2
-        if needed > self._limit:
-            raise DataError(
-                f"{self.name} would need {readable_bytes(needed)} of memory, but the limit is "
-                f"{readable_bytes(self._limit)}; use fewer or smaller samples."
-            )
+        self._check_size(needed)
+
+    def comes_in_pieces(self, key: str) -> bool:
+        """Return whether an array of samples is large, and can be read by `blocks`."""
+        header, packed = self.header(key), self._zip.getinfo(self._members[key]).compress_size
+        is_large = len(header.shape) > 1 and header.bytes >= max(_SMALLEST_IN_PIECES, self._limit // 8)
+        return is_large and self._is_file and not header.fortran and header.bytes <= _TIGHTEST * packed
+
+    def blocks(self, key: str) -> Iterator[AnyArray]:
+        """Yield the rows of an array for which `comes_in_pieces` returns True, some at a time."""
+        header = self.header(key)
+        size = header.bytes // header.shape[0]
+        step = max(1, _PIECE // size)
+        with self._entry(key) as stream:
+            stream.seek(header.offset)
+            for first in range(0, header.shape[0], step):
+                rows = min(step, header.shape[0] - first)
+                yield np.frombuffer(stream.read(rows * size), header.dtype).reshape(rows, *header.shape[1:])
 
     def read(self, key: str) -> AnyArray:
         """Read the whole array."""
+        if self.comes_in_pieces(key):
+            self._check_size(2 * self.header(key).bytes)
         self.admit([key])
         with self._entry(key) as stream:
             return np.asarray(npy.read_array(stream, allow_pickle=False))
@@ -175,6 +209,13 @@ class NpzFile:
                 count = min(left, _PIECE // item)
                 yield np.frombuffer(stream.read(count * item), header.dtype)
                 left -= count
+
+    def _check_size(self, needed: int) -> None:
+        if needed > self._limit:
+            raise DataError(
+                f"{self.name} would need {readable_bytes(needed)} of memory, but the limit is "
+                f"{readable_bytes(self._limit)}; use fewer or smaller samples."
+            )
 
     def _checked(self, key: str) -> Header:
         with self._entry(key) as stream:

@@ -11,7 +11,7 @@ from trainer.data.npz_file import QUICK, Header, NpzFile
 from trainer.data.npz_layout import checked_layout
 from trainer.data.source import AnyArray
 
-__all__ = ["Survey", "complaint_on", "in_pieces", "survey"]
+__all__ = ["Survey", "complaint_on", "complaint_on_pieces", "in_pieces", "survey"]
 
 _LARGEST_FLOAT32 = float(np.finfo(np.float32).max)
 _CHUNK = 2**20
@@ -60,6 +60,11 @@ def _survey(path: Path, changed_ns: int, size: int, whole: bool) -> Survey:
 def complaint_on(x: AnyArray, header: Header) -> str | None:
     """Return what is wrong with samples in memory, or None."""
     return _looked_at(in_pieces(x), header).complaint if header.dtype.kind == "f" else None
+
+
+def complaint_on_pieces(pieces: Iterable[AnyArray], header: Header) -> str | None:
+    """Return what is wrong with samples that come in pieces of rows, or None."""
+    return _looked_at(pieces, header).complaint if header.dtype.kind == "f" else None
 
 
 def in_pieces(x: AnyArray) -> Iterator[AnyArray]:

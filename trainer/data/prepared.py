@@ -23,10 +23,13 @@ class RowFile:
         path: a file that nobody changes: the rows in C order, little-endian, and nothing else.
         shape: (rows, …).
         dtype: that of the rows.
+        channels: `first` if the rows are images whose first axis are the channels; they are indexed with it last.
     """
 
-    def __init__(self, path: Path, *, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
-        self.shape, self.dtype = shape, dtype
+    def __init__(self, path: Path, *, shape: tuple[int, ...], dtype: np.dtype[Any], channels: str = "last") -> None:
+        self._path, self._stored, self._moves = path, shape, channels == "first"
+        self.shape = (shape[0], *shape[2:], shape[1]) if self._moves else shape
+        self.dtype = dtype
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         # Rows are read in random order: reading ahead would read many times what is needed.
@@ -39,11 +42,24 @@ class RowFile:
     def __getitem__(self, rows: NDArray[np.intp]) -> _Rows:
         """Return the rows at these indices, in this order."""
         order = np.argsort(rows, kind="stable")
-        found = np.empty((len(rows), *self.shape[1:]), self.dtype)
+        found = np.empty((len(rows), *self._stored[1:]), self.dtype)
         found[order] = self._rows[rows[order]]
         # Pages of the file would count as the process's memory until the whole file were among them.
         self._map.madvise(mmap.MADV_DONTNEED)
-        return found
+        return np.moveaxis(found, 1, -1) if self._moves else found
+
+    @property
+    def size(self) -> int:
+        """The number of values."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def with_channels_last(self) -> "RowFile":
+        """Return the same images, stored with their channels first, with the channels last."""
+        return RowFile(self._path, shape=self._stored, dtype=self.dtype, channels="first")
+
+    def pieces(self) -> Iterator[_Rows]:
+        """Yield all rows in order, some at a time."""
+        return pieces(Stream(self, np.arange(len(self), dtype=np.intp)))
 
 
 class Stream:

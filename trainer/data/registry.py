@@ -177,5 +177,6 @@ def schema_of(dataset: DatasetConfig, about: About) -> Schema:
         largest=about.largest,
         scale=scale_of(dataset, about),
         download_bytes=about.download_bytes,
+        raw_bytes=about.raw_bytes,
         notes=about.notes,
     )

@@ -38,7 +38,8 @@ class Schema:
     `holds_integers` and `value_range` are the type and the range of a file's samples before they are scaled by
     `scale`: `unit` (division by `largest`, if known), `standardize`, `none`, or `columns` (each as its role says).
     `download_bytes` is None if nothing needs to be downloaded. `raw_names` are the names of the raw values of a sample
-    if they differ from its prepared `feature_names`; `notes` are sentences about the data of a file.
+    if they differ from its prepared `feature_names`; `raw_bytes` is what the raw samples of a file take in memory if
+    the prepared ones are streamed; `notes` are sentences about the data of a file.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Schema:
     largest: float | None = None
     scale: str = "none"
     download_bytes: int | None = None
+    raw_bytes: int | None = None
     notes: tuple[str, ...] = ()
 
     @property

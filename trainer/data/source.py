@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trainer.config import DatasetConfig
 from trainer.data.preparation.base import Preparation, Samples
-from trainer.data.prepared import AnySamples
+from trainer.data.prepared import AnySamples, RowFile
 from trainer.data.schema import Kind, Task
 from trainer.data.splitting import Counts, Indices
 from trainer.home import Home
@@ -24,6 +24,7 @@ __all__ = [
     "Part",
     "Raw",
     "RawArrays",
+    "RawPart",
     "Source",
     "digest_of",
 ]
@@ -64,7 +65,8 @@ class About:
     target of a regression, as far as they are known. `holds_integers` tells whether the x of a file has an integer
     dtype, `value_range` its range. `largest` is the largest possible value in x, None if unknown. `scale` is the
     default scaling. `raw_names` are the names of the raw values of a sample if they differ from its prepared
-    `feature_names`; `notes` are sentences about the data.
+    `feature_names`; `raw_bytes` is what the raw samples take in memory, where it is known and the prepared samples may
+    be streamed; `notes` are sentences about the data.
     """
 
     title: str
@@ -91,7 +93,15 @@ class About:
     value_range: tuple[float, float] | None = None
     largest: float | None = None
     scale: str = "none"
+    raw_bytes: int | None = None
     notes: tuple[str, ...] = ()
+
+
+class RawPart(NamedTuple):
+    """As `Arrays`, but samples that are too large for memory are in a file of rows."""
+
+    x: AnyArray | RowFile
+    y: AnyArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,9 +113,9 @@ class Raw:
     of shape (samples,). `digest` is the digest of the raw arrays.
     """
 
-    train: Arrays
-    test: Arrays | None = None
-    validation: Arrays | None = None
+    train: Arrays | RawPart
+    test: Arrays | RawPart | None = None
+    validation: Arrays | RawPart | None = None
     weights: AnyArray | None = None
     digest: str
 
@@ -202,12 +212,14 @@ class FileSource(Protocol[_Dataset]):
         ...
 
 
-def digest_of(*arrays: AnyArray) -> str:
+def digest_of(*arrays: AnyArray | RowFile) -> str:
     """Return the SHA-256 of each array's dtype, shape and bytes (C-contiguous, little-endian): 64 hex digits."""
     found = hashlib.sha256()
     for array in arrays:
         # Neither the memory layout nor the byte order of an array is part of its values.
-        plain = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-        found.update(f"{plain.dtype.str}{plain.shape}".encode())
-        found.update(plain.reshape(-1).view(np.uint8).data if plain.size else b"")
+        dtype = array.dtype.newbyteorder("<")
+        found.update(f"{dtype.str}{array.shape}".encode())
+        for piece in array.pieces() if isinstance(array, RowFile) else (array,):
+            plain = np.ascontiguousarray(piece, dtype=dtype)
+            found.update(plain.reshape(-1).view(np.uint8).data if plain.size else b"")
     return found.hexdigest()

@@ -39,15 +39,17 @@ class Table:
     def read(self, dataset: DatasetConfig, home: Home) -> Raw:
         """Read all rows, x as float64."""
         x, y = self._columns()
-        digest = digest_of(x, y)
-        x = x.reshape(-1, *self.known.input_shape)
-        if self.known.task is Task.CLASSIFICATION:
-            return Raw(train=Arrays(x, y.astype(np.int64)), digest=digest)
-        return Raw(train=Arrays(x, y.astype(np.float32).reshape(-1, 1)), digest=digest)
+        return Raw(train=self._arrays(x, y), digest=digest_of(x, y))
 
     def peek(self, dataset: DatasetConfig, home: Home) -> Arrays:
         """Read all rows."""
-        return self.read(dataset, home).train
+        return self._arrays(*self._columns())
+
+    def _arrays(self, x: AnyArray, y: AnyArray) -> Arrays:
+        x = x.reshape(-1, *self.known.input_shape)
+        if self.known.task is Task.CLASSIFICATION:
+            return Arrays(x, y.astype(np.int64))
+        return Arrays(x, y.astype(np.float32).reshape(-1, 1))
 
     def _columns(self) -> tuple[AnyArray, AnyArray]:
         numbers = np.loadtxt(_folder() / self.file, delimiter=self.delimiter, skiprows=self.header_lines)

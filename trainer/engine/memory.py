@@ -5,13 +5,19 @@ from collections.abc import Sequence
 
 from trainer.config import Config, Layer, Optimizer
 from trainer.data import Schema
+from trainer.data.npz_file import held_limit
+from trainer.engine.pipeline import PREDICTED_AT_ONCE
 from trainer.engine.shapes import Built, Shape
+from trainer.engine.streamed import LARGEST_BLOCK
 
 __all__ = ["estimate_memory"]
 
 _FLOAT = 4
 # Bytes per sample of its label and its place in the split.
 _LABELLED = 100
+# Blocks of a stream in memory at a time: raw, in order, prepared and as tensors, of one execution and of the next, and
+# as much again that the allocator keeps. A test trains within this limit.
+_BLOCKS = 12
 
 # Values that an optimizer stores per weight; all others store two.
 _STATES = {"SGD": 0, "Adafactor": 1, "Adagrad": 1, "Lion": 1, "Muon": 2, "RMSprop": 1}
@@ -29,9 +35,18 @@ def estimate_memory(config: Config, schema: Schema, layers: Sequence[tuple[Layer
     trainable = sum(built.trainable for _, _, built in layers)
     batch = min(config.batch_size, schema.samples)
     activations = 2 * batch * sum(_activations(*layer) for layer in layers)
-    data = 2 * schema.samples * math.prod(schema.input_shape)
-    numbers = weights + trainable * (1 + _states(config.optimizer)) + activations + data
-    return _FLOAT * numbers + _LABELLED * schema.samples
+    numbers = weights + trainable * (1 + _states(config.optimizer)) + activations
+    return _FLOAT * numbers + _data(schema, batch) + _LABELLED * schema.samples
+
+
+def _data(schema: Schema, batch: int) -> int:
+    """Return the bytes of the samples: raw and prepared, or what is in memory of those that are streamed."""
+    sample = _FLOAT * math.prod(schema.input_shape)
+    prepared = sample * schema.samples
+    if prepared <= held_limit() and schema.raw_bytes != 0:
+        return 2 * prepared
+    raw = prepared if schema.raw_bytes is None else schema.raw_bytes
+    return min(2 * prepared, raw + _BLOCKS * max(LARGEST_BLOCK, max(batch, PREDICTED_AT_ONCE) * sample))
 
 
 def _activations(layer: Layer, came: Shape, built: Built) -> int:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from trainer.engine.backend import DataAdapter, tf
 
 __all__ = [
+    "PREDICTED_AT_ONCE",
     "Batches",
     "Execution",
     "ShuffledBatches",
@@ -22,6 +23,9 @@ __all__ = [
     "steps_of",
     "tensors_of",
 ]
+
+PREDICTED_AT_ONCE = 256
+"""Samples, at least, that are predicted at once; more save nothing measurable."""
 
 # Bytes of samples that may lie in a GPU's memory, which the network needs; larger data stay in the host's.
 _LARGEST_ON_GPU = 2**30

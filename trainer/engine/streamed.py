@@ -14,7 +14,7 @@ from trainer.engine.pipeline import Execution
 
 __all__ = ["LARGEST_BLOCK", "StreamedParts", "most_streamed_steps"]
 
-LARGEST_BLOCK = 2**25
+LARGEST_BLOCK = 2**23
 """Bytes of prepared samples in an execution, unless one batch has more; two executions are in memory at a time."""
 
 

@@ -23,7 +23,15 @@ from trainer.engine.checkpoint_manager import CheckpointManager
 from trainer.engine.divergence import divergence
 from trainer.engine.early_stopping import ended_by, kept_epoch
 from trainer.engine.evaluate import describe_predictions
-from trainer.engine.pipeline import Batches, ShuffledBatches, data_device, execution, steps_of, tensors_of
+from trainer.engine.pipeline import (
+    PREDICTED_AT_ONCE,
+    Batches,
+    ShuffledBatches,
+    data_device,
+    execution,
+    steps_of,
+    tensors_of,
+)
 from trainer.engine.progress_callback import ProgressCallback, ProgressCallbackList, scalars
 from trainer.engine.report import Evaluation, Facts, Outcome, Reporter, Threads
 from trainer.engine.resumption import Resumption, quiet_about_cut_epochs
@@ -35,9 +43,6 @@ from trainer.engine.streamed import StreamedParts, most_streamed_steps
 from trainer.errors import PutBackError
 
 __all__ = ["Training"]
-
-# Samples, at least, that are predicted at once; more save nothing measurable.
-_PREDICTED_AT_ONCE = 256
 
 
 class Training:
@@ -288,7 +293,7 @@ class Training:
 
     def _predict(self, x: AnySamples) -> AnyArray:
         """Return the outputs for all of x, (samples, …)."""
-        size = max(self._config.batch_size, _PREDICTED_AT_ONCE)
+        size = max(self._config.batch_size, PREDICTED_AT_ONCE)
         found = [self._forward(tf.constant(x[begin : begin + size])).numpy() for begin in range(0, len(x), size)]
         return np.concatenate(found) if found else np.empty((0, 0), np.float32)
 

@@ -29,6 +29,10 @@ from trainer.format import counted, readable_bytes, shortened_line
 
 __all__ = ["ReadTable", "divide_table", "peek_table", "read_table", "table_about"]
 
+# Bytes of a cell in memory.
+_CELL = 8
+# Size of a file of prepared rows, in multiples of the memory that a dataset may occupy.
+_FILES = 8
 # Rows that a page chooses its samples from.
 _PEEKED = 10_000
 
@@ -166,12 +170,13 @@ def _indices(dataset: TableFile, read: ReadTable) -> Indices:
 
 def _check_size(preparation: TablePreparation, rows: int, path: Path) -> None:
     (features,) = preparation.shape
-    needed = 8 * features * rows
-    if needed > memory_limit():
+    needed = 4 * features * rows
+    # Prepared rows that memory cannot hold are streamed from a file.
+    if needed > _FILES * memory_limit():
         widest = max(preparation.columns, key=lambda column: len(column.features))
         raise DataError(
             f"{path.name} becomes {features:,} features for {rows:,} rows, which needs {readable_bytes(needed)} of "
-            f"memory; the limit is {readable_bytes(memory_limit())}. Give {widest.name[:60]!r} "
+            f"disk; the limit is {readable_bytes(_FILES * memory_limit())}. Give {widest.name[:60]!r} "
             f"({counted(len(widest.features), 'feature')}) the role hashed or ignore."
         )
 
@@ -194,6 +199,7 @@ def _described(path: Path, read: ReadTable, indices: Indices, preparation: Table
         outputs=targets.outputs,
         targets=targets.distribution,
         scale="columns",
+        raw_bytes=_CELL * len(read.table) * len(read.roles.used),
         notes=tuple(_notes(read, indices)),
     )
 

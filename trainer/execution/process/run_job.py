@@ -289,15 +289,16 @@ def _refuse_impossible(job: Job, config: "Config", home: Home) -> None:
         raise ConfigError(refusal)
 
 
-def _data(config: "Config", home: Home, recorder: "Recorder") -> "Splits":
+def _data(config: "Config", home: Home, recorder: "Timekeeper") -> "Splits":
     from trainer.data import is_available, load
+    from trainer.data.npz_file import held_limit
 
     if not is_available(config.dataset, home=home):
         from trainer.engine.download import fetch
 
         fetch(config.dataset, home=home, progress=recorder.phase)
     recorder.phase("reading the data")
-    return load(config.dataset, home=home)
+    return load(config.dataset, home=home, held=held_limit(recorder.memory_limit))
 
 
 def _write_log_to(log: Path) -> None:

@@ -37,6 +37,11 @@ class Timekeeper(Recorder):
         return self._spent_before + (self._now() - self._began_at)
 
     @property
+    def memory_limit(self) -> int | None:
+        """The memory limit of the run in bytes, None if it has none."""
+        return self._limits.memory
+
+    @property
     def time_over(self) -> bool:
         """Whether the time limit stopped training, before anybody else requested it."""
         return self._time_over
