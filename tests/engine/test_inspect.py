@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.configs import BUILDABLE_DATA, PATIENT, buildable_configs
 from tests.support.engine import config_on
 from trainer.config import Config
-from trainer.config.check import CheckReport, Severity
+from trainer.config.check import CheckReport, Severity, apply_edits
 from trainer.data import Kind, Schema, Task
 from trainer.engine.backend import keras
 from trainer.engine.build import build_sequential
@@ -194,3 +194,22 @@ def test_data_that_cannot_be_read_is_a_problem_of_the_dataset(tmp_path: Path) ->
 def test_data_that_alone_exceed_the_memory_are_not_blamed_on_layers(tmp_path: Path) -> None:
     (problem,) = _check(tmp_path, memory_limit=1).problems
     assert (problem.where, problem.fix) == ("dataset", "Use fewer or smaller samples.")
+
+
+def test_network_that_is_frozen_as_a_whole_is_a_warning_whose_fix_lets_it_learn(tmp_path: Path) -> None:
+    hidden, last = ({"layer": "Dense", "units": units, "freeze": True} for units in (4, 10))
+    layers = ["Flatten", hidden, "Flatten", last]
+    report = _check(tmp_path, layers=layers)
+    (problem,) = report.problems
+    assert (problem.severity, problem.where) == (Severity.WARNING, "layers.4.freeze")
+    assert report.trainable_parameters == 0 < report.parameters
+    fields = apply_edits(config_on(layers=layers).short(), problem.edits)
+    assert not _check(tmp_path, layers=fields["layers"]).problems
+
+
+def test_file_of_weights_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    report = _check(tmp_path, weights={"source": "file", "path": str(tmp_path / "gone.keras")})
+    (problem,) = report.problems
+    assert not report.ok
+    assert (problem.where, problem.severity) == ("weights.path", Severity.ERROR)
+    assert "gone.keras does not exist" in problem.message

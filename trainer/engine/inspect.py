@@ -3,9 +3,10 @@
 import contextlib
 from collections.abc import Sequence
 
-from trainer.config import Config, Labels, Layer
+from trainer.config import Config, FileWeights, Labels, Layer
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
 from trainer.data import Schema, Task, describe
+from trainer.data.sources.file import checked_file, find_file
 from trainer.engine.memory import estimate_memory
 from trainer.engine.rules import find_problems
 from trainer.engine.shapes import Built, Shape, build_alone
@@ -25,7 +26,21 @@ def inspect(config: Config, *, home: Home, memory_limit: int) -> CheckReport:
     except DataError as error:
         problem = _data_problem(config, str(error), home)
         return CheckReport(ok=False, input_shape=(None,), problems=(problem,))
-    return inspect_layers(config, schema, memory_limit=memory_limit)
+    report = inspect_layers(config, schema, memory_limit=memory_limit)
+    missing = _missing_weights(config, home)
+    if missing is None:
+        return report
+    return report.model_copy(update={"ok": False, "problems": (missing, *report.problems)})
+
+
+def _missing_weights(config: Config, home: Home) -> Problem | None:
+    """Return the problem of a file of weights that cannot be read. Those of a run are fetched when training starts."""
+    if isinstance(config.weights, FileWeights):
+        try:
+            checked_file(find_file(config.weights.path, home))
+        except DataError as error:
+            return Problem(severity=Severity.ERROR, where="weights.path", message=str(error))
+    return None
 
 
 def _data_problem(config: Config, message: str, home: Home) -> Problem:

@@ -10,8 +10,10 @@ from dashboard.draft import Draft, TextMistake, Validation, read_text, text_of
 from dashboard.loaders import datasets
 from dashboard.views.build.keras_upload import take_keras_model
 from trainer.config import Config
+from trainer.config.serialization import LARGEST_TEXT
 from trainer.data import Schema
 from trainer.errors import FitboardError
+from trainer.format import readable_bytes
 from trainer.reproduce.keras_model import KERAS_ENDINGS
 from trainer.reproduce.network_source import network_source
 
@@ -110,6 +112,8 @@ def _files(config: Config | None, text: str) -> None:
             key="yaml-download",
         )
         with st.popover("Upload", icon=":material/upload:", key="yaml-upload"):
+            # Before the file, which is taken as soon as it is uploaded.
+            st.checkbox("Start from the weights in a .keras file", key=_WITH_WEIGHTS)
             st.file_uploader(
                 "Config file, or Keras model",
                 ["yaml", "yml", "keras", "json"],
@@ -118,7 +122,6 @@ def _files(config: Config | None, text: str) -> None:
                 max_upload_size=_LARGEST_UPLOAD,
                 help="A config in YAML, a .keras file, or the text of `model.to_json()`. Nothing in it is executed.",
             )
-            st.checkbox("Start from the weights in a .keras file", key=_WITH_WEIGHTS)
     complaint = state.notice(_PLACE)
     if complaint:
         st.error(plain(complaint), icon=":material/error:")
@@ -132,6 +135,11 @@ def _take_file() -> None:
         return
     if given.name.lower().endswith(KERAS_ENDINGS):
         state.set_notice(_PLACE, take_keras_model(given, with_weights=bool(state.typed(_WITH_WEIGHTS))))
+        return
+    if given.size > LARGEST_TEXT:
+        state.set_notice(
+            _PLACE, f"{given.name} is larger than {readable_bytes(LARGEST_TEXT)}; expected a config in YAML."
+        )
         return
     try:
         # Without the byte order mark that some editors on Windows write.
