@@ -232,6 +232,9 @@ def _walk(fields: dict[str, Any], path: Path) -> dict[str, Any]:
         registry = _registry(step) if isinstance(step, str) else registry
         if isinstance(step, str) and step not in LISTS:
             holder[step] = as_fields(holder.get(step, default_of(owner, step)), _registry(step))
+        elif isinstance(step, int) and registry is not None:
+            # An item of a list within a layer may still be a bare name.
+            holder[step] = as_fields(holder[step], registry)
         holder = holder[step]
         if isinstance(holder, dict) and registry is not None:
             owner = registry.members.get(str(holder.get(registry.key)), owner)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support.components import REQUIRED, made
 from tests.support.configs import BUILDABLE_DATA, PATIENT, buildable_configs
 from trainer.config import METRICS, REGISTRIES, Component, Config, Metric, describe
+from trainer.config.layers import Composite
 
 pytestmark = pytest.mark.slow
 
@@ -157,7 +158,7 @@ _PARTS = [
     pytest.param(field, member, id=f"{field}-{name}")
     for field in _FIELDS
     for name, member in REGISTRIES[field].members.items()
-    if name != "accuracy"
+    if name != "accuracy" and not issubclass(member, Composite)
 ]
 
 

@@ -609,3 +609,25 @@ def test_value_from_before_an_undo_can_be_typed_again_a_moment_later(home: Home)
     app.session_state["build.followed"] = {key: (*values, 0.0) for key, (*values, _) in followed.items()}
     type_in(app, units_key(app, 1), "77")
     assert "units: 77" in app.text_area(key="build.yaml.text").value
+
+
+def test_layers_inside_a_block_are_added_edited_moved_and_removed(home: Home) -> None:
+    app = page().run()
+    dropout = card(app, 2)
+    app.selectbox(key=f"build.layers.{dropout}:kind").set_value("Residual").run()
+    assert not app.exception
+    inside = f"build.layers.{dropout}.layers"
+    app.selectbox(key=f"{inside}.0:kind").set_value("Dense").run()
+    assert not app.exception
+    type_in(app, f"{inside}.0.units:integer", "128")
+    with_two = draft(app).change(("layers", dropout, "layers"), [{"layer": "Dense", "units": 128}, "Flatten"])
+    app.session_state["build.drafts"] = app.session_state["build.drafts"].do(with_two)
+    app.run()
+    assert not app.exception
+    press(app, f"icon-down-{inside}.0:row")
+    held = draft(app).part(("layers", dropout))
+    assert [layer["layer"] for layer in held["layers"]] == ["Flatten", "Dense"]
+    press(app, f"icon-remove-{inside}.0:row")
+    assert draft(app).part(("layers", dropout))["layers"] == [{"layer": "Dense", "units": 128}]
+    type_in(app, f"{inside}.0.units:integer", "many")
+    assert "got 'many'" in shown(app)

@@ -10,6 +10,7 @@ import pytest
 from tests.support.components import made, variants
 from tests.support.engine import config_on
 from trainer.config import REGISTRIES, Component
+from trainer.config.layers import Composite
 from trainer.data import describe
 from trainer.engine.backend import keras
 from trainer.engine.build import (
@@ -61,7 +62,7 @@ _KINDS = [
     pytest.param(field, member, id=f"{field}-{name}")
     for field in _MODULES
     for name, member in REGISTRIES[field].members.items()
-    if name != "accuracy"
+    if name != "accuracy" and not issubclass(member, Composite)
 ]
 
 

@@ -42,6 +42,8 @@ _SHAPES = {
     "STFTSpectrogram": (400, 1),
     "Permute": (6, 5),
     "TimeDistributed": (6, 5),
+    "Residual": (6, 5),
+    "Parallel": (6, 5),
 }
 
 

@@ -39,6 +39,7 @@ _DIGITS: dict[str, Any] = {
     "epochs": 2,
 }
 _TEN = {"layer": "Dense", "units": 10}
+_DROPOUT = {"layer": "Dropout", "rate": 0.1}
 _RELU = {"layer": "Dense", "units": 16, "activation": "relu"}
 
 
@@ -179,6 +180,27 @@ def _networks() -> dict[str, dict[str, Any]]:
                 "Flatten",
                 {"layer": "Normalization", "mean": 0.5, "variance": 2.0},
                 {"layer": "SpectralNormalization", "wrapped": _TEN},
+            ],
+        },
+        "blocks": {
+            **_DIGITS,
+            "layers": [
+                {"layer": "PositionalEmbedding", "sequence_length": 9},
+                {"layer": "Residual", "layers": [{"layer": "Dense", "units": 8, "activation": "relu"}, _DROPOUT]},
+                {
+                    "layer": "Parallel",
+                    "layers": [
+                        {"layer": "Stack", "layers": ["LayerNormalization", {"layer": "Dense", "units": 5}]},
+                        {"layer": "SelfAttention", "num_heads": 2, "key_dim": 3, "use_causal_mask": True},
+                        {"layer": "Residual", "layers": [{"layer": "Residual", "layers": [_DROPOUT]}]},
+                    ],
+                },
+                {"layer": "Dense", "units": 12},
+                {"layer": "TransformerBlock", "intermediate_dim": 16, "num_heads": 3, "dropout": 0.1},
+                {"layer": "TransformerBlock", "intermediate_dim": 6, "num_heads": 4, "normalize_first": True},
+                {"layer": "SelfAttention", "num_heads": 2, "key_dim": 2, "freeze": True},
+                "GlobalAveragePooling1D",
+                {"layer": "Parallel", "layers": [_TEN, _TEN], "merge": "average"},
             ],
         },
         "recurrent": {

@@ -5,14 +5,14 @@ import functools
 import inspect
 import operator
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, SerializerFunctionWrapHandler
 from pydantic_core import CoreSchema
 
-__all__ = ["Component", "Registry", "nearest", "option", "without_defaults"]
+__all__ = ["Component", "Later", "Registry", "nearest", "option", "without_defaults"]
 
 
 def option(default: Any = ..., text: str = "", *, advanced: bool = False, column: bool = False, **limits: Any) -> Any:
@@ -56,6 +56,12 @@ class Component(BaseModel):
     key: ClassVar[str] = "name"
     first: ClassVar[tuple[str, ...]] = ()
     """Fields listed before all others, inherited or not."""
+
+    keras_name: ClassVar[str | None] = None
+    """The name of Keras's class if it is not the kind."""
+
+    call_arguments: ClassVar[frozenset[str]] = frozenset()
+    """Fields that a layer of Keras takes when it is called, not when it is made."""
 
     @property
     def kind(self) -> str:
@@ -153,3 +159,13 @@ class Registry:
         if isinstance(value, Mapping) and isinstance(value.get(self.key), str):
             return {**value, self.key: self.full_name(value[self.key])}
         return value
+
+
+@dataclass(frozen=True, eq=False)
+class Later:
+    """A registry that is complete only after its members are defined, since some of them contain others."""
+
+    registry: Callable[[], Registry]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return self.registry().__get_pydantic_core_schema__(source, handler)

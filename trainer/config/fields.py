@@ -70,7 +70,9 @@ def describe(cls: type[BaseModel]) -> tuple[FieldSpec, ...]:
 
     A component's own fields come first, inherited advanced ones last.
     """
-    properties = cls.model_json_schema()["properties"]
+    schema = cls.model_json_schema()
+    # A layer that contains layers is described by a reference to itself.
+    properties = schema.get("properties") or schema["$defs"][cls.__name__]["properties"]
     names = cls.field_order() if issubclass(cls, Component) else tuple(cls.model_fields)
     return tuple(_spec(cls, name, properties[name]) for name in names)
 

@@ -17,6 +17,7 @@ from trainer.format import counted, cut
 __all__ = ["sentence", "validation_messages"]
 
 _LONGEST = 60
+_MOST_NAMED = 40
 _PATTERNS = {
     ONE_LINE: "expected a string without line breaks",
     NO_NUL: "expected a string without NUL characters",
@@ -123,7 +124,10 @@ def _unknown_name(word: str, registry: Registry | None) -> str:
     if registry is None:
         return f"unknown name {word!r}."
     near = nearest(word, [*registry.members, *registry.aliases])
-    hint = f"did you mean {registry.full_name(near)!r}?" if near else f"expected one of {', '.join(registry.members)}."
+    names = list(registry.members)
+    more = f" or {len(names) - _MOST_NAMED} others" if len(names) > _MOST_NAMED else ""
+    expected = f"expected one of {', '.join(names if not more else names[:_MOST_NAMED])}{more}."
+    hint = f"did you mean {registry.full_name(near)!r}?" if near else expected
     return f"unknown {registry.noun} {_shown(word)}; {hint}"
 
 

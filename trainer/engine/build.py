@@ -11,7 +11,7 @@ from trainer.config import Config, Labels
 from trainer.config.callbacks import Callback
 from trainer.config.component import Component
 from trainer.config.initializers import Initializer
-from trainer.config.layers import Layer
+from trainer.config.layers import Layer, has_composites
 from trainer.config.losses import Loss
 from trainer.config.metrics import Metric
 from trainer.config.optimizers import Optimizer
@@ -20,9 +20,11 @@ from trainer.config.schedules import Schedule
 from trainer.data.schema import Schema
 from trainer.data.source import AnyArray
 from trainer.engine.backend import keras
+from trainer.engine.blocks import connect
 
 __all__ = [
     "Names",
+    "apply_layer",
     "build_callbacks",
     "build_layer",
     "build_loss",
@@ -71,7 +73,7 @@ def _snake_case(kind: str) -> str:
 def build_model(
     config: Config, schema: Schema, *, steps_per_execution: int = 1, prepare: Callable[[Any], object] | None = None
 ) -> Any:
-    """Return the compiled Sequential model; its weights depend on `keras.utils.set_random_seed` called just before.
+    """Return the compiled model; its weights depend on `keras.utils.set_random_seed` called just before.
 
     `prepare` is called with the built model before it is compiled, such as to set its weights.
     """
@@ -88,7 +90,9 @@ def build_model(
 
 
 def build_sequential(config: Config, schema: Schema) -> Any:
-    """Return the Sequential model, built for the dataset's shape but not compiled."""
+    """Return the model, built for the dataset's shape but not compiled: Sequential unless it has Fitboard's blocks."""
+    if has_composites(config.layers):
+        return _functional(config, schema)
     names = Names()
     # Every name is given, because Keras would number the layers of all models in the process.
     entry = keras.Input(schema.input_shape, dtype=schema.input_dtype, name="input_layer")
@@ -99,6 +103,24 @@ def build_sequential(config: Config, schema: Schema) -> Any:
         with _dtype_policy("float32"):
             layers.append(build_layer(last, names))
         return keras.Sequential([entry, *layers], name="sequential")
+
+
+def _functional(config: Config, schema: Schema) -> Any:
+    names = Names()
+    entry = keras.Input(schema.input_shape, dtype=schema.input_dtype, name="input_layer")
+    *hidden, last = config.layers
+    with _dtype_policy(config.precision):
+        x = entry
+        for layer in hidden:
+            x = apply_layer(layer, x, names)
+        with _dtype_policy("float32"):
+            x = apply_layer(last, x, names)
+        return keras.Model(entry, x, name="functional")
+
+
+def apply_layer(layer: Layer, x: Any, names: Names) -> Any:
+    """Return the output of a new layer, composite or not, on a symbolic tensor."""
+    return connect(layer, x, lambda plain: build_layer(plain, names), names.of)
 
 
 @contextmanager
@@ -123,7 +145,7 @@ def build_layer(layer: Layer, names: Names) -> Any:
         if freeze:
             made.trainable = False
         return made
-    return _made(layer, name=names.of(layer.kind))
+    return _made(layer, name=names.of(layer.keras_name or layer.kind))
 
 
 def build_optimizer(optimizer: Optimizer) -> Any:
@@ -181,11 +203,11 @@ def _made(part: Component, **extra: Any) -> Any:
     given = {
         name: _value(value)
         for name, value in part.arguments().items()
-        if not isinstance(value, Component) or value != fields[name].default
+        if (not isinstance(value, Component) or value != fields[name].default) and name not in part.call_arguments
     }
     if given.pop("freeze", False) and getattr(part, "freezes", False):
         given["trainable"] = False
-    return getattr(home, part.kind)(**given, **extra)
+    return getattr(home, part.keras_name or part.kind)(**given, **extra)
 
 
 def _value(value: Any) -> Any:

@@ -1,15 +1,16 @@
 """Check a config: its shapes, parameters, memory and problems, without training or allocating weights."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from trainer.config import Config, FileWeights, Labels, Layer
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
 from trainer.data import Schema, Task, describe
 from trainer.data.sources.file import checked_file, find_file
 from trainer.engine.memory import estimate_memory
+from trainer.engine.nested import nested_problems
 from trainer.engine.rules import find_problems
-from trainer.engine.shapes import Built, Shape, build_alone
+from trainer.engine.shapes import Built, Shape, build_alone, unbuildable
 from trainer.errors import DataError
 from trainer.format import readable_bytes
 from trainer.home import Home
@@ -60,7 +61,10 @@ def inspect_layers(config: Config, schema: Schema, *, memory_limit: int) -> Chec
     """Return the report on a config whose dataset's schema is known."""
     chain, culprit = _build(config, schema, memory_limit)
     shapes = [built.output_shape for _, _, built in chain]
-    problems = (*_merged(find_problems(config, schema, shapes), culprit), *_all_frozen(chain))
+    problems = (
+        *_merged([*find_problems(config, schema, shapes), *_inside(config, schema, chain)], culprit),
+        *_all_frozen(chain),
+    )
     return CheckReport(
         ok=all(problem.severity is not Severity.ERROR for problem in problems),
         input_shape=(None, *schema.input_shape),
@@ -84,7 +88,7 @@ def _build(config: Config, schema: Schema, memory_limit: int) -> tuple[_Chain, P
     for number, layer in enumerate(config.layers, start=1):
         built = build_alone(layer, shape, dtype)
         if built.failure is not None or built.output_shape is None:
-            return chain, _unbuildable(number, layer, shape, built.failure or "")
+            return chain, unbuildable(f"layers.{number}", layer, shape, built.failure or "")
         chain.append((layer, shape, built))
         shape, dtype = built.output_shape, built.dtype
         needed = estimate_memory(config, schema, chain)
@@ -106,6 +110,16 @@ def _all_frozen(chain: _Chain) -> tuple[Problem, ...]:
     return (Problem(severity=Severity.WARNING, where=where, message=message, fix=fix, edits=(edit,)),)
 
 
+def _inside(config: Config, schema: Schema, chain: _Chain) -> Iterator[Problem]:
+    """Yield the problems inside the blocks, up to the first layer that cannot be built."""
+    shape, dtype = (None, *schema.input_shape), schema.input_dtype
+    for index, layer in enumerate(config.layers[: len(chain) + 1]):
+        yield from nested_problems(config, schema, layer, path=("layers", index), shape=shape, dtype=dtype)
+        if index < len(chain):
+            built = chain[index][2]
+            shape, dtype = built.output_shape or shape, built.dtype
+
+
 def _too_large(where: str, what: str, needed: int, limit: int) -> Problem:
     return Problem(
         severity=Severity.ERROR,
@@ -117,18 +131,10 @@ def _too_large(where: str, what: str, needed: int, limit: int) -> Problem:
     )
 
 
-def _unbuildable(number: int, layer: Layer, shape: Shape, why: str) -> Problem:
-    sizes = " × ".join(str(size) for size in shape[1:]) or "single values"
-    return Problem(
-        severity=Severity.ERROR,
-        where=f"layers.{number}",
-        message=f"{layer.kind} cannot be built on an input of {sizes}: {why}",
-    )
-
-
 def _merged(found: Sequence[Problem], culprit: Problem | None) -> tuple[Problem, ...]:
     """Combine the problems; a problem without a fix is dropped if a rule explains the same layer with one."""
     if culprit is None:
         return tuple(found)
     errors = {problem.where for problem in found if problem.severity is Severity.ERROR}
-    return tuple(found) if culprit.fix is None and culprit.where in errors else (*found, culprit)
+    explained = any(place == culprit.where or place.startswith(f"{culprit.where}.") for place in errors)
+    return tuple(found) if culprit.fix is None and explained else (*found, culprit)

@@ -55,7 +55,7 @@ def _activations(layer: Layer, came: Shape, built: Built) -> int:
     if inner.kind.startswith("ConvLSTM"):
         # Convolutions keep at most the size of each step.
         turns = _GATES["LSTM"] * math.prod(size or 1 for size in came[1:-1]) * inner.arguments()["filters"]
-    return _numbers(built.output_shape or ()) + turns * (2 if inner is not layer else 1)
+    return built.hidden + _numbers(built.output_shape or ()) + turns * (2 if inner is not layer else 1)
 
 
 def _numbers(shape: Shape) -> int:

@@ -35,7 +35,8 @@ def takes_raw(model: Any, splits: Splits) -> Any:
     if any(layer.compute_dtype != "float32" for layer in model.layers):
         # Training rounds samples to float32 first; rounded to 16 bits at once, some would differ.
         front.append(keras.layers.Identity(dtype="float32", name="rounding"))
-    served = keras.Sequential([entry, *front, *model.layers], name=model.name)
+    layers = model.layers if isinstance(model, keras.Sequential) else [model]
+    served = keras.Sequential([entry, *front, *layers], name=model.name)
     _compile_alike(served, model)
     return served
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from trainer.config import Config
-from trainer.config.layers import RECURRENT
+from trainer.config.layers import RECURRENT, every_layer
 from trainer.engine.backend import keras, tf
 from trainer.engine.report import Threads
 
@@ -26,6 +26,7 @@ _USUAL_STEP = 28
 _GATES = {"SimpleRNN": 1, "GRU": 3, "LSTM": 4}
 
 _LOOPS = frozenset({*RECURRENT.members, "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+_ATTENDS = frozenset({"SelfAttention", "TransformerBlock"})
 # Its kernel blurs; it is not multiplied with every channel.
 _LIGHT = frozenset({"RandomGaussianBlur"})
 
@@ -93,17 +94,17 @@ def _passes(config: Config, *, grappler: bool) -> dict[str, bool | None]:
 
 
 def _is_recurrent(config: Config) -> bool:
-    kinds = {getattr(layer, "wrapped", layer).kind for layer in config.layers}
+    kinds = {getattr(layer, "wrapped", layer).kind for layer in every_layer(config.layers)}
     return any(kind in _LOOPS for kind in kinds)
 
 
 def _multiplications(config: Config) -> Iterator[float]:
-    """Yield the most multiplications of each layer in one step; infinity for convolutions, which reuse every weight."""
+    """Yield the most multiplications of each layer in one step; infinity for those that reuse every weight."""
     features: int | None = None
-    for layer in config.layers:
+    for layer in every_layer(config.layers):
         inner = getattr(layer, "wrapped", layer)
         fields = inner.arguments()
-        if "kernel_size" in fields and inner.kind not in _LIGHT:
+        if inner.kind in _ATTENDS or ("kernel_size" in fields and inner.kind not in _LIGHT):
             yield math.inf
         elif inner.kind == "Dense" or inner.kind in RECURRENT.members:
             gates, units = _GATES.get(inner.kind, 0), fields["units"]

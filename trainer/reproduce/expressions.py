@@ -64,7 +64,7 @@ def expression(part: Component, *, indent: int = 0, **extra: Any) -> str:
     for name, value in (*_changed(part), *extra.items()):
         if name not in unnamed:
             arguments.append(f"{_OTHER_NAMES.get(name, name)}={literal(value, indent=indent + 4)}")
-    return call(f"{module}.{part.kind}", arguments, indent=indent)
+    return call(f"{module}.{part.keras_name or part.kind}", arguments, indent=indent)
 
 
 def positional(part: type[Component]) -> tuple[str, ...]:
@@ -112,6 +112,8 @@ def literal(value: Any, *, indent: int = 0) -> str:
 def _changed(part: Component) -> Iterator[tuple[str, Any]]:
     fields = type(part).model_fields
     for name, value in part.arguments().items():
+        if name in part.call_arguments:
+            continue
         if name == "freeze":
             if value and getattr(part, "freezes", False):
                 yield "trainable", False

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from trainer.config import Config
+from trainer.config.layers import has_composites
 from trainer.data import Schema
 from trainer.reproduce.expressions import call, expression, literal, metric_expressions
+from trainer.reproduce.functional_source import functional_lines
 
 __all__ = ["compile_source", "list_source", "model_source", "network_source"]
 
@@ -33,13 +35,16 @@ def model_source(config: Config, schema: Schema | None) -> str:
     """Return the statement that creates `model`, with one layer per line; before it the dtype policy, if it is set."""
     *hidden, last = config.layers
     is_mixed = config.precision != "float32"
+    policy = f"keras.config.set_dtype_policy({literal(config.precision)})\n" if is_mixed else ""
+    if has_composites(config.layers):
+        # An ellipsis stands for a shape that is not known yet.
+        return policy + functional_lines(config, _input(schema) if schema else "keras.Input(...)")
     items = [
         *([_input(schema)] if schema else []),
         *(expression(layer, indent=4) for layer in hidden),
         expression(last, indent=4, **({"dtype": "float32"} if is_mixed else {})),
     ]
     inner = "".join(f"    {item},\n" for item in items)
-    policy = f"keras.config.set_dtype_policy({literal(config.precision)})\n" if is_mixed else ""
     return f"{policy}model = keras.Sequential([\n{inner}])"
 
 

@@ -8,7 +8,8 @@ from dashboard import loaders, state
 from dashboard.components.markdown import plain
 from dashboard.draft import Draft, Validation, change_kind
 from dashboard.loaders import datasets
-from dashboard.views.build.form import complain, component_form
+from dashboard.views.build.form import component_form
+from dashboard.views.build.kind_select import complain
 from dashboard.views.build.samples import show_samples
 from trainer.config import DATASETS, DatasetConfig, FileDataset
 from trainer.data import Schema, Task, keep_table, keep_upload, offline_names

@@ -1,6 +1,5 @@
 """The form of a part: its fields in a row, their errors below, and advanced fields under `More`."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,15 +7,16 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.markdown import plain
-from dashboard.draft import UNSET, Draft, Path, Validation, as_fields, change_kind, described_kind
+from dashboard.draft import Draft, Path, Validation, as_fields
 from dashboard.views.build.fields import Field, draw_field, key_of
+from dashboard.views.build.kind_select import complain, kind_select
+from dashboard.views.build.nested_stack import nested_stack
 from trainer.config import Component, FieldKind, FieldSpec, Registry, describe
 
-__all__ = ["complain", "component_form", "kind_select", "unfold"]
+__all__ = ["component_form", "unfold"]
 
 _NONE = "none"
 _CONSTANT = "constant"
-_FIRST_RATE = "initial_learning_rate"
 
 
 def component_form(
@@ -52,64 +52,12 @@ def component_form(
             complain(draft, validation, (*path, spec.name))
 
 
-def kind_select(registry: Registry, path: Path, kind: str | None, *, label: str, **options: Any) -> None:
-    """Draw the select box for the kind of the part at a path; an optional part also offers `none` or `constant`."""
-    nothing: str | None = options.pop("nothing", None)
-    key = key_of(path, "kind")
-    shown = kind or nothing
-    if state.typed(key) != shown:
-        state.follow(key, shown)
-    st.selectbox(
-        label,
-        [*([nothing] if nothing else []), *options.pop("kinds", registry.members)],
-        key=key,
-        format_func=lambda each: described_kind(registry, each),
-        on_change=_choose,
-        args=(registry, path, key),
-        **options,
-    )
-
-
-def complain(draft: Draft, validation: Validation, path: Path) -> None:
-    """Draw the error of the field or part at a path, if there is one, and a red frame around the field."""
-    complaint = validation.at(draft.where(path))
-    if complaint:
-        # Streamlit's widgets (1.67) take no error message, so a style rule frames the field.
-        st.html(f"<style>{_marked(path)} {{ outline: 1.5px solid rgb(255, 75, 75); outline-offset: -1px; }}</style>")
-        st.markdown(f":red[:small[:material/error: **{plain(path[-1])}**: {plain(complaint)}]]")
-
-
-def _marked(path: Path) -> str:
-    """Return the CSS selector of the boxes of the widgets at a path, whatever their kind.
-
-    A path consists of field names of the schema and ids of cards, so it never contains text that a user typed.
-    """
-    name = re.sub(r"[^a-zA-Z0-9_-]", "-", key_of(path, "" if isinstance(path[-1], str) else "kind"))
-    return f'[class*="st-key-{name}"] :is([data-baseweb="input"], [data-baseweb="select"], textarea)'
-
-
-def _choose(registry: Registry, path: Path, key: str) -> None:
-    """Change the kind; a constant rate becomes the initial rate of a schedule, and vice versa."""
-    if state.is_echo(key):
-        return
-    draft, kind = state.drafts().now, state.typed(key)
-    part = draft.part(path)
-    if kind not in registry.members:
-        state.edit(draft.change(path, part.get(_FIRST_RATE, UNSET)))
-        return
-    value = draft.value(path)
-    fields = change_kind(part, registry, kind)
-    if isinstance(value, int | float) and _FIRST_RATE in fields:
-        fields[_FIRST_RATE] = value
-    state.edit(draft.change(path, fields))
-
-
 def _row(
     specs: Sequence[FieldSpec], path: Path, draft: Draft, validation: Validation, *, folded: int | None = None
 ) -> None:
     """Draw fields side by side, their errors below, then nested parts; `folded` counts the set fields under `More`."""
     holder = draft.part(path)
-    simple = [spec for spec in specs if spec.kind is not FieldKind.COMPONENT]
+    simple = [spec for spec in specs if spec.kind not in {FieldKind.COMPONENT, FieldKind.COMPONENTS}]
     if simple or folded is not None:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             for spec in simple:
@@ -126,6 +74,10 @@ def _row(
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             for field in parts:
                 _choose_part(field)
+    for spec in specs:
+        if spec.kind is FieldKind.COMPONENTS and spec.registry:
+            complain(draft, validation, (*path, spec.name))
+            nested_stack(Field(spec=spec, path=path, holder=holder), draft, validation, form=component_form)
     for field in parts:
         complain(draft, validation, field.own_path)
         if field.value is not None and field.spec.registry:

@@ -6,8 +6,10 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard import state
-from dashboard.draft import Draft, Validation, group_of, layers_in_order, start, summary
-from dashboard.views.build.form import complain, component_form, kind_select
+from dashboard.draft import Draft, Validation, layers_in_order, start
+from dashboard.views.build.form import component_form
+from dashboard.views.build.kind_select import complain, kind_select
+from dashboard.views.build.layer_menu import layer_menu
 from trainer.config import LAYERS
 from trainer.config.check import LayerReport
 from trainer.format import count
@@ -15,19 +17,6 @@ from trainer.format import count
 __all__ = ["insert_layer", "layer_stack"]
 
 _LIST = "layers"
-_ICONS = {
-    "Core": ":material/grid_view:",
-    "Activation": ":material/bolt:",
-    "Convolution": ":material/blur_on:",
-    "Pooling": ":material/compress:",
-    "Recurrent": ":material/segment:",
-    "Preprocessing": ":material/tune:",
-    "Image augmentation": ":material/image:",
-    "Normalization": ":material/graphic_eq:",
-    "Regularization": ":material/shield:",
-    "Reshaping": ":material/straighten:",
-    "Wrappers": ":material/layers:",
-}
 
 
 class _Action(NamedTuple):
@@ -56,7 +45,7 @@ def layer_stack(draft: Draft, validation: Validation, reports: Sequence[LayerRep
     if not cards:
         st.caption("No layers yet. The last layer is the output: for classification, a Dense with one unit per class.")
         complain(draft, validation, (_LIST,))
-    _menu("Add layer", None, type_="secondary")
+    _menu("Add layer", None)
 
 
 def _head(place: int, card: int, kind: str, many: int, report: LayerReport | None) -> None:
@@ -90,7 +79,7 @@ def _side(place: int, card: int, many: int, report: LayerReport | None) -> None:
                 on_click=_do,
                 args=(action.name, card),
             )
-        _menu(f"Insert a layer after {place + 1}", card, type_="tertiary")
+        _menu(f"Insert a layer after {place + 1}", card)
 
 
 def _output(report: LayerReport | None) -> str:
@@ -126,25 +115,10 @@ def _do(action: str, card: int) -> None:
             state.edit(draft.remove(_LIST, card))
 
 
-def _menu(label: str, after: int | None, *, type_: str) -> None:
+def _menu(label: str, after: int | None) -> None:
     """Draw the menu of all layers by group; the chosen one is inserted after the card `after`, or before the output."""
     key = f"icon-insert-{after}" if after is not None else "add-layer"
-    st.menu_button(
-        label,
-        layers_in_order(),
-        key=key,
-        icon=":material/add:",
-        type="tertiary" if type_ == "tertiary" else "secondary",
-        format_func=_option,
-        on_click=insert_layer,
-        args=(key, after),
-        width="content" if after is not None else "stretch",
-    )
-
-
-def _option(kind: str) -> str:
-    group = group_of(kind)
-    return f"{_ICONS[group]} **{kind}** :gray[:small[{summary(LAYERS.members[kind])}]]"
+    layer_menu(label, key, insert_layer, key, after, small=after is not None)
 
 
 def insert_layer(key: str, after: int | None) -> None:

@@ -9,7 +9,8 @@ from dashboard.components.markdown import plain
 from dashboard.draft import Draft, Validation
 from dashboard.views.build.component_list import component_list
 from dashboard.views.build.fields import Field, draw_field, key_of
-from dashboard.views.build.form import complain, component_form, kind_select, unfold
+from dashboard.views.build.form import component_form, unfold
+from dashboard.views.build.kind_select import complain, kind_select
 from dashboard.views.build.limits import limits_field
 from trainer.config import REGISTRIES, Config, Vary, describe
 from trainer.reproduce import MOST_REPEATS

@@ -1,4 +1,4 @@
-"""Rules about layers that augment or resize images, and about groups of channels."""
+"""Rules about layers that augment or resize images, and about groups of channels and attention heads."""
 
 from collections.abc import Iterator
 
@@ -26,6 +26,7 @@ def image_problems(situation: Situation) -> Iterator[Problem]:
             yield from _color(index, layer, shape)
         if shape is not None:
             yield from _channel_groups(index, layer, shape)
+            yield from _heads(index, layer, shape)
 
 
 def _value_range(situation: Situation, index: int, layer: Layer, *, rescaled: bool) -> Iterator[Problem]:
@@ -65,3 +66,18 @@ def _channel_groups(index: int, layer: Layer, shape: Shape) -> Iterator[Problem]
         fix=f"Set groups to {fitting}.",
         edits=(put("layers", index, "groups", value=fitting),),
     )
+
+
+def _heads(index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
+    if layer.kind != "TransformerBlock" or len(shape) != layer.input_rank or shape[-1] is None:
+        return
+    heads, channels = layer.arguments()["num_heads"], shape[-1]
+    if channels % heads:
+        fitting = max(size for size in range(1, min(heads, channels) + 1) if channels % size == 0)
+        yield Problem(
+            severity=Severity.ERROR,
+            where=f"layers.{index + 1}.num_heads",
+            message=f"`num_heads` must divide the {channels} channels, got {heads}.",
+            fix=f"Set num_heads to {fitting}.",
+            edits=(put("layers", index, "num_heads", value=fitting),),
+        )

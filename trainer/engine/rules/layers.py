@@ -6,6 +6,7 @@ from typing import Any
 
 from trainer.config import Layer
 from trainer.config.check import Problem, Severity
+from trainer.config.layers import every_layer
 from trainer.data.schema import Kind
 from trainer.engine.rules.inputs import token_fix, token_remedy
 from trainer.engine.rules.ranks import rank_fix
@@ -36,8 +37,8 @@ _KEEPS_TOKENS = frozenset({"Flatten", "Reshape", "Identity", "Permute", "RepeatV
 _OTHER_TOKENS = frozenset({"IntegerLookup", "Hashing", "Discretization"})
 
 
-def layer_problems(situation: Situation) -> Iterator[Problem]:
-    """Find layers that do not accept their input, or that are useless in their place."""
+def layer_problems(situation: Situation, *, nested: bool = False) -> Iterator[Problem]:
+    """Find layers that do not accept their input, or that are useless in their place; `nested` are those in a block."""
     yield from _embedding(situation)
     for index, layer in enumerate(situation.layers):
         shape = situation.before(index)
@@ -51,7 +52,7 @@ def layer_problems(situation: Situation) -> Iterator[Problem]:
         yield from _groups(where, index, layer, shape)
         yield from _strides(where, index, layer)
         yield from _noise(where, index, layer)
-    yield from _useless(situation)
+    yield from _useless(situation, nested=nested)
 
 
 def _error(where: str, message: str, fix: Fix | None) -> Problem:
@@ -98,7 +99,7 @@ def _embedding(situation: Situation) -> Iterator[Problem]:
             )
             yield _error(f"layers.{index + 1}", message, fix)
     # Without an Embedding, the layers would treat word 4,000 as a thousand times word 4.
-    if vocabulary is not None and not takers:
+    if vocabulary is not None and not any(layer.kind in _TAKES_TOKENS for layer in every_layer(situation.layers)):
         layer = {"layer": "Embedding", "input_dim": vocabulary, "output_dim": _EMBEDDED}
         yield _error(
             "layers.1",
@@ -131,7 +132,7 @@ def _rank(situation: Situation, index: int, layer: Layer, shape: Shape) -> Itera
     wanted = layer.input_rank
     # The missing Embedding is reported instead, since it changes the rank of all inputs.
     no_embedding = situation.schema.kind is Kind.SEQUENCES and all(
-        part.kind not in _TAKES_TOKENS for part in situation.layers
+        part.kind not in _TAKES_TOKENS for part in every_layer(situation.layers)
     )
     if wanted is None or len(shape) == wanted or no_embedding:
         return
@@ -229,10 +230,10 @@ def _axis(where: str, index: int, layer: Layer, shape: Shape) -> Iterator[Proble
         yield _error(where, message, Fix("Set axis to −1, the features.", (put("layers", index, "axis", value=-1),)))
 
 
-def _useless(situation: Situation) -> Iterator[Problem]:
+def _useless(situation: Situation, *, nested: bool) -> Iterator[Problem]:
     last = len(situation.layers) - 1
     kind = situation.layers[last].kind
-    if kind in NOISE and last > 0:
+    if kind in NOISE and last > 0 and not nested:
         yield Problem(
             severity=Severity.WARNING,
             where=f"layers.{last + 1}",

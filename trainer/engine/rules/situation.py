@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from trainer.config import Component, Config, Labels, Layer
 from trainer.config.check import Edit
+from trainer.config.layers import Composite
 from trainer.config.short import shortened_component
 from trainer.data.schema import Schema, Task
 
@@ -120,6 +121,9 @@ class Situation:
         for index in reversed(range(len(self.layers))):
             layer = self.layers[index]
             fields = layer.arguments()
+            # The last operation of a block is a sum or a normalization.
+            if isinstance(layer, Composite):
+                return None
             if "activation" in fields:
                 activation = None if fields["activation"] == "linear" else fields["activation"]
                 if layer.kind == "Activation" and activation is None:
