@@ -10,7 +10,7 @@ import pytest
 from tests.support.engine import Memory, splits_of
 from tests.support.tables import people, table_config
 from trainer.data.preparation import TablePreparation
-from trainer.data.preparation.columns import Category, Date, Hashed, Numeric
+from trainer.data.preparation.columns import Category, Date, Hashed, Numeric, Text
 from trainer.data.sources.missing import MISSING
 from trainer.data.sources.table import Dates, Numbers, Table, Words
 from trainer.engine.serving import raw_columns, takes_raw
@@ -57,7 +57,7 @@ def test_layers_have_the_bits_of_the_preparation() -> None:
     rows = 2_000
     days = np.concatenate([draw.integers(-200_000, 400_000, rows - 2) + draw.random(rows - 2), [np.nan, 0.0]])
     numbers = np.where(draw.random(rows) < 0.1, np.nan, draw.normal(1e4, 3e3, rows))
-    texts = ("", "a", "ein längerer Text über acht", "日本", "unseen")
+    texts = ("", "a", "ein längerer Text über ACHT!", "日本", "unseen", "Don't  stop,\tÜber\u00a0all: 日本.", "?!")
     words = Words(draw.integers(0, len(texts), rows).astype(np.int32), texts)
     preparation = TablePreparation(
         (
@@ -65,6 +65,8 @@ def test_layers_have_the_bits_of_the_preparation() -> None:
             Numeric(name="a_b", mean=0.0, variance=1.0, indicator=False),
             Category(name="city", vocabulary=("日本", "", "a")),
             Hashed(name="zip (code)", bins=13),
+            Text(name="note", vocabulary=("über", "acht", "dont", "日本")),
+            Text(name="empty", vocabulary=()),
             Date(name="when", mean=float(np.float32(1e5 / 3)), variance=float(np.float32(1e9 / 3)), indicator=True),
         )
     )
@@ -72,15 +74,16 @@ def test_layers_have_the_bits_of_the_preparation() -> None:
         "a/b": Numbers(numbers),
         "a_b": Numbers(numbers),
         "city": words,
-        "zip (code)": words,
+        **dict.fromkeys(("zip (code)", "note", "empty"), words),
         "when": Dates(days),
     }
     expected = preparation.apply(Table(columns=columns, rows=np.arange(rows)))
     inputs, prepared = table_inputs(preparation)
-    assert list(inputs) == ["a_b", "a_b_", "city", "zip (code)", "when"]
+    assert list(inputs) == ["a_b", "a_b_", "city", "zip (code)", "note", "empty", "when"]
     model = keras.Model(inputs, prepared)
     text = keras.ops.reshape(keras.ops.convert_to_tensor(words.shown().tolist(), dtype="string"), (-1, 1))
     number = numbers.astype(np.float32)[:, None]
-    given = {"a_b": number, "a_b_": number, "city": text, "zip (code)": text, "when": days.astype(np.float32)[:, None]}
+    texts_given = dict.fromkeys(("city", "zip (code)", "note", "empty"), text)
+    given = {"a_b": number, "a_b_": number, **texts_given, "when": days.astype(np.float32)[:, None]}
     np.testing.assert_array_equal(model.predict(given, verbose=0), expected)
     assert expected.shape[1] == len(preparation.features)

@@ -9,6 +9,7 @@ from trainer.config import Config, DatasetConfig, parse_config
 
 __all__ = ["labelled", "people", "table_cases", "table_config", "table_dataset", "with_other_formats"]
 
+_NOTES = ("Don't stop, please!", "ÜBER all: über", "a b c d", "A, b; C.", "one two three", "four five six", "x y z w v")
 CITIES = ("Berlin", "Paris", "Łódź", "")
 
 
@@ -84,6 +85,8 @@ def table_cases(folder: Path) -> dict[str, dict[str, Any]]:
     gaps.write_text(text.replace("cat", "", 9), encoding="utf-8")
     named = text.replace("Berlin", "train").replace("Łódź", "training").replace("Paris", "Test")
     parts.write_text(named.replace(",,0", ",val,0"), encoding="utf-8")
+    notes = folder / "notes.csv"
+    notes.write_text("note,species\n" + "".join(f'"{_NOTES[row % 7]} {row}",{"ab"[row % 2]}\n' for row in range(60)))
     one: dict[str, Any] = {"layers": [{"layer": "Dense", "units": 1}], "loss": "mse", "metrics": ["mae"]}
     labels = {"loss": {"name": "BinaryCrossentropy", "from_logits": True}, "metrics": ["BinaryAccuracy"]}
     labels_too = {"task": "multilabel", "columns": {}}
@@ -97,6 +100,7 @@ def table_cases(folder: Path) -> dict[str, dict[str, Any]]:
         "csv-gaps": (gaps, {}, {"split": {"by": "random", "stratify": False}, "validation_fraction": 0.0}),
         "csv-repeated": (twice, {}, {"drop_duplicates": True, "weight": "weight", "labels": {"cat": "Ä", "dog": "b"}}),
         "csv-labels": (labelled(folder / "labels.csv"), labels, {"target": ["high", "even"], **labels_too}),
+        "csv-texts": (notes, {}, {"columns": {"note": "text"}, "text_words": 9}),
         "csv-integers": (plain, {}, {"target": "weight", "columns": {}, "test_fraction": 0.0}),
         "parquet": (plain.with_suffix(".parquet"), {}, {"columns": {"weight": "category", "zip": "hashed"}}),
         "xlsx": (plain.with_suffix(".xlsx"), two, {"target": ["income", "weight"], "columns": {}}),

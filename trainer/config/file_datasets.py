@@ -29,7 +29,7 @@ SCALE = (
     "over the training data; none: leave unchanged."
 )
 
-Role = Literal["numeric", "category", "hashed", "date", "ignore"]
+Role = Literal["numeric", "category", "hashed", "text", "date", "ignore"]
 """What a column of a table is used as."""
 
 ROLES: tuple[str, ...] = get_args(Role)
@@ -115,8 +115,8 @@ class TableFile(DividedFile):
     )
     columns: Annotated[dict[Text, Role], BeforeValidator(_named)] = option(
         {},
-        "Roles of columns: numeric, category (one-hot), hashed (one-hot of a hash, for many distinct values), date or "
-        "ignore. The roles of all other columns are inferred from their values.",
+        "Roles of columns: numeric, category (one-hot), hashed (one-hot of a hash, for many distinct values), text "
+        "(which words occur), date or ignore. The roles of all other columns are inferred from their values.",
         column=True,
     )
     labels: Annotated[dict[Text, Text], BeforeValidator(_named)] = option(
@@ -128,6 +128,9 @@ class TableFile(DividedFile):
     missing: _Texts = option((), "Values that mean missing, such as -999, in addition to empty cells, NA and null.")
     drop_duplicates: Flag = option(
         False, "Whether to leave out rows that repeat an earlier row in every used column, before the split."
+    )
+    text_words: Annotated[Size, Field(le=100_000)] = option(
+        1_000, "Number of words that a text column is looked up in: the most frequent ones.", advanced=True
     )
     hash_bins: Annotated[Size, Field(ge=2, le=100_000)] = option(
         64, "Number of values that a hashed column is reduced to.", advanced=True

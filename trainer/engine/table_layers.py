@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from trainer.data.preparation.columns import Category, Date, Hashed, Numeric
+from trainer.data.preparation.columns import Category, Date, Hashed, Numeric, Text
 from trainer.data.preparation.hashing import SALT
 from trainer.data.preparation.table import TablePreparation
 from trainer.engine.backend import keras
@@ -34,7 +34,7 @@ def table_inputs(preparation: TablePreparation) -> tuple[dict[str, Any], Any]:
     inputs: dict[str, Any] = {}
     values = []
     for column in preparation.columns:
-        dtype = "string" if isinstance(column, Category | Hashed) else "float32"
+        dtype = "string" if isinstance(column, Category | Hashed | Text) else "float32"
         name = names[column.name]
         inputs[name] = keras.Input((1,), dtype=dtype, name=name)
         values += _WRITERS[column.role](column, inputs[name])
@@ -55,6 +55,15 @@ def _category(column: Category, raw: Any) -> list[Any]:
 
 def _hashed(column: Hashed, raw: Any) -> list[Any]:
     return [keras.layers.Hashing(column.bins, salt=list(SALT), output_mode="one_hot")(raw)]
+
+
+def _text(column: Text, raw: Any) -> list[Any]:
+    # Keras refuses an empty vocabulary; whether there is any word at all is then all that is left.
+    vocabulary = list(column.vocabulary) or ["[no word]"]
+    occurs = keras.layers.TextVectorization(output_mode="multi_hot", vocabulary=vocabulary)(raw)
+    # Keras 3.15 declares an axis for the words of each text, which the result does not have.
+    rows = keras.ops.reshape(keras.ops.cast(occurs, "float32"), (-1, len(vocabulary) + 1))
+    return [rows[:, : len(column.vocabulary) + 1]]
 
 
 def _date(column: Date, raw: Any) -> list[Any]:
@@ -79,4 +88,10 @@ def _month(days: Any) -> Any:
     return keras.ops.mod(from_march + 2, 12)
 
 
-_WRITERS: Mapping[str, Any] = {"numeric": _numeric, "category": _category, "hashed": _hashed, "date": _date}
+_WRITERS: Mapping[str, Any] = {
+    "numeric": _numeric,
+    "category": _category,
+    "hashed": _hashed,
+    "text": _text,
+    "date": _date,
+}

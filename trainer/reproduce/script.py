@@ -144,7 +144,7 @@ def _title(config: Config) -> str:
 
 
 def _imports(data: str, source: Source) -> list[str]:
-    imports = ["import keras"]
+    imports = [f"import {name}" for name in ("collections", "string") if f"{name}." in data] + ["import keras"]
     if "np." in data:
         imports.append("import numpy as np")
     if "pd." in data:

@@ -79,6 +79,21 @@ def hashed(name):
     return lambda part: list(np.asarray(layer(tf.constant(part[[name]].to_numpy(object)))).T)
 """
 
+_TEXT = """
+def text(name):
+    drop = str.maketrans(string.ascii_uppercase, string.ascii_lowercase, string.punctuation)
+    split = {value: value.translate(drop).encode().split() for value in x[name].unique()}
+    counts = collections.Counter(word for value in x_train[name] for word in split[value])
+    vocabulary = sorted(counts, key=lambda word: (-counts[word], word))[:{words}]
+    known = set(vocabulary)
+
+    def values(part):
+        rows = [set(split[value]) for value in part[name]]
+        return [[bool(row - known) for row in rows], *([word in row for row in rows] for word in vocabulary)]
+
+    return values
+"""
+
 _DATE = """
 def date(name):
     number = numeric(name)
@@ -93,6 +108,9 @@ def date(name):
 
     return values
 """
+
+
+_FUNCTIONS = {"numeric": _NUMERIC, "category": _CATEGORY, "hashed": _HASHED, "text": _TEXT, "date": _DATE}
 
 
 def table_lines(dataset: TableFile, facts: TableFacts) -> list[str]:
@@ -169,9 +187,10 @@ def prepared_lines(dataset: TableFile, facts: TableFacts, parts: Sequence[str]) 
     """Return the lines that prepare each part by what the training part has."""
     roles = set(facts.roles.values())
     lines: list[str] = []
-    for role, text in (("numeric", _NUMERIC), ("category", _CATEGORY), ("hashed", _HASHED), ("date", _DATE)):
+    for role, text in _FUNCTIONS.items():
         if role in roles or (role == "numeric" and "date" in roles):
             filled = text.replace("{bins}", str(dataset.hash_bins)).replace("{salt}", str(list(SALT)))
+            filled = filled.replace("{words}", str(dataset.text_words))
             lines += [*filled.rstrip("\n").split("\n"), ""]
     lines.append("")
     lines.append("columns = [")

@@ -1,5 +1,7 @@
 """How one column of a table becomes float32 values, fitted on the rows of the training part."""
 
+import string
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
@@ -10,7 +12,18 @@ from numpy.typing import NDArray
 from trainer.data.preparation.hashing import hash_bin
 from trainer.data.sources.table import Column, Dates, Numbers, Words
 
-__all__ = ["Category", "ColumnPreparation", "Date", "Hashed", "Numeric", "column_state", "fit_column", "read_column"]
+__all__ = [
+    "Category",
+    "ColumnPreparation",
+    "Date",
+    "Hashed",
+    "Numeric",
+    "Text",
+    "column_state",
+    "fit_column",
+    "read_column",
+    "split_words",
+]
 
 # Keras's `Normalization` divides by at least `keras.config.epsilon()`.
 _EPSILON = np.float32(1e-7)
@@ -88,6 +101,34 @@ class Hashed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Text:
+    """1 for each word of the vocabulary that occurs; the first value is 1 where another word occurs.
+
+    Words are as Keras's `TextVectorization` has them: without ASCII punctuation, ASCII letters in lower case, divided
+    at ASCII white space.
+    """
+
+    role: ClassVar[str] = "text"
+    name: str
+    vocabulary: tuple[str, ...]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The names of the values."""
+        return tuple(f"{self.name} has {word}" for word in ("[UNK]", *self.vocabulary))
+
+    def write(self, column: Column, into: _Floats) -> None:
+        """Write the values of the rows into an array (rows, values) of zeros."""
+        texts = _words(column)
+        places = {word: place for place, word in enumerate(self.vocabulary, start=1)}
+        rows = _rows_by_code(texts)
+        for value, found in zip(texts.values, rows, strict=True):
+            if len(found):
+                present = sorted({places.get(word, 0) for word in split_words(value)})
+                into[found[:, None], np.asarray(present, np.intp)] = 1
+
+
+@dataclass(frozen=True, kw_only=True)
 class Date:
     """Days since 1970 as a number, then the month and the weekday as one-hot values, all 0 if the date is missing."""
 
@@ -119,15 +160,17 @@ class Date:
         return Numeric(name=self.name, mean=self.mean, variance=self.variance, indicator=self.indicator)
 
 
-ColumnPreparation = Numeric | Category | Hashed | Date
+ColumnPreparation = Numeric | Category | Hashed | Text | Date
 
-_KINDS: Mapping[str, type[ColumnPreparation]] = {kind.role: kind for kind in (Numeric, Category, Hashed, Date)}
+_KINDS: Mapping[str, type[ColumnPreparation]] = {kind.role: kind for kind in (Numeric, Category, Hashed, Text, Date)}
 
 
-def fit_column(name: str, role: str, column: Column, *, bins: int) -> ColumnPreparation:
+def fit_column(name: str, role: str, column: Column, *, bins: int, words: int) -> ColumnPreparation:
     """Fit the preparation of one column on the rows of the training part."""
     if role == "category":
         return Category(name=name, vocabulary=_vocabulary(_words(column)))
+    if role == "text":
+        return Text(name=name, vocabulary=_frequent_words(_words(column), words))
     if role == "hashed":
         return Hashed(name=name, bins=bins)
     mean, variance, indicator = _moments(_numbers(column))
@@ -182,6 +225,33 @@ def _vocabulary(words: Words) -> tuple[str, ...]:
     counts = words.counts()
     found = [(-int(count), value) for count, value in zip(counts, words.values, strict=True) if count]
     return tuple(value for _, value in sorted(found))
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text, as `TextVectorization` has them."""
+    # Of bytes, since Python's `str` would also lower letters and divide at white space beyond ASCII.
+    plain = text.encode(errors="surrogatepass").translate(_LOWER, _PUNCTUATION)
+    return [word.decode(errors="surrogatepass") for word in plain.split()]
+
+
+_LOWER = bytes(range(256)).lower()
+_PUNCTUATION = string.punctuation.encode()
+
+
+def _frequent_words(texts: Words, most: int) -> tuple[str, ...]:
+    """Return the most frequent words, equally frequent ones in the order of the alphabet."""
+    counts: Counter[str] = Counter()
+    for value, count in zip(texts.values, texts.counts().tolist(), strict=True):
+        if count:
+            for word in split_words(value):
+                counts[word] += count
+    found = sorted(counts, key=lambda word: (-counts[word], word))
+    return tuple(found[:most])
+
+
+def _rows_by_code(texts: Words) -> list[NDArray[np.intp]]:
+    order = np.argsort(texts.codes, kind="stable")
+    return np.split(order, np.cumsum(texts.counts())[:-1]) if texts.values else []
 
 
 def _one_hot(words: Words, places: list[int], into: _Floats) -> None:

@@ -49,14 +49,15 @@ class TablePreparation:
         return cls(tuple(read_column(column) for column in state["columns"]))
 
 
-def fit_table(train: Table, roles: Mapping[str, str], *, bins: int) -> TablePreparation:
+def fit_table(train: Table, roles: Mapping[str, str], *, bins: int, words: int) -> TablePreparation:
     """Fit the preparation on the rows of the training part.
 
     Args:
         train: the rows of the training part, and of no other.
-        roles: numeric, category, hashed or date for each column to use, in the order of the values.
+        roles: numeric, category, hashed, text or date for each column to use, in the order of the values.
         bins: the number of values of each hashed column.
+        words: the most words of each column of texts.
     """
     return TablePreparation(
-        tuple(fit_column(name, role, train.columns[name], bins=bins) for name, role in roles.items())
+        tuple(fit_column(name, role, train.columns[name], bins=bins, words=words) for name, role in roles.items())
     )

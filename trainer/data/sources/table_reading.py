@@ -92,7 +92,7 @@ def _divide(dataset: TableFile, path: Path) -> Divided:
     read = read_table(dataset, path)
     indices = _indices(dataset, read)
     train = read.table.take(indices.train)
-    preparation = fit_table(train, read.roles.used, bins=dataset.hash_bins)
+    preparation = fit_table(train, read.roles.used, bins=dataset.hash_bins, words=dataset.text_words)
     _check_size(preparation, len(read.table), path)
     return Divided(
         about=_described(path, read, indices, preparation),
