@@ -204,6 +204,12 @@ def test_rows_that_repeat_by_chance_are_not_reported(tmp_path: Path) -> None:
     assert kinds(profiled(tmp_path, frame)) == []
 
 
+def test_key_of_repeated_rows_is_still_an_identifier(tmp_path: Path) -> None:
+    frame = plain().assign(id=range(ROWS))
+    found = profiled(tmp_path, pd.concat([frame, frame[:15]], ignore_index=True))
+    assert ("identifier", "id") in kinds(found)
+
+
 def test_numbers_of_rows_do_not_hide_repeated_rows(tmp_path: Path) -> None:
     frame = plain()
     twice = pd.concat([frame, frame[:30]], ignore_index=True)

@@ -15,7 +15,7 @@ from trainer.format import counted
 __all__ = ["constant_columns", "duplicate_columns", "groups", "identifiers", "is_identifier", "unsupported_columns"]
 
 _FEWEST_ROWS = 20
-_NEARLY_ALL = 0.99
+_NEARLY_ALL, _MOST = 0.99, 0.9
 # Texts with more words on average are sentences, which may all differ and still tell something.
 _FEW_WORDS = 3
 _NAMED_KEY = re.compile(r"(?:^|[\s_.-])(?:id|ids|uuid|guid|key|index|nr|no|number)$", re.IGNORECASE)
@@ -101,7 +101,9 @@ def _only(about: ColumnSummary) -> float:
 def is_identifier(view: View, name: str) -> bool:
     """Return whether nearly every row has its own value of a column, and they are consecutive, short or a key."""
     column, about = view.columns[name], view.summaries[name]
-    if about.rows < _FEWEST_ROWS or about.distinct < _NEARLY_ALL * about.rows:
+    # Rows that are in the file twice repeat their key.
+    least = _MOST if _has_name_of_key(name) else _NEARLY_ALL
+    if about.rows < _FEWEST_ROWS or about.distinct < least * about.rows:
         return False
     if column.type is ColumnType.INTEGER:
         present = column.present
