@@ -164,3 +164,11 @@ def test_class_weights_come_back_from_a_file_and_cannot_be_changed() -> None:
 def test_class_weights_that_are_none_are_refused(value: Any, words: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(words)):
         parse_config({"dataset": "iris", "layers": ["Flatten"], "loss": "mse", "class_weight": value})
+
+
+def test_label_smoothing_of_a_loss_without_it_leads_to_the_loss_that_has_it() -> None:
+    fields = {"dataset": "iris", "layers": ["Flatten"]}
+    loss = {"name": "SparseCategoricalCrossentropy", "from_logits": True, "label_smoothing": 0.1}
+    with pytest.raises(ConfigError, match=r"loss\.label_smoothing: this loss has no such field; use Categorical"):
+        parse_config({**fields, "loss": loss})
+    parse_config({**fields, "loss": {**loss, "name": "CategoricalCrossentropy"}})

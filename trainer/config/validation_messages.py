@@ -117,6 +117,8 @@ def _known_keys(loc: Iterable[int | str]) -> list[str]:
 
 
 def _unknown_key(key: str, details: ErrorDetails) -> str:
+    if key == "label_smoothing" and details["loc"][:1] == ("loss",):
+        return "this loss has no such field; use CategoricalCrossentropy, which encodes integer labels itself."
     return f"unknown field; {advice(key, _known_keys(details['loc']))}"
 
 
