@@ -8,12 +8,15 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from dashboard.loaders.context import context
-from trainer.data.library import Entry, Library, State, keep_dataset
+from trainer.config import DatasetConfig
+from trainer.config.file_datasets import DividedFile
+from trainer.data.library import Entry, Library, State, changes, keep_dataset
 from trainer.data.profile import (
     Dialect,
     FileKind,
     Profile,
     Rows,
+    content_of,
     detect_dialect,
     first_files,
     kind_of,
@@ -26,6 +29,7 @@ from trainer.home import Home
 
 __all__ = [
     "Found",
+    "changed_since",
     "column_names",
     "entries",
     "entry_of",
@@ -97,14 +101,19 @@ def column_names(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the columns of a dataset's file; empty if it has none or cannot be read."""
     try:
         file = found(str(fields.get("path") or ""))
-        dialect = None
-        if file.kind is FileKind.CSV:
-            chosen = {name: fields.get(name) for name in ("encoding", "delimiter", "decimal")}
-            dialect = detect_dialect(file.path, **chosen)
-        rows = rows_of(file, dialect, fields.get("sheet"))
+        dialect = tuple(str(fields.get(name) or "") for name in ("encoding", "delimiter", "decimal"))
+        return _names(str(file.path), file.stamp, file.kind, dialect, str(fields.get("sheet") or ""))
     except FitboardError:
         # The dataset itself reports what is wrong with its file.
         return ()
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _names(path: str, stamp: _Stamp, kind: FileKind, dialect: tuple[str, ...], sheet: str) -> tuple[str, ...]:
+    encoding, delimiter, decimal = (word or None for word in dialect)
+    is_text = kind is FileKind.CSV
+    found = detect_dialect(Path(path), encoding=encoding, delimiter=delimiter, decimal=decimal) if is_text else None
+    rows = sample_rows(Path(path), kind, dialect=found, sheet=sheet or None, count=1)
     return tuple(name.strip() for name in rows.names) if rows else ()
 
 
@@ -148,6 +157,40 @@ def remove(name: str, *, copies: bool) -> int:
 def is_in_home(path: Path) -> bool:
     """Return whether a file is in home's data folder, as uploads and copies are."""
     return path.is_relative_to(context().home.data)
+
+
+def changed_since(dataset: DatasetConfig, digest: str, started_ms: int) -> tuple[str, ...]:
+    """Return sentences about how the file of a dataset differs from the one that a run read; empty if it does not.
+
+    Args:
+        dataset: the dataset of the run's config.
+        digest: the beginning of the digest of the content that the run read.
+        started_ms: when the run started, in milliseconds since 1970: a file that was not written since is the same.
+    """
+    if not isinstance(dataset, DividedFile):
+        # The digest of an .npz file is that of its arrays.
+        return ()
+    try:
+        path = find_file(dataset.path, context().home)
+        if not path.exists():
+            return ("The file is no longer there.",)
+        status = path.stat()
+        if not path.is_dir() and max(status.st_mtime, status.st_ctime) * 1000 < started_ms:
+            return ()
+        now = content_of(path).digest
+    except (OSError, DataError):
+        return ()
+    return () if now.startswith(digest) else ("The file has changed.", *_changes(digest, now))
+
+
+def _changes(old: str, new: str) -> tuple[str, ...]:
+    """Return what changed between two contents, as far as home keeps versions of both."""
+    for entry in entries():
+        before = next((each for each in reversed(entry.versions) if each.digest.startswith(old)), None)
+        after = entry.version(new)
+        if before is not None and after is not None:
+            return changes(before, after)
+    return ()
 
 
 def _stamp(path: Path) -> _Stamp:

@@ -1,5 +1,6 @@
 """Writing runs: to SQLite here, to a real server in `test_server.py`."""
 
+import json
 import math
 import shutil
 import subprocess
@@ -169,6 +170,21 @@ def test_data_set_is_an_input_of_the_run(store: Store) -> None:
     assert (found.dataset.name, found.dataset.digest) == ("digits", "ab" * 18)
     assert '"shape\\": [-1, 8, 8, 1]' in found.dataset.schema
     assert '"train_samples": 9' in found.dataset.profile
+
+
+def test_table_is_an_input_with_a_schema_of_its_columns(store: Store) -> None:
+    from mlflow.types import Schema
+
+    run_id = queue_one(store)
+    columns = [("size", "double"), ("day", "datetime"), ("answer", "string")]
+    store.log_dataset(run_id, DatasetRecord(name="mine", digest="ab" * 32, input_shape=(8,), columns=columns))
+    (found,) = store.client.get_run(run_id).inputs.dataset_inputs
+    schema = Schema.from_json(json.dumps(json.loads(found.dataset.schema)["mlflow_colspec"]))
+    assert dict(zip(schema.input_names(), (str(kind) for kind in schema.input_types()), strict=True)) == {
+        "size": "DataType.double",
+        "day": "DataType.datetime",
+        "answer": "DataType.string",
+    }
 
 
 def test_delete_and_restore(store: Store) -> None:

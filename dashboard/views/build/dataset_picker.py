@@ -1,26 +1,32 @@
 """The card of the dataset: its choice, a few samples, its sizes, and its split."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from dashboard import loaders, state
 from dashboard.components.markdown import plain
+from dashboard.data_state import NAME, PATH
 from dashboard.draft import Draft, Validation, change_kind
-from dashboard.loaders import datasets
+from dashboard.loaders import datasets, own_data
+from dashboard.navigation import DATA, link
 from dashboard.views.build.form import component_form
 from dashboard.views.build.kind_select import complain
 from dashboard.views.build.samples import show_samples
 from trainer.config import DATASETS, DatasetConfig, FileDataset
 from trainer.data import Schema, Task, keep_table, keep_upload, offline_names
+from trainer.data.library import Entry
 from trainer.errors import FitboardError
-from trainer.format import count, readable_bytes
+from trainer.format import count, counted, readable_bytes
 
-__all__ = ["dataset_picker"]
+__all__ = ["chosen_entry", "dataset_picker"]
 
 _KEY, _UPLOAD, _PLACE = "build.dataset", "build.dataset.file", "dataset"
 _READING = ("scale", "inputs", "channels", "delimiter", "encoding", "decimal", "weight")
 _SPLIT = (*_READING, "split", "validation_fraction", "test_fraction", "split_seed")
+# Begins the choice of a kept dataset, which may have the name of a kind.
+_OF_KEPT = "kept: "
 _GENERATED = frozenset({"moons", "circles", "spirals"})
 _ENDINGS = {"npz": ["npz"], "csv": ["csv", "tsv", "txt"], "parquet": ["parquet"], "xlsx": ["xlsx"]}
 _OWN = frozenset(name for name, cls in DATASETS.members.items() if issubclass(cls, FileDataset))
@@ -28,17 +34,26 @@ _OWN = frozenset(name for name, cls in DATASETS.members.items() if issubclass(cl
 
 def dataset_picker(draft: Draft, validation: Validation) -> None:
     """Draw the choice, samples, sizes and fields of the dataset."""
-    name = str(draft.part(("dataset",)).get("name"))
+    fields = draft.part(("dataset",))
+    name, kept = str(fields.get("name")), _kept()
     with st.container(border=True, key="panel-data", gap="xsmall"):
-        if state.typed(_KEY) != name:
-            state.follow(_KEY, name)
-        st.selectbox("dataset", _by_group(), key=_KEY, format_func=_described, on_change=_choose, help=_about(name))
+        entry = chosen_entry(fields, kept.values())
+        shown = name if entry is None else _OF_KEPT + entry.name
+        if state.typed(_KEY) != shown:
+            state.follow(_KEY, shown)
+        st.selectbox(
+            "dataset", [*kept, *_by_group()], key=_KEY, on_change=_choose, help=_about(name),
+            format_func=lambda choice: _described_entry(kept[choice]) if choice in kept else _described(choice),
+        )  # fmt: skip
         complain(draft, validation, ("dataset",))
         cls = DATASETS.members.get(name)
         if cls is None:
             return
-        if name in _ENDINGS:
+        if name in _ENDINGS and entry is None:
             _own_file(_ENDINGS[name])
+        if name in _OWN and fields.get("path"):
+            query = {NAME: entry.name} if entry else {PATH: str(fields["path"])}
+            link(DATA, label="Open in Data", icon=DATA.icon, query_params=query)
         _contents(draft)
         component_form(cls, ("dataset",), draft, validation, folded=_SPLIT)
 
@@ -118,7 +133,32 @@ def _choose() -> None:
     if state.is_echo(_KEY):
         return
     draft = state.drafts().now
+    entry = _kept().get(state.typed(_KEY))
+    if entry is not None:
+        state.edit(draft.change(("dataset",), dict(entry.dataset)))
+        return
     state.edit(draft.change(("dataset",), change_kind(draft.part(("dataset",)), DATASETS, state.typed(_KEY))))
+
+
+def _kept() -> dict[str, Entry]:
+    """Return the kept datasets that a network can be trained on, by the value of their choice."""
+    return {_OF_KEPT + entry.name: entry for entry in own_data.entries() if entry.kind in DATASETS.members}
+
+
+def chosen_entry(fields: Mapping[str, Any], entries: Iterable[Entry]) -> Entry | None:
+    """Return the kept dataset of these fields: the same ones, or at least of the same kind and path."""
+    alike = [
+        entry
+        for entry in entries
+        if entry.dataset.get("path") == fields.get("path") and entry.kind == fields.get("name")
+    ]
+    dataset = datasets.dataset_of(fields)
+    equal = (entry for entry in alike if dataset is not None and datasets.dataset_of(entry.dataset) == dataset)
+    return next(equal, alike[0] if alike else None)
+
+
+def _described_entry(entry: Entry) -> str:
+    return f"{entry.name} · {entry.kind}, {counted(entry.newest.rows, 'row')}"
 
 
 def _own_file(endings: Sequence[str]) -> None:

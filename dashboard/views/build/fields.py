@@ -10,7 +10,7 @@ from dashboard import state
 from dashboard.draft import Path, common_first, described, explained, in_step, read, shown
 from trainer.config import FieldKind, FieldSpec
 
-__all__ = ["Field", "draw_field", "key_of"]
+__all__ = ["Field", "draw_field", "key_of", "set_value"]
 
 _NONE = "none"
 _UNSET_WORD = "default"
@@ -49,7 +49,8 @@ def draw_field(field: Field) -> None:
     _DRAWN[field.spec.kind](field)
 
 
-def _set(field: Field, key: str, meaning: Callable[[Any], Any]) -> None:
+def set_value(field: Field, key: str, meaning: Callable[[Any], Any]) -> None:
+    """Set a field to what its widget holds; to be called by the widget."""
     if state.is_echo(key):
         return
     value = meaning(state.typed(key))
@@ -73,7 +74,7 @@ def _text(field: Field) -> None:
         live="60ms",
         autocomplete="off",
         width=_width(spec, _NARROW if numeric else 150 if spec.kind is FieldKind.NUMBERS else _WIDE),
-        on_change=_set,
+        on_change=set_value,
         args=(field, key, lambda text: read(spec, text or "")),
     )
 
@@ -108,7 +109,7 @@ def _choice(field: Field) -> None:
         help=explained(spec),
         format_func=lambda choice: described(spec.name, choice),
         width=_width(spec, _MEDIUM),
-        on_change=_set,
+        on_change=set_value,
         args=(field, key, lambda choice: None if spec.optional and choice == nothing else choice),
     )
 
@@ -118,7 +119,7 @@ def _flag(field: Field) -> None:
     key = key_of(field.own_path, spec.kind)
     _follow_exactly(key, bool(field.value))
     with st.container(width="content", key=f"flag-{key}"):
-        st.checkbox(spec.name, key=key, help=explained(spec), on_change=_set, args=(field, key, bool))
+        st.checkbox(spec.name, key=key, help=explained(spec), on_change=set_value, args=(field, key, bool))
 
 
 def _follow_exactly(key: str, value: Any) -> None:

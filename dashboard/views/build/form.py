@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.components.markdown import plain
 from dashboard.draft import Draft, Path, Validation, as_fields
+from dashboard.views.build.column_fields import draw_column_field, file_columns
 from dashboard.views.build.fields import Field, draw_field, key_of
 from dashboard.views.build.kind_select import complain, kind_select
 from dashboard.views.build.nested_stack import nested_stack
@@ -101,7 +102,10 @@ def _draw(field: Field) -> None:
     """Draw a value; for a rate, the value or the kind of its schedule."""
     registry = field.spec.registry
     if field.spec.kind is not FieldKind.RATE or registry is None:
-        draw_field(field)
+        if columns := file_columns(field):
+            draw_column_field(field, columns)
+        else:
+            draw_field(field)
         return
     scheduled = isinstance(field.value, dict | Component)
     if not scheduled:

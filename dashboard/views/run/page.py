@@ -20,6 +20,7 @@ from dashboard.navigation import BUILD, RUN, RUNS, go, title
 from dashboard.views.run.ancestry import draw_ancestry
 from dashboard.views.run.buttons import run_buttons
 from dashboard.views.run.curves import draw_curves, drawn_metrics
+from dashboard.views.run.data_change import draw_data_change
 from dashboard.views.run.failure import draw_failure
 from dashboard.views.run.group import draw_group, group_line
 from dashboard.views.run.header import big_numbers, draw_numbers, draw_progress, draw_title
@@ -75,6 +76,7 @@ def render() -> None:
     chain = _ancestors(run)
     draw_parent(parent_link(run, chain))
     draw_note(run)
+    draw_data_change(run)
     state_drawn = _Drawn(run.status, snapshot.error is not None, bool(similar_runs.group_of(run).live))
     st.fragment(_draw_live, run_every=state_drawn.every)(run_id, state_drawn)
     # Without the store, the live part above still shows the last known state and the error.

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from trainer.tracking import Kept, Status
     from trainer.tracking.predictions import Predictions
     from trainer.tracking.record.recorder import Recorder
-    from trainer.tracking.write.dataset_record import DatasetRecord
     from trainer.tracking.write.store import Store
 
 __all__ = ["run_job"]
@@ -163,6 +162,7 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
     from trainer.engine.report import Threads
     from trainer.engine.setup import prepare
     from trainer.engine.train import train
+    from trainer.execution.process.logged_dataset import dataset_record
     from trainer.execution.process.logged_model import log_trained
     from trainer.execution.process.start_file import start_file
     from trainer.tracking import Tag
@@ -181,7 +181,7 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
         read=partial(_data, config, home, recorder),
     )
     splits = kept.splits
-    recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits)))
+    recorder.later(partial(store.log_dataset, job.run_id, dataset_record(config, splits, home)))
     recorder.later(partial(store.log_params, job.run_id, _found_in_data(splits)))
     outcome, model = train(
         config,
@@ -214,23 +214,6 @@ def _found_in_data(splits: "Splits") -> dict[str, str]:
     if splits.schema.ignored:
         found["dataset.ignored"] = splits.schema.ignored
     return found
-
-
-def _dataset_record(config: "Config", splits: "Splits") -> "DatasetRecord":
-    from trainer.tracking.write.dataset_record import DatasetRecord
-
-    schema = splits.schema
-    parts = {"train": splits.train, "validation": splits.validation, "test": splits.test}
-    return DatasetRecord(
-        name=schema.name,
-        digest=splits.digest,
-        input_shape=schema.input_shape,
-        input_dtype=schema.input_dtype,
-        target_shape=splits.train.y.shape[1:],
-        target_dtype=str(splits.train.y.dtype),
-        samples={name: len(part.y) for name, part in parts.items()},
-        source=getattr(config.dataset, "path", schema.name),
-    )
 
 
 def _record_outcome(outcome: "Outcome", splits: "Splits", recorder: "Recorder", store: "Store", run_id: str) -> None:

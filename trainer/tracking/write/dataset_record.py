@@ -13,7 +13,11 @@ _LONGEST_DIGEST = 36
 
 @dataclass(frozen=True, kw_only=True)
 class DatasetRecord:
-    """A dataset: its name, the SHA-256 of its arrays, one sample's shape, and how many samples each part has."""
+    """A dataset: its name, the SHA-256 of its arrays, one sample's shape, and how many samples each part has.
+
+    `columns` are the names of a table's columns and their MLflow types, such as `double`, the targets last; empty for
+    arrays.
+    """
 
     name: str
     digest: str
@@ -23,6 +27,7 @@ class DatasetRecord:
     target_dtype: str = "int64"
     samples: Mapping[str, int] = field(default_factory=dict)
     source: str = ""
+    columns: Sequence[tuple[str, str]] = ()
 
     def as_input(self) -> Any:
         """Return the entity that `MlflowClient.log_inputs` takes."""
@@ -33,10 +38,15 @@ class DatasetRecord:
             digest=self.digest[:_LONGEST_DIGEST],
             source_type="fitboard",
             source=json.dumps({"name": self.source or self.name}),
-            schema=json.dumps({"mlflow_tensorspec": self._tensors()}),
+            schema=json.dumps(self._schema()),
             profile=json.dumps({"sha256": self.digest, **{f"{part}_samples": n for part, n in self.samples.items()}}),
         )
         return DatasetInput(dataset, tags=[InputTag("mlflow.data.context", "training")])
+
+    def _schema(self) -> dict[str, Any]:
+        if self.columns:
+            return {"mlflow_colspec": [{"type": kind, "name": name, "required": True} for name, kind in self.columns]}
+        return {"mlflow_tensorspec": self._tensors()}
 
     def _tensors(self) -> dict[str, str]:
         features = _tensor(self.input_dtype, self.input_shape)
