@@ -1,5 +1,7 @@
 """The problems of a file, each with its evidence and a fix that one click applies."""
 
+import hashlib
+
 import streamlit as st
 
 from dashboard.components.markdown import plain
@@ -21,21 +23,23 @@ def draw_problems(about: Profile) -> None:
         st.markdown(f":green[:material/check_circle: **No problems found.**]{hint}")
         return
     st.markdown(f"## {counted(len(findings), 'problem')} found")
-    for place, finding in enumerate(findings[:_SHOWN]):
-        _finding(place, finding)
+    for finding in findings[:_SHOWN]:
+        _finding(finding)
     if len(findings) > _SHOWN:
         with st.expander(f"{counted(len(findings) - _SHOWN, 'further problem')}"):
-            for place, finding in enumerate(findings[_SHOWN:], start=_SHOWN):
-                _finding(place, finding)
+            for finding in findings[_SHOWN:]:
+                _finding(finding)
 
 
-def _finding(place: int, finding: Finding) -> None:
+def _finding(finding: Finding) -> None:
     is_error = finding.severity is Severity.ERROR
     st.markdown(f"{':red[:material/error:]' if is_error else ':orange[:material/warning:]'} {plain(finding.message)}")
     own = tuple(edit for edit in finding.edits if edit.path[0] == "dataset")
     if finding.fix and own:
+        # Not by its place: a click that arrives after the list has changed would apply another fix.
+        name = hashlib.sha256(f"{finding.message}{finding.fix}".encode()).hexdigest()[:12]
         st.button(
-            plain(finding.fix), key=f"data-fix-{place}", icon=":material/build:", width="stretch",
+            plain(finding.fix), key=f"data-fix-{name}", icon=":material/build:", width="stretch",
             on_click=_fix, args=(own,),
         )  # fmt: skip
     elif finding.fix:
