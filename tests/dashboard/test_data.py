@@ -33,6 +33,7 @@ def table(tmp_path: Path) -> Path:
             "id": np.arange(5000, 5000 + ROWS),
             "size": np.where(random.random(ROWS) < 0.05, -999, size),
             "color <b>": random.choice(["red", "blue"], ROWS),
+            "score": random.normal(0, 1, ROWS).round(4),
             "bought": np.where(size + random.normal(0, 8, ROWS) > 50, "yes", "no"),
         }
     )
@@ -57,7 +58,7 @@ def test_path_that_is_typed_is_opened_where_it_is(home: Home, table: Path) -> No
     app = opened(draw_data)
     assert "None yet." in shown(app)
     app.text_input(key="data.path").set_value(str(table)).run()
-    assert "csv · 200 rows · 4 columns" in shown(app)
+    assert "csv · 200 rows · 5 columns" in shown(app)
     assert app.query_params["path"] == str(table)
     assert not any(home.data.iterdir())
 
@@ -105,7 +106,7 @@ def test_roles_split_and_dialect_are_fields_of_the_dataset(home: Home, table: Pa
     assert "customers.csv" in shown(app)
     assert not app.exception
     app.selectbox(key="data.field.delimiter").select("detect").run()
-    assert "4 columns" in shown(app)
+    assert "5 columns" in shown(app)
 
 
 def test_copy_in_home_is_kept_if_wanted_and_removed_if_wanted(home: Home, table: Path) -> None:
@@ -184,3 +185,19 @@ def test_names_of_columns_are_shown_as_typed(home: Home, table: Path) -> None:
     assert "color &lt;b&gt;" in bodies
     assert "<b>color" in bodies
     assert "color <b>" not in bodies
+
+
+def test_several_labels_at_once_begin_a_network_with_a_sigmoid_for_each(home: Home, table: Path) -> None:
+    frame = pd.read_csv(table).drop(columns="id")
+    frame.assign(large=(frame["size"] > 50).astype(int), red=(frame["color <b>"] == "red").astype(int)).to_csv(
+        table, index=False
+    )
+    app = opened(draw_data, path=str(table))
+    app.multiselect(key="data.field.target").set_value(["large", "red"]).run()
+    app.selectbox(key="data.field.task").select("multilabel").run()
+    assert "Several labels at once" in shown(app)
+    assert "2 labels" in shown(app)
+    app.button(key="data-build").click().run()
+    fields = app.session_state["build.drafts"].now.plain()
+    assert fields["layers"][-1] == {"layer": "Dense", "units": 2, "activation": "sigmoid"}
+    assert fields["dataset"]["target"] == ["large", "red"]

@@ -26,12 +26,12 @@ def first_config(
         is_multilabel: whether each sample has several labels at once.
     """
     layers = _body(input_shape, vocabulary)
-    if classes:
-        layers.append({"layer": "Dense", "units": classes, "activation": "softmax"})
-        ends: dict[str, Any] = {"loss": "SparseCategoricalCrossentropy", "metrics": ["accuracy"]}
-    elif is_multilabel:
+    if is_multilabel:
         layers.append({"layer": "Dense", "units": outputs, "activation": "sigmoid"})
-        ends = {"loss": "BinaryCrossentropy", "metrics": ["BinaryAccuracy"]}
+        ends: dict[str, Any] = {"loss": "BinaryCrossentropy", "metrics": ["BinaryAccuracy"]}
+    elif classes:
+        layers.append({"layer": "Dense", "units": classes, "activation": "softmax"})
+        ends = {"loss": "SparseCategoricalCrossentropy", "metrics": ["accuracy"]}
     else:
         layers.append({"layer": "Dense", "units": outputs})
         ends = {"loss": "MeanSquaredError", "metrics": ["MeanAbsoluteError"]}

@@ -23,6 +23,11 @@ __all__ = ["draw_keeping", "draw_removal", "removal_button"]
 
 _NAME, _COPY, _COPIES = "data.keep.name", "data.keep.copy", "data.remove.copies"
 _PLACE = "data.keep"
+_TASKS = {
+    Task.CLASSIFICATION: "Classification",
+    Task.MULTILABEL: "Several labels at once",
+    Task.REGRESSION: "Regression",
+}
 
 
 def draw_keeping(opened: Opened, file: Found, about: Profile, *, is_valid: bool) -> None:
@@ -74,10 +79,12 @@ def _schema(opened: Opened, file: Found) -> Schema | None:
 
 
 def _sizes(schema: Schema) -> None:
-    answer = counted(schema.classes, "class", "classes") if schema.classes else counted(schema.outputs, "number")
-    task = "Classification" if schema.task is Task.CLASSIFICATION else "Regression" if not schema.classes else ""
+    if schema.task is Task.CLASSIFICATION:
+        answer = counted(schema.classes or 0, "class", "classes")
+    else:
+        answer = counted(schema.outputs, "label" if schema.task is Task.MULTILABEL else "number")
     shape = " × ".join(count(size) for size in schema.input_shape)
-    st.markdown(f"**{task}**: {shape} inputs, {answer}")
+    st.markdown(f"**{_TASKS[schema.task]}**: {shape} inputs, {answer}")
     st.caption(
         f"train {count(schema.train)} · validation {count(schema.validation)} · test {count(schema.test)}",
     )
@@ -115,6 +122,7 @@ def _use(opened: Opened, file: Found, schema: Schema | None) -> None:
             classes=schema.classes,
             outputs=schema.outputs,
             vocabulary=schema.vocabulary,
+            is_multilabel=schema.task is Task.MULTILABEL,
         )
     )
     go(BUILD)
