@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from trainer.tracking import Kept, Status
     from trainer.tracking.predictions import Predictions
     from trainer.tracking.record.recorder import Recorder
+    from trainer.tracking.write.dataset_record import DatasetRecord
     from trainer.tracking.write.store import Store
 
 __all__ = ["run_job"]
@@ -162,7 +163,6 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
     from trainer.engine.report import Threads
     from trainer.engine.setup import prepare
     from trainer.engine.train import train
-    from trainer.execution.process.logged_dataset import dataset_record
     from trainer.execution.process.logged_model import log_trained
     from trainer.execution.process.start_file import start_file
     from trainer.tracking import Tag
@@ -181,7 +181,7 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
         read=partial(_data, config, home, recorder),
     )
     splits = kept.splits
-    recorder.later(partial(store.log_dataset, job.run_id, dataset_record(config, splits, home)))
+    recorder.later(partial(store.log_dataset, job.run_id, _dataset_record(config, splits, home)))
     recorder.later(partial(store.log_params, job.run_id, _found_in_data(splits)))
     outcome, model = train(
         config,
@@ -202,6 +202,12 @@ def _train(job: Job, home: Home, place: Workplace, recorder: "Timekeeper") -> bo
     done = counted(outcome.epochs, "epoch")
     print(f"Ended after {done} in {duration(outcome.seconds)}; weights {outcome.weights_sha256}")  # noqa: T201 - the run's log
     return outcome.stopped
+
+
+def _dataset_record(config: "Config", splits: "Splits", home: Home) -> "DatasetRecord":
+    from trainer.execution.process.logged_dataset import dataset_record
+
+    return dataset_record(config, splits, home)
 
 
 def _found_in_data(splits: "Splits") -> dict[str, str]:
