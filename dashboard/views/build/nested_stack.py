@@ -40,7 +40,7 @@ def nested_stack(
             if cls is not None:
                 form(cls, own, draft, validation)
         key = key_of(path, "add")
-        layer_menu("Add layer inside", f"icon-{key}", _add, path, f"icon-{key}", small=True)
+        layer_menu("Add layer inside", key, _add, path, key, small=True)
 
 
 def _layers(value: Any) -> list[dict[str, Any]]:
