@@ -59,7 +59,7 @@ def inputs_of(schema: Schema, x: NDArray[Any], words: Mapping[int, str] | None =
     Without `words`, token → word, a text is shown as tokens.
     """
     none = np.zeros(len(x), np.int64)
-    if schema.kind is Kind.SEQUENCES:
+    if schema.kind is Kind.SEQUENCES and not schema.raw_names:
         texts = [harmless(text) for _, text in sequences(x, none, (), words=words, most=_MOST_TOKENS)]
         return {"text" if words else "tokens": texts}
     if x.ndim == 2:

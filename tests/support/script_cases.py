@@ -10,6 +10,7 @@ import numpy as np
 
 from tests.support.keras_data import housing, reuters
 from tests.support.tables import table_cases
+from tests.support.text_files import text_cases
 from trainer.config import OPTIMIZERS, RECIPES, Config, parse_config
 from trainer.data import store_download
 from trainer.home import Home
@@ -83,6 +84,7 @@ def _data(folder: Path) -> dict[str, dict[str, Any]]:
             "optimizer": "adam",
         },
         **table_cases(folder),
+        **text_cases(folder),
         **{f"npz-{name}": {**each, "dataset": _npz(folder / f"{name}.npz", name)} for name, each in _own(one).items()},
     }
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from trainer.config.component import Registry, option
 from trainer.config.dataset import DatasetConfig, Undivided
-from trainer.config.file_datasets import SCALE, Csv, FileDataset, Npz, Parquet, Xlsx
+from trainer.config.file_datasets import SCALE, Csv, FileDataset, Npz, Parquet, Texts, Xlsx
 from trainer.config.values import Number, Seed, Size
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Parquet",
     "Reuters",
     "Spirals",
+    "Texts",
     "Wine",
     "Xlsx",
 ]
@@ -181,6 +182,7 @@ DATASETS = Registry.of(
         Csv,
         Parquet,
         Xlsx,
+        Texts,
         Npz,
     ],
     exact=True,

@@ -20,7 +20,9 @@ __all__ = [
     "Npz",
     "Parquet",
     "Role",
+    "RowFile",
     "TableFile",
+    "Texts",
     "Xlsx",
 ]
 
@@ -99,10 +101,10 @@ class DividedFile(FileDataset):
     split: AnySplit = option(RandomSplit(), "How samples are divided into training, validation and test data.")
 
 
-class TableFile(DividedFile):
-    """Base class of the tables: one row a sample, one column a feature or a target."""
+class RowFile(DividedFile):
+    """Base class of the files with one row a sample, and targets in columns."""
 
-    first = ("path", "target")
+    first: ClassVar[tuple[str, ...]] = ("path", "target")
 
     target: Annotated[_Texts, Field(min_length=1)] = option(
         ..., "Name of the column to predict, or a list of names to predict several numbers.", column=True
@@ -113,12 +115,6 @@ class TableFile(DividedFile):
         "fractions. multilabel is for targets that are each 0 or 1, or False or True, several of which may be true at "
         "once.",
     )
-    columns: Annotated[dict[Text, Role], BeforeValidator(_named)] = option(
-        {},
-        "Roles of columns: numeric, category (one-hot), hashed (one-hot of a hash, for many distinct values), text "
-        "(which words occur), date or ignore. The roles of all other columns are inferred from their values.",
-        column=True,
-    )
     labels: Annotated[dict[Text, Text], BeforeValidator(_named)] = option(
         {},
         "New labels of classes, such as {Cat: cat}; classes with the same new label become one. The target must be a "
@@ -128,6 +124,17 @@ class TableFile(DividedFile):
     missing: _Texts = option((), "Values that mean missing, such as -999, in addition to empty cells, NA and null.")
     drop_duplicates: Flag = option(
         False, "Whether to leave out rows that repeat an earlier row in every used column, before the split."
+    )
+
+
+class TableFile(RowFile):
+    """Base class of the tables: one row a sample, one column a feature or a target."""
+
+    columns: Annotated[dict[Text, Role], BeforeValidator(_named)] = option(
+        {},
+        "Roles of columns: numeric, category (one-hot), hashed (one-hot of a hash, for many distinct values), text "
+        "(which words occur), date or ignore. The roles of all other columns are inferred from their values.",
+        column=True,
     )
     text_words: Annotated[Size, Field(le=100_000)] = option(
         1_000, "Number of words that a text column is looked up in: the most frequent ones.", advanced=True
@@ -161,3 +168,37 @@ class Xlsx(TableFile):
 
     name: Literal["xlsx"] = "xlsx"
     sheet: Text | None = option(None, "Name of the sheet; the first one by default.", min_length=1)
+
+
+class Texts(RowFile):
+    """Your own texts: a CSV or Parquet file with a column of texts, or a folder of .txt files by class."""
+
+    first = ("path", "column", "target")
+
+    name: Literal["text"] = "text"
+    column: Text = option("text", "Column with the texts; in a folder it is called text.", min_length=1, column=True)
+    target: Annotated[_Texts, Field(min_length=1, max_length=1)] = option(
+        ("class",), "Column to predict; in a folder, class is the name of each text's folder.", column=True
+    )
+    max_tokens: Annotated[Size, Field(ge=3, le=1_000_000)] = option(
+        10_000, "Size of the vocabulary: the most frequent words of the training data, padding and [UNK] included."
+    )
+    output_mode: Literal["int", "multi_hot"] = option(
+        "int",
+        "int: a sequence of word ids for an Embedding; multi_hot: a vector with 1 for each word that the text has.",
+    )
+    output_sequence_length: Annotated[Size, Field(le=10_000)] = option(
+        200, "Length that sequences are truncated or padded to."
+    )
+    standardize: Literal["lower_and_strip_punctuation", "lower", "strip_punctuation"] | None = option(
+        "lower_and_strip_punctuation", "How texts are standardized before they are split.", advanced=True
+    )
+    tokens: Literal["whitespace", "character"] = option(
+        "whitespace", "What a token is: a word between white space, or a character.", advanced=True
+    )
+    delimiter: Annotated[Literal[",", ";", "|", "tab", "space"] | None, BeforeValidator(_delimiter)] = option(
+        None, "Character between the columns of a text file; detected by default.", advanced=True
+    )
+    encoding: Text | None = option(
+        None, "Encoding of the texts; detected by default in a table, utf-8 in a folder.", min_length=1, advanced=True
+    )

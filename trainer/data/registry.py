@@ -11,7 +11,7 @@ from trainer.data.npz import NpzSource
 from trainer.data.points import POINTS
 from trainer.data.schema import Schema
 from trainer.data.source import About, FileSource, Source
-from trainer.data.sources.file import find_file
+from trainer.data.sources.file import find_file, state_of
 from trainer.data.sources.table_source import TableSource
 from trainer.data.splitting import Counts, count_parts, fold_of
 from trainer.data.tables import TABLES
@@ -43,7 +43,7 @@ of the same name here. A file of numbers in a package is a `Table`; points gener
 """
 
 
-FILE_SOURCES: Mapping[str, FileSource[Any]] = dict.fromkeys(("csv", "parquet", "xlsx"), TableSource())
+FILE_SOURCES: Mapping[str, FileSource[Any]] = dict.fromkeys(("csv", "parquet", "xlsx", "text"), TableSource())
 """The sources of files that are prepared for the network, keyed by the name in a config."""
 
 
@@ -86,9 +86,11 @@ def is_available(dataset: DatasetConfig | str, *, home: Home) -> bool:
 
 
 def changed_at(dataset: DatasetConfig, *, home: Home) -> float:
-    """Return when the user's own file was last written, in seconds since 1970; 0 for all other datasets."""
+    """Return when the user's own file or folder was last written, in seconds since 1970; 0 for all other datasets."""
     try:
-        return find_file(dataset.path, home).stat().st_mtime if isinstance(dataset, FileDataset) else 0.0
+        if not isinstance(dataset, FileDataset):
+            return 0.0
+        return state_of(find_file(dataset.path, home)).modified / 1e9
     except (OSError, DataError):
         # A missing file is reported when its data are read.
         return 0.0

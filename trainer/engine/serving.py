@@ -6,10 +6,10 @@ import numpy as np
 
 from trainer.config import Labels, Loss
 from trainer.data import Splits, Task
-from trainer.data.preparation import TablePreparation
+from trainer.data.preparation import TablePreparation, TextPreparation
 from trainer.data.source import AnyArray
 from trainer.engine.backend import keras
-from trainer.engine.table_layers import input_names, table_inputs
+from trainer.engine.table_layers import input_names, table_inputs, text_inputs
 
 __all__ = ["answer_kind", "raw_columns", "raw_sample", "takes_raw"]
 
@@ -26,7 +26,7 @@ def takes_raw(model: Any, splits: Splits) -> Any:
 
     A model on a table of a file has an input for each column, and the layers of the table's preparation.
     """
-    if isinstance(splits.fitted, TablePreparation):
+    if isinstance(splits.fitted, TablePreparation | TextPreparation):
         return _takes_rows(model, splits.fitted)
     front = [*_channels_last(splits), *_scaling(splits)]
     if not front:
@@ -41,8 +41,11 @@ def takes_raw(model: Any, splits: Splits) -> Any:
     return served
 
 
-def _takes_rows(model: Any, preparation: TablePreparation) -> Any:
-    inputs, prepared = table_inputs(preparation)
+def _takes_rows(model: Any, preparation: TablePreparation | TextPreparation) -> Any:
+    if isinstance(preparation, TextPreparation):
+        inputs, prepared = text_inputs(preparation)
+    else:
+        inputs, prepared = table_inputs(preparation)
     outputs = prepared
     if isinstance(model, keras.Sequential):
         for layer in model.layers:
@@ -64,6 +67,9 @@ def _compile_alike(served: Any, model: Any) -> None:
 
 def raw_columns(splits: Splits) -> list[dict[str, str]] | None:
     """Return name, role and the model's input of each column of a table in a file; None for all other datasets."""
+    if isinstance(splits.fitted, TextPreparation):
+        column = splits.fitted.column
+        return [{"name": column, "role": "text", "input": column.replace("/", "_")}]
     if not isinstance(splits.fitted, TablePreparation):
         return None
     names = input_names(splits.fitted)

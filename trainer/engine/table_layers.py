@@ -6,9 +6,10 @@ from typing import Any
 from trainer.data.preparation.columns import Category, Date, Hashed, Numeric, Text
 from trainer.data.preparation.hashing import SALT
 from trainer.data.preparation.table import TablePreparation
+from trainer.data.preparation.text import TextPreparation
 from trainer.engine.backend import keras
 
-__all__ = ["input_names", "table_inputs"]
+__all__ = ["input_names", "table_inputs", "text_inputs"]
 
 _DAYS_TO_MARCH_0000 = 719_468
 
@@ -39,6 +40,24 @@ def table_inputs(preparation: TablePreparation) -> tuple[dict[str, Any], Any]:
         inputs[name] = keras.Input((1,), dtype=dtype, name=name)
         values += _WRITERS[column.role](column, inputs[name])
     return inputs, keras.layers.Concatenate(name="prepared")(values) if len(values) > 1 else values[0]
+
+
+def text_inputs(preparation: TextPreparation) -> tuple[dict[str, Any], Any]:
+    """Return an input of strings of shape (batch, 1) by its name, and the prepared texts, (batch, *shape)."""
+    name = preparation.column.replace("/", "_")
+    raw = keras.Input((1,), dtype="string", name=name)
+    is_sequence = preparation.output_mode == "int"
+    vectorize = keras.layers.TextVectorization(
+        vocabulary=list(preparation.vocabulary),
+        output_mode=preparation.output_mode,
+        output_sequence_length=preparation.output_sequence_length if is_sequence else None,
+        standardize=preparation.standardize,
+        split=preparation.tokens,
+        name="prepared",
+    )
+    prepared = vectorize(raw)
+    # Lookups are int64; training has int32.
+    return {name: raw}, keras.ops.cast(prepared, "int32") if is_sequence else prepared
 
 
 def _numeric(column: Numeric | Date, raw: Any) -> list[Any]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from trainer.config import Config, DatasetConfig, Labels, Npz
-from trainer.config.file_datasets import TableFile
+from trainer.config.file_datasets import RowFile
 from trainer.data.scaling import CHUNK
 from trainer.data.source import About
 from trainer.data.splitting import Fold, fold_of
@@ -26,7 +26,7 @@ def parts_of(facts: DataFacts) -> tuple[str, ...]:
 def data_lines(config: Config, facts: DataFacts, source: Source) -> list[str]:
     """Return the lines that create x and y of each part with samples: `x_train`, `y_train`, `x_val`, and so on."""
     parts = parts_of(facts)
-    if isinstance(config.dataset, TableFile) and facts.table is not None:
+    if isinstance(config.dataset, RowFile) and facts.table is not None:
         divided = divided_lines(config.dataset, facts.table)
         lines = [*source.lines, *(_split(config, facts, source) if divided is None else divided)]
         lines += prepared_lines(config.dataset, facts.table, parts)
@@ -64,7 +64,7 @@ def _fold(dataset: DatasetConfig, fold: Fold, letters: Sequence[str], *, stratif
     splitter, given = ("StratifiedKFold", "x, y") if stratified else ("KFold", "x")
     yield f"folds = {splitter}({fold.folds}, shuffle=True, random_state={dataset.split_seed}).split({given})"
     yield f"kept, held = list(folds)[{fold.number - 1}]"
-    rows = ".iloc" if isinstance(dataset, TableFile) else ""
+    rows = ".iloc" if isinstance(dataset, RowFile) else ""
     for letter in letters:
         taken = f"{letter}{rows if letter == 'x' else ''}"
         yield f"{letter}_train, {letter}_test = {taken}[kept], {taken}[held]"

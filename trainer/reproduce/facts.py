@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trainer.config import Config, Npz
-from trainer.config.file_datasets import TableFile
+from trainer.config.file_datasets import RowFile
 from trainer.config.splits import RandomSplit
 from trainer.data import Schema, Task
 from trainer.data.npz_file import NpzFile
 from trainer.data.npz_layout import checked_layout
 from trainer.data.registry import divided_counts, schema_of, source_of
 from trainer.data.source import About, AnyArray
-from trainer.data.sources.file import checked_file, find_file
+from trainer.data.sources.file import checked_path, find_file
 from trainer.data.splitting import Counts, fold_of, split_indices
 from trainer.home import Home
 from trainer.reproduce.source_lines import NpzFacts
@@ -43,7 +43,7 @@ def data_facts(config: Config, home: Home) -> DataFacts:
     Raises:
         DataError: the config's file is missing or does not match the config.
     """
-    if isinstance(config.dataset, TableFile):
+    if isinstance(config.dataset, RowFile):
         return _of_table(config.dataset, home)
     dataset, source = config.dataset, source_of(config.dataset)
     about: About = source.about(dataset, home)
@@ -64,10 +64,10 @@ def data_facts(config: Config, home: Home) -> DataFacts:
     )
 
 
-def _of_table(dataset: TableFile, home: Home) -> DataFacts:
+def _of_table(dataset: RowFile, home: Home) -> DataFacts:
     from trainer.data.sources.table_reading import divide_table, read_table
 
-    path = checked_file(find_file(dataset.path, home))
+    path = checked_path(dataset, home)
     divided, read = divide_table(dataset, path), read_table(dataset, path)
     is_random = isinstance(dataset.split, RandomSplit) and dataset.split.stratify
     at_random = divided.indices.at_random
@@ -87,7 +87,7 @@ def _of_table(dataset: TableFile, home: Home) -> DataFacts:
     )
 
 
-def _task(dataset: TableFile, read: "ReadTable") -> str:
+def _task(dataset: RowFile, read: "ReadTable") -> str:
     """Return how the target becomes y: classes named by texts, integers that are classes, or values."""
     targets = read.targets.targets
     if targets.task is not Task.CLASSIFICATION:

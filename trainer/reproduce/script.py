@@ -42,9 +42,7 @@ _SCRIPT = Template("""\
 # $title
 # It prints the history, the results on the test part and the weights' SHA-256$expected.
 
-import hashlib
-import math
-import os
+$standard
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 $one_dnn
@@ -94,6 +92,7 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
         title=_title(config),
         expected=_expected(origin),
         one_dnn=_one_dnn(origin),
+        standard="\n".join(_standard(data)),
         imports="\n".join(_imports(data, source)),
         epochs=config.epochs,
         batch_size=config.batch_size,
@@ -141,6 +140,13 @@ def _expected(origin: Origin) -> str:
 def _title(config: Config) -> str:
     named = f"{config.name}: " if config.name else ""
     return f"{named}a network for {config.dataset.kind}, in plain Keras.".encode(errors="replace").decode()
+
+
+def _standard(data: str) -> list[str]:
+    """Return the imports of the standard library."""
+    used = ["import hashlib", "import math", "import os", *(["import string"] if "string.punct" in data else [])]
+    used += ["from collections import Counter"] if "Counter(" in data else []
+    return [*used, *(["from pathlib import Path"] if "Path(" in data else [])]
 
 
 def _imports(data: str, source: Source) -> list[str]:

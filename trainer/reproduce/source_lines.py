@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from trainer.config import DatasetConfig, Npz
 from trainer.config.datasets import Circles, Digits, Imdb, Moons, Reuters, Spirals
-from trainer.config.file_datasets import TableFile
+from trainer.config.file_datasets import RowFile
 from trainer.data import Task
 from trainer.data.source import About
 from trainer.reproduce.expressions import WIDTH, literal
@@ -45,7 +45,7 @@ def source_lines(
     dataset: DatasetConfig, about: About, npz: NpzFacts | None = None, table: TableFacts | None = None
 ) -> Source:
     """Return the lines for a dataset; an `npz` dataset and a table in a file need their facts."""
-    if isinstance(dataset, TableFile):
+    if isinstance(dataset, RowFile):
         if table is None:
             raise TypeError("a table requires `table`")
         return Source(tuple(table_lines(dataset, table)), has_weights=about.is_weighted)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainer.config.file_datasets import DELIMITERS, Csv, TableFile, Xlsx
+from trainer.config.file_datasets import DELIMITERS, Csv, RowFile, TableFile, Texts, Xlsx
 from trainer.config.splits import ColumnSplit, GroupSplit, TimeSplit
 from trainer.data.preparation.hashing import SALT
 from trainer.data.sources.missing import MISSING
 from trainer.data.splits.divide import PARTS
 from trainer.data.splitting import fold_of
 from trainer.reproduce.expressions import WIDTH, literal
+from trainer.reproduce.text_lines import text_prepared_lines, text_read_lines
 
 __all__ = ["TableFacts", "divided_lines", "prepared_lines", "table_lines"]
 
@@ -113,7 +114,7 @@ def date(name):
 _FUNCTIONS = {"numeric": _NUMERIC, "category": _CATEGORY, "hashed": _HASHED, "text": _TEXT, "date": _DATE}
 
 
-def table_lines(dataset: TableFile, facts: TableFacts) -> list[str]:
+def table_lines(dataset: RowFile, facts: TableFacts) -> list[str]:
     """Return the lines that create `x`, a data frame with the raw columns, `y`, and `weight` if there are weights."""
     lines = [*_read_lines(dataset, facts)]
     named = [*dataset.target, *([dataset.weight] if dataset.weight else []), *_split_column(dataset), *facts.roles]
@@ -136,7 +137,7 @@ def table_lines(dataset: TableFile, facts: TableFacts) -> list[str]:
     return lines
 
 
-def divided_lines(dataset: TableFile, facts: TableFacts) -> list[str] | None:
+def divided_lines(dataset: RowFile, facts: TableFacts) -> list[str] | None:
     """Return the lines that create `x_train`, `y_train` and so on, None if the split is random."""
     split = dataset.split
     letters = ["x", "y", *(["weight"] if dataset.weight else [])]
@@ -183,14 +184,17 @@ def _makes(line: str, part: str) -> bool:
     return part in names
 
 
-def prepared_lines(dataset: TableFile, facts: TableFacts, parts: Sequence[str]) -> list[str]:
+def prepared_lines(dataset: RowFile, facts: TableFacts, parts: Sequence[str]) -> list[str]:
     """Return the lines that prepare each part by what the training part has."""
+    if isinstance(dataset, Texts):
+        return text_prepared_lines(dataset, parts)
+    bins, words = (dataset.hash_bins, dataset.text_words) if isinstance(dataset, TableFile) else (0, 0)
     roles = set(facts.roles.values())
     lines: list[str] = []
     for role, text in _FUNCTIONS.items():
         if role in roles or (role == "numeric" and "date" in roles):
-            filled = text.replace("{bins}", str(dataset.hash_bins)).replace("{salt}", str(list(SALT)))
-            filled = filled.replace("{words}", str(dataset.text_words))
+            filled = text.replace("{bins}", str(bins)).replace("{salt}", str(list(SALT)))
+            filled = filled.replace("{words}", str(words))
             lines += [*filled.rstrip("\n").split("\n"), ""]
     lines.append("")
     lines.append("columns = [")
@@ -204,12 +208,12 @@ def prepared_lines(dataset: TableFile, facts: TableFacts, parts: Sequence[str]) 
     return lines
 
 
-def _split_column(dataset: TableFile) -> list[str]:
+def _split_column(dataset: RowFile) -> list[str]:
     column = dataset.split.arguments().get("column")
     return [column] if column else []
 
 
-def _read_lines(dataset: TableFile, facts: TableFacts) -> Iterator[str]:
+def _read_lines(dataset: RowFile, facts: TableFacts) -> Iterator[str]:
     path = literal(dataset.path)
     if isinstance(dataset, Csv):
         how = f"sep={DELIMITERS[facts.detected['delimiter']]!r}, encoding={facts.detected['encoding']!r}"
@@ -224,6 +228,8 @@ def _read_lines(dataset: TableFile, facts: TableFacts) -> Iterator[str]:
             ]
         )
         yield "table = table.rename(columns=str.strip).apply(lambda column: column.str.strip())"
+    elif isinstance(dataset, Texts):
+        yield from text_read_lines(dataset, facts.detected)
     elif isinstance(dataset, Xlsx):
         sheet = 0 if dataset.sheet is None else dataset.sheet
         yield f'table = pd.read_excel({path}, sheet_name={sheet!r}, dtype=object).dropna(how="all")'
@@ -236,12 +242,12 @@ def _read_lines(dataset: TableFile, facts: TableFacts) -> Iterator[str]:
     yield "]"
 
 
-def _functions(dataset: TableFile, facts: TableFacts, used: Mapping[str, str]) -> Iterator[str]:
+def _functions(dataset: RowFile, facts: TableFacts, used: Mapping[str, str]) -> Iterator[str]:
     numbers = [number for word in dataset.missing if (number := _as_number(word)) is not None]
     text = "column.where(~column.isin(missing))"
     decimal = facts.detected.get("decimal", ".")
     replaced = f'{text}.str.replace(",", ".")' if decimal == "," else text
-    is_csv = isinstance(dataset, Csv)
+    is_csv = isinstance(dataset, Csv) or (isinstance(dataset, Texts) and "encoding" in facts.detected)
     masked = f".mask(values.isin({numbers!r}))" if numbers else ""
     made = _NUMBERS.format(values=f"{replaced}.astype(object)" if is_csv else "column", masked=masked)
     yield from made.split("\n")
@@ -281,11 +287,11 @@ def _value(name: str, facts: TableFacts) -> str:
     return f"{of}(table[{literal(name)}])"
 
 
-def _classes(dataset: TableFile) -> str:
+def _classes(dataset: RowFile) -> str:
     return f"texts(table[{literal(dataset.target[0])}]){'.replace(labels)' if dataset.labels else ''}"
 
 
-def _target_known(dataset: TableFile, facts: TableFacts) -> str:
+def _target_known(dataset: RowFile, facts: TableFacts) -> str:
     if facts.task == "classes":
         return f'{_classes(dataset)} != ""'
     known = (
@@ -295,7 +301,7 @@ def _target_known(dataset: TableFile, facts: TableFacts) -> str:
     return " & ".join(known)
 
 
-def _targets(dataset: TableFile, facts: TableFacts) -> Iterator[str]:
+def _targets(dataset: RowFile, facts: TableFacts) -> Iterator[str]:
     first = dataset.target[0]
     if facts.task == "classes":
         yield f"_, y = np.unique({_classes(dataset)}.to_numpy(object).astype(str), return_inverse=True)"

@@ -29,7 +29,7 @@ def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
 
         parted = clouds(found.x, found.y, names)
         chart(points_figure(parted), key="points", bar=False, table=lambda: clouds_table(parted))
-    elif schema.kind is Kind.SEQUENCES:
+    elif schema.kind is Kind.SEQUENCES and not schema.raw_names:
         for label, words in sequences(found.x, found.y, names, words=datasets.words_by_token(dataset)):
             st.caption(f"**{plain(label)}** {plain(words)}")
     elif found.x.ndim == 2:

@@ -2,5 +2,6 @@
 
 from trainer.data.preparation.base import Preparation, Samples, state_digest
 from trainer.data.preparation.table import TablePreparation, fit_table
+from trainer.data.preparation.text import TextPreparation, fit_text
 
-__all__ = ["Preparation", "Samples", "TablePreparation", "fit_table", "state_digest"]
+__all__ = ["Preparation", "Samples", "TablePreparation", "TextPreparation", "fit_table", "fit_text", "state_digest"]

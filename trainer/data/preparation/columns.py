@@ -1,6 +1,5 @@
 """How one column of a table becomes float32 values, fitted on the rows of the training part."""
 
-import string
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.data.preparation.hashing import hash_bin
+from trainer.data.preparation.text import tokens_of
 from trainer.data.sources.table import Column, Dates, Numbers, Words
 
 __all__ = [
@@ -229,13 +229,8 @@ def _vocabulary(words: Words) -> tuple[str, ...]:
 
 def split_words(text: str) -> list[str]:
     """Return the words of a text, as `TextVectorization` has them."""
-    # Of bytes, since Python's `str` would also lower letters and divide at white space beyond ASCII.
-    plain = text.encode(errors="surrogatepass").translate(_LOWER, _PUNCTUATION)
-    return [word.decode(errors="surrogatepass") for word in plain.split()]
-
-
-_LOWER = bytes(range(256)).lower()
-_PUNCTUATION = string.punctuation.encode()
+    tokens = tokens_of(text, standardize="lower_and_strip_punctuation", by="whitespace")
+    return [token.decode() for token in tokens]
 
 
 def _frequent_words(texts: Words, most: int) -> tuple[str, ...]:

@@ -1,12 +1,15 @@
 """Files and folders of the user: where they are, and whether they can be read."""
 
+import os
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from trainer.config.file_datasets import FileDataset, Texts
 from trainer.errors import DataError
 from trainer.home import Home
 
-__all__ = ["FileState", "checked_file", "find_file", "state_of"]
+__all__ = ["FileState", "checked_file", "checked_path", "find_file", "state_of"]
 
 
 class FileState(NamedTuple):
@@ -51,8 +54,31 @@ def checked_file(path: Path) -> Path:
         raise DataError(f"{path} cannot be read ({error.strerror}); check the path and its permissions.") from error
 
 
+def checked_path(dataset: FileDataset, home: Home) -> Path:
+    """Return the path of the file of a dataset, or of its folder if it may have one.
+
+    Raises:
+        DataError: If there is none, or it cannot be read.
+    """
+    path = find_file(dataset.path, home)
+    if not (isinstance(dataset, Texts) and path.is_dir()):
+        return checked_file(path)
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise DataError(f"{path} cannot be read; check its permissions.")
+    return path
+
+
 def state_of(path: Path) -> FileState:
-    """Return the state of a file; equal states mean equal content. Raises OSError."""
+    """Return the state of a file or of everything in a folder; equal states mean equal content. Raises OSError."""
     status = path.stat()
     # A program can set a file's mtime back, but not its ctime.
-    return FileState(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    found = FileState(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    if not stat.S_ISDIR(status.st_mode):
+        return found
+    size, modified, changed = 0, found.modified, found.changed
+    for inside, folders, names in os.walk(path):
+        for name in (*folders, *names):
+            each = os.lstat(os.path.join(inside, name))
+            size += each.st_size
+            modified, changed = max(modified, each.st_mtime_ns), max(changed, each.st_ctime_ns)
+    return FileState(found.device, found.inode, size, modified, changed)

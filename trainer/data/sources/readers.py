@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from trainer.config.file_datasets import DELIMITERS, Csv, Parquet, TableFile, Xlsx
+from trainer.config.file_datasets import DELIMITERS, Csv, Parquet, RowFile, Texts, Xlsx
 from trainer.data.npz_file import memory_limit
 from trainer.data.profile.dialect import Dialect, detect_dialect
 from trainer.errors import DataError
@@ -17,7 +17,7 @@ from trainer.format import counted, readable_bytes, shortened_line
 __all__ = ["Grid", "read_grid"]
 
 # Bytes of memory that a byte of a file of each kind takes at most while it is read.
-_GROWTH = {"csv": 4, "parquet": 20, "xlsx": 100}
+_GROWTH = {"csv": 4, "parquet": 20, "xlsx": 100, "text": 4}
 # A row has to fit into a block.
 _BLOCK = 2**22
 _LONGEST_NAME = 60
@@ -37,7 +37,7 @@ class Grid:
         return len(next(iter(self.columns.values()), ()))
 
 
-def read_grid(dataset: TableFile, path: Path, *, leave_out: Collection[str] = ()) -> Grid:
+def read_grid(dataset: RowFile, path: Path, *, leave_out: Collection[str] = ()) -> Grid:
     """Read all columns except those in `leave_out`.
 
     Raises:
@@ -183,4 +183,17 @@ def _xlsx(dataset: Xlsx, path: Path, leave_out: Collection[str]) -> Grid:
     return Grid(columns={name: column for name, column in zip(checked, columns, strict=True) if name not in leave_out})
 
 
-_READERS: Mapping[str, Any] = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx}
+def _texts(dataset: Texts, path: Path, leave_out: Collection[str]) -> Grid:
+    """Read a folder of texts, or a table that contains them."""
+    if path.is_dir():
+        from trainer.data.sources.text_folder import read_text_folder
+
+        columns, encoding = read_text_folder(path, dataset.encoding)
+        return Grid(columns=columns, detected={"encoding": encoding})
+    fields: dict[str, Any] = {"path": dataset.path, "target": dataset.target}
+    if path.suffix.lower() == ".parquet":
+        return _parquet(Parquet(**fields), path, leave_out)
+    return _csv(Csv(**fields, delimiter=dataset.delimiter, encoding=dataset.encoding), path, leave_out)
+
+
+_READERS: Mapping[str, Any] = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx, "text": _texts}

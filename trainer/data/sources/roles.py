@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.config import nearest
-from trainer.config.file_datasets import TableFile
+from trainer.config.file_datasets import RowFile, TableFile, Texts
 from trainer.config.splits import ColumnSplit, GroupSplit, RandomSplit
 from trainer.data.sources.cells import Cells
 from trainer.data.sources.readers import Grid
@@ -39,15 +39,17 @@ class Roles:
         return f"Inferred roles: {'; '.join(told)}."
 
 
-def choose_roles(dataset: TableFile, cells: Mapping[str, Cells], grid: Grid, path: Path) -> Roles:
+def choose_roles(dataset: RowFile, cells: Mapping[str, Cells], grid: Grid, path: Path) -> Roles:
     """Return the roles of all columns that are neither target nor weight.
 
     Raises:
         DataError: If the config names a column that the file does not have, or leaves no column to use.
     """
     _check_names(dataset, grid, path)
+    if isinstance(dataset, Texts):
+        return Roles(used={dataset.column: "text"}, inferred={}, given={dataset.column: "text"})
     taken = {*dataset.target, *([dataset.weight] if dataset.weight else [])}
-    given = dict(dataset.columns)
+    given = dict(_columns(dataset))
     # A group or a part that is an input would give the network the split itself to learn.
     if isinstance(dataset.split, GroupSplit | ColumnSplit):
         given.setdefault(dataset.split.column, "ignore")
@@ -60,14 +62,20 @@ def choose_roles(dataset: TableFile, cells: Mapping[str, Cells], grid: Grid, pat
     return Roles(used=used, inferred=inferred, given={name: given[name] for name in names if name in given})
 
 
-def split_column(dataset: TableFile) -> str | None:
+def _columns(dataset: RowFile) -> Mapping[str, str]:
+    if isinstance(dataset, Texts):
+        return {dataset.column: "text"}
+    return dataset.columns if isinstance(dataset, TableFile) else {}
+
+
+def split_column(dataset: RowFile) -> str | None:
     """Return the column that the split reads, or None."""
     return None if isinstance(dataset.split, RandomSplit) else str(dataset.split.arguments()["column"])
 
 
-def _check_names(dataset: TableFile, grid: Grid, path: Path) -> None:
+def _check_names(dataset: RowFile, grid: Grid, path: Path) -> None:
     named = {
-        **dict.fromkeys(dataset.columns, "columns"),
+        **dict.fromkeys(_columns(dataset), "column" if isinstance(dataset, Texts) else "columns"),
         **({dataset.weight: "weight"} if dataset.weight else {}),
         **({column: "split"} if (column := split_column(dataset)) else {}),
         **dict.fromkeys(dataset.target, "target"),
@@ -78,7 +86,7 @@ def _check_names(dataset: TableFile, grid: Grid, path: Path) -> None:
             known = shortened_line(", ".join(grid.columns), 200)
             hint = f"did you mean {shortened_line(near, _LONGEST_NAME)!r}?" if near else f"it has {known}."
             raise DataError(f"{path.name} has no column {shortened_line(name, _LONGEST_NAME)!r} for {where}; {hint}")
-    both = [name for name in dataset.target if name in dataset.columns and dataset.columns[name] != "ignore"]
+    both = [name for name in dataset.target if _columns(dataset).get(name, "ignore") != "ignore"]
     if both or dataset.weight in dataset.target:
         name = both[0] if both else str(dataset.weight)
         raise DataError(

@@ -10,9 +10,9 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from trainer.config.datasets import AnyDataset
-from trainer.config.file_datasets import TableFile
+from trainer.config.file_datasets import RowFile, TableFile, Texts
 from trainer.data.npz_file import memory_limit
-from trainer.data.preparation import TablePreparation, fit_table
+from trainer.data.preparation import TablePreparation, TextPreparation, fit_table, fit_text
 from trainer.data.profile.content import content_of
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Divided, RawArrays
@@ -52,12 +52,12 @@ class ReadTable(NamedTuple):
     repeated: int = 0
 
 
-def table_about(dataset: TableFile, path: Path) -> About:
+def table_about(dataset: RowFile, path: Path) -> About:
     """Describe a table; the whole file is read, once for each of its states. Raises DataError if it is not valid."""
     return _about(dataset.model_dump_json(), path.absolute(), state_of(path))
 
 
-def divide_table(dataset: TableFile, path: Path) -> Divided:
+def divide_table(dataset: RowFile, path: Path) -> Divided:
     """Read all rows, divide them, and fit the preparation on the training part. Raises DataError as above."""
     before = state_of(path)
     divided = _divide(dataset, path)
@@ -66,7 +66,7 @@ def divide_table(dataset: TableFile, path: Path) -> Divided:
     return divided
 
 
-def peek_table(dataset: TableFile, path: Path) -> RawArrays:
+def peek_table(dataset: RowFile, path: Path) -> RawArrays:
     """Read the first rows that have a target. Raises DataError as above."""
     read = read_table(dataset, path)
     first = np.arange(min(_PEEKED, len(read.table)), dtype=np.intp)
@@ -87,12 +87,12 @@ def _about(canonical: str, path: Path, state: FileState) -> About:
     return _divide(dataset, path).about
 
 
-def _divide(dataset: TableFile, path: Path) -> Divided:
+def _divide(dataset: RowFile, path: Path) -> Divided:
     digest = content_of(path).digest
     read = read_table(dataset, path)
     indices = _indices(dataset, read)
     train = read.table.take(indices.train)
-    preparation = fit_table(train, read.roles.used, bins=dataset.hash_bins, words=dataset.text_words)
+    preparation = _fitted(dataset, train, read.roles)
     _check_size(preparation, len(read.table), path)
     return Divided(
         about=_described(path, read, indices, preparation),
@@ -107,7 +107,23 @@ def _divide(dataset: TableFile, path: Path) -> Divided:
     )
 
 
-def read_table(dataset: TableFile, path: Path) -> ReadTable:
+def _fitted(dataset: RowFile, train: Table, roles: Roles) -> TablePreparation | TextPreparation:
+    if isinstance(dataset, Texts):
+        return fit_text(
+            train,
+            dataset.column,
+            max_tokens=dataset.max_tokens,
+            output_mode=dataset.output_mode,
+            output_sequence_length=dataset.output_sequence_length,
+            standardize=dataset.standardize,
+            tokens=dataset.tokens,
+        )
+    if not isinstance(dataset, TableFile):
+        raise TypeError(f"no preparation for {dataset.kind}")
+    return fit_table(train, roles.used, bins=dataset.hash_bins, words=dataset.text_words)
+
+
+def read_table(dataset: RowFile, path: Path) -> ReadTable:
     """Read a table and check it against its config. Raises DataError if they do not match."""
     grid = read_grid(dataset, path)
     cells = {
@@ -145,7 +161,7 @@ def _comparable(column: Column) -> AnyArray:
     return column.codes if isinstance(column, Words) else column.days if isinstance(column, Dates) else column.values
 
 
-def _weights(dataset: TableFile, cells: dict[str, Cells], targets: TableTargets) -> AnyArray | None:
+def _weights(dataset: RowFile, cells: dict[str, Cells], targets: TableTargets) -> AnyArray | None:
     if dataset.weight is None:
         return None
     weights = cells[dataset.weight].numbers().values[targets.kept].astype(np.float32)
@@ -157,7 +173,7 @@ def _weights(dataset: TableFile, cells: dict[str, Cells], targets: TableTargets)
     return weights
 
 
-def _indices(dataset: TableFile, read: ReadTable) -> Indices:
+def _indices(dataset: RowFile, read: ReadTable) -> Indices:
     def column(name: str) -> Column:
         cells = read.cells[name]
         kind = {"numeric": "numeric", "date": "date"}.get(cells.kind, "category")
@@ -168,11 +184,17 @@ def _indices(dataset: TableFile, read: ReadTable) -> Indices:
     return divide(dataset, len(targets.y), classes=classes, column=column)
 
 
-def _check_size(preparation: TablePreparation, rows: int, path: Path) -> None:
+def _check_size(preparation: TablePreparation | TextPreparation, rows: int, path: Path) -> None:
     (features,) = preparation.shape
     needed = 4 * features * rows
     # Prepared rows that memory cannot hold are streamed from a file.
     if needed > _FILES * memory_limit():
+        if isinstance(preparation, TextPreparation):
+            field = "output_sequence_length" if preparation.output_mode == "int" else "max_tokens"
+            raise DataError(
+                f"{counted(rows, 'text')} of {features:,} values in {path.name} need {readable_bytes(needed)} of disk; "
+                f"the limit is {readable_bytes(_FILES * memory_limit())}. Reduce {field}."
+            )
         widest = max(preparation.columns, key=lambda column: len(column.features))
         raise DataError(
             f"{path.name} becomes {features:,} features for {rows:,} rows, which needs {readable_bytes(needed)} of "
@@ -181,11 +203,14 @@ def _check_size(preparation: TablePreparation, rows: int, path: Path) -> None:
         )
 
 
-def _described(path: Path, read: ReadTable, indices: Indices, preparation: TablePreparation) -> About:
+def _described(path: Path, read: ReadTable, indices: Indices, preparation: TablePreparation | TextPreparation) -> About:
     targets = read.targets.targets
+    is_sequence = isinstance(preparation, TextPreparation) and preparation.output_mode == "int"
     return About(
         title=_title(path.name),
-        kind=Kind.TABLE,
+        kind=Kind.SEQUENCES if is_sequence else Kind.TABLE,
+        input_dtype="int32" if is_sequence else "float32",
+        vocabulary=preparation.size if isinstance(preparation, TextPreparation) and is_sequence else None,
         task=targets.task,
         other_task=targets.other_task,
         input_shape=preparation.shape,
@@ -215,6 +240,16 @@ def _notes(read: ReadTable, indices: Indices) -> list[str]:
     remark = read.roles.remark
     if remark:
         found.append(remark)
+    if "text" in read.roles.used.values():
+        empty = sum(
+            int((column.codes == place).sum())
+            for column in read.table.columns.values()
+            if isinstance(column, Words)
+            for place, value in enumerate(column.values)
+            if not value
+        )
+        if empty:
+            found.append(f"{counted(empty, 'text')} {'is' if empty == 1 else 'are'} empty.")
     targets = read.targets.targets
     unseen = set(range(targets.classes or 0)) - set(np.unique(targets.y[indices.train]).tolist())
     if unseen:

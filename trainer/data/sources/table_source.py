@@ -1,37 +1,37 @@
-"""A dataset from the user's own table: CSV, Parquet or xlsx."""
+"""A dataset from the user's own table or texts."""
 
-from trainer.config.file_datasets import TableFile
+from trainer.config.file_datasets import RowFile
 from trainer.data.source import About, Divided, RawArrays
-from trainer.data.sources.file import checked_file, find_file
+from trainer.data.sources.file import checked_path
 from trainer.home import Home
 
 __all__ = ["TableSource"]
 
 
 class TableSource:
-    """The datasets `csv`, `parquet` and `xlsx`. Arrow is imported by the first that reads a file."""
+    """The datasets `csv`, `parquet`, `xlsx` and `text`. Arrow is imported by the first that reads a file."""
 
-    def about(self, dataset: TableFile, home: Home) -> About:
+    def about(self, dataset: RowFile, home: Home) -> About:
         """Describe the table; the whole file is read, once for each of its states."""
         from trainer.data.sources.table_reading import table_about
 
-        return table_about(dataset, checked_file(find_file(dataset.path, home)))
+        return table_about(dataset, checked_path(dataset, home))
 
-    def is_available(self, dataset: TableFile, home: Home) -> bool:
+    def is_available(self, dataset: RowFile, home: Home) -> bool:
         """Return True: there is no download, and `about` reports a missing file."""
         return True
 
-    def look_through(self, dataset: TableFile, home: Home) -> None:
+    def look_through(self, dataset: RowFile, home: Home) -> None:
         """Do nothing: `about` has read all rows."""
 
-    def divide(self, dataset: TableFile, home: Home) -> Divided:
+    def divide(self, dataset: RowFile, home: Home) -> Divided:
         """Read all rows, divide them, and fit the preparation on the training part."""
         from trainer.data.sources.table_reading import divide_table
 
-        return divide_table(dataset, checked_file(find_file(dataset.path, home)))
+        return divide_table(dataset, checked_path(dataset, home))
 
-    def peek(self, dataset: TableFile, home: Home) -> RawArrays:
+    def peek(self, dataset: RowFile, home: Home) -> RawArrays:
         """Read the first rows that have a target."""
         from trainer.data.sources.table_reading import peek_table
 
-        return peek_table(dataset, checked_file(find_file(dataset.path, home)))
+        return peek_table(dataset, checked_path(dataset, home))

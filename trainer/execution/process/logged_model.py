@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from trainer.config.file_datasets import TableFile
+from trainer.config.file_datasets import RowFile
 from trainer.data.sources.missing import MISSING
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _rows(model: Any, config: "Config", splits: "Splits", *, named: bool) -> "Ro
     from trainer.tracking.write.model import Rows
 
     columns, dataset = raw_columns(splits), config.dataset
-    if columns is None or not isinstance(dataset, TableFile):
+    if columns is None or not isinstance(dataset, RowFile):
         return None
     fits = not named and model.output_shape[1:] == (len(dataset.target),)
     return Rows(
