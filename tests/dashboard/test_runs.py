@@ -470,6 +470,17 @@ def test_what_a_tab_kept_is_restored_once_and_only_as_far_as_the_store_has_it(ap
     assert (table(app) or {})["kept"] == kept, "what was selected since is not overwritten"
 
 
+def test_selection_of_a_run_that_was_deleted_since_is_not_restored(app: AppTest) -> None:
+    sent = {"selected": [SECOND, FINISHED]}
+    app.session_state["runs.selected"] = (SECOND,)
+    app.run()
+    choose(app, "delete")
+    for key in ("runs.selected", "runs.deleted"):
+        del app.session_state[key]
+    restore(app, sent)
+    assert (table(app) or {})["kept"]["selected"] == [FINISHED]
+
+
 @pytest.mark.parametrize("sent", [None, 7, [], {}, {"selected": {"a": 1}, "members": [1], "open": 3}])
 def test_what_another_program_left_in_the_tab_restores_nothing(app: AppTest, sent: object) -> None:
     restore(app, sent)

@@ -27,7 +27,7 @@ def kept_in_tab() -> dict[str, Any]:
 
 
 def take_back(sent: object) -> None:
-    """Restore what the browser kept; runs that are not in this store are left out.
+    """Restore what the browser kept; runs that are not in this store, or are deleted, are left out.
 
     Args:
         sent: as the browser sent it, which may be anything.
@@ -38,7 +38,8 @@ def take_back(sent: object) -> None:
     if not isinstance(sent, Mapping) or not state.runs_are_fresh():
         return
     selected, members = _texts(sent.get("selected"), _MOST_RUNS), sent.get("members")
-    there = {run.run_id for run in loaders.runs_by_id(selected)}
+    # Deletion deselects, but the browser hears of it by the table, which an empty list does not have.
+    there = {run.run_id for run in loaders.runs_by_id(selected) if not run.deleted}
     groups = {str(group): _texts(ids, _MOST_RUNS) for group, ids in _items(members)}
     state.runs.selected = tuple(run_id for run_id in selected if run_id in there)
     state.runs.group_members = {group: ids for group, ids in groups.items() if ids and there.issuperset(ids)}
