@@ -9,6 +9,7 @@ import pytest
 from tests.support.streams import held_and_streamed
 from tests.support.tables import people, table_config
 from trainer.data import load, prepared, row_cache
+from trainer.data.npz_file import held_limit, memory_limit
 from trainer.data.prepared import RowFile, Stream, largest_of, pieces
 from trainer.data.row_cache import cached_rows, forget_old
 from trainer.data.scaling import fit_scaling
@@ -120,3 +121,8 @@ def test_disk_that_becomes_full_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ResourceError, match="No space left on device"):
         cached_rows(Home(tmp_path), {}, shape=(8, 2), dtype=np.dtype(np.int16), blocks=blocks)
     assert list(Home(tmp_path).cache.iterdir()) == []
+
+
+def test_samples_are_held_up_to_a_quarter_of_the_runs_own_memory_limit() -> None:
+    assert held_limit(4000) == 1000
+    assert held_limit(2**60) == held_limit() == memory_limit() // 4

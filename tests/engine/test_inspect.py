@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,14 @@ def test_layer_beyond_the_memory_limit_is_named(tmp_path: Path) -> None:
     small = _check(tmp_path, layers=layers, memory_limit=5_000_000)
     assert [problem.where for problem in small.problems] == ["layers.2"]
     assert "of memory" in small.problems[0].message
+
+
+def test_streamed_data_count_with_what_is_in_memory_of_them() -> None:
+    schema = replace(_schema("images"), train=10**9, raw_bytes=10**6)
+    held = inspect_layers(config_on(), replace(schema, train=10_000), memory_limit=_PLENTY).memory_bytes
+    streamed = inspect_layers(config_on(), schema, memory_limit=_PLENTY).memory_bytes
+    whole = inspect_layers(config_on(), replace(schema, raw_bytes=None), memory_limit=_PLENTY).memory_bytes
+    assert held < streamed < whole
 
 
 def test_optimizer_state_counts_as_memory(tmp_path: Path) -> None:
