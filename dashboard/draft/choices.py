@@ -58,6 +58,11 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
         "regression": "predict values",
         "multilabel": "several labels at once",
     },
+    "precision": {
+        "float32": "32 bits",
+        "mixed_float16": "16 bits, for GPUs",
+        "mixed_bfloat16": "16 bits, for TPUs and newer GPUs",
+    },
     "reduction": {"sum_over_batch_size": "mean", "sum": "sum", "mean": "as sum_over_batch_size"},
     "curve": {"ROC": "true and false positives", "PR": "precision and recall"},
     "use_cudnn": {"auto": "where possible", True: "required", False: "never"},

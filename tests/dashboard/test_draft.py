@@ -189,8 +189,8 @@ def test_every_layer_is_in_the_menu_once() -> None:
     assert sorted(layers_in_order()) == sorted(LAYERS.members)
 
 
-# They name a file or a column, which only a person can choose.
-_NAMING = {"npz", "csv", "parquet", "xlsx", "group", "time", "column"}
+# They name a file, a run or a column, which only a person can choose.
+_NAMING = {"npz", "csv", "parquet", "xlsx", "group", "time", "column", "run", "file"}
 
 
 @pytest.mark.parametrize(
