@@ -21,7 +21,7 @@ __all__ = ["LISTS", "UNSET", "Draft", "Path", "Validation", "as_fields", "defaul
 
 Path = tuple[str | int, ...]
 
-LISTS: Final = ("layers", "metrics", "callbacks")
+LISTS: Final = ("layers", "metrics", "callbacks", "augment")
 """The fields of a config that hold several parts, each a card with an id."""
 
 UNSET: Final = object()

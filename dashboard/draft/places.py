@@ -7,7 +7,12 @@ from trainer.config import registry_of_field
 
 __all__ = ["place_name"]
 
-_NOUNS: Final[Mapping[str, str]] = {"layers": "Layer", "metrics": "Metric", "callbacks": "Callback"}
+_NOUNS: Final[Mapping[str, str]] = {
+    "layers": "Layer",
+    "metrics": "Metric",
+    "callbacks": "Callback",
+    "augment": "Augmentation",
+}
 
 
 def place_name(where: str, fields: Mapping[str, Any]) -> str:

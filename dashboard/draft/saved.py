@@ -70,7 +70,7 @@ def _plain(draft: Draft) -> dict[str, Any]:
 
 def _draft(found: Mapping[str, Any]) -> Draft:
     fields = Draft.of(found["fields"]).plain()
-    ids = {name: tuple(int(card) for card in found["ids"][name]) for name in LISTS}
+    ids = {name: tuple(int(card) for card in found["ids"].get(name, ())) for name in LISTS}
     given = [card for of in ids.values() for card in of]
     made = int(found["made"])
     if any(len(ids[name]) != len(fields[name]) for name in LISTS) or len(set(given)) != len(given):

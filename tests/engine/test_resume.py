@@ -25,6 +25,12 @@ _COMPUTED: dict[str, dict[str, Any]] = {
     "bfloat16": {"precision": "mixed_bfloat16"},
     "jit": {"jit_compile": True},
     "class-weights": {"class_weight": "balanced"},
+    "augmentation": {
+        "augment": [
+            {"layer": "RandomTranslation", "height_factor": 0.1, "width_factor": 0.1},
+            {"layer": "RandomContrast", "factor": 0.2, "value_range": [0, 1]},
+        ]
+    },
 }
 _RICH: dict[str, Any] = {
     "layers": [

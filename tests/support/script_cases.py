@@ -39,6 +39,10 @@ _DIGITS: dict[str, Any] = {
     "metrics": "accuracy",
     "epochs": 2,
 }
+_AUGMENT = [
+    {"layer": "RandomTranslation", "height_factor": 0.1, "width_factor": 0.1},
+    {"layer": "RandomContrast", "factor": 0.2},
+]
 _TEN = {"layer": "Dense", "units": 10}
 _DROPOUT = {"layer": "Dropout", "rate": 0.1}
 _RELU = {"layer": "Dense", "units": 16, "activation": "relu"}
@@ -70,7 +74,12 @@ def _data(folder: Path) -> dict[str, dict[str, Any]]:
             "dataset": {"name": "circles", "samples": 101, "factor": 0.3, "noise": 0.0, "folds": 3, "fold": 2},
         },
         "too-few-to-stratify": {**_MULTICLASS, "dataset": {"name": "spirals", "arms": 3, "samples": 10}},
-        "digits-in-pieces": {**_DIGITS, **flat, "dataset": {"name": "digits", "scale": "standardize", "split_seed": 7}},
+        "digits-in-pieces": {
+            **_DIGITS,
+            **flat,
+            "dataset": {"name": "digits", "scale": "standardize", "split_seed": 7},
+            "augment": _AUGMENT,
+        },
         "housing": {**one, "dataset": "california_housing", "batch_size": 512},
         "reuters": {
             "dataset": {"name": "reuters", "maxlen": 5, "num_words": 1000},

@@ -12,7 +12,7 @@ from trainer.config.registry import registry_of_field
 __all__ = ["CheckReport", "Edit", "LayerReport", "Problem", "Severity", "apply_edits"]
 
 _MOST_NAMED = 3
-_LISTS = ("layers", "metrics", "callbacks", "missing")
+_LISTS = ("layers", "metrics", "callbacks", "augment", "missing")
 _MAPPINGS = ("columns", "labels")
 
 

@@ -40,8 +40,9 @@ def without_defaults(
     A digest is over the serialized fields: a new field would make every earlier run another config.
     """
     fields: dict[str, Any] = serialize(part)
-    known = type(part).model_fields
-    return {name: value for name, value in fields.items() if name not in names or value != known[name].default}
+    # The part's own values, since a tuple is serialized as a list.
+    is_default = {name: getattr(part, name) == type(part).model_fields[name].default for name in names & fields.keys()}
+    return {name: value for name, value in fields.items() if not is_default.get(name)}
 
 
 class Component(BaseModel):

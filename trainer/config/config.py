@@ -15,6 +15,7 @@ from pydantic import (
     model_serializer,
 )
 
+from trainer.config.augmentations import AnyAugmentation
 from trainer.config.callbacks import AnyCallback
 from trainer.config.component import option, without_defaults
 from trainer.config.datasets import AnyDataset
@@ -31,7 +32,7 @@ __all__ = ["Config", "Vary"]
 # Labels only: changing them leaves the trained weights as they are.
 _NOT_IDENTITY = frozenset({"name", "experiment"})
 # Fields that configs of earlier versions did not have.
-_LATER = frozenset({"class_weight", "jit_compile", "precision", "weights"})
+_LATER = frozenset({"augment", "class_weight", "jit_compile", "precision", "weights"})
 # MLflow's database stores at most 250 characters of a run's name.
 _Title = Annotated[
     str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=250, pattern=ONE_LINE)
@@ -85,6 +86,12 @@ class Config(BaseModel):
 
     weights: AnyWeights | None = option(
         None, "Weights to start from, those of a run or of a file; by default they are random.", advanced=True
+    )
+    augment: Annotated[tuple[AnyAugmentation, ...], BeforeValidator(_as_list)] = option(
+        (),
+        "Layers that change the images of each training batch at random, such as RandomFlip. Neither evaluation nor "
+        "the saved model has them.",
+        max_length=50,
     )
     class_weight: ClassWeights = option(
         None,

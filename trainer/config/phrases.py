@@ -128,7 +128,7 @@ def _is_in_network(path: str, values: Sequence[Any]) -> bool:
 
 def _phrases(path: str, values: Sequence[Any]) -> Iterator[str]:
     parts = path.split(".")
-    is_whole_part = parts[0] in {"layers", "metrics", "callbacks"} and len(parts) == 2
+    is_whole_part = parts[0] in {"layers", "metrics", "callbacks", "augment"} and len(parts) == 2
     if not is_whole_part:
         yield from (phrase(path, value) for value in values)
         return

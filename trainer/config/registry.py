@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from trainer.config.augmentations import AUGMENTATIONS
 from trainer.config.callbacks import CALLBACKS
 from trainer.config.component import Registry
 from trainer.config.datasets import DATASETS
@@ -27,6 +28,7 @@ REGISTRIES: Mapping[str, Registry] = {
     "learning_rate": SCHEDULES,
     "metrics": METRICS,
     "callbacks": CALLBACKS,
+    "augment": AUGMENTATIONS,
     "weights": WEIGHTS,
     "initializer": INITIALIZERS,
     "regularizer": REGULARIZERS,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Kind", "Schema", "Task"]
+__all__ = ["Kind", "Schema", "Task", "is_gray"]
 
 
 class Task(StrEnum):
@@ -90,3 +90,8 @@ class Schema:
         if self.ignored:
             found.append(f"{self.title} also contains {self.ignored}, which Fitboard ignores.")
         return tuple(found)
+
+
+def is_gray(schema: Schema) -> bool:
+    """Return whether the samples are gray images of (height, width), without an axis of channels."""
+    return schema.kind is Kind.IMAGES and len(schema.input_shape) == 2

@@ -28,6 +28,7 @@ class Resumption:
         callbacks: the config's own.
         keeper: writes the checkpoints; None if none are wanted.
         origin: the checkpoint to continue from.
+        augmentation: the layers that change the training samples; None if there are none.
     """
 
     def __init__(
@@ -40,17 +41,20 @@ class Resumption:
         *,
         keeper: CheckpointManager | None,
         origin: Checkpoint | None,
+        augmentation: Any | None = None,
     ) -> None:
         self._config, self._facts = config, facts
         self._model, self._watcher, self._callbacks = model, watcher, callbacks
-        self._keeper, self._origin = keeper, origin
+        self._keeper, self._origin, self._augmentation = keeper, origin, augmentation
 
     def restore(self) -> None:
         """Restore the variables, before `fit`; those of optimizer and metrics must have been created."""
         if self._origin is None:
             return
         model = self._model
-        restore_variables(model, self._origin.arrays, within_epoch=bool(self._origin.step))
+        restore_variables(
+            model, self._origin.arrays, within_epoch=bool(self._origin.step), augmentation=self._augmentation
+        )
         self._watcher.go_on(self._origin)
         if self._keeper is not None:
             self._keeper.loaded(self._origin)
@@ -97,7 +101,9 @@ class Resumption:
             columns=watcher.columns,
             callbacks=states_of_callbacks(self._callbacks),
             history=np.array(watcher.history, np.float64),
-            arrays=state_of(self._model, self._callbacks, within_epoch=bool(watcher.step)),
+            arrays=state_of(
+                self._model, self._callbacks, within_epoch=bool(watcher.step), augmentation=self._augmentation
+            ),
         )
         # Only copying delays the training; the file is written in parallel.
         self._keeper.keep(checkpoint, cost=time.perf_counter() - began)

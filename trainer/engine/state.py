@@ -26,12 +26,15 @@ CALLBACK_STATE: Mapping[str, tuple[str, ...]] = {
 """The attributes of each callback of a config that change while it trains; `best_weights` are stored as arrays."""
 
 
-def state_of(model: Any, callbacks: Sequence[Any], *, within_epoch: bool) -> dict[str, AnyArray]:
-    """Copy every variable: the model's with its seed generators, the optimizer's, and the best weights.
+def state_of(
+    model: Any, callbacks: Sequence[Any], *, within_epoch: bool, augmentation: Any | None = None
+) -> dict[str, AnyArray]:
+    """Copy every variable: the model's and the augmentation's with their seed generators, the optimizer's, and the best
+    weights.
 
     Metric variables are included only within an epoch, because an epoch begins by resetting them.
     """
-    groups = _variables(model, within_epoch=within_epoch)
+    groups = _variables(model, augmentation, within_epoch=within_epoch)
     found = {
         # Copied, since `numpy()` may share the memory that the next step overwrites.
         f"{group}/{index}": np.array(variable.numpy())
@@ -49,13 +52,20 @@ def states_of_callbacks(callbacks: Sequence[Any]) -> list[dict[str, Any]]:
     return [{name: _plain(getattr(callback, name)) for name in _names(callback)} for callback in callbacks]
 
 
-def restore_variables(model: Any, arrays: Mapping[str, AnyArray], *, within_epoch: bool, group: str = "") -> None:
-    """Restore the variables; only one group (`model`, `optimizer`, `metrics`) if it is named.
+def restore_variables(
+    model: Any,
+    arrays: Mapping[str, AnyArray],
+    *,
+    within_epoch: bool,
+    group: str = "",
+    augmentation: Any | None = None,
+) -> None:
+    """Restore the variables; only one group (`model`, `augmentation`, `optimizer`, `metrics`) if it is named.
 
     Raises:
         TrainingError: the arrays are of another network.
     """
-    for name, variables in _variables(model, within_epoch=within_epoch).items():
+    for name, variables in _variables(model, augmentation, within_epoch=within_epoch).items():
         if group and name != group:
             continue
         held = _group(arrays, name)
@@ -80,8 +90,10 @@ def restore_callbacks(
             callback.best_weights = [np.array(weight) for weight in best]
 
 
-def _variables(model: Any, *, within_epoch: bool) -> dict[str, list[Any]]:
+def _variables(model: Any, augmentation: Any | None, *, within_epoch: bool) -> dict[str, list[Any]]:
     groups = {"model": list(model.variables), "optimizer": _of_optimizer(model.optimizer)}
+    if augmentation is not None:
+        groups["augmentation"] = list(augmentation.variables)
     return {**groups, "metrics": list(model.metrics_variables)} if within_epoch else groups
 
 

@@ -16,6 +16,7 @@ from trainer.data.class_weights import weights_of_samples
 from trainer.data.preparation import state_digest
 from trainer.data.prepared import AnySamples, Stream
 from trainer.data.source import AnyArray, Part
+from trainer.engine.augment import augmented, build_augmentation
 from trainer.engine.backend import keras, tf
 from trainer.engine.build import build_callbacks, build_model, labels_for
 from trainer.engine.checkpoint import Checkpoint, ancestry
@@ -78,7 +79,7 @@ class Training:
         self.is_reusable = True
         self._config, self._splits, self._start = config, splits, start
         self._start_digest: str | None = None
-        self.model = self._built(config)
+        self.model, self._augmentation = self._built(config)
         self._fresh_for: str | None = ancestry(config)
         steps = steps_of(len(splits.train.y), config.batch_size)
         self.steps_per_execution = steps_per_execution or choose_steps_per_execution(
@@ -180,18 +181,23 @@ class Training:
         """Set every variable to the value that it would have in a new process, unless all have it already."""
         if self._fresh_for == ancestry(config):
             return
-        fresh = self._built(config)
-        restore_variables(self.model, state_of(fresh, (), within_epoch=False), within_epoch=False)
+        fresh, augmentation = self._built(config)
+        state = state_of(fresh, (), within_epoch=False, augmentation=augmentation)
+        restore_variables(self.model, state, within_epoch=False, augmentation=self._augmentation)
         self._train_batches.seed = config.seed
         self._fresh_for = ancestry(config)
 
-    def _built(self, config: Config) -> Any:
-        """Return the compiled model with its optimizer's variables, which all follow from the config and its start."""
+    def _built(self, config: Config) -> tuple[Any, Any | None]:
+        """Return the compiled model with its optimizer's variables, and the augmentation.
+
+        All of their variables follow from the config and its start.
+        """
         keras.utils.set_random_seed(config.seed)
         # Before the model is compiled, since some optimizers copy the weights when they are built.
         model = build_model(config, self._splits.schema, prepare=partial(self._load_start, config))
         model.optimizer.build(model.trainable_variables)
-        return model
+        # After the model, whose seeds must not depend on the augmentation.
+        return model, build_augmentation(config, self._splits.schema)
 
     def _load_start(self, config: Config, model: Any) -> None:
         if config.weights is None:
@@ -232,7 +238,9 @@ class Training:
         # the weights into its own when it is built, and a copy made in a trace would stay at zeros.
         model._symbolic_build(data_batch=tuple(part[:batch_size] for part in parts))
         model.steps_per_execution = self.steps_per_execution
-        model.train_function = execution(train, model.get_metrics_result, parts, shuffled=True, **how)
+        model.train_function = execution(
+            augmented(train, self._augmentation), model.get_metrics_result, parts, shuffled=True, **how
+        )
         model.test_function = execution(test, model.get_metrics_result, parts[:2], shuffled=False, **how)
         samples = tf.TensorSpec((None, *parts[0].shape[1:]), parts[0].dtype)
         self._forward = tf.function(lambda x: model(x, training=False), input_signature=[samples], autograph=False)
@@ -252,7 +260,14 @@ class Training:
         config, origin = self._config, self._origin
         callbacks = self._callbacks
         resumption = Resumption(
-            config, self._facts, self.model, self._watcher, callbacks, keeper=self._keeper, origin=origin
+            config,
+            self._facts,
+            self.model,
+            self._watcher,
+            callbacks,
+            keeper=self._keeper,
+            origin=origin,
+            augmentation=self._augmentation,
         )
         resumption.restore()
         done = origin.epoch if origin else 0

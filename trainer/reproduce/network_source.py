@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from trainer.config import Config
 from trainer.config.layers import has_composites
 from trainer.data import Schema
+from trainer.data.schema import is_gray
 from trainer.reproduce.expressions import call, expression, literal, metric_expressions
 from trainer.reproduce.functional_source import functional_lines
 
-__all__ = ["compile_source", "list_source", "model_source", "network_source"]
+__all__ = ["augment_source", "compile_source", "list_source", "model_source", "network_source"]
 
 # ScheduleFreeAdamW copies the weights when it is built. Inside `fit` Keras builds it while tracing, where the copy is
 # lost and the first step sets every weight to about zero, so the script builds it first, as the engine does.
@@ -58,6 +59,29 @@ def compile_source(config: Config, *, deterministic: bool = False) -> str:
     inner = "".join(f"    {argument},\n" for argument in arguments)
     compiled = "".join(_COMPILE_STEPS) if config.jit_compile and deterministic else ""
     return f"model.compile(\n{inner}){compiled}{_BUILD if config.optimizer.kind in _STARTS_FROM_WEIGHTS else ''}"
+
+
+def augment_source(config: Config, schema: Schema) -> str:
+    """Return the statements that change the samples of each training batch; empty if the config has none."""
+    if not config.augment:
+        return ""
+    # The dtype policy of the network is not that of the augmentation.
+    policy = {} if config.precision == "float32" else {"dtype": "float32"}
+    items = [expression(layer, indent=4, **policy) for layer in config.augment]
+    if is_gray(schema):
+        shape = schema.input_shape
+        items = [_reshape((*shape, 1)), *items, _reshape(shape)]
+    items = [_input(schema), *items]
+    inner = "".join(f"    {item},\n" for item in items)
+    return (
+        f"\naugment = keras.Sequential([\n{inner}])\n"
+        "train_step = model.train_step\n"
+        "model.train_step = lambda batch: train_step((augment(batch[0], training=True), *batch[1:]))"
+    )
+
+
+def _reshape(shape: Sequence[int]) -> str:
+    return call("keras.layers.Reshape", [literal(tuple(shape))])
 
 
 def list_source(items: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from trainer.config.metrics.names import TEST
 from trainer.reproduce.data_lines import data_lines, parts_of
 from trainer.reproduce.expressions import expression, literal
 from trainer.reproduce.facts import DataFacts
-from trainer.reproduce.network_source import compile_source, list_source, model_source
+from trainer.reproduce.network_source import augment_source, compile_source, list_source, model_source
 from trainer.reproduce.source_lines import Source, source_lines
 
 __all__ = ["START", "Origin", "write_script"]
@@ -109,7 +109,7 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
         if not is_weighted
         else "tuple(tf.gather(part, order) for part in (x, y, weight))",
         model=model_source(config, facts.schema) + _start(config.weights),
-        compile=compile_source(config, deterministic=origin.deterministic),
+        compile=compile_source(config, deterministic=origin.deterministic) + augment_source(config, facts.schema),
         fit=_fit(config, parts),
         evaluate=_evaluate() if "test" in parts else "",
     )

@@ -11,6 +11,7 @@ from dashboard.data_state import NAME, PATH
 from dashboard.draft import Draft, Validation, change_kind
 from dashboard.loaders import datasets, own_data
 from dashboard.navigation import DATA, link
+from dashboard.views.build.augmentation import augmentation
 from dashboard.views.build.form import component_form
 from dashboard.views.build.kind_select import complain
 from dashboard.views.build.samples import show_samples
@@ -56,6 +57,7 @@ def dataset_picker(draft: Draft, validation: Validation) -> None:
             link(DATA, label="Open in Data", icon=DATA.icon, query_params=query)
         _contents(draft)
         component_form(cls, ("dataset",), draft, validation, folded=_SPLIT)
+        augmentation(draft, validation)
 
 
 def _contents(draft: Draft) -> None:

@@ -6,6 +6,7 @@ from trainer.config import Config
 from trainer.config.check import Problem, Severity
 from trainer.data.schema import Schema
 from trainer.engine.rules.activation import activation_problems
+from trainer.engine.rules.augment import augment_problems
 from trainer.engine.rules.images import image_problems
 from trainer.engine.rules.inputs import input_problems
 from trainer.engine.rules.layers import layer_problems
@@ -28,7 +29,12 @@ def find_problems(config: Config, schema: Schema, shapes: Sequence[Shape | None]
     `apply_edits` expects it.
     """
     situation = Situation(config=config, schema=schema, shapes=shapes)
-    found = [*input_problems(situation), *layer_problems(situation), *image_problems(situation)]
+    found = [
+        *input_problems(situation),
+        *layer_problems(situation),
+        *image_problems(situation),
+        *augment_problems(situation),
+    ]
     found += loss_problems(situation)
     # A loss for the wrong task makes the output and every metric look wrong; its own fix changes those too.
     if not any(problem.where == "loss" for problem in found):

@@ -6,12 +6,10 @@ from trainer.config import Layer
 from trainer.config.check import Problem, Severity
 from trainer.engine.rules.situation import Shape, Situation, put
 
-__all__ = ["image_problems"]
+__all__ = ["COLORS", "image_problems", "is_out_of_range"]
 
 # These convert colors, which gray images do not have.
-_COLORS = frozenset(
-    {"RandomHue", "RandomSaturation", "RandomGrayscale", "RandomColorDegeneration", "RandomColorJitter"}
-)
+COLORS = frozenset({"RandomHue", "RandomSaturation", "RandomGrayscale", "RandomColorDegeneration", "RandomColorJitter"})
 _RESCALES = frozenset({"Rescaling", "Normalization", "BatchNormalization", "LayerNormalization"})
 
 
@@ -29,9 +27,14 @@ def image_problems(situation: Situation) -> Iterator[Problem]:
             yield from _heads(index, layer, shape)
 
 
-def _value_range(situation: Situation, index: int, layer: Layer, *, rescaled: bool) -> Iterator[Problem]:
+def is_out_of_range(situation: Situation, layer: Layer) -> bool:
+    """Return whether a layer expects values from 0 to 255 where the dataset is scaled to 1."""
     given = layer.arguments().get("value_range")
-    if given is None or rescaled or situation.schema.scale != "unit" or tuple(given) != (0, 255):
+    return given is not None and situation.schema.scale == "unit" and tuple(given) == (0, 255)
+
+
+def _value_range(situation: Situation, index: int, layer: Layer, *, rescaled: bool) -> Iterator[Problem]:
+    if rescaled or not is_out_of_range(situation, layer):
         return
     yield Problem(
         severity=Severity.WARNING,
@@ -43,7 +46,7 @@ def _value_range(situation: Situation, index: int, layer: Layer, *, rescaled: bo
 
 
 def _color(index: int, layer: Layer, shape: Shape) -> Iterator[Problem]:
-    if layer.kind in _COLORS and shape[-1] is not None and shape[-1] != 3:
+    if layer.kind in COLORS and shape[-1] is not None and shape[-1] != 3:
         yield Problem(
             severity=Severity.ERROR,
             where=f"layers.{index + 1}",

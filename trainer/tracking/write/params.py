@@ -28,6 +28,7 @@ def params_of(config: Config, facts: Mapping[str, Any] | None = None) -> dict[st
         "batch_size": str(config.batch_size),
         "seed": str(config.seed),
         **dict(_layers(short["layers"])),
+        **dict(_augment(config)),
         **dict(_callbacks(short.get("callbacks", ()))),
         **{name: _text(value) for name, value in (facts or {}).items()},
     }
@@ -36,7 +37,16 @@ def params_of(config: Config, facts: Mapping[str, Any] | None = None) -> dict[st
 
 def layers_line(config: Config) -> str:
     """Describe the network in one line: `Flatten → Dense 128 relu → Dropout 0.2 → Dense 10`."""
-    return cut(" → ".join(_layer_words(layer) for layer in config.short()["layers"]), _LONGEST)
+    return _line(config.short()["layers"])
+
+
+def _line(layers: Sequence[Any]) -> str:
+    return cut(" → ".join(map(_layer_words, layers)), _LONGEST)
+
+
+def _augment(config: Config) -> Iterator[tuple[str, str]]:
+    if config.augment:
+        yield "augment", _line(config.short()["augment"])
 
 
 def _layer_words(layer: Any) -> str:
