@@ -34,7 +34,9 @@ def _as_list(value: Any) -> Any:
 
 
 _Layers = Annotated[
-    tuple[Annotated[Layer, Later(lambda: LAYERS)], ...], BeforeValidator(_as_list), Field(min_length=1, max_length=100)
+    tuple[Annotated[Layer, Later(lambda: LAYERS)], ...],
+    Field(min_length=1, max_length=100),
+    BeforeValidator(_as_list),
 ]
 
 
