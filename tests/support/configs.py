@@ -48,7 +48,7 @@ def _value(spec: FieldSpec) -> st.SearchStrategy[Any]:
         FieldKind.FLAG: st.booleans(),
         FieldKind.CHOICE: st.sampled_from(spec.choices or (None,)),
         FieldKind.TEXT: _NAMES,
-        FieldKind.TEXTS: st.lists(_NAMES, min_size=1, max_size=3),
+        FieldKind.TEXTS: st.lists(_NAMES, min_size=1, max_size=spec.length or 3),
         FieldKind.MAPPING: st.dictionaries(
             _NAMES, st.sampled_from(spec.choices) if spec.choices else _NAMES, max_size=3
         ),

@@ -139,7 +139,7 @@ def _several(schema: Mapping[str, Any]) -> dict[str, Any]:
     if "discriminator" in item:
         return {"kind": FieldKind.COMPONENTS, "registry": _registry(item), "least": least}
     if item["type"] == "string":
-        return {"kind": FieldKind.TEXTS, "least": least}
+        return {"kind": FieldKind.TEXTS, "least": least, "length": length}
     return {
         "kind": FieldKind.NUMBERS,
         "length": length,

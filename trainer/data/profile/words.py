@@ -18,6 +18,8 @@ def told_values(column: ColumnSummary) -> str:
         if column.type is ColumnType.DATE:
             return f"{low} to {high}"
         return f"{low} to {high}, mean {number(column.quantiles.mean)}"
+    if not column.common:
+        return ""
     shown = [f"{cut(share.value, _LONGEST)} {percent(share.rows / max(1, column.rows))}" for share in column.common]
     return ", ".join(shown[:_MOST_LABELS]) + (", …" if column.distinct > _MOST_LABELS else "")
 
