@@ -74,6 +74,12 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
         "minimum": "smallest values",
         "multiply": "multiplied",
     },
+    "standardize": {
+        "lower_and_strip_punctuation": "in lower case, without punctuation",
+        "lower": "in lower case",
+        "strip_punctuation": "without punctuation",
+    },
+    "tokens": {"whitespace": "words between white space", "character": "single characters"},
     "delimiter": {
         ",": "comma",
         ";": "semicolon",

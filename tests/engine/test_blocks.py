@@ -153,7 +153,8 @@ def test_saved_model_loads_without_fitboard(tmp_path: Path) -> None:
         "import sys, keras, numpy as np\n"
         "model = keras.models.load_model('model.keras')\n"
         "y = model.predict(np.load('x.npy'), verbose=0)\n"
-        "assert np.array_equal(y, np.load('y.npy'))\n"
+        # This process may have other threads and another graph optimizer than a new one.
+        "np.testing.assert_allclose(y, np.load('y.npy'), rtol=1e-4, atol=1e-6)\n"
         "assert 'trainer' not in sys.modules\n"
     )
     done = subprocess.run(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.components import made
 from tests.support.engine import Memory, config_on, splits_of
 from tests.support.killing import Result, cut_and_resumed, undisturbed
 from trainer.config import LAYERS, OPTIMIZERS
@@ -248,13 +249,32 @@ _STACKS: dict[str, list[Any]] = {
     "BatchNormalization": ["Flatten", {"layer": "Dense", "units": 8}, "BatchNormalization"],
     "GaussianNoise": ["Flatten", {"layer": "GaussianNoise", "stddev": 0.3}],
     "LayerNormalization": ["Flatten", "LayerNormalization"],
+    "dropouts": [
+        {"layer": "Reshape", "target_shape": [4, 4, 4, 1]},
+        {"layer": "SpatialDropout3D", "rate": 0.1},
+        {"layer": "Reshape", "target_shape": [8, 4, 2]},
+        {"layer": "SpatialDropout2D", "rate": 0.2},
+        {"layer": "Reshape", "target_shape": [8, 8]},
+        {"layer": "SpatialDropout1D", "rate": 0.2},
+        "Flatten",
+        {"layer": "GaussianDropout", "rate": 0.2},
+        {"layer": "AlphaDropout", "rate": 0.1},
+    ],
+    "random": [
+        {"layer": "Reshape", "target_shape": [8, 8, 1]},
+        # Three channels, without weights that random layers would have to pass a gradient to.
+        {"layer": "Conv2D", "filters": 3, "kernel_size": 1, "freeze": True},
+        *(made(member).model_dump(mode="json") for name, member in LAYERS.members.items() if "Random" in name),
+        "Flatten",
+    ],
 }
 
 
 def test_every_layer_with_a_state_of_its_own_is_tried() -> None:
     stateful = {"SimpleRNN", "LSTM", "GRU", "Bidirectional", "Dropout", "BatchNormalization", "GaussianNoise"}
     others = {name for name in LAYERS.members if "Dropout" in name or "Noise" in name or "Random" in name}
-    assert stateful | others <= set(_STACKS)
+    tried = {layer if isinstance(layer, str) else layer["layer"] for stack in _STACKS.values() for layer in stack}
+    assert stateful | others <= tried
 
 
 @pytest.mark.slow
