@@ -141,7 +141,7 @@ def test_execution_of_a_stream_has_few_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_source_of_three_times_its_memory_trains_twice_to_the_same_bits(tmp_path: Path) -> None:
-    images, path = 40_000, tmp_path / "large.npz"
+    images, path = 50_000, tmp_path / "large.npz"
     np.savez(path, x=np.random.default_rng(0).integers(0, 256, (images, 64, 64, 3), np.uint8), y=np.arange(images) % 10)
     given = [sys.executable, "-m", "tests.support.train_within", str(path), str(tmp_path)]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}

@@ -177,7 +177,8 @@ class Texts(RowFile):
 
     name: Literal["text"] = "text"
     column: Text = option("text", "Column with the texts; in a folder it is called text.", min_length=1, column=True)
-    target: Annotated[_Texts, Field(min_length=1, max_length=1)] = option(
+    # The limits come first, since those on a type with a validator are no part of its schema.
+    target: Annotated[tuple[Text, ...], Field(min_length=1, max_length=1), BeforeValidator(_texts)] = option(
         ("class",), "Column to predict; in a folder, class is the name of each text's folder.", column=True
     )
     max_tokens: Annotated[Size, Field(ge=3, le=1_000_000)] = option(

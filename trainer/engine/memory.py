@@ -17,7 +17,7 @@ _FLOAT = 4
 _LABELLED = 100
 # Blocks of a stream in memory at a time: raw, in order, prepared and as tensors, of one execution and of the next, and
 # as much again that the allocator keeps. A test trains within this limit.
-_BLOCKS = 12
+_BLOCKS = 14
 
 # Values that an optimizer stores per weight; all others store two.
 _STATES = {"SGD": 0, "Adafactor": 1, "Adagrad": 1, "Lion": 1, "Muon": 2, "RMSprop": 1}

@@ -309,7 +309,9 @@ class Training:
     def _predict(self, x: AnySamples) -> AnyArray:
         """Return the outputs for all of x, (samples, …)."""
         size = max(self._config.batch_size, PREDICTED_AT_ONCE)
-        found = [self._forward(tf.constant(x[begin : begin + size])).numpy() for begin in range(0, len(x), size)]
+        found = [
+            self._forward(tf.convert_to_tensor(x[begin : begin + size])).numpy() for begin in range(0, len(x), size)
+        ]
         return np.concatenate(found) if found else np.empty((0, 0), np.float32)
 
     def _labels(self, y: AnyArray) -> AnyArray:

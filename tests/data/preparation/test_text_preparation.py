@@ -67,3 +67,11 @@ def test_state_describes_the_whole_preparation(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.apply(splits.raw["test"]), splits.test.x)  # type: ignore[arg-type]
     assert splits.train.x.dtype == np.int32
     assert splits.schema.vocabulary == 14
+
+
+def test_no_text_is_prepared_to_none() -> None:
+    texts = _texts(5)
+    found = fit_text(
+        texts, "t", max_tokens=9, output_mode="int", output_sequence_length=7, standardize=None, tokens="whitespace"
+    )
+    assert found.apply(texts.take(np.empty(0, np.intp))).shape == (0, 7)

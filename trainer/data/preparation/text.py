@@ -65,7 +65,9 @@ class TextPreparation:
         # A text that occurs several times is cut into tokens once.
         order = np.argsort(words.codes, kind="stable")
         found, starts = np.unique(words.codes[order], return_index=True)
-        for code, rows in zip(found.tolist(), np.split(order, starts[1:]), strict=True):
+        # Without any text, `np.split` returns one empty part.
+        groups = np.split(order, starts[1:]) if len(found) else []
+        for code, rows in zip(found.tolist(), groups, strict=True):
             tokens = tokens_of(words.values[code], standardize=self.standardize, by=self.tokens)
             prepared[rows] = self._row([places.get(token, _UNKNOWN) for token in tokens])
         return prepared
