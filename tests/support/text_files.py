@@ -37,7 +37,10 @@ def text_config(path: Path, /, *, config: dict[str, Any] | None = None, **fields
     """Return a small network on texts; `config` changes fields of it, all others those of the dataset."""
     columns = {"column": "review", "target": "label"} if path.suffix else {}
     dataset = {"name": "text", "path": str(path), "max_tokens": 14, "output_sequence_length": 6, **columns, **fields}
-    first: list[Any] = [{"layer": "Embedding", "input_dim": 14, "output_dim": 4}, "GlobalAveragePooling1D"]
+    first: list[Any] = [
+        {"layer": "Embedding", "input_dim": dataset["max_tokens"], "output_dim": 4},
+        "GlobalAveragePooling1D",
+    ]
     return parse_config(
         {
             "dataset": dataset,
