@@ -448,7 +448,7 @@ def test_selected_rows_are_ticked_wherever_they_stand(app: AppTest) -> None:
 
 def test_what_a_tab_kept_is_restored_once_and_only_as_far_as_the_store_has_it(app: AppTest) -> None:
     kept = (table(app.run()) or {})["kept"]
-    assert kept == {"fresh": True, "selected": [], "members": {}, "open": [], "folded": []}
+    assert kept == {"fresh": True, "deleted": [], "selected": [], "members": {}, "open": [], "folded": []}
 
     sent = {
         "selected": [SECOND, "elsewhere", FINISHED, 3, SECOND],
@@ -460,6 +460,7 @@ def test_what_a_tab_kept_is_restored_once_and_only_as_far_as_the_store_has_it(ap
     kept = (table(app) or {})["kept"]
     assert kept == {
         "fresh": False,
+        "deleted": [],
         "selected": [SECOND, FINISHED],
         "members": {"a": [SECOND, FINISHED]},
         "open": ["a"],
@@ -479,6 +480,8 @@ def test_selection_of_a_run_that_was_deleted_since_is_not_restored(app: AppTest)
         del app.session_state[key]
     restore(app, sent)
     assert (table(app) or {})["kept"]["selected"] == [FINISHED]
+    app.multiselect(key="status").set_value(["deleted"]).run()
+    assert (table(app) or {})["kept"]["deleted"] == [SECOND], "the browser ticks no row that the server would not"
 
 
 @pytest.mark.parametrize("sent", [None, 7, [], {}, {"selected": {"a": 1}, "members": [1], "open": 3}])

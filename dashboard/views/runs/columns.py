@@ -67,6 +67,8 @@ class RunRows(NamedTuple):
     """Whether one of the runs has not ended."""
     best: Mapping[tuple[str, str], int] = MappingProxyType({})
     """(run id, column) of the best values → number of compared runs."""
+    deleted: frozenset[str] = frozenset()
+    """The ids of those runs that are deleted."""
 
 
 def column_name(kind: str, name: str) -> str:
@@ -175,7 +177,8 @@ def run_rows(
     cells["duration"] = [
         _start(expected.get(run.run_id)) or words for run, words in zip(runs, cells["duration"], strict=True)
     ]
-    return RunRows(tuple(run.run_id for run in runs), cells, tuple(shown), tuple(metrics), live)
+    deleted = frozenset(run.run_id for run in runs if run.deleted)
+    return RunRows(tuple(run.run_id for run in runs), cells, tuple(shown), tuple(metrics), live, deleted=deleted)
 
 
 def _default_params(runs: Sequence[Run]) -> list[str]:

@@ -64,7 +64,8 @@ def group_rows(
             ids.append(row_id)
             for name in shown:
                 cells[name].append(row.get(name, ""))
-    return RunRows(tuple(ids), cells, shown, tuple(name for name in shown if name.startswith(METRIC)), plain.live)
+    metrics = tuple(name for name in shown if name.startswith(METRIC))
+    return RunRows(tuple(ids), cells, shown, metrics, plain.live, deleted=plain.deleted)
 
 
 def _differing(by: GroupBy) -> set[str]:

@@ -1,6 +1,6 @@
 """What a browser's tab keeps of the table of runs when the page is reloaded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from dashboard import loaders, state
@@ -10,15 +10,17 @@ __all__ = ["kept_in_tab", "take_back"]
 _MOST_RUNS, _MOST_GROUPS, _LONGEST = 10_000, 200, 1_000
 
 
-def kept_in_tab() -> dict[str, Any]:
+def kept_in_tab(deleted: Collection[str]) -> dict[str, Any]:
     """Return the selection, the open groups and the folded parents, for the browser to keep.
 
-    They are `fresh` as long as nothing was selected, opened or folded since the page was loaded.
+    They are `fresh` as long as nothing was selected, opened or folded since the page was loaded. `deleted` are those of
+    the listed runs that `take_back` would leave out.
     """
     selected = frozenset(state.runs.selected)
     members = state.runs.group_members
     return {
         "fresh": state.runs_are_fresh(),
+        "deleted": sorted(deleted),
         "selected": list(state.runs.selected[:_MOST_RUNS]),
         "members": {group: list(ids) for group, ids in members.items() if ids and selected.issuperset(ids)},
         "open": list(state.runs.open_groups),

@@ -152,7 +152,9 @@ function mark(table, rows, on, send) {
   for (const row of rows) boxOf(row).checked = on;
   const all = [...table.tBodies[0].rows];
   for (const row of all) row.classList.toggle("fitboard-chosen", boxOf(row).checked);
-  send("ticked", all.filter((row) => boxOf(row).checked).map((row) => row.dataset.run));
+  const ids = all.filter((row) => boxOf(row).checked).map((row) => row.dataset.run);
+  keepTicks(table, ids);
+  send("ticked", ids);
 }
 
 function addRow(table, run, send) {

@@ -111,7 +111,7 @@ def run_table(
             run_id for run_id in (*state.runs.selected, *(groups.selected if groups else ())) if run_id in rows.run_ids
         ],
         "order": list(order),
-        "kept": kept_in_tab(),
+        "kept": kept_in_tab(rows.deleted),
     }
     on_ticked = groups.on_ticked if groups else _ticked(rows.run_ids)
     _table(
