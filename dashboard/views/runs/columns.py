@@ -174,11 +174,14 @@ def run_rows(
         column: [_read(values, run, column) if column in valued else _cell(run, column, now, curves) for run in runs]
         for column in shown
     }
-    cells["duration"] = [
-        _start(expected.get(run.run_id)) or words for run, words in zip(runs, cells["duration"], strict=True)
-    ]
-    deleted = frozenset(run.run_id for run in runs if run.deleted)
-    return RunRows(tuple(run.run_id for run in runs), cells, tuple(shown), tuple(metrics), live, deleted=deleted)
+    starts = [_start(expected.get(run.run_id)) for run in runs]
+    cells["duration"] = [start or words for start, words in zip(starts, cells["duration"], strict=True)]
+    ids, deleted = _ids(runs), frozenset(_ids([run for run in runs if run.deleted]))
+    return RunRows(ids, cells, tuple(shown), tuple(metrics), live, deleted=deleted)
+
+
+def _ids(runs: Sequence[Run]) -> tuple[str, ...]:
+    return tuple(run.run_id for run in runs)
 
 
 def _default_params(runs: Sequence[Run]) -> list[str]:

@@ -64,8 +64,11 @@ def group_rows(
             ids.append(row_id)
             for name in shown:
                 cells[name].append(row.get(name, ""))
-    metrics = tuple(name for name in shown if name.startswith(METRIC))
-    return RunRows(tuple(ids), cells, shown, metrics, plain.live, deleted=plain.deleted)
+    return plain._replace(run_ids=tuple(ids), cells=cells, shown=shown, metrics=_metrics_in(shown))
+
+
+def _metrics_in(columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in columns if name.startswith(METRIC))
 
 
 def _differing(by: GroupBy) -> set[str]:
