@@ -1,5 +1,6 @@
 import errno
 import os
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.support.streams import held_and_streamed
 from tests.support.tables import people, table_config
-from trainer.data import load, prepared, row_cache
+from trainer.data import load, npz_file, prepared, row_cache
 from trainer.data.npz_file import held_limit, memory_limit
 from trainer.data.prepared import RowFile, Stream, largest_of, pieces
 from trainer.data.row_cache import cached_rows, forget_old
@@ -126,3 +127,13 @@ def test_disk_that_becomes_full_leaves_nothing(tmp_path: Path) -> None:
 def test_samples_are_held_up_to_a_quarter_of_the_runs_own_memory_limit() -> None:
     assert held_limit(4000) == 1000
     assert held_limit(2**60) == held_limit() == memory_limit() // 4
+
+
+@pytest.mark.parametrize(("kind", "limit"), [(None, 500), (resource.RLIMIT_AS, 300), (resource.RLIMIT_DATA, 300)])
+def test_limit_is_half_of_the_memory_of_container_or_process(
+    kind: int | None, limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(npz_file, "total_memory", lambda: 1000)
+    own = {kind: 600}
+    monkeypatch.setattr(npz_file.resource, "getrlimit", lambda asked: (own.get(asked, resource.RLIM_INFINITY), 0))
+    assert memory_limit() == limit

@@ -55,7 +55,7 @@ def check_here(home: Home, config: Config) -> CheckReport:
         return report
     # Imports TensorFlow, which is not needed if an inspector has answered.
     from trainer.engine.inspect import inspect
-    from trainer.engine.machine import total_memory
+    from trainer.machine import total_memory
 
     return inspect(config, home=home, memory_limit=total_memory())
 

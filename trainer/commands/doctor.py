@@ -11,12 +11,12 @@ from importlib.metadata import PackageNotFoundError, version
 import typer
 
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, print_json
-from trainer.engine.machine import available_memory, own_memory, total_memory
 from trainer.errors import FitboardError
 from trainer.execution.executors.local import can_fork
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import holder_of
 from trainer.format import counted, exact_duration, readable_bytes
+from trainer.machine import available_memory, own_memory, total_memory
 from trainer.tracking import RunQuery
 from trainer.tracking.address import masked
 

@@ -14,12 +14,12 @@ from types import TracebackType
 from typing import IO, Any, BinaryIO, Self
 
 import numpy as np
-import psutil
 from numpy.lib import format as npy
 
 from trainer.data.source import AnyArray
 from trainer.errors import DataError
 from trainer.format import cut, one_line, readable_bytes, shortened_line
+from trainer.machine import total_memory
 
 __all__ = ["QUICK", "Header", "NpzFile", "held_limit", "memory_limit"]
 
@@ -70,10 +70,9 @@ _NOT_NUMBERS = {
 
 
 def memory_limit() -> int:
-    """Return the bytes that a dataset may occupy: half of the machine's memory, or of the process's own limit."""
-    own, _ = resource.getrlimit(resource.RLIMIT_DATA)
-    total: int = psutil.virtual_memory().total
-    return (total if own == resource.RLIM_INFINITY else min(total, own)) // 2
+    """Return the bytes that a dataset may occupy: half of the memory of the machine, its container or the process."""
+    own = [resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_DATA, resource.RLIMIT_AS)]
+    return min([total_memory(), *(limit for limit in own if limit != resource.RLIM_INFINITY)]) // 2
 
 
 def held_limit(memory: int | None = None) -> int:

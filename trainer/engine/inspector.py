@@ -22,8 +22,8 @@ from pydantic import ValidationError
 from trainer.config import Config
 from trainer.config import validation_messages as validation_messages
 from trainer.config.check import CheckReport, Problem, Severity
-from trainer.engine.machine import total_memory
 from trainer.home import Home
+from trainer.machine import total_memory
 
 __all__ = ["answer", "main", "serve"]
 

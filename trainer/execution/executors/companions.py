@@ -13,11 +13,11 @@ from multiprocessing.context import ForkServerContext
 from typing import Protocol, cast
 
 from trainer.config import Config
-from trainer.engine.machine import own_memory
 from trainer.errors import ConfigError
 from trainer.execution.executors.local import Process
 from trainer.execution.process.job import Job
 from trainer.execution.process.workplace import Done, Fit, Order, Ready
+from trainer.machine import own_memory
 from trainer.tracking.read.config import parse_recorded
 from trainer.tracking.run import short_id
 

@@ -11,10 +11,10 @@ from typing import Protocol
 
 import psutil
 
-from trainer.engine.machine import available_memory, memory_used, own_memory
 from trainer.execution.executors.base import Ended
 from trainer.execution.process.identity import is_alive, owner_of, send_signal
 from trainer.execution.process.job import Job
+from trainer.machine import available_memory, memory_used, own_memory
 from trainer.tracking.run import short_id
 from trainer.tracking.tags import Owner
 

@@ -56,9 +56,9 @@ def main(answers: int) -> int:
 
 def _refusal(asked: Question) -> str | None:
     from trainer.engine.inspect import inspect
-    from trainer.engine.machine import total_memory
     from trainer.engine.report import Threads
     from trainer.engine.setup import prepare
+    from trainer.machine import total_memory
     from trainer.tracking.read.config import parse_recorded
 
     config = parse_recorded(asked.config)

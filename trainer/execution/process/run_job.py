@@ -271,7 +271,7 @@ def _config(job: Job, store: "Store") -> "Config":
 def _refuse_impossible(job: Job, config: "Config", home: Home) -> None:
     """Refuse a network that cannot be built or does not fit into memory, before anything is allocated."""
     from trainer.engine.inspect import inspect
-    from trainer.engine.machine import total_memory
+    from trainer.machine import total_memory
 
     refusal = None if job.checked else inspect(config, home=home, memory_limit=total_memory()).refusal
     if refusal is not None:

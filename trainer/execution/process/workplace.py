@@ -131,8 +131,8 @@ class Workplace:
         """
         from trainer.data import is_available, load
         from trainer.engine.inspect import inspect
-        from trainer.engine.machine import available_memory
         from trainer.engine.setup import prepare
+        from trainer.machine import available_memory
         from trainer.tracking.read.config import parse_recorded
 
         home, config = Home(order.home), parse_recorded(order.config)

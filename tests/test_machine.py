@@ -5,7 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from trainer.engine.machine import available_memory, memory_used, own_memory, total_memory
+from trainer.machine import available_memory, memory_used, own_memory, total_memory
 
 MB = 10**6
 
