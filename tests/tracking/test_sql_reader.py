@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,6 +61,22 @@ def test_missing_file_reads_as_empty_until_it_appears(tmp_path: Path, empty_file
     assert reader.experiments() == ()
     shutil.copy(empty_file, file)
     assert [one.name for one in reader.experiments()] == ["Default"]
+
+
+@pytest.mark.parametrize("change", [Path.unlink, lambda file: file.write_bytes(b"")], ids=["deleted", "emptied"])
+def test_store_deleted_while_it_is_read_is_no_empty_store(
+    tmp_path: Path, empty_file: Path, change: Callable[[Path], None]
+) -> None:
+    file = Path(shutil.copy(empty_file, tmp_path / "mlflow.db"))
+    reader = open_reader(f"sqlite:///{file}")
+    assert len(reader.experiments()) == 1
+
+    change(file)
+    with pytest.raises(StoreUnreachableError, match=r"have disappeared: its file or its tables were deleted\. Restore"):
+        reader.page(RunQuery())
+
+    shutil.copy(empty_file, file)
+    assert len(reader.experiments()) == 1
 
 
 def test_version_changes_with_what_is_written(store: Store, home: Home) -> None:

@@ -11,7 +11,7 @@ from trainer.tracking.mlflow_settings import load_mlflow
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
-__all__ = ["database_errors", "database_url", "is_half_written", "mlflow_errors"]
+__all__ = ["database_errors", "database_url", "is_half_written", "lost_tables", "mlflow_errors"]
 
 # Parts of drivers' messages for temporary failures; SQLAlchemy's OperationalError covers lasting ones too.
 _NOT_NOW = (
@@ -105,6 +105,14 @@ def _of_database(uri: str, error: Exception) -> StoreError:
 def is_half_written(error: Exception) -> bool:
     """Return whether SQLite cannot read because an interrupted write needs a rollback, which a reader may not do."""
     return getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_READONLY_ROLLBACK"
+
+
+def lost_tables(uri: str) -> StoreUnreachableError:
+    """Return the error of a store whose file or tables were deleted while Fitboard was running."""
+    return StoreUnreachableError(
+        f"The runs of the store {masked(uri)} have disappeared: its file or its tables were deleted. Restore them from "
+        "a backup, or restart Fitboard to begin with an empty store."
+    )
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.exc import OperationalError
 
-from trainer.tracking.errors import database_errors, database_url, is_half_written
+from trainer.tracking.errors import database_errors, database_url, is_half_written, lost_tables
 from trainer.tracking.groups import GroupBy, GroupPage
 from trainer.tracking.read.answers import Answers
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
@@ -50,6 +50,8 @@ _MOST_ORDERS = 8
 class SqlReader:
     """A `RunReader` over a database. A file that does not exist, or a database without tables, reads as an empty store.
 
+    Once the database had tables, their absence is an error: an empty list would say that all runs are deleted.
+
     Args:
         uri: as MLflow takes it, `sqlite:///file` or `postgresql://…`.
     """
@@ -64,6 +66,7 @@ class SqlReader:
         self._answers = Answers(_MOST_ANSWERS)
         self._orders = Answers(_MOST_ORDERS)
         self._values = KnownValues()
+        self._had_tables = False
 
     def close(self) -> None:
         """Close the connections to the database; a later call opens new ones."""
@@ -211,7 +214,7 @@ class SqlReader:
     def _ask(self, question: Callable[[Connection], _Answer], nothing: _Answer) -> _Answer:
         # SQLite would report an error for a missing file; an empty one is a store that is being created.
         if self._file is not None and not (self._file.is_file() and self._file.stat().st_size):
-            return nothing
+            return self._without_tables(nothing)
         with database_errors(self._uri):
             try:
                 return self._answer(question, nothing)
@@ -226,9 +229,14 @@ class SqlReader:
             # `info` lives as long as the database's connection, which outlives this one in a pool.
             if _CHECKED not in connection.info:
                 if not has_tables(connection, self._uri):
-                    return nothing
-                connection.info[_CHECKED] = True
+                    return self._without_tables(nothing)
+                connection.info[_CHECKED] = self._had_tables = True
             return question(connection)
+
+    def _without_tables(self, nothing: _Answer) -> _Answer:
+        if self._had_tables:
+            raise lost_tables(self._uri)
+        return nothing
 
 
 def _columns(connection: Connection) -> tuple[tuple[str, str], ...]:
