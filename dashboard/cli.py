@@ -9,7 +9,7 @@ import typer
 
 from dashboard.launch.ports import DASHBOARD_PORT, HOST, MLFLOW_PORT, choose_port
 from trainer.cli import make_app, run_app
-from trainer.commands.options import HomeOption, Place, UriOption, echo
+from trainer.commands.options import ArtifactRootOption, HomeOption, Place, UriOption, echo
 from trainer.comparison.report import ReportRequest
 from trainer.execution.keras_backend import check_keras_backend
 
@@ -48,6 +48,7 @@ def up(
     insecure: _InsecureOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
+    artifact_root: ArtifactRootOption = None,
 ) -> None:
     """Start the MLflow UI, the worker and the dashboard, by default for this machine only. Ctrl-C stops them.
 
@@ -58,10 +59,12 @@ def up(
     from dashboard.launch.up import up as run_up
 
     check_keras_backend()
-    place, allowed = Place.of(home, tracking_uri), allow_host or []
+    place, allowed = Place.of(home, tracking_uri, artifact_root), allow_host or []
     site = open_site(host=host, port=port, base_url=base_url, allowed=allowed, insecure=insecure)
     mlflow = open_site(host=host, port=mlflow_port, base_url=mlflow_url, allowed=allowed, insecure=insecure)
     ui = MlflowUi(site=mlflow, beside_proxy=base_url is not None)
+    for sentence in filter(None, [place.remark]):
+        echo(sentence)
     status = run_up(place.home, place.tracking_uri, site=site, mlflow=ui, jobs=jobs, say=echo)
     raise typer.Exit(status)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from dashboard.environment import HOST_IN_LINK
 from dashboard.launch.site import Site
 from trainer.home import Home
+from trainer.tracking.artifact_root import artifact_root
 
 __all__ = ["MlflowUi"]
 
@@ -58,11 +59,12 @@ class MlflowUi:
         origins = [f"http://{name}:{self.site.port}" for name in names]
         if self.site.base_url:
             origins.append(self.site.base_url.removesuffix(self.site.path))
+        root = artifact_root(home)
         server = {
             "_MLFLOW_SERVER_FILE_STORE": tracking_uri,
-            "_MLFLOW_SERVER_ARTIFACT_ROOT": home.artifacts.as_uri(),
+            "_MLFLOW_SERVER_ARTIFACT_ROOT": root,
             "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
-            "_MLFLOW_SERVER_ARTIFACT_DESTINATION": home.artifacts.as_uri(),
+            "_MLFLOW_SERVER_ARTIFACT_DESTINATION": root,
             "_MLFLOW_SGI_NAME": "uvicorn",
             "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
             "MLFLOW_SERVER_ALLOWED_HOSTS": ",".join([*names, *(f"{pattern}:*" for pattern in patterns)]),

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 import typer
 
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, print_json
-from trainer.errors import FitboardError
+from trainer.errors import FitboardError, StoreError
 from trainer.execution.executors.local import can_fork
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import holder_of
@@ -19,6 +19,8 @@ from trainer.format import counted, exact_duration, readable_bytes
 from trainer.machine import available_memory, own_memory, total_memory
 from trainer.tracking import RunQuery
 from trainer.tracking.address import masked
+from trainer.tracking.artifact_root import artifact_root
+from trainer.tracking.read.s3 import check_access, is_s3
 
 __all__ = ["Finding", "diagnose", "doctor"]
 
@@ -54,6 +56,7 @@ def diagnose(place: Place) -> Iterator[Finding]:
     available = readable_bytes(available_memory())
     yield Finding("Memory", memory > _LEAST_MEMORY, f"{readable_bytes(memory)}, {available} free")
     yield _store(place)
+    yield _artifacts(place)
     yield _running(place)
     yield _standby(place)
     yield _backend()
@@ -87,6 +90,16 @@ def _store(place: Place) -> Finding:
     except FitboardError as error:
         return Finding("Store", False, str(error))
     return Finding("Store", True, f"{masked(place.tracking_uri)} contains {counted(total, 'run')}")
+
+
+def _artifacts(place: Place) -> Finding:
+    root = artifact_root(place.home)
+    try:
+        if is_s3(root):
+            check_access(root)
+    except StoreError as error:
+        return Finding("Artifacts", False, str(error))
+    return Finding("Artifacts", None if place.remark else True, place.remark or f"kept in {root}")
 
 
 def _running(place: Place) -> Finding:

@@ -1,5 +1,6 @@
 """Shared by the commands: options, opening the store and the reader, and printing answers."""
 
+import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from trainer.home import Home
 from trainer.json_text import json_text
 from trainer.tracking import Run, RunReader, open_reader
 from trainer.tracking.address import masked, move_login
+from trainer.tracking.artifact_root import VARIABLE, artifact_root, remark
 from trainer.tracking.read.find import find_run
 from trainer.tracking.write.database import sqlite_file
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
 
 __all__ = [
+    "ArtifactRootOption",
     "ConfigArgument",
     "HomeOption",
     "JsonOption",
@@ -54,6 +57,15 @@ UriOption = Annotated[
         "--tracking-uri",
         help="MLflow tracking URI; if it contains a password, use the environment variable instead. "
         "[default: $MLFLOW_TRACKING_URI or SQLite in the home]",
+    ),
+]
+ArtifactRootOption = Annotated[
+    str | None,
+    typer.Option(
+        "--artifact-root",
+        metavar="URI",
+        help="Where artifacts of new experiments are kept, such as s3://bucket/folder. "
+        "[default: $FITBOARD_ARTIFACT_ROOT or a folder in the home]",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")]
@@ -91,14 +103,19 @@ class Place:
     tracking_uri: str
 
     @classmethod
-    def of(cls, home: Path | None, tracking_uri: str | None) -> "Place":
+    def of(cls, home: Path | None, tracking_uri: str | None, artifacts: str | None = None) -> "Place":
         """Return the place given by the options, the environment, or the defaults.
+
+        An artifact root that is given as an option is passed on in the environment, to other processes too.
 
         Raises:
             ResourceError: If the home is not a valid folder.
-            StoreError: If the tracking URI does not name a valid file.
+            StoreError: If the tracking URI does not name a valid file, or the artifact root is not valid.
         """
         chosen = Home.resolve(home).check()
+        root = artifact_root(chosen, artifacts)
+        if artifacts:
+            os.environ[VARIABLE] = root
         place = cls(chosen, move_login(chosen.tracking_uri(tracking_uri)))
         try:
             # Looks for the file, which raises OSError if its name is too long.
@@ -108,6 +125,11 @@ class Place:
                 f"The store {masked(place.tracking_uri)} is not a valid file ({error.strerror}); give another store."
             ) from error
         return place
+
+    @property
+    def remark(self) -> str | None:
+        """A sentence if artifacts will not be where people expect them, else None."""
+        return remark(artifact_root(self.home), self.tracking_uri, given=bool(os.environ.get(VARIABLE)))
 
     @property
     def missing_file(self) -> Path | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from trainer.commands.options import (
+    ArtifactRootOption,
     HomeOption,
     JsonOption,
     MemoryLimitOption,
@@ -62,6 +63,7 @@ class RunOptions:
     as_json: JsonOption = False
     home: HomeOption = None
     tracking_uri: UriOption = None
+    artifact_root: ArtifactRootOption = None
 
     def __post_init__(self) -> None:
         Limits.read(self.time_limit, self.memory_limit)
@@ -84,7 +86,7 @@ class RunOptions:
     @property
     def place(self) -> Place:
         """The home and the store of the command."""
-        return Place.of(self.home, self.tracking_uri)
+        return Place.of(self.home, self.tracking_uri, self.artifact_root)
 
     @property
     def varying(self) -> Vary:

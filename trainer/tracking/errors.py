@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
 from trainer.tracking.address import masked, without_secrets
 from trainer.tracking.mlflow_settings import load_mlflow
+from trainer.tracking.storage_errors import storage_errors
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -117,11 +118,11 @@ def lost_tables(uri: str) -> StoreUnreachableError:
 
 @contextmanager
 def mlflow_errors(uri: str) -> Iterator[None]:
-    """Translate MLflow's errors.
+    """Translate the errors of MLflow, and of the storage of artifacts that it uses.
 
     Raises:
         RunNotFoundError: there is no such run.
-        StoreUnreachableError: the store does not answer, or is too busy.
+        StoreUnreachableError: the store or the storage does not answer, or is too busy.
         StoreError: MLflow refuses, for example since the run is deleted, or a text holds half a character.
     """
     load_mlflow()
@@ -129,7 +130,7 @@ def mlflow_errors(uri: str) -> Iterator[None]:
     from requests.exceptions import RequestException
 
     try:
-        with database_errors(uri):
+        with database_errors(uri), storage_errors():
             yield
     except MlflowException as error:
         raise _of_mlflow(uri, error) from error

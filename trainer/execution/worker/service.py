@@ -26,6 +26,7 @@ from trainer.execution.worker.standby import Standby
 from trainer.format import counted
 from trainer.home import Home
 from trainer.tracking.address import masked, move_login
+from trainer.tracking.artifact_root import VARIABLE, artifact_root, remark
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
@@ -61,6 +62,8 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
         store = _opened(tracking_uri, home, stopping.is_set)
         lock.say(says | {"state": "warming"})
         _log.info("The store %s is ready.", masked(tracking_uri))
+        if noted := remark(artifact_root(home), tracking_uri, given=VARIABLE in os.environ):
+            _log.warning("%s", noted)
         warm = threading.Event()
         inspector = _keep_inspector(start, home, warm, stopping)
         while not warm.wait(0.05) and not stopping.is_set():

@@ -1,4 +1,4 @@
-"""Read the artifacts of runs: directly if they are on this machine, else through MLflow's client."""
+"""Read the artifacts of runs: directly if they are on this machine or in S3, else through MLflow's client."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from trainer.errors import StoreError
 from trainer.tracking.errors import mlflow_errors
+from trainer.tracking.read.s3 import is_s3, list_objects, read_object
 
 __all__ = ["list_artifacts", "local_folder", "read_artifact"]
 
@@ -18,6 +19,8 @@ def read_artifact(artifact_uri: str, path: str, *, tracking_uri: str) -> bytes |
     Raises:
         StoreError: `path` leads out of the run's own folder, or the address is none.
     """
+    if is_s3(artifact_uri):
+        return read_object(artifact_uri, _inside(path))
     root = local_folder(artifact_uri)
     if root is None:
         return _fetched(artifact_uri, _inside(path), tracking_uri)
@@ -28,6 +31,8 @@ def read_artifact(artifact_uri: str, path: str, *, tracking_uri: str) -> bytes |
 
 def list_artifacts(artifact_uri: str, folder: str = "", *, tracking_uri: str) -> tuple[str, ...]:
     """Return the sorted paths in a folder of a run's artifacts."""
+    if is_s3(artifact_uri):
+        return list_objects(artifact_uri, _inside(folder) if folder else "")
     root = local_folder(artifact_uri)
     if root is None:
         return _listed(artifact_uri, _inside(folder) if folder else "", tracking_uri)

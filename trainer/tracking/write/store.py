@@ -3,6 +3,7 @@
 import contextlib
 import getpass
 import hashlib
+import os
 import re
 import tempfile
 import time
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainer.errors import FitboardError, RunNotFoundError
 from trainer.home import Home
+from trainer.tracking.artifact_root import VARIABLE, artifact_root, refuse_other_location
 from trainer.tracking.errors import mlflow_errors
 from trainer.tracking.files import CONFIG_FILE
 from trainer.tracking.note import NOTE_TAG, run_note, with_generated
@@ -33,22 +35,38 @@ _POINTS_AT_ONCE = 1_000
 _PARAMS_AT_ONCE = 100
 
 
-def open_store(tracking_uri: str, home: Home, *, artifact_root: str | None = None) -> "Store":
-    """Return the store without connecting to it; `artifact_root` is for files of a new store, by default in home."""
-    return Store(tracking_uri, artifact_root or home.artifacts.as_uri(), dashboard=lambda: home.dashboard)
+def open_store(tracking_uri: str, home: Home) -> "Store":
+    """Return the store without connecting to it.
+
+    Raises:
+        StoreError: the environment names an artifact root that is not valid.
+    """
+    is_chosen = bool(os.environ.get(VARIABLE))
+    return Store(tracking_uri, artifact_root(home), is_chosen=is_chosen, dashboard=lambda: home.dashboard)
 
 
 class Store:
     """Writes runs through MLflow's client, and reads them through the matching reader.
 
     Every method raises `StoreUnreachableError` if the store does not respond, and `StoreError` if it refuses.
+
+    Args:
+        tracking_uri: the store.
+        root: URI below which the artifacts of new experiments are kept.
+        is_chosen: whether a person chose the root; experiments elsewhere are then refused.
+        dashboard: returns the address of the dashboard for links in notes.
     """
 
     def __init__(
-        self, tracking_uri: str, artifact_root: str, *, dashboard: Callable[[], str | None] = lambda: None
+        self,
+        tracking_uri: str,
+        root: str,
+        *,
+        is_chosen: bool = False,
+        dashboard: Callable[[], str | None] = lambda: None,
     ) -> None:
         self.tracking_uri = tracking_uri
-        self._artifact_root = artifact_root
+        self._root, self._is_chosen = root, is_chosen
         self._dashboard = dashboard
         self.is_server = tracking_uri.startswith(("http://", "https://"))
 
@@ -70,7 +88,7 @@ class Store:
     def prepare(self) -> None:
         """Create MLflow's tables where there are none, and check that the store responds."""
         if not self.is_server:
-            prepare_database(self.tracking_uri, self._artifact_root)
+            prepare_database(self.tracking_uri, self._root)
         with self._errors():
             self.client.search_experiments(max_results=1)
 
@@ -256,7 +274,11 @@ class Store:
         return running_runs(self.reader, queue)
 
     def experiment_id(self, name: str) -> str:
-        """Return the experiment of that name; create it if it does not exist, and restore it if it is deleted."""
+        """Return the experiment of that name; create it if it does not exist, and restore it if it is deleted.
+
+        Raises:
+            StoreError: its artifacts are kept where this home must not or cannot keep any.
+        """
         from mlflow.exceptions import MlflowException
 
         found = self.client.get_experiment_by_name(name)
@@ -268,6 +290,8 @@ class Store:
                 found = self.client.get_experiment_by_name(name)
                 if found is None:
                     raise error from None
+        if not self.is_server and (self._is_chosen or not self.tracking_uri.startswith("sqlite")):
+            refuse_other_location(name, found.artifact_location, self._root, given=self._is_chosen)
         if found.lifecycle_stage == "deleted":
             self.client.restore_experiment(found.experiment_id)
         return str(found.experiment_id)
@@ -277,7 +301,7 @@ class Store:
         if self.is_server:
             return {}
         word = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:24]
-        return {"artifact_location": f"{self._artifact_root}/{word}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"}
+        return {"artifact_location": f"{self._root}/{word}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"}
 
     def _errors(self) -> contextlib.AbstractContextManager[None]:
         return mlflow_errors(self.tracking_uri)
