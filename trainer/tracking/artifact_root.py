@@ -62,8 +62,8 @@ def remark(root: str, tracking_uri: str, *, given: bool) -> str | None:
     if folder is None or tracking_uri.startswith("sqlite"):
         return None
     return (
-        f"Artifacts are kept in the folder {folder}, which other machines that use the store may not reach; set "
-        f"--artifact-root or {VARIABLE} to shared storage, such as s3://bucket/folder."
+        f"Artifacts of new experiments are kept in the folder {folder}, which other machines that use the store may "
+        f"not reach; set --artifact-root or {VARIABLE} to shared storage, such as s3://bucket/folder."
     )
 
 
