@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "trainer.machine": set(),
     "trainer.config": {"errors", "format", "config"},
     "trainer.statistics": {"format", "statistics"},
+    "trainer.sweeps": {"errors", "format", "config", "statistics", "tracking", "sweeps"},
     "trainer.data": {"errors", "format", "home", "machine", "config", "data"},
     "trainer.tracking": {"errors", "format", "home", "config", "data", "tracking", "engine.report"},
     "trainer.engine": {"errors", "format", "home", "machine", "config", "data", "tracking", "engine"},
@@ -43,6 +44,7 @@ MAY_IMPORT = {
         "tracking",
         "engine",
         "reproduce",
+        "sweeps",
         "execution",
     },
 }
@@ -52,6 +54,7 @@ ONLY_THERE = {
     "tensorflow": "trainer.engine",
     "keras": "trainer.engine",
     "mlflow": "trainer.tracking",
+    "optuna": "trainer.sweeps",
     "streamlit": "dashboard",
 }
 """Where a library may be imported at all."""

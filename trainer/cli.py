@@ -30,6 +30,7 @@ from trainer.commands.resume import resume
 from trainer.commands.runs import runs
 from trainer.commands.show import show
 from trainer.commands.stop import stop
+from trainer.commands.sweep import make_sweep_app
 from trainer.commands.tag import tag
 from trainer.commands.train import train
 from trainer.commands.verify import verify
@@ -82,6 +83,7 @@ def make_app(*, report: ReportWriter | None = None) -> typer.Typer:
         app.command()(command)
     app.command("import")(import_model)
     app.add_typer(make_data_app(), name="data")
+    app.add_typer(make_sweep_app(), name="sweep")
     app.callback()(_common)
     return app
 

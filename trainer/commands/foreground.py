@@ -32,7 +32,7 @@ from trainer.tracking.record.notes import ask_to_stop_here
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
 
-__all__ = ["train_here"]
+__all__ = ["caught_interrupts", "train_here"]
 
 _LOOK_SECONDS = 0.2
 _AWAY_SECONDS = 1.0
@@ -65,7 +65,7 @@ def train_here(
         store = place.store()
         # Before the run is created, so that a refused config leaves no run behind.
         process.refuse_impossible()
-        with _interrupts() as interrupts:
+        with caught_interrupts() as interrupts:
             queue = foreground_queue(place.home)
             run_id = enqueue(store, config, queue=queue, rerun_of=rerun_of, limits=limits, seeded=seeded, vary=vary)
             echo(f"Run {run_id}")
@@ -228,7 +228,7 @@ def _bar() -> Iterator[tuple[Progress, TaskID]]:
 
 
 @contextlib.contextmanager
-def _interrupts() -> Iterator[list[int]]:
+def caught_interrupts() -> Iterator[list[int]]:
     """Record Ctrl-C instead of raising KeyboardInterrupt."""
     caught: list[int] = []
     # KeyboardInterrupt could be raised anywhere, even in the middle of writing to the store.

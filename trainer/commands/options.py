@@ -42,6 +42,7 @@ __all__ = [
     "echo",
     "print_json",
     "read_config",
+    "with_whole_path",
 ]
 
 # Wide enough that tables in files and pipes are not wrapped.
@@ -172,7 +173,7 @@ def read_config(path: Path, home: Home) -> Config:
         ConfigError: If the file cannot be read or is not a valid config.
     """
     folder = Path() if str(path) == "-" else path.parent
-    return _with_whole_path(load_config(read_config_file(path)), home, folder)
+    return with_whole_path(load_config(read_config_file(path)), home, folder)
 
 
 def changed(config: Config, settings: Iterable[str] | None, home: Home) -> Config:
@@ -182,15 +183,15 @@ def changed(config: Config, settings: Iterable[str] | None, home: Home) -> Confi
         ConfigError: If a setting is not valid.
     """
     found = with_overrides(config, settings or ())
-    return found if _path(found) == _path(config) else _with_whole_path(found, home)
+    return found if _path(found) == _path(config) else with_whole_path(found, home)
 
 
 def _path(config: Config) -> str | None:
     return config.dataset.path if isinstance(config.dataset, FileDataset) else None
 
 
-def _with_whole_path(config: Config, home: Home, folder: Path | None = None) -> Config:
-    """Make the dataset's path absolute, since a worker or a rerun may have another working directory."""
+def with_whole_path(config: Config, home: Home, folder: Path | None = None) -> Config:
+    """Return the config with its dataset's path made absolute: a worker may have another working directory."""
     if not isinstance(config.dataset, FileDataset):
         return config
     file = find_file(config.dataset.path, home, folder=folder).absolute()

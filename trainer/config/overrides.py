@@ -11,7 +11,7 @@ from trainer.config.serialization import parse_config, read_value
 from trainer.config.suggestions import dropped, likely, renamed
 from trainer.errors import ConfigError
 
-__all__ = ["with_overrides"]
+__all__ = ["paths", "with_overrides", "with_value"]
 
 _MOST_NAMED = 12
 
@@ -33,12 +33,13 @@ def with_overrides(config: Config, settings: Iterable[str]) -> Config:
             raise ConfigError(
                 f"The setting {setting!r} has no value; expected path=value, such as optimizer.learning_rate=0.01."
             )
-        config = _with_setting(config, path.strip(), read_value(value))
+        config = with_value(config, path.strip(), read_value(value))
     return config
 
 
-def _with_setting(config: Config, path: str, value: Any) -> Config:
-    known = list(_paths(config))
+def with_value(config: Config, path: str, value: Any) -> Config:
+    """Return the config with one field changed to a plain value; raises ConfigError as `with_overrides` does."""
+    known = list(paths(config))
     if path not in known:
         raise ConfigError(_unknown(config, path, known))
     # The dump gives tuples, which cannot be edited; only those along the path are turned into lists.
@@ -80,7 +81,7 @@ def _kept(part: Component, way: list[str], word: str) -> dict[str, Any]:
     return {part.key: name, **kept}
 
 
-def _paths(owner: Config | Component | tuple[Any, ...], before: str = "") -> Iterator[str]:
+def paths(owner: Config | Component | tuple[Any, ...], before: str = "") -> Iterator[str]:
     """Yield every path into the config, to components as well as to plain fields."""
     if isinstance(owner, tuple):
         items: Iterable[tuple[str, Any]] = ((str(number), part) for number, part in enumerate(owner, start=1))
@@ -90,7 +91,7 @@ def _paths(owner: Config | Component | tuple[Any, ...], before: str = "") -> Ite
         yield before + name
         is_parts = isinstance(value, tuple) and all(isinstance(item, Component) for item in value)
         if isinstance(value, Component) or is_parts:
-            yield from _paths(value, f"{before}{name}.")
+            yield from paths(value, f"{before}{name}.")
 
 
 def _unknown(config: Config, path: str, known: list[str]) -> str:

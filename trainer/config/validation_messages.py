@@ -88,7 +88,7 @@ def _what(details: ErrorDetails, path: list[int | str]) -> str:
         registry = _registry(path)
         key = registry.key if registry else "name"
         return f"missing `{key}`; add it to name the {registry.noun if registry else 'component'}."
-    if kind == "literal_error":
+    if kind in {"literal_error", "enum"}:
         return _unknown_choice(given, str(context["expected"]))
     if kind == "missing":
         return "this field is required."

@@ -1,23 +1,17 @@
 """Time and memory limits of a run. They are not part of its config, since they do not affect the numbers."""
 
 import math
-import re
 from dataclasses import dataclass
 
-from trainer.errors import ConfigError
+from trainer.config.quantities import read_memory, read_time
 from trainer.format import counted, exact_duration, readable_bytes
 from trainer.tracking.run import Run
 from trainer.tracking.tags import Tag
 
-__all__ = ["NO_LIMITS", "OVER_MEMORY", "Limits", "read_memory", "read_time", "time_spent", "used_up"]
+__all__ = ["NO_LIMITS", "OVER_MEMORY", "Limits", "read_memory", "read_seconds", "read_time", "time_spent", "used_up"]
 
 OVER_MEMORY = "memory limit"
 """The value of `fitboard.stop` if a run was ended because it exceeded its memory limit."""
-
-_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400}
-_BYTES = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
-_BYTES |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
-_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,35 +70,14 @@ class Limits:
 NO_LIMITS = Limits()
 
 
-def read_time(text: str) -> float:
-    """Parse a duration such as `90s`, `30m`, `1h30m`, `2d` to seconds.
-
-    Raises:
-        ConfigError: it is none, or none above 0.
-    """
-    seconds = _sum(text, _SECONDS)
-    if seconds is None:
-        raise ConfigError(
-            f"{text!r} is not a time limit; expected a number with a unit, such as 90s, 30m, 1h30m or 2d."
-        )
-    return seconds
-
-
-def read_memory(text: str) -> int:
-    """Parse a size such as `500MB`, `4GB`, `4GiB` to bytes.
-
-    Raises:
-        ConfigError: it is none, or none above 0.
-    """
-    size = _sum(text, _BYTES)
-    if size is None:
-        raise ConfigError(f"{text!r} is not a memory limit; expected a number with a unit, such as 500MB, 4GB or 4GiB.")
-    return int(size)
-
-
 def time_spent(run: Run) -> float:
     """Return the seconds that a run with a time limit has been running, in all its processes."""
-    return _number(run.tags.get(Tag.SPENT)) or 0.0
+    return read_seconds(run.tags.get(Tag.SPENT))
+
+
+def read_seconds(text: str | None) -> float:
+    """Return the seconds in a tag; 0 if it has none."""
+    return _number(text) or 0.0
 
 
 def used_up(run: Run) -> Limits:
@@ -113,17 +86,6 @@ def used_up(run: Run) -> Limits:
     over_time = limits.seconds is not None and time_spent(run) >= limits.seconds
     over_memory = run.tags.get(Tag.STOP) == OVER_MEMORY
     return Limits(seconds=limits.seconds if over_time else None, memory=limits.memory if over_memory else None)
-
-
-def _sum(text: str, units: dict[str, int]) -> float | None:
-    """Return the sum of numbers with units, or None if the text has anything else or the sum is not positive."""
-    total, end = 0.0, 0
-    # `finditer` skips what does not match, so each part must start where the last one ended.
-    for part in _PART.finditer(text.lower()):
-        if part.start() != end or part[2] not in units:
-            return None
-        total, end = total + float(part[1]) * units[part[2]], part.end()
-    return total if end == len(text) and 0 < total < math.inf else None
 
 
 def _number(text: str | None) -> float | None:

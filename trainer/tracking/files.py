@@ -15,6 +15,7 @@ __all__ = [
     "PREDICTIONS_FILE",
     "PREPARATION_FILE",
     "SAMPLES_FILE",
+    "SWEEP_FILE",
     "TORN_CHECKPOINTS",
     "CheckpointPlace",
     "checkpoint_name",
@@ -22,6 +23,8 @@ __all__ = [
 ]
 
 CONFIG_FILE = "config.yaml"
+SWEEP_FILE = "sweep.yaml"
+"""The file of a sweep, an artifact of the run that its trials are nested in."""
 ENVIRONMENT_FILE = "environment.json"
 PREPARATION_FILE = "preparation.json"
 """Says how samples became what the network was trained on; runs before it was written have none."""

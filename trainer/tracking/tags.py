@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
-__all__ = ["DIVERGED", "EXPERIMENT_TAGS", "MLFLOW_VIEW", "OWN_VIEW", "Kept", "Owner", "Progress", "Tag"]
+__all__ = ["DIVERGED", "EXPERIMENT_TAGS", "MLFLOW_VIEW", "OWN_VIEW", "SWEEP_TRIAL", "Kept", "Owner", "Progress", "Tag"]
 
 DIVERGED = "Training diverged"
 """The beginning of `fitboard.judgement` if the loss diverged."""
 OWN_VIEW, MLFLOW_VIEW = "fitboard.view.", "mlflow.sharedViewState."
 """How the tags of an experiment begin that hold saved views, before the id of the view."""
+SWEEP_TRIAL = "fitboard.sweep.trial."
+"""How the tags of a sweep begin that record trials without a run of their own, before the trial's number."""
 EXPERIMENT_TAGS = ("mlflow.note.content", OWN_VIEW, MLFLOW_VIEW)
 """How the tags of an experiment begin that are read: its note, and saved views."""
 
@@ -48,6 +50,18 @@ class Tag(StrEnum):
     KEPT = "fitboard.kept"
     WEIGHTS = "fitboard.weights_sha256"
     THREADS = "fitboard.threads"
+    SWEEP = "fitboard.sweep"
+    TRIAL = "fitboard.trial"
+    TRIAL_VALUES = "fitboard.trial.values"
+    TRIAL_PENDING = "fitboard.trial.pending"
+    TRIAL_JUDGED = "fitboard.trial.judged"
+    TRIAL_PRUNED = "fitboard.trial.pruned"
+    SWEEP_QUEUE = "fitboard.sweep.queue"
+    SWEEP_FILE = "fitboard.sweep.file"
+    SWEEP_TRIALS = "fitboard.sweep.trials"
+    SWEEP_WISH = "fitboard.sweep.wish"
+    SWEEP_AGAIN = "fitboard.sweep.again"
+    SWEEP_SUMMARY = "fitboard.sweep.summary"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -15,10 +15,12 @@ from trainer.errors import ConfigError, TrainingError
 from trainer.execution.executors.local import Process
 from trainer.execution.process.checked_job import Question
 from trainer.execution.process.job import Job
+from trainer.home import Home
 
-__all__ = ["CheckedProgram", "Program", "program"]
+__all__ = ["CheckedProgram", "Program", "program", "temporary_worker"]
 
 _LAST_WORDS = 500
+_ENDING_SECONDS = 20.0
 
 
 class Program:
@@ -71,10 +73,34 @@ class Program:
             if self._popen.stdin is not None:
                 self._popen.stdin.close()
 
+    def terminate(self, seconds: float) -> None:
+        """Ask it to end, and kill it if it has not after some seconds."""
+        self._popen.terminate()
+        try:
+            self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
     def kill(self) -> None:
         """Kill it and wait for its end."""
         self._popen.kill()
         self._popen.wait()
+
+
+@contextlib.contextmanager
+def temporary_worker(home: Home, tracking_uri: str, *, jobs: int) -> Iterator[Program]:
+    """Run a worker of a home until the context ends; it also ends with the thread that entered the context.
+
+    It trains every run of the home's queue meanwhile, and returns those that are running at the end to the queue.
+    """
+    home.logs.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "trainer.execution.worker", "--home", str(home.path), "--jobs", str(jobs)]
+    with (home.logs / "worker.log").open("ab") as output:
+        worker = Program([*command, "--end-with-parent"], {"MLFLOW_TRACKING_URI": tracking_uri}, output=output)
+    try:
+        yield worker
+    finally:
+        worker.terminate(_ENDING_SECONDS)
 
 
 def program(job: Job) -> Process:

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from trainer.config import Config, RunWeights, Vary, dump_config
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "enqueue",
+    "enqueue_trial",
     "foreground_queue",
     "has_standby",
     "new_place",
@@ -85,6 +87,23 @@ def enqueue(
         experiment=config.experiment,
         name=name or config.name,
         tags=tags,
+        params=params_of(config),
+    )
+
+
+def enqueue_trial(store: "Store", config: Config, *, queue: str, name: str, tags: Mapping[str, str]) -> str:
+    """Create a run of a sweep's config under a name of its own and with the tags of the trial, and return its id.
+
+    Raises:
+        ConfigError: the run whose weights it starts from is not in the store.
+        StoreError: the store refuses the run or does not respond; nothing is queued then.
+    """
+    _refuse_missing_start(store, config)
+    return store.create(
+        config_text=dump_config(config),
+        experiment=config.experiment,
+        name=name,
+        tags={**_tags(config, queue, Vary.SEED), Tag.NAMED: name, **tags},
         params=params_of(config),
     )
 

@@ -20,9 +20,11 @@ from trainer.execution.executors.companions import Companions
 from trainer.execution.executors.local import LocalExecutor, context, forks
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import FileLock, holder_of
+from trainer.execution.process.parent import end_with_parent
 from trainer.execution.queue.enqueue import queue_name
 from trainer.execution.worker.dispatch import Worker
 from trainer.execution.worker.standby import Standby
+from trainer.execution.worker.sweeper import Sweeper
 from trainer.format import counted
 from trainer.home import Home
 from trainer.tracking.address import masked, move_login
@@ -78,7 +80,11 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
             jobs=jobs,
             say=lambda standby: lock.say(says | {"state": "ready", "standby": standby}),
         )
+        # A store of its own, so that neither waits for the other's connection.
+        sweeper = Sweeper(_opened(tracking_uri, home, stopping.is_set), home=home, tracking_uri=tracking_uri)
+        sweeping = sweeper.start(stopping)
         worker.serve(stopping.is_set)
+        sweeping.join(_ENDING_SECONDS)
         inspector.join(_ENDING_SECONDS)
 
 
@@ -160,7 +166,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--home", type=Path)
     parser.add_argument("--tracking-uri")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--end-with-parent", action="store_true")
     given = parser.parse_args(arguments)
+    if given.end_with_parent:
+        end_with_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
     logging.getLogger("fitboard").setLevel(logging.INFO)
     home = Home.resolve(given.home)

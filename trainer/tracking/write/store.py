@@ -139,6 +139,24 @@ class Store:
             raise
         return run_id
 
+    def create_parent(self, *, experiment: str, name: str, tags: Mapping[str, str], files: Mapping[str, str]) -> str:
+        """Create a run that others are nested in, with its files, and return its id; it is RUNNING, but has no process.
+
+        Its tags are set last, so that whoever finds it by them finds it complete.
+        """
+        with self._errors():
+            own = {"mlflow.user": _user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
+            run_id: str = self.client.create_run(self.experiment_id(experiment), run_name=name, tags=own).info.run_id
+        try:
+            for path, text in files.items():
+                self.log_file(run_id, path, text.encode())
+            self.set_tags(run_id, tags)
+        except FitboardError:
+            with contextlib.suppress(FitboardError):
+                self.delete(run_id)
+            raise
+        return run_id
+
     def set_status(self, run_id: str, status: Status, *, at_ms: int | None = None) -> None:
         """Change a run's status and update its description; a final status sets the end time, by default now.
 

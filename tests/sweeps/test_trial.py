@@ -1,0 +1,32 @@
+"""The order of trials, and what failed ones have in common."""
+
+import math
+
+from trainer.sweeps import Trial, TrialState, best_trials, common_failure
+
+
+def _complete(number: int, *results: float) -> Trial:
+    return Trial(number=number, state=TrialState.COMPLETE, results=results)
+
+
+def _failed(number: int, failure: str, **values: object) -> Trial:
+    return Trial(number=number, state=TrialState.FAILED, failure=failure, values=values)
+
+
+def test_best_trials_are_in_order_and_of_equal_ones_the_first_leads() -> None:
+    trials = [_complete(0, 0.5), _complete(1, 0.9), _complete(2, 0.9), _complete(3, math.nan)]
+    assert [each.number for each in best_trials(trials, (True,))] == [1, 2, 0]
+    assert [each.number for each in best_trials(trials, (False,))] == [0, 1, 2]
+
+
+def test_front_leaves_out_what_another_trial_beats() -> None:
+    trials = [_complete(0, 0.5, 10), _complete(1, 0.9, 20), _complete(2, 0.4, 15), _complete(3, 0.9, 20)]
+    assert [each.number for each in best_trials(trials, (True, False))] == [0, 1, 3]
+
+
+def test_common_failure_names_the_reason_or_what_is_shared() -> None:
+    same = [_failed(number, "Out of memory.", units=number) for number in range(3)]
+    assert common_failure(same) == "all with: Out of memory."
+    shared = [_failed(0, "Loss is NaN.", rate=1.0, units=1), _failed(1, "It was killed.", rate=1.0, units=2)]
+    assert common_failure(shared) == "all with rate 1.0: Loss is NaN.; It was killed."
+    assert common_failure([_failed(0, "One."), _failed(1, "Two.")]) == "for different reasons: One.; Two."

@@ -1,0 +1,64 @@
+"""The commands that change a sweep: pause, go-on, stop, add."""
+
+from typing import Annotated
+
+import typer
+
+from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, echo, print_json
+from trainer.commands.sweep.document import SweepArgument, find_sweep, listed_sweep
+from trainer.execution.control.sweep import add_trials, continue_sweep, pause_sweep, stop_sweep
+from trainer.format import counted
+from trainer.tracking import Run
+
+__all__ = ["add", "go_on", "pause", "stop"]
+
+
+def pause(
+    sweep: SweepArgument, as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None
+) -> None:
+    """Start no further trials; those that are running finish. `fitboard sweep go-on` continues."""
+    place, run = _found(sweep, home, tracking_uri)
+    pause_sweep(place.store(), run, home=place.home)
+    _tell(place, run, f"Sweep {run.short_id} is paused; running trials finish.", as_json=as_json)
+
+
+def go_on(
+    sweep: SweepArgument, as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None
+) -> None:
+    """Continue a sweep that was paused or stopped, or that failed."""
+    place, run = _found(sweep, home, tracking_uri)
+    continue_sweep(place.store(), run, home=place.home)
+    _tell(place, run, f"Sweep {run.short_id} continues.", as_json=as_json)
+
+
+def stop(
+    sweep: SweepArgument, as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None
+) -> None:
+    """Stop the running trials, which are evaluated and saved, and end the sweep."""
+    place, run = _found(sweep, home, tracking_uri)
+    stop_sweep(place.store(), run, home=place.home)
+    _tell(place, run, f"Sweep {run.short_id} is being stopped.", as_json=as_json)
+
+
+def add(
+    sweep: SweepArgument,
+    trials: Annotated[int, typer.Argument(min=1, max=100_000, help="Number of trials to add.")],
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """Add trials to a sweep; one that has ended continues."""
+    place, run = _found(sweep, home, tracking_uri)
+    wanted = add_trials(place.store(), run, trials, home=place.home)
+    _tell(place, run, f"Sweep {run.short_id} now has {counted(wanted, 'trial')}.", as_json=as_json)
+
+
+def _found(sweep: str, home: HomeOption, tracking_uri: UriOption) -> tuple[Place, Run]:
+    place = Place.of(home, tracking_uri)
+    return place, find_sweep(place.reader(), sweep)
+
+
+def _tell(place: Place, run: Run, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(listed_sweep(place.reader().get([run.run_id])[0]))
+    echo(sentence)

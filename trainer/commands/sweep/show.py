@@ -1,0 +1,59 @@
+"""The sweep show command."""
+
+from rich.markup import escape
+from rich.table import Table
+
+from trainer.commands.json_output import status_word
+from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
+from trainer.commands.sweep.document import SweepArgument, find_sweep, shown_sweep, summary_line
+from trainer.config.search import SweepSettings
+from trainer.format import number
+from trainer.sweeps import Trial, TrialState, best_trials, summary_of
+from trainer.sweeps.records import sweep_file_of, sweep_trials
+from trainer.tracking import Run, RunReader, Tag
+
+__all__ = ["print_sweep", "show"]
+
+_CHOSEN = (
+    "These values are on the data that chose the winner, so they are too good; train it with fresh seeds "
+    "(`fitboard rerun RUN --seeds 5`) to see what it really reaches."
+)
+
+
+def show(
+    sweep: SweepArgument, as_json: JsonOption = False, home: HomeOption = None, tracking_uri: UriOption = None
+) -> None:
+    """Show a sweep: its trials, best first, with their values and results."""
+    reader = Place.of(home, tracking_uri).reader()
+    print_sweep(reader, find_sweep(reader, sweep), as_json=as_json)
+
+
+def print_sweep(reader: RunReader, run: Run, *, as_json: bool) -> None:
+    """Print a sweep as a JSON document, or as a table and sentences."""
+    settings = sweep_file_of(reader, run).settings
+    trials = sweep_trials(reader, run, settings)
+    if as_json:
+        print_json(shown_sweep(run, settings, trials))
+        return
+    best = best_trials(trials, settings.maximizes)
+    console().print(_table([*best, *(each for each in trials if each not in best)], settings))
+    echo(f"{status_word(run)}: {summary_line(summary_of(trials, settings))} of {settings.trials:,}")
+    if Tag.FAILURE in run.tags:
+        echo(run.tags[Tag.FAILURE])
+    if best:
+        echo(_CHOSEN)
+
+
+def _table(trials: list[Trial], settings: SweepSettings) -> Table:
+    names = list(dict.fromkeys(name for each in trials for name in each.values))
+    table = Table("trial", "run", "state", *settings.objective, *names, box=None, header_style="dim")
+    for each in trials:
+        results = [number(value) for value in each.results] or [""] * len(settings.objective)
+        state = f"{each.state} at epoch {each.judged}" if each.state is TrialState.PRUNED else str(each.state)
+        values = [escape(_text(each.values[name])) if name in each.values else "" for name in names]
+        table.add_row(str(each.number), each.run_id[:8], state, *results, *values)
+    return table
+
+
+def _text(value: object) -> str:
+    return number(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,203 @@
+"""The settings of a sweep: how many trials, which sampler and pruner, and what is optimized."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from trainer.config.component import nearest, option
+from trainer.config.config import Config
+from trainer.config.metrics import logged_names
+from trainer.config.metrics.names import VALIDATION, MeasuredPart, MetricName
+from trainer.config.quantities import read_time
+from trainer.config.search.domains import shown
+from trainer.config.search.space import Space
+from trainer.config.suggestions import advice
+from trainer.config.validation_messages import sentence
+from trainer.config.values import Seed, Size
+from trainer.errors import ConfigError
+
+__all__ = ["Confirmation", "Direction", "Pruner", "Sampler", "SweepSettings", "parse_settings"]
+
+_LOSS = "loss"
+_CONFIRM = re.compile(r"\s*(\d{1,4})\s*[x×]\s*(\d{1,4})\s*")
+_LARGEST_GRID = 100_000
+
+
+class Sampler(StrEnum):
+    """How the values of the next trial are chosen."""
+
+    TPE = "tpe"
+    CMAES = "cmaes"
+    RANDOM = "random"
+    GRID = "grid"
+    SOBOL = "sobol"
+    GP = "gp"
+
+
+class Pruner(StrEnum):
+    """How trials without prospect are ended early."""
+
+    NONE = "none"
+    MEDIAN = "median"
+    HYPERBAND = "hyperband"
+
+
+class Direction(StrEnum):
+    """Whether higher or lower values of an objective are better."""
+
+    MAXIMIZE = "maximize"
+    MINIMIZE = "minimize"
+
+
+class Confirmation(NamedTuple):
+    """How the winner is confirmed: the best `best` trials, each with `seeds` fresh seeds."""
+
+    best: int
+    seeds: int
+
+
+def _as_list(value: Any) -> Any:
+    return [] if value is None else [value] if isinstance(value, str) else value
+
+
+_Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(max_length=4)]
+
+
+class SweepSettings(BaseModel):
+    """The settings of a sweep. After `parse_settings`, the sampler, the objective and its direction are set."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    trials: Annotated[Size, Field(le=100_000)] = option(50, "Number of trials.")
+    sampler: Sampler | None = option(None, "Sampler; by default grid for small finite spaces, else tpe.")
+    pruner: Pruner = option(Pruner.NONE, "Pruner, which ends trials without prospect early.")
+    objective: _Texts = option((), "Metric to optimize, or several; by default the first metric on validation data.")
+    direction: _Texts = option((), "maximize or minimize, for each objective; by default it follows from the metric.")
+    jobs: Annotated[Size, Field(le=1_000)] = option(1, "Number of trials to train at once.")
+    time: str | None = option(None, "Time after which no new trial starts, such as 30m.")
+    seed: Seed = option(0, "Seed of the sampler.")
+    confirm: str | None = option(None, "Best trials to confirm and the fresh seeds of each, such as 3x5.")
+
+    @property
+    def seconds(self) -> float | None:
+        """The time in seconds; None without a limit."""
+        return None if self.time is None else read_time(self.time)
+
+    @property
+    def confirmation(self) -> Confirmation | None:
+        """How the winner is confirmed, if it is."""
+        found = _CONFIRM.fullmatch(self.confirm or "")
+        return None if found is None else Confirmation(int(found[1]), int(found[2]))
+
+    @property
+    def maximizes(self) -> tuple[bool, ...]:
+        """For each objective, whether higher is better."""
+        return tuple(each == Direction.MAXIMIZE for each in self.direction)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the settings that differ from their defaults, as a person writes them."""
+        fields = self.model_dump(mode="json", exclude_defaults=True)
+        single = {name: fields[name][0] for name in ("objective", "direction") if len(fields.get(name, ())) == 1}
+        return {**fields, **single}
+
+
+def parse_settings(given: Any, space: Space) -> SweepSettings:
+    """Read the `sweep` of a file, and fill in what follows from the space.
+
+    Raises:
+        ConfigError: a setting is not valid, or does not suit the space.
+    """
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"sweep: expected settings such as trials: 50, got {shown(given)}.")
+    known = list(SweepSettings.model_fields)
+    for key in given:
+        if key not in known:
+            raise ConfigError(f"sweep: unknown field {shown(key)}; {advice(str(key), known)}")
+    try:
+        found = SweepSettings.model_validate(dict(given))
+    except ValidationError as error:
+        raise ConfigError(f"sweep.{sentence(error)}") from error
+    _refuse_unreadable(found)
+    objectives = found.objective or (_default_objective(space.config),)
+    for objective in objectives:
+        _refuse_objective(objective, space)
+    directions = tuple(map(str, _directions(objectives, found.direction)))
+    sampler = found.sampler or _default_sampler(space, found.trials)
+    whole = found.model_copy(update={"objective": objectives, "direction": directions, "sampler": sampler})
+    _refuse_unsuitable(whole, space)
+    return whole
+
+
+def _refuse_unreadable(found: SweepSettings) -> None:
+    if found.time is not None:
+        read_time(found.time)
+    if found.confirm is not None:
+        how = found.confirmation
+        if how is None or not (how.best and how.seeds):
+            raise ConfigError(f"sweep.confirm: expected trials and seeds such as 3x5, got {shown(found.confirm)}.")
+
+
+def _default_objective(config: Config) -> str:
+    names = (VALIDATION + name for name in logged_names(config.metrics))
+    return next((name for name in names if MetricName.of(name).higher_is_better is not None), VALIDATION + _LOSS)
+
+
+def _default_sampler(space: Space, trials: int) -> Sampler:
+    """A grid where the budget covers it: it is then complete, and no combination is tried twice."""
+    return Sampler.GRID if space.size is not None and space.size <= trials else Sampler.TPE
+
+
+def _refuse_objective(name: str, space: Space) -> None:
+    parsed = MetricName.of(name)
+    if parsed.part is MeasuredPart.TEST:
+        raise ConfigError(
+            f"sweep.objective: {name} is measured on the test data, which must not choose the winner; use a "
+            f"validation metric such as {VALIDATION}{parsed.base}."
+        )
+    varied = {each.name.split(".")[0] for each in space.dimensions}
+    if parsed.base == _LOSS and _LOSS in varied:
+        raise ConfigError(
+            f"sweep.objective: the loss function varies, so values of {name} cannot be compared; choose a metric."
+        )
+    names = [_LOSS, *logged_names(space.config.metrics)]
+    logged = [*(VALIDATION + each for each in names), *names]
+    if name not in logged and "metrics" not in varied:
+        near = nearest(name, logged)
+        hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(logged)}."
+        raise ConfigError(f"sweep.objective: this config does not log {shown(name)}; {hint}")
+
+
+def _directions(objectives: tuple[str, ...], given: tuple[str, ...]) -> list[Direction]:
+    if given and len(given) != len(objectives):
+        raise ConfigError(f"sweep.direction: expected one for each of {len(objectives)} objectives, got {len(given)}.")
+    found = []
+    for place, name in enumerate(objectives):
+        if given and given[place] not in set(Direction):
+            raise ConfigError(f"sweep.direction: expected maximize or minimize, got {shown(given[place])}.")
+        higher = MetricName.of(name).higher_is_better
+        if not given and higher is None:
+            raise ConfigError(f"sweep.direction: it does not follow from {name}; set maximize or minimize.")
+        found.append(Direction(given[place]) if given else Direction.MAXIMIZE if higher else Direction.MINIMIZE)
+    return found
+
+
+def _refuse_unsuitable(settings: SweepSettings, space: Space) -> None:
+    if settings.sampler is Sampler.GRID and space.endless is not None:
+        raise ConfigError(
+            f"The sampler grid needs a finite space, but `{space.endless}` has infinitely many values; give it a step "
+            "or a list, or use the sampler sobol."
+        )
+    if settings.sampler is Sampler.GRID and (space.size or 0) > _LARGEST_GRID:
+        raise ConfigError(
+            f"The grid has {space.size:,} combinations; expected at most {_LARGEST_GRID:,}. Use the sampler tpe."
+        )
+    several = len(settings.objective) > 1
+    if several and settings.pruner is not Pruner.NONE:
+        raise ConfigError(f"The pruner {settings.pruner} needs a single objective; remove the pruner or an objective.")
+    if several and settings.sampler is Sampler.CMAES:
+        raise ConfigError("The sampler cmaes needs a single objective; use tpe.")
+    if len(set(settings.objective)) < len(settings.objective):
+        raise ConfigError("sweep.objective: the same metric is listed twice; remove one.")

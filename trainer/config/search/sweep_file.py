@@ -1,0 +1,82 @@
+"""A sweep as a file: a config, its `search` and its `sweep`."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from trainer.config.config import Config
+from trainer.config.search.settings import SweepSettings, parse_settings
+from trainer.config.search.space import Space, parse_space
+from trainer.config.serialization import dump_config, dump_fields, parse_config, read_mapping
+from trainer.errors import ConfigError
+
+__all__ = ["SweepFile", "load_sweep", "parse_sweep"]
+
+_SEARCH, _SWEEP = "search", "sweep"
+# What changes neither which trials are proposed nor which are pruned.
+_NOT_IDENTITY = frozenset({"trials", "time", "jobs", "confirm"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepFile:
+    """A search space and the settings of the search."""
+
+    space: Space
+    settings: SweepSettings
+
+    @property
+    def config(self) -> Config:
+        """The config in which settings vary."""
+        return self.space.config
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what decides which trials are proposed: 64 hex digits."""
+        told = {"space": self.space.digest, **self.settings.model_dump(mode="json", exclude=set(_NOT_IDENTITY))}
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+    def with_config(self, config: Config) -> "SweepFile":
+        """Return the sweep with another config, whose fields at the varied paths are the same."""
+        return replace(self, space=replace(self.space, config=config))
+
+    def with_settings(self, changes: Mapping[str, Any]) -> "SweepFile":
+        """Return the sweep with some settings changed. Raises ConfigError if one is not valid."""
+        before = self.settings.plain()
+        if "objective" in changes:
+            # The direction is that of the objective.
+            before.pop("direction", None)
+        return replace(self, settings=parse_settings({**before, **changes}, self.space))
+
+    def dump(self) -> str:
+        """Write the sweep as YAML; `load_sweep` reads it back."""
+        domains: dict[str, Any] = {}
+        for each in self.space.dimensions:
+            # The presence and the number of copies of a layer stand together under its path.
+            inner = each.name.removeprefix(each.path).removeprefix(".")
+            plain = each.domain.plain()
+            domains[each.path] = {**domains.get(each.path, {}), inner: plain} if inner else plain
+        return dump_config(self.config) + dump_fields({_SEARCH: domains, _SWEEP: self.settings.plain()})
+
+
+def load_sweep(text: str | bytes) -> SweepFile:
+    """Read a sweep from YAML. Raises ConfigError with one sentence as `parse_sweep` does."""
+    return parse_sweep(read_mapping(text))
+
+
+def parse_sweep(fields: Mapping[str, Any]) -> SweepFile:
+    """Read a sweep from plain fields: those of a config, `search`, and `sweep`, which may be left out.
+
+    Raises:
+        ConfigError: The config, the space or a setting is not valid.
+    """
+    if _SEARCH not in fields:
+        raise ConfigError(
+            "The sweep has no `search`; add it with paths and values, such as "
+            "search: {optimizer.learning_rate: [0.01, 0.001]}."
+        )
+    config = parse_config({key: value for key, value in fields.items() if key not in {_SEARCH, _SWEEP}})
+    space = parse_space(config, fields[_SEARCH])
+    sweep = fields.get(_SWEEP)
+    return SweepFile(space=space, settings=parse_settings({} if sweep is None else sweep, space))

@@ -1,0 +1,77 @@
+"""Drive the sweeps of a home's queue, in a thread of the worker beside its own loop."""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from trainer.errors import ConfigError, RunNotFoundError, StoreError, StoreUnreachableError
+from trainer.execution.queue.enqueue import queue_name
+from trainer.execution.worker.changes import LOOK_SECONDS, QueueChanges
+from trainer.execution.worker.sweep_driver import SweepDriver
+from trainer.home import Home
+from trainer.sweeps.records import open_sweeps
+from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Tag
+
+if TYPE_CHECKING:
+    from trainer.tracking.write.store import Store
+
+__all__ = ["Sweeper"]
+
+_log = logging.getLogger("fitboard.worker")
+
+_TICK_SECONDS = 0.05
+
+
+class Sweeper:
+    """Keeps the open sweeps of one queue going. Optuna is imported with the first one."""
+
+    def __init__(self, store: "Store", *, home: Home, tracking_uri: str) -> None:
+        self._store, self._home = store, home
+        self._changes = QueueChanges(home, tracking_uri)
+        self._drivers: dict[str, SweepDriver] = {}
+
+    def serve(self, stopping: Callable[[], bool], wait: Callable[[float], object]) -> None:
+        """Work until `stopping` returns True; `wait` pauses for some seconds."""
+        reachable = True
+        while not stopping():
+            pause = _TICK_SECONDS
+            try:
+                if self._changes.is_due():
+                    self.look()
+                reachable = True
+            except StoreUnreachableError as error:
+                if reachable:
+                    _log.warning("%s Sweeps go on once the store responds.", error)
+                reachable, pause = False, LOOK_SECONDS
+            except (StoreError, RunNotFoundError) as error:
+                _log.warning("%s", error)
+                pause = LOOK_SECONDS
+            wait(pause)
+
+    def look(self) -> None:
+        """Do one step of each open sweep."""
+        opened = {run.run_id: run for run in open_sweeps(self._store.reader, queue_name(self._home))}
+        for run in opened.values():
+            if run.run_id not in self._drivers:
+                self._take(run)
+        for sweep_id, driver in list(self._drivers.items()):
+            # One that was deleted is no longer open, but its trials may still be running.
+            if driver.step():
+                del self._drivers[sweep_id]
+
+    def _take(self, run: Run) -> None:
+        try:
+            self._drivers[run.run_id] = SweepDriver(self._store, run.run_id, home=self._home)
+        except ConfigError as error:
+            self._store.set_tags(run.run_id, {Tag.FAILURE: str(error)})
+            self._store.set_status(run.run_id, Status.FAILED)
+            return
+        _log.info("Sweep %s (%s) is running.", run.run_id, run.title)
+
+    def start(self, stopping: threading.Event) -> threading.Thread:
+        """Serve in a thread until the event is set."""
+        thread = threading.Thread(target=self.serve, args=(stopping.is_set, stopping.wait), name="sweeper", daemon=True)
+        thread.start()
+        return thread
