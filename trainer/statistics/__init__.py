@@ -5,6 +5,7 @@ SciPy and statsmodels are imported by the functions that need them: together the
 
 from trainer.statistics.course import Course, Ends, course_of
 from trainer.statistics.difference import Difference, MeanDifference, Method, paired, resampled, welch
+from trainer.statistics.expected_best import ExpectedBest, expected_best
 from trainer.statistics.family import ALPHA, Finding, findings, holm
 from trainer.statistics.importance import FEWEST_RUNS, METHOD, RESAMPLES, Importance, importances
 from trainer.statistics.intervals import Summary, summarize, summarize_all, summary_of
@@ -25,6 +26,7 @@ __all__ = [
     "Difference",
     "Disagreement",
     "Ends",
+    "ExpectedBest",
     "Finding",
     "Importance",
     "LossDifference",
@@ -36,6 +38,7 @@ __all__ = [
     "count_words",
     "course_of",
     "difference_words",
+    "expected_best",
     "findings",
     "holm",
     "importances",

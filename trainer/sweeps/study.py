@@ -91,6 +91,10 @@ class Proposer:
         kept = {name: value for name, value in attrs.items() if name not in own}
         return replace(trial, course=known, judged=judged, attrs=kept), is_pruned
 
+    def study(self, trials: Sequence[Trial]) -> "optuna.Study":
+        """Return an Optuna study of the trials, numbered from 0 without gaps."""
+        return self._study(trials, len(trials))
+
     def _ask(self, trials: Sequence[Trial]) -> dict[str, Any]:
         number = len(trials)
         study = self._study(trials, number)
