@@ -17,8 +17,9 @@ from trainer.execution.control.sweep import (
 )
 from trainer.execution.worker.sweep_driver import SweepDriver
 from trainer.home import Home
-from trainer.sweeps import Summary, TrialState
-from trainer.sweeps.records import sweep_file_of, sweep_trials, sweeps, trial_runs
+from trainer.sweeps import Summary, TrialState, best_trials
+from trainer.sweeps.confirmation import confirmations
+from trainer.sweeps.records import sweep_file_of, sweep_runs, sweep_trials, sweeps, trial_runs
 from trainer.tracking import Owner, Run, Status, Store, Tag
 from trainer.tracking.run import PARENT_TAG, Point
 
@@ -217,6 +218,38 @@ def test_time_limit_starts_no_further_trial(home: Home, store: Store) -> None:
     run = store.get(sweep_id)
     assert run.status is Status.FINISHED
     assert run.tags[Tag.FAILURE] == "The sweep reached its time limit of 1 min after 1 trial."
+
+
+def test_best_trials_are_confirmed_with_fresh_seeds(home: Home, store: Store) -> None:
+    sweep = sweep_of(SEARCH, trials=4, confirm="2x3")
+    sweep_id = start_sweep(store, sweep, home=home)
+    driver = SweepDriver(store, sweep_id, home=home)
+    confirming = []
+    for _ in range(30):
+        if driver.step():
+            break
+        # A driver that replaces a killed one must not repeat a seed.
+        driver = SweepDriver(store, sweep_id, home=home)
+        for run in sweep_runs(store.reader, sweep_id, (Status.SCHEDULED,)):
+            if Tag.TRIAL in run.tags:
+                _finish(store, run)
+                continue
+            confirming.append(run)
+            seed = float(run.params["seed"])
+            store.log_metrics(run.run_id, [Point(METRIC, seed, 1, 1), Point("test_accuracy", 10 * seed, 1, 9)])
+            store.set_status(run.run_id, Status.FINISHED)
+    ended = store.get(sweep_id)
+    assert ended.status is Status.FINISHED
+    trials = sweep_trials(store.reader, ended, sweep.settings)
+    best = [each.number for each in best_trials(trials, (True,))[:2]]
+    assert [(int(run.tags[Tag.SWEEP_CONFIRMS]), run.params["seed"]) for run in confirming] == [
+        (number, str(seed)) for number in best for seed in (1, 2, 3)
+    ]
+    found = confirmations(store.reader, sweep, trials)
+    assert [(each.number, each.wanted, len(each.runs)) for each in found] == [(best[0], 3, 3), (best[1], 3, 3)]
+    assert found[0].metrics[METRIC].mean == 2.0, "without the value that chose it"
+    assert found[0].metrics["test_accuracy"].n == 3
+    assert len(trials) == 4, "confirming runs are no trials"
 
 
 def test_deleted_trial_keeps_its_number(home: Home, store: Store) -> None:

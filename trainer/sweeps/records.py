@@ -23,6 +23,7 @@ __all__ = [
     "open_sweeps",
     "results_of",
     "sweep_file_of",
+    "sweep_runs",
     "sweep_trials",
     "sweeps",
     "trial_of",
@@ -66,11 +67,15 @@ def open_sweeps(reader: RunReader, queue: str) -> tuple[Run, ...]:
     return tuple(run for run in reader.page(query).runs if is_sweep(run))
 
 
+def sweep_runs(reader: RunReader, sweep_id: str, statuses: tuple[Status, ...] = ()) -> tuple[Run, ...]:
+    """Return the runs of a sweep that are not deleted, trials and those that confirm them, in any order."""
+    query = RunQuery(tags=((str(Tag.SWEEP), sweep_id),), statuses=statuses, limit=_AT_ONCE)
+    return tuple({run.run_id: run for run in pages(reader, query)}.values())
+
+
 def trial_runs(reader: RunReader, sweep_id: str, statuses: tuple[Status, ...] = ()) -> tuple[Run, ...]:
     """Return the runs of a sweep's trials that are not deleted, in any order."""
-    query = RunQuery(tags=((str(Tag.SWEEP), sweep_id),), statuses=statuses, limit=_AT_ONCE)
-    found = {run.run_id: run for run in pages(reader, query)}
-    return tuple(run for run in found.values() if run.tags.get(Tag.TRIAL, "").isdecimal())
+    return tuple(run for run in sweep_runs(reader, sweep_id, statuses) if run.tags.get(Tag.TRIAL, "").isdecimal())
 
 
 def sweep_trials(reader: RunReader, sweep: Run, settings: SweepSettings) -> list[Trial]:

@@ -1,5 +1,6 @@
 """A sweep as a JSON document, and the option that names one."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -7,6 +8,7 @@ import typer
 from trainer.config.search import SweepSettings
 from trainer.errors import ConfigError
 from trainer.sweeps import Summary, Trial
+from trainer.sweeps.confirmation import Confirmed
 from trainer.sweeps.records import is_sweep
 from trainer.tracking import Run, RunReader, Tag
 from trainer.tracking.read.find import find_run
@@ -39,7 +41,9 @@ def listed_sweep(run: Run) -> dict[str, Any]:
     }
 
 
-def shown_sweep(run: Run, settings: SweepSettings, trials: list[Trial]) -> dict[str, Any]:
+def shown_sweep(
+    run: Run, settings: SweepSettings, trials: Sequence[Trial], confirmed: Sequence[Confirmed]
+) -> dict[str, Any]:
     """Return everything about one sweep; the trials are in the order in which they were proposed."""
     return {
         **listed_sweep(run),
@@ -56,6 +60,15 @@ def shown_sweep(run: Run, settings: SweepSettings, trials: list[Trial]) -> dict[
                 "failure": each.failure or None,
             }
             for each in trials
+        ],
+        "confirmed": [
+            {
+                "number": each.number,
+                "wanted": each.wanted,
+                "runs": [one.run_id for one in each.runs],
+                "summary": {name: summary._asdict() for name, summary in each.metrics.items()},
+            }
+            for each in confirmed
         ],
     }
 

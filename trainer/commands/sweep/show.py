@@ -8,7 +8,9 @@ from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, c
 from trainer.commands.sweep.document import SweepArgument, find_sweep, shown_sweep, summary_line
 from trainer.config.search import SweepSettings
 from trainer.format import number
+from trainer.statistics import summary_words
 from trainer.sweeps import Trial, TrialState, best_trials, summary_of
+from trainer.sweeps.confirmation import confirmations
 from trainer.sweeps.records import sweep_file_of, sweep_trials
 from trainer.tracking import Run, RunReader, Tag
 
@@ -30,17 +32,23 @@ def show(
 
 def print_sweep(reader: RunReader, run: Run, *, as_json: bool) -> None:
     """Print a sweep as a JSON document, or as a table and sentences."""
-    settings = sweep_file_of(reader, run).settings
+    sweep = sweep_file_of(reader, run)
+    settings = sweep.settings
     trials = sweep_trials(reader, run, settings)
+    confirmed = confirmations(reader, sweep, trials)
     if as_json:
-        print_json(shown_sweep(run, settings, trials))
+        print_json(shown_sweep(run, settings, trials, confirmed))
         return
     best = best_trials(trials, settings.maximizes)
     console().print(_table([*best, *(each for each in trials if each not in best)], settings))
     echo(f"{status_word(run)}: {summary_line(summary_of(trials, settings))} of {settings.trials:,}")
     if Tag.FAILURE in run.tags:
         echo(run.tags[Tag.FAILURE])
-    if best:
+    for each in confirmed:
+        echo(f"Trial {each.number} with fresh seeds ({len(each.runs)} of {each.wanted}):")
+        for name, summary in each.metrics.items():
+            echo(f"  {name} {summary_words(summary)}")
+    if best and not confirmed:
         echo(_CHOSEN)
 
 

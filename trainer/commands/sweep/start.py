@@ -26,7 +26,7 @@ from trainer.execution.executors.programs import Program, temporary_worker
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.format import number
 from trainer.sweeps import Summary
-from trainer.sweeps.records import trial_runs
+from trainer.sweeps.records import sweep_runs
 from trainer.tracking import Run, Status, Tag
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ def start(
     sampler: Annotated[Sampler | None, typer.Option(help="How values are chosen.")] = None,
     pruner: Annotated[Pruner | None, typer.Option(help="How trials without prospect end early.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the sampler. [default: 0]")] = None,
+    confirm: Annotated[
+        str | None, typer.Option(metavar="KxN", help="Train the best K again with N fresh seeds each, such as 3x5.")
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Train configs that have already finished again.")] = False,
     queue: Annotated[bool, typer.Option("--queue", help="Hand the sweep to the worker and return.")] = False,
     as_json: JsonOption = False,
@@ -56,6 +59,7 @@ def start(
     """Search over configs. Exits with 1 if the sweep failed or was stopped."""
     place = Place.of(home, tracking_uri)
     changes = {"trials": trials, "jobs": jobs, "time": time_, "sampler": sampler, "pruner": pruner, "seed": seed}
+    changes["confirm"] = confirm
     sweep = _read(file, place, {name: value for name, value in changes.items() if value is not None})
     check_keras_backend()
     describe(sweep.config.dataset, home=place.home)
@@ -138,7 +142,7 @@ class _Follow:
             echo("Stopping: running trials are evaluated and saved. Press Ctrl-C again to kill them.")
             stop_sweep(self._store, run, home=self._place.home)
             return
-        for trial in trial_runs(self._store.reader, self._id, (Status.SCHEDULED, Status.RUNNING)):
+        for trial in sweep_runs(self._store.reader, self._id, (Status.SCHEDULED, Status.RUNNING)):
             request_stop(self._store, trial, home=self._place.home, kill=True)
 
 

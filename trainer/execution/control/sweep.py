@@ -8,7 +8,7 @@ from trainer.execution.control.stop import request_stop
 from trainer.execution.queue.enqueue import queue_name, wake_worker, worker_alive
 from trainer.home import Home
 from trainer.sweeps import refuse_missing_sampler
-from trainer.sweeps.records import is_sweep, sweep_file_of, trial_runs
+from trainer.sweeps.records import is_sweep, sweep_file_of, sweep_runs
 from trainer.tracking.files import SWEEP_FILE
 from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Tag
@@ -74,7 +74,7 @@ def stop_sweep(store: "Store", run: Run, *, home: Home) -> None:
     _refuse_ended(run)
     store.set_tags(run.run_id, {Tag.SWEEP_WISH: STOP})
     if not worker_alive(home):
-        for trial in trial_runs(store.reader, run.run_id, (Status.SCHEDULED, Status.RUNNING)):
+        for trial in sweep_runs(store.reader, run.run_id, (Status.SCHEDULED, Status.RUNNING)):
             request_stop(store, trial, home=home)
         store.set_status(run.run_id, Status.KILLED)
     wake_worker(home)

@@ -14,6 +14,7 @@ from trainer.execution.control.stop import request_stop
 from trainer.execution.control.sweep import PAUSE, STOP
 from trainer.execution.limits import read_seconds
 from trainer.execution.queue.enqueue import enqueue_trial, queue_name, wake_worker
+from trainer.execution.worker.sweep_confirmation import confirm
 from trainer.format import counted, exact_duration
 from trainer.home import Home
 from trainer.reproduce import finished_runs
@@ -24,6 +25,7 @@ from trainer.sweeps.records import (
     in_sequence,
     results_of,
     sweep_file_of,
+    sweep_runs,
     trial_of,
     trial_runs,
     trials_without_run,
@@ -90,7 +92,7 @@ class SweepDriver:
         wish = run.tags.get(Tag.SWEEP_WISH, "")
         self._spend(paused=wish == PAUSE)
         if run.deleted or wish == STOP:
-            self._stop_running(trials)
+            self._stop_running()
         over = self._over(run, trials, wish)
         if over is None and wish != PAUSE:
             trials = self._propose(trials)
@@ -98,8 +100,13 @@ class SweepDriver:
         self._summarize(trials)
         if over is None or self._busy or any(not each.ended for each in trials):
             return False
+        if over[0] is Status.FINISHED and (wish == PAUSE or not self._confirmed(trials)):
+            return False
         self._end(run, *over)
         return True
+
+    def _confirmed(self, trials: Sequence[Trial]) -> bool:
+        return confirm(self._store, self._id, self._sweep, trials, home=self._home, earlier=self._earlier)
 
     def _refresh(self, run: Run) -> None:
         wanted = run.tags.get(Tag.SWEEP_TRIALS, "")
@@ -108,7 +115,7 @@ class SweepDriver:
 
     def _begin(self, run: Run) -> None:
         """Remove the trial that a killed driver was creating; it is proposed again with the same values."""
-        for each in trial_runs(self._reader, self._id, (Status.RUNNING,)):
+        for each in sweep_runs(self._reader, self._id, (Status.RUNNING,)):
             # A worker claims a run before it sets it to RUNNING, so this one was never queued.
             if each.owner is None and Tag.STARTED not in each.tags:
                 self._store.delete(each.run_id)
@@ -249,9 +256,10 @@ class SweepDriver:
         self._store.set_tags(self._id, {f"{SWEEP_TRIAL}{number}": found.dumps()})
         return found.trial(number, earlier, self._sweep.settings, history)
 
-    def _stop_running(self, trials: Sequence[Trial]) -> None:
-        for run in self._reader.get([each.run_id for each in trials if not each.ended]):
-            if not run.status.ended and Tag.STOP not in run.tags:
+    def _stop_running(self) -> None:
+        for run in sweep_runs(self._reader, self._id, (Status.SCHEDULED, Status.RUNNING)):
+            self._busy.add(run.run_id)
+            if Tag.STOP not in run.tags:
                 request_stop(self._store, run, home=self._home)
 
     def _spend(self, *, paused: bool) -> None:
