@@ -1,0 +1,110 @@
+"""The sweep commands."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.commands import SMALL, call
+from trainer.home import Home
+from trainer.sweeps.records import trial_runs
+from trainer.tracking import Status, Store, Tag
+
+SEARCH = "search: {optimizer.learning_rate: {low: 1e-4, high: 1e-1, log: true}}\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A sweep file."""
+    path = tmp_path / "sweep.yaml"
+    path.write_text(SMALL + SEARCH)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check takes ten seconds, since it imports TensorFlow; `train --queue` has it tested."""
+
+    class Accepted:
+        refusal = None
+
+    monkeypatch.setattr("trainer.commands.sweep.start.check_here", lambda home, config: Accepted())
+
+
+def _json(capsys: pytest.CaptureFixture[str], *words: object) -> Any:
+    status = call(*words, "--json")
+    said = capsys.readouterr()
+    assert status == 0, said.err
+    return json.loads(said.out)
+
+
+def test_sweep_is_queued_listed_shown_and_changed(
+    home: Home, store: Store, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ("--home", home.path)
+    assert call("sweep", file, "--trials", "7", "--pruner", "median", "--seed", "3", "--queue", *at) == 0
+    said = capsys.readouterr()
+    sweep_id = said.out.strip()
+    assert "No worker is running for this home" in said.err
+    shown = _json(capsys, "sweep", "show", sweep_id[:8], *at)
+    assert shown["sweep_id"] == sweep_id
+    assert shown["status"] == "SCHEDULED"
+    assert shown["settings"]["trials"] == 7
+    assert shown["settings"]["pruner"] == "median"
+    assert shown["settings"]["seed"] == 3
+    assert shown["trials"] == shown["confirmed"] == []
+    assert [each["sweep_id"] for each in _json(capsys, "sweep", "list", *at)["sweeps"]] == [sweep_id]
+    assert _json(capsys, "sweep", "pause", sweep_id, *at)["wish"] == "pause"
+    assert _json(capsys, "sweep", "go-on", sweep_id, *at)["wish"] is None
+    assert _json(capsys, "sweep", "add", sweep_id, "3", *at)["status"] == "SCHEDULED"
+    assert _json(capsys, "sweep", "show", sweep_id, *at)["settings"]["trials"] == 10
+    assert _json(capsys, "sweep", "stop", sweep_id, *at)["status"] == "KILLED"
+    assert call("sweep", "pause", sweep_id, *at) == 2
+    assert "has already ended (stopped)" in capsys.readouterr().err
+    assert not trial_runs(store.reader, sweep_id)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "said"),
+    [
+        (SMALL, (), "The sweep has no `search`"),
+        (SMALL + "search: {}\n", (), "The search space is empty"),
+        (SMALL + SEARCH, ("--sampler", "grid"), "infinitely many values"),
+        (SMALL + SEARCH, ("--time", "soon"), "'soon' is not a time limit"),
+        (SMALL + SEARCH, ("--confirm", "all"), "expected trials and seeds such as 3x5"),
+        (SMALL + SEARCH, ("--trials", "0"), "0 is not in the range"),
+    ],
+)
+def test_bad_sweep_is_refused_before_anything_is_created(
+    text: str, words: tuple[str, ...], said: str, home: Home, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(text)
+    assert call("sweep", file, *words, "--home", home.path) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert _json(capsys, "sweep", "list", "--home", home.path) == {"sweeps": []}
+
+
+def test_run_that_is_no_sweep_is_refused(
+    home: Home, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_id = store.create_parent(experiment="Default", name="other", tags={"a": "b"}, files={})
+    assert call("sweep", "show", run_id, "--home", home.path) == 2
+    assert "Run other is not a sweep" in capsys.readouterr().err
+    assert call("sweep", "missing.yaml", "--home", home.path) == 2
+    assert "missing.yaml cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_sweep_in_the_foreground_brings_its_own_worker(
+    home: Home, store: Store, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = _json(capsys, "sweep", file, "--trials", "3", "--jobs", "2", "--confirm", "1x2", "--home", home.path)
+    assert shown["status"] == "FINISHED"
+    assert [each["state"] for each in shown["trials"]] == ["complete"] * 3
+    assert shown["confirmed"][0]["number"] == shown["best"]
+    assert shown["confirmed"][0]["summary"]["test_accuracy"]["n"] == 2
+    runs = trial_runs(store.reader, shown["sweep_id"])
+    assert all(run.status is Status.FINISHED and Tag.WEIGHTS in run.tags for run in runs)
+    assert call("queue", "--json", "--home", home.path) == 0
+    assert json.loads(capsys.readouterr().out)["jobs"] is None, "its worker has ended with it"
