@@ -59,13 +59,10 @@ def start(
     """Search over configs. Exits with 1 if the sweep failed or was stopped."""
     place = Place.of(home, tracking_uri)
     changes = {"trials": trials, "jobs": jobs, "time": time_, "sampler": sampler, "pruner": pruner, "seed": seed}
-    changes["confirm"] = confirm
-    sweep = _read(file, place, {name: value for name, value in changes.items() if value is not None})
-    check_keras_backend()
-    describe(sweep.config.dataset, home=place.home)
-    refusal = check_here(place.home, sweep.config).refusal
-    if refusal is not None:
-        raise ConfigError(refusal)
+    sweep = _read(
+        file, place, {name: value for name, value in (changes | {"confirm": confirm}).items() if value is not None}
+    )
+    _refuse_impossible(place, sweep)
     store = place.store()
     sweep_id = start_sweep(store, sweep, home=place.home, again=again)
     if not as_json:
@@ -73,10 +70,7 @@ def start(
         sys.stdout.write(sweep_id + "\n")
         sys.stdout.flush()
     if queue:
-        if not worker_alive(place.home):
-            echo("No worker is running for this home; start one with `fitboard up` or `fitboard worker`.")
-        if as_json:
-            print_json(listed_sweep(store.get(sweep_id)))
+        _tell_queued(place, store.get(sweep_id), as_json=as_json)
         return
     run = _Follow(place, store, sweep, sweep_id).until_it_ends()
     if as_json:
@@ -87,10 +81,28 @@ def start(
         raise typer.Exit(1)
 
 
+def _refuse_impossible(place: Place, sweep: SweepFile) -> None:
+    """Check the config in which settings vary; that of each trial is checked by the process that trains it."""
+    check_keras_backend()
+    describe(sweep.config.dataset, home=place.home)
+    refusal = check_here(place.home, sweep.config).refusal
+    if refusal is not None:
+        raise ConfigError(refusal)
+
+
+def _tell_queued(place: Place, run: Run, *, as_json: bool) -> None:
+    if not worker_alive(place.home):
+        echo("No worker is running for this home; start one with `fitboard up` or `fitboard worker`.")
+    if as_json:
+        print_json(listed_sweep(run))
+
+
 def _read(file: Path, place: Place, changes: dict[str, Any]) -> SweepFile:
     sweep = load_sweep(read_config_file(file))
     folder = Path() if str(file) == "-" else file.parent
-    return sweep.with_config(with_whole_path(sweep.config, place.home, folder)).with_settings(changes)
+    return sweep.with_config(with_whole_path(sweep.config, place.home, folder)).with_settings(
+        {name: value for name, value in changes.items() if value is not None}
+    )
 
 
 class _Follow:

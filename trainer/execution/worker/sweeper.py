@@ -43,7 +43,7 @@ class Sweeper:
                 reachable = True
             except StoreUnreachableError as error:
                 if reachable:
-                    _log.warning("%s Sweeps go on once the store responds.", error)
+                    _log.warning("%s Sweeps continue once the store responds.", error)
                 reachable, pause = False, LOOK_SECONDS
             except (StoreError, RunNotFoundError) as error:
                 _log.warning("%s", error)
