@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.sweeps import NETWORK, course, sweep_of
 from trainer.config.search import SweepFile, load_sweep
-from trainer.errors import ConfigError
+from trainer.errors import ConfigError, StoreUnreachableError
 from trainer.execution.control.sweep import (
     add_trials,
     continue_sweep,
@@ -16,6 +16,7 @@ from trainer.execution.control.sweep import (
     stop_sweep,
 )
 from trainer.execution.worker.sweep_driver import SweepDriver
+from trainer.execution.worker.sweeper import Sweeper
 from trainer.home import Home
 from trainer.sweeps import Summary, TrialState, best_trials
 from trainer.sweeps.confirmation import confirmations
@@ -276,3 +277,46 @@ def test_parallel_trials_are_as_many_as_asked_and_differ(home: Home, store: Stor
     assert all(run.tags[PARENT_TAG] == sweep_id for run in queued)
     driver.step()
     assert len(_queued(store, sweep_id)) == 3
+
+
+def test_sweeper_survives_a_store_that_fails_in_the_middle_of_a_trial(
+    home: Home, uri: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep_id = start_sweep(store, sweep_of(SEARCH, trials=2), home=home)
+    sweeper = Sweeper(store, home=home, tracking_uri=uri)
+    with monkeypatch.context() as failing:
+        # The run exists, but neither its config nor its removal reaches the store.
+        failing.setattr(Store, "log_file", _fails)
+        failing.setattr(Store, "delete", _fails)
+        with pytest.raises(StoreUnreachableError):
+            sweeper.look()
+    half_made = trial_runs(store.reader, sweep_id)
+    assert [run.status for run in half_made] == [Status.RUNNING]
+    sweeper.look()
+    queued = _queued(store, sweep_id)
+    assert [run.tags[Tag.TRIAL] for run in queued] == ["0"]
+    assert queued[0].tags[Tag.TRIAL_VALUES] == half_made[0].tags[Tag.TRIAL_VALUES]
+    assert store.get(half_made[0].run_id).deleted
+
+
+def test_sweeper_fails_a_sweep_that_it_cannot_read(home: Home, uri: str, store: Store) -> None:
+    sweep_id = start_sweep(store, sweep_of(SEARCH, trials=2), home=home)
+    store.set_tags(sweep_id, {Tag.SWEEP_FILE: "layers: 3"})
+    Sweeper(store, home=home, tracking_uri=uri).look()
+    run = store.get(sweep_id)
+    assert run.status is Status.FAILED
+    assert "The sweep has no `search`" in run.tags[Tag.FAILURE]
+
+
+def test_deleted_sweep_stops_its_trials(home: Home, uri: str, store: Store) -> None:
+    sweep_id = start_sweep(store, sweep_of(SEARCH, trials=2), home=home)
+    sweeper = Sweeper(store, home=home, tracking_uri=uri)
+    sweeper.look()
+    trial = _queued(store, sweep_id)[0]
+    store.delete(sweep_id)
+    sweeper.look()
+    assert store.get(trial.run_id).status is Status.KILLED
+
+
+def _fails(*_: object, **__: object) -> None:
+    raise StoreUnreachableError("The store does not respond.")

@@ -45,7 +45,7 @@ class Sweeper:
                 if reachable:
                     _log.warning("%s Sweeps continue once the store responds.", error)
                 reachable, pause = False, LOOK_SECONDS
-            except (StoreError, RunNotFoundError) as error:
+            except StoreError as error:
                 _log.warning("%s", error)
                 pause = LOOK_SECONDS
             wait(pause)
@@ -58,17 +58,35 @@ class Sweeper:
                 self._take(run)
         for sweep_id, driver in list(self._drivers.items()):
             # One that was deleted is no longer open, but its trials may still be running.
-            if driver.step():
+            if self._step(sweep_id, driver):
                 del self._drivers[sweep_id]
+
+    def _step(self, sweep_id: str, driver: SweepDriver) -> bool:
+        """Do one step of a sweep; return whether it has ended."""
+        try:
+            return driver.step()
+        except RunNotFoundError:
+            return True
+        except ConfigError as error:
+            self._fail(sweep_id, error)
+            return True
+        except StoreError:
+            # It may have been creating a trial; a new driver removes what is half made, as after a kill.
+            del self._drivers[sweep_id]
+            raise
 
     def _take(self, run: Run) -> None:
         try:
             self._drivers[run.run_id] = SweepDriver(self._store, run.run_id, home=self._home)
         except ConfigError as error:
-            self._store.set_tags(run.run_id, {Tag.FAILURE: str(error)})
-            self._store.set_status(run.run_id, Status.FAILED)
+            self._fail(run.run_id, error)
             return
         _log.info("Sweep %s (%s) is running.", run.run_id, run.title)
+
+    def _fail(self, sweep_id: str, error: ConfigError) -> None:
+        _log.warning("Sweep %s: %s", sweep_id, error)
+        self._store.set_tags(sweep_id, {Tag.FAILURE: str(error)})
+        self._store.set_status(sweep_id, Status.FAILED)
 
     def start(self, stopping: threading.Event) -> threading.Thread:
         """Serve in a thread until the event is set."""
