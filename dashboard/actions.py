@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dashboard import loaders
+from dashboard.access.people import Role
+from dashboard.access.rights import name_of_person, permit
 from dashboard.loaders import checks
 from trainer.config import Config, Vary
 from trainer.errors import ConfigError, FitboardError
@@ -68,7 +70,7 @@ def _stop(runs: Sequence[Run], *, kill: bool) -> Outcome:
         request_stop(store, run, home=home, kill=kill)
         return run.run_id
 
-    return _each([run for run in runs if not run.status.ended], one)
+    return _each([run for run in runs if not run.status.ended], one, what="kill runs" if kill else "stop runs")
 
 
 def resume(runs: Sequence[Run]) -> Outcome:
@@ -79,7 +81,7 @@ def resume(runs: Sequence[Run]) -> Outcome:
         go_on(store, run, home=home)
         return run.run_id
 
-    return _each(runs, one)
+    return _each(runs, one, what="resume runs")
 
 
 def take_over(runs: Sequence[Run]) -> Outcome:
@@ -90,7 +92,7 @@ def take_over(runs: Sequence[Run]) -> Outcome:
         adopt(store, run, home=home)
         return run.run_id
 
-    return _each(runs, one)
+    return _each(runs, one, what="take over runs")
 
 
 def move(runs: Sequence[Run], where: Move) -> Outcome:
@@ -101,7 +103,7 @@ def move(runs: Sequence[Run], where: Move) -> Outcome:
         move_to(store, run.run_id, where, home=home)
         return run.run_id
 
-    outcome = _each(runs, one)
+    outcome = _each(runs, one, what="move runs in the queue")
     loaders.forget_outlooks()
     return outcome
 
@@ -118,9 +120,9 @@ def rerun(runs: Sequence[Run]) -> Outcome:
     store, queue = loaders.store(), queue_name(loaders.context().home)
 
     def one(run: Run) -> str:
-        return enqueue(store, _config_again(run), queue=queue, rerun_of=run.run_id)
+        return enqueue(store, _config_again(run), queue=queue, rerun_of=run.run_id, user=name_of_person())
 
-    return _each(runs, one)
+    return _each(runs, one, what="run configs again")
 
 
 def _config_again(run: Run) -> Config:
@@ -144,7 +146,7 @@ def delete(runs: Sequence[Run]) -> Outcome:
         removal.delete(store, run)
         return run.run_id
 
-    return _each(runs, one)
+    return _each(runs, one, what="delete runs", role=Role.ADMINISTER)
 
 
 def footprint(runs: Sequence[Run]) -> removal.Footprint:
@@ -162,7 +164,7 @@ def remove(runs: Sequence[Run], *, tell: Callable[[int], None]) -> Outcome:
         removal.remove(store, run, home=home)
         return run.run_id
 
-    outcome = _each(runs, one)
+    outcome = _each(runs, one, what="remove runs permanently", role=Role.ADMINISTER)
     loaders.forget_columns()
     return outcome
 
@@ -174,6 +176,7 @@ def repeat(runs: Sequence[Run], count: int) -> Outcome:
     """
     store, queue, reader = loaders.store(), queue_name(loaders.context().home), loaders.reader()
     done: list[str] = []
+    user = name_of_person()
 
     def one(run: Run) -> str:
         config, group = _config_again(run), run.tags.get(Tag.GROUP, "")
@@ -182,11 +185,12 @@ def repeat(runs: Sequence[Run], count: int) -> Outcome:
         number = getattr(config.dataset, "folds", None) if run.vary is Vary.FOLD else None
         missing = (each for each in repeats(config, number or count, run.vary) if each.digest not in known)
         done.extend(
-            enqueue(store, each, queue=queue, rerun_of=run.run_id, seeded=True, vary=run.vary) for each in missing
+            enqueue(store, each, queue=queue, rerun_of=run.run_id, seeded=True, vary=run.vary, user=user)
+            for each in missing
         )
         return run.run_id
 
-    return _each(runs, one)._replace(done=tuple(done))
+    return _each(runs, one, what="run configs again")._replace(done=tuple(done))
 
 
 def restore(run_ids: Sequence[str]) -> Outcome:
@@ -197,7 +201,7 @@ def restore(run_ids: Sequence[str]) -> Outcome:
         removal.restore(store, run)
         return run.run_id
 
-    return _each(loaders.reader().get(run_ids), one)
+    return _each(loaders.reader().get(run_ids), one, what="restore runs", role=Role.ADMINISTER)
 
 
 def rename(runs: Sequence[Run], name: str) -> Outcome:
@@ -214,7 +218,7 @@ def rename(runs: Sequence[Run], name: str) -> Outcome:
         annotations.rename(store, run, names[run.run_id])
         return run.run_id
 
-    return _each(runs, one)
+    return _each(runs, one, what="rename runs")
 
 
 def tag(runs: Sequence[Run], *, name: str = "", value: str = "", removed: Sequence[str] = ()) -> Outcome:
@@ -232,7 +236,7 @@ def tag(runs: Sequence[Run], *, name: str = "", value: str = "", removed: Sequen
             annotations.set_tag(store, run, *added)
         return run.run_id
 
-    outcome = _each(runs, one)
+    outcome = _each(runs, one, what="tag runs")
     loaders.forget_columns()
     return outcome
 
@@ -245,7 +249,7 @@ def color(runs: Sequence[Run], value: str | None) -> Outcome:
         annotations.set_color(store, run, value)
         return run.run_id
 
-    return _each(runs, one)
+    return _each(runs, one, what="color runs")
 
 
 def move_to_experiment(runs: Sequence[Run], name: str) -> Outcome:
@@ -265,7 +269,7 @@ def move_to_experiment(runs: Sequence[Run], name: str) -> Outcome:
         experiments.move_run(store, run, target)
         return run.run_id
 
-    outcome = _each(runs, one)
+    outcome = _each(runs, one, what="move runs to another experiment", role=Role.ADMINISTER)
     loaders.forget_experiments()
     return outcome
 
@@ -275,7 +279,9 @@ def new_experiment(name: str) -> None:
 
     Raises:
         ConfigError: the name cannot be an experiment's, or there is one of this name.
+        AccessError: the person may not create one.
     """
+    permit("create experiments", Role.RUN, [name])
     experiments.create_experiment(loaders.store(), name)
     loaders.forget_experiments()
 
@@ -285,7 +291,9 @@ def write_experiment_note(experiment: Experiment, text: str) -> None:
 
     Raises:
         ConfigError: the text is too long or cannot be stored.
+        AccessError: the person may not write it.
     """
+    permit("write notes", Role.RUN, [experiment.name])
     annotations.write_experiment_note(loaders.store(), experiment, text)
     loaders.forget_experiments()
 
@@ -298,7 +306,7 @@ def write_note(run: Run, text: str) -> Outcome:
         annotations.write_note(store, each, text)
         return each.run_id
 
-    return _each([run], one)
+    return _each([run], one, what="write notes")
 
 
 def extend_notes(runs: Sequence[Run], text: str) -> Outcome:
@@ -309,10 +317,14 @@ def extend_notes(runs: Sequence[Run], text: str) -> Outcome:
         annotations.extend_note(store, run, text)
         return run.run_id
 
-    return _each(runs, one)
+    return _each(runs, one, what="write notes")
 
 
-def _each(runs: Sequence[Run], action: Callable[[Run], str]) -> Outcome:
+def _each(runs: Sequence[Run], action: Callable[[Run], str], *, what: str, role: Role = Role.RUN) -> Outcome:
+    try:
+        permit(what, role, [run.run_id for run in runs])
+    except FitboardError as error:
+        return Outcome((), (str(error),))
     done, problems = [], []
     for run in runs:
         try:

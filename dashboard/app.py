@@ -5,6 +5,7 @@ from importlib import import_module
 import streamlit as st
 
 from dashboard import state
+from dashboard.access import rights
 from dashboard.navigation import BUILD, PAGES, Address, header, title
 from dashboard.theme import ICON, apply_theme
 
@@ -34,5 +35,10 @@ pages = [address.page(lambda address=address: _draw(address)) for address in PAG
 # Streamlit (1.67) folds its own navigation behind a hamburger below 768 pixels, so the header draws the links.
 page = st.navigation([start, *pages], position="hidden")
 title(page.title)
-header()
+person = rights.person()
+header(None if person is None else person.name)
+if rights.needs_sign_in() and person is None:
+    # The page stays open when a session ends; its websocket does not ask again.
+    st.info("Your session has ended; [sign in again](sign-in). What you entered on Build is kept.")
+    st.stop()
 page.run()

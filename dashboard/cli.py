@@ -3,17 +3,29 @@
 import os
 import sys
 from dataclasses import replace
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from dashboard.access.commands import make_person_app
+from dashboard.access.people import People
+from dashboard.environment import SIGN_IN
 from dashboard.launch.ports import DASHBOARD_PORT, HOST, MLFLOW_PORT, choose_port
 from trainer.cli import make_app, run_app
 from trainer.commands.options import ArtifactRootOption, HomeOption, Place, UriOption, echo
 from trainer.comparison.report import ReportRequest
+from trainer.errors import ConfigError
 from trainer.execution.keras_backend import check_keras_backend
 
-__all__ = ["dashboard", "main", "up"]
+__all__ = ["SignInBy", "dashboard", "main", "up"]
+
+
+class SignInBy(StrEnum):
+    """How people sign in."""
+
+    PASSWORD = "password"  # noqa: S105 - a word, not a password
+
 
 _PortOption = Annotated[int, typer.Option("--port", help="Port of the dashboard; if it is in use, the next free one.")]
 _HostOption = Annotated[
@@ -31,7 +43,13 @@ _AllowHostOption = Annotated[
 ]
 _InsecureOption = Annotated[
     bool,
-    typer.Option("--insecure", help="Let other machines connect without authentication, with all your permissions."),
+    typer.Option(
+        "--i-know", "--insecure", help="Let other machines connect without sign-in, with all your permissions."
+    ),
+]
+_SignInOption = Annotated[
+    SignInBy | None,
+    typer.Option("--sign-in", help="Let only people in who sign in; `fitboard person add` says who that is."),
 ]
 
 
@@ -46,6 +64,7 @@ def up(
     ] = None,
     allow_host: _AllowHostOption = None,
     insecure: _InsecureOption = False,
+    sign_in: _SignInOption = None,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
     artifact_root: ArtifactRootOption = None,
@@ -60,8 +79,12 @@ def up(
 
     check_keras_backend()
     place, allowed = Place.of(home, tracking_uri, artifact_root), allow_host or []
-    site = open_site(host=host, port=port, base_url=base_url, allowed=allowed, insecure=insecure)
-    mlflow = open_site(host=host, port=mlflow_port, base_url=mlflow_url, allowed=allowed, insecure=insecure)
+    signs_in = _use_sign_in(place, sign_in)
+    site = open_site(host=host, port=port, base_url=base_url, allowed=allowed, insecure=insecure, signs_in=signs_in)
+    # MLflow's UI asks nobody to sign in, so only this machine may reach it then.
+    mlflow = open_site(
+        host=HOST if signs_in else host, port=mlflow_port, base_url=mlflow_url, allowed=allowed, insecure=insecure
+    )
     ui = MlflowUi(site=mlflow, beside_proxy=base_url is not None)
     for sentence in filter(None, [place.remark]):
         echo(sentence)
@@ -75,6 +98,7 @@ def dashboard(
     base_url: _BaseUrlOption = None,
     allow_host: _AllowHostOption = None,
     insecure: _InsecureOption = False,
+    sign_in: _SignInOption = None,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
@@ -83,7 +107,10 @@ def dashboard(
 
     check_keras_backend()
     place = Place.of(home, tracking_uri)
-    site = open_site(host=host, port=port, base_url=base_url, allowed=allow_host or [], insecure=insecure)
+    signs_in = _use_sign_in(place, sign_in)
+    site = open_site(
+        host=host, port=port, base_url=base_url, allowed=allow_host or [], insecure=insecure, signs_in=signs_in
+    )
     place.home.make()
     chosen, told = choose_port(port, "dashboard", host=site.host)
     site = replace(site, port=chosen)
@@ -93,6 +120,14 @@ def dashboard(
     os.environ["MLFLOW_TRACKING_URI"] = place.tracking_uri
     # In place of this process, so that signals reach the server itself.
     os.execv(sys.executable, [sys.executable, "-m", "dashboard.launch.server", *site.arguments])
+
+
+def _use_sign_in(place: Place, chosen: SignInBy | None) -> bool:
+    """Tell the dashboard's process how people sign in, and return whether they have to."""
+    os.environ[SIGN_IN] = str(chosen or "")
+    if chosen is SignInBy.PASSWORD and not any(People.of(place.home)):
+        raise ConfigError("Nobody may sign in yet; add someone with `fitboard person add NAME --role administer`.")
+    return chosen is not None
 
 
 def _report(request: ReportRequest) -> str:
@@ -107,6 +142,7 @@ def main() -> None:
     app = make_app(report=_report)
     app.command()(up)
     app.command()(dashboard)
+    app.add_typer(make_person_app())
     sys.exit(run_app(app))
 
 

@@ -1,6 +1,7 @@
 """Page addresses, the header, and links between pages. Imports no view."""
 
 import base64
+import html
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -68,14 +69,14 @@ DATA = Address(title="Data", path="data", icon=":material/table_view:")
 PAGES = (DATA, BUILD, RUNS, RUN, COMPARE)
 
 
-def header() -> None:
+def header(name: str | None = None) -> None:
     """Draw the product name and the page links, and make links use the browser's history.
 
     Call it once per script run, before anything else and outside fragments. When `go` has sent the browser to another
-    page, the script ends here.
+    page, the script ends here. `name` is that of whoever has signed in.
     """
     with st.container(key="fitboard-header"):
-        st.html(_header_html())
+        st.html(_header_html(name))
     going: _Going | None = st.session_state.get(_GOING)
     data = {"go": going.address, "nonce": going.nonce} if going else {}
     with st.container(key="fitboard-links"):
@@ -87,13 +88,19 @@ def header() -> None:
 
 
 @cache
-def _header_html() -> str:
+def _header_html(name: str | None) -> str:
     icon = base64.b64encode(ICON.read_bytes()).decode("ascii")
     links = "".join(f'<a href="{page.path}">{page.title}</a>' for page in PAGES if page.visibility == "visible")
+    person = "" if name is None else _person_html(name)
     return (
         f'<nav class="fitboard-header" aria-label="Pages"><a class="fitboard-brand" href="{BUILD.path}">'
-        f'<img alt="" src="data:image/png;base64,{icon}">Fitboard</a>{links}</nav>'
+        f'<img alt="" src="data:image/png;base64,{icon}">Fitboard</a>{links}{person}</nav>'
     )
+
+
+def _person_html(name: str) -> str:
+    shown = html.escape(name, quote=True)
+    return f'<a class="fitboard-person" href="sign-out" title="{shown}: sign out">{shown}</a>'
 
 
 def address_of(page: Address, **query: str | Sequence[str]) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import address_state, loaders, state
+from dashboard.access.people import Role
+from dashboard.access.rights import permit
 from dashboard.components.markdown import plain, sentence
 from dashboard.navigation import COMPARE, RUNS, Address, link
 from trainer.errors import FitboardError
@@ -170,6 +172,7 @@ def _save(page: ViewPage, experiments: Sequence[Experiment]) -> None:
     name, chosen = state.typed(_name_key()) or "", state.typed(_EXPERIMENT)
     folder = next(each for each in experiments if each.name == chosen)
     try:
+        permit("change views", Role.RUN)
         saved = save_view(loaders.store(), folder.experiment_id, name, page, address_state.query())
     except FitboardError as error:
         state.set_notice(_PROBLEM, str(error))
@@ -180,6 +183,7 @@ def _save(page: ViewPage, experiments: Sequence[Experiment]) -> None:
 
 def _overwrite(view: View) -> None:
     try:
+        permit("change views", Role.RUN)
         overwrite_view(loaders.store(), view, address_state.query())
     except FitboardError as error:
         state.set_notice(_PROBLEM, str(error))
@@ -189,6 +193,7 @@ def _overwrite(view: View) -> None:
 
 def _rename(view: View) -> None:
     try:
+        permit("change views", Role.RUN)
         rename_view(loaders.store(), view, state.typed(_NEW_NAME) or "")
     except FitboardError as error:
         state.set_notice(_PROBLEM, str(error))
@@ -198,6 +203,7 @@ def _rename(view: View) -> None:
 
 def _delete(view: View) -> None:
     try:
+        permit("change views", Role.RUN)
         delete_view(loaders.store(), view)
     except FitboardError as error:
         state.set_notice(_PROBLEM, str(error))

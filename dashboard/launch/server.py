@@ -6,6 +6,7 @@ import contextlib
 import gc
 import importlib
 import logging
+import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,15 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit import config
 
+from dashboard.environment import SIGN_IN
 from dashboard.launch.chart_files import chart_routes
 from dashboard.launch.front_end import FrontEnd
 from dashboard.launch.guard import Guard
 from dashboard.launch.ports import DASHBOARD_PORT, HOST
+from dashboard.launch.sign_in import SignIn
 from dashboard.launch.site import Site, open_site
 from dashboard.launch.uploads import upload_routes
+from trainer.home import Home
 
 __all__ = ["application", "main", "read_site"]
 
@@ -82,10 +86,17 @@ def application(site: Site) -> st.App:
     if site.base_url:
         # Without this, Streamlit asks a service on the internet for this machine's address, to compare origins.
         config.set_option("browser.serverAddress", urlsplit(site.base_url).hostname)
-    before = [Middleware(Guard, site=site), Middleware(FrontEnd, path=site.path)]
+    before = [Middleware(Guard, site=site), *_sign_in(site), Middleware(FrontEnd, path=site.path)]
     return st.App(
         script, lifespan=_lifespan, routes=[*chart_routes(site.path), *upload_routes(site.path)], middleware=before
     )
+
+
+def _sign_in(site: Site) -> list[Middleware]:
+    if not os.environ.get(SIGN_IN):
+        return []
+    secure = site.url.startswith("https://")
+    return [Middleware(SignIn, home=Home.resolve(), path=site.path, is_secure=secure)]
 
 
 def read_site(arguments: Sequence[str] | None = None) -> Site:

@@ -14,9 +14,9 @@ __all__ = ["Site", "is_loopback", "open_site", "own_names"]
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104
 _NO_SIGN_IN = (
-    "Fitboard has no sign-in: anyone who can reach {host} can read every run and uploaded file, and can train, stop "
-    "and delete runs as you. Use --host {loopback} with an SSH tunnel or an authenticating proxy, or accept the risk "
-    "with --insecure."
+    "Without sign-in, anyone who can reach {host} can read every run and uploaded file, and can train, stop and delete "
+    "runs as you. Let people sign in with --sign-in password, use --host {loopback} with an SSH tunnel or an "
+    "authenticating proxy, or accept the risk with --i-know."
 )
 
 
@@ -29,12 +29,14 @@ class Site:
         port: port to listen on.
         base_url: address that browsers use if the server is behind a proxy, without a trailing slash.
         names: accepted host names, in lower case and without ports.
+        signs_in: whether people have to sign in.
     """
 
     host: str = HOST
     port: int
     base_url: str | None = None
     names: tuple[str, ...] = _LOOPBACK_NAMES
+    signs_in: bool = False
 
     @property
     def local_url(self) -> str:
@@ -66,8 +68,8 @@ class Site:
             return ()
         names = ", ".join(self.names)
         open_to = (
-            "Fitboard has no sign-in: anyone who can reach it can train, stop and delete runs as you. "
-            if self.is_shared
+            "There is no sign-in: anyone who can reach Fitboard can train, stop and delete runs as you. "
+            if self.is_shared and not self.signs_in
             else ""
         )
         return (f"{open_to}The dashboard accepts the host names {names}; add others with --allow-host.",)
@@ -98,22 +100,30 @@ class Site:
         return given.scheme in {"http", "https"} and given.netloc.lower() == (host or "").lower() != ""
 
 
-def open_site(*, host: str, port: int, base_url: str | None, allowed: Iterable[str], insecure: bool) -> Site:
+def open_site(
+    *, host: str, port: int, base_url: str | None, allowed: Iterable[str], insecure: bool, signs_in: bool = False
+) -> Site:
     """Return the site for a command's options.
 
     Raises:
         ConfigError: the host is not an address of this machine, an address or a name is invalid, or other machines
-            could reach the server and `insecure` is not set.
+            could reach the server and neither `insecure` nor `signs_in` is set.
     """
     host = host.strip().strip("[]").lower()
     _check_host(host)
-    if not is_loopback(host) and not insecure:
+    if not is_loopback(host) and not (insecure or signs_in):
         raise ConfigError(_NO_SIGN_IN.format(host="this machine" if host in _EVERYWHERE else host, loopback=HOST))
     proxied = _read_base_url(base_url) if base_url else None
     names = [*own_names(host), *(_read_name(name) for name in allowed)]
     if proxied:
         names.insert(0, urlsplit(proxied).hostname or "")
-    return Site(host=host, port=port, base_url=proxied, names=tuple(dict.fromkeys(name.lower() for name in names)))
+    return Site(
+        host=host,
+        port=port,
+        base_url=proxied,
+        names=tuple(dict.fromkeys(name.lower() for name in names)),
+        signs_in=signs_in,
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from dashboard.environment import MLFLOW_LINK, MLFLOW_UI
+from dashboard.environment import MLFLOW_LINK, MLFLOW_UI, SIGN_IN
 from dashboard.launch.mlflow_ui import MlflowUi
 from dashboard.launch.ports import choose_port
 from dashboard.launch.site import Site
@@ -116,6 +116,7 @@ class _Plan:
             "MLFLOW_TRACKING_URI": self.tracking_uri,
             MLFLOW_UI: self.mlflow_url,
             MLFLOW_LINK: self.mlflow_link,
+            SIGN_IN: os.environ.get(SIGN_IN, ""),
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "PYTHONUNBUFFERED": "1",
         }

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
+from dashboard.access.people import Role
+from dashboard.access.rights import permit
 from dashboard.loaders.context import context
 from trainer.config import DatasetConfig
 from trainer.config.file_datasets import DividedFile
@@ -144,13 +146,19 @@ def keep(name: str, file: Found, fields: Mapping[str, Any], *, copy: bool) -> tu
     Raises:
         DataError: If the name cannot be used, or the file cannot be read.
         ResourceError: If home cannot be written.
+        AccessError: If the person may not add data.
     """
+    permit("add data", Role.RUN, [name])
     whole = {"name": str(file.kind), "path": str(file.path), **fields}
     return keep_dataset(name, file.path, whole, profiled(file, fields), home=context().home, copy=copy)
 
 
 def remove(name: str, *, copies: bool) -> int:
-    """Remove a kept dataset, and its copies if wanted; return the bytes freed. Raises as `Library.remove` does."""
+    """Remove a kept dataset, and its copies if wanted; return the bytes freed.
+
+    Raises as `Library.remove` does, and AccessError if the person may not remove data.
+    """
+    permit("remove data", Role.ADMINISTER, [name])
     return Library(context().home).remove(name, copies=copies)
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import loaders, state
+from dashboard.access.people import Role
+from dashboard.access.rights import name_of_person, permit
 from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.markdown import plain, sentence
 from dashboard.draft import Draft, Validation
@@ -100,6 +102,7 @@ def _queue(draft: Draft, config: Config, limits: Limits) -> None:
         state.build.ticket = ticket
     state.set_notice(_PLACE, None)
     try:
+        permit("train runs", Role.RUN)
         datasets.schema(config.dataset)  # at once, where Keras has yet to load
         checks.refuse_impossible(config)
         home = loaders.context().home
@@ -108,9 +111,11 @@ def _queue(draft: Draft, config: Config, limits: Limits) -> None:
         vary = Vary(state.build.vary) if count > 1 else Vary.SEED
         if vary is Vary.SPLIT:
             refuse_unsplit(config.dataset, home=home)
-        every = repeats(config, count, vary)
+        every, user = repeats(config, count, vary), name_of_person()
         for each in every[len(ticket.run_ids) :]:
-            ticket.run_ids.append(enqueue(store, each, queue=queue, limits=limits, seeded=count > 1, vary=vary))
+            ticket.run_ids.append(
+                enqueue(store, each, queue=queue, limits=limits, seeded=count > 1, vary=vary, user=user)
+            )
     except FitboardError as error:
         state.set_notice(_PLACE, str(error))
         return

@@ -142,6 +142,6 @@ def test_open_dashboard_has_to_be_asked_for_twice(command: str, tmp_path: Path) 
     asked = [sys.executable, "-m", "dashboard.cli", command, "--host", "0.0.0.0", "--home", str(tmp_path / "home")]
     done = subprocess.run(asked, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 2
-    assert "no sign-in" in done.stderr
-    assert "--insecure" in done.stderr
+    assert "Without sign-in" in done.stderr
+    assert "--i-know" in done.stderr
     assert not (tmp_path / "home").exists()

@@ -16,9 +16,11 @@ def site(
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_listening_for_others_without_a_sign_in_has_to_be_accepted(host: str) -> None:
-    with pytest.raises(ConfigError, match=r"no sign-in.*train, stop and delete runs as you.*--insecure"):
+    with pytest.raises(ConfigError, match=r"Without sign-in.*train, stop and delete runs as you.*--i-know"):
         site(host)
     assert site(host, insecure=True).is_shared
+    signed = open_site(host=host, port=8501, base_url=None, allowed=(), insecure=False, signs_in=True)
+    assert not any("no sign-in" in remark for remark in signed.remarks)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2"])

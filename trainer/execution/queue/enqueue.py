@@ -57,13 +57,15 @@ def enqueue(
     limits: Limits = NO_LIMITS,
     seeded: bool = False,
     vary: Vary = Vary.SEED,
+    user: str | None = None,
 ) -> str:
     """Create a run of the config for the worker of that queue, and return its id.
 
     A foreground run belongs to this process; its tag says so from the start, so that it is found if this process dies.
     `rerun_of` and `resumed_from` are ids of the run that it repeats, or continues with more epochs. `seeded` is
     whether it is one of several repeats that differ in what `vary` says, which its name then contains. A run that
-    repeats or continues a run whose repeats vary the split or the fold belongs to such a group too.
+    repeats or continues a run whose repeats vary the split or the fold belongs to such a group too. `user` is to whom
+    the run belongs, by default the user of this process.
 
     Raises:
         ConfigError: the run whose weights it starts from is not in the store.
@@ -82,6 +84,7 @@ def enqueue(
     # The config keeps the name that was typed, so that a run of its copy does not get the name of this one.
     name = name_among_runs(store.reader, config, source=source, seeded=seeded, vary=vary)
     tags |= {} if name is None else {Tag.NAMED: name}
+    tags |= {} if user is None else {"mlflow.user": user}
     return store.create(
         config_text=dump_config(config),
         experiment=config.experiment,

@@ -1,0 +1,74 @@
+"""Sessions of people who have signed in with a password: signed tokens in a cookie, kept nowhere else."""
+
+import secrets
+from typing import Final
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from dashboard.access.people import People, Person
+from trainer.data.files import write_whole
+from trainer.errors import FitboardError, ResourceError
+from trainer.home import Home
+
+__all__ = ["COOKIE", "SESSION_SECONDS", "Sessions"]
+
+COOKIE: Final = "fitboard_session"
+SESSION_SECONDS: Final = 14 * 86_400
+"""Seconds after which a person has to sign in again."""
+
+_SALT = "fitboard.session"
+_KEY_BYTES = 32
+
+
+class Sessions:
+    """Issues and checks tokens. A token ends with its time, with the person, and with the person's password.
+
+    Args:
+        key: the secret that signs tokens.
+        people: who may sign in.
+        lasting: seconds that a token is valid.
+    """
+
+    def __init__(self, key: bytes, people: People, *, lasting: int = SESSION_SECONDS) -> None:
+        self._signer = URLSafeTimedSerializer(key, salt=_SALT)
+        self._people, self._lasting = people, lasting
+
+    @classmethod
+    def of(cls, home: Home) -> "Sessions":
+        """Return the sessions of a home, whose key is created the first time.
+
+        Raises:
+            ResourceError: the home cannot be read or written.
+        """
+        return cls(_key(home), People.of(home))
+
+    def issue(self, person: Person) -> str:
+        """Return a token for someone whose password was right."""
+        return str(self._signer.dumps([person.name, self._people.fingerprint(person.name)]))
+
+    def person(self, token: str | None) -> Person | None:
+        """Return the person of a token with the present role, or None if it is not or no longer valid."""
+        if not token:
+            return None
+        try:
+            name, fingerprint = self._signer.loads(token, max_age=self._lasting)
+            known = self._people.fingerprint(name)
+        except (BadData, ValueError, TypeError, FitboardError):
+            return None
+        is_same = bool(known) and secrets.compare_digest(str(fingerprint).encode(), known.encode())
+        return self._people.get(name) if is_same else None
+
+
+def _key(home: Home) -> bytes:
+    path = home.path / "session.key"
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError:
+        key = b""
+    except OSError as error:
+        raise ResourceError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
+    if len(key) < _KEY_BYTES:
+        key = secrets.token_bytes(_KEY_BYTES)
+        made = key
+        write_whole(path, lambda file: file.write(made))
+    return key

@@ -1,0 +1,53 @@
+"""The `fitboard person` commands, called as a shell would call them."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from dashboard.access.commands import make_person_app
+from dashboard.access.people import People, Person, Role
+from trainer.cli import make_app, run_app
+from trainer.home import Home
+
+_PASSWORD = "correct horse battery"
+
+
+def _call(*words: object) -> int:
+    app = make_app()
+    app.add_typer(make_person_app())
+    return run_app(app, [str(word) for word in ("person", *words)])
+
+
+def test_people_are_added_changed_listed_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = Home(tmp_path / "home")
+    at = ("--home", home.path)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{_PASSWORD}\n"))
+    assert _call("add", "anna", "--role", "administer", "--password-stdin", *at) == 0
+    assert "Added anna, who may also delete and restore runs" in capsys.readouterr().err
+    assert People.of(home).signed_in("anna", _PASSWORD) == Person("anna", Role.ADMINISTER)
+
+    assert _call("add", "anna", "--role", "look", "--keep-password", *at) == 0
+    assert _call("list", "--json", *at) == 0
+    assert '"role": "look"' in capsys.readouterr().out
+    assert _call("rm", "anna", *at) == 0
+    assert _call("list", *at) == 0
+    assert "Nobody may sign in yet" in capsys.readouterr().err
+
+
+def test_bad_input_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = ("--home", tmp_path / "home")
+    for given, words, sentence in [
+        ("", ("add", "anna", "--password-stdin"), "The password has 0 characters"),
+        ("", ("add", "anna"), "There is no terminal to type a password in"),
+        ("", ("add", "anna", "--keep-password"), "'anna' is new and needs a password"),
+        ("", ("add", "anna", "--role", "king"), "king"),
+        ("", ("rm", "anna"), "'anna' is not in"),
+    ]:
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+        assert _call(*words, *at) == 2
+        assert sentence in capsys.readouterr().err

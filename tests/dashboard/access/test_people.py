@@ -1,0 +1,82 @@
+"""People, their passwords and roles."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from dashboard.access.people import People, Person, Role
+from trainer.errors import ConfigError
+
+_PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> People:
+    return People(tmp_path / "people.yaml")
+
+
+def test_person_signs_in_with_the_password_alone(people: People) -> None:
+    assert people.put("anna@example.org", Role.RUN, _PASSWORD)
+
+    assert people.signed_in("anna@example.org", _PASSWORD) == Person("anna@example.org", Role.RUN)
+    assert people.signed_in("anna@example.org", _PASSWORD + " ") is None
+    assert people.signed_in("anna@example.org", "") is None
+    assert people.signed_in("bob", _PASSWORD) is None
+    assert _PASSWORD not in people.path.read_text()
+    assert stat.S_IMODE(people.path.stat().st_mode) == 0o600
+
+
+def test_role_and_password_change_by_themselves(people: People) -> None:
+    people.put("anna", Role.LOOK, _PASSWORD)
+    before = people.fingerprint("anna")
+    assert not people.put("anna", Role.ADMINISTER)
+    assert people.signed_in("anna", _PASSWORD) == Person("anna", Role.ADMINISTER)
+    assert people.fingerprint("anna") == before
+
+    people.put("anna", Role.ADMINISTER, "another password")
+    assert people.signed_in("anna", _PASSWORD) is None
+    assert people.fingerprint("anna") != before
+
+
+def test_removed_person_is_gone(people: People) -> None:
+    people.put("bob", Role.LOOK, _PASSWORD)
+    people.put("anna", Role.LOOK, _PASSWORD)
+    assert [each.name for each in people] == ["anna", "bob"]
+    people.remove("bob")
+    assert [each.name for each in people] == ["anna"]
+    assert (people.get("bob"), people.fingerprint("bob")) == (None, "")
+    with pytest.raises(ConfigError, match=r"'bob' is not in .*people\.yaml; `fitboard person list`"):
+        people.remove("bob")
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "words"),
+    [
+        ("", _PASSWORD, r"The name '' is not valid"),
+        (" anna", _PASSWORD, r"The name ' anna' is not valid; expected 1 to 100 printable characters"),
+        ("a\nb", _PASSWORD, r"is not valid; expected"),
+        ("a" * 101, _PASSWORD, r"is not valid; expected"),
+        ("anna", "short", r"The password has 5 characters; expected 10 to 1,000"),
+        ("anna", None, r"'anna' is new and needs a password"),
+    ],
+)
+def test_bad_names_and_passwords_are_refused(people: People, name: str, password: str | None, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        people.put(name, Role.LOOK, password)
+    assert not people.path.exists()
+
+
+@pytest.mark.parametrize("text", ["[", "- anna", "anna: administer", "anna: {role: king, password: a$b$c}", "a: {}"])
+def test_damaged_file_lets_no_one_in(people: People, text: str) -> None:
+    people.path.write_text(text)
+    with pytest.raises(ConfigError, match=r"people\.yaml is not"):
+        people.signed_in("anna", _PASSWORD)
+
+
+def test_roles_include_those_before_them() -> None:
+    assert [[role.includes(other) for other in Role] for role in Role] == [
+        [True, False, False],
+        [True, True, False],
+        [True, True, True],
+    ]
