@@ -10,6 +10,7 @@ from trainer.config.search import SweepFile, load_sweep
 from trainer.errors import ConfigError, StoreUnreachableError
 from trainer.execution.control.sweep import (
     add_trials,
+    confirm_sweep,
     continue_sweep,
     pause_sweep,
     start_sweep,
@@ -222,8 +223,11 @@ def test_time_limit_starts_no_further_trial(home: Home, store: Store) -> None:
 
 
 def test_best_trials_are_confirmed_with_fresh_seeds(home: Home, store: Store) -> None:
-    sweep = sweep_of(SEARCH, trials=4, confirm="2x3")
-    sweep_id = start_sweep(store, sweep, home=home)
+    sweep_id = _drive(store, home, sweep_of(SEARCH, trials=4)).run_id
+    with pytest.raises(ConfigError, match="expected trials and seeds such as 3x5"):
+        confirm_sweep(store, store.get(sweep_id), "all", home=home)
+    confirm_sweep(store, store.get(sweep_id), "2x3", home=home)
+    sweep = sweep_file_of(store.reader, store.get(sweep_id))
     driver = SweepDriver(store, sweep_id, home=home)
     confirming = []
     for _ in range(30):
@@ -232,9 +236,6 @@ def test_best_trials_are_confirmed_with_fresh_seeds(home: Home, store: Store) ->
         # A driver that replaces a killed one must not repeat a seed.
         driver = SweepDriver(store, sweep_id, home=home)
         for run in sweep_runs(store.reader, sweep_id, (Status.SCHEDULED,)):
-            if Tag.TRIAL in run.tags:
-                _finish(store, run)
-                continue
             confirming.append(run)
             seed = float(run.params["seed"])
             store.log_metrics(run.run_id, [Point(METRIC, seed, 1, 1), Point("test_accuracy", 10 * seed, 1, 9)])

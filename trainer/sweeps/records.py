@@ -17,6 +17,7 @@ from trainer.tracking.tags import SWEEP_TRIAL, Tag
 
 __all__ = [
     "NoRun",
+    "as_wished",
     "course_of",
     "in_sequence",
     "is_sweep",
@@ -40,7 +41,7 @@ def is_sweep(run: Run) -> bool:
 
 
 def sweep_file_of(reader: RunReader, run: Run) -> SweepFile:
-    """Return the file of a sweep, with the number of trials and the experiment that it has now.
+    """Return the file of a sweep, with the settings that were changed since and the experiment that it is in.
 
     Raises:
         ConfigError: the run is no sweep, or of a version that this one does not know.
@@ -48,10 +49,17 @@ def sweep_file_of(reader: RunReader, run: Run) -> SweepFile:
     text: str | bytes | None = run.tags.get(Tag.SWEEP_FILE) or reader.artifact(run, SWEEP_FILE)
     if not is_sweep(run) or text is None:
         raise ConfigError(f"Run {run.short_title} is not a sweep; `fitboard sweep list` lists them.")
-    sweep = load_sweep(text)
-    wanted = run.tags.get(Tag.SWEEP_TRIALS, "")
-    sweep = sweep.with_settings({"trials": int(wanted)}) if wanted.isdecimal() else sweep
+    sweep = as_wished(load_sweep(text), run)
     return sweep.with_config(sweep.config.model_copy(update={"experiment": run.experiment}))
+
+
+def as_wished(sweep: SweepFile, run: Run) -> SweepFile:
+    """Return the sweep with the number of trials and the confirmation that people have asked for since it started."""
+    wanted, confirm = run.tags.get(Tag.SWEEP_TRIALS, ""), run.tags.get(Tag.SWEEP_CONFIRM)
+    changes = {"trials": int(wanted) if wanted.isdecimal() else sweep.settings.trials}
+    plain: dict[str, Any] = {**changes, "confirm": confirm or sweep.settings.confirm}
+    is_same = all(getattr(sweep.settings, name) == value for name, value in plain.items())
+    return sweep if is_same else sweep.with_settings(plain)
 
 
 def sweeps(reader: RunReader, limit: int) -> tuple[Run, ...]:

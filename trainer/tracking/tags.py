@@ -61,6 +61,7 @@ class Tag(StrEnum):
     SWEEP_TRIALS = "fitboard.sweep.trials"
     SWEEP_WISH = "fitboard.sweep.wish"
     SWEEP_AGAIN = "fitboard.sweep.again"
+    SWEEP_CONFIRM = "fitboard.sweep.confirm"
     SWEEP_CONFIRMS = "fitboard.sweep.confirms"
     SWEEP_SUMMARY = "fitboard.sweep.summary"
 

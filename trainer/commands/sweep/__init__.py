@@ -1,8 +1,8 @@
-"""The sweep commands: a file starts a sweep; list, show, pause, go-on, stop and add are about sweeps that exist."""
+"""The sweep commands: a file starts a sweep; list, show, pause, go-on, stop, add and confirm are about sweeps that exist."""
 
 import typer
 
-from trainer.commands.sweep.control import add, go_on, pause, stop
+from trainer.commands.sweep.control import add, confirm, go_on, pause, stop
 from trainer.commands.sweep.group import FileStarts
 from trainer.commands.sweep.list import list_sweeps
 from trainer.commands.sweep.show import show
@@ -18,7 +18,7 @@ def make_sweep_app() -> typer.Typer:
         help="Search over configs: `fitboard sweep FILE` starts a sweep; see `fitboard sweep start --help`.",
         no_args_is_help=True,
     )
-    for command in (start, show, pause, stop, add):
+    for command in (start, show, pause, stop, add, confirm):
         app.command()(command)
     app.command("list")(list_sweeps)
     app.command("go-on")(go_on)

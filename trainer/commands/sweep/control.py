@@ -1,4 +1,4 @@
-"""The commands that change a sweep: pause, go-on, stop, add."""
+"""The commands that change a sweep: pause, go-on, stop, add, confirm."""
 
 from typing import Annotated
 
@@ -6,11 +6,11 @@ import typer
 
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, echo, print_json
 from trainer.commands.sweep.document import SweepArgument, find_sweep, listed_sweep
-from trainer.execution.control.sweep import add_trials, continue_sweep, pause_sweep, stop_sweep
+from trainer.execution.control.sweep import add_trials, confirm_sweep, continue_sweep, pause_sweep, stop_sweep
 from trainer.format import counted
 from trainer.tracking import Run
 
-__all__ = ["add", "go_on", "pause", "stop"]
+__all__ = ["add", "confirm", "go_on", "pause", "stop"]
 
 
 def pause(
@@ -51,6 +51,19 @@ def add(
     place, run = _found(sweep, home, tracking_uri)
     wanted = add_trials(place.store(), run, trials, home=place.home)
     _tell(place, run, f"Sweep {run.short_id} now has {counted(wanted, 'trial')}.", as_json=as_json)
+
+
+def confirm(
+    sweep: SweepArgument,
+    how: Annotated[str, typer.Argument(metavar="KxN", help="Best trials and fresh seeds of each, such as 3x5.")],
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    tracking_uri: UriOption = None,
+) -> None:
+    """Train the best trials again with fresh seeds; `fitboard sweep show` lists what they really reach."""
+    place, run = _found(sweep, home, tracking_uri)
+    confirm_sweep(place.store(), run, how, home=place.home)
+    _tell(place, run, f"The best trials of sweep {run.short_id} will be trained with fresh seeds.", as_json=as_json)
 
 
 def _found(sweep: str, home: HomeOption, tracking_uri: UriOption) -> tuple[Place, Run]:

@@ -17,8 +17,8 @@ from trainer.tracking import Run, RunReader, Tag
 __all__ = ["print_sweep", "show"]
 
 _CHOSEN = (
-    "These values are on the data that chose the winner, so they are too good; train it with fresh seeds "
-    "(`fitboard rerun RUN --seeds 5`) to see what it really reaches."
+    "These results are on the data that chose the winner, so they are too good; `fitboard sweep confirm {} 3x5` trains "
+    "the best three with five fresh seeds each."
 )
 
 
@@ -49,7 +49,7 @@ def print_sweep(reader: RunReader, run: Run, *, as_json: bool) -> None:
         for name, summary in each.metrics.items():
             echo(f"  {name} {summary_words(summary)}")
     if best and not confirmed:
-        echo(_CHOSEN)
+        echo(_CHOSEN.format(run.short_id))
 
 
 def _table(trials: list[Trial], settings: SweepSettings) -> Table:

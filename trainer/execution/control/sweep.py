@@ -16,7 +16,7 @@ from trainer.tracking.tags import Tag
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
 
-__all__ = ["PAUSE", "STOP", "add_trials", "continue_sweep", "pause_sweep", "start_sweep", "stop_sweep"]
+__all__ = ["PAUSE", "STOP", "add_trials", "confirm_sweep", "continue_sweep", "pause_sweep", "start_sweep", "stop_sweep"]
 
 PAUSE, STOP = "pause", "stop"
 """The values of `fitboard.sweep.wish`: start no further trials; stop the running ones too and end the sweep."""
@@ -94,6 +94,18 @@ def add_trials(store: "Store", run: Run, count: int, *, home: Home) -> int:
     store.set_tags(run.run_id, {Tag.SWEEP_TRIALS: str(wanted)})
     _reopen(store, run, home)
     return wanted
+
+
+def confirm_sweep(store: "Store", run: Run, how: str, *, home: Home) -> None:
+    """Train the best trials again with fresh seeds, such as `3x5`; a sweep that has ended continues for that.
+
+    Raises:
+        ConfigError: the run is no sweep, or `how` is not valid.
+    """
+    _refuse_other(run)
+    sweep_file_of(store.reader, run).with_settings({"confirm": how})
+    store.set_tags(run.run_id, {Tag.SWEEP_CONFIRM: how})
+    _reopen(store, run, home)
 
 
 def _reopen(store: "Store", run: Run, home: Home) -> None:

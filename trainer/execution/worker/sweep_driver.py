@@ -21,6 +21,7 @@ from trainer.reproduce import finished_runs
 from trainer.sweeps import Proposer, Trial, TrialState, common_failure, refuse_missing_sampler, summary_of
 from trainer.sweeps.records import (
     NoRun,
+    as_wished,
     course_of,
     in_sequence,
     results_of,
@@ -85,7 +86,7 @@ class SweepDriver:
         run = self._store.get(self._id)
         if run.status.ended and not run.deleted:
             return True
-        self._refresh(run)
+        self._sweep = as_wished(self._sweep, run)
         if self._is_new:
             self._begin(run)
         trials = self._judged(self._trials(run))
@@ -107,11 +108,6 @@ class SweepDriver:
 
     def _confirmed(self, trials: Sequence[Trial]) -> bool:
         return confirm(self._store, self._id, self._sweep, trials, home=self._home, earlier=self._earlier)
-
-    def _refresh(self, run: Run) -> None:
-        wanted = run.tags.get(Tag.SWEEP_TRIALS, "")
-        if wanted.isdecimal() and int(wanted) != self._sweep.settings.trials:
-            self._sweep = self._sweep.with_settings({"trials": int(wanted)})
 
     def _begin(self, run: Run) -> None:
         """Remove the trial that a killed driver was creating; it is proposed again with the same values."""
