@@ -8,6 +8,7 @@ import pytest
 from tests.support.sweeps import NETWORK, course, sweep_of
 from trainer.config.search import SweepFile, load_sweep
 from trainer.errors import ConfigError, StoreUnreachableError
+from trainer.execution import request_stop, silent_since
 from trainer.execution.control.sweep import (
     add_trials,
     confirm_sweep,
@@ -252,6 +253,15 @@ def test_best_trials_are_confirmed_with_fresh_seeds(home: Home, store: Store) ->
     assert found[0].metrics[METRIC].mean == 2.0, "without the value that chose it"
     assert found[0].metrics["test_accuracy"].n == 3
     assert len(trials) == 4, "confirming runs are no trials"
+
+
+def test_sweep_is_no_lost_run_and_is_stopped_as_a_sweep(home: Home, store: Store) -> None:
+    sweep_id = start_sweep(store, sweep_of(SEARCH, trials=2), home=home)
+    store.set_status(sweep_id, Status.RUNNING)
+    run = store.get(sweep_id)
+    assert silent_since(run, now=(run.start_time or 0) / 1000 + 3_600) is None
+    with pytest.raises(ConfigError, match="is a sweep, which has no process; use `fitboard sweep stop`"):
+        request_stop(store, run, home=home)
 
 
 def test_deleted_trial_keeps_its_number(home: Home, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""The sweep commands: a file starts a sweep; list, show, pause, go-on, stop, add and confirm are about sweeps that exist."""
+"""The sweep commands: a file starts a sweep; the others list, show and change sweeps that exist."""
 
 import typer
 

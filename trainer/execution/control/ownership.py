@@ -2,6 +2,7 @@
 
 from trainer.errors import ConfigError
 from trainer.tracking.run import Run
+from trainer.tracking.tags import Tag
 
 __all__ = ["foreign_reason", "refuse_foreign"]
 
@@ -10,6 +11,8 @@ def foreign_reason(run: Run) -> str | None:
     """Return why Fitboard does not change the run, in one sentence; None for its own runs."""
     if run.by_fitboard:
         return None
+    if Tag.SWEEP_QUEUE in run.tags:
+        return f"Run {run.run_id} is a sweep, which has no process; use `fitboard sweep stop`, `pause` or `add`."
     return (
         f"Run {run.run_id} was created by another program, so Fitboard does not change it; "
         "use that program or the MLflow UI."

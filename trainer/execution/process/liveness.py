@@ -4,6 +4,7 @@ import time
 
 from trainer.execution.executors.handles import is_alive
 from trainer.tracking.run import Run, Status
+from trainer.tracking.tags import Tag
 
 __all__ = ["LOST_SECONDS", "SILENT_SECONDS", "is_lost", "judged_lost", "last_heard", "silent_since"]
 
@@ -30,7 +31,9 @@ def silent_since(run: Run, *, now: float) -> float | None:
 
     Seconds since 1970, as is `now`.
     """
-    if run.status is not Status.RUNNING or (run.progress is None and run.by_fitboard):
+    # A sweep has no process; its trials have.
+    reports = run.progress is not None or not (run.by_fitboard or Tag.SWEEP_QUEUE in run.tags)
+    if run.status is not Status.RUNNING or not reports:
         return None
     heard = last_heard(run)
     return heard if now - heard > (SILENT_SECONDS if run.progress is None else LOST_SECONDS) else None
