@@ -45,6 +45,8 @@ _log = logging.getLogger("fitboard.worker")
 _FAILURES = 3
 # Trials without training take milliseconds; after this many, the driver listens to its wishes again.
 _AT_ONCE = 20
+# At most this much of a time limit is forgotten if the worker is killed.
+_KEEP_SECONDS = 10.0
 
 _History = Mapping[str, Series]
 _NO_HISTORY: _History = {}
@@ -71,6 +73,7 @@ class SweepDriver:
         self._live: set[str] = set()
         self._busy: set[str] = set()
         self._spent = read_seconds(run.tags.get(Tag.SPENT))
+        self._kept = self._spent
         self._looked = clock()
         self._said = run.tags.get(Tag.SWEEP_SUMMARY, "")
         self._again = Tag.SWEEP_AGAIN in run.tags
@@ -264,11 +267,12 @@ class SweepDriver:
         self._looked = now
 
     def _summarize(self, trials: Sequence[Trial]) -> None:
-        """Write what a list of sweeps shows, whenever a trial has started or ended."""
+        """Write what a list of sweeps shows, whenever a trial has started or ended, and the time spent of a limit."""
         told = summary_of(trials, self._sweep.settings).dumps()
-        if told != self._said:
+        is_timed = self._sweep.settings.seconds is not None and self._spent - self._kept > _KEEP_SECONDS
+        if told != self._said or is_timed:
             self._store.set_tags(self._id, {Tag.SWEEP_SUMMARY: told, Tag.SPENT: f"{self._spent:.1f}"})
-            self._said = told
+            self._said, self._kept = told, self._spent
 
     def _end(self, run: Run, status: Status, why: str) -> None:
         if run.deleted:
