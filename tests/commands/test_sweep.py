@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.commands import SMALL, call
+from trainer.config.search import load_sweep
 from trainer.home import Home
 from trainer.sweeps.records import trial_runs
 from trainer.tracking import Status, Store, Tag
@@ -59,6 +60,10 @@ def test_sweep_is_queued_listed_shown_and_changed(
     assert _json(capsys, "sweep", "go-on", sweep_id, *at)["wish"] is None
     assert _json(capsys, "sweep", "add", sweep_id, "3", *at)["status"] == "SCHEDULED"
     assert _json(capsys, "sweep", "show", sweep_id, *at)["settings"]["trials"] == 10
+    assert call("export", sweep_id, *at) == 0
+    assert load_sweep(capsys.readouterr().out).settings.trials == 10
+    assert call("export", sweep_id, "--to", "script", *at) == 2
+    assert "A sweep is exported as config, got --to script" in capsys.readouterr().err
     assert _json(capsys, "sweep", "stop", sweep_id, *at)["status"] == "KILLED"
     assert call("sweep", "pause", sweep_id, *at) == 2
     assert "has already ended (stopped)" in capsys.readouterr().err

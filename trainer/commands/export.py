@@ -12,6 +12,7 @@ from trainer.config import dump_config, nearest
 from trainer.data.files import write_whole
 from trainer.errors import ConfigError
 from trainer.reproduce.export import export_bundle, export_keras, export_script
+from trainer.sweeps.records import is_sweep, sweep_file_of
 from trainer.tracking import Run
 from trainer.tracking.files import PREPARATION_FILE
 from trainer.tracking.read.config import config_of
@@ -72,10 +73,18 @@ def _text(place: Place, run: Run, chosen: _Format) -> str | None:
     """Return the run in a text format, or None for a binary format."""
     if chosen in _ENDINGS:
         return None
+    if is_sweep(run):
+        return _sweep(place, run, chosen)
     config = config_of(place.reader().artifact, run)
     if chosen is _Format.SCRIPT:
         return export_script(place.reader(), run, config, home=place.home)
     return dump_config(config)
+
+
+def _sweep(place: Place, run: Run, chosen: _Format) -> str:
+    if chosen is not _Format.CONFIG:
+        raise ConfigError(f"A sweep is exported as config, got --to {chosen}; export one of its trials for a {chosen}.")
+    return sweep_file_of(place.reader(), run).dump()
 
 
 def _write_file(place: Place, run: Run, chosen: _Format, target: Path, *, with_data: bool) -> Path:
