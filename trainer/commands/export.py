@@ -71,10 +71,10 @@ def export(
 
 def _text(place: Place, run: Run, chosen: _Format) -> str | None:
     """Return the run in a text format, or None for a binary format."""
-    if chosen in _ENDINGS:
-        return None
     if is_sweep(run):
         return _sweep(place, run, chosen)
+    if chosen in _ENDINGS:
+        return None
     config = config_of(place.reader().artifact, run)
     if chosen is _Format.SCRIPT:
         return export_script(place.reader(), run, config, home=place.home)
