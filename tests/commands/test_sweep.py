@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.commands import SMALL, call
+from trainer.config.check import CheckReport
 from trainer.config.search import load_sweep
 from trainer.home import Home
 from trainer.sweeps.records import trial_runs
@@ -26,11 +27,8 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A check takes ten seconds, since it imports TensorFlow; `train --queue` has it tested."""
-
-    class Accepted:
-        refusal = None
-
-    monkeypatch.setattr("trainer.commands.sweep.start.check_here", lambda home, config: Accepted())
+    report = CheckReport.model_construct(ok=True, memory_bytes=3_000_000, problems=())
+    monkeypatch.setattr("trainer.commands.sweep.start.check_here", lambda home, config: report)
 
 
 def _json(capsys: pytest.CaptureFixture[str], *words: object) -> Any:
@@ -48,6 +46,7 @@ def test_sweep_is_queued_listed_shown_and_changed(
     said = capsys.readouterr()
     sweep_id = said.out.strip()
     assert "No worker is running for this home" in said.err
+    assert "checked configs takes 3.0 MB." in said.err
     shown = _json(capsys, "sweep", "show", sweep_id[:8], *at)
     assert shown["sweep_id"] == sweep_id
     assert shown["status"] == "SCHEDULED"

@@ -19,13 +19,14 @@ from trainer.commands.sweep.document import listed_sweep, summary_line
 from trainer.commands.sweep.show import print_sweep
 from trainer.config.search import Pruner, Sampler, SweepFile, load_sweep
 from trainer.data import describe
-from trainer.errors import ConfigError, ResourceError, StoreUnreachableError
+from trainer.errors import ResourceError, StoreUnreachableError
 from trainer.execution import request_stop, worker_alive
 from trainer.execution.control.sweep import start_sweep, stop_sweep
 from trainer.execution.executors.programs import Program, temporary_worker
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.format import number
 from trainer.sweeps import Summary
+from trainer.sweeps.preview import preview
 from trainer.sweeps.records import sweep_runs
 from trainer.tracking import Run, Status, Tag
 
@@ -62,7 +63,7 @@ def start(
     sweep = _read(
         file, place, {name: value for name, value in (changes | {"confirm": confirm}).items() if value is not None}
     )
-    _refuse_impossible(place, sweep)
+    _look_ahead(place, sweep)
     store = place.store()
     sweep_id = start_sweep(store, sweep, home=place.home, again=again)
     if not as_json:
@@ -81,13 +82,12 @@ def start(
         raise typer.Exit(1)
 
 
-def _refuse_impossible(place: Place, sweep: SweepFile) -> None:
-    """Check the config in which settings vary; that of each trial is checked by the process that trains it."""
+def _look_ahead(place: Place, sweep: SweepFile) -> None:
+    """Check the corners and a sample of the space, and report what they have; refuse a space that has nothing else."""
     check_keras_backend()
     describe(sweep.config.dataset, home=place.home)
-    refusal = check_here(place.home, sweep.config).refusal
-    if refusal is not None:
-        raise ConfigError(refusal)
+    for sentence in preview(sweep.space, lambda config: check_here(place.home, config)).sentences():
+        echo(sentence)
 
 
 def _tell_queued(place: Place, run: Run, *, as_json: bool) -> None:
