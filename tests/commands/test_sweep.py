@@ -1,5 +1,6 @@
 """The sweep commands."""
 
+import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,9 @@ def file(tmp_path: Path) -> Path:
 def _unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A check takes ten seconds, since it imports TensorFlow; `train --queue` has it tested."""
     report = CheckReport.model_construct(ok=True, memory_bytes=3_000_000, problems=())
-    monkeypatch.setattr("trainer.commands.sweep.start.check_here", lambda home, config: report)
+    # Its package has a function of the same name, which a path in a string would find.
+    module = importlib.import_module("trainer.commands.sweep.start")
+    monkeypatch.setattr(module, "check_here", lambda home, config: report)
 
 
 def _json(capsys: pytest.CaptureFixture[str], *words: object) -> Any:
