@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
+from dashboard import environment
 from dashboard.access.commands import make_person_app
 from dashboard.access.people import People
-from dashboard.environment import SIGN_IN
 from dashboard.launch.ports import DASHBOARD_PORT, HOST, MLFLOW_PORT, choose_port
 from trainer.cli import make_app, run_app
 from trainer.commands.options import ArtifactRootOption, HomeOption, Place, UriOption, echo
@@ -24,7 +24,8 @@ __all__ = ["SignInBy", "dashboard", "main", "up"]
 class SignInBy(StrEnum):
     """How people sign in."""
 
-    PASSWORD = "password"  # noqa: S105 - a word, not a password
+    PASSWORD = environment.PASSWORD
+    OIDC = environment.OIDC
 
 
 _PortOption = Annotated[int, typer.Option("--port", help="Port of the dashboard; if it is in use, the next free one.")]
@@ -124,8 +125,12 @@ def dashboard(
 
 def _use_sign_in(place: Place, chosen: SignInBy | None) -> bool:
     """Tell the dashboard's process how people sign in, and return whether they have to."""
-    os.environ[SIGN_IN] = str(chosen or "")
-    if chosen is SignInBy.PASSWORD and not any(People.of(place.home)):
+    os.environ[environment.SIGN_IN] = str(chosen or "")
+    if chosen is SignInBy.OIDC:
+        from dashboard.access.oidc import read_secrets  # Streamlit, which the other commands do without
+
+        read_secrets(place.home)
+    if chosen is not None and not any(People.of(place.home)):
         raise ConfigError("Nobody may sign in yet; add someone with `fitboard person add NAME --role administer`.")
     return chosen is not None
 

@@ -1,4 +1,4 @@
-"""The `fitboard person` commands: who may sign in to the dashboard with a password."""
+"""The `fitboard person` commands: who may sign in to the dashboard."""
 
 import getpass
 import sys
@@ -19,7 +19,7 @@ _NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="User name or
 def make_person_app() -> typer.Typer:
     """Return the commands."""
     app = typer.Typer(
-        name="person", help="Say who may sign in to the dashboard with a password, and in which role.",
+        name="person", help="Say who may sign in to the dashboard, and in which role.",
         no_args_is_help=True, rich_markup_mode=None,
     )  # fmt: skip
     app.command()(add)
@@ -34,8 +34,11 @@ def add(
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
     ] = False,
-    keep_password: Annotated[
-        bool, typer.Option("--keep-password", help="Change only the role of a person who is known.")
+    without_password: Annotated[
+        bool,
+        typer.Option(
+            "--without-password", help="For a person who signs in elsewhere, by e-mail; a password that is set is kept."
+        ),
     ] = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
@@ -44,9 +47,9 @@ def add(
     place = Place.of(home, tracking_uri)
     people = People.of(place.home)
     known = people.get(name)
-    if keep_password and password_stdin:
-        raise ConfigError("--keep-password cannot be used with --password-stdin.")
-    password = None if keep_password else _typed() if not password_stdin else sys.stdin.readline().rstrip("\r\n")
+    if without_password and password_stdin:
+        raise ConfigError("--without-password cannot be used with --password-stdin.")
+    password = None if without_password else _typed() if not password_stdin else sys.stdin.readline().rstrip("\r\n")
     chosen = role or (Role.RUN if known is None else known.role)
     place.home.make()
     is_new = people.put(name, chosen, password)

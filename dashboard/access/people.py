@@ -1,4 +1,4 @@
-"""People who may sign in with a password: their names, roles and password hashes, in one file of the home."""
+"""People who may sign in: their names, roles and hashes of passwords, in one file of the home."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -57,7 +57,8 @@ class People:
     """The people in a file; every call reads the file again, so that a change takes effect at once.
 
     Args:
-        path: a YAML file of names, each with its `role` and the hash of its `password`; it need not exist.
+        path: a YAML file of names, each with its `role`, and the hash of its `password` unless the person signs in
+            elsewhere; it need not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -92,28 +93,27 @@ class People:
         """Return a text that changes with the person's password, for a session to end with it; empty for no one."""
         fields = self._read().get(name)
         # The salt, which is new with every password; it reveals nothing of the hash.
-        return "" if fields is None else str(fields[_HASH]).split("$")[1]
+        return "" if fields is None or _HASH not in fields else str(fields[_HASH]).split("$")[1]
 
     def signed_in(self, name: str, password: str) -> Person | None:
         """Return the person if the password is theirs, else None; an unknown name takes as long as a wrong password."""
-        fields = self._read().get(name)
-        stored = _nobody() if fields is None else str(fields[_HASH])
-        is_right = check_password_hash(stored, password[:_LONGEST_PASSWORD])
-        return Person(name, Role(fields[_ROLE])) if fields is not None and is_right else None
+        fields = self._read().get(name, {})
+        is_right = check_password_hash(str(fields.get(_HASH) or _nobody()), password[:_LONGEST_PASSWORD])
+        return Person(name, Role(fields[_ROLE])) if _HASH in fields and is_right else None
 
     def put(self, name: str, role: Role, password: str | None = None) -> bool:
         """Add a person, or change role and, if given, password of one; return whether the person is new.
 
+        A person without a password signs in elsewhere, by OpenID Connect.
+
         Raises:
-            ConfigError: the name or the password is not acceptable, or a new person has none.
+            ConfigError: the name or the password is not acceptable.
             ResourceError: the file cannot be written.
         """
         people = self._read()
         known = people.get(_checked_name(name))
-        if password is None and known is None:
-            raise ConfigError(f"{name!r} is new and needs a password.")
-        stored = str(known[_HASH]) if password is None and known is not None else _hash(password or "")
-        self._write({**people, name: {_ROLE: str(role), _HASH: stored}})
+        fields = {**(known or {}), _ROLE: str(role)} | ({} if password is None else {_HASH: _hash(password)})
+        self._write({**people, name: fields})
         return known is None
 
     def remove(self, name: str) -> None:
@@ -141,8 +141,8 @@ class People:
             raise ConfigError(f"{self._path} is not valid YAML ({str(error).splitlines()[0]}).") from error
         if not isinstance(found, dict) or not all(map(_is_entry, found.values())):
             raise ConfigError(
-                f"{self._path} is not a list of people; each needs a role ({', '.join(Role)}) and the hash of a "
-                "password. Write it with `fitboard person add`."
+                f"{self._path} is not a list of people; each needs a role ({', '.join(Role)}), and the hash of a "
+                "password if it has one. Write it with `fitboard person add`."
             )
         return {str(name): fields for name, fields in found.items()}
 
@@ -155,8 +155,7 @@ def _is_entry(fields: object) -> bool:
     return (
         isinstance(fields, dict)
         and fields.get(_ROLE) in set(Role)
-        and isinstance(fields.get(_HASH), str)
-        and fields[_HASH].count("$") == 2
+        and (_HASH not in fields or (isinstance(fields[_HASH], str) and fields[_HASH].count("$") == 2))
     )
 
 

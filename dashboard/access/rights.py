@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.access.deeds import write_deed
-from dashboard.access.people import ROLES, Person, Role
+from dashboard.access.oidc import OidcPeople
+from dashboard.access.people import ROLES, People, Person, Role
 from dashboard.access.sessions import COOKIE, Sessions
-from dashboard.environment import SIGN_IN
+from dashboard.environment import OIDC, SIGN_IN
 from trainer.errors import FitboardError
 from trainer.home import Home
 
@@ -28,8 +29,10 @@ def person() -> Person | None:
     """Return who is using the page, or None if nobody has to sign in or the session has ended."""
     if not needs_sign_in():
         return None
-    token = st.context.cookies.get(COOKIE)
-    return Sessions.of(Home.resolve()).person(token)
+    cookies = st.context.cookies.to_dict()
+    if os.environ[SIGN_IN] == OIDC:
+        return OidcPeople(People.of(Home.resolve())).person(cookies)
+    return Sessions.of(Home.resolve()).person(cookies.get(COOKIE))
 
 
 def name_of_person() -> str | None:

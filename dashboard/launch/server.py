@@ -17,7 +17,8 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit import config
 
-from dashboard.environment import SIGN_IN
+from dashboard.access.oidc import read_secrets
+from dashboard.environment import OIDC, SIGN_IN
 from dashboard.launch.chart_files import chart_routes
 from dashboard.launch.front_end import FrontEnd
 from dashboard.launch.guard import Guard
@@ -95,8 +96,9 @@ def application(site: Site) -> st.App:
 def _sign_in(site: Site) -> list[Middleware]:
     if not os.environ.get(SIGN_IN):
         return []
-    secure = site.url.startswith("https://")
-    return [Middleware(SignIn, home=Home.resolve(), path=site.path, is_secure=secure)]
+    home, secure = Home.resolve(), site.url.startswith("https://")
+    providers = read_secrets(home) if os.environ[SIGN_IN] == OIDC else ()
+    return [Middleware(SignIn, home=home, path=site.path, is_secure=secure, providers=providers)]
 
 
 def read_site(arguments: Sequence[str] | None = None) -> Site:

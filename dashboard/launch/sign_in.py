@@ -1,21 +1,21 @@
-"""Middleware that lets only people in who have signed in with a password, and the page where they do."""
+"""Middleware that lets only people in who have signed in, and the page where they do."""
 
 import asyncio
 import html
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, Request, cookie_parser
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.access.attempts import Attempts
 from dashboard.access.deeds import write_deed
+from dashboard.access.oidc import LOGOUT, ROUTES, OidcPeople, login_address
 from dashboard.access.people import People, Person, Role
 from dashboard.access.sessions import COOKIE, SESSION_SECONDS, Sessions
 from trainer.errors import FitboardError
@@ -30,6 +30,7 @@ SIGN_IN, SIGN_OUT = "sign-in", "sign-out"
 # `fitboard up` asks whether the server is ready before anyone has signed in.
 _OPEN = frozenset({"/_stcore/health"})
 _IN = Path(__file__).with_name("sign_in.html").read_text("utf-8")
+_ELSEWHERE = Path(__file__).with_name("sign_in_elsewhere.html").read_text("utf-8")
 _OUT = Path(__file__).with_name("sign_out.html").read_text("utf-8")
 # Streamlit itself uses POST and DELETE for uploads to a widget; the pages upload by PUT.
 _WRITING = frozenset({"PUT", "POST", "DELETE"})
@@ -50,10 +51,13 @@ class SignIn:
         home: the home with the people, and for what they did.
         path: the path of the pages, such as `/fitboard` or an empty string.
         is_secure: whether browsers use HTTPS.
+        providers: the OpenID Connect providers where people sign in; with a password if there are none.
     """
 
-    def __init__(self, app: ASGIApp, *, home: Home, path: str, is_secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, home: Home, path: str, is_secure: bool, providers: Sequence[str] = ()) -> None:
         self._app, self._home, self._path, self._is_secure = app, home, path, is_secure
+        self._providers, self._oidc = providers, OidcPeople(People.of(home))
+        self._open = _OPEN | (ROUTES if providers else frozenset())
         self._people, self._sessions = People.of(home), Sessions.of(home)
         self._by_name, self._by_address = Attempts(_FREE_BY_NAME), Attempts(_FREE_BY_ADDRESS)
         self._hashing = asyncio.Semaphore(_AT_ONCE)
@@ -64,7 +68,8 @@ class SignIn:
             await self._app(scope, receive, send)
             return
         below = scope["path"].removeprefix(self._path)
-        person = self._sessions.person(_token(Headers(scope=scope)))
+        cookies = _cookies(Headers(scope=scope))
+        person = self._oidc.person(cookies) if self._providers else self._sessions.person(cookies.get(COOKIE))
         if scope["type"] == "websocket":
             if person is not None:
                 await self._app(scope, receive, send)
@@ -76,7 +81,7 @@ class SignIn:
             await self._sign_out(scope)(scope, receive, send)
         elif person is not None and scope["method"] in _WRITING and not person.role.includes(Role.RUN):
             await PlainTextResponse("Your role does not allow this.\n", HTTPStatus.FORBIDDEN)(scope, receive, send)
-        elif person is not None or below in _OPEN:
+        elif person is not None or below in self._open:
             await self._app(scope, receive, send)
         else:
             await self._turned_away(scope)(scope, receive, send)
@@ -92,13 +97,17 @@ class SignIn:
         if scope["method"] != "POST":
             # A link must not sign out: a page of another site could contain it as an image.
             return HTMLResponse(_filled(_OUT, {"ACTION": f"{self._path}/{SIGN_OUT}", "BACK": f"{self._path}/"}))
+        if self._providers:
+            return RedirectResponse(f"{self._path}/{LOGOUT}", HTTPStatus.SEE_OTHER)
         answer = RedirectResponse(f"{self._path}/{SIGN_IN}", HTTPStatus.SEE_OTHER)
         answer.delete_cookie(COOKIE, path=self._path or "/")
         return answer
 
     async def _sign_in(self, request: Request) -> Response:
         if request.method == "GET":
-            return self._page(request.query_params.get("next", ""))
+            return self._elsewhere(request) if self._providers else self._page(request.query_params.get("next", ""))
+        if self._providers:
+            return PlainTextResponse("Expected GET.\n", HTTPStatus.METHOD_NOT_ALLOWED)
         if request.method != "POST":
             return PlainTextResponse("Expected GET or POST.\n", HTTPStatus.METHOD_NOT_ALLOWED)
         try:
@@ -123,6 +132,19 @@ class SignIn:
             return await asyncio.to_thread(self._welcome, person, wanted)
         except FitboardError as error:
             return self._page(wanted, name, str(error), HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def _elsewhere(self, request: Request) -> Response:
+        """Return the page with a link to each provider."""
+        email = self._oidc.email(request.cookies)
+        stranger = f"{email} may not use this Fitboard; ask its administrator, or sign in as someone else."
+        buttons = "".join(
+            f'<a class="button" href="{html.escape(f"{self._path}/{login_address(name)}", quote=True)}">'
+            f"Sign in with {html.escape('your organization' if name == 'default' else name)}</a>"
+            for name in self._providers
+        )
+        values = {"PROBLEM": stranger if email else "", "HIDDEN": "" if email else "hidden"}
+        page = _filled(_ELSEWHERE, values).replace("[[BUTTONS]]", buttons)
+        return HTMLResponse(page, HTTPStatus.FORBIDDEN if email else HTTPStatus.OK, {"Cache-Control": "no-store"})
 
     def _welcome(self, person: Person, wanted: str) -> Response:
         write_deed(self._home, person.name, "sign in")
@@ -175,9 +197,5 @@ async def _form(request: Request) -> dict[str, str]:
         return {}
 
 
-def _token(headers: Headers) -> str | None:
-    try:
-        jar = SimpleCookie("; ".join(headers.getlist("cookie")))
-    except CookieError:
-        return None
-    return jar[COOKIE].value if COOKIE in jar else None
+def _cookies(headers: Headers) -> dict[str, str]:
+    return cookie_parser("; ".join(headers.getlist("cookie")))

@@ -29,7 +29,7 @@ def test_people_are_added_changed_listed_and_removed(
     assert "Added anna, who may also delete and restore runs" in capsys.readouterr().err
     assert People.of(home).signed_in("anna", _PASSWORD) == Person("anna", Role.ADMINISTER)
 
-    assert _call("add", "anna", "--role", "look", "--keep-password", *at) == 0
+    assert _call("add", "anna", "--role", "look", "--without-password", *at) == 0
     assert _call("list", "--json", *at) == 0
     assert '"role": "look"' in capsys.readouterr().out
     assert _call("rm", "anna", *at) == 0
@@ -44,7 +44,7 @@ def test_bad_input_is_one_sentence(
     for given, words, sentence in [
         ("", ("add", "anna", "--password-stdin"), "The password has 0 characters"),
         ("", ("add", "anna"), "There is no terminal to type a password in"),
-        ("", ("add", "anna", "--keep-password"), "'anna' is new and needs a password"),
+        ("", ("add", "anna", "--without-password", "--password-stdin"), "cannot be used with --password-stdin"),
         ("", ("add", "anna", "--role", "king"), "king"),
         ("", ("rm", "anna"), "'anna' is not in"),
     ]:

@@ -58,7 +58,6 @@ def test_removed_person_is_gone(people: People) -> None:
         ("a\nb", _PASSWORD, r"is not valid; expected"),
         ("a" * 101, _PASSWORD, r"is not valid; expected"),
         ("anna", "short", r"The password has 5 characters; expected 10 to 1,000"),
-        ("anna", None, r"'anna' is new and needs a password"),
     ],
 )
 def test_bad_names_and_passwords_are_refused(people: People, name: str, password: str | None, words: str) -> None:
@@ -67,11 +66,22 @@ def test_bad_names_and_passwords_are_refused(people: People, name: str, password
     assert not people.path.exists()
 
 
-@pytest.mark.parametrize("text", ["[", "- anna", "anna: administer", "anna: {role: king, password: a$b$c}", "a: {}"])
+@pytest.mark.parametrize(
+    "text",
+    ["[", "- a", "a: administer", "a: {role: king, password: a$b$c}", "a: {}", "a: {role: run, password: x}"],
+)
 def test_damaged_file_lets_no_one_in(people: People, text: str) -> None:
     people.path.write_text(text)
     with pytest.raises(ConfigError, match=r"people\.yaml is not"):
         people.signed_in("anna", _PASSWORD)
+
+
+def test_person_without_password_cannot_sign_in_with_one(people: People) -> None:
+    people.put("anna@example.org", Role.RUN)
+    assert people.get("anna@example.org") == Person("anna@example.org", Role.RUN)
+    assert people.signed_in("anna@example.org", "") is None
+    assert people.signed_in("anna@example.org", "nobody has this password") is None
+    assert people.fingerprint("anna@example.org") == ""
 
 
 def test_roles_include_those_before_them() -> None:

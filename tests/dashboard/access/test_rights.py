@@ -28,7 +28,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 def _use(home: Home, role: Role | None, monkeypatch: pytest.MonkeyPatch) -> None:
     token = Sessions.of(home).issue(Person(f"who may {role}", role)) if role else "none"
-    monkeypatch.setattr(st, "context", SimpleNamespace(cookies={COOKIE: token}))
+    monkeypatch.setattr(st, "context", SimpleNamespace(cookies=SimpleNamespace(to_dict=lambda: {COOKIE: token})))
 
 
 def test_everyone_may_do_everything_where_nobody_signs_in(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,127 @@
+"""Sign-in by OpenID Connect, with a real provider on the loopback interface."""
+
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from dashboard.access.people import People, Role
+from tests.support.dashboard_server import running_dashboard
+from tests.support.server import free_port
+from trainer.home import Home
+
+_SECRETS = """\
+[auth]
+redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
+cookie_secret = "not a secret at all, but long enough"
+client_id = "fitboard"
+client_secret = "not-a-secret"
+server_metadata_url = "{provider}/.well-known/openid-configuration"
+"""
+_USERS = ("anna@example.org", "stranger@example.org")
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    port = free_port()
+    claims = [f'{{"sub": "{email}", "email": "{email}", "email_verified": true}}' for email in _USERS]
+    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
+    with (tmp_path_factory.mktemp("oidc") / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, *(word for each in claims for word in ("--user-claims", each))], stdout=log, stderr=log
+        )
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + 120
+    try:
+        while True:
+            try:
+                with urllib.request.urlopen(f"{address}/.well-known/openid-configuration", timeout=5):
+                    break
+            except OSError:
+                assert process.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def server(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home, port = Home(tmp_path_factory.mktemp("signed")).make(), free_port()
+    (home.path / "secrets.toml").write_text(_SECRETS.format(port=port, provider=provider))
+    People.of(home).put("anna@example.org", Role.RUN)
+    with running_dashboard(home.path, "--sign-in", "oidc", port=port) as address:
+        yield address
+
+
+class _Browser:
+    """Follows redirects and keeps cookies, as a browser does."""
+
+    def __init__(self) -> None:
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+
+    def ask(self, url: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
+        """Return the status, the final address and the text."""
+        body = None if form is None else urlencode(form).encode()
+        request = urllib.request.Request(url, body, {"Accept": "text/html"})
+        try:
+            with self._opener.open(request, timeout=300) as answer:
+                return answer.status, answer.url, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.url or "", error.read().decode()
+
+    def sign_in(self, server: str, email: str) -> tuple[int, str, str]:
+        """Follow the link of the sign-in page and choose a user at the provider."""
+        _, _, page = self.ask(f"{server}/sign-in")
+        link = page.partition('class="button" href="')[2].partition('"')[0].replace("&amp;", "&")
+        _, authorize, _ = self.ask(server + link)
+        return self.ask(authorize, {"sub": email})
+
+
+def test_person_signs_in_at_the_provider_and_out(server: str) -> None:
+    browser = _Browser()
+    status, address, page = browser.ask(f"{server}/runs")
+    assert (status, address) == (200, f"{server}/sign-in?next=%2Fruns")
+    assert "Sign in with your organization" in page
+    status, address, _ = browser.sign_in(server, "anna@example.org")
+    assert (status, address) == (200, f"{server}/build")
+    assert browser.ask(f"{server}/runs")[1] == f"{server}/runs"
+
+    browser.ask(f"{server}/sign-out", {})
+    assert browser.ask(f"{server}/runs")[1] == f"{server}/sign-in?next=%2Fruns"
+
+
+def test_stranger_of_the_provider_is_not_let_in(server: str) -> None:
+    browser = _Browser()
+    status, address, page = browser.sign_in(server, "stranger@example.org")
+    assert (status, address.partition("?")[0]) == (403, f"{server}/sign-in")
+    assert "stranger@example.org may not use this Fitboard; ask its administrator" in page
+    assert browser.ask(f"{server}/media/x")[1] != f"{server}/media/x"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "secrets.toml with an [auth] section: redirect_uri"),
+        ("[auth]\nclient_id = 'x'\n", "lacks redirect_uri, cookie_secret, client_secret, server_metadata_url"),
+        ("[auth", "cannot be read"),
+    ],
+)
+def test_missing_settings_are_named(tmp_path: Path, text: str | None, words: str) -> None:
+    home = Home(tmp_path / "home").make()
+    if text is not None:
+        (home.path / "secrets.toml").write_text(text)
+    command = [sys.executable, "-m", "dashboard.cli", "dashboard", "--sign-in", "oidc", "--home", str(home.path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1
