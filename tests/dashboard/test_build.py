@@ -209,17 +209,51 @@ def test_layer_chosen_from_a_menu_goes_behind_its_card(home: Home) -> None:
     def draw() -> None:
         from dashboard import state
         from dashboard.views import build
-        from dashboard.views.build.layer_stack import insert_layer
+        from dashboard.views.build.layer_menu import insert_layer
 
         first = state.drafts().now.ids["layers"][0]
         if state.typed("chosen") is None:
-            state.follow("chosen", "BatchNormalization")
-            insert_layer("chosen", first)
+            state.follow("chosen", True)
+            insert_layer(f"layers-{first}", "BatchNormalization")
+            insert_layer("layers-999", "Dropout")
+            insert_layer("layers", "Nothing")
         build.render()
 
     app = page_of(draw).run()
     assert not app.exception
     assert kinds(app) == ["Flatten", "BatchNormalization", "Dense", "Dropout", "Dense"]
+
+
+def test_layers_inside_a_block_show_their_shapes_and_take_another_after_them(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw() -> None:
+        from dashboard import state
+        from dashboard.views import build
+        from dashboard.views.build.layer_menu import insert_layer
+
+        block = state.drafts().now.ids["layers"][1]
+        if state.typed("chosen") is None:
+            state.follow("chosen", True)
+            insert_layer(f"layers-{block}-layers-0", "BatchNormalization")
+            insert_layer(f"layers-{block}-layers", "Dropout")
+        build.render()
+
+    def reported(config: Config) -> CheckReport:
+        inside = tuple(LayerReport(layer="Dense", output_shape=(None, 64 + place), parameters=7) for place in range(3))
+        flat = LayerReport(layer="Flatten", output_shape=(None, 64), parameters=0)
+        return CheckReport(ok=False, input_shape=(None, 8, 8), layers=(flat,), unbuilt=inside)
+
+    monkeypatch.setattr(checks, "check_report", reported)
+    block = {"layer": "Residual", "layers": [{"layer": "Dense", "units": 64}, {"layer": "Dense", "units": 65}]}
+    fields = RECIPES[0].config.short()
+    app = page_of(draw)
+    app.session_state["build.drafts"] = History(Draft.of({**fields, "layers": ["Flatten", block]}))
+    app.run()
+    assert not app.exception
+    inner = draft(app).items(("layers", card(app, 1), "layers"))
+    assert [layer["layer"] for layer in inner] == ["Dense", "BatchNormalization", "Dense", "Dropout"]
+    assert "(66) · **7**" in shown(app)
 
 
 def test_data_set_to_download_says_its_size(home: Home) -> None:

@@ -222,3 +222,18 @@ def test_file_of_weights_that_is_missing_is_an_error(tmp_path: Path) -> None:
     assert not report.ok
     assert (problem.where, problem.severity) == ("weights.path", Severity.ERROR)
     assert "gone.keras does not exist" in problem.message
+
+
+def test_layers_inside_blocks_are_reported_up_to_the_one_that_cannot_be_built(tmp_path: Path) -> None:
+    branch = {"layer": "Stack", "layers": [{"layer": "Dense", "units": 3}, {"layer": "Dense", "units": 5}]}
+    parallel = {"layer": "Parallel", "layers": [branch, {"layer": "Dense", "units": 7}]}
+    unequal = {"layer": "Residual", "layers": [{"layer": "Dense", "units": 4}]}
+    report = _check(tmp_path, layers=["Flatten", parallel, unequal, {"layer": "Dense", "units": 10}])
+    assert [layer.layer for layer in report.layers] == ["Flatten", "Parallel"]
+    stack, dense = report.layers[1].layers
+    assert (stack.output_shape, dense.output_shape) == ((None, 5), (None, 7))
+    assert [(inner.output_shape, inner.parameters) for inner in stack.layers] == [
+        ((None, 3), 64 * 3 + 3),
+        ((None, 5), 3 * 5 + 5),
+    ]
+    assert [(inner.layer, inner.output_shape) for inner in report.unbuilt] == [("Dense", (None, 4))]

@@ -49,23 +49,29 @@ class Problem(_Frozen):
 
 
 class LayerReport(_Frozen):
-    """One layer of the network. `output_shape` includes the batch dimension, None."""
+    """One layer of the network. `output_shape` includes the batch dimension, None.
+
+    `layers` are those inside a block that holds layers, up to the first that cannot be built.
+    """
 
     layer: str
     output_shape: tuple[int | None, ...]
     parameters: int
+    layers: tuple["LayerReport", ...] = ()
 
 
 class CheckReport(_Frozen):
     """Everything known about a config before it is trained.
 
-    `layers` stops at the first layer that cannot be built. `memory_bytes` estimates the memory that training needs:
+    `layers` stops at the first layer that cannot be built; if that is a block, `unbuilt` are the layers inside it up to
+    the first that cannot be built. `memory_bytes` estimates the memory that training needs:
     weights, gradients, the optimizer's state, one batch's activations, and the data.
     """
 
     ok: bool
     input_shape: tuple[int | None, ...]
     layers: tuple[LayerReport, ...] = ()
+    unbuilt: tuple[LayerReport, ...] = ()
     parameters: int = 0
     trainable_parameters: int = 0
     memory_bytes: int = 0

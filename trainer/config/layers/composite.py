@@ -146,7 +146,8 @@ class PositionalEmbedding(Composite):
 LAYER_GROUPS: Final[Mapping[str, tuple[type[Layer], ...]]] = {
     **PLAIN_GROUPS,
     "Wrappers": (TimeDistributed, SpectralNormalization),
-    "Blocks": (Residual, Parallel, Stack, SelfAttention, TransformerBlock, PositionalEmbedding),
+    "Attention": (SelfAttention,),
+    "Blocks": (Residual, Parallel, Stack, TransformerBlock, PositionalEmbedding),
 }
 """The layers in the groups of Keras's documentation, and Fitboard's own blocks, as forms list them."""
 
