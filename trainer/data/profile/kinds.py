@@ -9,7 +9,9 @@ from trainer.errors import DataError
 
 __all__ = ["IMAGE_SUFFIXES", "TEXT_SUFFIXES", "FileKind", "kind_of"]
 
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
+IMAGE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".pbm"}
+)
 """Endings of the names of pictures."""
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md"})
