@@ -22,7 +22,7 @@ from trainer.errors import ConfigError
 from trainer.reproduce.keras_graph import Branches, Call, Chain
 from trainer.reproduce.keras_layers import attention_of, layer_of
 
-__all__ = ["Made", "layers_of"]
+__all__ = ["Made", "Nested", "layers_of"]
 
 _MERGES = frozenset({"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply"})
 _ALL = {"class_name": "__slice__", "config": {"start": None, "stop": None, "step": None}}
