@@ -6,12 +6,14 @@ import json
 import shutil
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from trainer.config import Config, FileDataset, FileWeights, dump_config
 from trainer.config.file_datasets import Texts
+from trainer.config.layers import has_composites
 from trainer.data.files import write_whole
 from trainer.data.sources.file import find_file
 from trainer.errors import ConfigError, DataError, StoreError
@@ -28,7 +30,8 @@ from trainer.reproduce.bundle import (
     SCRIPT,
     dump_values,
 )
-from trainer.reproduce.facts import data_facts
+from trainer.reproduce.facts import DataFacts, data_facts
+from trainer.reproduce.keras_model import has_model_within
 from trainer.reproduce.record import RunRecord, read_record
 from trainer.reproduce.script import Origin, write_script
 from trainer.reproduce.verdict import nondeterminism
@@ -67,7 +70,22 @@ def _script(
         weights=record.weights if finished and record.weights and record.weights.isalnum() else None,
         ended_early=None if finished else str(run.status),
     )
-    return write_script(_portable(config) if portable else config, data_facts(config, home), origin)
+    facts = data_facts(config, home)
+    origin = replace(origin, starts_within=_starts_within(config, facts, home))
+    return write_script(_portable(config) if portable else config, facts, origin)
+
+
+def _starts_within(config: Config, facts: DataFacts, home: Home) -> bool:
+    """Return whether the weights to start from are those of a model within the model of the file."""
+    if config.weights is None or not has_composites(config.layers):
+        return False
+    if isinstance(config.weights, FileWeights):
+        return has_model_within(find_file(config.weights.path, home))
+    # A run saves its network behind the layers that prepare raw samples.
+    about = facts.about
+    scale = getattr(config.dataset, "scale", None) or about.scale
+    is_scaled = about.input_dtype != "int32" and scale != "none"
+    return facts.table is not None or is_scaled or getattr(config.dataset, "channels", "last") == "first"
 
 
 def export_keras(store: "Store", run: Run, target: Path) -> Path:

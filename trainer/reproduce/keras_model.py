@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from trainer.config import Component, Registry
@@ -20,7 +21,7 @@ from trainer.reproduce.keras_blocks import Made, layers_of
 from trainer.reproduce.keras_graph import calls_of, chain_of, layer_name
 from trainer.reproduce.keras_layers import component_of
 
-__all__ = ["KERAS_ENDINGS", "ImportedModel", "read_keras_model"]
+__all__ = ["KERAS_ENDINGS", "ImportedModel", "has_model_within", "read_keras_model"]
 
 KERAS_ENDINGS = (".keras", ".json")
 """The endings of the names of files with a model."""
@@ -66,6 +67,19 @@ def read_keras_model(file: BinaryIO, name: str) -> ImportedModel:
         **_precision(made, name),
     }
     return ImportedModel(fields=fields, input_shape=_shape(entry), has_weights=is_archive)
+
+
+def has_model_within(path: Path) -> bool:
+    """Return whether a `.keras` file has a model among its layers; False for any other file."""
+    try:
+        with path.open("rb") as file:
+            layers = _config(_document(_member(file, path.name), path.name)).get("layers")
+    except (OSError, ConfigError):
+        return False
+    kinds = (
+        [layer.get("class_name") for layer in layers if isinstance(layer, Mapping)] if isinstance(layers, list) else []
+    )
+    return not _CHAINS.isdisjoint(kinds)
 
 
 def _member(file: BinaryIO, name: str) -> bytes:
