@@ -1,3 +1,4 @@
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ from dashboard.loaders import checks, similar_runs
 from tests.support.pages import page_of
 from tests.support.runs import a_run
 from trainer.config import Config, Vary
-from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
+from trainer.config.check import AugmentedSample, CheckReport, Edit, LayerReport, Problem, Severity
 from trainer.config.recipes import RECIPES
 from trainer.errors import StoreUnreachableError
-from trainer.execution import Limits
+from trainer.execution import Limits, inspector_client
 from trainer.home import Home
 from trainer.tracking.run import Point
 
@@ -665,3 +666,37 @@ def test_layers_inside_a_block_are_added_edited_moved_and_removed(home: Home) ->
     assert draft(app).part(("layers", dropout))["layers"] == [{"layer": "Dense", "units": 128}]
     type_in(app, f"{inside}.0.units:integer", "many")
     assert "got 'many'" in shown(app)
+
+
+def test_augmentation_is_previewed_on_a_sample_and_said_to_be_off_without_layers(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, int]] = []
+
+    def augment(fields: Any, _home: Home, _timeout: float, *, sample: int, count: int) -> AugmentedSample | None:
+        asked.append((fields["augment"], sample))
+        return AugmentedSample(shape=(5, 8, 8), images=base64.b64encode(bytes(320)).decode()) if count == 6 else None
+
+    monkeypatch.setattr(inspector_client, "augment", augment)
+    app = page().run()
+    assert "Off: the network is trained on the images as they are." in shown(app)
+    app.session_state["build.drafts"] = History(draft(app).add("augment", {"layer": "RandomFlip"}))
+    app.run()
+    assert not app.exception
+    assert "Off:" not in shown(app)
+    press(app, "icon-augmented")
+    assert [sample for _, sample in asked] == [0, 1]
+    assert asked[0][0][0]["layer"] == "RandomFlip"
+    monkeypatch.setattr(inspector_client, "augment", lambda *_, **__: None)
+    press(app, "icon-augmented")
+    assert "Augmented samples appear here when Keras is ready." in shown(app)
+
+
+def test_augmentation_with_an_error_has_no_preview(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspector_client, "augment", lambda *_, **__: pytest.fail("asked"))
+    app = page()
+    app.session_state["build.drafts"] = History(
+        Draft.of({**RECIPES[0].config.short(), "augment": [{"layer": "RandomZoom"}]})
+    )
+    app.run()
+    assert not app.exception

@@ -1,5 +1,7 @@
 """A few samples of a dataset: images, points, rows or sequences."""
 
+from typing import Final
+
 import streamlit as st
 
 from dashboard.charts.samples import pictures, rows, sequences
@@ -8,9 +10,12 @@ from dashboard.loaders import datasets
 from trainer.config import DatasetConfig
 from trainer.data import Kind, Schema
 
-__all__ = ["show_samples"]
+__all__ = ["IMAGES_SHOWN", "show_samples"]
 
-_MANY = {Kind.IMAGES: 6, Kind.TABLE: 4, Kind.POINTS: 600, Kind.SEQUENCES: 3}
+IMAGES_SHOWN: Final = 6
+"""The number of images in the strip of samples."""
+
+_MANY = {Kind.IMAGES: IMAGES_SHOWN, Kind.TABLE: 4, Kind.POINTS: 600, Kind.SEQUENCES: 3}
 
 
 def show_samples(dataset: DatasetConfig, schema: Schema) -> None:
