@@ -50,6 +50,7 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
     "recurrent_activation": _ACTIVATIONS,
     "padding": {"valid": "no padding", "same": "keeps the size", "causal": "past values only"},
     "scale": {"unit": "to 0…1", "standardize": "mean 0, deviation 1", "none": "as stored"},
+    "color_mode": {"rgb": "3 channels", "grayscale": "1 channel", "rgba": "4 channels, with the opacity"},
     "inputs": {"numbers": "numeric features", "tokens": "integer ids"},
     "channels": {"last": "height, width, channels", "first": "channels, height, width"},
     "task": {
@@ -103,6 +104,7 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
     "interpolation": {
         "nearest": "repeats pixels",
         "bilinear": "linear in both directions",
+        "area": "mean of the pixels covered",
         "bicubic": "cubic in both directions",
         "lanczos3": "sharp, radius 3",
         "lanczos5": "sharp, radius 5",

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.picture_files import cuttings, picture_config, picture_table, zipped
 from tests.support.tables import people, table_config
 from trainer.config import Config, find_recipe
 from trainer.data import load
@@ -25,6 +26,22 @@ def _people(folder: Path, **fields: Any) -> Config:
     return table_config(people(folder / "people.csv"), weight="weight", columns={"zip": "category"}, **fields)
 
 
+def _pictures(folder: Path, **fields: Any) -> Config:
+    pictures = cuttings(folder / "own")
+    (pictures / "flower" / "cut.jpg").write_bytes(b"not a picture")
+    return picture_config(pictures, skip_broken=True, **fields)
+
+
+def _archive(folder: Path, **fields: Any) -> Config:
+    (folder / "own").mkdir()
+    cuttings(folder / "own" / "inside")
+    return picture_config(zipped(folder / "own"), **fields)
+
+
+def _picture_table(folder: Path, **fields: Any) -> Config:
+    return picture_config(picture_table(cuttings(folder / "own")), **fields)
+
+
 @pytest.mark.parametrize(
     ("make", "fields"),
     [
@@ -33,9 +50,22 @@ def _people(folder: Path, **fields: Any) -> Config:
         (_people, {"folds": 3, "fold": 2}),
         (_people, {"folds": 3, "fold": 3, "split": {"by": "group", "column": "group"}, "split_seed": 7}),
         (_people, {"folds": 4, "target": "income", "task": "regression"}),
+        (_pictures, {"crop_to_aspect_ratio": True, "color_mode": "rgba", "validation_fraction": 0.0}),
+        (_archive, {"interpolation": "area", "color_mode": "grayscale"}),
+        (
+            _picture_table,
+            {
+                "target": "size",
+                "task": "regression",
+                "interpolation": "nearest",
+                "pad_to_aspect_ratio": True,
+                "split": {"by": "group", "column": "visit"},
+            },
+        ),
+        (_picture_table, {"weight": "size", "folds": 3}),
     ],
 )
-def test_script_divides_folds_as_the_trainer_does(make: Any, fields: dict[str, Any], tmp_path: Path) -> None:
+def test_script_divides_and_prepares_as_the_trainer_does(make: Any, fields: dict[str, Any], tmp_path: Path) -> None:
     config, home = make(tmp_path, **fields), Home(tmp_path)
     text = write_script(config, data_facts(config, home), Origin())
     # What follows the data trains a network.

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from trainer.config.component import Registry, option
 from trainer.config.dataset import DatasetConfig, Undivided
-from trainer.config.file_datasets import SCALE, Csv, FileDataset, Npz, Parquet, Texts, Xlsx
+from trainer.config.file_datasets import SCALE, Csv, FileDataset, Images, Npz, Parquet, Texts, Xlsx
 from trainer.config.values import Number, Seed, Size
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Digits",
     "FashionMnist",
     "FileDataset",
+    "Images",
     "Imdb",
     "Iris",
     "Mnist",
@@ -183,6 +184,7 @@ DATASETS = Registry.of(
         Parquet,
         Xlsx,
         Texts,
+        Images,
         Npz,
     ],
     exact=True,

@@ -17,6 +17,7 @@ __all__ = [
     "Csv",
     "DividedFile",
     "FileDataset",
+    "Images",
     "Npz",
     "Parquet",
     "Role",
@@ -60,6 +61,13 @@ def _named(value: Any) -> Any:
 
 
 _Texts = Annotated[tuple[Text, ...], BeforeValidator(_texts)]
+
+
+def _square(value: Any) -> Any:
+    return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+_Side = Annotated[Size, Field(le=4_096)]
 
 
 class FileDataset(Undivided):
@@ -202,4 +210,51 @@ class Texts(RowFile):
     )
     encoding: Text | None = option(
         None, "Encoding of the texts; detected by default in a table, utf-8 in a folder.", min_length=1, advanced=True
+    )
+
+
+class Images(RowFile):
+    """Your own pictures: a folder or zip file with a folder for each class, or a table of their paths and targets."""
+
+    first = ("path", "image_size", "color_mode", "target")
+
+    name: Literal["images"] = "images"
+    path: Text = option(
+        ...,
+        "Path of the folder, the .zip file, or the CSV or Parquet file; a relative path starts at the folder of the "
+        "config.",
+        min_length=1,
+    )
+    image_size: Annotated[tuple[_Side, _Side], BeforeValidator(_square)] = option(
+        (64, 64), "Height and width that pictures are resized to; a single integer sets both."
+    )
+    color_mode: Literal["rgb", "grayscale", "rgba"] = option(
+        "rgb", "Channels that pictures are converted to: 3, 1, or 4 with the opacity."
+    )
+    column: Text = option(
+        "image",
+        "Column with the paths of the pictures, which start at the folder of the table; in a folder it is image.",
+        min_length=1,
+        column=True,
+    )
+    # The limits come first, since those on a type with a validator are no part of its schema.
+    target: Annotated[_Texts, Field(min_length=1)] = option(
+        ("class",),
+        "Column to predict, or a list of columns; in a folder, class is the name of each picture's folder.",
+        column=True,
+    )
+    interpolation: Literal["bilinear", "nearest", "area"] = option(
+        "bilinear",
+        "How pixels are computed when a picture is resized: bilinear between the nearest four, nearest, or area, the "
+        "mean of all pixels that are covered.",
+        advanced=True,
+    )
+    crop_to_aspect_ratio: Flag = option(
+        False, "Whether to crop pictures to the proportions of image_size, rather than to distort them.", advanced=True
+    )
+    pad_to_aspect_ratio: Flag = option(
+        False, "Whether to pad pictures with black to the proportions of image_size.", advanced=True
+    )
+    skip_broken: Flag = option(
+        False, "Whether to leave out pictures that cannot be read, instead of refusing the dataset."
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from trainer.config import DatasetConfig
 from trainer.data.npz_file import held_limit
-from trainer.data.preparation import Preparation, Samples, state_digest
+from trainer.data.preparation import ImagePreparation, PictureSamples, Preparation, Samples, state_digest
 from trainer.data.prepared import PIECE, RowFile, Stream
 from trainer.data.registry import divided_counts, file_source_of, schema_of, source_of
 from trainer.data.row_cache import cached_rows
@@ -177,6 +177,10 @@ def _prepared_samples(
     count = sum(len(samples) for samples in raw.values())
     if _FLOAT * count * math.prod(shape) <= limit:
         return {name: np.ascontiguousarray(divided.preparation.apply(samples)) for name, samples in raw.items()}
+    if isinstance(divided.preparation, ImagePreparation):
+        # They are in a file of rows already, with a byte for each value.
+        pictures = {name: samples for name, samples in raw.items() if isinstance(samples, PictureSamples)}
+        return {name: samples.streamed(divided.preparation) for name, samples in pictures.items()}
     step = max(1, PIECE // (_FLOAT * math.prod(shape)))
 
     def blocks() -> Iterator[AnyArray]:

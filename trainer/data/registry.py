@@ -12,7 +12,7 @@ from trainer.data.points import POINTS
 from trainer.data.schema import Schema
 from trainer.data.source import About, FileSource, Source
 from trainer.data.sources.file import find_file, state_of
-from trainer.data.sources.table_source import TableSource
+from trainer.data.sources.table_source import ImageSource, TableSource
 from trainer.data.splitting import Counts, count_parts, fold_of
 from trainer.data.tables import TABLES
 from trainer.errors import DataError
@@ -43,7 +43,10 @@ of the same name here. A file of numbers in a package is a `Table`; points gener
 """
 
 
-FILE_SOURCES: Mapping[str, FileSource[Any]] = dict.fromkeys(("csv", "parquet", "xlsx", "text"), TableSource())
+FILE_SOURCES: Mapping[str, FileSource[Any]] = {
+    **dict.fromkeys(("csv", "parquet", "xlsx", "text"), TableSource()),
+    "images": ImageSource(),
+}
 """The sources of files that are prepared for the network, keyed by the name in a config."""
 
 

@@ -150,7 +150,8 @@ def _mistakes(splits: Splits, name: str, part: Part, predicted: AnyArray, chance
     wrong = np.flatnonzero(predicted != part.y)
     confidence = np.nan_to_num(chances[wrong, predicted[wrong]], nan=-1.0)
     worst = wrong[np.argsort(-confidence, kind="stable")][:_MISTAKES]
-    shown = splits.raw[name].take(worst).shown() if name in splits.raw and len(worst) else None
+    is_row = name in splits.raw and bool(len(worst)) and splits.schema.kind is not Kind.IMAGES
+    shown = splits.raw[name].take(worst).shown() if is_row else None
     return [
         {
             "index": int(index),

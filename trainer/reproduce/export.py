@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from trainer.config import Config, FileDataset, FileWeights, dump_config
-from trainer.config.file_datasets import Texts
+from trainer.config.file_datasets import Images, Texts
 from trainer.config.layers import has_composites
 from trainer.data.files import write_whole
 from trainer.data.sources.file import find_file
@@ -156,8 +156,9 @@ def _portable(config: Config) -> Config:
 
 
 def _data(config: Config, home: Home) -> bytes:
-    if isinstance(config.dataset, Texts):
-        raise ConfigError("A bundle cannot include texts; remove --with-data, and replay it with --data.")
+    if isinstance(config.dataset, Texts | Images):
+        noun = "texts" if isinstance(config.dataset, Texts) else "pictures"
+        raise ConfigError(f"A bundle cannot include {noun}; remove --with-data, and replay it with --data.")
     if not isinstance(config.dataset, FileDataset) or config.dataset.kind not in DATA:
         raise ConfigError(f"The dataset {config.dataset.kind} is not your own file; remove --with-data.")
     path = find_file(config.dataset.path, home)

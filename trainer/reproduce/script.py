@@ -153,9 +153,11 @@ def _title(config: Config) -> str:
 
 def _standard(data: str) -> list[str]:
     """Return the imports of the standard library."""
-    used = ["import hashlib", "import math", "import os", *(["import string"] if "string.punct" in data else [])]
+    plain = {"hashlib", "math", "os", *(name for name in ("io", "stat", "zipfile") if re.search(rf"\b{name}\.", data))}
+    used = [f"import {name}" for name in sorted(plain | ({"string"} if "string.punct" in data else set()))]
     used += ["from collections import Counter"] if "Counter(" in data else []
-    return [*used, *(["from pathlib import Path"] if "Path(" in data else [])]
+    paths = [name for name in ("Path", "PurePosixPath") if re.search(rf"\b{name}\(", data)]
+    return [*used, *([f"from pathlib import {', '.join(paths)}"] if paths else [])]
 
 
 def _imports(data: str, source: Source) -> list[str]:
@@ -165,6 +167,8 @@ def _imports(data: str, source: Source) -> list[str]:
     if "pd." in data:
         imports.append("import pandas as pd")
     imports.append("import tensorflow as tf")
+    if "Image.open(" in data:
+        imports.append("from PIL import Image, ImageOps")
     if source.scikit:
         imports.append(f"from sklearn.datasets import {source.scikit}")
     splitters = [name for name in _SPLITTERS if re.search(rf"\b{name}\(", data)]

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainer.config.file_datasets import DELIMITERS, Csv, RowFile, TableFile, Texts, Xlsx
+from trainer.config.file_datasets import DELIMITERS, Csv, Images, RowFile, TableFile, Texts, Xlsx
 from trainer.config.splits import ColumnSplit, GroupSplit, TimeSplit
 from trainer.data.preparation.hashing import SALT
 from trainer.data.sources.missing import MISSING
 from trainer.data.splits.divide import PARTS
 from trainer.data.splitting import fold_of
 from trainer.reproduce.expressions import WIDTH, literal
+from trainer.reproduce.picture_lines import broken_lines, picture_prepared_lines, picture_read_lines
 from trainer.reproduce.text_lines import text_prepared_lines, text_read_lines
 
 __all__ = ["TableFacts", "divided_lines", "prepared_lines", "table_lines"]
@@ -21,7 +22,8 @@ class TableFacts:
 
     `roles` are those of the used columns, `kinds` whether the file has numbers, dates or texts in a column (numeric,
     date, text). `detected` are the delimiter, the encoding and the decimal sign of a text file. `has_gaps` is whether
-    rows lack a target. `task` is classes, integers or values.
+    rows lack a target. `task` is classes, integers or values. Of pictures that are not in a table, `root` is what their
+    names start with before the folder of the class; `broken` are the names of those that are left out.
     """
 
     roles: Mapping[str, str]
@@ -29,6 +31,8 @@ class TableFacts:
     detected: Mapping[str, str]
     has_gaps: bool
     task: str
+    root: str | None = None
+    broken: Sequence[str] = ()
 
 
 _NUMBERS = """
@@ -134,6 +138,8 @@ def table_lines(dataset: RowFile, facts: TableFacts) -> list[str]:
         lines.append("first = ~pd.concat([x, pd.DataFrame(y, index=x.index)], axis=1).duplicated().to_numpy()")
         lines.append("table, x = (each[first].reset_index(drop=True) for each in (table, x))")
         lines.append("y, weight = y[first], weight[first]" if dataset.weight else "y = y[first]")
+    if isinstance(dataset, Images):
+        lines += broken_lines(dataset, facts.broken, is_weighted=dataset.weight is not None)
     return lines
 
 
@@ -188,6 +194,8 @@ def prepared_lines(dataset: RowFile, facts: TableFacts, parts: Sequence[str]) ->
     """Return the lines that prepare each part by what the training part has."""
     if isinstance(dataset, Texts):
         return text_prepared_lines(dataset, parts)
+    if isinstance(dataset, Images):
+        return picture_prepared_lines(dataset, parts)
     bins, words = (dataset.hash_bins, dataset.text_words) if isinstance(dataset, TableFile) else (0, 0)
     roles = set(facts.roles.values())
     lines: list[str] = []
@@ -215,19 +223,13 @@ def _split_column(dataset: RowFile) -> list[str]:
 
 def _read_lines(dataset: RowFile, facts: TableFacts) -> Iterator[str]:
     path = literal(dataset.path)
-    if isinstance(dataset, Csv):
-        how = f"sep={DELIMITERS[facts.detected['delimiter']]!r}, encoding={facts.detected['encoding']!r}"
-        line = f"table = pd.read_csv({path}, {how}, dtype=str, keep_default_na=False)"
-        yield from (
-            [line]
-            if len(line) <= WIDTH
-            else [
-                "table = pd.read_csv(",
-                f"    {path}, {how}, dtype=str, keep_default_na=False",
-                ")",
-            ]
-        )
-        yield "table = table.rename(columns=str.strip).apply(lambda column: column.str.strip())"
+    if isinstance(dataset, Images) and facts.root is not None:
+        yield from picture_read_lines(dataset, facts.root)
+    elif isinstance(dataset, Images):
+        yield f"folder = Path({path}).parent"
+        yield from _csv_lines(path, facts) if _is_csv(dataset, facts) else _parquet_lines(path)
+    elif isinstance(dataset, Csv):
+        yield from _csv_lines(path, facts)
     elif isinstance(dataset, Texts):
         yield from text_read_lines(dataset, facts.detected)
     elif isinstance(dataset, Xlsx):
@@ -235,11 +237,29 @@ def _read_lines(dataset: RowFile, facts: TableFacts) -> Iterator[str]:
         yield f'table = pd.read_excel({path}, sheet_name={sheet!r}, dtype=object).dropna(how="all")'
         yield "table = table.rename(columns=lambda name: str(name).strip())"
     else:
-        yield f"table = pd.read_parquet({path}).rename(columns=str.strip)"
+        yield from _parquet_lines(path)
     words = [*MISSING, *dataset.missing]
     yield "missing = ["
     yield from (f"    {', '.join(map(literal, words[at : at + 8]))}," for at in range(0, len(words), 8))
     yield "]"
+
+
+def _is_csv(dataset: RowFile, facts: TableFacts) -> bool:
+    """Return whether every cell of the table is a text."""
+    is_detected = isinstance(dataset, Texts | Images) and "encoding" in facts.detected
+    return isinstance(dataset, Csv) or is_detected or facts.root is not None
+
+
+def _csv_lines(path: str, facts: TableFacts) -> Iterator[str]:
+    how = f"sep={DELIMITERS[facts.detected['delimiter']]!r}, encoding={facts.detected['encoding']!r}"
+    line = f"table = pd.read_csv({path}, {how}, dtype=str, keep_default_na=False)"
+    wrapped = ["table = pd.read_csv(", f"    {path}, {how}, dtype=str, keep_default_na=False", ")"]
+    yield from [line] if len(line) <= WIDTH else wrapped
+    yield "table = table.rename(columns=str.strip).apply(lambda column: column.str.strip())"
+
+
+def _parquet_lines(path: str) -> Iterator[str]:
+    yield f"table = pd.read_parquet({path}).rename(columns=str.strip)"
 
 
 def _functions(dataset: RowFile, facts: TableFacts, used: Mapping[str, str]) -> Iterator[str]:
@@ -247,7 +267,7 @@ def _functions(dataset: RowFile, facts: TableFacts, used: Mapping[str, str]) -> 
     text = "column.where(~column.isin(missing))"
     decimal = facts.detected.get("decimal", ".")
     replaced = f'{text}.str.replace(",", ".")' if decimal == "," else text
-    is_csv = isinstance(dataset, Csv) or (isinstance(dataset, Texts) and "encoding" in facts.detected)
+    is_csv = _is_csv(dataset, facts)
     masked = f".mask(values.isin({numbers!r}))" if numbers else ""
     made = _NUMBERS.format(values=f"{replaced}.astype(object)" if is_csv else "column", masked=masked)
     yield from made.split("\n")

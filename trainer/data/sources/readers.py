@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from trainer.config.file_datasets import DELIMITERS, Csv, Parquet, RowFile, Texts, Xlsx
+from trainer.config.file_datasets import DELIMITERS, Csv, Images, Parquet, RowFile, Texts, Xlsx
 from trainer.data.npz_file import memory_limit
 from trainer.data.profile.dialect import Dialect, detect_dialect
 from trainer.errors import DataError
 from trainer.format import counted, readable_bytes, shortened_line
 
-__all__ = ["Grid", "read_grid"]
+__all__ = ["Grid", "is_pictures", "read_grid"]
 
 # Bytes of memory that a byte of a file of each kind takes at most while it is read.
-_GROWTH = {"csv": 4, "parquet": 20, "xlsx": 100, "text": 4}
+_GROWTH = {"csv": 4, "parquet": 20, "xlsx": 100, "text": 4, "images": 4}
 # A row has to fit into a block.
 _BLOCK = 2**22
 _LONGEST_NAME = 60
@@ -43,7 +44,8 @@ def read_grid(dataset: RowFile, path: Path, *, leave_out: Collection[str] = ()) 
     Raises:
         DataError: If the file is not valid, is too large, or has no rows.
     """
-    needed = _GROWTH[dataset.kind] * path.stat().st_size
+    # Of a zip file of pictures only the names are read.
+    needed = 0 if isinstance(dataset, Images) and is_pictures(path) else _GROWTH[dataset.kind] * path.stat().st_size
     if needed > memory_limit():
         raise DataError(
             f"{path.name} needs up to {readable_bytes(needed)} of memory, but the limit is "
@@ -196,4 +198,23 @@ def _texts(dataset: Texts, path: Path, leave_out: Collection[str]) -> Grid:
     return _csv(Csv(**fields, delimiter=dataset.delimiter, encoding=dataset.encoding), path, leave_out)
 
 
-_READERS: Mapping[str, Any] = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx, "text": _texts}
+def is_pictures(path: Path) -> bool:
+    """Return whether a dataset of pictures is these themselves, a folder or a zip file, rather than a table of them."""
+    return path.is_dir() or path.suffix.lower() == ".zip"
+
+
+def _images(dataset: Images, path: Path, leave_out: Collection[str]) -> Grid:
+    """Read the names and classes of pictures, or a table of their paths and targets."""
+    fields: dict[str, Any] = {"path": dataset.path, "target": dataset.target}
+    if path.suffix.lower() == ".parquet":
+        return _parquet(Parquet(**fields), path, leave_out)
+    if not is_pictures(path):
+        return _csv(Csv(**fields), path, leave_out)
+    from trainer.data.sources.pictures import find_pictures
+
+    found = find_pictures(path)
+    classes = np.array(found.classes, object)[found.labels]
+    return Grid(columns={"image": pa.chunked_array([pa.array(found.names)]), "class": pa.chunked_array([classes])})
+
+
+_READERS: Mapping[str, Any] = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx, "text": _texts, "images": _images}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.config import nearest
-from trainer.config.file_datasets import RowFile, TableFile, Texts
+from trainer.config.file_datasets import Images, RowFile, TableFile, Texts
 from trainer.config.splits import ColumnSplit, GroupSplit, RandomSplit
 from trainer.data.sources.cells import Cells
 from trainer.data.sources.readers import Grid
@@ -46,7 +46,7 @@ def choose_roles(dataset: RowFile, cells: Mapping[str, Cells], grid: Grid, path:
         DataError: If the config names a column that the file does not have, or leaves no column to use.
     """
     _check_names(dataset, grid, path)
-    if isinstance(dataset, Texts):
+    if isinstance(dataset, Texts | Images):
         return Roles(used={dataset.column: "text"}, inferred={}, given={dataset.column: "text"})
     taken = {*dataset.target, *([dataset.weight] if dataset.weight else [])}
     given = dict(_columns(dataset))
@@ -63,7 +63,7 @@ def choose_roles(dataset: RowFile, cells: Mapping[str, Cells], grid: Grid, path:
 
 
 def _columns(dataset: RowFile) -> Mapping[str, str]:
-    if isinstance(dataset, Texts):
+    if isinstance(dataset, Texts | Images):
         return {dataset.column: "text"}
     return dataset.columns if isinstance(dataset, TableFile) else {}
 
@@ -75,7 +75,7 @@ def split_column(dataset: RowFile) -> str | None:
 
 def _check_names(dataset: RowFile, grid: Grid, path: Path) -> None:
     named = {
-        **dict.fromkeys(_columns(dataset), "column" if isinstance(dataset, Texts) else "columns"),
+        **dict.fromkeys(_columns(dataset), "column" if isinstance(dataset, Texts | Images) else "columns"),
         **({dataset.weight: "weight"} if dataset.weight else {}),
         **({column: "split"} if (column := split_column(dataset)) else {}),
         **dict.fromkeys(dataset.target, "target"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from trainer.config.datasets import AnyDataset
@@ -27,7 +28,18 @@ from trainer.data.splitting import Counts, Indices
 from trainer.errors import DataError
 from trainer.format import counted, readable_bytes, shortened_line
 
-__all__ = ["ReadTable", "divide_table", "peek_table", "read_table", "table_about"]
+__all__ = [
+    "ReadTable",
+    "divide_table",
+    "divided_rows",
+    "file_title",
+    "kept_rows",
+    "left_out",
+    "peek_table",
+    "read_table",
+    "table_about",
+    "unlearned",
+]
 
 # Bytes of a cell in memory.
 _CELL = 8
@@ -90,7 +102,7 @@ def _about(canonical: str, path: Path, state: FileState) -> About:
 def _divide(dataset: RowFile, path: Path) -> Divided:
     digest = content_of(path).digest
     read = read_table(dataset, path)
-    indices = _indices(dataset, read)
+    indices = divided_rows(dataset, read)
     train = read.table.take(indices.train)
     preparation = _fitted(dataset, train, read.roles)
     _check_size(preparation, len(read.table), path)
@@ -151,9 +163,14 @@ def _without_repeated(read: ReadTable) -> ReadTable:
     inputs = {place: _comparable(column) for place, column in enumerate(read.table.columns.values())}
     is_first = ~pd.concat([pd.DataFrame(inputs), pd.DataFrame(y)], axis=1).duplicated().to_numpy()
     kept = np.flatnonzero(is_first)
-    targets = TableTargets(replace(read.targets.targets, y=y[kept]), read.targets.kept[kept])
+    return kept_rows(read, kept)._replace(repeated=len(y) - len(kept))
+
+
+def kept_rows(read: ReadTable, kept: NDArray[np.intp]) -> ReadTable:
+    """Return the rows at these indices only, counted without those that have no target."""
+    targets = TableTargets(replace(read.targets.targets, y=read.targets.targets.y[kept]), read.targets.kept[kept])
     weights = None if read.weights is None else read.weights[kept]
-    return read._replace(table=read.table.take(kept), targets=targets, weights=weights, repeated=len(y) - len(kept))
+    return read._replace(table=read.table.take(kept), targets=targets, weights=weights)
 
 
 def _comparable(column: Column) -> AnyArray:
@@ -173,7 +190,9 @@ def _weights(dataset: RowFile, cells: dict[str, Cells], targets: TableTargets) -
     return weights
 
 
-def _indices(dataset: RowFile, read: ReadTable) -> Indices:
+def divided_rows(dataset: RowFile, read: ReadTable) -> Indices:
+    """Return the indices of the rows of each part. Raises DataError as `trainer.data.splits.divide`."""
+
     def column(name: str) -> Column:
         cells = read.cells[name]
         kind = {"numeric": "numeric", "date": "date"}.get(cells.kind, "category")
@@ -207,7 +226,7 @@ def _described(path: Path, read: ReadTable, indices: Indices, preparation: Table
     targets = read.targets.targets
     is_sequence = isinstance(preparation, TextPreparation) and preparation.output_mode == "int"
     return About(
-        title=_title(path.name),
+        title=file_title(path.name),
         kind=Kind.SEQUENCES if is_sequence else Kind.TABLE,
         input_dtype="int32" if is_sequence else "float32",
         vocabulary=preparation.size if isinstance(preparation, TextPreparation) and is_sequence else None,
@@ -230,13 +249,7 @@ def _described(path: Path, read: ReadTable, indices: Indices, preparation: Table
 
 
 def _notes(read: ReadTable, indices: Indices) -> list[str]:
-    found = []
-    if read.repeated:
-        verb = "repeats" if read.repeated == 1 else "repeat"
-        found.append(f"{counted(read.repeated, 'row')} that {verb} an earlier row {_is(read.repeated)} left out.")
-    dropped = len(read.grid) - len(read.table) - read.repeated
-    if dropped:
-        found.append(f"{counted(dropped, 'row')} without a target {_is(dropped)} left out.")
+    found = left_out(read)
     remark = read.roles.remark
     if remark:
         found.append(remark)
@@ -250,17 +263,38 @@ def _notes(read: ReadTable, indices: Indices) -> list[str]:
         )
         if empty:
             found.append(f"{counted(empty, 'text')} {'is' if empty == 1 else 'are'} empty.")
+    return [*found, *unlearned(read, indices)]
+
+
+def left_out(read: ReadTable, *, broken: int = 0) -> list[str]:
+    """Return sentences about the rows that are left out: repeated ones, and those without a target.
+
+    `broken` is the number of rows that are left out for another reason.
+    """
+    found = []
+    if read.repeated:
+        verb = "repeats" if read.repeated == 1 else "repeat"
+        found.append(f"{counted(read.repeated, 'row')} that {verb} an earlier row {_is(read.repeated)} left out.")
+    dropped = len(read.grid) - len(read.table) - read.repeated - broken
+    if dropped:
+        found.append(f"{counted(dropped, 'row')} without a target {_is(dropped)} left out.")
+    return found
+
+
+def unlearned(read: ReadTable, indices: Indices) -> list[str]:
+    """Return a sentence about the classes that no training sample has, if there are any."""
     targets = read.targets.targets
     unseen = set(range(targets.classes or 0)) - set(np.unique(targets.y[indices.train]).tolist())
-    if unseen:
-        names = ", ".join(targets.class_names[place] for place in sorted(unseen)[:5])
-        found.append(f"No training sample has class {names}, so it cannot be learned.")
-    return found
+    if not unseen:
+        return []
+    names = ", ".join(targets.class_names[place] for place in sorted(unseen)[:5])
+    return [f"No training sample has class {names}, so it cannot be learned."]
 
 
 def _is(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def _title(name: str) -> str:
+def file_title(name: str) -> str:
+    """Return the name of a file, shortened in the middle if it is long."""
     return name if len(name) <= 45 else f"{name[:20]}…{name[-20:]}"

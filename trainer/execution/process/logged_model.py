@@ -28,7 +28,8 @@ def log_trained(store: "Store", run_id: str, model: Any, config: "Config", split
 
 
 def _rows(model: Any, config: "Config", splits: "Splits", *, named: bool) -> "Rows | None":
-    """Return the raw rows that the network takes, None unless its data are a table in a file."""
+    """Return the raw rows that the network takes, None unless its data are rows of a file, or pictures."""
+    from trainer.data.preparation import ImagePreparation
     from trainer.engine.serving import answer_kind, raw_columns
     from trainer.tracking.write.model import Rows
 
@@ -42,4 +43,5 @@ def _rows(model: Any, config: "Config", splits: "Splits", *, named: bool) -> "Ro
         decimal=str(splits.details.get("decimal", ".")),
         targets=dataset.target if fits else (),
         outputs=str(answer_kind(config.loss, splits) or "") if fits else "",
+        pictures=splits.fitted.state() if isinstance(splits.fitted, ImagePreparation) else None,
     )

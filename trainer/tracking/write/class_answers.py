@@ -4,7 +4,11 @@ A copy of this file is part of the logged model (`code/`). `mlflow models serve`
 Fitboard installed, so it must not import Fitboard.
 """
 
+import base64
+import binascii
 import datetime
+import importlib
+import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["CLASS", "FILE", "ClassAnswers", "probabilities", "raw_inputs"]
+__all__ = ["CLASS", "DECODING", "FILE", "RESIZING", "ClassAnswers", "picture_inputs", "probabilities", "raw_inputs"]
 
 FILE = "classes.json"
 """In the model's folder: `names`, a list, and `outputs`, which is `probabilities`, `logits` or `sigmoid`.
@@ -22,8 +26,12 @@ FILE = "classes.json"
 A model that takes rows of a table also has `rows` there: `columns`, each with its `name`, its `role` and the name of
 the model's `input`; `missing`, the texts that mean missing; `decimal`, the decimal sign of numbers in texts; and
 `targets`, the names of the predicted numbers if there are no classes; and `outputs`, which is `sigmoid` if these are
-probabilities of labels that the network gives as logits.
+probabilities of labels that the network gives as logits. If the rows are pictures, `pictures` has their `image_size`,
+`color_mode`, `interpolation`, `crop_to_aspect_ratio` and `pad_to_aspect_ratio`.
 """
+
+DECODING, RESIZING = "picture_decoding", "picture_resizing"
+"""The modules beside this one with `decode` and `resize`, if the rows are pictures."""
 
 CLASS = "class"
 """The column with the name of the most probable class; the others hold each class's probability."""
@@ -81,6 +89,59 @@ def raw_inputs(data: Any, rows: Mapping[str, Any]) -> dict[str, Any]:
         else:
             inputs[column["input"]] = np.array(cells, np.float64).astype(np.float32).reshape(-1, 1)
     return inputs
+
+
+def picture_inputs(data: Any, rows: Mapping[str, Any]) -> NDArray[np.uint8]:
+    """Return the network's input, (pictures, height, width, channels), from pictures of any size.
+
+    Args:
+        data: a data frame, or what makes one. Its cells are encoded pictures (JPEG, PNG and so on) as bytes or as
+            base64, or pixels from 0 to 255: (height, width[, channels]) as an array or as lists.
+        rows: `rows` of the file `FILE`.
+
+    Raises:
+        ValueError: If there is no column of pictures, or a cell is not a picture.
+    """
+    decode, resize = (
+        getattr(importlib.import_module(module), name) for module, name in ((DECODING, "decode"), (RESIZING, "resize"))
+    )
+    table = data if isinstance(data, pd.DataFrame) else pd.DataFrame(data)
+    name, how = rows["columns"][0]["name"], rows["pictures"]
+    if name not in table.columns:
+        raise ValueError(f"The rows have no column {name!r}; expected a picture there.")
+    keywords = ("interpolation", "crop_to_aspect_ratio", "pad_to_aspect_ratio")
+    found = []
+    for place, cell in enumerate(table[name].tolist()):
+        try:
+            pixels = decode(_encoded(cell), how["color_mode"])
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{name} {place} is not a picture: it {error}.") from error
+        found.append(resize(pixels, tuple(how["image_size"]), **{word: how[word] for word in keywords}))
+    return np.array(found, np.uint8)
+
+
+def _encoded(cell: Any) -> bytes:
+    """Return an encoded picture; pixels become a PNG file, so that every cell is converted by the same rules."""
+    from PIL import Image
+
+    if isinstance(cell, bytes | bytearray):
+        return bytes(cell)
+    if isinstance(cell, str):
+        try:
+            return base64.b64decode(cell.rpartition(",")[2], validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise ValueError(f"is not valid base64 ({error})") from error
+    pixels = np.asarray(cell)
+    pixels = pixels[:, :, 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels
+    is_shape = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in (2, 3, 4))
+    if pixels.dtype.kind not in "iu" or not is_shape or not pixels.size or pixels.min() < 0 or pixels.max() > 255:
+        raise ValueError(
+            f"has shape {pixels.shape} and type {pixels.dtype}, expected bytes, base64, or integers from 0 to 255 "
+            "of (height, width) or (height, width, channels)"
+        )
+    stream = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(stream, "PNG", compress_level=0)
+    return stream.getvalue()
 
 
 _NOUNS = {"numeric": "number", "date": "date such as 2026-11-27"}
@@ -160,7 +221,8 @@ class ClassAnswers:
     def _scores(self, data: Any) -> Any:
         if self._rows is None:
             return self._network.predict(data)
-        return self.get_raw_model().predict(raw_inputs(data, self._rows), verbose=0)
+        inputs = (picture_inputs if self._rows.get("pictures") else raw_inputs)(data, self._rows)
+        return self.get_raw_model().predict(inputs, verbose=0)
 
 
 def _load_pyfunc(path: str) -> ClassAnswers:
