@@ -13,6 +13,8 @@ __all__ = ["NAME", "PATH", "UNSET", "Opened", "data"]
 NAME, PATH = "name", "path"
 """The query parameters: the name of a kept dataset, and the path of a file that is not kept yet."""
 
+_MOST_UNDONE = 50
+
 UNSET = object()
 """The value that removes a field, so that it takes its default."""
 
@@ -71,6 +73,8 @@ class _Data:
     """The path in the address of a file that is not kept under a name."""
     opened = SessionValue[Opened | None]("data.opened", None)
     """What is open."""
+    past = SessionValue[tuple[Opened, ...]]("data.past", ())
+    """What was open before each of the last changes, for Undo."""
     naming = SessionValue[tuple[str, str]]("data.naming", ("", ""))
     """The path and the name that the box for a name was filled for."""
     removing = SessionValue[str]("data.removing", "")
@@ -82,17 +86,29 @@ class _Data:
 
     def begin(self, path: str) -> None:
         """Open a file or folder."""
-        self.opened = Opened(path=path)
+        self.opened, self.past = Opened(path=path), ()
         self.name, self.path = "", path
 
     def close(self) -> None:
         """Return to the page without an open file."""
-        self.opened = None
+        self.opened, self.past = None, ()
         self.name, self.path = "", ""
 
     def edit(self, opened: Opened) -> None:
-        """Change what is open."""
+        """Change what is open. Undo leads back to the same file under the same name only."""
+        before = self.opened
+        is_same = before is not None and (before.path, before.name) == (opened.path, opened.name)
+        if before is not None and is_same and before != opened:
+            self.past = (*self.past, before)[-_MOST_UNDONE:]
+        elif not is_same:
+            self.past = ()
         self.opened = opened
+
+    def undo(self) -> None:
+        """Undo the last change."""
+        if self.past:
+            *earlier, self.opened = self.past
+            self.past = tuple(earlier)
 
 
 data = _Data()

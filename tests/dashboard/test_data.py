@@ -9,8 +9,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.views.data.problems import combined
 from tests.support.pages import draw_data, opened
+from trainer.config.check import Edit, Severity
 from trainer.data.library import Library
+from trainer.data.profile import Finding
+from trainer.data.profile.findings import FindingKind
 from trainer.home import Home
 
 ROWS = 200
@@ -201,3 +205,52 @@ def test_several_labels_at_once_begin_a_network_with_a_sigmoid_for_each(home: Ho
     fields = app.session_state["build.drafts"].now.plain()
     assert fields["layers"][-1] == {"layer": "Dense", "units": 2, "activation": "sigmoid"}
     assert fields["dataset"]["target"] == ["large", "red"]
+
+
+def test_all_fixes_are_applied_at_once_and_undone_at_once(home: Home, table: Path) -> None:
+    app = opened(draw_data, path=str(table))
+    app.button(key="data-apply-all").click().run()
+    assert app.session_state["data.opened"].fields == {"columns": {"id": "ignore"}, "missing": ["-999"]}
+    assert "data-apply-all" not in {button.key for button in app.button}
+    app.multiselect(key="data.field.target").set_value(["bought"]).run()
+    app.button(key="data-undo").click().run()
+    app.button(key="data-undo").click().run()
+    assert app.session_state["data.opened"].fields == {}
+    assert len(fixes(app)) == 2
+    assert "data-undo" not in {button.key for button in app.button}
+
+
+def test_fixes_that_set_a_field_to_different_values_are_not_applied_together() -> None:
+    def finding(*edits: Edit) -> Finding:
+        return Finding(severity=Severity.WARNING, where="dataset", message="", edits=edits, kind=FindingKind.TIME)
+
+    def put(path: tuple[str | int, ...], value: object) -> Edit:
+        return Edit(action="set", path=path, value=value)
+
+    time, group = (put(("dataset", "split"), {"by": by}) for by in ("time", "group"))
+    missing = Edit(action="insert", path=("dataset", "missing", 0), value="-999")
+    other = Edit(action="insert", path=("dataset", "missing", 0), value="-1")
+    loss = put(("class_weight",), "balanced")
+    found = [finding(time), finding(group, other), finding(missing), finding(missing, other), finding(loss)]
+    assert combined(found) == (3, (time, missing, other))
+
+
+def test_classes_are_merged_renamed_and_separated_again(home: Home, tmp_path: Path) -> None:
+    rows = [f"{number},{number % 7},{number % 3},{name}" for number, name in enumerate(["cat", "Katze", "dog"] * 30)]
+    (tmp_path / "pets.csv").write_text("\n".join(["a,b,c,pet", *rows]))
+    app = opened(draw_data, path=str(tmp_path / "pets.csv"))
+    app.multiselect(key="data.field.target").set_value(["pet"]).run()
+    assert list(app.multiselect(key="data.labels.chosen").options) == ["Katze", "cat", "dog"]
+    app.multiselect(key="data.labels.chosen").set_value(["Katze", "cat"]).run()
+    app.text_input(key="data.labels.new").set_value("Cat").run()
+    assert app.button(key="data-labels-apply").label == "Merge 2 classes"
+    app.button(key="data-labels-apply").click().run()
+    assert app.session_state["data.opened"].fields["labels"] == {"Katze": "Cat", "cat": "Cat"}
+    assert list(app.multiselect(key="data.labels.chosen").options) == ["Cat", "dog"]
+    assert "Katze, cat → **Cat**" in shown(app)
+    app.multiselect(key="data.labels.chosen").set_value(["Cat"]).run()
+    app.text_input(key="data.labels.new").set_value("cat").run()
+    app.button(key="data-labels-apply").click().run()
+    assert app.session_state["data.opened"].fields["labels"] == {"Katze": "cat", "Cat": "cat"}
+    app.button(key="icon-data-label-0").click().run()
+    assert "labels" not in app.session_state["data.opened"].fields

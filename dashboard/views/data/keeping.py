@@ -30,8 +30,8 @@ _TASKS = {
 }
 
 
-def draw_keeping(opened: Opened, file: Found, about: Profile, *, is_valid: bool) -> None:
-    """Draw the sizes of the parts, the name to keep the dataset under, and its YAML."""
+def draw_keeping(opened: Opened, file: Found, about: Profile, *, is_valid: bool) -> Schema | None:
+    """Draw the sizes of the parts, the name to keep the dataset under, and its YAML; return the sizes and classes."""
     schema = _schema(opened, file) if is_valid else None
     if schema is not None:
         _sizes(schema)
@@ -57,6 +57,7 @@ def draw_keeping(opened: Opened, file: Found, about: Profile, *, is_valid: bool)
         st.error(sentence(complaint), icon=":material/error:")
     with st.expander("YAML"):
         st.code(dump_fields({"dataset": _whole(opened, file)}), language="yaml", wrap_lines=True)
+    return schema
 
 
 def _whole(opened: Opened, file: Found) -> dict[str, Any]:

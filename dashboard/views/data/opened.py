@@ -12,6 +12,7 @@ from dashboard.views.data.columns import draw_columns
 from dashboard.views.data.dialect import draw_dialect
 from dashboard.views.data.fields import Form, draw_fields
 from dashboard.views.data.keeping import draw_keeping
+from dashboard.views.data.labels import draw_labels
 from dashboard.views.data.problems import draw_problems
 from dashboard.views.data.samples import draw_samples
 from dashboard.views.data.versions import draw_changes, draw_versions
@@ -44,10 +45,14 @@ def draw_opened(opened: Opened, file: Found) -> None:
         complaints = _complaints(opened, file)
         with st.container(border=True, key="data-problems", gap="small"):
             draw_problems(about)
-        with st.container(border=True, key="data-task", gap="small"):
+        task = st.container(border=True, key="data-task", gap="small")
+        with task:
             _settings(opened, file, about, complaints)
         with st.container(border=True, key="data-keep", gap="small"):
-            draw_keeping(opened, file, about, is_valid=not complaints)
+            schema = draw_keeping(opened, file, about, is_valid=not complaints)
+        if "labels" in _fields_of(file.kind):
+            with task:
+                draw_labels(opened, about, schema)
         if entry is not None:
             draw_versions(entry)
     with right, errors_shown():
@@ -59,6 +64,8 @@ def draw_opened(opened: Opened, file: Found) -> None:
 def _head(opened: Opened) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="data-head"):
         st.title(plain(opened.name or opened.path.rstrip("/").rpartition("/")[2]), anchor=False, width="stretch")
+        if data.past:
+            st.button("Undo", icon=":material/undo:", key="data-undo", on_click=data.undo)
         st.button("Open another", icon=":material/folder_open:", key="data-close", on_click=data.close)
 
 
