@@ -16,13 +16,14 @@ from trainer.data.profile import (
     FileKind,
     Profile,
     Rows,
-    content_of,
     detect_dialect,
     first_files,
     kind_of,
     profile,
     sample_rows,
 )
+from trainer.data.profile.pictures import Sample, picture_samples
+from trainer.data.profile.versions import digest_of_data, reads_other_files
 from trainer.data.sources.file import find_file
 from trainer.errors import DataError, FitboardError
 from trainer.home import Home
@@ -33,14 +34,15 @@ __all__ = [
     "column_names",
     "entries",
     "entry_of",
-    "files_of",
     "found",
     "is_in_home",
     "keep",
+    "pictures_of",
     "profiled",
     "remove",
     "rows_of",
     "state_of",
+    "texts_of",
 ]
 
 _Stamp = tuple[int, int, int]
@@ -92,9 +94,19 @@ def _rows(
     return sample_rows(Path(path), kind, dialect=dialect, sheet=sheet, count=count)
 
 
-def files_of(file: Found, *, count: int = 12) -> tuple[tuple[str, Path], ...]:
-    """Return classes and files of a folder, alternating between classes."""
-    return first_files(file.path, file.kind, count=count)
+def texts_of(file: Found, *, count: int) -> tuple[tuple[str, Path], ...]:
+    """Return classes and texts of a folder, alternating between classes."""
+    return first_files(file.path, count=count)
+
+
+def pictures_of(file: Found, *, count: int = 12) -> tuple[Sample, ...]:
+    """Return small pictures of a folder or an archive, alternating between classes. Raises DataError."""
+    return _pictures(str(file.path), file.stamp, count)
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _pictures(path: str, stamp: _Stamp, count: int) -> tuple[Sample, ...]:
+    return picture_samples(Path(path), count)
 
 
 def column_names(fields: Mapping[str, Any]) -> tuple[str, ...]:
@@ -175,9 +187,10 @@ def changed_since(dataset: DatasetConfig, digest: str, started_ms: int) -> tuple
         if not path.exists():
             return ("The file is no longer there.",)
         status = path.stat()
-        if not path.is_dir() and max(status.st_mtime, status.st_ctime) * 1000 < started_ms:
+        fields = dataset.model_dump(mode="json")
+        if not reads_other_files(path, fields) and max(status.st_mtime, status.st_ctime) * 1000 < started_ms:
             return ()
-        now = content_of(path).digest
+        now = digest_of_data(path, fields)
     except (OSError, DataError):
         return ()
     return () if now.startswith(digest) else ("The file has changed.", *_changes(digest, now))

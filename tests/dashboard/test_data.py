@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.views.data.problems import combined
 from tests.support.pages import draw_data, opened
+from tests.support.pictures import picture_folder, zip_of
 from trainer.config.check import Edit, Severity
 from trainer.data.library import Library
 from trainer.data.profile import Finding
@@ -254,3 +255,19 @@ def test_classes_are_merged_renamed_and_separated_again(home: Home, tmp_path: Pa
     assert app.session_state["data.opened"].fields["labels"] == {"Katze": "cat", "Cat": "cat"}
     app.button(key="icon-data-label-0").click().run()
     assert "labels" not in app.session_state["data.opened"].fields
+
+
+def test_pictures_are_shown_with_their_classes_and_what_is_broken(home: Home, tmp_path: Path) -> None:
+    folder = picture_folder(tmp_path / "pets", each=12)
+    (folder / "cat" / "0.png").write_bytes(b"no picture")
+    app = opened(draw_data, path=str(zip_of(tmp_path / "pets.zip", folder)))
+    assert "images · 24 files" in shown(app)
+    assert "0.png is not a picture in one of the formats" in shown(app)
+    assert len([image for images in app.get("image") for image in images.proto.imgs]) == 11
+    assert fixes(app) == ["Leave out pictures that cannot be decoded."]
+    fix(app, "Leave out pictures that cannot be decoded.")
+    assert "No problems found." in shown(app)
+    assert "images · 23 files" in shown(app)
+    app.button(key="data-keep-button").click().run()
+    assert Library(home).get("pets").dataset["skip_broken"] is True
+    assert Library(home).state(Library(home).get("pets")) == "current"

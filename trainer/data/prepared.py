@@ -13,6 +13,8 @@ __all__ = ["PIECE", "AnySamples", "RowFile", "Stream", "largest_of", "pieces"]
 PIECE = 2**23
 """Bytes of prepared samples that are worked on at a time, where all of them are needed in turn."""
 
+_LARGE_ROW = 4096
+
 _Rows = NDArray[Any]
 
 
@@ -43,7 +45,12 @@ class RowFile:
         """Return the rows at these indices, in this order."""
         order = np.argsort(rows, kind="stable")
         found = np.empty((len(rows), *self._stored[1:]), self.dtype)
-        found[order] = self._rows[rows[order]]
+        if found[:1].nbytes < _LARGE_ROW:
+            found[order] = self._rows[rows[order]]
+        else:
+            # Without the rows in the order of the file as an array in between.
+            for place in order.tolist():
+                found[place] = self._rows[rows[place]]
         # Pages of the file would count as the process's memory until the whole file were among them.
         self._map.madvise(mmap.MADV_DONTNEED)
         return np.moveaxis(found, 1, -1) if self._moves else found

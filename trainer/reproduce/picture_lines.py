@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from trainer.config.file_datasets import Images
-from trainer.data.profile.kinds import IMAGE_SUFFIXES
+from trainer.data.sources.pictures.archive import IMAGE_SUFFIXES
 from trainer.reproduce.expressions import literal
 
 __all__ = ["broken_lines", "picture_prepared_lines", "picture_read_lines"]

@@ -79,6 +79,8 @@ def _facts(about: Profile) -> None:
     ]
     # The digest tells whether two machines have the same file.
     st.caption(f"{plain(' · '.join(words))} · SHA-256 `{about.digest[:12]}…`")
+    if about.notes:
+        st.caption(plain(" ".join(about.notes)))
 
 
 def _fields_of(kind: FileKind) -> dict[str, FieldSpec]:

@@ -12,8 +12,6 @@ from trainer.data.prepared import PIECE, RowFile, Stream
 __all__ = ["ImagePreparation", "PictureSamples"]
 
 _LARGEST = 255
-# A byte has few values: each is divided once, in float64, and rounded once.
-_SCALED = (np.arange(_LARGEST + 1) / _LARGEST).astype(np.float32)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +64,8 @@ class ImagePreparation:
 
     def scaled(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return pixels divided by 255; the shape stays the same."""
-        return _SCALED[pixels]
+        # For bytes, dividing in float32 gives the bits of dividing in float64 and rounding once.
+        return np.divide(pixels, np.float32(_LARGEST), dtype=np.float32)
 
     def apply(self, samples: PictureSamples) -> NDArray[np.float32]:
         """Return the prepared pictures, (samples, *shape)."""

@@ -5,14 +5,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from trainer.data.profile.content import files_in
+from trainer.data.sources.pictures.archive import IMAGE_SUFFIXES, refuse_crowd
 from trainer.errors import DataError
 
-__all__ = ["IMAGE_SUFFIXES", "TEXT_SUFFIXES", "FileKind", "kind_of"]
-
-IMAGE_SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".pbm"}
-)
-"""Endings of the names of pictures."""
+__all__ = ["TEXT_SUFFIXES", "FileKind", "kind_of"]
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md"})
 """Endings of the names of texts in a folder."""
@@ -76,8 +72,11 @@ def _kind_of_file(path: Path, start: bytes) -> FileKind:
 
 def _kind_of_archive(path: Path) -> FileKind:
     try:
+        refuse_crowd(path)
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
+    except DataError:  # which is a ValueError too
+        raise
     # What zipfile raises for archives that are damaged or malicious.
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, LookupError, EOFError) as error:
         if path.suffix.lower() == ".npz":
@@ -88,7 +87,11 @@ def _kind_of_archive(path: Path) -> FileKind:
         return FileKind.XLSX
     if path.suffix.lower() == ".npz" or any(name.endswith(".npy") for name in names):
         return FileKind.NPZ
-    raise DataError(f"{path.name} is an archive of other files; unpack it, and choose the file or folder in it.")
+    if any(Path(name).suffix.lower() in IMAGE_SUFFIXES for name in names):
+        return FileKind.IMAGES
+    raise DataError(
+        f"{path.name} is an archive without pictures or arrays; unpack it, and choose the file or folder in it."
+    )
 
 
 def _kind_of_folder(path: Path) -> FileKind:

@@ -47,7 +47,7 @@ from trainer.errors import DataError
 from trainer.format import counted, shortened_line
 from trainer.home import Home
 
-__all__ = ["divide_images", "images_about", "look_through_images", "peek_images"]
+__all__ = ["divide_images", "images_about", "images_digest", "look_through_images", "peek_images"]
 
 # Bytes of the place of a picture in its file of rows.
 _PLACE = 8
@@ -103,6 +103,11 @@ def look_through_images(dataset: Images, path: Path) -> None:
     """Decode pictures for about a second. Raises DataError for the first that is broken, unless it is left out."""
     if not dataset.skip_broken:
         look_through_pictures(_found(dataset, path).pictures)
+
+
+def images_digest(dataset: Images, path: Path) -> str:
+    """Return the digest of the pictures, and of their table if there is one. Raises DataError."""
+    return _digest(path, find_pictures(path) if is_pictures(path) else _found(dataset, path).pictures)
 
 
 def divide_images(dataset: Images, path: Path, home: Home) -> Divided:

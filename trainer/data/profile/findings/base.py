@@ -41,6 +41,9 @@ class FindingKind(StrEnum):
     CODED_MISSING = "coded_missing"
     TARGET = "target"
     UNSUPPORTED = "unsupported"
+    BROKEN_PICTURES = "broken_pictures"
+    SEVERAL_CLASSES = "several_classes"
+    ANIMATED = "animated"
 
 
 class Finding(Problem):

@@ -11,7 +11,12 @@ from typing import Final
 from trainer.errors import DataError
 from trainer.format import cut, one_line, readable_bytes
 
-__all__ = ["MOST_FILES", "Archive", "shown"]
+__all__ = ["IMAGE_SUFFIXES", "MOST_FILES", "Archive", "refuse_crowd", "shown"]
+
+IMAGE_SUFFIXES: Final = frozenset(
+    {".png", ".jpg", ".jpeg", ".jfif", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".pbm"}
+)
+"""Endings of the names of pictures."""
 
 MOST_FILES: Final = 200_000
 """Files that a folder or an archive may contain."""
@@ -45,7 +50,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._refuse_crowd()
+            refuse_crowd(path)
             self._zip = zipfile.ZipFile(path)
         except DataError:  # which is a ValueError too
             raise
@@ -69,20 +74,6 @@ class Archive:
                 f"{shown(name)} in {self._path.name} cannot be read ({_short(error)}); save the archive again."
             ) from error
 
-    def _refuse_crowd(self) -> None:
-        """Refuse an archive with too many members before zipfile makes an object of each."""
-        with self._path.open("rb") as stream:
-            stream.seek(max(0, stream.seek(0, 2) - _TAIL))
-            tail = stream.read()
-        end, long_end = tail.rfind(b"PK\5\6"), tail.rfind(b"PK\6\6")
-        count = struct.unpack_from("<H", tail, end + 10)[0] if end >= 0 and len(tail) >= end + 12 else 0
-        if long_end >= 0 and len(tail) >= long_end + 40:
-            count = struct.unpack_from("<Q", tail, long_end + 32)[0]
-        if count > MOST_FILES:
-            raise DataError(
-                f"{self._path.name} contains {count:,} files, more than {MOST_FILES:,}; make several of it."
-            )
-
     def _members(self) -> Iterator[tuple[str, int]]:
         name, unpacked = self._path.name, 0
         for member in self._zip.infolist():
@@ -103,6 +94,19 @@ class Archive:
             is_plain = not stat.S_ISLNK(member.external_attr >> 16) and not member.is_dir()
             if is_plain and not any(part.startswith(".") or part == "__MACOSX" for part in parts):
                 yield member.filename, member.file_size
+
+
+def refuse_crowd(path: Path) -> None:
+    """Refuse an archive with more than 200,000 members before zipfile makes an object of each. Raises DataError."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, stream.seek(0, 2) - _TAIL))
+        tail = stream.read()
+    end, long_end = tail.rfind(b"PK\5\6"), tail.rfind(b"PK\6\6")
+    count = struct.unpack_from("<H", tail, end + 10)[0] if end >= 0 and len(tail) >= end + 12 else 0
+    if long_end >= 0 and len(tail) >= long_end + 40:
+        count = struct.unpack_from("<Q", tail, long_end + 32)[0]
+    if count > MOST_FILES:
+        raise DataError(f"{path.name} contains {count:,} files, more than {MOST_FILES:,}; make several of it.")
 
 
 def shown(name: str) -> str:

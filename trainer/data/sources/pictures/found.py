@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.data.profile.content import files_in
-from trainer.data.profile.kinds import IMAGE_SUFFIXES
 from trainer.data.sources.file import state_of
-from trainer.data.sources.pictures.archive import Archive, shown
+from trainer.data.sources.pictures.archive import IMAGE_SUFFIXES, Archive, shown
 from trainer.errors import DataError
 from trainer.format import counted, cut
 
