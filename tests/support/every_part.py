@@ -94,7 +94,8 @@ def _layers() -> Iterator[tuple[str, Config, Splits]]:
     for kind, member in LAYERS.members.items():
         if kind in _WORDS:
             yield f"layer {kind}", _classifier(_layer(kind)), random_splits((11,), words=True)
-        elif kind not in augmentations:
+        # The layers of an application are tried one by one; a whole one would take half a minute.
+        elif kind not in {*augmentations, "Application"}:
             alike.setdefault(_shape(kind, member), []).append(kind)
     for shape, found in alike.items():
         for kinds in _by(_TOGETHER, found):

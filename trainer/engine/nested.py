@@ -7,6 +7,7 @@ from trainer.config import Config, Layer
 from trainer.config.check import Edit, LayerReport, Problem, Severity
 from trainer.config.layers.composite import Parallel, Residual, Stack
 from trainer.data import Kind, Schema
+from trainer.engine.rules.applications import application_problems
 from trainer.engine.rules.images import image_problems
 from trainer.engine.rules.layers import layer_problems
 from trainer.engine.rules.situation import Situation, each_sample
@@ -95,7 +96,7 @@ def _of_chain(
         shapes.append(built.output_shape)
         shape, dtype = built.output_shape, built.dtype
     situation = Situation(config=config.model_copy(update={"layers": tuple(layers)}), schema=inner, shapes=shapes)
-    ruled = [*layer_problems(situation, nested=True), *image_problems(situation)]
+    ruled = [*layer_problems(situation, nested=True), *image_problems(situation), *application_problems(situation)]
     found = [*deeper, *(_moved(problem, path, start) for problem in ruled)]
     yield from found
     # A rule, or a layer further inside, explains better why Keras cannot build a layer.
