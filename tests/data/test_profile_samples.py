@@ -9,6 +9,7 @@ import pytest
 from trainer.config.file_datasets import Csv
 from trainer.data.profile import FileKind, first_files, inferred_role, profile, sample_rows, told_values
 from trainer.data.sources.table_reading import read_table
+from trainer.home import Home
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_files_alternate_between_classes(tmp_path: Path) -> None:
 def test_roles_are_those_that_training_infers(tmp_path: Path, frame: pd.DataFrame) -> None:
     path = tmp_path / "table.csv"
     frame.assign(flag=[True, False, False] * 20, code=np.arange(60) // 2).to_csv(path, index=False)
-    trained = read_table(Csv(path=str(path), target=("answer",)), path).roles.inferred
+    trained = read_table(Csv(path=str(path), target=("answer",)), path, Home(tmp_path)).roles.inferred
     shown = {column.name: inferred_role(column) for column in profile(path).columns if column.name != "answer"}
     assert shown == dict(trained)
 

@@ -183,5 +183,6 @@ def schema_of(dataset: DatasetConfig, about: About) -> Schema:
         scale=scale_of(dataset, about),
         download_bytes=about.download_bytes,
         raw_bytes=about.raw_bytes,
+        working_bytes=about.working_bytes,
         notes=about.notes,
     )

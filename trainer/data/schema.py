@@ -39,7 +39,8 @@ class Schema:
     `scale`: `unit` (division by `largest`, if known), `standardize`, `none`, or `columns` (each as its role says).
     `download_bytes` is None if nothing needs to be downloaded. `raw_names` are the names of the raw values of a sample
     if they differ from its prepared `feature_names`; `raw_bytes` is what the raw samples of a file take in memory if
-    the prepared ones are streamed; `notes` are sentences about the data of a file.
+    the prepared ones are streamed, and `working_bytes` what reading them takes besides; `notes` are
+    sentences about the data of a file.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Schema:
     scale: str = "none"
     download_bytes: int | None = None
     raw_bytes: int | None = None
+    working_bytes: int = 0
     notes: tuple[str, ...] = ()
 
     @property

@@ -71,7 +71,7 @@ def _of_table(dataset: RowFile, home: Home) -> DataFacts:
     path, source = checked_path(dataset, home), file_source_of(dataset)
     if source is None:
         raise TypeError(f"no source for {dataset.kind}")
-    divided, read = source.divide(dataset, home), read_table(dataset, path)
+    divided, read = source.divide(dataset, home), read_table(dataset, path, home)
     is_random = isinstance(dataset.split, RandomSplit) and dataset.split.stratify
     at_random = divided.indices.at_random
     stratified = is_random and divided.about.task is Task.CLASSIFICATION

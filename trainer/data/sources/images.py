@@ -152,23 +152,23 @@ def _about(canonical: str, path: Path, state: FileState, home: Home) -> About:
     return _described(path, found, divided_rows(dataset, found.read), _preparation(dataset))
 
 
-def _found(dataset: Images, path: Path) -> _Found:
+def _found(dataset: Images, path: Path, home: Home) -> _Found:
     if dataset.crop_to_aspect_ratio and dataset.pad_to_aspect_ratio:
         raise DataError("crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other; set one of them to false.")
-    read = read_table(dataset, path)
+    read = read_table(dataset, path, home)
     if is_pictures(path):
         pictures = find_pictures(path)
         if len(pictures) != len(read.grid):
             raise DataError(f"{path.name} changed while it was read; wait until it is written, and try again.")
         return _Found(read, pictures, read.table.rows)
-    names = read.table.columns[dataset.column].shown().tolist()
+    names = read.table.column(dataset.column).shown().tolist()
     pictures = named_pictures(path.parent, names, table=path.name)
     return _Found(read, pictures, np.arange(len(names), dtype=np.intp))
 
 
 def _whole(dataset: Images, path: Path, home: Home) -> _Found:
     """Return the rows of a dataset, without those of broken pictures if these are left out."""
-    found = _found(dataset, path)
+    found = _found(dataset, path, home)
     broken = broken_pictures(found.pictures, home) if dataset.skip_broken else ()
     return found.without(broken) if broken else found
 

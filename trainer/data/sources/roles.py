@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trainer.config import nearest
 from trainer.config.file_datasets import Images, RowFile, TableFile, Texts
 from trainer.config.splits import ColumnSplit, GroupSplit, RandomSplit
-from trainer.data.sources.cells import Cells
-from trainer.data.sources.readers import Grid
+from trainer.data.sources.cells import AnyCells
 from trainer.errors import DataError
 from trainer.format import shortened_line
+
+if TYPE_CHECKING:
+    from trainer.data.sources.readers import Grid
 
 __all__ = ["Roles", "choose_roles", "split_column", "text_role"]
 
@@ -39,7 +42,7 @@ class Roles:
         return f"Inferred roles: {'; '.join(told)}."
 
 
-def choose_roles(dataset: RowFile, cells: Mapping[str, Cells], grid: Grid, path: Path) -> Roles:
+def choose_roles(dataset: RowFile, cells: Mapping[str, AnyCells], grid: "Grid", path: Path) -> Roles:
     """Return the roles of all columns that are neither target nor weight.
 
     Raises:
@@ -54,7 +57,7 @@ def choose_roles(dataset: RowFile, cells: Mapping[str, Cells], grid: Grid, path:
     if isinstance(dataset.split, GroupSplit | ColumnSplit):
         given.setdefault(dataset.split.column, "ignore")
     names = [name for name in grid.columns if name not in taken]
-    inferred = {name: _inferred(cells[name]) for name in names if name not in given}
+    inferred = {name: _inferred(cells[name], len(grid)) for name in names if name not in given}
     roles = {name: given.get(name) or inferred[name] for name in names}
     used = {name: role for name, role in roles.items() if role != "ignore"}
     if not used:
@@ -73,7 +76,7 @@ def split_column(dataset: RowFile) -> str | None:
     return None if isinstance(dataset.split, RandomSplit) else str(dataset.split.arguments()["column"])
 
 
-def _check_names(dataset: RowFile, grid: Grid, path: Path) -> None:
+def _check_names(dataset: RowFile, grid: "Grid", path: Path) -> None:
     named = {
         **dict.fromkeys(_columns(dataset), "column" if isinstance(dataset, Texts | Images) else "columns"),
         **({dataset.weight: "weight"} if dataset.weight else {}),
@@ -96,14 +99,11 @@ def _check_names(dataset: RowFile, grid: Grid, path: Path) -> None:
         raise DataError(f"target names a column of {path.name} twice; name each once.")
 
 
-def _inferred(cells: Cells) -> str:
+def _inferred(cells: AnyCells, rows: int) -> str:
     kind = cells.kind
     if kind in {"numeric", "date"}:
         return kind
-    if kind != "text":
-        return "ignore"
-    words = cells.words()
-    return text_role(len([value for value in words.values if value]), len(words.codes))
+    return text_role(cells.distinct(), rows) if kind == "text" else "ignore"
 
 
 def text_role(distinct: int, rows: int) -> str:

@@ -15,7 +15,7 @@ class TableSource:
         """Describe the table; the whole file is read, once for each of its states."""
         from trainer.data.sources.table_reading import table_about
 
-        return table_about(dataset, checked_path(dataset, home))
+        return table_about(dataset, checked_path(dataset, home), home)
 
     def is_available(self, dataset: RowFile, home: Home) -> bool:
         """Return True: there is no download, and `about` reports a missing file."""
@@ -28,13 +28,13 @@ class TableSource:
         """Read all rows, divide them, and fit the preparation on the training part."""
         from trainer.data.sources.table_reading import divide_table
 
-        return divide_table(dataset, checked_path(dataset, home))
+        return divide_table(dataset, checked_path(dataset, home), home)
 
     def peek(self, dataset: RowFile, home: Home) -> RawArrays:
         """Read the first rows that have a target."""
         from trainer.data.sources.table_reading import peek_table
 
-        return peek_table(dataset, checked_path(dataset, home))
+        return peek_table(dataset, checked_path(dataset, home), home)
 
 
 class ImageSource:
