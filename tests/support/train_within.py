@@ -22,10 +22,7 @@ from trainer.home import Home
 
 
 def _config(path: Path) -> Config:
-    if path.suffix == ".csv":
-        layers: list[Any] = [{"layer": "Dense", "units": 2}]
-        return config_on({"name": "csv", "path": str(path), "target": "y"}, layers=layers, epochs=1)
-    layers = [{"layer": "MaxPooling2D", "pool_size": 8}, "Flatten", {"layer": "Dense", "units": 10}]
+    layers: list[Any] = [{"layer": "MaxPooling2D", "pool_size": 8}, "Flatten", {"layer": "Dense", "units": 10}]
     return config_on({"name": "npz", "path": str(path)}, layers=layers, epochs=1)
 
 
@@ -36,17 +33,13 @@ def _allocated() -> int:
 
 def main(path: Path, home: Home) -> None:
     """Train once on small data without a limit, then on the file with it."""
-    small = home.path / f"small{path.suffix}"
-    if path.suffix == ".csv":
-        small.write_text("x,y\n" + "1.5,a\n2.5,b\n" * 32)
-    else:
-        np.savez(small, x=np.zeros((64, 64, 64, 3), np.uint8), y=np.arange(64) % 10)
+    small = home.path / "small.npz"
+    np.savez(small, x=np.zeros((64, 64, 64, 3), np.uint8), y=np.arange(64) % 10)
     first = _config(small)
     train(first, load(first.dataset, home=home), Memory())
     config = _config(path)
     # Under the limit of the training, so that the same share of it is held in memory.
-    room = 350_000_000 if path.suffix == ".csv" else 150_000_000
-    resource.setrlimit(resource.RLIMIT_DATA, (_allocated() + room, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_DATA, (_allocated() + 150_000_000, resource.RLIM_INFINITY))
     estimate = inspect(config, home=home, memory_limit=2**60).memory_bytes
     resource.setrlimit(resource.RLIMIT_DATA, (_allocated() + estimate, resource.RLIM_INFINITY))
     splits = load(config.dataset, home=home)

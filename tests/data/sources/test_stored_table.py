@@ -27,7 +27,7 @@ def in_pieces(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     def limit(rows: int) -> None:
         table_reading._about.cache_clear()
         monkeypatch.setattr(readers, "memory_limit", lambda: 0)
-        monkeypatch.setattr(readers, "_BLOCK", 1500)
+        monkeypatch.setattr(readers, "_STREAMED_BLOCK", 1500)
         monkeypatch.setattr(store, "PIECE", 1)
         monkeypatch.setattr(store, "_FEWEST", rows)
         monkeypatch.setattr(store, "_GROUP", 100 * rows)
@@ -130,6 +130,14 @@ def test_rows_are_streamed_and_can_be_shown_again(tmp_path: Path, in_pieces: Cal
     shown = samples_at(dataset, [3, 0], part="test", rows=splits.test_rows, digest=splits.digest, home=home)
     assert shown.x.tolist() == wanted.x.tolist()
     assert splits.schema.working_bytes > 0
+
+
+def test_row_longer_than_a_block_is_read(tmp_path: Path, in_pieces: Callable[[int], None]) -> None:
+    path = people(tmp_path / "people.csv")
+    path.write_text(path.read_text().replace("Paris", "P" * 2000))
+    whole = _found(table_dataset(path), tmp_path)
+    in_pieces(7)
+    assert _found(table_dataset(path), tmp_path) == whole
 
 
 def test_row_with_too_many_fields_is_named(tmp_path: Path, in_pieces: Callable[[int], None]) -> None:

@@ -26,6 +26,8 @@ __all__ = ["Grid", "is_pictures", "read_grid"]
 _GROWTH = {"csv": 4, "parquet": 20, "xlsx": 100, "text": 4, "images": 4}
 # A row has to fit into a block.
 _BLOCK = 2**22
+# Arrow reads dozens of blocks ahead, so those of a file that is larger than memory are smaller if its rows are.
+_STREAMED_BLOCK = 2**20
 _LONGEST_NAME = 60
 # Arrow skips the mark at the beginning of UTF-8 itself, and would decode other encodings in Python.
 _ARROW = {"utf-8": "utf8", "utf-8-sig": "utf8"}
@@ -94,22 +96,27 @@ def _name(dialect: Dialect) -> str:
 def _stored(path: Path, dialect: Dialect, home: Home) -> Store:
     from pyarrow import csv as arrow_csv
 
-    state, refused = state_of(path), list[Any]()
-    options = _options(path, dialect, refused, threads=True)
+    state, refused, block = state_of(path), list[Any](), _STREAMED_BLOCK
     key = {"table": content_of(path).digest, "delimiter": dialect.delimiter, "encoding": dialect.encoding}
 
+    def opened() -> Any:
+        return arrow_csv.open_csv(path, *_options(path, dialect, refused, threads=True, block=block))
+
     def batches() -> Iterator[Any]:
-        with arrow_csv.open_csv(path, *options) as reader:
+        with opened() as reader:
             yield from reader
         if state_of(path) != state:
             raise DataError(f"{path.name} changed while it was read; wait until it is written, and try again.")
 
-    try:
-        with arrow_csv.open_csv(path, *options) as reader:
-            names = _checked_names(reader.schema.names, path)
-        return stored_csv(home, key, names, batches, path=path)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise _complaint(path, dialect, refused, error) from error
+    while True:
+        try:
+            with opened() as reader:
+                names = _checked_names(reader.schema.names, path)
+            return stored_csv(home, key, names, batches, path=path)
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+            if "straddling" not in str(error) or block == _BLOCK:
+                raise _complaint(path, dialect, refused, error) from error
+            block = _BLOCK
 
 
 def _csv_table(path: Path, dialect: Dialect) -> Any:
@@ -127,7 +134,9 @@ def _csv_table(path: Path, dialect: Dialect) -> Any:
         raise _complaint(path, dialect, refused, error) from error
 
 
-def _options(path: Path, dialect: Dialect, refused: list[Any], *, threads: bool) -> tuple[Any, Any, Any]:
+def _options(
+    path: Path, dialect: Dialect, refused: list[Any], *, threads: bool, block: int = _BLOCK
+) -> tuple[Any, Any, Any]:
     """Return Arrow's options to read texts; a row with another number of fields than the header is put in `refused`."""
     from pyarrow import csv as arrow_csv
 
@@ -137,7 +146,7 @@ def _options(path: Path, dialect: Dialect, refused: list[Any], *, threads: bool)
 
     parse = arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=refuse)
     how = arrow_csv.ReadOptions(
-        encoding=_ARROW.get(dialect.encoding, dialect.encoding), use_threads=threads, block_size=_BLOCK
+        encoding=_ARROW.get(dialect.encoding, dialect.encoding), use_threads=threads, block_size=block
     )
     names = _header(path, dialect)
     convert = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)

@@ -26,10 +26,10 @@ __all__ = ["Store", "StoredColumn", "plain_texts", "stored_csv"]
 # Bytes of a cell in memory, at least.
 _CELL = 8
 # Bytes of the columns of a group of rows: small enough to be held, large enough that a file has few groups.
-_GROUP = 2**24
+_GROUP = 2**23
 # A page of every column that is read is in memory.
-_PAGE = 2**17
-_READ_AHEAD = 2**16
+_PAGE = 2**16
+_READ_AHEAD = 2**15
 # Rows of a piece, at least.
 _FEWEST = 1
 
@@ -168,8 +168,9 @@ def stored_csv(
     schema = pa.schema([(str(place), pa.string()) for place in range(len(names))])
 
     def write(file: Any) -> None:
-        how: dict[str, Any] = {"compression": "lz4", "write_statistics": False, "data_page_size": _PAGE}
-        with parquet.ParquetWriter(file, schema, **how) as writer:
+        # Dictionaries would take a megabyte of memory for each column while a group is written.
+        how: dict[str, Any] = {"use_dictionary": False, "write_statistics": False, "data_page_size": _PAGE}
+        with parquet.ParquetWriter(file, schema, compression="lz4", **how) as writer:
             held, size = [], 0
             for batch in batches():
                 held.append(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
