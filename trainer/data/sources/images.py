@@ -99,10 +99,10 @@ def images_about(dataset: Images, path: Path, home: Home) -> About:
     return _about(dataset.model_dump_json(), path.absolute(), state_of(path), home)
 
 
-def look_through_images(dataset: Images, path: Path) -> None:
+def look_through_images(dataset: Images, path: Path, home: Home) -> None:
     """Decode pictures for about a second. Raises DataError for the first that is broken, unless it is left out."""
     if not dataset.skip_broken:
-        look_through_pictures(_found(dataset, path).pictures)
+        look_through_pictures(_found(dataset, path, home).pictures)
 
 
 def images_digest(dataset: Images, path: Path) -> str:
@@ -113,7 +113,7 @@ def images_digest(dataset: Images, path: Path) -> str:
 def divide_images(dataset: Images, path: Path, home: Home) -> Divided:
     """Decode and resize all pictures once, and divide them. Raises DataError if they do not match the config."""
     before = state_of(path)
-    found, preparation = _found(dataset, path), _preparation(dataset)
+    found, preparation = _found(dataset, path, home), _preparation(dataset)
     rows, broken = picture_rows(found.pictures, _shaping(dataset), home)
     if not dataset.skip_broken:
         refuse_broken(broken, found.pictures)

@@ -54,7 +54,7 @@ class ImageSource:
         """Decode pictures for about a second."""
         from trainer.data.sources.images import look_through_images
 
-        look_through_images(dataset, checked_path(dataset, home))
+        look_through_images(dataset, checked_path(dataset, home), home)
 
     def divide(self, dataset: Images, home: Home) -> Divided:
         """Decode and resize all pictures, once for each content, and divide them."""
