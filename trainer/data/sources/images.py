@@ -152,7 +152,7 @@ def _about(canonical: str, path: Path, state: FileState, home: Home) -> About:
     return _described(path, found, divided_rows(dataset, found.read), _preparation(dataset))
 
 
-def _found(dataset: Images, path: Path, home: Home) -> _Found:
+def _found(dataset: Images, path: Path, home: Home | None = None) -> _Found:
     if dataset.crop_to_aspect_ratio and dataset.pad_to_aspect_ratio:
         raise DataError("crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other; set one of them to false.")
     read = read_table(dataset, path, home)

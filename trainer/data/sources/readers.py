@@ -49,8 +49,10 @@ class Grid:
         return len(next(iter(self.columns.values()), ()))
 
 
-def read_grid(dataset: RowFile, path: Path, home: Home) -> Grid:
+def read_grid(dataset: RowFile, path: Path, home: Home | None = None) -> Grid:
     """Read all columns; those of a table that is larger than memory are only looked up, or stored in home's cache.
+
+    Without a home, a CSV file that is larger than memory is refused.
 
     Raises:
         DataError: If the file is not valid, is too large, or has no rows.
@@ -59,7 +61,7 @@ def read_grid(dataset: RowFile, path: Path, home: Home) -> Grid:
     # Of a zip file of pictures only the names are read.
     needed = 0 if isinstance(dataset, Images) and is_pictures(path) else _GROWTH[dataset.kind] * path.stat().st_size
     is_large = needed > memory_limit()
-    if is_large and (dataset.kind in {"xlsx", "images"} or path.is_dir()):
+    if is_large and (home is None or dataset.kind in {"xlsx", "images"} or path.is_dir()):
         raise DataError(
             f"{path.name} needs up to {readable_bytes(needed)} of memory, but the limit is "
             f"{readable_bytes(memory_limit())}; use fewer rows or columns, or save it as CSV."

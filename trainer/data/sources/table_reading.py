@@ -138,7 +138,7 @@ def _fitted(dataset: RowFile, train: Table | StoredTable, roles: Roles) -> Table
     return fit_table(train, roles.used, bins=dataset.hash_bins, words=dataset.text_words)
 
 
-def read_table(dataset: RowFile, path: Path, home: Home) -> ReadTable:
+def read_table(dataset: RowFile, path: Path, home: Home | None = None) -> ReadTable:
     """Read a table and check it against its config. Raises DataError if they do not match."""
     grid = read_grid(dataset, path, home)
     cells: dict[str, Any] = {
