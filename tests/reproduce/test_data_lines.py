@@ -29,7 +29,8 @@ def _people(folder: Path, **fields: Any) -> Config:
 def _pictures(folder: Path, **fields: Any) -> Config:
     pictures = cuttings(folder / "own")
     (pictures / "flower" / "cut.jpg").write_bytes(b"not a picture")
-    return picture_config(pictures, skip_broken=True, **fields)
+    (pictures / "flower" / "copy.jpg").write_bytes((pictures / "flower" / "1.jpg").read_bytes())
+    return picture_config(pictures, skip_broken=True, drop_duplicates=True, **fields)
 
 
 def _archive(folder: Path, **fields: Any) -> Config:

@@ -7,7 +7,7 @@ from trainer.config.file_datasets import Images
 from trainer.data.sources.pictures.archive import IMAGE_SUFFIXES
 from trainer.reproduce.expressions import literal
 
-__all__ = ["broken_lines", "picture_prepared_lines", "picture_read_lines"]
+__all__ = ["broken_lines", "contents", "picture_prepared_lines", "picture_read_lines"]
 
 _FOLDER = """
 names = []
@@ -145,6 +145,12 @@ def picture_prepared_lines(dataset: Images, parts: Sequence[str]) -> list[str]:
         ")",
     ]
     return lines
+
+
+def contents(dataset: Images) -> str:
+    """Return the expression of a series with the digest of each picture's bytes."""
+    data = "archive.read(name)" if _is_archive(dataset) else "(folder / name).read_bytes()"
+    return f"pd.Series([hashlib.sha256({data}).hexdigest() for name in x[{literal(dataset.column)}]])"
 
 
 def broken_lines(dataset: Images, broken: Sequence[str], *, is_weighted: bool) -> Iterator[str]:

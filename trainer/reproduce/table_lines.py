@@ -10,7 +10,7 @@ from trainer.data.sources.missing import MISSING
 from trainer.data.splits.divide import PARTS
 from trainer.data.splitting import fold_of
 from trainer.reproduce.expressions import WIDTH, literal
-from trainer.reproduce.picture_lines import broken_lines, picture_prepared_lines, picture_read_lines
+from trainer.reproduce.picture_lines import broken_lines, contents, picture_prepared_lines, picture_read_lines
 from trainer.reproduce.text_lines import text_prepared_lines, text_read_lines
 
 __all__ = ["TableFacts", "divided_lines", "prepared_lines", "table_lines"]
@@ -135,7 +135,8 @@ def table_lines(dataset: RowFile, facts: TableFacts) -> list[str]:
     if dataset.weight:
         lines.append(f'weight = {_number(dataset.weight, facts)}.to_numpy("float32")')
     if dataset.drop_duplicates:
-        lines.append("first = ~pd.concat([x, pd.DataFrame(y, index=x.index)], axis=1).duplicated().to_numpy()")
+        inputs = contents(dataset) if isinstance(dataset, Images) else "x"
+        lines.append(f"first = ~pd.concat([{inputs}, pd.DataFrame(y, index=x.index)], axis=1).duplicated().to_numpy()")
         lines.append("table, x = (each[first].reset_index(drop=True) for each in (table, x))")
         lines.append("y, weight = y[first], weight[first]" if dataset.weight else "y = y[first]")
     if isinstance(dataset, Images):

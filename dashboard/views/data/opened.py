@@ -25,6 +25,7 @@ __all__ = ["draw_opened"]
 # A network that any dataset can have: only the dataset of this config is validated.
 _ANY_NETWORK = {"layers": ["Flatten"], "loss": "MeanSquaredError"}
 _DRAWN_ELSEWHERE = frozenset({"path", "columns", "delimiter", "encoding", "decimal", "sheet"})
+_OF_TABLES = frozenset({"target", "column", "task", "weight", "missing"})
 
 
 def draw_opened(opened: Opened, file: Found) -> None:
@@ -57,8 +58,11 @@ def draw_opened(opened: Opened, file: Found) -> None:
             draw_versions(entry)
     with right, errors_shown():
         draw_dialect(file.kind, opened, about)
+        if file.kind is FileKind.IMAGES:
+            draw_samples(file, about)
         draw_columns(opened, about, has_roles="columns" in _fields_of(file.kind))
-        draw_samples(file, about)
+        if file.kind is not FileKind.IMAGES:
+            draw_samples(file, about)
 
 
 def _head(opened: Opened) -> None:
@@ -99,7 +103,9 @@ def _complaints(opened: Opened, file: Found) -> dict[str, str]:
 
 def _settings(opened: Opened, file: Found, about: Profile, complaints: dict[str, str]) -> None:
     st.markdown("## What to predict")
-    specs = [spec for name, spec in _fields_of(file.kind).items() if name not in _DRAWN_ELSEWHERE]
+    # A folder has no columns to choose from: the class is the name of the subfolder.
+    hidden = _DRAWN_ELSEWHERE | (_OF_TABLES if file.kind in (FileKind.IMAGES, FileKind.TEXT) else frozenset())
+    specs = [spec for name, spec in _fields_of(file.kind).items() if name not in hidden]
     form = Form(opened=opened, columns=tuple(column.name for column in about.columns), complaints=complaints)
     parts = ("validation_fraction", "test_fraction", "split_seed")
     draw_fields([spec for spec in specs if not spec.advanced and spec.name not in parts and _is_plain(spec)], form)

@@ -100,6 +100,20 @@ def test_broken_pictures_are_refused_or_left_out(pictures: Path, home: Home, tmp
         load(skipping, home=home)
 
 
+def test_repeated_pictures_are_left_out_by_their_content(pictures: Path, home: Home, tmp_path: Path) -> None:
+    folder = shutil.copytree(pictures, tmp_path / "repeated")
+    first = (folder / "flower" / "1.jpg").read_bytes()
+    (folder / "flower" / "copy.jpg").write_bytes(first)
+    (folder / "china" / "of another class.jpg").write_bytes(first)
+    whole = describe(picture_config(pictures).dataset, home=home).samples
+    assert describe(picture_config(folder).dataset, home=home).samples == whole + 2
+    splits = load(picture_config(folder, drop_duplicates=True).dataset, home=home)
+    assert splits.schema.samples == whole + 1
+    assert "1 row that repeats an earlier row is left out." in splits.notes
+    table = load(picture_config(picture_table(folder), drop_duplicates=True).dataset, home=home)
+    assert table.train.x.tobytes() == splits.train.x.tobytes()
+
+
 def test_changed_picture_is_another_content(pictures: Path, home: Home, tmp_path: Path) -> None:
     folder = shutil.copytree(pictures, tmp_path / "changing")
     for path in (folder, picture_table(folder)):

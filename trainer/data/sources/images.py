@@ -29,6 +29,7 @@ from trainer.data.sources.pictures import (
     find_pictures,
     look_through_pictures,
     named_pictures,
+    picture_digests,
     picture_rows,
     refuse_broken,
 )
@@ -68,6 +69,17 @@ class _Found(NamedTuple):
         if not len(kept):
             raise DataError(f"{self.pictures.path.name} has no picture that can be read; check the files.")
         return _Found(kept_rows(self.read, kept), self.pictures, self.places[kept], tuple(broken))
+
+    def without_repeated(self) -> "_Found":
+        """Return the rows whose pictures do not have the bytes and the targets of an earlier row."""
+        contents = np.unique(picture_digests(self.pictures), return_inverse=True)[1].reshape(-1)[self.places]
+        y = self.read.targets.targets.y.reshape(len(contents), -1)
+        keys = [content.tobytes() + row.tobytes() for content, row in zip(contents, y, strict=True)]
+        # Of equal keys a dictionary holds the last, so that it is filled from the end.
+        first = dict(zip(reversed(keys), range(len(keys) - 1, -1, -1), strict=True))
+        kept = np.array(sorted(first.values()), np.intp)
+        repeated = self.read.repeated + len(keys) - len(kept)
+        return _Found(kept_rows(self.read, kept)._replace(repeated=repeated), self.pictures, self.places[kept])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,13 +169,15 @@ def _found(dataset: Images, path: Path, home: Home | None = None) -> _Found:
         raise DataError("crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other; set one of them to false.")
     read = read_table(dataset, path, home)
     if is_pictures(path):
-        pictures = find_pictures(path)
+        pictures, places = find_pictures(path), read.table.rows
         if len(pictures) != len(read.grid):
             raise DataError(f"{path.name} changed while it was read; wait until it is written, and try again.")
-        return _Found(read, pictures, read.table.rows)
-    names = read.table.column(dataset.column).shown().tolist()
-    pictures = named_pictures(path.parent, names, table=path.name)
-    return _Found(read, pictures, np.arange(len(names), dtype=np.intp))
+    else:
+        names = read.table.column(dataset.column).shown().tolist()
+        pictures = named_pictures(path.parent, names, table=path.name)
+        places = np.arange(len(names), dtype=np.intp)
+    found = _Found(read, pictures, places)
+    return found.without_repeated() if dataset.drop_duplicates else found
 
 
 def _whole(dataset: Images, path: Path, home: Home) -> _Found:

@@ -39,11 +39,14 @@ def duplicate_rows(view: View) -> Iterator[Finding]:
     if not times or (not has_array and times <= _MORE * _expected(view, compared)):
         return
     first = int(order[repeated].min())
-    message = (
-        f"{counted(times, 'row')} ({percent(times / view.rows)}) repeat an earlier row in every column, first row "
-        f"{first + 1:,}."
-    )
-    yield warn(FindingKind.DUPLICATE_ROWS, None, message, _FIX, [_DROPPED])
+    verb = "repeats" if times == 1 else "repeat"
+    if view.dataset.get("name") == "images":
+        told, fix = f"{verb} an earlier picture of the same class", "Leave out the repeated pictures."
+        message = f"{counted(times, 'picture')} ({percent(times / view.rows)}) {told}."
+    else:
+        told, fix = f"{verb} an earlier row in every column, first row {first + 1:,}", _FIX
+        message = f"{counted(times, 'row')} ({percent(times / view.rows)}) {told}."
+    yield warn(FindingKind.DUPLICATE_ROWS, None, message, fix, [_DROPPED])
     if view.parts is not None:
         yield from _across(view.parts[order], repeated)
 

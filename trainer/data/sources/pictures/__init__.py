@@ -1,7 +1,7 @@
 """Pictures in files of the user: found, decoded, and resized."""
 
 from trainer.data.sources.pictures.decoding import COLOR_MODES, Measured, PictureError, decode, measure
-from trainer.data.sources.pictures.found import Pictures, content_digest, find_pictures, named_pictures
+from trainer.data.sources.pictures.found import Pictures, content_digest, find_pictures, named_pictures, picture_digests
 from trainer.data.sources.pictures.resizing import INTERPOLATIONS, resize, weights
 from trainer.data.sources.pictures.rows import (
     Broken,
@@ -27,6 +27,7 @@ __all__ = [
     "look_through_pictures",
     "measure",
     "named_pictures",
+    "picture_digests",
     "picture_rows",
     "refuse_broken",
     "resize",

@@ -18,7 +18,7 @@ from trainer.data.sources.pictures.archive import IMAGE_SUFFIXES, Archive, shown
 from trainer.errors import DataError
 from trainer.format import counted, cut
 
-__all__ = ["Pictures", "content_digest", "find_pictures", "named_pictures"]
+__all__ = ["Pictures", "content_digest", "find_pictures", "named_pictures", "picture_digests"]
 
 _PARTS = frozenset({"train", "training", "val", "valid", "validation", "dev", "test", "testing"})
 
@@ -140,7 +140,6 @@ def named_pictures(folder: Path, names: Sequence[str], *, table: str) -> Picture
     return Pictures(path=folder, stamp=digest.hexdigest(), names=tuple(names), sizes=sizes)
 
 
-@functools.lru_cache(maxsize=8)
 def content_digest(pictures: Pictures) -> str:
     """Return the SHA-256 of the sorted names and the bytes of all files: 64 hex digits.
 
@@ -149,17 +148,23 @@ def content_digest(pictures: Pictures) -> str:
     Raises:
         DataError: If a file cannot be read, or changes while it is read.
     """
-    places = {name: index for index, name in enumerate(pictures.names)}
-    ordered = sorted(places)
-
-    def hashed(name: str) -> str:
-        return hashlib.sha256(pictures.read(places[name])).hexdigest()
-
     digest = hashlib.sha256()
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for name, content in zip(ordered, pool.map(hashed, ordered), strict=True):
-            digest.update(f"{name.removeprefix(pictures.root)}\0{content}\n".encode(errors="surrogateescape"))
+    for name, content in sorted(dict(zip(pictures.names, picture_digests(pictures), strict=True)).items()):
+        digest.update(f"{name.removeprefix(pictures.root)}\0{content}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
+
+
+@functools.lru_cache(maxsize=8)
+def picture_digests(pictures: Pictures) -> tuple[str, ...]:
+    """Return the SHA-256 of each file's bytes, in the order of the pictures. Raises DataError as above."""
+    places = {name: index for index, name in enumerate(pictures.names)}
+
+    def hashed(index: int) -> str:
+        return hashlib.sha256(pictures.read(index)).hexdigest()
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        found = dict(zip(places, pool.map(hashed, places.values()), strict=True))
+    return tuple(found[name] for name in pictures.names)
 
 
 def _sizes(folder: Path) -> dict[str, int]:
