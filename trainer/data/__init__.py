@@ -2,8 +2,8 @@
 
 from trainer.data.chosen import samples_at
 from trainer.data.downloads import store_download
+from trainer.data.keras_sets import offline_names
 from trainer.data.loading import Splits, load
-from trainer.data.offline import offline_names
 from trainer.data.previews import Preview, preview
 from trainer.data.registry import catalogue, changed_at, describe, is_available, is_split
 from trainer.data.schema import Kind, Schema, Task
