@@ -10,6 +10,7 @@ from dashboard.data_state import PATH
 from dashboard.loaders import own_data
 from dashboard.navigation import DATA, link
 from trainer.errors import FitboardError
+from trainer.reproduce.kept_data import kept_data
 from trainer.tracking import Run
 
 __all__ = ["draw_data_change"]
@@ -27,6 +28,8 @@ def draw_data_change(run: Run) -> None:
             return
         told = own_data.changed_since(config.dataset, logged[0].digest, run.started_at or 0)
         if told:
-            words = f"The results are for another version of {path}, and a rerun would not give them again."
+            kept = kept_data(config, run, loaders.reader(), loaders.context().home)
+            rerun = "a rerun would not give them again." if not kept or kept.path is None else "a rerun reads it again."
+            words = f"The results are for another version of {path}, and {rerun}"
             st.warning(plain(" ".join([*told, words])), icon=":material/difference:")
             link(DATA, label="Open the file in Data", icon=DATA.icon, query_params={PATH: path})

@@ -55,13 +55,15 @@ def enqueue(
     limits: Limits = NO_LIMITS,
     seeded: bool = False,
     vary: Vary = Vary.SEED,
+    data: str | None = None,
 ) -> str:
     """Create a run of the config for the worker of that queue, and return its id.
 
     A foreground run belongs to this process; its tag says so from the start, so that it is found if this process dies.
     `rerun_of` and `resumed_from` are ids of the run that it repeats, or continues with more epochs. `seeded` is
     whether it is one of several repeats that differ in what `vary` says, which its name then contains. A run that
-    repeats or continues a run whose repeats vary the split or the fold belongs to such a group too.
+    repeats or continues a run whose repeats vary the split or the fold belongs to such a group too. `data` is the path
+    of the config's file if it is not where the config says; the run counts as one of the config all the same.
 
     Raises:
         ConfigError: the run whose weights it starts from is not in the store.
@@ -72,7 +74,8 @@ def enqueue(
     # Several seeds of one fold are no cross-validation, so they are a group of their own.
     if source and vary is Vary.SEED and not seeded:
         vary = next((run.vary for run in store.reader.get([source])), vary)
-    tags = _tags(config, queue, vary) | limits.tags()
+    trained = config if data is None else config.with_data_at(data)
+    tags = _tags(config, trained, queue, vary) | limits.tags()
     if rerun_of:
         tags[Tag.RERUN_OF] = rerun_of
     if resumed_from:
@@ -81,11 +84,11 @@ def enqueue(
     name = name_among_runs(store.reader, config, source=source, seeded=seeded, vary=vary)
     tags |= {} if name is None else {Tag.NAMED: name}
     return store.create(
-        config_text=dump_config(config),
+        config_text=dump_config(trained),
         experiment=config.experiment,
         name=name or config.name,
         tags=tags,
-        params=params_of(config),
+        params=params_of(trained),
     )
 
 
@@ -95,7 +98,7 @@ def _refuse_missing_start(store: "Store", config: Config) -> None:
         raise ConfigError(f"weights.run: run {start.run} is not in the store; expected the id of a finished run.")
 
 
-def _tags(config: Config, queue: str, vary: Vary) -> dict[str, str]:
+def _tags(config: Config, trained: Config, queue: str, vary: Vary) -> dict[str, str]:
     tags: dict[str, str] = {
         Tag.CONFIG_DIGEST: config.digest,
         Tag.GROUP: config.group_over(vary),
@@ -104,7 +107,7 @@ def _tags(config: Config, queue: str, vary: Vary) -> dict[str, str]:
     }
     if isinstance(config.weights, RunWeights):
         tags[Tag.WEIGHTS_OF] = config.weights.run
-    canonical = config.canonical_json()
+    canonical = trained.canonical_json()
     if vary is not Vary.SEED:
         tags[Tag.VARY] = vary
     if len(canonical) <= _LONGEST_TAG:
