@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from dashboard.loaders.context import context
-from trainer.config import DatasetConfig
+from dashboard.loaders.context import context, reader
+from trainer.config import Config, DatasetConfig
 from trainer.config.file_datasets import DividedFile
 from trainer.data.library import Entry, Library, State, changes, keep_dataset
 from trainer.data.profile import (
@@ -27,6 +27,8 @@ from trainer.data.profile.versions import digest_of_data, reads_other_files
 from trainer.data.sources.file import find_file
 from trainer.errors import DataError, FitboardError
 from trainer.home import Home
+from trainer.reproduce.kept_data import kept_data
+from trainer.tracking import Run
 
 __all__ = [
     "Found",
@@ -36,6 +38,7 @@ __all__ = [
     "entry_of",
     "found",
     "is_in_home",
+    "is_kept",
     "keep",
     "pictures_of",
     "profiled",
@@ -194,6 +197,12 @@ def changed_since(dataset: DatasetConfig, digest: str, started_ms: int) -> tuple
     except (OSError, DataError):
         return ()
     return () if now.startswith(digest) else ("The file has changed.", *_changes(digest, now))
+
+
+def is_kept(config: Config, run: Run) -> bool:
+    """Return whether home keeps the version of a changed file that a run has read."""
+    kept = kept_data(config, run, reader(), context().home)
+    return kept is not None and kept.path is not None
 
 
 def _changes(old: str, new: str) -> tuple[str, ...]:

@@ -52,25 +52,23 @@ def train_here(
 ) -> Run:
     """Train the config in its own process and wait for it. Ctrl-C stops the run, a second Ctrl-C kills it.
 
-    `threads` (`intra`, `inter`) default to those of the run that it repeats; `seeded`, `vary` and
-    `data` are passed to `enqueue`.
+    `threads` (`intra`, `inter`) default to those of the run that it repeats; `seeded`, `vary` and `data` are
+    passed to `enqueue`.
 
     Raises:
         ConfigError: If the check refuses the config; no run is created then.
     """
     if threads is None and rerun_of is not None:
         threads = repeated_threads(place.reader(), rerun_of, config.digest)
-    trained = config if data is None else config.with_data_at(data)
-    canonical, home, uri = trained.canonical_json(), place.home.path, place.tracking_uri
+    canonical, home, uri = config.with_data_at(data).canonical_json(), place.home.path, place.tracking_uri
     with _bar() as (bar, task), CheckedProgram(canonical, home=home, tracking_uri=uri, threads=threads) as process:
         # Opened while the training process imports TensorFlow.
         store = place.store()
         # Before the run is created, so that a refused config leaves no run behind.
         process.refuse_impossible()
         with _interrupts() as interrupts:
-            queue = foreground_queue(place.home)
             how: dict[str, Any] = {"rerun_of": rerun_of, "limits": limits, "seeded": seeded, "vary": vary, "data": data}
-            run_id = enqueue(store, config, queue=queue, **how)
+            run_id = enqueue(store, config, queue=foreground_queue(place.home), **how)
             echo(f"Run {run_id}")
             store.set_status(run_id, Status.RUNNING)
             job = Job(run_id=run_id, home=home, tracking_uri=uri, config=canonical, threads=threads, checked=True)
@@ -84,9 +82,13 @@ def train_here(
             )
             run = foreground.train()
         _draw(bar, task, run)
+    _tell_failure(run)
+    return run
+
+
+def _tell_failure(run: Run) -> None:
     if run.status is Status.FAILED or Tag.FAILURE in run.tags:
         echo(run.tags.get(Tag.FAILURE, "The run failed; see its log."))
-    return run
 
 
 class _Foreground:

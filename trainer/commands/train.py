@@ -52,7 +52,7 @@ def start_runs(
         typer.Exit: With status 1 if a run did not finish, or if the numbers of a rerun differ.
     """
     place, make = options.place, partial(_queue if options.queue else _train_here, data=data)
-    first = configs[0] if data is None else configs[0].with_data_at(data)
+    first = configs[0].with_data_at(data)
     check_keras_backend()
     # Reports a bad data file at once, before a process with TensorFlow is started.
     describe(first.dataset, home=place.home)

@@ -10,7 +10,6 @@ from dashboard.data_state import PATH
 from dashboard.loaders import own_data
 from dashboard.navigation import DATA, link
 from trainer.errors import FitboardError
-from trainer.reproduce.kept_data import kept_data
 from trainer.tracking import Run
 
 __all__ = ["draw_data_change"]
@@ -28,8 +27,7 @@ def draw_data_change(run: Run) -> None:
             return
         told = own_data.changed_since(config.dataset, logged[0].digest, run.started_at or 0)
         if told:
-            kept = kept_data(config, run, loaders.reader(), loaders.context().home)
-            rerun = "a rerun would not give them again." if not kept or kept.path is None else "a rerun reads it again."
+            rerun = "a rerun reads it again." if own_data.is_kept(config, run) else "a rerun would not give them again."
             words = f"The results are for another version of {path}, and {rerun}"
             st.warning(plain(" ".join([*told, words])), icon=":material/difference:")
             link(DATA, label="Open the file in Data", icon=DATA.icon, query_params={PATH: path})

@@ -74,7 +74,7 @@ def enqueue(
     # Several seeds of one fold are no cross-validation, so they are a group of their own.
     if source and vary is Vary.SEED and not seeded:
         vary = next((run.vary for run in store.reader.get([source])), vary)
-    trained = config if data is None else config.with_data_at(data)
+    trained = config.with_data_at(data)
     tags = _tags(config, trained, queue, vary) | limits.tags()
     if rerun_of:
         tags[Tag.RERUN_OF] = rerun_of
