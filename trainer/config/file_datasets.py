@@ -86,7 +86,9 @@ class Npz(FileDataset):
     later: ClassVar[frozenset[str]] = FileDataset.later | {"inputs", "channels"}
 
     name: Literal["npz"] = "npz"
-    path: Text = option(..., "Path of the .npz file. Pickled objects in it are refused.", min_length=1)
+    path: Text = option(
+        ..., "Path of the .npz file, or of a folder of .npy files. Pickled objects in it are refused.", min_length=1
+    )
     scale: Literal["unit", "standardize", "none"] | None = option(
         None, SCALE + " Default: unit for uint8, standardize for tables, none for everything else."
     )

@@ -1,5 +1,6 @@
 """Samples that are too large to be held in memory prepared: read and prepared where they are indexed."""
 
+import math
 import mmap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from trainer.errors import DataError
 
 __all__ = ["PIECE", "AnySamples", "RowFile", "Stream", "largest_of", "pieces"]
 
@@ -26,23 +29,38 @@ class RowFile:
         shape: (rows, …).
         dtype: that of the rows.
         channels: `first` if the rows are images whose first axis are the channels; they are indexed with it last.
+        offset: bytes in front of the rows.
+        state: returns something that changes if somebody does change the file.
     """
 
-    def __init__(self, path: Path, *, shape: tuple[int, ...], dtype: np.dtype[Any], channels: str = "last") -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        channels: str = "last",
+        offset: int = 0,
+        state: Callable[[Path], object] = lambda path: None,
+    ) -> None:
         self._path, self._stored, self._moves = path, shape, channels == "first"
+        self._offset, self._state, self._before = offset, state, state(path)
         self.shape = (shape[0], *shape[2:], shape[1]) if self._moves else shape
         self.dtype = dtype
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         # Rows are read in random order: reading ahead would read many times what is needed.
         self._map.madvise(mmap.MADV_RANDOM)
-        self._rows = np.frombuffer(self._map, dtype).reshape(shape)
+        self._rows = np.frombuffer(self._map, dtype, math.prod(shape), offset).reshape(shape)
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __getitem__(self, rows: NDArray[np.intp]) -> _Rows:
         """Return the rows at these indices, in this order."""
+        # Reading beyond the end of a file that became shorter would end the process.
+        if self._state(self._path) != self._before:
+            raise DataError(f"{self._path} changed while it was read; wait until it is written, and try again.")
         order = np.argsort(rows, kind="stable")
         found = np.empty((len(rows), *self._stored[1:]), self.dtype)
         if found[:1].nbytes < _LARGE_ROW:
@@ -62,7 +80,14 @@ class RowFile:
 
     def with_channels_last(self) -> "RowFile":
         """Return the same images, stored with their channels first, with the channels last."""
-        return RowFile(self._path, shape=self._stored, dtype=self.dtype, channels="first")
+        return RowFile(
+            self._path,
+            shape=self._stored,
+            dtype=self.dtype,
+            channels="first",
+            offset=self._offset,
+            state=self._state,
+        )
 
     def pieces(self) -> Iterator[_Rows]:
         """Yield all rows in order, some at a time."""

@@ -126,7 +126,12 @@ def _npz_facts(dataset: Npz, about: About, home: Home) -> NpzFacts:
         y = np.concatenate([file.read(key) for key in layout.answers])
         pairs = zip(layout.samples, layout.answers, strict=True)
         keys = (*(key for pair in pairs for key in pair), *([layout.weights] if layout.weights else []))
-        return NpzFacts(keys=keys, labels=_labels(y, about), is_vector=len(file.header(layout.x).shape) == 1)
+        return NpzFacts(
+            keys=keys,
+            labels=_labels(y, about),
+            is_vector=len(file.header(layout.x).shape) == 1,
+            is_folder=path.is_dir(),
+        )
 
 
 def _labels(y: AnyArray, about: About) -> str:

@@ -57,7 +57,10 @@ def _kind_of_file(path: Path, start: bytes) -> FileKind:
     if start.startswith(b"PK") or path.suffix.lower() in {".npz", ".xlsx"}:
         return _kind_of_archive(path)
     if start.startswith(b"\x93NUMPY"):
-        raise DataError(f"{path.name} is a single array (.npy); save x and y with numpy.savez in an .npz file.")
+        raise DataError(
+            f"{path.name} is a single array (.npy); choose the folder that contains x.npy and y.npy, or save both with "
+            "numpy.savez in an .npz file."
+        )
     if start.startswith(b"\xd0\xcf\x11\xe0") or path.suffix.lower() == ".xls":
         raise DataError(f"{path.name} is a workbook of an old version of Excel; save it as .xlsx or CSV.")
     if path.suffix.lower() in IMAGE_SUFFIXES:
@@ -95,11 +98,14 @@ def _kind_of_archive(path: Path) -> FileKind:
 
 
 def _kind_of_folder(path: Path) -> FileKind:
+    if any((path / f"{name}.npy").is_file() for name in ("x", "x_train")):
+        return FileKind.NPZ
     suffixes = [file.suffix.lower() for file in files_in(path)]
     images = sum(suffix in IMAGE_SUFFIXES for suffix in suffixes)
     texts = sum(suffix in TEXT_SUFFIXES for suffix in suffixes)
     if not images and not texts:
         raise DataError(
-            f"{path} contains neither images nor texts; expected a subfolder of images or .txt files for each class."
+            f"{path} contains neither images nor texts; expected a subfolder of images or .txt files for each class, "
+            "or x.npy and y.npy."
         )
     return FileKind.IMAGES if images >= texts else FileKind.TEXT
