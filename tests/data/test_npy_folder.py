@@ -82,11 +82,7 @@ def test_damaged_array_is_named(tmp_path: Path) -> None:
 
 def test_single_array_is_refused_with_what_to_choose(tmp_path: Path) -> None:
     _folder(tmp_path / "folder", x=_X, y=_Y)
-    with pytest.raises(
-        DataError, match=r"x\.npy is a single array .*; choose the folder that contains x\.npy"
-    ):
+    with pytest.raises(DataError, match=r"x\.npy is a single array .*; choose the folder that contains x\.npy"):
         kind_of(tmp_path / "folder" / "x.npy")
-    with pytest.raises(
-        DataError, match=r"x\.npy is a single array .*; choose the folder that contains x\.npy"
-    ):
+    with pytest.raises(DataError, match=r"x\.npy is a single array .*; choose the folder that contains x\.npy"):
         load(Npz(path=str(tmp_path / "folder" / "x.npy")), home=Home(tmp_path))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.engine import config_on
 from tests.support.picture_files import cuttings, picture_config, picture_table, zipped
 from tests.support.tables import people, table_config
 from trainer.config import Config, find_recipe
@@ -33,6 +34,14 @@ def _pictures(folder: Path, **fields: Any) -> Config:
     return picture_config(pictures, skip_broken=True, drop_duplicates=True, **fields)
 
 
+def _arrays(folder: Path, **fields: Any) -> Config:
+    draw = np.random.default_rng(0)
+    (folder / "own").mkdir()
+    np.save(folder / "own" / "x.npy", draw.normal(size=(40, 3)))
+    np.save(folder / "own" / "y.npy", draw.integers(0, 3, 40))
+    return config_on({"name": "npz", "path": str(folder / "own"), **fields})
+
+
 def _archive(folder: Path, **fields: Any) -> Config:
     (folder / "own").mkdir()
     cuttings(folder / "own" / "inside")
@@ -49,6 +58,7 @@ def _picture_table(folder: Path, **fields: Any) -> Config:
         (_digits, {"folds": 5, "fold": 4, "split_seed": 2}),
         (_digits, {"folds": 100, "fold": 3, "validation_fraction": 0.0}),
         (_people, {"folds": 3, "fold": 2}),
+        (_arrays, {"scale": "standardize"}),
         (_people, {"folds": 3, "fold": 3, "split": {"by": "group", "column": "group"}, "split_seed": 7}),
         (_people, {"folds": 4, "target": "income", "task": "regression"}),
         (_pictures, {"crop_to_aspect_ratio": True, "color_mode": "rgba", "validation_fraction": 0.0}),
