@@ -114,6 +114,8 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
         "space": "space character",
     },
     "decimal": {".": "point", ",": "comma"},
+    "split": {"time": "earliest to latest", "id": "whole series"},
+    "gaps": {"keep": "windows cross them", "split": "no window crosses one"},
     "merge_mode": {"sum": "added", "mul": "multiplied", "concat": "side by side", "ave": "averaged"},
     "average": {"micro": "over all samples", "macro": "over classes", "weighted": "by class size"},
     "class_aggregation": {

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.loaders.context import context, reader
 from trainer.config import Config, DatasetConfig
 from trainer.config.file_datasets import DividedFile
+from trainer.config.series import Series
 from trainer.data.library import Entry, Library, State, changes, keep_dataset
 from trainer.data.profile import (
     Dialect,
@@ -182,7 +183,7 @@ def changed_since(dataset: DatasetConfig, digest: str, started_ms: int) -> tuple
         digest: the beginning of the digest of the content that the run read.
         started_ms: when the run started, in milliseconds since 1970: a file that was not written since is the same.
     """
-    if not isinstance(dataset, DividedFile):
+    if not isinstance(dataset, DividedFile | Series):
         # The digest of an .npz file is that of its arrays.
         return ()
     try:

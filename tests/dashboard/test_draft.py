@@ -190,7 +190,7 @@ def test_every_layer_is_in_the_menu_once() -> None:
 
 
 # They name a file, a run or a column, which only a person can choose.
-_NAMING = {"npz", "csv", "parquet", "xlsx", "text", "images", "group", "time", "column", "run", "file"}
+_NAMING = {"npz", "csv", "parquet", "xlsx", "text", "images", "series", "group", "time", "column", "run", "file"}
 
 
 @pytest.mark.parametrize(

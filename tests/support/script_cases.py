@@ -10,6 +10,7 @@ import numpy as np
 
 from tests.support.keras_data import housing, reuters
 from tests.support.picture_files import picture_cases
+from tests.support.series_files import series_cases
 from tests.support.tables import table_cases
 from tests.support.text_files import text_cases
 from trainer.config import OPTIMIZERS, RECIPES, Config, parse_config
@@ -96,6 +97,7 @@ def _data(folder: Path) -> dict[str, dict[str, Any]]:
         **table_cases(folder),
         **text_cases(folder),
         **picture_cases(folder),
+        **series_cases(folder),
         **{f"npz-{name}": {**each, "dataset": _npz(folder / f"{name}.npz", name)} for name, each in _own(one).items()},
     }
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from trainer.config.component import Registry, option
 from trainer.config.dataset import DatasetConfig, Undivided
 from trainer.config.file_datasets import SCALE, Csv, FileDataset, Images, Npz, Parquet, Texts, Xlsx
+from trainer.config.series import Series
 from trainer.config.values import Number, Seed, Size
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Npz",
     "Parquet",
     "Reuters",
+    "Series",
     "Spirals",
     "Texts",
     "Wine",
@@ -185,6 +187,7 @@ DATASETS = Registry.of(
         Xlsx,
         Texts,
         Images,
+        Series,
         Npz,
     ],
     exact=True,

@@ -14,6 +14,7 @@ from trainer.data.preparation import (
     PictureSamples,
     Preparation,
     Samples,
+    SeriesPreparation,
     StoredSamples,
     state_digest,
 )
@@ -180,6 +181,8 @@ def _prepared_samples(
     divided: Divided, raw: Mapping[str, Samples], home: Home, limit: int
 ) -> dict[str, AnyArray | Stream]:
     """Return the prepared samples of each part: arrays, or streams from one file in which the parts follow."""
+    if isinstance(divided.preparation, SeriesPreparation):
+        return _windows(divided, divided.preparation, limit)
     stored = divided.samples
     count = sum(len(samples) for samples in raw.values())
     is_held = _FLOAT * count * math.prod(divided.preparation.shape) <= limit
@@ -218,6 +221,16 @@ def _prepared_file(
     dtype = preparation.apply(next(several()).take(np.arange(1, dtype=np.intp))).dtype
     key = {"source": divided.digest, "preparation": state_digest(preparation.state()), **order}
     return cached_rows(home, key, shape=(count, *preparation.shape), dtype=dtype, blocks=blocks)
+
+
+def _windows(divided: Divided, preparation: SeriesPreparation, limit: int) -> dict[str, AnyArray | Stream]:
+    """Return the windows of each part: copies, or streams that copy them from the prepared steps."""
+    rows = preparation.rows(divided.samples)
+    size = rows.dtype.itemsize * math.prod(rows.shape)
+    parts = {name: getattr(divided.indices, name) for name in ("train", "validation", "test")}
+    if size <= limit:
+        return {name: rows[indices] for name, indices in parts.items()}
+    return {name: Stream(rows, indices) for name, indices in parts.items()}
 
 
 def _indices(dataset: DatasetConfig, about: About, raw: Raw) -> Indices:

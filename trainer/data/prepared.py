@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from trainer.errors import DataError
 
-__all__ = ["PIECE", "AnySamples", "RowFile", "Stream", "largest_of", "pieces"]
+__all__ = ["PIECE", "AnySamples", "RowFile", "Stream", "WindowRows", "largest_of", "pieces"]
 
 PIECE = 2**23
 """Bytes of prepared samples that are worked on at a time, where all of them are needed in turn."""
@@ -94,6 +94,29 @@ class RowFile:
         return pieces(Stream(self, np.arange(len(self), dtype=np.intp)))
 
 
+class WindowRows:
+    """Windows of consecutive steps as if they were rows, of which only those that are indexed are copied.
+
+    Args:
+        steps: all steps, (steps, …).
+        starts: the first step of each window, (windows,).
+        length: the number of steps in a window.
+    """
+
+    def __init__(self, steps: _Rows, starts: NDArray[np.intp], length: int) -> None:
+        self._steps, self._starts, self._offsets = steps, starts, np.arange(length, dtype=np.intp)
+        self.shape: tuple[int, ...] = (len(starts), length, *steps.shape[1:])
+        self.dtype = steps.dtype
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> _Rows:
+        """Return the windows at these indices, in this order, (windows, length, …)."""
+        found: _Rows = self._steps[self._starts[rows][:, None] + self._offsets]
+        return found
+
+
 class Stream:
     """Samples (samples, …) that are read and prepared when they are indexed as an array of them would be.
 
@@ -104,7 +127,7 @@ class Stream:
     """
 
     def __init__(
-        self, raw: _Rows | RowFile, rows: NDArray[np.intp], prepare: Callable[[_Rows], _Rows] | None = None
+        self, raw: _Rows | RowFile | WindowRows, rows: NDArray[np.intp], prepare: Callable[[_Rows], _Rows] | None = None
     ) -> None:
         self._raw, self._rows = raw, rows
         self._prepare = prepare or (lambda samples: samples)

@@ -9,6 +9,7 @@ import numpy as np
 
 from trainer.config import Labels, Loss, MeasuredPart
 from trainer.data import Kind, Splits, Task
+from trainer.data.preparation import Samples, Windows
 from trainer.data.source import AnyArray, Part
 from trainer.tracking.files import CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 from trainer.tracking.predictions import Predictions
@@ -67,7 +68,9 @@ def describe_predictions(splits: Splits, part: MeasuredPart, outputs: AnyArray, 
         # Compared as numbers: the probability of each label, and 0 or 1.
         outputs = _sigmoid(outputs) if getattr(loss, "from_logits", False) else outputs
     if splits.schema.classes is None:
-        return _of_regression(about, arrays.y.reshape(len(arrays.y), -1), outputs)
+        found = _of_regression(about, arrays.y.reshape(len(arrays.y), -1), outputs)
+        found.files[PREDICTIONS_FILE] |= _of_series(splits, splits.raw.get(about.part), outputs.shape[1])
+        return found
     chances = probabilities(outputs, loss)
     if chances.shape[1] < splits.schema.classes:
         return Described({}, None)
@@ -79,6 +82,15 @@ def _of_regression(about: Predictions, actual: AnyArray, outputs: AnyArray) -> D
     if actual.shape != outputs.shape:
         return Described(files, None)
     return Described(files, replace(about, actual=actual.astype(np.float32), predicted=outputs.astype(np.float32)))
+
+
+def _of_series(splits: Splits, raw: Samples | None, outputs: int) -> dict[str, Any]:
+    """Return the names of the targets, and what repeating the last value predicts, if the samples are windows."""
+    if not isinstance(raw, Windows) or splits.schema.outputs != outputs:
+        return {}
+    last = raw.last()
+    repeated = np.tile(last, (1, outputs // last.shape[1]))
+    return {"targets": list(splits.schema.output_names), "last": [_answer(row) for row in repeated[_shown(len(raw))]]}
 
 
 def _of_classification(about: Predictions, splits: Splits, part: Part, chances: AnyArray, loss: Loss) -> Described:
@@ -194,11 +206,16 @@ def thumbnail(image: AnyArray) -> AnyArray:
 
 def _predictions(actual: AnyArray, outputs: AnyArray) -> dict[str, Any]:
     """Return a number for a single target, a list for several."""
-    kept = np.unique(np.linspace(0, len(actual) - 1, min(_POINTS, len(actual))).astype(int))
+    kept = _shown(len(actual))
     return {
         "actual": [_answer(values) for values in actual[kept]],
         "predicted": [_answer(values) for values in outputs[kept]],
     }
+
+
+def _shown(samples: int) -> AnyArray:
+    """Return the places of the predictions that are kept."""
+    return np.unique(np.linspace(0, samples - 1, min(_POINTS, samples)).astype(int))
 
 
 def _answer(values: AnyArray) -> float | list[float | None] | None:

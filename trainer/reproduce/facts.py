@@ -8,6 +8,7 @@ import numpy as np
 
 from trainer.config import Config, Npz
 from trainer.config.file_datasets import Images, RowFile
+from trainer.config.series import Series
 from trainer.config.splits import RandomSplit
 from trainer.data import Schema, Task
 from trainer.data.npz_file import NpzFile
@@ -46,6 +47,8 @@ def data_facts(config: Config, home: Home) -> DataFacts:
     """
     if isinstance(config.dataset, RowFile):
         return _of_table(config.dataset, home)
+    if isinstance(config.dataset, Series):
+        return _of_series(config.dataset, home)
     dataset, source = config.dataset, source_of(config.dataset)
     about: About = source.about(dataset, home)
     own_test = about.test_samples is not None
@@ -101,6 +104,22 @@ def _root(dataset: RowFile, path: Path) -> str | None:
     from trainer.data.sources.pictures import find_pictures
 
     return find_pictures(path).root
+
+
+def _of_series(dataset: Series, home: Home) -> DataFacts:
+    from trainer.data.sources.series_reading import divide_series, read_series
+
+    path = checked_path(dataset, home)
+    about, read = divide_series(dataset, path).about, read_series(dataset, path)
+    return DataFacts(
+        about=about,
+        schema=schema_of(dataset, about),
+        stratified_test=False,
+        stratified_validation=False,
+        table=TableFacts(
+            roles=read.roles.used, kinds=read.kinds, detected=read.grid.detected, has_gaps=False, task="values"
+        ),
+    )
 
 
 def _task(dataset: RowFile, read: "ReadTable") -> str:

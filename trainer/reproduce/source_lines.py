@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from trainer.config import DatasetConfig, Npz
 from trainer.config.datasets import Circles, Digits, Imdb, Moons, Reuters, Spirals
 from trainer.config.file_datasets import RowFile
+from trainer.config.series import Series
 from trainer.data import Task
 from trainer.data.source import About
 from trainer.reproduce.expressions import WIDTH, literal
@@ -47,6 +48,9 @@ def source_lines(
     dataset: DatasetConfig, about: About, npz: NpzFacts | None = None, table: TableFacts | None = None
 ) -> Source:
     """Return the lines for a dataset; an `npz` dataset and a table in a file need their facts."""
+    if isinstance(dataset, Series):
+        # Its lines need the parts: see `series_lines`.
+        return Source(())
     if isinstance(dataset, RowFile):
         if table is None:
             raise TypeError("a table requires `table`")

@@ -144,7 +144,9 @@ def _choose() -> None:
 
 def _kept() -> dict[str, Entry]:
     """Return the kept datasets that a network can be trained on, by the value of their choice."""
-    return {_OF_KEPT + entry.name: entry for entry in own_data.entries() if entry.kind in DATASETS.members}
+    return {
+        _OF_KEPT + entry.name: entry for entry in own_data.entries() if entry.dataset.get("name") in DATASETS.members
+    }
 
 
 def chosen_entry(fields: Mapping[str, Any], entries: Iterable[Entry]) -> Entry | None:
@@ -152,7 +154,7 @@ def chosen_entry(fields: Mapping[str, Any], entries: Iterable[Entry]) -> Entry |
     alike = [
         entry
         for entry in entries
-        if entry.dataset.get("path") == fields.get("path") and entry.kind == fields.get("name")
+        if entry.dataset.get("path") == fields.get("path") and entry.dataset.get("name") == fields.get("name")
     ]
     dataset = datasets.dataset_of(fields)
     equal = (entry for entry in alike if dataset is not None and datasets.dataset_of(entry.dataset) == dataset)
@@ -160,7 +162,7 @@ def chosen_entry(fields: Mapping[str, Any], entries: Iterable[Entry]) -> Entry |
 
 
 def _described_entry(entry: Entry) -> str:
-    return f"{entry.name} · {entry.kind}, {counted(entry.newest.rows, 'row')}"
+    return f"{entry.name} · {entry.dataset['name']}, {counted(entry.newest.rows, 'row')}"
 
 
 def _own_file(endings: Sequence[str]) -> None:

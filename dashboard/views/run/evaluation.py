@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.charts.confusion import ConfusionInfo, confusion_figure
 from dashboard.charts.mistakes import Mistake, MistakesInfo, mistake_pictures
-from dashboard.charts.residuals import residuals_figure, residuals_info, target_count
+from dashboard.charts.residuals import baselines, residuals_figure, residuals_info, target_names
 from dashboard.charts.tables import ChartTable, matrix_table
 from dashboard.components.live_chart import chart
 from dashboard.components.markdown import plain
@@ -91,11 +91,13 @@ def _draw_rows(info: MistakesInfo) -> None:
 
 def draw_residuals(document: Mapping[str, Any] | None, color: str, part: str) -> None:
     """Draw predicted over actual values of one target, with the mean and standard deviation of its errors."""
-    targets = target_count(document)
+    names = target_names(document)
     chosen = 0
-    if targets > 1:
-        names = [f"target {place}" for place in range(1, targets + 1)]
-        chosen = names.index(st.selectbox(f"Target (of {targets})", names, key="run.target", width=240))
+    if len(names) > 1:
+        chosen = st.selectbox(
+            f"Target (of {len(names)})", range(len(names)), key="run.target", width=240,
+            format_func=lambda place: plain(names[place]),
+        )  # fmt: skip
     info = residuals_info(document, target=chosen)
     if info is None:
         st.caption("The predictions of this run cannot be read.")
@@ -112,3 +114,10 @@ def draw_residuals(document: Mapping[str, Any] | None, color: str, part: str) ->
             "mean error", number(info.mean), help="Mean of predicted − actual; above 0 if predictions are too high."
         )
         st.metric("spread", number(info.deviation), help="Standard deviation of predicted − actual.")
+        beside = baselines(document, target=chosen)
+        if beside is not None:
+            st.metric("mean absolute error", number(beside.model), help="Mean of |predicted − actual|.")
+            st.caption(
+                f"Repeating the last value: **{number(beside.last)}**  \n"
+                f"Always predicting the mean: **{number(beside.mean)}**"
+            )

@@ -15,7 +15,7 @@ from trainer.format import shortened_line
 if TYPE_CHECKING:
     from trainer.data.sources.readers import Grid
 
-__all__ = ["Roles", "choose_roles", "split_column", "text_role"]
+__all__ = ["Roles", "check_column", "choose_roles", "inferred_role", "split_column", "text_role"]
 
 # Texts with more distinct values than this are hashed rather than one-hot.
 _MOST_CATEGORIES = 100
@@ -57,7 +57,7 @@ def choose_roles(dataset: RowFile, cells: Mapping[str, AnyCells], grid: "Grid", 
     if isinstance(dataset.split, GroupSplit | ColumnSplit):
         given.setdefault(dataset.split.column, "ignore")
     names = [name for name in grid.columns if name not in taken]
-    inferred = {name: _inferred(cells[name], len(grid)) for name in names if name not in given}
+    inferred = {name: inferred_role(cells[name], len(grid)) for name in names if name not in given}
     roles = {name: given.get(name) or inferred[name] for name in names}
     used = {name: role for name, role in roles.items() if role != "ignore"}
     if not used:
@@ -84,11 +84,7 @@ def _check_names(dataset: RowFile, grid: "Grid", path: Path) -> None:
         **dict.fromkeys(dataset.target, "target"),
     }
     for name, where in named.items():
-        if name not in grid.columns:
-            near = nearest(name, grid.columns)
-            known = shortened_line(", ".join(grid.columns), 200)
-            hint = f"did you mean {shortened_line(near, _LONGEST_NAME)!r}?" if near else f"it has {known}."
-            raise DataError(f"{path.name} has no column {shortened_line(name, _LONGEST_NAME)!r} for {where}; {hint}")
+        check_column(name, where, grid, path)
     both = [name for name in dataset.target if _columns(dataset).get(name, "ignore") != "ignore"]
     if both or dataset.weight in dataset.target:
         name = both[0] if both else str(dataset.weight)
@@ -99,7 +95,17 @@ def _check_names(dataset: RowFile, grid: "Grid", path: Path) -> None:
         raise DataError(f"target names a column of {path.name} twice; name each once.")
 
 
-def _inferred(cells: AnyCells, rows: int) -> str:
+def check_column(name: str, where: str, grid: "Grid", path: Path) -> None:
+    """Raise DataError, with the most similar name, if a file does not have the column that a field names."""
+    if name not in grid.columns:
+        near = nearest(name, grid.columns)
+        known = shortened_line(", ".join(grid.columns), 200)
+        hint = f"did you mean {shortened_line(near, _LONGEST_NAME)!r}?" if near else f"it has {known}."
+        raise DataError(f"{path.name} has no column {shortened_line(name, _LONGEST_NAME)!r} for {where}; {hint}")
+
+
+def inferred_role(cells: AnyCells, rows: int) -> str:
+    """Return the role of a column of so many rows that follows from its values."""
     kind = cells.kind
     if kind in {"numeric", "date"}:
         return kind

@@ -40,6 +40,7 @@ class Rows:
 
     `outputs` is `sigmoid` if the targets are labels whose probabilities are the sigmoid of the network's outputs.
     `pictures` is how pictures are prepared, if the rows are pictures.
+    `series` has `past`, `horizon`, `id` and `time` if the rows are the steps of time series.
     """
 
     columns: Sequence[Mapping[str, str]]
@@ -48,6 +49,7 @@ class Rows:
     targets: Sequence[str] = ()
     outputs: str = ""
     pictures: Mapping[str, Any] | None = None
+    series: Mapping[str, Any] | None = None
 
 
 def log_model(
@@ -141,7 +143,12 @@ def _signature(model: Any, sample_x: NDArray[Any], classes: Classes | None, rows
     inputs = Schema([TensorSpec(np.dtype(sample_x.dtype), (-1, *sample_x.shape[1:]))])
     if rows is not None:
         # MLflow would refuse whole numbers in a column of doubles; `class_answers` checks every cell itself.
-        inputs = Schema([ColSpec(AnyType(), column["name"], required=False) for column in rows.columns])
+        inputs = Schema([ColSpec(AnyType(), name, required=False) for name in class_answers.raw_names(asdict(rows))])
+    if rows is not None and rows.series is not None and rows.targets:
+        # An id is as the request has it.
+        ids = [ColSpec(AnyType(), rows.series["id"], required=False)] if rows.series["id"] else []
+        step = ColSpec(DataType.long, class_answers.STEP)
+        return ModelSignature(inputs, Schema([*ids, step, *(ColSpec(DataType.double, name) for name in rows.targets)]))
     names = rows.targets if classes is None and rows is not None else [] if classes is None else classes.names
     if names:
         columns = [ColSpec(DataType.double, name) for name in names]
