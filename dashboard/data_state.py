@@ -1,6 +1,6 @@
 """What the Data page has open: a file, the fields of its dataset, and the name that it is kept under."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ class Opened:
     """A file or folder that is being looked at.
 
     `path` is as a person gave it, `name` that of the kept dataset or empty, and `fields` those of the dataset besides
-    `name` and `path`.
+    its `path`, with its `name` only if the file is used as another kind than its own.
     """
 
     path: str
@@ -34,8 +34,19 @@ class Opened:
     @classmethod
     def of(cls, entry: Entry) -> "Opened":
         """Return a kept dataset as it is kept."""
-        fields = {name: value for name, value in entry.dataset.items() if name not in {"name", "path"}}
+        # The name of a dataset is that of the kind of its file, unless the file is used as another.
+        left_out = {"path"} | ({"name"} if entry.dataset.get("name") == entry.kind else set())
+        fields = {name: value for name, value in entry.dataset.items() if name not in left_out}
         return cls(path=str(entry.dataset["path"]), name=entry.name, fields=fields)
+
+    def kind(self, own: str) -> str:
+        """Return the name of the dataset, `own` unless the file is used as another kind."""
+        return str(self.fields.get("name", own))
+
+    def used_as(self, kind: str, own: str, known: Collection[str]) -> "Opened":
+        """Return it used as another kind, with those of its fields that the kind knows."""
+        kept = {name: value for name, value in self.fields.items() if name in known and name not in {"name", "split"}}
+        return replace(self, fields=kept if kind == own else {"name": kind, **kept})
 
     def change(self, path: tuple[str, ...], value: Any) -> "Opened":
         """Return it with a field set, such as `("columns", "id")`; UNSET removes the field."""

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.views.data.problems import combined
 from tests.support.pages import draw_data, opened
 from tests.support.pictures import picture_folder, zip_of
+from tests.support.series_files import sales
 from trainer.config.check import Edit, Severity
 from trainer.data.library import Library
 from trainer.data.profile import Finding
@@ -271,3 +272,30 @@ def test_pictures_are_shown_with_their_classes_and_what_is_broken(home: Home, tm
     app.button(key="data-keep-button").click().run()
     assert Library(home).get("pets").dataset["skip_broken"] is True
     assert Library(home).state(Library(home).get("pets")) == "current"
+
+
+def test_table_is_used_as_a_series_and_as_a_table_again(home: Home, tmp_path: Path) -> None:
+    path = sales(tmp_path / "sales.csv")
+    app = opened(draw_data, path=str(path))
+    app.multiselect(key="data.field.target").set_value(["sold"]).run()
+    assert "use the file as a time series" in shown(app)
+    app.segmented_control(key="data.use").set_value("series").run()
+    fix(app, "Order the steps by column 'day'.")
+    fix(app, "Take column 'store' as the name of the series.")
+    fix(app, "Let no window cross a gap.")
+    app.text_input(key="data.field.past").set_value("6").run()
+    app.selectbox(key="data.role.0").set_value("date").run()
+    assert app.selectbox(key="data.role.1").options == ["auto: id", "numeric", "category", "date", "ignore"]
+    assert "**Regression**: 6 × 30 inputs, 1 number" in shown(app)
+    assert "windows of 153 steps in 3 series, by day." in shown(app)
+    app.text_input(key="data.keep.name").set_value("stores").run()
+    app.button(key="data-keep-button").click().run()
+    assert not app.exception
+    [entry] = Library(home).entries()
+    expected = {"target": "sold", "time": "day", "id": "store", "gaps": "split", "past": 6, "columns": {"day": "date"}}
+    assert entry.dataset == {"name": "series", "path": str(path), **expected}
+    again = opened(draw_data, name="stores")
+    assert again.segmented_control(key="data.use").value == "series"
+    again.segmented_control(key="data.use").set_value("csv").run()
+    assert not again.exception
+    assert again.session_state["data.opened"].fields == {"target": "sold", "columns": {"day": "date"}}

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.components.errors import errors_shown
 from dashboard.components.markdown import plain
 from dashboard.data_state import Opened, data
@@ -24,6 +25,8 @@ __all__ = ["draw_opened"]
 
 # A network that any dataset can have: only the dataset of this config is validated.
 _ANY_NETWORK = {"layers": ["Flatten"], "loss": "MeanSquaredError"}
+_USE, _SERIES = "data.use", "series"
+_TABLES = (FileKind.CSV, FileKind.PARQUET, FileKind.XLSX)
 _DRAWN_ELSEWHERE = frozenset({"path", "columns", "delimiter", "encoding", "decimal", "sheet"})
 _OF_TABLES = frozenset({"target", "column", "task", "weight", "missing"})
 
@@ -60,7 +63,7 @@ def draw_opened(opened: Opened, file: Found) -> None:
         draw_dialect(file.kind, opened, about)
         if file.kind is FileKind.IMAGES:
             draw_samples(file, about)
-        draw_columns(opened, about, has_roles="columns" in _fields_of(file.kind))
+        draw_columns(opened, about, has_roles="columns" in _fields_of(opened.kind(file.kind)))
         if file.kind is not FileKind.IMAGES:
             draw_samples(file, about)
 
@@ -87,7 +90,7 @@ def _facts(about: Profile) -> None:
         st.caption(plain(" ".join(about.notes)))
 
 
-def _fields_of(kind: FileKind) -> dict[str, FieldSpec]:
+def _fields_of(kind: str) -> dict[str, FieldSpec]:
     cls = DATASETS.members.get(kind)
     return {spec.name: spec for spec in describe(cls)} if cls else {}
 
@@ -103,9 +106,11 @@ def _complaints(opened: Opened, file: Found) -> dict[str, str]:
 
 def _settings(opened: Opened, file: Found, about: Profile, complaints: dict[str, str]) -> None:
     st.markdown("## What to predict")
+    if file.kind in _TABLES:
+        _use_as(opened, file)
     # A folder has no columns to choose from: the class is the name of the subfolder.
     hidden = _DRAWN_ELSEWHERE | (_OF_TABLES if file.kind in (FileKind.IMAGES, FileKind.TEXT) else frozenset())
-    specs = [spec for name, spec in _fields_of(file.kind).items() if name not in hidden]
+    specs = [spec for name, spec in _fields_of(opened.kind(file.kind)).items() if name not in hidden]
     form = Form(opened=opened, columns=tuple(column.name for column in about.columns), complaints=complaints)
     parts = ("validation_fraction", "test_fraction", "split_seed")
     draw_fields([spec for spec in specs if not spec.advanced and spec.name not in parts and _is_plain(spec)], form)
@@ -118,5 +123,25 @@ def _settings(opened: Opened, file: Found, about: Profile, complaints: dict[str,
             draw_fields(advanced, form)
 
 
+def _use_as(opened: Opened, file: Found) -> None:
+    """Draw the choice whether rows are samples, or the steps of time series."""
+    own = str(file.kind)
+    if opened.kind(own) not in (own, _SERIES):
+        return
+    if state.typed(_USE) != opened.kind(own):
+        state.follow(_USE, opened.kind(own))
+    st.segmented_control(
+        "A row is", [own, _SERIES], key=_USE, required=True, on_change=_change_use, args=(own,),
+        format_func=lambda kind: "a step of a time series" if kind == _SERIES else "a sample",
+    )  # fmt: skip
+
+
+def _change_use(own: str) -> None:
+    chosen = state.typed(_USE)
+    if chosen is None or state.is_echo(_USE) or data.opened is None:
+        return
+    data.edit(data.opened.used_as(chosen, own, DATASETS.members[chosen].model_fields))
+
+
 def _is_plain(spec: FieldSpec) -> bool:
-    return spec.kind is not FieldKind.COMPONENT
+    return spec.kind is not FieldKind.COMPONENT and spec.name != "split"

@@ -12,6 +12,7 @@ from trainer.data.profile.findings.columns import (
 )
 from trainer.data.profile.findings.leaks import leaks
 from trainer.data.profile.findings.rows import duplicate_rows, time_columns
+from trainer.data.profile.findings.series import series_findings
 from trainer.data.profile.findings.target import class_sizes, similar_labels, unusable_targets
 from trainer.data.profile.findings.values import dates_as_text, numbers_as_classes, numbers_as_text, odd_numbers
 
@@ -19,6 +20,7 @@ __all__ = ["RULES", "Finding", "FindingKind", "View", "findings"]
 
 RULES: tuple[Callable[[View], Iterable[Finding]], ...] = (
     unusable_targets,
+    series_findings,
     leaks,
     duplicate_rows,
     time_columns,

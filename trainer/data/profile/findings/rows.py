@@ -26,6 +26,8 @@ _SHIFT = np.uint64(33)
 
 def duplicate_rows(view: View) -> Iterator[Finding]:
     """Yield how many rows repeat an earlier one, and how many of them are in several parts of the split."""
+    if view.is_series:
+        return
     # Rows with one or two numbers or labels repeat by chance.
     has_array = any(view.columns[name].type is ColumnType.ARRAY for name in view.inputs)
     # Numbers of rows would make all of them differ.
@@ -80,6 +82,8 @@ def time_columns(view: View) -> Iterator[Finding]:
         f"{about.shown(about.quantiles.maximum)}{ordered}, but the split is random: the network would be tested on "
         "rows between those that it was trained on, not on later ones."
     )
+    if view.targets and all(view.columns[target].is_numeric for target in view.targets):
+        message += " To predict the next steps from those before them, use the file as a time series (series)."
     edit = Edit(action="set", path=("dataset", "split"), value={"by": "time", "column": name})
     yield warn(FindingKind.TIME, name, message, f"Split by time, with column {quoted(name)}.", [edit])
 
