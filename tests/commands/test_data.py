@@ -129,7 +129,8 @@ def test_table_is_added_as_a_series_and_stays_one(
     again = answer(capsys, "add", path, "--home", home.path)
     assert again["version"] == 2
     assert again["dataset"] == found["dataset"]
-    assert answer(capsys, "list", "--home", home.path)[0]["kind"] == "series"
+    [listed] = answer(capsys, "list", "--home", home.path)["datasets"]
+    assert listed["kind"] == "series"
     fixed = answer(capsys, "check", "sales", "--fix", "--home", home.path)
     assert fixed["dataset"]["gaps"] == "split"
     assert call("data", "add", path, "--as", "npz", "--name", "x", "--home", home.path) != 0

@@ -96,7 +96,7 @@ def test_kept_series_is_chosen_drawn_and_changed(table: Path) -> None:
     assert "windows of 153 steps in 3 series, by day." in words
     app.selectbox(key="build.dataset.time:column").set_value(None).run()
     app.button(key="build.dataset:more-button").click().run()
-    app.selectbox(key="build.dataset.split").set_value("id").run()
+    app.selectbox(key="build.dataset.split:choice").set_value("id").run()
     assert dataset_in(app)["split"] == "id"
     assert "time" not in dataset_in(app)
     assert "in the order of the file" in " ".join(each.value for each in app.caption)

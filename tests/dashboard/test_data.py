@@ -284,8 +284,8 @@ def test_table_is_used_as_a_series_and_as_a_table_again(home: Home, tmp_path: Pa
     fix(app, "Take column 'store' as the name of the series.")
     fix(app, "Let no window cross a gap.")
     app.text_input(key="data.field.past").set_value("6").run()
-    app.selectbox(key="data.role.0").set_value("date").run()
-    assert app.selectbox(key="data.role.1").options == ["auto: id", "numeric", "category", "date", "ignore"]
+    app.selectbox(key="data.role.0.time").set_value("date").run()
+    assert app.selectbox(key="data.role.1.id").options == ["auto: id", "numeric", "category", "date", "ignore"]
     assert "**Regression**: 6 × 30 inputs, 1 number" in shown(app)
     assert "windows of 153 steps in 3 series, by day." in shown(app)
     app.text_input(key="data.keep.name").set_value("stores").run()

@@ -78,8 +78,10 @@ def _role(place: int, column: ColumnSummary, opened: Opened, uses: Mapping[str, 
     if column.name in uses:
         st.markdown(f"**{uses[column.name]}**", width=_WIDTH)
         return
-    roles = SERIES_ROLES if _is_series(opened) else ROLES
-    key, chosen = f"data.role.{place}", (opened.fields.get("columns") or {}).get(column.name, _AUTO)
+    roles, auto = (SERIES_ROLES if _is_series(opened) else ROLES), _auto(column, opened)
+    # Streamlit (1.67) returns the former words of a choice if they change under the same key.
+    key = f"data.role.{place}.{auto}" if _is_series(opened) else f"data.role.{place}"
+    chosen = (opened.fields.get("columns") or {}).get(column.name, _AUTO)
     if state.typed(key) != chosen:
         state.follow(key, chosen)
     st.selectbox(
@@ -88,7 +90,7 @@ def _role(place: int, column: ColumnSummary, opened: Opened, uses: Mapping[str, 
         key=key,
         width=_WIDTH,
         label_visibility="collapsed",
-        format_func=lambda role: f"auto: {_auto(column, opened)}" if role == _AUTO else role,
+        format_func=lambda role: f"auto: {auto}" if role == _AUTO else role,
         on_change=set_field,
         args=(("columns", column.name), key, lambda role: UNSET if role == _AUTO else role),
     )

@@ -14,7 +14,7 @@ from dashboard.loaders.own_data import Found
 from dashboard.navigation import BUILD, go
 from trainer.config import dump_fields
 from trainer.config.starts import first_config
-from trainer.data import Schema, Task
+from trainer.data import Kind, Schema, Task
 from trainer.data.profile import Profile
 from trainer.errors import FitboardError
 from trainer.format import count, counted, readable_bytes
@@ -124,6 +124,7 @@ def _use(opened: Opened, file: Found, schema: Schema | None) -> None:
             outputs=schema.outputs,
             vocabulary=schema.vocabulary,
             is_multilabel=schema.task is Task.MULTILABEL,
+            targets=schema.targets if schema.kind is Kind.SERIES else (),
         )
     )
     go(BUILD)

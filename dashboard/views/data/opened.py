@@ -54,7 +54,7 @@ def draw_opened(opened: Opened, file: Found) -> None:
             _settings(opened, file, about, complaints)
         with st.container(border=True, key="data-keep", gap="small"):
             schema = draw_keeping(opened, file, about, is_valid=not complaints)
-        if "labels" in _fields_of(file.kind):
+        if "labels" in _fields_of(opened.kind(file.kind)):
             with task:
                 draw_labels(opened, about, schema)
         if entry is not None:

@@ -13,7 +13,7 @@ from dashboard.charts.tables import ChartTable, matrix_table
 from dashboard.components.live_chart import chart
 from dashboard.components.markdown import plain
 from trainer.config import MeasuredPart, MetricName
-from trainer.format import count, number, percent
+from trainer.format import count, number, one_line, percent
 from trainer.tracking import Run
 
 __all__ = ["draw_confusion", "draw_mistakes", "draw_residuals", "evaluated_part"]
@@ -96,7 +96,7 @@ def draw_residuals(document: Mapping[str, Any] | None, color: str, part: str) ->
     if len(names) > 1:
         chosen = st.selectbox(
             f"Target (of {len(names)})", range(len(names)), key="run.target", width=240,
-            format_func=lambda place: plain(names[place]),
+            format_func=lambda place: one_line(names[place]),
         )  # fmt: skip
     info = residuals_info(document, target=chosen)
     if info is None:

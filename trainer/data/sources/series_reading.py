@@ -213,7 +213,8 @@ def _check_size(dataset: Series, windows: int, path: Path) -> None:
 def _described(
     dataset: Series, path: Path, read: ReadSeries, windows: WindowParts, preparation: SeriesPreparation, y: AnyArray
 ) -> About:
-    values = y.astype(np.float64)
+    # Of the training part alone: a first network is scaled by them.
+    values = y[windows.indices.train].astype(np.float64)
     features = len(preparation.features)
     return About(
         title=file_title(path.name),
