@@ -94,9 +94,8 @@ def test_kept_series_is_chosen_drawn_and_changed(table: Path) -> None:
     words = " ".join(each.value for each in (*app.markdown, *app.caption)).replace("\\", "")
     assert "8 × 10 · regression" in words
     assert "windows of 153 steps in 3 series, by day." in words
-    app.selectbox(key="build.dataset.time:column").set_value(None).run()
+    app.selectbox(key="build.dataset.id:column").set_value("rain").run()
     app.button(key="build.dataset:more-button").click().run()
     app.selectbox(key="build.dataset.split:choice").set_value("id").run()
-    assert dataset_in(app)["split"] == "id"
-    assert "time" not in dataset_in(app)
-    assert "in the order of the file" in " ".join(each.value for each in app.caption)
+    assert {name: dataset_in(app)[name] for name in ("split", "id")} == {"split": "id", "id": "rain"}
+    assert "'rain' in sales.csv is missing in row" in " ".join(each.value for each in app.error).replace("\\", "")
