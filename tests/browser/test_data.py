@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.pictures import picture_folder
 from tests.support.up import Up, running_up
 from tests.support.worker import wait_for
 from trainer.data.library import Library
@@ -148,3 +149,17 @@ def _tells_that_the_file_changed(page: Page, up: Up, run_id: str) -> None:
     expect(page.get_by_text("The file has changed.", exact=False).first).to_be_visible()
     page.get_by_role("link", name="Open the file in Data").click()
     expect(page.get_by_text("401 rows", exact=False).first).to_be_visible()
+
+
+def test_folder_that_is_chosen_is_sent_whole(page: Page, up: Up, tmp_path: Path) -> None:
+    folder = picture_folder(tmp_path / "pets", each=12)
+    (folder / ".hidden").write_bytes(b"?")
+    page.set_default_timeout(_PATIENCE)
+    page.goto(f"{up.dashboard}/data")
+    page.wait_for_selector(_IDLE)
+    page.set_input_files(".fitboard-folder input", folder)
+    expect(page.get_by_text("images · 24 files", exact=False)).to_be_visible()
+    expect(page.get_by_role("img", name="Sample of dog")).to_have_count(6)
+    (copy,) = up.home.data.glob("*/pets")
+    sent = {file.relative_to(copy): file.read_bytes() for file in copy.rglob("*") if file.is_file()}
+    assert sent == {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*.png")}
