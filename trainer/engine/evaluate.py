@@ -11,16 +11,19 @@ from trainer.config import Labels, Loss, MeasuredPart
 from trainer.data import Kind, Splits, Task
 from trainer.data.preparation import Samples, Windows
 from trainer.data.source import AnyArray, Part
-from trainer.tracking.files import CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
+from trainer.tracking.files import CONFUSION_FILE, LABELS_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 from trainer.tracking.predictions import Predictions
 
-__all__ = ["Described", "describe_predictions", "probabilities", "thumbnail"]
+__all__ = ["THRESHOLDS", "Described", "describe_predictions", "probabilities", "thumbnail"]
 
 # Number of worst mistakes to keep.
 _MISTAKES = 24
 
 # Number of predictions of a regression to keep, evenly spaced.
 _POINTS = 2_000
+
+THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
+"""The probabilities from which a label may count as true."""
 
 # Significant digits of float32.
 _DIGITS = 7
@@ -67,6 +70,8 @@ def describe_predictions(splits: Splits, part: MeasuredPart, outputs: AnyArray, 
     if splits.schema.task is Task.MULTILABEL:
         # Compared as numbers: the probability of each label, and 0 or 1.
         outputs = _sigmoid(outputs) if getattr(loss, "from_logits", False) else outputs
+        files, predictions = _of_regression(about, arrays.y, outputs)
+        return Described(files | _labels(arrays.y, outputs), predictions)
     if splits.schema.classes is None:
         found = _of_regression(about, arrays.y.reshape(len(arrays.y), -1), outputs)
         found.files[PREDICTIONS_FILE] |= _of_series(splits, splits.raw.get(about.part), outputs.shape[1])
@@ -91,6 +96,19 @@ def _of_series(splits: Splits, raw: Samples | None, outputs: int) -> dict[str, A
     last = raw.last()
     repeated = np.tile(last, (1, outputs // last.shape[1]))
     return {"targets": list(splits.schema.output_names), "last": [_answer(row) for row in repeated[_shown(len(raw))]]}
+
+
+def _labels(actual: AnyArray, chances: AnyArray) -> dict[str, Any]:
+    """Return the confusion of each label at each threshold; nothing if the network has another number of outputs."""
+    if actual.shape != chances.shape:
+        return {}
+    is_true, confusions = actual > 0.5, []
+    for threshold in THRESHOLDS:
+        is_found = chances >= threshold
+        cells = (is_true & is_found, ~is_true & is_found, is_true & ~is_found, ~is_true & ~is_found)
+        confusions.append([cell.sum(axis=0) for cell in cells])
+    counts = np.moveaxis(np.asarray(confusions), 2, 0).tolist()
+    return {LABELS_FILE: {"thresholds": list(THRESHOLDS), "counts": counts}}
 
 
 def _of_classification(about: Predictions, splits: Splits, part: Part, chances: AnyArray, loss: Loss) -> Described:
