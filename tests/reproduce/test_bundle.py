@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.text_files import reviews, text_config
 from trainer.cli import make_app, run_app
-from trainer.config import load_config
+from trainer.config import dump_config, load_config
 from trainer.errors import ConfigError
 from trainer.execution import enqueue, queue_name
 from trainer.home import Home
@@ -125,6 +126,27 @@ def test_own_data_go_along_and_no_path_of_the_machine_does(home: Home, store: St
     assert _run(*words) == 0
     assert SCRIPT not in _files(target), "its data are gone"
     assert _run(*words, "--with-data") == 2
+
+
+def test_texts_in_a_table_go_along_and_those_in_a_folder_are_refused(
+    home: Home, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "bundle.zip"
+    for own in (reviews(tmp_path / "reviews.tsv.csv"), reviews(tmp_path / "reviews")):
+        run_id = _made(store, home, dump_config(text_config(own)))
+        words = ("export", run_id, "--to", "bundle", "-o", target, "--home", home.path)
+        if own.is_dir():
+            assert _run(*words, "--with-data") == 2
+            assert "A bundle cannot include a folder; remove --with-data" in capsys.readouterr().err
+            assert _run(*words) == 0
+            continue
+        assert _run(*words, "--with-data") == 0
+        files = _files(target)
+        assert files["data.csv"] == own.read_bytes()
+        assert b'"data.csv"' in files[SCRIPT]
+        kept = config_here(read_bundle(target), home=home)
+        path = Path(getattr(kept.dataset, "path", ""))
+        assert (path.parent.parent, path.read_bytes()) == (home.data, own.read_bytes())
 
 
 def test_table_goes_along_and_its_path_is_never_read(home: Home, store: Store, tmp_path: Path) -> None:
