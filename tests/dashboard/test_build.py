@@ -12,6 +12,7 @@ from dashboard import loaders, state
 from dashboard.draft import Draft, History
 from dashboard.loaders import checks, similar_runs
 from tests.support.pages import page_of
+from tests.support.picture_files import cuttings, picture_table
 from tests.support.runs import a_run
 from trainer.config import Config, Vary
 from trainer.config.check import AugmentedSample, CheckReport, Edit, LayerReport, Problem, Severity
@@ -299,6 +300,22 @@ def test_own_images_are_shown_as_pictures_whatever_their_type_and_order(home: Ho
     app.selectbox(key="build.dataset.channels:choice").set_value("first").run()
     assert not app.exception
     assert len(app.get("image")) == 6
+
+
+def test_own_pictures_are_shown_once_broken_ones_are_left_out(home: Home, tmp_path: Path) -> None:
+    folder = cuttings(tmp_path / "own")
+    (folder / "china" / "cut.jpg").write_bytes(b"not a picture")
+    app = page().run()
+    app.selectbox(key="build.dataset").set_value("images").run()
+    type_in(app, "build.dataset.path:text", str(folder))
+    assert "1 picture in own cannot be used: 'china/cut.jpg' is not a picture" in shown(app)
+    next(box for box in app.checkbox if box.label == "skip_broken").check().run()
+    assert len(app.get("image")) == 6
+    assert "**24** samples · 64 × 64 × 3 · 2 classes" in shown(app)
+    assert "1 picture that cannot be read is left out: china/cut.jpg" in shown(app)
+    assert not [field for field in app.text_input if field.label in {"column", "missing"}]
+    type_in(app, "build.dataset.path:text", str(picture_table(folder)))
+    assert "own.csv has no column 'image' for column" in shown(app)
 
 
 def test_name_with_markup_is_shown_as_text(home: Home) -> None:

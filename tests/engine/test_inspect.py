@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.configs import BUILDABLE_DATA, PATIENT, buildable_configs
 from tests.support.engine import config_on
+from tests.support.picture_files import cuttings, picture_config
 from trainer.config import Config
 from trainer.config.check import CheckReport, Severity, apply_edits
 from trainer.data import Kind, Schema, Task
@@ -64,6 +65,16 @@ def test_data_that_only_lack_their_task_are_mended_by_saying_it(tmp_path: Path) 
     assert (problem.where, problem.fix) == ("dataset.task", "Set task to classification.")
     (missing,) = _check(tmp_path, dataset={**dataset, "path": "nowhere.npz"}).problems
     assert (missing.where, missing.fix) == ("dataset", None)
+
+
+def test_broken_pictures_are_left_out_by_one_fix(tmp_path: Path) -> None:
+    folder = cuttings(tmp_path / "own", 8)
+    (folder / "china" / "cut.jpg").write_bytes(b"not a picture")
+    config = picture_config(folder)
+    (problem,) = inspect(config, home=Home(tmp_path), memory_limit=_PLENTY).problems
+    assert (problem.where, problem.fix) == ("dataset", "Leave out pictures that cannot be read.")
+    fixed = Config.model_validate(apply_edits(config.model_dump(mode="json"), problem.edits))
+    assert inspect(fixed, home=Home(tmp_path), memory_limit=_PLENTY).ok
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from trainer.config import Config, FileWeights, Labels, Layer
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
+from trainer.config.file_datasets import Images
 from trainer.data import Schema, Task, describe
 from trainer.data.sources.file import checked_file, find_file
 from trainer.engine.memory import estimate_memory
@@ -17,6 +18,7 @@ from trainer.home import Home
 
 __all__ = ["inspect", "inspect_layers"]
 
+_SKIP = "skip_broken"
 _Chain = list[tuple[Layer, Shape, Built]]
 
 
@@ -45,7 +47,14 @@ def _missing_weights(config: Config, home: Home) -> Problem | None:
 
 
 def _data_problem(config: Config, message: str, home: Home) -> Problem:
-    """Describe a problem of the data; if only the task is missing, the fix sets the task that the loss implies."""
+    """Describe a problem of the data, with a fix if there is one.
+
+    If only the task is missing, the fix sets the task that the loss implies; broken pictures can be left out.
+    """
+    if isinstance(config.dataset, Images) and _SKIP in message:
+        edit = Edit(action="set", path=("dataset", _SKIP), value=True)
+        fix = "Leave out pictures that cannot be read."
+        return Problem(severity=Severity.ERROR, where="dataset", message=message, fix=fix, edits=(edit,))
     if config.dataset.arguments().get("task") == "auto":
         task = Task.REGRESSION if config.loss.labels is Labels.VALUES else Task.CLASSIFICATION
         with contextlib.suppress(DataError):
