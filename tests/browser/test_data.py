@@ -87,7 +87,7 @@ def test_journey_from_uploaded_pictures_to_a_prediction(page: Page, up: Up, tmp_
     page.get_by_role("option", name="images · your own file").click()
     page.locator(".st-key-panel-data input[type=file]").set_input_files(zipped(cuttings(tmp_path / "photographs")))
     expect(page.locator(".st-key-samples img")).to_have_count(6)
-    page.get_by_role("button", name="Set units to 2", exact=False).click()
+    page.get_by_role("button", name="Set units of layer").click()
     expect(page.get_by_text("Ready to train")).to_be_visible()
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url(re.compile(r"/run\?id=[0-9a-f]{32}"))
