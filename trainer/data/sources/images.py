@@ -114,7 +114,7 @@ def images_about(dataset: Images, path: Path, home: Home) -> About:
 def look_through_images(dataset: Images, path: Path, home: Home) -> None:
     """Decode pictures for about a second. Raises DataError for the first that is broken, unless it is left out."""
     if not dataset.skip_broken:
-        look_through_pictures(_found(dataset, path, home).pictures)
+        _looked_through(dataset.model_dump_json(), path.absolute(), state_of(path), home)
 
 
 def images_digest(dataset: Images, path: Path) -> str:
@@ -157,11 +157,22 @@ def peek_images(dataset: Images, path: Path, home: Home) -> RawArrays:
 # The state is part of the key, so that a changed file or folder is read again.
 @functools.lru_cache(maxsize=64)
 def _about(canonical: str, path: Path, state: FileState, home: Home) -> About:
+    dataset = _read(canonical)
+    found = _whole(dataset, path, home)
+    return _described(path, found, divided_rows(dataset, found.read), _preparation(dataset))
+
+
+# Errors are not kept, so that a picture is looked at again once it is replaced.
+@functools.lru_cache(maxsize=64)
+def _looked_through(canonical: str, path: Path, state: FileState, home: Home) -> None:
+    look_through_pictures(_found(_read(canonical), path, home).pictures)
+
+
+def _read(canonical: str) -> Images:
     dataset = TypeAdapter(AnyDataset).validate_python(json.loads(canonical))
     if not isinstance(dataset, Images):
         raise TypeError(f"expected images, got {dataset.kind}")
-    found = _whole(dataset, path, home)
-    return _described(path, found, divided_rows(dataset, found.read), _preparation(dataset))
+    return dataset
 
 
 def _found(dataset: Images, path: Path, home: Home | None = None) -> _Found:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.data.profile.content import files_in
-from trainer.data.sources.file import state_of
+from trainer.data.sources.file import FileState, state_of
 from trainer.data.sources.pictures.archive import IMAGE_SUFFIXES, Archive, shown
 from trainer.errors import DataError
 from trainer.format import counted, cut
@@ -79,11 +79,17 @@ def find_pictures(path: Path) -> Pictures:
         DataError: If a folder cannot be read, the archive is damaged, there are no pictures in subfolders, or the
             subfolders are parts of a split, such as `train` and `test`.
     """
-    archive = None if path.is_dir() else Archive(path)
     try:
-        sizes = archive.sizes if archive else _sizes(path)
+        return _find(path, state_of(path))
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
+
+
+# The state is part of the key, so that a changed folder or archive is listed again.
+@functools.lru_cache(maxsize=4)
+def _find(path: Path, state: FileState) -> Pictures:
+    archive = None if path.is_dir() else Archive(path)
+    sizes = archive.sizes if archive else _sizes(path)
     of_pictures = [name for name in sizes if PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES]
     names = tuple(sorted(name for name in of_pictures if "/" in name))
     if not names:
