@@ -23,7 +23,7 @@ from trainer.data.profile import (
     profile,
     sample_rows,
 )
-from trainer.data.profile.pictures import Sample, picture_samples
+from trainer.data.profile.pictures import Sample, named_samples, picture_samples
 from trainer.data.profile.versions import digest_of_data, reads_other_files
 from trainer.data.sources.file import find_file
 from trainer.errors import DataError, FitboardError
@@ -41,6 +41,7 @@ __all__ = [
     "is_in_home",
     "is_kept",
     "keep",
+    "pictures_in",
     "pictures_of",
     "profiled",
     "remove",
@@ -111,6 +112,20 @@ def pictures_of(file: Found, *, count: int = 12) -> tuple[Sample, ...]:
 @st.cache_data(show_spinner=False, max_entries=20)
 def _pictures(path: str, stamp: _Stamp, count: int) -> tuple[Sample, ...]:
     return picture_samples(Path(path), count)
+
+
+def pictures_in(file: Found, rows: Rows, fields: Mapping[str, Any], *, count: int = 12) -> tuple[Sample, ...]:
+    """Return small pictures that the first rows of a table name; none if one of them is not there."""
+    column, target = str(fields.get("column", "image")), fields.get("target")
+    if column not in rows.names:
+        return ()
+    names = [row[rows.names.index(column)] for row in rows.rows[:count]]
+    label = rows.names.index(target) if isinstance(target, str) and target in rows.names else None
+    labels = ["" if label is None else row[label] for row in rows.rows[:count]]
+    try:
+        return named_samples(file.path, names, labels)
+    except DataError:  # which the profile has as a problem
+        return ()
 
 
 def column_names(fields: Mapping[str, Any]) -> tuple[str, ...]:

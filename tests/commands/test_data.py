@@ -134,7 +134,7 @@ def test_table_is_added_as_a_series_and_stays_one(
     fixed = answer(capsys, "check", "sales", "--fix", "--home", home.path)
     assert fixed["dataset"]["gaps"] == "split"
     assert call("data", "add", path, "--as", "npz", "--name", "x", "--home", home.path) != 0
-    assert "--as expects series or text, got 'npz'." in capsys.readouterr().err
+    assert "--as expects series, text or images, got 'npz'." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -77,5 +77,20 @@ def test_table_of_pictures_has_their_sizes_and_their_problems(
     (folder / "dog" / "1.png").write_bytes(picture(seed=5))
     assert answer(capsys, "list", "--home", home.path)["datasets"][0]["state"] == "changed"
     (folder / "dog" / "2.png").unlink()
-    assert call("data", "check", "labels", "--home", home.path) == 2
-    assert "Row 17 of labels.csv names the picture 'pets/dog/2.png', which is not a file" in capsys.readouterr().err
+    (finding,) = answer(capsys, "check", "labels", "--home", home.path, status=1)["findings"]
+    assert "Row 17 of labels.csv names the picture 'pets/dog/2.png', which is not a file" in finding["message"]
+
+
+def test_column_of_paths_is_used_as_pictures_by_the_fix(
+    table: Path, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = answer(capsys, "check", table, "--set", "target=animal", "--home", home.path)
+    (finding,) = [each for each in found["findings"] if each["kind"] == "pictures"]
+    assert finding["message"].startswith("Column 'file' names pictures, such as 'pets/cat/0.png'.")
+    answer(capsys, "add", table, "--target", "animal", "--home", home.path)
+    fixed = answer(capsys, "check", "labels", "--fix", "--home", home.path)
+    assert (fixed["findings"], fixed["dataset"]["name"], fixed["dataset"]["column"]) == ([], "images", "file")
+    kept = answer(
+        capsys, "add", table, "--as", "images", "--set", "column=file", "--target", "animal", "--home", home.path
+    )
+    assert kept["dataset"]["name"] == "images"

@@ -299,3 +299,22 @@ def test_table_is_used_as_a_series_and_as_a_table_again(home: Home, tmp_path: Pa
     again.segmented_control(key="data.use").set_value("csv").run()
     assert not again.exception
     assert again.session_state["data.opened"].fields == {"target": "sold", "columns": {"day": "date"}}
+
+
+def test_table_of_paths_is_used_as_pictures_by_one_click(home: Home, tmp_path: Path) -> None:
+    folder = picture_folder(tmp_path / "pets", each=12)
+    names = sorted(file.relative_to(tmp_path).as_posix() for file in folder.rglob("*.png"))
+    lines = [f"{name},{name.split('/')[1]}" for name in names]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,animal", *lines, ""]))
+    app = opened(draw_data, path=str(tmp_path / "labels.csv"))
+    fix(app, "Use the pictures instead of their paths.")
+    assert app.segmented_control(key="data.use").value == "images"
+    app.multiselect(key="data.field.target").set_value(["animal"]).run()
+    assert "No problems found." in shown(app)
+    assert "64 × 64 × 3 inputs, 2 classes" in shown(app)
+    assert len([image for images in app.get("image") for image in images.proto.imgs]) == 12
+    (folder / "cat" / "0.png").unlink()
+    app.run()
+    st.cache_data.clear()
+    app.run()
+    assert "Row 1 of labels.csv names the picture 'pets/cat/0.png', which is not a file" in shown(app)

@@ -412,5 +412,5 @@ def test_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
 
 def test_all_kinds_of_findings_are_known_to_a_rule() -> None:
     seen = {kind for _, kind, _, _ in WRONG.values()} | {"duplicate_rows", "rows_in_several_parts", "few_samples"}
-    of_pictures = {"broken_pictures", "several_classes", "animated"}
+    of_pictures = {"pictures", "broken_pictures", "several_classes", "animated"}
     assert set(map(str, FindingKind)) == seen | of_pictures | {"imbalance", "series", "target", "unsupported"}

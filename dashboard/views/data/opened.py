@@ -124,15 +124,18 @@ def _settings(opened: Opened, file: Found, about: Profile, complaints: dict[str,
 
 
 def _use_as(opened: Opened, file: Found) -> None:
-    """Draw the choice whether rows are samples, or the steps of time series."""
+    """Draw the choice whether rows are samples, the steps of time series, or paths of pictures."""
     own = str(file.kind)
-    if opened.kind(own) not in (own, _SERIES):
+    uses = {own: "a sample", _SERIES: "a step of a time series"}
+    if file.kind is not FileKind.XLSX:
+        uses["images"] = "a picture"
+    if opened.kind(own) not in uses:
         return
     if state.typed(_USE) != opened.kind(own):
         state.follow(_USE, opened.kind(own))
     st.segmented_control(
-        "A row is", [own, _SERIES], key=_USE, required=True, on_change=_change_use, args=(own,),
-        format_func=lambda kind: "a step of a time series" if kind == _SERIES else "a sample",
+        "A row is", list(uses), key=_USE, required=True, on_change=_change_use, args=(own,),
+        format_func=uses.__getitem__,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from trainer.format import counted
 __all__ = ["add"]
 
 _TABLES = ("csv", "parquet", "xlsx")
-_AS = ("series", "text")
+_AS = ("series", "text", "images")
 _WITH_TARGET = (*_TABLES, "series")
 _MOST_NAMED = 12
 
@@ -29,7 +29,7 @@ def add(
     target: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Column to predict; repeatable.")] = None,
     kind: Annotated[
         str | None,
-        typer.Option("--as", metavar="KIND", help="Use a table as another kind: series (a row is a step) or text."),
+        typer.Option("--as", metavar="KIND", help="Use a table as series (a row is a step), text, or images (paths)."),
     ] = None,
     copy: Annotated[bool, typer.Option("--copy", help="Keep a copy in the home; by default the file stays.")] = False,
     settings: FieldOption = None,
@@ -66,7 +66,7 @@ def add(
 def _kind(kind: str, found: str, name: str) -> str:
     """Return the kind that a table is used as."""
     if kind not in (*_AS, found):
-        raise ConfigError(f"--as expects {' or '.join(_AS)}, got {kind!r}.")
+        raise ConfigError(f"--as expects {', '.join(_AS[:-1])} or {_AS[-1]}, got {kind!r}.")
     if found not in _TABLES:
         raise ConfigError(f"--as expects a table in a CSV, Parquet or .xlsx file, but {name} is {found}; leave it out.")
     return kind

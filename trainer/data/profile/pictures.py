@@ -30,6 +30,7 @@ from trainer.data.sources.pictures import (
     resize,
 )
 from trainer.data.sources.pictures.archive import shown
+from trainer.errors import DataError
 from trainer.format import counted
 
 __all__ = ["Sample", "named_samples", "picture_samples", "read_pictures", "with_pictures"]
@@ -89,15 +90,19 @@ def read_pictures(path: Path, fields: Mapping[str, Any]) -> Table:
 def with_pictures(table: Table, path: Path, fields: Mapping[str, Any]) -> Table:
     """Return a table with the pictures that it names in place of their paths; other inputs are not used.
 
-    Raises:
-        DataError: If a row names no picture, or a file cannot be read.
+    If a row names no picture, or one cannot be read, that is the only change: a problem that the table has.
     """
     name = str(fields.get("column", "image"))
     paths = next((column for column in table.columns if column.name == name), None)
     if paths is None or not paths.is_labelled:
         return table
-    pictures = named_pictures(path.parent, _values(paths), table=path.name)
-    look = _look(pictures, is_skipping=bool(fields.get("skip_broken")))
+    try:
+        pictures = named_pictures(path.parent, _values(paths), table=path.name)
+        look = _look(pictures, is_skipping=bool(fields.get("skip_broken")))
+    except DataError as error:
+        problem = warn(FindingKind.BROKEN_PICTURES, name, str(error), severity=Severity.ERROR)
+        unused = dict.fromkeys((column.name for column in table.columns), "ignore")
+        return replace(table, found=(problem,), fields={**table.fields, "columns": unused})
     others = [column for column in table.columns if column.name != name and column.name not in _HEADER]
     return replace(
         table,

@@ -19,6 +19,7 @@ from trainer.data.profile.parts import parts_of
 from trainer.data.profile.reading import read_csv, read_parquet, read_workbook
 from trainer.data.profile.summary import ColumnSummary, summarize_column
 from trainer.data.profile.table import Table
+from trainer.errors import DataError
 
 __all__ = ["Profile", "profile"]
 
@@ -121,7 +122,10 @@ def _digest(path: Path, kind: FileKind, fields: Mapping[str, Any], content: Cont
         return content.digest
     from trainer.data.profile.versions import digest_of_data
 
-    return digest_of_data(path, fields)
+    try:
+        return digest_of_data(path, fields)
+    except DataError:  # which the profile has as a problem
+        return content.digest
 
 
 def _with_pictures(table: Table, path: Path, fields: Mapping[str, Any]) -> Table:

@@ -42,6 +42,7 @@ class FindingKind(StrEnum):
     SERIES = "series"
     TARGET = "target"
     UNSUPPORTED = "unsupported"
+    PICTURES = "pictures"
     BROKEN_PICTURES = "broken_pictures"
     SEVERAL_CLASSES = "several_classes"
     ANIMATED = "animated"
