@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
+# In the order of tests/conftest.py, not by the number of tests in a file: those of few tests are the longest.
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: up install test test-quick faults lint format sentences bench clean
 
@@ -28,11 +30,11 @@ $(INSTALLED_DEV): $(INSTALLED)
 	@touch $@
 
 test: $(INSTALLED_DEV)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/faults --durations=25
-	$(BIN)/python -m pytest tests/faults
+	$(BIN)/python -m pytest $(TOGETHER) --ignore=tests/faults --durations=25
+	$(BIN)/python -m pytest $(TOGETHER) tests/faults
 
 test-quick: $(INSTALLED_DEV)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not browser"
+	$(BIN)/python -m pytest $(TOGETHER) -m "not slow and not browser"
 
 faults: $(INSTALLED_DEV)
 	FITBOARD_FAULTS=$(N) $(BIN)/python -m pytest tests/faults -m slow

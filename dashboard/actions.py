@@ -18,6 +18,7 @@ from trainer.execution import move as move_to
 from trainer.execution import resume as go_on
 from trainer.execution.control import removal
 from trainer.reproduce import finished_in_group, live_in_group, repeats
+from trainer.reproduce.kept_data import kept_data
 from trainer.tracking import Experiment, Run, Status, Tag
 from trainer.tracking.write import annotations, experiments
 
@@ -120,7 +121,10 @@ def rerun(runs: Sequence[Run]) -> Outcome:
     store, queue = loaders.store(), queue_name(loaders.context().home)
 
     def one(run: Run) -> str:
-        return enqueue(store, _config_again(run), queue=queue, rerun_of=run.run_id, user=name_of_person())
+        config = _config_again(run)
+        kept = kept_data(config, run, store.reader, loaders.context().home)
+        data = None if kept is None or kept.path is None else str(kept.path)
+        return enqueue(store, config, queue=queue, rerun_of=run.run_id, data=data, user=name_of_person())
 
     return _each(runs, one, what="run configs again")
 

@@ -104,6 +104,8 @@ class _Build:
     """The edited YAML while it has errors, as typed, until it is fixed or discarded."""
     followed = SessionValue[dict[str, tuple[Any, Any, float]]]("build.followed", {})
     """By widget: the value that the page replaced, the one that it set, and when (seconds of the monotonic clock)."""
+    augmented_sample = SessionValue[int]("build.augmented_sample", 0)
+    """Which sample and which variants the preview of the augmentation shows."""
     unfolded = SessionValue[frozenset[str]]("build.open", frozenset())
     """The collapsible parts of the page that are expanded."""
 

@@ -7,7 +7,7 @@ import itertools
 import re
 import subprocess
 import sys
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from pathlib import Path
 from typing import TypeGuard
 
@@ -81,6 +81,24 @@ KNOWN_IN_ONE_PLACE = {
 SCRIPTS = {"dashboard.app"}
 """What Streamlit runs from top to bottom, and nobody imports."""
 
+LIGHT = (
+    "trainer",
+    "trainer.config",
+    "trainer.data",
+    "trainer.tracking",
+    "trainer.execution",
+    "trainer.reproduce",
+    "trainer.statistics",
+    "trainer.cli",
+    "dashboard.navigation",
+    "dashboard.launch.up",
+    "dashboard.views.build",
+    "dashboard.views.runs",
+    "dashboard.views.run",
+    "dashboard.views.compare",
+)
+"""What starts quickly, since it loads none of the large libraries."""
+
 MAY_VIEWS_READ = {"trainer.tracking.read.links"}
 """Addresses of MLflow's pages: nothing is read for them."""
 
@@ -100,17 +118,35 @@ def _name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _imports(path: Path) -> Iterator[str]:
+@functools.cache
+def _imports(path: Path) -> frozenset[str]:
     """Every module that a file names in an import, wherever it stands."""
+    found: set[str] = set()
     for node in _nodes(path):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
+            found.add(node.module)
+    return frozenset(found)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
-def test_imports_flow_one_way(path: Path) -> None:
+def _keep(rule: Callable[[Path], None], paths: Iterable[Path]) -> None:
+    """Hold every module to a rule, and name all that break it: a test for each module would take far longer."""
+    modules, broken = sorted(paths), []
+    assert modules
+    for path in modules:
+        try:
+            rule(path)
+        except AssertionError as error:
+            broken.append(f"{_name(path)}: {error}")
+    assert not broken, "\n".join(broken)
+
+
+def test_imports_flow_one_way() -> None:
+    _keep(_imports_flow_one_way, MODULES)
+
+
+def _imports_flow_one_way(path: Path) -> None:
     name = _name(path)
     rule = next((allowed for package, allowed in MAY_IMPORT.items() if f"{name}.".startswith(f"{package}.")), None)
     for imported in _imports(path):
@@ -124,20 +160,29 @@ def test_imports_flow_one_way(path: Path) -> None:
             assert f"{name}.".startswith(f"{ONLY_THERE[library]}."), f"{name} imports {imported}"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "dashboard").rglob("*.py")), ids=_name)
-def test_pages_leave_training_alone(path: Path) -> None:
+def test_pages_leave_training_alone() -> None:
+    _keep(_pages_leave_training_alone, (ROOT / "dashboard").rglob("*.py"))
+
+
+def _pages_leave_training_alone(path: Path) -> None:
     for imported in _imports(path):
         assert not imported.startswith("trainer.engine"), f"{_name(path)} imports {imported}"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "dashboard" / "views").rglob("page.py")), ids=_name)
-def test_pages_draw_nothing_and_query_nothing(path: Path) -> None:
+def test_pages_draw_nothing_and_query_nothing() -> None:
+    _keep(_pages_draw_nothing_and_query_nothing, (ROOT / "dashboard" / "views").rglob("page.py"))
+
+
+def _pages_draw_nothing_and_query_nothing(path: Path) -> None:
     forbidden = {"plotly", "sqlalchemy", "pandas", "numpy"}
     assert not {imported.split(".")[0] for imported in _imports(path)} & forbidden
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "dashboard" / "views").rglob("*.py")), ids=_name)
-def test_views_ask_loaders_and_leave_other_views_alone(path: Path) -> None:
+def test_views_ask_loaders_and_leave_other_views_alone() -> None:
+    _keep(_views_ask_loaders_and_leave_other_views_alone, (ROOT / "dashboard" / "views").rglob("*.py"))
+
+
+def _views_ask_loaders_and_leave_other_views_alone(path: Path) -> None:
     own = ".".join(_name(path).split(".")[:3])
     for imported in _imports(path):
         assert not imported.startswith("trainer.tracking.read.") or imported in MAY_VIEWS_READ, imported
@@ -168,15 +213,21 @@ def test_addresses_know_no_view() -> None:
         assert not any(each.startswith("dashboard.views") for each in _imports(ROOT / "dashboard" / f"{name}.py"))
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "trainer" / "commands").glob("*.py")), ids=_name)
-def test_commands_are_imported_by_the_command_line_alone(path: Path) -> None:
+def test_commands_are_imported_by_the_command_line_alone() -> None:
+    _keep(_commands_are_imported_by_the_command_line_alone, (ROOT / "trainer" / "commands").glob("*.py"))
+
+
+def _commands_are_imported_by_the_command_line_alone(path: Path) -> None:
     allowed = {"trainer.cli", "dashboard.cli", "dashboard.access.commands"}
-    users = {_name(each) for each in MODULES if _name(path) in set(_imports(each))}
+    users = {_name(each) for each in MODULES if _name(path) in _imports(each)}
     assert all(user in allowed or user.startswith("trainer.commands.") for user in users), users
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "dashboard" / "charts").glob("*.py")), ids=_name)
-def test_charts_are_pure(path: Path) -> None:
+def test_charts_are_pure() -> None:
+    _keep(_charts_are_pure, (ROOT / "dashboard" / "charts").glob("*.py"))
+
+
+def _charts_are_pure(path: Path) -> None:
     assert "streamlit" not in {imported.split(".")[0] for imported in _imports(path)}
 
 
@@ -187,7 +238,7 @@ def test_only_executors_touch_processes() -> None:
     for path in (ROOT / "trainer" / "execution").rglob("*.py"):
         name = _name(path)
         if name not in may_know and not name.startswith("trainer.execution.executors."):
-            assert not {"psutil", identity} & set(_imports(path)), name
+            assert not {"psutil", identity} & _imports(path), name
             assert not [each.attr for each in _nodes(path) if _is_signalling(each)], name
 
 
@@ -220,8 +271,11 @@ def _modules_named(path: Path, names: Container[str]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
-def test_units_are_written_in_one_place(path: Path) -> None:
+def test_units_are_written_in_one_place() -> None:
+    _keep(_units_are_written_in_one_place, MODULES)
+
+
+def _units_are_written_in_one_place(path: Path) -> None:
     """A value followed by its unit, or a share as `{share:.1%}`: `trainer.format` knows how these read."""
     if _name(path) == "trainer.format":
         return
@@ -234,16 +288,22 @@ def test_units_are_written_in_one_place(path: Path) -> None:
             assert not ast.unparse(node.format_spec).endswith("%'"), ast.unparse(node)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
-def test_names_of_files_tags_and_prefixes_are_known_in_one_place(path: Path) -> None:
+def test_names_of_files_tags_and_prefixes_are_known_in_one_place() -> None:
+    _keep(_names_of_files_tags_and_prefixes_are_known_in_one_place, MODULES)
+
+
+def _names_of_files_tags_and_prefixes_are_known_in_one_place(path: Path) -> None:
     texts = {node.value for node in _nodes(path) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     for home, pattern in KNOWN_IN_ONE_PLACE.items():
         found = [] if _name(path) == home else [text for text in texts if re.fullmatch(pattern, text)]
         assert not found, f"{found}: import them from {home}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=_name)
-def test_modules_and_functions_stay_small(path: Path) -> None:
+def test_modules_and_functions_stay_small() -> None:
+    _keep(_modules_and_functions_stay_small, MODULES)
+
+
+def _modules_and_functions_stay_small(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) <= LONGEST_MODULE
     for node in _nodes(path):
@@ -252,8 +312,11 @@ def test_modules_and_functions_stay_small(path: Path) -> None:
             assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if _name(path) not in SCRIPTS], ids=_name)
-def test_public_names_are_listed_and_sorted(path: Path) -> None:
+def test_public_names_are_listed_and_sorted() -> None:
+    _keep(_public_names_are_listed_and_sorted, [path for path in MODULES if _name(path) not in SCRIPTS])
+
+
+def _public_names_are_listed_and_sorted(path: Path) -> None:
     listed = _listed(path)
     assert listed == sorted(listed, key=_order), f"not sorted: {listed}"
     assert len(listed) == len(set(listed)), f"listed twice: {listed}"
@@ -300,30 +363,14 @@ def _named_by_imports(path: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "trainer",
-        "trainer.config",
-        "trainer.data",
-        "trainer.tracking",
-        "trainer.execution",
-        "trainer.reproduce",
-        "trainer.statistics",
-        "trainer.cli",
-        "dashboard.navigation",
-        "dashboard.launch.up",
-        "dashboard.views.build",
-        "dashboard.views.runs",
-        "dashboard.views.run",
-        "dashboard.views.compare",
-    ],
-)
-def test_import_loads_nothing_heavy(module: str) -> None:
-    script = (
-        f"import sys, {module}\n"
-        "heavy = {'tensorflow', 'keras', 'mlflow', 'sklearn'} & set(sys.modules)\n"
-        "sys.exit(f'{sorted(heavy)} loaded' if heavy else 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+def test_import_loads_nothing_heavy() -> None:
+    script = """
+import importlib, sys
+for module in sys.argv[1:]:
+    importlib.import_module(module)
+    heavy = {"tensorflow", "keras", "mlflow", "sklearn"} & set(sys.modules)
+    if heavy:
+        sys.exit(f"{module} loads {sorted(heavy)}")
+"""
+    done = subprocess.run([sys.executable, "-c", script, *LIGHT], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr

@@ -15,6 +15,7 @@ from trainer.tracking.run_table import harmless
 __all__ = ["inputs_of", "predicted_of", "wrong_classes"]
 
 _MOST_VALUES, _MOST_TOKENS = 12, 100
+_MOST_STEPS, _MOST_COLUMNS = 5, 8
 
 
 def wrong_classes(kept: Sequence[Predictions], place: int) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -62,10 +63,23 @@ def inputs_of(schema: Schema, x: NDArray[Any], words: Mapping[int, str] | None =
     if schema.kind is Kind.SEQUENCES and not schema.raw_names:
         texts = [harmless(text) for _, text in sequences(x, none, (), words=words, most=_MOST_TOKENS)]
         return {"text" if words else "tokens": texts}
+    if schema.kind is Kind.SERIES:
+        return {f"input {name}": [_latest(cells) for cells in x[:, :, place]] for place, name in _columns(schema)}
     if x.ndim == 2:
         features: Mapping[str, list[str]] = rows(x, none, schema.raw_names or schema.feature_names, ())
         return {f"input {name}": [harmless(value) for value in values] for name, values in list(features.items())[1:]}
     return {"inputs": [_beginning(sample) for sample in x]}
+
+
+def _columns(schema: Schema) -> list[tuple[int, str]]:
+    return list(enumerate(schema.raw_names))[:_MOST_COLUMNS]
+
+
+def _latest(cells: NDArray[Any]) -> str:
+    """Return the last values of a column in a window of a time series."""
+    shown = [each if isinstance(each, str) else number(float(each), 3) for each in cells[-_MOST_STEPS:].tolist()]
+    more = "… " if len(cells) > _MOST_STEPS else ""
+    return harmless(more + " ".join(each or "?" for each in shown))
 
 
 def _beginning(sample: NDArray[Any]) -> str:

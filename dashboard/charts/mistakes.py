@@ -72,14 +72,22 @@ def _is_image(sample: NDArray[np.float64]) -> bool:
 def mistake_pictures(info: MistakesInfo, *, side: int = 96) -> list[NDArray[np.uint8]]:
     """Return each sample as an image (height, width, 3) of 0 to 255, enlarged by a whole factor to about `side` pixels.
 
-    Each sample is scaled from its own darkest to its own brightest value. Empty if the samples are not images.
+    Colors are shown as they are; every other sample is scaled from its own darkest to its own brightest value. Empty if
+    the samples are not images.
     """
     return [_picture(one.sample, side) for one in info.mistakes if one.sample is not None] if info.images else []
 
 
+def _range(pixels: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the values of black and white. Stretched, the colors of a dark picture would be others."""
+    low, high = float(pixels.min()), float(pixels.max())
+    white = next((white for white in (1.0, 255.0) if high <= white), None)
+    return (low, high) if pixels.shape[2] < 3 or low < 0 or white is None else (0.0, white)
+
+
 def _picture(sample: NDArray[np.float64], side: int) -> NDArray[np.uint8]:
     pixels = np.nan_to_num(sample if sample.ndim == 3 else sample[:, :, np.newaxis], posinf=0.0, neginf=0.0)
-    low, high = float(pixels.min()), float(pixels.max())
+    low, high = _range(pixels)
     grey = ((pixels - low) / ((high - low) or 1.0) * 255).round().astype(np.uint8)
     colored = np.repeat(grey, 3, axis=2) if grey.shape[2] == 1 else grey[:, :, :3]
     factor = max(1, round(side / max(colored.shape[:2])))

@@ -10,7 +10,7 @@ from dashboard.charts.colors import QUIET
 from dashboard.charts.figures import SQUARE, empty_figure, framed
 from trainer.tracking.read.stored import as_mapping
 
-__all__ = ["ResidualsInfo", "residuals_figure", "residuals_info", "target_count"]
+__all__ = ["Baselines", "ResidualsInfo", "baselines", "residuals_figure", "residuals_info", "target_names"]
 
 
 _ROOM = 0.04
@@ -26,10 +26,38 @@ class ResidualsInfo(NamedTuple):
     deviation: float
 
 
-def target_count(document: object) -> int:
-    """Return the number of targets in `evaluation/predictions.json`; 0 if it cannot be read."""
+class Baselines(NamedTuple):
+    """Mean absolute errors on a time series: of the predictions, of repeating the last value, of always the mean."""
+
+    model: float
+    last: float
+    mean: float
+
+
+def target_names(document: object) -> tuple[str, ...]:
+    """Return the names of the targets in `evaluation/predictions.json`; none if it cannot be read."""
     read = _read(document)
-    return 0 if read is None else read[0].shape[1]
+    if read is None:
+        return ()
+    named = as_mapping(document).get("targets")
+    count = read[0].shape[1]
+    if isinstance(named, list) and len(named) == count and all(isinstance(name, str) for name in named):
+        return tuple(named)
+    return tuple(f"target {place}" for place in range(1, count + 1))
+
+
+def baselines(document: object, *, target: int = 0) -> Baselines | None:
+    """Return the errors of one target beside those of simple predictions; None if it is no time series."""
+    read, last = _read(document), _read(document, predicted="last")
+    if read is None or last is None or not 0 <= target < read[0].shape[1]:
+        return None
+    actual, predicted, repeated = read[0][:, target], read[1][:, target], last[1][:, target]
+    fine = np.isfinite(actual) & np.isfinite(predicted) & np.isfinite(repeated)
+    if not fine.any():
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        guesses = (predicted, repeated, np.full(len(actual), actual[fine].mean()))
+        return Baselines(*(float(np.abs(guess[fine] - actual[fine]).mean()) for guess in guesses))
 
 
 def residuals_info(document: object, *, target: int = 0) -> ResidualsInfo | None:
@@ -50,16 +78,16 @@ def residuals_info(document: object, *, target: int = 0) -> ResidualsInfo | None
         return ResidualsInfo(actual[fine], predicted[fine], float(errors.mean()), float(errors.std()))
 
 
-def _read(document: object) -> tuple[_Numbers, _Numbers] | None:
-    """Return actual and predicted values, each (samples, targets), or None."""
+def _read(document: object, *, predicted: str = "predicted") -> tuple[_Numbers, _Numbers] | None:
+    """Return actual values and those of the field `predicted`, each (samples, targets), or None."""
     try:
         content = as_mapping(document)
-        actual, predicted = (np.asarray(content[name], dtype=float) for name in ("actual", "predicted"))
+        actual, guessed = (np.asarray(content[name], dtype=float) for name in ("actual", predicted))
     except (KeyError, TypeError, ValueError):
         return None
-    if actual.shape != predicted.shape or not actual.size or actual.ndim not in {1, 2}:
+    if actual.shape != guessed.shape or not actual.size or actual.ndim not in {1, 2}:
         return None
-    return actual.reshape(len(actual), -1), predicted.reshape(len(predicted), -1)
+    return actual.reshape(len(actual), -1), guessed.reshape(len(guessed), -1)
 
 
 def residuals_figure(info: ResidualsInfo | None, color: str) -> go.Figure:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Picture", "pictures", "rows", "sequences"]
+__all__ = ["Picture", "enlarged", "pictures", "rows", "sequences"]
 
 _MOST_COLUMNS = 8
 _MOST_WORDS = 24
@@ -28,12 +28,16 @@ def pictures(x: NDArray[Any], y: NDArray[Any], names: Sequence[str], *, side: in
         return []
     low, high = float(np.min(x)), float(np.max(x))
     grey = (np.asarray(x, dtype=np.float64) - low) / (high - low or 1.0) * 255
-    images = grey.round().astype(np.uint8)
+    large = enlarged(grey.round().astype(np.uint8), side=side)
+    return [Picture(image, _label(value, names)) for image, value in zip(large, y, strict=True)]
+
+
+def enlarged(images: NDArray[np.uint8], *, side: int = 56) -> NDArray[np.uint8]:
+    """Return images (samples, height, width[, channels]) as gray or RGB, by a whole factor to about `side` pixels."""
     if images.ndim == 4:
         images = images[..., :3] if images.shape[3] in {3, 4} else images[..., 0]
     factor = max(1, round(side / max(images.shape[1:3])))
-    large = images.repeat(factor, axis=1).repeat(factor, axis=2)
-    return [Picture(image, _label(value, names)) for image, value in zip(large, y, strict=True)]
+    return images.repeat(factor, axis=1).repeat(factor, axis=2)
 
 
 def rows(x: NDArray[Any], y: NDArray[Any], features: Sequence[str], names: Sequence[str]) -> Mapping[str, list[str]]:

@@ -6,6 +6,7 @@ from dashboard.loaders import datasets
 from trainer.config import Component, Config, FileDataset, logged_names
 from trainer.config.file_datasets import DividedFile
 from trainer.config.metrics.names import TEST, VALIDATION
+from trainer.config.series import Series
 from trainer.errors import DataError
 
 __all__ = ["expected_curves", "expected_metrics", "expected_results"]
@@ -41,7 +42,7 @@ def _parts(config: Config) -> tuple[bool, bool]:
     has_test = getattr(dataset, "test_fraction", 1.0) > 0 or getattr(dataset, "folds", None) is not None
     cut = dataset.validation_fraction > 0, has_test
     # The fractions do not say the parts where a file has them itself.
-    if isinstance(dataset, DividedFile) or (isinstance(dataset, FileDataset) and not all(cut)):
+    if isinstance(dataset, DividedFile | Series) or (isinstance(dataset, FileDataset) and not all(cut)):
         with suppress(DataError):
             schema = datasets.schema(dataset)
             return schema.validation > 0, schema.test > 0

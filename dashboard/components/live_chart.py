@@ -14,6 +14,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.browser_part import browser_part
 from dashboard.chart_script import CHART_SCRIPT
 from dashboard.charts.described import described
 from dashboard.charts.drawing import Drawing
@@ -25,13 +26,13 @@ __all__ = ["chart", "live_charts", "zooms"]
 
 _HERE = Path(__file__).parent
 
-_charts = st.components.v2.component(
+_charts = browser_part(
     "fitboard_live_charts",
+    _HERE,
+    "live_chart.css",
+    "chart_menu.js",
+    "live_chart.js",
     html='<div class="fitboard-charts"></div>',
-    css=(_HERE / "live_chart.css").read_text(encoding="utf-8"),
-    js="".join((_HERE / name).read_text(encoding="utf-8") for name in ("chart_menu.js", "live_chart.js")),
-    # Without a shadow root, so that the legend of Compare finds the curves in the document.
-    isolate_styles=False,
 )
 
 # Plotly's default height of a figure in pixels.

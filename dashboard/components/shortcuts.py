@@ -9,18 +9,19 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from dashboard.browser_part import browser_part
+
 __all__ = ["Shortcut", "shortcuts"]
 
 _HERE = Path(__file__).parent
-_component = st.components.v2.component(
+_component = browser_part(
     "fitboard_shortcuts",
+    _HERE,
+    "shortcuts.css",
+    "shortcuts.js",
     html='<button type="button" class="fitboard-keys" aria-label="Keyboard shortcuts" aria-haspopup="dialog"></button>'
     '<dialog class="fitboard-keys-list" aria-label="Keyboard shortcuts"></dialog>'
     '<div class="fitboard-keys-note" role="status"></div>',
-    css=(_HERE / "shortcuts.css").read_text(encoding="utf-8"),
-    js=(_HERE / "shortcuts.js").read_text(encoding="utf-8"),
-    # Without a shadow root, so that the page's fields and buttons are in the same document.
-    isolate_styles=False,
 )
 
 

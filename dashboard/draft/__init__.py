@@ -3,7 +3,7 @@
 from dashboard.draft.choices import COMMON_ACTIVATIONS, common_first, described, described_kind
 from dashboard.draft.draft import UNSET, Draft, Path, Validation, as_fields, judge
 from dashboard.draft.history import History
-from dashboard.draft.kinds import change_kind, group_of, layers_in_order, start, summary
+from dashboard.draft.kinds import change_kind, layers_in_order, start, summary
 from dashboard.draft.places import place_name
 from dashboard.draft.saved import LARGEST_SAVED, Saved, read_saved, save_text
 from dashboard.draft.typed import explained, in_step, read, shown
@@ -27,7 +27,6 @@ __all__ = [
     "described",
     "described_kind",
     "explained",
-    "group_of",
     "in_step",
     "judge",
     "layers_in_order",

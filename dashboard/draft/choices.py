@@ -6,6 +6,7 @@ from typing import Any, Final
 from dashboard.draft.kinds import summary
 from dashboard.draft.layer_words import LAYER_WORDS
 from trainer.config import LAYERS, Registry
+from trainer.config.layers.application import APPLICATIONS
 from trainer.config.values import ACTIVATIONS
 
 __all__ = ["COMMON_ACTIVATIONS", "common_first", "described", "described_kind"]
@@ -45,11 +46,36 @@ _ACTIVATIONS: Final[Mapping[str, str]] = {
     "threshold": "0 up to a threshold",
 }
 
+_YEARS: Final[Mapping[str, int]] = {
+    "VGG": 2014,
+    "InceptionV3": 2015,
+    "ResNet": 2015,
+    "DenseNet": 2016,
+    "InceptionResNetV2": 2016,
+    "Xception": 2016,
+    "MobileNet": 2017,
+    "NASNet": 2017,
+    "MobileNetV2": 2018,
+    "EfficientNetB": 2019,
+    "MobileNetV3": 2019,
+    "EfficientNetV2": 2021,
+    "ConvNeXt": 2022,
+}
+
+
+def _year(name: str) -> int:
+    return _YEARS[max((family for family in _YEARS if name.startswith(family)), key=len)]
+
+
 _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
     "activation": _ACTIVATIONS,
+    "model": {name: f"published in {_year(name)}" for name in APPLICATIONS},
+    "weights": {"imagenet": "trained on ImageNet"},
+    "pooling": {"avg": "mean of each channel", "max": "maximum of each channel"},
     "recurrent_activation": _ACTIVATIONS,
     "padding": {"valid": "no padding", "same": "keeps the size", "causal": "past values only"},
     "scale": {"unit": "to 0…1", "standardize": "mean 0, deviation 1", "none": "as stored"},
+    "color_mode": {"rgb": "3 channels", "grayscale": "1 channel", "rgba": "4 channels, with the opacity"},
     "inputs": {"numbers": "numeric features", "tokens": "integer ids"},
     "channels": {"last": "height, width, channels", "first": "channels, height, width"},
     "task": {
@@ -88,6 +114,8 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
         "space": "space character",
     },
     "decimal": {".": "point", ",": "comma"},
+    "split": {"time": "earliest to latest", "id": "whole series"},
+    "gaps": {"keep": "windows cross them", "split": "no window crosses one"},
     "merge_mode": {"sum": "added", "mul": "multiplied", "concat": "side by side", "ave": "averaged"},
     "average": {"micro": "over all samples", "macro": "over classes", "weighted": "by class size"},
     "class_aggregation": {
@@ -103,6 +131,7 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
     "interpolation": {
         "nearest": "repeats pixels",
         "bilinear": "linear in both directions",
+        "area": "mean of the pixels covered",
         "bicubic": "cubic in both directions",
         "lanczos3": "sharp, radius 3",
         "lanczos5": "sharp, radius 5",

@@ -15,7 +15,7 @@ from dashboard.draft.placement import place_of_new_layer
 from dashboard.draft.valid_part import valid_part
 from trainer.config import LAYERS, Component, Config, Registry, describe, registry_of_field
 from trainer.config import validation_messages as validation_messages
-from trainer.config.check import Edit, apply_edits
+from trainer.config.check import CheckReport, Edit, LayerReport, apply_edits
 
 __all__ = ["LISTS", "UNSET", "Draft", "Path", "Validation", "as_fields", "default_of", "judge"]
 
@@ -107,6 +107,12 @@ class Draft:
         """Return a copy of the fields of the part at a path, expanded if it was a bare name or missing."""
         return _walk(self.plain(), self._indexed(path))
 
+    def items(self, path: Path) -> list[dict[str, Any]]:
+        """Return copies of the parts in the list at a path within a card, such as the layers inside a layer."""
+        value, registry = self.part(path[:-1]).get(str(path[-1])), _registry(str(path[-1]))
+        given = value if isinstance(value, list | tuple) else [value] if value else []
+        return [as_fields(item, registry) for item in given]
+
     def edited(self, edits: tuple[Edit, ...]) -> "Draft":
         """Return the draft with the edits of a fix applied; other cards keep their ids."""
         ids = {name: list(of) for name, of in self.ids.items()}
@@ -169,12 +175,28 @@ class Draft:
 class Validation:
     """The result of validating a draft: the config, or each error with its place (`layers.2.units`).
 
-    `valid_part` is the config, or its valid part: the layers before the first invalid one.
+    `valid_part` is the config, or its valid part: the layers before the first invalid one; `report` is what the check
+    says about it, if it is known.
     """
 
     config: Config | None
     validation_messages: tuple[tuple[str, str], ...] = ()
     valid_part: Config | None = None
+    report: CheckReport | None = None
+
+    def built(self, where: str) -> LayerReport | None:
+        """Return the report of the layer at a place such as `layers.2.layers.1`, if it can be built."""
+        if self.report is None:
+            return None
+        layers, unbuilt = self.report.layers, self.report.unbuilt
+        found: LayerReport | None = None
+        for step in where.split(".")[1::2]:
+            place = int(step) - 1
+            found = layers[place] if place < len(layers) else None
+            # Only the first layer that cannot be built is reported further inside.
+            layers = found.layers if found else unbuilt if place == len(layers) else ()
+            unbuilt = ()
+        return found
 
     def at(self, where: str) -> str | None:
         """Return the error of the field itself, if there is one."""

@@ -1,12 +1,12 @@
-"""The kinds of parts: layers by group, and the values that a new part starts with."""
+"""The kinds of parts, and the values that a new part starts with."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from dashboard.draft.starts import STARTS
-from trainer.config import LAYER_GROUPS, LAYERS, Component, Registry, describe
+from trainer.config import LAYERS, Component, Registry, describe
 
-__all__ = ["change_kind", "group_of", "layers_in_order", "start", "summary"]
+__all__ = ["change_kind", "layers_in_order", "start", "summary"]
 
 
 def start(registry: Registry, kind: str) -> dict[str, Any]:
@@ -21,11 +21,6 @@ def change_kind(fields: Mapping[str, Any], registry: Registry, kind: str) -> dic
     needed = {spec.name for spec in specs if spec.required}
     begun = {name: value for name, value in start(registry, kind).items() if name in needed or not kept}
     return {registry.key: kind, **begun, **kept}
-
-
-def group_of(layer: str) -> str:
-    """Return the group of a layer in Keras's documentation."""
-    return next(group for group, members in LAYER_GROUPS.items() if LAYERS.members[layer] in members)
 
 
 def summary(cls: type[Component]) -> str:

@@ -17,6 +17,7 @@ LAYER_WORDS: Final[Mapping[str, str]] = {
     **_by_rank("AdaptiveMaxPooling", "to a given size"),
     "AlphaDropout": "dropout for selu",
     "AugMix": "mixes random changes",
+    "Application": "a network of keras.applications",
     "AutoContrast": "stretches the values",
     **_by_rank("AveragePooling", "mean of each window"),
     "BatchNormalization": "normalizes over the batch",

@@ -34,6 +34,7 @@ STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "SelfAttention": {"num_heads": 2, "key_dim": 16},
     "TransformerBlock": {"intermediate_dim": 64, "num_heads": 2},
     "PositionalEmbedding": {"sequence_length": 256},
+    "Application": {"model": "MobileNetV2", "pooling": "avg", "freeze": True},
     "GaussianNoise": {"stddev": 0.1},
     "GaussianDropout": {"rate": 0.2},
     "AlphaDropout": {"rate": 0.1},

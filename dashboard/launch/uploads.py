@@ -13,10 +13,13 @@ from trainer.data.library import Arrival
 from trainer.errors import FitboardError, ResourceError
 from trainer.home import Home
 
-__all__ = ["UPLOADS", "upload_routes"]
+__all__ = ["FOLDER", "UPLOADS", "upload_routes"]
 
 UPLOADS = "upload"
 """The folder of the route, below the path of the pages."""
+
+FOLDER = "folder"
+"""The query parameter that says that the body is an archive of a folder, which is unpacked."""
 
 # Pieces of a request are 64 kB; each write leaves the event loop for a thread.
 _PIECE = 2**22
@@ -54,7 +57,9 @@ async def _arrived(request: Request, name: str, size: int | None) -> Response:
                 await asyncio.to_thread(arrival.write, bytes(waiting))
                 waiting.clear()
         await asyncio.to_thread(arrival.write, bytes(waiting))
-        path = await asyncio.to_thread(arrival.keep)
+        # The browser packs the files of a folder into an archive, without making them smaller.
+        keep = arrival.keep_folder if FOLDER in request.query_params else arrival.keep
+        path = await asyncio.to_thread(keep)
     return JSONResponse({"path": path.relative_to(home.data).as_posix()})
 
 

@@ -9,25 +9,29 @@ import streamlit as st
 
 from dashboard.access.people import Role
 from dashboard.access.rights import permit
-from dashboard.loaders.context import context
-from trainer.config import DatasetConfig
+from dashboard.loaders.context import context, reader
+from trainer.config import Config, DatasetConfig
 from trainer.config.file_datasets import DividedFile
+from trainer.config.series import Series
 from trainer.data.library import Entry, Library, State, changes, keep_dataset
 from trainer.data.profile import (
     Dialect,
     FileKind,
     Profile,
     Rows,
-    content_of,
     detect_dialect,
     first_files,
     kind_of,
     profile,
     sample_rows,
 )
+from trainer.data.profile.pictures import Sample, named_samples, picture_samples
+from trainer.data.profile.versions import digest_of_data, reads_other_files
 from trainer.data.sources.file import find_file
 from trainer.errors import DataError, FitboardError
 from trainer.home import Home
+from trainer.reproduce.kept_data import kept_data
+from trainer.tracking import Run
 
 __all__ = [
     "Found",
@@ -35,14 +39,17 @@ __all__ = [
     "column_names",
     "entries",
     "entry_of",
-    "files_of",
     "found",
     "is_in_home",
+    "is_kept",
     "keep",
+    "pictures_in",
+    "pictures_of",
     "profiled",
     "remove",
     "rows_of",
     "state_of",
+    "texts_of",
 ]
 
 _Stamp = tuple[int, int, int]
@@ -94,9 +101,33 @@ def _rows(
     return sample_rows(Path(path), kind, dialect=dialect, sheet=sheet, count=count)
 
 
-def files_of(file: Found, *, count: int = 12) -> tuple[tuple[str, Path], ...]:
-    """Return classes and files of a folder, alternating between classes."""
-    return first_files(file.path, file.kind, count=count)
+def texts_of(file: Found, *, count: int) -> tuple[tuple[str, Path], ...]:
+    """Return classes and texts of a folder, alternating between classes."""
+    return first_files(file.path, count=count)
+
+
+def pictures_of(file: Found, *, count: int = 12) -> tuple[Sample, ...]:
+    """Return small pictures of a folder or an archive, alternating between classes. Raises DataError."""
+    return _pictures(str(file.path), file.stamp, count)
+
+
+@st.cache_data(show_spinner=False, max_entries=20)
+def _pictures(path: str, stamp: _Stamp, count: int) -> tuple[Sample, ...]:
+    return picture_samples(Path(path), count)
+
+
+def pictures_in(file: Found, rows: Rows, fields: Mapping[str, Any], *, count: int = 12) -> tuple[Sample, ...]:
+    """Return small pictures that the first rows of a table name; none if one of them is not there."""
+    column, target = str(fields.get("column", "image")), fields.get("target")
+    if column not in rows.names:
+        return ()
+    names = [row[rows.names.index(column)] for row in rows.rows[:count]]
+    label = rows.names.index(target) if isinstance(target, str) and target in rows.names else None
+    labels = ["" if label is None else row[label] for row in rows.rows[:count]]
+    try:
+        return named_samples(file.path, names, labels)
+    except DataError:  # which the profile has as a problem
+        return ()
 
 
 def column_names(fields: Mapping[str, Any]) -> tuple[str, ...]:
@@ -175,7 +206,7 @@ def changed_since(dataset: DatasetConfig, digest: str, started_ms: int) -> tuple
         digest: the beginning of the digest of the content that the run read.
         started_ms: when the run started, in milliseconds since 1970: a file that was not written since is the same.
     """
-    if not isinstance(dataset, DividedFile):
+    if not isinstance(dataset, DividedFile | Series):
         # The digest of an .npz file is that of its arrays.
         return ()
     try:
@@ -183,12 +214,19 @@ def changed_since(dataset: DatasetConfig, digest: str, started_ms: int) -> tuple
         if not path.exists():
             return ("The file is no longer there.",)
         status = path.stat()
-        if not path.is_dir() and max(status.st_mtime, status.st_ctime) * 1000 < started_ms:
+        fields = dataset.model_dump(mode="json")
+        if not reads_other_files(path, fields) and max(status.st_mtime, status.st_ctime) * 1000 < started_ms:
             return ()
-        now = content_of(path).digest
+        now = digest_of_data(path, fields)
     except (OSError, DataError):
         return ()
     return () if now.startswith(digest) else ("The file has changed.", *_changes(digest, now))
+
+
+def is_kept(config: Config, run: Run) -> bool:
+    """Return whether home keeps the version of a changed file that a run has read."""
+    kept = kept_data(config, run, reader(), context().home)
+    return kept is not None and kept.path is not None
 
 
 def _changes(old: str, new: str) -> tuple[str, ...]:

@@ -227,9 +227,10 @@ def test_phone_shows_every_tab_of_a_run(page: Page, dashboard: str) -> None:
 def test_phone_shows_menus_whole(page: Page, dashboard: str) -> None:
     page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
     opened(page, f"{dashboard}/build")
-    for button in ("Start from a recipe", "Add layer"):
+    for button, role in (("Start from a recipe", "menuitem"), ("Add layer", "option")):
         page.get_by_role("button", name=button).click()
-        for item in page.get_by_role("menuitem").all():
+        expect(page.get_by_role(role).first).to_be_visible()  # type: ignore[arg-type]
+        for item in page.get_by_role(role).all():  # type: ignore[arg-type]
             assert item.evaluate(
                 "node => node.scrollWidth <= node.clientWidth && node.getBoundingClientRect().right <= innerWidth"
             )

@@ -131,3 +131,23 @@ def test_edit_of_a_layer_redraws_what_follows_from_it_and_undo_redraws_the_setti
     expect(units).to_have_value("128")
     epochs.fill("6")
     expect(editor).to_have_value(re.compile("epochs: 6"))
+
+
+def test_layer_is_found_by_its_name_and_inserted_without_the_mouse(page: Page, dashboard: str) -> None:
+    open_build(page, dashboard, 390)
+    button = page.get_by_role("button", name="Insert a layer after 1", exact=True)
+    button.press("Enter")
+    search = page.get_by_role("combobox", name="Search layers")
+    expect(search).to_be_focused()
+    page.keyboard.type("nothing at all")
+    expect(page.get_by_text("No layer matches nothing at all.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    button.press("Enter")
+    page.keyboard.type("pooling2d")
+    expect(page.get_by_role("option", name="Dense")).to_have_count(0)
+    search.fill("batch")
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-panel-source textarea")).to_have_value(
+        re.compile(r"- Flatten\n +- BatchNormalization\n +- \{layer: Dense"), timeout=_PATIENCE
+    )

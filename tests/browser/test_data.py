@@ -1,5 +1,6 @@
 """From a file to a prediction: drop a table, fix two problems, keep it, train on it, and ask the saved model."""
 
+import base64
 import json
 import os
 import re
@@ -7,12 +8,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.picture_files import cuttings, zipped
+from tests.support.pictures import picture_folder
 from tests.support.up import Up, running_up
 from tests.support.worker import wait_for
 from trainer.data.library import Library
@@ -74,6 +78,29 @@ def test_journey_from_a_dropped_file_to_a_prediction(page: Page, up: Up, table: 
     _tells_that_the_file_changed(page, up, run_id)
 
 
+def test_journey_from_uploaded_pictures_to_a_prediction(page: Page, up: Up, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    page.set_default_timeout(_PATIENCE)
+    page.goto(f"{up.dashboard}/build")
+    page.wait_for_selector(_IDLE)
+    page.get_by_role("combobox", name="dataset").click()
+    page.get_by_role("option", name="images · your own file").click()
+    archive = zipped(cuttings(tmp_path / "photographs", 60))
+    page.locator(".st-key-panel-data input[type=file]").set_input_files(archive)
+    expect(page.locator(".st-key-samples img")).to_have_count(6)
+    page.get_by_role("button", name="Set units of layer").click()
+    expect(page.get_by_text("Ready to train")).to_be_visible()
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url(re.compile(r"/run\?id=[0-9a-f]{32}"))
+    run_id = page.url.partition("id=")[2][:32]
+    store = open_store(up.home.tracking_uri(environment={}), up.home)
+    wait_for(lambda: store.get(run_id).status.ended, "the end of the run")
+    picture = next((tmp_path / "photographs").rglob("*.png"))
+    (answer,) = _answers(up, run_id, [{"image": base64.b64encode(picture.read_bytes()).decode()}])
+    assert answer["class"] in {"china", "flower"}
+    assert answer["china"] + answer["flower"] == pytest.approx(1)
+
+
 def _drops(page: Page, table: Path) -> None:
     content = table.read_text()
     moved = page.evaluate_handle(
@@ -130,15 +157,20 @@ def _trains(page: Page, up: Up) -> str:
 
 def _answers_raw_rows(up: Up, run_id: str) -> None:
     rows = [{"size": 75.0, "color": "red"}, {"size": 20.0, "color": "green"}, {"size": None, "color": "blue"}]
+    answers = _answers(up, run_id, rows)
+    assert [answer["class"] for answer in answers[:2]] == ["yes", "no"]
+    assert len(answers) == 3
+
+
+def _answers(up: Up, run_id: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     store = open_store(up.home.tracking_uri(environment={}), up.home)
     (output,) = store.client.get_run(run_id).outputs.model_outputs
     command = [sys.executable, "-c", _ASK, f"models:/{output.model_id}", json.dumps(rows)]
     known = {**os.environ, "MLFLOW_TRACKING_URI": up.home.tracking_uri(environment={})}
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=known, check=False)
     assert done.returncode == 0, done.stderr
-    answers = json.loads(done.stdout.splitlines()[-1])
-    assert [answer["class"] for answer in answers[:2]] == ["yes", "no"]
-    assert len(answers) == 3
+    answers: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
+    return answers
 
 
 def _tells_that_the_file_changed(page: Page, up: Up, run_id: str) -> None:
@@ -148,3 +180,17 @@ def _tells_that_the_file_changed(page: Page, up: Up, run_id: str) -> None:
     expect(page.get_by_text("The file has changed.", exact=False).first).to_be_visible()
     page.get_by_role("link", name="Open the file in Data").click()
     expect(page.get_by_text("401 rows", exact=False).first).to_be_visible()
+
+
+def test_folder_that_is_chosen_is_sent_whole(page: Page, up: Up, tmp_path: Path) -> None:
+    folder = picture_folder(tmp_path / "pets", each=12)
+    (folder / ".hidden").write_bytes(b"?")
+    page.set_default_timeout(_PATIENCE)
+    page.goto(f"{up.dashboard}/data")
+    page.wait_for_selector(_IDLE)
+    page.set_input_files(".fitboard-folder input", folder)
+    expect(page.get_by_text("images · 24 files", exact=False)).to_be_visible()
+    expect(page.get_by_role("img", name="Sample of dog")).to_have_count(6)
+    (copy,) = up.home.data.glob("*/pets")
+    sent = {file.relative_to(copy): file.read_bytes() for file in copy.rglob("*") if file.is_file()}
+    assert sent == {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*.png")}

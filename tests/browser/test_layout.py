@@ -2,11 +2,11 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.support.dashboard_server import running_dashboard
 from tests.support.store import add_run, config_of, empty_store, fitboard_run, run_id_of
@@ -89,46 +89,57 @@ def advance(store: Store, folder: Path, update: int, run_id: str = run_id_of("wa
     store.set_tags(run_id, {Tag.PROGRESS: progress.dumps()})
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_nothing_moves_while_a_run_is_watched(page: Page, home: Home, dashboard: str, store: Store, width: int) -> None:
-    folder = home.run(run_id_of("watched"))
-    folder.mkdir(parents=True, exist_ok=True)
-    page.set_viewport_size({"width": width, "height": 1000})
-    page.goto(f"{dashboard}/run?id={run_id_of('watched')}")
-    expect(page.get_by_test_id("stTabs")).to_be_visible(timeout=_PATIENCE)
+@pytest.fixture
+def windows(new_context: Callable[..., BrowserContext]) -> list[Page]:
+    """A wide and a narrow one, watched at the same time."""
+    return [new_context(viewport={"width": width, "height": 1000}).new_page() for width in (1440, 390)]
+
+
+def _watch(page: Page) -> None:
     expect(page.locator(".fitboard-chart .main-svg").last).to_be_visible(timeout=_PATIENCE)
-    expect(page.get_by_test_id("stMetric")).to_have_count(4)
     page.wait_for_timeout(_UPDATE_MS)
     page.evaluate(_WATCH)
-    for update in range(_UPDATES):
-        advance(store, folder, update)
-        page.wait_for_timeout(_UPDATE_MS)
-    expect(page.get_by_text("epoch 10/20")).to_be_visible()
+
+
+def _has_not_moved(page: Page) -> None:
     layouts = page.evaluate("() => [...window.layouts]")
     assert len(layouts) == 1, "\n".join(f"{times} frames: {json.loads(key)}" for key, times in layouts)
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+def test_nothing_moves_while_a_run_is_watched(windows: list[Page], home: Home, dashboard: str, store: Store) -> None:
+    folder = home.run(run_id_of("watched"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for page in windows:
+        page.goto(f"{dashboard}/run?id={run_id_of('watched')}")
+        expect(page.get_by_test_id("stTabs")).to_be_visible(timeout=_PATIENCE)
+        expect(page.get_by_test_id("stMetric")).to_have_count(4)
+        _watch(page)
+    for update in range(_UPDATES):
+        advance(store, folder, update)
+        windows[0].wait_for_timeout(_UPDATE_MS)
+    for page in windows:
+        expect(page.get_by_text("epoch 10/20")).to_be_visible()
+        _has_not_moved(page)
+
+
 def test_nothing_moves_on_compare_before_and_while_there_are_data(
-    page: Page, home: Home, dashboard: str, store: Store, width: int
+    windows: list[Page], home: Home, dashboard: str, store: Store
 ) -> None:
     folder = home.run(run_id_of("watched"))
     folder.mkdir(parents=True, exist_ok=True)
     fresh = add_run(
         home.tracking_uri(environment={}),
         home.path / "artifacts",
-        fitboard_run(f"compared {width}", config_of(seed=2), Status.SCHEDULED, start_time=int(time.time() * 1000)),
+        fitboard_run("compared", config_of(seed=2), Status.SCHEDULED, start_time=int(time.time() * 1000)),
     )
-    page.set_viewport_size({"width": width, "height": 1000})
-    page.goto(f"{dashboard}/compare?runs={fresh},{run_id_of('waiting')}")
-    expect(page.get_by_text("2 queued. Waiting for")).to_be_visible(timeout=_PATIENCE)
-    expect(page.locator(".fitboard-chart .main-svg").last).to_be_visible(timeout=_PATIENCE)
-    page.wait_for_timeout(_UPDATE_MS)
-    page.evaluate(_WATCH)
+    for page in windows:
+        page.goto(f"{dashboard}/compare?runs={fresh},{run_id_of('waiting')}")
+        expect(page.get_by_text("2 queued. Waiting for")).to_be_visible(timeout=_PATIENCE)
+        _watch(page)
     store.set_status(fresh, Status.RUNNING)
     for update in range(1, _UPDATES // 2):
         advance(store, folder, update, run_id=fresh)
-        page.wait_for_timeout(_UPDATE_MS)
-    expect(page.get_by_text("8 points")).to_be_visible(timeout=_PATIENCE)
-    layouts = page.evaluate("() => [...window.layouts]")
-    assert len(layouts) == 1, "\n".join(f"{times} frames: {json.loads(key)}" for key, times in layouts)
+        windows[0].wait_for_timeout(_UPDATE_MS)
+    for page in windows:
+        expect(page.get_by_text("8 points")).to_be_visible(timeout=_PATIENCE)
+        _has_not_moved(page)

@@ -191,20 +191,6 @@ def test_up_says_that_one_is_up_already(home: Home, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.slow
-def test_foreground_run_finishes_and_answers_in_json(
-    home: Home, config: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert _run("train", config, "--json", "--home", home.path) == 0
-    shown = json.loads(capsys.readouterr().out)
-    assert shown["status"] == "FINISHED"
-    assert shown["parameters"] == 650
-    assert len(shown["history"]["val_accuracy"]) == 2
-    assert len(shown["weights_sha256"]) == 64
-    assert shown["seconds"] > 0
-    assert 0 < shown["metrics"]["test_accuracy"] <= 1
-
-
-@pytest.mark.slow
 def test_check_tells_shapes_counts_and_problems(home: Home, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("check", config, "--json", "--home", home.path) == 0
     report = json.loads(capsys.readouterr().out)
@@ -282,17 +268,6 @@ def test_finished_run_of_the_same_config_is_told_unless_silenced(
     assert f"This config has already finished as run {first[:8]}: test_accuracy 0.9100." in _said(capsys)
     _run("train", config, "--queue", "--again", "--home", home.path)
     assert "already finished" not in _said(capsys)
-
-
-@pytest.mark.slow
-def test_seeds_trained_here_are_summarized(home: Home, config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run("train", config, "--seeds", 2, "--set", "epochs=1", "--json", "--home", home.path) == 0
-    told = json.loads(capsys.readouterr().out)
-    accuracy = told["summary"]["test_accuracy"]
-    values = [run["metrics"]["test_accuracy"] for run in told["runs"]]
-    assert accuracy["n"] == 2
-    assert accuracy["mean"] == pytest.approx(sum(values) / 2)
-    assert accuracy["low"] <= accuracy["mean"] <= accuracy["high"]
 
 
 def test_queue_is_listed_in_its_order_and_reordered(

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.support.commands import SMALL, call
+from tests.support.series_files import sales
 from trainer.config import load_config
 from trainer.data import load
 from trainer.home import Home
@@ -114,6 +115,26 @@ def test_config_is_checked_by_its_file(arrays: Path, home: Home, capsys: pytest.
     config.write_text(SMALL)
     assert call("data", "check", config, "--home", home.path) == 2
     assert "uses the dataset digits, which has no file to profile" in capsys.readouterr().err
+
+
+def test_table_is_added_as_a_series_and_stays_one(
+    tmp_path: Path, home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = sales(tmp_path / "sales.csv")
+    fields = ("--set", "time=day", "--set", "id=store", "--set", "past=6", "--set", "columns.receipt=ignore")
+    found = answer(capsys, "add", path, "--as", "series", "--target", "sold", *fields, "--home", home.path)
+    assert found["kind"] == found["dataset"]["name"] == "series"
+    assert [each["kind"] for each in found["findings"]] == ["target", "series"]
+    sales(path, days=70)
+    again = answer(capsys, "add", path, "--home", home.path)
+    assert again["version"] == 2
+    assert again["dataset"] == found["dataset"]
+    [listed] = answer(capsys, "list", "--home", home.path)["datasets"]
+    assert listed["kind"] == "series"
+    fixed = answer(capsys, "check", "sales", "--fix", "--home", home.path)
+    assert fixed["dataset"]["gaps"] == "split"
+    assert call("data", "add", path, "--as", "npz", "--name", "x", "--home", home.path) != 0
+    assert "--as expects series, text or images, got 'npz'." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

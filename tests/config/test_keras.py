@@ -232,4 +232,4 @@ def test_buildable_configs_build(kind: str, data: st.DataObject) -> None:
     config: Config = data.draw(buildable_configs(kind))
     network = keras.Sequential([keras.Input(BUILDABLE_DATA[kind][1]), *map(_keras_argument, config.layers)])
     assert network.output_shape == (None, 3)
-    keras.utils.clear_session()
+    keras.utils.clear_session(free_memory=False)

@@ -36,3 +36,10 @@ def test_first_config_is_valid_and_of_the_shape_of_the_samples(given: Any, kinds
     assert config.loss.kind == loss
     units = dict(config.layers[-1].arguments())["units"]
     assert units == (given.get("classes") or given.get("outputs", 1))
+
+
+def test_first_config_of_a_series_gives_outputs_the_unit_of_the_targets() -> None:
+    alike = first_config(DATASET, input_shape=(30, 4), outputs=2, targets=[(51.23, 7.21), (53.3, 6.9)])
+    assert alike["layers"][-1] == {"layer": "Rescaling", "scale": 7.2, "offset": 52.3}
+    for targets in ([(1.0, 1.0), (1.0, 100.0)], [(1.0, 0.0), (1.0, 1.0)]):
+        assert first_config(DATASET, input_shape=(30, 4), outputs=2, targets=targets)["layers"][-1]["layer"] == "Dense"

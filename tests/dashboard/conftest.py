@@ -1,16 +1,30 @@
 """Homes whose stores hold runs, for the pages."""
 
+import functools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 
 from dashboard.loaders import checks
 from tests.support.store import seed_store
 from trainer.home import Home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_are_scanned_once() -> Iterator[None]:
+    """As in the pages' server: it looks for components in all installed packages when it starts.
+
+    Each `AppTest` of Streamlit 1.67 does too, which takes twice as long as a page.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,3 +1,4 @@
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,13 @@ from dashboard import loaders, state
 from dashboard.draft import Draft, History
 from dashboard.loaders import checks, similar_runs
 from tests.support.pages import page_of
+from tests.support.picture_files import cuttings, picture_table
 from tests.support.runs import a_run
 from trainer.config import Config, Vary
-from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
+from trainer.config.check import AugmentedSample, CheckReport, Edit, LayerReport, Problem, Severity
 from trainer.config.recipes import RECIPES
 from trainer.errors import StoreUnreachableError
-from trainer.execution import Limits
+from trainer.execution import Limits, inspector_client
 from trainer.home import Home
 from trainer.tracking.run import Point
 
@@ -209,17 +211,51 @@ def test_layer_chosen_from_a_menu_goes_behind_its_card(home: Home) -> None:
     def draw() -> None:
         from dashboard import state
         from dashboard.views import build
-        from dashboard.views.build.layer_stack import insert_layer
+        from dashboard.views.build.layer_menu import insert_layer
 
         first = state.drafts().now.ids["layers"][0]
         if state.typed("chosen") is None:
-            state.follow("chosen", "BatchNormalization")
-            insert_layer("chosen", first)
+            state.follow("chosen", True)
+            insert_layer(f"layers-{first}", "BatchNormalization")
+            insert_layer("layers-999", "Dropout")
+            insert_layer("layers", "Nothing")
         build.render()
 
     app = page_of(draw).run()
     assert not app.exception
     assert kinds(app) == ["Flatten", "BatchNormalization", "Dense", "Dropout", "Dense"]
+
+
+def test_layers_inside_a_block_show_their_shapes_and_take_another_after_them(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw() -> None:
+        from dashboard import state
+        from dashboard.views import build
+        from dashboard.views.build.layer_menu import insert_layer
+
+        block = state.drafts().now.ids["layers"][1]
+        if state.typed("chosen") is None:
+            state.follow("chosen", True)
+            insert_layer(f"layers-{block}-layers-0", "BatchNormalization")
+            insert_layer(f"layers-{block}-layers", "Dropout")
+        build.render()
+
+    def reported(config: Config) -> CheckReport:
+        inside = tuple(LayerReport(layer="Dense", output_shape=(None, 64 + place), parameters=7) for place in range(3))
+        flat = LayerReport(layer="Flatten", output_shape=(None, 64), parameters=0)
+        return CheckReport(ok=False, input_shape=(None, 8, 8), layers=(flat,), unbuilt=inside)
+
+    monkeypatch.setattr(checks, "check_report", reported)
+    block = {"layer": "Residual", "layers": [{"layer": "Dense", "units": 64}, {"layer": "Dense", "units": 65}]}
+    fields = RECIPES[0].config.short()
+    app = page_of(draw)
+    app.session_state["build.drafts"] = History(Draft.of({**fields, "layers": ["Flatten", block]}))
+    app.run()
+    assert not app.exception
+    inner = draft(app).items(("layers", card(app, 1), "layers"))
+    assert [layer["layer"] for layer in inner] == ["Dense", "BatchNormalization", "Dense", "Dropout"]
+    assert "(66) · **7**" in shown(app)
 
 
 def test_data_set_to_download_says_its_size(home: Home) -> None:
@@ -264,6 +300,22 @@ def test_own_images_are_shown_as_pictures_whatever_their_type_and_order(home: Ho
     app.selectbox(key="build.dataset.channels:choice").set_value("first").run()
     assert not app.exception
     assert len(app.get("image")) == 6
+
+
+def test_own_pictures_are_shown_once_broken_ones_are_left_out(home: Home, tmp_path: Path) -> None:
+    folder = cuttings(tmp_path / "own")
+    (folder / "china" / "cut.jpg").write_bytes(b"not a picture")
+    app = page().run()
+    app.selectbox(key="build.dataset").set_value("images").run()
+    type_in(app, "build.dataset.path:text", str(folder))
+    assert "1 picture in own cannot be used: 'china/cut.jpg' is not a picture" in shown(app)
+    next(box for box in app.checkbox if box.label == "skip_broken").check().run()
+    assert len(app.get("image")) == 6
+    assert "**24** samples · 64 × 64 × 3 · 2 classes" in shown(app)
+    assert "1 picture that cannot be read is left out: china/cut.jpg" in shown(app)
+    assert not [field for field in app.text_input if field.label in {"column", "missing"}]
+    type_in(app, "build.dataset.path:text", str(picture_table(folder)))
+    assert "own.csv has no column 'image' for column" in shown(app)
 
 
 def test_name_with_markup_is_shown_as_text(home: Home) -> None:
@@ -631,3 +683,37 @@ def test_layers_inside_a_block_are_added_edited_moved_and_removed(home: Home) ->
     assert draft(app).part(("layers", dropout))["layers"] == [{"layer": "Dense", "units": 128}]
     type_in(app, f"{inside}.0.units:integer", "many")
     assert "got 'many'" in shown(app)
+
+
+def test_augmentation_is_previewed_on_a_sample_and_said_to_be_off_without_layers(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, int]] = []
+
+    def augment(fields: Any, _home: Home, _timeout: float, *, sample: int, count: int) -> AugmentedSample | None:
+        asked.append((fields["augment"], sample))
+        return AugmentedSample(shape=(5, 8, 8), images=base64.b64encode(bytes(320)).decode()) if count == 6 else None
+
+    monkeypatch.setattr(inspector_client, "augment", augment)
+    app = page().run()
+    assert "Off: the network is trained on the images as they are." in shown(app)
+    app.session_state["build.drafts"] = History(draft(app).add("augment", {"layer": "RandomFlip"}))
+    app.run()
+    assert not app.exception
+    assert "Off:" not in shown(app)
+    press(app, "icon-augmented")
+    assert [sample for _, sample in asked] == [0, 1]
+    assert asked[0][0][0]["layer"] == "RandomFlip"
+    monkeypatch.setattr(inspector_client, "augment", lambda *_, **__: None)
+    press(app, "icon-augmented")
+    assert "Augmented samples appear here when Keras is ready." in shown(app)
+
+
+def test_augmentation_with_an_error_has_no_preview(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspector_client, "augment", lambda *_, **__: pytest.fail("asked"))
+    app = page()
+    app.session_state["build.drafts"] = History(
+        Draft.of({**RECIPES[0].config.short(), "augment": [{"layer": "RandomZoom"}]})
+    )
+    app.run()
+    assert not app.exception

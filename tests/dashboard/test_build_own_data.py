@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.loaders import checks, own_data
 from tests.support.pages import draw_build, opened
+from tests.support.series_files import sales
 from trainer.home import Home
 
 
@@ -80,3 +81,21 @@ def test_file_that_cannot_be_read_leaves_boxes_to_type_in(table: Path) -> None:
     app.run()
     assert app.text_input(key="build.dataset.target:texts").value == "bought"
     assert not app.exception
+
+
+def test_kept_series_is_chosen_drawn_and_changed(table: Path) -> None:
+    sales(table.with_name("sales.csv"))
+    fields = {"name": "series", "target": "sold", "time": "day", "id": "store", "past": 8, "horizon": 3}
+    own_data.keep("stores", own_data.found(str(table.with_name("sales.csv"))), fields, copy=False)
+    app = opened(draw_build)
+    app.selectbox(key="build.dataset").set_value("kept: stores").run()
+    assert "stores · series, 153 rows" in app.selectbox(key="build.dataset").options
+    assert not app.exception
+    words = " ".join(each.value for each in (*app.markdown, *app.caption)).replace("\\", "")
+    assert "8 × 10 · regression" in words
+    assert "windows of 153 steps in 3 series, by day." in words
+    app.selectbox(key="build.dataset.id:column").set_value("rain").run()
+    app.button(key="build.dataset:more-button").click().run()
+    app.selectbox(key="build.dataset.split:choice").set_value("id").run()
+    assert {name: dataset_in(app)[name] for name in ("split", "id")} == {"split": "id", "id": "rain"}
+    assert "'rain' in sales.csv is missing in row" in " ".join(each.value for each in app.error).replace("\\", "")

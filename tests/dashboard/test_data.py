@@ -9,8 +9,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard.views.data.problems import combined
 from tests.support.pages import draw_data, opened
+from tests.support.pictures import picture_folder, zip_of
+from tests.support.series_files import sales
+from trainer.config.check import Edit, Severity
 from trainer.data.library import Library
+from trainer.data.profile import Finding
+from trainer.data.profile.findings import FindingKind
 from trainer.home import Home
 
 ROWS = 200
@@ -201,3 +207,114 @@ def test_several_labels_at_once_begin_a_network_with_a_sigmoid_for_each(home: Ho
     fields = app.session_state["build.drafts"].now.plain()
     assert fields["layers"][-1] == {"layer": "Dense", "units": 2, "activation": "sigmoid"}
     assert fields["dataset"]["target"] == ["large", "red"]
+
+
+def test_all_fixes_are_applied_at_once_and_undone_at_once(home: Home, table: Path) -> None:
+    app = opened(draw_data, path=str(table))
+    app.button(key="data-apply-all").click().run()
+    assert app.session_state["data.opened"].fields == {"columns": {"id": "ignore"}, "missing": ["-999"]}
+    assert "data-apply-all" not in {button.key for button in app.button}
+    app.multiselect(key="data.field.target").set_value(["bought"]).run()
+    app.button(key="data-undo").click().run()
+    app.button(key="data-undo").click().run()
+    assert app.session_state["data.opened"].fields == {}
+    assert len(fixes(app)) == 2
+    assert "data-undo" not in {button.key for button in app.button}
+
+
+def test_fixes_that_set_a_field_to_different_values_are_not_applied_together() -> None:
+    def finding(*edits: Edit) -> Finding:
+        return Finding(severity=Severity.WARNING, where="dataset", message="", edits=edits, kind=FindingKind.TIME)
+
+    def put(path: tuple[str | int, ...], value: object) -> Edit:
+        return Edit(action="set", path=path, value=value)
+
+    time, group = (put(("dataset", "split"), {"by": by}) for by in ("time", "group"))
+    missing = Edit(action="insert", path=("dataset", "missing", 0), value="-999")
+    other = Edit(action="insert", path=("dataset", "missing", 0), value="-1")
+    loss = put(("class_weight",), "balanced")
+    found = [finding(time), finding(group, other), finding(missing), finding(missing, other), finding(loss)]
+    assert combined(found) == (3, (time, missing, other))
+
+
+def test_classes_are_merged_renamed_and_separated_again(home: Home, tmp_path: Path) -> None:
+    rows = [f"{number},{number % 7},{number % 3},{name}" for number, name in enumerate(["cat", "Katze", "dog"] * 30)]
+    (tmp_path / "pets.csv").write_text("\n".join(["a,b,c,pet", *rows]))
+    app = opened(draw_data, path=str(tmp_path / "pets.csv"))
+    app.multiselect(key="data.field.target").set_value(["pet"]).run()
+    assert list(app.multiselect(key="data.labels.chosen").options) == ["Katze", "cat", "dog"]
+    app.multiselect(key="data.labels.chosen").set_value(["Katze", "cat"]).run()
+    app.text_input(key="data.labels.new").set_value("Cat").run()
+    assert app.button(key="data-labels-apply").label == "Merge 2 classes"
+    app.button(key="data-labels-apply").click().run()
+    assert app.session_state["data.opened"].fields["labels"] == {"Katze": "Cat", "cat": "Cat"}
+    assert list(app.multiselect(key="data.labels.chosen").options) == ["Cat", "dog"]
+    assert "Katze, cat → **Cat**" in shown(app)
+    app.multiselect(key="data.labels.chosen").set_value(["Cat"]).run()
+    app.text_input(key="data.labels.new").set_value("cat").run()
+    app.button(key="data-labels-apply").click().run()
+    assert app.session_state["data.opened"].fields["labels"] == {"Katze": "cat", "Cat": "cat"}
+    app.button(key="icon-data-label-0").click().run()
+    assert "labels" not in app.session_state["data.opened"].fields
+
+
+def test_pictures_are_shown_with_their_classes_and_what_is_broken(home: Home, tmp_path: Path) -> None:
+    folder = picture_folder(tmp_path / "pets", each=12)
+    (folder / "cat" / "0.png").write_bytes(b"no picture")
+    app = opened(draw_data, path=str(zip_of(tmp_path / "pets.zip", folder)))
+    assert "images · 24 files" in shown(app)
+    assert "0.png is not a picture in one of the formats" in shown(app)
+    assert len([image for images in app.get("image") for image in images.proto.imgs]) == 11
+    assert fixes(app) == ["Leave out pictures that cannot be decoded."]
+    fix(app, "Leave out pictures that cannot be decoded.")
+    assert "No problems found." in shown(app)
+    assert "images · 23 files" in shown(app)
+    app.button(key="data-keep-button").click().run()
+    assert Library(home).get("pets").dataset["skip_broken"] is True
+    assert Library(home).state(Library(home).get("pets")) == "current"
+
+
+def test_table_is_used_as_a_series_and_as_a_table_again(home: Home, tmp_path: Path) -> None:
+    path = sales(tmp_path / "sales.csv")
+    app = opened(draw_data, path=str(path))
+    app.multiselect(key="data.field.target").set_value(["sold"]).run()
+    assert "use the file as a time series" in shown(app)
+    app.segmented_control(key="data.use").set_value("series").run()
+    fix(app, "Order the steps by column 'day'.")
+    fix(app, "Take column 'store' as the name of the series.")
+    fix(app, "Let no window cross a gap.")
+    app.text_input(key="data.field.past").set_value("6").run()
+    app.selectbox(key="data.role.0.time").set_value("date").run()
+    assert app.selectbox(key="data.role.1.id").options == ["auto: id", "numeric", "category", "date", "ignore"]
+    assert "**Regression**: 6 × 30 inputs, 1 number" in shown(app)
+    assert "windows of 153 steps in 3 series, by day." in shown(app)
+    app.text_input(key="data.keep.name").set_value("stores").run()
+    app.button(key="data-keep-button").click().run()
+    assert not app.exception
+    [entry] = Library(home).entries()
+    expected = {"target": "sold", "time": "day", "id": "store", "gaps": "split", "past": 6, "columns": {"day": "date"}}
+    assert entry.dataset == {"name": "series", "path": str(path), **expected}
+    again = opened(draw_data, name="stores")
+    assert again.segmented_control(key="data.use").value == "series"
+    again.segmented_control(key="data.use").set_value("csv").run()
+    assert not again.exception
+    assert again.session_state["data.opened"].fields == {"target": "sold", "columns": {"day": "date"}}
+
+
+def test_table_of_paths_is_used_as_pictures_by_one_click(home: Home, tmp_path: Path) -> None:
+    folder = picture_folder(tmp_path / "pets", each=12)
+    names = sorted(file.relative_to(tmp_path).as_posix() for file in folder.rglob("*.png"))
+    lines = [f"{name},{name.split('/')[1]}" for name in names]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,animal", *lines, ""]))
+    app = opened(draw_data, path=str(tmp_path / "labels.csv"))
+    fix(app, "Use the pictures instead of their paths.")
+    assert app.segmented_control(key="data.use").value == "images"
+    app.multiselect(key="data.field.target").set_value(["animal"]).run()
+    assert "No problems found." in shown(app)
+    assert "64 × 64 × 3 inputs, 2 classes" in shown(app)
+    assert len([image for images in app.get("image") for image in images.proto.imgs]) == 12
+    (folder / "cat" / "0.png").unlink()
+    app.run()
+    st.cache_data.clear()
+    app.run()
+    assert "Row 1 of labels.csv names the picture 'pets/cat/0.png', which is not a file" in shown(app)

@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from dashboard.draft import UNSET, Draft, History, change_kind, judge, layers_in_order, start
+from dashboard.draft import UNSET, Draft, History, Validation, change_kind, judge, layers_in_order, start
 from trainer.config import LAYERS, REGISTRIES
-from trainer.config.check import Edit
+from trainer.config.check import CheckReport, Edit, LayerReport
 from trainer.config.recipes import RECIPES
 
 FIELDS: dict[str, Any] = {
@@ -190,7 +190,7 @@ def test_every_layer_is_in_the_menu_once() -> None:
 
 
 # They name a file, a run or a column, which only a person can choose.
-_NAMING = {"npz", "csv", "parquet", "xlsx", "text", "group", "time", "column", "run", "file"}
+_NAMING = {"npz", "csv", "parquet", "xlsx", "text", "images", "series", "group", "time", "column", "run", "file"}
 
 
 @pytest.mark.parametrize(
@@ -225,3 +225,24 @@ def test_keystrokes_in_one_field_are_undone_together() -> None:
 def test_a_change_that_changes_nothing_is_no_step() -> None:
     first = Draft.of(FIELDS)
     assert History(first).do(Draft.of(FIELDS)).past == ()
+
+
+def test_report_of_a_layer_is_found_by_its_place_inside_blocks_too() -> None:
+    dense = LayerReport(layer="Dense", output_shape=(None, 5), parameters=20)
+    stack = LayerReport(layer="Stack", output_shape=(None, 5), parameters=20, layers=(dense,))
+    parallel = LayerReport(layer="Parallel", output_shape=(None, 5), parameters=20, layers=(stack,))
+    report = CheckReport(ok=False, input_shape=(None, 4), layers=(parallel,), unbuilt=(dense,))
+    validation = Validation(None, report=report)
+    assert validation.built("layers.1") == parallel
+    assert validation.built("layers.1.layers.1.layers.1") == dense
+    assert validation.built("layers.1.layers.2") is None
+    assert validation.built("layers.2") is None
+    assert validation.built("layers.2.layers.1") == dense, "the layers inside a block that cannot be built"
+    assert validation.built("layers.3.layers.1") is None
+    assert Validation(None).built("layers.1") is None
+
+
+def test_items_are_the_layers_inside_a_layer_as_fields() -> None:
+    draft = Draft.of({**FIELDS, "layers": [{"layer": "Residual", "layers": "Dropout"}]})
+    card = draft.ids["layers"][0]
+    assert draft.items(("layers", card, "layers")) == [{"layer": "Dropout"}]

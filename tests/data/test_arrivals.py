@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.support.pictures import zip_of
 from trainer.data.library import Arrival
 from trainer.data.library.arrivals import plain_name
+from trainer.data.profile import content_of
 from trainer.errors import DataError, ResourceError
 from trainer.home import Home
 
@@ -60,3 +62,37 @@ def test_file_larger_than_the_disk_is_refused_before_it_arrives(
 )
 def test_name_is_safe_in_a_path(given: str, kept: str) -> None:
     assert plain_name(given) == kept
+
+
+def arrived_folder(home: Home, members: dict[str, bytes], tmp_path: Path) -> Path:
+    content = zip_of(tmp_path / "sent.zip", members).read_bytes()
+    with Arrival("pets.zip", home=home, size=len(content)) as arrival:
+        arrival.write(content)
+        return arrival.keep_folder()
+
+
+def test_folder_is_unpacked_and_kept_under_the_digest_of_its_content(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    path = arrived_folder(home, {"cat/a.txt": b"meow", "dog/b.txt": b"woof", ".hidden": b"?"}, tmp_path)
+    assert path == home.data / content_of(path).digest / "pets"
+    assert {file.relative_to(path).as_posix() for file in path.rglob("*.txt")} == {"cat/a.txt", "dog/b.txt"}
+    assert [each.name for each in path.parent.iterdir()] == ["pets"]
+    assert arrived_folder(home, {"cat/a.txt": b"meow", "dog/b.txt": b"woof"}, tmp_path) == path
+    assert [each.name for each in home.data.iterdir()] == [path.parent.name]
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"../cat/a.txt": b"?"}, r"contains '\.\./cat/a\.txt', which lies outside of it"),
+        ({"a": b"?", "a/b": b"?"}, r"cannot be written"),
+        ({}, "pets contains no files to keep"),
+    ],
+    ids=["outside", "conflict", "empty"],
+)
+def test_folder_that_cannot_be_unpacked_leaves_nothing(members: dict[str, bytes], words: str, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with pytest.raises((DataError, ResourceError), match=words):
+        arrived_folder(home, members, tmp_path)
+    assert list(home.data.iterdir()) == []
+    assert not (tmp_path / "cat").exists()

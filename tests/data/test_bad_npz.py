@@ -143,14 +143,14 @@ def test_missing_file_is_named(tmp_path) -> None:
     refuse(tmp_path, r"File .*bad.npz not found; expected the path of an .npz file")
 
 
-def test_folder_is_no_file(tmp_path) -> None:
+def test_folder_without_arrays_is_refused(tmp_path) -> None:
     (tmp_path / "bad.npz").mkdir()
-    refuse(tmp_path, r"bad.npz is a folder or a device")
+    refuse(tmp_path, r"bad.npz has no \.npy files; expected x\.npy and y\.npy")
 
 
 def test_pipe_is_refused_without_waiting_for_it(tmp_path) -> None:
     os.mkfifo(tmp_path / "bad.npz")
-    refuse(tmp_path, r"bad.npz is a folder or a device")
+    refuse(tmp_path, r"bad.npz is a device; expected the path")
 
 
 @pytest.mark.parametrize("path", ["x" * 5000, "~nobody-of-that-name/x.npz"])

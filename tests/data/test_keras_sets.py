@@ -33,7 +33,7 @@ def test_shapes_classes_and_sizes_are_known_offline(dataset, shape, classes, cou
 def test_catalogue_has_every_data_set_but_files_of_ones_own(tmp_path) -> None:
     home = Home(tmp_path)
     names = [schema.name for schema in catalogue(home)]
-    assert sorted([*names, "csv", "npz", "parquet", "text", "xlsx"]) == sorted(DATASETS.members)
+    assert sorted([*names, "csv", "images", "npz", "parquet", "series", "text", "xlsx"]) == sorted(DATASETS.members)
     assert [name for name in names if is_available(name, home=home)] == list(offline_names())
     assert {schema.name for schema in catalogue(home) if schema.download_bytes} == set(KERAS_SETS)
     assert not list(tmp_path.iterdir())

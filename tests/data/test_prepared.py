@@ -32,6 +32,12 @@ def test_row_file_gives_rows_in_the_order_asked_for(tmp_path: Path) -> None:
     np.testing.assert_array_equal(file[rows], _ROWS[rows])
 
 
+def test_large_rows_are_read_one_by_one_with_the_same_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "_LARGE_ROW", 1)
+    file, rows = _file(tmp_path), np.array([7, 3, 49, 0, 3])
+    np.testing.assert_array_equal(file[rows], _ROWS[rows])
+
+
 @pytest.mark.parametrize("index", [2, -1, slice(1, 4), slice(None), np.array([2, 0]), np.int64(3)])
 def test_stream_is_indexed_as_an_array(index: Any, tmp_path: Path) -> None:
     rows = np.array([9, 4, 30, 2])

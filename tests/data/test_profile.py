@@ -404,23 +404,6 @@ def test_arrays_are_profiled_with_their_own_parts(tmp_path: Path) -> None:
     assert found.findings[0].fix == "Change the arrays, and save the file again."
 
 
-def test_folder_of_images_is_profiled_by_its_classes(tmp_path: Path) -> None:
-    for name, images in (("cat", 12), ("Cat ", 1), ("dog", 12)):
-        (tmp_path / "pets" / name).mkdir(parents=True)
-        for number in range(images):
-            (tmp_path / "pets" / name / f"{number}.png").write_bytes(f"{name}{number}".encode())
-    (tmp_path / "pets" / "dog" / "copy.png").write_bytes(b"dog3")
-    found = profile(tmp_path / "pets")
-    assert (found.kind, found.rows, found.files) == ("images", 26, 26)
-    assert {each.value: each.rows for each in found.columns[2].common} == {"cat": 12, "Cat ": 1, "dog": 13}
-    assert kinds(found) == [
-        ("duplicate_rows", None),
-        ("similar_labels", "class"),
-        ("few_samples", "class"),
-        ("imbalance", "class"),
-    ]
-
-
 def test_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     found = profiled(tmp_path, plain())
     assert found.digest == hashlib.sha256((tmp_path / "table.csv").read_bytes()).hexdigest()
@@ -429,4 +412,5 @@ def test_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
 
 def test_all_kinds_of_findings_are_known_to_a_rule() -> None:
     seen = {kind for _, kind, _, _ in WRONG.values()} | {"duplicate_rows", "rows_in_several_parts", "few_samples"}
-    assert set(map(str, FindingKind)) == seen | {"imbalance", "target", "unsupported"}
+    of_pictures = {"pictures", "broken_pictures", "several_classes", "animated"}
+    assert set(map(str, FindingKind)) == seen | of_pictures | {"imbalance", "series", "target", "unsupported"}

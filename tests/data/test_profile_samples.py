@@ -9,6 +9,7 @@ import pytest
 from trainer.config.file_datasets import Csv
 from trainer.data.profile import FileKind, first_files, inferred_role, profile, sample_rows, told_values
 from trainer.data.sources.table_reading import read_table
+from trainer.home import Home
 
 
 @pytest.fixture
@@ -39,22 +40,22 @@ def test_rows_of_csv_and_parquet_are_the_first_ones(tmp_path: Path, frame: pd.Da
 
 
 def test_files_alternate_between_classes(tmp_path: Path) -> None:
-    for name in ("cat/1.png", "cat/2.png", "cat/3.png", "dog/1.png", "readme.md"):
+    for name in ("cat/1.txt", "cat/2.txt", "cat/3.txt", "dog/1.txt", "dog/readme.html"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
-    found = first_files(tmp_path, FileKind.IMAGES, count=4)
+    found = first_files(tmp_path, count=4)
     assert [(name, path.name) for name, path in found] == [
-        ("cat", "1.png"),
-        ("dog", "1.png"),
-        ("cat", "2.png"),
-        ("cat", "3.png"),
+        ("cat", "1.txt"),
+        ("dog", "1.txt"),
+        ("cat", "2.txt"),
+        ("cat", "3.txt"),
     ]
 
 
 def test_roles_are_those_that_training_infers(tmp_path: Path, frame: pd.DataFrame) -> None:
     path = tmp_path / "table.csv"
     frame.assign(flag=[True, False, False] * 20, code=np.arange(60) // 2).to_csv(path, index=False)
-    trained = read_table(Csv(path=str(path), target=("answer",)), path).roles.inferred
+    trained = read_table(Csv(path=str(path), target=("answer",)), path, Home(tmp_path)).roles.inferred
     shown = {column.name: inferred_role(column) for column in profile(path).columns if column.name != "answer"}
     assert shown == dict(trained)
 

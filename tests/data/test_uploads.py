@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.picture_files import cuttings, picture_config, zipped
 from trainer.config import Npz
-from trainer.data import describe, keep_table, keep_upload, load
+from trainer.data import describe, keep_pictures, keep_table, keep_upload, load
 from trainer.data.files import write_whole
 from trainer.errors import DataError, ResourceError
 from trainer.home import Home
@@ -97,3 +98,15 @@ def test_tables_are_kept_under_their_content_and_name(tmp_path: Path) -> None:
         keep_table(b"", home=home, name="a.exe")
     with pytest.raises(DataError, match="uploads can be at most"):
         keep_table(b"12345", home=home, name="a.csv", limit=4)
+
+
+def test_zip_file_of_pictures_is_kept_under_its_digest(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    content = zipped(cuttings(tmp_path / "own", 8)).read_bytes()
+    path = keep_pictures(content, home=home, name="..\\own.ZIP")
+    assert (path.name, path.read_bytes()) == ("own.zip", content)
+    assert describe(picture_config(path).dataset, home=home).samples == 8
+    with pytest.raises(DataError, match=r"'own\.rar' is not a zip file; expected one with a folder for each class"):
+        keep_pictures(content, home=home, name="own.rar")
+    with pytest.raises(DataError, match="uploads can be at most"):
+        keep_pictures(content, home=home, name="own.zip", limit=4)

@@ -1,6 +1,7 @@
 """Augmentation: random, but the same bits each time; of training batches only; no part of the network."""
 
 import ast
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from tests.support.engine import Memory, config_on, splits_of
 from trainer.config import Config
 from trainer.config.augmentations import AUGMENTATIONS
-from trainer.data import describe
+from trainer.data import describe, preview
 from trainer.engine.augment import build_augmentation
+from trainer.engine.augment_preview import augment_sample
 from trainer.engine.backend import keras
 from trainer.engine.inspect import inspect
 from trainer.engine.report import Threads
@@ -103,3 +105,38 @@ def test_script_augments_the_training_batches(tmp_path: Path) -> None:
     ast.parse(text)
     assert 'keras.layers.RandomFlip(mode="horizontal", dtype="float32")' in text
     assert text.index("model.compile(") < text.index("augment = keras.Sequential([") < text.index("model.fit(")
+
+
+def _variants(config: Config, home: Path, sample: int = 0) -> Any:
+    found = augment_sample(config, home=Home(home), sample=sample, count=6)
+    assert found.problem is None
+    return np.frombuffer(base64.b64decode(found.images), np.uint8).reshape(found.shape)
+
+
+def test_preview_is_a_sample_as_stored_and_four_variants_in_its_own_units(tmp_path: Path) -> None:
+    config = _config([{"layer": "RandomTranslation", "height_factor": 0.5, "width_factor": 0.5}])
+    images = _variants(config, tmp_path)
+    stored = preview(config.dataset, home=Home(tmp_path), count=6)
+    assert stored is not None
+    assert np.array_equal(images[0], np.round(stored.x[0] / 16 * 255))
+    assert len({image.tobytes() for image in images}) == 5
+    assert np.array_equal(images, _variants(config, tmp_path)), "drawn from the config's seed"
+    assert not np.array_equal(images, _variants(config, tmp_path, sample=6)), "the same sample with other variants"
+
+
+@pytest.mark.parametrize("scale", ["unit", "standardize", "none"])
+def test_preview_of_a_file_undoes_its_scaling(scale: str, tmp_path: Path) -> None:
+    x = np.random.default_rng(0).uniform(-3, 5, (40, 6, 6, 3)).astype("float32")
+    np.savez(tmp_path / "own.npz", x=x, y=np.arange(40) % 2)
+    dataset = {"name": "npz", "path": str(tmp_path / "own.npz"), "scale": scale}
+    images = _variants(_config([{"layer": "RandomFlip", "mode": "vertical"}], dataset=dataset), tmp_path)
+    expected = np.round((x[0] - x.min()) / (x.max() - x.min()) * 255)
+    assert np.abs(images[0] - expected).max() <= 1
+    assert {np.array_equal(image, images[0]) or np.array_equal(image, images[0][::-1]) for image in images} == {True}
+
+
+def test_preview_of_an_augmentation_that_does_not_fit_says_why(tmp_path: Path) -> None:
+    found = augment_sample(_config(["RandomGrayscale"]), home=Home(tmp_path), sample=0, count=6)
+    assert "expects images with 3 channels" in (found.problem or "")
+    gone = _config(dataset={"name": "npz", "path": str(tmp_path / "gone.npz")})
+    assert "gone.npz" in (augment_sample(gone, home=Home(tmp_path), sample=0, count=6).problem or "")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.configs import BUILDABLE_DATA, PATIENT, buildable_configs
 from tests.support.engine import config_on
+from tests.support.picture_files import cuttings, picture_config
 from trainer.config import Config
 from trainer.config.check import CheckReport, Severity, apply_edits
 from trainer.data import Kind, Schema, Task
@@ -64,6 +65,16 @@ def test_data_that_only_lack_their_task_are_mended_by_saying_it(tmp_path: Path) 
     assert (problem.where, problem.fix) == ("dataset.task", "Set task to classification.")
     (missing,) = _check(tmp_path, dataset={**dataset, "path": "nowhere.npz"}).problems
     assert (missing.where, missing.fix) == ("dataset", None)
+
+
+def test_broken_pictures_are_left_out_by_one_fix(tmp_path: Path) -> None:
+    folder = cuttings(tmp_path / "own", 8)
+    (folder / "china" / "cut.jpg").write_bytes(b"not a picture")
+    config = picture_config(folder)
+    (problem,) = inspect(config, home=Home(tmp_path), memory_limit=_PLENTY).problems
+    assert (problem.where, problem.fix) == ("dataset", "Leave out pictures that cannot be read.")
+    fixed = Config.model_validate(apply_edits(config.model_dump(mode="json"), problem.edits))
+    assert inspect(fixed, home=Home(tmp_path), memory_limit=_PLENTY).ok
 
 
 @pytest.mark.parametrize(
@@ -222,3 +233,18 @@ def test_file_of_weights_that_is_missing_is_an_error(tmp_path: Path) -> None:
     assert not report.ok
     assert (problem.where, problem.severity) == ("weights.path", Severity.ERROR)
     assert "gone.keras does not exist" in problem.message
+
+
+def test_layers_inside_blocks_are_reported_up_to_the_one_that_cannot_be_built(tmp_path: Path) -> None:
+    branch = {"layer": "Stack", "layers": [{"layer": "Dense", "units": 3}, {"layer": "Dense", "units": 5}]}
+    parallel = {"layer": "Parallel", "layers": [branch, {"layer": "Dense", "units": 7}]}
+    unequal = {"layer": "Residual", "layers": [{"layer": "Dense", "units": 4}]}
+    report = _check(tmp_path, layers=["Flatten", parallel, unequal, {"layer": "Dense", "units": 10}])
+    assert [layer.layer for layer in report.layers] == ["Flatten", "Parallel"]
+    stack, dense = report.layers[1].layers
+    assert (stack.output_shape, dense.output_shape) == ((None, 5), (None, 7))
+    assert [(inner.output_shape, inner.parameters) for inner in stack.layers] == [
+        ((None, 3), 64 * 3 + 3),
+        ((None, 5), 3 * 5 + 5),
+    ]
+    assert [(inner.layer, inner.output_shape) for inner in report.unbuilt] == [("Dense", (None, 4))]

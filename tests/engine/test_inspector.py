@@ -12,16 +12,20 @@ from pathlib import Path
 import pytest
 
 from tests.support.engine import config_on
-from trainer.config.check import CheckReport
-from trainer.engine.inspector import answer
-from trainer.execution.inspector_client import check, ensure_inspector
+from trainer.config.check import AugmentedSample, CheckReport
+from trainer.engine.inspector import Answers, answer
+from trainer.execution.inspector_client import augment, check, ensure_inspector
 from trainer.home import Home
 
 _REPORT = CheckReport(ok=True, input_shape=(None, 8))
 
 
+def _augmented(config: object, sample: int, count: int) -> AugmentedSample:
+    return AugmentedSample(problem=f"{sample} of {count}")
+
+
 def _answered(line: bytes) -> CheckReport:
-    return CheckReport.model_validate_json(answer(line, lambda config: _REPORT))
+    return CheckReport.model_validate_json(answer(line, Answers(lambda config: _REPORT, _augmented)))
 
 
 @pytest.mark.parametrize(
@@ -38,6 +42,12 @@ def test_good_line_is_answered_by_the_check() -> None:
     assert _answered(json.dumps({"config": fields}).encode()) == _REPORT
 
 
+def test_question_about_augmentation_is_answered_by_it() -> None:
+    line = json.dumps({"config": config_on().model_dump(mode="json"), "augment": {"sample": 2, "count": 6}}).encode()
+    found = answer(line, Answers(lambda config: _REPORT, _augmented))
+    assert AugmentedSample.model_validate_json(found) == AugmentedSample(problem="2 of 6")
+
+
 def test_config_that_does_not_parse_says_where() -> None:
     fields = {**config_on().model_dump(mode="json"), "epochs": 0}
     report = _answered(json.dumps({"config": fields}).encode())
@@ -50,7 +60,8 @@ def test_crash_of_a_check_is_an_answer() -> None:
         raise ZeroDivisionError("by design")
 
     fields = config_on().model_dump(mode="json")
-    report = CheckReport.model_validate_json(answer(json.dumps({"config": fields}).encode(), crash))
+    answers = Answers(crash, _augmented)
+    report = CheckReport.model_validate_json(answer(json.dumps({"config": fields}).encode(), answers))
     assert not report.ok
     assert "by design" in report.problems[0].message
 
@@ -106,6 +117,17 @@ def test_inspector_answers_many_clients(home: Home, inspector: "subprocess.Popen
     for connection in connections:
         with connection, connection.makefile("rb") as answers:
             assert [json.loads(answers.readline())["ok"] for _ in range(3)] == [False, False, True]
+
+
+@pytest.mark.slow
+def test_inspector_augments_a_sample_and_still_checks(home: Home, inspector: "subprocess.Popen[bytes]") -> None:
+    fields = config_on(augment=["RandomFlip"]).model_dump(mode="json")
+    found = augment(fields, home, 60.0, sample=1, count=6)
+    assert found is not None
+    assert (found.shape, found.problem) == ((5, 8, 8), None)
+    report = check(fields, home, 60.0)
+    assert report is not None
+    assert report.ok
 
 
 @pytest.mark.slow

@@ -96,3 +96,17 @@ def test_regression_no_better_than_the_mean_says_so(actual: list[Any], predicted
 )
 def test_regression_that_learned_is_not_spoken_of(actual: list[Any], predicted: list[Any]) -> None:
     assert judge_results({"loss": [1.0]}, _TESTED, DIABETES, files=_predictions(actual, predicted)) is None
+
+
+def test_series_that_is_predicted_no_better_than_by_its_last_value_is_spoken_of() -> None:
+    files = _predictions([[1.0, 10.0], [2.0, 30.0], [3.0, 20.0]], [[1.5, 12.0], [2.5, 28.0], [3.5, 18.0]])
+    last = [[0.5, 11.0], [1.5, 29.0], [2.5, 19.0]]
+    # Errors of 0.5 and 2 against 0.5 and 1.
+    files["predictions.json"]["last"] = last
+    found = judge_results({"loss": [0.7]}, _TESTED, DIABETES, files=files)
+    assert found is not None
+    assert found.startswith("Test errors are 1.5 times those of repeating the last value, on average;")
+    files["predictions.json"]["last"] = [[0.0, 0.0], [1.0, 0.0], [None, None]]
+    assert judge_results({"loss": [0.7]}, _TESTED, DIABETES, files=files) is None
+    files["predictions.json"]["last"] = [[None, None]] * 3
+    assert judge_results({"loss": [0.7]}, _TESTED, DIABETES, files=files) is None

@@ -16,7 +16,7 @@ from trainer.engine.serving import answer_kind
 from trainer.engine.train import train
 from trainer.errors import DataError
 from trainer.home import Home
-from trainer.tracking.files import PREDICTIONS_FILE
+from trainer.tracking.files import LABELS_FILE, PREDICTIONS_FILE
 from trainer.tracking.write.class_answers import ClassAnswers
 
 _LOSS: dict[str, Any] = {"loss": {"name": "BinaryCrossentropy", "from_logits": True}, "metrics": ["BinaryAccuracy"]}
@@ -40,6 +40,11 @@ def test_each_label_is_learned_and_evaluated_as_a_probability(tmp_path: Path) ->
     logits = model.predict(splits.test.x, verbose=0)
     np.testing.assert_allclose(found["predicted"], 1 / (1 + np.exp(-logits)), rtol=1e-4)
     assert outcome.evaluation.predictions is not None
+    labels = outcome.evaluation.files[LABELS_FILE]
+    for place, threshold in enumerate(labels["thresholds"]):
+        is_found, is_true = 1 / (1 + np.exp(-logits)) >= threshold, splits.test.y > 0.5
+        expected = [(is_true & is_found).sum(0), (~is_true & is_found).sum(0), (is_true & ~is_found).sum(0)]
+        np.testing.assert_array_equal(np.array(labels["counts"])[:, place, :3], np.array(expected).T)
     assert 0 <= outcome.evaluation.metrics["test_binary_accuracy"] <= 1
     assert answer_kind(config.loss, splits) == "sigmoid"
 

@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -206,23 +204,6 @@ def test_regression_gives_predicted_against_actual(tmp_path: Path) -> None:
     expected = model.predict(splits.test.x, verbose=0)[:, 0].tolist()
     assert predictions["predicted"] == pytest.approx(expected, rel=1e-4)
     assert set(outcome.evaluation.metrics) == {"test_loss", "test_r2_score", "test_mean_absolute_error"}
-
-
-@pytest.mark.slow
-def test_fresh_processes_give_the_same_weights() -> None:
-    program = (
-        "from pathlib import Path\n"
-        "from tests.support.engine import *\n"
-        "from trainer.engine.train import train\n"
-        "config = config_on(seed=5)\n"
-        "print(train(config, splits_of(config, Path('unused')), Memory())[0].weights_sha256)"
-    )
-    found = [
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True) for _ in range(2)
-    ]
-    assert len(found[0].stdout.strip()) == 64
-    assert found[0].stdout == found[1].stdout
-    assert found[0].stderr == ""
 
 
 def test_threads_that_were_asked_for_are_reported(tmp_path: Path) -> None:

@@ -3,23 +3,19 @@
 import json
 import os
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.support.worker import running_worker, wait_for, wait_for_end
+from tests.support.shop import OWN_PROCESS, Shop, opened_shop, pid_of, unused_batch_size
+from tests.support.worker import wait_for, wait_for_end
 from trainer.config import Config, load_config
-from trainer.execution import NO_LIMITS, Limits, enqueue, queue_name, request_stop, wish_standby
-from trainer.execution.lock import holder_of
+from trainer.execution import request_stop, wish_standby
 from trainer.home import Home
 from trainer.tracking import Run, Status, Store, Tag
 
 pytestmark = pytest.mark.slow
-
-_OWN_PROCESS = Limits(memory=10**12)
-"""A run with a limit to its memory never shares a process."""
 
 _NETS = {
     "dense": "[Flatten, {layer: Dense, units: 16, activation: relu}, {layer: Dropout, rate: 0.2}]",
@@ -36,39 +32,6 @@ def _config(net: str = "dense", optimizer: str = "adam", epochs: int = 2, **chan
         f"optimizer: {optimizer}\nmetrics: [accuracy]\nepochs: {epochs}\n"
     )
     return load_config(text).model_copy(update=changes)
-
-
-@pytest.fixture
-def working(home: Home, uri: str) -> Iterator[int]:
-    """A worker that is ready, by its process id."""
-    with running_worker(home, uri) as process:
-        yield process.pid
-
-
-def _queue(store: Store, home: Home, config: Config, limits: Limits = NO_LIMITS) -> str:
-    return enqueue(store, config, queue=queue_name(home), limits=limits)
-
-
-def _trained(store: Store, home: Home, config: Config, limits: Limits = NO_LIMITS) -> Run:
-    run = wait_for_end(store, _queue(store, home, config, limits))
-    assert run.status is Status.FINISHED, run.tags.get(Tag.FAILURE)
-    return run
-
-
-def _standby(home: Home, config: Config) -> int:
-    """Has the worker prepare one for the config; its process id."""
-    wish_standby(home, config)
-    wait_for(lambda: _said(home).get("is_prepared") and _said(home)["pid"], "the standby")
-    return int(_said(home)["pid"])
-
-
-def _said(home: Home) -> dict[str, int]:
-    return (holder_of(home.worker_lock) or {}).get("standby") or {}
-
-
-def _pid(run: Run) -> int:
-    assert run.owner is not None
-    return run.owner.pid
 
 
 def _values(store: Store, run: Run) -> dict[str, list[float]]:
@@ -92,34 +55,30 @@ def _assert_same(store: Store, run: Run, other: Run) -> None:
     ("net", "optimizer"),
     [("dense", "adam"), ("normalized", "RMSprop"), ("conv", "{name: SGD, momentum: 0.9}"), ("recurrent", "Nadam")],
 )
-def test_runs_have_the_same_bits_in_a_standby_and_one_after_another(
-    working: int, home: Home, store: Store, net: str, optimizer: str
-) -> None:
-    config = _config(net, optimizer)
+def test_runs_have_the_same_bits_in_a_standby_and_one_after_another(shop: Shop, net: str, optimizer: str) -> None:
+    config = _config(net, optimizer, batch_size=unused_batch_size())
     other = config.model_copy(
         update={"seed": 4_294_967_295, "optimizer": config.optimizer.replace(learning_rate=0.01), "epochs": 3}
     )
-    alone = [_trained(store, home, each, _OWN_PROCESS) for each in (config, other)]
-    pid = _standby(home, other.model_copy(update={"seed": 3, "epochs": 7}))
-    shared = [_trained(store, home, each) for each in (config, other, config)]
-    assert {_pid(run) for run in shared} == {pid}
-    assert pid not in {_pid(run) for run in alone}
+    alone = [shop.trained(each, OWN_PROCESS) for each in (config, other)]
+    pid = shop.standby(other.model_copy(update={"seed": 3, "epochs": 7}))
+    shared = [shop.trained(each) for each in (config, other, config)]
+    assert {pid_of(run) for run in shared} == {pid}
+    assert pid not in {pid_of(run) for run in alone}
     for run, expected in zip(shared, (alone[0], alone[1], alone[0]), strict=True):
-        _assert_same(store, run, expected)
+        _assert_same(shop.store, run, expected)
 
 
-def test_networks_one_after_another_have_the_same_bits_as_in_processes_of_their_own(
-    working: int, home: Home, store: Store
-) -> None:
+def test_networks_one_after_another_have_the_same_bits_as_in_processes_of_their_own(shop: Shop) -> None:
     """What is left is the data; layers are even called the same."""
     configs = [_config(net, optimizer) for net, optimizer in (("dense", "adam"), ("recurrent", "Nadam"))]
     configs += [_config("normalized", "RMSprop", batch_size=20), _config("dense", "adam", seed=5)]
-    shared = [_trained(store, home, each) for each in configs]
-    assert len({_pid(run) for run in shared}) == 1
-    alone = [_trained(store, home, each, _OWN_PROCESS) for each in configs]
+    shared = [shop.trained(each) for each in configs]
+    assert len({pid_of(run) for run in shared}) == 1
+    alone = [shop.trained(each, OWN_PROCESS) for each in configs]
     for run, expected in zip(shared, alone, strict=True):
-        _assert_same(store, run, expected)
-        assert _layers(home, run) == _layers(home, expected)
+        _assert_same(shop.store, run, expected)
+        assert _layers(shop.home, run) == _layers(shop.home, expected)
 
 
 def _layers(home: Home, run: Run) -> list[str]:
@@ -134,42 +93,43 @@ def _made_by(file: Path, run: Run) -> bool:
     return any(run.run_id in (each / "MLmodel").read_text() for each in file.parents if (each / "MLmodel").exists())
 
 
-def test_process_is_used_again_after_a_finished_run_alone(working: int, home: Home, store: Store) -> None:
-    first, second = _trained(store, home, _config()), _trained(store, home, _config())
-    assert _pid(first) == _pid(second)
+def test_process_is_used_again_after_a_finished_run_alone(shop: Shop) -> None:
+    first, second = shop.trained(_config()), shop.trained(_config())
+    assert pid_of(first) == pid_of(second)
     wide = load_config(_config().canonical_json().replace('"units":16', '"units":5000'))
-    assert _pid(_trained(store, home, wide.model_copy(update={"epochs": 1}))) != _pid(first), "it gets other threads"
+    assert pid_of(shop.trained(wide.model_copy(update={"epochs": 1}))) != pid_of(first), "it gets other threads"
     elsewhere = _config(dataset=_config().dataset.replace(split_seed=3), epochs=1)
-    other = _trained(store, home, elsewhere)
-    assert _pid(other) != _pid(first), "other data"
-    stopped = _queue(store, home, elsewhere.model_copy(update={"epochs": 100_000}))
-    wait_for(lambda: "loss" in store.get(stopped).metrics, "the first epoch")
-    assert _pid(store.get(stopped)) == _pid(other)
-    request_stop(store, store.get(stopped), home=home)
-    assert wait_for_end(store, stopped).status is Status.KILLED
-    assert _pid(_trained(store, home, elsewhere)) != _pid(other), "it was stopped"
-    wait_for(lambda: not psutil.pid_exists(_pid(other)), "the stopped run's process to end")
+    other = shop.trained(elsewhere)
+    assert pid_of(other) != pid_of(first), "other data"
+    stopped = shop.queue(elsewhere.model_copy(update={"epochs": 100_000}))
+    wait_for(lambda: "loss" in shop.store.get(stopped).metrics, "the first epoch")
+    assert pid_of(shop.store.get(stopped)) == pid_of(other)
+    request_stop(shop.store, shop.store.get(stopped), home=shop.home)
+    assert wait_for_end(shop.store, stopped).status is Status.KILLED
+    assert pid_of(shop.trained(elsewhere)) != pid_of(other), "it was stopped"
+    wait_for(lambda: not psutil.pid_exists(pid_of(other)), "the stopped run's process to end")
 
 
-def test_run_is_not_lost_with_its_standby(working: int, home: Home, store: Store) -> None:
-    config = _config(epochs=200)
-    expected = _trained(store, home, config, _OWN_PROCESS)
+def test_run_is_not_lost_with_its_standby(shop: Shop) -> None:
+    config = _config(epochs=200, batch_size=unused_batch_size())
+    expected = shop.trained(config, OWN_PROCESS)
 
-    pid = _standby(home, config)
+    pid = shop.standby(config)
     psutil.Process(pid).kill()
-    assert _pid(_trained(store, home, config)) != pid
+    run = shop.trained(config)
+    assert pid_of(run) != pid
 
     for place, moment in enumerate(("the handing over", "the first epoch")):
-        home.standby_wish.unlink()
-        wait_for(lambda: not _said(home), "the idle process to end")
-        pid = _standby(home, config.model_copy(update={"name": f"wish {place}"}))
-        run_id = _queue(store, home, config)
-        _await(store, run_id, pid, epoch=place)
+        # The process that has just trained suits the config too; another request ends it.
+        shop.rests(run)
+        shop.standby(_config(batch_size=unused_batch_size()))
+        pid = shop.standby(config)
+        run_id = shop.queue(config)
+        _await(shop.store, run_id, pid, epoch=place)
         psutil.Process(pid).kill()
-        run = wait_for_end(store, run_id)
+        run = wait_for_end(shop.store, run_id)
         assert run.status is Status.FINISHED, f"{moment}: {run.tags.get(Tag.FAILURE)}"
-        assert _values(store, run) == _values(store, expected)
-        assert run.tags[Tag.WEIGHTS] == expected.tags[Tag.WEIGHTS]
+        shop.same_bits(run, expected)
 
 
 def _await(store: Store, run_id: str, pid: int, *, epoch: int) -> None:
@@ -178,18 +138,21 @@ def _await(store: Store, run_id: str, pid: int, *, epoch: int) -> None:
     wait_for(lambda: epoch == 0 or "loss" in store.get(run_id).metrics, "the first epoch")
 
 
-def test_standby_ends_with_a_worker_that_is_killed(working: int, home: Home, store: Store) -> None:
-    pid = _standby(home, _config())
-    psutil.Process(working).kill()
-    wait_for(lambda: not psutil.pid_exists(pid), "the standby to end", 30)
+def test_config_that_the_check_refuses_gets_no_standby(shop: Shop) -> None:
+    config = _config(batch_size=unused_batch_size())
+    *hidden, output = config.layers
+    refused = config.model_copy(update={"layers": (*hidden, output.model_copy(update={"units": 10**12}))})
+    former = shop.standby(_config(batch_size=unused_batch_size()))
+    wish_standby(shop.home, refused)
+    wait_for(lambda: shop.idle().get("pid", former) != former, "a process that tries")
+    wait_for(lambda: not shop.idle(), "it to give up")
+    good = shop.standby(config)
+    assert pid_of(shop.trained(config)) == good
+    assert os.path.exists(shop.home.standby_wish)
 
 
-def test_config_that_the_check_refuses_gets_no_standby(working: int, home: Home, store: Store) -> None:
-    *hidden, output = _config().layers
-    refused = _config().model_copy(update={"layers": (*hidden, output.model_copy(update={"units": 10**12}))})
-    wish_standby(home, refused)
-    wait_for(lambda: _said(home), "a process that tries")
-    wait_for(lambda: not _said(home), "it to give up")
-    good = _standby(home, _config())
-    assert _pid(_trained(store, home, _config())) == good
-    assert os.path.exists(home.standby_wish)
+def test_standby_ends_with_a_worker_that_is_killed(tmp_path: Path) -> None:
+    with opened_shop(tmp_path) as shop:
+        pid = shop.standby(_config())
+        psutil.Process(shop.worker).kill()
+        wait_for(lambda: not psutil.pid_exists(pid), "the standby to end", 30)

@@ -3,81 +3,21 @@
 Such a process is never used again, the run ends as it would in a process of its own, and the next run has its bits.
 """
 
-import itertools
 import signal
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.support.faults import Reference
-from tests.support.worker import running_worker, wait_for, wait_for_end
+from tests.support.shop import OWN_PROCESS, Shop, pid_of, unused_batch_size
+from tests.support.worker import wait_for, wait_for_end
 from trainer.config import Config, load_config
-from trainer.execution import NO_LIMITS, Limits, enqueue, queue_name, request_stop, wish_standby
-from trainer.execution.lock import holder_of
+from trainer.execution import NO_LIMITS, Limits, request_stop
 from trainer.execution.process.attempts import has_checkpoint
-from trainer.home import Home
-from trainer.tracking import Run, Status, Store, Tag, open_store
+from trainer.tracking import Status, Tag
 
 pytestmark = pytest.mark.slow
-
-_OWN_PROCESS = Limits(memory=10**12)
-"""A run with a limit to its memory never shares a process."""
-
-_batch_sizes = itertools.count(40)
-
-
-@dataclass(frozen=True)
-class Shop:
-    """A worker that is ready, and a home that it serves."""
-
-    home: Home
-    store: Store
-
-    def queue(self, config: Config, limits: Limits = NO_LIMITS) -> str:
-        return enqueue(self.store, config, queue=queue_name(self.home), limits=limits)
-
-    def trained(self, config: Config, limits: Limits = NO_LIMITS) -> Run:
-        return self.finished(self.queue(config, limits))
-
-    def finished(self, run_id: str) -> Run:
-        run = wait_for_end(self.store, run_id)
-        assert run.status is Status.FINISHED, run.tags.get(Tag.FAILURE)
-        return run
-
-    def standby(self, config: Config) -> int:
-        """Has one prepared for the config alone; its process id."""
-        wish_standby(self.home, config)
-        before = self._standby_pid()
-        wait_for(lambda: self._standby_pid() not in (None, before), "the standby")
-        return int(self._standby_pid() or 0)
-
-    def _standby_pid(self) -> int | None:
-        said = (holder_of(self.home.worker_lock) or {}).get("standby") or {}
-        return said["pid"] if said.get("is_prepared") else None
-
-    def training(self, run_id: str) -> psutil.Process:
-        """The run's process, once it has told of an epoch."""
-        wait_for(lambda: "loss" in self.store.get(run_id).metrics, "the first epoch")
-        return psutil.Process(pid_of(self.store.get(run_id)))
-
-    def same_bits(self, run: Run, other: Run) -> None:
-        assert Reference.of(self.store, run) == Reference.of(self.store, other)
-
-
-def pid_of(run: Run) -> int:
-    assert run.owner is not None
-    return run.owner.pid
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    home = Home(tmp_path_factory.mktemp("shop")).make()
-    store = open_store(home.tracking_uri(environment={}), home)
-    with running_worker(home, store.tracking_uri):
-        yield Shop(home, store)
 
 
 @pytest.fixture
@@ -86,7 +26,7 @@ def config() -> Config:
     return load_config(
         "dataset: digits\nlayers: [Flatten, {layer: Dense, units: 16}, {layer: Dropout, rate: 0.2},"
         " {layer: Dense, units: 10}]\nloss: {name: SparseCategoricalCrossentropy, from_logits: true}\n"
-        f"optimizer: Adam\nmetrics: [accuracy]\nepochs: 2\nbatch_size: {next(_batch_sizes)}\n"
+        f"optimizer: Adam\nmetrics: [accuracy]\nepochs: 2\nbatch_size: {unused_batch_size()}\n"
     )
 
 
@@ -116,7 +56,7 @@ def test_process_of_a_run_that_was_ended_early_trains_no_further_run(
     shop: Shop, config: Config, limits: Limits, ending: Callable[[Shop, str], None]
 ) -> None:
     endless = config.model_copy(update={"epochs": 100_000})
-    expected = shop.trained(config, _OWN_PROCESS)
+    expected = shop.trained(config, OWN_PROCESS)
     former = shop.standby(config)
     for _ in ("the standby", "a process that has trained before"):
         ended = shop.queue(endless, limits)
@@ -141,7 +81,7 @@ def test_run_whose_shared_process_was_ended_resumes_with_the_same_bits_in_anothe
     shop: Shop, config: Config, number: signal.Signals, told: str
 ) -> None:
     long = config.model_copy(update={"epochs": 300})
-    whole, expected = (shop.trained(each, _OWN_PROCESS) for each in (long, config))
+    whole, expected = (shop.trained(each, OWN_PROCESS) for each in (long, config))
     former = shop.standby(config)
     for _ in ("the standby", "a process that has trained before"):
         run_id = shop.queue(long)

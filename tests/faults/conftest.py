@@ -19,9 +19,12 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     made = Table()
     yield made
     plugins = request.config.pluginmanager
-    with plugins.getplugin("capturemanager").global_and_fixture_disabled():
-        for line in made.lines():
-            plugins.getplugin("terminalreporter").write_line(line)
+    terminal = plugins.getplugin("terminalreporter")
+    # One of several processes of pytest-xdist has none.
+    if terminal is not None:
+        with plugins.getplugin("capturemanager").global_and_fixture_disabled():
+            for line in made.lines():
+                terminal.write_line(line)
 
 
 @pytest.fixture(scope="session")

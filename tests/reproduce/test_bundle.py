@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.text_files import reviews, text_config
 from trainer.cli import make_app, run_app
-from trainer.config import load_config
+from trainer.config import dump_config, load_config
 from trainer.errors import ConfigError
 from trainer.execution import enqueue, queue_name
 from trainer.home import Home
@@ -125,6 +126,27 @@ def test_own_data_go_along_and_no_path_of_the_machine_does(home: Home, store: St
     assert _run(*words) == 0
     assert SCRIPT not in _files(target), "its data are gone"
     assert _run(*words, "--with-data") == 2
+
+
+def test_texts_in_a_table_go_along_and_those_in_a_folder_are_refused(
+    home: Home, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "bundle.zip"
+    for own in (reviews(tmp_path / "reviews.tsv.csv"), reviews(tmp_path / "reviews")):
+        run_id = _made(store, home, dump_config(text_config(own)))
+        words = ("export", run_id, "--to", "bundle", "-o", target, "--home", home.path)
+        if own.is_dir():
+            assert _run(*words, "--with-data") == 2
+            assert "A bundle cannot include a folder; remove --with-data" in capsys.readouterr().err
+            assert _run(*words) == 0
+            continue
+        assert _run(*words, "--with-data") == 0
+        files = _files(target)
+        assert files["data.csv"] == own.read_bytes()
+        assert b'"data.csv"' in files[SCRIPT]
+        kept = config_here(read_bundle(target), home=home)
+        path = Path(getattr(kept.dataset, "path", ""))
+        assert (path.parent.parent, path.read_bytes()) == (home.data, own.read_bytes())
 
 
 def test_table_goes_along_and_its_path_is_never_read(home: Home, store: Store, tmp_path: Path) -> None:
@@ -309,9 +331,10 @@ def test_export_names_the_nearest_format(home: Home, store: Store, capsys: pytes
 
 
 @pytest.mark.slow
-def test_bundle_is_replayed_elsewhere_and_verified(
-    home: Home, store: Store, uri: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_bundle_is_replayed_elsewhere_with_its_data_and_a_difference_is_found(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """That an unchanged bundle is verified is seen in `test_downloads_of_a_run_can_be_used`."""
     own, file, target = tmp_path / "own.npz", tmp_path / "config.yaml", tmp_path / "bundle.zip"
     random = np.random.default_rng(0)
     np.savez(own, x=random.normal(size=(60, 4)), y=np.arange(60) % 3)
@@ -322,14 +345,13 @@ def test_bundle_is_replayed_elsewhere_and_verified(
     files = _files(target)
     assert files[MODEL] == (tmp_path / "model.keras").read_bytes()
     own.unlink()
-    capsys.readouterr()
-    assert _run("replay", target, "--json", "--home", tmp_path / "elsewhere") == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["verdict"]["identical"], told["verdict"]
-    assert told["weights_sha256"] == json.loads(files[MANIFEST])["weights_sha256"]
-
     history = json.loads(files[HISTORY])
     history["loss"][1][1] += 1e-9
     _write(target, files | {HISTORY: json.dumps(history).encode()})
+    capsys.readouterr()
     assert _run("replay", target, "--home", tmp_path / "elsewhere") == 1
     assert "Different: the first difference is loss at epoch 2" in capsys.readouterr().out
+    assert _run("show", "latest", "--json", "--home", tmp_path / "elsewhere") == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["verdict"]["identical"] is False
+    assert shown["weights_sha256"] == json.loads(files[MANIFEST])["weights_sha256"], "nothing else differs"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.components import made, variants
 from trainer.config import LAYERS
-from trainer.config.layers import LAYER_GROUPS
+from trainer.config.layers import Composite
 from trainer.engine.backend import keras
 from trainer.engine.build import Names, build_layer
 from trainer.reproduce.keras_layers import layer_of
@@ -18,7 +18,7 @@ def _written(layer: Any) -> Any:
 
 
 # Keras writes the layers of a block, and knows no block.
-_BLOCKS = frozenset(member.kind_of() for member in LAYER_GROUPS["Blocks"])
+_BLOCKS = frozenset(kind for kind, member in LAYERS.members.items() if issubclass(member, Composite))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in LAYERS.members if kind not in _BLOCKS])

@@ -8,9 +8,15 @@ from typing import Any
 
 import pytest
 
+from tests.support.engine import config_on, splits_of
+from tests.support.tables import people, table_config
+from tests.support.text_files import reviews, text_config
 from trainer.config import Config, parse_config
 from trainer.engine.backend import keras
-from trainer.engine.build import build_sequential
+from trainer.engine.build import build_model
+from trainer.engine.serving import takes_raw
+from trainer.engine.start_weights import load_start_weights
+from trainer.engine.state import weights_sha256
 from trainer.errors import ConfigError
 from trainer.reproduce.keras_model import ImportedModel, read_keras_model
 
@@ -75,17 +81,37 @@ def test_functional_chain_and_mixed_precision_are_read() -> None:
     assert [layer.kind for layer in _config(_read(model.to_json())).layers] == ["Dense", "Dropout", "Dense"]
 
 
-def test_exported_network_comes_back_without_its_preparation(tmp_path: Path) -> None:
-    from tests.support.engine import Memory, config_on, splits_of
-    from trainer.engine.serving import takes_raw
-    from trainer.engine.train import train
+_BLOCKS: list[Any] = [
+    {"layer": "Residual", "layers": [{"layer": "Dense", "units": 8}]},
+    {"layer": "TransformerBlock", "num_heads": 2, "intermediate_dim": 5},
+    "Flatten",
+]
 
-    config = config_on(dataset={"name": "digits", "scale": "standardize"}, epochs=1)
+
+@pytest.mark.parametrize("blocks", [False, True])
+@pytest.mark.parametrize("kind", ["digits", "images", "table", "texts"])
+def test_exported_network_comes_back_with_its_weights_and_without_its_preparation(
+    kind: str, blocks: bool, tmp_path: Path
+) -> None:
+    made = {
+        "digits": lambda: config_on(dataset={"name": "digits", "scale": "standardize"}),
+        "images": lambda: config_on(dataset={"name": "digits"}, precision="mixed_float16"),
+        "table": lambda: table_config(people(tmp_path / "people.csv")),
+        "texts": lambda: text_config(reviews(tmp_path / "reviews.csv")),
+    }
+    config = made[kind]()
+    if blocks:
+        inner = _BLOCKS[:1] if kind == "table" else _BLOCKS
+        first = inner if kind in {"digits", "images"} else [config.layers[0], {"layer": "Dense", "units": 8}, *inner]
+        config = parse_config({**config.model_dump(), "layers": [*first, config.layers[-1]]})
     splits = splits_of(config, tmp_path)
-    _, model = train(config, splits, Memory())
+    model = build_model(config, splits.schema)
     takes_raw(model, splits).save(tmp_path / "m.keras")
-    assert _config(_read((tmp_path / "m.keras").read_bytes())).layers == config.layers
-    assert build_sequential(config, splits.schema).count_params() == model.count_params()
+    found = parse_config({**config.model_dump(), **_read((tmp_path / "m.keras").read_bytes()).fields})
+    assert found.layers == config.layers
+    assert found.precision == config.precision
+    again = build_model(found, splits.schema)
+    assert load_start_weights(again, tmp_path / "m.keras", skip_mismatch=False) == weights_sha256(model)
 
 
 class _Custom(keras.layers.Layer):  # type: ignore[misc]
@@ -97,15 +123,15 @@ def _identity(x: Any) -> Any:
     return x
 
 
-def _residual() -> Any:
+def _joined(merge: Any) -> Any:
     entry = keras.Input((4,))
-    return keras.Model(entry, keras.layers.add([entry, keras.layers.Dense(4)(entry)]))
+    return keras.Model(entry, merge([entry, keras.layers.Dense(4)(entry)]))
 
 
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (_residual, r"Layer 2 \(Add\) takes 2 inputs; only a chain can be imported"),
+        (lambda: _joined(keras.layers.Subtract()), r"Layer 2 \(Subtract\) takes 2 inputs, which configs cannot say"),
         (lambda: _functional(_Custom()), r"Layer 1 \(_Custom\) is not a layer of Keras"),
         (
             lambda: _functional(keras.layers.Dense(2), keras.layers.Lambda(lambda x: x)),

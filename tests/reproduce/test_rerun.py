@@ -1,17 +1,15 @@
-"""Reruns as the command line and the worker make them, with real trainings."""
+"""Verdicts of reruns, without a training."""
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
-from tests.support.worker import running_worker, wait_for_end
 from trainer.cli import make_app, run_app
 from trainer.config import load_config
-from trainer.execution import enqueue, queue_name, wake_worker
+from trainer.execution import enqueue, queue_name
 from trainer.home import Home
-from trainer.reproduce import Verdict, keep_verdict, recorded_threads, rerun_verdicts
+from trainer.reproduce import keep_verdict, recorded_threads, rerun_verdicts
 from trainer.tracking import Status, Store, Tag, open_store
 from trainer.tracking.run import Point
 
@@ -113,48 +111,3 @@ def test_threads_that_make_no_sense_are_left_alone(home: Home, store: Store, tex
     first = _made(store, home, **{Tag.THREADS: text})
     again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
     assert recorded_threads(store.reader, store.get(again)) is None
-
-
-@pytest.mark.slow
-def test_rerun_here_is_verified_and_says_where_it_differs(
-    home: Home, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "config.yaml"
-    file.write_text(CONFIG)
-    assert _run("train", file, "--home", home.path) == 0
-    first = capsys.readouterr().out.strip()
-    assert _run("rerun", first, "--json", "--home", home.path) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["verdict"]["identical"] is True
-    assert told["verdict"]["first_difference"] is None
-    differing = {each["what"] for each in told["verdict"]["environment"]}
-    assert differing <= {"git commit"}, "the checkout may move on meanwhile"
-    assert rerun_verdicts(store.get(first)) == {told["run_id"]: True}
-
-    store.log_metrics(first, [Point("val_loss", 0.5, 4_000_000_000_000, 2)])
-    assert _run("rerun", first, "--json", "--home", home.path) == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["status"] == "FINISHED"
-    assert told["verdict"]["first_difference"]["metric"] == "val_loss"
-    assert rerun_verdicts(store.get(first))[told["run_id"]] is False
-
-
-@pytest.mark.slow
-def test_worker_gives_a_rerun_the_threads_and_the_verdict(home: Home, uri: str, store: Store) -> None:
-    first = enqueue(store, load_config(CONFIG), queue=queue_name(home))
-    store.set_tags(first, {Tag.THREADS: TWO_THREADS})
-    with running_worker(home, uri, jobs=2):
-        # Earlier versions recorded no setting of the graph optimizer; it was on.
-        recorded = json.loads(TWO_THREADS) | {"grappler": True}
-        assert json.loads(wait_for_end(store, first).tags[Tag.THREADS]) == recorded
-        again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
-        variant = enqueue(
-            store, load_config(CONFIG.replace("units: 8", "units: 9")), queue=queue_name(home), rerun_of=first
-        )
-        wake_worker(home)
-        run = wait_for_end(store, again)
-        assert json.loads(run.tags[Tag.THREADS]) == recorded
-        verdict = Verdict.loads(run.tags[Tag.VERDICT])
-        assert verdict is not None
-        assert verdict.identical, verdict.sentence()
-        assert Tag.VERDICT not in wait_for_end(store, variant).tags

@@ -130,7 +130,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = Home(folder / "home").make()
     make_keras_data(folder, home)
     for name, config in cases(folder):
-        (folder / f"{name}.py").write_text(write_script(config, data_facts(config, home), Origin(grappler=False)))
+        origin = Origin(grappler=False, starts_within=name == "start-within")
+        (folder / f"{name}.py").write_text(write_script(config, data_facts(config, home), origin))
         (folder / f"{name}.yaml").write_text(dump_config(config))
     _child("run_trainings.py", str(folder), str(home.path), path=str(ROOT))
     return folder

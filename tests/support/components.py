@@ -15,6 +15,7 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "Activation": {"activation": "relu"},
     **{f"Adaptive{kind}Pooling{rank}D": {"output_size": 2} for kind in ("Average", "Max") for rank in (1, 2, 3)},
     "AlphaDropout": {"rate": 0.5},
+    "Application": {"model": "MobileNetV3Small", "weights": None},
     **{f"AveragePooling{rank}D": {"pool_size": 2} for rank in (1, 2, 3)},
     "Bidirectional": {"wrapped": {"layer": "GRU", "units": 3}},
     "CategoryEncoding": {"num_tokens": 20},

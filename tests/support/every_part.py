@@ -9,7 +9,7 @@ import json
 import math
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -37,6 +37,10 @@ _LOSS_FOR = {
 }
 # Large enough for the processor's vector instructions, and no multiple of their width.
 _WIDER = {"units": 21, "filters": 13, "output_dim": 9}
+_WORDS = {"Embedding", "CategoryEncoding", "IntegerLookup", "Hashing"}
+_TOGETHER = 6
+"""How many layers or activations are trained in one network."""
+
 _SHAPES = {
     "MelSpectrogram": (3000,),
     "STFTSpectrogram": (400, 1),
@@ -78,50 +82,73 @@ def every_part() -> Iterator[tuple[str, Config, Splits]]:
     yield from _layers()
     yield from _activations()
     yield from _of_training()
-    yield from _losses_and_metrics()
+    yield from _metrics()
 
 
 def _layers() -> Iterator[tuple[str, Config, Splits]]:
     augmentations = [layer.kind_of() for layer in LAYER_GROUPS["Image augmentation"]]
     # Several in each network, since tracing is what takes the time.
-    for kinds in zip_longest(*[iter(augmentations)] * 6):
-        stack = [{"layer": kind, **REQUIRED.get(kind, {})} for kind in kinds if kind]
-        yield f"layers {' '.join(filter(None, kinds))}", _classifier(*stack), random_splits((7, 7, 3))
+    for kinds in _by(_TOGETHER, augmentations):
+        yield f"layers {' '.join(kinds)}", _classifier(*map(_layer, kinds)), random_splits((7, 7, 3))
+    alike: dict[tuple[int, ...], list[str]] = {}
     for kind, member in LAYERS.members.items():
-        if kind in augmentations:
-            continue
-        rank = member.input_rank  # type: ignore[attr-defined]
-        shape = _SHAPES.get(kind) or {3: (6, 5), 4: (7, 7, 3), 5: (5, 6, 6, 2), 6: (3, 4, 4, 4, 2)}.get(rank, (11,))
-        fields = {name: _WIDER.get(name, value) for name, value in REQUIRED.get(kind, {}).items()}
-        fields |= {"groups": 11} if kind == "GroupNormalization" else {}
-        words = kind in {"Embedding", "CategoryEncoding", "IntegerLookup", "Hashing"}
-        yield f"layer {kind}", _classifier({"layer": kind, **fields}), random_splits(shape, words=words)
+        if kind in _WORDS:
+            yield f"layer {kind}", _classifier(_layer(kind)), random_splits((11,), words=True)
+        # The layers of an application are tried one by one; a whole one would take half a minute.
+        elif kind not in {*augmentations, "Application"}:
+            alike.setdefault(_shape(kind, member), []).append(kind)
+    for shape, found in alike.items():
+        for kinds in _by(_TOGETHER, found):
+            yield f"layers {' '.join(kinds)}", _classifier(*_side_by_side(kinds)), random_splits(shape)
     for kind in ("Dense", "Conv2D", "Conv1D"):
-        shape = {"Dense": (11,), "Conv1D": (6, 5)}.get(kind, (7, 7, 3))
-        fields = {name: _WIDER.get(name, value) for name, value in REQUIRED[kind].items()}
-        stack = [{"layer": kind, **fields}, "BatchNormalization", {"layer": "Activation", "activation": "relu"}]
-        yield f"normalized {kind}", _classifier(*stack), random_splits(shape)
+        stack = [_layer(kind), "BatchNormalization", {"layer": "Activation", "activation": "relu"}]
+        yield f"normalized {kind}", _classifier(*stack), random_splits(_shape(kind, LAYERS.members[kind]))
 
     kernel = {"kernel_size": 8, "filters": 5, "kernel_initializer": "STFT"}
     yield "initializer STFT", _classifier({"layer": "Conv1D", **kernel}), random_splits((20, 1))
 
 
+def _by(size: int, names: Sequence[str]) -> Iterator[Sequence[str]]:
+    yield from (names[first : first + size] for first in range(0, len(names), size))
+
+
+def _shape(kind: str, member: Any) -> tuple[int, ...]:
+    by_rank = {3: (6, 5), 4: (7, 7, 3), 5: (5, 6, 6, 2), 6: (3, 4, 4, 4, 2)}
+    return _SHAPES.get(kind) or by_rank.get(member.input_rank, (11,))
+
+
+def _layer(kind: str) -> dict[str, Any]:
+    fields = {name: _WIDER.get(name, value) for name, value in REQUIRED.get(kind, {}).items()}
+    return {"layer": kind, **fields, **({"groups": 11} if kind == "GroupNormalization" else {})}
+
+
+def _side_by_side(kinds: Sequence[str]) -> list[dict[str, Any]]:
+    """All on the same input, whatever the shapes of their outputs."""
+    stacks = [{"layer": "Stack", "layers": [_layer(kind), "Flatten"]} for kind in kinds]
+    return [{"layer": "Parallel", "layers": stacks}] if len(stacks) > 1 else [_layer(kinds[0])]
+
+
 def _activations() -> Iterator[tuple[str, Config, Splits]]:
-    names = sorted(ACTIVATIONS)
-    # Two in each network, in a convolution and in a dense layer: tracing is what takes the time.
-    for pair in zip(names[::2], [*names[1::2], *names[:1]], strict=False):
-        convolved = [{"layer": "Conv2D", "filters": 13, "kernel_size": 3, "activation": name} for name in pair]
-        dense = [_dense(activation=name) for name in pair]
-        yield f"activations {' '.join(pair)}", _classifier(*convolved, "Flatten", *dense), random_splits((7, 7, 3))
+    # Each in a convolution and in a dense layer.
+    for names in _by(_TOGETHER, sorted(ACTIVATIONS)):
+        convolved = [{"layer": "Conv2D", "filters": 13, "kernel_size": 2, "activation": name} for name in names]
+        dense = [_dense(activation=name) for name in names]
+        yield f"activations {' '.join(names)}", _classifier(*convolved, "Flatten", *dense), random_splits((7, 7, 3))
 
 
 def _of_training() -> Iterator[tuple[str, Config, Splits]]:
-    splits = random_splits((11,))
-    stack = [_dense(activation="relu"), {"layer": "Dropout", "rate": 0.3}, _dense()]
-    for optimizer, weights in zip_longest(_optimizers(), _of_weights()):
-        last = [_dense(units=11, **{field: kind}) for field, kind in ([weights] if weights else [])]
-        name = f"optimizer {json.dumps(optimizer)} weights {weights}"
-        yield name, _classifier(*stack, *last, optimizer=optimizer or "SGD"), splits
+    """Yield an optimizer with a kind of weights and a loss, as long as there are any left."""
+    for optimizer, weights, loss in zip_longest(_optimizers(), _of_weights(), LOSSES.members):
+        more = [_dense(units=11, **dict([weights]))] if weights else []
+        hidden = [_dense(activation="relu"), {"layer": "Dropout", "rate": 0.3}, *more]
+        kind = loss or _LOSS_FOR[Labels.INTEGER]
+        labels: Labels = LOSSES.members[kind].labels  # type: ignore[attr-defined]
+        config = _answering(labels, hidden, loss=kind, optimizer=optimizer or "SGD", metrics=[])
+        yield (
+            f"optimizer {json.dumps(optimizer)} weights {weights} loss {loss}",
+            config,
+            random_splits((11,), labels=labels),
+        )
 
 
 def _optimizers() -> Iterator[Any]:
@@ -144,14 +171,11 @@ def _of_weights() -> Iterator[tuple[str, str]]:
         yield from ((field, kind) for kind in registry.members if kind != "STFT")
 
 
-def _losses_and_metrics() -> Iterator[tuple[str, Config, Splits]]:
-    for kind, member in LOSSES.members.items():
-        labels: Labels = member.labels  # type: ignore[attr-defined]
-        yield f"loss {kind}", _answering(labels, loss=kind, metrics=[]), random_splits((11,), labels=labels)
+def _metrics() -> Iterator[tuple[str, Config, Splits]]:
     for labels in Labels:
         kinds = [kind for kind, member in METRICS.members.items() if labels in member.labels]
         metrics = [{"name": kind, **REQUIRED.get(kind, {})} for kind in kinds]
-        config = _answering(labels, loss=_LOSS_FOR[labels], metrics=metrics)
+        config = _answering(labels, [_dense(activation="tanh")], loss=_LOSS_FOR[labels], metrics=metrics)
         yield f"metrics {labels.name}", config, random_splits((11,), labels=labels)
 
 
@@ -165,12 +189,12 @@ def _classifier(*layers: Any, **changes: Any) -> Config:
     return config_on(**{"layers": stack, "epochs": 2, "batch_size": 16, "optimizer": "SGD", **changes})
 
 
-def _answering(labels: Labels, **changes: Any) -> Config:
+def _answering(labels: Labels, hidden: Sequence[Any], **changes: Any) -> Config:
     units, activation = {Labels.VALUES: (2, "softplus"), Labels.BINARY: (1, "sigmoid")}.get(
         labels, (_CLASSES, "softmax")
     )
-    layers = [_dense(activation="tanh"), {"layer": "Dense", "units": units, "activation": activation}]
-    return config_on(layers=layers, epochs=2, batch_size=16, optimizer="SGD", **changes)
+    layers = [*hidden, {"layer": "Dense", "units": units, "activation": activation}]
+    return config_on(**{"layers": layers, "epochs": 2, "batch_size": 16, "optimizer": "SGD", **changes})
 
 
 def _digest(config: Config, splits: Splits, threads: Threads) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.engine import Memory
-from trainer.config import Config, load_config
+from tests.support.script_cases import make_starts
+from trainer.config import Config, FileWeights, load_config
 from trainer.data import load
 from trainer.engine.backend import keras
 from trainer.engine.report import Threads
@@ -21,7 +22,12 @@ __all__: list[str] = []
 def _trained(config: Config, home: Home) -> dict[str, Any]:
     memory = Memory()
     splits = load(config.dataset, home=home)
-    outcome, _ = train(config, splits, memory, threads=Threads(intra=1, inter=1, grappler=False))
+    start = None
+    if isinstance(config.weights, FileWeights):
+        start = Path(config.weights.path)
+        # After the first trainings, which have set the number of threads.
+        make_starts(start.parent)
+    outcome, _ = train(config, splits, memory, threads=Threads(intra=1, inter=1, grappler=False), start=start)
     history = {name: [_plain(epoch[name]) for epoch in memory.epochs] for name in memory.epochs[0]}
     results = {name: _plain(value) for name, value in outcome.evaluation.metrics.items()}
     return {**history, **results, "weights": outcome.weights_sha256}

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 
 from tests.support.keras_data import housing, reuters
+from tests.support.picture_files import picture_cases
+from tests.support.series_files import series_cases
 from tests.support.tables import table_cases
 from tests.support.text_files import text_cases
 from trainer.config import OPTIMIZERS, RECIPES, Config, parse_config
 from trainer.data import store_download
 from trainer.home import Home
 
-__all__ = ["cases", "make_keras_data"]
+__all__ = ["cases", "make_keras_data", "make_starts"]
 
 _PREDICT = {"layer": "Dense", "units": 3, "activation": "softmax"}
 _MULTICLASS: dict[str, Any] = {
@@ -51,7 +53,7 @@ _RELU = {"layer": "Dense", "units": 16, "activation": "relu"}
 def cases(folder: Path) -> Iterator[tuple[str, Config]]:
     """Yield names and configs; the data files that they use are written to `folder`."""
     # One case shows a dataset and an optimizer, since a case takes a second in each of two processes.
-    fields = {**_with_optimizers({**_networks(), **_data(folder)}), **_training()}
+    fields = {**_with_optimizers({**_networks(), **_data(folder)}), **_training(), **_starts(folder)}
     yield from ((name, parse_config(each)) for name, each in fields.items())
     for recipe in RECIPES:
         # Their data would have to be downloaded.
@@ -94,6 +96,8 @@ def _data(folder: Path) -> dict[str, dict[str, Any]]:
         },
         **table_cases(folder),
         **text_cases(folder),
+        **picture_cases(folder),
+        **series_cases(folder),
         **{f"npz-{name}": {**each, "dataset": _npz(folder / f"{name}.npz", name)} for name, each in _own(one).items()},
     }
 
@@ -308,6 +312,44 @@ def _training() -> dict[str, dict[str, Any]]:
         },
         "classes-as-values": {**_BINARY, "loss": {"name": "Huber", "delta": 0.5}, "optimizer": "rmsprop"},
     }
+
+
+def _starts(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return fields of configs that start from the weights in files, which `make_starts` writes."""
+    block = {"layer": "Residual", "layers": [{"layer": "Dense", "units": 8}]}
+    return {
+        "start": {**_DIGITS, "layers": ["Flatten", _RELU, _TEN], "weights": _file(folder / "start.keras")},
+        "start-in-part": {
+            **_DIGITS,
+            "layers": ["Flatten", _RELU, _RELU, _TEN],
+            "weights": {**_file(folder / "start.keras"), "skip_mismatch": True},
+        },
+        "start-within": {
+            **_DIGITS,
+            "layers": [block, "Flatten", {**_TEN, "freeze": True}],
+            "weights": _file(folder / "start-within.keras"),
+        },
+    }
+
+
+def _file(path: Path) -> dict[str, Any]:
+    return {"source": "file", "path": str(path)}
+
+
+def make_starts(folder: Path) -> None:
+    """Write the files of the weights to start from: networks on digits with the layers that scale raw samples."""
+    from trainer.data import load
+    from trainer.engine.backend import keras
+    from trainer.engine.build import build_model
+    from trainer.engine.serving import takes_raw
+
+    for fields in _starts(folder).values():
+        config = parse_config(fields)
+        file = Path(str(fields["weights"]["path"]))
+        if not file.exists():
+            keras.utils.set_random_seed(5)
+            splits = load(config.dataset, home=Home(folder / "home"))
+            takes_raw(build_model(config, splits.schema), splits).save(file)
 
 
 def _sgd(schedule: str, **given: Any) -> dict[str, Any]:

@@ -4,13 +4,17 @@ python -m tests.support.store sqlite:////tmp/store.db          one run of every 
 python -m tests.support.store sqlite:////tmp/store.db 10000    and ten thousand more
 """
 
+import contextlib
+import functools
 import hashlib
 import itertools
 import json
 import math
 import os
 import random
+import sqlite3
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +32,7 @@ NAMES = ("queued", "running", "finished", "second", "failed", "killed", "markup"
 """The labels of the runs in a seeded store; `run_id_of(label)` is the id. One more run is of `another program`."""
 
 _SECOND = 1_000
+_MADE_ROOT = "/made/artifacts"
 
 
 def run_id_of(label: str) -> str:
@@ -190,7 +195,19 @@ def _many_runs(count: int, now: int, epochs: int) -> Iterator[SeedRun]:
 
 
 def empty_store(uri: str, artifacts: Path) -> None:
-    """Create the tables of an SQLite store with the artifact root `artifacts`, unless they exist."""
+    """Create an SQLite store with the artifact root `artifacts`, unless there is one."""
+    file = Path(uri.removeprefix("sqlite:///"))
+    if file.exists():
+        return
+    file.write_bytes(_made_store())
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
+        at = "UPDATE experiments SET artifact_location = replace(artifact_location, ?, ?)"
+        connection.execute(at, (_MADE_ROOT, str(artifacts)))
+
+
+@functools.cache
+def _made_store() -> bytes:
+    """Return the file of a store that MLflow has made; that takes seconds, so it is done once in a process."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     import logging
 
@@ -198,7 +215,9 @@ def empty_store(uri: str, artifacts: Path) -> None:
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
-    SqlAlchemyStore(uri, str(artifacts)).engine.dispose()
+    with tempfile.TemporaryDirectory() as folder:
+        SqlAlchemyStore(f"sqlite:///{folder}/mlflow.db", _MADE_ROOT).engine.dispose()
+        return Path(folder, "mlflow.db").read_bytes()
 
 
 def add_run(uri: str, artifacts: Path, run: SeedRun, *, experiment_id: int = 0) -> str:

@@ -27,7 +27,8 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 300, *
 
 def wait_for_end(store: Store, run_id: str, seconds: float = 300) -> Run:
     """Wait until a run has ended, and return it."""
-    wait_for(lambda: store.get(run_id).status.ended, f"the end of run {run_id}", seconds)
+    # Looking takes milliseconds of the processor that the run trains on.
+    wait_for(lambda: store.get(run_id).status.ended, f"the end of run {run_id}", seconds, every=0.05)
     return store.get(run_id)
 
 

@@ -107,11 +107,9 @@ def ids(seeded: tuple[str, dict[str, str]]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_file(_made_home: Home) -> Path:
     """An SQLite store as `prepare` makes it."""
-    home = Home(tmp_path_factory.mktemp("empty")).make()
-    open_store(home.tracking_uri(environment={}), home).prepare()
-    return home.database
+    return _made_home.database
 
 
 @pytest.fixture

@@ -119,3 +119,94 @@ def test_model_of_a_table_takes_raw_rows_where_fitboard_is_not_installed(store: 
     by_frame, over_http, inputs = json.loads(done.stdout.splitlines()[-1])
     assert by_frame == over_http == [["cat", "dog"][place] for place in expected]
     assert inputs == ["age", "city", "group", "income", "weight", "when", "zip"]
+
+
+def test_model_of_a_series_takes_raw_steps_where_fitboard_is_not_installed(store: Store, tmp_path: Path) -> None:
+    from tests.support.engine import Memory, splits_of
+    from tests.support.series_files import sales, series_config
+    from trainer.engine.train import train
+    from trainer.execution.process.logged_model import log_trained
+
+    path = sales(tmp_path / "sales.csv")
+    config = series_config(path)
+    splits = splits_of(config, tmp_path)
+    _, model = train(config, splits, Memory())
+    run_id = store.create(config_text="", experiment="Default", name="x", tags={}, params={})
+    log_trained(store, run_id, model, config, splits, epochs=2)
+    outputs = store.client.get_run(run_id).outputs.model_outputs
+    location = store.client.get_logged_model(outputs[0].model_id).artifact_location
+    # The past of the last window of the test data, and what the network of the run predicts from it.
+    raw = splits.raw["test"]
+    steps = raw.steps.rows[raw.starts[-1] : raw.starts[-1] + 6]  # type: ignore[attr-defined]
+    expected = model.predict(splits.test.x[-1:], verbose=0)[0].tolist()
+    program = (
+        "import json, sys, pandas, mlflow.pyfunc\n"
+        "from mlflow.pyfunc.scoring_server import invocations\n"
+        "served = mlflow.pyfunc.load_model(sys.argv[1])\n"
+        "frame = pandas.read_csv(sys.argv[2]).loc[json.loads(sys.argv[3])]\n"
+        "table = served.predict(frame)\n"
+        "body = json.dumps({'dataframe_records': json.loads(frame.to_json(orient='records'))})\n"
+        "schema = served.metadata.get_input_schema()\n"
+        "answer = invocations(data=body, content_type='application/json', model=served, input_schema=schema)\n"
+        "assert answer.status == 200, answer.response\n"
+        "assert not any(name.startswith('trainer') for name in sys.modules)\n"
+        "names = [each.name for each in served.metadata.signature.outputs.inputs]\n"
+        "print(json.dumps([names, table.values.tolist(), json.loads(answer.response)['predictions']]))"
+    )
+    words = [sys.executable, "-c", program, location, str(path), json.dumps(steps.tolist())]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    names, by_frame, over_http = json.loads(done.stdout.splitlines()[-1])
+    assert names == ["store", "step", "sold"]
+    assert [row[1:] for row in by_frame] == [[1, expected[0]], [2, expected[1]]]
+    assert [list(row.values()) for row in over_http] == by_frame
+
+
+def test_model_of_pictures_takes_files_where_fitboard_is_not_installed(store: Store, tmp_path: Path) -> None:
+    from tests.support.engine import Memory, splits_of
+    from tests.support.picture_files import cuttings, picture_config
+    from trainer.engine.train import train
+    from trainer.execution.process.logged_model import log_trained
+
+    folder = cuttings(tmp_path / "pictures")
+    config = picture_config(folder, crop_to_aspect_ratio=True)
+    splits = splits_of(config, tmp_path)
+    _, model = train(config, splits, Memory())
+    run_id = store.create(config_text="", experiment="Default", name="x", tags={}, params={})
+    log_trained(store, run_id, model, config, splits, epochs=2)
+    outputs = store.client.get_run(run_id).outputs.model_outputs
+    location = store.client.get_logged_model(outputs[0].model_id).artifact_location
+    assert "pillow==" in Path(location.removeprefix("file://"), "requirements.txt").read_text()
+
+    files = [sorted(folder.rglob("*.*"))[row] for row in splits.test_rows]  # type: ignore[union-attr]
+    program = (
+        "import base64, json, sys, numpy, pandas, mlflow.pyfunc, mlflow.keras\n"
+        "from PIL import Image, ImageOps\n"
+        "from mlflow.pyfunc.scoring_server import invocations\n"
+        "served = mlflow.pyfunc.load_model(sys.argv[1])\n"
+        "contents = [open(path, 'rb').read() for path in sys.argv[2:]]\n"
+        "table = served.predict(pandas.DataFrame({'image': contents}))\n"
+        "upright = [ImageOps.exif_transpose(Image.open(path)) for path in sys.argv[2:]]\n"
+        "pixels = [numpy.array(each.convert('RGB')) for each in upright]\n"
+        "network = mlflow.keras.load_model(sys.argv[1])\n"
+        "scores = [network.predict(each[numpy.newaxis], verbose=0)[0].tolist() for each in pixels]\n"
+        "records = [{'image': base64.b64encode(each).decode()} for each in contents]\n"
+        "records += [{'image': each.tolist()} for each in pixels]\n"
+        "body = json.dumps({'dataframe_records': records})\n"
+        "schema = served.metadata.get_input_schema()\n"
+        "answer = invocations(data=body, content_type='application/json', model=served, input_schema=schema)\n"
+        "assert answer.status == 200, answer.response\n"
+        "over_http = json.loads(answer.response)['predictions']\n"
+        "assert not any(name.startswith('trainer') for name in sys.modules)\n"
+        "print(json.dumps([table.to_dict('records'), over_http, scores]))"
+    )
+    words = [sys.executable, "-c", program, location, *map(str, files)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    from_files, over_http, scores = json.loads(done.stdout.splitlines()[-1])
+    expected = model.predict(splits.test.x, verbose=0)
+    assert [["china", "flower"][place] for place in expected.argmax(axis=1)] == [row["class"] for row in from_files]
+    assert over_http == [*from_files, *from_files]
+    # One picture at a time, so that no other sample's place in a batch can matter.
+    alone = [model.predict(sample[np.newaxis], verbose=0)[0].tolist() for sample in np.asarray(splits.test.x)]
+    assert scores == alone

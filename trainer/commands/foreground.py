@@ -4,7 +4,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, Task, TaskID, TextColumn, TimeRemainingColumn
@@ -48,26 +48,27 @@ def train_here(
     limits: Limits = NO_LIMITS,
     seeded: bool = False,
     vary: Vary = Vary.SEED,
+    data: str | None = None,
 ) -> Run:
     """Train the config in its own process and wait for it. Ctrl-C stops the run, a second Ctrl-C kills it.
 
-    `threads` (`intra`, `inter`) default to those of the run that it repeats; `seeded` and `vary` are passed to
-    `enqueue`.
+    `threads` (`intra`, `inter`) default to those of the run that it repeats; `seeded`, `vary` and `data` are
+    passed to `enqueue`.
 
     Raises:
         ConfigError: If the check refuses the config; no run is created then.
     """
     if threads is None and rerun_of is not None:
         threads = repeated_threads(place.reader(), rerun_of, config.digest)
-    canonical, home, uri = config.canonical_json(), place.home.path, place.tracking_uri
+    canonical, home, uri = config.with_data_at(data).canonical_json(), place.home.path, place.tracking_uri
     with _bar() as (bar, task), CheckedProgram(canonical, home=home, tracking_uri=uri, threads=threads) as process:
         # Opened while the training process imports TensorFlow.
         store = place.store()
         # Before the run is created, so that a refused config leaves no run behind.
         process.refuse_impossible()
         with caught_interrupts() as interrupts:
-            queue = foreground_queue(place.home)
-            run_id = enqueue(store, config, queue=queue, rerun_of=rerun_of, limits=limits, seeded=seeded, vary=vary)
+            how: dict[str, Any] = {"rerun_of": rerun_of, "limits": limits, "seeded": seeded, "vary": vary, "data": data}
+            run_id = enqueue(store, config, queue=foreground_queue(place.home), **how)
             echo(f"Run {run_id}")
             store.set_status(run_id, Status.RUNNING)
             job = Job(run_id=run_id, home=home, tracking_uri=uri, config=canonical, threads=threads, checked=True)
@@ -81,9 +82,13 @@ def train_here(
             )
             run = foreground.train()
         _draw(bar, task, run)
+    _tell_failure(run)
+    return run
+
+
+def _tell_failure(run: Run) -> None:
     if run.status is Status.FAILED or Tag.FAILURE in run.tags:
         echo(run.tags.get(Tag.FAILURE, "The run failed; see its log."))
-    return run
 
 
 class _Foreground:

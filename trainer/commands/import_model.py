@@ -30,7 +30,7 @@ def import_model(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Write the config of a Keras model that is a chain of layers. Nothing in the file is executed."""
+    """Write the config of a Keras model of layers in a chain, and of blocks. Nothing in the file is executed."""
     Place.of(home, tracking_uri)
     found = _read(file)
     fields = {**({} if dataset is None else {"dataset": read_value(dataset)}), **found.fields}

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -39,21 +40,26 @@ def train(
     start_runs(chosen, options)
 
 
-def start_runs(configs: Sequence[Config], options: RunOptions, *, rerun_of: str | None = None) -> None:
+def start_runs(
+    configs: Sequence[Config], options: RunOptions, *, rerun_of: str | None = None, data: str | None = None
+) -> None:
     """Train or queue each config, as a rerun of `rerun_of` if it is given, and report the runs.
+
+    `data` is the path of the configs' file if it is not where they say.
 
     Raises:
         ConfigError: If the check refuses the config; no run is created then.
         typer.Exit: With status 1 if a run did not finish, or if the numbers of a rerun differ.
     """
-    place, make = options.place, _queue if options.queue else _train_here
+    place, make = options.place, partial(_queue if options.queue else _train_here, data=data)
+    first = configs[0].with_data_at(data)
     check_keras_backend()
     # Reports a bad data file at once, before a process with TensorFlow is started.
-    describe(configs[0].dataset, home=place.home)
+    describe(first.dataset, home=place.home)
     if options.varying is Vary.SPLIT:
-        refuse_unsplit(configs[0].dataset, home=place.home)
+        refuse_unsplit(first.dataset, home=place.home)
     if options.queue:
-        _refuse_impossible(place, configs[0])
+        _refuse_impossible(place, first)
     runs: list[Run] = []
     for config in configs:
         runs.append(make(place, config, rerun_of, options, seeded=len(configs) > 1))
@@ -79,10 +85,13 @@ def _refuse_impossible(place: Place, config: Config) -> None:
         raise ConfigError(refusal)
 
 
-def _train_here(place: Place, config: Config, rerun_of: str | None, options: RunOptions, *, seeded: bool) -> Run:
+def _train_here(
+    place: Place, config: Config, rerun_of: str | None, options: RunOptions, *, seeded: bool, data: str | None
+) -> Run:
     from trainer.commands.foreground import train_here
 
-    return train_here(place, config, rerun_of=rerun_of, limits=options.limits, seeded=seeded, vary=options.varying)
+    how: dict[str, Any] = {"limits": options.limits, "seeded": seeded, "vary": options.varying, "data": data}
+    return train_here(place, config, rerun_of=rerun_of, **how)
 
 
 def _tell_of_finished(place: Place, configs: Sequence[Config]) -> None:
@@ -114,7 +123,9 @@ def _is_good(run: Run) -> bool:
     return run.status is Status.FINISHED and (verdict is None or verdict.identical)
 
 
-def _queue(place: Place, config: Config, rerun_of: str | None, options: RunOptions, *, seeded: bool) -> Run:
+def _queue(
+    place: Place, config: Config, rerun_of: str | None, options: RunOptions, *, seeded: bool, data: str | None
+) -> Run:
     run_id = enqueue(
         place.store(),
         config,
@@ -123,6 +134,7 @@ def _queue(place: Place, config: Config, rerun_of: str | None, options: RunOptio
         limits=options.limits,
         seeded=seeded,
         vary=options.varying,
+        data=data,
     )
     wake_worker(place.home)
     if not worker_alive(place.home):

@@ -1,4 +1,4 @@
-"""The result of checking a config: shapes, parameters, memory, and problems with their fixes."""
+"""What Keras says about a config: shapes, parameters, memory, problems with their fixes, and augmented samples."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from trainer.config.config import Config
 from trainer.config.registry import registry_of_field
 
-__all__ = ["CheckReport", "Edit", "LayerReport", "Problem", "Severity", "apply_edits"]
+__all__ = ["AugmentedSample", "CheckReport", "Edit", "LayerReport", "Problem", "Severity", "apply_edits"]
 
 _MOST_NAMED = 3
 _LISTS = ("layers", "metrics", "callbacks", "augment", "missing")
@@ -49,23 +49,29 @@ class Problem(_Frozen):
 
 
 class LayerReport(_Frozen):
-    """One layer of the network. `output_shape` includes the batch dimension, None."""
+    """One layer of the network. `output_shape` includes the batch dimension, None.
+
+    `layers` are those inside a block that holds layers, up to the first that cannot be built.
+    """
 
     layer: str
     output_shape: tuple[int | None, ...]
     parameters: int
+    layers: tuple["LayerReport", ...] = ()
 
 
 class CheckReport(_Frozen):
     """Everything known about a config before it is trained.
 
-    `layers` stops at the first layer that cannot be built. `memory_bytes` estimates the memory that training needs:
+    `layers` stops at the first layer that cannot be built; if that is a block, `unbuilt` are the layers inside it up to
+    the first that cannot be built. `memory_bytes` estimates the memory that training needs:
     weights, gradients, the optimizer's state, one batch's activations, and the data.
     """
 
     ok: bool
     input_shape: tuple[int | None, ...]
     layers: tuple[LayerReport, ...] = ()
+    unbuilt: tuple[LayerReport, ...] = ()
     parameters: int = 0
     trainable_parameters: int = 0
     memory_bytes: int = 0
@@ -79,6 +85,18 @@ class CheckReport(_Frozen):
         return " ".join(words) or (
             None if self.ok else "The config cannot be trained; run `fitboard check` to see why."
         )
+
+
+class AugmentedSample(_Frozen):
+    """A sample of a dataset, and variants that the augmentation of a config makes of it.
+
+    `images` is the base64 of bytes of shape `shape`, (1 + variants, height, width[, channels]), the sample first. Both
+    are empty where `problem` says why there are none.
+    """
+
+    shape: tuple[int, ...] = ()
+    images: str = ""
+    problem: str | None = None
 
 
 def apply_edits(fields: Mapping[str, Any], edits: Iterable[Edit]) -> dict[str, Any]:

@@ -113,6 +113,12 @@ class Config(BaseModel):
     def _without_later_fields(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return without_defaults(self, serialize, _LATER)
 
+    def with_data_at(self, path: str | None) -> "Config":
+        """Return the config with the file of its dataset at another path, if one is given."""
+        if path is None:
+            return self
+        return self.model_copy(update={"dataset": self.dataset.model_copy(update={"path": path})})
+
     def canonical_json(self) -> str:
         """Return every field, defaults included, as JSON with sorted keys and no white space."""
         return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), allow_nan=False)

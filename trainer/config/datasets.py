@@ -6,7 +6,8 @@ from pydantic import Field
 
 from trainer.config.component import Registry, option
 from trainer.config.dataset import DatasetConfig, Undivided
-from trainer.config.file_datasets import SCALE, Csv, FileDataset, Npz, Parquet, Texts, Xlsx
+from trainer.config.file_datasets import SCALE, Csv, FileDataset, Images, Npz, Parquet, Texts, Xlsx
+from trainer.config.series import Series
 from trainer.config.values import Number, Seed, Size
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Digits",
     "FashionMnist",
     "FileDataset",
+    "Images",
     "Imdb",
     "Iris",
     "Mnist",
@@ -30,6 +32,7 @@ __all__ = [
     "Npz",
     "Parquet",
     "Reuters",
+    "Series",
     "Spirals",
     "Texts",
     "Wine",
@@ -183,6 +186,8 @@ DATASETS = Registry.of(
         Parquet,
         Xlsx,
         Texts,
+        Images,
+        Series,
         Npz,
     ],
     exact=True,

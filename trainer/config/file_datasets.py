@@ -15,8 +15,11 @@ __all__ = [
     "ROLES",
     "SCALE",
     "Csv",
+    "Delimiter",
     "DividedFile",
     "FileDataset",
+    "Images",
+    "Names",
     "Npz",
     "Parquet",
     "Role",
@@ -24,6 +27,7 @@ __all__ = [
     "TableFile",
     "Texts",
     "Xlsx",
+    "named",
 ]
 
 SCALE = (
@@ -55,11 +59,24 @@ def _texts(value: Any) -> Any:
 
 
 def _named(value: Any) -> Any:
-    """Read numbers as names, since YAML reads the key 1 as a number."""
     return {str(name): role for name, role in value.items()} if isinstance(value, Mapping) else value
 
 
-_Texts = Annotated[tuple[Text, ...], BeforeValidator(_texts)]
+Names = Annotated[tuple[Text, ...], BeforeValidator(_texts)]
+"""Texts; a single one, and numbers, are read as a list of texts."""
+
+Delimiter = Annotated[Literal[",", ";", "|", "tab", "space"] | None, BeforeValidator(_delimiter)]
+"""A character between columns, by its name or itself."""
+
+named = BeforeValidator(_named)
+"""Reads numbers as names, since YAML reads the key 1 as a number."""
+
+
+def _square(value: Any) -> Any:
+    return (value, value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+_Side = Annotated[Size, Field(le=4_096)]
 
 
 class FileDataset(Undivided):
@@ -78,7 +95,9 @@ class Npz(FileDataset):
     later: ClassVar[frozenset[str]] = FileDataset.later | {"inputs", "channels"}
 
     name: Literal["npz"] = "npz"
-    path: Text = option(..., "Path of the .npz file. Pickled objects in it are refused.", min_length=1)
+    path: Text = option(
+        ..., "Path of the .npz file, or of a folder of .npy files. Pickled objects in it are refused.", min_length=1
+    )
     scale: Literal["unit", "standardize", "none"] | None = option(
         None, SCALE + " Default: unit for uint8, standardize for tables, none for everything else."
     )
@@ -106,7 +125,7 @@ class RowFile(DividedFile):
 
     first: ClassVar[tuple[str, ...]] = ("path", "target")
 
-    target: Annotated[_Texts, Field(min_length=1)] = option(
+    target: Annotated[Names, Field(min_length=1)] = option(
         ..., "Name of the column to predict, or a list of names to predict several numbers.", column=True
     )
     task: Literal["auto", "classification", "multilabel", "regression"] = option(
@@ -115,13 +134,13 @@ class RowFile(DividedFile):
         "fractions. multilabel is for targets that are each 0 or 1, or False or True, several of which may be true at "
         "once.",
     )
-    labels: Annotated[dict[Text, Text], BeforeValidator(_named)] = option(
+    labels: Annotated[dict[Text, Text], named] = option(
         {},
         "New labels of classes, such as {Cat: cat}; classes with the same new label become one. The target must be a "
         "single column of text.",
     )
     weight: Text | None = option(None, "Column with the weight of each training sample in the loss.", column=True)
-    missing: _Texts = option((), "Values that mean missing, such as -999, in addition to empty cells, NA and null.")
+    missing: Names = option((), "Values that mean missing, such as -999, in addition to empty cells, NA and null.")
     drop_duplicates: Flag = option(
         False, "Whether to leave out rows that repeat an earlier row in every used column, before the split."
     )
@@ -130,7 +149,7 @@ class RowFile(DividedFile):
 class TableFile(RowFile):
     """Base class of the tables: one row a sample, one column a feature or a target."""
 
-    columns: Annotated[dict[Text, Role], BeforeValidator(_named)] = option(
+    columns: Annotated[dict[Text, Role], named] = option(
         {},
         "Roles of columns: numeric, category (one-hot), hashed (one-hot of a hash, for many distinct values), text "
         "(which words occur), date or ignore. The roles of all other columns are inferred from their values.",
@@ -148,9 +167,7 @@ class Csv(TableFile):
     """Your own table in a CSV or TSV file, whose first line names the columns."""
 
     name: Literal["csv"] = "csv"
-    delimiter: Annotated[Literal[",", ";", "|", "tab", "space"] | None, BeforeValidator(_delimiter)] = option(
-        None, "Character between columns; detected by default."
-    )
+    delimiter: Delimiter = option(None, "Character between columns; detected by default.")
     encoding: Text | None = option(
         None, "Encoding of the text, such as utf-8, cp1252 or utf-16; detected by default.", min_length=1
     )
@@ -197,9 +214,56 @@ class Texts(RowFile):
     tokens: Literal["whitespace", "character"] = option(
         "whitespace", "What a token is: a word between white space, or a character.", advanced=True
     )
-    delimiter: Annotated[Literal[",", ";", "|", "tab", "space"] | None, BeforeValidator(_delimiter)] = option(
+    delimiter: Delimiter = option(
         None, "Character between the columns of a text file; detected by default.", advanced=True
     )
     encoding: Text | None = option(
         None, "Encoding of the texts; detected by default in a table, utf-8 in a folder.", min_length=1, advanced=True
+    )
+
+
+class Images(RowFile):
+    """Your own pictures: a folder or zip file with a folder for each class, or a table of their paths and targets."""
+
+    first = ("path", "image_size", "color_mode", "target")
+
+    name: Literal["images"] = "images"
+    path: Text = option(
+        ...,
+        "Path of the folder, the .zip file, or the CSV or Parquet file; a relative path starts at the folder of the "
+        "config.",
+        min_length=1,
+    )
+    image_size: Annotated[tuple[_Side, _Side], BeforeValidator(_square)] = option(
+        (64, 64), "Height and width that pictures are resized to; a single integer sets both."
+    )
+    color_mode: Literal["rgb", "grayscale", "rgba"] = option(
+        "rgb", "Channels that pictures are converted to: 3, 1, or 4 with the opacity."
+    )
+    column: Text = option(
+        "image",
+        "Column with the paths of the pictures, which start at the folder of the table; in a folder it is image.",
+        min_length=1,
+        column=True,
+    )
+    # The limits come first, since those on a type with a validator are no part of its schema.
+    target: Annotated[Names, Field(min_length=1)] = option(
+        ("class",),
+        "Column to predict, or a list of columns; in a folder, class is the name of each picture's folder.",
+        column=True,
+    )
+    interpolation: Literal["bilinear", "nearest", "area"] = option(
+        "bilinear",
+        "How pixels are computed when a picture is resized: bilinear between the nearest four, nearest, or area, the "
+        "mean of all pixels that are covered.",
+        advanced=True,
+    )
+    crop_to_aspect_ratio: Flag = option(
+        False, "Whether to crop pictures to the proportions of image_size, rather than to distort them.", advanced=True
+    )
+    pad_to_aspect_ratio: Flag = option(
+        False, "Whether to pad pictures with black to the proportions of image_size.", advanced=True
+    )
+    skip_broken: Flag = option(
+        False, "Whether to leave out pictures that cannot be read, instead of refusing the dataset."
     )

@@ -12,21 +12,27 @@ from trainer.config import DatasetConfig
 from trainer.config.datasets import Imdb, Reuters
 from trainer.data import class_names
 from trainer.data.npz_file import QUICK, NpzFile
-from trainer.data.offline import offline_names
+from trainer.data.points import POINTS
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Arrays, Raw, digest_of
+from trainer.data.tables import TABLES
 from trainer.data.texts import Texts
 from trainer.errors import DataError, DownloadError
 from trainer.format import readable_bytes
 from trainer.home import Home
 
-__all__ = ["KERAS_SETS", "KerasSet", "KerasTexts", "kept_file"]
+__all__ = ["KERAS_SETS", "KerasSet", "KerasTexts", "kept_file", "offline_names"]
 
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 _TEXT_KEYS = ("words_train", "offsets_train", "y_train", "words_test", "offsets_test", "y_test")
 # A preview chooses among the first texts: padding all of them would delay the page.
 _ENOUGH_TEXTS = 1000
+
+
+def offline_names() -> tuple[str, ...]:
+    """Return the names of the datasets that need no download: they ship with scikit-learn or are generated."""
+    return (*TABLES, *POINTS)
 
 
 def kept_file(name: str, home: Home) -> Path:

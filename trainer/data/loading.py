@@ -9,7 +9,15 @@ import numpy as np
 
 from trainer.config import DatasetConfig
 from trainer.data.npz_file import held_limit
-from trainer.data.preparation import Preparation, Samples, state_digest
+from trainer.data.preparation import (
+    ImagePreparation,
+    PictureSamples,
+    Preparation,
+    Samples,
+    SeriesPreparation,
+    StoredSamples,
+    state_digest,
+)
 from trainer.data.prepared import PIECE, RowFile, Stream
 from trainer.data.registry import divided_counts, file_source_of, schema_of, source_of
 from trainer.data.row_cache import cached_rows
@@ -173,30 +181,56 @@ def _prepared_samples(
     divided: Divided, raw: Mapping[str, Samples], home: Home, limit: int
 ) -> dict[str, AnyArray | Stream]:
     """Return the prepared samples of each part: arrays, or streams from one file in which the parts follow."""
-    shape = divided.preparation.shape
+    if isinstance(divided.preparation, SeriesPreparation):
+        return _windows(divided, divided.preparation, limit)
+    stored = divided.samples
     count = sum(len(samples) for samples in raw.values())
-    if _FLOAT * count * math.prod(shape) <= limit:
+    is_held = _FLOAT * count * math.prod(divided.preparation.shape) <= limit
+    if isinstance(stored, StoredSamples):
+        file = _prepared_file(divided, home, {"rows": digest_of(divided.rows)}, len(stored), stored.in_pieces)
+        streams = {name: Stream(file, getattr(divided.indices, name)) for name in raw}
+        return {name: stream[:] for name, stream in streams.items()} if is_held else dict(streams)
+    if is_held:
         return {name: np.ascontiguousarray(divided.preparation.apply(samples)) for name, samples in raw.items()}
-    step = max(1, PIECE // (_FLOAT * math.prod(shape)))
-
-    def blocks() -> Iterator[AnyArray]:
-        for samples in raw.values():
-            for first in range(0, len(samples), step):
-                rows = np.arange(first, min(first + step, len(samples)), dtype=np.intp)
-                yield divided.preparation.apply(samples.take(rows))
-
-    some = divided.preparation.apply(raw["train"].take(np.arange(1, dtype=np.intp)))
-    key = {
-        "source": divided.digest,
-        "preparation": state_digest(divided.preparation.state()),
-        "parts": digest_of(*(getattr(divided.indices, name) for name in raw)),
-    }
-    file = cached_rows(home, key, shape=(count, *shape), dtype=some.dtype, blocks=blocks)
+    if isinstance(divided.preparation, ImagePreparation):
+        # They are in a file of rows already, with a byte for each value.
+        pictures = {name: samples for name, samples in raw.items() if isinstance(samples, PictureSamples)}
+        return {name: samples.streamed(divided.preparation) for name, samples in pictures.items()}
+    parts = {"parts": digest_of(*(getattr(divided.indices, name) for name in raw))}
+    file = _prepared_file(divided, home, parts, count, lambda: iter(raw.values()))
     ends = np.cumsum([len(samples) for samples in raw.values()])
     return {
         name: Stream(file, np.arange(end - len(samples), end, dtype=np.intp))
         for (name, samples), end in zip(raw.items(), ends, strict=True)
     }
+
+
+def _prepared_file(
+    divided: Divided, home: Home, order: Mapping[str, str], count: int, several: Callable[[], Iterator[Samples]]
+) -> RowFile:
+    """Return a file of `count` prepared samples, which are in this order and come several at a time."""
+    preparation = divided.preparation
+    step = max(1, PIECE // (_FLOAT * math.prod(preparation.shape)))
+
+    def blocks() -> Iterator[AnyArray]:
+        for samples in several():
+            for first in range(0, len(samples), step):
+                rows = np.arange(first, min(first + step, len(samples)), dtype=np.intp)
+                yield preparation.apply(samples.take(rows))
+
+    dtype = preparation.apply(next(several()).take(np.arange(1, dtype=np.intp))).dtype
+    key = {"source": divided.digest, "preparation": state_digest(preparation.state()), **order}
+    return cached_rows(home, key, shape=(count, *preparation.shape), dtype=dtype, blocks=blocks)
+
+
+def _windows(divided: Divided, preparation: SeriesPreparation, limit: int) -> dict[str, AnyArray | Stream]:
+    """Return the windows of each part: copies, or streams that copy them from the prepared steps."""
+    rows = preparation.rows(divided.samples)
+    size = rows.dtype.itemsize * math.prod(rows.shape)
+    parts = {name: getattr(divided.indices, name) for name in ("train", "validation", "test")}
+    if size <= limit:
+        return {name: rows[indices] for name, indices in parts.items()}
+    return {name: Stream(rows, indices) for name, indices in parts.items()}
 
 
 def _indices(dataset: DatasetConfig, about: About, raw: Raw) -> Indices:

@@ -1,4 +1,4 @@
-"""A dataset from the user's own .npz file."""
+"""A dataset from the user's own .npz file or folder of .npy files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from trainer.data.prepared import RowFile
 from trainer.data.row_cache import cached_rows
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Arrays, Raw, RawPart, digest_of
-from trainer.data.sources.file import find_file
+from trainer.data.sources.file import find_file, state_of
 from trainer.data.targets import Targets, read_targets
 from trainer.errors import DataError
 from trainer.home import Home
@@ -184,7 +184,10 @@ class _Cache:
         # The profile, which imports this module's neighbours, is only needed for large files.
         from trainer.data.profile.content import content_of
 
-        header, digest = file.header(key), content_of(self.path).digest
+        header, alone = file.header(key), file.path(key)
+        if alone is not None:
+            return RowFile(alone, shape=header.shape, dtype=header.dtype, offset=header.offset, state=state_of)
+        digest = content_of(self.path).digest
         rows = cached_rows(
             self.home,
             {"source": digest, "array": key},

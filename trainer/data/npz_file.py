@@ -1,12 +1,12 @@
-"""Read arrays from an untrusted .npz file: nothing is unpickled, and sizes are checked before allocation."""
+"""Read arrays from an untrusted .npz file or folder of .npy files.
+
+Nothing is unpickled, and sizes are checked before allocation.
+"""
 
 import math
 import resource
 import struct
-import tokenize
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import IO, Any, BinaryIO, Self
 import numpy as np
 from numpy.lib import format as npy
 
+from trainer.data.npz_members import BROKEN, members_of
 from trainer.data.source import AnyArray
 from trainer.errors import DataError
 from trainer.format import cut, one_line, readable_bytes, shortened_line
@@ -23,31 +24,14 @@ from trainer.machine import total_memory
 
 __all__ = ["QUICK", "Header", "NpzFile", "held_limit", "memory_limit"]
 
-# What zipfile and NumPy raise for a file that is damaged, encrypted or malicious.
-_BROKEN = (
-    ValueError,
-    SyntaxError,
-    TypeError,
-    EOFError,
-    OSError,
-    RuntimeError,
-    MemoryError,
-    LookupError,
-    struct.error,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-
 QUICK = 64_000_000
 """Bytes that can be read without a noticeable delay."""
 
 # Bytes read at a time.
 _PIECE = 2**23
 
-# Smaller arrays are always read whole. So are those that are packed tighter than data of numbers ever are: unpacked,
-# they might fill the disk.
-_SMALLEST_IN_PIECES, _TIGHTEST = 2**25, 50
+# Smaller arrays are always read whole.
+_SMALLEST_IN_PIECES = 2**25
 
 # Bytes per sample of the labels and the stratified split: 82 measured with scikit-learn, plus a margin.
 _PER_SAMPLE = 100
@@ -100,7 +84,7 @@ class Header:
 
 
 class NpzFile:
-    """An .npz file open for reading; a context manager.
+    """An .npz file, or a folder of .npy files, open for reading; a context manager.
 
     Raises:
         DataError: From every method, with one sentence, if the file is not valid.
@@ -110,13 +94,8 @@ class NpzFile:
         self.name = name
         self._is_file = isinstance(source, Path)
         self._limit = memory_limit() if limit is None else limit
-        self._zip = _opened(source, name)
-        endings = [member for member in self._zip.namelist() if member.endswith(".npy")]
-        self._members: Mapping[str, str] = {member.removesuffix(".npy"): member for member in endings}
+        self._members = members_of(source, name)
         self._headers: dict[str, Header] = {}
-        if not self._members:
-            self._zip.close()
-            raise DataError(f"{name} is a zip archive without arrays; write it with numpy.savez(file, x=…, y=…).")
 
     def __enter__(self) -> Self:
         return self
@@ -124,12 +103,12 @@ class NpzFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._zip.close()
+        self._members.close()
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The names of the arrays."""
-        return tuple(self._members)
+        return self._members.names
 
     def shown_keys(self, keys: Iterable[str] | None = None) -> str:
         """Format some names, or all, for a message: ten at most, each on one line and shortened."""
@@ -139,7 +118,7 @@ class NpzFile:
 
     def header(self, key: str) -> Header:
         """Return the array's dtype and shape, checked to be numeric and consistent with its size."""
-        if key not in self._members:
+        if key not in self._members.names:
             raise DataError(f"{self.name} has no array {key!r}; it contains {self.shown_keys()}.")
         if key not in self._headers:
             self._headers[key] = self._checked(key)
@@ -160,9 +139,9 @@ class NpzFile:
 
     def comes_in_pieces(self, key: str) -> bool:
         """Return whether an array of samples is large, and can be read by `blocks`."""
-        header, packed = self.header(key), self._zip.getinfo(self._members[key]).compress_size
+        header = self.header(key)
         is_large = len(header.shape) > 1 and header.bytes >= max(_SMALLEST_IN_PIECES, self._limit // 8)
-        return is_large and self._is_file and not header.fortran and header.bytes <= _TIGHTEST * packed
+        return is_large and self._is_file and not header.fortran and self._members.may_be_unpacked(key)
 
     def blocks(self, key: str) -> Iterator[AnyArray]:
         """Yield the rows of an array for which `comes_in_pieces` returns True, some at a time."""
@@ -174,6 +153,10 @@ class NpzFile:
             for first in range(0, header.shape[0], step):
                 rows = min(step, header.shape[0] - first)
                 yield np.frombuffer(stream.read(rows * size), header.dtype).reshape(rows, *header.shape[1:])
+
+    def path(self, key: str) -> Path | None:
+        """Return the file that contains nothing but this array, None if there is none."""
+        return self._members.path(key)
 
     def read(self, key: str) -> AnyArray:
         """Read the whole array."""
@@ -227,11 +210,11 @@ class NpzFile:
         if dtype.hasobject or dtype.kind in _NOT_NUMBERS:
             holds = _NOT_NUMBERS["O" if dtype.hasobject else dtype.kind]
             raise DataError(f"{key} in {self.name} contains {holds}; expected numbers (integers, floats or booleans).")
-        held = self._zip.getinfo(self._members[key]).file_size - header.offset
+        held = self._members.size(key) - header.offset
         if min(shape, default=0) < 0 or header.bytes != held:
             raise DataError(
                 f"{key} in {self.name} has {readable_bytes(held)} of data, which does not match its shape {shape}. "
-                "The file is damaged; write it again with numpy.savez."
+                f"The file is damaged; write it again with {self._members.advice}."
             )
         return header
 
@@ -239,15 +222,16 @@ class NpzFile:
     def _entry(self, key: str) -> Iterator[IO[bytes]]:
         """Open the array's bytes, and turn any failure in the block into a DataError."""
         try:
-            with self._zip.open(self._members[key]) as stream:
+            with self._members.open(key) as stream:
                 yield stream
         # A DataError is also a ValueError, which is caught below.
         except DataError:
             raise
-        except _BROKEN as error:
+        except BROKEN as error:
             why = cut(one_line(str(error)), 100)
             raise DataError(
-                f"{key} in {self.name} cannot be read ({why}). The file is damaged; write it again with numpy.savez."
+                f"{key} in {self.name} cannot be read ({why}). The file is damaged; write it again with "
+                f"{self._members.advice}."
             ) from error
 
 
@@ -258,31 +242,3 @@ def _check_header(stream: IO[bytes], form: str) -> None:
     if length > _LONGEST_HEADER:
         raise ValueError(f"its header claims a length of {length:,} bytes")
     stream.seek(start)
-
-
-def _opened(source: Path | BinaryIO, name: str) -> zipfile.ZipFile:
-    start = _first_bytes(source) if isinstance(source, Path) else source.read(len(npy.MAGIC_PREFIX))
-    try:
-        return zipfile.ZipFile(source)
-    except _BROKEN as error:
-        raise DataError(f"{name} {_what_it_is(start)}; write it with numpy.savez(file, x=…, y=…).") from error
-
-
-def _first_bytes(path: Path) -> bytes:
-    try:
-        if not path.exists():
-            raise DataError(f"File {path} not found; expected the path of an .npz file.")
-        if not path.is_file():  # opening a pipe would block
-            raise DataError(f"{path} is a folder or a device; expected the path of an .npz file.")
-        with path.open("rb") as stream:
-            return stream.read(len(npy.MAGIC_PREFIX))
-    except OSError as error:
-        raise DataError(f"{path} cannot be opened ({error.strerror}); expected the path of an .npz file.") from error
-
-
-def _what_it_is(start: bytes) -> str:
-    if not start:
-        return "is empty"
-    if start == npy.MAGIC_PREFIX:
-        return "is a single array (.npy); expected an .npz file with x and y"
-    return "is not an .npz file, or is truncated"

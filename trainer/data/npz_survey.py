@@ -10,6 +10,7 @@ import numpy as np
 from trainer.data.npz_file import QUICK, Header, NpzFile
 from trainer.data.npz_layout import checked_layout
 from trainer.data.source import AnyArray
+from trainer.data.sources.file import FileState, state_of
 
 __all__ = ["Survey", "complaint_on", "complaint_on_pieces", "in_pieces", "survey"]
 
@@ -37,13 +38,12 @@ def survey(path: Path, *, whole: bool = False) -> Survey:
     Raises:
         DataError: If the file cannot be read or its arrays are inconsistent.
     """
-    state = path.stat()
-    return _survey(path.absolute(), state.st_mtime_ns, state.st_size, whole)
+    return _survey(path.absolute(), state_of(path), whole)
 
 
-# The time and the size are part of the key, so that a changed file is surveyed again.
+# The state is part of the key, so that a changed file is surveyed again.
 @functools.lru_cache(maxsize=100)
-def _survey(path: Path, changed_ns: int, size: int, whole: bool) -> Survey:
+def _survey(path: Path, state: FileState, whole: bool) -> Survey:
     with NpzFile(path, name=path.name) as file:
         lows, highs = [], []
         for key in checked_layout(file).samples:

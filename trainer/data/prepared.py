@@ -1,5 +1,6 @@
 """Samples that are too large to be held in memory prepared: read and prepared where they are indexed."""
 
+import math
 import mmap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,10 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PIECE", "AnySamples", "RowFile", "Stream", "largest_of", "pieces"]
+from trainer.errors import DataError
+
+__all__ = ["PIECE", "AnySamples", "RowFile", "Stream", "WindowRows", "largest_of", "pieces"]
 
 PIECE = 2**23
 """Bytes of prepared samples that are worked on at a time, where all of them are needed in turn."""
+
+_LARGE_ROW = 4096
 
 _Rows = NDArray[Any]
 
@@ -24,26 +29,46 @@ class RowFile:
         shape: (rows, …).
         dtype: that of the rows.
         channels: `first` if the rows are images whose first axis are the channels; they are indexed with it last.
+        offset: bytes in front of the rows.
+        state: returns something that changes if somebody does change the file.
     """
 
-    def __init__(self, path: Path, *, shape: tuple[int, ...], dtype: np.dtype[Any], channels: str = "last") -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        shape: tuple[int, ...],
+        dtype: np.dtype[Any],
+        channels: str = "last",
+        offset: int = 0,
+        state: Callable[[Path], object] = lambda path: None,
+    ) -> None:
         self._path, self._stored, self._moves = path, shape, channels == "first"
+        self._offset, self._state, self._before = offset, state, state(path)
         self.shape = (shape[0], *shape[2:], shape[1]) if self._moves else shape
         self.dtype = dtype
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         # Rows are read in random order: reading ahead would read many times what is needed.
         self._map.madvise(mmap.MADV_RANDOM)
-        self._rows = np.frombuffer(self._map, dtype).reshape(shape)
+        self._rows = np.frombuffer(self._map, dtype, math.prod(shape), offset).reshape(shape)
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __getitem__(self, rows: NDArray[np.intp]) -> _Rows:
         """Return the rows at these indices, in this order."""
+        # Reading beyond the end of a file that became shorter would end the process.
+        if self._state(self._path) != self._before:
+            raise DataError(f"{self._path} changed while it was read; wait until it is written, and try again.")
         order = np.argsort(rows, kind="stable")
         found = np.empty((len(rows), *self._stored[1:]), self.dtype)
-        found[order] = self._rows[rows[order]]
+        if found[:1].nbytes < _LARGE_ROW:
+            found[order] = self._rows[rows[order]]
+        else:
+            # Without the rows in the order of the file as an array in between.
+            for place in order.tolist():
+                found[place] = self._rows[rows[place]]
         # Pages of the file would count as the process's memory until the whole file were among them.
         self._map.madvise(mmap.MADV_DONTNEED)
         return np.moveaxis(found, 1, -1) if self._moves else found
@@ -55,11 +80,41 @@ class RowFile:
 
     def with_channels_last(self) -> "RowFile":
         """Return the same images, stored with their channels first, with the channels last."""
-        return RowFile(self._path, shape=self._stored, dtype=self.dtype, channels="first")
+        return RowFile(
+            self._path,
+            shape=self._stored,
+            dtype=self.dtype,
+            channels="first",
+            offset=self._offset,
+            state=self._state,
+        )
 
     def pieces(self) -> Iterator[_Rows]:
         """Yield all rows in order, some at a time."""
         return pieces(Stream(self, np.arange(len(self), dtype=np.intp)))
+
+
+class WindowRows:
+    """Windows of consecutive steps as if they were rows, of which only those that are indexed are copied.
+
+    Args:
+        steps: all steps, (steps, …).
+        starts: the first step of each window, (windows,).
+        length: the number of steps in a window.
+    """
+
+    def __init__(self, steps: _Rows, starts: NDArray[np.intp], length: int) -> None:
+        self._steps, self._starts, self._offsets = steps, starts, np.arange(length, dtype=np.intp)
+        self.shape: tuple[int, ...] = (len(starts), length, *steps.shape[1:])
+        self.dtype = steps.dtype
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> _Rows:
+        """Return the windows at these indices, in this order, (windows, length, …)."""
+        found: _Rows = self._steps[self._starts[rows][:, None] + self._offsets]
+        return found
 
 
 class Stream:
@@ -72,7 +127,7 @@ class Stream:
     """
 
     def __init__(
-        self, raw: _Rows | RowFile, rows: NDArray[np.intp], prepare: Callable[[_Rows], _Rows] | None = None
+        self, raw: _Rows | RowFile | WindowRows, rows: NDArray[np.intp], prepare: Callable[[_Rows], _Rows] | None = None
     ) -> None:
         self._raw, self._rows = raw, rows
         self._prepare = prepare or (lambda samples: samples)

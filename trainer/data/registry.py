@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from trainer.config import DATASETS, DatasetConfig, FileDataset
 from trainer.config.file_datasets import DividedFile
+from trainer.config.series import Series
 from trainer.config.splits import GroupSplit, RandomSplit
 from trainer.data.keras_sets import KERAS_SETS
 from trainer.data.npz import NpzSource
@@ -12,7 +13,8 @@ from trainer.data.points import POINTS
 from trainer.data.schema import Schema
 from trainer.data.source import About, FileSource, Source
 from trainer.data.sources.file import find_file, state_of
-from trainer.data.sources.table_source import TableSource
+from trainer.data.sources.series import SeriesSource
+from trainer.data.sources.table_source import ImageSource, TableSource
 from trainer.data.splitting import Counts, count_parts, fold_of
 from trainer.data.tables import TABLES
 from trainer.errors import DataError
@@ -43,7 +45,11 @@ of the same name here. A file of numbers in a package is a `Table`; points gener
 """
 
 
-FILE_SOURCES: Mapping[str, FileSource[Any]] = dict.fromkeys(("csv", "parquet", "xlsx", "text"), TableSource())
+FILE_SOURCES: Mapping[str, FileSource[Any]] = {
+    **dict.fromkeys(("csv", "parquet", "xlsx", "text"), TableSource()),
+    "images": ImageSource(),
+    "series": SeriesSource(),
+}
 """The sources of files that are prepared for the network, keyed by the name in a config."""
 
 
@@ -141,6 +147,8 @@ def is_split(dataset: DatasetConfig, *, home: Home) -> bool:
     """Return whether any part of the data is split off at random, so that `split_seed` has an effect."""
     if isinstance(dataset, DividedFile) and not isinstance(dataset.split, RandomSplit | GroupSplit):
         return False
+    if isinstance(dataset, Series) and dataset.split == "time":
+        return False
     counts = divided_counts(dataset, about_of(dataset, home=home))
     return bool(counts.validation or counts.test)
 
@@ -166,6 +174,7 @@ def schema_of(dataset: DatasetConfig, about: About) -> Schema:
         feature_names=about.feature_names,
         raw_names=about.raw_names,
         outputs=about.outputs,
+        output_names=about.output_names,
         targets=about.targets,
         vocabulary=about.vocabulary,
         train=counts.train,
@@ -180,5 +189,6 @@ def schema_of(dataset: DatasetConfig, about: About) -> Schema:
         scale=scale_of(dataset, about),
         download_bytes=about.download_bytes,
         raw_bytes=about.raw_bytes,
+        working_bytes=about.working_bytes,
         notes=about.notes,
     )

@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -21,7 +22,7 @@ from trainer.errors import ResourceError
 from trainer.format import readable_bytes
 from trainer.home import Home
 
-__all__ = ["cached_rows", "forget_old"]
+__all__ = ["cached_file", "cached_rows", "forget_old"]
 
 # Seconds after which a file that no run has opened is removed; it can be made again.
 _OLD = 14 * 86_400
@@ -48,16 +49,46 @@ def cached_rows(
     Raises:
         ResourceError: If the disk is full or cannot be written.
     """
-    text = json.dumps({**key, "shape": shape, "dtype": dtype.str}, sort_keys=True)
-    path = home.cache / f"{hashlib.sha256(text.encode()).hexdigest()}{_SUFFIX}"
+    whole = {**key, "shape": shape, "dtype": dtype.str}
     size = math.prod(shape) * dtype.itemsize
-    if not path.is_file() or path.stat().st_size != size:
+    path = _cached(home, whole, _SUFFIX, lambda file: _write(file, blocks()), size=size, exact=True)
+    return RowFile(path, shape=shape, dtype=dtype)
+
+
+def cached_file(home: Home, key: Mapping[str, Any], write: Callable[[BinaryIO], object], *, size: int) -> Path:
+    """Return a file that `write` fills, from the cache if it has been written before.
+
+    Args:
+        home: the home with the cache.
+        key: all that the content follows from, as JSON.
+        write: writes the content.
+        size: about how many bytes it has.
+
+    Raises:
+        ResourceError: If the disk is full or cannot be written.
+    """
+    return _cached(home, key, ".table", write, size=size)
+
+
+def _cached(
+    home: Home,
+    key: Mapping[str, Any],
+    suffix: str,
+    write: Callable[[BinaryIO], object],
+    *,
+    size: int,
+    exact: bool = False,
+) -> Path:
+    """Return the path of the file of a key; one whose size is not `size` is written again if it must be `exact`."""
+    text = json.dumps(dict(key), sort_keys=True)
+    path = home.cache / f"{hashlib.sha256(text.encode()).hexdigest()}{suffix}"
+    if not path.is_file() or (exact and path.stat().st_size != size):
         forget_old(home)
         _check_space(home, size)
-        write_whole(path, lambda file: _write(file, blocks()))
+        write_whole(path, write)
     with contextlib.suppress(OSError):
         os.utime(path)
-    return RowFile(path, shape=shape, dtype=dtype)
+    return path
 
 
 def forget_old(home: Home, *, now: float | None = None) -> None:

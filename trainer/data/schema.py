@@ -21,6 +21,7 @@ class Kind(StrEnum):
     TABLE = "table"
     POINTS = "points"
     SEQUENCES = "sequences"
+    SERIES = "series"
     ARRAYS = "arrays"
 
 
@@ -39,7 +40,8 @@ class Schema:
     `scale`: `unit` (division by `largest`, if known), `standardize`, `none`, or `columns` (each as its role says).
     `download_bytes` is None if nothing needs to be downloaded. `raw_names` are the names of the raw values of a sample
     if they differ from its prepared `feature_names`; `raw_bytes` is what the raw samples of a file take in memory if
-    the prepared ones are streamed; `notes` are sentences about the data of a file.
+    the prepared ones are streamed, and `working_bytes` what reading them takes besides. `output_names` are the names
+    of the outputs of a regression, if they have names; `notes` are sentences about the data of a file.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Schema:
     feature_names: tuple[str, ...] = ()
     raw_names: tuple[str, ...] = ()
     outputs: int = 1
+    output_names: tuple[str, ...] = ()
     targets: tuple[tuple[float, float], ...] = ()
     vocabulary: int | None = None
     train: int
@@ -68,6 +71,7 @@ class Schema:
     scale: str = "none"
     download_bytes: int | None = None
     raw_bytes: int | None = None
+    working_bytes: int = 0
     notes: tuple[str, ...] = ()
 
     @property

@@ -66,7 +66,8 @@ class About:
     dtype, `value_range` its range. `largest` is the largest possible value in x, None if unknown. `scale` is the
     default scaling. `raw_names` are the names of the raw values of a sample if they differ from its prepared
     `feature_names`; `raw_bytes` is what the raw samples take in memory, where it is known and the prepared samples may
-    be streamed; `notes` are sentences about the data.
+    be streamed, and `working_bytes` what reading them takes besides; `output_names` are the names of the outputs of a
+    regression, if they have names; `notes` are sentences about the data.
     """
 
     title: str
@@ -86,6 +87,7 @@ class About:
     feature_names: tuple[str, ...] = ()
     raw_names: tuple[str, ...] = ()
     outputs: int = 1
+    output_names: tuple[str, ...] = ()
     targets: tuple[tuple[float, float], ...] = ()
     vocabulary: int | None = None
     download_bytes: int | None = None
@@ -94,6 +96,7 @@ class About:
     largest: float | None = None
     scale: str = "none"
     raw_bytes: int | None = None
+    working_bytes: int = 0
     notes: tuple[str, ...] = ()
 
 

@@ -11,7 +11,15 @@ from trainer.errors import DataError
 from trainer.format import readable_bytes
 from trainer.home import Home
 
-__all__ = ["LARGEST_UPLOAD", "TABLE_ENDINGS", "keep_model", "keep_table", "keep_upload"]
+__all__ = [
+    "LARGEST_UPLOAD",
+    "TABLE_ENDINGS",
+    "keep_file",
+    "keep_model",
+    "keep_pictures",
+    "keep_table",
+    "keep_upload",
+]
 
 LARGEST_UPLOAD = 200_000_000
 """In bytes; equal to Streamlit's default `server.maxUploadSize`."""
@@ -46,13 +54,35 @@ def keep_table(content: bytes, *, home: Home, name: str, limit: int = LARGEST_UP
         DataError: If it is larger than `limit` bytes, or its name has no ending of a table.
         ResourceError: If it cannot be written.
     """
-    _check_size(content, limit)
-    ending = next((ending for ending in TABLE_ENDINGS if name.lower().endswith(ending)), None)
-    if ending is None:
+    if not name.lower().endswith(TABLE_ENDINGS):
         endings = ", ".join(TABLE_ENDINGS)
         raise DataError(f"{name[:_LONGEST_STEM]!r} is not a table; expected a file that ends with one of {endings}.")
-    kept_name = _kept_name(name, ending) or f"table{ending}"
+    return keep_file(content, home=home, name=name, limit=limit)
+
+
+def keep_file(content: bytes, *, home: Home, name: str, limit: int = LARGEST_UPLOAD) -> Path:
+    """Store any file in home's data folder as `<sha256>/<name>`; its content is checked when it is described.
+
+    Raises:
+        DataError: If it is larger than `limit` bytes.
+        ResourceError: If it cannot be written.
+    """
+    _check_size(content, limit)
+    ending = Path(name).suffix.lower()
+    kept_name = _kept_name(name, ending) or f"file{ending}"
     return _kept(content, home.data / hashlib.sha256(content).hexdigest() / kept_name)
+
+
+def keep_pictures(content: bytes, *, home: Home, name: str, limit: int = LARGEST_UPLOAD) -> Path:
+    """Store a zip file of pictures in home's data folder as `<sha256>/<name>`; it is checked when it is described.
+
+    Raises:
+        DataError: If it is larger than `limit` bytes, or its name does not end with .zip.
+        ResourceError: If it cannot be written.
+    """
+    if not name.lower().endswith(".zip"):
+        raise DataError(f"{name[:_LONGEST_STEM]!r} is not a zip file; expected one with a folder for each class.")
+    return keep_file(content, home=home, name=name, limit=limit)
 
 
 def keep_model(content: bytes, *, home: Home, name: str, limit: int = LARGEST_UPLOAD) -> Path:

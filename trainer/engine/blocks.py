@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from trainer.config.layers import Layer
+from trainer.config.layers import Composite, Layer
+from trainer.config.layers.application import Application
 from trainer.config.layers.composite import (
-    Composite,
     Parallel,
     PositionalEmbedding,
     Residual,
@@ -13,6 +13,7 @@ from trainer.config.layers.composite import (
     Stack,
     TransformerBlock,
 )
+from trainer.engine.applications import application
 from trainer.engine.backend import keras
 
 __all__ = ["Build", "connect", "frozen"]
@@ -62,6 +63,8 @@ def connect(layer: Layer, x: Any, build: Build, named: Callable[[str], str]) -> 
         if layer.freeze:
             attention.trainable = False
         return output
+    if isinstance(layer, Application):
+        return application(layer, tuple(x.shape[1:]), named)(x)
     if isinstance(layer, PositionalEmbedding):
         return _with_positions(layer, x, build, named)
     raise TypeError(f"{layer.kind} is composite, but not known here.")

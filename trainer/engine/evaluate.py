@@ -9,17 +9,21 @@ import numpy as np
 
 from trainer.config import Labels, Loss, MeasuredPart
 from trainer.data import Kind, Splits, Task
+from trainer.data.preparation import Samples, Windows
 from trainer.data.source import AnyArray, Part
-from trainer.tracking.files import CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE
+from trainer.tracking.files import CONFUSION_FILE, LABELS_FILE, MISTAKES_FILE, PREDICTIONS_FILE
 from trainer.tracking.predictions import Predictions
 
-__all__ = ["Described", "describe_predictions", "probabilities", "thumbnail"]
+__all__ = ["THRESHOLDS", "Described", "describe_predictions", "probabilities", "thumbnail"]
 
 # Number of worst mistakes to keep.
 _MISTAKES = 24
 
 # Number of predictions of a regression to keep, evenly spaced.
 _POINTS = 2_000
+
+THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
+"""The probabilities from which a label may count as true."""
 
 # Significant digits of float32.
 _DIGITS = 7
@@ -66,8 +70,12 @@ def describe_predictions(splits: Splits, part: MeasuredPart, outputs: AnyArray, 
     if splits.schema.task is Task.MULTILABEL:
         # Compared as numbers: the probability of each label, and 0 or 1.
         outputs = _sigmoid(outputs) if getattr(loss, "from_logits", False) else outputs
+        files, predictions = _of_regression(about, arrays.y, outputs)
+        return Described(files | _labels(arrays.y, outputs), predictions)
     if splits.schema.classes is None:
-        return _of_regression(about, arrays.y.reshape(len(arrays.y), -1), outputs)
+        found = _of_regression(about, arrays.y.reshape(len(arrays.y), -1), outputs)
+        found.files[PREDICTIONS_FILE] |= _of_series(splits, splits.raw.get(about.part), outputs.shape[1])
+        return found
     chances = probabilities(outputs, loss)
     if chances.shape[1] < splits.schema.classes:
         return Described({}, None)
@@ -79,6 +87,28 @@ def _of_regression(about: Predictions, actual: AnyArray, outputs: AnyArray) -> D
     if actual.shape != outputs.shape:
         return Described(files, None)
     return Described(files, replace(about, actual=actual.astype(np.float32), predicted=outputs.astype(np.float32)))
+
+
+def _of_series(splits: Splits, raw: Samples | None, outputs: int) -> dict[str, Any]:
+    """Return the names of the targets, and what repeating the last value predicts, if the samples are windows."""
+    if not isinstance(raw, Windows) or splits.schema.outputs != outputs:
+        return {}
+    last = raw.last()
+    repeated = np.tile(last, (1, outputs // last.shape[1]))
+    return {"targets": list(splits.schema.output_names), "last": [_answer(row) for row in repeated[_shown(len(raw))]]}
+
+
+def _labels(actual: AnyArray, chances: AnyArray) -> dict[str, Any]:
+    """Return the confusion of each label at each threshold; nothing if the network has another number of outputs."""
+    if actual.shape != chances.shape:
+        return {}
+    is_true, confusions = actual > 0.5, []
+    for threshold in THRESHOLDS:
+        is_found = chances >= threshold
+        cells = (is_true & is_found, ~is_true & is_found, is_true & ~is_found, ~is_true & ~is_found)
+        confusions.append([cell.sum(axis=0) for cell in cells])
+    counts = np.moveaxis(np.asarray(confusions), 2, 0).tolist()
+    return {LABELS_FILE: {"thresholds": list(THRESHOLDS), "counts": counts}}
 
 
 def _of_classification(about: Predictions, splits: Splits, part: Part, chances: AnyArray, loss: Loss) -> Described:
@@ -150,7 +180,8 @@ def _mistakes(splits: Splits, name: str, part: Part, predicted: AnyArray, chance
     wrong = np.flatnonzero(predicted != part.y)
     confidence = np.nan_to_num(chances[wrong, predicted[wrong]], nan=-1.0)
     worst = wrong[np.argsort(-confidence, kind="stable")][:_MISTAKES]
-    shown = splits.raw[name].take(worst).shown() if name in splits.raw and len(worst) else None
+    is_row = name in splits.raw and bool(len(worst)) and splits.schema.kind is not Kind.IMAGES
+    shown = splits.raw[name].take(worst).shown() if is_row else None
     return [
         {
             "index": int(index),
@@ -193,11 +224,16 @@ def thumbnail(image: AnyArray) -> AnyArray:
 
 def _predictions(actual: AnyArray, outputs: AnyArray) -> dict[str, Any]:
     """Return a number for a single target, a list for several."""
-    kept = np.unique(np.linspace(0, len(actual) - 1, min(_POINTS, len(actual))).astype(int))
+    kept = _shown(len(actual))
     return {
         "actual": [_answer(values) for values in actual[kept]],
         "predicted": [_answer(values) for values in outputs[kept]],
     }
+
+
+def _shown(samples: int) -> AnyArray:
+    """Return the places of the predictions that are kept."""
+    return np.unique(np.linspace(0, samples - 1, min(_POINTS, samples)).astype(int))
 
 
 def _answer(values: AnyArray) -> float | list[float | None] | None:

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 
 from trainer.config import Config, FileWeights, Labels, Layer
 from trainer.config.check import CheckReport, Edit, LayerReport, Problem, Severity
+from trainer.config.file_datasets import Images
 from trainer.data import Schema, Task, describe
 from trainer.data.sources.file import checked_file, find_file
 from trainer.engine.memory import estimate_memory
-from trainer.engine.nested import nested_problems
+from trainer.engine.nested import inner_layers, nested_problems
 from trainer.engine.rules import find_problems
 from trainer.engine.shapes import Built, Shape, build_alone, unbuildable
 from trainer.errors import DataError
@@ -17,6 +18,7 @@ from trainer.home import Home
 
 __all__ = ["inspect", "inspect_layers"]
 
+_SKIP = "skip_broken"
 _Chain = list[tuple[Layer, Shape, Built]]
 
 
@@ -45,7 +47,14 @@ def _missing_weights(config: Config, home: Home) -> Problem | None:
 
 
 def _data_problem(config: Config, message: str, home: Home) -> Problem:
-    """Describe a problem of the data; if only the task is missing, the fix sets the task that the loss implies."""
+    """Describe a problem of the data, with a fix if there is one.
+
+    If only the task is missing, the fix sets the task that the loss implies; broken pictures can be left out.
+    """
+    if isinstance(config.dataset, Images) and _SKIP in message:
+        edit = Edit(action="set", path=("dataset", _SKIP), value=True)
+        fix = "Leave out pictures that cannot be read."
+        return Problem(severity=Severity.ERROR, where="dataset", message=message, fix=fix, edits=(edit,))
     if config.dataset.arguments().get("task") == "auto":
         task = Task.REGRESSION if config.loss.labels is Labels.VALUES else Task.CLASSIFICATION
         with contextlib.suppress(DataError):
@@ -61,6 +70,7 @@ def inspect_layers(config: Config, schema: Schema, *, memory_limit: int) -> Chec
     """Return the report on a config whose dataset's schema is known."""
     chain, culprit = _build(config, schema, memory_limit)
     shapes = [built.output_shape for _, _, built in chain]
+    inputs = _inputs(schema, chain)
     problems = (
         *_merged([*find_problems(config, schema, shapes), *_inside(config, schema, chain)], culprit),
         *_all_frozen(chain),
@@ -69,14 +79,26 @@ def inspect_layers(config: Config, schema: Schema, *, memory_limit: int) -> Chec
         ok=all(problem.severity is not Severity.ERROR for problem in problems),
         input_shape=(None, *schema.input_shape),
         layers=tuple(
-            LayerReport(layer=layer.kind, output_shape=built.output_shape or (), parameters=built.parameters)
-            for layer, _, built in chain
+            LayerReport(
+                layer=layer.kind,
+                output_shape=built.output_shape or (),
+                parameters=built.parameters,
+                layers=inner_layers(layer, *entry),
+            )
+            for (layer, _, built), entry in zip(chain, inputs, strict=False)
         ),
+        unbuilt=inner_layers(config.layers[len(chain)], *inputs[-1]) if len(chain) < len(config.layers) else (),
         parameters=sum(built.parameters for _, _, built in chain),
         trainable_parameters=sum(built.trainable for _, _, built in chain),
         memory_bytes=estimate_memory(config, schema, chain),
         problems=problems,
     )
+
+
+def _inputs(schema: Schema, chain: _Chain) -> list[tuple[Shape, str]]:
+    """Return the input shape, batch dimension included, and type of each layer of the chain and of the one after it."""
+    after = [(built.output_shape or (), built.dtype) for _, _, built in chain]
+    return [((None, *schema.input_shape), schema.input_dtype), *after]
 
 
 def _build(config: Config, schema: Schema, memory_limit: int) -> tuple[_Chain, Problem | None]:
@@ -112,12 +134,8 @@ def _all_frozen(chain: _Chain) -> tuple[Problem, ...]:
 
 def _inside(config: Config, schema: Schema, chain: _Chain) -> Iterator[Problem]:
     """Yield the problems inside the blocks, up to the first layer that cannot be built."""
-    shape, dtype = (None, *schema.input_shape), schema.input_dtype
-    for index, layer in enumerate(config.layers[: len(chain) + 1]):
+    for index, (layer, (shape, dtype)) in enumerate(zip(config.layers, _inputs(schema, chain), strict=False)):
         yield from nested_problems(config, schema, layer, path=("layers", index), shape=shape, dtype=dtype)
-        if index < len(chain):
-            built = chain[index][2]
-            shape, dtype = built.output_shape or shape, built.dtype
 
 
 def _too_large(where: str, what: str, needed: int, limit: int) -> Problem:

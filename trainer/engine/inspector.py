@@ -1,6 +1,7 @@
 """The inspector: a program that checks configs against their data, one JSON object per line over a Unix socket.
 
-A line `{"config": {…plain fields…}}` is answered by a line with a `CheckReport`. Keras is loaded once, after the
+A line `{"config": {…plain fields…}}` is answered by a line with a `CheckReport`; with `"augment": {"sample": 0,
+"count": 6}` beside the config, by one with an `AugmentedSample`. Keras is loaded once, after the
 lock on this home is held and before the socket is there: no socket means "not yet".
 """
 
@@ -15,22 +16,27 @@ import signal
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from trainer.config import Config
 from trainer.config import validation_messages as validation_messages
-from trainer.config.check import CheckReport, Problem, Severity
+from trainer.config.check import AugmentedSample, CheckReport, Problem, Severity
 from trainer.home import Home
 from trainer.machine import total_memory
 
-__all__ = ["answer", "main", "serve"]
+__all__ = ["Answers", "answer", "main", "serve"]
 
 _LONGEST_LINE = 2_000_000
 _PARENT_EVERY_SECONDS = 0.5
 
-_Inspect = Callable[[Config], CheckReport]
+
+class Answers(NamedTuple):
+    """What answers the questions: a check of a config, and one of its samples, augmented."""
+
+    inspect: Callable[[Config], CheckReport]
+    augment: Callable[[Config, int, int], AugmentedSample]
 
 
 def serve(home: Home, *, parent: int | None = None, lock: int | None = None, wait: bool = True) -> None:
@@ -78,12 +84,12 @@ async def _take_lock(path: Path, ended: asyncio.Event, *, wait: bool) -> int | N
 async def _listen(home: Home, ended: asyncio.Event) -> None:
     path = home.inspector_socket
     path.unlink(missing_ok=True)
-    inspect = _load(home)
+    answers = _load(home)
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.CancelledError):
             while line := await _read(reader):
-                writer.write(answer(line, inspect).encode() + b"\n")
+                writer.write(answer(line, answers).encode() + b"\n")
                 await writer.drain()
         writer.close()
 
@@ -111,32 +117,40 @@ async def _read(reader: asyncio.StreamReader) -> bytes:
             too_long = True
 
 
-def _load(home: Home) -> _Inspect:
+def _load(home: Home) -> Answers:
     """Load Keras, and exclude its objects from later garbage collections."""
+    from trainer.engine.augment_preview import augment_sample
     from trainer.engine.inspect import inspect
 
     gc.collect()
     gc.freeze()
     limit = total_memory()
-    return lambda config: inspect(config, home=home, memory_limit=limit)
+    return Answers(
+        inspect=lambda config: inspect(config, home=home, memory_limit=limit),
+        augment=lambda config, sample, count: augment_sample(config, home=home, sample=sample, count=count),
+    )
 
 
-def answer(line: bytes, inspect: _Inspect) -> str:
+def answer(line: bytes, answers: Answers) -> str:
     """Return the answer to one line, as JSON on one line. Whatever came and whatever happens, there is one."""
     try:
         asked = json.loads(line)
         if not isinstance(asked, Mapping) or not isinstance(asked.get("config"), Mapping):
             return _refusal("", 'Expected a line such as {"config": {…}}.').model_dump_json()
-        return _checked(asked["config"], inspect).model_dump_json()
+        return _answered(asked, answers).model_dump_json()
     except (ValueError, RecursionError) as error:
         return _refusal("", f"The line is not valid JSON ({error}).").model_dump_json()
     except Exception as error:  # the outermost edge of this process: one question must not end it
         return _refusal("", f"Internal error in the check ({type(error).__name__}: {error}).").model_dump_json()
 
 
-def _checked(fields: Mapping[str, Any], inspect: _Inspect) -> CheckReport:
+def _answered(asked: Mapping[str, Any], answers: Answers) -> BaseModel:
     try:
-        return inspect(Config.model_validate(dict(fields)))
+        config = Config.model_validate(dict(asked["config"]))
+        chosen = asked.get("augment")
+        if isinstance(chosen, Mapping):
+            return answers.augment(config, int(chosen.get("sample", 0)), int(chosen.get("count", 1)))
+        return answers.inspect(config)
     except ValidationError as error:
         return _refused(validation_messages(error))
 

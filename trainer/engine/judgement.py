@@ -44,6 +44,7 @@ def judge_results(
         _diverged(history.get("loss", ()), schema)
         or _at_chance(files.get(CONFUSION_FILE), part)
         or _no_better_than_mean(files.get(PREDICTIONS_FILE), part)
+        or _no_better_than_last(files.get(PREDICTIONS_FILE), part)
     )
 
 
@@ -93,6 +94,30 @@ def _no_better_than_mean(predictions: Any, part: str) -> str | None:
     return (
         f"{part} predictions are no better than always predicting the mean (R² {1 - missed / spread:.3g}); the "
         "model did not learn anything that generalizes."
+    )
+
+
+def _no_better_than_last(predictions: Any, part: str) -> str | None:
+    """Return a sentence if repeating the last value of a time series is at least as good, on the mean of all targets.
+
+    The ratio of mean absolute errors is the relative MAE of Hyndman and Koehler, Another look at measures of forecast
+    accuracy, International Journal of Forecasting 22 (2006).
+    """
+    if not predictions or "last" not in predictions:
+        return None
+    actual, predicted, last = (_rows(predictions[name]) for name in ("actual", "predicted", "last"))
+    if not actual.shape == predicted.shape == last.shape:
+        return None
+    known = np.isfinite(last).all(axis=1)
+    missed, repeated = (np.abs(each[known] - actual[known]).sum(axis=0) for each in (predicted, last))
+    if not known.any() or not repeated.all():
+        return None
+    ratio = float((missed / repeated).mean())
+    if ratio < 1:
+        return None
+    return (
+        f"{part} errors are {ratio:.3g} times those of repeating the last value, on average; the model did not learn "
+        "anything beyond that."
     )
 
 

@@ -44,9 +44,10 @@ def _data(schema: Schema, batch: int) -> int:
     sample = _FLOAT * math.prod(schema.input_shape)
     prepared = sample * schema.samples
     if prepared <= held_limit() and schema.raw_bytes != 0:
-        return 2 * prepared
+        return schema.working_bytes + 2 * prepared
     raw = prepared if schema.raw_bytes is None else schema.raw_bytes
-    return min(2 * prepared, raw + _BLOCKS * max(LARGEST_BLOCK, max(batch, PREDICTED_AT_ONCE) * sample))
+    streamed = raw + _BLOCKS * max(LARGEST_BLOCK, max(batch, PREDICTED_AT_ONCE) * sample)
+    return schema.working_bytes + min(2 * prepared, streamed)
 
 
 def _activations(layer: Layer, came: Shape, built: Built) -> int:

@@ -1,18 +1,19 @@
-"""Check the layers inside blocks: Residual, Parallel and Stack."""
+"""Check the layers inside blocks, Residual, Parallel and Stack, and report their shapes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from trainer.config import Config, Layer
-from trainer.config.check import Edit, Problem, Severity
+from trainer.config.check import Edit, LayerReport, Problem, Severity
 from trainer.config.layers.composite import Parallel, Residual, Stack
 from trainer.data import Kind, Schema
+from trainer.engine.rules.applications import application_problems
 from trainer.engine.rules.images import image_problems
 from trainer.engine.rules.layers import layer_problems
 from trainer.engine.rules.situation import Situation, each_sample
 from trainer.engine.shapes import Shape, build_alone, unbuildable
 
-__all__ = ["nested_problems"]
+__all__ = ["inner_layers", "nested_problems"]
 
 _Path = tuple[str | int, ...]
 
@@ -39,6 +40,27 @@ def nested_problems(
         yield from found
     if isinstance(layer, Residual) and not any(problem.severity is Severity.ERROR for problem in found):
         yield from _unequal(layer, path, shape, dtype)
+
+
+def inner_layers(layer: Layer, shape: Shape, dtype: str) -> tuple[LayerReport, ...]:
+    """Return the layers inside a block on an input of `shape`, batch dimension (None) included; empty for others.
+
+    They end before the first that cannot be built; in a Parallel, whose branches do not depend on each other too, since
+    a report is found by its place.
+    """
+    found: list[LayerReport] = []
+    for inner in layer.layers if isinstance(layer, Residual | Parallel | Stack) else ():
+        built = build_alone(inner, shape, dtype)
+        if built.output_shape is None:
+            break
+        inside = inner_layers(inner, shape, dtype)
+        report = LayerReport(
+            layer=inner.kind, output_shape=built.output_shape, parameters=built.parameters, layers=inside
+        )
+        found.append(report)
+        if not isinstance(layer, Parallel):
+            shape, dtype = built.output_shape, built.dtype
+    return tuple(found)
 
 
 def _unequal(layer: Residual, path: _Path, shape: Shape, dtype: str) -> Iterator[Problem]:
@@ -74,7 +96,7 @@ def _of_chain(
         shapes.append(built.output_shape)
         shape, dtype = built.output_shape, built.dtype
     situation = Situation(config=config.model_copy(update={"layers": tuple(layers)}), schema=inner, shapes=shapes)
-    ruled = [*layer_problems(situation, nested=True), *image_problems(situation)]
+    ruled = [*layer_problems(situation, nested=True), *image_problems(situation), *application_problems(situation)]
     found = [*deeper, *(_moved(problem, path, start) for problem in ruled)]
     yield from found
     # A rule, or a layer further inside, explains better why Keras cannot build a layer.

@@ -50,7 +50,10 @@ class Evaluation:
 
     `files` are JSON documents by name: `confusion.json` (`labels`, `counts` by true row and predicted
     column), `mistakes.json` (the worst, each with `index`, `true`, `predicted`, `confidence`, and `x`
-    where a sample is small, or an image), `predictions.json` (`actual`, `predicted`, thinned to 2,000) in a regression.
+    where a sample is small, or an image), `predictions.json` (`actual`, `predicted`, thinned to 2,000) in a regression;
+    for time series also the names of the `targets`, and `last`, what repeating the last value predicts;
+    `labels.json` (`thresholds`, and `counts` by label and threshold of true and false positives, false and true
+    negatives) with several labels at once.
     `predictions` has the prediction for every sample; None if outputs cannot be assigned to classes or targets.
     """
 

@@ -6,12 +6,15 @@ import numpy as np
 
 from trainer.config import Labels, Loss
 from trainer.data import Splits, Task
-from trainer.data.preparation import TablePreparation, TextPreparation
+from trainer.data.preparation import ImagePreparation, SeriesPreparation, TablePreparation, TextPreparation
 from trainer.data.source import AnyArray
 from trainer.engine.backend import keras
+from trainer.engine.series_layers import series_inputs
 from trainer.engine.table_layers import input_names, table_inputs, text_inputs
 
 __all__ = ["answer_kind", "raw_columns", "raw_sample", "takes_raw"]
+
+_Fitted = ImagePreparation | SeriesPreparation | TablePreparation | TextPreparation
 
 
 def takes_raw(model: Any, splits: Splits) -> Any:
@@ -24,9 +27,11 @@ def takes_raw(model: Any, splits: Splits) -> Any:
     Keras's `predict` rounds float64 samples to float32 first, so that outputs may differ in the last digits. A model
     whose data are not prepared, such as sequences of words, is returned unchanged.
 
-    A model on a table of a file has an input for each column, and the layers of the table's preparation.
+    A model on a table of a file has an input for each column, and the layers of the table's preparation; one on a time
+    series has the same inputs with the steps of a window, (batch, past). One on pictures takes pixels of any height and
+    width, uint8, and resizes them.
     """
-    if isinstance(splits.fitted, TablePreparation | TextPreparation):
+    if isinstance(splits.fitted, _Fitted):
         return _takes_rows(model, splits.fitted)
     front = [*_channels_last(splits), *_scaling(splits)]
     if not front:
@@ -41,9 +46,15 @@ def takes_raw(model: Any, splits: Splits) -> Any:
     return served
 
 
-def _takes_rows(model: Any, preparation: TablePreparation | TextPreparation) -> Any:
+def _takes_rows(model: Any, preparation: _Fitted) -> Any:
     if isinstance(preparation, TextPreparation):
         inputs, prepared = text_inputs(preparation)
+    elif isinstance(preparation, ImagePreparation):
+        from trainer.engine.picture_layers import picture_inputs  # Pillow, which other datasets do without
+
+        inputs, prepared = picture_inputs(preparation)
+    elif isinstance(preparation, SeriesPreparation):
+        inputs, prepared = series_inputs(preparation)
     else:
         inputs, prepared = table_inputs(preparation)
     outputs = prepared
@@ -66,14 +77,15 @@ def _compile_alike(served: Any, model: Any) -> None:
 
 
 def raw_columns(splits: Splits) -> list[dict[str, str]] | None:
-    """Return name, role and the model's input of each column of a table in a file; None for all other datasets."""
-    if isinstance(splits.fitted, TextPreparation):
-        column = splits.fitted.column
-        return [{"name": column, "role": "text", "input": column.replace("/", "_")}]
-    if not isinstance(splits.fitted, TablePreparation):
+    """Return name, role and the model's input of each column of a file's rows; None for all other datasets."""
+    if isinstance(splits.fitted, TextPreparation | ImagePreparation):
+        column, role = splits.fitted.column, "text" if isinstance(splits.fitted, TextPreparation) else "image"
+        return [{"name": column, "role": role, "input": column.replace("/", "_")}]
+    table = splits.fitted.table if isinstance(splits.fitted, SeriesPreparation) else splits.fitted
+    if not isinstance(table, TablePreparation):
         return None
-    names = input_names(splits.fitted)
-    return [{"name": column.name, "role": column.role, "input": names[column.name]} for column in splits.fitted.columns]
+    names = input_names(table)
+    return [{"name": column.name, "role": column.role, "input": names[column.name]} for column in table.columns]
 
 
 def raw_sample(splits: Splits) -> AnyArray:

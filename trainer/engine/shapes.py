@@ -82,6 +82,8 @@ def _hidden(model: Any) -> int:
     for operation in model.operations:
         shape = operation.output.shape
         total += math.prod(size or 1 for size in shape[1:])
+        if isinstance(operation, keras.Model):
+            total += _hidden(operation)
         if isinstance(operation, keras.layers.MultiHeadAttention):
             total += operation.num_heads * (shape[1] or 1) ** 2
     return total

@@ -1,5 +1,6 @@
 """Weights of another training as the initial weights of a network."""
 
+import contextlib
 import hashlib
 import warnings
 import zipfile
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from trainer.engine.backend import keras
 from trainer.errors import DataError
 from trainer.format import counted
 
@@ -37,18 +39,28 @@ def load_start_weights(model: Any, file: Path, *, skip_mismatch: bool) -> str:
         # Whatever is no longer NaN has been read; Keras itself only warns about layers that it leaves out.
         layer.set_weights([np.full_like(weight, np.nan) for weight in layer.get_weights()])
     _read(model, file)
+    if not isinstance(model, keras.Sequential) and all(_is_unread(layer) for layer in layers):
+        # A network with blocks is a model within the model that takes raw samples.
+        outer = keras.Sequential([model])
+        # Only its structure is needed; a call would add nodes to the graph of the model.
+        outer.built = True
+        with contextlib.suppress(DataError):
+            _read(outer, file)
     found, missing = hashlib.sha256(), []
     for layer, weights in zip(layers, fresh, strict=True):
-        read = layer.get_weights()
-        if any(np.isnan(weight).any() for weight in read):
+        if _is_unread(layer):
             missing.append(layer)
             layer.set_weights(weights)
             continue
-        for weight in read:
+        for weight in layer.get_weights():
             found.update(np.ascontiguousarray(weight, weight.dtype.newbyteorder("<")).tobytes())
     if missing and (not skip_mismatch or len(missing) == len(layers)):
         raise DataError(_refusal(model, missing, file, everything=len(missing) == len(layers)))
     return found.hexdigest()
+
+
+def _is_unread(layer: Any) -> bool:
+    return any(np.isnan(weight).any() for weight in layer.get_weights())
 
 
 def _read(model: Any, file: Path) -> None:

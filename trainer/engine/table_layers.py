@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from trainer.data.preparation.columns import Category, Date, Hashed, Numeric, Text
+from trainer.data.preparation.columns import Category, ColumnPreparation, Date, Hashed, Numeric, Text
 from trainer.data.preparation.hashing import SALT
 from trainer.data.preparation.table import TablePreparation
 from trainer.data.preparation.text import TextPreparation
 from trainer.engine.backend import keras
 
-__all__ = ["input_names", "table_inputs", "text_inputs"]
+__all__ = ["column_dtype", "column_values", "input_names", "table_inputs", "text_inputs"]
 
 _DAYS_TO_MARCH_0000 = 719_468
 
@@ -35,11 +35,21 @@ def table_inputs(preparation: TablePreparation) -> tuple[dict[str, Any], Any]:
     inputs: dict[str, Any] = {}
     values = []
     for column in preparation.columns:
-        dtype = "string" if isinstance(column, Category | Hashed | Text) else "float32"
         name = names[column.name]
-        inputs[name] = keras.Input((1,), dtype=dtype, name=name)
-        values += _WRITERS[column.role](column, inputs[name])
+        inputs[name] = keras.Input((1,), dtype=column_dtype(column), name=name)
+        values += column_values(column, inputs[name])
     return inputs, keras.layers.Concatenate(name="prepared")(values) if len(values) > 1 else values[0]
+
+
+def column_dtype(column: ColumnPreparation) -> str:
+    """Return the type of a column's raw values."""
+    return "string" if isinstance(column, Category | Hashed | Text) else "float32"
+
+
+def column_values(column: ColumnPreparation, raw: Any) -> list[Any]:
+    """Return the prepared values of a column, each (rows, values), from its raw ones, (rows, 1)."""
+    found: list[Any] = _WRITERS[column.role](column, raw)
+    return found
 
 
 def text_inputs(preparation: TextPreparation) -> tuple[dict[str, Any], Any]:

@@ -16,9 +16,10 @@ from trainer.data.class_weights import weights_of_samples
 from trainer.data.preparation import state_digest
 from trainer.data.prepared import AnySamples, Stream
 from trainer.data.source import AnyArray, Part
+from trainer.engine.applications import load_applications
 from trainer.engine.augment import augmented, build_augmentation
 from trainer.engine.backend import keras, tf
-from trainer.engine.build import build_callbacks, build_model, labels_for
+from trainer.engine.build import Names, build_callbacks, build_model, labels_for
 from trainer.engine.checkpoint import Checkpoint, ancestry
 from trainer.engine.checkpoint_manager import CheckpointManager
 from trainer.engine.divergence import divergence
@@ -200,6 +201,7 @@ class Training:
         return model, build_augmentation(config, self._splits.schema)
 
     def _load_start(self, config: Config, model: Any) -> None:
+        load_applications(model, config, Names().of)
         if config.weights is None:
             return
         if self._start is None:

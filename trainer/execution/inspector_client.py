@@ -1,4 +1,4 @@
-"""Ask the inspector, the process that has imported Keras, to check a config."""
+"""Ask the inspector, the process that has imported Keras, to check a config or to augment a sample."""
 
 import contextlib
 import fcntl
@@ -11,25 +11,41 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from trainer.config.check import CheckReport
+from trainer.config.check import AugmentedSample, CheckReport
 from trainer.home import Home
 
-__all__ = ["check", "ensure_inspector"]
+__all__ = ["augment", "check", "ensure_inspector"]
 
 _CHUNK = 65_536
 
 
 def check(config_fields: Mapping[str, Any], home: Home, timeout: float) -> CheckReport | None:
     """Return the report on a config's plain fields, or None if there is no response within `timeout` seconds."""
+    answer = _asked({"config": config_fields}, home, timeout)
+    return CheckReport.model_validate_json(answer) if answer else None
+
+
+def augment(
+    config_fields: Mapping[str, Any], home: Home, timeout: float, *, sample: int, count: int
+) -> AugmentedSample | None:
+    """Return a sample of a config's dataset with augmented variants, or None if there is no response in time.
+
+    `sample` is which of the `count` samples that a preview shows, from 0.
+    """
+    question = {"config": config_fields, "augment": {"sample": sample, "count": count}}
+    answer = _asked(question, home, timeout)
+    return AugmentedSample.model_validate_json(answer) if answer else None
+
+
+def _asked(question: Mapping[str, Any], home: Home, timeout: float) -> bytes:
+    """Return the line that answers a question; empty if there is none within `timeout` seconds."""
     until = time.monotonic() + timeout
-    asked = json.dumps({"config": config_fields}).encode() + b"\n"
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(timeout)
         connection.connect(str(home.inspector_socket))
-        connection.sendall(asked)
-        answer = _read_line(connection, until)
-        return CheckReport.model_validate_json(answer) if answer else None
-    return None
+        connection.sendall(json.dumps(question).encode() + b"\n")
+        return _read_line(connection, until)
+    return b""
 
 
 def ensure_inspector(home: Home) -> "subprocess.Popen[bytes] | None":

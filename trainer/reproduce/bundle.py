@@ -4,9 +4,11 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from trainer.config import Config
+from trainer.config import Config, FileDataset
+from trainer.data.uploads import TABLE_ENDINGS
 from trainer.errors import ConfigError
 from trainer.reproduce.record import RunRecord
 from trainer.tracking.files import CONFIG_FILE, ENVIRONMENT_FILE
@@ -22,6 +24,7 @@ __all__ = [
     "REQUIRED",
     "SCRIPT",
     "Bundle",
+    "data_name",
     "dump_values",
     "load_values",
 ]
@@ -33,7 +36,9 @@ HISTORY = "history.json"
 SCRIPT = "script.py"
 MODEL = "model.keras"
 DATA: Mapping[str, str] = {kind: f"data.{kind}" for kind in ("npz", "csv", "parquet", "xlsx")}
-"""The name of the user's own file in a bundle, by the kind of the dataset."""
+"""The name of the user's own file in a bundle, by the kind of the dataset, as far as the kind decides it."""
+
+_ENDINGS = (*TABLE_ENDINGS, ".zip")
 
 _MEGABYTE = 1_000_000
 LIMITS: Mapping[str, int] = {
@@ -44,7 +49,7 @@ LIMITS: Mapping[str, int] = {
     SCRIPT: 2 * _MEGABYTE,
     MODEL: 8_000 * _MEGABYTE,
     # A replay stores the data like an upload, which has the same limit.
-    **dict.fromkeys(DATA.values(), 200 * _MEGABYTE),
+    **dict.fromkeys([*DATA.values(), *(f"data{ending}" for ending in _ENDINGS)], 200 * _MEGABYTE),
 }
 """The files that a bundle can contain, and their maximum sizes in bytes."""
 
@@ -60,6 +65,12 @@ class Bundle:
     record: RunRecord
     threads: Mapping[str, int] | None = None
     data: bytes | None = None
+
+
+def data_name(dataset: FileDataset) -> str | None:
+    """Return the name of a dataset's file in a bundle; None if the data are not a single file of a known kind."""
+    ending = Path(dataset.path).suffix.lower()
+    return DATA.get(dataset.kind) or (f"data{ending}" if ending in _ENDINGS else None)
 
 
 def dump_values(values: Mapping[str, Mapping[int, float]]) -> bytes:

@@ -14,10 +14,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from trainer.config import load_config
+from trainer.config import FileDataset, load_config
 from trainer.errors import ConfigError
 from trainer.format import cut, one_line, readable_bytes
-from trainer.reproduce.bundle import CONFIG, DATA, ENVIRONMENT, HISTORY, LIMITS, MANIFEST, REQUIRED, Bundle, load_values
+from trainer.reproduce.bundle import (
+    CONFIG,
+    ENVIRONMENT,
+    HISTORY,
+    LIMITS,
+    MANIFEST,
+    REQUIRED,
+    Bundle,
+    data_name,
+    load_values,
+)
 from trainer.reproduce.record import RunRecord
 from trainer.reproduce.verify import read_threads
 from trainer.tracking.read.stored import as_mapping
@@ -60,7 +70,7 @@ def read_bundle(path: Path) -> Bundle:
         config = load_config(_read(path, archive, members, CONFIG))
         environment = _json(path, _read(path, archive, members, ENVIRONMENT), ENVIRONMENT)
         values = load_values(_json(path, _read(path, archive, members, HISTORY), HISTORY))
-        kept = DATA.get(config.dataset.kind, "")
+        kept = (data_name(config.dataset) if isinstance(config.dataset, FileDataset) else None) or ""
         data = _read(path, archive, members, kept) if kept in members else None
     record = RunRecord(
         name=path.name,

@@ -5,12 +5,14 @@ from collections.abc import Iterator, Sequence
 
 from trainer.config import Config, DatasetConfig, Labels, Npz
 from trainer.config.file_datasets import RowFile
+from trainer.config.series import Series
 from trainer.data.scaling import CHUNK
 from trainer.data.source import About
 from trainer.data.splitting import Fold, fold_of
 from trainer.reproduce.class_weight_lines import class_weight_lines
 from trainer.reproduce.expressions import WIDTH
 from trainer.reproduce.facts import DataFacts
+from trainer.reproduce.series_lines import series_lines
 from trainer.reproduce.source_lines import Source
 from trainer.reproduce.table_lines import divided_lines, prepared_lines
 
@@ -26,7 +28,9 @@ def parts_of(facts: DataFacts) -> tuple[str, ...]:
 def data_lines(config: Config, facts: DataFacts, source: Source) -> list[str]:
     """Return the lines that create x and y of each part with samples: `x_train`, `y_train`, `x_val`, and so on."""
     parts = parts_of(facts)
-    if isinstance(config.dataset, RowFile) and facts.table is not None:
+    if isinstance(config.dataset, Series) and facts.table is not None:
+        lines = series_lines(config.dataset, facts.table, parts)
+    elif isinstance(config.dataset, RowFile) and facts.table is not None:
         divided = divided_lines(config.dataset, facts.table)
         lines = [*source.lines, *(_split(config, facts, source) if divided is None else divided)]
         lines += prepared_lines(config.dataset, facts.table, parts)

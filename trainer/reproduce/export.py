@@ -6,12 +6,13 @@ import json
 import shutil
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from trainer.config import Config, FileDataset, FileWeights, dump_config
-from trainer.config.file_datasets import Texts
+from trainer.config.layers import has_composites
 from trainer.data.files import write_whole
 from trainer.data.sources.file import find_file
 from trainer.errors import ConfigError, DataError, StoreError
@@ -19,16 +20,17 @@ from trainer.format import readable_bytes
 from trainer.home import Home
 from trainer.reproduce.bundle import (
     CONFIG,
-    DATA,
     ENVIRONMENT,
     HISTORY,
     LIMITS,
     MANIFEST,
     MODEL,
     SCRIPT,
+    data_name,
     dump_values,
 )
-from trainer.reproduce.facts import data_facts
+from trainer.reproduce.facts import DataFacts, data_facts
+from trainer.reproduce.keras_model import has_model_within
 from trainer.reproduce.record import RunRecord, read_record
 from trainer.reproduce.script import Origin, write_script
 from trainer.reproduce.verdict import nondeterminism
@@ -67,7 +69,22 @@ def _script(
         weights=record.weights if finished and record.weights and record.weights.isalnum() else None,
         ended_early=None if finished else str(run.status),
     )
-    return write_script(_portable(config) if portable else config, data_facts(config, home), origin)
+    facts = data_facts(config, home)
+    origin = replace(origin, starts_within=_starts_within(config, facts, home))
+    return write_script(_portable(config) if portable else config, facts, origin)
+
+
+def _starts_within(config: Config, facts: DataFacts, home: Home) -> bool:
+    """Return whether the weights to start from are those of a model within the model of the file."""
+    if config.weights is None or not has_composites(config.layers):
+        return False
+    if isinstance(config.weights, FileWeights):
+        return has_model_within(find_file(config.weights.path, home))
+    # A run saves its network behind the layers that prepare raw samples.
+    about = facts.about
+    scale = getattr(config.dataset, "scale", None) or about.scale
+    is_scaled = about.input_dtype != "int32" and scale != "none"
+    return facts.table is not None or is_scaled or getattr(config.dataset, "channels", "last") == "first"
 
 
 def export_keras(store: "Store", run: Run, target: Path) -> Path:
@@ -98,8 +115,8 @@ def export_bundle(
         raise ConfigError(f"Run {run.run_id} is {run.status}; only a FINISHED run can be exported as a bundle.")
     files = _files(store.reader, run, config, home)
     if with_data:
-        content = _data(config, home)
-        files[DATA[config.dataset.kind]] = content
+        name, content = _data(config, home)
+        files[name] = content
     with TemporaryDirectory(prefix="fitboard-") as scratch:
         model = _model(store, run, Path(scratch, MODEL))
         return write_whole(target, lambda stream: _write_zip(stream, run, files, model), private=False)
@@ -133,25 +150,28 @@ def _portable(config: Config) -> Config:
         config = config.model_copy(update={"weights": config.weights.replace(path=Path(config.weights.path).name)})
     if not isinstance(config.dataset, FileDataset):
         return config
-    name = DATA.get(config.dataset.kind) or Path(config.dataset.path).name
+    name = data_name(config.dataset) or Path(config.dataset.path).name
     return config.model_copy(update={"dataset": config.dataset.model_copy(update={"path": name})})
 
 
-def _data(config: Config, home: Home) -> bytes:
-    if isinstance(config.dataset, Texts):
-        raise ConfigError("A bundle cannot include texts; remove --with-data, and replay it with --data.")
-    if not isinstance(config.dataset, FileDataset) or config.dataset.kind not in DATA:
+def _data(config: Config, home: Home) -> tuple[str, bytes]:
+    """Return the name in the bundle and the content of the user's own file."""
+    if not isinstance(config.dataset, FileDataset):
         raise ConfigError(f"The dataset {config.dataset.kind} is not your own file; remove --with-data.")
-    path = find_file(config.dataset.path, home)
+    path, name = find_file(config.dataset.path, home), data_name(config.dataset)
+    is_list = config.dataset.kind == "images" and name != "data.zip"
+    if name is None or path.is_dir() or is_list:
+        what = "a folder" if path.is_dir() else "a list of files" if is_list else f"a file named {path.name}"
+        raise ConfigError(f"A bundle cannot include {what}; remove --with-data, and replay it with --data.")
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); remove --with-data.") from error
-    most = LIMITS[DATA[config.dataset.kind]]
+    most = LIMITS[name]
     if len(content) > most:
         size, limit = readable_bytes(len(content)), readable_bytes(most)
         raise DataError(f"{path} is {size}; a bundle can include at most {limit} of data. Remove --with-data.")
-    return content
+    return name, content
 
 
 def _model(store: "Store", run: Run, target: Path) -> Path | None:

@@ -1,17 +1,19 @@
 """The facts about the data that a script needs besides the config."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trainer.config import Config, Npz
-from trainer.config.file_datasets import RowFile
+from trainer.config.file_datasets import Images, RowFile
+from trainer.config.series import Series
 from trainer.config.splits import RandomSplit
 from trainer.data import Schema, Task
 from trainer.data.npz_file import NpzFile
 from trainer.data.npz_layout import checked_layout
-from trainer.data.registry import divided_counts, schema_of, source_of
+from trainer.data.registry import divided_counts, file_source_of, schema_of, source_of
 from trainer.data.source import About, AnyArray
 from trainer.data.sources.file import checked_path, find_file
 from trainer.data.splitting import Counts, fold_of, split_indices
@@ -45,6 +47,8 @@ def data_facts(config: Config, home: Home) -> DataFacts:
     """
     if isinstance(config.dataset, RowFile):
         return _of_table(config.dataset, home)
+    if isinstance(config.dataset, Series):
+        return _of_series(config.dataset, home)
     dataset, source = config.dataset, source_of(config.dataset)
     about: About = source.about(dataset, home)
     own_test = about.test_samples is not None
@@ -65,10 +69,12 @@ def data_facts(config: Config, home: Home) -> DataFacts:
 
 
 def _of_table(dataset: RowFile, home: Home) -> DataFacts:
-    from trainer.data.sources.table_reading import divide_table, read_table
+    from trainer.data.sources.table_reading import read_table
 
-    path = checked_path(dataset, home)
-    divided, read = divide_table(dataset, path), read_table(dataset, path)
+    path, source = checked_path(dataset, home), file_source_of(dataset)
+    if source is None:
+        raise TypeError(f"no source for {dataset.kind}")
+    divided, read = source.divide(dataset, home), read_table(dataset, path, home)
     is_random = isinstance(dataset.split, RandomSplit) and dataset.split.stratify
     at_random = divided.indices.at_random
     stratified = is_random and divided.about.task is Task.CLASSIFICATION
@@ -83,6 +89,35 @@ def _of_table(dataset: RowFile, home: Home) -> DataFacts:
             detected=read.grid.detected,
             has_gaps=len(read.table) < len(read.grid),
             task=_task(dataset, read),
+            root=_root(dataset, path),
+            broken=divided.details.get("broken", ()),
+        ),
+    )
+
+
+def _root(dataset: RowFile, path: Path) -> str | None:
+    """Return what the names of pictures start with before the folder of their class, None if they have no folders."""
+    from trainer.data.sources.readers import is_pictures
+
+    if not isinstance(dataset, Images) or not is_pictures(path):
+        return None
+    from trainer.data.sources.pictures import find_pictures
+
+    return find_pictures(path).root
+
+
+def _of_series(dataset: Series, home: Home) -> DataFacts:
+    from trainer.data.sources.series_reading import divide_series, read_series
+
+    path = checked_path(dataset, home)
+    about, read = divide_series(dataset, path).about, read_series(dataset, path)
+    return DataFacts(
+        about=about,
+        schema=schema_of(dataset, about),
+        stratified_test=False,
+        stratified_validation=False,
+        table=TableFacts(
+            roles=read.roles.used, kinds=read.kinds, detected=read.grid.detected, has_gaps=False, task="values"
         ),
     )
 
@@ -110,7 +145,12 @@ def _npz_facts(dataset: Npz, about: About, home: Home) -> NpzFacts:
         y = np.concatenate([file.read(key) for key in layout.answers])
         pairs = zip(layout.samples, layout.answers, strict=True)
         keys = (*(key for pair in pairs for key in pair), *([layout.weights] if layout.weights else []))
-        return NpzFacts(keys=keys, labels=_labels(y, about), is_vector=len(file.header(layout.x).shape) == 1)
+        return NpzFacts(
+            keys=keys,
+            labels=_labels(y, about),
+            is_vector=len(file.header(layout.x).shape) == 1,
+            is_folder=path.is_dir(),
+        )
 
 
 def _labels(y: AnyArray, about: About) -> str:

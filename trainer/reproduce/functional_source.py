@@ -6,6 +6,7 @@ from typing import Any
 
 from trainer.config import Config
 from trainer.config.layers import Composite, Layer
+from trainer.config.layers.application import APPLICATIONS, MEAN, VARIANCE, Application, Pixels
 from trainer.config.layers.composite import (
     Parallel,
     PositionalEmbedding,
@@ -14,7 +15,7 @@ from trainer.config.layers.composite import (
     Stack,
     TransformerBlock,
 )
-from trainer.reproduce.expressions import expression
+from trainer.reproduce.expressions import expression, literal
 
 __all__ = ["functional_lines"]
 
@@ -71,6 +72,8 @@ def _connected(written: _Lines, layer: Layer, x: str, extra: Mapping[str, Any]) 
         return _branches(written, layer, x, extra)
     if isinstance(layer, TransformerBlock):
         return _block(written, layer, x, extra)
+    if isinstance(layer, Application):
+        return _application(written, layer, x, extra)
     if isinstance(layer, PositionalEmbedding):
         return _positions(written, layer, x, extra)
     inner = layer.layers if isinstance(layer, Stack) else ()
@@ -146,3 +149,37 @@ def _positions(written: _Lines, layer: PositionalEmbedding, x: str, extra: Mappi
     embedded = written.name("embedded")
     written.add(embedded, embedding.replace(str(_CHANNELS), f"{x}.shape[-1]"), positions)
     return written.add(_HIDDEN, _merge("Add", extra), f"[{x}, {embedded}]")
+
+
+# The same layers as `trainer.engine.applications` has.
+_PREPROCESSED = {
+    Pixels.TF: ("Rescaling", "2.0, offset=-1.0"),
+    Pixels.CAFFE: ("Rescaling", "255.0, offset=[-103.939, -116.779, -123.68]"),
+    Pixels.TORCH: ("Normalization", f"mean={list(MEAN)}, variance={list(VARIANCE)}"),
+    Pixels.NONE: ("Rescaling", "255.0"),
+}
+
+
+def _application(written: _Lines, layer: Application, x: str, extra: Mapping[str, Any]) -> str:
+    name = written.name(layer.model.lower())
+    policy = f'"{extra["dtype"]}"' if extra else ""
+    given = [
+        "include_top=False",
+        f"weights={literal(layer.weights)}",
+        f"input_shape={x}.shape[1:]",
+        *([f"pooling={literal(layer.pooling)}"] if layer.pooling else []),
+    ]
+    if policy:
+        # These functions take no dtype.
+        written.lines.append(f"keras.config.set_dtype_policy({policy})")
+    if layer.preprocess:
+        pixels = APPLICATIONS[layer.model]
+        kind, arguments = _PREPROCESSED[pixels]
+        # Blue comes first.
+        channels = "[..., ::-1]" if pixels is Pixels.CAFFE else ""
+        x = written.add(_HIDDEN, f"keras.layers.{kind}({arguments})", f"{x}{channels}")
+    inner = "".join(f"    {argument},\n" for argument in given)
+    written.lines.append(f"{name} = keras.applications.{layer.model}(\n{inner})")
+    if layer.freeze:
+        written.lines.append(f"{name}.trainable = False")
+    return written.add(_HIDDEN, name, x)

@@ -1,16 +1,17 @@
 """Read layers of a serialized Keras model as layers of a config. Nothing is built or executed."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
-from trainer.config import LAYERS, Component, Registry, describe
+from trainer.config import LAYERS, Component, Layer, Registry, describe
+from trainer.config.layers.composite import SelfAttention
 from trainer.config.validation_messages import sentence
 from trainer.errors import ConfigError
 from trainer.format import cut, one_line
 
-__all__ = ["component_of", "layer_of"]
+__all__ = ["attention_of", "component_of", "layer_of"]
 
 # The schema's names of what Keras calls otherwise.
 _OTHER_NAMES = {"wrapped": "layer"}
@@ -28,7 +29,7 @@ _FIXED: Mapping[str, Mapping[str, Any]] = {
 _LONGEST = 60
 
 
-def layer_of(document: Any, where: str) -> Component:
+def layer_of(document: Any, where: str) -> Layer:
     """Return the layer that a serialized Keras layer describes.
 
     Args:
@@ -43,9 +44,33 @@ def layer_of(document: Any, where: str) -> Component:
     if not _is_keras(document) or kind not in LAYERS.members:
         what = "is not a layer of Keras" if not _is_keras(document) else "is not among the layers of a config"
         raise ConfigError(
-            f"{named} {what}; a model can be imported if it is a chain of layers in the config reference."
+            f"{named} {what}; a model can be imported if it is made of the layers and blocks in the config reference."
         )
-    return component_of(document, LAYERS, named)
+    return cast(Layer, component_of(document, LAYERS, named))
+
+
+def attention_of(document: Any, where: str, settings: Mapping[str, Any]) -> Layer:
+    """Return the SelfAttention that a serialized MultiHeadAttention on one input describes.
+
+    Args:
+        document: the layer as Keras writes it.
+        where: the layer in words, such as `Layer 3`.
+        settings: the arguments of its call other than the input.
+
+    Raises:
+        ConfigError: a config cannot hold it; the message says why.
+    """
+    kind = SelfAttention.kind_of()
+    named = f"{where} (MultiHeadAttention)"
+    other = [name for name in settings if name not in SelfAttention.call_arguments]
+    if other:
+        value = cut(one_line(repr(settings[other[0]])), _LONGEST)
+        raise ConfigError(f"{named} is called with {cut(other[0], _LONGEST)}={value}, which configs cannot say.")
+    config = {**_config(document), **settings}
+    if config.get("value_dim") == config.get("key_dim"):
+        # Keras writes the default so.
+        config["value_dim"] = None
+    return cast(Layer, component_of({**document, "class_name": kind, "config": config}, LAYERS, named))
 
 
 def component_of(document: Any, registry: Registry, named: str) -> Component:
@@ -73,6 +98,9 @@ def component_of(document: Any, registry: Registry, named: str) -> Component:
             )
     if given.get("trainable") is False and "freeze" in cls.model_fields:
         fields["freeze"] = True
+        if isinstance(fields.get("wrapped"), Component):
+            # Keras freezes what a frozen wrapper contains.
+            fields["wrapped"] = fields["wrapped"].model_copy(update={"freeze": False})
     return _checked(cls, fields, named)
 
 

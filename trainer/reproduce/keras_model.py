@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from trainer.config import Component, Registry
@@ -16,9 +17,11 @@ from trainer.config.optimizers import OPTIMIZERS
 from trainer.config.short import shortened_component
 from trainer.errors import ConfigError
 from trainer.format import readable_bytes
-from trainer.reproduce.keras_layers import component_of, layer_of
+from trainer.reproduce.keras_blocks import Made, layers_of
+from trainer.reproduce.keras_graph import calls_of, chain_of, layer_name
+from trainer.reproduce.keras_layers import component_of
 
-__all__ = ["KERAS_ENDINGS", "ImportedModel", "read_keras_model"]
+__all__ = ["KERAS_ENDINGS", "ImportedModel", "has_model_within", "read_keras_model"]
 
 KERAS_ENDINGS = (".keras", ".json")
 """The endings of the names of files with a model."""
@@ -27,7 +30,7 @@ _CONFIG = "config.json"
 _LARGEST = 20_000_000
 _CHAINS = frozenset({"Sequential", "Functional", "Model"})
 # The layers by which a model that Fitboard has logged prepares raw samples; a dataset of a config does it itself.
-_PREPARATION = frozenset({"channels_last", "scaling", "rounding"})
+_SCALING = frozenset({"channels_last", "scaling", "rounding"})
 _BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, KeyError)
 
 
@@ -47,7 +50,7 @@ def read_keras_model(file: BinaryIO, name: str) -> ImportedModel:
     """Read an open `.keras` file or the text of `to_json()`; `name` is the file's name in messages.
 
     Raises:
-        ConfigError: it is neither, or not a chain of layers that a config can hold. The message names the layer.
+        ConfigError: it is neither, or it has a layer that a config cannot hold. The message names the layer.
     """
     is_archive = file.read(2) == b"PK"
     file.seek(0)
@@ -55,16 +58,28 @@ def read_keras_model(file: BinaryIO, name: str) -> ImportedModel:
     kind = document.get("class_name")
     if kind not in _CHAINS or not isinstance(document.get("config"), Mapping):
         raise ConfigError(f"{name} has no Sequential or Functional model; save one with `model.save`.")
-    entry, layers = _chain(document["config"], name, is_sequential=kind == "Sequential")
-    made = [layer_of(layer, f"Layer {number}") for number, layer in enumerate(layers, start=1)]
+    entry, made = _model(document, name)
     if not made:
         raise ConfigError(f"The model in {name} has no layers.")
     fields = {
-        "layers": [shortened_component(layer) for layer in made],
+        "layers": [shortened_component(each.layer) for each in made],
         **_compiled(document),
-        **_precision(layers, name),
+        **_precision(made, name),
     }
     return ImportedModel(fields=fields, input_shape=_shape(entry), has_weights=is_archive)
+
+
+def has_model_within(path: Path) -> bool:
+    """Return whether a `.keras` file has a model among its layers; False for any other file."""
+    try:
+        with path.open("rb") as file:
+            layers = _config(_document(_member(file, path.name), path.name)).get("layers")
+    except (OSError, ConfigError):
+        return False
+    kinds = (
+        [layer.get("class_name") for layer in layers if isinstance(layer, Mapping)] if isinstance(layers, list) else []
+    )
+    return not _CHAINS.isdisjoint(kinds)
 
 
 def _member(file: BinaryIO, name: str) -> bytes:
@@ -89,60 +104,47 @@ def _document(content: bytes, name: str) -> Mapping[str, Any]:
     return found
 
 
-def _chain(
-    config: Mapping[str, Any], name: str, *, is_sequential: bool
-) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
-    """Return the input and the other layers in order.
+def _model(document: Mapping[str, Any], name: str, *, place: str = "Layer ") -> tuple[Mapping[str, Any], list[Made]]:
+    """Return the input and the layers of a model, in which other models may be.
 
     Raises:
-        ConfigError: the layers are no chain.
+        ConfigError: the layers are no chain, even with blocks.
     """
+    config, is_sequential = _config(document), document.get("class_name") == "Sequential"
     layers = config.get("layers")
     if not isinstance(layers, list) or not all(isinstance(layer, Mapping) for layer in layers):
         raise ConfigError(f"The model in {name} has no list of layers; save it again with `model.save`.")
     entries = [layer for layer in layers if layer.get("class_name") == "InputLayer"]
     others = [layer for layer in layers if layer.get("class_name") != "InputLayer"]
-    if len(entries) > 1:
+    source, others = _without_preparation(others, layer_name(entries[0]) if entries else "")
+    if len(entries) > 1 and source == layer_name(entries[0]):
         raise ConfigError(f"The model in {name} has {len(entries)} inputs; a config has one.")
-    if not is_sequential:
-        _check_links(entries, others, config)
-    while others and _name(others[0]) in _PREPARATION:
-        del others[0]
-    return (entries[0] if entries else {}), others
-
-
-def _check_links(
-    entries: Sequence[Mapping[str, Any]], layers: Sequence[Mapping[str, Any]], config: Mapping[str, Any]
-) -> None:
-    """Refuse a functional model in which a layer does not take exactly the output of the layer before it."""
-    before = _name(entries[0]) if entries else ""
-    for number, layer in enumerate(layers, start=1):
-        sources = _sources(layer.get("inbound_nodes"))
-        if sources != [before]:
-            what = f"takes {len(sources)} inputs" if len(sources) != 1 else f"takes the output of {sources[0]!r}"
-            raise ConfigError(
-                f"Layer {number} ({layer.get('class_name')}) {what}; only a chain can be imported, in which each layer "
-                "takes the output of the one before."
-            )
-        before = _name(layer)
     outputs = config.get("output_layers")
     if isinstance(outputs, list) and len(outputs) > 1 and all(isinstance(each, list) for each in outputs):
-        raise ConfigError(f"The model has {len(outputs)} outputs; a config has one.")
+        raise ConfigError(f"The model in {name} has {len(outputs)} outputs; a config has one.")
+    calls = calls_of(others, place, source=source, is_sequential=is_sequential)
+    made = layers_of(chain_of(calls, source), lambda call: _model(call.document, name, place=f"{call.where}.")[1])
+    return (entries[0] if len(entries) == 1 else {}), made
 
 
-def _sources(value: Any) -> list[str]:
-    """Return the names of the layers whose outputs a layer takes, wherever they stand in its calls."""
-    if isinstance(value, Mapping):
-        history = value.get("keras_history")
-        if isinstance(history, list) and history:
-            return [str(history[0])]
-        return [name for item in value.values() for name in _sources(item)]
-    return [name for item in value for name in _sources(item)] if isinstance(value, list) else []
+def _without_preparation(layers: list[Mapping[str, Any]], source: str) -> tuple[str, list[Mapping[str, Any]]]:
+    """Return the name of the tensor that training takes, and the layers after those that prepare raw samples."""
+    prepared = [place for place, layer in enumerate(layers) if _is_prepared(layer)]
+    count = prepared[0] + 1 if prepared else 0
+    # Keras has the numbers of words in int64, and training in int32.
+    ends = {"Cast"} if prepared else set()
+    while count < len(layers) and (layer_name(layers[count]) in _SCALING or layers[count].get("class_name") in ends):
+        count += 1
+    return layer_name(layers[count - 1]) if count else source, layers[count:]
 
 
-def _name(layer: Mapping[str, Any]) -> str:
-    config = layer.get("config")
-    return str(layer.get("name") or (config.get("name") if isinstance(config, Mapping) else ""))
+def _is_prepared(layer: Mapping[str, Any]) -> bool:
+    return layer_name(layer) == "prepared" and layer.get("class_name") in {"Concatenate", "TextVectorization"}
+
+
+def _config(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    config = document.get("config")
+    return config if isinstance(config, Mapping) else {}
 
 
 def _shape(entry: Mapping[str, Any]) -> tuple[int | None, ...] | None:
@@ -151,29 +153,24 @@ def _shape(entry: Mapping[str, Any]) -> tuple[int | None, ...] | None:
     return tuple(shape[1:]) if isinstance(shape, list) else None
 
 
-def _precision(layers: Sequence[Mapping[str, Any]], name: str) -> dict[str, str]:
+def _precision(made: Sequence[Made], name: str) -> dict[str, str]:
     """Return the dtype policy of all layers but the last if it is a mixed one.
 
     Raises:
         ConfigError: the layers have other policies, which configs cannot say.
     """
-    policies = [_policy(layer) for layer in layers]
-    mixed = set(policies) - {"float32"}
+    policies = {policy for layer in made for policy in layer.policies}
+    mixed = policies - {"float32"}
     if not mixed:
         return {}
-    if len(mixed) > 1 or not mixed <= {"mixed_float16", "mixed_bfloat16"} or len(set(policies[:-1])) > 1:
+    before = {policy for layer in made[:-1] for policy in layer.policies}
+    is_one = len(mixed) == 1 and len(before) <= 1 and len(made[-1].policies) == 1
+    if not is_one or not mixed <= {"mixed_float16", "mixed_bfloat16"}:
         raise ConfigError(
-            f"The layers in {name} have the dtypes {', '.join(sorted(set(policies)))}; expected float32 or one mixed "
+            f"The layers in {name} have the dtypes {', '.join(sorted(policies))}; expected float32 or one mixed "
             "dtype policy in all layers but the last."
         )
     return {"precision": mixed.pop()}
-
-
-def _policy(layer: Mapping[str, Any]) -> str:
-    config = layer.get("config")
-    dtype = config.get("dtype") if isinstance(config, Mapping) else None
-    inner = dtype.get("config") if isinstance(dtype, Mapping) else None
-    return str(inner.get("name") if isinstance(inner, Mapping) else dtype or "float32")
 
 
 def _compiled(document: Mapping[str, Any]) -> dict[str, Any]:

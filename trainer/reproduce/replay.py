@@ -4,10 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from trainer.config import Config, FileDataset, FileWeights, Npz
-from trainer.data import keep_table, keep_upload
+from trainer.data import keep_upload
+from trainer.data.uploads import keep_file
 from trainer.errors import ConfigError
 from trainer.home import Home
-from trainer.reproduce.bundle import DATA, Bundle
+from trainer.reproduce.bundle import Bundle, data_name
 from trainer.reproduce.record import RunRecord
 from trainer.reproduce.verdict import Verdict, compare
 
@@ -38,7 +39,7 @@ def config_here(bundle: Bundle, *, home: Home, data: Path | None = None, weights
     elif isinstance(config.dataset, Npz):
         path = keep_upload(bundle.data or b"", home=home)
     else:
-        path = keep_table(bundle.data or b"", home=home, name=DATA[config.dataset.kind])
+        path = keep_file(bundle.data or b"", home=home, name=str(data_name(config.dataset)))
     return config.model_copy(update={"dataset": config.dataset.model_copy(update={"path": str(path)})})
 
 

@@ -35,6 +35,8 @@ class Origin:
     deterministic: bool = True
     weights: str | None = None
     ended_early: str | None = None
+    starts_within: bool = False
+    """Whether the file of the weights to start from has the network as a model within the model."""
 
 
 # A Template rather than a format string, because the script contains the braces of f-strings.
@@ -108,22 +110,29 @@ def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
         gathered="(tf.gather(x, order), tf.gather(y, order))"
         if not is_weighted
         else "tuple(tf.gather(part, order) for part in (x, y, weight))",
-        model=model_source(config, facts.schema) + _start(config.weights),
+        model=model_source(config, facts.schema) + _start(config.weights, origin),
         compile=compile_source(config, deterministic=origin.deterministic) + augment_source(config, facts.schema),
         fit=_fit(config, parts),
         evaluate=_evaluate() if "test" in parts else "",
     )
 
 
-def _start(weights: StartWeights | None) -> str:
+def _start(weights: StartWeights | None, origin: Origin) -> str:
     """Return the lines that load the weights to start from; those of a run have to be exported to a file first."""
     if weights is None:
         return ""
-    skip = ", skip_mismatch=True" if weights.skip_mismatch else ""
+    lines, path = [""], START
     if isinstance(weights, FileWeights):
-        return f"\nmodel.load_weights({literal(weights.path)}{skip})"
-    comment = f"# Written by: fitboard export {weights.arguments()['run']} --to keras --output {START}"
-    return f'\n{comment}\nmodel.load_weights("{START}"{skip})'
+        path = weights.path
+    else:
+        lines.append(f"# Written by: fitboard export {weights.arguments()['run']} --to keras --output {START}")
+    target = "model"
+    if origin.starts_within:
+        target = "outer"
+        lines.append("outer = keras.Sequential([model])  # the file has the network within a model of raw samples")
+        lines.append("outer.built = True")
+    skip = ", skip_mismatch=True" if weights.skip_mismatch else ""
+    return "\n".join([*lines, f"{target}.load_weights({literal(path)}{skip})"])
 
 
 def _constants(*, is_weighted: bool) -> str:
@@ -144,9 +153,11 @@ def _title(config: Config) -> str:
 
 def _standard(data: str) -> list[str]:
     """Return the imports of the standard library."""
-    used = ["import hashlib", "import math", "import os", *(["import string"] if "string.punct" in data else [])]
+    plain = {"hashlib", "math", "os", *(name for name in ("io", "stat", "zipfile") if re.search(rf"\b{name}\.", data))}
+    used = [f"import {name}" for name in sorted(plain | ({"string"} if "string.punct" in data else set()))]
     used += ["from collections import Counter"] if "Counter(" in data else []
-    return [*used, *(["from pathlib import Path"] if "Path(" in data else [])]
+    paths = [name for name in ("Path", "PurePosixPath") if re.search(rf"\b{name}\(", data)]
+    return [*used, *([f"from pathlib import {', '.join(paths)}"] if paths else [])]
 
 
 def _imports(data: str, source: Source) -> list[str]:
@@ -156,6 +167,8 @@ def _imports(data: str, source: Source) -> list[str]:
     if "pd." in data:
         imports.append("import pandas as pd")
     imports.append("import tensorflow as tf")
+    if "Image.open(" in data:
+        imports.append("from PIL import Image, ImageOps")
     if source.scikit:
         imports.append(f"from sklearn.datasets import {source.scikit}")
     splitters = [name for name in _SPLITTERS if re.search(rf"\b{name}\(", data)]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from trainer.config import DatasetConfig, Npz
 from trainer.config.datasets import Circles, Digits, Imdb, Moons, Reuters, Spirals
 from trainer.config.file_datasets import RowFile
+from trainer.config.series import Series
 from trainer.data import Task
 from trainer.data.source import About
 from trainer.reproduce.expressions import WIDTH, literal
@@ -23,6 +24,8 @@ class NpzFacts(NamedTuple):
     """`numbers` if classes count from 0, `gaps` if they do not, `one_hot`, or `values` in a regression."""
     is_vector: bool
     """Whether x has the shape (samples,)."""
+    is_folder: bool = False
+    """Whether each array is a .npy file of a folder."""
 
 
 class Source(NamedTuple):
@@ -45,6 +48,9 @@ def source_lines(
     dataset: DatasetConfig, about: About, npz: NpzFacts | None = None, table: TableFacts | None = None
 ) -> Source:
     """Return the lines for a dataset; an `npz` dataset and a table in a file need their facts."""
+    if isinstance(dataset, Series):
+        # Its lines need the parts: see `series_lines`.
+        return Source(())
     if isinstance(dataset, RowFile):
         if table is None:
             raise TypeError("a table requires `table`")
@@ -152,8 +158,12 @@ def _npz(dataset: Npz, about: About, facts: NpzFacts) -> Source:
     samples, answers = names[0::2], names[1::2]
     if about.is_weighted:
         names.append(f"weight{parts[0]}")
-    lines = [f"with np.load({literal(dataset.path)}, allow_pickle=False) as file:"]
-    lines += _taken(names, [f"file[{literal(key)}]" for key in facts.keys])
+    if facts.is_folder:
+        lines = [f"folder = {literal(dataset.path)}"]
+        lines += [f'{name} = np.load(f"{{folder}}/{key}.npy")' for name, key in zip(names, facts.keys, strict=True)]
+    else:
+        lines = [f"with np.load({literal(dataset.path)}, allow_pickle=False) as file:"]
+        lines += _taken(names, [f"file[{literal(key)}]" for key in facts.keys])
     if facts.is_vector:
         lines += [f"{name} = {name}.reshape(-1, 1)" for name in samples]
     if dataset.channels == "first":

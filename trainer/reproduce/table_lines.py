@@ -3,16 +3,25 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from trainer.config.file_datasets import DELIMITERS, Csv, RowFile, TableFile, Texts, Xlsx
+from trainer.config.file_datasets import DELIMITERS, Csv, Images, RowFile, TableFile, Texts, Xlsx
 from trainer.config.splits import ColumnSplit, GroupSplit, TimeSplit
-from trainer.data.preparation.hashing import SALT
 from trainer.data.sources.missing import MISSING
 from trainer.data.splits.divide import PARTS
 from trainer.data.splitting import fold_of
+from trainer.reproduce.column_lines import column_lines
 from trainer.reproduce.expressions import WIDTH, literal
+from trainer.reproduce.picture_lines import broken_lines, contents, picture_prepared_lines, picture_read_lines
 from trainer.reproduce.text_lines import text_prepared_lines, text_read_lines
 
-__all__ = ["TableFacts", "divided_lines", "prepared_lines", "table_lines"]
+__all__ = [
+    "TableFacts",
+    "cell_lines",
+    "divided_lines",
+    "frame_lines",
+    "prepared_lines",
+    "read_lines",
+    "table_lines",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +30,8 @@ class TableFacts:
 
     `roles` are those of the used columns, `kinds` whether the file has numbers, dates or texts in a column (numeric,
     date, text). `detected` are the delimiter, the encoding and the decimal sign of a text file. `has_gaps` is whether
-    rows lack a target. `task` is classes, integers or values.
+    rows lack a target. `task` is classes, integers or values. Of pictures that are not in a table, `root` is what their
+    names start with before the folder of the class; `broken` are the names of those that are left out.
     """
 
     roles: Mapping[str, str]
@@ -29,6 +39,8 @@ class TableFacts:
     detected: Mapping[str, str]
     has_gaps: bool
     task: str
+    root: str | None = None
+    broken: Sequence[str] = ()
 
 
 _NUMBERS = """
@@ -48,93 +60,34 @@ def days(column):
     return (times.astype("int64") / 86_400_000_000).where(times.notna())
 """
 
-_NUMERIC = """
-def numeric(name):
-    train = x_train[name].to_numpy("float32")
-    known = train[~np.isnan(train)].astype("float64")
-    mean, variance = np.float32(0), np.float32(1)
-    if len(known):
-        mean, variance = np.float32(known.mean()), np.float32(known.var())
-    if not 0 < variance < np.inf or known.min() == known.max():
-        variance = np.float32(1)
-
-    def values(part):
-        raw = part[name].to_numpy("float32")
-        scaled = (raw - mean) / np.maximum(np.sqrt(variance), np.float32(1e-7))
-        scaled = np.where(np.isnan(raw), np.float32(0), scaled)
-        return [scaled, np.isnan(raw)] if len(known) < len(train) else [scaled]
-
-    return values
-"""
-
-_CATEGORY = """
-def category(name):
-    counts = x_train[name].value_counts()
-    vocabulary = sorted(counts.index, key=lambda value: (-counts[value], value))
-    return lambda part: [~part[name].isin(vocabulary), *(part[name] == value for value in vocabulary)]
-"""
-
-_HASHED = """
-def hashed(name):
-    layer = keras.layers.Hashing({bins}, salt={salt}, output_mode="one_hot")
-    return lambda part: list(np.asarray(layer(tf.constant(part[[name]].to_numpy(object)))).T)
-"""
-
-_TEXT = """
-def text(name):
-    drop = str.maketrans(string.ascii_uppercase, string.ascii_lowercase, string.punctuation)
-    split = {value: value.translate(drop).encode().split() for value in x[name].unique()}
-    counts = collections.Counter(word for value in x_train[name] for word in split[value])
-    vocabulary = sorted(counts, key=lambda word: (-counts[word], word))[:{words}]
-    known = set(vocabulary)
-
-    def values(part):
-        rows = [set(split[value]) for value in part[name]]
-        return [[bool(row - known) for row in rows], *([word in row for row in rows] for word in vocabulary)]
-
-    return values
-"""
-
-_DATE = """
-def date(name):
-    number = numeric(name)
-
-    def values(part):
-        day = np.floor(part[name].to_numpy("float32")).astype("datetime64[D]")
-        month = day.astype("datetime64[M]").astype("int64") % 12
-        weekday = (day.astype("int64") + 3) % 7
-        known = ~np.isnat(day)
-        months, weekdays = ([known & (of == place) for place in range(n)] for of, n in ((month, 12), (weekday, 7)))
-        return [*number(part), *months, *weekdays]
-
-    return values
-"""
-
-
-_FUNCTIONS = {"numeric": _NUMERIC, "category": _CATEGORY, "hashed": _HASHED, "text": _TEXT, "date": _DATE}
-
 
 def table_lines(dataset: RowFile, facts: TableFacts) -> list[str]:
     """Return the lines that create `x`, a data frame with the raw columns, `y`, and `weight` if there are weights."""
-    lines = [*_read_lines(dataset, facts)]
+    lines = [*read_lines(dataset, facts)]
     named = [*dataset.target, *([dataset.weight] if dataset.weight else []), *_split_column(dataset), *facts.roles]
     used = {name: facts.kinds.get(name, "text") for name in named}
-    lines += _functions(dataset, facts, used)
+    lines += cell_lines(dataset, facts, used)
     if dataset.labels:
         lines += ["labels = {", *(f"    {literal(old)}: {literal(new)}," for old, new in dataset.labels.items()), "}"]
     if facts.has_gaps:
         lines.append(f"table = table[{_target_known(dataset, facts)}].reset_index(drop=True)")
-    lines.append("x = pd.DataFrame({")
-    lines += [f"    {literal(name)}: {_value(name, facts)}," for name in facts.roles]
-    lines.append("})")
+    lines += frame_lines(facts)
     lines += _targets(dataset, facts)
     if dataset.weight:
         lines.append(f'weight = {_number(dataset.weight, facts)}.to_numpy("float32")')
     if dataset.drop_duplicates:
-        lines.append("first = ~pd.concat([x, pd.DataFrame(y, index=x.index)], axis=1).duplicated().to_numpy()")
+        inputs = contents(dataset) if isinstance(dataset, Images) else "x"
+        lines.append(f"first = ~pd.concat([{inputs}, pd.DataFrame(y, index=x.index)], axis=1).duplicated().to_numpy()")
         lines.append("table, x = (each[first].reset_index(drop=True) for each in (table, x))")
         lines.append("y, weight = y[first], weight[first]" if dataset.weight else "y = y[first]")
+    if isinstance(dataset, Images):
+        lines += broken_lines(dataset, facts.broken, is_weighted=dataset.weight is not None)
     return lines
+
+
+def frame_lines(facts: TableFacts) -> list[str]:
+    """Return the lines that create `x`, a data frame with the raw values of the used columns."""
+    return ["x = pd.DataFrame({", *(f"    {literal(name)}: {_value(name, facts)}," for name in facts.roles), "})"]
 
 
 def divided_lines(dataset: RowFile, facts: TableFacts) -> list[str] | None:
@@ -188,18 +141,10 @@ def prepared_lines(dataset: RowFile, facts: TableFacts, parts: Sequence[str]) ->
     """Return the lines that prepare each part by what the training part has."""
     if isinstance(dataset, Texts):
         return text_prepared_lines(dataset, parts)
+    if isinstance(dataset, Images):
+        return picture_prepared_lines(dataset, parts)
     bins, words = (dataset.hash_bins, dataset.text_words) if isinstance(dataset, TableFile) else (0, 0)
-    roles = set(facts.roles.values())
-    lines: list[str] = []
-    for role, text in _FUNCTIONS.items():
-        if role in roles or (role == "numeric" and "date" in roles):
-            filled = text.replace("{bins}", str(bins)).replace("{salt}", str(list(SALT)))
-            filled = filled.replace("{words}", str(words))
-            lines += [*filled.rstrip("\n").split("\n"), ""]
-    lines.append("")
-    lines.append("columns = [")
-    lines += [f"    {role}({literal(name)})," for name, role in facts.roles.items()]
-    lines.append("]")
+    lines = column_lines(facts.roles, bins=bins, words=words)
     names = ", ".join(f"x_{part}" for part in parts)
     lines.append(f"{names}{',' if len(parts) == 1 else ''} = (")
     lines.append('    np.column_stack([value for column in columns for value in column(part)]).astype("float32")')
@@ -213,21 +158,16 @@ def _split_column(dataset: RowFile) -> list[str]:
     return [column] if column else []
 
 
-def _read_lines(dataset: RowFile, facts: TableFacts) -> Iterator[str]:
+def read_lines(dataset: RowFile, facts: TableFacts) -> Iterator[str]:
+    """Yield the lines that create `table`, a data frame of the file, and `missing`, the texts that mean missing."""
     path = literal(dataset.path)
-    if isinstance(dataset, Csv):
-        how = f"sep={DELIMITERS[facts.detected['delimiter']]!r}, encoding={facts.detected['encoding']!r}"
-        line = f"table = pd.read_csv({path}, {how}, dtype=str, keep_default_na=False)"
-        yield from (
-            [line]
-            if len(line) <= WIDTH
-            else [
-                "table = pd.read_csv(",
-                f"    {path}, {how}, dtype=str, keep_default_na=False",
-                ")",
-            ]
-        )
-        yield "table = table.rename(columns=str.strip).apply(lambda column: column.str.strip())"
+    if isinstance(dataset, Images) and facts.root is not None:
+        yield from picture_read_lines(dataset, facts.root)
+    elif isinstance(dataset, Images):
+        yield f"folder = Path({path}).parent"
+        yield from _csv_lines(path, facts) if _is_csv(dataset, facts) else _parquet_lines(path)
+    elif isinstance(dataset, Csv):
+        yield from _csv_lines(path, facts)
     elif isinstance(dataset, Texts):
         yield from text_read_lines(dataset, facts.detected)
     elif isinstance(dataset, Xlsx):
@@ -235,19 +175,38 @@ def _read_lines(dataset: RowFile, facts: TableFacts) -> Iterator[str]:
         yield f'table = pd.read_excel({path}, sheet_name={sheet!r}, dtype=object).dropna(how="all")'
         yield "table = table.rename(columns=lambda name: str(name).strip())"
     else:
-        yield f"table = pd.read_parquet({path}).rename(columns=str.strip)"
+        yield from _parquet_lines(path)
     words = [*MISSING, *dataset.missing]
     yield "missing = ["
     yield from (f"    {', '.join(map(literal, words[at : at + 8]))}," for at in range(0, len(words), 8))
     yield "]"
 
 
-def _functions(dataset: RowFile, facts: TableFacts, used: Mapping[str, str]) -> Iterator[str]:
+def _is_csv(dataset: RowFile, facts: TableFacts) -> bool:
+    """Return whether every cell of the table is a text."""
+    is_detected = isinstance(dataset, Texts | Images) and "encoding" in facts.detected
+    return isinstance(dataset, Csv) or is_detected or facts.root is not None
+
+
+def _csv_lines(path: str, facts: TableFacts) -> Iterator[str]:
+    how = f"sep={DELIMITERS[facts.detected['delimiter']]!r}, encoding={facts.detected['encoding']!r}"
+    line = f"table = pd.read_csv({path}, {how}, dtype=str, keep_default_na=False)"
+    wrapped = ["table = pd.read_csv(", f"    {path}, {how}, dtype=str, keep_default_na=False", ")"]
+    yield from [line] if len(line) <= WIDTH else wrapped
+    yield "table = table.rename(columns=str.strip).apply(lambda column: column.str.strip())"
+
+
+def _parquet_lines(path: str) -> Iterator[str]:
+    yield f"table = pd.read_parquet({path}).rename(columns=str.strip)"
+
+
+def cell_lines(dataset: RowFile, facts: TableFacts, used: Mapping[str, str]) -> Iterator[str]:
+    """Yield the functions that read the cells of a column; `used` are the kinds of the columns that are read."""
     numbers = [number for word in dataset.missing if (number := _as_number(word)) is not None]
     text = "column.where(~column.isin(missing))"
     decimal = facts.detected.get("decimal", ".")
     replaced = f'{text}.str.replace(",", ".")' if decimal == "," else text
-    is_csv = isinstance(dataset, Csv) or (isinstance(dataset, Texts) and "encoding" in facts.detected)
+    is_csv = _is_csv(dataset, facts)
     masked = f".mask(values.isin({numbers!r}))" if numbers else ""
     made = _NUMBERS.format(values=f"{replaced}.astype(object)" if is_csv else "column", masked=masked)
     yield from made.split("\n")

@@ -2,11 +2,16 @@
 
 import contextlib
 import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainer.errors import FitboardError
 from trainer.reproduce.record import read_record
 from trainer.reproduce.verdict import Verdict, compare
 from trainer.tracking.files import ENVIRONMENT_FILE
+from trainer.tracking.read.config import config_of
 from trainer.tracking.read.stored import as_mapping
 from trainer.tracking.reader import RunQuery, RunReader
 from trainer.tracking.run import Run, Status
@@ -56,9 +61,18 @@ def keep_verdict(store: "Store", run_id: str) -> Verdict | None:
         return None
     a = read_record(store.reader, first)
     verdict = compare(a, read_record(store.reader, run, status=Status.FINISHED))
+    verdict = replace(verdict, notes=(*verdict.notes, *_of_file(store.reader, first, run)))
     store.set_tags(run_id, {Tag.VERDICT: verdict.dumps()})
     _tell_first(store, first)
     return verdict
+
+
+def _of_file(reader: RunReader, first: Run, run: Run) -> Iterator[str]:
+    """Yield a sentence if a rerun has read a kept version of the file instead of the file."""
+    with contextlib.suppress(FitboardError):
+        paths = [getattr(config_of(reader.artifact, each).dataset, "path", None) for each in (first, run)]
+        if paths[0] != paths[1]:
+            yield f"The rerun has read the version of {Path(str(paths[0])).name} that is kept at {paths[1]}."
 
 
 def _tell_first(store: "Store", first: Run) -> None:

@@ -10,6 +10,7 @@ __all__ = [
     "CONFUSION_FILE",
     "ENVIRONMENT_FILE",
     "EVALUATION",
+    "LABELS_FILE",
     "LOG_FILE",
     "MISTAKES_FILE",
     "PREDICTIONS_FILE",
@@ -31,6 +32,8 @@ PREPARATION_FILE = "preparation.json"
 EVALUATION = "evaluation"
 """The folder of what was measured once, at the run's end."""
 CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE = "confusion.json", "mistakes.json", "predictions.json"
+LABELS_FILE = "labels.json"
+"""Of several labels at once: the confusion of each, by threshold."""
 SAMPLES_FILE = "samples.npz"
 """The prediction for every sample, as in `trainer.tracking.predictions`; runs before it was written have none."""
 LOG_FILE = "log.txt"

@@ -16,8 +16,9 @@ from dashboard.views.build.form import component_form
 from dashboard.views.build.kind_select import complain
 from dashboard.views.build.samples import show_samples
 from trainer.config import DATASETS, DatasetConfig, FileDataset
-from trainer.data import Schema, Task, keep_table, keep_upload, offline_names
+from trainer.data import Schema, Task, keep_pictures, keep_table, keep_upload, offline_names
 from trainer.data.library import Entry
+from trainer.data.uploads import TABLE_ENDINGS
 from trainer.errors import FitboardError
 from trainer.format import count, counted, readable_bytes
 
@@ -29,7 +30,13 @@ _SPLIT = (*_READING, "split", "validation_fraction", "test_fraction", "split_see
 # Begins the choice of a kept dataset, which may have the name of a kind.
 _OF_KEPT = "kept: "
 _GENERATED = frozenset({"moons", "circles", "spirals"})
-_ENDINGS = {"npz": ["npz"], "csv": ["csv", "tsv", "txt"], "parquet": ["parquet"], "xlsx": ["xlsx"]}
+_ENDINGS = {
+    "npz": ["npz"],
+    "csv": ["csv", "tsv", "txt"],
+    "parquet": ["parquet"],
+    "xlsx": ["xlsx"],
+    "images": ["zip"],
+}
 _OWN = frozenset(name for name, cls in DATASETS.members.items() if issubclass(cls, FileDataset))
 
 
@@ -56,8 +63,17 @@ def dataset_picker(draft: Draft, validation: Validation) -> None:
             query = {NAME: entry.name} if entry else {PATH: str(fields["path"])}
             link(DATA, label="Open in Data", icon=DATA.icon, query_params=query)
         _contents(draft)
-        component_form(cls, ("dataset",), draft, validation, folded=_SPLIT)
+        folded = (*_SPLIT, *_rare(name, str(fields.get("path", ""))))
+        component_form(cls, ("dataset",), draft, validation, folded=folded)
         augmentation(draft, validation)
+
+
+def _rare(name: str, path: str) -> tuple[str, ...]:
+    """Return the fields that pictures hardly ever need; those in folders have no columns to choose."""
+    if name != "images":
+        return ()
+    is_table = path.lower().endswith(TABLE_ENDINGS)
+    return ("labels", "missing", "drop_duplicates", "task", *(() if is_table else ("column", "target")))
 
 
 def _contents(draft: Draft) -> None:
@@ -144,7 +160,9 @@ def _choose() -> None:
 
 def _kept() -> dict[str, Entry]:
     """Return the kept datasets that a network can be trained on, by the value of their choice."""
-    return {_OF_KEPT + entry.name: entry for entry in own_data.entries() if entry.kind in DATASETS.members}
+    return {
+        _OF_KEPT + entry.name: entry for entry in own_data.entries() if entry.dataset.get("name") in DATASETS.members
+    }
 
 
 def chosen_entry(fields: Mapping[str, Any], entries: Iterable[Entry]) -> Entry | None:
@@ -152,7 +170,7 @@ def chosen_entry(fields: Mapping[str, Any], entries: Iterable[Entry]) -> Entry |
     alike = [
         entry
         for entry in entries
-        if entry.dataset.get("path") == fields.get("path") and entry.kind == fields.get("name")
+        if entry.dataset.get("path") == fields.get("path") and entry.dataset.get("name") == fields.get("name")
     ]
     dataset = datasets.dataset_of(fields)
     equal = (entry for entry in alike if dataset is not None and datasets.dataset_of(entry.dataset) == dataset)
@@ -160,7 +178,7 @@ def chosen_entry(fields: Mapping[str, Any], entries: Iterable[Entry]) -> Entry |
 
 
 def _described_entry(entry: Entry) -> str:
-    return f"{entry.name} · {entry.kind}, {counted(entry.newest.rows, 'row')}"
+    return f"{entry.name} · {entry.dataset['name']}, {counted(entry.newest.rows, 'row')}"
 
 
 def _own_file(endings: Sequence[str]) -> None:
@@ -180,7 +198,7 @@ def _take_file(key: str) -> None:
     if given is None:
         return
     try:
-        keep = keep_upload if key == _UPLOAD else keep_table
+        keep = {_UPLOAD: keep_upload, f"{_UPLOAD}.zip": keep_pictures}.get(key, keep_table)
         path = keep(given.getvalue(), home=loaders.context().home, name=given.name)
     except FitboardError as error:
         state.set_notice(_PLACE, str(error))

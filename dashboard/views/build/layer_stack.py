@@ -1,20 +1,19 @@
 """The layers as cards to edit, move, duplicate and remove."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import streamlit as st
 
 from dashboard import state
-from dashboard.draft import Draft, Validation, layers_in_order, start
+from dashboard.draft import Draft, Validation, layers_in_order
 from dashboard.views.build.form import component_form
 from dashboard.views.build.kind_select import complain, kind_select
-from dashboard.views.build.layer_menu import layer_menu
+from dashboard.views.build.layer_menu import layer_button
+from dashboard.views.build.network_way import output_words
 from trainer.config import LAYERS
 from trainer.config.check import LayerReport
-from trainer.format import count
 
-__all__ = ["insert_layer", "layer_stack"]
+__all__ = ["layer_stack"]
 
 _LIST = "layers"
 
@@ -26,14 +25,11 @@ class _Action(NamedTuple):
     disabled: bool
 
 
-def layer_stack(draft: Draft, validation: Validation, reports: Sequence[LayerReport]) -> None:
-    """Draw a card per layer, and the menu that adds a layer.
-
-    `reports` are the output shapes and parameters of the layers before the first one that cannot be built.
-    """
+def layer_stack(draft: Draft, validation: Validation) -> None:
+    """Draw a card per layer, and the button that adds a layer."""
     cards = draft.cards(_LIST)
     for place, (card, fields) in enumerate(cards):
-        report = reports[place] if place < len(reports) else None
+        report = validation.built(draft.where((_LIST, card)))
         with st.container(border=True, key=f"card-{card}", gap="xsmall"):
             _head(place, card, str(fields.get(LAYERS.key)), len(cards), report)
             complain(draft, validation, (_LIST, card))
@@ -45,7 +41,7 @@ def layer_stack(draft: Draft, validation: Validation, reports: Sequence[LayerRep
     if not cards:
         st.caption("No layers yet. The last layer is the output: for classification, a Dense with one unit per class.")
         complain(draft, validation, (_LIST,))
-    _menu("Add layer", None)
+    layer_button("Add layer", (_LIST,), small=False)
 
 
 def _head(place: int, card: int, kind: str, many: int, report: LayerReport | None) -> None:
@@ -67,7 +63,7 @@ def _side(place: int, card: int, many: int, report: LayerReport | None) -> None:
     with st.container(
         key=f"side-{card}", horizontal=True, vertical_alignment="center", gap=None, width="content", wrap=False
     ):
-        st.markdown(_output(report), width="content")
+        st.markdown(output_words(report), width="content")
         for action in _actions(place, many):
             st.button(
                 f"{action.label} layer {place + 1}",
@@ -79,15 +75,7 @@ def _side(place: int, card: int, many: int, report: LayerReport | None) -> None:
                 on_click=_do,
                 args=(action.name, card),
             )
-        _menu(f"Insert a layer after {place + 1}", card)
-
-
-def _output(report: LayerReport | None) -> str:
-    if report is None:
-        return ""
-    shape = " × ".join("?" if size is None else count(size) for size in report.output_shape[1:])
-    parameters = f" · **{count(report.parameters)}**" if report.parameters else ""
-    return f":gray[:small[({shape}){parameters}]]"
+        layer_button(f"Insert a layer after {place + 1}", (_LIST, card), small=True)
 
 
 def _actions(place: int, many: int) -> tuple[_Action, ...]:
@@ -113,16 +101,3 @@ def _do(action: str, card: int) -> None:
             state.edit(draft.duplicate(_LIST, card))
         case _:
             state.edit(draft.remove(_LIST, card))
-
-
-def _menu(label: str, after: int | None) -> None:
-    """Draw the menu of all layers by group; the chosen one is inserted after the card `after`, or before the output."""
-    key = f"icon-insert-{after}" if after is not None else "add-layer"
-    layer_menu(label, key, insert_layer, key, after, small=after is not None)
-
-
-def insert_layer(key: str, after: int | None) -> None:
-    """Add the layer chosen in the menu with that key: after the card `after`, or before the output layer."""
-    draft, kind = state.drafts().now, state.typed(key)
-    if kind in LAYERS.members and (after is None or after in draft.ids[_LIST]):
-        state.edit(draft.add(_LIST, start(LAYERS, kind), after=after))

@@ -1,14 +1,15 @@
-"""The path of a sample through the network as a strip of boxes, one per shape."""
+"""The path of a sample through the network as a strip of boxes, one per shape, and the output of one layer."""
 
 import html
+from collections.abc import Sequence
 
 import streamlit as st
 
 from dashboard.draft import Draft, Stage, stages
-from trainer.config.check import CheckReport
+from trainer.config.check import CheckReport, LayerReport
 from trainer.format import count
 
-__all__ = ["network_way", "strip"]
+__all__ = ["network_way", "output_words", "strip"]
 
 # The width of a box in rem, from a single value to the largest stage of the network.
 _LEAST, _MOST = 2.6, 8.0
@@ -45,4 +46,16 @@ def _box(stage: Stage) -> str:
 
 
 def _shape(stage: Stage) -> str:
-    return " × ".join("?" if step is None else count(step) for step in stage.shape) or "1"
+    return _sizes(stage.shape) or "1"
+
+
+def output_words(report: LayerReport | None) -> str:
+    """Return the output shape and the parameters of a layer in Markdown; empty if it cannot be built."""
+    if report is None:
+        return ""
+    parameters = f" · **{count(report.parameters)}**" if report.parameters else ""
+    return f":gray[:small[({_sizes(report.output_shape[1:])}){parameters}]]"
+
+
+def _sizes(shape: Sequence[int | None]) -> str:
+    return " × ".join("?" if size is None else count(size) for size in shape)

@@ -1,5 +1,6 @@
 """The Build page: data and training on the left, layers in the middle, Train and the code on the right."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -13,6 +14,7 @@ from dashboard.views.build.check_panel import check_panel
 from dashboard.views.build.dataset_picker import dataset_picker
 from dashboard.views.build.from_run import fill_from_run
 from dashboard.views.build.keras_wait import wait_for_keras
+from dashboard.views.build.layer_menu import layer_menu
 from dashboard.views.build.layer_stack import layer_stack
 from dashboard.views.build.network_way import network_way
 from dashboard.views.build.saved_draft import draft_notice, keep_draft, restore_draft
@@ -49,13 +51,15 @@ def render() -> None:
         dataset_picker(draft, validation)
         training_card(draft, validation)
     known = checks.check_report(validation.valid_part) if validation.valid_part else None
+    validation = replace(validation, report=known)
     with buttons:
         start_from()
     with right:
         notes = _train_panel(draft, validation, known)
     with middle:
         network_way(draft, known)
-        layer_stack(draft, validation, known.layers if known else ())
+        layer_stack(draft, validation)
+        layer_menu()
     with right:
         source_tabs(draft, validation)
     # Last, since it queries the store.

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import state as address
+from dashboard.browser_part import browser_part
 
 __all__ = ["Part", "brush"]
 
@@ -14,12 +15,12 @@ Part = tuple[float, float]
 """The lowest and the highest height of a part of an axis."""
 
 _HERE = Path(__file__).parent
-_brush = st.components.v2.component(
+_brush = browser_part(
     "fitboard_brush",
+    _HERE,
+    "brush.css",
+    "brush.js",
     html='<div class="fitboard-brushes"><button type="button" hidden>Clear brushes</button></div>',
-    css=(_HERE / "brush.css").read_text(encoding="utf-8"),
-    js=(_HERE / "brush.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
 )
 
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
+from dashboard.browser_part import browser_part
 from dashboard.charts.compare import Line
 from dashboard.components.status import Look
 from dashboard.navigation import RUN, address_of
@@ -13,13 +12,13 @@ from dashboard.navigation import RUN, address_of
 __all__ = ["legend"]
 
 _HERE = Path(__file__).parent
-_legend = st.components.v2.component(
+_legend = browser_part(
     "fitboard_legend",
+    _HERE,
+    "legend.css",
+    "legend.js",
     html='<ul class="fitboard-legend" aria-label="Compared runs"></ul>'
     '<button type="button" class="fitboard-legend-all" hidden>Show all curves</button>',
-    css=(_HERE / "legend.css").read_text(encoding="utf-8"),
-    js=(_HERE / "legend.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
 )
 # Plotly's dashes as SVG dash arrays that fit the width of a mark.
 _DASHES: Mapping[str, str] = {

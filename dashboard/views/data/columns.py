@@ -9,6 +9,7 @@ from dashboard import state
 from dashboard.data_state import UNSET, Opened, data
 from dashboard.views.data.fields import set_field
 from trainer.config.file_datasets import ROLES
+from trainer.config.series import SERIES_ROLES
 from trainer.data.profile import ColumnSummary, ColumnType, Profile, inferred_role, told_values
 from trainer.format import count, counted, cut, one_line, percent
 
@@ -49,6 +50,8 @@ def _uses(opened: Opened) -> Mapping[str, str]:
     """Return what columns are used as that are not inputs."""
     target = opened.fields.get("target") or ()
     found = dict.fromkeys([target] if isinstance(target, str) else target, "target")
+    if _is_series(opened):
+        return found
     weight, split = opened.fields.get("weight"), opened.fields.get("split")
     if isinstance(weight, str):
         found[weight] = "weight"
@@ -57,21 +60,37 @@ def _uses(opened: Opened) -> Mapping[str, str]:
     return found
 
 
+def _is_series(opened: Opened) -> bool:
+    return opened.fields.get("name") == "series"
+
+
+def _auto(column: ColumnSummary, opened: Opened) -> str:
+    """Return what a column is used as if it is given no role."""
+    if not _is_series(opened):
+        return inferred_role(column)
+    order = {opened.fields.get(field): field for field in ("time", "id")}
+    role = inferred_role(column)
+    return order.get(column.name, role if role in SERIES_ROLES else "ignore")
+
+
 def _role(place: int, column: ColumnSummary, opened: Opened, uses: Mapping[str, str]) -> None:
     """Draw the choice of a role, or what else the column is used as."""
     if column.name in uses:
         st.markdown(f"**{uses[column.name]}**", width=_WIDTH)
         return
-    key, chosen = f"data.role.{place}", (opened.fields.get("columns") or {}).get(column.name, _AUTO)
+    roles, auto = (SERIES_ROLES if _is_series(opened) else ROLES), _auto(column, opened)
+    # Streamlit (1.67) returns the former words of a choice if they change under the same key.
+    key = f"data.role.{place}.{auto}" if _is_series(opened) else f"data.role.{place}"
+    chosen = (opened.fields.get("columns") or {}).get(column.name, _AUTO)
     if state.typed(key) != chosen:
         state.follow(key, chosen)
     st.selectbox(
         f"Role of {one_line(column.name)}",
-        [_AUTO, *ROLES, *([] if chosen in (_AUTO, *ROLES) else [chosen])],
+        [_AUTO, *roles, *([] if chosen in (_AUTO, *roles) else [chosen])],
         key=key,
         width=_WIDTH,
         label_visibility="collapsed",
-        format_func=lambda role: f"auto: {inferred_role(column)}" if role == _AUTO else role,
+        format_func=lambda role: f"auto: {auto}" if role == _AUTO else role,
         on_change=set_field,
         args=(("columns", column.name), key, lambda role: UNSET if role == _AUTO else role),
     )

@@ -14,7 +14,7 @@ from dashboard.loaders.own_data import Found
 from dashboard.navigation import BUILD, go
 from trainer.config import dump_fields
 from trainer.config.starts import first_config
-from trainer.data import Schema, Task
+from trainer.data import Kind, Schema, Task
 from trainer.data.profile import Profile
 from trainer.errors import FitboardError
 from trainer.format import count, counted, readable_bytes
@@ -30,8 +30,8 @@ _TASKS = {
 }
 
 
-def draw_keeping(opened: Opened, file: Found, about: Profile, *, is_valid: bool) -> None:
-    """Draw the sizes of the parts, the name to keep the dataset under, and its YAML."""
+def draw_keeping(opened: Opened, file: Found, about: Profile, *, is_valid: bool) -> Schema | None:
+    """Draw the sizes of the parts, the name to keep the dataset under, and its YAML; return the sizes and classes."""
     schema = _schema(opened, file) if is_valid else None
     if schema is not None:
         _sizes(schema)
@@ -57,6 +57,7 @@ def draw_keeping(opened: Opened, file: Found, about: Profile, *, is_valid: bool)
         st.error(sentence(complaint), icon=":material/error:")
     with st.expander("YAML"):
         st.code(dump_fields({"dataset": _whole(opened, file)}), language="yaml", wrap_lines=True)
+    return schema
 
 
 def _whole(opened: Opened, file: Found) -> dict[str, Any]:
@@ -123,6 +124,7 @@ def _use(opened: Opened, file: Found, schema: Schema | None) -> None:
             outputs=schema.outputs,
             vocabulary=schema.vocabulary,
             is_multilabel=schema.task is Task.MULTILABEL,
+            targets=schema.targets if schema.kind is Kind.SERIES else (),
         )
     )
     go(BUILD)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.components.errors import errors_shown
 from dashboard.components.markdown import plain
 from dashboard.data_state import Opened, data
@@ -12,6 +13,7 @@ from dashboard.views.data.columns import draw_columns
 from dashboard.views.data.dialect import draw_dialect
 from dashboard.views.data.fields import Form, draw_fields
 from dashboard.views.data.keeping import draw_keeping
+from dashboard.views.data.labels import draw_labels
 from dashboard.views.data.problems import draw_problems
 from dashboard.views.data.samples import draw_samples
 from dashboard.views.data.versions import draw_changes, draw_versions
@@ -23,7 +25,10 @@ __all__ = ["draw_opened"]
 
 # A network that any dataset can have: only the dataset of this config is validated.
 _ANY_NETWORK = {"layers": ["Flatten"], "loss": "MeanSquaredError"}
+_USE, _SERIES = "data.use", "series"
+_TABLES = (FileKind.CSV, FileKind.PARQUET, FileKind.XLSX)
 _DRAWN_ELSEWHERE = frozenset({"path", "columns", "delimiter", "encoding", "decimal", "sheet"})
+_OF_TABLES = frozenset({"target", "column", "task", "weight", "missing"})
 
 
 def draw_opened(opened: Opened, file: Found) -> None:
@@ -44,21 +49,30 @@ def draw_opened(opened: Opened, file: Found) -> None:
         complaints = _complaints(opened, file)
         with st.container(border=True, key="data-problems", gap="small"):
             draw_problems(about)
-        with st.container(border=True, key="data-task", gap="small"):
+        task = st.container(border=True, key="data-task", gap="small")
+        with task:
             _settings(opened, file, about, complaints)
         with st.container(border=True, key="data-keep", gap="small"):
-            draw_keeping(opened, file, about, is_valid=not complaints)
+            schema = draw_keeping(opened, file, about, is_valid=not complaints)
+        if "labels" in _fields_of(opened.kind(file.kind)):
+            with task:
+                draw_labels(opened, about, schema)
         if entry is not None:
             draw_versions(entry)
     with right, errors_shown():
         draw_dialect(file.kind, opened, about)
-        draw_columns(opened, about, has_roles="columns" in _fields_of(file.kind))
-        draw_samples(file, about)
+        if file.kind is FileKind.IMAGES:
+            draw_samples(file, about)
+        draw_columns(opened, about, has_roles="columns" in _fields_of(opened.kind(file.kind)))
+        if file.kind is not FileKind.IMAGES:
+            draw_samples(file, about)
 
 
 def _head(opened: Opened) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="data-head"):
         st.title(plain(opened.name or opened.path.rstrip("/").rpartition("/")[2]), anchor=False, width="stretch")
+        if data.past:
+            st.button("Undo", icon=":material/undo:", key="data-undo", on_click=data.undo)
         st.button("Open another", icon=":material/folder_open:", key="data-close", on_click=data.close)
 
 
@@ -72,9 +86,11 @@ def _facts(about: Profile) -> None:
     ]
     # The digest tells whether two machines have the same file.
     st.caption(f"{plain(' · '.join(words))} · SHA-256 `{about.digest[:12]}…`")
+    if about.notes:
+        st.caption(plain(" ".join(about.notes)))
 
 
-def _fields_of(kind: FileKind) -> dict[str, FieldSpec]:
+def _fields_of(kind: str) -> dict[str, FieldSpec]:
     cls = DATASETS.members.get(kind)
     return {spec.name: spec for spec in describe(cls)} if cls else {}
 
@@ -90,7 +106,11 @@ def _complaints(opened: Opened, file: Found) -> dict[str, str]:
 
 def _settings(opened: Opened, file: Found, about: Profile, complaints: dict[str, str]) -> None:
     st.markdown("## What to predict")
-    specs = [spec for name, spec in _fields_of(file.kind).items() if name not in _DRAWN_ELSEWHERE]
+    if file.kind in _TABLES:
+        _use_as(opened, file)
+    # A folder has no columns to choose from: the class is the name of the subfolder.
+    hidden = _DRAWN_ELSEWHERE | (_OF_TABLES if file.kind in (FileKind.IMAGES, FileKind.TEXT) else frozenset())
+    specs = [spec for name, spec in _fields_of(opened.kind(file.kind)).items() if name not in hidden]
     form = Form(opened=opened, columns=tuple(column.name for column in about.columns), complaints=complaints)
     parts = ("validation_fraction", "test_fraction", "split_seed")
     draw_fields([spec for spec in specs if not spec.advanced and spec.name not in parts and _is_plain(spec)], form)
@@ -103,5 +123,28 @@ def _settings(opened: Opened, file: Found, about: Profile, complaints: dict[str,
             draw_fields(advanced, form)
 
 
+def _use_as(opened: Opened, file: Found) -> None:
+    """Draw the choice whether rows are samples, the steps of time series, or paths of pictures."""
+    own = str(file.kind)
+    uses = {own: "a sample", _SERIES: "a step of a time series"}
+    if file.kind is not FileKind.XLSX:
+        uses["images"] = "a picture"
+    if opened.kind(own) not in uses:
+        return
+    if state.typed(_USE) != opened.kind(own):
+        state.follow(_USE, opened.kind(own))
+    st.segmented_control(
+        "A row is", list(uses), key=_USE, required=True, on_change=_change_use, args=(own,),
+        format_func=uses.__getitem__,
+    )  # fmt: skip
+
+
+def _change_use(own: str) -> None:
+    chosen = state.typed(_USE)
+    if chosen is None or state.is_echo(_USE) or data.opened is None:
+        return
+    data.edit(data.opened.used_as(chosen, own, DATASETS.members[chosen].model_fields))
+
+
 def _is_plain(spec: FieldSpec) -> bool:
-    return spec.kind is not FieldKind.COMPONENT
+    return spec.kind is not FieldKind.COMPONENT and spec.name != "split"

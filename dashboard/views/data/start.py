@@ -62,7 +62,7 @@ def _kept() -> None:
 def _facts(entry: Entry, now: float) -> str:
     newest = entry.newest
     words = [
-        str(entry.kind),
+        str(entry.dataset["name"]),
         f"{counted(newest.rows, 'row')} × {count(newest.columns_in_all)}",
         readable_bytes(newest.size),
         f"version {len(entry.versions)}, {ago(round(newest.added * 1000), now)}",

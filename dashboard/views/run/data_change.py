@@ -27,6 +27,7 @@ def draw_data_change(run: Run) -> None:
             return
         told = own_data.changed_since(config.dataset, logged[0].digest, run.started_at or 0)
         if told:
-            words = f"The results are for another version of {path}, and a rerun would not give them again."
+            rerun = "a rerun reads it again." if own_data.is_kept(config, run) else "a rerun would not give them again."
+            words = f"The results are for another version of {path}, and {rerun}"
             st.warning(plain(" ".join([*told, words])), icon=":material/difference:")
             link(DATA, label="Open the file in Data", icon=DATA.icon, query_params={PATH: path})

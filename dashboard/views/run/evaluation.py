@@ -7,16 +7,17 @@ from typing import Any
 import streamlit as st
 
 from dashboard.charts.confusion import ConfusionInfo, confusion_figure
+from dashboard.charts.labels import LabelsInfo, label_rows
 from dashboard.charts.mistakes import Mistake, MistakesInfo, mistake_pictures
-from dashboard.charts.residuals import residuals_figure, residuals_info, target_count
+from dashboard.charts.residuals import baselines, residuals_figure, residuals_info, target_names
 from dashboard.charts.tables import ChartTable, matrix_table
 from dashboard.components.live_chart import chart
 from dashboard.components.markdown import plain
 from trainer.config import MeasuredPart, MetricName
-from trainer.format import count, number, percent
+from trainer.format import count, number, one_line, percent
 from trainer.tracking import Run
 
-__all__ = ["draw_confusion", "draw_mistakes", "draw_residuals", "evaluated_part"]
+__all__ = ["draw_confusion", "draw_labels", "draw_mistakes", "draw_residuals", "evaluated_part"]
 
 # Width of a misclassified image in pixels.
 _PICTURE = 104
@@ -51,6 +52,29 @@ def draw_confusion(info: ConfusionInfo, part: str) -> None:
             confusion_figure(info, share=is_share), key="run.confusion", bar=False, dark=dark,
             table=lambda: matrix_table(info.labels, info.counts),
         )  # fmt: skip
+
+
+def draw_labels(info: LabelsInfo, part: str) -> None:
+    """Draw how often each label is found, with a control for the probability from which it counts as true."""
+    usual = min(info.thresholds, key=lambda threshold: abs(threshold - 0.5))
+    threshold = st.select_slider(
+        "Threshold", info.thresholds, value=usual, key="run.threshold", width=320,
+        help="Probability from which a label counts as true.",
+    )  # fmt: skip
+    rows = label_rows(info, threshold)
+    scores = {
+        name: st.column_config.ProgressColumn(format="%.3f", min_value=0, max_value=1, help=words)
+        for name, words in {
+            "precision": "Share of the samples taken to have the label that have it.",
+            "recall": "Share of the samples with the label that are taken to have it.",
+            "F1": "Harmonic mean of precision and recall.",
+        }.items()
+    }
+    best = st.column_config.NumberColumn(format="%.2f", help=f"Threshold with the largest F1 on the {part} part.")
+    st.dataframe(rows, hide_index=True, column_config={**scores, "best threshold": best}, key="run.labels")
+    f1 = [row["F1"] for row in rows if row["F1"] is not None]
+    mean = number(sum(f1) / len(f1)) if f1 else "–"
+    st.caption(f"Mean F1 over the labels: {mean}, of {count(int(info.counts[0, 0].sum()))} {part} samples.")
 
 
 def draw_mistakes(info: MistakesInfo, part: str) -> None:
@@ -91,11 +115,13 @@ def _draw_rows(info: MistakesInfo) -> None:
 
 def draw_residuals(document: Mapping[str, Any] | None, color: str, part: str) -> None:
     """Draw predicted over actual values of one target, with the mean and standard deviation of its errors."""
-    targets = target_count(document)
+    names = target_names(document)
     chosen = 0
-    if targets > 1:
-        names = [f"target {place}" for place in range(1, targets + 1)]
-        chosen = names.index(st.selectbox(f"Target (of {targets})", names, key="run.target", width=240))
+    if len(names) > 1:
+        chosen = st.selectbox(
+            f"Target (of {len(names)})", range(len(names)), key="run.target", width=240,
+            format_func=lambda place: one_line(names[place]),
+        )  # fmt: skip
     info = residuals_info(document, target=chosen)
     if info is None:
         st.caption("The predictions of this run cannot be read.")
@@ -112,3 +138,10 @@ def draw_residuals(document: Mapping[str, Any] | None, color: str, part: str) ->
             "mean error", number(info.mean), help="Mean of predicted − actual; above 0 if predictions are too high."
         )
         st.metric("spread", number(info.deviation), help="Standard deviation of predicted − actual.")
+        beside = baselines(document, target=chosen)
+        if beside is not None:
+            st.metric("mean absolute error", number(beside.model), help="Mean of |predicted − actual|.")
+            st.caption(
+                f"Repeating the last value: **{number(beside.last)}**  \n"
+                f"Always predicting the mean: **{number(beside.mean)}**"
+            )

@@ -9,10 +9,11 @@ import streamlit as st
 
 from dashboard.charts.colors import color_of
 from dashboard.charts.confusion import confusion_info
+from dashboard.charts.labels import labels_info
 from dashboard.charts.mistakes import mistakes_info
 from dashboard.components.errors import errors_shown
 from dashboard.loaders.checks import check_report
-from dashboard.views.run.evaluation import draw_confusion, draw_mistakes, draw_residuals, evaluated_part
+from dashboard.views.run.evaluation import draw_confusion, draw_labels, draw_mistakes, draw_residuals, evaluated_part
 from dashboard.views.run.record import draw_config, draw_environment, draw_everything, draw_log
 from dashboard.views.run.run_files import draw_files
 from trainer.config import Config
@@ -22,6 +23,7 @@ from trainer.tracking.files import (
     CONFUSION_FILE,
     ENVIRONMENT_FILE,
     EVALUATION,
+    LABELS_FILE,
     MISTAKES_FILE,
     PREDICTIONS_FILE,
 )
@@ -30,8 +32,8 @@ __all__ = ["RunFiles", "draw_tabs"]
 
 _LOG_SECONDS = 1.0
 _RECORD_SECONDS = 2.0
-_CONFUSION, _MISTAKES, _PREDICTIONS = (
-    f"{EVALUATION}/{name}" for name in (CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE)
+_CONFUSION, _MISTAKES, _PREDICTIONS, _LABELS = (
+    f"{EVALUATION}/{name}" for name in (CONFUSION_FILE, MISTAKES_FILE, PREDICTIONS_FILE, LABELS_FILE)
 )
 
 _Draw = Callable[[Run, "RunFiles"], None]
@@ -75,7 +77,9 @@ def _drawers(run: Run, files: RunFiles) -> dict[str, _Draw]:
     evaluation: dict[str, tuple[str, _Draw]] = {
         "Confusion matrix": (_CONFUSION, _confusion),
         "Worst mistakes": (_MISTAKES, _mistakes),
-        "Predictions": (_PREDICTIONS, _residuals),
+        "Labels": (_LABELS, _labels),
+        # Labels are compared as numbers too, whose plot says less.
+        **({} if _LABELS in files.names else {"Predictions": (_PREDICTIONS, _residuals)}),
     }
     # The evaluation comes first once there is one; until then, the config.
     own = {title: draw for title, (path, draw) in evaluation.items() if path in files.names}
@@ -100,6 +104,15 @@ def _config(run: Run, files: RunFiles) -> None:
 
 def _residuals(run: Run, files: RunFiles) -> None:
     draw_residuals(files.document(_PREDICTIONS), color_of(run), evaluated_part(run))
+
+
+def _labels(run: Run, files: RunFiles) -> None:
+    config = files.config()
+    info = labels_info(files.document(_LABELS), getattr(config.dataset, "target", ()) if config else ())
+    if info is None:
+        st.caption("The labels of this run cannot be read.")
+    else:
+        draw_labels(info, evaluated_part(run))
 
 
 def _mistakes(run: Run, files: RunFiles) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.browser_part import browser_part
 from dashboard.state import RunsKey
 from trainer.config import ranked_metrics
 from trainer.tracking import FILTER_ATTRIBUTES, filter_key
@@ -12,13 +13,13 @@ from trainer.tracking import FILTER_ATTRIBUTES, filter_key
 __all__ = ["completions", "offered_keys"]
 
 _HERE = Path(__file__).parent
-_component = st.components.v2.component(
+_component = browser_part(
     "fitboard_completions",
+    _HERE,
+    "completions.css",
+    "completions.js",
+    # The search box refers to the list by its id.
     html='<ul class="fitboard-completions" id="fitboard-completions" role="listbox" aria-label="Keys" hidden></ul>',
-    css=(_HERE / "completions.css").read_text(encoding="utf-8"),
-    js=(_HERE / "completions.js").read_text(encoding="utf-8"),
-    # Without a shadow root: the search box refers to the list by its id.
-    isolate_styles=False,
 )
 _MOST_KEYS = 5_000
 

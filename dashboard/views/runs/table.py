@@ -5,9 +5,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import streamlit as st
-
 from dashboard import address_state, state
+from dashboard.browser_part import browser_part
 from dashboard.navigation import RUN, address_of
 from dashboard.views.runs.arrangement import LEAST_WIDTH, MOST_WIDTH, arranged, moved, width_texts, widths_of
 from dashboard.views.runs.columns import (
@@ -29,15 +28,15 @@ from trainer.format import count
 __all__ = ["Groups", "run_table"]
 
 _HERE = Path(__file__).parent
-_table = st.components.v2.component(
+_table = browser_part(
     "fitboard_runs",
+    _HERE,
+    "table.css",
+    "table_columns.js",
+    "table_kept.js",
+    "table.js",
     html='<div class="fitboard-scroll"><table class="fitboard-runs" aria-label="Runs">'
     "<thead></thead><tbody></tbody></table></div>",
-    css=(_HERE / "table.css").read_text(encoding="utf-8"),
-    js="".join(
-        (_HERE / name).read_text(encoding="utf-8") for name in ("table_columns.js", "table_kept.js", "table.js")
-    ),
-    isolate_styles=False,
 )
 # Backgrounds of the status chips by Streamlit's colour names; translucent, so that they fit both themes.
 _TINTS: Mapping[str, str] = {

@@ -48,3 +48,10 @@ def test_mistake_pictures_are_enlarged_by_whole_pixels(shape, drawn):
 def test_mistake_pictures_of_a_flat_image_are_black(value):
     (picture,) = mistake_pictures(mistakes_info([entry(x=np.full((4, 4), value).tolist())]))
     assert not picture.any()
+
+
+@pytest.mark.parametrize("white", [1, 255])
+def test_mistake_pictures_keep_the_colors_of_a_dark_image(white):
+    sample = np.full((4, 4, 3), [0.0, 0.2 * white, 0.4 * white])
+    (picture,) = mistake_pictures(mistakes_info([entry(x=sample.tolist())]), side=4)
+    assert picture[0, 0].tolist() == [0, 51, 102]

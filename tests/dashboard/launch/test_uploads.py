@@ -5,11 +5,13 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from dashboard.browser_id import COOKIE, new_browser_id
 from tests.support.dashboard_server import running_dashboard
+from tests.support.pictures import zip_of
 from trainer.home import Home
 
 
@@ -64,3 +66,11 @@ def test_name_cannot_lead_out_of_home(server: str, home: Home) -> None:
     status, answer = put(f"{server}/upload/C:%5Cdata%5Cevil.csv", b"a\n7\n", Cookie=cookie)
     assert status == 200, answer
     assert answer["path"].rpartition("/")[2] == "evil.csv"
+
+
+def test_folder_is_unpacked(server: str, home: Home, tmp_path: Path) -> None:
+    content = zip_of(tmp_path / "pets.zip", {"cat/a.txt": b"meow", "dog/b.txt": b"woof"}).read_bytes()
+    status, answer = put(f"{server}/upload/pets.zip?folder", content, Cookie=f"{COOKIE}={new_browser_id()}")
+    assert status == 200, answer
+    assert (home.data / answer["path"] / "dog" / "b.txt").read_bytes() == b"woof"
+    assert answer["path"].endswith("/pets")

@@ -15,7 +15,9 @@ from trainer.format import counted
 
 __all__ = ["add"]
 
-_WITH_TARGET = ("csv", "parquet", "xlsx")
+_TABLES = ("csv", "parquet", "xlsx")
+_AS = ("series", "text", "images")
+_WITH_TARGET = (*_TABLES, "series")
 _MOST_NAMED = 12
 
 
@@ -25,6 +27,10 @@ def add(
         str | None, typer.Option(metavar="NAME", help="Name to keep it under. [default: the file's]")
     ] = None,
     target: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Column to predict; repeatable.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--as", metavar="KIND", help="Use a table as series (a row is a step), text, or images (paths)."),
+    ] = None,
     copy: Annotated[bool, typer.Option("--copy", help="Keep a copy in the home; by default the file stays.")] = False,
     settings: FieldOption = None,
     as_json: JsonOption = False,
@@ -41,7 +47,10 @@ def add(
     library = Library(place.home)
     earlier = library.get(called) if library.has(called) else None
     fields = dict(found.fields)
-    if earlier is not None and earlier.dataset.get("name") == fields["name"]:
+    if kind is not None:
+        fields["name"] = _kind(kind, fields["name"], file.name)
+    same = kind is None and earlier is not None and earlier.kind == fields["name"]
+    if earlier is not None and (same or earlier.dataset.get("name") == fields["name"]):
         fields = {**earlier.dataset, "path": fields["path"]}
     if target:
         fields["target"] = target[0] if len(target) == 1 else target
@@ -54,12 +63,21 @@ def add(
     _answer(entry, about, changed, as_json=as_json)
 
 
+def _kind(kind: str, found: str, name: str) -> str:
+    """Return the kind that a table is used as."""
+    if kind not in (*_AS, found):
+        raise ConfigError(f"--as expects {', '.join(_AS[:-1])} or {_AS[-1]}, got {kind!r}.")
+    if found not in _TABLES:
+        raise ConfigError(f"--as expects a table in a CSV, Parquet or .xlsx file, but {name} is {found}; leave it out.")
+    return kind
+
+
 def _answer(entry: Entry, about: Profile, changed: tuple[str, ...], *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
                 "name": entry.name,
-                "kind": str(entry.kind),
+                "kind": str(entry.dataset["name"]),
                 "digest": about.digest,
                 "rows": about.rows,
                 "columns": len(about.columns),

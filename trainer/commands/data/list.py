@@ -27,7 +27,7 @@ def list_datasets(as_json: JsonOption = False, home: HomeOption = None, tracking
         newest = entry.newest
         table.add_row(
             entry.name,
-            str(entry.kind),
+            str(entry.dataset["name"]),
             f"{newest.rows:,}",
             f"{newest.columns_in_all:,}",
             readable_bytes(newest.size),
@@ -41,7 +41,7 @@ def list_datasets(as_json: JsonOption = False, home: HomeOption = None, tracking
 def _document(entry: Entry, state: State) -> dict[str, Any]:
     return {
         "name": entry.name,
-        "kind": str(entry.kind),
+        "kind": str(entry.dataset["name"]),
         "rows": entry.newest.rows,
         "columns": entry.newest.columns_in_all,
         "bytes": entry.newest.size,

@@ -44,6 +44,8 @@ def _print(found: Chosen, about: Profile) -> None:
         delimiter = _DELIMITERS.get(about.dialect.delimiter, repr(about.dialect.delimiter))
         facts += [about.dialect.encoding, f"delimiter {delimiter}", f"decimal sign {about.dialect.decimal}"]
     out.print(f"{about.name}: {', '.join(facts)}", markup=False)
+    for note in about.notes:
+        out.print(note, markup=False)
     table = Table("column", "type", "missing", "distinct", "distribution", "", box=None, header_style="dim")
     for column in about.columns[:_MOST_COLUMNS]:
         missing = percent(column.missing_share) if column.missing else ""

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from trainer.config.layers.base import KernelLayer, Layer
-from trainer.config.layers.composite import LAYER_GROUPS, LAYERS, Composite, every_layer, has_composites
+from trainer.config.layers.base import Composite, KernelLayer, Layer
+from trainer.config.layers.composite import LAYER_GROUPS, LAYERS, downloads_weights, every_layer, has_composites
 from trainer.config.layers.plain import KERNELS, WRAPPABLE
 from trainer.config.layers.recurrent import RECURRENT
 
@@ -17,6 +17,7 @@ __all__ = [
     "Composite",
     "KernelLayer",
     "Layer",
+    "downloads_weights",
     "every_layer",
     "has_composites",
 ]

@@ -2,14 +2,14 @@
 
 from typing import Any, ClassVar
 
-from pydantic import SerializerFunctionWrapHandler, model_serializer
+from pydantic import ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 from trainer.config.component import Component, option, without_defaults
 from trainer.config.initializers import AnyInitializer, GlorotUniform, Zeros
 from trainer.config.regularizers import AnyConstraint, AnyRegularizer
 from trainer.config.values import Flag
 
-__all__ = ["KernelLayer", "Layer"]
+__all__ = ["Composite", "KernelLayer", "Layer"]
 
 # Fields that layers of earlier versions did not have.
 _LATER = frozenset({"freeze"})
@@ -33,6 +33,13 @@ class Layer(Component):
     @model_serializer(mode="wrap")
     def _without_later_fields(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return without_defaults(self, serialize, _LATER)
+
+
+class Composite(Layer):
+    """Base class of the layers that are built and exported as several layers of Keras."""
+
+    # Composites contain composites, so their schema is complete only when all layers are known.
+    model_config = ConfigDict(defer_build=True)
 
 
 class KernelLayer(Layer):

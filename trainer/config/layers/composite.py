@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from trainer.config.component import Later, Registry, option
 from trainer.config.initializers import AnyInitializer, GlorotUniform, Zeros
-from trainer.config.layers.base import KernelLayer, Layer
+from trainer.config.layers.application import Application
+from trainer.config.layers.base import Composite, KernelLayer, Layer
 from trainer.config.layers.core import Dense, Dropout, Embedding
 from trainer.config.layers.normalization import LayerNormalization
 from trainer.config.layers.plain import PLAIN_GROUPS
@@ -17,13 +18,13 @@ from trainer.config.values import Activation, Flag, Positive, Probability, Seed,
 __all__ = [
     "LAYERS",
     "LAYER_GROUPS",
-    "Composite",
     "Parallel",
     "PositionalEmbedding",
     "Residual",
     "SelfAttention",
     "Stack",
     "TransformerBlock",
+    "downloads_weights",
     "every_layer",
     "has_composites",
 ]
@@ -38,13 +39,6 @@ _Layers = Annotated[
     Field(min_length=1, max_length=100),
     BeforeValidator(_as_list),
 ]
-
-
-class Composite(Layer):
-    """Base class of the layers that are built and exported as several layers of Keras."""
-
-    # Composites contain composites, so their schema is complete only when all layers are known.
-    model_config = ConfigDict(defer_build=True)
 
 
 class Stack(Composite):
@@ -146,7 +140,8 @@ class PositionalEmbedding(Composite):
 LAYER_GROUPS: Final[Mapping[str, tuple[type[Layer], ...]]] = {
     **PLAIN_GROUPS,
     "Wrappers": (TimeDistributed, SpectralNormalization),
-    "Blocks": (Residual, Parallel, Stack, SelfAttention, TransformerBlock, PositionalEmbedding),
+    "Attention": (SelfAttention,),
+    "Blocks": (Residual, Parallel, Stack, TransformerBlock, PositionalEmbedding, Application),
 }
 """The layers in the groups of Keras's documentation, and Fitboard's own blocks, as forms list them."""
 
@@ -164,3 +159,8 @@ def every_layer(layers: Iterable[Layer]) -> Iterator[Layer]:
 def has_composites(layers: tuple[Layer, ...]) -> bool:
     """Return whether a network needs Keras's functional API."""
     return any(isinstance(layer, Composite) for layer in layers)
+
+
+def downloads_weights(layers: Iterable[Layer]) -> bool:
+    """Return whether a layer may have to download its initial weights."""
+    return any(isinstance(layer, Application) and layer.weights is not None for layer in every_layer(layers))

@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from trainer.data.library.copies import Draft, not_written, placed
+from trainer.data.profile.content import content_of
+from trainer.data.sources.pictures.archive import Archive
 from trainer.errors import DataError, ResourceError
 from trainer.format import readable_bytes
 from trainer.home import Home
@@ -68,6 +70,30 @@ class Arrival(contextlib.AbstractContextManager["Arrival"]):
 
     def keep(self) -> Path:
         """Keep the file as `<digest>/<its name>` in home's data folder, and return its path."""
+        self._finish()
+        return placed(self._path, self._home.data / self._digest.hexdigest() / self._name, self._home)
+
+    def keep_folder(self) -> Path:
+        """Unpack the file, a zip archive of a folder, and keep that folder under the digest of its content.
+
+        Raises:
+            DataError: If the archive is damaged, or a member lies outside of it.
+        """
+        self._finish()
+        archive = Archive(self._path)
+        folder = self._path.with_suffix("")
+        try:
+            for name in archive.sizes:
+                target = folder / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(archive.read(name))
+        except OSError as error:
+            raise not_written(self._home, error) from error
+        if not folder.is_dir():
+            raise DataError(f"{folder.name} contains no files to keep; hidden files and links are left out.")
+        return placed(folder, self._home.data / content_of(folder).digest / folder.name, self._home)
+
+    def _finish(self) -> None:
         if self._size is not None and self._arrived != self._size:
             raise DataError(
                 f"Only {self._arrived:,} of {self._size:,} bytes of {self._name} arrived; upload the file again."
@@ -78,7 +104,6 @@ class Arrival(contextlib.AbstractContextManager["Arrival"]):
             self._stream.close()
         except OSError as error:
             raise not_written(self._home, error) from error
-        return placed(self._path, self._home.data / self._digest.hexdigest() / self._name, self._home)
 
 
 def plain_name(name: str) -> str:

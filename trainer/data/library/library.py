@@ -14,7 +14,8 @@ from trainer.data.files import write_whole
 from trainer.data.library.changes import changes
 from trainer.data.library.copies import remove_copy
 from trainer.data.library.entry import Entry, Version
-from trainer.data.profile import FileKind, content_of
+from trainer.data.profile import FileKind
+from trainer.data.profile.versions import digest_of_data, reads_other_files
 from trainer.errors import DataError, ResourceError
 from trainer.home import Home
 
@@ -132,9 +133,10 @@ class Library:
             if not path.exists():
                 return State.MISSING
             status = path.stat()
-            if entry.newest.stamp == (status.st_size, status.st_mtime_ns) and not path.is_dir():
+            is_as_it_was = entry.newest.stamp == (status.st_size, status.st_mtime_ns)
+            if is_as_it_was and not reads_other_files(path, entry.dataset):
                 return State.CURRENT
-            return State.CURRENT if content_of(path).digest == entry.newest.digest else State.CHANGED
+            return State.CURRENT if digest_of_data(path, entry.dataset) == entry.newest.digest else State.CHANGED
         except (OSError, DataError):
             return State.MISSING
 

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Preparation", "Samples", "state_digest"]
+__all__ = ["Preparation", "Samples", "StoredSamples", "state_digest"]
 
 
 class Samples(Protocol):
@@ -22,6 +22,15 @@ class Samples(Protocol):
 
     def shown(self) -> NDArray[Any]:
         """Return the samples as a page shows them: (samples, …) of numbers, or of objects such as texts."""
+        ...
+
+
+@runtime_checkable
+class StoredSamples(Samples, Protocol):
+    """Raw samples that are larger than memory, which are read in their order."""
+
+    def in_pieces(self) -> Iterator[Samples]:
+        """Yield all samples, some at a time."""
         ...
 
 

@@ -1,7 +1,7 @@
 """How one column of a table becomes float32 values, fitted on the rows of the training part."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trainer.data.preparation.hashing import hash_bin
 from trainer.data.preparation.text import tokens_of
-from trainer.data.sources.table import Column, Dates, Numbers, Words
+from trainer.data.sources.table import Column, Dates, Numbers, Rows, Words
 
 __all__ = [
     "Category",
@@ -165,15 +165,15 @@ ColumnPreparation = Numeric | Category | Hashed | Text | Date
 _KINDS: Mapping[str, type[ColumnPreparation]] = {kind.role: kind for kind in (Numeric, Category, Hashed, Text, Date)}
 
 
-def fit_column(name: str, role: str, column: Column, *, bins: int, words: int) -> ColumnPreparation:
+def fit_column(name: str, role: str, train: Rows, *, bins: int, words: int) -> ColumnPreparation:
     """Fit the preparation of one column on the rows of the training part."""
     if role == "category":
-        return Category(name=name, vocabulary=_vocabulary(_words(column)))
+        return Category(name=name, vocabulary=_vocabulary(train.words(name)))
     if role == "text":
-        return Text(name=name, vocabulary=_frequent_words(_words(column), words))
+        return Text(name=name, vocabulary=_frequent_words(train.words(name), words))
     if role == "hashed":
         return Hashed(name=name, bins=bins)
-    mean, variance, indicator = _moments(_numbers(column))
+    mean, variance, indicator = _moments(_numbers(train.column(name)))
     kind = Date if role == "date" else Numeric
     return kind(name=name, mean=mean, variance=variance, indicator=indicator)
 
@@ -220,11 +220,20 @@ def _moments(values: NDArray[np.float64]) -> tuple[float, float, bool]:
     return float(mean), float(variance) if usable else 1.0, len(known) < len(values)
 
 
-def _vocabulary(words: Words) -> tuple[str, ...]:
+def _counted(texts: Iterable[Words]) -> Counter[str]:
+    """Return how often each text occurs in the rows."""
+    counts: Counter[str] = Counter()
+    for words in texts:
+        for value, count in zip(words.values, words.counts().tolist(), strict=True):
+            if count:
+                counts[value] += count
+    return counts
+
+
+def _vocabulary(texts: Iterable[Words]) -> tuple[str, ...]:
     """Return the texts of the rows, the most frequent first, and equally frequent ones in the order of the alphabet."""
-    counts = words.counts()
-    found = [(-int(count), value) for count, value in zip(counts, words.values, strict=True) if count]
-    return tuple(value for _, value in sorted(found))
+    found = sorted((-count, value) for value, count in _counted(texts).items())
+    return tuple(value for _, value in found)
 
 
 def split_words(text: str) -> list[str]:
@@ -233,11 +242,11 @@ def split_words(text: str) -> list[str]:
     return [token.decode() for token in tokens]
 
 
-def _frequent_words(texts: Words, most: int) -> tuple[str, ...]:
+def _frequent_words(texts: Iterable[Words], most: int) -> tuple[str, ...]:
     """Return the most frequent words, equally frequent ones in the order of the alphabet."""
     counts: Counter[str] = Counter()
-    for value, count in zip(texts.values, texts.counts().tolist(), strict=True):
-        if count:
+    for piece in texts:
+        for value, count in _counted([piece]).items():
             for word in split_words(value):
                 counts[word] += count
     found = sorted(counts, key=lambda word: (-counts[word], word))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.data.preparation.columns import ColumnPreparation, column_state, fit_column, read_column
-from trainer.data.sources.table import Table
+from trainer.data.sources.table import Rows, Table
 
 __all__ = ["TablePreparation", "fit_table"]
 
@@ -49,7 +49,7 @@ class TablePreparation:
         return cls(tuple(read_column(column) for column in state["columns"]))
 
 
-def fit_table(train: Table, roles: Mapping[str, str], *, bins: int, words: int) -> TablePreparation:
+def fit_table(train: Rows, roles: Mapping[str, str], *, bins: int, words: int) -> TablePreparation:
     """Fit the preparation on the rows of the training part.
 
     Args:
@@ -59,5 +59,5 @@ def fit_table(train: Table, roles: Mapping[str, str], *, bins: int, words: int) 
         words: the most words of each column of texts.
     """
     return TablePreparation(
-        tuple(fit_column(name, role, train.columns[name], bins=bins, words=words) for name, role in roles.items())
+        tuple(fit_column(name, role, train, bins=bins, words=words) for name, role in roles.items())
     )

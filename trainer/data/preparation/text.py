@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.data.sources.table import Table, Words
+from trainer.data.sources.table import Rows, Table, Words
 
 __all__ = ["TextPreparation", "fit_text", "tokens_of"]
 
@@ -101,7 +101,7 @@ class TextPreparation:
 
 
 def fit_text(
-    train: Table,
+    train: Rows,
     column: str,
     *,
     max_tokens: int,
@@ -121,14 +121,12 @@ def fit_text(
         standardize: `lower_and_strip_punctuation`, `lower`, `strip_punctuation` or None.
         tokens: `whitespace` for words, or `character`.
     """
-    words = train.columns[column]
-    if not isinstance(words, Words):
-        raise TypeError("expected a column of texts")
     counts: Counter[bytes] = Counter()
-    for text, times in zip(words.values, words.counts().tolist(), strict=True):
-        if times:
-            for token in tokens_of(text, standardize=standardize, by=tokens):
-                counts[token] += times
+    for words in train.words(column):
+        for text, times in zip(words.values, words.counts().tolist(), strict=True):
+            if times:
+                for token in tokens_of(text, standardize=standardize, by=tokens):
+                    counts[token] += times
     ranked = sorted(counts, key=lambda token: (-counts[token], token))
     return TextPreparation(
         column=column,

@@ -1,4 +1,4 @@
-"""Read a folder of images or texts for a profile: a file a row, with the class that its subfolder names."""
+"""Read a folder of texts for a profile: a file a row, with the class that its subfolder names."""
 
 import hashlib
 from pathlib import Path
@@ -8,21 +8,20 @@ import numpy as np
 from trainer.data.profile.arrays import hashed_rows
 from trainer.data.profile.column import Column, ColumnType
 from trainer.data.profile.content import files_in, read_in_pieces
-from trainer.data.profile.kinds import IMAGE_SUFFIXES, TEXT_SUFFIXES, FileKind
+from trainer.data.profile.kinds import TEXT_SUFFIXES
 from trainer.data.profile.table import Table
 from trainer.errors import DataError
 
 __all__ = ["read_folder"]
 
 
-def read_folder(path: Path, kind: FileKind) -> Table:
+def read_folder(path: Path) -> Table:
     """Read the files of a folder with a subfolder for each class; other files are left out.
 
     Raises:
         DataError: If a file cannot be read, or none is in a subfolder.
     """
-    suffixes = IMAGE_SUFFIXES if kind is FileKind.IMAGES else TEXT_SUFFIXES
-    files = [file for file in files_in(path) if file.suffix.lower() in suffixes and file.parent != path]
+    files = [file for file in files_in(path) if file.suffix.lower() in TEXT_SUFFIXES and file.parent != path]
     if not files:
         raise DataError(f"{path} has no subfolders with files; expected a subfolder for each class, named after it.")
     classes = [file.relative_to(path).parts[0] for file in files]

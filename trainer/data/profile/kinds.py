@@ -5,12 +5,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from trainer.data.profile.content import files_in
+from trainer.data.sources.pictures.archive import IMAGE_SUFFIXES, refuse_crowd
 from trainer.errors import DataError
 
-__all__ = ["IMAGE_SUFFIXES", "TEXT_SUFFIXES", "FileKind", "kind_of"]
-
-IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"})
-"""Endings of the names of pictures."""
+__all__ = ["TEXT_SUFFIXES", "FileKind", "kind_of"]
 
 TEXT_SUFFIXES = frozenset({".txt", ".text", ".md"})
 """Endings of the names of texts in a folder."""
@@ -59,7 +57,10 @@ def _kind_of_file(path: Path, start: bytes) -> FileKind:
     if start.startswith(b"PK") or path.suffix.lower() in {".npz", ".xlsx"}:
         return _kind_of_archive(path)
     if start.startswith(b"\x93NUMPY"):
-        raise DataError(f"{path.name} is a single array (.npy); save x and y with numpy.savez in an .npz file.")
+        raise DataError(
+            f"{path.name} is a single array (.npy); choose the folder that contains x.npy and y.npy, or save both with "
+            "numpy.savez in an .npz file."
+        )
     if start.startswith(b"\xd0\xcf\x11\xe0") or path.suffix.lower() == ".xls":
         raise DataError(f"{path.name} is a workbook of an old version of Excel; save it as .xlsx or CSV.")
     if path.suffix.lower() in IMAGE_SUFFIXES:
@@ -74,8 +75,11 @@ def _kind_of_file(path: Path, start: bytes) -> FileKind:
 
 def _kind_of_archive(path: Path) -> FileKind:
     try:
+        refuse_crowd(path)
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
+    except DataError:  # which is a ValueError too
+        raise
     # What zipfile raises for archives that are damaged or malicious.
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, LookupError, EOFError) as error:
         if path.suffix.lower() == ".npz":
@@ -86,15 +90,22 @@ def _kind_of_archive(path: Path) -> FileKind:
         return FileKind.XLSX
     if path.suffix.lower() == ".npz" or any(name.endswith(".npy") for name in names):
         return FileKind.NPZ
-    raise DataError(f"{path.name} is an archive of other files; unpack it, and choose the file or folder in it.")
+    if any(Path(name).suffix.lower() in IMAGE_SUFFIXES for name in names):
+        return FileKind.IMAGES
+    raise DataError(
+        f"{path.name} is an archive without pictures or arrays; unpack it, and choose the file or folder in it."
+    )
 
 
 def _kind_of_folder(path: Path) -> FileKind:
+    if any((path / f"{name}.npy").is_file() for name in ("x", "x_train")):
+        return FileKind.NPZ
     suffixes = [file.suffix.lower() for file in files_in(path)]
     images = sum(suffix in IMAGE_SUFFIXES for suffix in suffixes)
     texts = sum(suffix in TEXT_SUFFIXES for suffix in suffixes)
     if not images and not texts:
         raise DataError(
-            f"{path} contains neither images nor texts; expected a subfolder of images or .txt files for each class."
+            f"{path} contains neither images nor texts; expected a subfolder of images or .txt files for each class, "
+            "or x.npy and y.npy."
         )
     return FileKind.IMAGES if images >= texts else FileKind.TEXT

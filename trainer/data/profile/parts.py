@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from trainer.config.datasets import AnyDataset
-from trainer.config.file_datasets import TableFile
+from trainer.config.file_datasets import RowFile
 from trainer.data.profile.column import Column, ColumnType
 from trainer.data.schema import Task
 from trainer.data.sources.cells import Cells
@@ -28,7 +28,7 @@ def parts_of(columns: Mapping[str, Column], rows: int, fields: Mapping[str, Any]
     """
     try:
         dataset: Any = TypeAdapter(AnyDataset).validate_python(dict(fields))
-        if not isinstance(dataset, TableFile):
+        if not isinstance(dataset, RowFile):
             return None
         # The columns have their new labels already.
         found = read_table_targets([_cells(columns[name]) for name in dataset.target], dataset.task, {})

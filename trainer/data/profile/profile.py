@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from trainer.data.profile.arrays import read_arrays
 from trainer.data.profile.column import Column
-from trainer.data.profile.content import content_of
+from trainer.data.profile.content import Content, content_of
 from trainer.data.profile.dialect import Dialect, detect_dialect
 from trainer.data.profile.findings import Finding, View, findings
 from trainer.data.profile.folders import read_folder
@@ -19,6 +19,7 @@ from trainer.data.profile.parts import parts_of
 from trainer.data.profile.reading import read_csv, read_parquet, read_workbook
 from trainer.data.profile.summary import ColumnSummary, summarize_column
 from trainer.data.profile.table import Table
+from trainer.errors import DataError
 
 __all__ = ["Profile", "profile"]
 
@@ -26,7 +27,8 @@ __all__ = ["Profile", "profile"]
 class Profile(BaseModel):
     """What is in a file or folder.
 
-    `dataset` are the fields of the dataset in a config that it was profiled for; `rows` is the number of samples.
+    `dataset` are the fields of the dataset in a config that it was profiled for; `rows` is the number of samples, and
+    `notes` are sentences about what was left out.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,6 +43,7 @@ class Profile(BaseModel):
     findings: tuple[Finding, ...]
     dataset: Mapping[str, Any]
     dialect: Dialect | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -62,10 +65,13 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
     kind = kind_of(path)
     fields = {"name": str(kind), "path": str(path), **(dataset or {})}
     table = _read(path, kind, fields)
-    content = content_of(path)
+    if fields["name"] == FileKind.IMAGES and kind is not FileKind.IMAGES:
+        table = _with_pictures(table, path, fields)
+    content = table.content or content_of(path)
     absent = _listed(fields.get("missing"))
     columns = {column.name: column.without(absent) if absent else column for column in table.columns}
-    for name in _listed(fields.get("target")):
+    # The target of a folder is known without being given.
+    for name in _listed(fields.get("target") or table.fields.get("target")):
         if isinstance(name, str) and name in columns:
             columns[name] = columns[name].renamed(fields.get("labels") or {})
     summaries = {name: summarize_column(column) for name, column in columns.items()}
@@ -76,11 +82,11 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
         dataset={**table.fields, **fields},
         find_parts=lambda: _parts(table, columns, fields),
     )
-    found = findings(view)
+    found = (*table.found, *findings(view))
     return Profile(
         name=path.name,
         kind=kind,
-        digest=content.digest,
+        digest=_digest(path, kind, fields, content),
         size=content.size,
         files=content.files,
         rows=table.rows,
@@ -88,6 +94,7 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
         findings=found if table.has_roles else tuple(_without_edits(each) for each in found),
         dataset=fields,
         dialect=table.dialect,
+        notes=table.notes,
     )
 
 
@@ -101,7 +108,30 @@ def _read(path: Path, kind: FileKind, fields: Mapping[str, Any]) -> Table:
         return read_arrays(path)
     if kind is FileKind.XLSX:
         return read_workbook(path, fields.get("sheet"))
-    return read_folder(path, kind)
+    if kind is FileKind.IMAGES:
+        # Pictures are found with the functions of this package that read folders.
+        from trainer.data.profile.pictures import read_pictures
+
+        return read_pictures(path, fields)
+    return read_folder(path)
+
+
+def _digest(path: Path, kind: FileKind, fields: Mapping[str, Any], content: Content) -> str:
+    """Return the digest of the content, or of a table of paths and the pictures at them."""
+    if fields["name"] != FileKind.IMAGES or kind is FileKind.IMAGES:
+        return content.digest
+    from trainer.data.profile.versions import digest_of_data
+
+    try:
+        return digest_of_data(path, fields)
+    except DataError:  # which the profile has as a problem
+        return content.digest
+
+
+def _with_pictures(table: Table, path: Path, fields: Mapping[str, Any]) -> Table:
+    from trainer.data.profile.pictures import with_pictures
+
+    return with_pictures(table, path, fields)
 
 
 def _parts(table: Table, columns: Mapping[str, Column], fields: Mapping[str, Any]) -> NDArray[np.int8] | None:

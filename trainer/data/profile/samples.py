@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from trainer.data.profile.content import files_in
 from trainer.data.profile.dialect import Dialect, first_rows
-from trainer.data.profile.kinds import IMAGE_SUFFIXES, TEXT_SUFFIXES, FileKind
+from trainer.data.profile.kinds import TEXT_SUFFIXES, FileKind
 from trainer.errors import DataError
 from trainer.format import cut, one_line
 
@@ -47,14 +47,13 @@ def sample_rows(
     return None
 
 
-def first_files(path: Path, kind: FileKind, *, count: int = 12) -> tuple[tuple[str, Path], ...]:
-    """Return classes and files of a folder with a subfolder for each class: the first of each, then the second, …
+def first_files(path: Path, *, count: int = 12) -> tuple[tuple[str, Path], ...]:
+    """Return classes and texts of a folder with a subfolder for each class: the first of each, then the second, …
 
     Raises:
         DataError: If a folder cannot be read.
     """
-    suffixes = IMAGE_SUFFIXES if kind is FileKind.IMAGES else TEXT_SUFFIXES
-    files = [file for file in files_in(path) if file.suffix.lower() in suffixes and file.parent != path]
+    files = [file for file in files_in(path) if file.suffix.lower() in TEXT_SUFFIXES and file.parent != path]
     classes = itertools.groupby(files, key=lambda file: file.relative_to(path).parts[0])
     by_class = {name: list(of) for name, of in classes}
     ranked = itertools.zip_longest(*by_class.values())

@@ -8,7 +8,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -16,29 +16,65 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from trainer.data.sources.missing import MISSING
-from trainer.data.sources.table import Dates, Numbers, Words
+from trainer.data.sources.table import Column, Dates, Numbers, Words
 from trainer.errors import DataError
 
-__all__ = ["Cells", "number_text"]
+__all__ = ["FIRST", "AnyCells", "Cells", "column_of", "number_text"]
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 _LARGEST = float(np.finfo(np.float32).max)
-_FIRST = 100
 _MICROSECONDS = 86_400_000_000
+
+FIRST = 100
+"""The number of cells that decide what a column cannot be, which saves looking at all others."""
+
+
+class AnyCells(Protocol):
+    """One column of a file, in memory or stored, and how its texts are read."""
+
+    @property
+    def where(self) -> str:
+        """The name of the column in messages."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Numeric, date, text, empty or other."""
+        ...
+
+    def numbers(self) -> Numbers:
+        """Read numbers. Raises DataError if a cell is none."""
+        ...
+
+    def words(self) -> Words:
+        """Read texts."""
+        ...
+
+    def dates(self) -> Dates:
+        """Read dates. Raises DataError if a cell is none."""
+        ...
+
+    def distinct(self) -> int:
+        """Return the number of different texts that are not missing."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cells:
     """One column of a file: an Arrow array, and how its texts are read.
 
-    `where` names the column in messages. Texts are kept without spaces around them, and null where they are missing.
+    `where` names the column in messages, and `first_row` is the number of the first cell's row. Texts are kept without
+    spaces around them, and null where they are missing. `unit` is what dates are written in as texts, by default days
+    if all of them are at midnight, else seconds.
     """
 
     array: Any
     where: str
     decimal: str = "."
     missing: tuple[str, ...] = ()
+    first_row: int = 0
+    unit: str | None = None
 
     def __post_init__(self) -> None:
         if self.is_text:
@@ -60,7 +96,10 @@ class Cells:
             found = self.array.drop_null()
             if not len(found):
                 return "empty"
-            return "numeric" if self._are_numbers(found) else "date" if _all(found, _DATE) else "text"
+            is_numeric = _all(found.slice(0, FIRST), self._number) and (
+                self.has_plain_numbers() or self.has_only_numbers()
+            )
+            return "numeric" if is_numeric else "date" if _all(found, _DATE) else "text"
         if self.array.null_count == len(self.array):
             return "empty"
         if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
@@ -68,6 +107,22 @@ class Cells:
         if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
             return "date"
         return "text" if pa.types.is_boolean(kind) else "other"
+
+    def has_plain_numbers(self) -> bool:
+        """Return whether Arrow casts all texts that are there to finite numbers.
+
+        It takes a tenth of the time of `has_only_numbers`, but a positive number must have no sign.
+        """
+        values = self._cast_to_numbers(self.array.drop_null())
+        return values is not None and bool(pc.all(pc.is_finite(values), min_count=0).as_py())
+
+    def has_only_numbers(self) -> bool:
+        """Return whether all texts that are there are numbers."""
+        return _all(self.array.drop_null(), self._number)
+
+    def has_only_dates(self) -> bool:
+        """Return whether all texts that are there are written as dates."""
+        return _all(self.array.drop_null(), _DATE)
 
     def numbers(self) -> Numbers:
         """Read numbers, at most 3.4e38 (the largest float32).
@@ -92,6 +147,10 @@ class Cells:
         codes = pc.fill_null(encoded.indices, len(values)).to_numpy(zero_copy_only=False).astype(np.int32)
         has_missing = bool(encoded.indices.null_count)
         return Words(codes, (*values, "") if has_missing else tuple(values))
+
+    def distinct(self) -> int:
+        """Return the number of different texts that are not missing."""
+        return sum(bool(value) for value in self.words().values)
 
     def dates(self) -> Dates:
         """Read dates.
@@ -118,12 +177,6 @@ class Cells:
     @property
     def _number(self) -> str:
         return _NUMBER if self.decimal == "." else _NUMBER.replace(r"\.", ",")
-
-    def _are_numbers(self, found: Any) -> bool:
-        # Casting takes a tenth of matching, but accepts names of infinity, and no sign in front of a positive number.
-        values = self._cast_to_numbers(found) if _all(found.slice(0, _FIRST), self._number) else None
-        is_finite = values is not None and bool(pc.all(pc.is_finite(values)).as_py())
-        return is_finite or _all(found, self._number)
 
     def _cast_to_numbers(self, found: Any) -> Any:
         """Return the texts as float64, None if Arrow cannot cast all of them."""
@@ -162,7 +215,7 @@ class Cells:
         elif self.kind == "numeric":
             texts = [None if np.isnan(value) else number_text(value) for value in self.numbers().values.tolist()]
         elif self.kind == "date":
-            texts = [value or None for value in self.dates().shown().tolist()]
+            texts = [value or None for value in self.dates().shown(self.unit).tolist()]
         elif self.kind == "empty":
             texts = [None] * len(self.array)
         else:
@@ -188,8 +241,16 @@ class Cells:
         place = int(wrong.argmax())
         value = str(self.array[place].as_py())[:40]
         return DataError(
-            f"{self.where} is {value!r} in row {place + 1:,} below the header; expected {expected}: {advice}"
+            f"{self.where} is {value!r} in row {self.first_row + place + 1:,} below the header; expected {expected}: "
+            f"{advice}"
         )
+
+
+def column_of(cells: AnyCells, role: str) -> Column:
+    """Read a column as its role takes it. Raises DataError if a cell does not fit."""
+    if role == "numeric":
+        return cells.numbers()
+    return cells.dates() if role == "date" else cells.words()
 
 
 def number_text(value: float) -> str:
@@ -199,8 +260,8 @@ def number_text(value: float) -> str:
 
 def _all(found: Any, pattern: str) -> bool:
     # Most columns differ from the pattern in the first cells, which saves looking at all of them.
-    first = pc.all(pc.match_substring_regex(found.slice(0, _FIRST), pattern)).as_py()
-    return bool(first and pc.all(pc.match_substring_regex(found, pattern)).as_py())
+    first = pc.all(pc.match_substring_regex(found.slice(0, FIRST), pattern), min_count=0).as_py()
+    return bool(first and pc.all(pc.match_substring_regex(found, pattern), min_count=0).as_py())
 
 
 def _dictionary(array: Any) -> Any:

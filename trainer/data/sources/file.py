@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from trainer.config.file_datasets import FileDataset, Texts
+from trainer.config.file_datasets import FileDataset, Images, Texts
 from trainer.errors import DataError
 from trainer.home import Home
 
@@ -61,7 +61,7 @@ def checked_path(dataset: FileDataset, home: Home) -> Path:
         DataError: If there is none, or it cannot be read.
     """
     path = find_file(dataset.path, home)
-    if not (isinstance(dataset, Texts) and path.is_dir()):
+    if not (isinstance(dataset, Texts | Images) and path.is_dir()):
         return checked_file(path)
     if not os.access(path, os.R_OK | os.X_OK):
         raise DataError(f"{path} cannot be read; check its permissions.")

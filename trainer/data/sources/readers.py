@@ -1,25 +1,33 @@
 """Read the columns of a file as Arrow arrays: CSV, Parquet, and Excel's xlsx."""
 
+import contextlib
 import csv
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from trainer.config.file_datasets import DELIMITERS, Csv, Parquet, RowFile, Texts, Xlsx
+from trainer.config.file_datasets import DELIMITERS, Csv, Images, Parquet, RowFile, Texts, Xlsx
 from trainer.data.npz_file import memory_limit
+from trainer.data.profile.content import content_of
 from trainer.data.profile.dialect import Dialect, detect_dialect
+from trainer.data.sources.file import state_of
+from trainer.data.sources.store import Store, StoredColumn, plain_texts, stored_csv
 from trainer.errors import DataError
 from trainer.format import counted, readable_bytes, shortened_line
+from trainer.home import Home
 
-__all__ = ["Grid", "read_grid"]
+__all__ = ["Grid", "is_pictures", "read_grid"]
 
 # Bytes of memory that a byte of a file of each kind takes at most while it is read.
-_GROWTH = {"csv": 4, "parquet": 20, "xlsx": 100, "text": 4}
+_GROWTH = {"csv": 4, "parquet": 20, "xlsx": 100, "text": 4, "images": 4}
 # A row has to fit into a block.
 _BLOCK = 2**22
+# Arrow reads dozens of blocks ahead, so those of a file that is larger than memory are smaller if its rows are.
+_STREAMED_BLOCK = 2**20
 _LONGEST_NAME = 60
 # Arrow skips the mark at the beginning of UTF-8 itself, and would decode other encodings in Python.
 _ARROW = {"utf-8": "utf8", "utf-8-sig": "utf8"}
@@ -27,9 +35,13 @@ _ARROW = {"utf-8": "utf8", "utf-8-sig": "utf8"}
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """The columns of a file by name, all of the same length, and what was detected: delimiter, encoding and so on."""
+    """The columns of a file by name, all of the same length, and what was detected: delimiter, encoding and so on.
+
+    `columns` are Arrow arrays, or columns of `store` if the file is larger than memory.
+    """
 
     columns: Mapping[str, Any]
+    store: Store | None = None
     decimal: str = "."
     detected: Mapping[str, str] = field(default_factory=dict)
 
@@ -37,19 +49,24 @@ class Grid:
         return len(next(iter(self.columns.values()), ()))
 
 
-def read_grid(dataset: RowFile, path: Path, *, leave_out: Collection[str] = ()) -> Grid:
-    """Read all columns except those in `leave_out`.
+def read_grid(dataset: RowFile, path: Path, home: Home | None = None) -> Grid:
+    """Read all columns; those of a table that is larger than memory are only looked up, or stored in home's cache.
+
+    Without a home, a CSV file that is larger than memory is refused.
 
     Raises:
         DataError: If the file is not valid, is too large, or has no rows.
+        ResourceError: If the disk is too full for a table that is larger than memory.
     """
-    needed = _GROWTH[dataset.kind] * path.stat().st_size
-    if needed > memory_limit():
+    # Of a zip file of pictures only the names are read.
+    needed = 0 if isinstance(dataset, Images) and is_pictures(path) else _GROWTH[dataset.kind] * path.stat().st_size
+    is_large = needed > memory_limit()
+    if is_large and (home is None or dataset.kind in {"xlsx", "images"} or path.is_dir()):
         raise DataError(
             f"{path.name} needs up to {readable_bytes(needed)} of memory, but the limit is "
-            f"{readable_bytes(memory_limit())}; use fewer rows or columns."
+            f"{readable_bytes(memory_limit())}; use fewer rows or columns, or save it as CSV."
         )
-    grid: Grid = _READERS[dataset.kind](dataset, path, leave_out)
+    grid: Grid = _READERS[dataset.kind](dataset, path, home if is_large else None)
     if not grid.columns:
         raise DataError(f"{path.name} has no columns to read; expected a target and at least one more column.")
     if not len(grid):
@@ -57,16 +74,20 @@ def read_grid(dataset: RowFile, path: Path, *, leave_out: Collection[str] = ()) 
     return grid
 
 
-def _csv(dataset: Csv, path: Path, leave_out: Collection[str]) -> Grid:
+def _csv(dataset: Csv, path: Path, home: Home | None) -> Grid:
+    """Read a CSV file, into the cache of `home` if it is given."""
     dialect = detect_dialect(path, delimiter=dataset.delimiter, encoding=dataset.encoding, decimal=dataset.decimal)
+    detected = {"delimiter": _name(dialect), "encoding": dialect.encoding, "decimal": dialect.decimal}
+    if home is not None:
+        return _in_store(_stored(path, dialect, home), decimal=dialect.decimal, detected=detected)
     table = _csv_table(path, dialect)
     names = _checked_names(table.column_names, path)
-    columns = {name: column for name, column in zip(names, table.columns, strict=True) if name not in leave_out}
-    return Grid(
-        columns=columns,
-        decimal=dialect.decimal,
-        detected={"delimiter": _name(dialect), "encoding": dialect.encoding, "decimal": dialect.decimal},
-    )
+    columns = dict(zip(names, table.columns, strict=True))
+    return Grid(columns=columns, decimal=dialect.decimal, detected=detected)
+
+
+def _in_store(store: Store, **more: Any) -> Grid:
+    return Grid(columns={name: StoredColumn(store, name) for name in store.names}, store=store, **more)
 
 
 def _name(dialect: Dialect) -> str:
@@ -74,37 +95,70 @@ def _name(dialect: Dialect) -> str:
     return next(name for name, character in DELIMITERS.items() if character == dialect.delimiter)
 
 
+def _stored(path: Path, dialect: Dialect, home: Home) -> Store:
+    from pyarrow import csv as arrow_csv
+
+    state, refused, block = state_of(path), list[Any](), _STREAMED_BLOCK
+    key = {"table": content_of(path).digest, "delimiter": dialect.delimiter, "encoding": dialect.encoding}
+
+    def opened() -> Any:
+        return arrow_csv.open_csv(path, *_options(path, dialect, refused, threads=True, block=block))
+
+    def batches() -> Iterator[Any]:
+        with opened() as reader:
+            yield from reader
+        if state_of(path) != state:
+            raise DataError(f"{path.name} changed while it was read; wait until it is written, and try again.")
+
+    while True:
+        try:
+            with opened() as reader:
+                names = _checked_names(reader.schema.names, path)
+            return stored_csv(home, key, names, batches, path=path)
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+            if "straddling" not in str(error) or block == _BLOCK:
+                raise _complaint(path, dialect, refused, error) from error
+            block = _BLOCK
+
+
 def _csv_table(path: Path, dialect: Dialect) -> Any:
     from pyarrow import csv as arrow_csv
 
     refused: list[Any] = []
+    try:
+        return arrow_csv.read_csv(path, *_options(path, dialect, refused, threads=True))
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        if refused:
+            # Arrow knows the number of a row only if it reads in one thread.
+            refused.clear()
+            with contextlib.suppress(pa.ArrowInvalid):
+                arrow_csv.read_csv(path, *_options(path, dialect, refused, threads=False))
+        raise _complaint(path, dialect, refused, error) from error
+
+
+def _options(
+    path: Path, dialect: Dialect, refused: list[Any], *, threads: bool, block: int = _BLOCK
+) -> tuple[Any, Any, Any]:
+    """Return Arrow's options to read texts; a row with another number of fields than the header is put in `refused`."""
+    from pyarrow import csv as arrow_csv
 
     def refuse(row: Any) -> str:
         refused.append(row)
         return "error"
 
-    def read(*, threads: bool) -> Any:
-        parse = arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=refuse)
-        how = arrow_csv.ReadOptions(
-            encoding=_ARROW.get(dialect.encoding, dialect.encoding), use_threads=threads, block_size=_BLOCK
-        )
-        names = _header(path, dialect)
-        convert = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
-        return arrow_csv.read_csv(path, how, parse, convert)
+    parse = arrow_csv.ParseOptions(delimiter=dialect.delimiter, newlines_in_values=True, invalid_row_handler=refuse)
+    how = arrow_csv.ReadOptions(
+        encoding=_ARROW.get(dialect.encoding, dialect.encoding), use_threads=threads, block_size=block
+    )
+    names = _header(path, dialect)
+    convert = arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
+    return how, parse, convert
 
-    try:
-        return read(threads=True)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        if refused:
-            refused.clear()
-            # Arrow knows the number of a row only if it reads in one thread.
-            try:
-                read(threads=False)
-            except pa.ArrowInvalid:
-                raise _ragged(path, refused[0], dialect) from error
-        raise DataError(
-            f"{path.name} is not valid {dialect.encoding} CSV: {_reason(error)}; correct the file."
-        ) from error
+
+def _complaint(path: Path, dialect: Dialect, refused: list[Any], error: Exception) -> DataError:
+    if refused:
+        return _ragged(path, refused[0], dialect)
+    return DataError(f"{path.name} is not valid {dialect.encoding} CSV: {_reason(error)}; correct the file.")
 
 
 def _header(path: Path, dialect: Dialect) -> list[str]:
@@ -145,45 +199,31 @@ def _checked_names(names: list[str], path: Path) -> list[str]:
     return found
 
 
-def _parquet(dataset: Parquet, path: Path, leave_out: Collection[str]) -> Grid:
+def _parquet(dataset: Parquet, path: Path, home: Home | None) -> Grid:
     from pyarrow import parquet
 
     try:
         with parquet.ParquetFile(path) as file:
             size = sum(file.metadata.row_group(group).total_byte_size for group in range(file.metadata.num_row_groups))
-            if 3 * size > memory_limit():
-                raise DataError(
-                    f"{path.name} has {readable_bytes(size)} of data, more than a third of the limit of "
-                    f"{readable_bytes(memory_limit())}; use fewer rows or columns."
-                )
             names = _checked_names(file.schema_arrow.names, path)
-            kept = [name for name in file.schema_arrow.names if name.strip() not in leave_out]
-            table = file.read(columns=kept)
+            if home is not None or 3 * size > memory_limit():
+                return _in_store(Store(path, dict(zip(names, file.schema_arrow.names, strict=True)), shown=path.name))
+            table = file.read()
     except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{path.name} is not a valid Parquet file ({shortened_line(str(error), 120).rstrip('.')}); write it again."
         ) from error
-    kept_names = [name for name in names if name not in leave_out]
-    return Grid(columns={name: _plain(column) for name, column in zip(kept_names, table.columns, strict=True)})
+    return Grid(columns={name: plain_texts(column) for name, column in zip(names, table.columns, strict=True)})
 
 
-def _plain(column: Any) -> Any:
-    """Return a column of texts as plain strings, also if it is dictionary-encoded or uses views."""
-    kind = column.type
-    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
-    is_text = pa.types.is_string(inner) or pa.types.is_large_string(inner) or pa.types.is_string_view(inner)
-    return column.cast(pa.string() if is_text else inner) if inner is not kind or is_text else column
-
-
-def _xlsx(dataset: Xlsx, path: Path, leave_out: Collection[str]) -> Grid:
+def _xlsx(dataset: Xlsx, path: Path, home: Home | None) -> Grid:
     from trainer.data.sources.workbook import read_sheet
 
     names, columns = read_sheet(path, dataset.sheet)
-    checked = _checked_names(names, path)
-    return Grid(columns={name: column for name, column in zip(checked, columns, strict=True) if name not in leave_out})
+    return Grid(columns=dict(zip(_checked_names(names, path), columns, strict=True)))
 
 
-def _texts(dataset: Texts, path: Path, leave_out: Collection[str]) -> Grid:
+def _texts(dataset: Texts, path: Path, home: Home | None) -> Grid:
     """Read a folder of texts, or a table that contains them."""
     if path.is_dir():
         from trainer.data.sources.text_folder import read_text_folder
@@ -192,8 +232,33 @@ def _texts(dataset: Texts, path: Path, leave_out: Collection[str]) -> Grid:
         return Grid(columns=columns, detected={"encoding": encoding})
     fields: dict[str, Any] = {"path": dataset.path, "target": dataset.target}
     if path.suffix.lower() == ".parquet":
-        return _parquet(Parquet(**fields), path, leave_out)
-    return _csv(Csv(**fields, delimiter=dataset.delimiter, encoding=dataset.encoding), path, leave_out)
+        return _parquet(Parquet(**fields), path, home)
+    return _csv(Csv(**fields, delimiter=dataset.delimiter, encoding=dataset.encoding), path, home)
 
 
-_READERS: Mapping[str, Any] = {"csv": _csv, "parquet": _parquet, "xlsx": _xlsx, "text": _texts}
+def is_pictures(path: Path) -> bool:
+    """Return whether a dataset of pictures is these themselves, a folder or a zip file, rather than a table of them."""
+    return path.is_dir() or path.suffix.lower() == ".zip"
+
+
+def _images(dataset: Images, path: Path, home: Home | None) -> Grid:
+    """Read the names and classes of pictures, or a table of their paths and targets."""
+    fields: dict[str, Any] = {"path": dataset.path, "target": dataset.target}
+    if path.suffix.lower() == ".parquet":
+        return _parquet(Parquet(**fields), path, home)
+    if not is_pictures(path):
+        return _csv(Csv(**fields), path, home)
+    from trainer.data.sources.pictures import find_pictures
+
+    found = find_pictures(path)
+    classes = np.array(found.classes, object)[found.labels]
+    return Grid(columns={"image": pa.chunked_array([pa.array(found.names)]), "class": pa.chunked_array([classes])})
+
+
+_READERS: Mapping[str, Callable[..., Grid]] = {
+    "csv": _csv,
+    "parquet": _parquet,
+    "xlsx": _xlsx,
+    "text": _texts,
+    "images": _images,
+}

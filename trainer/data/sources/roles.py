@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trainer.config import nearest
-from trainer.config.file_datasets import RowFile, TableFile, Texts
+from trainer.config.file_datasets import Images, RowFile, TableFile, Texts
 from trainer.config.splits import ColumnSplit, GroupSplit, RandomSplit
-from trainer.data.sources.cells import Cells
-from trainer.data.sources.readers import Grid
+from trainer.data.sources.cells import AnyCells
 from trainer.errors import DataError
 from trainer.format import shortened_line
 
-__all__ = ["Roles", "choose_roles", "split_column", "text_role"]
+if TYPE_CHECKING:
+    from trainer.data.sources.readers import Grid
+
+__all__ = ["Roles", "check_column", "choose_roles", "inferred_role", "split_column", "text_role"]
 
 # Texts with more distinct values than this are hashed rather than one-hot.
 _MOST_CATEGORIES = 100
@@ -39,14 +42,14 @@ class Roles:
         return f"Inferred roles: {'; '.join(told)}."
 
 
-def choose_roles(dataset: RowFile, cells: Mapping[str, Cells], grid: Grid, path: Path) -> Roles:
+def choose_roles(dataset: RowFile, cells: Mapping[str, AnyCells], grid: "Grid", path: Path) -> Roles:
     """Return the roles of all columns that are neither target nor weight.
 
     Raises:
         DataError: If the config names a column that the file does not have, or leaves no column to use.
     """
     _check_names(dataset, grid, path)
-    if isinstance(dataset, Texts):
+    if isinstance(dataset, Texts | Images):
         return Roles(used={dataset.column: "text"}, inferred={}, given={dataset.column: "text"})
     taken = {*dataset.target, *([dataset.weight] if dataset.weight else [])}
     given = dict(_columns(dataset))
@@ -54,7 +57,7 @@ def choose_roles(dataset: RowFile, cells: Mapping[str, Cells], grid: Grid, path:
     if isinstance(dataset.split, GroupSplit | ColumnSplit):
         given.setdefault(dataset.split.column, "ignore")
     names = [name for name in grid.columns if name not in taken]
-    inferred = {name: _inferred(cells[name]) for name in names if name not in given}
+    inferred = {name: inferred_role(cells[name], len(grid)) for name in names if name not in given}
     roles = {name: given.get(name) or inferred[name] for name in names}
     used = {name: role for name, role in roles.items() if role != "ignore"}
     if not used:
@@ -63,7 +66,7 @@ def choose_roles(dataset: RowFile, cells: Mapping[str, Cells], grid: Grid, path:
 
 
 def _columns(dataset: RowFile) -> Mapping[str, str]:
-    if isinstance(dataset, Texts):
+    if isinstance(dataset, Texts | Images):
         return {dataset.column: "text"}
     return dataset.columns if isinstance(dataset, TableFile) else {}
 
@@ -73,19 +76,15 @@ def split_column(dataset: RowFile) -> str | None:
     return None if isinstance(dataset.split, RandomSplit) else str(dataset.split.arguments()["column"])
 
 
-def _check_names(dataset: RowFile, grid: Grid, path: Path) -> None:
+def _check_names(dataset: RowFile, grid: "Grid", path: Path) -> None:
     named = {
-        **dict.fromkeys(_columns(dataset), "column" if isinstance(dataset, Texts) else "columns"),
+        **dict.fromkeys(_columns(dataset), "column" if isinstance(dataset, Texts | Images) else "columns"),
         **({dataset.weight: "weight"} if dataset.weight else {}),
         **({column: "split"} if (column := split_column(dataset)) else {}),
         **dict.fromkeys(dataset.target, "target"),
     }
     for name, where in named.items():
-        if name not in grid.columns:
-            near = nearest(name, grid.columns)
-            known = shortened_line(", ".join(grid.columns), 200)
-            hint = f"did you mean {shortened_line(near, _LONGEST_NAME)!r}?" if near else f"it has {known}."
-            raise DataError(f"{path.name} has no column {shortened_line(name, _LONGEST_NAME)!r} for {where}; {hint}")
+        check_column(name, where, grid, path)
     both = [name for name in dataset.target if _columns(dataset).get(name, "ignore") != "ignore"]
     if both or dataset.weight in dataset.target:
         name = both[0] if both else str(dataset.weight)
@@ -96,14 +95,21 @@ def _check_names(dataset: RowFile, grid: Grid, path: Path) -> None:
         raise DataError(f"target names a column of {path.name} twice; name each once.")
 
 
-def _inferred(cells: Cells) -> str:
+def check_column(name: str, where: str, grid: "Grid", path: Path) -> None:
+    """Raise DataError, with the most similar name, if a file does not have the column that a field names."""
+    if name not in grid.columns:
+        near = nearest(name, grid.columns)
+        known = shortened_line(", ".join(grid.columns), 200)
+        hint = f"did you mean {shortened_line(near, _LONGEST_NAME)!r}?" if near else f"it has {known}."
+        raise DataError(f"{path.name} has no column {shortened_line(name, _LONGEST_NAME)!r} for {where}; {hint}")
+
+
+def inferred_role(cells: AnyCells, rows: int) -> str:
+    """Return the role of a column of so many rows that follows from its values."""
     kind = cells.kind
     if kind in {"numeric", "date"}:
         return kind
-    if kind != "text":
-        return "ignore"
-    words = cells.words()
-    return text_role(len([value for value in words.values if value]), len(words.codes))
+    return text_role(cells.distinct(), rows) if kind == "text" else "ignore"
 
 
 def text_role(distinct: int, rows: int) -> str:

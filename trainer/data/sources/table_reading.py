@@ -2,11 +2,13 @@
 
 import functools
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from trainer.config.datasets import AnyDataset
@@ -16,23 +18,40 @@ from trainer.data.preparation import TablePreparation, TextPreparation, fit_tabl
 from trainer.data.profile.content import content_of
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Divided, RawArrays
-from trainer.data.sources.cells import Cells
+from trainer.data.sources.cells import AnyCells, Cells, column_of
 from trainer.data.sources.file import FileState, state_of
 from trainer.data.sources.readers import Grid, read_grid
 from trainer.data.sources.roles import Roles, choose_roles
-from trainer.data.sources.table import Column, Dates, Table, Words
+from trainer.data.sources.stored_cells import StoredCells
+from trainer.data.sources.stored_table import StoredTable
+from trainer.data.sources.table import Column, Table
 from trainer.data.sources.table_targets import TableTargets, read_table_targets
 from trainer.data.splits import divide
 from trainer.data.splitting import Counts, Indices
 from trainer.errors import DataError
 from trainer.format import counted, readable_bytes, shortened_line
+from trainer.home import Home
 
-__all__ = ["ReadTable", "divide_table", "peek_table", "read_table", "table_about"]
+__all__ = [
+    "ReadTable",
+    "divide_table",
+    "divided_rows",
+    "file_title",
+    "kept_rows",
+    "left_out",
+    "peek_table",
+    "read_table",
+    "table_about",
+    "unlearned",
+]
 
 # Bytes of a cell in memory.
 _CELL = 8
 # Size of a file of prepared rows, in multiples of the memory that a dataset may occupy.
 _FILES = 8
+# Bytes that reading a stored table takes: for pieces of it, and for each row while one column is read. A test trains
+# within this limit.
+_WORKING, _PER_ROW = 130_000_000, 50
 # Rows that a page chooses its samples from.
 _PEEKED = 10_000
 
@@ -44,53 +63,49 @@ class ReadTable(NamedTuple):
     """
 
     grid: Grid
-    cells: dict[str, Cells]
+    cells: Mapping[str, AnyCells]
     roles: Roles
-    table: Table
+    table: Table | StoredTable
     targets: TableTargets
     weights: AnyArray | None
     repeated: int = 0
 
 
-def table_about(dataset: RowFile, path: Path) -> About:
+def table_about(dataset: RowFile, path: Path, home: Home) -> About:
     """Describe a table; the whole file is read, once for each of its states. Raises DataError if it is not valid."""
-    return _about(dataset.model_dump_json(), path.absolute(), state_of(path))
+    return _about(dataset.model_dump_json(), path.absolute(), state_of(path), home)
 
 
-def divide_table(dataset: RowFile, path: Path) -> Divided:
-    """Read all rows, divide them, and fit the preparation on the training part. Raises DataError as above."""
+def divide_table(dataset: RowFile, path: Path, home: Home) -> Divided:
+    """Read all rows, divide them, and fit the preparation on the training part. Raises DataError as above.
+
+    The rows of a table that is larger than memory are read some at a time, with the same result.
+    """
     before = state_of(path)
-    divided = _divide(dataset, path)
+    divided = _divide(dataset, path, home)
     if state_of(path) != before:
         raise DataError(f"{path.name} changed while it was read; wait until it is written, and try again.")
     return divided
 
 
-def peek_table(dataset: RowFile, path: Path) -> RawArrays:
+def peek_table(dataset: RowFile, path: Path, home: Home) -> RawArrays:
     """Read the first rows that have a target. Raises DataError as above."""
-    read = read_table(dataset, path)
+    read = read_table(dataset, path, home)
     first = np.arange(min(_PEEKED, len(read.table)), dtype=np.intp)
     return RawArrays(read.table.take(first), read.targets.targets.y[first])
 
 
-def _column_of(cells: Cells, role: str) -> Column:
-    """Read a column as its role takes it. Raises DataError if a cell does not fit."""
-    if role == "numeric":
-        return cells.numbers()
-    return cells.dates() if role == "date" else cells.words()
-
-
 # The state is part of the key, so that a changed file is read again.
 @functools.lru_cache(maxsize=64)
-def _about(canonical: str, path: Path, state: FileState) -> About:
+def _about(canonical: str, path: Path, state: FileState, home: Home) -> About:
     dataset: Any = TypeAdapter(AnyDataset).validate_python(json.loads(canonical))
-    return _divide(dataset, path).about
+    return _divide(dataset, path, home).about
 
 
-def _divide(dataset: RowFile, path: Path) -> Divided:
+def _divide(dataset: RowFile, path: Path, home: Home) -> Divided:
     digest = content_of(path).digest
-    read = read_table(dataset, path)
-    indices = _indices(dataset, read)
+    read = read_table(dataset, path, home)
+    indices = divided_rows(dataset, read)
     train = read.table.take(indices.train)
     preparation = _fitted(dataset, train, read.roles)
     _check_size(preparation, len(read.table), path)
@@ -107,7 +122,7 @@ def _divide(dataset: RowFile, path: Path) -> Divided:
     )
 
 
-def _fitted(dataset: RowFile, train: Table, roles: Roles) -> TablePreparation | TextPreparation:
+def _fitted(dataset: RowFile, train: Table | StoredTable, roles: Roles) -> TablePreparation | TextPreparation:
     if isinstance(dataset, Texts):
         return fit_text(
             train,
@@ -123,11 +138,11 @@ def _fitted(dataset: RowFile, train: Table, roles: Roles) -> TablePreparation | 
     return fit_table(train, roles.used, bins=dataset.hash_bins, words=dataset.text_words)
 
 
-def read_table(dataset: RowFile, path: Path) -> ReadTable:
+def read_table(dataset: RowFile, path: Path, home: Home | None = None) -> ReadTable:
     """Read a table and check it against its config. Raises DataError if they do not match."""
-    grid = read_grid(dataset, path)
-    cells = {
-        name: Cells(
+    grid = read_grid(dataset, path, home)
+    cells: dict[str, Any] = {
+        name: (Cells if grid.store is None else StoredCells)(
             array=array,
             where=f"{shortened_line(name, 60)!r} in {path.name}",
             decimal=grid.decimal,
@@ -137,8 +152,16 @@ def read_table(dataset: RowFile, path: Path) -> ReadTable:
     }
     roles = choose_roles(dataset, cells, grid, path)
     targets = read_table_targets([cells[name] for name in dataset.target], dataset.task, dataset.labels)
-    columns = {name: _column_of(cells[name], role) for name, role in roles.used.items()}
-    table = Table(columns=columns, rows=np.arange(len(grid), dtype=np.intp)).take(targets.kept)
+    table: Table | StoredTable
+    if grid.store is None:
+        columns = {name: column_of(cells[name], role) for name, role in roles.used.items()}
+        table = Table(columns=columns, rows=np.arange(len(grid), dtype=np.intp)).take(targets.kept)
+    else:
+        table = StoredTable(grid.store, cells, roles.used, targets.kept)
+        for name, role in roles.given.items():
+            # A cell that does not fit the config is refused before the rows are divided, as in memory.
+            if role in {"numeric", "date"}:
+                column_of(cells[name], role)
     read = ReadTable(grid, cells, roles, table, targets, _weights(dataset, cells, targets))
     return _without_repeated(read) if dataset.drop_duplicates else read
 
@@ -148,20 +171,23 @@ def _without_repeated(read: ReadTable) -> ReadTable:
     import pandas as pd  # takes half a second, which tables that keep their rows do without
 
     y = read.targets.targets.y
-    inputs = {place: _comparable(column) for place, column in enumerate(read.table.columns.values())}
-    is_first = ~pd.concat([pd.DataFrame(inputs), pd.DataFrame(y)], axis=1).duplicated().to_numpy()
-    kept = np.flatnonzero(is_first)
-    targets = TableTargets(replace(read.targets.targets, y=y[kept]), read.targets.kept[kept])
+    # One column at a time: rows that are equal so far have the same number.
+    numbers = np.zeros(len(y), np.int64)
+    for values in (*(y.reshape(len(y), -1).T), *read.table.comparable()):
+        codes, _ = pd.factorize(values, use_na_sentinel=False)
+        numbers, _ = pd.factorize(numbers * (codes.max(initial=0) + 1) + codes)
+    kept = np.flatnonzero(~pd.Series(numbers).duplicated().to_numpy())
+    return kept_rows(read, kept)._replace(repeated=len(y) - len(kept))
+
+
+def kept_rows(read: ReadTable, kept: NDArray[np.intp]) -> ReadTable:
+    """Return the rows at these indices only, counted without those that have no target."""
+    targets = TableTargets(replace(read.targets.targets, y=read.targets.targets.y[kept]), read.targets.kept[kept])
     weights = None if read.weights is None else read.weights[kept]
-    return read._replace(table=read.table.take(kept), targets=targets, weights=weights, repeated=len(y) - len(kept))
+    return read._replace(table=read.table.take(kept), targets=targets, weights=weights)
 
 
-def _comparable(column: Column) -> AnyArray:
-    """Return numbers, of shape (rows,), that are equal where the cells are."""
-    return column.codes if isinstance(column, Words) else column.days if isinstance(column, Dates) else column.values
-
-
-def _weights(dataset: RowFile, cells: dict[str, Cells], targets: TableTargets) -> AnyArray | None:
+def _weights(dataset: RowFile, cells: Mapping[str, AnyCells], targets: TableTargets) -> AnyArray | None:
     if dataset.weight is None:
         return None
     weights = cells[dataset.weight].numbers().values[targets.kept].astype(np.float32)
@@ -173,11 +199,13 @@ def _weights(dataset: RowFile, cells: dict[str, Cells], targets: TableTargets) -
     return weights
 
 
-def _indices(dataset: RowFile, read: ReadTable) -> Indices:
+def divided_rows(dataset: RowFile, read: ReadTable) -> Indices:
+    """Return the indices of the rows of each part. Raises DataError as `trainer.data.splits.divide`."""
+
     def column(name: str) -> Column:
         cells = read.cells[name]
         kind = {"numeric": "numeric", "date": "date"}.get(cells.kind, "category")
-        return _column_of(cells, kind).take(read.targets.kept)
+        return column_of(cells, kind).take(read.targets.kept)
 
     targets = read.targets.targets
     classes = targets.y if targets.task is Task.CLASSIFICATION else None
@@ -186,19 +214,19 @@ def _indices(dataset: RowFile, read: ReadTable) -> Indices:
 
 def _check_size(preparation: TablePreparation | TextPreparation, rows: int, path: Path) -> None:
     (features,) = preparation.shape
-    needed = 4 * features * rows
+    needed, most = 4 * features * rows, _FILES * max(memory_limit(), path.stat().st_size)
     # Prepared rows that memory cannot hold are streamed from a file.
-    if needed > _FILES * memory_limit():
+    if needed > most:
         if isinstance(preparation, TextPreparation):
             field = "output_sequence_length" if preparation.output_mode == "int" else "max_tokens"
             raise DataError(
                 f"{counted(rows, 'text')} of {features:,} values in {path.name} need {readable_bytes(needed)} of disk; "
-                f"the limit is {readable_bytes(_FILES * memory_limit())}. Reduce {field}."
+                f"the limit is {readable_bytes(most)}. Reduce {field}."
             )
         widest = max(preparation.columns, key=lambda column: len(column.features))
         raise DataError(
             f"{path.name} becomes {features:,} features for {rows:,} rows, which needs {readable_bytes(needed)} of "
-            f"disk; the limit is {readable_bytes(_FILES * memory_limit())}. Give {widest.name[:60]!r} "
+            f"disk; the limit is {readable_bytes(most)}. Give {widest.name[:60]!r} "
             f"({counted(len(widest.features), 'feature')}) the role hashed or ignore."
         )
 
@@ -207,7 +235,7 @@ def _described(path: Path, read: ReadTable, indices: Indices, preparation: Table
     targets = read.targets.targets
     is_sequence = isinstance(preparation, TextPreparation) and preparation.output_mode == "int"
     return About(
-        title=_title(path.name),
+        title=file_title(path.name),
         kind=Kind.SEQUENCES if is_sequence else Kind.TABLE,
         input_dtype="int32" if is_sequence else "float32",
         vocabulary=preparation.size if isinstance(preparation, TextPreparation) and is_sequence else None,
@@ -224,43 +252,54 @@ def _described(path: Path, read: ReadTable, indices: Indices, preparation: Table
         outputs=targets.outputs,
         targets=targets.distribution,
         scale="columns",
-        raw_bytes=_CELL * len(read.table) * len(read.roles.used),
+        # Of a stored table only the numbers of the rows are in memory.
+        raw_bytes=_CELL * len(read.table) * (len(read.roles.used) if read.grid.store is None else 1),
+        working_bytes=0 if read.grid.store is None else _WORKING + _PER_ROW * len(read.grid),
         notes=tuple(_notes(read, indices)),
     )
 
 
 def _notes(read: ReadTable, indices: Indices) -> list[str]:
-    found = []
-    if read.repeated:
-        verb = "repeats" if read.repeated == 1 else "repeat"
-        found.append(f"{counted(read.repeated, 'row')} that {verb} an earlier row {_is(read.repeated)} left out.")
-    dropped = len(read.grid) - len(read.table) - read.repeated
-    if dropped:
-        found.append(f"{counted(dropped, 'row')} without a target {_is(dropped)} left out.")
+    found = left_out(read)
     remark = read.roles.remark
     if remark:
         found.append(remark)
     if "text" in read.roles.used.values():
-        empty = sum(
-            int((column.codes == place).sum())
-            for column in read.table.columns.values()
-            if isinstance(column, Words)
-            for place, value in enumerate(column.values)
-            if not value
-        )
+        empty = read.table.empty_texts()
         if empty:
             found.append(f"{counted(empty, 'text')} {'is' if empty == 1 else 'are'} empty.")
+    return [*found, *unlearned(read, indices)]
+
+
+def left_out(read: ReadTable, *, broken: int = 0) -> list[str]:
+    """Return sentences about the rows that are left out: repeated ones, and those without a target.
+
+    `broken` is the number of rows that are left out for another reason.
+    """
+    found = []
+    if read.repeated:
+        verb = "repeats" if read.repeated == 1 else "repeat"
+        found.append(f"{counted(read.repeated, 'row')} that {verb} an earlier row {_is(read.repeated)} left out.")
+    dropped = len(read.grid) - len(read.table) - read.repeated - broken
+    if dropped:
+        found.append(f"{counted(dropped, 'row')} without a target {_is(dropped)} left out.")
+    return found
+
+
+def unlearned(read: ReadTable, indices: Indices) -> list[str]:
+    """Return a sentence about the classes that no training sample has, if there are any."""
     targets = read.targets.targets
     unseen = set(range(targets.classes or 0)) - set(np.unique(targets.y[indices.train]).tolist())
-    if unseen:
-        names = ", ".join(targets.class_names[place] for place in sorted(unseen)[:5])
-        found.append(f"No training sample has class {names}, so it cannot be learned.")
-    return found
+    if not unseen:
+        return []
+    names = ", ".join(targets.class_names[place] for place in sorted(unseen)[:5])
+    return [f"No training sample has class {names}, so it cannot be learned."]
 
 
 def _is(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def _title(name: str) -> str:
+def file_title(name: str) -> str:
+    """Return the name of a file, shortened in the middle if it is long."""
     return name if len(name) <= 45 else f"{name[:20]}…{name[-20:]}"

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from trainer.data.schema import Task
 from trainer.data.source import AnyArray
-from trainer.data.sources.cells import Cells
+from trainer.data.sources.cells import AnyCells
 from trainer.data.targets import Targets, read_targets
 from trainer.errors import DataError
 
@@ -22,7 +22,7 @@ class TableTargets(NamedTuple):
     kept: NDArray[np.intp]
 
 
-def read_table_targets(cells: Sequence[Cells], task: str, labels: Mapping[str, str]) -> TableTargets:
+def read_table_targets(cells: Sequence[AnyCells], task: str, labels: Mapping[str, str]) -> TableTargets:
     """Read one target, or several numbers; `labels` are new labels of classes that are texts.
 
     Raises:
@@ -41,14 +41,14 @@ def read_table_targets(cells: Sequence[Cells], task: str, labels: Mapping[str, s
     return _from_labels(cells) if task == "multilabel" else _from_numbers(cells, task)
 
 
-def _is_coarse(cells: Cells) -> bool:
+def _is_coarse(cells: AnyCells) -> bool:
     """Return whether classes are not integers, so that they are named by their texts."""
     values = cells.numbers().values if cells.kind == "numeric" else np.empty(0)
     known = values[~np.isnan(values)]
     return not np.equal(known, np.floor(known)).all() or bool((known < 0).any())
 
 
-def _from_words(cells: Cells, task: str, new: Mapping[str, str]) -> TableTargets:
+def _from_words(cells: AnyCells, task: str, new: Mapping[str, str]) -> TableTargets:
     if task == "regression":
         # Raises, with the first cell that is not a number.
         cells.numbers()
@@ -73,7 +73,7 @@ def _check_classes(classes: int, rows: int, where: str, names: Sequence[str]) ->
         )
 
 
-def _from_labels(cells: Sequence[Cells]) -> TableTargets:
+def _from_labels(cells: Sequence[AnyCells]) -> TableTargets:
     values = np.column_stack([_label(each) for each in cells])
     kept = np.flatnonzero(~np.isnan(values).any(axis=1))
     if not len(kept):
@@ -81,7 +81,7 @@ def _from_labels(cells: Sequence[Cells]) -> TableTargets:
     return TableTargets(Targets(task=Task.MULTILABEL, y=values[kept].astype(np.float32), outputs=len(cells)), kept)
 
 
-def _label(cells: Cells) -> NDArray[np.float64]:
+def _label(cells: AnyCells) -> NDArray[np.float64]:
     """Return 0 or 1 for each row, NaN where it is missing."""
     if cells.kind == "text":
         words = cells.words()
@@ -99,7 +99,7 @@ def _label(cells: Cells) -> NDArray[np.float64]:
     return values
 
 
-def _from_numbers(cells: Sequence[Cells], task: str) -> TableTargets:
+def _from_numbers(cells: Sequence[AnyCells], task: str) -> TableTargets:
     columns = [each.numbers().values for each in cells]
     values: AnyArray = np.column_stack(columns)
     kept = np.flatnonzero(~np.isnan(values).any(axis=1))

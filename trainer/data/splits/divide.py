@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.config.dataset import Undivided
 from trainer.config.file_datasets import DividedFile
 from trainer.config.splits import ColumnSplit, GroupSplit, RandomSplit, TimeSplit
 from trainer.data.sources.table import Column, Dates, Words
@@ -12,7 +13,7 @@ from trainer.data.splitting import Fold, Indices, count_parts, fold_of, split_in
 from trainer.errors import DataError
 from trainer.format import counted
 
-__all__ = ["PARTS", "divide"]
+__all__ = ["PARTS", "divide", "divide_groups", "group_numbers"]
 
 PARTS = {
     "train": "train",
@@ -53,7 +54,7 @@ def divide(
         stratified = classes if split.stratify else None
         return split_indices(counts, seed=dataset.split_seed, classes=stratified, fold=fold)
     if isinstance(split, GroupSplit):
-        return _by_group(dataset, _groups(column(split.column)), split.column)
+        return divide_groups(dataset, group_numbers(column(split.column)), split.column)
     if fold is not None:
         raise DataError(f"A split by {split.kind} cannot have folds; set folds to null, or split by random or group.")
     if isinstance(split, TimeSplit):
@@ -63,7 +64,8 @@ def divide(
     raise TypeError(f"no split by {split.kind}")
 
 
-def _groups(column: Column) -> NDArray[np.int64]:
+def group_numbers(column: Column) -> NDArray[np.int64]:
+    """Return the number of each row's group, (rows,), in the order of their values; missing values are one group."""
     if isinstance(column, Words):
         # In the order of the alphabet, as scikit-learn has groups, so that the order of the rows has no effect.
         ranks = np.argsort(np.argsort(np.array(column.values, object)))
@@ -73,7 +75,12 @@ def _groups(column: Column) -> NDArray[np.int64]:
     return np.unique(values, return_inverse=True)[1].astype(np.int64)
 
 
-def _by_group(dataset: DividedFile, groups: NDArray[np.int64], name: str) -> Indices:
+def divide_groups(dataset: Undivided, groups: NDArray[np.int64], name: str) -> Indices:
+    """Return the indices of each part for samples of these groups, (samples,); `name` is that of their column.
+
+    Raises:
+        DataError: If there are too few groups.
+    """
     everything = np.arange(len(groups), dtype=np.intp)
     fold = fold_of(dataset)
     if fold is None:
@@ -84,7 +91,7 @@ def _by_group(dataset: DividedFile, groups: NDArray[np.int64], name: str) -> Ind
     return Indices(train, validation, test)
 
 
-def _fold(dataset: DividedFile, indices: _Indices, groups: NDArray[np.int64], fold: Fold) -> tuple[_Indices, _Indices]:
+def _fold(dataset: Undivided, indices: _Indices, groups: NDArray[np.int64], fold: Fold) -> tuple[_Indices, _Indices]:
     fold.check(len(np.unique(groups)), "group")
     from sklearn.model_selection import GroupKFold  # importing it takes seconds
 
@@ -94,7 +101,7 @@ def _fold(dataset: DividedFile, indices: _Indices, groups: NDArray[np.int64], fo
 
 
 def _hold_out(
-    dataset: DividedFile, indices: _Indices, groups: NDArray[np.int64], fraction: float, name: str
+    dataset: Undivided, indices: _Indices, groups: NDArray[np.int64], fraction: float, name: str
 ) -> tuple[_Indices, _Indices]:
     if not fraction:
         return indices, indices[:0]

@@ -6,6 +6,7 @@ from trainer.config import Config
 from trainer.config.check import Problem, Severity
 from trainer.data.schema import Schema
 from trainer.engine.rules.activation import activation_problems
+from trainer.engine.rules.applications import application_problems
 from trainer.engine.rules.augment import augment_problems
 from trainer.engine.rules.images import image_problems
 from trainer.engine.rules.inputs import input_problems
@@ -34,6 +35,7 @@ def find_problems(config: Config, schema: Schema, shapes: Sequence[Shape | None]
         *layer_problems(situation),
         *image_problems(situation),
         *augment_problems(situation),
+        *application_problems(situation),
     ]
     found += loss_problems(situation)
     # A loss for the wrong task makes the output and every metric look wrong; its own fix changes those too.

@@ -37,15 +37,22 @@ def dataset_record(config: "Config", splits: "Splits", home: Home) -> "DatasetRe
 def _kept_name(config: "Config", home: Home) -> str | None:
     path = getattr(config.dataset, "path", None)
     entries = Library(home).entries() if path else ()
-    found = (entry for entry in entries if (entry.dataset.get("path"), entry.kind) == (path, config.dataset.kind))
+    found = (
+        entry
+        for entry in entries
+        if (entry.dataset.get("path"), entry.dataset.get("name")) == (path, config.dataset.kind)
+    )
     return next((entry.name for entry in found), None)
 
 
 def _columns(config: "Config", splits: "Splits") -> list[tuple[str, str]]:
     """Return the columns of a table in a file with their MLflow types, the targets last; empty for all other data."""
     state = splits.fitted.state() if splits.fitted else {}
-    if state.get("kind") != "table":
+    if state.get("kind") not in {"table", "series"}:
         return []
     columns = [(str(each["name"]), _TYPES.get(each["role"], "string")) for each in state["columns"]]
     answer = "string" if splits.schema.class_names else "double"
-    return [*columns, *((name, answer) for name in getattr(config.dataset, "target", ()))]
+    # The past of a series' target is one of its inputs.
+    known = {name for name, _ in columns}
+    targets = (name for name in getattr(config.dataset, "target", ()) if name not in known)
+    return [*columns, *((name, answer) for name in targets)]

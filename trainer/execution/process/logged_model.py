@@ -1,8 +1,10 @@
 """Log the trained network of a run, for serving. It imports TensorFlow, so only a training process does this."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trainer.config.file_datasets import RowFile
+from trainer.config.series import Series
 from trainer.data.sources.missing import MISSING
 
 if TYPE_CHECKING:
@@ -28,11 +30,14 @@ def log_trained(store: "Store", run_id: str, model: Any, config: "Config", split
 
 
 def _rows(model: Any, config: "Config", splits: "Splits", *, named: bool) -> "Rows | None":
-    """Return the raw rows that the network takes, None unless its data are a table in a file."""
+    """Return the raw rows that the network takes, None unless its data are rows of a file, or pictures."""
+    from trainer.data.preparation import ImagePreparation
     from trainer.engine.serving import answer_kind, raw_columns
     from trainer.tracking.write.model import Rows
 
     columns, dataset = raw_columns(splits), config.dataset
+    if columns is not None and isinstance(dataset, Series):
+        return _series(columns, model, dataset, splits)
     if columns is None or not isinstance(dataset, RowFile):
         return None
     fits = not named and model.output_shape[1:] == (len(dataset.target),)
@@ -42,4 +47,19 @@ def _rows(model: Any, config: "Config", splits: "Splits", *, named: bool) -> "Ro
         decimal=str(splits.details.get("decimal", ".")),
         targets=dataset.target if fits else (),
         outputs=str(answer_kind(config.loss, splits) or "") if fits else "",
+        pictures=splits.fitted.state() if isinstance(splits.fitted, ImagePreparation) else None,
+    )
+
+
+def _series(columns: Sequence[Mapping[str, str]], model: Any, dataset: Series, splits: "Splits") -> "Rows":
+    from trainer.tracking.write.model import Rows
+
+    fits = model.output_shape[1:] == (dataset.horizon * len(dataset.target),)
+    order = {"past": dataset.past, "horizon": dataset.horizon, "id": dataset.id, "time": dataset.time}
+    return Rows(
+        columns=columns,
+        missing=(*MISSING, *dataset.missing),
+        decimal=str(splits.details.get("decimal", ".")),
+        targets=dataset.target if fits else (),
+        series=order,
     )

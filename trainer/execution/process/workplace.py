@@ -129,6 +129,7 @@ class Workplace:
 
         Nothing is downloaded, and nothing is built that the check refuses or that exceeds the free memory.
         """
+        from trainer.config.layers import downloads_weights
         from trainer.data import is_available, load
         from trainer.engine.inspect import inspect
         from trainer.engine.setup import prepare
@@ -137,7 +138,11 @@ class Workplace:
 
         home, config = Home(order.home), parse_recorded(order.config)
         # Weights to start from are fetched by the run itself.
-        if config.weights is not None or not is_available(config.dataset, home=home):
+        if (
+            config.weights is not None
+            or downloads_weights(config.layers)
+            or not is_available(config.dataset, home=home)
+        ):
             return
         # Before the check, because it may have TensorFlow compute, and then the threads are fixed.
         threads = prepare(config, runs_at_once=order.runs_at_once)

@@ -58,6 +58,7 @@ def enqueue(
     seeded: bool = False,
     vary: Vary = Vary.SEED,
     user: str | None = None,
+    data: str | None = None,
 ) -> str:
     """Create a run of the config for the worker of that queue, and return its id.
 
@@ -65,7 +66,8 @@ def enqueue(
     `rerun_of` and `resumed_from` are ids of the run that it repeats, or continues with more epochs. `seeded` is
     whether it is one of several repeats that differ in what `vary` says, which its name then contains. A run that
     repeats or continues a run whose repeats vary the split or the fold belongs to such a group too. `user` is to whom
-    the run belongs, by default the user of this process.
+    the run belongs, by default the user of this process. `data` is the path of the config's file if it is not where the
+    config says; the run counts as one of the config all the same.
 
     Raises:
         ConfigError: the run whose weights it starts from is not in the store.
@@ -76,21 +78,18 @@ def enqueue(
     # Several seeds of one fold are no cross-validation, so they are a group of their own.
     if source and vary is Vary.SEED and not seeded:
         vary = next((run.vary for run in store.reader.get([source])), vary)
-    tags = _tags(config, queue, vary) | limits.tags()
-    if rerun_of:
-        tags[Tag.RERUN_OF] = rerun_of
-    if resumed_from:
-        tags[Tag.RESUMED_FROM] = resumed_from
+    trained = config.with_data_at(data)
     # The config keeps the name that was typed, so that a run of its copy does not get the name of this one.
     name = name_among_runs(store.reader, config, source=source, seeded=seeded, vary=vary)
-    tags |= {} if name is None else {Tag.NAMED: name}
-    tags |= {} if user is None else {"mlflow.user": user}
+    given = {Tag.RERUN_OF: rerun_of, Tag.RESUMED_FROM: resumed_from, Tag.NAMED: name, "mlflow.user": user}
+    tags = _tags(config, trained, queue, vary) | limits.tags()
+    tags |= {tag: value for tag, value in given.items() if value}
     return store.create(
-        config_text=dump_config(config),
+        config_text=dump_config(trained),
         experiment=config.experiment,
         name=name or config.name,
         tags=tags,
-        params=params_of(config),
+        params=params_of(trained),
     )
 
 
@@ -106,7 +105,7 @@ def enqueue_trial(store: "Store", config: Config, *, queue: str, name: str, tags
         config_text=dump_config(config),
         experiment=config.experiment,
         name=name,
-        tags={**_tags(config, queue, Vary.SEED), Tag.NAMED: name, **tags},
+        tags={**_tags(config, config, queue, Vary.SEED), Tag.NAMED: name, **tags},
         params=params_of(config),
     )
 
@@ -117,7 +116,7 @@ def _refuse_missing_start(store: "Store", config: Config) -> None:
         raise ConfigError(f"weights.run: run {start.run} is not in the store; expected the id of a finished run.")
 
 
-def _tags(config: Config, queue: str, vary: Vary) -> dict[str, str]:
+def _tags(config: Config, trained: Config, queue: str, vary: Vary) -> dict[str, str]:
     tags: dict[str, str] = {
         Tag.CONFIG_DIGEST: config.digest,
         Tag.GROUP: config.group_over(vary),
@@ -126,7 +125,7 @@ def _tags(config: Config, queue: str, vary: Vary) -> dict[str, str]:
     }
     if isinstance(config.weights, RunWeights):
         tags[Tag.WEIGHTS_OF] = config.weights.run
-    canonical = config.canonical_json()
+    canonical = trained.canonical_json()
     if vary is not Vary.SEED:
         tags[Tag.VARY] = vary
     if len(canonical) <= _LONGEST_TAG:

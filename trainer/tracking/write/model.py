@@ -39,6 +39,8 @@ class Rows:
     """The raw rows that a model takes, as `class_answers` reads them.
 
     `outputs` is `sigmoid` if the targets are labels whose probabilities are the sigmoid of the network's outputs.
+    `pictures` is how pictures are prepared, if the rows are pictures.
+    `series` has `past`, `horizon`, `id` and `time` if the rows are the steps of time series.
     """
 
     columns: Sequence[Mapping[str, str]]
@@ -46,6 +48,8 @@ class Rows:
     decimal: str = "."
     targets: Sequence[str] = ()
     outputs: str = ""
+    pictures: Mapping[str, Any] | None = None
+    series: Mapping[str, Any] | None = None
 
 
 def log_model(
@@ -97,13 +101,15 @@ _NONE = Classes(names=(), outputs="")
 
 
 def _document(rows: Rows | None) -> dict[str, Any]:
-    return {} if rows is None else {"rows": asdict(rows)}
+    # A model on other rows has the file that earlier versions wrote.
+    return {} if rows is None else {"rows": {name: value for name, value in asdict(rows).items() if value is not None}}
 
 
 def _save(model: Any, folder: Path, described: Any, signature: Any, answers: Mapping[str, Any] | None) -> None:
     import mlflow.keras
 
-    requirements = list(_requirements())
+    pictures = answers is not None and "pictures" in answers.get("rows", {})
+    requirements = [*_requirements(), *([_pinned("pillow")] if pictures else [])]
     # MLflow refuses columns for its Keras flavor; a table's rows are taken by the pyfunc of `class_answers` alone.
     of_keras = None if signature.inputs.has_input_names() else signature
     mlflow.keras.save_model(
@@ -120,6 +126,11 @@ def _answer_with_names(described: Any, folder: Path, answers: Mapping[str, Any])
     code = Path(folder, "code")
     code.mkdir()
     shutil.copy(class_answers.__file__, code)
+    if "pictures" in answers.get("rows", {}):
+        from trainer.data.sources.pictures import decoding, resizing  # Pillow, which other models do without
+
+        for name, module in ((class_answers.DECODING, decoding), (class_answers.RESIZING, resizing)):
+            shutil.copy(str(module.__file__), code / f"{name}.py")
     described.flavors["python_function"] |= {"loader_module": Path(class_answers.__file__).stem, "code": code.name}
     described.save(str(folder / "MLmodel"))
 
@@ -132,7 +143,12 @@ def _signature(model: Any, sample_x: NDArray[Any], classes: Classes | None, rows
     inputs = Schema([TensorSpec(np.dtype(sample_x.dtype), (-1, *sample_x.shape[1:]))])
     if rows is not None:
         # MLflow would refuse whole numbers in a column of doubles; `class_answers` checks every cell itself.
-        inputs = Schema([ColSpec(AnyType(), column["name"], required=False) for column in rows.columns])
+        inputs = Schema([ColSpec(AnyType(), name, required=False) for name in class_answers.raw_names(asdict(rows))])
+    if rows is not None and rows.series is not None and rows.targets:
+        # An id is as the request has it.
+        ids = [ColSpec(AnyType(), rows.series["id"], required=False)] if rows.series["id"] else []
+        step = ColSpec(DataType.long, class_answers.STEP)
+        return ModelSignature(inputs, Schema([*ids, step, *(ColSpec(DataType.double, name) for name in rows.targets)]))
     names = rows.targets if classes is None and rows is not None else [] if classes is None else classes.names
     if names:
         columns = [ColSpec(DataType.double, name) for name in names]
@@ -153,4 +169,8 @@ def warm() -> None:
 
 @cache
 def _requirements() -> tuple[str, ...]:
-    return tuple(f"{name}=={importlib.metadata.version(name)}" for name in _REQUIREMENTS)
+    return tuple(_pinned(name) for name in _REQUIREMENTS)
+
+
+def _pinned(name: str) -> str:
+    return f"{name}=={importlib.metadata.version(name)}"

@@ -11,7 +11,9 @@ from trainer.data.profile.findings.columns import (
     unsupported_columns,
 )
 from trainer.data.profile.findings.leaks import leaks
+from trainer.data.profile.findings.paths import picture_paths
 from trainer.data.profile.findings.rows import duplicate_rows, time_columns
+from trainer.data.profile.findings.series import series_findings
 from trainer.data.profile.findings.target import class_sizes, similar_labels, unusable_targets
 from trainer.data.profile.findings.values import dates_as_text, numbers_as_classes, numbers_as_text, odd_numbers
 
@@ -19,6 +21,8 @@ __all__ = ["RULES", "Finding", "FindingKind", "View", "findings"]
 
 RULES: tuple[Callable[[View], Iterable[Finding]], ...] = (
     unusable_targets,
+    picture_paths,
+    series_findings,
     leaks,
     duplicate_rows,
     time_columns,
@@ -42,5 +46,9 @@ _HIDE_OTHERS = (FindingKind.LEAK, FindingKind.IDENTIFIER, FindingKind.CONSTANT, 
 def findings(view: View) -> tuple[Finding, ...]:
     """Return all findings in a table; a column that should be ignored has only the finding that says so."""
     found = [finding for rule in RULES for finding in rule(view)]
+    if any(each.kind is FindingKind.PICTURES for each in found):
+        # A table of pictures has no other inputs.
+        others = set(view.inputs)
+        found = [each for each in found if each.column not in others or each.kind is FindingKind.PICTURES]
     ignored = {each.column: each.kind for each in reversed(found) if each.kind in _HIDE_OTHERS and each.column}
     return tuple(each for each in found if each.column not in ignored or ignored[each.column] is each.kind)

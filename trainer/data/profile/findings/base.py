@@ -39,8 +39,13 @@ class FindingKind(StrEnum):
     CLASSES_AS_NUMBERS = "classes_as_numbers"
     EXTREME = "extreme"
     CODED_MISSING = "coded_missing"
+    SERIES = "series"
     TARGET = "target"
     UNSUPPORTED = "unsupported"
+    PICTURES = "pictures"
+    BROKEN_PICTURES = "broken_pictures"
+    SEVERAL_CLASSES = "several_classes"
+    ANIMATED = "animated"
 
 
 class Finding(Problem):
@@ -71,6 +76,11 @@ class View:
         names = [given] if isinstance(given, str) else given
         return tuple(name for name in names if name in self.columns)
 
+    @property
+    def is_series(self) -> bool:
+        """Whether the rows are the steps of time series."""
+        return bool(self.dataset.get("name") == "series")
+
     @cached_property
     def roles(self) -> Mapping[str, str]:
         """The roles that the config sets."""
@@ -79,6 +89,8 @@ class View:
     @cached_property
     def split(self) -> Mapping[str, Any]:
         """The split of the config."""
+        if self.is_series:
+            return {"by": "time"}
         given = self.dataset.get("split") or {}
         return {"by": given} if isinstance(given, str) else given
 
@@ -93,12 +105,15 @@ class View:
         used = {*self.targets, self.dataset.get("weight")}
         # The times of a split are an input as well; groups and parts would give the split itself away.
         used |= {self.split.get("column")} if self.split.get("by") in ("group", "column") else set()
+        # Time and id of a series are no inputs, unless they are given a role.
+        order = {self.dataset.get("time"), self.dataset.get("id")} if self.is_series else set()
+        used |= {name for name in order if name not in self.roles}
         return tuple(name for name in self.columns if name not in used and self.roles.get(name) != "ignore")
 
     @cached_property
     def is_classification(self) -> bool:
         """Whether the only target has classes: text, truth values, or integers of at most 100 distinct values."""
-        if len(self.targets) != 1 or self.dataset.get("task") == "regression":
+        if len(self.targets) != 1 or self.is_series or self.dataset.get("task") == "regression":
             return False
         column, about = self.columns[self.targets[0]], self.summaries[self.targets[0]]
         if self.dataset.get("task") == "classification" or column.is_labelled:

@@ -29,7 +29,8 @@ def leaks(view: View) -> Iterator[Finding]:
     at least 0.98; for numbers, the tree must explain 92 % of the variance of the target's ranks, where 94 % is the most
     that its four leaves can. This looks at 5,000 random rows.
     """
-    if len(view.targets) != 1 or view.rows < _FEWEST_ROWS:
+    # A network on time series is not given the other columns of the steps that it predicts.
+    if len(view.targets) != 1 or view.is_series or view.rows < _FEWEST_ROWS:
         return
     target = view.columns[view.targets[0]]
     usable = np.flatnonzero(~target.missing)

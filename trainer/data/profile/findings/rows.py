@@ -26,6 +26,8 @@ _SHIFT = np.uint64(33)
 
 def duplicate_rows(view: View) -> Iterator[Finding]:
     """Yield how many rows repeat an earlier one, and how many of them are in several parts of the split."""
+    if view.is_series:
+        return
     # Rows with one or two numbers or labels repeat by chance.
     has_array = any(view.columns[name].type is ColumnType.ARRAY for name in view.inputs)
     # Numbers of rows would make all of them differ.
@@ -39,11 +41,14 @@ def duplicate_rows(view: View) -> Iterator[Finding]:
     if not times or (not has_array and times <= _MORE * _expected(view, compared)):
         return
     first = int(order[repeated].min())
-    message = (
-        f"{counted(times, 'row')} ({percent(times / view.rows)}) repeat an earlier row in every column, first row "
-        f"{first + 1:,}."
-    )
-    yield warn(FindingKind.DUPLICATE_ROWS, None, message, _FIX, [_DROPPED])
+    verb = "repeats" if times == 1 else "repeat"
+    if view.dataset.get("name") == "images":
+        told, fix = f"{verb} an earlier picture of the same class", "Leave out the repeated pictures."
+        message = f"{counted(times, 'picture')} ({percent(times / view.rows)}) {told}."
+    else:
+        told, fix = f"{verb} an earlier row in every column, first row {first + 1:,}", _FIX
+        message = f"{counted(times, 'row')} ({percent(times / view.rows)}) {told}."
+    yield warn(FindingKind.DUPLICATE_ROWS, None, message, fix, [_DROPPED])
     if view.parts is not None:
         yield from _across(view.parts[order], repeated)
 
@@ -77,6 +82,8 @@ def time_columns(view: View) -> Iterator[Finding]:
         f"{about.shown(about.quantiles.maximum)}{ordered}, but the split is random: the network would be tested on "
         "rows between those that it was trained on, not on later ones."
     )
+    if view.targets and all(view.columns[target].is_numeric for target in view.targets):
+        message += " To predict the next steps from those before them, use the file as a time series (series)."
     edit = Edit(action="set", path=("dataset", "split"), value={"by": "time", "column": name})
     yield warn(FindingKind.TIME, name, message, f"Split by time, with column {quoted(name)}.", [edit])
 

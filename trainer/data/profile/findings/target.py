@@ -44,9 +44,10 @@ def unusable_targets(view: View) -> Iterator[Finding]:
             )
             yield _wrong(name, message)
         elif about.missing:
+            left_out = "Windows that predict them" if view.is_series else "These rows"
             message = (
                 f"The target {quoted(name)} is missing in {counted(about.missing, 'row')} "
-                f"({percent(about.missing_share)}). These rows are left out."
+                f"({percent(about.missing_share)}). {left_out} are left out."
             )
             yield warn(FindingKind.TARGET, name, message)
 
