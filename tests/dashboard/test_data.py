@@ -309,6 +309,7 @@ def test_table_of_paths_is_used_as_pictures_by_one_click(home: Home, tmp_path: P
     app = opened(draw_data, path=str(tmp_path / "labels.csv"))
     fix(app, "Use the pictures instead of their paths.")
     assert app.segmented_control(key="data.use").value == "images"
+    assert "delimiter" not in [box.label for box in app.selectbox]
     app.multiselect(key="data.field.target").set_value(["animal"]).run()
     assert "No problems found." in shown(app)
     assert "64 × 64 × 3 inputs, 2 classes" in shown(app)

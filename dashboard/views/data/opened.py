@@ -60,7 +60,9 @@ def draw_opened(opened: Opened, file: Found) -> None:
         if entry is not None:
             draw_versions(entry)
     with right, errors_shown():
-        draw_dialect(file.kind, opened, about)
+        # A table of pictures has no fields for how it is written: it is always detected.
+        if opened.kind(file.kind) != FileKind.IMAGES:
+            draw_dialect(file.kind, opened, about)
         if file.kind is FileKind.IMAGES:
             draw_samples(file, about)
         draw_columns(opened, about, has_roles="columns" in _fields_of(opened.kind(file.kind)))
