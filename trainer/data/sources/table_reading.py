@@ -141,12 +141,14 @@ def _fitted(dataset: RowFile, train: Table | StoredTable, roles: Roles) -> Table
 def read_table(dataset: RowFile, path: Path, home: Home | None = None) -> ReadTable:
     """Read a table and check it against its config. Raises DataError if they do not match."""
     grid = read_grid(dataset, path, home)
+    formats = dataset.date_formats if isinstance(dataset, TableFile) else {}
     cells: dict[str, Any] = {
         name: (Cells if grid.store is None else StoredCells)(
             array=array,
             where=f"{shortened_line(name, 60)!r} in {path.name}",
             decimal=grid.decimal,
             missing=dataset.missing,
+            date_format=formats.get(name),
         )
         for name, array in grid.columns.items()
     }
