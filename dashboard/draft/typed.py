@@ -80,7 +80,13 @@ def _number(text: str) -> Any:
 def _several(spec: FieldSpec, text: str) -> Any:
     words = [word for word in re.split(r"[\s,;×x()\[\]]+", text) if word] if spec.kind is FieldKind.NUMBERS else []
     if spec.kind is FieldKind.MAPPING:
-        pairs = [pair.rpartition(":") for pair in text.split(",") if pair.strip()]
+        # A value that is no choice, such as the format of a time, may contain colons itself.
+        is_free = not spec.choices
+        pairs = [
+            pair.partition(": ") if is_free and ": " in pair else pair.rpartition(":")
+            for pair in text.split(",")
+            if pair.strip()
+        ]
         return {name.strip(): choice.strip() for name, _, choice in pairs}
     if spec.kind is FieldKind.TEXTS:
         return [word.strip() for word in text.split(",") if word.strip()]

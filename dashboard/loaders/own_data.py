@@ -10,9 +10,9 @@ import streamlit as st
 from dashboard.access.people import Role
 from dashboard.access.rights import permit
 from dashboard.loaders.context import context, reader
+from dashboard.loaders.datasets import dataset_of
 from trainer.config import Config, DatasetConfig
-from trainer.config.file_datasets import DividedFile
-from trainer.config.series import Series
+from trainer.config.file_datasets import DividedFile, FileDataset
 from trainer.data.library import Entry, Library, State, changes, keep_dataset
 from trainer.data.profile import (
     Dialect,
@@ -27,8 +27,10 @@ from trainer.data.profile import (
 )
 from trainer.data.profile.pictures import Sample, named_samples, picture_samples
 from trainer.data.profile.versions import digest_of_data, reads_other_files
+from trainer.data.registry import source_of
 from trainer.data.sources.file import find_file
 from trainer.errors import DataError, FitboardError
+from trainer.format import readable_bytes
 from trainer.home import Home
 from trainer.reproduce.kept_data import kept_data
 from trainer.tracking import Run
@@ -53,6 +55,9 @@ __all__ = [
 ]
 
 _Stamp = tuple[int, int, int]
+
+# Arrays up to here are read within a second to compare them; larger ones would keep the page waiting.
+_LARGEST_READ = 200_000_000
 
 
 class Found(NamedTuple):
@@ -206,8 +211,7 @@ def changed_since(dataset: DatasetConfig, digest: str, started_ms: int) -> tuple
         digest: the beginning of the digest of the content that the run read.
         started_ms: when the run started, in milliseconds since 1970: a file that was not written since is the same.
     """
-    if not isinstance(dataset, DividedFile | Series):
-        # The digest of an .npz file is that of its arrays.
+    if not isinstance(dataset, FileDataset):
         return ()
     try:
         path = find_file(dataset.path, context().home)
@@ -217,8 +221,18 @@ def changed_since(dataset: DatasetConfig, digest: str, started_ms: int) -> tuple
         fields = dataset.model_dump(mode="json")
         if not reads_other_files(path, fields) and max(status.st_mtime, status.st_ctime) * 1000 < started_ms:
             return ()
-        now = digest_of_data(path, fields)
-    except (OSError, DataError):
+        if isinstance(dataset, DividedFile):
+            now = digest_of_data(path, fields)
+        elif path.stat().st_size <= _LARGEST_READ:
+            now = _arrays_digest(dataset.model_dump_json(), str(context().home.path), _stamp(path))
+        else:
+            return (
+                f"The file was written after the run started; it is larger than {readable_bytes(_LARGEST_READ)}, so "
+                "only a rerun tells whether its arrays differ.",
+            )
+    except DataError as error:
+        return (f"The file can no longer be read: {error}",)
+    except OSError:
         return ()
     return () if now.startswith(digest) else ("The file has changed.", *_changes(digest, now))
 
@@ -227,6 +241,15 @@ def is_kept(config: Config, run: Run) -> bool:
     """Return whether home keeps the version of a changed file that a run has read."""
     kept = kept_data(config, run, reader(), context().home)
     return kept is not None and kept.path is not None
+
+
+# The digest of a run on an .npz file is that of its arrays, whatever their order and compression in the file.
+@st.cache_data(show_spinner=False, max_entries=20)
+def _arrays_digest(canonical: str, path: str, stamp: _Stamp) -> str:
+    dataset = dataset_of(json.loads(canonical))
+    if dataset is None:
+        raise DataError("the fields of the dataset are not valid.")
+    return source_of(dataset).read(dataset, Home.resolve(path)).digest
 
 
 def _changes(old: str, new: str) -> tuple[str, ...]:

@@ -103,6 +103,8 @@ def _watch(page: Page) -> None:
 
 def _has_not_moved(page: Page) -> None:
     layouts = page.evaluate("() => [...window.layouts]")
+    # A browser that does not draw a window would not move anything in it.
+    assert sum(times for _, times in layouts) > _UPDATES
     assert len(layouts) == 1, "\n".join(f"{times} frames: {json.loads(key)}" for key, times in layouts)
 
 

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import call
+from tests.support.series_files import sales, series_config
 from tests.support.tables import people, table_config
 from trainer.config import dump_config
+from trainer.data import load
+from trainer.execution.process.logged_dataset import dataset_record
 from trainer.home import Home
 from trainer.reproduce.kept_data import kept_data
-from trainer.tracking import open_store
+from trainer.tracking import Store, open_store
 from trainer.tracking.read.config import config_of
 
 
@@ -46,3 +49,20 @@ def test_rerun_reads_the_kept_version_of_a_changed_file(
     assert "that version is not kept, so its numbers cannot be repeated" in lost.sentence
     people(file)
     assert kept_data(made, run, reader, home) is None
+
+
+def test_series_whose_file_has_changed_is_found_where_it_is_kept(home: Home, store: Store, tmp_path: Path) -> None:
+    file, place = sales(tmp_path / "sales.csv"), ("--home", home.path)
+    config = series_config(file)
+    run_id = store.create(config_text=dump_config(config), experiment="Default", name="x", tags={}, params={})
+    record = dataset_record(config, load(config.dataset, home=home), home)
+    assert ("sold", "double") in record.columns
+    assert record.target_shape == (2,)
+    store.log_dataset(run_id, record)
+    (run,) = store.reader.get([run_id])
+    assert kept_data(config, run, store.reader, home) is None
+    assert call("data", "add", file, "--as", "series", "--target", "sold", "--copy", *place) == 0
+    sales(file, seed=1)
+    found = kept_data(config, run, store.reader, home)
+    assert found is not None
+    assert found.path == next(home.data.glob("*/sales.csv"))

@@ -20,13 +20,15 @@ from dashboard.views.compare.controls import groups_of
 from dashboard.views.compare.histories import histories, steps_words
 from dashboard.views.compare.report import report_of
 from dashboard.views.compare.tables import run_mark
-from dashboard.views.run.group import group_line
+from dashboard.views.run.group import Fold, folds_of, group_line
 from tests.support.pages import draw_compare, page_of
 from tests.support.store import NAMES, config_of, run_id_of
 from trainer.comparison.basis import Basis
-from trainer.config import UNTOLD
+from trainer.config import UNTOLD, Config, Vary
+from trainer.config.recipes import RECIPES
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
+from trainer.reproduce import repeats
 from trainer.tracking import Kept, LoggedDataset, Progress, Run, RunQuery, Series, Status, open_reader
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
@@ -602,6 +604,22 @@ def test_group_line_is_over_the_networks_that_were_kept() -> None:
     line = group_line(Group(runs, ()))
     assert line is not None
     assert "validation accuracy 0.9900 (all equal, n 2)" in line.words
+
+
+def test_runs_on_other_folds_are_found_in_their_order() -> None:
+    base = RECIPES[0].config
+    configs = dict(zip("abc", repeats(base, 3, Vary.FOLD), strict=True))
+    runs = {each: a_run(run_id=each, tags={"fitboard.vary": "fold"}) for each in ("c", "a", "b")}
+    again = a_run(run_id="d", tags={"fitboard.vary": "fold"})
+    group = Group((again, *runs.values()), ())
+
+    def config(run: Run) -> Config | None:
+        return configs["b" if run.run_id == "d" else run.run_id]
+
+    assert folds_of(runs["b"], group, config) == (Fold(1, "a"), Fold(2, "b"), Fold(3, "c"))
+    assert folds_of(runs["a"], group, config)[1] == Fold(2, "d"), "the newest of several"
+    assert folds_of(runs["a"], Group((runs["a"],), ()), config) == ()
+    assert folds_of(a_run(run_id="a"), group, config) == (), "the runs differ in the seed alone"
 
 
 def give_other_data(home: Path, label: str) -> None:

@@ -95,7 +95,7 @@ def test_two_fixes_and_a_target_make_a_dataset_that_is_kept(home: Home, table: P
 
 def test_roles_split_and_dialect_are_fields_of_the_dataset(home: Home, table: Path) -> None:
     app = opened(draw_data, path=str(table))
-    app.selectbox(key="data.role.2").select("hashed").run()
+    app.selectbox(key="data.role.2.category").select("hashed").run()
     app.selectbox(key="data.field.split.kind").select("group").run()
     app.selectbox(key="data.field.split.column").select("id").run()
     app.text_input(key="data.field.test_fraction").set_value("0.3").run()
@@ -103,7 +103,7 @@ def test_roles_split_and_dialect_are_fields_of_the_dataset(home: Home, table: Pa
     assert "columns: {color <b>: hashed}" in code
     assert "split: {by: group, column: id}" in code
     assert "test_fraction: 0.3" in code
-    app.selectbox(key="data.role.2").select("auto").run()
+    app.selectbox(key="data.role.2.category").select("auto").run()
     app.selectbox(key="data.field.split.kind").select("random").run()
     code = str(app.get("code")[0].value)
     assert "columns: " not in code
@@ -309,6 +309,7 @@ def test_table_of_paths_is_used_as_pictures_by_one_click(home: Home, tmp_path: P
     app = opened(draw_data, path=str(tmp_path / "labels.csv"))
     fix(app, "Use the pictures instead of their paths.")
     assert app.segmented_control(key="data.use").value == "images"
+    assert "delimiter" not in [box.label for box in app.selectbox]
     app.multiselect(key="data.field.target").set_value(["animal"]).run()
     assert "No problems found." in shown(app)
     assert "64 × 64 × 3 inputs, 2 classes" in shown(app)
@@ -318,3 +319,18 @@ def test_table_of_paths_is_used_as_pictures_by_one_click(home: Home, tmp_path: P
     st.cache_data.clear()
     app.run()
     assert "Row 1 of labels.csv names the picture 'pets/cat/0.png', which is not a file" in shown(app)
+
+
+def test_dates_written_another_way_are_read_by_a_fix_and_as_text_again(home: Home, tmp_path: Path) -> None:
+    dates = [f"{1 + row % 28:02}.{1 + row % 9:02}.2024" for row in range(60)]
+    kinds = np.random.default_rng(0).choice(["a", "b"], 60)
+    rows = [f"{dates[row]},{row % 7},{row % 5 / 2},{kinds[row]}" for row in range(60)]
+    (tmp_path / "sold.csv").write_text("\n".join(["sold,x,y,kind", *rows]))
+    app = opened(draw_data, path=str(tmp_path / "sold.csv"))
+    app.multiselect(key="data.field.target").set_value(["kind"]).run()
+    fix(app, "Read them as dates written %d.%m.%Y.")
+    assert "Dates in **sold** are read as `%d.%m.%Y`." in shown(app)
+    assert "Classification" in shown(app)
+    assert app.selectbox(key="data.role.0.date").options[0] == "auto: date"
+    app.button(key="icon-data-dates-0").click().run()
+    assert "date_formats" not in app.session_state["data.opened"].fields

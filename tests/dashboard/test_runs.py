@@ -1,5 +1,6 @@
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -7,11 +8,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import state
+from dashboard import loaders, state
 from dashboard.loaders import checks
 from dashboard.navigation import COMPARE, address_of
 from dashboard.views.runs import page as view
+from dashboard.views.runs import table as table_view
+from dashboard.views.runs.columns import RunRows
 from dashboard.views.runs.filters import run_filters
+from dashboard.views.runs.group_rows import GROUP
 from dashboard.views.runs.kept import take_back
 from tests.support.pages import draw_runs, page_of
 from tests.support.store import SeedRun, add_run, add_runs, run_id_of
@@ -496,6 +500,23 @@ def restore(app: AppTest, sent: object) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(view, "run_filters", lambda *given: take_back(sent) or run_filters(*given))
         app.run()
+
+
+def test_click_that_arrives_with_what_the_tab_kept_comes_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {"selected": ["a"], "open": ["seed 0"]}
+    session: dict[str, Any] = {state.RunsKey.TABLE: {"restored": kept, "toggled": f"{GROUP}seed 1"}}
+    monkeypatch.setattr(state.st, "session_state", session)
+    monkeypatch.setattr(
+        loaders, "runs_by_id", lambda ids: [SimpleNamespace(run_id=each, deleted=False) for each in ids]
+    )
+    calls: dict[str, Callable[[], None]] = {}
+    monkeypatch.setattr(table_view, "_table", lambda **given: calls.update(given))
+    rows = RunRows((), {"name": []}, (), (), False)
+    table_view.run_table(rows, order=("started", False))
+    # Streamlit calls both in an order of its own.
+    for name in ("on_toggled_change", "on_restored_change"):
+        calls[name]()
+    assert (state.runs.selected, state.runs.open_groups) == (("a",), ("seed 0", "seed 1"))
 
 
 def test_ticks_on_other_pages_stay_and_unticking_takes_one_away(monkeypatch: pytest.MonkeyPatch) -> None:

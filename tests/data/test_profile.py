@@ -414,3 +414,26 @@ def test_all_kinds_of_findings_are_known_to_a_rule() -> None:
     seen = {kind for _, kind, _, _ in WRONG.values()} | {"duplicate_rows", "rows_in_several_parts", "few_samples"}
     of_pictures = {"pictures", "broken_pictures", "several_classes", "animated"}
     assert set(map(str, FindingKind)) == seen | of_pictures | {"imbalance", "series", "target", "unsupported"}
+
+
+def test_fix_of_dates_as_text_reads_them_as_dates(tmp_path: Path) -> None:
+    dates = [f"{1 + k % 28:02}.{1 + k % 12:02}.2024" for k in range(ROWS)]
+    path = tmp_path / "dates.csv"
+    with_column("seen", dates)().to_csv(path, index=False)
+    fields = {"name": "csv", "path": str(path), "target": "answer"}
+    (finding,) = (each for each in profile(path, fields).findings if each.kind == "dates_as_text")
+    assert finding.fix == "Read them as dates written %d.%m.%Y."
+    fixed = apply_edits({"dataset": fields}, finding.edits)["dataset"]
+    assert fixed["date_formats"] == {"seen": "%d.%m.%Y"}
+    about = profile(path, fixed)
+    (column,) = (each for each in about.columns if each.name == "seen")
+    assert (column.type, column.distinct) == ("date", 84)
+    assert "dates_as_text" not in {each.kind for each in about.findings}
+
+
+def test_dates_that_could_be_read_in_two_ways_are_said_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "dates.csv"
+    with_column("seen", [f"{1 + k % 12:02}/{1 + k % 7:02}/2024" for k in range(ROWS)])().to_csv(path, index=False)
+    (finding,) = (each for each in profile(path).findings if each.kind == "dates_as_text")
+    assert "(%m/%d/%Y)" in finding.message
+    assert "They could also be %d/%m/%Y: no day is above 12." in finding.message

@@ -44,6 +44,12 @@ def test_served_network_takes_raw_rows_and_gives_the_bits_of_the_trained_one(tmp
 
     answers = ClassAnswers(Network(), ["cat", "dog"], "logits", rows).predict(test)
     assert answers["class"].tolist() == [["cat", "dog"][place] for place in expected.argmax(axis=1)]
+    columns = raw_columns(splits, {"when": "%d.%m.%Y"})
+    german = test.assign(when=pd.to_datetime(test["when"]).dt.strftime("%d.%m.%Y"))
+    served = raw_inputs(german, {**rows, "columns": columns})
+    np.testing.assert_array_equal(loaded.predict(served, verbose=0), expected)
+    with pytest.raises(ValueError, match=r"'when' has a cell that is not a date .*'%d.%m.%Y'"):
+        raw_inputs(german.assign(when="12/31/2026"), {**rows, "columns": columns})
     with pytest.raises(ValueError, match="have no column 'age'; expected the columns 'age', 'city'"):
         raw_inputs(test.drop(columns="age"), rows)
     with pytest.raises(ValueError, match="'age' has a cell that is not a number"):

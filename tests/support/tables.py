@@ -1,5 +1,6 @@
 """Small tables as files, written by tests."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,15 @@ import numpy as np
 
 from trainer.config import Config, DatasetConfig, parse_config
 
-__all__ = ["labelled", "people", "table_cases", "table_config", "table_dataset", "with_other_formats"]
+__all__ = [
+    "labelled",
+    "people",
+    "table_cases",
+    "table_config",
+    "table_dataset",
+    "with_german_dates",
+    "with_other_formats",
+]
 
 _NOTES = ("Don't stop, please!", "ÜBER all: über", "a b c d", "A, b; C.", "one two three", "four five six", "x y z w v")
 CITIES = ("Berlin", "Paris", "Łódź", "")
@@ -64,6 +73,11 @@ def labelled(path: Path, rows: int = 60) -> Path:
     return path
 
 
+def with_german_dates(text: str) -> str:
+    """Return a text in which ISO dates are written as 31.12.2026."""
+    return re.sub(r"(\d{4})-(\d\d)-(\d\d)", r"\3.\2.\1", text)
+
+
 def with_other_formats(path: Path) -> None:
     """Write the table of a CSV file beside it as Parquet, and as a workbook, with numbers and dates as such."""
     import pandas as pd
@@ -80,7 +94,7 @@ def table_cases(folder: Path) -> dict[str, dict[str, Any]]:
     text = people(plain).read_text(encoding="utf-8")
     with_other_formats(plain)
     halves = text.replace(",", ";").replace(".", ",").replace("Paris", " -99 ").replace(";1;", ";-99;")
-    coded.write_text(halves, encoding="utf-16")
+    coded.write_text(with_german_dates(halves), encoding="utf-16")
     twice.write_text("".join([text, *text.splitlines(keepends=True)[1:40]]).replace("cat", "", 5), encoding="utf-8")
     gaps.write_text(text.replace("cat", "", 9), encoding="utf-8")
     named = text.replace("Berlin", "train").replace("Łódź", "training").replace("Paris", "Test")
@@ -93,7 +107,16 @@ def table_cases(folder: Path) -> dict[str, dict[str, Any]]:
     two = {**one, "layers": [{"layer": "Dense", "units": 2}]}
     cases: dict[str, tuple[Path, dict[str, Any], dict[str, Any]]] = {
         "csv-roles": (plain, {}, {"columns": {"zip": "hashed", "weight": "category"}, "hash_bins": 7}),
-        "csv-coded": (coded, one, {"target": "income", "missing": [-99], "columns": {"weight": "numeric"}}),
+        "csv-coded": (
+            coded,
+            one,
+            {
+                "target": "income",
+                "missing": [-99],
+                "columns": {"weight": "numeric"},
+                "date_formats": {"when": "%d.%m.%Y"},
+            },
+        ),
         "csv-groups": (plain, {}, {"split": {"by": "group", "column": "group"}, "weight": "weight", "columns": {}}),
         "csv-times": (plain, {"class_weight": "balanced"}, {"split": {"by": "time", "column": "weight"}}),
         "csv-parts": (parts, {}, {"split": {"by": "column", "column": "city"}, "columns": {"zip": "hashed"}}),

@@ -1,7 +1,7 @@
 """A program of a test: train on a file within the memory that the check estimates, and print the results as JSON.
 
-`python -m tests.support.train_within FILE HOME`: the process may allocate as much beyond what it has after a first
-small training, which loads TensorFlow's libraries.
+`python -m tests.support.train_within FILE HOME [ESTIMATE]`: the process may allocate as much beyond what it has
+after a first small training, which loads TensorFlow's libraries.
 """
 
 import json
@@ -15,6 +15,7 @@ import numpy as np
 from tests.support.engine import Memory, config_on
 from trainer.config import Config
 from trainer.data import load
+from trainer.data.npz_file import held_limit
 from trainer.data.prepared import Stream
 from trainer.engine.inspect import inspect
 from trainer.engine.train import train
@@ -22,7 +23,10 @@ from trainer.home import Home
 
 
 def _config(path: Path) -> Config:
-    layers: list[Any] = [{"layer": "MaxPooling2D", "pool_size": 8}, "Flatten", {"layer": "Dense", "units": 10}]
+    if path.suffix == ".csv":
+        layers: list[Any] = [{"layer": "Dense", "units": 2}]
+        return config_on({"name": "csv", "path": str(path), "target": "y"}, layers=layers, epochs=1)
+    layers = [{"layer": "MaxPooling2D", "pool_size": 8}, "Flatten", {"layer": "Dense", "units": 10}]
     return config_on({"name": "npz", "path": str(path)}, layers=layers, epochs=1)
 
 
@@ -31,18 +35,23 @@ def _allocated() -> int:
     return 1024 * int(next(line for line in lines if line.startswith("VmData")).split()[1])
 
 
-def main(path: Path, home: Home) -> None:
-    """Train once on small data without a limit, then on the file with it."""
-    small = home.path / "small.npz"
-    np.savez(small, x=np.zeros((64, 64, 64, 3), np.uint8), y=np.arange(64) % 10)
+def main(path: Path, home: Home, estimate: int | None = None) -> None:
+    """Train once on small data without a limit, then on the file with it; `estimate` is what the check found before."""
+    small = home.path / f"small{path.suffix}"
+    if path.suffix == ".csv":
+        small.write_text("x,y\n" + "1.5,a\n2.5,b\n" * 32)
+    else:
+        np.savez(small, x=np.zeros((64, 64, 64, 3), np.uint8), y=np.arange(64) % 10)
     first = _config(small)
     train(first, load(first.dataset, home=home), Memory())
     config = _config(path)
-    # Under the limit of the training, so that the same share of it is held in memory.
-    resource.setrlimit(resource.RLIMIT_DATA, (_allocated() + 150_000_000, resource.RLIM_INFINITY))
-    estimate = inspect(config, home=home, memory_limit=2**60).memory_bytes
+    if estimate is None:
+        # Under the limit of the training, so that the same share of it is held in memory.
+        room = 250_000_000 if path.suffix == ".csv" else 150_000_000
+        resource.setrlimit(resource.RLIMIT_DATA, (_allocated() + room, resource.RLIM_INFINITY))
+        estimate = inspect(config, home=home, memory_limit=2**60).memory_bytes
     resource.setrlimit(resource.RLIMIT_DATA, (_allocated() + estimate, resource.RLIM_INFINITY))
-    splits = load(config.dataset, home=home)
+    splits = load(config.dataset, home=home, held=held_limit(estimate))
     memory = Memory()
     outcome, _ = train(config, splits, memory)
     found = {
@@ -56,4 +65,4 @@ def main(path: Path, home: Home) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Home(Path(sys.argv[2])))
+    main(Path(sys.argv[1]), Home(Path(sys.argv[2])), *map(int, sys.argv[3:]))

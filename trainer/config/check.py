@@ -13,7 +13,7 @@ __all__ = ["AugmentedSample", "CheckReport", "Edit", "LayerReport", "Problem", "
 
 _MOST_NAMED = 3
 _LISTS = ("layers", "metrics", "callbacks", "augment", "missing")
-_MAPPINGS = ("columns", "labels")
+_MAPPINGS = ("columns", "labels", "date_formats")
 
 
 class Severity(StrEnum):

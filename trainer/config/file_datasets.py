@@ -1,9 +1,10 @@
 """Datasets in a file or a folder of the user, and their fields."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from trainer.config.component import option
 from trainer.config.dataset import Undivided
@@ -44,6 +45,8 @@ ROLES: tuple[str, ...] = get_args(Role)
 DELIMITERS: Mapping[str, str] = {",": ",", ";": ";", "|": "|", "tab": "\t", "space": " "}
 """The characters between the columns of a text file, by their names in a config."""
 
+# The meaning of each is the same in Python and pandas, wherever they run.
+_DIRECTIVES = ("d", "m", "b", "B", "y", "Y", "H", "I", "p", "M", "S")
 _DELIMITER_NAMES = {character: name for name, character in DELIMITERS.items()}
 
 
@@ -70,6 +73,21 @@ Delimiter = Annotated[Literal[",", ";", "|", "tab", "space"] | None, BeforeValid
 
 named = BeforeValidator(_named)
 """Reads numbers as names, since YAML reads the key 1 as a number."""
+
+
+def _date_format(value: str) -> str:
+    """Check a format of `datetime.strptime`: a day, a month and a year, and perhaps a time."""
+    directives = re.findall("%(.?)", value)
+    unknown = next((each for each in directives if each not in _DIRECTIVES), None)
+    if unknown is not None:
+        raise ValueError(f"expected only {', '.join(f'%{each}' for each in _DIRECTIVES)}, got %{unknown}")
+    once = all(sum(directives.count(each) for each in alike) == 1 for alike in ("d", "mbB", "yY"))
+    if not once or max(map(directives.count, directives)) > 1:
+        raise ValueError(f"expected a day, a month and a year, such as %d.%m.%Y, got {value!r}")
+    return value
+
+
+_DateFormats = Annotated[dict[Text, Annotated[Text, AfterValidator(_date_format)]], BeforeValidator(_named)]
 
 
 def _square(value: Any) -> Any:
@@ -149,11 +167,19 @@ class RowFile(DividedFile):
 class TableFile(RowFile):
     """Base class of the tables: one row a sample, one column a feature or a target."""
 
+    later: ClassVar[frozenset[str]] = RowFile.later | {"date_formats"}
+
     columns: Annotated[dict[Text, Role], named] = option(
         {},
         "Roles of columns: numeric, category (one-hot), hashed (one-hot of a hash, for many distinct values), text "
         "(which words occur), date or ignore. The roles of all other columns are inferred from their values.",
         column=True,
+    )
+    date_formats: _DateFormats = option(
+        {},
+        "How the dates of columns that are not ISO 8601 are written, such as {sold: '%d.%m.%Y'}, with the directives "
+        "of Python's strptime.",
+        advanced=True,
     )
     text_words: Annotated[Size, Field(le=100_000)] = option(
         1_000, "Number of words that a text column is looked up in: the most frequent ones.", advanced=True

@@ -1,5 +1,7 @@
 """The trained model for serving, which accepts raw samples and describes its outputs."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -76,8 +78,11 @@ def _compile_alike(served: Any, model: Any) -> None:
         served.compile(**arguments)
 
 
-def raw_columns(splits: Splits) -> list[dict[str, str]] | None:
-    """Return name, role and the model's input of each column of a file's rows; None for all other datasets."""
+def raw_columns(splits: Splits, date_formats: Mapping[str, str] = MappingProxyType({})) -> list[dict[str, str]] | None:
+    """Return name, role and the model's input of each column of a file's rows; None for all other datasets.
+
+    `date_formats` are those of the dataset; a column of dates has its format too.
+    """
     if isinstance(splits.fitted, TextPreparation | ImagePreparation):
         column, role = splits.fitted.column, "text" if isinstance(splits.fitted, TextPreparation) else "image"
         return [{"name": column, "role": role, "input": column.replace("/", "_")}]
@@ -85,7 +90,15 @@ def raw_columns(splits: Splits) -> list[dict[str, str]] | None:
     if not isinstance(table, TablePreparation):
         return None
     names = input_names(table)
-    return [{"name": column.name, "role": column.role, "input": names[column.name]} for column in table.columns]
+    return [
+        {
+            "name": column.name,
+            "role": column.role,
+            "input": names[column.name],
+            **({"format": date_formats[column.name]} if column.role == "date" and column.name in date_formats else {}),
+        }
+        for column in table.columns
+    ]
 
 
 def raw_sample(splits: Splits) -> AnyArray:

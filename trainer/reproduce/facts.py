@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trainer.config import Config, Npz
-from trainer.config.file_datasets import Images, RowFile
+from trainer.config.file_datasets import Images, RowFile, TableFile
 from trainer.config.series import Series
 from trainer.config.splits import RandomSplit
 from trainer.data import Schema, Task
@@ -90,6 +90,7 @@ def _of_table(dataset: RowFile, home: Home) -> DataFacts:
             has_gaps=len(read.table) < len(read.grid),
             task=_task(dataset, read),
             root=_root(dataset, path),
+            date_formats=dataset.date_formats if isinstance(dataset, TableFile) else {},
             broken=divided.details.get("broken", ()),
         ),
     )

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from trainer.config import Config
 from trainer.config.file_datasets import DividedFile
+from trainer.config.series import Series
 from trainer.data.profile.versions import digest_of_data, reads_other_files
 from trainer.data.sources.file import find_file
 from trainer.errors import DataError
@@ -25,8 +26,8 @@ class KeptData(NamedTuple):
 def kept_data(config: Config, run: Run, reader: RunReader, home: Home) -> KeptData | None:
     """Return where the version of the file that a run has read is; None if the file is as the run has read it."""
     dataset = config.dataset
-    logged = reader.datasets([run.run_id]).get(run.run_id, ()) if isinstance(dataset, DividedFile) else ()
-    if not isinstance(dataset, DividedFile) or not logged or not logged[0].digest.isalnum():
+    logged = reader.datasets([run.run_id]).get(run.run_id, ()) if isinstance(dataset, DividedFile | Series) else ()
+    if not isinstance(dataset, DividedFile | Series) or not logged or not logged[0].digest.isalnum():
         return None
     digest, fields = logged[0].digest, dataset.model_dump(mode="json")
     path = find_file(dataset.path, home)

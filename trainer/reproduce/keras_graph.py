@@ -17,21 +17,17 @@ _LONGEST = 60
 class Call:
     """A layer and what it is called on.
 
-    `where` is the layer in words, such as `Layer 3`; `inputs` are the names of the layers whose outputs it takes, in
-    the order of its arguments; `rank` is the number of dimensions of the first of them, batch included, None if it is
-    unknown; `settings` are the other arguments of the call that are set.
+    `where` is the layer in words, such as `Layer 3`; `name` stands for its output; `inputs` are the names of the layers
+    whose outputs it takes, in the order of its arguments; `rank` is the number of dimensions of the first of them,
+    batch included, None if it is unknown; `settings` are the other arguments of the call that are set.
     """
 
     document: Mapping[str, Any]
     where: str
+    name: str
     inputs: tuple[str, ...]
     rank: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The name of the layer."""
-        return layer_name(self.document)
 
     @property
     def kind(self) -> str:
@@ -89,17 +85,19 @@ def calls_of(layers: Sequence[Mapping[str, Any]], place: str, *, source: str, is
     for number, layer in enumerate(layers, start=1):
         where = f"{place}{number}"
         if is_sequential:
-            calls.append(Call(document=layer, where=where, inputs=(calls[-1].name if calls else source,)))
+            # By their places, since the layers of a hand-written file may have no names.
+            calls.append(Call(document=layer, where=where, name=where, inputs=(calls[-1].name if calls else source,)))
             continue
         nodes = layer.get("inbound_nodes")
         if isinstance(nodes, list) and len(nodes) > 1:
-            kind = Call(document=layer, where=where, inputs=()).named
+            kind = Call(document=layer, where=where, name="", inputs=()).named
             raise ConfigError(f"{kind} is called {len(nodes)} times; a config calls every layer once.")
         tensors = list(_tensors(nodes))
         calls.append(
             Call(
                 document=layer,
                 where=where,
+                name=layer_name(layer),
                 inputs=tuple(name for name, _ in tensors),
                 rank=tensors[0][1] if tensors else None,
                 settings=_settings(nodes),

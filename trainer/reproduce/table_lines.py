@@ -1,7 +1,7 @@
 """The lines of a script that read, divide and prepare a table in a file exactly as the trainer does."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trainer.config.file_datasets import DELIMITERS, Csv, Images, RowFile, TableFile, Texts, Xlsx
 from trainer.config.splits import ColumnSplit, GroupSplit, TimeSplit
@@ -30,7 +30,8 @@ class TableFacts:
 
     `roles` are those of the used columns, `kinds` whether the file has numbers, dates or texts in a column (numeric,
     date, text). `detected` are the delimiter, the encoding and the decimal sign of a text file. `has_gaps` is whether
-    rows lack a target. `task` is classes, integers or values. Of pictures that are not in a table, `root` is what their
+    rows lack a target. `task` is classes, integers or values; `date_formats` are those of columns whose dates are not
+    written as ISO 8601. Of pictures that are not in a table, `root` is what their
     names start with before the folder of the class; `broken` are the names of those that are left out.
     """
 
@@ -39,6 +40,7 @@ class TableFacts:
     detected: Mapping[str, str]
     has_gaps: bool
     task: str
+    date_formats: Mapping[str, str] = field(default_factory=dict)
     root: str | None = None
     broken: Sequence[str] = ()
 
@@ -55,10 +57,15 @@ def texts(column):
 """
 
 _DAYS = """
-def days(column):
+def days(column{parameter}):
     times = pd.to_datetime({column}, utc=True{how}).dt.as_unit("us")
     return (times.astype("int64") / 86_400_000_000).where(times.notna())
 """
+
+_STRIPPED = (
+    "column.map(lambda value: value.strip() if isinstance(value, str) else value)"
+    ".where(lambda values: ~values.isin(missing))"
+)
 
 
 def table_lines(dataset: RowFile, facts: TableFacts) -> list[str]:
@@ -95,8 +102,8 @@ def divided_lines(dataset: RowFile, facts: TableFacts) -> list[str] | None:
     split = dataset.split
     letters = ["x", "y", *(["weight"] if dataset.weight else [])]
     if isinstance(split, GroupSplit):
-        of = {"numeric": "numbers", "date": "days"}.get(facts.kinds[split.column], "texts")
-        lines, rest = [f"group = {of}(table[{literal(split.column)}])", "rows = np.arange(len(x))"], "rows"
+        group = _read_as(facts.kinds[split.column], split.column, facts)
+        lines, rest = [f"group = {group}", "rows = np.arange(len(x))"], "rows"
         fold = fold_of(dataset)
         if fold:
             made = f"GroupKFold({fold.folds}, shuffle=True, random_state={dataset.split_seed})"
@@ -110,8 +117,7 @@ def divided_lines(dataset: RowFile, facts: TableFacts) -> list[str] | None:
                 lines.append(f"{part}, {rest} = {rest}[held], {rest}[kept]")
         lines.append(f"train = {rest}")
     elif isinstance(split, TimeSplit):
-        is_date = facts.kinds[split.column] == "date"
-        time = f"{'days' if is_date else 'numbers'}(table[{literal(split.column)}])"
+        time = _read_as("date" if facts.kinds[split.column] == "date" else "numeric", split.column, facts)
         lines = [f'rows = np.argsort({time}.to_numpy(), kind="stable")']
         lines.append(f"test_count = math.ceil({dataset.test_fraction!r} * len(rows))")
         lines.append(f"val_count = math.ceil({dataset.validation_fraction!r} * (len(rows) - test_count))")
@@ -213,7 +219,13 @@ def cell_lines(dataset: RowFile, facts: TableFacts, used: Mapping[str, str]) -> 
     yield from (_TEXTS if is_csv else _TEXTS_OF_VALUES).split("\n")
     if "date" in {*used.values(), *facts.roles.values()}:
         how = ', format="ISO8601"' if is_csv else ""
-        yield from _DAYS.format(column=text if is_csv else "column", how=how).split("\n")
+        parameter = ""
+        if facts.date_formats:
+            # Columns of a Parquet file that are dates already need no format.
+            how, parameter = ", format=form", ', form="ISO8601"' if is_csv else ", form=None"
+            text = text if is_csv else _STRIPPED
+        column = text if is_csv or facts.date_formats else "column"
+        yield from _DAYS.format(column=column, how=how, parameter=parameter).split("\n")
     yield ""
 
 
@@ -242,8 +254,14 @@ def _number(name: str, facts: TableFacts) -> str:
 
 
 def _value(name: str, facts: TableFacts) -> str:
-    of = {"numeric": "numbers", "date": "days"}.get(facts.roles[name], "texts")
-    return f"{of}(table[{literal(name)}])"
+    return _read_as(facts.roles[name], name, facts)
+
+
+def _read_as(kind: str, name: str, facts: TableFacts) -> str:
+    """Return the call that reads a column as numbers, dates or texts."""
+    of = {"numeric": "numbers", "date": "days"}.get(kind, "texts")
+    form = f", {literal(facts.date_formats[name])}" if of == "days" and name in facts.date_formats else ""
+    return f"{of}(table[{literal(name)}]{form})"
 
 
 def _classes(dataset: RowFile) -> str:

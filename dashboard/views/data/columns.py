@@ -80,7 +80,7 @@ def _role(place: int, column: ColumnSummary, opened: Opened, uses: Mapping[str, 
         return
     roles, auto = (SERIES_ROLES if _is_series(opened) else ROLES), _auto(column, opened)
     # Streamlit (1.67) returns the former words of a choice if they change under the same key.
-    key = f"data.role.{place}.{auto}" if _is_series(opened) else f"data.role.{place}"
+    key = f"data.role.{place}.{auto}"
     chosen = (opened.fields.get("columns") or {}).get(column.name, _AUTO)
     if state.typed(key) != chosen:
         state.follow(key, chosen)

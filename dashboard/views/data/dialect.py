@@ -1,16 +1,21 @@
-"""How a text file is written, as detected, to be corrected by hand."""
+"""How a text file is written, as detected, to be corrected by hand; and how its dates are."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from dashboard import state
-from dashboard.data_state import UNSET, Opened
+from dashboard.components.markdown import plain
+from dashboard.data_state import UNSET, Opened, data
 from dashboard.views.data.fields import set_field
 from trainer.config import DATASETS, FieldSpec, describe
 from trainer.data.profile import FileKind, Profile
+from trainer.format import cut
 
-__all__ = ["draw_dialect"]
+__all__ = ["draw_date_formats", "draw_dialect"]
+
+_LONGEST_NAME = 60
 
 # Not None, which Streamlit (1.67) offers to clear.
 _DETECT = "detect"
@@ -59,3 +64,25 @@ def _select(spec: FieldSpec, opened: Opened, nothing: str, choices: tuple[Any, .
         on_change=set_field,
         args=((spec.name,), key, lambda choice: UNSET if choice in (_DETECT, None) else choice),
     )
+
+
+def draw_date_formats(opened: Opened) -> None:
+    """Draw the columns whose dates have a format of their own, each with a button that reads it as text again."""
+    formats = opened.fields.get("date_formats")
+    for place, (name, form) in enumerate(formats.items() if isinstance(formats, Mapping) else ()):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"data-dates-{place}"):
+            st.caption(f"Dates in **{plain(cut(name, _LONGEST_NAME))}** are read as `{form}`.", width="content")
+            st.button(
+                f"Read {cut(name, _LONGEST_NAME)} as text again",
+                icon=":material/close:",
+                key=f"icon-data-dates-{place}",
+                help="Read as text again",
+                type="tertiary",
+                on_click=_read_as_text,
+                args=(name,),
+            )
+
+
+def _read_as_text(name: str) -> None:
+    if data.opened is not None:
+        data.edit(data.opened.change(("date_formats", name), UNSET))

@@ -10,7 +10,7 @@ from dashboard.draft import judge
 from dashboard.loaders import own_data
 from dashboard.loaders.own_data import Found
 from dashboard.views.data.columns import draw_columns
-from dashboard.views.data.dialect import draw_dialect
+from dashboard.views.data.dialect import draw_date_formats, draw_dialect
 from dashboard.views.data.fields import Form, draw_fields
 from dashboard.views.data.keeping import draw_keeping
 from dashboard.views.data.labels import draw_labels
@@ -60,7 +60,10 @@ def draw_opened(opened: Opened, file: Found) -> None:
         if entry is not None:
             draw_versions(entry)
     with right, errors_shown():
-        draw_dialect(file.kind, opened, about)
+        # A table of pictures has no fields for how it is written: it is always detected.
+        if opened.kind(file.kind) != FileKind.IMAGES:
+            draw_dialect(file.kind, opened, about)
+        draw_date_formats(opened)
         if file.kind is FileKind.IMAGES:
             draw_samples(file, about)
         draw_columns(opened, about, has_roles="columns" in _fields_of(opened.kind(file.kind)))

@@ -1,6 +1,6 @@
-"""The summary of a run's group, below the run's own numbers."""
+"""The summary of a run's group, below the run's own numbers, and the runs on the other folds of the data."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -8,13 +8,14 @@ import streamlit as st
 from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.markdown import plain
 from dashboard.loaders.similar_runs import Group
-from dashboard.navigation import COMPARE, link
-from trainer.config import MetricName, Vary, ranked_metrics
+from dashboard.navigation import COMPARE, RUN, link
+from trainer.config import Config, MetricName, Vary, ranked_metrics
+from trainer.config.dataset import Undivided
 from trainer.format import count
 from trainer.statistics import summarize, summary_words
 from trainer.tracking import Run
 
-__all__ = ["GroupLine", "draw_group", "group_line"]
+__all__ = ["Fold", "GroupLine", "draw_folds", "draw_group", "folds_of", "group_line"]
 
 
 class GroupLine(NamedTuple):
@@ -22,6 +23,39 @@ class GroupLine(NamedTuple):
 
     words: str
     run_ids: tuple[str, ...]
+
+
+class Fold(NamedTuple):
+    """A fold of the data, counted from 1, and the newest run that is tested on it."""
+
+    number: int
+    run_id: str
+
+
+def folds_of(run: Run, group: Group, config_of: Callable[[Run], Config | None]) -> tuple[Fold, ...]:
+    """Return the folds that the runs of a run's group are tested on, in order; empty if there is only its own."""
+    if run.vary is not Vary.FOLD:
+        return ()
+    found = {run.run_id: run, **{each.run_id: each for each in (*group.finished, *group.live)}}
+    by_number: dict[int, str] = {}
+    for each in found.values():
+        config = config_of(each)
+        if config is not None and isinstance(config.dataset, Undivided) and config.dataset.folds:
+            by_number.setdefault(config.dataset.fold, each.run_id)
+    return tuple(Fold(*item) for item in sorted(by_number.items())) if len(by_number) > 1 else ()
+
+
+def draw_folds(run: Run, folds: Sequence[Fold]) -> None:
+    """Draw a link to the run on each other fold."""
+    if not folds:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run-folds"):
+        st.caption("Tested on", width="content", help="Each run of the group is tested on another fold of the data.")
+        for fold in folds:
+            if fold.run_id == run.run_id:
+                st.markdown(f"**fold {fold.number}**", width="content")
+            else:
+                link(RUN, label=f"fold {fold.number}", query_params={"id": fold.run_id}, width="content")
 
 
 def group_line(group: Group) -> GroupLine | None:

@@ -22,7 +22,7 @@ from dashboard.views.run.buttons import run_buttons
 from dashboard.views.run.curves import draw_curves, drawn_metrics
 from dashboard.views.run.data_change import draw_data_change
 from dashboard.views.run.failure import draw_failure
-from dashboard.views.run.group import draw_group, group_line
+from dashboard.views.run.group import draw_folds, draw_group, folds_of, group_line
 from dashboard.views.run.header import big_numbers, draw_numbers, draw_progress, draw_title
 from dashboard.views.run.note import draw_note, note_dialog
 from dashboard.views.run.notices import draw_notices, notices, trouble
@@ -217,6 +217,7 @@ def _draw_live(run_id: str, drawn: _Drawn) -> None:
     config = None if run.status.ended else loaders.config(run)
     draw_numbers(big_numbers(run, now=now, expected=() if config is None else expected_results(config)))
     draw_group(group_line(group))
+    draw_folds(run, folds_of(run, group, loaders.config))
     draw_curves(run, snapshot.history, () if config is None else expected_curves(config))
 
 

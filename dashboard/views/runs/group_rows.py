@@ -16,7 +16,7 @@ GROUP = "group:"
 """What the id of a group's row begins with, so that none can be a run's id."""
 
 _CLEAR = "transparent"
-_REPEAT = re.compile(r"seed \d+(, split \d+)?( \(\d+\))?")
+_REPEAT = re.compile(r"seed \d+(, (split|fold) \d+)?( \(\d+\))?")
 _NO_VALUES: Mapping[str, Mapping[str, float]] = {}
 
 

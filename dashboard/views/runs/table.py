@@ -114,8 +114,8 @@ def run_table(
     }
     on_ticked = groups.on_ticked if groups else _ticked(rows.run_ids)
     _table(
-        key=state.RunsKey.TABLE, data=data, on_ticked_change=on_ticked, on_sorted_change=_sorted,
-        on_toggled_change=_toggled, on_moved_change=_moved(rows.shown), on_resized_change=_resized,
+        key=state.RunsKey.TABLE, data=data, on_ticked_change=_after_restored(on_ticked), on_sorted_change=_sorted,
+        on_toggled_change=_after_restored(_toggled), on_moved_change=_moved(rows.shown), on_resized_change=_resized,
         on_restored_change=_restored,
     )  # fmt: skip
 
@@ -143,6 +143,15 @@ def _restored() -> None:
     # The page below shows that the store does not respond.
     with suppress(StoreError):
         take_back(state.typed(state.RunsKey.TABLE)["restored"])
+
+
+def _after_restored(take_over: Callable[[], None]) -> Callable[[], None]:
+    # A click right after a reload may arrive together with what the tab kept, which would come too late after it.
+    def take_over_then() -> None:
+        _restored()
+        take_over()
+
+    return take_over_then
 
 
 def _switched(ids: tuple[str, ...], one: str) -> tuple[str, ...]:

@@ -1,6 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 
+from dashboard.charts.disagreements import inputs_of
 from dashboard.charts.series import continuations, continuations_table, series_figure
+from tests.support.schemas import DIABETES
+from trainer.data import Kind
 
 
 def test_windows_show_the_first_target_of_each_step() -> None:
@@ -25,3 +30,13 @@ def test_target_whose_past_is_no_input_is_drawn_without_it() -> None:
     assert figure.data[1].x.tolist() == [1]
     assert figure.layout.yaxis.title.text == "&lt;b&gt;sold"
     assert not series_figure([]).data
+
+
+def test_inputs_of_a_window_are_the_last_values_of_each_column() -> None:
+    schema = replace(DIABETES, kind=Kind.SERIES, raw_names=("sold", "rain"), input_shape=(7, 4))
+    cells = np.array([[[float(step), "=no" if step % 2 else ""] for step in range(7)]], object)
+    found = inputs_of(schema, cells)
+    assert found == {"input sold": ["… 2 3 4 5 6"], "input rain": ["… ? =no ? =no ?"]}
+    short = inputs_of(schema, cells[:, 1:2])
+    assert short["input sold"] == ["1"]
+    assert not short["input rain"][0].startswith("=")

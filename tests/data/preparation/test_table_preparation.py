@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from tests.support.tables import people, table_dataset
+from tests.support.tables import people, table_dataset, with_german_dates
 from trainer.data import load
 from trainer.data.preparation import TablePreparation, state_digest
 from trainer.data.preparation.hashing import hash_bin
+from trainer.errors import ConfigError, DataError
 from trainer.home import Home
 
 
@@ -44,6 +45,34 @@ def test_dates_equal_those_of_pandas(tmp_path: Path) -> None:
     np.testing.assert_array_equal(x[known, weekdays : weekdays + 7].argmax(axis=1), dates[known].dt.day_of_week)
     assert not x[~known, months : weekdays + 7].any()
     np.testing.assert_array_equal(x[:, names.index("when is missing")], ~known)
+
+
+def test_dates_of_another_format_have_the_bits_of_iso_dates(tmp_path: Path) -> None:
+    home, path = Home(tmp_path / "home"), people(tmp_path / "people.csv")
+    german = tmp_path / "german.csv"
+    german.write_text(with_german_dates(path.read_text(encoding="utf-8")), encoding="utf-8")
+    expected = load(table_dataset(path), home=home)
+    dataset = table_dataset(german, date_formats={"when": "%d.%m.%Y"})
+    found = load(dataset, home=home)
+    assert found.schema.feature_names == expected.schema.feature_names
+    assert found.train.x[:].tobytes() == expected.train.x[:].tobytes()
+    assert found.test.x[:].tobytes() == expected.test.x[:].tobytes()
+    text = german.read_text(encoding="utf-8").replace(".20", ".13.20", 1)
+    german.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=r"'when' in german.csv is .* in row 1 below .* date of the format %d.%m.%Y"):
+        load(dataset, home=home)
+    with pytest.raises(DataError, match=r"has no column 'wen' for date_formats; did you mean 'when'"):
+        load(table_dataset(german, date_formats={"wen": "%d.%m.%Y"}), home=home)
+
+
+@pytest.mark.parametrize("wrong", ["%d.%m", "%Y-%m-%d %z", "%d.%m.%Y %d", "day.month.year", "%d %m %b %Y"])
+def test_format_that_is_no_date_is_refused(wrong: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="date_formats"):
+        table_dataset(people(tmp_path / "people.csv"), date_formats={"when": wrong})
+
+
+def test_dataset_without_formats_of_dates_serializes_as_before(tmp_path: Path) -> None:
+    assert "date_formats" not in table_dataset(people(tmp_path / "people.csv")).model_dump_json()
 
 
 def test_nothing_outside_the_training_part_changes_the_preparation(tmp_path: Path) -> None:

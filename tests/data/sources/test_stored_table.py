@@ -170,3 +170,16 @@ def test_too_many_different_texts_in_one_column_are_refused(
     monkeypatch.setattr(stored_cells, "memory_limit", lambda: 4000)
     with pytest.raises(DataError, match=r"'group' in people\.csv need more than 1\.0 kB of memory; give the"):
         load(table_dataset(path, split={"by": "group", "column": "group"}), home=Home(tmp_path))
+
+
+def test_too_many_categories_are_refused_before_they_are_counted(
+    tmp_path: Path, in_pieces: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = people(tmp_path / "people.csv")
+    in_pieces(7)
+    monkeypatch.setattr(table_reading, "_FILES", 1)
+    monkeypatch.setattr(table_reading, "memory_limit", lambda: 0)
+    with pytest.raises(
+        DataError, match=r"'zip' in people.csv has \d+ different texts, which become as many features of"
+    ):
+        load(table_dataset(path, columns={"zip": "category", "group": "ignore"}), home=Home(tmp_path))

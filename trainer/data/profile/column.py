@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -86,6 +87,18 @@ class Column:
         codes = [places.setdefault(label, len(places)) for label in new]
         # The last one is for -1, which is missing.
         return replace(self, values=np.array([*codes, -1], np.int32)[self.values], labels=tuple(places))
+
+    def dated(self, form: str) -> "Column":
+        """Return a column of text as dates if all of its texts have a format of `strptime`, else as it is."""
+        if self.type is not ColumnType.TEXT:
+            return self
+        try:
+            seconds = [int(datetime.strptime(label, form).replace(tzinfo=UTC).timestamp()) for label in self.labels]
+        except ValueError:
+            return self
+        # The last one is for -1, which is missing.
+        values = np.array([*seconds, 0], np.int64)[self.values]
+        return replace(self, type=ColumnType.DATE, values=values, labels=())
 
     def without(self, absent: Collection[str | float]) -> "Column":
         """Return the column with each of these values counted as missing: numbers, or texts with their spaces."""

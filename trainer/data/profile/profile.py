@@ -68,12 +68,7 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
     if fields["name"] == FileKind.IMAGES and kind is not FileKind.IMAGES:
         table = _with_pictures(table, path, fields)
     content = table.content or content_of(path)
-    absent = _listed(fields.get("missing"))
-    columns = {column.name: column.without(absent) if absent else column for column in table.columns}
-    # The target of a folder is known without being given.
-    for name in _listed(fields.get("target") or table.fields.get("target")):
-        if isinstance(name, str) and name in columns:
-            columns[name] = columns[name].renamed(fields.get("labels") or {})
+    columns = _as_configured(table, fields)
     summaries = {name: summarize_column(column) for name, column in columns.items()}
     view = View(
         columns=columns,
@@ -96,6 +91,20 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
         dialect=table.dialect,
         notes=table.notes,
     )
+
+
+def _as_configured(table: Table, fields: Mapping[str, Any]) -> dict[str, Column]:
+    """Return the columns by name, with the missing values, the labels and the dates that the config names."""
+    absent = _listed(fields.get("missing"))
+    columns = {column.name: column.without(absent) if absent else column for column in table.columns}
+    # The target of a folder is known without being given.
+    for name in _listed(fields.get("target") or table.fields.get("target")):
+        if isinstance(name, str) and name in columns:
+            columns[name] = columns[name].renamed(fields.get("labels") or {})
+    for name, form in (fields.get("date_formats") or {}).items():
+        if name in columns:
+            columns[name] = columns[name].dated(str(form))
+    return columns
 
 
 def _read(path: Path, kind: FileKind, fields: Mapping[str, Any]) -> Table:

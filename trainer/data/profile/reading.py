@@ -146,7 +146,10 @@ def _within(path: Path, batches: Iterable[pa.RecordBatch], most: int) -> Iterato
 
 
 def _too_large(path: Path, most: int) -> str:
-    return f"{path.name} would need more than {readable_bytes(most)} of memory, the limit; use fewer rows or columns."
+    return (
+        f"{path.name} would need more than {readable_bytes(most)} of memory, the limit of a profile; profile a file "
+        "with some of its rows. Training reads the whole file in pieces."
+    )
 
 
 def _header(path: Path, dialect: Dialect) -> tuple[str, ...]:

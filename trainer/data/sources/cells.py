@@ -3,10 +3,12 @@
 - Spaces around a text do not count. An empty cell and the texts in `MISSING` are missing, and so are the config's own
   `missing` values.
 - A number has digits, a decimal sign and an exponent, but no thousands separator.
-- A date is written as ISO 8601 has it: 2026-11-27, perhaps with a time, and a zone, which is converted to UTC.
+- A date is written as ISO 8601 has it: 2026-11-27, perhaps with a time, and a zone, which is converted to UTC; in a
+  column with a format of its own as Python's `strptime` reads it.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -25,6 +27,7 @@ _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 _LARGEST = float(np.finfo(np.float32).max)
 _MICROSECONDS = 86_400_000_000
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1), timedelta(microseconds=1)
 
 FIRST = 100
 """The number of cells that decide what a column cannot be, which saves looking at all others."""
@@ -64,15 +67,16 @@ class AnyCells(Protocol):
 class Cells:
     """One column of a file: an Arrow array, and how its texts are read.
 
-    `where` names the column in messages, and `first_row` is the number of the first cell's row. Texts are kept without
-    spaces around them, and null where they are missing. `unit` is what dates are written in as texts, by default days
-    if all of them are at midnight, else seconds.
+    `where` names the column in messages, and `first_row` is the number of the first cell's row. `date_format` is how
+    its dates are written if not as ISO 8601. Texts are kept without spaces around them, and null where they are
+    missing. `unit` is what dates are written in as texts, by default days if all of them are at midnight, else seconds.
     """
 
     array: Any
     where: str
     decimal: str = "."
     missing: tuple[str, ...] = ()
+    date_format: str | None = None
     first_row: int = 0
     unit: str | None = None
 
@@ -96,6 +100,8 @@ class Cells:
             found = self.array.drop_null()
             if not len(found):
                 return "empty"
+            if self.date_format:
+                return "date"
             is_numeric = _all(found.slice(0, FIRST), self._number) and (
                 self.has_plain_numbers() or self.has_only_numbers()
             )
@@ -156,9 +162,11 @@ class Cells:
         """Read dates.
 
         Raises:
-            DataError: If a cell is not an ISO date.
+            DataError: If a cell is not an ISO date, or not of the column's own format.
         """
         kind = self.array.type
+        if self.is_text and self.date_format:
+            return self._formatted_dates(self.date_format)
         if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
             times = self.array
         elif self.is_text:
@@ -173,6 +181,20 @@ class Cells:
         micros = pc.cast(pc.cast(times, pa.timestamp("us", getattr(times.type, "tz", None)), safe=False), pa.int64())
         days = np.asarray(pc.cast(micros, pa.float64(), safe=False).to_numpy(), np.float64) / _MICROSECONDS
         return Dates(days)
+
+    def _formatted_dates(self, form: str) -> Dates:
+        encoded = _dictionary(self.array)
+        codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+        # The last one is for -1, which is missing.
+        micros = np.full(len(encoded.dictionary) + 1, np.nan)
+        for place, text in enumerate(encoded.dictionary.to_pylist()):
+            try:
+                micros[place] = (datetime.strptime(text, form) - _EPOCH) // _MICROSECOND
+            except ValueError:
+                expected = f"a date of the format {form}"
+                advice = "correct the file, or the column's format in date_formats."
+                raise self._refusal(codes == place, expected, advice) from None
+        return Dates(micros[codes] / _MICROSECONDS)
 
     @property
     def _number(self) -> str:

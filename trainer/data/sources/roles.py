@@ -79,6 +79,7 @@ def split_column(dataset: RowFile) -> str | None:
 def _check_names(dataset: RowFile, grid: "Grid", path: Path) -> None:
     named = {
         **dict.fromkeys(_columns(dataset), "column" if isinstance(dataset, Texts | Images) else "columns"),
+        **(dict.fromkeys(dataset.date_formats, "date_formats") if isinstance(dataset, TableFile) else {}),
         **({dataset.weight: "weight"} if dataset.weight else {}),
         **({column: "split"} if (column := split_column(dataset)) else {}),
         **dict.fromkeys(dataset.target, "target"),

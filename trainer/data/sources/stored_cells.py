@@ -31,6 +31,7 @@ class StoredCells:
     where: str
     decimal: str = "."
     missing: tuple[str, ...] = ()
+    date_format: str | None = None
 
     @property
     def is_text(self) -> bool:
@@ -45,6 +46,8 @@ class StoredCells:
         start = self._start()
         if not len(start.array):
             return "empty"
+        if self.date_format:
+            return "date"
         if start.has_only_numbers() and (
             all(cells.has_plain_numbers() for _, cells in self.pieces())
             or all(cells.has_only_numbers() for _, cells in self.pieces())
@@ -65,7 +68,13 @@ class StoredCells:
         is_written = not self.is_text and (pa.types.is_timestamp(self.array.type) or pa.types.is_date(self.array.type))
         unit = self._unit if is_written else None
         return Cells(
-            array=array, where=self.where, decimal=self.decimal, missing=self.missing, first_row=first, unit=unit
+            array=array,
+            where=self.where,
+            decimal=self.decimal,
+            missing=self.missing,
+            date_format=self.date_format,
+            first_row=first,
+            unit=unit,
         )
 
     def numbers(self) -> Numbers:

@@ -141,12 +141,14 @@ def _fitted(dataset: RowFile, train: Table | StoredTable, roles: Roles) -> Table
 def read_table(dataset: RowFile, path: Path, home: Home | None = None) -> ReadTable:
     """Read a table and check it against its config. Raises DataError if they do not match."""
     grid = read_grid(dataset, path, home)
+    formats = dataset.date_formats if isinstance(dataset, TableFile) else {}
     cells: dict[str, Any] = {
         name: (Cells if grid.store is None else StoredCells)(
             array=array,
             where=f"{shortened_line(name, 60)!r} in {path.name}",
             decimal=grid.decimal,
             missing=dataset.missing,
+            date_format=formats.get(name),
         )
         for name, array in grid.columns.items()
     }
@@ -162,6 +164,8 @@ def read_table(dataset: RowFile, path: Path, home: Home | None = None) -> ReadTa
             # A cell that does not fit the config is refused before the rows are divided, as in memory.
             if role in {"numeric", "date"}:
                 column_of(cells[name], role)
+            elif role == "category":
+                _check_categories(cells[name], len(grid), path)
     read = ReadTable(grid, cells, roles, table, targets, _weights(dataset, cells, targets))
     return _without_repeated(read) if dataset.drop_duplicates else read
 
@@ -210,6 +214,16 @@ def divided_rows(dataset: RowFile, read: ReadTable) -> Indices:
     targets = read.targets.targets
     classes = targets.y if targets.task is Task.CLASSIFICATION else None
     return divide(dataset, len(targets.y), classes=classes, column=column)
+
+
+def _check_categories(cells: AnyCells, rows: int, path: Path) -> None:
+    """Refuse a stored column whose different texts alone would need more disk than the prepared rows may have."""
+    found, most = cells.distinct(), _FILES * max(memory_limit(), path.stat().st_size)
+    if 4 * found * rows > most:
+        raise DataError(
+            f"{cells.where} has {found:,} different texts, which become as many features of {rows:,} rows; give it the "
+            "role hashed or ignore."
+        )
 
 
 def _check_size(preparation: TablePreparation | TextPreparation, rows: int, path: Path) -> None:

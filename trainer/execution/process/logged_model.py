@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from trainer.config.file_datasets import RowFile
+from trainer.config.file_datasets import RowFile, TableFile
 from trainer.config.series import Series
 from trainer.data.sources.missing import MISSING
 
@@ -35,7 +35,8 @@ def _rows(model: Any, config: "Config", splits: "Splits", *, named: bool) -> "Ro
     from trainer.engine.serving import answer_kind, raw_columns
     from trainer.tracking.write.model import Rows
 
-    columns, dataset = raw_columns(splits), config.dataset
+    dataset = config.dataset
+    columns = raw_columns(splits, dataset.date_formats if isinstance(dataset, TableFile) else {})
     if columns is not None and isinstance(dataset, Series):
         return _series(columns, model, dataset, splits)
     if columns is None or not isinstance(dataset, RowFile):

@@ -35,13 +35,13 @@ __all__ = [
 FILE = "classes.json"
 """In the model's folder: `names`, a list, and `outputs`, which is `probabilities`, `logits` or `sigmoid`.
 
-A model that takes rows of a table also has `rows` there: `columns`, each with its `name`, its `role` and the name of
-the model's `input`; `missing`, the texts that mean missing; `decimal`, the decimal sign of numbers in texts; and
-`targets`, the names of the predicted numbers if there are no classes; and `outputs`, which is `sigmoid` if these are
-probabilities of labels that the network gives as logits. If the rows are pictures, `pictures` has their `image_size`,
-`color_mode`, `interpolation`, `crop_to_aspect_ratio` and `pad_to_aspect_ratio`. If they are the steps of time series,
-`series` has `past` and `horizon`, the numbers of steps that it takes and predicts, and the columns `id` and `time`, or
-null.
+A model that takes rows of a table also has `rows` there: `columns`, each with its `name`, its `role`, the name of the
+model's `input` and perhaps the `format` of its dates; `missing`, the texts that mean missing; `decimal`, the decimal
+sign of numbers in texts; and `targets`, the names of the predicted numbers if there are no classes; and `outputs`,
+which is `sigmoid` if these are probabilities of labels that the network gives as logits. If the rows are pictures,
+`pictures` has their `image_size`, `color_mode`, `interpolation`, `crop_to_aspect_ratio` and `pad_to_aspect_ratio`.
+If they are the steps of time series, `series` has `past` and `horizon`, the numbers of steps that it takes and
+predicts, and the columns `id` and `time`, or null.
 """
 
 DECODING, RESIZING = "picture_decoding", "picture_resizing"
@@ -94,8 +94,9 @@ def raw_inputs(data: Any, rows: Mapping[str, Any]) -> dict[str, Any]:
         if name not in table.columns:
             raise ValueError(f"The rows have no column {name!r}; expected the columns {_listed(raw_names(rows))}.")
         read = {"numeric": _number, "date": _days}.get(role, _text)
+        form = column.get("format")
         try:
-            cells = [read(value, missing, decimal) for value in table[name].tolist()]
+            cells = [read(_dated(value, form, missing), missing, decimal) for value in table[name].tolist()]
         except (TypeError, ValueError, OverflowError) as error:
             raise ValueError(
                 f"The column {name!r} has a cell that is not a {_NOUNS.get(role, 'text')}: {error}."
@@ -244,6 +245,13 @@ def _equals(word: str, number: float) -> bool:
         return float(word) == number
     except ValueError:
         return False
+
+
+def _dated(value: Any, form: str | None, missing: frozenset[str]) -> Any:
+    """Return a text that has the format of its column's dates as a date, and everything else as it is."""
+    if form is None or not isinstance(value, str) or _is_missing(value, missing):
+        return value
+    return datetime.datetime.strptime(value.strip(), form)
 
 
 def _days(value: Any, missing: frozenset[str], decimal: str) -> float:

@@ -4,12 +4,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
 
 from dashboard.loaders import own_data
-from trainer.config.file_datasets import Csv
+from trainer.config.file_datasets import Csv, Npz
+from trainer.data import load
 from trainer.data.profile import content_of
 from trainer.home import Home
 
@@ -52,3 +54,23 @@ def test_missing_file_is_told(table: Path) -> None:
     table.unlink()
     dataset = Csv(path=str(table), target=("answer",))
     assert own_data.changed_since(dataset, "0" * 36, EARLIER_MS) == ("The file is no longer there.",)
+
+
+def test_arrays_are_compared_not_the_bytes_of_their_file(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = table.with_name("own.npz")
+    x, y = np.arange(80.0).reshape(40, 2), np.arange(40) % 2
+    np.savez(path, x=x, y=y)
+    dataset = Npz(path=str(path))
+    digest = load(dataset, home=Home.resolve()).digest[:36]
+    np.savez_compressed(path, y=y, x=x)
+    assert own_data.changed_since(dataset, digest, EARLIER_MS) == ()
+    np.savez(path, x=x + 1, y=y)
+    assert own_data.changed_since(dataset, digest, EARLIER_MS) == ("The file has changed.",)
+    assert own_data.changed_since(dataset, digest, LATER_MS) == ()
+    monkeypatch.setattr(own_data, "_LARGEST_READ", 10)
+    (told,) = own_data.changed_since(dataset, digest, EARLIER_MS)
+    assert told.startswith("The file was written after the run started; it is larger than 10 bytes")
+    monkeypatch.setattr(own_data, "_LARGEST_READ", 10**9)
+    path.write_bytes(b"no archive")
+    (told,) = own_data.changed_since(dataset, digest, EARLIER_MS)
+    assert told.startswith("The file can no longer be read: ")

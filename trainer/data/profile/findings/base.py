@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.config import DATASETS
 from trainer.config.check import Edit, Problem, Severity
 from trainer.data.profile.column import Column
 from trainer.data.profile.summary import ColumnSummary
@@ -80,6 +81,12 @@ class View:
     def is_series(self) -> bool:
         """Whether the rows are the steps of time series."""
         return bool(self.dataset.get("name") == "series")
+
+    @property
+    def can_read_dates(self) -> bool:
+        """Whether the config can say how the dates of a column are written."""
+        cls = DATASETS.members.get(str(self.dataset.get("name")))
+        return cls is not None and "date_formats" in cls.model_fields
 
     @cached_property
     def roles(self) -> Mapping[str, str]:
