@@ -390,7 +390,7 @@ def test_train_pressed_twice_queues_once(home: Home, monkeypatch: pytest.MonkeyP
     queued: list[Config] = []
     went: list[str] = []
 
-    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool, vary: Vary) -> str:
+    def enqueue(store: Any, config: Config, *, limits: Limits, seeded: bool, vary: Vary, **options: Any) -> str:
         queued.append(config)
         return f"run{len(queued)}"
 
@@ -435,7 +435,7 @@ def test_train_gives_runs_the_limits_that_are_typed(home: Home, monkeypatch: pyt
 
     given: list[Limits] = []
 
-    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool, vary: Vary) -> str:
+    def enqueue(store: Any, config: Config, *, limits: Limits, seeded: bool, vary: Vary, **options: Any) -> str:
         given.append(limits)
         return "run"
 
@@ -571,7 +571,7 @@ def test_repeats_are_queued_with_seeds_of_their_own_and_compared(home: Home, mon
 
     away = [False, True, False, False]
 
-    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool, vary: Vary) -> str:
+    def enqueue(store: Any, config: Config, *, limits: Limits, seeded: bool, vary: Vary, **options: Any) -> str:
         if away.pop(0):
             raise StoreUnreachableError("The store is away.")
         queued.append(config)
@@ -594,7 +594,7 @@ def test_repeats_with_other_splits_are_queued_as_such(home: Home, monkeypatch: p
 
     queued: list[tuple[int, int, Vary]] = []
 
-    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool, vary: Vary) -> str:
+    def enqueue(store: Any, config: Config, *, limits: Limits, seeded: bool, vary: Vary, **options: Any) -> str:
         queued.append((config.seed, config.dataset.split_seed, vary))
         return f"run{len(queued)}"
 
@@ -614,7 +614,7 @@ def test_folds_are_queued_as_such(home: Home, monkeypatch: pytest.MonkeyPatch) -
 
     queued: list[tuple[int, int, int, Vary]] = []
 
-    def enqueue(store: Any, config: Config, *, queue: str, limits: Limits, seeded: bool, vary: Vary) -> str:
+    def enqueue(store: Any, config: Config, *, limits: Limits, seeded: bool, vary: Vary, **options: Any) -> str:
         dataset: Any = config.dataset
         queued.append((config.seed, dataset.folds, dataset.fold, vary))
         return f"run{len(queued)}"

@@ -58,6 +58,8 @@ def _value(spec: FieldSpec) -> st.SearchStrategy[Any]:
     }
     if spec.name == "run":
         return st.text("0123456789abcdef", min_size=32, max_size=32)
+    if spec.name == "date_formats":
+        return st.dictionaries(_NAMES, st.sampled_from(["%d.%m.%Y", "%B %d, %Y", "%m/%d/%y %H:%M"]), max_size=3)
     if spec.kind in simple:
         return simple[spec.kind]
     assert spec.registry is not None
