@@ -517,6 +517,9 @@ def test_click_that_arrives_with_what_the_tab_kept_comes_after_it(monkeypatch: p
     for name in ("on_toggled_change", "on_restored_change"):
         calls[name]()
     assert (state.runs.selected, state.runs.open_groups) == (("a",), ("seed 0", "seed 1"))
+    session[state.RunsKey.TABLE] = {"toggled": f"{GROUP}seed 0"}
+    calls["on_toggled_change"]()
+    assert state.runs.open_groups == ("seed 1",), "most clicks arrive alone"
 
 
 def test_ticks_on_other_pages_stay_and_unticking_takes_one_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -140,9 +140,11 @@ def _toggled() -> None:
 
 
 def _restored() -> None:
+    # The component's value has only what the browser sent with this click, or nothing.
+    sent = (state.typed(state.RunsKey.TABLE) or {}).get("restored")
     # The page below shows that the store does not respond.
     with suppress(StoreError):
-        take_back(state.typed(state.RunsKey.TABLE)["restored"])
+        take_back(sent)
 
 
 def _after_restored(take_over: Callable[[], None]) -> Callable[[], None]:
