@@ -112,6 +112,8 @@ def test_infinity_in_the_test_part_is_found(tmp_path) -> None:
 
 
 def test_changed_file_is_looked_through_again_and_the_same_one_is_not(tmp_path, monkeypatch) -> None:
+    # As if the file had not been written just now.
+    monkeypatch.setattr("trainer.data.sources.file._TICK_NS", -1)
     dataset, home = Npz(path=str(tmp_path / "bad.npz")), Home(tmp_path / "home")
     np.savez(tmp_path / "bad.npz", x=X, y=Y)
     describe(dataset, home=home)

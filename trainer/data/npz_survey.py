@@ -10,7 +10,7 @@ import numpy as np
 from trainer.data.npz_file import QUICK, Header, NpzFile
 from trainer.data.npz_layout import checked_layout
 from trainer.data.source import AnyArray
-from trainer.data.sources.file import FileState, state_of
+from trainer.data.sources.file import FileState, state_to_keep
 
 __all__ = ["Survey", "complaint_on", "complaint_on_pieces", "in_pieces", "survey"]
 
@@ -38,7 +38,7 @@ def survey(path: Path, *, whole: bool = False) -> Survey:
     Raises:
         DataError: If the file cannot be read or its arrays are inconsistent.
     """
-    return _survey(path.absolute(), state_of(path), whole)
+    return _survey(path.absolute(), state_to_keep(path), whole)
 
 
 # The state is part of the key, so that a changed file is surveyed again.

@@ -2,7 +2,7 @@
 
 from trainer.config import DatasetConfig, FileDataset
 from trainer.data.keras_sets import KERAS_SETS, kept_file
-from trainer.data.sources.file import find_file, state_of
+from trainer.data.sources.file import find_file, state_to_keep
 from trainer.errors import DataError
 from trainer.home import Home
 
@@ -16,7 +16,7 @@ def data_stamp(dataset: DatasetConfig, *, home: Home) -> tuple[int, ...]:
     """
     try:
         if isinstance(dataset, FileDataset):
-            return tuple(state_of(find_file(dataset.path, home)))
-        return tuple(state_of(kept_file(dataset.kind, home))) if dataset.kind in KERAS_SETS else ()
+            return tuple(state_to_keep(find_file(dataset.path, home)))
+        return tuple(state_to_keep(kept_file(dataset.kind, home))) if dataset.kind in KERAS_SETS else ()
     except (OSError, DataError):
         return ()

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +10,10 @@ from trainer.config.file_datasets import FileDataset, Images, Texts
 from trainer.errors import DataError
 from trainer.home import Home
 
-__all__ = ["FileState", "checked_file", "checked_path", "find_file", "state_of"]
+__all__ = ["FileState", "checked_file", "checked_path", "find_file", "state_of", "state_to_keep"]
+
+# The clock of file times advances every 10 ms at the slowest setting of Linux, more often by default.
+_TICK_NS = 15_000_000
 
 
 class FileState(NamedTuple):
@@ -69,7 +73,10 @@ def checked_path(dataset: FileDataset, home: Home) -> Path:
 
 
 def state_of(path: Path) -> FileState:
-    """Return the state of a file or of everything in a folder; equal states mean equal content. Raises OSError."""
+    """Return the state of a file or of everything in a folder. Raises OSError.
+
+    Equal states mean equal content, unless both writes came within milliseconds: see `state_to_keep`.
+    """
     status = path.stat()
     # A program can set a file's mtime back, but not its ctime.
     found = FileState(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
@@ -82,3 +89,13 @@ def state_of(path: Path) -> FileState:
             size += each.st_size
             modified, changed = max(modified, each.st_mtime_ns), max(changed, each.st_ctime_ns)
     return FileState(found.device, found.inode, size, modified, changed)
+
+
+def state_to_keep(path: Path) -> FileState:
+    """Return a state as `state_of` does, to keep an answer about the content by.
+
+    It equals no other as long as the last write is so recent that a file system, whose clock advances every few
+    milliseconds, would give the next write the same times. Raises OSError.
+    """
+    found, now = state_of(path), time.time_ns()
+    return found if now - max(found.modified, found.changed) > _TICK_NS else found._replace(changed=now)

@@ -18,7 +18,7 @@ from trainer.data.preparation.images import ImagePreparation, PictureSamples
 from trainer.data.profile.content import content_of
 from trainer.data.schema import Kind
 from trainer.data.source import About, Divided, RawArrays
-from trainer.data.sources.file import FileState, state_of
+from trainer.data.sources.file import FileState, state_of, state_to_keep
 from trainer.data.sources.pictures import (
     Broken,
     PictureError,
@@ -108,13 +108,13 @@ class _Unread:
 
 def images_about(dataset: Images, path: Path, home: Home) -> About:
     """Describe the pictures; their names are read, and the pictures only to leave out broken ones. Raises DataError."""
-    return _about(dataset.model_dump_json(), path.absolute(), state_of(path), home)
+    return _about(dataset.model_dump_json(), path.absolute(), state_to_keep(path), home)
 
 
 def look_through_images(dataset: Images, path: Path, home: Home) -> None:
     """Decode pictures for about a second. Raises DataError for the first that is broken, unless it is left out."""
     if not dataset.skip_broken:
-        _looked_through(dataset.model_dump_json(), path.absolute(), state_of(path), home)
+        _looked_through(dataset.model_dump_json(), path.absolute(), state_to_keep(path), home)
 
 
 def images_digest(dataset: Images, path: Path) -> str:

@@ -16,7 +16,7 @@ from trainer.data.profile.content import content_of
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Divided
 from trainer.data.sources.cells import Cells, column_of
-from trainer.data.sources.file import FileState, state_of
+from trainer.data.sources.file import FileState, state_of, state_to_keep
 from trainer.data.sources.readers import Grid, read_grid
 from trainer.data.sources.roles import Roles, check_column, inferred_role
 from trainer.data.sources.series_windows import Steps, WindowParts, divide_windows
@@ -52,7 +52,7 @@ class ReadSeries:
 
 def series_about(dataset: Series, path: Path) -> About:
     """Describe a series; the whole file is read, once for each of its states. Raises DataError if it is not valid."""
-    return _about(dataset.model_dump_json(), path.absolute(), state_of(path))
+    return _about(dataset.model_dump_json(), path.absolute(), state_to_keep(path))
 
 
 def divide_series(dataset: Series, path: Path) -> Divided:

@@ -19,7 +19,7 @@ from trainer.data.profile.content import content_of
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Divided, RawArrays
 from trainer.data.sources.cells import AnyCells, Cells, column_of
-from trainer.data.sources.file import FileState, state_of
+from trainer.data.sources.file import FileState, state_of, state_to_keep
 from trainer.data.sources.readers import Grid, read_grid
 from trainer.data.sources.roles import Roles, choose_roles
 from trainer.data.sources.stored_cells import StoredCells
@@ -73,7 +73,7 @@ class ReadTable(NamedTuple):
 
 def table_about(dataset: RowFile, path: Path, home: Home) -> About:
     """Describe a table; the whole file is read, once for each of its states. Raises DataError if it is not valid."""
-    return _about(dataset.model_dump_json(), path.absolute(), state_of(path), home)
+    return _about(dataset.model_dump_json(), path.absolute(), state_to_keep(path), home)
 
 
 def divide_table(dataset: RowFile, path: Path, home: Home) -> Divided:

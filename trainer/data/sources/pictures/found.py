@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.data.profile.content import files_in
-from trainer.data.sources.file import FileState, state_of
+from trainer.data.sources.file import FileState, state_to_keep
 from trainer.data.sources.pictures.archive import IMAGE_SUFFIXES, Archive, shown
 from trainer.errors import DataError
 from trainer.format import counted, cut
@@ -80,7 +80,7 @@ def find_pictures(path: Path) -> Pictures:
             subfolders are parts of a split, such as `train` and `test`.
     """
     try:
-        return _find(path, state_of(path))
+        return _find(path, state_to_keep(path))
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); check its permissions.") from error
 
@@ -100,7 +100,7 @@ def _find(path: Path, state: FileState) -> Pictures:
     _refuse_parts(path, names, depth, classes.tolist())
     return Pictures(
         path=path,
-        stamp=_stamp(path, names, sizes),
+        stamp=_stamp(state, names, sizes),
         names=names,
         classes=tuple(str(name) for name in classes),
         labels=labels.astype(np.int64).reshape(-1),
@@ -209,6 +209,6 @@ def _left_out(sizes: dict[str, int], of_pictures: Sequence[str], names: Sequence
     return found
 
 
-def _stamp(path: Path, names: Sequence[str], sizes: dict[str, int]) -> str:
-    text = f"{state_of(path)}" + "".join(f"{name}\0{sizes[name]}\n" for name in names)
+def _stamp(state: FileState, names: Sequence[str], sizes: dict[str, int]) -> str:
+    text = f"{state}" + "".join(f"{name}\0{sizes[name]}\n" for name in names)
     return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
