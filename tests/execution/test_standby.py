@@ -10,6 +10,7 @@ from tests.support.executor import CONFIG, FakeExecutor, admission_of_all, queue
 from tests.support.worker import wait_for
 from trainer.config import Config, load_config
 from trainer.data import Splits
+from trainer.data.sources.file import state_of, state_to_keep
 from trainer.engine.report import Threads
 from trainer.errors import PutBackError
 from trainer.execution import Limits, enqueue, queue_name, wish_standby
@@ -221,6 +222,8 @@ def test_fit_takes_recorded_threads_only_if_they_are_in_effect(home: Home) -> No
 def test_fit_suits_no_more_when_the_file_of_its_data_has_changed(home: Home) -> None:
     file = home.data / "mine.npz"
     file.write_bytes(b"first")
+    # Until then nothing is kept about the file, and the second write could have the times of the first.
+    wait_for(lambda: state_to_keep(file) == state_of(file), "the clock to pass the write", every=0)
     config = load_config(CONFIG.canonical_json()).model_copy(
         update={
             "dataset": load_config("dataset: {name: npz, path: mine.npz}\nlayers: [Flatten]\nloss: Hinge\n").dataset
