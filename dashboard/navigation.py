@@ -15,7 +15,21 @@ import streamlit as st
 from dashboard.theme import ICON
 from trainer.format import cut, one_line
 
-__all__ = ["BUILD", "COMPARE", "DATA", "PAGES", "RUN", "RUNS", "Address", "address_of", "go", "header", "link", "title"]
+__all__ = [
+    "BUILD",
+    "CLUSTER",
+    "COMPARE",
+    "DATA",
+    "PAGES",
+    "RUN",
+    "RUNS",
+    "Address",
+    "address_of",
+    "go",
+    "header",
+    "link",
+    "title",
+]
 
 _router = st.components.v2.component(
     "fitboard_navigation", js=Path(__file__).with_name("navigation.js").read_text(encoding="utf-8")
@@ -66,7 +80,8 @@ RUNS = Address(title="Runs", path="runs", icon=":material/list:")
 RUN = Address(title="Run", path="run", icon=":material/show_chart:", visibility="hidden")
 COMPARE = Address(title="Compare", path="compare", icon=":material/compare_arrows:")
 DATA = Address(title="Data", path="data", icon=":material/table_view:")
-PAGES = (DATA, BUILD, RUNS, RUN, COMPARE)
+CLUSTER = Address(title="Cluster", path="cluster", icon=":material/lan:", visibility="hidden")
+PAGES = (DATA, BUILD, RUNS, RUN, COMPARE, CLUSTER)
 
 
 def header(name: str | None = None) -> None:

@@ -11,6 +11,7 @@ import typer
 from trainer import __version__
 from trainer.commands.adopt import adopt
 from trainer.commands.check import check
+from trainer.commands.cluster import cluster
 from trainer.commands.compare import compare
 from trainer.commands.data import make_data_app
 from trainer.commands.datasets import datasets
@@ -75,6 +76,7 @@ def make_app(*, report: ReportWriter | None = None) -> typer.Typer:
         restore,
         stop,
         queue,
+        cluster,
         worker,
         datasets,
         recipes,

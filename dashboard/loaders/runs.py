@@ -19,6 +19,7 @@ from dashboard.loaders.histories import histories, metric_curves
 from trainer.config import Config
 from trainer.errors import ConfigError, StoreError
 from trainer.execution import Durations, Expected, Outlook, look_ahead, recent_durations
+from trainer.execution.cluster import Cluster, look_at_cluster
 from trainer.home import Home
 from trainer.reproduce import ancestry
 from trainer.tracking import (
@@ -47,6 +48,7 @@ __all__ = [
     "ancestors",
     "artifact",
     "artifact_names",
+    "cluster",
     "columns",
     "common_columns",
     "config",
@@ -174,6 +176,17 @@ def outlook(queue: str) -> Outlook:
 def forget_outlooks() -> None:
     """Clear the cached queues after their order was changed."""
     _outlook.clear()
+
+
+@st.cache_resource(show_spinner=False, ttl=1, max_entries=10)
+def _cluster(tracking_uri: str, path: str) -> Cluster:
+    return look_at_cluster(reader_of(tracking_uri), Home.resolve(path))
+
+
+def cluster() -> Cluster:
+    """Return what runs where; cached for one second."""
+    here = context()
+    return _cluster(here.tracking_uri, str(here.home.path))
 
 
 def expected(runs: Sequence[Run]) -> dict[str, Expected]:

@@ -34,6 +34,7 @@ _PAGES = {
     "runs without a match": "/runs?q=no-such-run",
     "compare": f"/compare?runs={_COMPARED}",
     "compare without runs": "/compare",
+    "cluster": "/cluster",
     "run not found": "/run?id=0123456789abcdef0123456789abcdef",
     **{
         f"run {label}": f"/run?id={run_id_of(label)}"

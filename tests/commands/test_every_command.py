@@ -21,6 +21,7 @@ _NEED_A_STORE = (
     ("show", "latest"),
     ("stop", "latest"),
     ("queue",),
+    ("cluster",),
     ("rerun", "latest", "--queue"),
     ("verify", "latest", "latest"),
     ("resume", "latest"),

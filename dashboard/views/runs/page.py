@@ -16,7 +16,7 @@ from dashboard.components.errors import show_error
 from dashboard.components.markdown import sentence
 from dashboard.components.shortcuts import shortcuts
 from dashboard.components.views import missing_words, views_menu
-from dashboard.navigation import BUILD, COMPARE, go
+from dashboard.navigation import BUILD, CLUSTER, COMPARE, go, link
 from dashboard.state import DirectionKey, RunsKey
 from dashboard.views.runs.actions import Action, deleted_notice, run_actions
 from dashboard.views.runs.best import best_values
@@ -72,6 +72,7 @@ def _page() -> None:
     try:
         with head:
             opened = views_menu(ViewPage.RUNS, likely=next(iter(state.asked(RunsKey.EXPERIMENT)), ""))
+            link(CLUSTER, label="What runs where", icon=CLUSTER.icon, width="content")
             shortcuts(SHORTCUTS)
         _listed(opened)
     except StoreError as error:
