@@ -127,6 +127,16 @@ class Home:
         return self.path / "drafts"
 
     @property
+    def timings(self) -> Path:
+        """How long training takes, by network, as measured on this machine."""
+        return self.path / "timings.json"
+
+    @property
+    def timing_lock(self) -> Path:
+        """Held by the process that measures it."""
+        return self.path / "timing.lock"
+
+    @property
     def logs(self) -> Path:
         """The output of the processes that `up` supervises."""
         return self.path / "logs"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.commands import SMALL, call
-from trainer.config.check import CheckReport
+from trainer.config.check import CheckReport, Problem, Severity
 from trainer.config.search import load_sweep
 from trainer.execution import worker_alive
 from trainer.home import Home
@@ -115,3 +115,43 @@ def test_sweep_in_the_foreground_brings_its_own_worker(
     runs = trial_runs(store.reader, shown["sweep_id"])
     assert all(run.status is Status.FINISHED and Tag.WEIGHTS in run.tags for run in runs)
     assert not worker_alive(home), "its worker has ended with it"
+
+
+def _check_with(monkeypatch: pytest.MonkeyPatch, *, refusal: str = "", seconds: list[float] | None = None) -> None:
+    """Answer for Keras: with one problem, or none."""
+    problems = (Problem(severity=Severity.ERROR, where="", message=refusal),) if refusal else ()
+    report = CheckReport.model_construct(ok=not refusal, memory_bytes=3_000_000, problems=problems)
+    module = importlib.import_module("trainer.commands.sweep.check")
+    monkeypatch.setattr(module, "check_here", lambda home, config: report)
+    monkeypatch.setattr(module, "await_seconds", lambda *_, **__: seconds)
+
+
+def test_check_reports_the_space_and_starts_nothing(
+    home: Home, store: Store, file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _check_with(monkeypatch, seconds=[2.0, 4.0])
+    at = ("--home", home.path)
+    assert call("sweep", file, "--check", "--trials", "8", *at) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "The largest of 10 checked configs takes 3.0 MB.\nA trial takes 2 s to 4 s, the sweep about" in said.err
+    found = _json(capsys, "sweep", file, "--check", *at)
+    assert found["ok"] is True
+    assert found["combinations"] is None
+    assert found["checked"] == 10
+    assert found["refused"] == 0
+    assert found["trial_seconds"] == [2.0, 4.0]
+    _check_with(monkeypatch)
+    assert call("sweep", file, "--check", *at) == 0
+    assert "How long it takes could not be measured." in capsys.readouterr().err
+    assert _json(capsys, "sweep", "list", *at)["sweeps"] == []
+
+
+def test_check_of_a_space_of_which_nothing_can_be_trained_exits_with_1(
+    home: Home, file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _check_with(monkeypatch, refusal="Too many units.")
+    assert call("sweep", file, "--check", "--json", "--home", home.path) == 1
+    said = capsys.readouterr()
+    assert json.loads(said.out)["ok"] is False
+    assert "None of 10 checked configs of the space can be trained, for example: Too many units." in said.err

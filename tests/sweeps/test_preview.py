@@ -7,7 +7,7 @@ from trainer.config import Config
 from trainer.config.check import CheckReport, Problem, Severity
 from trainer.config.search import load_sweep
 from trainer.errors import ConfigError
-from trainer.sweeps.preview import preview
+from trainer.sweeps.preview import duration_words, preview
 
 
 def _units(config: Config) -> int:
@@ -48,3 +48,26 @@ def test_values_that_make_no_config_count_as_refused() -> None:
     found = preview(space, lambda config: _report(1_000_000))
     assert "expected a list of at least 1 item" in found.refusals[0]
     assert found.sentences()[0] == "The space has 2 combinations."
+
+
+def test_configs_that_can_be_trained_are_kept_with_the_corners_first() -> None:
+    found = preview(sweep_of().space, lambda config: _report(_units(config), "No." if _units(config) > 150 else None))
+    assert len(found.trainable) == found.checked - len(found.refusals)
+    assert _units(found.trainable[0]) == 16 + 10
+
+
+@pytest.mark.parametrize(
+    ("settings", "seconds", "words"),
+    [
+        ({"trials": 9}, [], ""),
+        ({"trials": 9, "confirm": "2x3"}, [2.0, 2.0], "A trial takes 2 s, the sweep about 30 s."),
+        ({"trials": 9, "confirm": "1x1", "jobs": 2}, [2.0, 6.0], "A trial takes 2 s to 6 s, the sweep about 20 s."),
+        ({"trials": 9, "pruner": "median"}, [20.0], "A trial takes 20 s, the sweep at most about 3 min."),
+        ({"trials": 9, "time": "1m"}, [20.0], "A trial takes 20 s: about 3 of 9 start within 1m."),
+        ({"trials": 9, "time": "1h"}, [20.0], "A trial takes 20 s, the sweep about 3 min."),
+    ],
+)
+def test_duration_counts_trials_jobs_confirmation_and_the_limit(
+    settings: dict[str, object], seconds: list[float], words: str
+) -> None:
+    assert duration_words(sweep_of(**settings).settings, seconds) == words

@@ -12,7 +12,16 @@ from trainer.config.config import Config
 from trainer.config.validation_messages import sentence
 from trainer.errors import ConfigError
 
-__all__ = ["LARGEST_TEXT", "dump_config", "dump_fields", "load_config", "parse_config", "read_mapping", "read_value"]
+__all__ = [
+    "LARGEST_TEXT",
+    "dump_config",
+    "dump_fields",
+    "load_config",
+    "parse_config",
+    "read_mapping",
+    "read_value",
+    "write_value",
+]
 
 LARGEST_TEXT = 1_000_000
 """Maximum size of a config's text in bytes."""
@@ -161,11 +170,22 @@ def dump_config(config: Config) -> str:
     return dump_fields(config.short())
 
 
-def dump_fields(fields: Mapping[str, Any]) -> str:
-    """Write plain fields of a config as YAML, valid or not; `read_mapping` reads them back."""
+def write_value(value: Any) -> str:
+    """Write one plain value as YAML on one line; `read_value` reads it back."""
+    return _flow(value)
+
+
+def dump_fields(fields: Mapping[str, Any], *, spread: str = "") -> str:
+    """Write plain fields of a config as YAML, valid or not; `read_mapping` reads them back.
+
+    `spread` is the name of a field whose own fields each get a line.
+    """
     lines = []
     for name, value in fields.items():
-        if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        if name == spread and value:
+            lines.append(f"{name}:")
+            lines += [f"  {_path(key)}: {_flow(item)}" for key, item in value.items()]
+        elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
             lines.append(f"{name}:")
             lines += [f"  - {_flow(item)}" for item in value]
         else:
@@ -193,6 +213,13 @@ def _key(name: str) -> str:
     """Return a key, quoted unless it is a word such as every field's name."""
     is_word = name.isascii() and name.isidentifier() and name.lower() not in {"null", "true", "false"}
     return name if is_word else _flow(name)
+
+
+def _path(name: str) -> str:
+    """Return a path such as `layers.2.units`, quoted unless all of its steps are words or numbers."""
+    steps = name.split(".")
+    is_plain = len(steps) > 1 and all(step.isdecimal() or _key(step) == step for step in steps) and steps[0].isalpha()
+    return name if is_plain else _key(name)
 
 
 def _decoded(text: str | bytes) -> str:

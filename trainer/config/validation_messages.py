@@ -119,6 +119,8 @@ def _known_keys(loc: Iterable[int | str]) -> list[str]:
 def _unknown_key(key: str, details: ErrorDetails) -> str:
     if key == "label_smoothing" and details["loc"][:1] == ("loss",):
         return "this loss has no such field; use CategoricalCrossentropy, which encodes integer labels itself."
+    if details["loc"] in {("search",), ("sweep",)}:
+        return "only a sweep has this field; start the file with `fitboard sweep`."
     return f"unknown field; {advice(key, _known_keys(details['loc']))}"
 
 

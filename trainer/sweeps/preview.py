@@ -1,16 +1,17 @@
 """Look at a search space before it is searched: its corners, and a sample of it."""
 
 import random
-from collections.abc import Callable, Iterator
+import statistics
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from trainer.config import Config
 from trainer.config.check import CheckReport
-from trainer.config.search import Space
+from trainer.config.search import Pruner, Space, SweepSettings
 from trainer.errors import ConfigError
-from trainer.format import counted, percent, readable_bytes
+from trainer.format import counted, percent, readable_bytes, roughly
 
-__all__ = ["Preview", "preview"]
+__all__ = ["Preview", "duration_words", "preview"]
 
 _SAMPLE = 8
 
@@ -19,14 +20,16 @@ _SAMPLE = 8
 class Preview:
     """What the checks of some configs of a space found.
 
-    `refusals` are the reasons of those that cannot be trained, `memory` is what the largest of the others takes in
-    bytes, and `size` the number of combinations in the space, None if there is no end to them.
+    `refusals` are the reasons of those that cannot be trained, `trainable` are the others, the corners first. `memory`
+    is what the largest of these takes in bytes, and `size` the number of combinations in the space, None if there is no
+    end to them.
     """
 
     checked: int
     refusals: tuple[str, ...]
     memory: int
     size: int | None
+    trainable: tuple[Config, ...] = ()
 
     def sentences(self) -> list[str]:
         """Return what a person should know before the sweep starts."""
@@ -48,6 +51,7 @@ def preview(space: Space, check: Callable[[Config], CheckReport], *, seed: int =
         ConfigError: none of the configs can be trained.
     """
     refusals: list[str] = []
+    trainable: list[Config] = []
     memory, checked = 0, 0
     seen: set[str] = set()
     for config in _configs(space, seed, refusals):
@@ -60,11 +64,14 @@ def preview(space: Space, check: Callable[[Config], CheckReport], *, seed: int =
         report = check(config)
         if report.refusal is None:
             memory = max(memory, report.memory_bytes)
+            trainable.append(config)
         else:
             refusals.append(report.refusal)
     if len(refusals) == checked:
         raise ConfigError(f"None of {checked} checked configs of the space can be trained, for example: {refusals[0]}")
-    return Preview(checked=checked, refusals=tuple(refusals), memory=memory, size=space.size)
+    return Preview(
+        checked=checked, refusals=tuple(refusals), memory=memory, size=space.size, trainable=tuple(trainable)
+    )
 
 
 def _configs(space: Space, seed: int, refusals: list[str]) -> Iterator[Config | None]:
@@ -86,3 +93,22 @@ def _configs(space: Space, seed: int, refusals: list[str]) -> Iterator[Config | 
         except ConfigError as error:
             refusals.append(str(error))
             yield None
+
+
+def duration_words(settings: SweepSettings, seconds: Sequence[float]) -> str:
+    """Return how long a sweep takes, given the seconds of some of its trials; empty if there are none.
+
+    It is an upper limit with a pruner, and says so.
+    """
+    if not seconds:
+        return ""
+    how = settings.confirmation
+    runs = settings.trials + (how.best * how.seeds if how is not None else 0)
+    total = runs * statistics.fmean(seconds) / min(settings.jobs, settings.trials)
+    ends = dict.fromkeys(roughly(each) for each in (min(seconds), max(seconds)))
+    trial = f"A trial takes {' to '.join(ends)}"
+    if settings.seconds is not None and total > settings.seconds:
+        done = max(1, int(runs * settings.seconds / total))
+        return f"{trial}: about {min(done, settings.trials):,} of {settings.trials:,} start within {settings.time}."
+    most = "at most " if settings.pruner is not Pruner.NONE else ""
+    return f"{trial}, the sweep {most}about {roughly(total)}."

@@ -15,6 +15,7 @@ from trainer.commands.check import check_here
 from trainer.commands.config_file import read_config_file
 from trainer.commands.foreground import caught_interrupts
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, echo, print_json, with_whole_path
+from trainer.commands.sweep.check import check_space
 from trainer.commands.sweep.document import listed_sweep, summary_line
 from trainer.commands.sweep.show import print_sweep
 from trainer.config.search import Pruner, Sampler, SweepFile, load_sweep
@@ -52,6 +53,7 @@ def start(
         str | None, typer.Option(metavar="KxN", help="Train the best K again with N fresh seeds each, such as 3x5.")
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Train configs that have already finished again.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only check the space and estimate the time.")] = False,
     queue: Annotated[bool, typer.Option("--queue", help="Hand the sweep to the worker and return.")] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -60,9 +62,10 @@ def start(
     """Search over configs. Exits with 1 if the sweep failed or was stopped."""
     place = Place.of(home, tracking_uri)
     changes = {"trials": trials, "jobs": jobs, "time": time_, "sampler": sampler, "pruner": pruner, "seed": seed}
-    sweep = _read(
-        file, place, {name: value for name, value in (changes | {"confirm": confirm}).items() if value is not None}
-    )
+    sweep = _read(file, place, changes | {"confirm": confirm})
+    if check:
+        check_space(place, sweep, as_json=as_json)
+        return
     _look_ahead(place, sweep)
     store = place.store()
     sweep_id = start_sweep(store, sweep, home=place.home, again=again)

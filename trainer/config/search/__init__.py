@@ -3,7 +3,7 @@
 from trainer.config.search.domains import Choices, Domain, Range, Repeat
 from trainer.config.search.settings import Confirmation, Direction, Pruner, Sampler, SweepSettings
 from trainer.config.search.space import Dimension, Space, Values
-from trainer.config.search.sweep_file import SweepFile, load_sweep, parse_sweep
+from trainer.config.search.sweep_file import SweepFile, dump_search, load_sweep, parse_sweep
 
 __all__ = [
     "Choices",
@@ -19,6 +19,7 @@ __all__ = [
     "SweepFile",
     "SweepSettings",
     "Values",
+    "dump_search",
     "load_sweep",
     "parse_sweep",
 ]

@@ -12,7 +12,7 @@ from trainer.config.search.space import Space, parse_space
 from trainer.config.serialization import dump_config, dump_fields, parse_config, read_mapping
 from trainer.errors import ConfigError
 
-__all__ = ["SweepFile", "load_sweep", "parse_sweep"]
+__all__ = ["SweepFile", "dump_search", "load_sweep", "parse_sweep"]
 
 _SEARCH, _SWEEP = "search", "sweep"
 # What changes neither which trials are proposed nor which are pruned.
@@ -51,13 +51,26 @@ class SweepFile:
 
     def dump(self) -> str:
         """Write the sweep as YAML; `load_sweep` reads it back."""
+        return dump_config(self.config) + dump_search(self.domains(), self.settings.plain())
+
+    def domains(self) -> dict[str, Any]:
+        """Return the values that each path can take, as a person writes them."""
         domains: dict[str, Any] = {}
         for each in self.space.dimensions:
             # The presence and the number of copies of a layer stand together under its path.
             inner = each.name.removeprefix(each.path).removeprefix(".")
             plain = each.domain.plain()
             domains[each.path] = {**domains.get(each.path, {}), inner: plain} if inner else plain
-        return dump_config(self.config) + dump_fields({_SEARCH: domains, _SWEEP: self.settings.plain()})
+        return domains
+
+
+def dump_search(domains: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
+    """Write what a sweep file has besides the config as YAML: a line for each path, and the settings if there are any.
+
+    Neither need be valid.
+    """
+    fields = {_SEARCH: dict(domains), **({_SWEEP: dict(settings)} if settings else {})}
+    return dump_fields(fields, spread=_SEARCH)
 
 
 def load_sweep(text: str | bytes) -> SweepFile:
