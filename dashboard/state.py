@@ -96,6 +96,8 @@ class _Build:
     """The run that the draft was already filled from, so that later changes are kept."""
     ticket = SessionValue[Ticket | None]("build.ticket", None)
     """The result of the last click on Train, until the page is drawn without a click."""
+    sweep_ticket = SessionValue[Ticket | None]("build.sweep_ticket", None)
+    """The same of the last click on Start sweep; its run is that of the sweep."""
     repeats = SessionValue[int](REPEATS, 1)
     """Number of runs that one click on Train queues, each with its own seed."""
     vary = SessionValue[str](VARY, Vary.SEED)

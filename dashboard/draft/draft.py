@@ -5,19 +5,19 @@ id of the card, `("layers", 7, "units")`, so that it stays valid when cards move
 """
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from dashboard.draft.placement import place_of_new_layer
-from dashboard.draft.valid_part import valid_part
+from dashboard.draft.search import NO_SEARCH, Search
 from trainer.config import LAYERS, Component, Config, Registry, describe, registry_of_field
-from trainer.config import validation_messages as validation_messages
-from trainer.config.check import CheckReport, Edit, LayerReport, apply_edits
+from trainer.config.check import Edit, apply_edits
+from trainer.config.search import SweepFile
 
-__all__ = ["LISTS", "UNSET", "Draft", "Path", "Validation", "as_fields", "default_of", "judge"]
+__all__ = ["LISTS", "UNSET", "Draft", "Path", "as_fields", "default_of"]
 
 Path = tuple[str | int, ...]
 
@@ -32,7 +32,7 @@ _PARTS: Final = ("dataset", "loss", "optimizer", "weights")
 
 @dataclass(frozen=True)
 class Draft:
-    """The plain fields of a config, the ids of its cards by list, and the number of ids given out so far.
+    """The plain fields of a config, the ids of its cards by list, the number of ids given out so far, and what varies.
 
     Values that cannot be parsed are kept as typed, so that invalid input is never lost.
     """
@@ -40,6 +40,7 @@ class Draft:
     fields: Mapping[str, Any]
     ids: Mapping[str, tuple[int, ...]]
     made: int
+    search: Search = NO_SEARCH
 
     @classmethod
     def of(cls, fields: Mapping[str, Any], *, made: int = 0) -> "Draft":
@@ -50,6 +51,21 @@ class Draft:
             ids[name] = tuple(range(made, made + len(plain[name])))
             made += len(plain[name])
         return cls(plain, ids, made)
+
+    def of_sweep(self, sweep: SweepFile) -> "Draft":
+        """Return the draft with the config and the search of a sweep; cards keep their ids as in `replaced`."""
+        settings = sweep.settings.plain()
+        return self.searching(sweep.config.short(), sweep.domains(), settings)
+
+    def searching(self, fields: Mapping[str, Any], domains: Mapping[str, Any], settings: Mapping[str, Any]) -> "Draft":
+        """Return the draft with other plain fields, and what varies in them, by paths that count from 1.
+
+        Paths of the search that lead to no card are left out.
+        """
+        new = self.replaced(fields)
+        found = {new.path_of(where): domain for where, domain in domains.items()}
+        known = {path: domain for path, domain in found.items() if path is not None}
+        return replace(new, search=Search(on=True, domains=known, settings=dict(settings)))
 
     def plain(self) -> dict[str, Any]:
         """Return a copy of the fields, as `parse_config` takes them."""
@@ -71,7 +87,8 @@ class Draft:
 
     def duplicate(self, name: str, card: int) -> "Draft":
         """Return the draft with a copy of a card after it."""
-        return self.add(name, copy.deepcopy(self.fields[name][self._place(name, card)]), after=card)
+        new = self.add(name, copy.deepcopy(self.fields[name][self._place(name, card)]), after=card)
+        return replace(new, search=self.search.copied((name, card), (name, self.made)))
 
     def remove(self, name: str, card: int) -> "Draft":
         """Return the draft without a card."""
@@ -95,7 +112,31 @@ class Draft:
             holder.pop(last, None)
         else:
             holder[last] = value
-        return replace(self, fields=fields)
+        return replace(self, fields=fields, search=self._search_after(path, value))
+
+    def rearrange(self, path: Path, items: Sequence[Mapping[str, Any]], origins: Sequence[int | None]) -> "Draft":
+        """Return the draft with other layers in a list within a card.
+
+        `origins` has the earlier place of each, None for a new one; what varies in them moves along.
+        """
+        places = {origin: place for place, origin in enumerate(origins) if origin is not None}
+
+        def moved(each: Path) -> Path | None:
+            if each[: len(path)] != path or len(each) == len(path):
+                return each
+            place = places.get(int(each[len(path)]))
+            return None if place is None else (*path, place, *each[len(path) + 1 :])
+
+        search = self.search.moved(moved)
+        return replace(self.change(path, [dict(item) for item in items]), search=search)
+
+    def vary(self, path: Path, domain: Any | None) -> "Draft":
+        """Return the draft in which the setting at a path varies; None ends that."""
+        return replace(self, search=self.search.varied(path, domain))
+
+    def with_search(self, search: Search) -> "Draft":
+        """Return the draft with another search."""
+        return replace(self, search=search)
 
     def value(self, path: Path) -> Any:
         """Return the value at a path, or None."""
@@ -128,7 +169,7 @@ class Draft:
                 cards.insert(place, made)
                 made += 1
         fields = _opened(apply_edits(self.plain(), edits))
-        return Draft(fields, {name: tuple(of) for name, of in ids.items()}, made)
+        return Draft(fields, {name: tuple(of) for name, of in ids.items()}, made, self.search)._without_gone()
 
     def replaced(self, fields: Mapping[str, Any]) -> "Draft":
         """Return the draft with other plain fields.
@@ -145,11 +186,40 @@ class Draft:
                     break
                 kept.append(card)
             ids[name] = (*kept, *new.ids[name][len(kept) :])
-        return Draft(new.fields, ids, new.made)
+        return Draft(new.fields, ids, new.made, self.search)._without_gone()
 
     def where(self, path: Path) -> str:
         """Return the path as validation messages and problems write it: `layers.2.units`, counted from 1."""
         return ".".join(str(step + 1) if isinstance(step, int) else step for step in self._indexed(path))
+
+    def path_of(self, where: str) -> Path | None:
+        """Return the path of a place that is given as `where` writes it; None if it leads to no card."""
+        steps = [int(step) - 1 if step.isdecimal() else step for step in where.split(".")]
+        if len(steps) < 2 or steps[0] not in LISTS:
+            return tuple(steps)
+        cards, place = self.ids[str(steps[0])], steps[1]
+        if not isinstance(place, int) or not 0 <= place < len(cards):
+            return None
+        return (steps[0], cards[place], *steps[2:])
+
+    def searched(self) -> dict[str, Any]:
+        """Return what varies, as the `search` of a sweep file."""
+        return {self.where(path): domain for path, domain in self.search.domains.items()}
+
+    def _search_after(self, path: Path, value: Any) -> Search:
+        """Return the search after a change: of a part of another kind, only what that kind has still varies."""
+        if not self.search.domains or not (value is UNSET or isinstance(value, Mapping | list)):
+            return self.search
+        registry = registry_of_field(next(str(step) for step in reversed(path) if isinstance(step, str)))
+        kinds = [value, *_listed(self.search.domains.get(path))] if isinstance(value, Mapping) else []
+        fields = {name for kind in kinds if registry for name in _names(registry, kind)}
+        depth = len(path)
+        return self.search.kept(lambda each: each[:depth] != path or len(each) == depth or each[depth] in fields)
+
+    def _without_gone(self) -> "Draft":
+        """Return the draft in which nothing varies in cards that are gone."""
+        kept = self.search.kept(lambda path: len(path) < 2 or path[0] not in LISTS or path[1] in self.ids[str(path[0])])
+        return self if kept is self.search else replace(self, search=kept)
 
     def _place(self, name: str, card: int) -> int:
         return self.ids[name].index(card)
@@ -168,49 +238,8 @@ class Draft:
             {**self.fields, name: [part for _, part in cards]},
             {**self.ids, name: tuple(card for card, _ in cards)},
             self.made if made is None else made,
-        )
-
-
-@dataclass(frozen=True)
-class Validation:
-    """The result of validating a draft: the config, or each error with its place (`layers.2.units`).
-
-    `valid_part` is the config, or its valid part: the layers before the first invalid one; `report` is what the check
-    says about it, if it is known.
-    """
-
-    config: Config | None
-    validation_messages: tuple[tuple[str, str], ...] = ()
-    valid_part: Config | None = None
-    report: CheckReport | None = None
-
-    def built(self, where: str) -> LayerReport | None:
-        """Return the report of the layer at a place such as `layers.2.layers.1`, if it can be built."""
-        if self.report is None:
-            return None
-        layers, unbuilt = self.report.layers, self.report.unbuilt
-        found: LayerReport | None = None
-        for step in where.split(".")[1::2]:
-            place = int(step) - 1
-            found = layers[place] if place < len(layers) else None
-            # Only the first layer that cannot be built is reported further inside.
-            layers = found.layers if found else unbuilt if place == len(layers) else ()
-            unbuilt = ()
-        return found
-
-    def at(self, where: str) -> str | None:
-        """Return the error of the field itself, if there is one."""
-        return next((what for place, what in self.validation_messages if place == where), None)
-
-
-def judge(fields: Mapping[str, Any]) -> Validation:
-    """Validate plain fields against the schema."""
-    try:
-        config = Config.model_validate(dict(fields))
-    except ValidationError as error:
-        found = tuple(validation_messages(error))
-        return Validation(None, found, valid_part(fields, [place for place, _ in found]))
-    return Validation(config, valid_part=config)
+            self.search,
+        )._without_gone()
 
 
 def as_fields(value: Any, registry: Registry) -> dict[str, Any]:
@@ -262,6 +291,16 @@ def _walk(fields: dict[str, Any], path: Path) -> dict[str, Any]:
             owner = registry.members.get(str(holder.get(registry.key)), owner)
     found: dict[str, Any] = holder
     return found
+
+
+def _listed(domain: Any) -> list[Any]:
+    return domain if isinstance(domain, list) else []
+
+
+def _names(registry: Registry, part: Any) -> set[str]:
+    """Return the names of the fields that a part of this kind has."""
+    cls = registry.members.get(str(as_fields(part, registry).get(registry.key)))
+    return {spec.name for spec in describe(cls)} if cls is not None else set()
 
 
 def default_of(owner: type[BaseModel], name: str) -> Any:

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from dashboard.draft.draft import LISTS, Draft
+from dashboard.draft.draft import LISTS, Draft, Path
 from dashboard.draft.history import History
+from dashboard.draft.search import NO_SEARCH, Search
 from trainer.config import registry_of_field
 
 __all__ = ["LARGEST_SAVED", "Saved", "read_saved", "save_text"]
@@ -65,7 +66,19 @@ def read_saved(text: str | bytes) -> Saved:
 
 
 def _plain(draft: Draft) -> dict[str, Any]:
-    return {"fields": dict(draft.fields), "ids": {name: list(of) for name, of in draft.ids.items()}, "made": draft.made}
+    search = draft.search
+    varies = {
+        "on": search.on,
+        "domains": [[list(path), domain] for path, domain in search.domains.items()],
+        "settings": dict(search.settings),
+    }
+    return {
+        "fields": dict(draft.fields),
+        "ids": {name: list(of) for name, of in draft.ids.items()},
+        "made": draft.made,
+        # Left out where it is empty: a draft without a sweep takes no more space than before.
+        **({} if search == NO_SEARCH else {"search": varies}),
+    }
 
 
 def _draft(found: Mapping[str, Any]) -> Draft:
@@ -78,7 +91,22 @@ def _draft(found: Mapping[str, Any]) -> Draft:
     if given and max(given) >= made:
         raise ValueError("a card has an unknown id")
     _check_kinds(fields)
-    return Draft(fields, ids, made)
+    return Draft(fields, ids, made, _search(found.get("search"), ids))
+
+
+def _search(found: Mapping[str, Any] | None, ids: Mapping[str, tuple[int, ...]]) -> Search:
+    if found is None:
+        return NO_SEARCH
+    domains = {_path(path): domain for path, domain in found["domains"]}
+    if any(path[0] in LISTS and len(path) > 1 and path[1] not in ids[str(path[0])] for path in domains):
+        raise ValueError("something varies in a card that is not there")
+    return Search(on=found["on"] is True, domains=domains, settings=dict(found["settings"]))
+
+
+def _path(steps: Any) -> Path:
+    if not isinstance(steps, list) or not steps or not all(type(step) in {int, str} for step in steps):
+        raise ValueError(f"{steps!r} is not a path")
+    return tuple(steps)
 
 
 def _check_kinds(fields: Mapping[str, Any]) -> None:

@@ -1,16 +1,22 @@
 """A config as edited YAML: parsed, or each error with its line."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import yaml
 
-from dashboard.draft.draft import Validation, judge
+from dashboard.draft.draft import Draft
+from dashboard.draft.search import judge_search
+from dashboard.draft.validation import Validation, judge
 from trainer.config import Config, dump_config, dump_fields, read_mapping
+from trainer.config.search import dump_search
 from trainer.errors import ConfigError
 
-__all__ = ["TextMistake", "read_text", "text_of"]
+__all__ = ["SweepText", "TextMistake", "read_text", "text_of"]
+
+_SEARCH, _SWEEP = "search", "sweep"
 
 _LINE = re.compile(r" on line (\d+)")
 
@@ -28,26 +34,66 @@ class TextMistake:
     what: str
 
 
-def text_of(validation: Validation, fields: dict[str, object]) -> str:
+@dataclass(frozen=True, kw_only=True)
+class SweepText:
+    """A text with a search: the config, what varies in it, and the settings, as they are written."""
+
+    config: Config
+    domains: Mapping[str, Any]
+    settings: Mapping[str, Any]
+
+
+def text_of(validation: Validation, draft: Draft) -> str:
     """Return the YAML of a draft: short if it is valid, else its fields as they are, so that they can be fixed."""
-    return dump_config(validation.config) if validation.config else dump_fields(fields)
+    text = dump_config(validation.config) if validation.config else dump_fields(draft.plain())
+    if not draft.search.on:
+        return text
+    return text + dump_search(draft.searched(), draft.search.settings)
 
 
-def read_text(text: str) -> Config | tuple[TextMistake, ...]:
-    """Return the config of a YAML text, or its errors in the order of the lines."""
+def read_text(text: str) -> Config | SweepText | tuple[TextMistake, ...]:
+    """Return the config of a YAML text, with its search if it has one, or its errors in the order of the lines."""
     try:
         fields = read_mapping(text)
     except ConfigError as error:
         found = _LINE.search(str(error))
         return (TextMistake(line=int(found[1]) if found else None, where="", what=str(error)),)
-    validation = judge(fields)
-    if validation.config is not None:
+    validation = judge({name: value for name, value in fields.items() if name not in {_SEARCH, _SWEEP}})
+    if validation.config is None:
+        return _mistakes(text, [(where, where.split("."), what) for where, what in validation.validation_messages])
+    if _SEARCH not in fields and _SWEEP not in fields:
         return validation.config
+    return _read_search(text, validation.config, fields)
+
+
+def _read_search(text: str, config: Config, fields: Mapping[str, Any]) -> SweepText | tuple[TextMistake, ...]:
+    """Return the search of a text; an empty one is allowed, since a draft begins with it."""
+    domains, settings = fields.get(_SEARCH), fields.get(_SWEEP)
+    found = SweepText(config=config, domains=domains or {}, settings=settings or {})
+    if _SEARCH not in fields:
+        return _mistakes(text, [(_SWEEP, [_SWEEP], "settings without a search; add `search` with paths and values.")])
+    if domains in (None, {}) and isinstance(found.settings, Mapping):
+        return found
+    for name, value in ((_SEARCH, found.domains), (_SWEEP, found.settings)):
+        if not isinstance(value, Mapping):
+            return _mistakes(text, [(name, [name], "expected names with values below it.")])
+    named = {str(path): domain for path, domain in found.domains.items()}
+    validation = judge_search(config, named, found.settings)
+    if validation.sweep is not None:
+        return replace(found, domains=named)
+    return _mistakes(
+        text,
+        [
+            (where, where.split(".") if where.partition(".")[0] == _SWEEP else [_SEARCH, where], what)
+            for where, what in validation.messages
+        ],
+    )
+
+
+def _mistakes(text: str, found: Iterable[tuple[str, list[str], str]]) -> tuple[TextMistake, ...]:
+    """Return errors, given as places, the keys on the way there, and words, in the order of their lines."""
     root = _composed(text)
-    mistakes = [
-        TextMistake(line=_line_of(root, where), where=where, what=what)
-        for where, what in validation.validation_messages
-    ]
+    mistakes = [TextMistake(line=_line_of(root, way), where=where, what=what) for where, way, what in found]
     return tuple(sorted(mistakes, key=lambda mistake: mistake.line or 0))
 
 
@@ -59,10 +105,10 @@ def _composed(text: str) -> yaml.Node | None:
     return root
 
 
-def _line_of(root: yaml.Node | None, where: str) -> int | None:
+def _line_of(root: yaml.Node | None, steps: list[str]) -> int | None:
     """Return the line of the deepest step of a path that the text has; None if it does not even have the first."""
     line = None
-    for mark, node in _way(root, where.split(".")):
+    for mark, node in _way(root, steps):
         line, root = mark.line + 1, node
     return line
 

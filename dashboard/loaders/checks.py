@@ -16,7 +16,7 @@ from trainer.execution.lock import holder_of
 from trainer.format import exact_duration
 from trainer.home import Home
 
-__all__ = ["check_report", "ensure_inspector", "refuse_impossible"]
+__all__ = ["await_report", "check_report", "ensure_inspector", "refuse_impossible"]
 
 # Seconds a page waits for the inspector before it is drawn without a report.
 _PATIENCE = 1.0
@@ -52,13 +52,23 @@ def refuse_impossible(config: Config) -> None:
         ConfigError: the check found errors in the config.
         ResourceError: the inspector does not respond, or the home is not writable.
     """
+    report = await_report(config)
+    if report.refusal is not None:
+        raise ConfigError(report.refusal)
+
+
+def await_report(config: Config) -> CheckReport:
+    """Return the check report of a config, after the inspector has loaded Keras.
+
+    Raises:
+        ResourceError: the inspector does not respond, or the home is not writable.
+    """
     report = check_report(config)
     if report is None:
         ensure_inspector()
         with st.spinner("Loading Keras to check the network before the run is queued…"):
             report = _awaited(config)
-    if report.refusal is not None:
-        raise ConfigError(report.refusal)
+    return report
 
 
 def _awaited(config: Config) -> CheckReport:

@@ -47,7 +47,8 @@ def test_training_is_measured_once_for_all_epochs_and_rates(home: Home, monkeypa
 
 def test_training_that_fails_tells_no_time(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     diverges = config_of(NETWORK.replace("mae", "mse, optimizer: {name: SGD, learning_rate: 1e30}, seed: 1"))
-    monkeypatch.setattr("trainer.engine.inspect.inspect", lambda *_, **__: CheckReport.model_construct(ok=True, problems=()))
+    passed = CheckReport.model_construct(ok=True, problems=())
+    monkeypatch.setattr("trainer.engine.inspect.inspect", lambda *_, **__: passed)
     _run(home, [diverges], monkeypatch)
     assert seconds_of(home, [diverges]) == []
 

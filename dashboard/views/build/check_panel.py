@@ -23,7 +23,7 @@ def check_panel(draft: Draft, validation: Validation, report: CheckReport | None
     problems = report.problems if report else ()
     for place, problem in enumerate(problems):
         _problem(place, problem, draft)
-    if report is not None and not problems and not has_rejected_text():
+    if report is not None and not problems and not has_rejected_text() and not draft.search.on:
         with st.container(key="check-ready"):
             st.markdown(":green[:material/check_circle: **Ready to train**]")
 

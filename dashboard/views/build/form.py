@@ -12,6 +12,7 @@ from dashboard.views.build.column_fields import draw_column_field, file_columns
 from dashboard.views.build.fields import Field, draw_field, key_of
 from dashboard.views.build.kind_select import complain, kind_select
 from dashboard.views.build.nested_stack import nested_stack
+from dashboard.views.build.vary import with_vary
 from trainer.config import Component, FieldKind, FieldSpec, Registry, describe
 
 __all__ = ["component_form", "unfold"]
@@ -105,11 +106,11 @@ def _draw(field: Field) -> None:
         if columns := file_columns(field):
             draw_column_field(field, columns)
         else:
-            draw_field(field)
+            with_vary(field, lambda: draw_field(field))
         return
     scheduled = isinstance(field.value, dict | Component)
     if not scheduled:
-        draw_field(field)
+        with_vary(field, lambda: draw_field(field))
     kind = as_fields(field.value, registry).get(registry.key) if scheduled else None
     kind_select(
         registry,
@@ -127,14 +128,17 @@ def _choose_part(field: Field) -> None:
     if registry is None:
         return
     kind = as_fields(field.value, registry).get(registry.key) if field.value is not None else None
-    kind_select(
-        registry,
-        field.own_path,
-        kind,
-        label=field.spec.name,
-        nothing=_NONE if field.spec.optional else None,
-        help=field.spec.help,
-        width=180,
+    with_vary(
+        field,
+        lambda: kind_select(
+            registry,
+            field.own_path,
+            kind,
+            label=field.spec.name,
+            nothing=_NONE if field.spec.optional else None,
+            help=field.spec.help,
+            width=180,
+        ),
     )
 
 

@@ -1,9 +1,13 @@
-"""Filling the draft from a run: `/build?from=RUN`, with its weights as the start if `weights=run` is added."""
+"""Filling the draft from a run: `/build?from=RUN`, with its weights as the start if `weights=run` is added.
+
+The run of a sweep fills it with the sweep.
+"""
 
 import streamlit as st
 
 from dashboard import loaders, state
 from dashboard.components.markdown import plain
+from dashboard.loaders import search_space
 from trainer.errors import FitboardError, RunNotFoundError
 
 __all__ = ["fill_from_run"]
@@ -28,6 +32,9 @@ def _fill(word: str) -> str | None:
     try:
         run = loaders.find(word)
         config = loaders.config(run)
+        if config is None and (sweep := search_space.sweep_of(run)) is not None:
+            state.edit(state.drafts().now.of_sweep(sweep))
+            return None
     except RunNotFoundError as error:
         return f"{error} The draft is unchanged."
     except FitboardError as error:

@@ -36,7 +36,8 @@ def kind_select(registry: Registry, path: Path, kind: str | None, *, label: str,
 
 def complain(draft: Draft, validation: Validation, path: Path) -> None:
     """Draw the error of the field or part at a path, if there is one, and a red frame around the field."""
-    complaint = validation.at(draft.where(path))
+    where = draft.where(path)
+    complaint = validation.at(where) or (validation.sweep.at(where) if validation.sweep else None)
     if complaint:
         # Streamlit's widgets (1.67) take no error message, so a style rule frames the field.
         st.html(f"<style>{_marked(path)} {{ outline: 1.5px solid rgb(255, 75, 75); outline-offset: -1px; }}</style>")

@@ -89,5 +89,8 @@ def insert_layer(where: str, kind: str) -> None:
         return
     holder, after = (path[:-1], int(path[-1])) if isinstance(path[-1], int) else (path, None)
     held = draft.items(holder)
-    held.insert(len(held) if after is None else after + 1, start(LAYERS, kind))
-    state.edit(draft.change(holder, held))
+    place = len(held) if after is None else after + 1
+    origins: list[int | None] = list(range(len(held)))
+    held.insert(place, start(LAYERS, kind))
+    origins.insert(place, None)
+    state.edit(draft.rearrange(holder, held, origins))

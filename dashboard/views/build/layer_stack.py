@@ -10,6 +10,7 @@ from dashboard.views.build.form import component_form
 from dashboard.views.build.kind_select import complain, kind_select
 from dashboard.views.build.layer_menu import layer_button
 from dashboard.views.build.network_way import output_words
+from dashboard.views.build.vary_layer import layer_variation, vary_layer_menu
 from trainer.config import LAYERS
 from trainer.config.check import LayerReport
 
@@ -32,6 +33,7 @@ def layer_stack(draft: Draft, validation: Validation) -> None:
         report = validation.built(draft.where((_LIST, card)))
         with st.container(border=True, key=f"card-{card}", gap="xsmall"):
             _head(place, card, str(fields.get(LAYERS.key)), len(cards), report)
+            layer_variation(draft, (_LIST, card))
             complain(draft, validation, (_LIST, card))
             cls = LAYERS.members.get(str(fields.get(LAYERS.key)))
             if cls is not None:
@@ -64,6 +66,7 @@ def _side(place: int, card: int, many: int, report: LayerReport | None) -> None:
         key=f"side-{card}", horizontal=True, vertical_alignment="center", gap=None, width="content", wrap=False
     ):
         st.markdown(output_words(report), width="content")
+        vary_layer_menu((_LIST, card))
         for action in _actions(place, many):
             st.button(
                 f"{action.label} layer {place + 1}",

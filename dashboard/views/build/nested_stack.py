@@ -10,6 +10,7 @@ from dashboard.views.build.fields import Field, key_of
 from dashboard.views.build.kind_select import complain, kind_select
 from dashboard.views.build.layer_menu import layer_button
 from dashboard.views.build.network_way import output_words
+from dashboard.views.build.vary_layer import layer_variation, vary_layer_menu
 from trainer.config import LAYERS, Component
 from trainer.config.check import LayerReport
 
@@ -37,6 +38,7 @@ def nested_stack(
             own = (*path, place)
             kind = str(fields.get(LAYERS.key))
             _head(path, place, kind, len(layers), validation.built(draft.where(own)))
+            layer_variation(draft, own)
             complain(draft, validation, own)
             cls = LAYERS.members.get(kind)
             if cls is not None:
@@ -60,6 +62,7 @@ def _head(path: Path, place: int, kind: str, many: int, report: LayerReport | No
             wrap=False,
         ):
             st.markdown(output_words(report), width="content")
+            vary_layer_menu(own)
             for name, words, icon in _ACTIONS:
                 st.button(
                     f"{words} layer {place + 1} inside",
@@ -80,7 +83,8 @@ def _do(name: str, path: Path, place: int) -> None:
     # A second click arrives before the page is drawn without the layer.
     if place >= len(layers):
         return
-    layer = layers.pop(place)
+    order = list(range(len(layers)))
+    moved = order.pop(place)
     if name != "remove":
-        layers.insert(place + (-1 if name == "up" else 1), layer)
-    state.edit(draft.change(path, layers))
+        order.insert(place + (-1 if name == "up" else 1), moved)
+    state.edit(draft.rearrange(path, [layers[each] for each in order], order))

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
 from dashboard.components.label_help import label_help
-from dashboard.draft import Draft, Validation, judge
+from dashboard.draft import Draft, Validation, judge, judge_sweep
 from dashboard.loaders import checks
 from dashboard.views.build.check_panel import check_panel
 from dashboard.views.build.dataset_picker import dataset_picker
@@ -19,7 +19,10 @@ from dashboard.views.build.layer_stack import layer_stack
 from dashboard.views.build.network_way import network_way
 from dashboard.views.build.saved_draft import draft_notice, keep_draft, restore_draft
 from dashboard.views.build.source_tabs import source_tabs
+from dashboard.views.build.space_check import space_check
 from dashboard.views.build.start_from import start_from
+from dashboard.views.build.start_sweep import start_button, start_if_pressed
+from dashboard.views.build.sweep_card import sweep_card, sweep_switch
 from dashboard.views.build.train_button import queue_if_pressed, same_run, train
 from dashboard.views.build.training_card import naming, training_card
 from trainer.config.check import CheckReport
@@ -39,7 +42,9 @@ def render() -> None:
     draft_notice()
     draft = state.drafts().now
     validation = judge(draft.plain())
+    validation = replace(validation, sweep=judge_sweep(draft, validation.config))
     queue_if_pressed(draft, validation)
+    start_if_pressed(draft, validation)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="build-head"):
         st.title("Build", anchor=False, width="content")
         naming(draft, validation)
@@ -53,6 +58,7 @@ def render() -> None:
     known = checks.check_report(validation.valid_part) if validation.valid_part else None
     validation = replace(validation, report=known)
     with buttons:
+        sweep_switch(draft)
         start_from()
     with right:
         notes = _train_panel(draft, validation, known)
@@ -61,10 +67,15 @@ def render() -> None:
         layer_stack(draft, validation)
         layer_menu()
     with right:
+        if draft.search.on:
+            sweep_card(draft, validation)
         source_tabs(draft, validation)
-    # Last, since it queries the store.
+    # Last, since the one queries the store, and the other asks for several checks.
     with notes:
-        same_run(validation, known if validation.config else None)
+        if not draft.search.on:
+            same_run(validation, known if validation.config else None)
+        elif validation.sweep is not None and validation.sweep.sweep is not None:
+            space_check(validation.sweep.sweep)
 
 
 def _train_panel(draft: Draft, validation: Validation, known: CheckReport | None) -> DeltaGenerator:
@@ -72,7 +83,10 @@ def _train_panel(draft: Draft, validation: Validation, known: CheckReport | None
     report = known if validation.config else None
     with st.container(border=True, key="panel-check", gap="small"):
         # Train stands above everything that appears and disappears, which would move it from under the pointer.
-        train(validation, report)
+        if draft.search.on:
+            start_button(draft, validation)
+        else:
+            train(validation, report)
         if validation.config and report is None:
             wait_for_keras(validation.config)
         check_panel(draft, validation, report)

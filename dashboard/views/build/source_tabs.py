@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.markdown import plain
-from dashboard.draft import Draft, TextMistake, Validation, read_text, text_of
+from dashboard.draft import NO_SEARCH, Draft, TextMistake, Validation, read_text, text_of
 from dashboard.loaders import datasets
 from dashboard.views.build.keras_upload import take_keras_model
 from trainer.config import Config
@@ -46,7 +46,7 @@ def has_rejected_text() -> bool:
 
 def _editor(draft: Draft, validation: Validation) -> None:
     rejected = state.build.rejected_text
-    text = text_of(validation, draft.plain())
+    text = text_of(validation, draft)
     shown = text if rejected is None else rejected
     if state.typed(_TEXT) != shown:
         state.follow(_TEXT, shown)
@@ -87,11 +87,17 @@ def _apply() -> None:
     """Make the edited text the draft; a text with errors stays in the editor and leaves the draft unchanged."""
     text = state.typed(_TEXT) or ""
     found = read_text(text)
-    if isinstance(found, Config):
-        state.build.rejected_text = None
-        state.edit(state.drafts().now.replaced(found.short()))
-    else:
+    if isinstance(found, tuple):
         state.build.rejected_text = text
+        return
+    state.build.rejected_text = None
+    draft = state.drafts().now
+    if isinstance(found, Config):
+        changed = draft.replaced(found.short())
+        # A text without a search ends the one that it showed before.
+        state.edit(changed.with_search(NO_SEARCH) if draft.search.on else changed)
+    else:
+        state.edit(draft.searching(found.config.short(), found.domains, found.settings))
 
 
 def _discard() -> None:

@@ -12,6 +12,7 @@ from dashboard.views.build.fields import Field, draw_field, key_of
 from dashboard.views.build.form import component_form, unfold
 from dashboard.views.build.kind_select import complain, kind_select
 from dashboard.views.build.limits import limits_field
+from dashboard.views.build.vary import with_vary
 from trainer.config import REGISTRIES, Config, Vary, describe
 from trainer.reproduce import MOST_REPEATS
 
@@ -30,11 +31,14 @@ def training_card(draft: Draft, validation: Validation) -> None:
     with st.container(border=True, key="panel-training", gap="small"):
         for name in ("optimizer", "loss"):
             _chosen(name, draft, validation)
-        _plain_fields(_COUNTS, draft, validation, beside=_repeats)
+        # A sweep has seeds of its own to confirm its winner, and a time of its own.
+        is_sweep = draft.search.on
+        _plain_fields(_COUNTS, draft, validation, beside=None if is_sweep else _repeats)
         _more(draft, validation)
         component_list("metrics", draft, validation, title="metrics", explanation=_SPECS["metrics"].help)
         component_list("callbacks", draft, validation, title="callbacks", explanation=_SPECS["callbacks"].help)
-        limits_field()
+        if not is_sweep:
+            limits_field()
 
 
 def naming(draft: Draft, validation: Validation) -> None:
@@ -97,7 +101,8 @@ def _chosen(name: str, draft: Draft, validation: Validation) -> None:
     registry = REGISTRIES[name]
     part = draft.part((name,))
     kind = part.get(registry.key)
-    kind_select(registry, (name,), kind, label=name, help=_SPECS[name].help)
+    field = Field(spec=_SPECS[name], path=(), holder=draft.fields)
+    with_vary(field, lambda: kind_select(registry, (name,), kind, label=name, help=_SPECS[name].help))
     complain(draft, validation, (name,))
     cls = registry.members.get(str(kind))
     if cls is not None:
@@ -109,8 +114,12 @@ def _plain_fields(
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         for name in names:
-            draw_field(Field(spec=_SPECS[name], path=(), holder=draft.fields))
+            _draw(Field(spec=_SPECS[name], path=(), holder=draft.fields))
         if beside:
             beside()
     for name in names:
         complain(draft, validation, (name,))
+
+
+def _draw(field: Field) -> None:
+    with_vary(field, lambda: draw_field(field))
