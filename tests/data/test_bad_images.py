@@ -212,10 +212,10 @@ def test_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pyte
 def test_picture_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = find_pictures(picture_folder(tmp_path / "pets", each=1))
 
-    def refuse(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", str(path))
+    def refuse(path: str, *how: object, **more: object) -> None:
+        raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("builtins.open", refuse)
     with pytest.raises(DataError, match=r"'cat/0\.png' in pets cannot be read \(Permission denied\); check its perm"):
         found.read(0)
 

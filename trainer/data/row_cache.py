@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,6 +28,8 @@ __all__ = ["cached_file", "cached_rows", "forget_old"]
 # Seconds after which a file that no run has opened is removed; it can be made again.
 _OLD = 14 * 86_400
 _SUFFIX = ".rows"
+# Bytes that are written to the disk at a time.
+_FLUSHED = 2**26
 
 
 def cached_rows(
@@ -119,5 +122,15 @@ def _check_space(home: Home, size: int) -> None:
 
 
 def _write(file: BinaryIO, blocks: Iterable[np.ndarray[Any, Any]]) -> None:
-    for block in blocks:
-        file.write(np.ascontiguousarray(block).reshape(-1).view(np.uint8).data if block.size else b"")
+    unflushed, flushing = 0, None
+    # The disk writes what is there while the next blocks are made.
+    with ThreadPoolExecutor(max_workers=1) as disk:
+        for block in blocks:
+            unflushed += file.write(np.ascontiguousarray(block).reshape(-1).view(np.uint8).data if block.size else b"")
+            if unflushed >= _FLUSHED:
+                # Its error must be seen, since the system reports each only once.
+                if flushing is not None:
+                    flushing.result()
+                unflushed, flushing = 0, disk.submit(os.fdatasync, file.fileno())
+    if flushing is not None:
+        flushing.result()

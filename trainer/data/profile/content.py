@@ -10,7 +10,7 @@ from pathlib import Path
 
 from trainer.errors import DataError
 
-__all__ = ["Content", "content_of", "files_in", "read_in_pieces"]
+__all__ = ["Content", "content_of", "files_in", "read_in_pieces", "sizes_in"]
 
 _PIECE = 2**22
 _MOST_FILES = 200_000
@@ -49,15 +49,27 @@ def files_in(folder: Path) -> list[Path]:
     Raises:
         DataError: If a folder cannot be read or contains more than 200,000 files.
     """
+    return [folder / name for name in sizes_in(folder)]
 
-    def refuse(error: OSError) -> None:
-        raise DataError(f"{error.filename or _FOLDER} cannot be read ({error.strerror}); check its permissions.")
 
-    found: list[Path] = []
-    for place, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        inside = (Path(place, name) for name in sorted(names) if not name.startswith("."))
-        found.extend(path for path in inside if path.is_file() and not path.is_symlink())
+def sizes_in(folder: Path) -> dict[str, int]:
+    """Return the bytes of the same files by their POSIX paths below the folder. Raises DataError as above."""
+    found: dict[str, int] = {}
+    inner = [""]
+    while inner:
+        below = inner.pop()
+        try:
+            with os.scandir(folder / below) as entries:
+                seen = sorted(
+                    (entry for entry in entries if not entry.name.startswith(".")), key=lambda each: each.name
+                )
+            folders = [f"{below}{entry.name}/" for entry in seen if entry.is_dir(follow_symlinks=False)]
+            files = (entry for entry in seen if entry.is_file(follow_symlinks=False))
+            found.update((f"{below}{file.name}", file.stat(follow_symlinks=False).st_size) for file in files)
+        except OSError as error:
+            where = error.filename or _FOLDER
+            raise DataError(f"{where} cannot be read ({error.strerror}); check its permissions.") from error
+        inner.extend(reversed(folders))
         if len(found) > _MOST_FILES:
             raise DataError(
                 f"{folder} contains more than {_MOST_FILES:,} files; choose a subfolder, or save them as one file."

@@ -2,10 +2,9 @@
 
 import collections
 import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -30,6 +29,7 @@ from trainer.data.sources.pictures import (
     resize,
 )
 from trainer.data.sources.pictures.archive import shown
+from trainer.data.sources.pictures.threads import in_threads
 from trainer.errors import DataError
 from trainer.format import counted
 
@@ -135,13 +135,19 @@ def named_samples(path: Path, names: Sequence[str], labels: Sequence[str]) -> tu
 
 
 def _look(pictures: Pictures, *, is_skipping: bool) -> _Look:
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        seen = list(pool.map(lambda index: _seen(pictures, index), range(len(pictures))))
-        pixels = sum(each.header.width * each.header.height for each in seen if each.header)
-        step = 1 if is_skipping else max(1, -(-pixels // _DECODED))
-        decoded = [index for index in range(0, len(seen), step) if not seen[index].reason]
-        for index, reason in zip(decoded, pool.map(lambda index: _damage(pictures, index), decoded), strict=True):
-            seen[index] = seen[index]._replace(reason=reason)
+    def seen_of(indices: range) -> list[_Seen]:
+        return [_seen(pictures, index) for index in indices]
+
+    def damage_of(places: range) -> list[str]:
+        return [_damage(pictures, decoded[place]) for place in places]
+
+    seen = list(chain.from_iterable(in_threads(seen_of, len(pictures))))
+    pixels = sum(each.header.width * each.header.height for each in seen if each.header)
+    step = 1 if is_skipping else max(1, -(-pixels // _DECODED))
+    decoded = [index for index in range(0, len(seen), step) if not seen[index].reason]
+    damage = chain.from_iterable(in_threads(damage_of, len(decoded)))
+    for index, reason in zip(decoded, damage, strict=True):
+        seen[index] = seen[index]._replace(reason=reason)
     kept = [index for index, each in enumerate(seen) if not (each.reason and is_skipping)]
     return _Look(seen, kept, step, is_skipping)
 

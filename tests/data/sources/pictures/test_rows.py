@@ -35,7 +35,7 @@ def test_rows_are_the_resized_pictures_in_order(folder: Path, home: Home) -> Non
 
 
 def test_rows_come_in_several_blocks(folder: Path, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainer.data.sources.pictures.rows.PIECE", 3 * 16 * 20 * 3)
+    monkeypatch.setattr("trainer.data.sources.pictures.rows._BLOCK", 3 * 16 * 20 * 3)
     pictures = find_pictures(folder)
     rows, _ = picture_rows(pictures, SHAPING, home)
     expected = [SHAPING.apply(pictures.read(index)) for index in range(8)]

@@ -5,16 +5,17 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.data.profile.content import files_in
+from trainer.data.profile.content import sizes_in
 from trainer.data.sources.file import FileState, state_to_keep
 from trainer.data.sources.pictures.archive import IMAGE_SUFFIXES, Archive, shown
+from trainer.data.sources.pictures.threads import in_threads
 from trainer.errors import DataError
 from trainer.format import counted, cut
 
@@ -58,7 +59,7 @@ class Pictures:
         """
         name = self.names[index]
         try:
-            data = self.archive.read(name) if self.archive else Path(self.path, name).read_bytes()
+            data = self.archive.read(name) if self.archive else _content(os.path.join(self.path, name))
         except OSError as error:
             why = f"cannot be read ({error.strerror}); check its permissions"
             raise DataError(f"{shown(name)} in {self.path.name} {why}.") from error
@@ -89,7 +90,7 @@ def find_pictures(path: Path) -> Pictures:
 @functools.lru_cache(maxsize=4)
 def _find(path: Path, state: FileState) -> Pictures:
     archive = None if path.is_dir() else Archive(path)
-    sizes = archive.sizes if archive else _sizes(path)
+    sizes = archive.sizes if archive else sizes_in(path)
     of_pictures = [name for name in sizes if PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES]
     names = tuple(sorted(name for name in of_pictures if "/" in name))
     if not names:
@@ -163,18 +164,21 @@ def content_digest(pictures: Pictures) -> str:
 @functools.lru_cache(maxsize=8)
 def picture_digests(pictures: Pictures) -> tuple[str, ...]:
     """Return the SHA-256 of each file's bytes, in the order of the pictures. Raises DataError as above."""
-    places = {name: index for index, name in enumerate(pictures.names)}
+    # Several rows of a table may name one file.
+    places = list({name: index for index, name in enumerate(pictures.names)}.values())
 
-    def hashed(index: int) -> str:
-        return hashlib.sha256(pictures.read(index)).hexdigest()
+    def hashed(several: range) -> list[str]:
+        return [hashlib.sha256(pictures.read(places[place])).hexdigest() for place in several]
 
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        found = dict(zip(places, pool.map(hashed, places.values()), strict=True))
+    digests = chain.from_iterable(in_threads(hashed, len(places)))
+    found = {pictures.names[index]: digest for index, digest in zip(places, digests, strict=True)}
     return tuple(found[name] for name in pictures.names)
 
 
-def _sizes(folder: Path) -> dict[str, int]:
-    return {file.relative_to(folder).as_posix(): file.stat().st_size for file in files_in(folder)}
+def _content(path: str) -> bytes:
+    # A buffer and a Path would take longer than reading a small picture.
+    with open(path, "rb", buffering=0) as file:
+        return file.read()
 
 
 def _depth(names: Sequence[str]) -> int:

@@ -1,26 +1,25 @@
 """Pictures of one shape in a file of rows in home's cache, each decoded once."""
 
-import collections
 import hashlib
 import json
-import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.data.files import write_whole
-from trainer.data.prepared import PIECE, RowFile
+from trainer.data.prepared import RowFile
 from trainer.data.row_cache import cached_rows
 from trainer.data.sources.pictures.archive import shown
 from trainer.data.sources.pictures.decoding import COLOR_MODES, PictureError, decode
 from trainer.data.sources.pictures.found import Pictures, content_digest
 from trainer.data.sources.pictures.resizing import resize
+from trainer.data.sources.pictures.threads import AT_ONCE, in_threads
 from trainer.errors import DataError
 from trainer.format import counted
 from trainer.home import Home
@@ -38,11 +37,10 @@ __all__ = [
 _RULES = 1
 _LOOK_SECONDS = 1.0
 _MOST_NAMED = 3
-_AHEAD = 4
+# Bytes of the pictures that one thread decodes before it hands them over, if it is more than one.
+_BLOCK = 2**20
 
 _Pixels = NDArray[np.uint8]
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,18 +120,18 @@ def broken_pictures(pictures: Pictures, home: Home) -> tuple[Broken, ...]:
         DataError: If a file cannot be read.
         ResourceError: If the cache cannot be written.
     """
+
+    def broken_of(indices: range) -> list[Broken]:
+        reasons = ((index, _reason(pictures, index)) for index in indices)
+        return [Broken(index=index, name=pictures.names[index], reason=reason) for index, reason in reasons if reason]
+
     path = _memory(content_digest(pictures), home)
     try:
         reasons: dict[str, Any] | None = dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         reasons = None
     if reasons is None:
-        indices = range(len(pictures))
-        found = [
-            Broken(index=index, name=pictures.names[index], reason=reason)
-            for index, reason in zip(indices, _in_threads(lambda index: _reason(pictures, index), indices), strict=True)
-            if reason
-        ]
+        found = list(chain.from_iterable(in_threads(broken_of, len(pictures))))
         _remember(path, pictures, found)
         return tuple(found)
     return tuple(
@@ -172,42 +170,21 @@ def refuse_broken(broken: Sequence[Broken], pictures: Pictures) -> None:
 
 
 def _blocks(pictures: Pictures, shaping: Shaping, note: Callable[[Broken], object]) -> Iterator[_Pixels]:
-    def shaped(index: int) -> _Pixels | str:
-        try:
-            return shaping.apply(pictures.read(index))
-        except PictureError as error:
-            return str(error)
+    def shaped(indices: range) -> tuple[_Pixels, list[Broken]]:
+        block, broken = np.empty((len(indices), *shaping.shape), np.uint8), []
+        for row, index in enumerate(indices):
+            try:
+                block[row] = shaping.apply(pictures.read(index))
+            except PictureError as error:
+                broken.append(Broken(index=index, name=pictures.names[index], reason=str(error)))
+                block[row] = 0
+        return block, broken
 
-    step = max(1, PIECE // max(1, int(np.prod(shaping.shape))))
-    block, filled = np.zeros((step, *shaping.shape), np.uint8), 0
-    for index, result in enumerate(_in_threads(shaped, range(len(pictures)))):
-        if isinstance(result, str):
-            note(Broken(index=index, name=pictures.names[index], reason=result))
-            block[filled] = 0
-        else:
-            block[filled] = result
-        filled += 1
-        if filled == step:
-            yield block
-            filled = 0
-    yield block[:filled]
-
-
-def _in_threads(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
-    """Yield the results in order; only a few items are worked on ahead, so that memory is bounded."""
-    workers = os.cpu_count() or 1
-    running: collections.deque[Future[_Result]] = collections.deque()
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        try:
-            for item in items:
-                running.append(pool.submit(work, item))
-                if len(running) >= _AHEAD * workers:
-                    yield running.popleft().result()
-            while running:
-                yield running.popleft().result()
-        finally:
-            for each in running:
-                each.cancel()
+    step = max(1, min(AT_ONCE, _BLOCK // max(1, int(np.prod(shaping.shape)))))
+    for block, broken in in_threads(shaped, len(pictures), step=step):
+        for each in broken:
+            note(each)
+        yield block
 
 
 def _reason(pictures: Pictures, index: int) -> str:
