@@ -14,7 +14,7 @@ from trainer.data.npz_file import held_limit, memory_limit
 from trainer.data.prepared import RowFile, Stream, largest_of, pieces
 from trainer.data.row_cache import cached_rows, forget_old
 from trainer.data.scaling import fit_scaling
-from trainer.errors import ResourceError
+from trainer.errors import DataError, ResourceError
 from trainer.home import Home
 
 _ROWS = np.random.default_rng(0).normal(size=(50, 3, 2)).astype(np.float32)
@@ -36,6 +36,27 @@ def test_large_rows_are_read_one_by_one_with_the_same_values(tmp_path: Path, mon
     monkeypatch.setattr(prepared, "_LARGE_ROW", 1)
     file, rows = _file(tmp_path), np.array([7, 3, 49, 0, 3])
     np.testing.assert_array_equal(file[rows], _ROWS[rows])
+
+
+def test_large_row_that_is_gone_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prepared, "_LARGE_ROW", 1)
+    file = _file(tmp_path)
+    os.truncate(tmp_path / "rows", 40 * _ROWS[0].nbytes + 5)
+    np.testing.assert_array_equal(file[np.array([39])], _ROWS[[39]])
+    with pytest.raises(DataError, match="rows became shorter while it was read; prepare the data again"):
+        file[np.array([2, 40])]
+
+
+def test_file_of_rows_is_closed_when_nobody_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[int] = []
+    monkeypatch.setattr(prepared.os, "close", closed.append)
+    file = _file(tmp_path)
+    opened = file._file
+    assert not closed
+    del file
+    assert closed == [opened]
+    monkeypatch.undo()
+    os.close(opened)
 
 
 @pytest.mark.parametrize("index", [2, -1, slice(1, 4), slice(None), np.array([2, 0]), np.int64(3)])
@@ -127,6 +148,19 @@ def test_disk_that_becomes_full_leaves_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(ResourceError, match="No space left on device"):
         cached_rows(Home(tmp_path), {}, shape=(8, 2), dtype=np.dtype(np.int16), blocks=blocks)
+    assert list(Home(tmp_path).cache.iterdir()) == []
+
+
+def test_disk_that_fails_while_more_is_prepared_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system reports such an error only once, to whoever waits for the disk first."""
+
+    def fail(file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(row_cache, "_FLUSHED", 1)
+    monkeypatch.setattr(row_cache.os, "fdatasync", fail)
+    with pytest.raises(ResourceError, match=r"cannot be written \(Input/output error\)"):
+        _cached(Home(tmp_path), 3)
     assert list(Home(tmp_path).cache.iterdir()) == []
 
 

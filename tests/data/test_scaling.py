@@ -34,6 +34,23 @@ def test_unit_divides_by_what_is_known_to_be_the_largest() -> None:
     assert np.array_equal(scaled, (x / 255.0).astype(np.float32))
 
 
+@pytest.mark.parametrize("largest", [255.0, 1.0, 17.0, 0.0625, 3e4])
+def test_bytes_are_divided_in_float32_with_the_bits_of_float64(largest: float) -> None:
+    x = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    scaling = fit_scaling(x, "unit", largest=largest)
+    divisor = scaling.divisor(x.dtype)
+    assert divisor == largest
+    assert (x / np.float32(divisor)).tobytes() == scaling.apply(x).tobytes()
+
+
+def test_only_bytes_that_are_divided_by_a_float32_may_be_left_undivided() -> None:
+    x = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
+    assert fit_scaling(x, "unit", largest=255.0).divisor(np.dtype(np.uint16)) is None
+    assert fit_scaling(x, "unit", largest=0.1).divisor(x.dtype) is None
+    assert fit_scaling(x, "standardize").divisor(x.dtype) is None
+    assert fit_scaling(x.reshape(16, 16), "unit").divisor(x.dtype) is None
+
+
 def test_unit_divides_each_feature_of_a_table_by_its_largest_size() -> None:
     x = np.array([[1.0, -4.0, 0.0], [2.0, 3.0, 0.0]])
     assert fit_scaling(x, "unit").apply(x).tolist() == [[0.5, -1.0, 0.0], [1.0, 0.75, 0.0]]

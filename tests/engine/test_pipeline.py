@@ -82,7 +82,7 @@ def test_execution_takes_batch_after_batch(shuffled: bool, device: str | None) -
     parts = tensors_of(*_arrays(19), device=device)
     how = {"batch_size": 4, "steps_per_execution": 2}
     batches = ShuffledBatches(parts, seed=3, **how) if shuffled else Batches(parts, **how)
-    run = execution(step, lambda: {"seen": tf.size(seen)}, parts, batch_size=4, shuffled=shuffled, device=device)
+    run = execution(step, lambda: {"seen": tf.size(seen)}, batches, batch_size=4, device=device)
     passes = iter(batches)
     assert [int(run(passes)["seen"]) for _ in range(3)] == [8, 16, 19]
     assert sizes.numpy().tolist() == [4, 4, 4, 4, 3]
@@ -92,9 +92,7 @@ def test_execution_takes_batch_after_batch(shuffled: bool, device: str | None) -
 def test_execution_of_nothing_does_no_step() -> None:
     count = tf.Variable(0)
     batches = ShuffledBatches(tensors_of(*_arrays(19)), seed=3, batch_size=4, steps_per_execution=2)
-    run = execution(
-        lambda data: count.assign_add(1), lambda: {"count": count}, batches.parts, batch_size=4, shuffled=True
-    )
+    run = execution(lambda data: count.assign_add(1), lambda: {"count": count}, batches, batch_size=4)
     assert int(run(batches.nothing())["count"]) == 0
 
 

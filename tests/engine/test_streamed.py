@@ -15,7 +15,8 @@ from tests.support.killing import cut_and_resumed, undisturbed
 from tests.support.streams import held_and_streamed
 from tests.support.tables import people, table_config
 from trainer.config import Config
-from trainer.engine.pipeline import Batches, ShuffledBatches, tensors_of
+from trainer.engine.backend import tf
+from trainer.engine.pipeline import Batches, ShuffledBatches, execution, tensors_of
 from trainer.engine.streamed import LARGEST_BLOCK, StreamedParts, most_streamed_steps
 from trainer.engine.train import train
 from trainer.errors import TrainingError
@@ -103,9 +104,19 @@ def test_stream_is_read_in_the_order_of_tensors_from_any_step() -> None:
     for batches in (held, streamed):
         batches.move(epoch=1, first_step=1)
     expected = [np.asarray(order[begin:stop]) for _, (order,), begin, stop in held]
-    found = [parts[1].numpy()[order.numpy()[begin:stop]] for parts, (order,), begin, stop in streamed]
+    found = [parts[1].numpy()[begin:stop] for parts, _, begin, stop in streamed]
     assert [piece.tolist() for piece in found] == [piece.tolist() for piece in expected]
     assert streamed.num_batches == held.num_batches == 5
+
+
+def test_bytes_are_divided_in_an_execution_as_by_numpy() -> None:
+    x, seen = np.arange(256, dtype=np.uint8)[:, None], tf.Variable(tf.zeros([0, 1]), shape=[None, 1])
+    how = {"batch_size": 100, "steps_per_execution": 3}
+    batches = Batches(StreamedParts(256, lambda rows: (x[rows], rows), divisor=255), **how)
+    run = execution(lambda data: seen.assign(tf.concat([seen, data[0]], 0)), dict, batches, batch_size=100)
+    run(iter(batches))
+    assert seen.numpy().tobytes() == (x / np.float32(255)).tobytes()
+    assert batches.parts[0].dtype == tf.float32
 
 
 def test_stream_reads_at_most_two_executions_ahead_of_none() -> None:

@@ -1,7 +1,7 @@
 """Load a dataset as the arrays to train on."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from trainer.data.preparation import (
 from trainer.data.prepared import PIECE, RowFile, Stream
 from trainer.data.registry import divided_counts, file_source_of, schema_of, source_of
 from trainer.data.row_cache import cached_rows
-from trainer.data.scaling import Scalar, fit_scaling
+from trainer.data.scaling import Scalar, Scaling, fit_scaling
 from trainer.data.schema import Schema, Task
 from trainer.data.source import About, AnyArray, Arrays, Divided, Part, Raw, RawPart, digest_of
 from trainer.data.splitting import Indices, fold_of, split_indices
@@ -30,6 +30,7 @@ from trainer.home import Home
 __all__ = ["Splits", "load"]
 
 _FLOAT = 4
+_Prepare = Callable[[AnyArray], AnyArray]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,14 +128,15 @@ def load(dataset: DatasetConfig, *, home: Home, held: int | None = None) -> Spli
     train = _rows(raw.train, indices.train, streamed=streamed)
     # Fitted on the training data only; test statistics would leak into training.
     scaling = fit_scaling(train.x, schema.scale, largest=about.largest)
-    prepare = _as_tokens if about.input_dtype == "int32" else scaling.apply
+    prepare: _Prepare = _as_tokens if about.input_dtype == "int32" else scaling.apply
     test = _rows(raw.test or raw.train, None if raw.test else indices.test, streamed=streamed)
     validation = _rows(raw.validation or raw.train, None if raw.validation else indices.validation, streamed=streamed)
+    divisor = None if about.input_dtype == "int32" else _divisor(scaling, (train, validation, test))
     return Splits(
         schema=schema,
-        train=_finished(train, prepare),
-        validation=_finished(validation, prepare),
-        test=_finished(test, prepare),
+        train=_finished(train, prepare, divisor),
+        validation=_finished(validation, prepare, divisor),
+        test=_finished(test, prepare, divisor),
         weights=None if raw.weights is None else raw.weights[indices.train],
         digest=raw.digest,
         center=scaling.center,
@@ -247,9 +249,19 @@ def _rows(arrays: Arrays | RawPart, indices: AnyArray | None, *, streamed: bool)
     return Part(arrays.x, arrays.y) if indices is None else Part(arrays.x[indices], arrays.y[indices])
 
 
-def _finished(part: Part, prepare: Callable[[AnyArray], AnyArray]) -> Part:
-    x = part.x.prepared(prepare) if isinstance(part.x, Stream) else np.ascontiguousarray(prepare(part.x))
+def _finished(part: Part, prepare: _Prepare, divisor: float | None) -> Part:
+    x = (
+        part.x.prepared(prepare, divisor=divisor)
+        if isinstance(part.x, Stream)
+        else np.ascontiguousarray(prepare(part.x))
+    )
     return Part(x, np.ascontiguousarray(part.y))
+
+
+def _divisor(scaling: Scaling, parts: Sequence[Part]) -> float | None:
+    """Return what the bytes of all parts are divided by, where that is all that their scaling does."""
+    found = {scaling.divisor(part.x.dtype) for part in parts}
+    return found.pop() if len(found) == 1 else None
 
 
 def _as_tokens(x: AnyArray) -> AnyArray:

@@ -2,6 +2,8 @@
 
 import math
 import mmap
+import os
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ PIECE = 2**23
 """Bytes of prepared samples that are worked on at a time, where all of them are needed in turn."""
 
 _LARGE_ROW = 4096
+# Bytes, as Eigen's largest vectors.
+_ALIGNED = 64
 
 _Rows = NDArray[Any]
 
@@ -49,6 +53,8 @@ class RowFile:
         self.dtype = dtype
         with path.open("rb") as file:
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            self._file = os.dup(file.fileno())
+        weakref.finalize(self, os.close, self._file)
         # Rows are read in random order: reading ahead would read many times what is needed.
         self._map.madvise(mmap.MADV_RANDOM)
         self._rows = np.frombuffer(self._map, dtype, math.prod(shape), offset).reshape(shape)
@@ -62,16 +68,26 @@ class RowFile:
         if self._state(self._path) != self._before:
             raise DataError(f"{self._path} changed while it was read; wait until it is written, and try again.")
         order = np.argsort(rows, kind="stable")
-        found = np.empty((len(rows), *self._stored[1:]), self.dtype)
+        found = _aligned((len(rows), *self._stored[1:]), self.dtype)
         if found[:1].nbytes < _LARGE_ROW:
             found[order] = self._rows[rows[order]]
+            # Pages of the file would count as the process's memory until the whole file were among them.
+            self._map.madvise(mmap.MADV_DONTNEED)
         else:
-            # Without the rows in the order of the file as an array in between.
-            for place in order.tolist():
-                found[place] = self._rows[rows[place]]
-        # Pages of the file would count as the process's memory until the whole file were among them.
-        self._map.madvise(mmap.MADV_DONTNEED)
+            self._read(rows, order, found)
         return np.moveaxis(found, 1, -1) if self._moves else found
+
+    def _read(self, rows: NDArray[np.intp], order: NDArray[np.intp], found: _Rows) -> None:
+        """Read large rows into `found` by system calls, which take half as long as mapping their pages."""
+        flat = found.reshape(len(rows), -1).view(np.uint8)
+        size = flat.shape[1]
+        for place, row in zip(order.tolist(), rows[order].tolist(), strict=True):
+            done = 0
+            while done < size:
+                read = os.preadv(self._file, [flat[place, done:].data], self._offset + row * size + done)
+                if not read:
+                    raise DataError(f"{self._path} became shorter while it was read; prepare the data again.")
+                done += read
 
     @property
     def size(self) -> int:
@@ -92,6 +108,14 @@ class RowFile:
     def pieces(self) -> Iterator[_Rows]:
         """Yield all rows in order, some at a time."""
         return pieces(Stream(self, np.arange(len(self), dtype=np.intp)))
+
+
+def _aligned(shape: tuple[int, ...], dtype: np.dtype[Any]) -> _Rows:
+    """Return memory for an array that begins where TensorFlow takes it over; it copies what begins elsewhere."""
+    size = math.prod(shape) * dtype.itemsize
+    memory = np.empty(size + _ALIGNED, np.uint8)
+    start = -memory.ctypes.data % _ALIGNED
+    return memory[start : start + size].view(dtype).reshape(shape)
 
 
 class WindowRows:
@@ -124,12 +148,18 @@ class Stream:
         raw: the raw samples of all parts, (rows, …).
         rows: the rows of these samples, (samples,).
         prepare: raw samples to prepared ones of the same shape, each sample by itself.
+        divisor: what `prepare` divides bytes by, in float32, if it does nothing else.
     """
 
     def __init__(
-        self, raw: _Rows | RowFile | WindowRows, rows: NDArray[np.intp], prepare: Callable[[_Rows], _Rows] | None = None
+        self,
+        raw: _Rows | RowFile | WindowRows,
+        rows: NDArray[np.intp],
+        prepare: Callable[[_Rows], _Rows] | None = None,
+        *,
+        divisor: float | None = None,
     ) -> None:
-        self._raw, self._rows = raw, rows
+        self._raw, self._rows, self.divisor = raw, rows, divisor
         self._prepare = prepare or (lambda samples: samples)
         self.shape = (len(rows), *raw.shape[1:])
         self.dtype = self._prepare(np.empty((0, *raw.shape[1:]), raw.dtype)).dtype
@@ -143,6 +173,11 @@ class Stream:
             sample: _Rows = self._take(self._rows[index : index + 1 or None])[0]
             return sample
         return self._take(self._rows[index])
+
+    @property
+    def undivided(self) -> "Stream":
+        """The same samples as they are before they are prepared: bytes, where there is a `divisor`."""
+        return Stream(self._raw, self._rows)
 
     @property
     def ndim(self) -> int:
@@ -159,9 +194,9 @@ class Stream:
         """The bytes that all samples would take if they were held in memory."""
         return self.size * self.dtype.itemsize
 
-    def prepared(self, prepare: Callable[[_Rows], _Rows]) -> "Stream":
+    def prepared(self, prepare: Callable[[_Rows], _Rows], *, divisor: float | None = None) -> "Stream":
         """Return the same samples with another preparation."""
-        return Stream(self._raw, self._rows, prepare)
+        return Stream(self._raw, self._rows, prepare, divisor=divisor)
 
     def _take(self, rows: NDArray[np.intp]) -> _Rows:
         return np.ascontiguousarray(self._prepare(self._raw[rows]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,12 @@ class Scaling:
         for part in _parts(x):
             scaled[part] = self._rounded(x[part])
         return scaled
+
+    def divisor(self, dtype: np.dtype[Any]) -> float | None:
+        """Return what bytes are divided by in float32 with the same bits; None for other types and scalings."""
+        if dtype != np.uint8 or not isinstance(self.spread, float) or np.any(np.not_equal(self.center, 0.0)):
+            return None
+        return self.spread if np.float32(self.spread) == self.spread else None
 
     def _rounded(self, x: AnyArray) -> NDArray[np.float32]:
         return np.asarray((x.astype(np.float64) - self.center) / self.spread, np.float32)

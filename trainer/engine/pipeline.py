@@ -48,7 +48,11 @@ class Streamed(Protocol):
     """Samples that are not in memory; see `trainer.engine.streamed`."""
 
     samples: int
-    first: tuple[Any, ...]
+    taken: tuple[Any, ...]
+
+    def prepare(self, x: Any) -> Any:
+        """Return the x of a network from that of an execution."""
+        ...
 
     def executions(self, order: tuple[Any, ...], ranges: Sequence[tuple[int, int]]) -> Iterator[Execution]:
         """Yield an execution for each range (begin, stop) of the samples in this order."""
@@ -65,12 +69,26 @@ class Batches(DataAdapter):  # type: ignore[misc]
     def __init__(self, parts: tuple[Any, ...] | Streamed, *, batch_size: int, steps_per_execution: int) -> None:
         """`parts` are x and y, with weights where each sample has one, as tensors of (samples, …), or streamed."""
         self._streamed = None if isinstance(parts, tuple) else parts
-        self.parts: tuple[Any, ...] = parts if isinstance(parts, tuple) else parts.first
-        """The tensors, of one sample only if the samples are streamed."""
+        self.taken: tuple[Any, ...] = parts if isinstance(parts, tuple) else parts.taken
+        """The tensors as executions get them, of one sample only if the samples are streamed."""
         self._samples = int(parts[0].shape[0]) if isinstance(parts, tuple) else parts.samples
         self._batch_size, self._per_execution = batch_size, steps_per_execution
         self._order: tuple[Any, ...] = ()
         self._first_step = 0
+
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """The tensors that the network gets, of one sample only if the samples are streamed."""
+        return (self.prepare(self.taken[0]), *self.taken[1:])
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether each execution brings an order of its samples."""
+        return bool(self._order) and self._streamed is None
+
+    def prepare(self, x: Any) -> Any:
+        """Return the x of the network from that of an execution, both of (samples, …)."""
+        return x if self._streamed is None else self._streamed.prepare(x)
 
     @property
     def num_batches(self) -> int:
@@ -85,11 +103,11 @@ class Batches(DataAdapter):  # type: ignore[misc]
         """Yield the executions of a pass, each of up to `steps_per_execution` batches."""
         if self._streamed is not None:
             return self._streamed.executions(self._order, list(self._ranges()))
-        return (Execution(self.parts, self._order, _number(begin), _number(stop)) for begin, stop in self._ranges())
+        return (Execution(self.taken, self._order, _number(begin), _number(stop)) for begin, stop in self._ranges())
 
     def nothing(self) -> Iterator[Execution]:
         """Yield an execution without any step, which makes TensorFlow trace the function and prepare its kernels."""
-        yield Execution(self.parts, self._order, _number(0), _number(0))
+        yield Execution(self.taken, () if self._streamed else self._order, _number(0), _number(0))
 
     def _ranges(self) -> Iterator[tuple[int, int]]:
         for step in range(self._first_step, self.num_batches, self._per_execution):
@@ -139,16 +157,17 @@ def tensors_of(*arrays: Any, device: str | None = None) -> tuple[Any, ...]:
 def execution(
     step: Callable[[Any], Any],
     results: Callable[[], Any],
-    parts: tuple[Any, ...],
+    batches: Batches,
     *,
     batch_size: int,
-    shuffled: bool,
+    evaluates: bool = False,
     device: str | None = None,
 ) -> Callable[[Iterator[Execution]], Any]:
     """Return the function that Keras calls for each execution: `step` for every batch, then the running `results`.
 
     It replaces `model.train_function` and `model.test_function`. It is traced once for all samples of the shapes
-    and types of `parts`, whatever their number. `device` is where the samples are.
+    and types of `batches`, whatever their number. One that `evaluates` gets them without weights and without an order.
+    `device` is where the samples are.
     """
 
     def execute(parts: tuple[Any, ...], order: tuple[Any, ...], begin: Any, stop: Any) -> Any:
@@ -156,16 +175,17 @@ def execution(
             end = tf.minimum(at + batch_size, stop)
             # Gathered on a GPU, samples in the host's memory would be copied there whole at each execution.
             with tf.device(device):
-                batch = _batch(parts, order, at, end)
-            step(batch)
+                x, *others = _batch(parts, order, at, end)
+            step((batches.prepare(x), *others))
             return (at + batch_size,)
 
         tf.while_loop(lambda at: at < stop, body, [begin], parallel_iterations=1)
         return results()
 
     place = tf.TensorSpec((), tf.int32)
-    order = (tf.TensorSpec((None,), tf.int32),) if shuffled else ()
-    samples = tuple(tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in parts)
+    order = (tf.TensorSpec((None,), tf.int32),) if batches.is_ordered and not evaluates else ()
+    taken = batches.taken[:2] if evaluates else batches.taken
+    samples = tuple(tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in taken)
     # Without autograph TensorFlow does not search the functions for Python loops, which takes a tenth of a second.
     traced = tf.function(execute, input_signature=[samples, order, place, place], autograph=False)
     return lambda executions: traced(*next(executions))

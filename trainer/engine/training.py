@@ -220,31 +220,30 @@ class Training:
 
     def _parts(self, part: Part, weights: AnyArray | None = None) -> Any:
         """Return a part as `Batches` takes it: tensors, or streamed."""
-        if not isinstance(part.x, Stream):
-            return tensors_of(part.x, self._labels(part.y), weights, device=self._device)
-        x, y = part
+        x, y = part.x, part.y
+        if not isinstance(x, Stream):
+            return tensors_of(x, self._labels(y), weights, device=self._device)
+        taken = x if x.divisor is None else x.undivided
 
         def take(rows: AnyArray) -> tuple[AnyArray | None, ...]:
-            return x[rows], self._labels(y[rows]), None if weights is None else weights[rows]
+            return taken[rows], self._labels(y[rows]), None if weights is None else weights[rows]
 
-        return StreamedParts(len(y), take)
+        return StreamedParts(len(y), take, divisor=x.divisor)
 
     def _sizes(self) -> dict[str, int]:
         return {"batch_size": self._config.batch_size, "steps_per_execution": self.steps_per_execution}
 
     def _make_functions(self) -> None:
-        model, batch_size, parts = self.model, self._config.batch_size, self._train_batches.parts
+        model, batches, batch_size = self.model, self._train_batches, self._config.batch_size
         how: dict[str, Any] = {"batch_size": batch_size, "device": self._device}
         train, test = (self._compiled(step) for step in (model.train_step, model.test_step))
         # Variables that are created while a function is traced make TensorFlow trace it twice. ScheduleFreeAdamW copies
         # the weights into its own when it is built, and a copy made in a trace would stay at zeros.
-        model._symbolic_build(data_batch=tuple(part[:batch_size] for part in parts))
+        model._symbolic_build(data_batch=tuple(part[:batch_size] for part in batches.parts))
         model.steps_per_execution = self.steps_per_execution
-        model.train_function = execution(
-            augmented(train, self._augmentation), model.get_metrics_result, parts, shuffled=True, **how
-        )
-        model.test_function = execution(test, model.get_metrics_result, parts[:2], shuffled=False, **how)
-        samples = tf.TensorSpec((None, *parts[0].shape[1:]), parts[0].dtype)
+        model.train_function = execution(augmented(train, self._augmentation), model.get_metrics_result, batches, **how)
+        model.test_function = execution(test, model.get_metrics_result, batches, evaluates=True, **how)
+        samples = tf.TensorSpec((None, *batches.parts[0].shape[1:]), batches.parts[0].dtype)
         self._forward = tf.function(lambda x: model(x, training=False), input_signature=[samples], autograph=False)
 
     def _compiled(self, step: Callable[[Any], Any]) -> Callable[[Any], Any]:

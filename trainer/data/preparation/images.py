@@ -34,7 +34,7 @@ class PictureSamples:
 
     def streamed(self, preparation: "ImagePreparation") -> Stream:
         """Return the prepared pictures, read and scaled where they are used."""
-        return Stream(self.file, self.places, preparation.scaled)
+        return Stream(self.file, self.places, preparation.scaled, divisor=_LARGEST)
 
 
 @dataclass(frozen=True, kw_only=True)
