@@ -123,8 +123,7 @@ def load(dataset: DatasetConfig, *, home: Home, held: int | None = None) -> Spli
     raw: Raw = source.read(dataset, home)
     indices = _indices(dataset, about, raw)
     in_files = any(part is not None and isinstance(part.x, RowFile) for part in (raw.train, raw.validation, raw.test))
-    size = _FLOAT * sum(part.x.size for part in (raw.train, raw.validation, raw.test) if part)
-    streamed = in_files or size > limit
+    streamed = in_files or _FLOAT * sum(part.x.size for part in (raw.train, raw.validation, raw.test) if part) > limit
     train = _rows(raw.train, indices.train, streamed=streamed)
     # Fitted on the training data only; test statistics would leak into training.
     scaling = fit_scaling(train.x, schema.scale, largest=about.largest)
