@@ -77,7 +77,7 @@ def _facts(node: Node) -> list[str]:
 
 
 def _placed(each: Placed, now: float) -> None:
-    words = [progress_words(each.run, now=now)]
+    words = [each.run.short_id, progress_words(each.run, now=now)]
     if each.process is not None:
         words.append(f"process {each.process.pid}")
     if each.memory is not None:
@@ -118,4 +118,4 @@ def _waiting(found: Cluster) -> None:
 
 
 def _queued(each: Waiting) -> None:
-    _line(each.run.run_id, each.run.short_title, each.why)
+    _line(each.run.run_id, each.run.short_title, f"{each.run.short_id} · {each.why}")
