@@ -29,6 +29,7 @@ __all__ = [
     "sweeps",
     "trial_of",
     "trial_runs",
+    "trials_with_runs",
     "trials_without_run",
 ]
 
@@ -88,6 +89,11 @@ def trial_runs(reader: RunReader, sweep_id: str, statuses: tuple[Status, ...] = 
 
 def sweep_trials(reader: RunReader, sweep: Run, settings: SweepSettings) -> list[Trial]:
     """Return all trials of a sweep in the order of their numbers."""
+    return trials_with_runs(reader, sweep, settings)[0]
+
+
+def trials_with_runs(reader: RunReader, sweep: Run, settings: SweepSettings) -> tuple[list[Trial], dict[str, Run]]:
+    """Return all trials of a sweep in the order of their numbers, and run id → the run whose results a trial has."""
     runs, without = trial_runs(reader, sweep.run_id), trials_without_run(sweep)
     taken = {run.run_id: run for run in reader.get([each.run_id for each in without.values() if each.run_id])}
     histories = reader.histories([*(run.run_id for run in runs), *taken], settings.objective)
@@ -96,7 +102,7 @@ def sweep_trials(reader: RunReader, sweep: Run, settings: SweepSettings) -> list
         each.trial(number, taken.get(each.run_id), settings, histories.get(each.run_id, {}))
         for number, each in without.items()
     ]
-    return in_sequence([*own, *others])
+    return in_sequence([*own, *others]), taken | {run.run_id: run for run in runs}
 
 
 def trial_of(run: Run, settings: SweepSettings, history: Mapping[str, Series]) -> Trial:
