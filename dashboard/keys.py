@@ -1,8 +1,8 @@
-"""The keys of widgets on Runs, Run and Compare; those without a dot are also query parameters."""
+"""The keys of widgets on Runs, Run, Compare and Sweep; those without a dot are also query parameters."""
 
 from enum import StrEnum
 
-__all__ = ["CompareKey", "DirectionKey", "RunKey", "RunsKey"]
+__all__ = ["CompareKey", "DirectionKey", "RunKey", "RunsKey", "SweepKey"]
 
 
 class RunsKey(StrEnum):
@@ -64,3 +64,20 @@ class RunKey(StrEnum):
     ID = "id"
     TAB = "tab"
     METRICS = "metrics"
+
+
+class SweepKey(StrEnum):
+    """Keys of the pages Sweeps and Sweep; those without a dot are query parameters."""
+
+    ID = "id"
+    CHART = "chart"
+    AXES = "axes"
+    ACROSS = "x"
+    UP = "y"
+    PAGE = "page"
+    SORT = "sort"
+    TABLE = "sweep.table"
+    MORE = "sweep.more"
+    BEST = "sweep.best"
+    SEEDS = "sweep.seeds"
+    NARROWED = "sweep.narrowed"

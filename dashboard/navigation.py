@@ -23,6 +23,8 @@ __all__ = [
     "PAGES",
     "RUN",
     "RUNS",
+    "SWEEP",
+    "SWEEPS",
     "Address",
     "address_of",
     "go",
@@ -81,7 +83,9 @@ RUN = Address(title="Run", path="run", icon=":material/show_chart:", visibility=
 COMPARE = Address(title="Compare", path="compare", icon=":material/compare_arrows:")
 DATA = Address(title="Data", path="data", icon=":material/table_view:")
 CLUSTER = Address(title="Cluster", path="cluster", icon=":material/lan:", visibility="hidden")
-PAGES = (DATA, BUILD, RUNS, RUN, COMPARE, CLUSTER)
+SWEEPS = Address(title="Sweeps", path="sweeps", icon=":material/travel_explore:")
+SWEEP = Address(title="Sweep", path="sweep", icon=":material/query_stats:", visibility="hidden")
+PAGES = (DATA, BUILD, RUNS, RUN, SWEEPS, SWEEP, COMPARE, CLUSTER)
 
 
 def header(name: str | None = None) -> None:

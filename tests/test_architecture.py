@@ -96,6 +96,8 @@ LIGHT = (
     "dashboard.views.runs",
     "dashboard.views.run",
     "dashboard.views.compare",
+    "dashboard.views.sweep",
+    "dashboard.views.sweeps",
 )
 """What starts quickly, since it loads none of the large libraries."""
 

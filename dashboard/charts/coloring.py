@@ -31,20 +31,25 @@ class Coloring(NamedTuple):
         return any(trace.get("showlegend") for trace in self.key)
 
 
-def coloring(lines: Sequence[Line], variable: Variable | None) -> Coloring:
+def coloring(lines: Sequence[Line], variable: Variable | None, *, steps: int | None = None) -> Coloring:
     """Return the colours of runs.
 
     Args:
         lines: how each run is drawn elsewhere.
         variable: what the colours show, with a value for each of `lines`; by default each run has its own colour.
+        steps: the number of steps from the lowest to the highest number; by default every number has its own colour.
     """
     if variable is None:
         return Coloring(tuple(line.color for line in lines))
-    return _of_texts(variable) if variable.numbers is None else _of_numbers(scale_of(variable))
+    return _of_texts(variable) if variable.numbers is None else _of_numbers(scale_of(variable), steps)
 
 
-def _of_numbers(scale: Scale) -> Coloring:
-    colors = tuple(QUIET if place == MISSING else between(_LOW, _HIGH, float(place)) for place in scale.places)
+def _of_numbers(scale: Scale, steps: int | None) -> Coloring:
+    shares = [float(place) if steps is None else round(float(place) * steps) / steps for place in scale.places]
+    colors = tuple(
+        QUIET if place == MISSING else between(_LOW, _HIGH, share)
+        for place, share in zip(scale.places, shares, strict=True)
+    )
     ticks = [(place, words) for place, words in scale.ticks if place != MISSING]
     bar = {
         "title": {"text": literal(cut(one_line(scale.name), _LONGEST)), "side": "right"},

@@ -15,14 +15,19 @@ _ROW, _AROUND = 26, 84
 _LONGEST = 32
 
 
-def importance_drawing(found: Sequence[Importance]) -> Drawing:
-    """Draw a row per setting, the most important at the top, with its 95 % interval; 0 is no importance."""
+def importance_drawing(found: Sequence[Importance], *, measure: str = "drop in R² when shuffled") -> Drawing:
+    """Draw a row per setting, the most important at the top, with its 95 % interval; 0 is no importance.
+
+    Args:
+        found: the importances.
+        measure: what the numbers are, for the axis.
+    """
     if not found:
         return Drawing.of(empty_figure("No importances", height=_AROUND))
     rows = list(range(len(found)))
     layout = frame(height=_ROW * len(found) + _AROUND)
     layout["xaxis"] |= {
-        "title": {"text": "drop in R² when shuffled", "standoff": 6}, "tickformat": "~g", "nticks": 8,
+        "title": {"text": literal(measure), "standoff": 6}, "tickformat": "~g", "nticks": 8,
         "zeroline": True, "zerolinecolor": QUIET,
     }  # fmt: skip
     layout["yaxis"] |= {

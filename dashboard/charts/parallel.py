@@ -61,8 +61,15 @@ def _words(variable: Variable) -> list[str]:
     return [f"{name}: {value}" for value in values]
 
 
-def parallel_drawing(info: ParallelInfo, coloring: Coloring) -> Drawing:
-    """Draw the lines of runs; where a value is missing, a line goes through a place below the axis."""
+def parallel_drawing(info: ParallelInfo, coloring: Coloring, *, merged: bool = False) -> Drawing:
+    """Draw the lines of runs; where a value is missing, a line goes through a place below the axis.
+
+    Args:
+        info: the runs and the axes.
+        coloring: the colour of each run.
+        merged: draw runs of one colour as a single trace, which takes a browser a tenth of the time for hundreds of
+            runs; lines can then neither be highlighted nor brushed one by one.
+    """
     if not info.scales or not info.lines:
         return Drawing.of(empty_figure("No run has a value", height=_HEIGHT))
     last = len(info.scales) - 1
@@ -86,7 +93,7 @@ def parallel_drawing(info: ParallelInfo, coloring: Coloring) -> Drawing:
     }  # fmt: skip
     if coloring.has_legend:
         layout["legend"] = {"orientation": "h", "x": 0, "xanchor": "left", "y": -0.02, "yanchor": "top"}
-    return Drawing((*_lines(info, coloring), *coloring.key), layout)
+    return Drawing((*(_merged(info, coloring) if merged else _lines(info, coloring)), *coloring.key), layout)
 
 
 def _lines(info: ParallelInfo, coloring: Coloring) -> list[dict[str, Any]]:
@@ -102,6 +109,29 @@ def _lines(info: ParallelInfo, coloring: Coloring) -> list[dict[str, Any]]:
             info.lines, info.places.tolist(), info.words, coloring.colors, strict=True
         )
     ]  # fmt: skip
+
+
+def _merged(info: ParallelInfo, coloring: Coloring) -> list[dict[str, Any]]:
+    """Return a trace per colour, in which a gap parts the lines of runs."""
+    places: dict[str, list[int]] = {}
+    for at, color in enumerate(coloring.colors):
+        places.setdefault(color, []).append(at)
+    width, opacity = (1.2, 0.6) if len(info.lines) > _MANY_RUNS else (2, 0.85)
+    x = [*map(float, range(len(info.scales))), np.nan]
+    gap = np.full((1, 1), np.nan)
+    return [
+        {
+            "type": "scatter", "mode": "lines", "x": np.asarray(x * len(runs)),
+            "y": np.concatenate([np.append(info.places[at], gap) for at in runs]),
+            "line": {"color": color, "width": width}, "opacity": opacity, "hovertemplate": "%{text}<extra></extra>",
+            "text": [text for at in runs for text in (*_named(info, at), "")], "showlegend": False,
+        }
+        for color, runs in places.items()
+    ]  # fmt: skip
+
+
+def _named(info: ParallelInfo, at: int) -> list[str]:
+    return [literal(f"{info.lines[at].label}, {words}") for words in info.words[at]]
 
 
 def _title(scale: Scale) -> list[str]:

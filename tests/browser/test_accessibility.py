@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.dashboard_server import running_dashboard
 from tests.support.store import run_id_of, seed_store
+from tests.support.sweep_store import SWEEP_ID, add_sweep
 from trainer.home import Home
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -35,13 +36,16 @@ _PAGES = {
     "compare": f"/compare?runs={_COMPARED}",
     "compare without runs": "/compare",
     "cluster": "/cluster",
+    "sweeps": "/sweeps",
+    "sweep": f"/sweep?id={SWEEP_ID}",
+    "sweep not found": "/sweep?id=0123456789abcdef0123456789abcdef",
     "run not found": "/run?id=0123456789abcdef0123456789abcdef",
     **{
         f"run {label}": f"/run?id={run_id_of(label)}"
         for label in ("finished", "running", "queued", "failed", "killed", "diverged", "markup", "regression")
     },
 }
-_EMPTY = {"empty store, runs": "/runs", "empty store, compare": "/compare"}
+_EMPTY = {"empty store, runs": "/runs", "empty store, compare": "/compare", "empty store, sweeps": "/sweeps"}
 
 _CUT_OFF = """() => {
     const clips = (node) => node && node !== document.body
@@ -82,6 +86,8 @@ _FOCUS = """() => {
 @pytest.fixture(scope="module")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = Home(tmp_path_factory.mktemp("accessibility")).make()
+    add_sweep(home, confirm="2x3")
+    # Newer than the sweep, so that Runs lists them first.
     seed_store(home.tracking_uri(environment={}))
     with running_dashboard(home.path) as address:
         yield address
@@ -267,7 +273,7 @@ def test_phone_shows_the_name_and_every_page(page: Page, dashboard: str) -> None
     page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
     opened(page, f"{dashboard}/runs")
     links = page.get_by_role("navigation", name="Pages").get_by_role("link")
-    assert links.all_inner_texts() == ["Fitboard", "Data", "Build", "Runs", "Compare"]
+    assert links.all_inner_texts() == ["Fitboard", "Data", "Build", "Runs", "Sweeps", "Compare"]
     for link in links.all():
         expect(link).to_be_in_viewport(ratio=1)
     expect(page.locator("nav [aria-current=page]")).to_have_text("Runs", timeout=_PATIENCE)

@@ -7,7 +7,17 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 
-__all__ = ["draw_build", "draw_compare", "draw_data", "draw_run", "draw_runs", "opened", "page_of"]
+__all__ = [
+    "draw_build",
+    "draw_compare",
+    "draw_data",
+    "draw_run",
+    "draw_runs",
+    "draw_sweep",
+    "draw_sweeps",
+    "opened",
+    "page_of",
+]
 
 # Ends a page that hangs. Speed is measured by the benchmarks, since a busy machine may be slow with any page.
 _HANGS_AFTER_SECONDS = 300
@@ -46,6 +56,20 @@ def draw_compare() -> None:
     from dashboard.views import compare
 
     compare.render()
+
+
+def draw_sweeps() -> None:
+    """Draw Sweeps."""
+    from dashboard.views import sweeps
+
+    sweeps.render()
+
+
+def draw_sweep() -> None:
+    """Draw Sweep."""
+    from dashboard.views import sweep
+
+    sweep.render()
 
 
 def page_of(draw: Callable[[], None]) -> AppTest:

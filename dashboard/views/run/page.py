@@ -13,10 +13,10 @@ from dashboard.charts.colors import color_of
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.expected import expected_curves, expected_results
-from dashboard.components.markdown import sentence
+from dashboard.components.markdown import plain, sentence
 from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
 from dashboard.loaders import similar_runs
-from dashboard.navigation import BUILD, RUN, RUNS, go, title
+from dashboard.navigation import BUILD, RUN, RUNS, SWEEP, go, title
 from dashboard.views.run.ancestry import draw_ancestry
 from dashboard.views.run.buttons import run_buttons
 from dashboard.views.run.curves import draw_curves, drawn_metrics
@@ -26,11 +26,12 @@ from dashboard.views.run.group import draw_folds, draw_group, folds_of, group_li
 from dashboard.views.run.header import big_numbers, draw_numbers, draw_progress, draw_title
 from dashboard.views.run.note import draw_note, note_dialog
 from dashboard.views.run.notices import draw_notices, notices, trouble
-from dashboard.views.run.parents import draw_parent, parent_link
+from dashboard.views.run.parents import draw_parent, draw_sweep_link, parent_link
 from dashboard.views.run.queue_place import queue_place
 from dashboard.views.run.tabs import RunFiles, draw_tabs
 from trainer.errors import RunNotFoundError, StoreError
 from trainer.execution import Move, Outlook, has_checkpoint, is_lost, queue_name, worker_alive
+from trainer.sweeps.records import is_sweep
 from trainer.tracking import Run, Status, Tag, read_backlog
 from trainer.tracking.files import EVALUATION
 from trainer.tracking.read.links import run_url
@@ -68,12 +69,16 @@ def render() -> None:
         if snapshot.error is not None:
             _draw_away(snapshot.error)
         return
+    if is_sweep(run):
+        _draw_sweep(run)
+        return
     title(run.title, "Run")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         draw_title(run, color_of(run))
         with errors_shown():
             _draw_buttons(run)
     chain = _ancestors(run)
+    draw_sweep_link(run)
     draw_parent(parent_link(run, chain))
     draw_note(run)
     draw_data_change(run)
@@ -84,6 +89,13 @@ def render() -> None:
         draw_ancestry(chain, loaders.config, loaders.logged_datasets(chain))
     draw_tabs(run, _files(run), key=state.RunKey.TAB)
     note_dialog(run)
+
+
+def _draw_sweep(run: Run) -> None:
+    """Say that the run has no training of its own, and link to where its trials are."""
+    title(run.title, "Sweep")
+    words = "This run is a sweep: it holds the trials, each of which is a run of its own."
+    empty(f"# {plain(run.title)}\n{words}", page=SWEEP, label="Open the sweep", query={"id": run.run_id})
 
 
 def _ancestors(run: Run) -> tuple[Run, ...]:

@@ -1,4 +1,4 @@
-"""The link to the run that a run was made from."""
+"""The links to the run that a run was made from, and to the sweep that it belongs to."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,11 +6,11 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard.components.markdown import plain
-from dashboard.navigation import RUN, link
+from dashboard.navigation import RUN, SWEEP, link
 from trainer.reproduce import parent_of
 from trainer.tracking import Run, Tag, short_id
 
-__all__ = ["Parent", "draw_parent", "parent_link"]
+__all__ = ["Parent", "draw_parent", "draw_sweep_link", "parent_link", "sweep_words"]
 
 
 class Parent(NamedTuple):
@@ -59,3 +59,25 @@ def draw_parent(parent: Parent | None) -> None:
         return
     with st.container(key="run-parent"):
         link(RUN, label=plain(parent.words), icon=parent.icon, query_params={"id": parent.run_id})
+
+
+def sweep_words(run: Run) -> str:
+    """Return what a run is of its sweep; empty for a run that belongs to none."""
+    sweep = run.tags.get(Tag.SWEEP)
+    if not sweep:
+        return ""
+    if run.tags.get(Tag.TRIAL, "").isdecimal():
+        pruned = run.tags.get(Tag.TRIAL_PRUNED, "")
+        after = f", pruned at epoch {pruned}" if pruned.isdecimal() else ""
+        return f"trial {run.tags[Tag.TRIAL]} of sweep {short_id(sweep)}{after}"
+    confirmed = run.tags.get(Tag.SWEEP_CONFIRMS, "")
+    fresh = f"trial {confirmed} with a fresh seed" if confirmed.isdecimal() else "a run"
+    return f"{fresh}, of sweep {short_id(sweep)}"
+
+
+def draw_sweep_link(run: Run) -> None:
+    """Draw a link to the sweep of a run; nothing for a run that belongs to none."""
+    words = sweep_words(run)
+    if words:
+        with st.container(key="run-sweep"):
+            link(SWEEP, label=plain(words), icon=SWEEP.icon, query_params={"id": run.tags[Tag.SWEEP]})

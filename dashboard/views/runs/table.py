@@ -1,13 +1,12 @@
 """The table of runs, with rows to select, names that link to the runs, and headers that sort."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from dashboard import address_state, state
-from dashboard.browser_part import browser_part
-from dashboard.navigation import RUN, address_of
+from dashboard.components.run_table import TINTS, TableColumn, table_part
+from dashboard.navigation import RUN, SWEEP, address_of
 from dashboard.views.runs.arrangement import LEAST_WIDTH, MOST_WIDTH, arranged, moved, width_texts, widths_of
 from dashboard.views.runs.columns import (
     METRIC,
@@ -24,29 +23,10 @@ from dashboard.views.runs.kept import kept_in_tab, take_back
 from dashboard.views.runs.tree import Branch
 from trainer.errors import StoreError
 from trainer.format import count
+from trainer.sweeps.records import is_sweep
 
 __all__ = ["Groups", "run_table"]
 
-_HERE = Path(__file__).parent
-_table = browser_part(
-    "fitboard_runs",
-    _HERE,
-    "table.css",
-    "table_columns.js",
-    "table_kept.js",
-    "table.js",
-    html='<div class="fitboard-scroll"><table class="fitboard-runs" aria-label="Runs">'
-    "<thead></thead><tbody></tbody></table></div>",
-)
-# Backgrounds of the status chips by Streamlit's colour names; translucent, so that they fit both themes.
-_TINTS: Mapping[str, str] = {
-    "gray": "#8a8f9838",
-    "blue": "#2563eb40",
-    "green": "#16a34a33",
-    "red": "#dc262640",
-    "orange": "#f9731640",
-    "yellow": "#eab30855",
-}
 _HEADS = {"color": "", "when": "started", "dataset": "data", "curve": "loss"}
 _KINDS = {"color": "color", "name": "name", "status": "chip", "progress": "progress", "curve": "curve"}
 _HELP = {
@@ -58,18 +38,6 @@ _HELP = {
     "verdict": "Whether a rerun is identical to the last bit, or where it first differs.",
 }
 _CLICK_HELP = "Click to sort all runs by this column."
-
-
-class _Column(NamedTuple):
-    """A column as it is sent to the browser. `sort` is the name of the order that a click selects."""
-
-    name: str
-    label: str
-    kind: str
-    sort: str
-    help: str
-    width: int
-    """In pixels; 0 for as wide as the cells need."""
 
 
 class Groups(NamedTuple):
@@ -113,7 +81,7 @@ def run_table(
         "kept": kept_in_tab(rows.deleted),
     }
     on_ticked = groups.on_ticked if groups else _ticked(rows.run_ids)
-    _table(
+    table_part(
         key=state.RunsKey.TABLE, data=data, on_ticked_change=_after_restored(on_ticked), on_sorted_change=_sorted,
         on_toggled_change=_after_restored(_toggled), on_moved_change=_moved(rows.shown), on_resized_change=_resized,
         on_restored_change=_restored,
@@ -124,7 +92,8 @@ def _kind_of(row_id: str, groups: Groups | None, branch: Branch | None) -> dict[
     """Return where a run's row links to, how deeply it is nested, and whether a row that can be folded is open."""
     if groups is not None and row_id in groups.ids:
         return {"href": "", "open": row_id in groups.opened}
-    kind: dict[str, Any] = {"href": address_of(RUN, id=row_id), "within": groups is not None}
+    page = SWEEP if branch is not None and is_sweep(branch.run) else RUN
+    kind: dict[str, Any] = {"href": address_of(page, id=row_id), "within": groups is not None}
     if branch is not None:
         kind |= {"depth": branch.depth, "unlisted": not branch.listed}
         kind |= {} if branch.is_open is None else {"open": branch.is_open}
@@ -197,7 +166,7 @@ def _sorted() -> None:
         state.set_runs_order(*clicked)
 
 
-def _column(name: str, width: int) -> _Column:
+def _column(name: str, width: int) -> TableColumn:
     bare = name
     for prefix in (METRIC, PARAM, TAG):
         bare = bare.removeprefix(prefix)
@@ -205,7 +174,7 @@ def _column(name: str, width: int) -> _Column:
     bare = bare if value is None else value.label
     kind = _KINDS.get(name, "number" if name.startswith(METRIC) else "text")
     sort = sort_column(name) or ""
-    return _Column(name, _HEADS.get(name, bare), kind, sort, _HELP.get(name, _CLICK_HELP if sort else ""), width)
+    return TableColumn(name, _HEADS.get(name, bare), kind, sort, _HELP.get(name, _CLICK_HELP if sort else ""), width)
 
 
 def _value(rows: RunRows, column: str, run_id: str, value: Any) -> Any:
@@ -218,7 +187,7 @@ def _value(rows: RunRows, column: str, run_id: str, value: Any) -> Any:
         return value[0]
     if column == "status":
         word, color = value
-        return {"word": word, "color": _TINTS[color]}
+        return {"word": word, "color": TINTS[color]}
     if column.startswith(PARAM):
         return param_words(column.removeprefix(PARAM), value)
     return value

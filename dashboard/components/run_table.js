@@ -39,6 +39,10 @@ const DRAW = {
       cell.append(button);
       return;
     }
+    if (!row.href) {
+      cell.append(make("span", "", value));
+      return;
+    }
     const link = make("a", row.depth && row.open === undefined ? "fitboard-leaf" : "", value);
     link.href = row.href;
     link.title = row.unlisted ? `${value}: not on this page; shown because its child runs are.` : value;
@@ -108,7 +112,7 @@ function heads(table, data, send) {
   row.append(first);
   for (const column of data.columns) {
     const cell = head(column, data.order, send);
-    arrange(table, cell, column, send);
+    if (data.arranged !== false) arrange(table, cell, column, send);
     row.append(cell);
   }
   table.tHead.replaceChildren(row);
@@ -153,7 +157,7 @@ function mark(table, rows, on, send) {
   const all = [...table.tBodies[0].rows];
   for (const row of all) row.classList.toggle("fitboard-chosen", boxOf(row).checked);
   const ids = all.filter((row) => boxOf(row).checked).map((row) => row.dataset.run);
-  keepTicks(table, ids);
+  if (table.fitboardKeeps) keepTicks(table, ids);
   send("ticked", ids);
 }
 
@@ -186,6 +190,7 @@ function rows(table, data, ticked, send) {
     row.classList.toggle("fitboard-group", run.open !== undefined && !run.href);
     row.classList.toggle("fitboard-unlisted", Boolean(run.unlisted));
     row.classList.toggle("fitboard-within", Boolean(run.within));
+    row.classList.toggle("fitboard-muted", Boolean(run.muted));
     boxOf(row).checked = selected.has(run.id);
     row.classList.toggle("fitboard-chosen", selected.has(run.id));
     return row;
@@ -203,6 +208,10 @@ const LEAST = 280;
 
 // The table ends at the bottom of the window. The height of the filters above it depends on the width.
 function fit(scroll) {
+  if (scroll.fitboardMost) {
+    scroll.style.maxHeight = `${scroll.fitboardMost}px`;
+    return;
+  }
   const main = scroll.closest('[data-testid="stMain"]');
   const top = scroll.getBoundingClientRect().top + (main?.scrollTop ?? 0);
   const height = `${Math.max(LEAST, window.innerHeight - top - (window.innerWidth > 640 ? FOOT : FOOT_OF_PHONES))}px`;
@@ -240,14 +249,18 @@ export default function ({ parentElement, data, setTriggerValue }) {
     table.addEventListener("keydown", onKey);
   }
   table.fitboardSend = setTriggerValue;
+  table.setAttribute("aria-label", data.label ?? "Runs");
+  table.classList.toggle("fitboard-plain", data.ticks === false);
+  table.fitboardKeeps = Boolean(data.kept);
   const send = (name, value) => table.fitboardSend(name, value);
   heads(table, data, send);
-  rows(table, data, keepInTab(table, data, send), send);
+  rows(table, data, data.kept ? keepInTab(table, data, send) : data.selected, send);
   table.fitboardColumns = data.columns;
   const sizing = data.columns.find((column) => column.name === table.fitboardSizing?.name);
   if (sizing?.width === table.fitboardSizing?.width) table.fitboardSizing = null;
   sizeColumns(table, data.columns);
   const scroll = table.parentElement;
+  scroll.fitboardMost = data.most;
   scroll.fitboardStop ??= keepFit(scroll);
   fit(scroll);
   return () => {

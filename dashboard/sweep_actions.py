@@ -1,0 +1,59 @@
+"""Actions on sweeps: start, pause, continue, stop, add trials, confirm. All are refused to who may not run anything."""
+
+from collections.abc import Callable
+
+from dashboard import loaders
+from dashboard.access.people import Role
+from dashboard.access.rights import permit
+from dashboard.loaders import checks
+from trainer.config.search import load_sweep
+from trainer.execution.control import sweep as control
+from trainer.home import Home
+from trainer.tracking import Run
+
+__all__ = ["add", "confirm", "go_on", "pause", "start", "stop"]
+
+
+def pause(run: Run) -> None:
+    """Start no further trials; running ones finish. Raises ConfigError if the sweep has ended."""
+    _do("pause sweeps", run, lambda home: control.pause_sweep(loaders.store(), run, home=home))
+
+
+def go_on(run: Run) -> None:
+    """Continue a sweep that was paused or stopped, or that failed. Raises ConfigError if nothing is left to do."""
+    _do("continue sweeps", run, lambda home: control.continue_sweep(loaders.store(), run, home=home))
+
+
+def stop(run: Run) -> None:
+    """Stop the running trials, which are evaluated and saved, and end the sweep. Raises ConfigError if it has ended."""
+    _do("stop sweeps", run, lambda home: control.stop_sweep(loaders.store(), run, home=home))
+
+
+def add(run: Run, count: int) -> None:
+    """Add trials to a sweep, which continues if it has ended. Raises ConfigError if there would be too many."""
+    _do("add trials to sweeps", run, lambda home: control.add_trials(loaders.store(), run, count, home=home))
+
+
+def confirm(run: Run, best: int, seeds: int) -> None:
+    """Train the best trials again with fresh seeds; a sweep that has ended continues for that."""
+    how = f"{best}x{seeds}"
+    _do("confirm the winners of sweeps", run, lambda home: control.confirm_sweep(loaders.store(), run, how, home=home))
+
+
+def start(text: str) -> str:
+    """Start the sweep of a file and return its id.
+
+    Raises:
+        ConfigError: the text is not a sweep, its config cannot be trained, or its sampler needs a missing package.
+        AccessError: the person may not start sweeps.
+        StoreError: the store refuses it or does not respond.
+    """
+    sweep = load_sweep(text)
+    permit("start sweeps", Role.RUN, [sweep.config.experiment])
+    checks.refuse_impossible(sweep.config)
+    return control.start_sweep(loaders.store(), sweep, home=loaders.context().home)
+
+
+def _do(what: str, run: Run, action: Callable[[Home], object]) -> None:
+    permit(what, Role.RUN, [run.run_id])
+    action(loaders.context().home)

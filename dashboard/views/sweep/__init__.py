@@ -1,0 +1,5 @@
+"""The page of one sweep."""
+
+from dashboard.views.sweep.page import render
+
+__all__ = ["render"]

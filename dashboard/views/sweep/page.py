@@ -1,0 +1,231 @@
+"""The page of one sweep: its progress, result, charts and trials, updated live."""
+
+import time
+from contextlib import suppress
+from typing import NamedTuple
+
+import streamlit as st
+
+from dashboard import loaders, sweep_actions, sweep_state
+from dashboard.components.empty import empty
+from dashboard.components.errors import errors_shown, show_error
+from dashboard.components.markdown import plain, sentence
+from dashboard.components.sweep_status import is_paused
+from dashboard.loaders import sweeps
+from dashboard.loaders.sweep_importances import SweepImportances, sweep_importances
+from dashboard.navigation import RUN, SWEEPS, link, title
+from dashboard.views.sweep.buttons import Pressed, sweep_buttons
+from dashboard.views.sweep.charts import draw_course, draw_importances, draw_trial_charts
+from dashboard.views.sweep.header import draw_standing, draw_tiles, tiles
+from dashboard.views.sweep.narrow import draw_narrowing
+from dashboard.views.sweep.trials import draw_trials
+from dashboard.views.sweep.truth import draw_truth
+from trainer.errors import ConfigError, FitboardError, RunNotFoundError, StoreError
+from trainer.execution import queue_name, worker_alive
+from trainer.format import counted, cut
+from trainer.sweeps.following import Followed
+from trainer.tracking import Status, Tag
+
+__all__ = ["render"]
+
+_LIVE_SECONDS, _AWAY_SECONDS = 1.0, 2.0
+_WHOLE_ID = 32
+_LONGEST_NAME = 160
+
+
+class _Drawn(NamedTuple):
+    """The state that the whole page was drawn for."""
+
+    status: Status
+    wish: str
+    trials: int
+    live: bool
+    away: bool
+    computing: bool
+
+    @classmethod
+    def of(cls, snapshot: sweeps.SweepSnapshot, seen: Followed, known: SweepImportances) -> "_Drawn":
+        """Return the state of a snapshot."""
+        run = seen.run
+        wanted = seen.sweep.settings.trials
+        away = snapshot.error is not None
+        return cls(run.status, run.tags.get(Tag.SWEEP_WISH, ""), wanted, seen.live, away, known.pending)
+
+    @property
+    def every(self) -> float | None:
+        """The seconds between updates of the live part; None if nothing can change."""
+        if self.away:
+            return _AWAY_SECONDS
+        return _LIVE_SECONDS if self.live or self.computing else None
+
+
+def render() -> None:
+    """Draw the page of the sweep in the address."""
+    sweep_id = _named_sweep()
+    if sweep_id is None:
+        return
+    try:
+        snapshot = sweeps.follow(sweep_id)
+    except ConfigError as error:
+        _draw_unusable(sweep_id, str(error))
+        return
+    seen = snapshot.seen
+    if seen is None:
+        if snapshot.error is not None:
+            _draw_away(snapshot.error)
+        return
+    _toast()
+    title(seen.run.title, "Sweep")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width="content", key="run-title"):
+            st.title(plain(cut(seen.run.title, _LONGEST_NAME)), anchor=False, width="content")
+        with errors_shown():
+            pressed = sweep_buttons(seen)
+    if pressed is not None:
+        _do(seen, pressed)
+    drawn = _Drawn.of(snapshot, seen, sweep_importances(seen))
+    st.fragment(_draw_live, run_every=drawn.every)(sweep_id, drawn)
+    with st.expander("Sweep file", icon=":material/description:"):
+        st.code(seen.sweep.dump(), language="yaml", wrap_lines=True)
+    draw_narrowing(seen)
+
+
+def _named_sweep() -> str | None:
+    """Return the full id of the sweep in the address and write it back; without one, draw why and return None."""
+    word = sweep_state.sweep.id
+    try:
+        sweep_id = sweeps.find_sweep(word).run_id
+    except RunNotFoundError as error:
+        _draw_unknown(str(error))
+    except ConfigError as error:
+        _draw_unusable(word, str(error))
+    except StoreError as error:
+        # A full id needs no look-up: the page can show the last known state of the sweep.
+        if len(word) == _WHOLE_ID:
+            return word
+        _draw_away(error)
+    else:
+        sweep_state.sweep.id = sweep_id
+        return sweep_id
+    return None
+
+
+def _draw_unknown(words: str) -> None:
+    """Show that the sweep was not found, and keep looking: a page may be opened before its sweep exists."""
+    if sweep_state.sweep.id == sweep_state.LATEST:
+        empty(
+            "# No sweeps yet\nStart one with `fitboard sweep FILE`, and it appears here.", page=SWEEPS, label="Sweeps"
+        )
+    else:
+        empty(f"# Sweep not found\n{sentence(words)}", page=SWEEPS, label="All sweeps", icon=SWEEPS.icon)
+    st.fragment(_wait, run_every=_AWAY_SECONDS)()
+
+
+def _draw_unusable(word: str, words: str) -> None:
+    empty(f"# Not a sweep\n{sentence(words)}", page=SWEEPS, label="All sweeps", icon=SWEEPS.icon)
+    link(RUN, label="Open it as a run", icon=RUN.icon, query_params={"id": word})
+
+
+def _wait() -> None:
+    """Redraw the page once the sweep exists, or if the store is away."""
+    st.caption("Waiting for the sweep; it opens here when it appears.")
+    with suppress(RunNotFoundError):
+        with suppress(StoreError, ConfigError):
+            sweeps.find_sweep(sweep_state.sweep.id)
+        st.rerun()
+
+
+def _draw_away(error: StoreError) -> None:
+    show_error(error)
+    st.fragment(_come_back, run_every=_AWAY_SECONDS)()
+
+
+def _come_back() -> None:
+    """Redraw the page once the store can be read."""
+    st.caption("Trying again every two seconds…")
+    try:
+        sweeps.find_sweep(sweep_state.sweep.id)
+    except StoreError:
+        return
+    except FitboardError:
+        st.rerun()
+    st.rerun()
+
+
+def _do(seen: Followed, pressed: Pressed) -> None:
+    """Do what was pressed and redraw the page; an error stays on it instead."""
+    run, numbers = seen.run, pressed.numbers
+    with errors_shown():
+        if pressed.press == "narrow":
+            sweep_state.sweep.narrowing = run.run_id
+            return
+        if pressed.press == "pause":
+            sweep_actions.pause(run)
+        elif pressed.press == "go_on":
+            sweep_actions.go_on(run)
+        elif pressed.press == "stop":
+            sweep_actions.stop(run)
+        elif pressed.press == "add":
+            sweep_actions.add(run, numbers[0])
+            sweep_state.sweep.done = f"Added {counted(numbers[0], 'trial')}."
+        else:
+            sweep_actions.confirm(run, *numbers)
+            sweep_state.sweep.done = f"The best {counted(numbers[0], 'trial')} will be trained with fresh seeds."
+        st.rerun()
+
+
+def _toast() -> None:
+    if sweep_state.sweep.done:
+        st.toast(plain(sweep_state.sweep.done), icon=":material/check:")
+        sweep_state.sweep.done = ""
+
+
+def _draw_live(sweep_id: str, drawn: _Drawn) -> None:
+    """Draw the part that changes, and redraw the whole page when the sweep changes its state."""
+    snapshot = sweeps.follow(sweep_id)
+    seen = snapshot.seen
+    if seen is None:
+        st.rerun()
+    known = sweep_importances(seen)
+    if _Drawn.of(snapshot, seen, known) != drawn:
+        st.rerun()
+    now = time.time()
+    away = "" if snapshot.error is None else f":orange[:material/warning: {plain(snapshot.error)}]"
+    draw_standing(seen, now, away)
+    _draw_notices(seen)
+    draw_tiles(tiles(seen, now))
+    with errors_shown():
+        pressed = draw_truth(seen)
+        if pressed is not None:
+            _do(seen, pressed)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.markdown("## Course")
+        draw_course(seen)
+    with right:
+        st.markdown("## Importance")
+        draw_importances(seen, known)
+    st.markdown("## Settings")
+    draw_trial_charts(seen)
+    draw_trials(seen)
+
+
+def _draw_notices(seen: Followed) -> None:
+    """Say why the sweep ended, or what it waits for."""
+    run, home = seen.run, loaders.context().home
+    failure = run.tags.get(Tag.FAILURE)
+    if run.deleted:
+        st.warning("This sweep was deleted.", icon=":material/delete:")
+    if failure and run.status is Status.FAILED:
+        st.error(sentence(failure), icon=":material/error:")
+    elif failure:
+        st.info(sentence(failure), icon=":material/info:")
+    if run.status.ended or is_paused(run):
+        return
+    wanted, own = run.tags.get(Tag.SWEEP_QUEUE, ""), queue_name(home)
+    if wanted != own:
+        words = f"This sweep belongs to the worker of another home, in the queue {plain(wanted)}."
+        st.info(words, icon=":material/info:")
+    elif not worker_alive(home):
+        words = "No worker is running, so the sweep waits. Start one with `fitboard worker`, or everything with "
+        st.warning(f"{words}`fitboard up`.", icon=":material/warning:")

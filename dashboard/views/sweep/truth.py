@@ -1,0 +1,103 @@
+"""What the winner of a sweep really reaches: the value that chose it, the confirmed mean, and one test result."""
+
+import streamlit as st
+
+from dashboard.access.people import Role
+from dashboard.access.rights import may
+from dashboard.components.markdown import plain
+from dashboard.components.sweep_status import result_words
+from dashboard.navigation import COMPARE, link
+from dashboard.views.sweep.buttons import Pressed
+from trainer.config import MetricName
+from trainer.format import count, counted, number
+from trainer.statistics import summary_words
+from trainer.sweeps import best_trials
+from trainer.sweeps.following import Followed
+from trainer.sweeps.truth import Truth, TruthRow, truth_of
+
+__all__ = ["draw_truth"]
+
+_BEST, _SEEDS = 3, 5
+
+
+def draw_truth(seen: Followed) -> Pressed | None:
+    """Draw the section; return the press of the button that confirms the best trials, if it was pressed."""
+    settings = seen.sweep.settings
+    ranked = best_trials(seen.trials, settings.maximizes)
+    if not ranked:
+        return None
+    st.markdown("## Result")
+    truth = truth_of(seen.confirmed, seen.trials, settings)
+    if truth is None:
+        return _unconfirmed(seen)
+    with st.container(key="sweep-truth"):
+        st.table(
+            [_row(row, settings.objective, is_single=len(settings.objective) == 1) for row in truth.rows],
+            hide_index=True,
+        )
+    for sentence in _sentences(seen, truth):
+        st.markdown(sentence)
+    runs = [run.run_id for each in seen.confirmed for run in each.runs]
+    if len(runs) > 1:
+        query = {"runs": ",".join(runs), "groups": "true"}
+        link(COMPARE, label="Compare these runs", icon=COMPARE.icon, query_params=query)
+    return None
+
+
+def _unconfirmed(seen: Followed) -> Pressed | None:
+    settings = seen.sweep.settings
+    best = best_trials(seen.trials, settings.maximizes)[0]
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="sweep-unconfirmed"):
+        words = f"**Validation as chosen:** {plain(result_words(settings, best.results))} (trial {best.number})."
+        more = "These results chose the winner, so they are too good. Fresh seeds show what it really reaches."
+        how = settings.confirmation
+        if how is not None:
+            more += (
+                f" The best {count(how.best)} are confirmed with {counted(how.seeds, 'fresh seed')} each at the end."
+            )
+        st.markdown(f"{words} {more}", width="stretch")
+        if how is not None:
+            return None
+        best_words = f"the best {_BEST}" if len(settings.objective) == 1 else f"{_BEST} of the front"
+        if st.button(
+            f"Confirm {best_words} with {_SEEDS} fresh seeds", icon=":material/verified:", key="sweep.confirm_now",
+            disabled=not may(Role.RUN), help=f"Queues up to {_BEST * _SEEDS} runs.",
+        ):  # fmt: skip
+            return Pressed("confirm", (_BEST, _SEEDS))
+    return None
+
+
+def _row(row: TruthRow, objectives: tuple[str, ...], *, is_single: bool) -> dict[str, str]:
+    cells = {"trial": str(row.number)}
+    for at, name in enumerate(objectives):
+        shown = plain(name)
+        cells[f"{shown} as chosen"] = number(row.chosen[at]) if at < len(row.chosen) else "–"
+        fresh = row.fresh[at]
+        cells[f"{shown} with fresh seeds"] = "–" if fresh is None else summary_words(fresh)
+    cells["seeds"] = f"{count(row.done)} of {count(row.wanted)}"
+    if is_single:
+        cells["against the first"] = row.against
+    return cells
+
+
+def _sentences(seen: Followed, truth: Truth) -> list[str]:
+    """Return, in Markdown, the test result and what all this does not say."""
+    first = truth.rows[0]
+    said = []
+    if truth.test:
+        told = ", ".join(
+            f"{plain(MetricName.of(name).label)} {summary_words(each)}" for name, each in list(truth.test.items())[:2]
+        )
+        said.append(f"**Test, read once** for trial {first.number}, whose confirmed mean is the best: {told}.")
+    elif not truth.complete:
+        said.append(
+            "The test result is shown once all confirming runs have finished, for the trial with the best confirmed "
+            "mean only: who looks at it earlier, or at several, chooses by it."
+        )
+    elif len(seen.sweep.settings.objective) > 1:
+        said.append("Several objectives have no single winner; open the run of the trial that you choose for its test.")
+    held = ":small[Over fresh seeds, one split of the data: says nothing of other data."
+    if len(truth.rows) > 1 and len(seen.sweep.settings.objective) == 1:
+        held += " Differences by Welch's t-test, corrected after Holm (95 % family-wise)."
+    said.append(f"{held}]")
+    return said

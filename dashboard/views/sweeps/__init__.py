@@ -1,0 +1,5 @@
+"""The list of sweeps."""
+
+from dashboard.views.sweeps.page import render
+
+__all__ = ["render"]
