@@ -73,7 +73,6 @@ class SweepKey(StrEnum):
     CHART = "chart"
     AXES = "axes"
     ACROSS = "x"
-    UP = "y"
     PAGE = "page"
     SORT = "sort"
     TABLE = "sweep.table"

@@ -31,10 +31,9 @@ def draw_truth(seen: Followed) -> Pressed | None:
     if truth is None:
         return _unconfirmed(seen)
     with st.container(key="sweep-truth"):
-        st.table(
-            [_row(row, settings.objective, is_single=len(settings.objective) == 1) for row in truth.rows],
-            hide_index=True,
-        )
+        rows = [_row(row, settings.objective, is_single=len(settings.objective) == 1) for row in truth.rows]
+        cells = {name: [row[name] for row in rows] for name in rows[0]}
+        st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt="Confirmed trials")
     for sentence in _sentences(seen, truth):
         st.markdown(sentence)
     runs = [run.run_id for each in seen.confirmed for run in each.runs]
