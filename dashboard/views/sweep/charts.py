@@ -65,7 +65,7 @@ def _draw_front(seen: Followed) -> None:
     x, y = names[0], names[1]
     if len(names) > 2:
         pairs = [f"{one} and {other}" for one, other in permutations(names, 2)]
-        shown = st.selectbox("Objectives", pairs, key=SweepKey.ACROSS, bind="query-params", width=420)
+        shown = st.selectbox("Objectives", pairs, key=SweepKey.OBJECTIVES, bind="query-params", width=420)
         x, y = next(pair for pair in permutations(names, 2) if f"{pair[0]} and {pair[1]}" == shown)
     info = pareto_info(seen.trials, names, seen.sweep.settings.maximizes, x=x, y=y)
     chart(pareto_drawing(info), key="sweep.pareto", table=lambda: pareto_table(info))

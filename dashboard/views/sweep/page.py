@@ -71,7 +71,9 @@ def render() -> None:
         return
     seen = snapshot.seen
     if seen is None:
-        if snapshot.error is not None:
+        if snapshot.error is None:
+            _draw_unknown("This sweep is no longer in the store.")
+        else:
             _draw_away(snapshot.error)
         return
     _toast()
@@ -181,7 +183,13 @@ def _toast() -> None:
 
 
 def _draw_live(sweep_id: str, drawn: _Drawn) -> None:
-    """Draw the part that changes, and redraw the whole page when the sweep changes its state."""
+    """Draw the part that changes; an error that ends it leaves the rest of the page."""
+    with errors_shown():
+        _draw_parts(sweep_id, drawn)
+
+
+def _draw_parts(sweep_id: str, drawn: _Drawn) -> None:
+    """Draw status, result, charts and trials, and redraw the whole page when the sweep changes its state."""
     snapshot = sweeps.follow(sweep_id)
     seen = snapshot.seen
     if seen is None:
@@ -194,10 +202,9 @@ def _draw_live(sweep_id: str, drawn: _Drawn) -> None:
     draw_standing(seen, now, away)
     _draw_notices(seen)
     draw_tiles(tiles(seen, now))
-    with errors_shown():
-        pressed = draw_truth(seen)
-        if pressed is not None:
-            _do(seen, pressed)
+    pressed = draw_truth(seen)
+    if pressed is not None:
+        _do(seen, pressed)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.markdown("## Course")
