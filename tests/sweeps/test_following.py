@@ -70,6 +70,14 @@ def test_follower_refuses_a_run_that_is_no_sweep(home: Home) -> None:
     assert Follower(reader, "0" * 32).look() is None
 
 
+def test_grid_wants_no_more_trials_than_it_has_combinations(home: Home) -> None:
+    grid = sweep_of("search: {layers.2.units: [8, 16, 32]}", trials=50, sampler="grid")
+    add_sweep(home, SweepStore(sweep=grid, trials=2, status=Status.RUNNING, label="grid"))
+    seen = Follower(open_reader(home.tracking_uri(environment={})), run_id_of("grid")).look()
+    assert seen is not None
+    assert seen.wanted == 3
+
+
 def test_importances_are_computed_by_a_program_of_their_own(home: Home) -> None:
     seen = Follower(open_reader(home.tracking_uri(environment={})), SWEEP_ID).look()
     assert seen is not None

@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 
-from trainer.config.search import SweepFile
+from trainer.config.search import Sampler, SweepFile
 from trainer.sweeps.confirmation import Confirmed, confirmations
 from trainer.sweeps.records import in_sequence, sweep_file_of, trial_of, trials_with_runs, trials_without_run
 from trainer.sweeps.trial import Trial
 from trainer.tracking.reader import RunQuery, RunReader
-from trainer.tracking.run import Run
+from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Tag
 
 __all__ = ["Followed", "Follower"]
@@ -40,6 +40,15 @@ class Followed:
     def live(self) -> bool:
         """Whether anything of it can still change by itself."""
         return not self.run.status.ended or any(not each.ended for each in self.trials) or self.confirming > 0
+
+    @property
+    def wanted(self) -> int:
+        """How many trials it is to have: as many as asked for, or the combinations of a grid if these are fewer."""
+        settings, size = self.sweep.settings, self.sweep.space.size
+        if settings.sampler is not Sampler.GRID or size is None:
+            return settings.trials
+        # Some combinations may be the same network, which the worker counts once.
+        return len(self.trials) if self.run.status is Status.FINISHED else min(settings.trials, size)
 
 
 @dataclass(frozen=True, kw_only=True)

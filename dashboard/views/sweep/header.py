@@ -27,21 +27,21 @@ class Tile(NamedTuple):
 
 def share_done(seen: Followed) -> float:
     """Return the share of the wanted trials that have ended, 0 to 1."""
-    return min(1.0, sum(each.ended for each in seen.trials) / max(1, seen.sweep.settings.trials))
+    return min(1.0, sum(each.ended for each in seen.trials) / max(1, seen.wanted))
 
 
 def standing_words(seen: Followed) -> str:
     """Return how far a live sweep is: `34 of 50 trials · 1 running · about 3 min left`."""
     settings = seen.sweep.settings
     ended = sum(each.ended for each in seen.trials)
-    words = [f"{count(ended)} of {counted(settings.trials, 'trial')}"]
+    words = [f"{count(ended)} of {counted(seen.wanted, 'trial')}"]
     running = len(seen.trials) - ended
     words += [f"{count(running)} running"] if running else []
     if seen.confirming:
         words.append(f"{counted(seen.confirming, 'run')} with fresh seeds under way")
     spent = read_seconds(seen.run.tags.get(Tag.SPENT))
-    if ended and spent and ended < settings.trials:
-        left = spent / ended * (settings.trials - ended)
+    if ended and spent and ended < seen.wanted:
+        left = spent / ended * (seen.wanted - ended)
         if settings.seconds is not None:
             left = min(left, max(0.0, settings.seconds - spent))
         words.append(f"about {roughly(left)} left")
@@ -75,7 +75,7 @@ def tiles(seen: Followed, now: float) -> tuple[Tile, ...]:
     found = [_best_tile(seen, at, name) for at, name in enumerate(settings.objective[:1])]
     if len(settings.objective) > 1:
         found = [Tile("Pareto front", count(len(ranked)), "Trials that no other one is better than.")]
-    found.append(Tile("trials", f"{count(len(seen.trials))} / {count(settings.trials)}", f"{summary_words(counts)}."))
+    found.append(Tile("trials", f"{count(len(seen.trials))} / {count(seen.wanted)}", f"{summary_words(counts)}."))
     found.append(Tile("time", duration(_seconds(seen)), "Time that the sweep has been running, without pauses."))
     if settings.pruner is not Pruner.NONE:
         found.append(_saving_tile(seen))
