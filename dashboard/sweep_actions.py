@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dashboard import loaders
 from dashboard.access.people import Role
 from dashboard.access.rights import permit
-from dashboard.loaders import checks
-from trainer.config.search import load_sweep
+from dashboard.loaders import checks, datasets, search_space
+from trainer.config.search import SweepFile
+from trainer.errors import ConfigError
 from trainer.execution.control import sweep as control
 from trainer.home import Home
 from trainer.tracking import Run
@@ -40,18 +41,25 @@ def confirm(run: Run, best: int, seeds: int) -> None:
     _do("confirm the winners of sweeps", run, lambda home: control.confirm_sweep(loaders.store(), run, how, home=home))
 
 
-def start(text: str) -> str:
-    """Start the sweep of a file and return its id.
+def start(sweep: SweepFile, *, again: bool = False) -> str:
+    """Start a sweep and return its id; with `again`, configs that have already finished are trained again.
 
     Raises:
-        ConfigError: the text is not a sweep, its config cannot be trained, or its sampler needs a missing package.
+        ConfigError: nothing in its space can be trained, or its sampler needs a package that is not installed.
+        DataError: its data cannot be read.
         AccessError: the person may not start sweeps.
         StoreError: the store refuses it or does not respond.
     """
-    sweep = load_sweep(text)
     permit("start sweeps", Role.RUN, [sweep.config.experiment])
-    checks.refuse_impossible(sweep.config)
-    return control.start_sweep(loaders.store(), sweep, home=loaders.context().home)
+    datasets.schema(sweep.config.dataset)
+    found = search_space.space_preview(sweep)
+    if found is None:
+        # Waits until Keras is loaded; a base config that cannot be trained need not be in the space.
+        checks.await_report(sweep.config)
+        found = search_space.space_preview(sweep)
+    if isinstance(found, str):
+        raise ConfigError(found)
+    return control.start_sweep(loaders.store(), sweep, home=loaders.context().home, again=again)
 
 
 def _do(what: str, run: Run, action: Callable[[Home], object]) -> None:

@@ -1,23 +1,31 @@
 """The status of a sweep as a word and a colour, and its trials in words."""
 
+from collections.abc import Mapping
+
 from dashboard.components.status import Look, look
-from trainer.config.search import Sampler, SweepSettings
+from trainer.config.search import Pruner, Sampler, SweepSettings
 from trainer.execution.control.sweep import PAUSE, STOP
 from trainer.format import count, number
 from trainer.sweeps import Summary
 from trainer.tracking import Run, Status, Tag
 
-__all__ = ["SAMPLER_WORDS", "is_paused", "result_words", "summary_words", "sweep_look"]
+__all__ = ["PRUNER_WORDS", "SAMPLER_WORDS", "is_paused", "result_words", "summary_words", "sweep_look"]
 
-SAMPLER_WORDS = {
-    Sampler.TPE: "TPE: proposes what resembles the best trials so far more than the others.",
-    Sampler.CMAES: "CMA-ES: moves a normal distribution over the numbers towards the better trials.",
-    Sampler.RANDOM: "Random: draws every trial independently.",
-    Sampler.GRID: "Grid: tries every combination once, in a random order.",
-    Sampler.SOBOL: "Sobol: spreads the trials evenly over the space.",
-    Sampler.GP: "GP: fits a Gaussian process to the trials and proposes where it expects the largest improvement.",
+SAMPLER_WORDS: Mapping[Sampler, str] = {
+    Sampler.TPE: "Models which values good trials have in common, and suits most spaces and budgets.",
+    Sampler.CMAES: "Moves a normal distribution towards good trials; for numbers and hundreds of trials.",
+    Sampler.RANDOM: "Draws every trial independently; a baseline, and as good as any for many trials at once.",
+    Sampler.GRID: "Tries every combination once, in random order; for small finite spaces.",
+    Sampler.SOBOL: "Spreads the trials evenly over the space; better than random for a few dozen trials.",
+    Sampler.GP: "Fits a Gaussian process to the results; for few settings and expensive trials. Requires PyTorch.",
 }
 """What a sampler does, in one sentence."""
+PRUNER_WORDS: Mapping[Pruner, str] = {
+    Pruner.NONE: "Every trial trains to its end.",
+    Pruner.MEDIAN: "Ends a trial whose objective is worse than the median of earlier trials at the same epoch.",
+    Pruner.HYPERBAND: "Gives many trials a few epochs, and only the best third of them three times as many, and so on.",
+}
+"""What a pruner does, in one sentence."""
 
 _LOOKS = {
     Status.SCHEDULED: Look("waiting", ":material/schedule:", "gray", "Waiting for the worker."),

@@ -194,7 +194,7 @@ def test_start_queues_the_sweep_once(home: Home, app: AppTest, monkeypatch: pyte
     app = changed(app.button(key=START).click())
     reader = open_reader(home.tracking_uri(environment={}))
     (run,) = sweeps(reader, 5)
-    assert went[0] == (navigation.RUN, {"id": run.run_id})
+    assert went[0] == (navigation.SWEEP, {"id": run.run_id})
     kept = sweep_file_of(reader, run)
     assert kept.settings.trials == 4
     assert kept.space == load_sweep(app.text_area[0].value).space

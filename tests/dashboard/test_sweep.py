@@ -12,7 +12,7 @@ from dashboard import sweep_actions
 from dashboard.access import rights
 from dashboard.access.people import Person, Role
 from dashboard.environment import SIGN_IN
-from dashboard.loaders import checks, sweep_importances
+from dashboard.loaders import checks, search_space, sweep_importances
 from dashboard.navigation import SWEEP, address_of
 from dashboard.views.sweep import narrow as narrow_view
 from dashboard.views.sweep import trials as trials_view
@@ -53,7 +53,8 @@ def home(swept: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     # Without the program, which takes four seconds of the processor for each sweep.
     monkeypatch.setattr(sweep_importances._Job, "ask", _answered)
-    monkeypatch.setattr(checks, "refuse_impossible", lambda config: None)
+    monkeypatch.setattr(search_space, "space_preview", lambda sweep: None)
+    monkeypatch.setattr(checks, "await_report", lambda config: None)
     return fresh
 
 
@@ -245,7 +246,7 @@ def test_who_may_only_look_presses_nothing(home: Home) -> None:
         with pytest.raises(rights.AccessError, match="ask an administrator"):
             action(run)
     with pytest.raises(rights.AccessError, match="ask an administrator"):
-        sweep_actions.start(sweep_of().dump())
+        sweep_actions.start(sweep_of())
     assert run_of(home, LIVE).tags == run.tags
 
 

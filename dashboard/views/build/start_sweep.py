@@ -2,19 +2,15 @@
 
 import streamlit as st
 
-from dashboard import loaders, state
-from dashboard.access.people import Role
-from dashboard.access.rights import permit
+from dashboard import loaders, state, sweep_actions
 from dashboard.components.markdown import sentence
 from dashboard.draft import Draft, Validation
-from dashboard.loaders import checks, datasets, search_space
-from dashboard.navigation import RUN, go
+from dashboard.navigation import SWEEP, go
 from dashboard.views.build.source_tabs import has_rejected_text
 from dashboard.views.build.sweep_card import AGAIN
 from trainer.config.search import SweepFile
-from trainer.errors import ConfigError, FitboardError
+from trainer.errors import FitboardError
 from trainer.execution import worker_alive
-from trainer.execution.control.sweep import start_sweep
 
 __all__ = ["reason_against_sweep", "start_button", "start_if_pressed"]
 
@@ -71,19 +67,9 @@ def _start(draft: Draft, sweep: SweepFile) -> None:
         state.build.sweep_ticket = ticket
     state.set_notice(_PLACE, None)
     try:
-        permit("start sweeps", Role.RUN)
-        datasets.schema(sweep.config.dataset)
-        found = search_space.space_preview(sweep)
-        if found is None:
-            # Waits until Keras is loaded; a base config that cannot be trained need not be in the space.
-            checks.await_report(sweep.config)
-            found = search_space.space_preview(sweep)
-        if isinstance(found, str):
-            raise ConfigError(found)
-        store, home = loaders.store(), loaders.context().home
         if not ticket.run_ids:
-            ticket.run_ids.append(start_sweep(store, sweep, home=home, again=bool(state.typed(AGAIN))))
+            ticket.run_ids.append(sweep_actions.start(sweep, again=bool(state.typed(AGAIN))))
     except FitboardError as error:
         state.set_notice(_PLACE, str(error))
         return
-    go(RUN, id=ticket.run_ids[0])
+    go(SWEEP, id=ticket.run_ids[0])

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.markdown import plain
+from dashboard.components.sweep_status import PRUNER_WORDS, SAMPLER_WORDS
 from dashboard.draft import (
     Draft,
     SweepValidation,
@@ -22,7 +23,7 @@ from dashboard.draft import (
 from trainer.config import Config, MetricName
 from trainer.config.metrics import logged_names
 from trainer.config.metrics.names import VALIDATION
-from trainer.config.search import Direction, Pruner, Sampler, SweepSettings
+from trainer.config.search import Direction, Sampler, SweepSettings
 from trainer.format import counted
 
 __all__ = ["AGAIN", "sweep_card", "sweep_switch"]
@@ -40,19 +41,6 @@ _HELP: Final[Mapping[str, str]] = {
     "seed": "Seed of the sampler: with one job, the same sweep and seed propose the same trials.",
     "confirm": "Trains the best trials again with fresh seeds, such as 3x5: the best 3 with 5 seeds each. "
     "The result by which a winner was chosen is too good.",
-}
-_SAMPLERS: Final[Mapping[Sampler, str]] = {
-    Sampler.TPE: "Models which values good trials have in common, and suits most spaces and budgets.",
-    Sampler.CMAES: "Moves a normal distribution towards good trials; for numbers and hundreds of trials.",
-    Sampler.RANDOM: "Draws every trial independently; a baseline, and as good as any for many trials at once.",
-    Sampler.GRID: "Tries every combination once, in random order; for small finite spaces.",
-    Sampler.SOBOL: "Spreads the trials evenly over the space; better than random for a few dozen trials.",
-    Sampler.GP: "Fits a Gaussian process to the results; for few settings and expensive trials. Requires PyTorch.",
-}
-_PRUNERS: Final[Mapping[Pruner, str]] = {
-    Pruner.NONE: "Every trial trains to its end.",
-    Pruner.MEDIAN: "Ends a trial whose objective is worse than the median of earlier trials at the same epoch.",
-    Pruner.HYPERBAND: "Gives many trials a few epochs, and only the best third of them three times as many, and so on.",
 }
 
 
@@ -81,8 +69,8 @@ def sweep_card(draft: Draft, validation: Validation) -> None:
         _varying(draft, found)
         if validation.config is not None:
             _objectives(draft, validation.config, found)
-        _chosen("sampler", draft, found, _SAMPLERS)
-        _chosen("pruner", draft, found, _PRUNERS)
+        _chosen("sampler", draft, found, SAMPLER_WORDS)
+        _chosen("pruner", draft, found, PRUNER_WORDS)
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             for name, width in (("trials", 92), ("jobs", 80), ("time", 92), ("seed", 80), ("confirm", 92)):
                 _typed(name, draft, found, width)

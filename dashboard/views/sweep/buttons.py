@@ -16,7 +16,7 @@ from trainer.tracking import Status, Tag
 
 __all__ = ["Pressed", "sweep_buttons"]
 
-Press = Literal["pause", "go_on", "stop", "add", "confirm", "narrow"]
+Press = Literal["pause", "go_on", "stop", "add", "confirm", "narrow", "change"]
 
 _MAY_NOT = "Your role may look at sweeps but not change them; ask an administrator for the role run."
 _MOST, _MORE = 100_000, 20
@@ -60,6 +60,10 @@ def sweep_buttons(seen: Followed) -> Pressed | None:
         _popovers(seen, pressed, is_allowed=is_allowed)
         words = "Propose a new sweep whose space is that of the best trials."
         button("narrow", "Narrow the space", ":material/zoom_in_map:", words)
+        # A draft is one's own, whatever the role.
+        words = "Open Build with this sweep, to change and start it anew."
+        if st.button("Change on Build", icon=":material/tune:", help=words, key="sweep.change"):
+            pressed.append(Pressed("change"))
     return pressed[0] if pressed else None
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard.components.markdown import plain
-from dashboard.components.sweep_status import SAMPLER_WORDS, summary_words, sweep_look
+from dashboard.components.sweep_status import PRUNER_WORDS, SAMPLER_WORDS, summary_words, sweep_look
 from trainer.config.search import Pruner
 from trainer.execution.limits import read_seconds
 from trainer.format import ago, count, counted, duration, number, percent, roughly
@@ -61,7 +61,7 @@ def draw_standing(seen: Followed, now: float, hindered: str) -> None:
         if sampler is not None:
             st.caption(f"sampler {sampler}", help=SAMPLER_WORDS[sampler], width="content")
         if settings.pruner is not Pruner.NONE:
-            st.caption(f"pruner {settings.pruner}", width="content")
+            st.caption(f"pruner {settings.pruner}", help=PRUNER_WORDS[settings.pruner], width="content")
     if seen.live:
         with st.container(key="run-progress"):
             st.progress(share_done(seen), text=hindered or f"**{plain(standing_words(seen))}**")

@@ -9,7 +9,7 @@ from dashboard.components.errors import errors_shown
 from dashboard.components.markdown import plain
 from dashboard.keys import SweepKey
 from dashboard.navigation import SWEEP, go
-from trainer.config.search import Choices, Domain
+from trainer.config.search import Choices, Domain, load_sweep
 from trainer.format import cut
 from trainer.sweeps.following import Followed
 from trainer.sweeps.narrowing import narrowed
@@ -41,7 +41,7 @@ def _draw(seen: Followed) -> None:
         with st.container(horizontal=True, gap="small"):
             is_allowed = may(Role.RUN)
             if st.button("Start sweep", type="primary", key="sweep.narrowed_start", disabled=not is_allowed):
-                sweep_id = sweep_actions.start(text)
+                sweep_id = sweep_actions.start(load_sweep(text))
                 _close()
                 go(SWEEP, id=sweep_id)
             st.download_button(

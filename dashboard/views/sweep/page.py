@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard import loaders, sweep_actions, sweep_state
+from dashboard import loaders, state, sweep_actions, sweep_state
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.markdown import plain, sentence
 from dashboard.components.sweep_status import is_paused
 from dashboard.loaders import sweeps
 from dashboard.loaders.sweep_importances import SweepImportances, sweep_importances
-from dashboard.navigation import RUN, SWEEPS, link, title
+from dashboard.navigation import BUILD, RUN, SWEEPS, go, link, title
 from dashboard.views.sweep.buttons import Pressed, sweep_buttons
 from dashboard.views.sweep.charts import draw_course, draw_importances, draw_trial_charts
 from dashboard.views.sweep.header import draw_standing, draw_tiles, tiles
@@ -158,6 +158,10 @@ def _do(seen: Followed, pressed: Pressed) -> None:
     """Do what was pressed and redraw the page; an error stays on it instead."""
     run, numbers = seen.run, pressed.numbers
     with errors_shown():
+        if pressed.press == "change":
+            # Build fills its draft once per address; this lets it take the same sweep again.
+            state.build.filled_from = ""
+            go(BUILD, **{"from": run.run_id})
         if pressed.press == "narrow":
             sweep_state.sweep.narrowing = run.run_id
             return
