@@ -1,7 +1,6 @@
 """The page of one sweep: its progress, result, charts and trials, updated live."""
 
 import time
-from contextlib import suppress
 from typing import NamedTuple
 
 import streamlit as st
@@ -131,10 +130,14 @@ def _draw_unusable(word: str, words: str) -> None:
 def _wait() -> None:
     """Redraw the page once the sweep exists, or if the store is away."""
     st.caption("Waiting for the sweep; it opens here when it appears.")
-    with suppress(RunNotFoundError):
-        with suppress(StoreError, ConfigError):
-            sweeps.find_sweep(sweep_state.sweep.id)
+    try:
+        sweeps.find_sweep(sweep_state.sweep.id)
+    except RunNotFoundError:
+        return
+    except FitboardError:
+        # The page says what is wrong.
         st.rerun()
+    st.rerun()
 
 
 def _draw_away(error: StoreError) -> None:
