@@ -59,7 +59,8 @@ def pareto_drawing(info: ParetoInfo) -> Drawing:
     layout = frame(height=_HEIGHT)
     layout["xaxis"] |= value_axis() | {"title": {"text": literal(info.x), "standoff": 6}}
     layout["yaxis"] |= value_axis() | {"title": {"text": literal(info.y), "standoff": 6}}
-    layout["margin"] |= {"t": 62}
+    # Below the axis, since a phone breaks it into two lines, which would cover the title.
+    layout["legend"] |= {"y": -0.2, "yanchor": "top"}
     layout |= {"title": titled("Pareto front"), "hovermode": "closest", "showlegend": True, "uirevision": "pareto"}
     others = _trace(info, info.others, "other trials") | {"marker": {"color": QUIET, "size": 7, "opacity": 0.7}}
     front = _trace(info, info.front, "Pareto front") | {

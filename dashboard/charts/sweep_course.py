@@ -64,7 +64,8 @@ def course_drawing(info: CourseInfo) -> Drawing:
     layout = frame(height=_HEIGHT)
     layout["xaxis"] |= step_axis([1, max(info.trials, 2)], "trials")
     layout["yaxis"] |= value_axis() | _range(info)
-    layout["margin"] |= {"t": 62}
+    # Below the axis, since a phone breaks it into two lines, which would cover the title.
+    layout["legend"] |= {"y": -0.2, "yanchor": "top"}
     layout |= {"title": titled(info.objective), "hovermode": "closest", "uirevision": "course", "showlegend": True}
     return Drawing((*_expected(info), *_pruned(info), *_complete(info), *_best(info)), layout)
 

@@ -50,7 +50,8 @@ def trial_curves_drawing(info: TrialCurves) -> Drawing:
     layout = frame(height=_HEIGHT)
     layout["xaxis"] |= step_axis(epochs, "epoch")
     layout["yaxis"] |= value_axis()
-    layout["margin"] |= {"t": 62}
+    # Below the axis, since a phone breaks it into two lines, which would cover the title.
+    layout["legend"] |= {"y": -0.2, "yanchor": "top"}
     layout |= {"title": titled(info.objective), "hovermode": "closest", "showlegend": True, "uirevision": "curves"}
     traces = [
         _trace(group, name, color, width, opacity)

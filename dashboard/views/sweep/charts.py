@@ -141,7 +141,9 @@ def _draw_parallel(seen: Followed, done: Sequence[Trial]) -> None:
     lines, results = lines_of(done), _results(seen, done)
     variables = [*(variable_of(each, done) for each in chosen), *results]
     info = parallel_info(variables, lines)
-    drawing = parallel_drawing(info, coloring(lines, results[0], steps=_COLORS), merged=True)
+    # Without a bar of colours, since they are those of an axis.
+    colors = coloring(lines, results[0], steps=_COLORS)._replace(key=())
+    drawing = parallel_drawing(info, colors, merged=True)
     chart(drawing, key="sweep.parallel", table=lambda: _table(done, variables))
     left = len(seen.trials) - len(done)
     if left:

@@ -214,7 +214,7 @@ def _draw_parts(sweep_id: str, drawn: _Drawn) -> None:
         _do(seen, pressed)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.markdown("## Course")
+        st.markdown("## Course" if len(seen.sweep.settings.objective) == 1 else "## Pareto front")
         draw_course(seen)
     with right:
         st.markdown("## Importance")

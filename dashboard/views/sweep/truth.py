@@ -45,7 +45,8 @@ def draw_truth(seen: Followed) -> Pressed | None:
 
 def _unconfirmed(seen: Followed) -> Pressed | None:
     settings = seen.sweep.settings
-    best = best_trials(seen.trials, settings.maximizes)[0]
+    ranked = best_trials(seen.trials, settings.maximizes)
+    best, shown = ranked[0], min(_BEST, len(ranked))
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="sweep-unconfirmed"):
         words = f"**Validation as chosen:** {plain(result_words(settings, best.results))} (trial {best.number})."
         more = "These results chose the winner, so they are too good. Fresh seeds show what it really reaches."
@@ -57,10 +58,10 @@ def _unconfirmed(seen: Followed) -> Pressed | None:
         st.markdown(f"{words} {more}", width="stretch")
         if how is not None:
             return None
-        best_words = f"the best {_BEST}" if len(settings.objective) == 1 else f"{_BEST} of the front"
+        best_words = f"the best {shown}" if len(settings.objective) == 1 else f"{shown} of the front"
         if st.button(
             f"Confirm {best_words} with {_SEEDS} fresh seeds", icon=":material/verified:", key="sweep.confirm_now",
-            disabled=not may(Role.RUN), help=f"Queues up to {_BEST * _SEEDS} runs.",
+            disabled=not may(Role.RUN), help=f"Queues up to {shown * _SEEDS} runs.",
         ):  # fmt: skip
             return Pressed("confirm", (_BEST, _SEEDS))
     return None
