@@ -16,7 +16,7 @@ from trainer.tracking import Status, Tag
 
 __all__ = ["Pressed", "sweep_buttons"]
 
-Press = Literal["pause", "go_on", "stop", "add", "confirm", "narrow", "change"]
+_Press = Literal["pause", "go_on", "stop", "add", "confirm", "narrow", "change"]
 
 _MAY_NOT = "Your role may look at sweeps but not change them; ask an administrator for the role run."
 _MOST, _MORE = 100_000, 20
@@ -26,7 +26,7 @@ _BEST, _SEEDS, _MOST_BEST, _MOST_SEEDS = 3, 5, 50, 100
 class Pressed(NamedTuple):
     """The button that was pressed, and the numbers that belong to it: trials to add; best trials and seeds of each."""
 
-    press: Press
+    press: _Press
     numbers: tuple[int, ...] = ()
 
 
@@ -35,7 +35,7 @@ def sweep_buttons(seen: Followed) -> Pressed | None:
     pressed: list[Pressed] = []
     is_allowed = may(Role.RUN)
 
-    def button(press: Press, label: str, icon: str, words: str, *, main: bool = False, off: bool = False) -> None:
+    def button(press: _Press, label: str, icon: str, words: str, *, main: bool = False, off: bool = False) -> None:
         told = words if is_allowed else _MAY_NOT
         kind: Literal["primary", "secondary"] = "primary" if main and is_allowed else "secondary"
         if st.button(label, icon=icon, help=told, disabled=off or not is_allowed, key=f"sweep.{press}", type=kind):
@@ -61,7 +61,7 @@ def sweep_buttons(seen: Followed) -> Pressed | None:
         words = "Propose a new sweep whose space is that of the best trials."
         button("narrow", "Narrow the space", ":material/zoom_in_map:", words)
         # A draft is one's own, whatever the role.
-        words = "Open Build with this sweep, to change and start it anew."
+        words = "Open Build with this sweep, to change it and start it again."
         if st.button("Change on Build", icon=":material/tune:", help=words, key="sweep.change"):
             pressed.append(Pressed("change"))
     return pressed[0] if pressed else None

@@ -54,9 +54,9 @@ def draw_course(seen: Followed) -> None:
     chart(course_drawing(info), key="sweep.course", table=lambda: course_table(info))
     if expected:
         st.caption(
-            "Expected best: what a budget of so many of these trials finds on average, in any order (Dodge et al. "
-            "2019), with its 95 % interval, up to half of the trials. If it still rises there, more trials would find "
-            "better ones."
+            "Expected best: the best result to expect of the first N trials if their order were random (Dodge et al. "
+            "2019), with its 95 % interval, up to half of the trials. If it still rises there, more trials are likely "
+            "to find better ones."
         )
 
 
@@ -156,7 +156,7 @@ def _draw_slices(seen: Followed, done: Sequence[Trial]) -> None:
     numbers = tuple(each.number for each in done)
     drawings = {each.name: slice_drawing(TrialSlice(numbers, variable_of(each, done), results[0])) for each in shown}
     live_charts(drawings, key="sweep.slices", tables=lambda name: _slice_table(seen, done, name))
-    words = "Complete trials only, the later the darker. Other settings vary too, so that a slice is no experiment."
+    words = "Complete trials only, the later the darker. Other settings vary along with the one that is shown."
     if len(shown) < len(seen.sweep.space.dimensions):
         words += f" The first {count(len(shown))} of {count(len(seen.sweep.space.dimensions))} settings are drawn."
     st.caption(words)
