@@ -72,6 +72,7 @@ def test_space_that_is_not_valid_is_refused_in_one_sentence(search: str, words: 
         ("{time: soon}", "'soon' is not a time limit"),
         ("{confirm: many}", "expected trials and seeds such as 3x5"),
         ("{confirm: '0x5'}", "expected trials and seeds such as 3x5"),
+        ("{confirm: true}", "sweep.confirm: expected a string, got true."),
         ("{objective: val_acuracy}", "does not log \"val_acuracy\"; did you mean 'val_accuracy'?"),
         ("{objective: test_accuracy}", "must not choose the winner; use a validation metric such as val_accuracy."),
         ("{objective: [val_accuracy, val_loss], pruner: median}", "The pruner median needs a single objective"),
@@ -169,6 +170,37 @@ def test_file_is_read_back_with_its_digest() -> None:
     assert again.digest == sweep.digest
     assert again.settings.confirmation == (3, 5)
     assert again.settings.seconds == 5_400
+
+
+@pytest.mark.parametrize(
+    ("trials", "expected"),
+    [(9, None), (10, (1, 3)), (20, (1, 3)), (40, (1, 4)), (50, (1, 5)), (100, (2, 5)), (150, (3, 5)), (9_999, (3, 5))],
+)
+def test_winner_is_confirmed_by_default_with_a_tenth_of_the_trials(
+    trials: int, expected: tuple[int, int] | None
+) -> None:
+    settings = load_sweep(f"{NETWORK}{SEARCH}").with_settings({"trials": trials, "time": "10m"}).settings
+    assert settings.confirmation == expected
+    assert settings.search_seconds == (600 if expected is None else 540)
+    chosen = sweep_of(trials=trials, time="10m", confirm="2x4").settings
+    assert chosen.confirmation == (2, 4)
+    assert chosen.search_seconds == 600
+
+
+@pytest.mark.parametrize("word", ["no", "'no'", "false"])
+def test_confirmation_can_be_left_out(word: str) -> None:
+    sweep = load_sweep(f"{NETWORK}{SEARCH}sweep: {{trials: 50, time: 10m, confirm: {word}}}\n")
+    assert sweep.settings.confirmation is None
+    assert sweep.settings.search_seconds == 600
+    assert load_sweep(sweep.dump()) == sweep
+
+
+def test_grid_has_no_more_trials_than_combinations() -> None:
+    search = "search: {layers.2.units: [8, 16], layers.3.rate: [0.1, 0.2]}\n"
+    settings = load_sweep(f"{NETWORK}{search}sweep: {{trials: 50}}\n").settings
+    assert settings.sampler == "grid"
+    assert settings.trials == 4
+    assert settings.confirmation is None, "five runs to confirm four trials are too many"
 
 
 def test_digest_tells_what_decides_the_proposals() -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.support.sweeps import NETWORK, course, sweep_of
 from trainer.config.search import SweepFile, load_sweep
 from trainer.errors import ConfigError, StoreUnreachableError
-from trainer.execution import request_stop, silent_since
+from trainer.execution import enqueue, queue_name, request_stop, silent_since
 from trainer.execution.control.sweep import (
     add_trials,
     confirm_sweep,
@@ -24,6 +24,8 @@ from trainer.sweeps import Summary, TrialState, best_trials
 from trainer.sweeps.confirmation import confirmations
 from trainer.sweeps.records import sweep_file_of, sweep_runs, sweep_trials, sweeps, trial_runs
 from trainer.tracking import Owner, Run, Status, Store, Tag
+from trainer.tracking.read.config import config_of
+from trainer.tracking.record.notes import is_asked_here
 from trainer.tracking.run import PARENT_TAG, Point
 
 SEARCH = "search: {optimizer.learning_rate: {low: 1e-4, high: 1e-1, log: true}, layers.2.units: [8, 16]}"
@@ -122,11 +124,13 @@ def test_hopeless_trial_is_stopped_at_its_epoch(home: Home, store: Store) -> Non
     last = _queued(store, sweep_id)[0]
     store.set_tags(last.run_id, {Tag.OWNER: OWNER.dumps()})
     store.set_status(last.run_id, Status.RUNNING)
+    home.run(last.run_id).mkdir(parents=True)
     store.log_metrics(last.run_id, [Point(METRIC, 0.0, 1, 1), Point(METRIC, 0.0, 2, 2)])
     assert not driver.step(), "the sweep waits until the run has ended"
     stopped = store.get(last.run_id)
     assert stopped.tags[Tag.STOP] == "pruned at epoch 1"
     assert stopped.tags[Tag.TRIAL_PRUNED] == "1"
+    assert is_asked_here(home.run(last.run_id)), "a process on this machine hears it without asking the store"
     store.set_status(last.run_id, Status.KILLED)
     assert driver.step()
     summary = Summary.loads(store.get(sweep_id).tags[Tag.SWEEP_SUMMARY])
@@ -255,6 +259,54 @@ def test_best_trials_are_confirmed_with_fresh_seeds(home: Home, store: Store) ->
     assert len(trials) == 4, "confirming runs are no trials"
 
 
+def test_winner_is_confirmed_by_default_in_the_last_tenth_of_the_time(home: Home, store: Store) -> None:
+    now = 0.0
+    sweep_id = start_sweep(store, sweep_of(SEARCH, trials=10, time="100s", confirm=None), home=home)
+    driver = SweepDriver(store, sweep_id, home=home, clock=lambda: now)
+    assert not driver.step()
+    _finish(store, _queued(store, sweep_id)[0])
+    now = 89.0
+    assert not driver.step()
+    _finish(store, _queued(store, sweep_id)[0])
+    now = 90.0
+    assert not driver.step()
+    summary = Summary.loads(store.get(sweep_id).tags[Tag.SWEEP_SUMMARY])
+    assert (summary.trials, summary.confirmed, summary.confirming) == (2, 0, 3), "the best one with three seeds"
+    first = sweep_runs(store.reader, sweep_id, (Status.SCHEDULED,))
+    assert [run.tags[Tag.SWEEP_CONFIRMS] for run in first] == [str(summary.best)]
+    now = 101.0
+    assert not driver.step(), "the one that is training may end"
+    store.set_status(first[0].run_id, Status.FINISHED)
+    assert driver.step(), "no other starts"
+    ended = store.get(sweep_id)
+    assert ended.tags[Tag.FAILURE] == "The sweep reached its time limit of 1 min 40 s after 2 trials."
+    summary = Summary.loads(ended.tags[Tag.SWEEP_SUMMARY])
+    assert (summary.confirmed, summary.confirming) == (1, 3)
+
+
+def test_stopped_sweep_confirms_without_further_trials(home: Home, store: Store) -> None:
+    sweep_id = start_sweep(store, sweep_of(SEARCH, trials=9), home=home)
+    driver = SweepDriver(store, sweep_id, home=home)
+    driver.step()
+    stop_sweep(store, store.get(sweep_id), home=home)
+    with pytest.raises(ConfigError, match="has no complete trial to confirm"):
+        confirm_sweep(store, store.get(sweep_id), "1x2", home=home)
+    continue_sweep(store, store.get(sweep_id), home=home)
+    driver = SweepDriver(store, sweep_id, home=home)
+    driver.step()
+    _finish(store, _queued(store, sweep_id)[0])
+    driver.step()
+    stop_sweep(store, store.get(sweep_id), home=home)
+    confirm_sweep(store, store.get(sweep_id), "1x1", home=home)
+    driver = SweepDriver(store, sweep_id, home=home)
+    assert not driver.step()
+    queued = sweep_runs(store.reader, sweep_id, (Status.SCHEDULED,))
+    assert [run.tags.get(Tag.SWEEP_CONFIRMS) for run in queued] == ["1"]
+    confirm_sweep(store, store.get(sweep_id), "no", home=home)
+    store.set_status(queued[0].run_id, Status.FINISHED)
+    assert driver.step()
+
+
 def test_sweep_is_no_lost_run_and_is_stopped_as_a_sweep(home: Home, store: Store) -> None:
     sweep_id = start_sweep(store, sweep_of(SEARCH, trials=2), home=home)
     store.set_status(sweep_id, Status.RUNNING)
@@ -275,6 +327,21 @@ def test_deleted_trial_keeps_its_number(home: Home, store: Store) -> None:
     assert [run.tags[Tag.TRIAL] for run in _queued(store, sweep_id)] == ["2"]
     trials = sweep_trials(store.reader, store.get(sweep_id), sweep_of(SEARCH).settings)
     assert trials[0].failure == "The run of this trial was deleted."
+
+
+def test_rerun_of_a_trial_is_no_trial(home: Home, store: Store) -> None:
+    sweep_id = start_sweep(store, sweep_of(SEARCH, trials=2), home=home)
+    driver = SweepDriver(store, sweep_id, home=home)
+    driver.step()
+    (trial,) = _queued(store, sweep_id)
+    _finish(store, trial)
+    config = config_of(store.reader.artifact, trial)
+    again = store.get(enqueue(store, config, queue=queue_name(home), rerun_of=trial.run_id))
+    assert not {Tag.SWEEP, Tag.TRIAL, PARENT_TAG} & again.tags.keys()
+    driver.step()
+    assert [run.tags[Tag.TRIAL] for run in _queued(store, sweep_id)] == ["1"]
+    trials = sweep_trials(store.reader, store.get(sweep_id), sweep_of(SEARCH).settings)
+    assert trials[0].run_id == trial.run_id
 
 
 def test_parallel_trials_are_as_many_as_asked_and_differ(home: Home, store: Store) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from trainer.config.search import SweepFile, load_sweep
+from trainer.config.search import UNCONFIRMED, SweepFile, load_sweep
 from trainer.sweeps import Proposer, Trial, TrialState
 
 __all__ = ["NETWORK", "SEARCH", "answered", "course", "sweep_of", "swept"]
@@ -33,8 +33,8 @@ search:
 
 
 def sweep_of(search: str = SEARCH, **settings: object) -> SweepFile:
-    """Return the sweep of the small network with these settings."""
-    return load_sweep(f"{NETWORK}{search}").with_settings(settings)
+    """Return the sweep of the small network with these settings; its winner is confirmed only if they say so."""
+    return load_sweep(f"{NETWORK}{search}").with_settings({"confirm": UNCONFIRMED, **settings})
 
 
 def course(values: Mapping[str, Any], epochs: int = 9) -> dict[int, float]:

@@ -33,6 +33,7 @@ from trainer.errors import ConfigError
 from trainer.format import number
 from trainer.reproduce import finished_in_group
 from trainer.statistics import difference_words, interval_words, mean_words
+from trainer.sweeps.records import refuse_sweep
 from trainer.tracking import Run, RunReader, Tag
 from trainer.tracking.predictions import Predictions
 from trainer.tracking.read.config import known_config
@@ -121,6 +122,8 @@ def _write(html: Path, text: str) -> None:
 
 
 def _sides(reader: RunReader, runs: Sequence[Run], bases: Mapping[str, Basis]) -> list[Side]:
+    for run in runs:
+        refuse_sweep(run)
     sides = sides_of(runs, bases, partial(known_config, reader.artifact))
     if len(runs) < 2:
         raise ConfigError(f"Expected two or more runs, got {len(runs)}; `fitboard runs` lists all runs.")

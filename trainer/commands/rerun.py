@@ -5,6 +5,7 @@ from trainer.commands.run_options import RunOptions, takes_run_options
 from trainer.commands.train import start_runs
 from trainer.execution import refuse_foreign
 from trainer.reproduce.kept_data import kept_data
+from trainer.sweeps.records import refuse_sweep
 from trainer.tracking.read.config import config_of
 
 __all__ = ["rerun"]
@@ -19,6 +20,7 @@ def rerun(run: RunArgument, *, options: RunOptions) -> None:
     """
     place = options.place
     first = place.run(run)
+    refuse_sweep(first)
     refuse_foreign(first)
     config = changed(config_of(place.reader().artifact, first), options.settings, place.home)
     kept = None if options.settings else kept_data(config, first, place.reader(), place.home)

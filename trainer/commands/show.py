@@ -1,8 +1,9 @@
 """The show command."""
 
 from trainer.commands.json_output import shown, status_word
-from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, console, print_json
+from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, console, echo, print_json
 from trainer.format import number, one_line
+from trainer.sweeps.records import is_sweep
 
 __all__ = ["show"]
 
@@ -37,5 +38,7 @@ def show(
     for key in _SHOWN:
         if document[key] is not None:
             out.print(f"{key:20} {one_line(str(document[key]))}", markup=False)
+    if is_sweep(found):
+        echo(f"It is a sweep: `fitboard sweep show {found.short_id}` lists its trials.")
     for name, value in sorted(document["metrics"].items()):
         out.print(f"{one_line(name):20} {number(value, 6)}", markup=False)

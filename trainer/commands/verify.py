@@ -6,6 +6,7 @@ import typer
 
 from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument, UriOption, print_json
 from trainer.reproduce import verify as verdict_on
+from trainer.sweeps.records import refuse_sweep
 
 __all__ = ["verify"]
 
@@ -23,6 +24,8 @@ def verify(
     """
     place = Place.of(home, tracking_uri)
     runs = place.run(run), place.run(other)
+    for each in runs:
+        refuse_sweep(each)
     verdict = verdict_on(place.reader(), *runs)
     if as_json:
         print_json({**verdict.document(), "runs": [each.run_id for each in runs], "sentence": verdict.sentence()})

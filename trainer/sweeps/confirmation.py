@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from trainer.config import Config
 from trainer.config.metrics.names import MeasuredPart, MetricName
-from trainer.config.search import SweepFile
+from trainer.config.search import SweepFile, SweepSettings
 from trainer.errors import ConfigError
-from trainer.statistics import Summary, summarize_all
+from trainer.format import counted, exact_duration
+from trainer.statistics import Summary, summarize_all, summary_words
 from trainer.sweeps.trial import Trial, best_trials
 from trainer.tracking.reader import RunQuery, RunReader
 from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Tag
 
-__all__ = ["Confirmed", "confirmations", "confirming_configs"]
+__all__ = ["Confirmed", "confirmations", "confirmed_lines", "confirming_configs", "plan"]
 
 _SEEDS = 2**32
 _MOST = 1_000
@@ -27,6 +28,32 @@ class Confirmed:
     wanted: int
     runs: tuple[Run, ...]
     metrics: Mapping[str, Summary]
+
+
+def plan(settings: SweepSettings) -> str:
+    """Return in a sentence how the winner will be confirmed; empty if a person has chosen that it will not."""
+    how = settings.confirmation
+    if how is None:
+        few = "With fewer than 10 trials, no winner is confirmed by default; --confirm 3x5 confirms the best three."
+        return few if settings.confirm is None else ""
+    best = "the best trial is" if how.best == 1 else f"the best {how.best} trials are"
+    seeds = counted(how.seeds, "fresh seed") + (" each" if how.best > 1 else "")
+    told = f"After the search, {best} trained again with {seeds} ({counted(how.best * how.seeds, 'run')})"
+    if settings.confirm is not None:
+        return f"{told}."
+    if settings.seconds is not None and settings.search_seconds is not None:
+        told += f", within the last {exact_duration(settings.seconds - settings.search_seconds)} of the time"
+    return f"{told}; --confirm no leaves that out."
+
+
+def confirmed_lines(confirmed: Sequence[Confirmed]) -> list[str]:
+    """Return what the best trials reached with fresh seeds as lines of text."""
+    lines = []
+    for each in confirmed:
+        if each.runs:
+            lines.append(f"Trial {each.number} with fresh seeds ({len(each.runs)} of {each.wanted}):")
+            lines += [f"  {name} {summary_words(summary)}" for name, summary in each.metrics.items()]
+    return lines
 
 
 def confirming_configs(sweep: SweepFile, trials: Sequence[Trial]) -> dict[int, tuple[Config, ...]]:

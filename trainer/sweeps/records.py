@@ -22,6 +22,7 @@ __all__ = [
     "in_sequence",
     "is_sweep",
     "open_sweeps",
+    "refuse_sweep",
     "results_of",
     "sweep_file_of",
     "sweep_runs",
@@ -39,6 +40,15 @@ _AT_ONCE = 1_000
 def is_sweep(run: Run) -> bool:
     """Return whether the run is that of a sweep, in which its trials are nested."""
     return Tag.SWEEP_QUEUE in run.tags
+
+
+def refuse_sweep(run: Run) -> None:
+    """Raise ConfigError if the run is that of a sweep, which trained nothing itself."""
+    if is_sweep(run):
+        raise ConfigError(
+            f"Run {run.short_title} is a sweep; name one of its trials, which "
+            f"`fitboard sweep show {run.short_id}` lists."
+        )
 
 
 def sweep_file_of(reader: RunReader, run: Run) -> SweepFile:

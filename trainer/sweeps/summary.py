@@ -13,7 +13,10 @@ __all__ = ["Summary", "summary_of"]
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """Counts of trials, and the best one: its number, its run and its results, unless none is complete."""
+    """Counts of trials, and the best one: its number, its run and its results, unless none is complete.
+
+    `confirmed` of `confirming` runs with fresh seeds have ended; both are 0 as long as trials run.
+    """
 
     running: int = 0
     complete: int = 0
@@ -23,6 +26,8 @@ class Summary:
     best: int | None = None
     best_run: str = ""
     results: tuple[float, ...] = ()
+    confirmed: int = 0
+    confirming: int = 0
 
     @property
     def trials(self) -> int:
@@ -47,7 +52,7 @@ class Summary:
             return cls()
 
 
-def summary_of(trials: Sequence[Trial], settings: SweepSettings) -> Summary:
+def summary_of(trials: Sequence[Trial], settings: SweepSettings, *, confirmed: int = 0, confirming: int = 0) -> Summary:
     """Return the summary of a sweep's trials; of several objectives, the best is the first of the front."""
     counts = {state: sum(each.state is state for each in trials) for state in TrialState}
     best = next(iter(best_trials(trials, settings.maximizes)), None)
@@ -60,4 +65,6 @@ def summary_of(trials: Sequence[Trial], settings: SweepSettings) -> Summary:
         best=None if best is None else best.number,
         best_run="" if best is None else best.run_id,
         results=() if best is None else best.results,
+        confirmed=confirmed,
+        confirming=confirming,
     )

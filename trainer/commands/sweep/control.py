@@ -6,6 +6,7 @@ import typer
 
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, echo, print_json
 from trainer.commands.sweep.document import SweepArgument, find_sweep, listed_sweep
+from trainer.config.search import UNCONFIRMED
 from trainer.execution.control.sweep import add_trials, confirm_sweep, continue_sweep, pause_sweep, stop_sweep
 from trainer.format import counted
 from trainer.tracking import Run
@@ -55,7 +56,7 @@ def add(
 
 def confirm(
     sweep: SweepArgument,
-    how: Annotated[str, typer.Argument(metavar="KxN", help="Best trials and fresh seeds of each, such as 3x5.")],
+    how: Annotated[str, typer.Argument(metavar="KxN", help="Best trials and fresh seeds of each, such as 3x5, or no.")],
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
@@ -63,7 +64,9 @@ def confirm(
     """Train the best trials again with fresh seeds; `fitboard sweep show` lists what they really reach."""
     place, run = _found(sweep, home, tracking_uri)
     confirm_sweep(place.store(), run, how, home=place.home)
-    _tell(place, run, f"The best trials of sweep {run.short_id} will be trained with fresh seeds.", as_json=as_json)
+    is_off = how == UNCONFIRMED
+    told = "will not be trained again" if is_off else "will be trained with fresh seeds"
+    _tell(place, run, f"The best trials of sweep {run.short_id} {told}.", as_json=as_json)
 
 
 def _found(sweep: str, home: HomeOption, tracking_uri: UriOption) -> tuple[Place, Run]:

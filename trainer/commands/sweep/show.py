@@ -8,18 +8,18 @@ from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, c
 from trainer.commands.sweep.document import SweepArgument, find_sweep, shown_sweep, summary_line
 from trainer.config.search import SweepSettings
 from trainer.format import number
-from trainer.statistics import summary_words
 from trainer.sweeps import Trial, TrialState, best_trials, summary_of
-from trainer.sweeps.confirmation import confirmations
+from trainer.sweeps.confirmation import confirmations, confirmed_lines
 from trainer.sweeps.records import sweep_file_of, sweep_trials
 from trainer.tracking import Run, RunReader, Tag
 
-__all__ = ["print_sweep", "show"]
+__all__ = ["CHOSEN", "print_sweep", "show"]
 
-_CHOSEN = (
+CHOSEN = (
     "These results are on the data that chose the winner, so they are too good; `fitboard sweep confirm {} 3x5` trains "
     "the best three with five fresh seeds each."
 )
+"""The sentence about a winner that is not confirmed, with the id of the sweep."""
 
 
 def show(
@@ -44,12 +44,10 @@ def print_sweep(reader: RunReader, run: Run, *, as_json: bool) -> None:
     echo(f"{status_word(run)}: {summary_line(summary_of(trials, settings))} of {settings.trials:,}")
     if Tag.FAILURE in run.tags:
         echo(run.tags[Tag.FAILURE])
-    for each in confirmed:
-        echo(f"Trial {each.number} with fresh seeds ({len(each.runs)} of {each.wanted}):")
-        for name, summary in each.metrics.items():
-            echo(f"  {name} {summary_words(summary)}")
-    if best and not confirmed:
-        echo(_CHOSEN.format(run.short_id))
+    for line in confirmed_lines(confirmed):
+        echo(line)
+    if best and not any(each.runs for each in confirmed):
+        echo(CHOSEN.format(run.short_id))
 
 
 def _table(trials: list[Trial], settings: SweepSettings) -> Table:

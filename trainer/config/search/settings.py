@@ -19,11 +19,17 @@ from trainer.config.validation_messages import sentence
 from trainer.config.values import Seed, Size
 from trainer.errors import ConfigError
 
-__all__ = ["Confirmation", "Direction", "Pruner", "Sampler", "SweepSettings", "parse_settings"]
+__all__ = ["UNCONFIRMED", "Confirmation", "Direction", "Pruner", "Sampler", "SweepSettings", "parse_settings"]
 
 _LOSS = "loss"
 _CONFIRM = re.compile(r"\s*(\d{1,4})\s*[x×]\s*(\d{1,4})\s*")
+UNCONFIRMED = "no"
+"""The `confirm` of a sweep whose winner is not confirmed."""
 _LARGEST_GRID = 100_000
+# By default, confirming takes a tenth more runs than the trials: at least three, since an interval of fewer is of no
+# use, and at most the best three trials with five seeds each.
+_SHARE = 10
+_FEWEST_SEEDS, _MOST_SEEDS, _MOST_BEST = 3, 5, 3
 
 
 class Sampler(StrEnum):
@@ -79,7 +85,10 @@ class SweepSettings(BaseModel):
     jobs: Annotated[Size, Field(le=1_000)] = option(1, "Number of trials to train at once.")
     time: str | None = option(None, "Time after which no new trial starts, such as 30m.")
     seed: Seed = option(0, "Seed of the sampler.")
-    confirm: str | None = option(None, "Best trials to confirm and the fresh seeds of each, such as 3x5.")
+    confirm: Annotated[str | None, BeforeValidator(lambda value: UNCONFIRMED if value is False else value)] = option(
+        None,
+        "Best trials to confirm and fresh seeds of each, such as 3x5, or no; by default a tenth of the trials.",
+    )
 
     @property
     def seconds(self) -> float | None:
@@ -87,9 +96,17 @@ class SweepSettings(BaseModel):
         return None if self.time is None else read_time(self.time)
 
     @property
+    def search_seconds(self) -> float | None:
+        """The time after which no trial starts: without `confirm`, the last tenth of the time is for confirming."""
+        shared = self.seconds is not None and self.confirm is None and self.confirmation is not None
+        return self.seconds * (1 - 1 / _SHARE) if shared and self.seconds is not None else self.seconds
+
+    @property
     def confirmation(self) -> Confirmation | None:
-        """How the winner is confirmed, if it is."""
-        found = _CONFIRM.fullmatch(self.confirm or "")
+        """How the winner is confirmed, if it is; without `confirm`, it follows from the number of trials."""
+        if self.confirm is None:
+            return _default_confirmation(self.trials)
+        found = _CONFIRM.fullmatch(self.confirm)
         return None if found is None else Confirmation(int(found[1]), int(found[2]))
 
     @property
@@ -126,7 +143,10 @@ def parse_settings(given: Any, space: Space) -> SweepSettings:
         _refuse_objective(objective, space)
     directions = tuple(map(str, _directions(objectives, found.direction)))
     sampler = found.sampler or _default_sampler(space, found.trials)
-    whole = found.model_copy(update={"objective": objectives, "direction": directions, "sampler": sampler})
+    # A grid has no more trials than combinations.
+    trials = min(found.trials, space.size or found.trials) if sampler is Sampler.GRID else found.trials
+    chosen = {"objective": objectives, "direction": directions, "sampler": sampler, "trials": trials}
+    whole = found.model_copy(update=chosen)
     _refuse_unsuitable(whole, space)
     return whole
 
@@ -134,10 +154,20 @@ def parse_settings(given: Any, space: Space) -> SweepSettings:
 def _refuse_unreadable(found: SweepSettings) -> None:
     if found.time is not None:
         read_time(found.time)
-    if found.confirm is not None:
+    if found.confirm not in {None, UNCONFIRMED}:
         how = found.confirmation
         if how is None or not (how.best and how.seeds):
-            raise ConfigError(f"sweep.confirm: expected trials and seeds such as 3x5, got {shown(found.confirm)}.")
+            raise ConfigError(
+                f"sweep.confirm: expected trials and seeds such as 3x5, or no, got {shown(found.confirm)}."
+            )
+
+
+def _default_confirmation(trials: int) -> Confirmation | None:
+    if trials < _SHARE:
+        return None
+    runs = max(_FEWEST_SEEDS, trials // _SHARE)
+    best = min(_MOST_BEST, max(1, runs // _MOST_SEEDS))
+    return Confirmation(best, min(_MOST_SEEDS, runs // best))
 
 
 def _default_objective(config: Config) -> str:

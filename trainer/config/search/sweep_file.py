@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trainer.config.config import Config
+from trainer.config.search.domains import Choices
 from trainer.config.search.settings import SweepSettings, parse_settings
 from trainer.config.search.space import Space, parse_space
 from trainer.config.serialization import dump_config, dump_fields, parse_config, read_mapping
@@ -36,6 +37,13 @@ class SweepFile:
         """SHA-256 of what decides which trials are proposed: 64 hex digits."""
         told = {"space": self.space.digest, **self.settings.model_dump(mode="json", exclude=set(_NOT_IDENTITY))}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def most_epochs(self) -> int:
+        """The number of epochs of the longest trial."""
+        varied = [each.domain for each in self.space.dimensions if each.name == "epochs"]
+        longest = [max(each.options) if isinstance(each, Choices) else each.high for each in varied]
+        return int(max(longest, default=self.config.epochs))
 
     def with_config(self, config: Config) -> "SweepFile":
         """Return the sweep with another config, whose fields at the varied paths are the same."""

@@ -12,7 +12,9 @@ def foreign_reason(run: Run) -> str | None:
     if run.by_fitboard:
         return None
     if Tag.SWEEP_QUEUE in run.tags:
-        return f"Run {run.run_id} is a sweep, which has no process; use `fitboard sweep stop`, `pause` or `add`."
+        return (
+            f"Run {run.run_id} is a sweep, which has no process; use `fitboard sweep stop`, `pause`, `go-on` or `add`."
+        )
     return (
         f"Run {run.run_id} was created by another program, so Fitboard does not change it; "
         "use that program or the MLflow UI."

@@ -7,7 +7,7 @@ from trainer.errors import ConfigError
 from trainer.execution.control.stop import request_stop
 from trainer.execution.queue.enqueue import queue_name, wake_worker, worker_alive
 from trainer.home import Home
-from trainer.sweeps import refuse_missing_sampler
+from trainer.sweeps import Summary, refuse_missing_sampler
 from trainer.sweeps.records import is_sweep, sweep_file_of, sweep_runs
 from trainer.tracking.files import SWEEP_FILE
 from trainer.tracking.run import Run, Status
@@ -99,13 +99,23 @@ def add_trials(store: "Store", run: Run, count: int, *, home: Home) -> int:
 def confirm_sweep(store: "Store", run: Run, how: str, *, home: Home) -> None:
     """Train the best trials again with fresh seeds, such as `3x5`; a sweep that has ended continues for that.
 
+    One that was stopped continues with that alone, without further trials. `no` leaves the confirmation out.
+
     Raises:
-        ConfigError: the run is no sweep, or `how` is not valid.
+        ConfigError: the run is no sweep, has no trial to confirm, or `how` is not valid.
     """
     _refuse_other(run)
-    sweep_file_of(store.reader, run).with_settings({"confirm": how})
+    settings = sweep_file_of(store.reader, run).with_settings({"confirm": how}).settings
+    summary = Summary.loads(run.tags.get(Tag.SWEEP_SUMMARY, ""))
+    if settings.confirmation is not None and run.status.ended and summary.best is None:
+        raise ConfigError(f"Sweep {run.short_title} has no complete trial to confirm.")
     store.set_tags(run.run_id, {Tag.SWEEP_CONFIRM: how})
-    _reopen(store, run, home)
+    if run.status is Status.KILLED:
+        store.set_tags(run.run_id, {Tag.SWEEP_TRIALS: str(summary.trials)})
+    if settings.confirmation is not None:
+        _reopen(store, run, home)
+    else:
+        wake_worker(home)
 
 
 def _reopen(store: "Store", run: Run, home: Home) -> None:

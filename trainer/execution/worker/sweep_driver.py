@@ -1,5 +1,6 @@
 """Drive one sweep: propose and queue trials, prune them, and end the sweep. All it knows is in the store."""
 
+import contextlib
 import json
 import logging
 import time
@@ -14,7 +15,7 @@ from trainer.execution.control.stop import request_stop
 from trainer.execution.control.sweep import PAUSE, STOP
 from trainer.execution.limits import read_seconds
 from trainer.execution.queue.enqueue import enqueue_trial, queue_name, wake_worker
-from trainer.execution.worker.sweep_confirmation import confirm
+from trainer.execution.worker.sweep_confirmation import NOT_YET, confirm
 from trainer.format import counted, exact_duration
 from trainer.home import Home
 from trainer.reproduce import finished_runs
@@ -31,6 +32,7 @@ from trainer.sweeps.records import (
     trial_runs,
     trials_without_run,
 )
+from trainer.tracking.record.notes import ask_to_stop_here
 from trainer.tracking.run import PARENT_TAG, Run, Series, Status
 from trainer.tracking.tags import SWEEP_TRIAL, Tag
 
@@ -78,6 +80,7 @@ class SweepDriver:
         self._said = run.tags.get(Tag.SWEEP_SUMMARY, "")
         self._again = Tag.SWEEP_AGAIN in run.tags
         self._courses: dict[str, dict[int, float]] = {}
+        self._confirming = NOT_YET
         self._is_new = True
 
     def step(self) -> bool:
@@ -104,13 +107,21 @@ class SweepDriver:
         self._summarize(trials)
         if over is None or self._busy or any(not each.ended for each in trials):
             return False
-        if over[0] is Status.FINISHED and (wish == PAUSE or not self._confirmed(trials)):
+        if over[0] is Status.FINISHED and (wish == PAUSE or not self._has_confirmed(trials)):
             return False
         self._end(run, *over)
         return True
 
-    def _confirmed(self, trials: Sequence[Trial]) -> bool:
-        return confirm(self._store, self._id, self._sweep, trials, home=self._home, earlier=self._earlier)
+    def _has_confirmed(self, trials: Sequence[Trial]) -> bool:
+        """Queue the next runs that confirm the best trials; return whether all of them have ended."""
+        settings = self._sweep.settings
+        # Runs that a person has asked for are trained however long they take.
+        is_late = settings.confirm is None and settings.seconds is not None and self._spent >= settings.seconds
+        self._confirming = confirm(
+            self._store, self._id, self._sweep, trials, home=self._home, earlier=self._earlier, is_late=is_late
+        )
+        self._summarize(trials)
+        return self._confirming.over
 
     def _begin(self, run: Run) -> None:
         """Remove the trial that a killed driver was creating; it is proposed again with the same values."""
@@ -170,9 +181,17 @@ class SweepDriver:
             run = self._store.get(trial.run_id)
             history = self._reader.histories([run.run_id], self._sweep.settings.objective)
             trials[trial.number] = trial_of(run, self._sweep.settings, history.get(run.run_id, {}))
-            if is_pruned:
+            if is_pruned and not run.status.ended:
+                self._stop_here(trial.run_id)
                 wake_worker(self._home)
         return self._remembered(trials)
+
+    def _stop_here(self, run_id: str) -> None:
+        """Tell a process of this machine, which reads the store once a second only, and a trial may take no longer."""
+        folder = self._home.run(run_id)
+        with contextlib.suppress(OSError):
+            if folder.is_dir():
+                ask_to_stop_here(folder)
 
     def _over(self, run: Run, trials: Sequence[Trial], wish: str) -> tuple[Status, str] | None:
         """Return how the sweep ends once no trial runs, and why in a sentence; None if it goes on."""
@@ -182,12 +201,8 @@ class SweepDriver:
         done = [each for each in trials if each.ended]
         if len(done) >= _FAILURES and all(each.state is TrialState.FAILED for each in done):
             return Status.FAILED, f"The first {counted(len(done), 'trial')} failed, {common_failure(done)}"
-        if settings.seconds is not None and self._spent >= settings.seconds:
-            limit = exact_duration(settings.seconds)
-            return (
-                Status.FINISHED,
-                f"The sweep reached its time limit of {limit} after {counted(len(trials), 'trial')}.",
-            )
+        if settings.seconds is not None and self._spent >= (settings.search_seconds or 0):
+            return Status.FINISHED, _time_is_up(settings.seconds, len(trials))
         if settings.sampler is Sampler.GRID and len(trials) >= len(self._proposer.grid):
             return Status.FINISHED, ""
         return (Status.FINISHED, "") if len(trials) >= settings.trials else None
@@ -268,7 +283,8 @@ class SweepDriver:
 
     def _summarize(self, trials: Sequence[Trial]) -> None:
         """Write what a list of sweeps shows, whenever a trial has started or ended, and the time spent of a limit."""
-        told = summary_of(trials, self._sweep.settings).dumps()
+        ended, wanted, _ = self._confirming
+        told = summary_of(trials, self._sweep.settings, confirmed=ended, confirming=wanted).dumps()
         is_timed = self._sweep.settings.seconds is not None and self._spent - self._kept > _KEEP_SECONDS
         if told != self._said or is_timed:
             self._store.set_tags(self._id, {Tag.SWEEP_SUMMARY: told, Tag.SPENT: f"{self._spent:.1f}"})
@@ -280,3 +296,7 @@ class SweepDriver:
         self._store.set_tags(self._id, {Tag.SPENT: f"{self._spent:.1f}", **({Tag.FAILURE: why} if why else {})})
         self._store.set_status(self._id, status)
         _log.info("Sweep %s (%s) has ended: %s.%s", self._id, run.title, status.word, f" {why}" if why else "")
+
+
+def _time_is_up(limit: float, trials: int) -> str:
+    return f"The sweep reached its time limit of {exact_duration(limit)} after {counted(trials, 'trial')}."

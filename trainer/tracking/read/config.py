@@ -22,6 +22,11 @@ def config_of(read: _Files, run: Run) -> Config:
         ConfigError: the run has none, as those of other programs, or one that this version does not know.
     """
     text = config_text(read, run)
+    if text is None and Tag.SWEEP_QUEUE in run.tags:
+        raise ConfigError(
+            f"Run {run.short_title} is a sweep, which has no config of its own; choose one of its trials, which "
+            f"`fitboard sweep show {run.short_id}` lists."
+        )
     if text is None:
         raise ConfigError(
             f"Run {run.run_id} has no config, because it was logged by another program; "

@@ -15,7 +15,7 @@ from trainer.config.metrics.names import SYSTEM, TEST
 from trainer.errors import FitboardError, StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking.files import ENVIRONMENT_FILE
-from trainer.tracking.record.clock import PERIOD_SECONDS, RunClock, Timetable
+from trainer.tracking.record.clock import RunClock, Timetable
 from trainer.tracking.record.delivery import first_points, undelivered
 from trainer.tracking.record.environment import dump_environment
 from trainer.tracking.record.journal import Journal, clear_backlog, note_backlog, read_journal
@@ -31,6 +31,8 @@ __all__ = ["Recorder"]
 _log = logging.getLogger("fitboard.recorder")
 
 _LEAVING_SECONDS = 0.5
+# A look at a file takes microseconds, where one at the store takes milliseconds.
+_HERE_SECONDS = 0.1
 # Times, which differ in every run.
 _TIMES = ("epoch_seconds", SYSTEM)
 
@@ -144,7 +146,7 @@ class Recorder:
 
     def stop_requested(self) -> bool:
         """Return whether a person requested a stop, or another process took over the run."""
-        if not self._stop and self._clock() - self._looked_here > PERIOD_SECONDS:
+        if not self._stop and self._clock() - self._looked_here > _HERE_SECONDS:
             self._looked_here = self._clock()
             self._stop = is_asked_here(self._folder)
         return self._stop or self._taken_over
