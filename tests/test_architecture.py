@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "trainer.data": {"errors", "format", "home", "machine", "config", "data"},
     "trainer.tracking": {"errors", "format", "home", "config", "data", "tracking", "engine.report"},
     "trainer.engine": {"errors", "format", "home", "machine", "config", "data", "tracking", "engine"},
-    "trainer.reproduce": {"errors", "format", "home", "config", "data", "tracking", "engine", "reproduce"},
+    "trainer.reproduce": {"errors", "format", "home", "config", "data", "tracking", "engine", "sweeps", "reproduce"},
     "trainer.comparison": {"errors", "format", "config", "statistics", "tracking", "reproduce", "comparison"},
     "trainer.execution": {
         "errors",

@@ -2,6 +2,10 @@
 
 import importlib
 import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,8 @@ from tests.support.commands import SMALL, call
 from trainer.config.check import CheckReport, Problem, Severity
 from trainer.config.search import load_sweep
 from trainer.execution import worker_alive
+from trainer.execution.control.sweep import start_sweep
+from trainer.execution.worker.sweep_driver import SweepDriver
 from trainer.home import Home
 from trainer.sweeps.records import trial_runs
 from trainer.tracking import Status, Store, Tag
@@ -51,6 +57,7 @@ def test_sweep_is_queued_listed_shown_and_changed(
     sweep_id = said.out.strip()
     assert "No worker is running for this home" in said.err
     assert "checked configs takes 3.0 MB." in said.err
+    assert "With fewer than 10 trials, no winner is confirmed by default" in said.err
     shown = _json(capsys, "sweep", "show", sweep_id[:8], *at)
     assert shown["sweep_id"] == sweep_id
     assert shown["status"] == "SCHEDULED"
@@ -65,8 +72,10 @@ def test_sweep_is_queued_listed_shown_and_changed(
     assert _json(capsys, "sweep", "show", sweep_id, *at)["settings"]["trials"] == 10
     assert call("export", sweep_id, *at) == 0
     assert load_sweep(capsys.readouterr().out).settings.trials == 10
-    assert call("export", sweep_id, "--to", "script", *at) == 2
-    assert "A sweep is exported as config, got --to script" in capsys.readouterr().err
+    assert call("export", sweep_id, "--to", "keras", *at) == 2
+    assert "A sweep is exported as config or script, got --to keras" in capsys.readouterr().err
+    assert call("export", sweep_id, "--to", "script", *at) == 0
+    assert "optuna.samplers.TPESampler(seed=seed)" in capsys.readouterr().out
     assert _json(capsys, "sweep", "stop", sweep_id, *at)["status"] == "KILLED"
     assert call("sweep", "pause", sweep_id, *at) == 2
     assert "has already ended (stopped)" in capsys.readouterr().err
@@ -103,6 +112,22 @@ def test_run_that_is_no_sweep_is_refused(
     assert "missing.yaml cannot be read" in capsys.readouterr().err
 
 
+def test_commands_of_runs_point_to_the_trials_of_a_sweep(
+    home: Home, store: Store, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep_id = start_sweep(store, load_sweep(file.read_text()), home=home)
+    SweepDriver(store, sweep_id, home=home).step()
+    (trial,) = trial_runs(store.reader, sweep_id)
+    for words in (("rerun", sweep_id), ("compare", trial.run_id, sweep_id), ("verify", sweep_id, trial.run_id)):
+        assert call(*words, "--home", home.path) == 2
+        told = f"is a sweep; name one of its trials, which `fitboard sweep show {sweep_id[:8]}` lists."
+        assert told in capsys.readouterr().err
+    assert call("resume", sweep_id, "--home", home.path) == 2
+    assert "use `fitboard sweep stop`, `pause`, `go-on` or `add`" in capsys.readouterr().err
+    assert call("show", sweep_id, "--home", home.path) == 0
+    assert "lists its trials." in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_sweep_in_the_foreground_brings_its_own_worker(
     home: Home, store: Store, file: Path, capsys: pytest.CaptureFixture[str]
@@ -115,6 +140,23 @@ def test_sweep_in_the_foreground_brings_its_own_worker(
     runs = trial_runs(store.reader, shown["sweep_id"])
     assert all(run.status is Status.FINISHED and Tag.WEIGHTS in run.tags for run in runs)
     assert not worker_alive(home), "its worker has ended with it"
+    program = file.with_name("program.py")
+    assert call("export", shown["sweep_id"], "--to", "script", "--output", program, "--home", home.path) == 0
+    _compare(shown, program)
+
+
+def _compare(shown: Any, program: Path) -> None:
+    """Run the exported program, which must find what the sweep found."""
+    environment = {**os.environ, "PYTHONPATH": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run([sys.executable, program], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3_000:]
+    for each in shown["trials"]:
+        (rate,) = each["values"].values()
+        said = f"trial {each['number']}: complete {each['results']} {{'optimizer.learning_rate': {rate}}}"
+        assert said in done.stdout
+    mean = shown["confirmed"][0]["summary"]["val_accuracy"]["mean"]
+    values = [float(value) for value in re.findall(r"with seed \+ \d: (\S+)", done.stdout)]
+    assert sum(values) / 2 == pytest.approx(mean)
 
 
 def _check_with(monkeypatch: pytest.MonkeyPatch, *, refusal: str = "", seconds: list[float] | None = None) -> None:

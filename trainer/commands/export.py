@@ -11,8 +11,9 @@ from trainer.commands.options import HomeOption, JsonOption, Place, RunArgument,
 from trainer.config import dump_config, nearest
 from trainer.data.files import write_whole
 from trainer.errors import ConfigError
-from trainer.reproduce.export import export_bundle, export_keras, export_script
-from trainer.sweeps.records import is_sweep, sweep_file_of
+from trainer.reproduce.export import export_bundle, export_keras, export_script, export_sweep_script
+from trainer.sweeps import TrialState
+from trainer.sweeps.records import is_sweep, sweep_file_of, sweep_trials
 from trainer.tracking import Run
 from trainer.tracking.files import PREPARATION_FILE
 from trainer.tracking.read.config import config_of
@@ -47,7 +48,7 @@ def export(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
 ) -> None:
-    """Export a run.
+    """Export a run, or a sweep as config or script.
 
     The formats are `config`, its YAML; `script`, a plain Keras program that reproduces its numbers; `keras`, the
     trained model; and `bundle`, a zip that `fitboard replay` runs and verifies on another machine.
@@ -82,9 +83,17 @@ def _text(place: Place, run: Run, chosen: _Format) -> str | None:
 
 
 def _sweep(place: Place, run: Run, chosen: _Format) -> str:
-    if chosen is not _Format.CONFIG:
-        raise ConfigError(f"A sweep is exported as config, got --to {chosen}; export one of its trials for a {chosen}.")
-    return sweep_file_of(place.reader(), run).dump()
+    if chosen in _ENDINGS:
+        raise ConfigError(
+            f"A sweep is exported as config or script, got --to {chosen}; export one of its trials for a {chosen}."
+        )
+    reader = place.reader()
+    sweep = sweep_file_of(reader, run)
+    if chosen is _Format.CONFIG:
+        return sweep.dump()
+    trials = sweep_trials(reader, run, sweep.settings)
+    complete = next((each.run_id for each in trials if each.state is TrialState.COMPLETE), "")
+    return export_sweep_script(reader, sweep, next(iter(reader.get([complete])), None), home=place.home)
 
 
 def _write_file(place: Place, run: Run, chosen: _Format, target: Path, *, with_data: bool) -> Path:

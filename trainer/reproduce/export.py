@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from trainer.config import Config, FileDataset, FileWeights, dump_config
 from trainer.config.layers import has_composites
+from trainer.config.search import SweepFile
 from trainer.data.files import write_whole
 from trainer.data.sources.file import find_file
 from trainer.errors import ConfigError, DataError, StoreError
@@ -33,6 +34,7 @@ from trainer.reproduce.facts import DataFacts, data_facts
 from trainer.reproduce.keras_model import has_model_within
 from trainer.reproduce.record import RunRecord, read_record
 from trainer.reproduce.script import Origin, write_script
+from trainer.reproduce.sweep_script import write_sweep_script
 from trainer.reproduce.verdict import nondeterminism
 from trainer.reproduce.verify import own_threads
 from trainer.tracking.files import ENVIRONMENT_FILE
@@ -43,7 +45,7 @@ from trainer.tracking.run import Run, Status
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
 
-__all__ = ["export_bundle", "export_keras", "export_script"]
+__all__ = ["export_bundle", "export_keras", "export_script", "export_sweep_script"]
 
 
 def export_script(reader: RunReader, run: Run, config: Config, *, home: Home) -> str:
@@ -55,13 +57,33 @@ def export_script(reader: RunReader, run: Run, config: Config, *, home: Home) ->
     return _script(reader, run, config, read_record(reader, run), home)
 
 
+def export_sweep_script(reader: RunReader, sweep: SweepFile, trial: Run | None, *, home: Home) -> str:
+    """Return a sweep as a plain Optuna and Keras program, which computes as one of its trials did.
+
+    Raises:
+        ConfigError: something varies in a way that a script cannot express.
+        DataError: the config's file is missing or does not match the config.
+    """
+    facts = data_facts(sweep.config, home)
+    origin = Origin() if trial is None else _origin(reader, trial, read_record(reader, trial))
+    origin = replace(origin, starts_within=_starts_within(sweep.config, facts, home))
+    return write_sweep_script(sweep, facts, origin)
+
+
 def _script(
     reader: RunReader, run: Run, config: Config, record: RunRecord, home: Home, *, portable: bool = False
 ) -> str:
+    origin = _origin(reader, run, record)
+    facts = data_facts(config, home)
+    origin = replace(origin, starts_within=_starts_within(config, facts, home))
+    return write_script(_portable(config) if portable else config, facts, origin)
+
+
+def _origin(reader: RunReader, run: Run, record: RunRecord) -> Origin:
     threads = own_threads(reader, run) or {}
     finished = run.status is Status.FINISHED
     one_dnn = as_mapping(record.environment.get("variables")).get("TF_ENABLE_ONEDNN_OPTS")
-    origin = Origin(
+    return Origin(
         **threads,
         one_dnn=None if one_dnn is None else str(one_dnn),
         deterministic=not tuple(nondeterminism(record, record)),
@@ -69,9 +91,6 @@ def _script(
         weights=record.weights if finished and record.weights and record.weights.isalnum() else None,
         ended_early=None if finished else str(run.status),
     )
-    facts = data_facts(config, home)
-    origin = replace(origin, starts_within=_starts_within(config, facts, home))
-    return write_script(_portable(config) if portable else config, facts, origin)
 
 
 def _starts_within(config: Config, facts: DataFacts, home: Home) -> bool:

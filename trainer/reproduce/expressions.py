@@ -16,7 +16,17 @@ from trainer.config.optimizers import Optimizer
 from trainer.config.regularizers import Constraint, Regularizer
 from trainer.config.schedules import Schedule
 
-__all__ = ["FIXED", "OTHER_DEFAULTS", "WIDTH", "call", "expression", "literal", "metric_expressions", "positional"]
+__all__ = [
+    "FIXED",
+    "OTHER_DEFAULTS",
+    "WIDTH",
+    "Code",
+    "call",
+    "expression",
+    "literal",
+    "metric_expressions",
+    "positional",
+]
 
 WIDTH = 100
 """Maximum length of a line."""
@@ -42,6 +52,12 @@ OTHER_DEFAULTS = frozenset({"average", "sparse_y_pred"})
 _NAMED = frozenset({"mean", "variance", "vocabulary"})
 # Fields that have another name in Keras.
 _OTHER_NAMES = {"wrapped": "layer"}
+
+
+class Code(str):
+    """Python that stands in the place of a value."""
+
+    __slots__ = ()
 
 
 def expression(part: Component, *, indent: int = 0, **extra: Any) -> str:
@@ -94,6 +110,8 @@ def call(name: str, arguments: Sequence[str], *, indent: int = 0) -> str:
 
 def literal(value: Any, *, indent: int = 0) -> str:
     """Format a value as Python, with strings in double quotes."""
+    if isinstance(value, Code):
+        return str(value)
     if isinstance(value, Component):
         by_name = isinstance(value, Initializer) and value.kind not in FIXED
         is_plain = by_name and value == type(value).model_construct()
@@ -114,7 +132,9 @@ def _changed(part: Component) -> Iterator[tuple[str, Any]]:
     for name, value in part.arguments().items():
         if name in part.call_arguments:
             continue
-        if name == "freeze":
+        if name == "freeze" and isinstance(value, Code):
+            yield "trainable", Code(f"not {value}")
+        elif name == "freeze":
             if value and getattr(part, "freezes", False):
                 yield "trainable", False
         elif fields[name].is_required() or value != fields[name].default or name in OTHER_DEFAULTS:

@@ -32,26 +32,37 @@ def network_source(config: Config, schema: Schema | None) -> str:
     return f"import keras\n\n{model_source(config, schema)}\n{compile_source(config)}\n"
 
 
-def model_source(config: Config, schema: Schema | None) -> str:
-    """Return the statement that creates `model`, with one layer per line; before it the dtype policy, if it is set."""
+def model_source(config: Config, schema: Schema | None, layers: Sequence[str] | None = None) -> str:
+    """Return the statement that creates `model`, with one layer per line; before it the dtype policy, if it is set.
+
+    `layers` are the layers of a Sequential as Python, by default those of the config.
+    """
     *hidden, last = config.layers
     is_mixed = config.precision != "float32"
     policy = f"keras.config.set_dtype_policy({literal(config.precision)})\n" if is_mixed else ""
     if has_composites(config.layers):
         # An ellipsis stands for a shape that is not known yet.
         return policy + functional_lines(config, _input(schema) if schema else "keras.Input(...)")
-    items = [
-        *([_input(schema)] if schema else []),
+    given = layers or [
         *(expression(layer, indent=4) for layer in hidden),
         expression(last, indent=4, **({"dtype": "float32"} if is_mixed else {})),
     ]
+    items = [*([_input(schema)] if schema else []), *given]
     inner = "".join(f"    {item},\n" for item in items)
     return f"{policy}model = keras.Sequential([\n{inner}])"
 
 
-def compile_source(config: Config, *, deterministic: bool = False) -> str:
-    """Return the statements that compile `model`; `deterministic` is whether operations are."""
-    arguments = [f"optimizer={expression(config.optimizer, indent=4)}", f"loss={expression(config.loss, indent=4)}"]
+def compile_source(
+    config: Config, *, deterministic: bool = False, optimizer: str | None = None, loss: str | None = None
+) -> str:
+    """Return the statements that compile `model`; `deterministic` is whether operations are.
+
+    `optimizer` and `loss` are their Python, by default that of the config.
+    """
+    arguments = [
+        f"optimizer={optimizer or expression(config.optimizer, indent=4)}",
+        f"loss={loss or expression(config.loss, indent=4)}",
+    ]
     if config.metrics:
         arguments.append(f"metrics={list_source(metric_expressions(config))}")
     if config.jit_compile and not deterministic:

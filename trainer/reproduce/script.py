@@ -13,7 +13,7 @@ from trainer.reproduce.facts import DataFacts
 from trainer.reproduce.network_source import augment_source, compile_source, list_source, model_source
 from trainer.reproduce.source_lines import Source, source_lines
 
-__all__ = ["START", "Origin", "write_script"]
+__all__ = ["START", "Origin", "Preamble", "fit_arguments", "start_source", "write_script"]
 
 START = "start.keras"
 """The file in the script's folder that has the weights of the run that it starts from."""
@@ -84,40 +84,66 @@ _SPLITTERS = ("GroupKFold", "GroupShuffleSplit", "KFold", "StratifiedKFold", "tr
 _WITHOUT_GRAPPLER = 'tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})\n'
 
 
+@dataclass(frozen=True, kw_only=True)
+class Preamble:
+    """What stands in a script around its network: its imports, how it is computed, and what its data are."""
+
+    title: str
+    standard: str
+    one_dnn: str
+    imports: str
+    promise: str
+    intra: int
+    inter: int
+    grappler: str
+    determinism: str
+    samples: str
+    data: str
+    constants: str
+    gathered: str
+
+    @classmethod
+    def of(cls, config: Config, facts: DataFacts, origin: Origin, *, search: str = "") -> "Preamble":
+        """Return the parts for a config; `search` are the lines with Optuna."""
+        source = source_lines(config.dataset, facts.about, facts.npz, facts.table)
+        data = "\n".join(data_lines(config, facts, source))
+        is_weighted = source.has_weights or config.class_weight is not None
+        return cls(
+            title=_title(config),
+            one_dnn=_one_dnn(origin),
+            standard="\n".join(_standard(f"{data}\n{search}", is_search=bool(search))),
+            imports="\n".join(_imports(data, source, is_search=bool(search))),
+            promise=_promise(origin),
+            intra=origin.intra,
+            inter=origin.inter,
+            grappler="" if origin.grappler else _WITHOUT_GRAPPLER,
+            determinism=_determinism(origin),
+            samples=_samples(facts),
+            data=data,
+            constants=_constants(is_weighted=is_weighted),
+            gathered="(tf.gather(x, order), tf.gather(y, order))"
+            if not is_weighted
+            else "tuple(tf.gather(part, order) for part in (x, y, weight))",
+        )
+
+
 def write_script(config: Config, facts: DataFacts, origin: Origin) -> str:
     """Return the script of a config; it does not import Fitboard."""
-    source = source_lines(config.dataset, facts.about, facts.npz, facts.table)
-    data = "\n".join(data_lines(config, facts, source))
     parts = parts_of(facts)
-    is_weighted = source.has_weights or config.class_weight is not None
     return _SCRIPT.substitute(
-        title=_title(config),
+        vars(Preamble.of(config, facts, origin)),
         expected=_expected(origin),
-        one_dnn=_one_dnn(origin),
-        standard="\n".join(_standard(data)),
-        imports="\n".join(_imports(data, source)),
         epochs=config.epochs,
         batch_size=config.batch_size,
         seed=config.seed,
-        promise=_promise(origin),
-        intra=origin.intra,
-        inter=origin.inter,
-        grappler="" if origin.grappler else _WITHOUT_GRAPPLER,
-        determinism=_determinism(origin),
-        samples=_samples(facts),
-        data=data,
-        constants=_constants(is_weighted=is_weighted),
-        gathered="(tf.gather(x, order), tf.gather(y, order))"
-        if not is_weighted
-        else "tuple(tf.gather(part, order) for part in (x, y, weight))",
-        model=model_source(config, facts.schema) + _start(config.weights, origin),
+        model=model_source(config, facts.schema) + start_source(config.weights, origin),
         compile=compile_source(config, deterministic=origin.deterministic) + augment_source(config, facts.schema),
         fit=_fit(config, parts),
         evaluate=_evaluate() if "test" in parts else "",
     )
 
 
-def _start(weights: StartWeights | None, origin: Origin) -> str:
+def start_source(weights: StartWeights | None, origin: Origin) -> str:
     """Return the lines that load the weights to start from; those of a run have to be exported to a file first."""
     if weights is None:
         return ""
@@ -151,19 +177,23 @@ def _title(config: Config) -> str:
     return f"{named}a network for {config.dataset.kind}, in plain Keras.".encode(errors="replace").decode()
 
 
-def _standard(data: str) -> list[str]:
+def _standard(data: str, *, is_search: bool) -> list[str]:
     """Return the imports of the standard library."""
-    plain = {"hashlib", "math", "os", *(name for name in ("io", "stat", "zipfile") if re.search(rf"\b{name}\.", data))}
+    plain = {"math", "os"} | ({"hashlib"} if not is_search else set())
+    plain |= {name for name in ("hashlib", "io", "stat", "time", "zipfile") if re.search(rf"\b{name}\.", data)}
     used = [f"import {name}" for name in sorted(plain | ({"string"} if "string.punct" in data else set()))]
     used += ["from collections import Counter"] if "Counter(" in data else []
+    used += ["from decimal import Decimal"] if "Decimal(" in data else []
     paths = [name for name in ("Path", "PurePosixPath") if re.search(rf"\b{name}\(", data)]
     return [*used, *([f"from pathlib import {', '.join(paths)}"] if paths else [])]
 
 
-def _imports(data: str, source: Source) -> list[str]:
+def _imports(data: str, source: Source, *, is_search: bool) -> list[str]:
     imports = [f"import {name}" for name in ("collections", "string") if f"{name}." in data] + ["import keras"]
     if "np." in data:
         imports.append("import numpy as np")
+    if is_search:
+        imports.append("import optuna")
     if "pd." in data:
         imports.append("import pandas as pd")
     imports.append("import tensorflow as tf")
@@ -209,19 +239,25 @@ def _samples(facts: DataFacts) -> str:
 
 
 def _fit(config: Config, parts: Sequence[str]) -> str:
-    arguments = [
-        "tf.data.Dataset.range(EPOCHS).flat_map(batches_of)",
-        "epochs=EPOCHS",
-        "shuffle=False",
-        # One dataset holds the batches of all epochs; Keras has to know where each one ends.
-        "steps_per_epoch=math.ceil(len(x_train) / BATCH_SIZE)",
-    ]
-    if "val" in parts:
-        arguments += ["validation_data=(x_val, y_val)", "validation_batch_size=BATCH_SIZE"]
+    arguments = fit_arguments(parts, epochs="EPOCHS", batch_size="BATCH_SIZE")
     if config.callbacks:
         arguments.append(f"callbacks={list_source([expression(callback, indent=4) for callback in config.callbacks])}")
     inner = "".join(f"    {argument},\n" for argument in [*arguments, "verbose=2"])
     return f"history = model.fit(\n{inner})"
+
+
+def fit_arguments(parts: Sequence[str], *, epochs: str, batch_size: str) -> list[str]:
+    """Return the arguments of `fit` that say what it trains on, given the names of two variables."""
+    arguments = [
+        f"tf.data.Dataset.range({epochs}).flat_map(batches_of)",
+        f"epochs={epochs}",
+        "shuffle=False",
+        # One dataset holds the batches of all epochs; Keras has to know where each one ends.
+        f"steps_per_epoch=math.ceil(len(x_train) / {batch_size})",
+    ]
+    if "val" in parts:
+        arguments += ["validation_data=(x_val, y_val)", f"validation_batch_size={batch_size}"]
+    return arguments
 
 
 def _evaluate() -> str:
