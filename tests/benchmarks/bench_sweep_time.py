@@ -1,0 +1,134 @@
+"""20 trials on `digits`, two at once, against KerasTuner and a loop; 60 trials with Hyperband against 60 without.
+
+python -m tests.benchmarks.bench_sweep_time [TRIALS] [PRUNED]
+
+The first part takes the time until all trials are FINISHED: of `fitboard sweep` as a whole command, and of a sweep that
+is handed to a worker which runs already, as that of `fitboard up` does. The others are whole processes. All search the
+same space, and the last result is of the same kind: a validation accuracy.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.bench_many import TUNER, Took, spent, spent_by_worker
+from tests.support.worker import running_worker, wait_for_end
+from trainer.config.search import SweepFile, load_sweep
+from trainer.execution.control.sweep import start_sweep
+from trainer.home import Home
+from trainer.sweeps import Summary
+from trainer.tracking import Status, Store, Tag, open_store
+
+TRIALS, PRUNED = 20, 60
+_PATIENCE = 1_800
+
+_NETWORK = """
+dataset: digits
+layers: [Flatten, {layer: Dense, units: 32, activation: relu}, {layer: Dropout, rate: 0.2}, {layer: Dense, units: 10}]
+loss: {name: SparseCategoricalCrossentropy, from_logits: true}
+metrics: [accuracy]
+search:
+  layers.2.units: {low: 32, high: 128, step: 8}
+  optimizer.learning_rate: {low: 1e-4, high: 1e-2, log: true}
+"""
+_LOOP = """
+import random
+import keras
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+x, y = load_digits(return_X_y=True)
+x = x.reshape(-1, 8, 8) / 16
+x, x_test, y, y_test = train_test_split(x, y, test_size=0.2, random_state=0, stratify=y)
+chance = random.Random(0)
+for trial in range({runs}):
+    keras.utils.clear_session()
+    model = keras.Sequential([
+        keras.layers.Input((8, 8)), keras.layers.Flatten(),
+        keras.layers.Dense(chance.randrange(32, 129, 8), activation="relu"),
+        keras.layers.Dropout(0.2), keras.layers.Dense(10),
+    ])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(10 ** chance.uniform(-4, -2)), loss, metrics=["accuracy"])
+    model.fit(x, y, epochs=5, validation_split=0.2, verbose=0)
+    model.evaluate(x_test, y_test, verbose=0)
+"""
+
+
+def _sweep(**settings: Any) -> SweepFile:
+    epochs = settings.pop("epochs", 5)
+    return load_sweep(f"{_NETWORK}epochs: {epochs}\n").with_settings({"confirm": "no", "jobs": 2, **settings})
+
+
+def _handed_over(store: Store, home: Home, sweep: SweepFile, pid: int) -> tuple[Took, Summary]:
+    """Measure from the call that starts a sweep until it is FINISHED."""
+    begun, before = time.perf_counter(), spent_by_worker(pid)
+    run = wait_for_end(store, start_sweep(store, sweep, home=home, again=True), _PATIENCE)
+    took = Took(time.perf_counter() - begun, spent_by_worker(pid) - before)
+    assert run.status is Status.FINISHED, run.tags
+    return took, Summary.loads(run.tags[Tag.SWEEP_SUMMARY])
+
+
+def _whole(command: list[str]) -> Took:
+    """Measure a whole process with all of its children."""
+    begun, before = time.perf_counter(), spent()
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
+    return Took(time.perf_counter() - begun, spent() - before)
+
+
+def _say(name: str, took: Took, told: str = "") -> None:
+    sys.stdout.write(f"{name:<44}{took.wall:7.1f} s wall {took.processor:7.1f} s of processors {told}\n")
+    sys.stdout.flush()
+
+
+def _trials(folder: Path, store: Store, home: Home, pid: int, count: int) -> None:
+    sweep = _sweep(trials=count, sampler="random")
+    warm, _ = _handed_over(store, home, sweep, pid)
+    _say(f"{count} trials, a worker that runs", warm)
+    loop = _whole([sys.executable, "-c", _LOOP.format(runs=count)])
+    file = folder / "sweep.yaml"
+    file.write_text(sweep.dump())
+    command = _whole([sys.executable, "-m", "trainer", "sweep", str(file), "--home", str(folder / "other")])
+    _say("fitboard sweep, the whole command", command, f"{command.wall / loop.wall:.2f} of the loop")
+    _say("a plain loop", loop, f"ratio {warm.wall / loop.wall:.2f} (target below 1)")
+    if importlib.util.find_spec("keras_tuner") is None:
+        sys.stdout.write("KerasTuner is not installed; `pip install '.[bench]'` to compare with it.\n")
+        return
+    tuner = _whole([sys.executable, "-c", TUNER.format(runs=count, folder=str(folder / "tuner"))])
+    ratio = f"ratio {warm.wall / tuner.wall:.2f} (target 0.35), {command.wall / tuner.wall:.2f} of the whole command"
+    _say("KerasTuner, RandomSearch", tuner, ratio)
+
+
+def _pruned(store: Store, home: Home, pid: int, count: int) -> None:
+    found = {}
+    for pruner in ("none", "hyperband"):
+        took, summary = _handed_over(store, home, _sweep(trials=count, epochs=27, pruner=pruner), pid)
+        found[pruner] = took
+        best = ", ".join(f"{value:.4f}" for value in summary.results)
+        _say(f"{count} trials of 27 epochs, pruner {pruner}", took, f"best {best}, {summary.pruned} pruned")
+    ratio, processors = (found["hyperband"][place] / found["none"][place] for place in range(2))
+    sys.stdout.write(f"Hyperband: ratio {ratio:.2f} (target 0.5), {processors:.2f} of processors\n")
+
+
+def main(trials: int, pruned: int) -> None:
+    """Measure all of them in turns and print the ratios."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        home = Home(folder / "home").make()
+        uri = home.tracking_uri(environment={})
+        store = open_store(uri, home)
+        store.prepare()
+        with running_worker(home, uri, jobs=2) as worker:
+            if trials:
+                _trials(folder, store, home, worker.pid, trials)
+            if pruned:
+                _pruned(store, home, worker.pid, pruned)
+
+
+if __name__ == "__main__":
+    given = [int(word) for word in sys.argv[1:]]
+    main(*(given + [TRIALS, PRUNED][len(given) :]))
