@@ -9,6 +9,7 @@ from trainer.data import describe
 from trainer.errors import ConfigError
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.timing import await_seconds, to_measure
+from trainer.sweeps.confirmation import plan
 from trainer.sweeps.preview import Preview, duration_words, preview
 
 __all__ = ["check_space"]
@@ -36,6 +37,8 @@ def check_space(place: Place, sweep: SweepFile, *, as_json: bool) -> None:
     for sentence in found.sentences():
         echo(sentence)
     echo(duration_words(settings, seconds or []) or "How long it takes could not be measured.")
+    if planned := plan(settings):
+        echo(planned)
 
 
 def _document(sweep: SweepFile, found: Preview, seconds: list[float] | None) -> dict[str, object]:
