@@ -10,7 +10,9 @@ from dashboard.loaders.context import context, reader
 from dashboard.loaders.datasets import changed_at
 from trainer.config import Config
 from trainer.config.check import CheckReport
-from trainer.config.search import SweepFile, load_sweep
+from trainer.config.search import SweepFile
+from trainer.config.search.space import parse_space
+from trainer.config.serialization import parse_config
 from trainer.errors import ConfigError
 from trainer.execution.timing import seconds_of, start_measuring, to_measure
 from trainer.sweeps.preview import Preview, preview
@@ -27,7 +29,9 @@ class _NotYetError(Exception):
 def space_preview(sweep: SweepFile) -> Preview | str | None:
     """Return what the checks of some configs found; why none of them can be trained; None while Keras is loading."""
     try:
-        return _preview(sweep.space.digest, sweep.dump(), changed_at(sweep.config.dataset))
+        # Without the settings, which change nothing of the space.
+        domains = json.dumps(sweep.domains())
+        return _preview(sweep.config.canonical_json(), domains, changed_at(sweep.config.dataset))
     except _NotYetError:
         return None
 
@@ -43,9 +47,10 @@ def sweep_of(run: Run) -> SweepFile | None:
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
-def _preview(digest: str, text: str, changed: float) -> Preview | str:
+def _preview(canonical: str, domains: str, changed: float) -> Preview | str:
+    space = parse_space(parse_config(json.loads(canonical)), json.loads(domains))
     try:
-        return preview(load_sweep(text).space, _checked)
+        return preview(space, _checked)
     except ConfigError as error:
         return str(error)
 

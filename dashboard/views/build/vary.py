@@ -47,11 +47,13 @@ def with_vary(field: Field, draw: Callable[[], None]) -> None:
         draw()
         return
     domain = draft.search.domains.get(path)
+    # Other fields have a width of their own, but the choice of an optimizer takes the whole row.
+    is_wide = field.spec.kind is FieldKind.COMPONENT and (domain is not None or not field.path)
     with st.container(
         horizontal=True,
         vertical_alignment="bottom",
         gap=None if domain is None else "xsmall",
-        width="content",
+        width="stretch" if is_wide else "content",
         key=f"{'fixed' if domain is None else 'varies'}-{key_of(path, 'vary')}",
     ):
         if domain is None:
