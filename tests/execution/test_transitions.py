@@ -47,6 +47,18 @@ def test_run_that_ended_well_says_nothing_of_failure_or_stop(store: Store, run_i
     assert not {Tag.FAILURE, Tag.STOP} & store.get(run_id).tags.keys()
 
 
+def test_end_fails_the_model_whose_files_were_never_written(store: Store, run_id: str, home: Home) -> None:
+    def models() -> list[str]:
+        found = store.client.search_logged_models(["0"], filter_string=f"source_run_id = '{run_id}'")
+        return sorted(str(each.status) for each in found)
+
+    done, _ = (store.client.create_logged_model("0", "model", source_run_id=run_id) for _ in range(2))
+    store.client.finalize_logged_model(done.model_id, "READY")
+    assert models() == ["PENDING", "READY"]
+    end_run(store, run_id, Status.FAILED, home=home)
+    assert models() == ["FAILED", "READY"]
+
+
 def test_end_delivers_the_journal_and_forgets_the_notes(store: Store, run_id: str, home: Home) -> None:
     folder = home.run(run_id)
     journal = Journal(folder)

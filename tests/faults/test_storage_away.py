@@ -53,3 +53,5 @@ def test_runs_survive_storage_that_goes_away(
     run = scene.store.reader.page(RunQuery()).runs[0]
     assert run.artifact_uri.startswith("s3://artifacts/")
     assert scene.store.reader.artifact(run, LOG_FILE)
+    models = scene.store.client.search_logged_models([run.experiment_id])
+    assert {str(each.status) for each in models} == {"READY"}, "each interrupted attempt was completed by the next"

@@ -26,9 +26,12 @@ def test_model_is_loaded_by_mlflow_with_its_weights_and_signature(
     run_id = store.create(config_text="", experiment="Default", name="x", tags={}, params={"seed": "0"})
     model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(10)])
     sample = np.arange(128, dtype="float32").reshape(2, 8, 8, 1)
+    run = store.get(run_id)
+    begun = store.client.create_logged_model(run.experiment_id, "model", source_run_id=run_id, params=dict(run.params))
 
     model_id = log_model(store, run_id, model, sample, step=5)
 
+    assert model_id == begun.model_id, "what an interruption left pending is completed"
     assert mlflow.active_run() is None
     outputs = store.client.get_run(run_id).outputs.model_outputs
     assert [(output.model_id, output.step) for output in outputs] == [(model_id, 5)]

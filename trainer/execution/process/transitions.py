@@ -8,6 +8,7 @@ from trainer.tracking.record.delivery import deliver
 from trainer.tracking.record.notes import forget_notes
 from trainer.tracking.run import Status
 from trainer.tracking.tags import Tag
+from trainer.tracking.write.pending_models import fail_pending_models
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
@@ -30,6 +31,7 @@ def end_run(
     """
     folder = home.run(run_id)
     deliver(store, run_id, folder)
+    fail_pending_models(store, store.get(run_id))
     tags = failure_tags(failure) if failure else {}
     store.set_tags(run_id, {**tags, **({Tag.STOP: stop} if stop else {})})
     store.set_status(run_id, status)

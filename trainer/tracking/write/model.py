@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.tracking.errors import mlflow_errors
+from trainer.tracking.run import Run
 from trainer.tracking.write import class_answers
+from trainer.tracking.write.pending_models import failed_if_refused, pending_models
 from trainer.tracking.write.store import Store
 
 __all__ = ["MODEL", "Classes", "Rows", "log_model", "warm"]
@@ -82,7 +84,7 @@ def log_model(
         from mlflow.models import Model
 
         run = store.get(run_id)
-        logged = client.create_logged_model(run.experiment_id, MODEL, source_run_id=run_id, params=dict(run.params))
+        logged = _begun(store, run)
         described = Model(
             artifact_path=logged.artifact_location,
             model_uuid=logged.model_id,
@@ -91,13 +93,21 @@ def log_model(
         )
         answers = None if classes is None and rows is None else {**asdict(classes or _NONE), **_document(rows)}
         _save(model, Path(folder, MODEL), described, _signature(model, sample_x, classes, rows), answers)
-        client.log_model_artifacts(logged.model_id, str(Path(folder, MODEL)))
+        with failed_if_refused(store, logged.model_id):
+            client.log_model_artifacts(logged.model_id, str(Path(folder, MODEL)))
         client.finalize_logged_model(logged.model_id, "READY")
         client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=step)])
     return str(logged.model_id)
 
 
 _NONE = Classes(names=(), outputs="")
+
+
+def _begun(store: Store, run: Run) -> Any:
+    """Return a logged model without files: what an attempt left that the storage interrupted, or a new one."""
+    for left in pending_models(store, run):
+        return left
+    return store.client.create_logged_model(run.experiment_id, MODEL, source_run_id=run.run_id, params=dict(run.params))
 
 
 def _document(rows: Rows | None) -> dict[str, Any]:
