@@ -510,7 +510,7 @@ def test_click_that_arrives_with_what_the_tab_kept_comes_after_it(monkeypatch: p
         loaders, "runs_by_id", lambda ids: [SimpleNamespace(run_id=each, deleted=False) for each in ids]
     )
     calls: dict[str, Callable[[], None]] = {}
-    monkeypatch.setattr(table_view, "_table", lambda **given: calls.update(given))
+    monkeypatch.setattr(table_view, "table_part", lambda **given: calls.update(given))
     rows = RunRows((), {"name": []}, (), (), False)
     table_view.run_table(rows, order=("started", False))
     # Streamlit calls both in an order of its own.
