@@ -13,7 +13,7 @@ from dashboard.access.commands import make_person_app
 from dashboard.access.people import People
 from dashboard.launch.ports import DASHBOARD_PORT, HOST, MLFLOW_PORT, choose_port
 from trainer.cli import make_app, run_app
-from trainer.commands.options import ArtifactRootOption, HomeOption, Place, UriOption, echo
+from trainer.commands.options import ArtifactRootOption, HomeOption, Place, QueueOption, UriOption, echo
 from trainer.comparison.report import ReportRequest
 from trainer.errors import ConfigError
 from trainer.execution.keras_backend import check_keras_backend
@@ -69,6 +69,7 @@ def up(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
     artifact_root: ArtifactRootOption = None,
+    queue: QueueOption = None,
 ) -> None:
     """Start the MLflow UI, the worker and the dashboard, by default for this machine only. Ctrl-C stops them.
 
@@ -79,7 +80,7 @@ def up(
     from dashboard.launch.up import up as run_up
 
     check_keras_backend()
-    place, allowed = Place.of(home, tracking_uri, artifact_root), allow_host or []
+    place, allowed = Place.of(home, tracking_uri, artifact_root, queue), allow_host or []
     signs_in = _use_sign_in(place, sign_in)
     site = open_site(host=host, port=port, base_url=base_url, allowed=allowed, insecure=insecure, signs_in=signs_in)
     # MLflow's UI asks nobody to sign in, so only this machine may reach it then.
@@ -87,8 +88,7 @@ def up(
         host=HOST if signs_in else host, port=mlflow_port, base_url=mlflow_url, allowed=allowed, insecure=insecure
     )
     ui = MlflowUi(site=mlflow, beside_proxy=base_url is not None)
-    for sentence in filter(None, [place.remark]):
-        echo(sentence)
+    place.warn()
     status = run_up(place.home, place.tracking_uri, site=site, mlflow=ui, jobs=jobs, say=echo)
     raise typer.Exit(status)
 
@@ -102,12 +102,14 @@ def dashboard(
     sign_in: _SignInOption = None,
     home: HomeOption = None,
     tracking_uri: UriOption = None,
+    artifact_root: ArtifactRootOption = None,
+    queue: QueueOption = None,
 ) -> None:
     """Start only the dashboard."""
     from dashboard.launch.site import open_site
 
     check_keras_backend()
-    place = Place.of(home, tracking_uri)
+    place = Place.of(home, tracking_uri, artifact_root, queue)
     signs_in = _use_sign_in(place, sign_in)
     site = open_site(
         host=host, port=port, base_url=base_url, allowed=allow_host or [], insecure=insecure, signs_in=signs_in

@@ -11,6 +11,7 @@ class RunsKey(StrEnum):
     SEARCH = "q"
     EXPERIMENT = "experiment"
     STATUS = "status"
+    MINE = "mine"
     SORT = "sort"
     ASCENDING = "ascending"
     COLUMNS = "columns"

@@ -303,6 +303,7 @@ def clear_filters() -> None:
     st.session_state[RunsKey.SEARCH] = ""
     st.session_state[RunsKey.EXPERIMENT] = []
     st.session_state[RunsKey.STATUS] = []
+    st.session_state[RunsKey.MINE] = False
 
 
 def runs_page() -> int:

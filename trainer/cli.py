@@ -21,6 +21,7 @@ from trainer.commands.export import export
 from trainer.commands.import_model import import_model
 from trainer.commands.move import move
 from trainer.commands.note import note
+from trainer.commands.prepare import prepare
 from trainer.commands.queue import queue
 from trainer.commands.recipes import recipes
 from trainer.commands.rename import rename
@@ -78,6 +79,7 @@ def make_app(*, report: ReportWriter | None = None) -> typer.Typer:
         queue,
         cluster,
         worker,
+        prepare,
         datasets,
         recipes,
         doctor,

@@ -1,6 +1,6 @@
 """Cached reads for the pages, keyed by ids and digests. Pages access the store only through this package."""
 
-from dashboard.loaders.context import context, reader, store
+from dashboard.loaders.context import context, is_shared, reader, store
 from dashboard.loaders.environments import environments
 from dashboard.loaders.histories import metric_curves
 from dashboard.loaders.runs import (
@@ -45,6 +45,7 @@ __all__ = [
     "forget_columns",
     "forget_experiments",
     "forget_outlooks",
+    "is_shared",
     "log_tail",
     "logged_datasets",
     "metric_curves",

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from dashboard.access.rights import needs_sign_in
 from dashboard.environment import HOST_IN_LINK, MLFLOW_LINK, MLFLOW_UI
 from trainer.home import Home
 from trainer.tracking import RunReader
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
 
 
-__all__ = ["Context", "context", "reader", "reader_of", "store"]
+__all__ = ["Context", "context", "is_shared", "reader", "reader_of", "store"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,11 @@ def _host_in_browser() -> str:
     """Return the host name in the browser's address bar, which is known to reach this machine."""
     host = urlsplit(st.context.url or "").hostname or "localhost"
     return f"[{host}]" if ":" in host else host
+
+
+def is_shared() -> bool:
+    """Return whether several people may use the store: it is not an SQLite file, or they sign in."""
+    return needs_sign_in() or not context().tracking_uri.startswith("sqlite")
 
 
 @st.cache_resource(show_spinner=False)

@@ -10,7 +10,8 @@ from tests.support.commands import call
 from tests.support.store import SeedRun, add_run
 from trainer.home import Home
 from trainer.statistics import summarize
-from trainer.tracking import Status
+from trainer.tracking import Status, open_store
+from trainer.tracking.user import USER_TAG, this_user
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,24 @@ def test_search_of_the_command_line_takes_every_word(home: Home, uri: str, capsy
     assert call("runs", "ünï TWO", "--home", home.path) == 0
     assert "two" in (told := capsys.readouterr().out)
     assert "one" not in told
+
+
+def test_one_s_own_runs_are_listed_alone_and_the_others_with_their_users(
+    home: Home, uri: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = [
+        add_run(uri, home.artifacts, SeedRun(label=name, name=name, status=Status.FAILED, start_time=1, end_time=2))
+        for name in ("theirs", "ours")
+    ]
+    open_store(uri, home).set_tags(ids[1], {USER_TAG: this_user()})
+
+    assert call("runs", "--home", home.path) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].split() == ["run", "status", "name", "user", "when", "results"]
+    assert {tuple(line.split()[2:4]) for line in printed[1:]} == {("theirs", "somebody"), ("ours", this_user())}
+    assert call("runs", "--mine", "--json", "--home", home.path) == 0
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert (run["run_id"], run["author"]) == (ids[1], this_user())
 
 
 def test_runs_are_written_to_files_with_every_column(

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import loaders, state
+from dashboard.keys import RunsKey
 from dashboard.loaders import checks
 from dashboard.navigation import COMPARE, address_of
 from dashboard.views.runs import page as view
@@ -23,8 +24,9 @@ from trainer.config.check import CheckReport
 from trainer.errors import StoreUnreachableError
 from trainer.execution import queue_name
 from trainer.home import Home
-from trainer.tracking import Common, Progress, Reading, Run, Status, Tag, open_reader, queued_runs
+from trainer.tracking import Common, Progress, Reading, Run, Status, Tag, open_reader, open_store, queued_runs
 from trainer.tracking.run import PARENT_TAG
+from trainer.tracking.user import USER_TAG, this_user
 
 FINISHED, SECOND = run_id_of("finished"), run_id_of("second")
 
@@ -371,6 +373,32 @@ def waiting(path: Path) -> tuple[Run, ...]:
     return queued_runs(open_reader(home.tracking_uri(environment={})), queue_name(home))
 
 
+def test_one_s_own_runs_are_listed_alone_and_the_column_says_whose_the_others_are(
+    app: AppTest, seeded_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.run()
+    assert RunsKey.MINE not in {toggle.key for toggle in app.toggle}, "nobody else uses a store in a home"
+    assert "user" not in columns(app)
+    store = open_store(Home(seeded_home).tracking_uri(environment={}), Home(seeded_home))
+    store.set_tags(FINISHED, {USER_TAG: this_user()})
+    monkeypatch.setattr(loaders, "is_shared", lambda: True)
+    app.run()
+    assert set(column(app, "user")) == {"somebody", "another person", this_user()}
+    app.toggle(key=RunsKey.MINE).set_value(True).run()
+    assert [row["id"] for row in rows(app)] == [FINISHED]
+    assert "user" not in columns(app)
+    app.text_input(key=RunsKey.SEARCH).set_value("nowhere").run()
+    button(app, "all").click().run()
+    assert len(rows(app)) == 11
+
+
+def test_address_may_ask_for_one_s_own_runs(app: AppTest) -> None:
+    app.query_params["mine"] = "true"
+    app.run()
+    assert rows(app) == []
+    assert any("No runs match" in words.value for words in app.markdown)
+
+
 def test_no_runs_at_all_offers_to_build_one(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FITBOARD_HOME", str(home.path))
     app = page_of(draw_runs).run()
@@ -635,6 +663,26 @@ def test_quiet_list_is_drawn_again_when_the_store_has_changed(app: AppTest, monk
     versions[:] = ["a", "b", "b"]
     app.run()
     assert drawn == [*quiet, *quiet]
+
+
+def test_list_of_a_shared_store_looks_for_other_people_s_runs_every_two_seconds(
+    app: AppTest, tmp_path: Path, seeded_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks: list[tuple[str, float | None]] = []
+    monkeypatch.setattr(
+        view.st, "fragment", lambda draw, run_every=None: ticks.append((draw.__name__, run_every)) or draw
+    )
+    monkeypatch.setattr(loaders, "is_shared", lambda: True)
+    app.query_params["status"] = ["finished"]
+    app.run()
+    assert ticks == [("_page", None), ("_watch", 2)]
+    before = loaders.store_version()
+    store = open_store(Home(seeded_home).tracking_uri(environment={}), Home(tmp_path / "another"))
+    store.set_status(run_id_of("queued"), Status.FINISHED)
+    # What the next tick compares: one is enough to draw the list again.
+    assert loaders.store_version() != before
+    app.run()
+    assert run_id_of("queued") in {row["id"] for row in rows(app)}
 
 
 def test_quiet_list_is_drawn_again_when_it_is_old(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

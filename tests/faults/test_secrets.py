@@ -3,15 +3,12 @@
 import os
 import subprocess
 import sys
-import threading
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
 
+from tests.support.arguments import watched_arguments
 from tests.support.commands import SMALL, call
 from tests.support.server import MlflowServer
 from tests.support.up import running_up
@@ -20,29 +17,6 @@ from trainer.home import Home
 from trainer.tracking import open_store
 
 SECRET = "pl4nted-s3cret"
-
-
-@contextmanager
-def _watched_arguments() -> Iterator[set[str]]:
-    """The command lines of all processes below this one while the block runs."""
-    seen: set[str] = set()
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.05):
-            for process in psutil.Process().children(recursive=True):
-                try:
-                    seen.add(" ".join(process.cmdline()))
-                except psutil.Error:
-                    continue
-
-    watching = threading.Thread(target=watch)
-    watching.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        watching.join()
 
 
 def _holding_it(*folders: Path) -> list[str]:
@@ -58,7 +32,7 @@ def test_password_of_a_server_is_nowhere(
     (tmp_path / "up").mkdir()
     config = tmp_path / "small.yaml"
     config.write_text(SMALL)
-    with MlflowServer(uri, tmp_path / "artifacts", tmp_path / "server.log") as server, _watched_arguments() as seen:
+    with MlflowServer(uri, tmp_path / "artifacts", tmp_path / "server.log") as server, watched_arguments() as seen:
         address = server.uri.replace("://", f"://me:{SECRET}@")
         monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
         for name in ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"):
@@ -93,7 +67,7 @@ def test_password_of_a_database_that_is_away_is_nowhere(
     config = tmp_path / "small.yaml"
     config.write_text(SMALL)
     log = tmp_path / "worker.log"
-    with _watched_arguments() as seen, log.open("wb") as output:
+    with watched_arguments() as seen, log.open("wb") as output:
         worker = subprocess.Popen(
             [sys.executable, "-m", "trainer", "worker", "--home", str(home.path)],
             stdout=output,

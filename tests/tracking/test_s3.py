@@ -14,6 +14,8 @@ from trainer.tracking import RunQuery, Store, open_store
 from trainer.tracking.artifact_root import VARIABLE
 from trainer.tracking.read import s3
 from trainer.tracking.read.artifacts import list_artifacts, read_artifact
+from trainer.tracking.write.bucket import create_bucket
+from trainer.tracking.write.pending_models import failed_if_refused, pending_models
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +66,19 @@ def test_folder_of_many_objects_is_listed_whole(endpoint: S3Server) -> None:
     assert len(list_artifacts("s3://artifacts/many", tracking_uri="sqlite:///x")) == 1_001
 
 
+def test_bucket_is_created_once(endpoint: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [create_bucket("s3://team-new/runs") for _ in range(2)] == [True, False]
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    s3._opened.cache_clear()
+    assert create_bucket("s3://team-europe/runs")
+    place = endpoint.client().get_bucket_location(Bucket="team-europe")
+    assert place["LocationConstraint"] == "eu-west-1"
+    monkeypatch.setenv("MLFLOW_S3_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(StoreUnreachableError, match=r"^s3://team-new does not respond"):
+        create_bucket("s3://team-new/runs")
+    s3._opened.cache_clear()
+
+
 def test_failures_are_sentences(endpoint: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     def read(uri: str) -> bytes | None:
         s3._opened.cache_clear()
@@ -93,6 +108,35 @@ def test_missing_credentials_are_named(endpoint: S3Server, tmp_path: Path, monke
     s3._opened.cache_clear()
     with pytest.raises(StoreError, match=r"no credentials for s3://artifacts; set AWS_ACCESS_KEY_ID"):
         read_artifact("s3://artifacts/x", "file", tracking_uri="sqlite:///x")
+
+
+def test_model_whose_files_are_refused_is_failed_and_one_that_has_to_wait_stays_pending(
+    s3_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = s3_store.get(_create(s3_store))
+    (tmp_path / "model.keras").write_bytes(b"weights")
+
+    def write() -> None:
+        found = pending_models(s3_store, run)
+        logged = (
+            found[0]
+            if found
+            else s3_store.client.create_logged_model(run.experiment_id, "model", source_run_id=run.run_id)
+        )
+        with failed_if_refused(s3_store, logged.model_id):
+            s3_store.client.log_model_artifacts(logged.model_id, str(tmp_path))
+
+    with monkeypatch.context() as away:
+        away.setenv("MLFLOW_S3_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+        with pytest.raises(StoreUnreachableError, match=r"^S3 does not respond"):
+            write()
+    waiting = pending_models(s3_store, run)
+    with monkeypatch.context() as wrong:
+        wrong.setenv("MLFLOW_S3_ENDPOINT_URL", "no address")
+        with pytest.raises(StoreError, match=r"^Invalid endpoint: no address"):
+            write()
+    assert len(waiting) == 1, "the second attempt took the model of the first"
+    assert str(s3_store.client.get_logged_model(waiting[0].model_id).status) == "FAILED"
 
 
 def test_run_whose_config_cannot_be_stored_is_not_left_behind(s3_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from trainer.execution.executors.base import Executor
 from trainer.execution.executors.local import LocalExecutor
 from trainer.execution.executors.programs import CheckedProgram
 from trainer.execution.process.attempts import kept, note_attempt
+from trainer.execution.process.handover import trained_in
 from trainer.execution.process.job import Job
 from trainer.execution.process.recovery import Death, Recovery, recover
 from trainer.execution.process.transitions import end_run
@@ -133,7 +134,7 @@ class _Foreground:
         run_id = self._job.run_id
         owner = self._executor.submit(self._job)
         with contextlib.suppress(StoreUnreachableError):  # the training process writes the tag too
-            self._store.set_tags(run_id, {Tag.OWNER: owner.dumps()})
+            self._store.set_tags(run_id, {Tag.OWNER: owner.dumps(), Tag.HOME: trained_in(self._home).dumps()})
         while not (ended := self._executor.ended()):
             self._hear()
             if self._guard.look():

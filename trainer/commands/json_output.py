@@ -28,7 +28,6 @@ def shown(reader: RunReader, run: Run) -> dict[str, Any]:
     verdict = Verdict.loads(run.tags.get(Tag.VERDICT, ""))
     return {
         **listed(run),
-        "author": run.author,
         # Another program may have logged a param of this name.
         "parameters": int(parameters) if parameters.isdigit() else None,
         # Of the test results only the last value counts, which `metrics` already contains.
@@ -64,6 +63,7 @@ def listed(run: Run) -> dict[str, Any]:
         "lost": is_lost(run),
         "silent_since": silent_since(run, now=time.time()),
         "experiment": run.experiment,
+        "author": run.author,
         "config_digest": run.tags.get(Tag.CONFIG_DIGEST),
         "metrics": _measured(run),
     }

@@ -14,6 +14,7 @@ from trainer.commands.config_file import read_config_file
 from trainer.config import Config, FileDataset, load_config, with_overrides
 from trainer.data.sources.file import find_file
 from trainer.errors import ConfigError, StoreError
+from trainer.execution.queue.team import QUEUE_VARIABLE, team_queue
 from trainer.format import is_utf8
 from trainer.home import Home
 from trainer.json_text import json_text
@@ -33,6 +34,7 @@ __all__ = [
     "JsonOption",
     "MemoryLimitOption",
     "Place",
+    "QueueOption",
     "RunArgument",
     "SetOption",
     "TimeLimitOption",
@@ -67,6 +69,14 @@ ArtifactRootOption = Annotated[
         metavar="URI",
         help="Where artifacts of new experiments are kept, such as s3://bucket/folder. "
         "[default: $FITBOARD_ARTIFACT_ROOT or a folder in the home]",
+    ),
+]
+QueueOption = Annotated[
+    str | None,
+    typer.Option(
+        "--queue",
+        metavar="NAME",
+        help="Queue that this home shares with others of a team. [default: $FITBOARD_QUEUE or a queue of its own]",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document to standard output.")]
@@ -104,12 +114,15 @@ class Place:
     tracking_uri: str
 
     @classmethod
-    def of(cls, home: Path | None, tracking_uri: str | None, artifacts: str | None = None) -> "Place":
+    def of(
+        cls, home: Path | None, tracking_uri: str | None, artifacts: str | None = None, queue: str | None = None
+    ) -> "Place":
         """Return the place given by the options, the environment, or the defaults.
 
-        An artifact root that is given as an option is passed on in the environment, to other processes too.
+        An artifact root and a queue that are given as options are passed on in the environment, to other processes too.
 
         Raises:
+            ConfigError: If the name of the queue is not valid.
             ResourceError: If the home is not a valid folder.
             StoreError: If the tracking URI does not name a valid file, or the artifact root is not valid.
         """
@@ -117,6 +130,9 @@ class Place:
         root = artifact_root(chosen, artifacts)
         if artifacts:
             os.environ[VARIABLE] = root
+        if queue is not None:
+            os.environ[QUEUE_VARIABLE] = queue
+        team_queue()
         place = cls(chosen, move_login(chosen.tracking_uri(tracking_uri)))
         try:
             # Looks for the file, which raises OSError if its name is too long.
@@ -131,6 +147,11 @@ class Place:
     def remark(self) -> str | None:
         """A sentence if artifacts will not be where people expect them, else None."""
         return remark(artifact_root(self.home), self.tracking_uri, given=bool(os.environ.get(VARIABLE)))
+
+    def warn(self) -> None:
+        """Print the remark, if there is one; for commands that create runs."""
+        for sentence in filter(None, [self.remark]):
+            echo(sentence)
 
     @property
     def missing_file(self) -> Path | None:

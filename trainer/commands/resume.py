@@ -17,7 +17,7 @@ from trainer.commands.options import (
     echo,
     print_json,
 )
-from trainer.execution import Limits, worker_alive
+from trainer.execution import Limits, is_served
 from trainer.execution.control.resume import extend
 from trainer.execution.control.resume import resume as go_on
 from trainer.execution.process.attempts import kept
@@ -56,7 +56,7 @@ def resume(
 def report_queued(place: Place, run_id: str, *, as_json: bool) -> None:
     """Report that a run was queued, and where it resumes."""
     echo(f"Queued {run_id}; it resumes {kept(place.home.run(run_id))}.")
-    if not worker_alive(place.home):
+    if not is_served(place.home):
         echo("No worker is running for this home; start one with `fitboard up` or `fitboard worker`.")
     if as_json:
         print_json(brief(place.reader(), run_id))

@@ -21,6 +21,7 @@ from trainer.format import clock, counted, number, one_line
 from trainer.tracking import Run, RunPage, RunQuery, RunReader, Status, parse_filter, unknown_keys
 from trainer.tracking.filter import Filters
 from trainer.tracking.run_table import csv_file, matching, parquet_file, table_of
+from trainer.tracking.user import USER_TAG, this_user
 
 __all__ = ["runs"]
 
@@ -73,6 +74,7 @@ def runs(
     experiment: Annotated[str | None, typer.Option(help="Experiment to list.")] = None,
     filter_: _FilterOption = None,
     status: _StatusOption = None,
+    mine: Annotated[bool, typer.Option("--mine", help="List only your own runs.")] = False,
     deleted: Annotated[bool, typer.Option("--deleted", help="List deleted runs instead.")] = False,
     limit: _LimitOption = None,
     csv: _CsvOption = None,
@@ -92,6 +94,7 @@ def runs(
     filters = parse_filter(filter_ or "")
     ids = _experiment_ids(reader, experiment)
     query = RunQuery(text=text, experiment_ids=ids, statuses=tuple(status or ()), filters=filters, deleted=deleted)
+    query = replace(query, tags=((USER_TAG, this_user()),) if mine else ())
     asked = asked_values(reader, [*(value or ()), *([sort] if sort else [])], Directions.of(higher or (), lower or ()))
     query = asked.sorted_by(query, sort)
     shown = asked.only(value or ())
@@ -152,12 +155,15 @@ def _print_runs(
     found: tuple[Run, ...], total: int, asked: AskedValues, values: Mapping[str, Mapping[str, float]]
 ) -> None:
     heads = [_plain(one_line(value.label)) for value in asked.values.values()]
-    table = Table("run", "status", "name", "when", *heads, "results", box=None, header_style="dim")
+    is_shared = len({run.author for run in found}) > 1
+    authors = ["user"] if is_shared else []
+    table = Table("run", "status", "name", *authors, "when", *heads, "results", box=None, header_style="dim")
     for run in found:
         when = clock((run.start_time or 0) / 1000, to="minutes")
         results = "  ".join(f"{one_line(name)} {number(value)}" for name, value in results_of(run))
         numbers = [number(values[run.run_id].get(name)) for name in asked.values]
-        table.add_row(run.short_id, status_word(run), _plain(run.title), when, *numbers, _plain(results))
+        whose = [_plain(one_line(run.author or ""))] if is_shared else []
+        table.add_row(run.short_id, status_word(run), _plain(run.title), *whose, when, *numbers, _plain(results))
     console().print(table)
     if total > len(found):
         echo(f"{len(found)} of {total:,} runs shown; increase --limit to see more.")

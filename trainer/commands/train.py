@@ -14,7 +14,7 @@ from trainer.commands.run_options import RunOptions, takes_run_options
 from trainer.config import Config, MeasuredPart, MetricName, Vary
 from trainer.data import changed_at, describe
 from trainer.errors import ConfigError
-from trainer.execution import enqueue, queue_name, wake_worker, worker_alive
+from trainer.execution import enqueue, is_served, queue_name, wake_worker
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.format import number
 from trainer.reproduce import Verdict, finished_runs, refuse_unsplit
@@ -54,6 +54,7 @@ def start_runs(
     place, make = options.place, partial(_queue if options.queue else _train_here, data=data)
     first = configs[0].with_data_at(data)
     check_keras_backend()
+    place.warn()
     # Reports a bad data file at once, before a process with TensorFlow is started.
     describe(first.dataset, home=place.home)
     if options.varying is Vary.SPLIT:
@@ -137,7 +138,7 @@ def _queue(
         data=data,
     )
     wake_worker(place.home)
-    if not worker_alive(place.home):
+    if not is_served(place.home):
         echo("No worker is running for this home; start one with `fitboard up` or `fitboard worker`.")
     return place.reader().get([run_id])[0]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from trainer.commands.options import ArtifactRootOption, HomeOption, Place, UriOption
+from trainer.commands.options import ArtifactRootOption, HomeOption, Place, QueueOption, UriOption
 from trainer.execution.keras_backend import check_keras_backend
 
 __all__ = ["worker"]
@@ -20,12 +20,13 @@ def worker(
     home: HomeOption = None,
     tracking_uri: UriOption = None,
     artifact_root: ArtifactRootOption = None,
+    queue: QueueOption = None,
 ) -> None:
     """Run only the worker: train queued runs until Ctrl-C."""
     if executor != "local":
         raise typer.BadParameter(f"unknown executor {executor!r}; expected local.", param_hint="--executor")
     check_keras_backend()
-    place = Place.of(home, tracking_uri, artifact_root)
+    place = Place.of(home, tracking_uri, artifact_root, queue)
     # The worker replaces this process, so that signals reach it; the URI is passed in the environment because other
     # users can read a command line, and it may contain a password.
     command = [sys.executable, "-m", "trainer.execution.worker", "--jobs", str(jobs), "--home", str(place.home.path)]

@@ -5,8 +5,9 @@ from trainer.execution.control.resume import adopt, resume
 from trainer.execution.control.stop import request_stop
 from trainer.execution.limits import NO_LIMITS, Limits, used_up
 from trainer.execution.process.attempts import has_checkpoint
+from trainer.execution.process.handover import checkpoint_elsewhere
 from trainer.execution.process.liveness import is_lost, silent_since
-from trainer.execution.queue.enqueue import enqueue, has_standby, queue_name, wake_worker, worker_alive
+from trainer.execution.queue.enqueue import enqueue, has_standby, is_served, queue_name, wake_worker, worker_alive
 from trainer.execution.queue.forecast import Durations, Expected
 from trainer.execution.queue.order import Move, move
 from trainer.execution.queue.snapshot import Outlook, look_ahead, recent_durations
@@ -20,11 +21,13 @@ __all__ = [
     "Move",
     "Outlook",
     "adopt",
+    "checkpoint_elsewhere",
     "enqueue",
     "foreign_reason",
     "has_checkpoint",
     "has_standby",
     "is_lost",
+    "is_served",
     "look_ahead",
     "move",
     "queue_name",

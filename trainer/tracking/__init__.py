@@ -10,7 +10,7 @@ from trainer.tracking.read.open_reader import open_reader
 from trainer.tracking.reader import Column, Common, RunPage, RunQuery, RunReader, Sort, pages
 from trainer.tracking.record.journal import Backlog, read_backlog, read_journal
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status, short_id
-from trainer.tracking.tags import DIVERGED, Kept, Owner, Progress, Tag
+from trainer.tracking.tags import DIVERGED, Kept, Owner, Progress, Tag, TrainedIn
 from trainer.tracking.values import DEFAULT_WEIGHT, MetricValue, Reading, undirected_metric, values_of
 from trainer.tracking.views import View, ViewPage, Views, views_of
 from trainer.tracking.write.store import Store, open_store
@@ -45,6 +45,7 @@ __all__ = [
     "Status",
     "Store",
     "Tag",
+    "TrainedIn",
     "View",
     "ViewPage",
     "Views",

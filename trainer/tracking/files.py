@@ -16,6 +16,7 @@ __all__ = [
     "PREDICTIONS_FILE",
     "PREPARATION_FILE",
     "SAMPLES_FILE",
+    "SHARED_CHECKPOINT",
     "SWEEP_FILE",
     "TORN_CHECKPOINTS",
     "CheckpointPlace",
@@ -41,6 +42,8 @@ LOG_FILE = "log.txt"
 
 CHECKPOINTS = "checkpoint-*.bin"
 """The pattern of checkpoints in a run's folder."""
+SHARED_CHECKPOINT = "checkpoint/latest.bin"
+"""The artifact with a copy of the latest checkpoint, while a run of a team's queue trains."""
 TORN_CHECKPOINTS = "checkpoint-*.tmp"
 """Those that were not written to their end."""
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from trainer.config.config import Vary
 from trainer.format import cut, one_line
-from trainer.tracking.tags import Kept, Owner, Progress, Tag
+from trainer.tracking.tags import Kept, Owner, Progress, Tag, TrainedIn
+from trainer.tracking.user import USER_TAG
 
 __all__ = ["COLOR_TAG", "PARENT_TAG", "Experiment", "LoggedDataset", "Point", "Run", "Series", "Status", "short_id"]
 
@@ -120,7 +121,7 @@ class Run:
     @property
     def author(self) -> str | None:
         """The user who logged the run, as in the MLflow UI; None if unknown."""
-        return self.tags.get("mlflow.user") or None
+        return self.tags.get(USER_TAG) or None
 
     @property
     def color(self) -> str | None:
@@ -156,6 +157,11 @@ class Run:
     def owner(self) -> Owner | None:
         """The process that trains the run, if known."""
         return Owner.loads(self.tags.get(Tag.OWNER, ""))
+
+    @property
+    def trained_in(self) -> TrainedIn | None:
+        """The home in which the run was last trained, if known."""
+        return TrainedIn.loads(self.tags.get(Tag.HOME, ""))
 
     @property
     def place(self) -> float:

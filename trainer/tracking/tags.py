@@ -6,7 +6,18 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Self
 
-__all__ = ["DIVERGED", "EXPERIMENT_TAGS", "MLFLOW_VIEW", "OWN_VIEW", "SWEEP_TRIAL", "Kept", "Owner", "Progress", "Tag"]
+__all__ = [
+    "DIVERGED",
+    "EXPERIMENT_TAGS",
+    "MLFLOW_VIEW",
+    "OWN_VIEW",
+    "SWEEP_TRIAL",
+    "Kept",
+    "Owner",
+    "Progress",
+    "Tag",
+    "TrainedIn",
+]
 
 DIVERGED = "Training diverged"
 """The beginning of `fitboard.judgement` if the loss diverged."""
@@ -34,6 +45,7 @@ class Tag(StrEnum):
     NAMED = "fitboard.named"
     STARTED = "fitboard.started"
     OWNER = "fitboard.owner"
+    HOME = "fitboard.home"
     COMMAND = "fitboard.command"
     PROGRESS = "fitboard.progress"
     STOP = "fitboard.stop"
@@ -122,6 +134,14 @@ class Owner(_Fields):
 
     def __str__(self) -> str:
         return f"process {self.pid}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedIn(_Fields):
+    """The home in which a run was last trained: `host/home-id`, and the path of its folder on that host."""
+
+    name: str
+    path: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from dashboard.views.build.source_tabs import has_rejected_text
 from dashboard.views.build.sweep_card import AGAIN
 from trainer.config.search import SweepFile
 from trainer.errors import FitboardError
-from trainer.execution import worker_alive
+from trainer.execution import is_served
 
 __all__ = ["reason_against_sweep", "start_button", "start_if_pressed"]
 
@@ -42,7 +42,7 @@ def start_button(draft: Draft, validation: Validation) -> None:
     failure = state.notice(_PLACE)
     if failure:
         st.error(sentence(failure), icon=":material/cloud_off:")
-    if not worker_alive(loaders.context().home):
+    if not is_served(loaders.context().home):
         st.caption(":orange[:material/info:] No worker is running, so the sweep waits. Start one with `fitboard up`.")
 
 

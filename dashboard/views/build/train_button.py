@@ -18,7 +18,7 @@ from dashboard.views.build.source_tabs import has_rejected_text
 from trainer.config import Config, MetricName, Vary, ranked_metrics
 from trainer.config.check import CheckReport, Severity
 from trainer.errors import FitboardError
-from trainer.execution import Limits, enqueue, has_standby, queue_name, wish_standby, worker_alive
+from trainer.execution import Limits, enqueue, has_standby, is_served, queue_name, wish_standby
 from trainer.format import ago, number
 from trainer.reproduce import refuse_unsplit, repeats
 from trainer.tracking import Run, read_journal
@@ -55,7 +55,7 @@ def train(validation: Validation, report: CheckReport | None) -> None:
     failure = state.notice(_PLACE)
     if failure:
         st.error(sentence(failure), icon=":material/cloud_off:")
-    if not worker_alive(loaders.context().home):
+    if not is_served(loaders.context().home):
         st.caption(":orange[:material/info:] No worker is running, so runs stay queued. Start one with `fitboard up`.")
 
 

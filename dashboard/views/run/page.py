@@ -30,7 +30,7 @@ from dashboard.views.run.parents import draw_parent, draw_sweep_link, parent_lin
 from dashboard.views.run.queue_place import queue_place
 from dashboard.views.run.tabs import RunFiles, draw_tabs
 from trainer.errors import RunNotFoundError, StoreError
-from trainer.execution import Move, Outlook, has_checkpoint, is_lost, queue_name, worker_alive
+from trainer.execution import Move, Outlook, checkpoint_elsewhere, has_checkpoint, is_lost, is_served, queue_name
 from trainer.sweeps.records import is_sweep
 from trainer.tracking import Run, Status, Tag, read_backlog
 from trainer.tracking.files import EVALUATION
@@ -180,10 +180,12 @@ def _draw_buttons(run: Run) -> None:
 
 
 def _goes_on(run: Run) -> Literal["resume", "take_over"] | None:
-    """Return whether the run can be resumed from a checkpoint in this home, or taken over because it is lost."""
+    """Return whether the run can be resumed from a checkpoint that can be read here, or taken over since it is lost."""
     if not run.by_fitboard:
         return None
-    if run.status in {Status.KILLED, Status.FAILED} and has_checkpoint(loaders.context().home.run(run.run_id)):
+    home = loaders.context().home
+    can_resume = has_checkpoint(home.run(run.run_id)) or checkpoint_elsewhere(run, home) is not None
+    if run.status in {Status.KILLED, Status.FAILED} and can_resume:
         return "resume"
     return "take_over" if is_lost(run) and _is_nobodys(run) else None
 
@@ -191,7 +193,7 @@ def _goes_on(run: Run) -> Literal["resume", "take_over"] | None:
 def _is_nobodys(run: Run) -> bool:
     """Return whether no worker of this home will adopt the run by itself."""
     home = loaders.context().home
-    return run.tags.get(Tag.QUEUE) != queue_name(home) or not worker_alive(home)
+    return run.tags.get(Tag.QUEUE) != queue_name(home) or not is_served(home)
 
 
 def _restore(runs: Sequence[Run]) -> actions.Outcome:
@@ -225,7 +227,7 @@ def _draw_live(run_id: str, drawn: _Drawn) -> None:
     _draw_standing(run, now, trouble(run, error=away, behind=read_backlog(home.run(run.run_id)), now=now))
     draw_verdicts(verdict_chips(run, _reruns(run)))
     draw_failure(run, _log_of_failure(run))
-    draw_notices(notices(run, queue=queue_name(home), worker=worker_alive(home)))
+    draw_notices(notices(run, queue=queue_name(home), worker=is_served(home)))
     config = None if run.status.ended else loaders.config(run)
     draw_numbers(big_numbers(run, now=now, expected=() if config is None else expected_results(config)))
     draw_group(group_line(group))

@@ -34,7 +34,7 @@ __all__ = [
 METRIC, PARAM, TAG = "metrics.", "params.", "tags."
 ORDERS = {"started": "start_time", "name": "name", "status": "status", "duration": "duration"}
 """The orders that are always offered: name on the page → name in a `Sort`."""
-OWN_COLUMNS = ("verdict",)
+OWN_COLUMNS = ("verdict", "user")
 """Columns that can be added besides metrics, params and tags."""
 _PREFIXES = {"metric": METRIC, "param": PARAM, "tag": TAG}
 # The table's own columns that runs can be sorted by.
@@ -164,7 +164,7 @@ def run_rows(
     extra += [sorted_by] if sorted_by and sorted_by not in {*extra, *own} else []
     metrics = [column for column in extra if column.startswith(METRIC)]
     others = [column for column in extra if not column.startswith(METRIC)]
-    shown = ["color", "name", "status", *(["progress"] if live else []), "when", "duration", "dataset"]
+    shown = _first_columns(runs, chosen, live=live)
     defaults = [name for name in (*metrics, *others) if name not in chosen]
     shown += [*dict.fromkeys(chosen), *defaults, "curve", "layers"]
     asked = {*chosen, sorted_by}
@@ -178,6 +178,13 @@ def run_rows(
     cells["duration"] = [start or words for start, words in zip(starts, cells["duration"], strict=True)]
     ids, deleted = _ids(runs), frozenset(_ids([run for run in runs if run.deleted]))
     return RunRows(ids, cells, tuple(shown), tuple(metrics), live, deleted=deleted)
+
+
+def _first_columns(runs: Sequence[Run], chosen: Sequence[str], *, live: bool) -> list[str]:
+    """Return the first columns; whose runs they are is among them if several people's are listed."""
+    is_mixed = len({run.author for run in runs if run.by_fitboard}) > 1
+    user = ["user"] if is_mixed and "user" not in chosen else []
+    return ["color", "name", *user, "status", *(["progress"] if live else []), "when", "duration", "dataset"]
 
 
 def _ids(runs: Sequence[Run]) -> tuple[str, ...]:
@@ -269,4 +276,5 @@ _OWN: Mapping[str, Callable[[Run, float], Any]] = {
     "dataset": lambda run, now: run.params.get("dataset", ""),
     "layers": lambda run, now: run.params.get("layers", ""),
     "verdict": lambda run, now: verdict_words(run),
+    "user": lambda run, now: run.author or "",
 }

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard import address_state, state
+from dashboard import address_state, loaders, state
+from dashboard.access.rights import name_of_person
 from dashboard.components.directions import choose_directions
 from dashboard.components.markdown import sentence
 from dashboard.state import RunsKey
@@ -17,6 +18,7 @@ from trainer.config.metrics.names import SYSTEM
 from trainer.format import cut
 from trainer.tracking import Experiment, FilterError, GroupBy, RunQuery, Status, is_filter, parse_filter, unknown_keys
 from trainer.tracking.filter import Clause
+from trainer.tracking.user import USER_TAG, this_user
 
 __all__ = ["DELETED", "STATUS_WORDS", "Filters", "run_filters"]
 
@@ -35,6 +37,8 @@ class Filters(NamedTuple):
     text: str = ""
     experiments: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
+    user: str = ""
+    """The user whose runs are listed; empty for everyone's."""
     columns: tuple[str, ...] = ()
     order: tuple[str, bool] = ("started", False)
     unknown_columns: tuple[str, ...] = ()
@@ -56,7 +60,7 @@ class Filters(NamedTuple):
     @property
     def narrow(self) -> bool:
         """Whether the choices may leave out runs."""
-        return bool(self.text or self.clauses or self.error or self.experiments or self.statuses)
+        return bool(self.text or self.clauses or self.error or self.experiments or self.statuses or self.user)
 
     def unknown(self, known: Sequence[Experiment]) -> tuple[str, ...]:
         """Return a message for each filter that matches nothing, since an address may be old or mistyped."""
@@ -87,6 +91,7 @@ class Filters(NamedTuple):
             experiment_ids=chosen,
             filters=self.clauses,
             statuses=tuple(STATUS_WORDS[word] for word in self.statuses if word in STATUS_WORDS),
+            tags=((USER_TAG, self.user),) if self.user else (),
             deleted=DELETED in self.statuses,
             sort=sort_of(column, ascending=ascending),
             directions=state.directions(),
@@ -110,6 +115,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         )  # fmt: skip
         experiments = _choice("Experiment", RunsKey.EXPERIMENT, [one.name for one in known], "All experiments")
         statuses = _choice("Status", RunsKey.STATUS, [*STATUS_WORDS, DELETED], "Any status")
+        user = _user()
         values = [name for name in state.asked(RunsKey.COLUMNS) if "@" in name]
         _order(_with_asked([*ORDERS, *values, *names], RunsKey.SORT))
         chosen = _columns(_varying_first([*OWN_COLUMNS, *names]), [name for kind, name in columns if kind == "metric"])
@@ -122,7 +128,7 @@ def run_filters(known: Sequence[Experiment], columns: Sequence[tuple[str, str]])
         grouping, group_error = choose_grouping(columns, _to_first_page)
     completions(columns)
     searched = _searched(text.strip())
-    searched = searched._replace(experiments=tuple(experiments), statuses=tuple(statuses))
+    searched = searched._replace(experiments=tuple(experiments), statuses=tuple(statuses), user=user)
     # After the widgets are drawn: only then does the session state hold the order from the address.
     return _with_columns(searched, state.runs_order(), chosen, columns)._replace(
         unknown_keys=tuple(unknown_keys(searched.clauses, columns)), grouping=grouping, group_error=group_error
@@ -178,6 +184,18 @@ def _choice(label: str, key: RunsKey, options: list[str], words: str) -> list[st
 def _with_asked(options: list[str], key: RunsKey) -> list[str]:
     """Return the options and all other values in the address or widget, which Streamlit (1.67) would silently drop."""
     return list(dict.fromkeys([*options, *state.asked(key)]))
+
+
+def _user() -> str:
+    """Draw the switch for one's own runs where others use the store too, and return whose they are if it is on."""
+    is_asked = st.session_state.get(RunsKey.MINE) or RunsKey.MINE in st.query_params
+    if not (loaders.is_shared() or is_asked):
+        return ""
+    me = name_of_person() or this_user()
+    is_on = st.toggle(
+        "Mine", key=RunsKey.MINE, bind="query-params", on_change=_to_first_page, help=f"List only the runs of {me}."
+    )
+    return me if is_on else ""
 
 
 def _order(options: list[str]) -> None:

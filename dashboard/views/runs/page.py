@@ -45,14 +45,16 @@ _OLD_SECONDS = 30
 
 
 def render() -> None:
-    """Draw the page and redraw it: every two seconds while a run on it is live, else when the store has changed."""
+    """Draw the page and redraw it: every two seconds while a run on it is live, else once the store has changed."""
     version = None if state.runs.live else loaders.store_version()
     begun = time.monotonic()
     if version is None:
         st.fragment(_page, run_every=_LIVE_SECONDS if state.runs.live else _QUIET_SECONDS)()
     else:
         st.fragment(_page)()
-        st.fragment(_watch, run_every=_QUIET_SECONDS)(version, begun)
+        # People who share a store wait for each other's runs.
+        every = _LIVE_SECONDS if loaders.is_shared() else _QUIET_SECONDS
+        st.fragment(_watch, run_every=every)(version, begun)
     draw_dialog()
 
 

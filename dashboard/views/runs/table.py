@@ -35,6 +35,7 @@ _HELP = {
     "the number of runs ahead of it. Click to sort.",
     "curve": "Loss over the epochs, each run on its own scale.",
     "progress": "Completed share of all steps.",
+    "user": "User to whom the run belongs.",
     "verdict": "Whether a rerun is identical to the last bit, or where it first differs.",
 }
 _CLICK_HELP = "Click to sort all runs by this column."

@@ -20,7 +20,7 @@ from dashboard.views.sweep.narrow import draw_narrowing
 from dashboard.views.sweep.trials import draw_trials
 from dashboard.views.sweep.truth import draw_truth
 from trainer.errors import ConfigError, FitboardError, RunNotFoundError, StoreError
-from trainer.execution import queue_name, worker_alive
+from trainer.execution import is_served, queue_name
 from trainer.format import counted, cut
 from trainer.sweeps.following import Followed
 from trainer.tracking import Status, Tag
@@ -240,6 +240,6 @@ def _draw_notices(seen: Followed) -> None:
     if wanted != own:
         words = f"This sweep belongs to the worker of another home, in the queue {plain(wanted)}."
         st.info(words, icon=":material/info:")
-    elif not worker_alive(home):
+    elif not is_served(home):
         words = "No worker is running, so the sweep waits. Start one with `fitboard worker`, or everything with "
         st.warning(f"{words}`fitboard up`.", icon=":material/warning:")

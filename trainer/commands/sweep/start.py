@@ -16,7 +16,7 @@ from trainer.commands.sweep.follow import Follow, best_words, tell_fewer_jobs, w
 from trainer.commands.sweep.show import CHOSEN, print_sweep
 from trainer.config.search import Pruner, Sampler, SweepFile, load_sweep
 from trainer.data import describe
-from trainer.execution import worker_alive
+from trainer.execution import is_served
 from trainer.execution.control.sweep import start_sweep
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.sweeps import Summary
@@ -90,6 +90,7 @@ def _followed(place: Place, sweep: SweepFile, *, again: bool, aloud: bool) -> Ru
 
 def _started(place: Place, sweep: SweepFile, *, again: bool, aloud: bool) -> tuple["Store", str]:
     """Start the sweep, and print its id if `aloud`."""
+    place.warn()
     store = place.store()
     sweep_id = start_sweep(store, sweep, home=place.home, again=again)
     if aloud:
@@ -108,7 +109,7 @@ def _look_ahead(place: Place, sweep: SweepFile) -> None:
 
 
 def _tell_queued(place: Place, run: Run, jobs: int, *, as_json: bool) -> None:
-    if not worker_alive(place.home):
+    if not is_served(place.home):
         echo("No worker is running for this home; start one with `fitboard up` or `fitboard worker`.")
     tell_fewer_jobs(place.home, jobs)
     if as_json:

@@ -11,6 +11,7 @@ from trainer.execution.control.ownership import refuse_foreign
 from trainer.execution.executors.handles import is_alive
 from trainer.execution.limits import NO_LIMITS, Limits, used_up
 from trainer.execution.process.attempts import forget_attempts, has_checkpoint
+from trainer.execution.process.handover import bring_checkpoint, is_elsewhere
 from trainer.execution.process.liveness import LOST_SECONDS, is_lost, last_heard
 from trainer.execution.queue.enqueue import enqueue, new_place, queue_name, wake_worker
 from trainer.format import counted
@@ -46,9 +47,10 @@ def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) 
         raise ConfigError(f"Run {run.run_id} has finished; continue it as a new run with --epochs.")
     if not (run.status.ended or is_lost(run)):
         raise ConfigError(f"Run {run.run_id} is {run.status}; there is nothing to resume.")
+    bring_checkpoint(store, run, home=home)
     if not has_checkpoint(home.run(run.run_id)):
         raise ConfigError(
-            f"Run {run.run_id} has no checkpoint in the home {home.path}; train it again with "
+            f"Run {run.run_id} has no checkpoint in the home {home.path}{_where_else(run, home)}; train it again with "
             f"`fitboard rerun {run.short_id}`."
         )
     over = used_up(run)
@@ -57,6 +59,13 @@ def resume(store: "Store", run: Run, *, home: Home, limits: Limits = NO_LIMITS) 
             store.delete_tag(run.run_id, tag)
     store.set_tags(run.run_id, limits.tags())
     _requeue(store, run, home)
+
+
+def _where_else(run: Run, home: Home) -> str:
+    """Name the home that last trained the run, if that is another one."""
+    if run.trained_in is None or not is_elsewhere(run, home):
+        return ""
+    return f", and that of {run.trained_in.name} ({run.trained_in.path}) cannot be read from here"
 
 
 def adopt(store: "Store", run: Run, *, home: Home) -> None:
@@ -79,6 +88,7 @@ def adopt(store: "Store", run: Run, *, home: Home) -> None:
             "ago; if it is not, try again in a minute."
         )
     _refuse_beating(store, run)
+    bring_checkpoint(store, run, home=home)
     seed_journal(store.reader, run.run_id, home.run(run.run_id))
     _requeue(store, run, home)
 
@@ -122,6 +132,7 @@ def extend(store: "Store", run: Run, *, epochs: int, home: Home, limits: Limits 
     refuse_foreign(run)
     config = config_of(store.reader.artifact, run)
     longer = with_overrides(config, [f"epochs={epochs}"])  # refuses more than a config may have
+    bring_checkpoint(store, run, home=home)
     _refuse_extension(run, config, epochs, home)
     # No worker serves this queue, so that none starts the run before its checkpoint is copied.
     run_id = enqueue(store, longer, queue=_PENDING, resumed_from=run.run_id, limits=limits)

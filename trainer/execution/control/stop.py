@@ -13,6 +13,7 @@ from trainer.home import Home
 from trainer.tracking.record.notes import ask_to_stop_here
 from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Tag
+from trainer.tracking.write.exchange import exchange_status
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
@@ -64,7 +65,8 @@ def _end_unheard(store: "Store", run: Run, home: Home, *, lives: bool | None, ki
     """End the run here if no worker does."""
     is_worked_on = worker_alive(home)
     if run.status is Status.SCHEDULED:
-        if is_worked_on:
+        # Of a team's queue, another home's worker may be starting it at this moment.
+        if is_worked_on or not exchange_status(store, run.run_id, Status.SCHEDULED, Status.KILLED, changes={}):
             return Stopping.ASKED
         store.set_status(run.run_id, Status.KILLED)
         return Stopping.ENDED

@@ -1,7 +1,6 @@
-"""Queue runs: MLflow runs with status SCHEDULED, which the home's only worker trains."""
+"""Queue runs: MLflow runs with status SCHEDULED, which the home's only worker trains, or one of a team's."""
 
 import contextlib
-import socket
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -11,9 +10,12 @@ from trainer.errors import ConfigError
 from trainer.execution.executors.handles import own_handle
 from trainer.execution.limits import NO_LIMITS, Limits
 from trainer.execution.lock import holder_of
+from trainer.execution.process.handover import home_name
 from trainer.execution.queue.names import name_among_runs
+from trainer.execution.queue.team import team_queue
 from trainer.home import Home
 from trainer.tracking.tags import Tag
+from trainer.tracking.user import USER_TAG
 from trainer.tracking.write.params import params_of
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ __all__ = [
     "enqueue_trial",
     "foreground_queue",
     "has_standby",
+    "is_served",
     "new_place",
     "queue_name",
     "wake_worker",
@@ -38,13 +41,13 @@ _LONGEST_TAG = 8_000
 
 
 def queue_name(home: Home) -> str:
-    """Return the queue of this home's worker: `host/home-id`."""
-    return f"{socket.gethostname()}/{home.id}"
+    """Return the queue of this home's worker: that of its team, or `host/home-id`."""
+    return team_queue() or home_name(home)
 
 
 def foreground_queue(home: Home) -> str:
     """Return the queue of this home's runs in the foreground, each trained by the command that queued it."""
-    return queue_name(home) + _FOREGROUND
+    return home_name(home) + _FOREGROUND
 
 
 def enqueue(
@@ -81,7 +84,7 @@ def enqueue(
     trained = config.with_data_at(data)
     # The config keeps the name that was typed, so that a run of its copy does not get the name of this one.
     name = name_among_runs(store.reader, config, source=source, seeded=seeded, vary=vary)
-    given = {Tag.RERUN_OF: rerun_of, Tag.RESUMED_FROM: resumed_from, Tag.NAMED: name, "mlflow.user": user}
+    given = {Tag.RERUN_OF: rerun_of, Tag.RESUMED_FROM: resumed_from, Tag.NAMED: name, USER_TAG: user}
     tags = _tags(config, trained, queue, vary) | limits.tags()
     tags |= {tag: value for tag, value in given.items() if value}
     return store.create(
@@ -143,6 +146,11 @@ def new_place() -> str:
 def worker_alive(home: Home) -> bool:
     """Return whether a worker of this home is running."""
     return holder_of(home.worker_lock) is not None
+
+
+def is_served(home: Home) -> bool:
+    """Return whether runs that this home queues are expected to start: its worker is running, or its team has some."""
+    return bool(team_queue()) or worker_alive(home)
 
 
 def worker_jobs(home: Home) -> int | None:

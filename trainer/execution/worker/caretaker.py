@@ -9,17 +9,21 @@ from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
 from trainer.execution.executors.base import Ended, Executor
 from trainer.execution.limits import Limits
 from trainer.execution.logs import cap_log
-from trainer.execution.process.attempts import kept, note_attempt
+from trainer.execution.process.attempts import attempts, kept, note_attempt
+from trainer.execution.process.handover import is_elsewhere
+from trainer.execution.process.liveness import LOST_SECONDS
 from trainer.execution.process.recovery import KILL, Death, is_over, recover
 from trainer.execution.process.transitions import end_run, requeue
 from trainer.execution.queue.enqueue import queue_name
 from trainer.execution.worker.left_behind import LeftBehind
 from trainer.execution.worker.memory_guard import MemoryGuard
+from trainer.execution.worker.silence import Silence
 from trainer.home import Home
 from trainer.tracking.files import LOG_FILE
 from trainer.tracking.record.notes import is_unsaved
 from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Owner, Tag
+from trainer.tracking.write.exchange import exchange_status
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
@@ -34,7 +38,8 @@ _HALF_MADE_SECONDS = 60
 class Caretaker:
     """Ends or requeues runs whose process has ended, and finds runs that have lost theirs.
 
-    Only runs created by Fitboard are changed, since the store lists no others in a queue.
+    Only runs created by Fitboard are changed, since the store lists no others in a queue. Of a team's queue, the runs
+    of another home are left to it while it reports.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class Caretaker:
         self._queue = queue_name(home)
         self._guard = guard or MemoryGuard(executor.memory_used)
         self._left_behind = LeftBehind(store, home, executor)
+        self._silence = Silence(clock)
         self._mine: dict[str, None] = {}
         self._gone: dict[str, Ended] = {}
         self._ownerless: dict[str, float] = {}
@@ -77,7 +83,7 @@ class Caretaker:
         for run in self._store.running(self._queue):
             if run.owner is None or run.run_id in self._mine:
                 continue
-            lives = self._executor.is_alive(run.owner)
+            lives = None if is_elsewhere(run, self._home) else self._executor.is_alive(run.owner)
             if lives:
                 self._adopt(run, run.owner)
             elif lives is False:
@@ -99,7 +105,12 @@ class Caretaker:
 
     def look_after_running(self) -> None:
         """Cap logs, kill what is to be killed, put back what lost its process, fail what was left half made."""
-        for run in self._store.running(self._queue):
+        running = self._store.running(self._queue)
+        for run in self._silence.look([run for run in running if is_elsewhere(run, self._home)]):
+            self._take_from(run)
+        for run in running:
+            if is_elsewhere(run, self._home):
+                continue
             is_mine = run.run_id in self._mine
             cap_log(self._home.run(run.run_id) / LOG_FILE)
             if is_mine and run.tags.get(Tag.STOP) == KILL:
@@ -155,6 +166,9 @@ class Caretaker:
     def _settle(self, run_id: str, exit_code: int | None) -> bool:
         """End or requeue a run whose process has ended; return True if it is still alive elsewhere and was adopted."""
         run = self._store.get(run_id)
+        if is_elsewhere(run, self._home):
+            _log.warning("Run %s was taken over by another home, since this one did not report.", run_id)
+            return False
         if run.status is Status.RUNNING and self._trains_on(run):
             return True
         folder = self._home.run(run_id)
@@ -172,6 +186,29 @@ class Caretaker:
         _log.warning("Run %s: %s The run resumes %s%s.", run_id, death.reason, kept(folder), recovery.counted)
         requeue(self._store, run_id)
         return False
+
+    def _take_from(self, run: Run) -> None:
+        """Return a run to the team's queue, or end it, since its home does not report; do nothing if another does."""
+        owner, where = run.tags.get(Tag.OWNER), run.trained_in
+        if owner is None or where is None:
+            return
+        reason = f"The home {where.name} has not reported for {LOST_SECONDS} seconds."
+        folder = self._home.run(run.run_id)
+        recovery = recover(run, Death(exit_code=None, reason=reason, attempts=attempts(folder)))
+        if recovery.status is None or not exchange_status(
+            self._store,
+            run.run_id,
+            Status.RUNNING,
+            recovery.status,
+            changes={Tag.OWNER: None, Tag.PROGRESS: None},
+            only_if={Tag.OWNER: owner, Tag.HOME: run.tags[Tag.HOME]},
+        ):
+            return
+        _log.warning("Run %s: %s%s", run.run_id, reason, recovery.counted)
+        if recovery.status.ended:
+            self._end(run.run_id, recovery.status, recovery.failure, recovery.stop)
+        else:
+            note_attempt(folder, recovery.attempt)
 
     def _trains_on(self, run: Run) -> bool:
         """Adopt a process that lives although its forkserver reported it gone."""

@@ -1,4 +1,4 @@
-"""The worker: takes the queued runs of one home from the store and executes them."""
+"""The worker: takes the queued runs of one home, or of its team, from the store and executes them."""
 
 import logging
 import time
@@ -9,6 +9,7 @@ from trainer.errors import RunNotFoundError, StoreError, StoreUnreachableError
 from trainer.execution.executors.base import Executor
 from trainer.execution.limits import Limits
 from trainer.execution.process.attempts import attempts, has_checkpoint, kept
+from trainer.execution.process.handover import bring_checkpoint, trained_in
 from trainer.execution.process.job import Job
 from trainer.execution.queue.enqueue import queue_name
 from trainer.execution.worker.admission import Admission
@@ -16,11 +17,13 @@ from trainer.execution.worker.caretaker import Caretaker
 from trainer.execution.worker.changes import LOOK_SECONDS, QueueChanges
 from trainer.execution.worker.memory_guard import MemoryGuard
 from trainer.execution.worker.put_back import put_back
+from trainer.execution.worker.shared_checkpoints import SharedCheckpoints
 from trainer.execution.worker.standby import Standby
 from trainer.home import Home
 from trainer.reproduce import recorded_threads
 from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Tag
+from trainer.tracking.write.exchange import exchange_status
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
@@ -61,6 +64,7 @@ class Worker:
         self._standby = standby
         self._queue = queue_name(home)
         self._changes = QueueChanges(home, tracking_uri, clock=clock)
+        self._checkpoints = SharedCheckpoints(store, home, clock=clock)
         self._reachable = True
         self.caretaker = Caretaker(store, executor, home=home, guard=guard, clock=clock)
 
@@ -80,7 +84,8 @@ class Worker:
         """End all processes and return their runs to the queue."""
         if self._standby is not None:
             self._standby.release()
-        put_back(self._store, self._executor, self.caretaker.in_charge_of, home=self._home)
+        shared = self._checkpoints.keep
+        put_back(self._store, self._executor, self.caretaker.in_charge_of, home=self._home, ended=shared)
 
     def safely(self, step: Callable[[], None]) -> None:
         """Do a step; log an error of the store and pause, so that the worker survives it."""
@@ -108,6 +113,7 @@ class Worker:
         if self._changes.is_due():
             self.caretaker.take_over_left_behind()
             self.caretaker.look_after_running()
+            self._checkpoints.tend(self.caretaker.in_charge_of)
             self._take_queued()
         if self._standby is not None:
             self._standby.tend(self._jobs - len(self.caretaker.in_charge_of))
@@ -118,22 +124,25 @@ class Worker:
         self._admission.look_forward(queued[: self._jobs] if self._jobs > 1 else ())
         for run in queued:
             if not self.caretaker.end_if_over(run) and free > 0:
-                free = free - 1 if self._has_started(run) else 0
+                free -= self._places_for(run, free)
 
-    def _has_started(self, run: Run) -> bool:
-        """Start the run if it fits beside those that are running; where it does not, none behind may overtake it."""
+    def _places_for(self, run: Run, free: int) -> int:
+        """Start the run if it fits beside those that are running, and return how many of the free places are left out.
+
+        Where it does not fit, no run behind it may overtake it. Where another worker has it, it takes no place.
+        """
         job, standby = self._job(run), self._standby
         # A standby that takes the run has its share of the memory already; for any other run it gives it back.
         held = standby.memory if standby is not None and standby.suits(job) else 0
         decision = self._admission.decide(run, self.caretaker.in_charge_of, held=held)
         if decision.starts:
-            self._start(run, job)
-        elif not decision.waits or (standby is not None and standby.release()):
+            return 1 if self._has_started(run, job) else 0
+        if not decision.waits or (standby is not None and standby.release()):
             self._changes.expect()
         elif self._admission.is_news(run, decision):
             _log.info("Run %s (%s) %s.", run.run_id, run.title, decision.waits)
             self._store.set_tags(run.run_id, {Tag.WAITS: decision.waits})
-        return decision.starts
+        return free
 
     def _job(self, run: Run) -> Job:
         folder = self._home.run(run.run_id)
@@ -148,15 +157,26 @@ class Worker:
             may_share=is_new and Limits.of(run).memory is None,
         )
 
-    def _start(self, run: Run, job: Job) -> None:
-        """Claims the run in the worker's own name first: whoever finds it later knows that it was complete."""
-        self._store.set_tags(run.run_id, {Tag.OWNER: self._executor.own_handle().dumps()})
-        self._store.set_status(run.run_id, Status.RUNNING)
-        if Tag.WAITS in run.tags:
-            self._store.delete_tag(run.run_id, Tag.WAITS)
+    def _has_started(self, run: Run, job: Job) -> bool:
+        """Claim the run in the worker's own name and start it; return False if another worker was faster.
+
+        Whoever finds it later knows by the claim that it was queued completely.
+        """
+        # Before the claim, since storage that does not respond must not leave a run claimed that nobody starts.
+        bring_checkpoint(self._store, run, home=self._home)
+        claim: dict[str, str | None] = {
+            Tag.OWNER: self._executor.own_handle().dumps(),
+            Tag.HOME: trained_in(self._home).dumps(),
+            Tag.WAITS: None,
+        }
+        if not exchange_status(self._store, run.run_id, Status.SCHEDULED, Status.RUNNING, changes=claim):
+            _log.info("Run %s (%s) was changed or taken by another process.", run.run_id, run.title)
+            self._changes.expect()
+            return False
         owner = self._executor.submit(job)
         self.caretaker.take(run)
         folder = self._home.run(run.run_id)
         from_where = f" {kept(folder)}" if has_checkpoint(folder) else ""
         _log.info("Run %s (%s) is training in %s%s.", run.run_id, run.title, owner, from_where)
         self._store.set_tags(run.run_id, {Tag.OWNER: owner.dumps()})
+        return True

@@ -2,11 +2,12 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from trainer.execution.executors.base import Executor
 from trainer.execution.process.attempts import kept
+from trainer.execution.process.handover import is_elsewhere
 from trainer.execution.process.transitions import requeue
 from trainer.home import Home
 from trainer.tracking.run import Status
@@ -24,15 +25,26 @@ _LEAVING_SECONDS = 2.0
 _TICK_SECONDS = 0.03
 
 
-def put_back(store: "Store", executor: Executor, run_ids: Sequence[str], *, home: Home) -> None:
+def put_back(
+    store: "Store",
+    executor: Executor,
+    run_ids: Sequence[str],
+    *,
+    home: Home,
+    ended: Callable[[Sequence[str]], None] = lambda _: None,
+) -> None:
     """End every process first, whether or not the store responds; a run that cannot be returned now is found later.
+
+    `ended` is called with the runs once their processes have ended, before another worker may take them.
 
     Raises:
         StoreError: the store cannot be told.
     """
     _end_processes(executor, run_ids)
+    ended(run_ids)
     for run_id in run_ids:
-        if store.get(run_id).status is Status.RUNNING:
+        run = store.get(run_id)
+        if run.status is Status.RUNNING and not is_elsewhere(run, home):
             requeue(store, run_id)
             where = kept(home.run(run_id))
             _log.info("Run %s returned to the queue; the next `fitboard up` resumes it %s.", run_id, where)

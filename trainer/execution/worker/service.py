@@ -22,6 +22,7 @@ from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import FileLock, holder_of
 from trainer.execution.process.parent import end_with_parent
 from trainer.execution.queue.enqueue import queue_name
+from trainer.execution.queue.team import refuse_server
 from trainer.execution.worker.dispatch import Worker
 from trainer.execution.worker.standby import Standby
 from trainer.execution.worker.sweeper import Sweeper
@@ -42,7 +43,7 @@ _ENDING_SECONDS = 1.0
 
 
 def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
-    """Serve the queue of a home until SIGTERM or SIGINT; running runs then return to the queue.
+    """Serve the queue of a home, or of its team, until SIGTERM or SIGINT; running runs then return to the queue.
 
     Raises:
         ResourceError: a worker of this home is already running, or the home cannot be written.
@@ -115,6 +116,7 @@ def _worker(
 
 def _opened(tracking_uri: str, home: Home, stopping: Callable[[], bool]) -> "Store":
     """Return the prepared store, after waiting until it responds."""
+    refuse_server(tracking_uri)
     from trainer.tracking import open_store
 
     def give_up(state: RetryCallState) -> bool:

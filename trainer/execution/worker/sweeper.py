@@ -2,17 +2,21 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from trainer.errors import ConfigError, RunNotFoundError, StoreError, StoreUnreachableError
+from trainer.execution.process.handover import is_elsewhere, trained_in
 from trainer.execution.queue.enqueue import queue_name
+from trainer.execution.queue.team import team_queue
 from trainer.execution.worker.changes import LOOK_SECONDS, QueueChanges
 from trainer.execution.worker.sweep_driver import SweepDriver
 from trainer.home import Home
 from trainer.sweeps.records import open_sweeps
 from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Tag
+from trainer.tracking.write.exchange import exchange_status
 
 if TYPE_CHECKING:
     from trainer.tracking.write.store import Store
@@ -54,12 +58,20 @@ class Sweeper:
         """Do one step of each open sweep."""
         opened = {run.run_id: run for run in open_sweeps(self._store.reader, queue_name(self._home))}
         for run in opened.values():
-            if run.run_id not in self._drivers:
+            if run.run_id not in self._drivers and self._is_ours(run):
                 self._take(run)
         for sweep_id, driver in list(self._drivers.items()):
             # One that was deleted is no longer open, but its trials may still be running.
             if self._step(sweep_id, driver):
                 del self._drivers[sweep_id]
+
+    def _is_ours(self, run: Run) -> bool:
+        """Return whether to drive a sweep; one of a team's queue is claimed, so that no other worker drives it too."""
+        if not team_queue() or run.status is not Status.SCHEDULED:
+            return not is_elsewhere(run, self._home)
+        now = str(round(time.time() * 1000))
+        claim: dict[str, str | None] = {Tag.HOME: trained_in(self._home).dumps(), Tag.STARTED: now}
+        return exchange_status(self._store, run.run_id, Status.SCHEDULED, Status.RUNNING, changes=claim)
 
     def _step(self, sweep_id: str, driver: SweepDriver) -> bool:
         """Do one step of a sweep; return whether it has ended."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from trainer.errors import StoreError
 from trainer.tracking.storage_errors import storage_errors
 
-__all__ = ["check_access", "is_s3", "list_objects", "read_object"]
+__all__ = ["check_access", "is_s3", "list_objects", "open_client", "read_object"]
 
 _MISSING = {"NoSuchKey", "404"}
 # A page waits for the answer, so it rather reports an endpoint that does not respond.
@@ -29,7 +29,7 @@ def read_object(uri: str, path: str) -> bytes | None:
         StoreError: it refuses, or boto3 is not installed.
     """
     bucket, prefix = _place(uri)
-    client = _client()
+    client = open_client()
     with storage_errors(f"s3://{bucket}"):
         from botocore.exceptions import ClientError
 
@@ -47,7 +47,7 @@ def list_objects(uri: str, folder: str = "") -> tuple[str, ...]:
     """Return the sorted paths of files and folders in a folder below a URI; raises as `read_object`."""
     bucket, prefix = _place(uri)
     above = f"{_key(prefix, folder)}/" if folder else f"{prefix}/"
-    client = _client()
+    client = open_client()
     found: set[str] = set()
     with storage_errors(f"s3://{bucket}"):
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=above, Delimiter="/")
@@ -61,7 +61,7 @@ def list_objects(uri: str, folder: str = "") -> tuple[str, ...]:
 def check_access(uri: str) -> None:
     """List one object below a URI, to see whether its storage can be used; raises as `read_object`."""
     bucket, prefix = _place(uri)
-    client = _client()
+    client = open_client()
     with storage_errors(f"s3://{bucket}"):
         client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=1)
 
@@ -77,7 +77,8 @@ def _key(prefix: str, path: str) -> str:
     return f"{prefix}/{path}" if prefix else path
 
 
-def _client() -> Any:
+def open_client() -> Any:
+    """Return a client of the endpoint that MLflow uses; raises StoreError if boto3 is not installed."""
     endpoint = os.environ.get("MLFLOW_S3_ENDPOINT_URL") or None
     checks = os.environ.get("MLFLOW_S3_IGNORE_TLS", "").lower() not in {"true", "1"}
     return _opened(endpoint, checks, os.environ.get("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE", "auto"))

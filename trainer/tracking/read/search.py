@@ -4,13 +4,14 @@ import unicodedata
 
 from trainer.tracking.note import is_own_note
 from trainer.tracking.run import Run
+from trainer.tracking.user import USER_TAG
 
 __all__ = ["OTHERS_TAGS", "VALUE_TAGS", "fold", "mentions", "search_words"]
 
 OTHERS_TAGS = ("mlflow.", "fitboard.")
 """Prefixes of tags that programs write for other programs."""
 
-VALUE_TAGS = ("mlflow.user", "mlflow.note.content")
+VALUE_TAGS = (USER_TAG, "mlflow.note.content")
 """Tags among those whose values people read: the values are searched, the names are not."""
 
 

@@ -2,6 +2,8 @@
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from trainer.errors import ResourceError
@@ -11,6 +13,9 @@ from trainer.tracking.mlflow_settings import load_mlflow, quieten
 from trainer.tracking.schema import has_tables
 
 __all__ = ["prepare_database", "probe", "sqlite_file"]
+
+# Any number that other programs do not lock in the same database.
+_LOCK = 7_342_891_116_501
 
 
 def sqlite_file(uri: str) -> Path | None:
@@ -39,12 +44,35 @@ def prepare_database(uri: str, artifact_root: str) -> None:
     """Create MLflow's tables where there are none.
 
     Raises:
+        StoreUnreachableError: it does not respond.
         StoreError: another version of MLflow or another program made the tables.
         ResourceError: the file cannot be written.
     """
+    load_mlflow()
+    with _alone(uri):
+        _prepare(uri, artifact_root)
+
+
+@contextmanager
+def _alone(uri: str) -> Iterator[None]:
+    """Let others who prepare the same PostgreSQL database wait, since MLflow cannot create its tables twice at once."""
+    if not database_url(uri).drivername.startswith("postgresql"):
+        yield
+        return
+    from sqlalchemy import NullPool, create_engine, text
+
+    engine = create_engine(uri, poolclass=NullPool)
+    with ExitStack() as held:
+        with database_errors(uri):
+            connection = held.enter_context(engine.connect())
+            # Released with the connection, however this process ends.
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        yield
+
+
+def _prepare(uri: str, artifact_root: str) -> None:
     file = sqlite_file(uri)
     has_any = probe(uri)
-    load_mlflow()
     if not has_any and file is not None and not (file.exists() and file.stat().st_size):
         _make_file(uri, file, artifact_root)
         return

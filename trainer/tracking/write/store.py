@@ -1,7 +1,6 @@
 """Write the store: the only place where runs are created and changed in MLflow."""
 
 import contextlib
-import getpass
 import hashlib
 import os
 import re
@@ -23,6 +22,7 @@ from trainer.tracking.read.find import queued_runs, running_runs
 from trainer.tracking.read.open_reader import open_reader
 from trainer.tracking.reader import RunReader
 from trainer.tracking.run import Point, Run, Status
+from trainer.tracking.user import USER_TAG, this_user
 from trainer.tracking.write.database import prepare_database, probe
 from trainer.tracking.write.dataset_record import DatasetRecord
 
@@ -108,7 +108,7 @@ class Store:
         params: Mapping[str, str],
     ) -> str:
         """Queue a run and return its id; the run becomes SCHEDULED only after everything else is written."""
-        own = {"mlflow.user": _user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
+        own = {USER_TAG: this_user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
         with self._errors():
             content = config_text.encode()
             folder = self.experiment_id(experiment)
@@ -145,7 +145,7 @@ class Store:
         Its tags are set last, so that whoever finds it by them finds it complete.
         """
         with self._errors():
-            own = {"mlflow.user": _user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
+            own = {USER_TAG: this_user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
             run_id: str = self.client.create_run(self.experiment_id(experiment), run_name=name, tags=own).info.run_id
         try:
             for path, text in files.items():
@@ -257,6 +257,14 @@ class Store:
             file.write_bytes(content)
             self.client.log_artifact(run_id, str(file), parent)
 
+    def remove_file(self, run_id: str, path: str) -> None:
+        """Remove one artifact, where the storage can."""
+        from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+        with self._errors():
+            root = self.get(run_id).artifact_uri
+            get_artifact_repository(root, tracking_uri=self.tracking_uri).delete_artifacts(path)
+
     def log_dataset(self, run_id: str, dataset: DatasetRecord) -> None:
         """Record the dataset of a run as an MLflow dataset input."""
         with self._errors():
@@ -327,9 +335,3 @@ class Store:
 
 def _plain(tags: Mapping[Any, str]) -> dict[str, str]:
     return {str(key): value for key, value in tags.items()}
-
-
-def _user() -> str:
-    with contextlib.suppress(OSError, KeyError):
-        return getpass.getuser()
-    return "unknown"
