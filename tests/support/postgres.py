@@ -17,7 +17,7 @@ __all__ = ["PostgresServer", "copy_rows", "missing_postgres"]
 
 _START_SECONDS = 120
 _ATTEMPTS = 5
-# Neither survives a power failure, and no test needs that.
+# The first three make it survive no power failure, which no test needs.
 _SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "unix_socket_directories=")
 
 
@@ -56,7 +56,8 @@ def missing_postgres() -> str:
 class PostgresServer:
     """PostgreSQL's server with a password; as root it runs as an unprivileged user, since it refuses root."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """Survive no power failure unless `durable`, which only benchmarks need."""
         binaries = _binaries()
         if binaries is None:
             raise RuntimeError(missing_postgres())
@@ -66,6 +67,7 @@ class PostgresServer:
         self._user = _unprivileged() if os.geteuid() == 0 else None
         self._password = secrets.token_hex(8)
         self._port = 0
+        self._settings = _SETTINGS[-1:] if durable else _SETTINGS
         self._process: subprocess.Popen[bytes] | None = None
 
     def uri(self, database: str) -> str:
@@ -123,7 +125,7 @@ class PostgresServer:
         """Start the server; False if it ends at once, since another program took the port."""
         import psycopg
 
-        settings = [word for each in _SETTINGS for word in ("-c", each)]
+        settings = [word for each in self._settings for word in ("-c", each)]
         command = [self._binaries / "postgres", "-D", self._folder / "data", "-h", "127.0.0.1", "-p", str(self._port)]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen([*command, *settings], stdout=log, stderr=log, **self._as_user())
