@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from trainer.data.profile.arrays import read_arrays
 from trainer.data.profile.column import Column
+from trainer.data.profile.configured import configured, listed
 from trainer.data.profile.content import Content, content_of
 from trainer.data.profile.dialect import Dialect, detect_dialect
 from trainer.data.profile.findings import Finding, View, findings
@@ -28,7 +29,8 @@ class Profile(BaseModel):
     """What is in a file or folder.
 
     `dataset` are the fields of the dataset in a config that it was profiled for; `rows` is the number of samples, and
-    `notes` are sentences about what was left out.
+    `notes` are sentences about what was left out. If the table is larger than memory, `sampled` is the number of rows
+    that its distributions and most of its findings are of.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,6 +46,7 @@ class Profile(BaseModel):
     dataset: Mapping[str, Any]
     dialect: Dialect | None = None
     notes: tuple[str, ...] = ()
+    sampled: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -65,14 +68,19 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
     kind = kind_of(path)
     fields = {"name": str(kind), "path": str(path), **(dataset or {})}
     table = _read(path, kind, fields)
+    if table.whole is not None and fields["name"] == FileKind.IMAGES:
+        raise DataError(f"{path.name} is too large for a table of pictures; put them into a folder for each class.")
     if fields["name"] == FileKind.IMAGES and kind is not FileKind.IMAGES:
         table = _with_pictures(table, path, fields)
     content = table.content or content_of(path)
     columns = _as_configured(table, fields)
     summaries = {name: summarize_column(column) for name, column in columns.items()}
+    whole = table.whole and {name: table.whole.summary(summary) for name, summary in summaries.items()}
     view = View(
         columns=columns,
         summaries=summaries,
+        whole=whole,
+        words=table.whole and {name: count.words for name, count in table.whole.columns.items()},
         rows=table.rows,
         dataset={**table.fields, **fields},
         find_parts=lambda: _parts(table, columns, fields),
@@ -84,35 +92,28 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
         digest=_digest(path, kind, fields, content),
         size=content.size,
         files=content.files,
-        rows=table.rows,
-        columns=tuple(summaries.values()),
+        rows=table.whole.rows if table.whole else table.rows,
+        columns=tuple((whole or summaries).values()),
         findings=found if table.has_roles else tuple(_without_edits(each) for each in found),
         dataset=fields,
         dialect=table.dialect,
-        notes=table.notes,
+        notes=(*table.notes, *_about_sample(table)),
+        sampled=table.rows if table.whole else None,
     )
 
 
 def _as_configured(table: Table, fields: Mapping[str, Any]) -> dict[str, Column]:
-    """Return the columns by name, with the missing values, the labels and the dates that the config names."""
-    absent = _listed(fields.get("missing"))
-    columns = {column.name: column.without(absent) if absent else column for column in table.columns}
     # The target of a folder is known without being given.
-    for name in _listed(fields.get("target") or table.fields.get("target")):
-        if isinstance(name, str) and name in columns:
-            columns[name] = columns[name].renamed(fields.get("labels") or {})
-    for name, form in (fields.get("date_formats") or {}).items():
-        if name in columns:
-            columns[name] = columns[name].dated(str(form))
-    return columns
+    return configured(table.columns, {**fields, "target": fields.get("target") or table.fields.get("target")})
 
 
 def _read(path: Path, kind: FileKind, fields: Mapping[str, Any]) -> Table:
     if kind is FileKind.CSV:
         chosen = {name: fields.get(name) for name in ("encoding", "delimiter", "decimal")}
-        return read_csv(path, detect_dialect(path, **chosen), missing=map(str, _listed(fields.get("missing"))))
+        missing = map(str, listed(fields.get("missing")))
+        return read_csv(path, detect_dialect(path, **chosen), missing=missing, fields=fields)
     if kind is FileKind.PARQUET:
-        return read_parquet(path)
+        return read_parquet(path, fields=fields)
     if kind is FileKind.NPZ:
         return read_arrays(path)
     if kind is FileKind.XLSX:
@@ -144,11 +145,19 @@ def _with_pictures(table: Table, path: Path, fields: Mapping[str, Any]) -> Table
 
 
 def _parts(table: Table, columns: Mapping[str, Column], fields: Mapping[str, Any]) -> NDArray[np.int8] | None:
+    # The split of a sample is not that of all rows.
+    if table.whole is not None:
+        return None
     return parts_of(columns, table.rows, fields) if table.parts is None and table.has_roles else table.parts
 
 
-def _listed(value: Any) -> tuple[str | float, ...]:
-    return () if value is None else tuple(value) if isinstance(value, list | tuple) else (value,)
+def _about_sample(table: Table) -> tuple[str, ...]:
+    if table.whole is None:
+        return ()
+    return (
+        f"The table is larger than memory: quartiles and histograms are those of a sample of {table.rows:,} rows, and "
+        "numbers of distinct values from 65,536 on are estimates. Everything else is counted in all rows.",
+    )
 
 
 def _without_edits(finding: Finding) -> Finding:

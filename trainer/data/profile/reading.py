@@ -1,9 +1,12 @@
 """Read the columns of a CSV or Parquet file for a profile, in bounded memory."""
 
 import csv
+import functools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +17,7 @@ from trainer.data.npz_file import memory_limit
 from trainer.data.profile.column import Column, column_of
 from trainer.data.profile.content import content_of
 from trainer.data.profile.dialect import Dialect, detect_dialect, first_rows
+from trainer.data.profile.large import sampled_table, typed_texts
 from trainer.data.profile.table import Table
 from trainer.data.sources.missing import MISSING
 from trainer.data.sources.workbook import read_sheet
@@ -27,19 +31,27 @@ MISSING_WORDS = MISSING
 
 _BLOCK, _LARGE_BLOCK = 2**20, 2**24
 _SHOWN = 60
+# A file that unpacks to this multiple of its size says next to nothing, but would take hours to read.
+_LARGEST_RATIO = 100
 
 
 def read_csv(
-    path: Path, dialect: Dialect | None = None, *, missing: Iterable[str] = (), limit: int | None = None
+    path: Path,
+    dialect: Dialect | None = None,
+    *,
+    missing: Iterable[str] = (),
+    fields: Mapping[str, Any] = MappingProxyType({}),
+    limit: int | None = None,
 ) -> Table:
     """Read a CSV file with a header line; `missing` are further texts that mean a missing value.
 
-    `limit` is the largest size of the table in memory, in bytes.
+    `limit` is the memory that the table may take, in bytes; of a larger one a sample is read, and all rows are counted
+    as the `fields` of the dataset in a config take them.
 
     Raises:
-        DataError: If the file cannot be read, its rows differ in length, or it needs too much memory.
+        DataError: If the file cannot be read, or its rows differ in length.
     """
-    found = dialect or detect_dialect(path)
+    found, missing = dialect or detect_dialect(path), list(missing)
     names = _header(path, found)
     convert = pa_csv.ConvertOptions(
         strings_can_be_null=True, null_values=[*MISSING_WORDS, *missing], decimal_point=found.decimal
@@ -47,17 +59,19 @@ def read_csv(
     most = memory_limit() if limit is None else limit
     try:
         data = _streamed(path, found, convert, most).columns
+    except _TooLargeError:
+        return _sampled_csv(path, found, names, [*MISSING_WORDS, *missing], fields, most)
     except (pa.ArrowException, UnicodeError, OSError, ValueError) as error:
         raise _complaint(path, found, len(names), error) from error
     rows = len(data[0])
     return Table(columns=_columns(names, data), rows=rows, dialect=found)
 
 
-def read_parquet(path: Path, *, limit: int | None = None) -> Table:
-    """Read a Parquet file; `limit` is the largest size of the table in memory, in bytes.
+def read_parquet(path: Path, *, fields: Mapping[str, Any] = MappingProxyType({}), limit: int | None = None) -> Table:
+    """Read a Parquet file; `limit` and `fields` are as in `read_csv`.
 
     Raises:
-        DataError: If the file is damaged or needs too much memory.
+        DataError: If the file is damaged, or unpacks to 100 times its size and more than the limit.
     """
     most = memory_limit() if limit is None else limit
     try:
@@ -65,9 +79,12 @@ def read_parquet(path: Path, *, limit: int | None = None) -> Table:
             names = list(file.schema_arrow.names)
             _check_names(path, names)
             # Runs of equal values are tiny in the file, so only the rows that were read show their size in memory.
-            data = pa.Table.from_batches(
-                _within(path, file.iter_batches(batch_size=65_536), most), file.schema_arrow
-            ).columns
+            try:
+                data = pa.Table.from_batches(_within(_batches(file), most), file.schema_arrow).columns
+            except _TooLargeError as error:
+                if error.per_row * file.metadata.num_rows > _LARGEST_RATIO * path.stat().st_size:
+                    raise DataError(_unpacks_too_far(path, most)) from error
+                return sampled_table(names, lambda: _batches(file), fields, most, lambda name, column, kind: column)
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise
@@ -110,14 +127,14 @@ def _streamed(path: Path, dialect: Dialect, convert: pa_csv.ConvertOptions, most
     options = _options(dialect, convert, _BLOCK)
     try:
         with pa_csv.open_csv(path, **options) as reader:
-            return pa.Table.from_batches(_within(path, _encoded(reader), most))
+            return pa.Table.from_batches(_within(_encoded(reader), most))
     except pa.ArrowInvalid as error:
         if "conversion error" not in str(error) and "straddl" not in str(error):
             raise
         # The types of a stream are those of its first block, so a later value of another type takes a look at all of
         # them; and a row has to fit into a block.
         if content_of(path).size > most:
-            raise DataError(_too_large(path, most)) from error
+            raise _TooLargeError from error
         return pa_csv.read_csv(path, **_options(dialect, convert, _LARGE_BLOCK))
 
 
@@ -135,20 +152,55 @@ def _encoded(reader: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield pa.RecordBatch.from_arrays(columns, names=[str(place) for place in range(len(columns))])
 
 
-def _within(path: Path, batches: Iterable[pa.RecordBatch], most: int) -> Iterator[pa.RecordBatch]:
-    total = 0
+class _TooLargeError(Exception):
+    """A table that needs more memory than it may take; `per_row` are the bytes of a row in memory."""
+
+    def __init__(self, per_row: float = 0.0) -> None:
+        super().__init__(per_row)
+        self.per_row = per_row
+
+
+def _within(batches: Iterable[pa.RecordBatch], most: int) -> Iterator[pa.RecordBatch]:
+    total, rows = 0, 0
     for batch in batches:
-        total += batch.nbytes
+        total, rows = total + batch.nbytes, rows + len(batch)
         # The table, and once more while its columns are converted one by one.
         if 2 * total > most:
-            raise DataError(_too_large(path, most))
+            raise _TooLargeError(total / max(1, rows))
         yield batch
 
 
-def _too_large(path: Path, most: int) -> str:
+def _batches(file: pq.ParquetFile) -> Iterable[pa.RecordBatch]:
+    return file.iter_batches(batch_size=65_536)
+
+
+def _sampled_csv(
+    path: Path, dialect: Dialect, names: Sequence[str], missing: list[str], fields: Mapping[str, Any], most: int
+) -> Table:
+    """Read a sample of the rows, and count all of them."""
+    convert = pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
+    typed = typed_texts(missing, dialect.decimal)
+    error: Exception
+    for block in (_BLOCK, _LARGE_BLOCK):
+        read = functools.partial(_all_rows, path, _options(dialect, convert, block))
+        try:
+            return replace(sampled_table(names, read, fields, most, typed), dialect=dialect)
+        except (pa.ArrowException, UnicodeError, OSError, ValueError) as failed:
+            error = failed
+            if "straddl" not in str(failed):
+                break
+    raise _complaint(path, dialect, len(names), error) from error
+
+
+def _all_rows(path: Path, options: Mapping[str, Any]) -> Iterator[pa.RecordBatch]:
+    with pa_csv.open_csv(path, **options) as reader:
+        yield from reader
+
+
+def _unpacks_too_far(path: Path, most: int) -> str:
     return (
-        f"{path.name} would need more than {readable_bytes(most)} of memory, the limit of a profile; profile a file "
-        "with some of its rows. Training reads the whole file in pieces."
+        f"{path.name} would need more than {readable_bytes(most)} of memory, {_LARGEST_RATIO} times its size and more; "
+        "profile a file with some of its rows."
     )
 
 

@@ -1,6 +1,8 @@
 """What a profile shows of one column: type, missing and distinct values, and a small distribution."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from trainer.data.profile.column import Column, ColumnType
 
-__all__ = ["Bins", "ColumnSummary", "Quantiles", "Share", "summarize_column"]
+__all__ = ["Bins", "ColumnSummary", "Quantiles", "Share", "most_common", "summarize_column"]
 
 _BINS = 20
 _MOST_COMMON = 10
@@ -85,12 +87,7 @@ def summarize_column(column: Column) -> ColumnSummary:
     about = {"name": column.name, "type": column.type, "rows": column.rows, "missing": missing}
     if column.is_labelled:
         counts = np.bincount(column.values[column.values >= 0], minlength=len(column.labels))
-        order = np.argsort(-counts, kind="stable")[:_MOST_COMMON]
-        common = tuple(
-            Share(value=column.labels[place][:_LONGEST_VALUE], rows=int(counts[place]))
-            for place in order
-            if counts[place]
-        )
+        common = most_common(column.labels, counts)
         longest = max((len(label) for label in column.labels), default=0)
         return ColumnSummary(**about, distinct=int(np.count_nonzero(counts)), common=common, longest=longest)
     if column.type in (ColumnType.EMPTY, ColumnType.OTHER):
@@ -103,6 +100,14 @@ def summarize_column(column: Column) -> ColumnSummary:
     if not finite.size or column.type is ColumnType.ARRAY:
         return ColumnSummary(**about, distinct=distinct)
     return ColumnSummary(**about, distinct=distinct, quantiles=_quantiles(finite), bins=_bins(finite))
+
+
+def most_common(labels: Sequence[str], counts: NDArray[np.integer[Any]]) -> tuple[Share, ...]:
+    """Return the ten most frequent labels that occur; `counts` of shape (labels,) is the number of rows of each."""
+    order = np.argsort(-counts, kind="stable")[:_MOST_COMMON]
+    return tuple(
+        Share(value=labels[place][:_LONGEST_VALUE], rows=int(counts[place])) for place in order if counts[place]
+    )
 
 
 def _quantiles(ordered: NDArray[np.generic]) -> Quantiles:

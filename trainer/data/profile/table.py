@@ -11,6 +11,7 @@ from trainer.data.profile.column import Column
 from trainer.data.profile.content import Content
 from trainer.data.profile.dialect import Dialect
 from trainer.data.profile.findings.base import Finding
+from trainer.data.profile.whole import AllRows
 
 __all__ = ["Table"]
 
@@ -23,7 +24,8 @@ class Table:
     target `y` of an .npz file. `parts` of shape (rows,) is 0, 1 or 2 for rows of a file's own training, validation and
     test data. `has_roles` tells whether a config can ignore single columns. `found` are the problems that
     were found while it was read, and `notes` sentences about what was left out.
-    `content` is given if only a part of the files counts.
+    `content` is given if only a part of the files counts. `whole` is given if the columns are those of a sample of the
+    rows, `rows` of them.
     """
 
     columns: tuple[Column, ...]
@@ -35,3 +37,4 @@ class Table:
     found: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     content: Content | None = None
+    whole: AllRows | None = None

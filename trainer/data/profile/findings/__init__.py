@@ -41,6 +41,16 @@ RULES: tuple[Callable[[View], Iterable[Finding]], ...] = (
 """The rules, in the order in which their findings are shown."""
 
 _HIDE_OTHERS = (FindingKind.LEAK, FindingKind.IDENTIFIER, FindingKind.CONSTANT, FindingKind.DUPLICATE_COLUMN)
+# Those whose numbers of rows are of all of them, even if the columns are those of a sample.
+_OF_ALL_ROWS = (
+    FindingKind.IDENTIFIER,
+    FindingKind.CONSTANT,
+    FindingKind.EMPTY,
+    FindingKind.GROUPS,
+    FindingKind.TARGET,
+    FindingKind.UNSUPPORTED,
+    FindingKind.NUMBERS_AS_TEXT,
+)
 
 
 def findings(view: View) -> tuple[Finding, ...]:
@@ -54,4 +64,12 @@ def findings(view: View) -> tuple[Finding, ...]:
         others = set(view.inputs)
         found = [each for each in found if each.column not in others or each.kind is FindingKind.PICTURES]
     ignored = {each.column: each.kind for each in reversed(found) if each.kind in _HIDE_OTHERS and each.column}
-    return tuple(each for each in found if each.column not in ignored or ignored[each.column] is each.kind)
+    left = (each for each in found if each.column not in ignored or ignored[each.column] is each.kind)
+    return tuple(_in_sample(each, view) for each in left)
+
+
+def _in_sample(finding: Finding, view: View) -> Finding:
+    """Return the finding with the number of rows that it is about, if these are not all."""
+    if view.whole is None or finding.kind in _OF_ALL_ROWS:
+        return finding
+    return finding.model_copy(update={"message": f"In a sample of {view.rows:,} rows: {finding.message}"})

@@ -61,7 +61,9 @@ class View:
     """A table as the rules see it: columns, their summaries, and the fields of the dataset in a config.
 
     `find_parts` returns None if it is not known which rows are in which part, and otherwise an array of shape (rows,):
-    0, 1 or 2 for training, validation and test rows, -1 for those that are left out.
+    0, 1 or 2 for training, validation and test rows, -1 for those that are left out. If the columns are those of a
+    sample of the rows, `whole` are the summaries of all rows, and `words` the texts of each column that are no numbers
+    with the rows of each, if these are up to three.
     """
 
     columns: Mapping[str, Column]
@@ -69,6 +71,13 @@ class View:
     rows: int
     dataset: Mapping[str, Any] = field(default_factory=dict)
     find_parts: Callable[[], NDArray[np.int8] | None] = lambda: None
+    whole: Mapping[str, ColumnSummary] | None = None
+    words: Mapping[str, Mapping[str, int]] | None = None
+
+    @property
+    def all_rows(self) -> Mapping[str, ColumnSummary]:
+        """The summaries of all rows."""
+        return self.whole or self.summaries
 
     @cached_property
     def targets(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def unsupported_columns(view: View) -> Iterator[Finding]:
 def constant_columns(view: View) -> Iterator[Finding]:
     """Yield columns with at most one distinct value."""
     for name in view.inputs:
-        about = view.summaries[name]
+        about = view.all_rows[name]
         if about.distinct > 1 or view.columns[name].type is ColumnType.OTHER:
             continue
         if about.distinct == 0:
@@ -48,7 +48,7 @@ def constant_columns(view: View) -> Iterator[Finding]:
 def identifiers(view: View) -> Iterator[Finding]:
     """Yield columns that number or name the rows."""
     for name in view.inputs:
-        about = view.summaries[name]
+        about = view.all_rows[name]
         if name in view.roles or not is_identifier(view, name):
             continue
         message = (
@@ -63,7 +63,7 @@ def groups(view: View) -> Iterator[Finding]:
     if view.split.get("by", "random") != "random":
         return
     for name in view.inputs:
-        column, about = view.columns[name], view.summaries[name]
+        column, about = view.columns[name], view.all_rows[name]
         is_key = column.is_labelled or column.type is ColumnType.INTEGER
         repeats = about.distinct and about.rows / about.distinct >= 1.5 and about.distinct >= _FEWEST_ROWS
         if not (is_key and repeats and _has_name_of_key(name)):
@@ -100,7 +100,7 @@ def _only(about: ColumnSummary) -> float:
 
 def is_identifier(view: View, name: str) -> bool:
     """Return whether nearly every row has its own value of a column, and they are consecutive, short or a key."""
-    column, about = view.columns[name], view.summaries[name]
+    column, about = view.columns[name], view.all_rows[name]
     # Rows that are in the file twice repeat their key.
     least = _MOST if _has_name_of_key(name) else _NEARLY_ALL
     if about.rows < _FEWEST_ROWS or about.distinct < least * about.rows:
@@ -108,7 +108,7 @@ def is_identifier(view: View, name: str) -> bool:
     if column.type is ColumnType.INTEGER:
         present = column.present
         # Consecutive numbers, possibly with gaps; measurements that all differ are spread further.
-        is_dense = int(present.max()) - int(present.min()) < 2 * len(present)
+        is_dense = int(present.max()) - int(present.min()) < 2 * (about.rows - about.missing)
         return is_dense or _has_name_of_key(name)
     if column.type is ColumnType.TEXT:
         seen = column.labels[:1000]

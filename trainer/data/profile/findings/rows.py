@@ -46,7 +46,9 @@ def duplicate_rows(view: View) -> Iterator[Finding]:
         told, fix = f"{verb} an earlier picture of the same class", "Leave out the repeated pictures."
         message = f"{counted(times, 'picture')} ({percent(times / view.rows)}) {told}."
     else:
-        told, fix = f"{verb} an earlier row in every column, first row {first + 1:,}", _FIX
+        # In a sample, rows have other numbers than in the file.
+        where = "" if view.whole else f", first row {first + 1:,}"
+        told, fix = f"{verb} an earlier row in every column{where}", _FIX
         message = f"{counted(times, 'row')} ({percent(times / view.rows)}) {told}."
     yield warn(FindingKind.DUPLICATE_ROWS, None, message, fix, [_DROPPED])
     if view.parts is not None:
@@ -73,7 +75,7 @@ def time_columns(view: View) -> Iterator[Finding]:
         return
     # The rows of a log are in the order of the time that matters.
     name = next((each for each in times if _is_sorted(view.columns[each])), times[0])
-    about = view.summaries[name]
+    about = view.all_rows[name]
     if about.quantiles is None:
         return
     ordered = ", in this order in the file" if _is_sorted(view.columns[name]) else ""

@@ -32,7 +32,7 @@ def unusable_targets(view: View) -> Iterator[Finding]:
         if name not in view.columns:
             yield _wrong(name, f"The table has no column {quoted(name)}; choose another target.")
             continue
-        about = view.summaries[name]
+        about = view.all_rows[name]
         if about.distinct == 0:
             yield _wrong(name, f"The target {quoted(name)} is missing in all rows; choose another target.")
         elif about.distinct == 1:

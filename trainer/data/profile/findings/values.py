@@ -14,7 +14,7 @@ from trainer.data.profile.findings.base import Finding, FindingKind, View, missi
 from trainer.data.profile.summary import ColumnSummary
 from trainer.format import counted, percent
 
-__all__ = ["dates_as_text", "numbers_as_classes", "numbers_as_text", "odd_numbers"]
+__all__ = ["dates_as_text", "is_number", "numbers_as_classes", "numbers_as_text", "odd_numbers"]
 
 _CODES = frozenset({-99999, -9999, -999, -99, -9, 99, 999, 9999, 99999, 999999})
 # An extreme value is at least this many times the range of all other values away from them.
@@ -23,6 +23,7 @@ _MOST_FAR = 0.01
 _FEWEST_ROWS = 20
 _CODE_SHARE, _FEWEST_CODES = 0.005, 3
 _FEW_CLASSES = 20
+_MOST_WORDS = 3
 _LEAST_DATES = 0.95
 _SEEN_LABELS = 300
 # Parsing 5,000 dates takes 40 ms; a later one of another format is reported when the dataset is read.
@@ -117,18 +118,28 @@ def numbers_as_text(view: View) -> Iterator[Finding]:
         column, about = view.columns[name], view.summaries[name]
         if column.type is not ColumnType.TEXT or name in view.roles or about.rows < _FEWEST_ROWS:
             continue
-        words = [label for label in column.labels if not _NUMBER.fullmatch(label.strip())]
-        others = len(column.labels) - len(words)
-        if not words or len(words) > 3 or others < 5:
-            continue
-        rows = int(np.isin(column.values, [column.labels.index(word) for word in words]).sum())
-        if rows > about.rows / 2:
+        # A sample may have none of the few words that are in the whole column.
+        words = view.words[name] if view.words else _words(column)
+        others = sum(map(is_number, column.labels))
+        rows = sum(words.values())
+        if not words or len(words) > _MOST_WORDS or others < 5 or rows > view.all_rows[name].rows / 2:
             continue
         message = (
             f"Column {quoted(name)} was read as text because of {', '.join(quoted(word) for word in words)} in "
             f"{counted(rows, 'row')}; the other {others:,} distinct values are numbers."
         )
         yield warn(FindingKind.NUMBERS_AS_TEXT, name, message, *missing_too([word.strip() for word in words]))
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is written as a number."""
+    return _NUMBER.fullmatch(text.strip()) is not None
+
+
+def _words(column: Column) -> dict[str, int]:
+    """Return the texts that are no numbers, and the rows of each."""
+    codes = [code for code, label in enumerate(column.labels) if not is_number(label)]
+    return {column.labels[code]: int((column.values == code).sum()) for code in codes[: _MOST_WORDS + 1]}
 
 
 def numbers_as_classes(view: View) -> Iterator[Finding]:
