@@ -1,6 +1,7 @@
 """Small time series as files, written by tests."""
 
 import datetime
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from trainer.config import Config, parse_config
 
-__all__ = ["sales", "series_cases", "series_config"]
+__all__ = ["sales", "series_cases", "series_config", "with_own_dates"]
 
 _FIRST = datetime.date(2026, 1, 1)
 
@@ -28,6 +29,13 @@ def sales(path: Path, days: int = 60, *, seed: int = 0) -> Path:
     order = draw.permutation(len(lines))
     text = "\n".join(["day,store,sold,visits,rain,heat,receipt", *(lines[place] for place in order)])
     path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def with_own_dates(path: Path) -> Path:
+    """Write the dates of a file of `sales` as 31.12.2026, which is in another order as text."""
+    text = re.sub(r"^(\d{4})-(\d\d)-(\d\d),", r"\3.\2.\1,", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -61,8 +69,16 @@ def series_cases(folder: Path) -> dict[str, dict[str, Any]]:
     frame.to_parquet(folder / "sales.parquet")
     one = folder / "one.csv"
     frame[frame["store"] == "north"].sort_values("day").to_csv(one, index=False, sep=";", decimal=",")
+    own = with_own_dates(sales(folder / "sales-own.csv"))
     cases = {
-        "series-times": series_config(plain, target=["sold", "visits"], gaps="split", columns={"day": "date"}, step=2),
+        "series-times": series_config(
+            own,
+            target=["sold", "visits"],
+            gaps="split",
+            columns={"day": "date"},
+            step=2,
+            date_formats={"day": "%d.%m.%Y"},
+        ),
         "series-ids": series_config(plain, split="id", folds=3, fold=2, validation_fraction=0.0, missing=[3]),
         "series-groups": series_config(
             folder / "sales.parquet", split="id", test_fraction=0.3, validation_fraction=0.3, columns={"sold": "ignore"}

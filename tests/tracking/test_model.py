@@ -4,10 +4,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from tests.support.series_files import sales, series_config, with_own_dates
+from trainer.config import Config
+from trainer.data import Splits
 from trainer.tracking import Store
 from trainer.tracking.write.model import Classes, log_model
 
@@ -15,6 +19,28 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::UserWarning"),
 ]
+
+
+def trained(store: Store, config: Config, folder: Path) -> tuple[Any, Splits, str]:
+    """Train a config, log its model, and return the network, its data, and where the model is."""
+    from tests.support.engine import Memory, splits_of
+    from trainer.engine.train import train
+    from trainer.execution.process.logged_model import log_trained
+
+    splits = splits_of(config, folder)
+    _, model = train(config, splits, Memory())
+    run_id = store.create(config_text="", experiment="Default", name="x", tags={}, params={})
+    log_trained(store, run_id, model, config, splits, epochs=2)
+    outputs = store.client.get_run(run_id).outputs.model_outputs
+    return model, splits, store.client.get_logged_model(outputs[0].model_id).artifact_location
+
+
+def answer_of(program: str, *words: object, folder: Path) -> Any:
+    """Run a program in a process of its own that does not find Fitboard, and return the JSON of its last line."""
+    given = [sys.executable, "-c", program, *map(str, words)]
+    done = subprocess.run(given, capture_output=True, text=True, check=False, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_model_is_loaded_by_mlflow_with_its_weights_and_signature(
@@ -75,30 +101,17 @@ def test_classifier_answers_with_names_of_classes_where_fitboard_is_not_installe
         "columns = [each.name for each in served.metadata.signature.outputs.inputs]\n"
         "print(json.dumps([columns, table['class'].tolist(), list(table.columns)]))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, location], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
-    assert done.returncode == 0, done.stderr
-    columns, found, shown = json.loads(done.stdout.splitlines()[-1])
+    columns, found, shown = answer_of(program, location, folder=tmp_path)
     assert found == ["rot", "grün"]
     assert columns == shown == ["class", "rot", "grün"]
 
 
 def test_model_of_a_table_takes_raw_rows_where_fitboard_is_not_installed(store: Store, tmp_path: Path) -> None:
-    from tests.support.engine import Memory, splits_of
     from tests.support.tables import people, table_config
-    from trainer.engine.train import train
-    from trainer.execution.process.logged_model import log_trained
 
     config = table_config(people(tmp_path / "people.csv"), columns={"zip": "hashed"})
-    splits = splits_of(config, tmp_path)
-    _, model = train(config, splits, Memory())
-    run_id = store.create(config_text="", experiment="Default", name="x", tags={}, params={})
-    log_trained(store, run_id, model, config, splits, epochs=2)
+    model, splits, location = trained(store, config, tmp_path)
     expected = model.predict(splits.test.x, verbose=0).argmax(axis=1).tolist()
-
-    outputs = store.client.get_run(run_id).outputs.model_outputs
-    location = store.client.get_logged_model(outputs[0].model_id).artifact_location
     program = (
         "import json, sys, pandas, mlflow.pyfunc, mlflow.keras\n"
         "from mlflow.pyfunc.scoring_server import invocations\n"
@@ -116,28 +129,16 @@ def test_model_of_a_table_takes_raw_rows_where_fitboard_is_not_installed(store: 
         "print(json.dumps([table['class'].tolist(), over_http, sorted(network.input)]))"
     )
     rows = json.dumps(splits.raw["test"].rows.tolist())  # type: ignore[attr-defined]
-    words = [sys.executable, "-c", program, location, str(tmp_path / "people.csv"), rows]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    by_frame, over_http, inputs = json.loads(done.stdout.splitlines()[-1])
+    by_frame, over_http, inputs = answer_of(program, location, tmp_path / "people.csv", rows, folder=tmp_path)
     assert by_frame == over_http == [["cat", "dog"][place] for place in expected]
     assert inputs == ["age", "city", "group", "income", "weight", "when", "zip"]
 
 
 def test_model_of_a_series_takes_raw_steps_where_fitboard_is_not_installed(store: Store, tmp_path: Path) -> None:
-    from tests.support.engine import Memory, splits_of
-    from tests.support.series_files import sales, series_config
-    from trainer.engine.train import train
-    from trainer.execution.process.logged_model import log_trained
-
-    path = sales(tmp_path / "sales.csv")
-    config = series_config(path)
-    splits = splits_of(config, tmp_path)
-    _, model = train(config, splits, Memory())
-    run_id = store.create(config_text="", experiment="Default", name="x", tags={}, params={})
-    log_trained(store, run_id, model, config, splits, epochs=2)
-    outputs = store.client.get_run(run_id).outputs.model_outputs
-    location = store.client.get_logged_model(outputs[0].model_id).artifact_location
+    # Dates in this format are in another order as texts.
+    path = with_own_dates(sales(tmp_path / "sales.csv"))
+    config = series_config(path, date_formats={"day": "%d.%m.%Y"})
+    model, splits, location = trained(store, config, tmp_path)
     # The past of the last window of the test data, and what the network of the run predicts from it.
     raw = splits.raw["test"]
     steps = raw.steps.rows[raw.starts[-1] : raw.starts[-1] + 6]  # type: ignore[attr-defined]
@@ -156,29 +157,19 @@ def test_model_of_a_series_takes_raw_steps_where_fitboard_is_not_installed(store
         "names = [each.name for each in served.metadata.signature.outputs.inputs]\n"
         "print(json.dumps([names, table.values.tolist(), json.loads(answer.response)['predictions']]))"
     )
-    words = [sys.executable, "-c", program, location, str(path), json.dumps(steps.tolist())]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    names, by_frame, over_http = json.loads(done.stdout.splitlines()[-1])
+    # In another order than that of time.
+    rows = json.dumps(steps.tolist()[::-1])
+    names, by_frame, over_http = answer_of(program, location, path, rows, folder=tmp_path)
     assert names == ["store", "step", "sold"]
     assert [row[1:] for row in by_frame] == [[1, expected[0]], [2, expected[1]]]
     assert [list(row.values()) for row in over_http] == by_frame
 
 
 def test_model_of_pictures_takes_files_where_fitboard_is_not_installed(store: Store, tmp_path: Path) -> None:
-    from tests.support.engine import Memory, splits_of
     from tests.support.picture_files import cuttings, picture_config
-    from trainer.engine.train import train
-    from trainer.execution.process.logged_model import log_trained
 
     folder = cuttings(tmp_path / "pictures")
-    config = picture_config(folder, crop_to_aspect_ratio=True)
-    splits = splits_of(config, tmp_path)
-    _, model = train(config, splits, Memory())
-    run_id = store.create(config_text="", experiment="Default", name="x", tags={}, params={})
-    log_trained(store, run_id, model, config, splits, epochs=2)
-    outputs = store.client.get_run(run_id).outputs.model_outputs
-    location = store.client.get_logged_model(outputs[0].model_id).artifact_location
+    model, splits, location = trained(store, picture_config(folder, crop_to_aspect_ratio=True), tmp_path)
     assert "pillow==" in Path(location.removeprefix("file://"), "requirements.txt").read_text()
 
     files = [sorted(folder.rglob("*.*"))[row] for row in splits.test_rows]  # type: ignore[union-attr]
@@ -203,10 +194,7 @@ def test_model_of_pictures_takes_files_where_fitboard_is_not_installed(store: St
         "assert not any(name.startswith('trainer') for name in sys.modules)\n"
         "print(json.dumps([table.to_dict('records'), over_http, scores]))"
     )
-    words = [sys.executable, "-c", program, location, *map(str, files)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    from_files, over_http, scores = json.loads(done.stdout.splitlines()[-1])
+    from_files, over_http, scores = answer_of(program, location, *files, folder=tmp_path)
     expected = model.predict(splits.test.x, verbose=0)
     assert [["china", "flower"][place] for place in expected.argmax(axis=1)] == [row["class"] for row in from_files]
     assert over_http == [*from_files, *from_files]

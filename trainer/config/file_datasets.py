@@ -71,6 +71,12 @@ Names = Annotated[tuple[Text, ...], BeforeValidator(_texts)]
 Delimiter = Annotated[Literal[",", ";", "|", "tab", "space"] | None, BeforeValidator(_delimiter)]
 """A character between columns, by its name or itself."""
 
+DATE_FORMATS = (
+    "How the dates of columns that are not ISO 8601 are written, such as {sold: '%d.%m.%Y'}, with the directives of "
+    "Python's strptime."
+)
+"""The help of a field of the type `DateFormats`."""
+
 named = BeforeValidator(_named)
 """Reads numbers as names, since YAML reads the key 1 as a number."""
 
@@ -87,7 +93,8 @@ def _date_format(value: str) -> str:
     return value
 
 
-_DateFormats = Annotated[dict[Text, Annotated[Text, AfterValidator(_date_format)]], BeforeValidator(_named)]
+DateFormats = Annotated[dict[Text, Annotated[Text, AfterValidator(_date_format)]], BeforeValidator(_named)]
+"""How the dates of columns are written, by name."""
 
 
 def _square(value: Any) -> Any:
@@ -175,12 +182,7 @@ class TableFile(RowFile):
         "(which words occur), date or ignore. The roles of all other columns are inferred from their values.",
         column=True,
     )
-    date_formats: _DateFormats = option(
-        {},
-        "How the dates of columns that are not ISO 8601 are written, such as {sold: '%d.%m.%Y'}, with the directives "
-        "of Python's strptime.",
-        advanced=True,
-    )
+    date_formats: DateFormats = option({}, DATE_FORMATS, advanced=True)
     text_words: Annotated[Size, Field(le=100_000)] = option(
         1_000, "Number of words that a text column is looked up in: the most frequent ones.", advanced=True
     )

@@ -6,7 +6,18 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import Field
 
 from trainer.config.component import option
-from trainer.config.file_datasets import Csv, Delimiter, FileDataset, Names, Parquet, TableFile, Xlsx, named
+from trainer.config.file_datasets import (
+    DATE_FORMATS,
+    Csv,
+    DateFormats,
+    Delimiter,
+    FileDataset,
+    Names,
+    Parquet,
+    TableFile,
+    Xlsx,
+    named,
+)
 from trainer.config.values import Size, Text
 
 __all__ = ["SERIES_ROLES", "Series", "SeriesRole"]
@@ -20,6 +31,7 @@ SERIES_ROLES: tuple[str, ...] = get_args(SeriesRole)
 class Series(FileDataset):
     """Your own time series: a CSV, Parquet or .xlsx table with a row for each step."""
 
+    later: ClassVar[frozenset[str]] = FileDataset.later | {"date_formats"}
     first: ClassVar[tuple[str, ...]] = ("path", "target", "past", "horizon", "time", "id", "columns", "split", "step")
 
     name: Literal["series"] = "series"
@@ -63,6 +75,7 @@ class Series(FileDataset):
     missing: Names = option(
         (), "Values that mean missing, such as -999, in addition to empty cells, NA and null.", advanced=True
     )
+    date_formats: DateFormats = option({}, DATE_FORMATS, advanced=True)
     delimiter: Delimiter = option(
         None, "Character between the columns of a text file; detected by default.", advanced=True
     )

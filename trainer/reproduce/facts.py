@@ -111,14 +111,19 @@ def _of_series(dataset: Series, home: Home) -> DataFacts:
     from trainer.data.sources.series_reading import divide_series, read_series
 
     path = checked_path(dataset, home)
-    about, read = divide_series(dataset, path).about, read_series(dataset, path)
+    about, read = divide_series(dataset, path, home).about, read_series(dataset, path, home)
     return DataFacts(
         about=about,
         schema=schema_of(dataset, about),
         stratified_test=False,
         stratified_validation=False,
         table=TableFacts(
-            roles=read.roles.used, kinds=read.kinds, detected=read.grid.detected, has_gaps=False, task="values"
+            roles=read.roles.used,
+            kinds=read.kinds,
+            detected=read.grid.detected,
+            has_gaps=False,
+            task="values",
+            date_formats=dataset.date_formats,
         ),
     )
 

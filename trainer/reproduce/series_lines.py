@@ -7,7 +7,7 @@ from trainer.data.sources.series_windows import GAP
 from trainer.data.splitting import fold_of
 from trainer.reproduce.column_lines import column_lines
 from trainer.reproduce.expressions import literal
-from trainer.reproduce.table_lines import TableFacts, cell_lines, frame_lines, read_lines
+from trainer.reproduce.table_lines import TableFacts, cell_lines, frame_lines, read_as, read_lines
 
 __all__ = ["series_lines"]
 
@@ -80,8 +80,7 @@ def _order(dataset: Series) -> tuple[str, ...]:
 
 
 def _read(name: str, facts: TableFacts) -> str:
-    function = {"numeric": "numbers", "date": "days"}.get(facts.kinds[name], "texts")
-    return f"{function}(table[{literal(name)}]).to_numpy()"
+    return f"{read_as(facts.kinds[name], name, facts)}.to_numpy()"
 
 
 def _ordered(dataset: Series, facts: TableFacts) -> Iterator[str]:

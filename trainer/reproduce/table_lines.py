@@ -19,6 +19,7 @@ __all__ = [
     "divided_lines",
     "frame_lines",
     "prepared_lines",
+    "read_as",
     "read_lines",
     "table_lines",
 ]
@@ -102,7 +103,7 @@ def divided_lines(dataset: RowFile, facts: TableFacts) -> list[str] | None:
     split = dataset.split
     letters = ["x", "y", *(["weight"] if dataset.weight else [])]
     if isinstance(split, GroupSplit):
-        group = _read_as(facts.kinds[split.column], split.column, facts)
+        group = read_as(facts.kinds[split.column], split.column, facts)
         lines, rest = [f"group = {group}", "rows = np.arange(len(x))"], "rows"
         fold = fold_of(dataset)
         if fold:
@@ -117,7 +118,7 @@ def divided_lines(dataset: RowFile, facts: TableFacts) -> list[str] | None:
                 lines.append(f"{part}, {rest} = {rest}[held], {rest}[kept]")
         lines.append(f"train = {rest}")
     elif isinstance(split, TimeSplit):
-        time = _read_as("date" if facts.kinds[split.column] == "date" else "numeric", split.column, facts)
+        time = read_as("date" if facts.kinds[split.column] == "date" else "numeric", split.column, facts)
         lines = [f'rows = np.argsort({time}.to_numpy(), kind="stable")']
         lines.append(f"test_count = math.ceil({dataset.test_fraction!r} * len(rows))")
         lines.append(f"val_count = math.ceil({dataset.validation_fraction!r} * (len(rows) - test_count))")
@@ -254,10 +255,10 @@ def _number(name: str, facts: TableFacts) -> str:
 
 
 def _value(name: str, facts: TableFacts) -> str:
-    return _read_as(facts.roles[name], name, facts)
+    return read_as(facts.roles[name], name, facts)
 
 
-def _read_as(kind: str, name: str, facts: TableFacts) -> str:
+def read_as(kind: str, name: str, facts: TableFacts) -> str:
     """Return the call that reads a column as numbers, dates or texts."""
     of = {"numeric": "numbers", "date": "days"}.get(kind, "texts")
     form = f", {literal(facts.date_formats[name])}" if of == "days" and name in facts.date_formats else ""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.configs import PATIENT
-from tests.support.series_files import sales, series_config
+from tests.support.series_files import sales, series_config, with_own_dates
 from trainer.config.series import Series
 from trainer.data import Splits, describe, load, preview
 from trainer.data.preparation import SeriesPreparation, Windows, state_digest
@@ -55,6 +56,49 @@ def test_windows_are_those_of_a_plain_loop_over_each_series(tmp_path: Path) -> N
         np.testing.assert_array_equal(found[part].y, frame["sold"].to_numpy(np.float32)[rows[:, 6:]])
     assert splits.schema.output_names == ("sold +1", "sold +2")
     np.testing.assert_array_equal(splits.test_rows, rows[:, 6])
+
+
+def test_dates_of_a_format_of_their_own_order_the_steps_as_iso_dates_do(tmp_path: Path) -> None:
+    path = sales(tmp_path / "sales.csv")
+    config = series_config(path, columns={"receipt": "ignore", "day": "date"})
+    expected = load(config.dataset, home=Home(tmp_path / "home"))
+    own = series_config(with_own_dates(path), columns={"receipt": "ignore", "day": "date"})
+    with pytest.raises(DataError, match=r"'day' in sales.csv orders the steps, but contains text"):
+        load(own.dataset, home=Home(tmp_path / "home"))
+    dataset = own.dataset.model_copy(update={"date_formats": {"day": "%d.%m.%Y"}})
+    found = load(dataset, home=Home(tmp_path / "home"))
+    for one, other in ((found.train, expected.train), (found.test, expected.test)):
+        everything = np.arange(len(one.y))
+        np.testing.assert_array_equal(one.x[everything], other.x[everything])
+        np.testing.assert_array_equal(one.y, other.y)
+    unknown = dataset.model_copy(update={"date_formats": {"dax": "%d.%m.%Y"}})
+    with pytest.raises(DataError, match="has no column 'dax' for date_formats; did you mean 'day'"):
+        load(unknown, home=Home(tmp_path / "home"))
+
+
+@pytest.mark.parametrize("name", ["sales.csv", "sales.parquet"])
+def test_series_larger_than_memory_give_the_windows_that_memory_gives(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sales(tmp_path / "sales.csv")
+    if name.endswith(".parquet"):
+        pd.read_csv(path, parse_dates=["day"]).to_parquet(tmp_path / name)
+    dataset = series_config(tmp_path / name).dataset
+    expected = load(dataset, home=Home(tmp_path / "home"))
+    size = (tmp_path / name).stat().st_size
+    # As if the file needed more than there is, while its numbers do not.
+    monkeypatch.setattr("trainer.data.sources.readers.memory_limit", lambda: size)
+    found = load(dataset, home=Home(tmp_path / "other"))
+    assert found.schema.working_bytes > expected.schema.working_bytes
+    assert replace(found.schema, working_bytes=expected.schema.working_bytes) == expected.schema
+    for part in _PARTS:
+        one, other = getattr(found, part), getattr(expected, part)
+        everything = np.arange(len(one.y))
+        np.testing.assert_array_equal(one.x[everything], other.x[everything])
+        np.testing.assert_array_equal(one.y, other.y)
+    monkeypatch.setattr("trainer.data.sources.series_reading.memory_limit", lambda: 1_000)
+    with pytest.raises(DataError, match=r"153 steps of 4 columns in sales.* need .* of memory; the limit is 1.0 kB\."):
+        load(dataset, home=Home(tmp_path / "third"))
 
 
 def test_no_statistic_of_the_preparation_sees_validation_or_test_steps(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ class SeriesSource:
         """Describe the windows; the whole table is read, once for each of its states."""
         from trainer.data.sources.series_reading import series_about
 
-        return series_about(dataset, checked_path(dataset, home))
+        return series_about(dataset, checked_path(dataset, home), home)
 
     def is_available(self, dataset: Series, home: Home) -> bool:
         """Return True: there is no download, and `about` reports a missing file."""
@@ -28,11 +28,11 @@ class SeriesSource:
         """Read all steps, divide their windows, and fit the preparation on the steps of the training part."""
         from trainer.data.sources.series_reading import divide_series
 
-        return divide_series(dataset, checked_path(dataset, home))
+        return divide_series(dataset, checked_path(dataset, home), home)
 
     def peek(self, dataset: Series, home: Home) -> RawArrays:
         """Read all windows, since they are in the order of time only if all rows are read."""
         from trainer.data.sources.series_reading import divide_series
 
-        divided = divide_series(dataset, checked_path(dataset, home))
+        divided = divide_series(dataset, checked_path(dataset, home), home)
         return RawArrays(divided.samples, divided.y)

@@ -15,17 +15,19 @@ from trainer.data.preparation import SeriesPreparation, Windows, fit_series
 from trainer.data.profile.content import content_of
 from trainer.data.schema import Kind, Task
 from trainer.data.source import About, AnyArray, Divided
-from trainer.data.sources.cells import Cells, column_of
+from trainer.data.sources.cells import AnyCells, Cells, column_of
 from trainer.data.sources.file import FileState, state_of, state_to_keep
 from trainer.data.sources.readers import Grid, read_grid
 from trainer.data.sources.roles import Roles, check_column, inferred_role
 from trainer.data.sources.series_windows import Steps, WindowParts, divide_windows
-from trainer.data.sources.table import Dates, Table
-from trainer.data.sources.table_reading import file_title
+from trainer.data.sources.stored_cells import StoredCells
+from trainer.data.sources.table import Dates, Table, Words
+from trainer.data.sources.table_reading import PER_ROW, WORKING, file_title
 from trainer.data.splits import group_numbers
 from trainer.data.splitting import Counts
 from trainer.errors import DataError
 from trainer.format import counted, readable_bytes, shortened_line
+from trainer.home import Home
 
 __all__ = ["ReadSeries", "divide_series", "output_names", "read_series", "series_about"]
 
@@ -50,15 +52,18 @@ class ReadSeries:
     series: int
 
 
-def series_about(dataset: Series, path: Path) -> About:
+def series_about(dataset: Series, path: Path, home: Home) -> About:
     """Describe a series; the whole file is read, once for each of its states. Raises DataError if it is not valid."""
-    return _about(dataset.model_dump_json(), path.absolute(), state_to_keep(path))
+    return _about(dataset.model_dump_json(), path.absolute(), state_to_keep(path), home)
 
 
-def divide_series(dataset: Series, path: Path) -> Divided:
-    """Read all steps, divide their windows, and fit the preparation. Raises DataError as above."""
+def divide_series(dataset: Series, path: Path, home: Home) -> Divided:
+    """Read all steps, divide their windows, and fit the preparation. Raises DataError as above.
+
+    The columns of a table that is larger than memory are read one by one, and kept as numbers.
+    """
     before = state_of(path)
-    divided = _divide(dataset, path)
+    divided = _divide(dataset, path, home)
     if state_of(path) != before:
         raise DataError(f"{path.name} changed while it was read; wait until it is written, and try again.")
     return divided
@@ -66,13 +71,13 @@ def divide_series(dataset: Series, path: Path) -> Divided:
 
 # The state is part of the key, so that a changed file is read again.
 @functools.lru_cache(maxsize=64)
-def _about(canonical: str, path: Path, state: FileState) -> About:
-    return _divide(Series.model_validate(json.loads(canonical)), path).about
+def _about(canonical: str, path: Path, state: FileState, home: Home) -> About:
+    return _divide(Series.model_validate(json.loads(canonical)), path, home).about
 
 
-def _divide(dataset: Series, path: Path) -> Divided:
+def _divide(dataset: Series, path: Path, home: Home) -> Divided:
     digest = content_of(path).digest
-    read = read_series(dataset, path)
+    read = read_series(dataset, path, home)
     windows = divide_windows(dataset, read.steps)
     preparation = fit_series(read.table.take(np.flatnonzero(windows.parts == 0)), read.roles.used, past=dataset.past)
     _check_size(dataset, len(windows.starts), path)
@@ -95,19 +100,21 @@ def output_names(dataset: Series) -> tuple[str, ...]:
     return tuple(f"{name} +{step}" for step in range(1, dataset.horizon + 1) for name in dataset.target)
 
 
-def read_series(dataset: Series, path: Path) -> ReadSeries:
+def read_series(dataset: Series, path: Path, home: Home) -> ReadSeries:
     """Read a table of steps and check it against its config. Raises DataError if they do not match."""
-    grid = read_grid(dataset.as_table(), path)
-    cells = {
-        name: Cells(
+    grid = read_grid(dataset.as_table(), path, home)
+    cells: dict[str, AnyCells] = {
+        name: (Cells if grid.store is None else StoredCells)(
             array=array,
             where=f"{shortened_line(name, _LONGEST_NAME)!r} in {path.name}",
             decimal=grid.decimal,
             missing=dataset.missing,
+            date_format=dataset.date_formats.get(name),
         )
         for name, array in grid.columns.items()
     }
     roles = _roles(dataset, cells, grid, path)
+    _check_steps(len(roles.used), grid, path)
     targets = [cells[name].numbers().values for name in dataset.target]
     series = np.zeros(len(grid), np.int64) if dataset.id is None else _series(cells[dataset.id])
     times = None if dataset.time is None else _times(cells[dataset.time])
@@ -130,10 +137,11 @@ def read_series(dataset: Series, path: Path) -> ReadSeries:
     )
 
 
-def _roles(dataset: Series, cells: Mapping[str, Cells], grid: Grid, path: Path) -> Roles:
+def _roles(dataset: Series, cells: Mapping[str, AnyCells], grid: Grid, path: Path) -> Roles:
     """Return the roles of all columns; those of the order and of the series are ignored unless the config uses them."""
     named = {
         **dict.fromkeys(dataset.columns, "columns"),
+        **dict.fromkeys(dataset.date_formats, "date_formats"),
         **({dataset.id: "id"} if dataset.id else {}),
         **({dataset.time: "time"} if dataset.time else {}),
         **dict.fromkeys(dataset.target, "target"),
@@ -166,23 +174,26 @@ def _roles(dataset: Series, cells: Mapping[str, Cells], grid: Grid, path: Path) 
     return Roles(used=used, inferred=inferred, given=given)
 
 
-def _inferred(cells: Cells, rows: int) -> str:
+def _inferred(cells: AnyCells, rows: int) -> str:
     role = inferred_role(cells, rows)
     return role if role in {"numeric", "category", "date"} else "ignore"
 
 
-def _series(cells: Cells) -> NDArray[np.int64]:
+def _series(cells: AnyCells) -> NDArray[np.int64]:
     """Return the number of each row's series in the order of their names, (rows,)."""
-    missing = np.asarray(cells.array.is_null().to_numpy(), bool)
+    column = column_of(cells, {"numeric": "numeric", "date": "date"}.get(cells.kind, "category"))
+    missing = np.isnan(column.comparable)
+    if isinstance(column, Words):
+        missing = np.isin(column.codes, [place for place, value in enumerate(column.values) if not value])
     if missing.any():
         raise DataError(
             f"{cells.where} is missing in row {int(missing.argmax()) + 1:,} below the header; expected the name of a "
             "series in every row."
         )
-    return group_numbers(column_of(cells, {"numeric": "numeric", "date": "date"}.get(cells.kind, "category")))
+    return group_numbers(column)
 
 
-def _times(cells: Cells) -> NDArray[np.float64]:
+def _times(cells: AnyCells) -> NDArray[np.float64]:
     """Return the time of each row as days or as a number, (rows,)."""
     if cells.kind not in {"numeric", "date"}:
         raise DataError(
@@ -198,6 +209,17 @@ def _times(cells: Cells) -> NDArray[np.float64]:
             "row."
         )
     return times
+
+
+def _check_steps(columns: int, grid: Grid, path: Path) -> None:
+    # Each column as numbers, and once more in the order of the steps.
+    needed = 2 * _CELL * columns * len(grid)
+    if grid.store is not None and needed > memory_limit():
+        raise DataError(
+            f"{counted(len(grid), 'step')} of {counted(columns, 'column')} in {path.name} need "
+            f"{readable_bytes(needed)} of memory; the limit is {readable_bytes(memory_limit())}. Give columns the role "
+            "ignore, or use fewer steps."
+        )
 
 
 def _check_size(dataset: Series, windows: int, path: Path) -> None:
@@ -230,6 +252,7 @@ def _described(
         targets=tuple(zip(values.mean(axis=0).tolist(), values.std(axis=0).tolist(), strict=True)),
         scale="columns",
         # Windows are copied from the prepared steps, which stay in memory.
+        working_bytes=0 if read.grid.store is None else WORKING + PER_ROW * len(read.grid),
         raw_bytes=len(read.table) * (_CELL * len(read.roles.used) + _FLOAT * features) + y.nbytes,
         notes=tuple(_notes(dataset, read, windows)),
     )

@@ -33,6 +33,8 @@ from trainer.format import counted, readable_bytes, shortened_line
 from trainer.home import Home
 
 __all__ = [
+    "PER_ROW",
+    "WORKING",
     "ReadTable",
     "divide_table",
     "divided_rows",
@@ -45,13 +47,14 @@ __all__ = [
     "unlearned",
 ]
 
+# A test trains within this limit.
+WORKING, PER_ROW = 130_000_000, 50
+"""Bytes that reading a stored table takes: for pieces of it, and for each row while one column is read."""
+
 # Bytes of a cell in memory.
 _CELL = 8
 # Size of a file of prepared rows, in multiples of the memory that a dataset may occupy.
 _FILES = 8
-# Bytes that reading a stored table takes: for pieces of it, and for each row while one column is read. A test trains
-# within this limit.
-_WORKING, _PER_ROW = 130_000_000, 50
 # Rows that a page chooses its samples from.
 _PEEKED = 10_000
 
@@ -268,7 +271,7 @@ def _described(path: Path, read: ReadTable, indices: Indices, preparation: Table
         scale="columns",
         # Of a stored table only the numbers of the rows are in memory.
         raw_bytes=_CELL * len(read.table) * (len(read.roles.used) if read.grid.store is None else 1),
-        working_bytes=0 if read.grid.store is None else _WORKING + _PER_ROW * len(read.grid),
+        working_bytes=0 if read.grid.store is None else WORKING + PER_ROW * len(read.grid),
         notes=tuple(_notes(read, indices)),
     )
 

@@ -36,7 +36,7 @@ def _rows(model: Any, config: "Config", splits: "Splits", *, named: bool) -> "Ro
     from trainer.tracking.write.model import Rows
 
     dataset = config.dataset
-    columns = raw_columns(splits, dataset.date_formats if isinstance(dataset, TableFile) else {})
+    columns = raw_columns(splits, dataset.date_formats if isinstance(dataset, TableFile | Series) else {})
     if columns is not None and isinstance(dataset, Series):
         return _series(columns, model, dataset, splits)
     if columns is None or not isinstance(dataset, RowFile):
@@ -57,6 +57,8 @@ def _series(columns: Sequence[Mapping[str, str]], model: Any, dataset: Series, s
 
     fits = model.output_shape[1:] == (dataset.horizon * len(dataset.target),)
     order = {"past": dataset.past, "horizon": dataset.horizon, "id": dataset.id, "time": dataset.time}
+    if dataset.time in dataset.date_formats:
+        order["time_format"] = dataset.date_formats[dataset.time]
     return Rows(
         columns=columns,
         missing=(*MISSING, *dataset.missing),

@@ -207,7 +207,11 @@ def _in_order(times: Sequence[Any], name: str, rows: Mapping[str, Any]) -> list[
     """Return the places of rows by their time, those of the same time in the given order."""
     missing, decimal = frozenset(rows["missing"]), str(rows["decimal"])
 
+    form = rows["series"].get("time_format")
+
     def moment(value: Any) -> float:
+        if form is not None:
+            return _days(_dated(value, form, missing), missing, decimal)
         try:
             return _number(value, missing, decimal)
         except (TypeError, ValueError):

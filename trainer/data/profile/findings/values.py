@@ -83,7 +83,9 @@ def _extreme(about: ColumnSummary, far: _Far, extremes: list[float]) -> Finding:
 
 def dates_as_text(view: View) -> Iterator[Finding]:
     """Yield columns of text whose values are dates."""
-    for name in view.inputs:
+    # The time of a series orders its steps without being an input.
+    time = [name] if view.is_series and (name := view.dataset.get("time")) in view.columns else []
+    for name in dict.fromkeys((*view.inputs, *time)):
         column = view.columns[name]
         if column.type is not ColumnType.TEXT or name in view.roles:
             continue
