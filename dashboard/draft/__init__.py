@@ -20,6 +20,7 @@ from dashboard.draft.kinds import change_kind, layers_in_order, start, summary
 from dashboard.draft.places import place_name
 from dashboard.draft.saved import LARGEST_SAVED, Saved, read_saved, save_text
 from dashboard.draft.search import NO_SEARCH, Search, SweepValidation
+from dashboard.draft.smoothing import smoothing_edits
 from dashboard.draft.typed import explained, in_step, read, shown
 from dashboard.draft.validation import Validation, judge, judge_sweep
 from dashboard.draft.way import Stage, stages
@@ -66,6 +67,7 @@ __all__ = [
     "scale_of",
     "shown",
     "shown_options",
+    "smoothing_edits",
     "stages",
     "start",
     "summary",

@@ -169,6 +169,9 @@ def test_class_weights_that_are_none_are_refused(value: Any, words: str) -> None
 def test_label_smoothing_of_a_loss_without_it_leads_to_the_loss_that_has_it() -> None:
     fields = {"dataset": "iris", "layers": ["Flatten"]}
     loss = {"name": "SparseCategoricalCrossentropy", "from_logits": True, "label_smoothing": 0.1}
-    with pytest.raises(ConfigError, match=r"loss\.label_smoothing: this loss has no such field; use Categorical"):
+    with pytest.raises(
+        ConfigError,
+        match=r"loss\.label_smoothing: SparseCategoricalCrossentropy has no label smoothing in Keras; use Categorical",
+    ):
         parse_config({**fields, "loss": loss})
     parse_config({**fields, "loss": {**loss, "name": "CategoricalCrossentropy"}})

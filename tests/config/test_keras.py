@@ -4,6 +4,7 @@ import inspect
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -233,3 +234,20 @@ def test_buildable_configs_build(kind: str, data: st.DataObject) -> None:
     network = keras.Sequential([keras.Input(BUILDABLE_DATA[kind][1]), *map(_keras_argument, config.layers)])
     assert network.output_shape == (None, 3)
     keras.utils.clear_session(free_memory=False)
+
+
+def test_keras_has_no_smoothing_of_integer_labels() -> None:
+    import keras
+
+    with pytest.raises(TypeError, match="label_smoothing"):
+        keras.losses.SparseCategoricalCrossentropy(label_smoothing=0.1)
+
+
+def test_without_smoothing_the_changed_loss_has_the_same_values() -> None:
+    import keras
+
+    random = np.random.default_rng(0)
+    logits, labels = random.normal(size=(8, 10)).astype(np.float32), random.integers(0, 10, 8)
+    sparse = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(labels, logits)
+    one_hot = keras.losses.CategoricalCrossentropy(from_logits=True)(np.eye(10, dtype=np.float32)[labels], logits)
+    assert float(sparse) == pytest.approx(float(one_hot), rel=1e-6)

@@ -158,6 +158,20 @@ def test_problem_is_mended_by_one_click_and_undone(home: Home) -> None:
     assert app.text_input(key=units_key(app, 3)).value == "12"
 
 
+def test_label_smoothing_is_added_by_one_click_in_the_form_and_beside_its_error(home: Home) -> None:
+    app = page().run()
+    press(app, "loss-smoothing")
+    loss = {"name": "CategoricalCrossentropy", "from_logits": True, "label_smoothing": 0.1}
+    assert draft(app).fields["loss"] == loss
+    assert "loss-smoothing" not in [button.key for button in app.button]
+    wrong = draft(app).change(("loss", "name"), "SparseCategoricalCrossentropy")
+    app.session_state["build.drafts"] = History(wrong)
+    app.run()
+    assert "SparseCategoricalCrossentropy has no label smoothing in Keras" in shown(app)
+    press(app, "fix-smoothing")
+    assert draft(app).fields["loss"] == loss
+
+
 def test_wrong_field_is_marked_and_leaves_the_shapes_before_it(home: Home) -> None:
     app = page().run()
     assert shown(app).count("(64)") == 4

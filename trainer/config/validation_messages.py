@@ -117,10 +117,13 @@ def _known_keys(loc: Iterable[int | str]) -> list[str]:
 
 
 def _unknown_key(key: str, details: ErrorDetails) -> str:
-    if key == "label_smoothing" and details["loc"][:1] == ("loss",):
-        return "this loss has no such field; use CategoricalCrossentropy, which encodes integer labels itself."
     if details["loc"] in {("search",), ("sweep",)}:
         return "only a sweep has this field; start the file with `fitboard sweep`."
+    if key == "label_smoothing" and details["loc"][:2] == ("loss", "SparseCategoricalCrossentropy"):
+        return (
+            "SparseCategoricalCrossentropy has no label smoothing in Keras; use CategoricalCrossentropy, for which "
+            "Fitboard makes one-hot labels of the integers."
+        )
     return f"unknown field; {advice(key, _known_keys(details['loc']))}"
 
 

@@ -4,12 +4,14 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.markdown import plain
-from dashboard.draft import Draft, Validation, place_name
+from dashboard.draft import Draft, Validation, place_name, smoothing_edits
 from dashboard.views.build.source_tabs import has_rejected_text
 from trainer.config.check import CheckReport, Edit, Problem, Severity
 from trainer.format import count, readable_bytes
 
 __all__ = ["check_panel"]
+
+_SMOOTHING = "loss.label_smoothing"
 
 
 def check_panel(draft: Draft, validation: Validation, report: CheckReport | None) -> None:
@@ -20,6 +22,9 @@ def check_panel(draft: Draft, validation: Validation, report: CheckReport | None
     for where, what in validation.validation_messages:
         name = place_name(where, draft.fields) if where else "Config"
         st.markdown(f":red[:material/error:] **{plain(name)}**: {plain(what)}")
+        edits = smoothing_edits(draft.fields) if where == _SMOOTHING else ()
+        if edits:
+            _fix_button("Use CategoricalCrossentropy, the same loss with one-hot labels.", "smoothing", edits)
     problems = report.problems if report else ()
     for place, problem in enumerate(problems):
         _problem(place, problem, draft)
@@ -55,16 +60,13 @@ def _problem(place: int, problem: Problem, draft: Draft) -> None:
     where = f"**{plain(place_name(problem.where, draft.fields))}**: " if problem.where else ""
     st.markdown(f"{icon} {where}{plain(problem.message)}")
     if problem.fix and problem.edits:
-        st.button(
-            plain(problem.fix),
-            key=f"fix-{place}",
-            icon=":material/build:",
-            width="stretch",
-            on_click=_fix,
-            args=(problem.edits,),
-        )
+        _fix_button(problem.fix, str(place), problem.edits)
     elif problem.fix:
         st.caption(plain(problem.fix))
+
+
+def _fix_button(words: str, name: str, edits: tuple[Edit, ...]) -> None:
+    st.button(plain(words), key=f"fix-{name}", icon=":material/build:", width="stretch", on_click=_fix, args=(edits,))
 
 
 def _fix(edits: tuple[Edit, ...]) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.components.markdown import plain
-from dashboard.draft import Draft, Validation
+from dashboard.draft import Draft, Validation, smoothing_edits
 from dashboard.views.build.component_list import component_list
 from dashboard.views.build.fields import Field, draw_field, key_of
 from dashboard.views.build.form import component_form, unfold
@@ -14,6 +14,7 @@ from dashboard.views.build.kind_select import complain, kind_select
 from dashboard.views.build.limits import limits_field
 from dashboard.views.build.vary import with_vary
 from trainer.config import REGISTRIES, Config, Vary, describe
+from trainer.config.check import Edit
 from trainer.reproduce import MOST_REPEATS
 
 __all__ = ["naming", "training_card"]
@@ -31,6 +32,7 @@ def training_card(draft: Draft, validation: Validation) -> None:
     with st.container(border=True, key="panel-training", gap="small"):
         for name in ("optimizer", "loss"):
             _chosen(name, draft, validation)
+        _smoothing(draft)
         # A sweep has seeds of its own to confirm its winner, and a time of its own.
         is_sweep = draft.search.on
         _plain_fields(_COUNTS, draft, validation, beside=None if is_sweep else _repeats)
@@ -39,6 +41,27 @@ def training_card(draft: Draft, validation: Validation) -> None:
         component_list("callbacks", draft, validation, title="callbacks", explanation=_SPECS["callbacks"].help)
         if not is_sweep:
             limits_field()
+
+
+def _smoothing(draft: Draft) -> None:
+    """Draw the button that adds label smoothing to a loss that has none, if another one with it takes its place."""
+    edits = smoothing_edits(draft.fields)
+    if edits:
+        st.button(
+            "Add label smoothing",
+            key="loss-smoothing",
+            icon=":material/blur_on:",
+            type="tertiary",
+            help="SparseCategoricalCrossentropy has no `label_smoothing` in Keras. This uses CategoricalCrossentropy "
+            "instead, the same loss with one-hot labels, which are made of the integer labels, and smooths them by "
+            "0.1.",
+            on_click=_edit,
+            args=(edits,),
+        )
+
+
+def _edit(edits: tuple[Edit, ...]) -> None:
+    state.edit(state.drafts().now.edited(edits))
 
 
 def naming(draft: Draft, validation: Validation) -> None:
