@@ -2,6 +2,7 @@ import hashlib
 import io
 import json
 import math
+import shutil
 import stat
 import struct
 import zipfile
@@ -11,13 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.picture_files import cuttings, picture_config
 from tests.support.text_files import reviews, text_config
 from trainer.cli import make_app, run_app
 from trainer.config import dump_config, load_config
-from trainer.errors import ConfigError
+from trainer.data.packed import pack_folder, unpack_folder
+from trainer.data.profile.versions import digest_of_data
+from trainer.errors import ConfigError, DataError
 from trainer.execution import enqueue, queue_name
 from trainer.home import Home
-from trainer.reproduce.bundle import CONFIG, DATA, HISTORY, LIMITS, MANIFEST, MODEL, SCRIPT
+from trainer.reproduce.bundle import CONFIG, DATA, FOLDER, HISTORY, LIMITS, MANIFEST, MODEL, SCRIPT
 from trainer.reproduce.bundle_reader import read_bundle
 from trainer.reproduce.replay import config_here
 from trainer.tracking import Status, Store, Tag
@@ -128,25 +132,93 @@ def test_own_data_go_along_and_no_path_of_the_machine_does(home: Home, store: St
     assert _run(*words, "--with-data") == 2
 
 
-def test_texts_in_a_table_go_along_and_those_in_a_folder_are_refused(
-    home: Home, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_texts_in_a_table_go_along(home: Home, store: Store, tmp_path: Path) -> None:
+    target, own = tmp_path / "bundle.zip", reviews(tmp_path / "reviews.tsv.csv")
+    run_id = _made(store, home, dump_config(text_config(own)))
+    assert _run("export", run_id, "--to", "bundle", "-o", target, "--with-data", "--home", home.path) == 0
+    files = _files(target)
+    assert files["data.csv"] == own.read_bytes()
+    assert b'"data.csv"' in files[SCRIPT]
+    kept = config_here(read_bundle(target), home=home)
+    path = Path(getattr(kept.dataset, "path", ""))
+    assert (path.parent.parent, path.read_bytes()) == (home.data, own.read_bytes())
+
+
+def _arrays(folder: Path) -> Path:
+    folder.mkdir()
+    np.save(folder / "x.npy", np.eye(20, 4))
+    np.save(folder / "y.npy", np.arange(20) % 2)
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["text", "images", "npz"])
+def test_folder_goes_along_in_a_zip_file_that_gives_the_same_data(
+    kind: str, home: Home, store: Store, tmp_path: Path
 ) -> None:
     target = tmp_path / "bundle.zip"
-    for own in (reviews(tmp_path / "reviews.tsv.csv"), reviews(tmp_path / "reviews")):
-        run_id = _made(store, home, dump_config(text_config(own)))
-        words = ("export", run_id, "--to", "bundle", "-o", target, "--home", home.path)
-        if own.is_dir():
-            assert _run(*words, "--with-data") == 2
-            assert "A bundle cannot include a folder; remove --with-data" in capsys.readouterr().err
-            assert _run(*words) == 0
-            continue
-        assert _run(*words, "--with-data") == 0
-        files = _files(target)
-        assert files["data.csv"] == own.read_bytes()
-        assert b'"data.csv"' in files[SCRIPT]
-        kept = config_here(read_bundle(target), home=home)
-        path = Path(getattr(kept.dataset, "path", ""))
-        assert (path.parent.parent, path.read_bytes()) == (home.data, own.read_bytes())
+    if kind == "text":
+        own = reviews(tmp_path / "own")
+        text = dump_config(text_config(own))
+    elif kind == "images":
+        own = cuttings(tmp_path / "own", each=2)
+        text = dump_config(picture_config(own))
+    else:
+        own = _arrays(tmp_path / "own")
+        text = _with_npz(own)
+    run_id = _made(store, home, text)
+    assert _run("export", run_id, "--to", "bundle", "-o", target, "--with-data", "--home", home.path) == 0
+    first = _files(target)
+    assert {SCRIPT, FOLDER} <= set(first)
+    assert b'"own' in first[SCRIPT], "the script reads the folder beside it that data.zip unpacks to"
+    assert not any(str(tmp_path).encode() in content for content in first.values())
+    assert _run("export", run_id, "--to", "bundle", "-o", target, "--with-data", "--home", home.path) == 0
+    assert _files(target)[FOLDER] == first[FOLDER]
+    before = digest_of_data(own, load_config(text).dataset.model_dump(mode="json"))
+    shutil.rmtree(own)
+    dataset = config_here(read_bundle(target), home=home).dataset
+    path = Path(getattr(dataset, "path", ""))
+    assert (path.parent.parent, path.name) == (home.data, "own")
+    assert digest_of_data(path, dataset.model_dump(mode="json")) == before
+    assert not list(home.data.glob(".writing-*"))
+
+
+def _zip(*members: tuple[str, bytes], mode: int = stat.S_IFREG) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            info = zipfile.ZipInfo(name)
+            info.external_attr = (mode | 0o644) << 16
+            archive.writestr(info, data)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (_zip(("own/../../out", b"x")), "expected only files in one folder"),
+        (_zip(("/own/out", b"x")), "expected only files in one folder"),
+        (_zip(("own/a", b"x"), ("other/b", b"x")), "expected only files in one folder"),
+        (_zip((r"own/a\..\b", b"x")), "expected only files in one folder"),
+        (_zip(("own/.hidden", b"x")), "expected only files in one folder"),
+        (_zip(("own/a", b"/etc/passwd"), mode=stat.S_IFLNK), "is a link, encrypted or not a regular file"),
+        (_zip(("own/a", bytes(2_000_000))), "unpacks to more than a bundle may contain"),
+        (_zip(("own/a", b"x"), ("own/a/b", b"x")), "contains a file twice"),
+        (_zip(), "has 0 files"),
+        (b"PK\3\4 but not more", "is damaged"),
+    ],
+)
+def test_zip_file_of_a_stranger_writes_nothing_outside_its_own_folder(
+    content: bytes, message: str, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    with pytest.raises(DataError, match=message):
+        unpack_folder(content, home=home, limit=1_000_000)
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+
+
+def test_folder_beyond_the_limit_is_not_packed(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"2 files in .*own are more than 500 bytes, the limit of a bundle"):
+        pack_folder(_arrays(tmp_path / "own"), limit=500)
 
 
 def test_table_goes_along_and_its_path_is_never_read(home: Home, store: Store, tmp_path: Path) -> None:

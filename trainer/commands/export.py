@@ -43,7 +43,9 @@ def export(
             help="Output file. [default: standard output, or RUN.keras and RUN.zip for keras and bundle]",
         ),
     ] = None,
-    with_data: Annotated[bool, typer.Option("--with-data", help="Include your own data file in the bundle.")] = False,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Include your own data file or folder in the bundle.")
+    ] = False,
     as_json: JsonOption = False,
     home: HomeOption = None,
     tracking_uri: UriOption = None,

@@ -17,6 +17,7 @@ __all__ = [
     "CONFIG",
     "DATA",
     "ENVIRONMENT",
+    "FOLDER",
     "HISTORY",
     "LIMITS",
     "MANIFEST",
@@ -38,6 +39,9 @@ MODEL = "model.keras"
 DATA: Mapping[str, str] = {kind: f"data.{kind}" for kind in ("npz", "csv", "parquet", "xlsx")}
 """The name of the user's own file in a bundle, by the kind of the dataset, as far as the kind decides it."""
 
+FOLDER = "data.zip"
+"""The name of a folder in a bundle, and of a zip file of pictures."""
+
 _ENDINGS = (*TABLE_ENDINGS, ".zip")
 
 _MEGABYTE = 1_000_000
@@ -58,13 +62,17 @@ REQUIRED = (MANIFEST, CONFIG, ENVIRONMENT, HISTORY)
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """An opened and checked bundle. A replay is compared with `record`; `data` is the user's own file."""
+    """An opened and checked bundle. A replay is compared with `record`; `data` is the user's own file.
+
+    `is_folder` tells that it is a zip file of the user's own folder.
+    """
 
     run_id: str
     config: Config
     record: RunRecord
     threads: Mapping[str, int] | None = None
     data: bytes | None = None
+    is_folder: bool = False
 
 
 def data_name(dataset: FileDataset) -> str | None:

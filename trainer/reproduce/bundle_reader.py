@@ -20,6 +20,7 @@ from trainer.format import cut, one_line, readable_bytes
 from trainer.reproduce.bundle import (
     CONFIG,
     ENVIRONMENT,
+    FOLDER,
     HISTORY,
     LIMITS,
     MANIFEST,
@@ -71,7 +72,8 @@ def read_bundle(path: Path) -> Bundle:
         environment = _json(path, _read(path, archive, members, ENVIRONMENT), ENVIRONMENT)
         values = load_values(_json(path, _read(path, archive, members, HISTORY), HISTORY))
         kept = (data_name(config.dataset) if isinstance(config.dataset, FileDataset) else None) or ""
-        data = _read(path, archive, members, kept) if kept in members else None
+        is_folder = kept not in members and FOLDER in members
+        data = _read(path, archive, members, FOLDER if is_folder else kept) if is_folder or kept in members else None
     record = RunRecord(
         name=path.name,
         config_digest=config.digest,
@@ -85,6 +87,7 @@ def read_bundle(path: Path) -> Bundle:
         record=record,
         threads=_threads(path, manifest),
         data=data,
+        is_folder=is_folder,
     )
 
 

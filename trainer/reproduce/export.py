@@ -15,6 +15,7 @@ from trainer.config import Config, FileDataset, FileWeights, dump_config
 from trainer.config.layers import has_composites
 from trainer.config.search import SweepFile
 from trainer.data.files import write_whole
+from trainer.data.packed import pack_folder
 from trainer.data.sources.file import find_file
 from trainer.errors import ConfigError, DataError, StoreError
 from trainer.format import readable_bytes
@@ -22,6 +23,7 @@ from trainer.home import Home
 from trainer.reproduce.bundle import (
     CONFIG,
     ENVIRONMENT,
+    FOLDER,
     HISTORY,
     LIMITS,
     MANIFEST,
@@ -126,8 +128,9 @@ def export_bundle(
     """Write a zip with everything needed to verify the run to `target`.
 
     Raises:
-        ConfigError: the run is not FINISHED, or `with_data` is True and the dataset is not the user's own file.
-        DataError: that file is missing or too large.
+        ConfigError: the run is not FINISHED, or `with_data` is True and the dataset is not the user's own file or
+            folder.
+        DataError: that file or folder is missing or too large.
         ResourceError: `target` cannot be written.
     """
     if run.status is not Status.FINISHED:
@@ -178,9 +181,11 @@ def _data(config: Config, home: Home) -> tuple[str, bytes]:
     if not isinstance(config.dataset, FileDataset):
         raise ConfigError(f"The dataset {config.dataset.kind} is not your own file; remove --with-data.")
     path, name = find_file(config.dataset.path, home), data_name(config.dataset)
-    is_list = config.dataset.kind == "images" and name != "data.zip"
-    if name is None or path.is_dir() or is_list:
-        what = "a folder" if path.is_dir() else "a list of files" if is_list else f"a file named {path.name}"
+    if path.is_dir():
+        return FOLDER, pack_folder(path, limit=LIMITS[FOLDER])
+    is_list = config.dataset.kind == "images" and name != FOLDER
+    if name is None or is_list:
+        what = "a list of files" if is_list else f"a file named {path.name}"
         raise ConfigError(f"A bundle cannot include {what}; remove --with-data, and replay it with --data.")
     try:
         content = path.read_bytes()

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from trainer.config import Config, FileDataset, FileWeights, Npz
 from trainer.data import keep_upload
-from trainer.data.uploads import keep_file
+from trainer.data.packed import unpack_folder
+from trainer.data.uploads import LARGEST_UPLOAD, keep_file
 from trainer.errors import ConfigError
 from trainer.home import Home
 from trainer.reproduce.bundle import Bundle, data_name
@@ -36,6 +37,8 @@ def config_here(bundle: Bundle, *, home: Home, data: Path | None = None, weights
         )
     if data is not None:
         path = data.absolute()
+    elif bundle.is_folder:
+        path = unpack_folder(bundle.data or b"", home=home, limit=LARGEST_UPLOAD)
     elif isinstance(config.dataset, Npz):
         path = keep_upload(bundle.data or b"", home=home)
     else:
