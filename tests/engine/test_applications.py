@@ -113,9 +113,15 @@ def test_gray_pictures_are_refused_in_words() -> None:
     assert "32x32" in small.problems[0].message
 
 
-@pytest.mark.parametrize("layer", [_SMALL, {**_SMALL, "model": "VGG16", "freeze": True, "pooling": None}])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        {**_SMALL, "model": "VGG16", "freeze": True, "pooling": None},
+        {"layer": "Parallel", "layers": [_SMALL, {**_SMALL, "freeze": True}]},
+    ],
+)
 def test_exported_network_has_the_same_weights(layer: dict[str, Any]) -> None:
-    config = _config(layer, *(["Flatten"] if layer["pooling"] is None else []))
+    config = _config(layer, *(["Flatten"] if "pooling" in layer else []))
     assert load_config(dump_config(config)) == config
     keras.utils.set_random_seed(3)
     built = build_sequential(config, _schema())

@@ -168,6 +168,8 @@ def _application(written: _Lines, layer: Application, x: str, extra: Mapping[str
         f"weights={literal(layer.weights)}",
         f"input_shape={x}.shape[1:]",
         *([f"pooling={literal(layer.pooling)}"] if layer.pooling else []),
+        # Keras gives each network of a kind the same name, and refuses a model with two of them.
+        *([f"name={literal(name)}"] if name != layer.model.lower() else []),
     ]
     if policy:
         # These functions take no dtype.
