@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.support.reruns import DROPOUT_CONFIG, TWO_THREADS
 from tests.support.shop import Shop
 from tests.support.worker import wait_for_end
 from trainer.config import load_config
@@ -11,25 +12,11 @@ from trainer.execution import enqueue, queue_name, wake_worker
 from trainer.reproduce import Verdict
 from trainer.tracking import Tag
 
-CONFIG = """\
-dataset: digits
-layers:
-  - Flatten
-  - {layer: Dense, units: 8, activation: relu}
-  - {layer: Dropout, rate: 0.2}
-  - {layer: Dense, units: 10}
-loss: {name: SparseCategoricalCrossentropy, from_logits: true}
-optimizer: adam
-metrics: accuracy
-epochs: 2
-"""
-TWO_THREADS = '{"intra": 2, "inter": 1}'
-
 
 @pytest.mark.slow
 def test_worker_gives_a_rerun_the_threads_and_the_verdict(shop: Shop) -> None:
     # Of another queue, until it has its threads.
-    first = enqueue(shop.store, load_config(CONFIG), queue="none")
+    first = enqueue(shop.store, load_config(DROPOUT_CONFIG), queue="none")
     shop.store.set_tags(first, {Tag.THREADS: TWO_THREADS, Tag.QUEUE: queue_name(shop.home)})
     wake_worker(shop.home)
     # Earlier versions recorded no setting of the graph optimizer; it was on.
@@ -37,7 +24,7 @@ def test_worker_gives_a_rerun_the_threads_and_the_verdict(shop: Shop) -> None:
     assert json.loads(wait_for_end(shop.store, first).tags[Tag.THREADS]) == recorded
     again, variant = (
         enqueue(shop.store, load_config(text), queue=queue_name(shop.home), rerun_of=first)
-        for text in (CONFIG, CONFIG.replace("units: 8", "units: 9"))
+        for text in (DROPOUT_CONFIG, DROPOUT_CONFIG.replace("units: 8", "units: 9"))
     )
     wake_worker(shop.home)
     run = wait_for_end(shop.store, again)

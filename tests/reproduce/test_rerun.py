@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from tests.support.reruns import DROPOUT_CONFIG, TWO_THREADS
 from trainer.cli import make_app, run_app
 from trainer.config import load_config
 from trainer.execution import enqueue, queue_name
@@ -13,20 +14,6 @@ from trainer.reproduce import keep_verdict, recorded_threads, rerun_verdicts
 from trainer.tracking import Status, Store, Tag, open_store
 from trainer.tracking.run import Point
 
-CONFIG = """\
-dataset: digits
-layers:
-  - Flatten
-  - {layer: Dense, units: 8, activation: relu}
-  - {layer: Dropout, rate: 0.2}
-  - {layer: Dense, units: 10}
-loss: {name: SparseCategoricalCrossentropy, from_logits: true}
-optimizer: adam
-metrics: accuracy
-epochs: 2
-"""
-TWO_THREADS = '{"intra": 2, "inter": 1}'
-
 
 def _run(*words: object) -> int:
     return run_app(make_app(), [str(word) for word in words])
@@ -34,7 +21,7 @@ def _run(*words: object) -> int:
 
 def _made(store: Store, home: Home, *, rerun_of: str | None = None, loss: float = 1.5, **tags: str) -> str:
     """A finished run without a training."""
-    run_id = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=rerun_of)
+    run_id = enqueue(store, load_config(DROPOUT_CONFIG), queue=queue_name(home), rerun_of=rerun_of)
     store.log_metrics(run_id, [Point("loss", 2.5, 1, 1), Point("loss", loss, 2, 2), Point("test_loss", 1.5, 3, 2)])
     store.set_tags(run_id, {Tag.WEIGHTS: "ab" * 32, **tags})
     store.set_status(run_id, Status.FINISHED)
@@ -77,7 +64,7 @@ def test_variants_and_reruns_that_are_not_judged_have_no_verdict_in_the_first_ru
     first = _made(store, home)
     judged = _made(store, home, rerun_of=first)
     _made(store, home, rerun_of=first)
-    variant = load_config(CONFIG.replace("epochs: 2", "epochs: 3"))
+    variant = load_config(DROPOUT_CONFIG.replace("epochs: 2", "epochs: 3"))
     enqueue(store, variant, queue=queue_name(home), rerun_of=first)
     keep_verdict(store, judged)
     assert rerun_verdicts(store.get(first)) == {judged: True}
@@ -85,9 +72,9 @@ def test_variants_and_reruns_that_are_not_judged_have_no_verdict_in_the_first_ru
 
 def test_rerun_takes_the_recorded_threads_and_a_variant_does_not(home: Home, store: Store) -> None:
     first = _made(store, home, **{Tag.THREADS: TWO_THREADS})
-    again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
+    again = enqueue(store, load_config(DROPOUT_CONFIG), queue=queue_name(home), rerun_of=first)
     assert recorded_threads(store.reader, store.get(again)) == {"intra": 2, "inter": 1}
-    changed = load_config(CONFIG.replace("epochs: 2", "epochs: 3"))
+    changed = load_config(DROPOUT_CONFIG.replace("epochs: 2", "epochs: 3"))
     variant = enqueue(store, changed, queue=queue_name(home), rerun_of=first)
     assert recorded_threads(store.reader, store.get(variant)) is None
     assert recorded_threads(store.reader, store.get(_made(store, home))) is None
@@ -96,18 +83,18 @@ def test_rerun_takes_the_recorded_threads_and_a_variant_does_not(home: Home, sto
 def test_threads_are_found_in_the_environment_where_the_tag_is_missing(home: Home, store: Store) -> None:
     first = _made(store, home)
     store.log_file(first, "environment.json", b'{"training": {"threads": {"intra": 2, "inter": 1}}}')
-    again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
+    again = enqueue(store, load_config(DROPOUT_CONFIG), queue=queue_name(home), rerun_of=first)
     assert recorded_threads(store.reader, store.get(again)) == {"intra": 2, "inter": 1}
 
 
 def test_rerun_takes_the_recorded_setting_of_the_graph_optimizer(home: Home, store: Store) -> None:
     first = _made(store, home, **{Tag.THREADS: '{"intra": 2, "inter": 1, "grappler": false}'})
-    again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
+    again = enqueue(store, load_config(DROPOUT_CONFIG), queue=queue_name(home), rerun_of=first)
     assert recorded_threads(store.reader, store.get(again)) == {"intra": 2, "inter": 1, "grappler": False}
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"intra": "2", "inter": 1}', '{"intra": 0, "inter": 1}', "{"])
 def test_threads_that_make_no_sense_are_left_alone(home: Home, store: Store, text: str) -> None:
     first = _made(store, home, **{Tag.THREADS: text})
-    again = enqueue(store, load_config(CONFIG), queue=queue_name(home), rerun_of=first)
+    again = enqueue(store, load_config(DROPOUT_CONFIG), queue=queue_name(home), rerun_of=first)
     assert recorded_threads(store.reader, store.get(again)) is None
