@@ -437,3 +437,70 @@ def test_dates_that_could_be_read_in_two_ways_are_said_to_be(tmp_path: Path) -> 
     (finding,) = (each for each in profile(path).findings if each.kind == "dates_as_text")
     assert "(%m/%d/%Y)" in finding.message
     assert "They could also be %d/%m/%Y: no day is above 12." in finding.message
+
+
+@pytest.mark.parametrize(
+    ("values", "how"),
+    [
+        (["12,345.50", "1,000", "17", "18.5", "2,000,000"], "separators of thousands"),
+        (["1 234", "5 678", "9 876", "12", "1 000"], "separators of thousands"),
+        (["$5", "$6.50", "$1,000", "$7", "$8"], "the unit '$'"),
+        (["5 kg", "6.5 kg", "7 kg", "8 kg", "1,200 kg"], "the unit 'kg'"),
+        (["10%", "5%", "7.5 %", "8%", "9%"], "the unit '%'"),
+        (["A1", "A2", "A3", "A4", "A5"], None),
+        (["1st", "2nd", "3rd", "4th", "5th"], None),
+        (["1.2.3", "1.2.4", "2.0.1", "2.2.2", "3.1.1"], None),
+        (["10:30", "11:30", "12:30", "13:30", "14:30"], None),
+    ],
+)
+def test_numbers_with_units_or_separators_are_told(values: list[str], how: str | None, tmp_path: Path) -> None:
+    table = plain().assign(price=(values * ROWS)[:ROWS])
+    found = [each for each in profiled(tmp_path, table).findings if each.column == "price"]
+    assert [f"because of {how}." in each.message for each in found] == ([True] if how else [])
+
+
+def test_amounts_that_all_differ_are_numbers_and_no_identifiers(tmp_path: Path) -> None:
+    table = plain().assign(price=[f"{1000 + 7.5 * row:,.2f}" for row in range(ROWS)])
+    assert kinds(profiled(tmp_path, table)) == [("numbers_as_text", "price")]
+
+
+def test_index_that_pandas_writes_without_a_name_is_an_identifier_to_ignore(tmp_path: Path, home: Home) -> None:
+    path = tmp_path / "indexed.csv"
+    plain().to_csv(path)
+    found = profile(path, {"target": "answer"})
+    (about,) = found.findings
+    assert (str(about.kind), about.column) == ("identifier", "Unnamed: 0")
+    fixed = apply_edits({"dataset": dict(found.dataset)}, about.edits)
+    config = parse_config({**fixed, "layers": ["Flatten"], "loss": "mse"})
+    assert "Unnamed: 0" in pd.read_csv(path).columns, "the exported script reads it with pandas"
+    assert load(config.dataset, home=home).schema.raw_names == ("size", "weight", "age", "color")
+
+
+def test_integers_that_pandas_wrote_as_floats_are_classes(tmp_path: Path) -> None:
+    table = plain()
+    table["answer"] = (table["answer"] == "yes").astype(float).where(np.arange(ROWS) > 180, 0.0)
+    table.loc[:3, "answer"] = None
+    assert ("imbalance", "answer") in kinds(profiled(tmp_path, table))
+
+
+def test_repeated_texts_of_a_folder_are_left_out_by_one_fix(tmp_path: Path, home: Home) -> None:
+    for place in range(40):
+        file = tmp_path / "mail" / ("ham", "spam")[place % 2] / f"{place}.txt"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"text {place if place < 30 else place % 2}", encoding="utf-8")
+    found = profile(tmp_path / "mail")
+    (about,) = found.findings
+    assert about.message == "10 texts (25.0 %) repeat an earlier text of the same class."
+    fields = apply_edits({"dataset": dict(found.dataset)}, about.edits)["dataset"]
+    assert profile(tmp_path / "mail", fields).findings == ()
+    splits = load(DATASETS.members["text"].model_validate(fields), home=home)
+    assert splits.schema.samples == 30
+
+
+def test_workbook_says_which_of_its_sheets_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with pd.ExcelWriter(path) as writer:
+        plain().head(3).to_excel(writer, sheet_name="Notes", index=False)
+        plain().to_excel(writer, sheet_name="All", index=False)
+    assert profile(path).notes == ("This is the sheet 'Notes'; the workbook also has All.",)
+    assert profile(path, {"sheet": "All"}).notes == ("This is the sheet 'All'; the workbook also has Notes.",)

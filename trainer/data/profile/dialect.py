@@ -14,12 +14,13 @@ from trainer.data.profile.content import content_of
 from trainer.errors import DataError
 from trainer.format import readable_bytes
 
-__all__ = ["Dialect", "detect_dialect", "first_rows"]
+__all__ = ["Dialect", "detect_dialect", "first_rows", "with_first_name"]
 
 _HEAD = 2**18
 _LONGEST_LINE = 2**22
 _MOST_ROWS = 200
 _DELIMITERS = (",", ";", "\t", "|")
+_INDEX = "Unnamed: 0"
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d+,\d+\s*")
 _POINT_NUMBER = re.compile(r"\s*[+-]?\d+\.\d+\s*")
 
@@ -53,6 +54,12 @@ def detect_dialect(
         delimiter=chosen_delimiter,
         decimal=decimal or _decimal(_rows(text, chosen_delimiter), chosen_delimiter),
     )
+
+
+def with_first_name(names: Sequence[str]) -> list[str]:
+    """Return the names of columns; a first one without a name, such as the index that pandas writes, gets pandas's."""
+    is_index = len(names) > 1 and not names[0] and _INDEX not in names
+    return [_INDEX, *names[1:]] if is_index else list(names)
 
 
 def first_rows(path: Path, dialect: Dialect) -> list[list[str]]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from trainer.config import DATASETS
 from trainer.data.profile.arrays import read_arrays
 from trainer.data.profile.column import Column
 from trainer.data.profile.configured import configured, listed
@@ -94,7 +95,7 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
         files=content.files,
         rows=table.whole.rows if table.whole else table.rows,
         columns=tuple((whole or summaries).values()),
-        findings=found if table.has_roles else tuple(_without_edits(each) for each in found),
+        findings=found if table.has_roles else tuple(_without_edits(each, kind) for each in found),
         dataset=fields,
         dialect=table.dialect,
         notes=(*table.notes, *_about_sample(table)),
@@ -160,8 +161,11 @@ def _about_sample(table: Table) -> tuple[str, ...]:
     )
 
 
-def _without_edits(finding: Finding) -> Finding:
-    """Return the finding for a file whose columns have no names in a config: only the file itself can be changed."""
-    if not any(edit.path[0] == "dataset" for edit in finding.edits):
+def _without_edits(finding: Finding, kind: FileKind) -> Finding:
+    """Return the finding for a file whose columns have no names in a config: other fields may still be set."""
+    member = DATASETS.members.get(kind)
+    known = member.model_fields if member else {}
+    if all(edit.path[0] != "dataset" or edit.path[1] in known for edit in finding.edits):
         return finding
-    return finding.model_copy(update={"edits": (), "fix": "Change the arrays, and save the file again."})
+    fix = "Change the arrays, and save the file again." if kind is FileKind.NPZ else "Change the files in the folder."
+    return finding.model_copy(update={"edits": (), "fix": fix})

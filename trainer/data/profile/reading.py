@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from trainer.data.npz_file import memory_limit
 from trainer.data.profile.column import Column, column_of
 from trainer.data.profile.content import content_of
-from trainer.data.profile.dialect import Dialect, detect_dialect, first_rows
+from trainer.data.profile.dialect import Dialect, detect_dialect, first_rows, with_first_name
 from trainer.data.profile.large import sampled_table, typed_texts
 from trainer.data.profile.table import Table
 from trainer.data.sources.missing import MISSING
@@ -30,7 +30,7 @@ MISSING_WORDS = MISSING
 """Texts in a CSV file that mean a missing value, the same as those of pandas."""
 
 _BLOCK, _LARGE_BLOCK = 2**20, 2**24
-_SHOWN = 60
+_SHOWN, _LONGEST_TITLES = 60, 200
 # A file that unpacks to this multiple of its size says next to nothing, but would take hours to read.
 _LARGEST_RATIO = 100
 
@@ -102,13 +102,23 @@ def read_workbook(path: Path, sheet: str | None = None) -> Table:
     Raises:
         DataError: If openpyxl is missing, or the file is not a workbook, is too large, or has no such sheet or no rows.
     """
-    names, data = read_sheet(path, sheet)
+    names, data, titles = read_sheet(path, sheet)
+    names = with_first_name(names)
     _check_names(path, names)
     rows = len(data[0])
     if not rows:
         raise DataError(f"{path.name} has no rows; expected at least one.")
     # Excel has no integers.
-    return Table(columns=tuple(column.as_integers() for column in _columns(names, list(data))), rows=rows)
+    columns = tuple(column.as_integers() for column in _columns(names, list(data)))
+    return Table(columns=columns, rows=rows, notes=_about_sheets(titles, sheet))
+
+
+def _about_sheets(titles: Sequence[str], sheet: str | None) -> tuple[str, ...]:
+    if len(titles) < 2:
+        return ()
+    others = [title for title in titles if title != (sheet or titles[0])]
+    told = cut(", ".join(others), _LONGEST_TITLES)
+    return (f"This is the sheet {cut(sheet or titles[0], _SHOWN)!r}; the workbook also has {told}.",)
 
 
 def _columns(names: Sequence[str], data: list[pa.ChunkedArray]) -> tuple[Column, ...]:
@@ -178,7 +188,9 @@ def _sampled_csv(
     path: Path, dialect: Dialect, names: Sequence[str], missing: list[str], fields: Mapping[str, Any], most: int
 ) -> Table:
     """Read a sample of the rows, and count all of them."""
-    convert = pa_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
+    # As the file has them, with spaces around them.
+    written = first_rows(path, dialect)[0]
+    convert = pa_csv.ConvertOptions(column_types=dict.fromkeys(written, pa.string()), strings_can_be_null=False)
     typed = typed_texts(missing, dialect.decimal)
     error: Exception
     for block in (_BLOCK, _LARGE_BLOCK):
@@ -206,7 +218,7 @@ def _unpacks_too_far(path: Path, most: int) -> str:
 
 def _header(path: Path, dialect: Dialect) -> tuple[str, ...]:
     rows = first_rows(path, dialect)
-    names = [name.strip() for name in rows[0]] if rows else []
+    names = with_first_name([name.strip() for name in rows[0]] if rows else [])
     if len(rows) < 2:
         raise DataError(f"{path.name} has a header line but no rows; expected at least one.")
     if sum(_is_number(name) for name in names) > len(names) / 2:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from trainer.data.profile.content import files_in
-from trainer.data.profile.dialect import Dialect, first_rows
+from trainer.data.profile.dialect import Dialect, first_rows, with_first_name
 from trainer.data.profile.kinds import TEXT_SUFFIXES, FileKind
 from trainer.errors import DataError
 from trainer.format import cut, one_line
@@ -36,14 +36,14 @@ def sample_rows(
     """
     if kind is FileKind.CSV and dialect is not None:
         names, *rows = first_rows(path, dialect)
-        return _rows(names, rows[:count])
+        return _rows(with_first_name(names), rows[:count])
     if kind is FileKind.PARQUET:
         return _of_parquet(path, count)
     if kind is FileKind.XLSX:
         from trainer.data.sources.workbook import read_sheet
 
-        names, columns = read_sheet(path, sheet)
-        return _rows(names, zip(*(column[:count].to_pylist() for column in columns), strict=True))
+        names, columns, _ = read_sheet(path, sheet)
+        return _rows(with_first_name(names), zip(*(column[:count].to_pylist() for column in columns), strict=True))
     return None
 
 

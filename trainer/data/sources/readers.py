@@ -13,7 +13,7 @@ import pyarrow as pa
 from trainer.config.file_datasets import DELIMITERS, Csv, Images, Parquet, RowFile, Texts, Xlsx
 from trainer.data.npz_file import memory_limit
 from trainer.data.profile.content import content_of
-from trainer.data.profile.dialect import Dialect, detect_dialect
+from trainer.data.profile.dialect import Dialect, detect_dialect, with_first_name
 from trainer.data.sources.file import state_of
 from trainer.data.sources.store import Store, StoredColumn, plain_texts, stored_csv
 from trainer.errors import DataError
@@ -187,7 +187,7 @@ def _reason(error: Exception) -> str:
 
 def _checked_names(names: list[str], path: Path) -> list[str]:
     """Return the names of the columns without spaces around them, each checked to be there once."""
-    found = [name.removeprefix("\ufeff").strip() for name in names]
+    found = with_first_name([name.removeprefix("\ufeff").strip() for name in names])
     seen: set[str] = set()
     for place, name in enumerate(found, start=1):
         if not name:
@@ -219,7 +219,7 @@ def _parquet(dataset: Parquet, path: Path, home: Home | None) -> Grid:
 def _xlsx(dataset: Xlsx, path: Path, home: Home | None) -> Grid:
     from trainer.data.sources.workbook import read_sheet
 
-    names, columns = read_sheet(path, dataset.sheet)
+    names, columns, _ = read_sheet(path, dataset.sheet)
     return Grid(columns=dict(zip(_checked_names(names, path), columns, strict=True)))
 
 

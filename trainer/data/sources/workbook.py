@@ -15,8 +15,10 @@ from trainer.format import readable_bytes, shortened_line
 __all__ = ["read_sheet"]
 
 
-def read_sheet(path: Path, sheet: str | None) -> tuple[list[str], list[Any]]:
-    """Return the names in the first row of a sheet, and its columns as Arrow arrays; cells with formulas have results.
+def read_sheet(path: Path, sheet: str | None) -> tuple[list[str], list[Any], list[str]]:
+    """Return the names in the first row of a sheet, its columns as Arrow arrays, and the titles of all sheets.
+
+    Cells with formulas have results.
 
     Raises:
         DataError: If openpyxl is missing, the file is not a workbook or too large, or it has no such sheet.
@@ -36,12 +38,13 @@ def read_sheet(path: Path, sheet: str | None) -> tuple[list[str], list[Any]]:
     try:
         rows = _sheet(book, sheet, path).iter_rows(values_only=True)
         names = next(rows, None) or ()
+        titles = [each.title for each in book.worksheets]
         cells = [row for row in rows if any(value is not None for value in row)]
     finally:
         book.close()
     width = max((place for place, name in enumerate(names, start=1) if name is not None), default=0)
     columns = [_column([row[place] if place < len(row) else None for row in cells]) for place in range(width)]
-    return ["" if name is None else str(name) for name in names[:width]], columns
+    return ["" if name is None else str(name) for name in names[:width]], columns, titles
 
 
 def _check_size(path: Path) -> None:

@@ -56,9 +56,10 @@ _OF_ALL_ROWS = (
 def findings(view: View) -> tuple[Finding, ...]:
     """Return all findings in a table; a column that should be ignored has only the finding that says so."""
     found = [finding for rule in RULES for finding in rule(view)]
-    # Dates that all differ look like names of the rows too, but can be read.
+    # Dates and numbers that all differ look like names of the rows too, but can be read.
     dates = {each.column for each in found if each.kind is FindingKind.DATES_AS_TEXT and each.edits}
-    found = [each for each in found if each.kind is not FindingKind.IDENTIFIER or each.column not in dates]
+    readable = dates | {each.column for each in found if each.kind is FindingKind.NUMBERS_AS_TEXT}
+    found = [each for each in found if each.kind is not FindingKind.IDENTIFIER or each.column not in readable]
     if any(each.kind is FindingKind.PICTURES for each in found):
         # A table of pictures has no other inputs.
         others = set(view.inputs)

@@ -134,7 +134,8 @@ class View:
         column, about = self.columns[self.targets[0]], self.summaries[self.targets[0]]
         if self.dataset.get("task") == "classification" or column.is_labelled:
             return True
-        return column.type == "integer" and about.distinct <= min(100, max(2, about.rows // 10))
+        # pandas writes integers of which some are missing with a decimal point.
+        return column.as_integers().type == "integer" and about.distinct <= min(100, max(2, about.rows // 10))
 
 
 def warn(

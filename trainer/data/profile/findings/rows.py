@@ -45,6 +45,9 @@ def duplicate_rows(view: View) -> Iterator[Finding]:
     if view.dataset.get("name") == "images":
         told, fix = f"{verb} an earlier picture of the same class", "Leave out the repeated pictures."
         message = f"{counted(times, 'picture')} ({percent(times / view.rows)}) {told}."
+    elif view.dataset.get("name") == "text" and has_array:
+        told, fix = f"{verb} an earlier text of the same class", "Leave out the repeated texts."
+        message = f"{counted(times, 'text')} ({percent(times / view.rows)}) {told}."
     else:
         # In a sample, rows have other numbers than in the file.
         where = "" if view.whole else f", first row {first + 1:,}"

@@ -34,6 +34,12 @@ _FORMATS = (
 )  # fmt: skip
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", "T%H:%M:%S")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+# A currency or a unit may stand around the number, and separators of thousands in it.
+_WRITTEN = re.compile(
+    r"(?P<before>[$€£¥]|USD|EUR|GBP|CHF)?\s?[+-]?(\d{1,3}(?P<mark>[,.'’\s])\d{3}((?P=mark)\d{3})*|\d+)([.,]\d+)?"
+    r"(?P<after>\s?([$€£¥%°]|[A-Za-z]{1,8}|°[CF]|[a-z]{1,3}/[a-z]{1,4}|[mc]?m[²³])|)"
+)
+_FEWEST_WRITTEN = 5
 _NAMED_CLASS = re.compile(
     r"(?:^|[\s_.-])(?:code|type|kind|class|category|group|cluster|zip|zipcode|postcode|plz)$", re.I
 )
@@ -115,7 +121,7 @@ def _swapped(form: str) -> str | None:
 
 
 def numbers_as_text(view: View) -> Iterator[Finding]:
-    """Yield columns of text that would be numbers but for a few words, such as `?`."""
+    """Yield columns of text that are numbers but for a few words, such as `?`, or for how they are written."""
     for name in (*view.inputs, *view.targets):
         column, about = view.columns[name], view.summaries[name]
         if column.type is not ColumnType.TEXT or name in view.roles or about.rows < _FEWEST_ROWS:
@@ -124,13 +130,35 @@ def numbers_as_text(view: View) -> Iterator[Finding]:
         words = view.words[name] if view.words else _words(column)
         others = sum(map(is_number, column.labels))
         rows = sum(words.values())
-        if not words or len(words) > _MOST_WORDS or others < 5 or rows > view.all_rows[name].rows / 2:
-            continue
-        message = (
-            f"Column {quoted(name)} was read as text because of {', '.join(quoted(word) for word in words)} in "
-            f"{counted(rows, 'row')}; the other {others:,} distinct values are numbers."
-        )
-        yield warn(FindingKind.NUMBERS_AS_TEXT, name, message, *missing_too([word.strip() for word in words]))
+        if 0 < len(words) <= _MOST_WORDS and others >= 5 and rows <= view.all_rows[name].rows / 2:
+            message = (
+                f"Column {quoted(name)} was read as text because of {', '.join(quoted(word) for word in words)} in "
+                f"{counted(rows, 'row')}; the other {others:,} distinct values are numbers."
+            )
+            yield warn(FindingKind.NUMBERS_AS_TEXT, name, message, *missing_too([word.strip() for word in words]))
+        elif others < len(column.labels) and (how := _way_of_writing(column.labels[:_CHECKED_LABELS])) is not None:
+            yield _written_numbers(column, how)
+
+
+def _written_numbers(column: Column, how: str) -> Finding:
+    example = next(label for label in column.labels if not is_number(label))
+    message = (
+        f"Column {quoted(column.name)} contains numbers as text, such as {quoted(example)}, because of {how}. "
+        "As text, each number is a category of its own."
+    )
+    return warn(FindingKind.NUMBERS_AS_TEXT, column.name, message, "Write them as 1234.5 in the file.")
+
+
+def _way_of_writing(labels: Sequence[str]) -> str | None:
+    """Return what all labels have besides a number: a unit, or separators of thousands; None if they are others."""
+    found = [_WRITTEN.fullmatch(label.strip()) for label in labels]
+    if len(found) < _FEWEST_WRITTEN:
+        return None
+    around = {(match["before"], match["after"].strip()) for match in found if match}
+    if None in found or len(around) != 1:
+        return None
+    ((before, after),) = around
+    return f"the unit {quoted(before or after)}" if before or after else "separators of thousands"
 
 
 def is_number(text: str) -> bool:
