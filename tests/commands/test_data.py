@@ -146,6 +146,7 @@ def test_table_is_added_as_a_series_and_stays_one(
         (("check", ".", "--fix"), "contains neither images nor texts"),
         (("add", "arrays.npz", "--name", "../x"), "'../x' cannot be the name of a dataset"),
         (("show", "arrays.npz", "--set", "target"), "The setting 'target' has no value; expected field=value"),
+        (("check", "arrays.npz", "--set", "splitt=3"), "dataset.splitt: unknown field"),
         (("check", "arrays.npz", "--fix"), "--fix changes a kept dataset, and 'arrays.npz' is not one"),
     ],
 )

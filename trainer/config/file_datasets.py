@@ -86,10 +86,10 @@ def _date_format(value: str) -> str:
     directives = re.findall("%(.?)", value)
     unknown = next((each for each in directives if each not in _DIRECTIVES), None)
     if unknown is not None:
-        raise ValueError(f"expected only {', '.join(f'%{each}' for each in _DIRECTIVES)}, got %{unknown}")
+        raise ValueError(f"expected only {', '.join(f'%{each}' for each in _DIRECTIVES)}")
     once = all(sum(directives.count(each) for each in alike) == 1 for alike in ("d", "mbB", "yY"))
     if not once or max(map(directives.count, directives)) > 1:
-        raise ValueError(f"expected a day, a month and a year, such as %d.%m.%Y, got {value!r}")
+        raise ValueError(f"expected a day, a month and a year, such as %d.%m.%Y")
     return value
 
 

@@ -145,7 +145,9 @@ def _unknown_choice(given: Any, expected: str) -> str:
     near = nearest(given, choices) if isinstance(given, str) else None
     if near:
         return f"unknown value {_shown(given)}; did you mean {near!r}?"
-    return f"expected one of {', '.join(choices)}, got {_shown(given)}."
+    # Punctuation cannot be told from that of the sentence.
+    named = (choice if any(map(str.isalnum, choice)) else repr(choice) for choice in choices)
+    return f"expected one of {', '.join(named)}, got {_shown(given)}."
 
 
 def _shown(value: Any) -> str:
@@ -164,6 +166,9 @@ def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:
         least = kind == "too_short"
         limit = counted(context["min_length" if least else "max_length"], "item")
         return f"expected a list of at {'least' if least else 'most'} {limit}"
+    if kind == "value_error":
+        # Pydantic writes "Value error, " before the message of a validator.
+        return message.partition(", ")[2]
     limits = {
         "greater_than_equal": ("ge", "expected a value of at least"),
         "greater_than": ("gt", "expected a value greater than"),

@@ -51,21 +51,31 @@ def chosen(word: str, home: Home, settings: Iterable[str] | None = None) -> Chos
     library = Library(home)
     if library.has(word):
         entry = library.get(word)
-        fields = with_fields(entry.dataset, settings)
+        fields = _with_valid_fields(entry.dataset, settings)
         return Chosen(path=find_file(str(fields["path"]), home), fields=fields, entry=entry)
     path = find_file(word, home)
     if path.suffix.lower() in {".yaml", ".yml"}:
         dataset = load_config(read_config_file(path)).dataset.model_dump(mode="json", exclude_none=True)
         if "path" not in dataset:
             raise DataError(f"{path.name} uses the dataset {dataset['name']}, which has no file to profile.")
-        fields = with_fields(dataset, settings)
+        fields = _with_valid_fields(dataset, settings)
         return Chosen(path=find_file(str(fields["path"]), home, folder=path.parent), fields=fields)
     if not path.exists():
         raise DataError(
             f"{word!r} is neither a kept dataset nor a file or folder; `fitboard data list` shows the former."
         )
     fields = {"name": str(kind_of(path)), "path": str(path.absolute())}
-    return Chosen(path=path, fields=with_fields(fields, settings))
+    return Chosen(path=path, fields=_with_valid_fields(fields, settings))
+
+
+def _with_valid_fields(dataset: Mapping[str, Any], settings: Iterable[str] | None) -> dict[str, Any]:
+    """Return the fields as `with_fields` does, checked if any is set; the target may still be missing."""
+    fields = with_fields(dataset, settings)
+    member = DATASETS.members.get(str(fields["name"]))
+    if settings and member is not None:
+        is_open = "target" in member.model_fields and not fields.get("target")
+        valid_dataset({**fields, "target": "target"} if is_open else fields)
+    return fields
 
 
 def with_fields(dataset: Mapping[str, Any], settings: Iterable[str] | None) -> dict[str, Any]:
