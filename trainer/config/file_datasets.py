@@ -89,7 +89,7 @@ def _date_format(value: str) -> str:
         raise ValueError(f"expected only {', '.join(f'%{each}' for each in _DIRECTIVES)}")
     once = all(sum(directives.count(each) for each in alike) == 1 for alike in ("d", "mbB", "yY"))
     if not once or max(map(directives.count, directives)) > 1:
-        raise ValueError(f"expected a day, a month and a year, such as %d.%m.%Y")
+        raise ValueError("expected a day, a month and a year, such as %d.%m.%Y")
     return value
 
 
