@@ -160,7 +160,7 @@ def test_folder_goes_along_in_a_zip_file_that_gives_the_same_data(
         own = reviews(tmp_path / "own")
         text = dump_config(text_config(own))
     elif kind == "images":
-        own = cuttings(tmp_path / "own", each=2)
+        own = cuttings(tmp_path / "own", 8)
         text = dump_config(picture_config(own))
     else:
         own = _arrays(tmp_path / "own")

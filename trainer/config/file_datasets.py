@@ -12,10 +12,12 @@ from trainer.config.splits import AnySplit, RandomSplit
 from trainer.config.values import Flag, Size, Text
 
 __all__ = [
+    "DATE_FORMATS",
     "DELIMITERS",
     "ROLES",
     "SCALE",
     "Csv",
+    "DateFormats",
     "Delimiter",
     "DividedFile",
     "FileDataset",

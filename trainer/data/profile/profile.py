@@ -69,8 +69,6 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
     kind = kind_of(path)
     fields = {"name": str(kind), "path": str(path), **(dataset or {})}
     table = _read(path, kind, fields)
-    if table.whole is not None and fields["name"] == FileKind.IMAGES:
-        raise DataError(f"{path.name} is too large for a table of pictures; put them into a folder for each class.")
     if fields["name"] == FileKind.IMAGES and kind is not FileKind.IMAGES:
         table = _with_pictures(table, path, fields)
     content = table.content or content_of(path)
@@ -81,7 +79,7 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
         columns=columns,
         summaries=summaries,
         whole=whole,
-        words=table.whole and {name: count.words for name, count in table.whole.columns.items()},
+        words=table.whole and table.whole.words,
         rows=table.rows,
         dataset={**table.fields, **fields},
         find_parts=lambda: _parts(table, columns, fields),
@@ -142,6 +140,8 @@ def _digest(path: Path, kind: FileKind, fields: Mapping[str, Any], content: Cont
 def _with_pictures(table: Table, path: Path, fields: Mapping[str, Any]) -> Table:
     from trainer.data.profile.pictures import with_pictures
 
+    if table.whole is not None:
+        raise DataError(f"{path.name} is too large for a table of pictures; put them into a folder for each class.")
     return with_pictures(table, path, fields)
 
 

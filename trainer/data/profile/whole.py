@@ -24,6 +24,11 @@ class AllRows:
     rows: int
     columns: Mapping[str, "ColumnCount"]
 
+    @property
+    def words(self) -> Mapping[str, Mapping[str, int]]:
+        """The texts of each column that are no numbers and the rows of each, empty if there are more than three."""
+        return {name: column.words for name, column in self.columns.items()}
+
     def summary(self, sampled: ColumnSummary) -> ColumnSummary:
         """Return the summary of a column in all rows from that of the sample.
 
