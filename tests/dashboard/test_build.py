@@ -160,6 +160,8 @@ def test_problem_is_mended_by_one_click_and_undone(home: Home) -> None:
 
 def test_label_smoothing_is_added_by_one_click_in_the_form_and_beside_its_error(home: Home) -> None:
     app = page().run()
+    assert "loss-smoothing" not in [button.key for button in app.button], "it is with the advanced fields"
+    press(app, "build.loss:more-button")
     press(app, "loss-smoothing")
     loss = {"name": "CategoricalCrossentropy", "from_logits": True, "label_smoothing": 0.1}
     assert draft(app).fields["loss"] == loss

@@ -44,9 +44,9 @@ def training_card(draft: Draft, validation: Validation) -> None:
 
 
 def _smoothing(draft: Draft) -> None:
-    """Draw the button that adds label smoothing to a loss that has none, if another one with it takes its place."""
+    """Draw, under the loss's `More`, the button that adds label smoothing to a loss that has none."""
     edits = smoothing_edits(draft.fields)
-    if edits:
+    if edits and state.is_open(key_of(("loss",), "more")):
         st.button(
             "Add label smoothing",
             key="loss-smoothing",
