@@ -106,6 +106,25 @@ def test_values_that_the_sample_lacks_decide_the_type_of_their_column(frame: pd.
     assert [edit.value for edit in about.edits] == ["lost"]
 
 
+def test_dates_of_another_format_beyond_the_sample_leave_a_column_text(frame: pd.DataFrame, tmp_path: Path) -> None:
+    odd = frame.copy()
+    odd.loc[ROWS - 3, "sold"] = "unknown"
+    for name in ("large.csv", "large.parquet"):
+        found = profile(written(odd, tmp_path / name), {"target": "answer", "date_formats": {"sold": "%d.%m.%Y"}})
+        (about,) = [each for each in found.columns if each.name == "sold"]
+        assert (str(about.type), about.longest) == ("text", len("01.01.2024"))
+
+
+def test_times_of_day_beyond_the_sample_leave_a_column_dates(frame: pd.DataFrame, tmp_path: Path) -> None:
+    odd = frame.assign(day=pd.date_range("2024-01-01", periods=ROWS, freq="D").strftime("%Y-%m-%d"))
+    odd.loc[ROWS - 1, "day"] += " 23:59:59"
+    found = profile(written(odd, tmp_path / "large.csv"), {"target": "answer"})
+    (about,) = [each for each in found.columns if each.name == "day"]
+    assert (str(about.type), about.distinct) == ("date", ROWS)
+    assert about.quantiles is not None
+    assert about.quantiles.maximum % 86_400 == 86_399
+
+
 def test_missing_of_the_config_counts_in_all_rows(frame: pd.DataFrame, tmp_path: Path) -> None:
     coded = frame.assign(size=frame["size"].fillna(-999).round(2))
     found = profile(written(coded, tmp_path / "large.parquet"), {"target": "answer", "missing": [-999]})

@@ -35,11 +35,20 @@ _TYPES = (
     pa.timestamp("us", "UTC"),
 )
 
+# Types that also fit what a sample may lack: fractions, and times of day.
+_WIDER = {
+    pa.int64(): (pa.float64(),),
+    pa.date32(): (pa.timestamp("s"), pa.timestamp("us")),
+    pa.timestamp("s"): (pa.timestamp("us"),),
+}
+
 _Typed = Callable[[str, Any, Any], Any]
 
 
 def sampled_table(names: Sequence[str], read: Reader, fields: Mapping[str, Any], most: int, typed: _Typed) -> Table:
     """Return a table of a sample of the rows, spread evenly over the file, with what is counted in all rows.
+
+    Its columns are as the fields take them already.
 
     Args:
         names: the names of the columns.
@@ -57,12 +66,16 @@ def sampled_table(names: Sequence[str], read: Reader, fields: Mapping[str, Any],
         data = [typed(name, column, kinds[name]) for name, column in zip(names, drawn.columns, strict=True)]
         kinds = {name: column.type for name, column in zip(names, data, strict=True)}
         raw = tuple(column_of(name, pa.chunked_array([column])) for name, column in zip(names, data, strict=True))
-        expected = {name: column.type for name, column in configured(raw, fields).items()}
+        columns = configured(raw, fields)
+        expected = {name: column.type for name, column in columns.items()}
         counts, wider = _counted(names, read, fields, kinds, expected, typed)
         if not wider:
-            return Table(columns=raw, rows=len(drawn), whole=AllRows(rows=sample.seen, columns=counts))
-        # Values that the sample does not have: the column is read in a type that fits them too.
-        kinds |= wider
+            whole = AllRows(rows=sample.seen, columns=counts)
+            return Table(columns=tuple(columns.values()), rows=len(drawn), whole=whole)
+        # Values that the sample does not have: the column is read in a type that fits them too, and not as dates of a
+        # format that they do not have.
+        formats = {name: form for name, form in (fields.get("date_formats") or {}).items() if name not in wider}
+        kinds, fields = kinds | wider, {**fields, "date_formats": formats}
 
 
 def typed_texts(missing: Iterable[str], decimal: str) -> _Typed:
@@ -75,9 +88,7 @@ def typed_texts(missing: Iterable[str], decimal: str) -> _Typed:
         bare = pc.if_else(pc.is_in(bare, absent), None, bare)
         if bare.null_count == len(bare):
             return pa.nulls(len(bare), pa.null() if kind is None else kind)
-        kinds = (
-            _TYPES if kind is None or kind == pa.null() else (kind, *((pa.float64(),) if kind == pa.int64() else ()))
-        )
+        kinds = _TYPES if kind is None or kind == pa.null() else (kind, *_WIDER.get(kind, ()))
         found = next((read for each in kinds if (read := _cast(bare, each, decimal)) is not None), None)
         return bare if found is None else found
 

@@ -102,6 +102,8 @@ def profile(path: Path, dataset: Mapping[str, Any] | None = None) -> Profile:
 
 
 def _as_configured(table: Table, fields: Mapping[str, Any]) -> dict[str, Column]:
+    if table.whole is not None:
+        return {column.name: column for column in table.columns}
     # The target of a folder is known without being given.
     return configured(table.columns, {**fields, "target": fields.get("target") or table.fields.get("target")})
 
