@@ -78,7 +78,7 @@ def _script(
     origin = _origin(reader, run, record)
     facts = data_facts(config, home)
     origin = replace(origin, starts_within=_starts_within(config, facts, home))
-    return write_script(_portable(config) if portable else config, facts, origin)
+    return write_script(_portable(config, home) if portable else config, facts, origin)
 
 
 def _origin(reader: RunReader, run: Run, record: RunRecord) -> Origin:
@@ -156,7 +156,7 @@ def _files(reader: RunReader, run: Run, config: Config, home: Home) -> dict[str,
     }
     files = {
         MANIFEST: json.dumps(manifest).encode(),
-        CONFIG: dump_config(_portable(config)).encode(),
+        CONFIG: dump_config(_portable(config, home)).encode(),
         ENVIRONMENT: reader.artifact(run, ENVIRONMENT_FILE) or b"{}",
         HISTORY: dump_values(record.values),
     }
@@ -166,13 +166,14 @@ def _files(reader: RunReader, run: Run, config: Config, home: Home) -> dict[str,
     return files
 
 
-def _portable(config: Config) -> Config:
-    """Shorten a path of this machine to its file name; on another machine, the file is beside the script."""
+def _portable(config: Config, home: Home) -> Config:
+    """Shorten a path of this machine to its file name; on another machine, the file or folder is beside the script."""
     if isinstance(config.weights, FileWeights):
         config = config.model_copy(update={"weights": config.weights.replace(path=Path(config.weights.path).name)})
     if not isinstance(config.dataset, FileDataset):
         return config
-    name = data_name(config.dataset) or Path(config.dataset.path).name
+    path = find_file(config.dataset.path, home)
+    name = path.name if path.is_dir() else data_name(config.dataset) or Path(config.dataset.path).name
     return config.model_copy(update={"dataset": config.dataset.model_copy(update={"path": name})})
 
 

@@ -180,8 +180,8 @@ def _within(batches: Iterable[pa.RecordBatch], most: int) -> Iterator[pa.RecordB
         yield batch
 
 
-def _batches(file: pq.ParquetFile) -> Iterable[pa.RecordBatch]:
-    return file.iter_batches(batch_size=65_536)
+def _batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    yield from file.iter_batches(batch_size=65_536)
 
 
 def _sampled_csv(

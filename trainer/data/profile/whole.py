@@ -29,13 +29,13 @@ class AllRows:
         """The texts of each column that are no numbers and the rows of each, empty if there are more than three."""
         return {name: column.words for name, column in self.columns.items()}
 
-    def summary(self, sampled: ColumnSummary) -> ColumnSummary:
-        """Return the summary of a column in all rows from that of the sample.
+    def summaries(self, sampled: Mapping[str, ColumnSummary]) -> dict[str, ColumnSummary]:
+        """Return the summaries of the columns in all rows from those of the sample.
 
         Rows, missing and distinct values, minimum, maximum, mean and deviation are counted; quartiles, the histogram
         and the rows of labels of which there are more than 1,000 are those of the sample, in proportion.
         """
-        return self.columns[sampled.name].summary(sampled)
+        return {name: self.columns[name].summary(summary) for name, summary in sampled.items()}
 
 
 class ColumnCount:

@@ -90,8 +90,8 @@ def _extreme(about: ColumnSummary, far: _Far, extremes: list[float]) -> Finding:
 def dates_as_text(view: View) -> Iterator[Finding]:
     """Yield columns of text whose values are dates."""
     # The time of a series orders its steps without being an input.
-    time = [name] if view.is_series and (name := view.dataset.get("time")) in view.columns else []
-    for name in dict.fromkeys((*view.inputs, *time)):
+    time = str(view.dataset.get("time")) if view.is_series else ""
+    for name in dict.fromkeys((*view.inputs, *([time] if time in view.columns else []))):
         column = view.columns[name]
         if column.type is not ColumnType.TEXT or name in view.roles:
             continue
