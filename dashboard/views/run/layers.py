@@ -46,7 +46,9 @@ def _draw(config: Config, report: CheckReport | None) -> None:
         st.dataframe(rows, hide_index=True, column_config=_COLUMNS, key="run.layers")
         return
     # Column names are Markdown, in which `#` begins a heading.
-    cells = {name.replace("#", r"\#"): [plain(row[name]) for row in rows] for name in rows[0]}
+    # Empty columns would leave the names of the layers no room on a phone.
+    names = [name for name in rows[0] if any(row[name] for row in rows)]
+    cells = {name.replace("#", r"\#"): [plain(row[name]) for row in rows] for name in names}
     with st.container(key="run-layers"):
         st.table(cells, border="horizontal", hide_index=True, hide_header=False, alt="Layers")
     if report is not None:
