@@ -1,19 +1,21 @@
 """Sweeps as they were last read, and what takes a while to compute of them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import streamlit as st
 
 from dashboard.loaders.context import context, reader, reader_of
+from trainer.config.search import load_sweep
 from trainer.errors import ConfigError, RunNotFoundError, StoreError
 from trainer.statistics import ExpectedBest, expected_best
 from trainer.sweeps import records
 from trainer.sweeps.following import Followed, Follower
-from trainer.tracking import Run
+from trainer.tracking import Run, Tag
 from trainer.tracking.read.find import find_run
 
-__all__ = ["SweepSnapshot", "expected_of", "find_sweep", "follow", "newest_sweeps"]
+__all__ = ["SweepSnapshot", "expected_of", "find_sweep", "follow", "newest_sweeps", "objectives_of"]
 
 _LATEST = "latest"
 
@@ -47,6 +49,20 @@ def follow(sweep_id: str) -> SweepSnapshot:
 def newest_sweeps(limit: int) -> tuple[Run, ...]:
     """Return the newest sweeps of the store, never cached."""
     return records.sweeps(reader(), limit)
+
+
+# A plain cache, since a page asks for a hundred, and reading each file takes 10 ms.
+@lru_cache(maxsize=1000)
+def _objectives(text: str) -> tuple[str, ...]:
+    try:
+        return load_sweep(text).settings.objective
+    except ConfigError:
+        return ()
+
+
+def objectives_of(run: Run) -> tuple[str, ...]:
+    """Return the objectives of a sweep; empty if its file is too long for a tag, or of another version."""
+    return _objectives(run.tags.get(Tag.SWEEP_FILE, ""))
 
 
 def find_sweep(word: str) -> Run:

@@ -18,14 +18,14 @@ from trainer.tracking import Run, Tag
 
 __all__ = ["render", "sweep_row"]
 
-_MOST = 200
+_MOST = 100
 _LIVE_SECONDS = 2
 _COLUMNS = (
     TableColumn("name", "sweep", "name", "", ""),
     TableColumn("status", "status", "chip", "", ""),
     TableColumn("progress", "progress", "progress", "", "Share of the trials that have ended."),
     TableColumn("trials", "trials", "text", "", ""),
-    TableColumn("best", "best", "number", "", "The best result, of the data that chose it."),
+    TableColumn("best", "best", "text", "", "The best result, on the data that chose it."),
     TableColumn("trial", "of trial", "text", "", ""),
     TableColumn("when", "started", "text", "", "In the server's local time."),
     TableColumn("experiment", "experiment", "text", "", ""),
@@ -75,7 +75,7 @@ def sweep_row(run: Run, now: float) -> dict[str, Any]:
         "status": {"word": shown.word, "color": TINTS[shown.color]},
         "progress": None if share is None else round(min(1.0, share), 2),
         "trials": f"{summary_words(summary)} of {wanted}" if wanted else summary_words(summary),
-        "best": {"text": ", ".join(map(number, summary.results)), "best": ""},
+        "best": _best_words(run, summary),
         "trial": "" if summary.best is None else str(summary.best),
         "when": when(run.start_time, now),
         "experiment": run.experiment,
@@ -84,3 +84,9 @@ def sweep_row(run: Run, now: float) -> dict[str, Any]:
         "id": run.run_id, "name": run.title, "href": address_of(SWEEP, id=run.run_id),
         "cells": [cells[column.name] for column in _COLUMNS],
     }  # fmt: skip
+
+
+def _best_words(run: Run, summary: Summary) -> str:
+    """Return the best results with the names of the objectives, as far as the sweep's file can be read."""
+    names = sweeps.objectives_of(run) or ("",) * len(summary.results)
+    return ", ".join(f"{name} {number(value)}".strip() for name, value in zip(names, summary.results, strict=False))
