@@ -168,6 +168,8 @@ def test_several_objectives_have_a_front(home: Home) -> None:
     assert "sweep.pareto" in charts(app)
     assert "single objective" in words(app)
     assert "Pareto front" in [each.label for each in app.metric]
+    app.button(key="sweep.confirm_now").click().run()
+    assert run_of(home, FRONT).tags[Tag.SWEEP_CONFIRM] == "3x5"
 
 
 def test_bad_ids_say_what_they_are(home: Home) -> None:
@@ -189,8 +191,10 @@ def test_live_sweep_is_paused_continued_and_extended(home: Home) -> None:
     app.button(key="sweep.add").click().run()
     assert run_of(home, LIVE).tags[Tag.SWEEP_TRIALS] == "25"
     assert "6 of 25 trials" in words(app)
-    app.button(key="sweep.confirm_now").click().run()
-    assert run_of(home, LIVE).tags[Tag.SWEEP_CONFIRM] == "3x5"
+    assert "At the end, the best trial trains again with 3 fresh seeds." in words(app)
+    app.number_input(key="sweep.seeds").set_value(4)
+    app.button(key="sweep.confirm").click().run()
+    assert run_of(home, LIVE).tags[Tag.SWEEP_CONFIRM] == "1x4"
     app.button(key="sweep.stop").click().run()
     assert run_of(home, LIVE).status is Status.KILLED, "without a worker the page ends it"
     assert "Continue" in buttons(app)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from trainer.config.search import Sampler, SweepFile
 from trainer.sweeps.confirmation import Confirmed, confirmations
 from trainer.sweeps.records import in_sequence, sweep_file_of, trial_of, trials_with_runs, trials_without_run
+from trainer.sweeps.summary import Summary
 from trainer.sweeps.trial import Trial
 from trainer.tracking.reader import RunQuery, RunReader
 from trainer.tracking.run import Run, Status
@@ -40,6 +41,12 @@ class Followed:
     def live(self) -> bool:
         """Whether anything of it can still change by itself."""
         return not self.run.status.ended or any(not each.ended for each in self.trials) or self.confirming > 0
+
+    @property
+    def searching(self) -> bool:
+        """Whether further trials may end, so that the best ones may still become others."""
+        confirms = Summary.loads(self.run.tags.get(Tag.SWEEP_SUMMARY, "")).confirming or self.confirming
+        return not self.run.status.ended and not confirms
 
     @property
     def wanted(self) -> int:

@@ -28,7 +28,7 @@ def draw_truth(seen: Followed) -> Pressed | None:
         return None
     st.markdown("## Result")
     truth = truth_of(seen.confirmed, seen.trials, settings)
-    if truth is None:
+    if truth is None or seen.searching or not any(each.runs for each in seen.confirmed):
         return _unconfirmed(seen)
     with st.container(key="sweep-truth"):
         rows = [_row(row, settings.objective, is_single=len(settings.objective) == 1) for row in truth.rows]
@@ -51,12 +51,12 @@ def _unconfirmed(seen: Followed) -> Pressed | None:
         words = f"**Validation as chosen:** {plain(result_words(settings, best.results))} (trial {best.number})."
         more = "These results chose the winner, so they are too good. Fresh seeds show what it really reaches."
         how = settings.confirmation
-        if how is not None:
-            more += (
-                f" The best {count(how.best)} are confirmed with {counted(how.seeds, 'fresh seed')} each at the end."
-            )
+        will_be = how is not None and not seen.run.status.ended
+        if how is not None and will_be:
+            which = "the best trial trains" if how.best == 1 else f"the best {count(how.best)} trials train"
+            more += f" At the end, {which} again with {counted(how.seeds, 'fresh seed')}{' each' * (how.best > 1)}."
         st.markdown(f"{words} {more}", width="stretch")
-        if how is not None:
+        if will_be:
             return None
         best_words = f"the best {shown}" if len(settings.objective) == 1 else f"{shown} of the front"
         if st.button(
