@@ -37,7 +37,11 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("swept")).make()
     add_sweep(home, trials=40, confirm="2x3")
     live = SweepStore(
-        sweep=sweep_of(trials=20, pruner="median"), trials=8, running=2, status=Status.RUNNING, label="live"
+        sweep=sweep_of(trials=20, pruner="median", confirm="1x3"),
+        trials=8,
+        running=2,
+        status=Status.RUNNING,
+        label="live",
     )
     add_sweep(home, live)
     front = sweep_of(trials=6, sampler="random", objective=["val_accuracy", "val_loss"])

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.components.markdown import plain
 from dashboard.components.sweep_status import PRUNER_WORDS, SAMPLER_WORDS, summary_words, sweep_look
+from trainer.config import MetricName
 from trainer.config.search import Pruner
 from trainer.execution.limits import read_seconds
 from trainer.format import ago, count, counted, duration, number, percent, roughly
@@ -84,10 +85,11 @@ def tiles(seen: Followed, now: float) -> tuple[Tile, ...]:
 
 def _best_tile(seen: Followed, at: int, name: str) -> Tile:
     best = next(iter(best_trials(seen.trials, seen.sweep.settings.maximizes)), None)
+    label = f"best {MetricName.of(name).label}"
     meaning = "Of the complete trials. It chose the winner, so it is too good to be expected of another seed."
     if best is None:
-        return Tile(f"best {name}", "–", meaning)
-    return Tile(f"best {name}", number(best.results[at]), f"Trial {best.number}. {meaning}")
+        return Tile(label, "–", meaning)
+    return Tile(label, number(best.results[at]), f"Trial {best.number}. {meaning}")
 
 
 def _saving_tile(seen: Followed) -> Tile:
