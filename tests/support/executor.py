@@ -1,12 +1,12 @@
 """An executor whose processes the test ends, and functions that queue runs and let a worker look at its queue."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from trainer.config import Config, load_config
 from trainer.execution import enqueue, queue_name
-from trainer.execution.executors.base import Ended
+from trainer.execution.executors.base import Ended, Place
 from trainer.execution.process.exit_status import PUT_BACK
 from trainer.execution.process.identity import is_alive, owner_of
 from trainer.execution.process.job import Job
@@ -15,7 +15,7 @@ from trainer.execution.worker.dispatch import Worker
 from trainer.home import Home
 from trainer.tracking import Owner, Store
 
-__all__ = ["CONFIG", "FakeExecutor", "admission_of_all", "queue_run", "turns"]
+__all__ = ["CONFIG", "FakeExecutor", "FakePlacingExecutor", "admission_of_all", "queue_run", "turns"]
 
 CONFIG = load_config(
     "dataset: digits\nlayers: [Flatten, {layer: Dense, units: 10}]\n"
@@ -89,6 +89,23 @@ class FakeExecutor:
     def end(self, run_id: str, exit_code: int) -> None:
         del self.jobs[run_id]
         self.gone.append(Ended(run_id=run_id, exit_code=exit_code))
+
+
+@dataclass
+class FakePlacingExecutor(FakeExecutor):
+    """An executor that has the places that the test says; a run without one waits for `a node`."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    reserved: set[str] = field(default_factory=set)
+    memories: dict[str, int | None] = field(default_factory=dict)
+
+    def reserve(self, run_id: str, *, memory: int | None, config: str | None) -> Place:
+        self.reserved.add(run_id)
+        self.memories[run_id] = memory
+        return self.places.get(run_id, Place(is_free=False, waits="a node"))
+
+    def keep_reserved(self, run_ids: Collection[str]) -> None:
+        self.reserved &= set(run_ids)
 
 
 def admission_of_all(home: Home, executor: FakeExecutor) -> Admission:

@@ -1,21 +1,42 @@
 """The protocol of the executors, which execute runs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from trainer.execution.process.job import Job
 from trainer.tracking.tags import Owner
 
-__all__ = ["Ended", "Executor", "Processes"]
+__all__ = ["Ended", "Executor", "Place", "PlacingExecutor", "Processes"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """A training process that has ended. `exit_code` is negative for a signal, None if unknown."""
+    """A training process that has ended. `exit_code` is negative for a signal, None if unknown.
+
+    `reason` is why it ended, in a sentence, if the executor knows more than the exit code says.
+    """
 
     run_id: str
     exit_code: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """The place that an executor has for a run.
+
+    Attributes:
+        is_free: whether the run can be submitted now.
+        waits: why it cannot, as words that follow "waiting for"; empty for the first moments.
+        is_possible: whether the executor could ever place the run as it is now; if not, others may start before it.
+        refusal: why the run can never start, in a sentence; empty if it can.
+    """
+
+    is_free: bool
+    waits: str = ""
+    is_possible: bool = True
+    refusal: str = ""
 
 
 class Processes(Protocol):
@@ -78,4 +99,22 @@ class Executor(Processes, Protocol):
 
     def free_memory(self) -> int:
         """Return the bytes that further runs can use without affecting the running ones."""
+        ...
+
+
+class PlacingExecutor(Executor, Protocol):
+    """An executor with several machines, which chooses one for each run before the run is submitted."""
+
+    def reserve(self, run_id: str, *, memory: int | None, config: str | None) -> Place:
+        """Ask for a place for a queued run, or say how far that is.
+
+        Args:
+            run_id: the run.
+            memory: bytes that its process is estimated to need; None if unknown.
+            config: canonical JSON of its config, whose files the machine must have; None if it is not known here.
+        """
+        ...
+
+    def keep_reserved(self, run_ids: Collection[str]) -> None:
+        """Give up the places of all runs but these."""
         ...

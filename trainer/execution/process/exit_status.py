@@ -23,19 +23,24 @@ _SIGNALS = {
 }
 
 
-def reason_of(exit_code: int | None, log: Path) -> str:
-    """Return what ended the process (a signal, an exit code, or unknown) and the end of its log."""
+def reason_of(exit_code: int | None, log: Path, *, known: str = "") -> str:
+    """Return what ended the process (a signal, an exit code, or unknown) and the end of its log.
+
+    `known` is the first of these in a sentence, where somebody knows more than the exit code says.
+    """
+    what, said = known or _what_ended_it(exit_code), tail(log)
+    return f"{what} Its log ends: {said}" if said else what
+
+
+def _what_ended_it(exit_code: int | None) -> str:
     if exit_code is None:
-        what = "The training process no longer exists; how it ended is unknown."
-    elif exit_code < 0:
+        return "The training process no longer exists; how it ended is unknown."
+    if exit_code < 0:
         name = signal.Signals(-exit_code) if -exit_code in set(signal.Signals) else None
         other = f"was ended by signal {-exit_code}"
-        what = f"The training process {_SIGNALS.get(name, other) if name else other}."
-    elif exit_code == STORE_AWAY:
-        what = "The training process ended while the store did not respond."
-    elif exit_code == PUT_BACK:
-        what = "The training process exited with a checkpoint, as requested."
-    else:
-        what = f"The training process ended with exit code {exit_code} before the run was complete."
-    said = tail(log)
-    return f"{what} Its log ends: {said}" if said else what
+        return f"The training process {_SIGNALS.get(name, other) if name else other}."
+    if exit_code == STORE_AWAY:
+        return "The training process ended while the store did not respond."
+    if exit_code == PUT_BACK:
+        return "The training process exited with a checkpoint, as requested."
+    return f"The training process ended with exit code {exit_code} before the run was complete."

@@ -34,11 +34,19 @@ class Death:
     breach: str | None = None
 
     @classmethod
-    def seen(cls, folder: Path, exit_code: int | None, *, killed: bool = False, breach: str | None = None) -> "Death":
-        """Read the run's folder."""
+    def seen(
+        cls,
+        folder: Path,
+        exit_code: int | None,
+        *,
+        reason: str = "",
+        killed: bool = False,
+        breach: str | None = None,
+    ) -> "Death":
+        """Read the run's folder. `reason` is what the executor knows beyond the exit code."""
         return cls(
             exit_code=exit_code,
-            reason=reason_of(exit_code, folder / LOG_FILE),
+            reason=reason_of(exit_code, folder / LOG_FILE, known=reason),
             attempts=attempts(folder),
             unsaved=is_unsaved(folder),
             killed=killed,

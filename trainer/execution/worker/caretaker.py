@@ -129,7 +129,7 @@ class Caretaker:
         settled = bool(self._gone)
         for run_id, ended in list(self._gone.items()):
             try:
-                adopted = self._settle(run_id, ended.exit_code)
+                adopted = self._settle(ended)
             except StoreUnreachableError:
                 raise
             except (StoreError, RunNotFoundError) as error:
@@ -149,6 +149,11 @@ class Caretaker:
             self._end(run.run_id, Status.KILLED)
         return over
 
+    def fail(self, run: Run, failure: str) -> None:
+        """End a queued run that can never start."""
+        _log.warning("Run %s (%s) cannot start: %s", run.run_id, run.title, failure)
+        self._end(run.run_id, Status.FAILED, failure)
+
     def _adopt(self, run: Run, owner: Owner) -> None:
         _log.info("Run %s is still training in %s; watching it.", run.run_id, owner)
         self._executor.adopt(run.run_id, owner)
@@ -163,8 +168,9 @@ class Caretaker:
         )
         requeue(self._store, run.run_id)
 
-    def _settle(self, run_id: str, exit_code: int | None) -> bool:
+    def _settle(self, ended: Ended) -> bool:
         """End or requeue a run whose process has ended; return True if it is still alive elsewhere and was adopted."""
+        run_id = ended.run_id
         run = self._store.get(run_id)
         if is_elsewhere(run, self._home):
             _log.warning("Run %s was taken over by another home, since this one did not report.", run_id)
@@ -172,7 +178,7 @@ class Caretaker:
         if run.status is Status.RUNNING and self._trains_on(run):
             return True
         folder = self._home.run(run_id)
-        death = Death.seen(folder, exit_code, breach=self._guard.breach(run_id))
+        death = Death.seen(folder, ended.exit_code, reason=ended.reason, breach=self._guard.breach(run_id))
         recovery = recover(run, death)
         if recovery.status is None:
             return False

@@ -12,7 +12,7 @@ from trainer.execution.process.attempts import attempts, has_checkpoint, kept
 from trainer.execution.process.handover import bring_checkpoint, trained_in
 from trainer.execution.process.job import Job
 from trainer.execution.queue.enqueue import queue_name
-from trainer.execution.worker.admission import Admission
+from trainer.execution.worker.admission import Admission, Admits, Decision
 from trainer.execution.worker.caretaker import Caretaker
 from trainer.execution.worker.changes import LOOK_SECONDS, QueueChanges
 from trainer.execution.worker.memory_guard import MemoryGuard
@@ -46,7 +46,7 @@ class Worker:
         store: "Store",
         executor: Executor,
         jobs: int = 1,
-        admission: Admission | None = None,
+        admission: Admits | None = None,
         guard: MemoryGuard | None = None,
         standby: Standby | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -124,25 +124,27 @@ class Worker:
         self._admission.look_forward(queued[: self._jobs] if self._jobs > 1 else ())
         for run in queued:
             if not self.caretaker.end_if_over(run) and free > 0:
-                free -= self._places_for(run, free)
+                free = self._left(run, free)
 
-    def _places_for(self, run: Run, free: int) -> int:
-        """Start the run if it fits beside those that are running, and return how many of the free places are left out.
+    def _left(self, run: Run, free: int) -> int:
+        """Start the run if there is a place for it, and return how many of the free places are left for others.
 
-        Where it does not fit, no run behind it may overtake it. Where another worker has it, it takes no place.
+        Where another worker has it, it takes no place.
         """
         job, standby = self._job(run), self._standby
         # A standby that takes the run has its share of the memory already; for any other run it gives it back.
         held = standby.memory if standby is not None and standby.suits(job) else 0
         decision = self._admission.decide(run, self.caretaker.in_charge_of, held=held)
         if decision.starts:
-            return 1 if self._has_started(run, job) else 0
-        if not decision.waits or (standby is not None and standby.release()):
+            return free - 1 if self._has_started(run, job) else free
+        if decision.refusal:
+            self.caretaker.fail(run, decision.refusal)
+        elif not decision.waits or (standby is not None and standby.release()):
             self._changes.expect()
         elif self._admission.is_news(run, decision):
             _log.info("Run %s (%s) %s.", run.run_id, run.title, decision.waits)
             self._store.set_tags(run.run_id, {Tag.WAITS: decision.waits})
-        return free
+        return decision.left(free)
 
     def _job(self, run: Run) -> Job:
         folder = self._home.run(run.run_id)
