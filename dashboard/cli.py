@@ -13,9 +13,11 @@ from dashboard.access.commands import make_person_app
 from dashboard.access.people import People
 from dashboard.launch.ports import DASHBOARD_PORT, HOST, MLFLOW_PORT, choose_port
 from trainer.cli import make_app, run_app
+from trainer.commands.executor_options import AddressOption, CpusOption, ExecutorOption, GpusOption, JobsOption
 from trainer.commands.options import ArtifactRootOption, HomeOption, Place, QueueOption, UriOption, echo
 from trainer.comparison.report import ReportRequest
 from trainer.errors import ConfigError
+from trainer.execution.executors.choice import ExecutorChoice, ExecutorName
 from trainer.execution.keras_backend import check_keras_backend
 
 __all__ = ["SignInBy", "dashboard", "main", "up"]
@@ -57,7 +59,11 @@ _SignInOption = Annotated[
 def up(
     port: _PortOption = DASHBOARD_PORT,
     mlflow_port: Annotated[int, typer.Option("--mlflow-port", help="Port of the MLflow UI.")] = MLFLOW_PORT,
-    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Number of runs to train at once.")] = 1,
+    jobs: JobsOption = None,
+    executor: ExecutorOption = ExecutorName.LOCAL,
+    address: AddressOption = None,
+    cpus: CpusOption = 1,
+    gpus: GpusOption = 0,
     host: _HostOption = HOST,
     base_url: _BaseUrlOption = None,
     mlflow_url: Annotated[
@@ -80,6 +86,7 @@ def up(
     from dashboard.launch.up import up as run_up
 
     check_keras_backend()
+    choice = ExecutorChoice(name=executor, jobs=jobs, address=address, cpus=cpus, gpus=gpus).check()
     place, allowed = Place.of(home, tracking_uri, artifact_root, queue), allow_host or []
     signs_in = _use_sign_in(place, sign_in)
     site = open_site(host=host, port=port, base_url=base_url, allowed=allowed, insecure=insecure, signs_in=signs_in)
@@ -89,7 +96,7 @@ def up(
     )
     ui = MlflowUi(site=mlflow, beside_proxy=base_url is not None)
     place.warn()
-    status = run_up(place.home, place.tracking_uri, site=site, mlflow=ui, jobs=jobs, say=echo)
+    status = run_up(place.home, place.tracking_uri, site=site, mlflow=ui, choice=choice, say=echo)
     raise typer.Exit(status)
 
 

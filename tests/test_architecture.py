@@ -55,6 +55,7 @@ ONLY_THERE = {
     "keras": "trainer.engine",
     "mlflow": "trainer.tracking",
     "optuna": "trainer.sweeps",
+    "ray": "trainer.execution.executors.ray",
     "streamlit": "dashboard",
 }
 """Where a library may be imported at all."""

@@ -156,6 +156,11 @@ class Home:
         return self.path / "worker.lock"
 
     @property
+    def shared_mark(self) -> Path:
+        """Contains a token by which a node of a cluster knows that it sees the same folder as the worker."""
+        return self.path / "worker.mark"
+
+    @property
     def up_lock(self) -> Path:
         """Locked by this home's only `up`; contains its addresses as JSON."""
         return self.path / "up.lock"

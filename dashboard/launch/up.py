@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from dashboard.launch.site import Site
 from dashboard.launch.supervisor import Service, Supervisor
 from trainer.errors import StoreUnreachableError
 from trainer.execution import queue_name
+from trainer.execution.executors.choice import ExecutorChoice
 from trainer.execution.lock import FileLock, holder_of
-from trainer.format import counted, duration
+from trainer.format import duration
 from trainer.home import Home
 from trainer.tracking.address import without_login
 from trainer.tracking.write.database import probe
@@ -32,7 +33,15 @@ _SERVERS = ("http://", "https://")
 _DASHBOARD_FIRST_SECONDS = 4.0
 
 
-def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int, say: Callable[[str], None]) -> int:
+def up(
+    home: Home,
+    tracking_uri: str,
+    *,
+    site: Site,
+    mlflow: MlflowUi,
+    choice: ExecutorChoice,
+    say: Callable[[str], None],
+) -> int:
     """Run all three until Ctrl-C or SIGTERM, and return the exit status.
 
     Args:
@@ -40,7 +49,7 @@ def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int
         tracking_uri: the store; if it is an HTTP server, its own UI is used and none is started here.
         site: where the dashboard listens; if its port is in use, the next free one is taken.
         mlflow: where MLflow's UI listens, likewise.
-        jobs: number of runs to train at once.
+        choice: what trains the runs.
         say: prints a line.
 
     Raises:
@@ -58,22 +67,24 @@ def up(home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int
         signal.signal(number, lambda caught, _: ending.append(caught))
     lock = FileLock(home.up_lock)
     with lock.held({"pid": os.getpid()}, _already_up(home)):
-        plan = _Plan(home, tracking_uri, site=site, mlflow=mlflow, jobs=jobs)
-        for sentence in plan.remarks:
-            say(sentence)
+        plan = _Plan(home, tracking_uri, site=site, mlflow=mlflow, choice=choice)
         lock.say({"pid": os.getpid(), "dashboard": plan.dashboard_url, "mlflow": plan.mlflow_url})
         _greet(plan, say)
-        supervisor = Supervisor(plan.services(), say)
-        status = None
-        announced = _Announcements(plan, say)
-        while status is None and not ending:
-            status = supervisor.turn()
-            announced.turn()
-            time.sleep(_TICK_SECONDS)
-        if ending:
-            say("Stopping Fitboard; running runs return to the queue.")
-        supervisor.end()
-        return status or 0
+        return _supervise(plan, ending, say)
+
+
+def _supervise(plan: "_Plan", ending: Sequence[int], say: Callable[[str], None]) -> int:
+    supervisor = Supervisor(plan.services(), say)
+    status = None
+    announced = _Announcements(plan, say)
+    while status is None and not ending:
+        status = supervisor.turn()
+        announced.turn()
+        time.sleep(_TICK_SECONDS)
+    if ending:
+        say("Stopping Fitboard; running runs return to the queue.")
+    supervisor.end()
+    return status or 0
 
 
 def _already_up(home: Home) -> str:
@@ -88,8 +99,16 @@ def _already_up(home: Home) -> str:
 class _Plan:
     """The processes to run, and their ports."""
 
-    def __init__(self, home: Home, tracking_uri: str, *, site: Site, mlflow: MlflowUi, jobs: int) -> None:
-        self.home, self.tracking_uri, self.jobs = home, tracking_uri, jobs
+    def __init__(
+        self,
+        home: Home,
+        tracking_uri: str,
+        *,
+        site: Site,
+        mlflow: MlflowUi,
+        choice: ExecutorChoice,
+    ) -> None:
+        self.home, self.tracking_uri, self.choice = home, tracking_uri, choice
         port, told = choose_port(site.port, "dashboard", host=site.host)
         self.site = replace(site, port=port)
         self.remarks = [each for each in (home.exposed, told) if each]
@@ -129,7 +148,7 @@ class _Plan:
         return Service(name="dashboard", command=command, log=self._log("dashboard"), environment=self._environment())
 
     def _worker(self) -> Service:
-        command = [sys.executable, "-m", "trainer.execution.worker", "--jobs", str(self.jobs)]
+        command = [sys.executable, "-m", "trainer.execution.worker", *self.choice.arguments()]
         return Service(
             name="worker",
             command=command,
@@ -189,10 +208,11 @@ def _answers(url: str) -> bool:
 
 
 def _greet(plan: _Plan, say: Callable[[str], None]) -> None:
+    for sentence in plan.remarks:
+        say(sentence)
     say(f"Dashboard  {plan.dashboard_url}")
     say(f"MLflow UI  {plan.mlflow.site.url}  (starting)" if plan.serves_mlflow else f"MLflow UI  {plan.mlflow_url}")
     for sentence in plan.site.remarks + (plan.mlflow.remarks if plan.serves_mlflow else ()):
         say(sentence)
-    runs = f"{counted(plan.jobs, 'run')} at a time"
-    say(f"Worker     queue {queue_name(plan.home)}, {runs}  (Keras is loading, about 10 s)")
+    say(f"Worker     queue {queue_name(plan.home)}, {plan.choice.words}  (Keras is loading, about 10 s)")
     say(f"Home {plan.home.path}. Ctrl-C stops Fitboard.")

@@ -1,31 +1,111 @@
-"""What every executor does, held on the one for this machine and on the tests' own."""
+"""What every executor does, held on the one for this machine, the one for a Ray cluster, and the tests' own."""
 
+import importlib.util
 import signal
-import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.support.executor import FakeExecutor
-from tests.support.worker import wait_for
-from trainer.execution.executors.base import Ended, Executor
-from trainer.execution.executors.local import LocalExecutor, Process
-from trainer.execution.executors.programs import Program
+from tests.support.faults import Reference
+from tests.support.ray_cluster import RayCluster, Waiting, ray_cluster
+from tests.support.shop import pid_of
+from tests.support.worker import running_worker, wait_for, wait_for_end
+from trainer.config import load_config
+from trainer.execution import enqueue, queue_name, request_stop, wake_worker
+from trainer.execution.executors.base import Ended, Executor, Place
+from trainer.execution.executors.choice import ExecutorChoice, ExecutorName
+from trainer.execution.executors.local import LocalExecutor
 from trainer.execution.process.identity import owner_of
 from trainer.execution.process.job import Job
 from trainer.home import Home
-from trainer.tracking import Owner
+from trainer.tracking import Owner, Status, Store, Tag
 
-_WAITS = "import sys, time; sys.exit(3) if sys.argv[1] == 'ends' else time.sleep(60)"
+if TYPE_CHECKING:
+    from trainer.execution.executors.ray.executor import RayExecutor
 
 
-def _start(job: Job) -> Process:
-    """A process that ends at once with status 3 where its run is called `ends`, and else waits."""
-    return Program([sys.executable, "-c", _WAITS, job.run_id])
+_CONFIG = """
+name: on a cluster
+dataset: digits
+layers: [Flatten, {layer: Dense, units: 16, activation: relu}, {layer: Dropout, rate: 0.2}, {layer: Dense, units: 10}]
+loss: {name: SparseCategoricalCrossentropy, from_logits: true}
+optimizer: adam
+epochs: 200
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[RayCluster]:
+    """A Ray cluster with two nodes of one CPU each, on the loopback interface."""
+    if importlib.util.find_spec("ray") is None:
+        pytest.skip("Ray is not installed")
+    with ray_cluster() as started:
+        yield started
+
+
+@pytest.mark.slow
+def test_runs_on_a_cluster_survive_the_death_of_their_node_and_of_their_worker(
+    cluster: RayCluster, home: Home, uri: str, store: Store
+) -> None:
+    """One worker for several questions, since its nodes take 20 s to load TensorFlow."""
+    options = ExecutorChoice(name=ExecutorName.RAY, address=cluster.address).arguments()
+    with running_worker(home, uri, jobs=2, options=options) as worker:
+        assert not cluster.ports_beyond_loopback()
+        _gives_the_same_bits_when_a_node_dies(cluster, home, store)
+        endless = _queue(store, home, epochs=100_000)
+        process = _training(store, endless)
+        # As a crash would; `running_worker` alone would have it return its runs to the queue.
+        worker.kill()
+        with running_worker(home, uri, jobs=2, options=options):
+            _adopts_and_stops(home, store, endless, process)
+    cluster.add_node()
+
+
+def _queue(store: Store, home: Home, **changes: object) -> str:
+    run_id = enqueue(store, load_config(_CONFIG).model_copy(update=changes), queue=queue_name(home))
+    wake_worker(home)
+    return run_id
+
+
+def _training(store: Store, run_id: str) -> psutil.Process:
+    """Return the run's process, once an epoch was logged."""
+    wait_for(lambda: "loss" in store.get(run_id).metrics, "the first epoch")
+    owner = store.get(run_id).owner
+    assert owner is not None
+    return psutil.Process(owner.pid)
+
+
+def _gives_the_same_bits_when_a_node_dies(cluster: RayCluster, home: Home, store: Store) -> None:
+    ids = [_queue(store, home) for _ in range(2)]
+    processes = [_training(store, run_id) for run_id in ids]
+    for process in processes:
+        process.suspend()
+    (doomed,) = (each for each in processes if cluster.is_on_second_node(each.pid))
+    (other,) = (each for each in processes if each != doomed)
+    cluster.kill_node()
+    wait_for(lambda: not doomed.is_running() or doomed.status() == psutil.STATUS_ZOMBIE, "its process to end")
+    other.resume()
+    runs = [wait_for_end(store, run_id) for run_id in ids]
+    assert [run.status for run in runs] == [Status.FINISHED] * 2, [run.tags.get(Tag.FAILURE) for run in runs]
+    assert Reference.of(store, runs[0]) == Reference.of(store, runs[1])
+    assert doomed.pid not in {pid_of(run) for run in runs}
+
+
+def _adopts_and_stops(home: Home, store: Store, run_id: str, process: psutil.Process) -> None:
+    run = store.get(run_id)
+    assert run.status is Status.RUNNING
+    assert pid_of(run) == process.pid
+    request_stop(store, run, home=home)
+    assert wait_for_end(store, run_id).status is Status.KILLED
+    assert pid_of(store.get(run_id)) == process.pid
 
 
 class _Faked(FakeExecutor):
-    """Processes with the habits of `_start`'s."""
+    """Processes with the habits of `Waiting`'s."""
 
     def submit(self, job: Job) -> Owner:
         handle = super().submit(job)
@@ -34,12 +114,30 @@ class _Faked(FakeExecutor):
         return handle
 
 
-@pytest.fixture(params=["local", "fake"])
+@pytest.fixture(scope="module")
+def ray_executor(cluster: RayCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator["RayExecutor"]:
+    """An executor on the cluster, whose processes train nothing."""
+    from trainer.execution.executors.ray.connection import connect
+    from trainer.execution.executors.ray.executor import RayExecutor
+
+    choice = ExecutorChoice(name=ExecutorName.RAY, address=cluster.address)
+    connect(choice, "fitboard-conformance")
+    executor = RayExecutor(Home(tmp_path_factory.mktemp("ray")).make(), choice, is_shared=False, launch=Waiting)
+    yield executor
+    executor.close()
+
+
+@pytest.fixture(params=["local", "fake", pytest.param("ray", marks=pytest.mark.slow)])
 def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
-    made: Executor = LocalExecutor(_start) if request.param == "local" else _Faked(polite=True, mortal=True, memory=1)
+    if request.param == "ray":
+        made: Executor = request.getfixturevalue("ray_executor")
+    else:
+        is_local = request.param == "local"
+        made = LocalExecutor(Waiting().start) if is_local else _Faked(polite=True, mortal=True, memory=1)
     yield made
     for run_id in made.alive():
         made.cancel(run_id)
+    wait_for(lambda: not (made.ended() or made.alive()), "the processes to end")
 
 
 def _submit(executor: Executor, home: Home, run_id: str) -> Owner:
@@ -77,19 +175,19 @@ def test_process_that_is_asked_to_leave_leaves(executor: Executor, home: Home) -
 
 
 def test_adopted_process_is_looked_after_like_ones_own(executor: Executor) -> None:
-    stranger = Program([sys.executable, "-c", _WAITS, "waits"])
+    stranger = Waiting().start(Job(run_id="waits", home=Path(), tracking_uri=""))
     executor.adopt("theirs", owner_of(stranger.pid))
     assert list(executor.alive()) == ["theirs"]
     assert not executor.ended()
     assert executor.memory_used("theirs")
-    stranger._popen.kill()
-    stranger._popen.wait()
+    psutil.Process(stranger.pid).kill()
+    wait_for(lambda: not stranger.is_alive(), "its end")
     assert _ended(executor) == Ended(run_id="theirs", exit_code=None), "nobody could see how"
 
 
 def test_memory_is_that_of_living_processes(executor: Executor, home: Home) -> None:
     _submit(executor, home, "waits")
-    assert executor.memory_used("waits")
+    wait_for(lambda: executor.alive() and executor.memory_used("waits"), "its memory")
     wait_for(lambda: executor.memory_held("waits") > 0, "the process")
     assert executor.free_memory() > 0
     executor.cancel("waits")
@@ -110,3 +208,60 @@ def test_handle_of_the_worker_itself_is_alive_and_of_another_host_is_not_known(e
     assert executor.is_alive(own) is True
     elsewhere = Owner(host="elsewhere", boot=own.boot, pid=own.pid, started=own.started)
     assert executor.is_alive(elsewhere) is None
+
+
+@pytest.mark.slow
+def test_run_that_no_node_can_take_says_what_it_needs(ray_executor: "RayExecutor") -> None:
+    place = ray_executor.reserve("vast", memory=10**15, config=None)
+    assert not place.is_free
+    assert not place.is_possible
+    assert place.waits == "a node with 1 CPU and about 1.0 PB of memory; none has as much"
+
+
+@pytest.mark.slow
+def test_run_whose_file_is_on_no_node_is_refused_with_the_names_of_both(
+    ray_executor: "RayExecutor", tmp_path: Path
+) -> None:
+    file = tmp_path / "away.npz"
+    config = load_config(_CONFIG.replace("digits", f"{{name: npz, path: {file}}}")).canonical_json()
+    found: list[Place] = []
+    wait_for(
+        lambda: found.append(ray_executor.reserve("lacking", memory=None, config=config)) or found[-1].refusal,
+        "both nodes to be asked",
+    )
+    assert found[-1].refusal.count(f"has no file {file}.") == 2
+    assert found[-1].refusal.endswith("Copy it there, or put it into a folder that all nodes share.")
+
+
+@pytest.mark.slow
+def test_place_that_is_given_up_is_free_for_the_next_run(ray_executor: "RayExecutor") -> None:
+    """There are two CPUs."""
+
+    def place(run_id: str) -> bool:
+        return ray_executor.reserve(run_id, memory=None, config=None).is_free
+
+    wait_for(lambda: place("one") and place("two"), "two places")
+    assert not place("three")
+    ray_executor.keep_reserved({"one", "three"})
+    wait_for(lambda: place("three"), "the place of the second")
+    ray_executor.keep_reserved(set())
+
+
+@pytest.mark.slow
+def test_waiting_run_takes_over_the_slot_of_one_that_has_ended(ray_executor: "RayExecutor", home: Home) -> None:
+    """A new slot would take over a second, and wait for the CPU that the old one holds."""
+
+    def is_free(run_id: str) -> bool:
+        return ray_executor.reserve(run_id, memory=None, config=None).is_free
+
+    for run_id in ("one", "two"):
+        _submit(ray_executor, home, run_id)
+    assert not is_free("three")
+    slot = ray_executor._slots.of_run("one")
+    ray_executor.cancel("one")
+    assert _ended(ray_executor).run_id == "one"
+    assert is_free("three"), "at once"
+    assert ray_executor._slots.of_run("three") is slot
+    ray_executor.cancel("two")
+    _ended(ray_executor)
+    ray_executor.keep_reserved(set())

@@ -12,8 +12,9 @@ from tests.support.worker import wait_for
 from trainer.commands.doctor import diagnose
 from trainer.commands.options import Place
 from trainer.execution import wish_standby
+from trainer.execution.executors.choice import LOCAL
 from trainer.execution.executors.local import context
-from trainer.execution.worker.service import _worker
+from trainer.execution.worker.crew import opened_worker
 from trainer.home import Home
 from trainer.tracking import Status, Store, Tag
 
@@ -35,8 +36,9 @@ def test_run_is_trained_in_a_new_process_and_no_standby_prepared(
     home: Home, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     told: list[object] = []
-    with caplog.at_level(logging.INFO, logger="fitboard.worker"):
-        worker = _worker(context(), home=home, tracking_uri=store.tracking_uri, store=store, jobs=1, say=told.append)
+    opened = opened_worker(context(), LOCAL, home=home, store=store, say=lambda **fields: told.append(fields))
+    with caplog.at_level(logging.INFO, logger="fitboard.worker"), opened as (worker, _):
+        pass
     assert caplog.messages == [
         "This system cannot fork processes, so there is no standby and every run imports TensorFlow first."
     ]

@@ -69,6 +69,16 @@ def test_waiting_run_is_overtaken_but_takes_up_one_of_the_places(
     assert list(executor.jobs) == [first, third]
 
 
+def test_no_more_than_a_few_runs_ask_for_a_place_that_there_is_not(
+    home: Home, store: Store, executor: FakePlacingExecutor
+) -> None:
+    executor.capacity = 1
+    ids = [queue_run(store, home) for _ in range(8)]
+    turns(_worker(home, store, executor, jobs=64))
+    assert executor.reserved == set(ids[:5])
+    assert store.get(ids[5]).tags[Tag.WAITS] == "waiting for a free node"
+
+
 def test_run_that_no_node_can_take_leaves_the_places_to_others(
     home: Home, store: Store, executor: FakePlacingExecutor
 ) -> None:

@@ -98,6 +98,7 @@ class FakePlacingExecutor(FakeExecutor):
     places: dict[str, Place] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)
     memories: dict[str, int | None] = field(default_factory=dict)
+    capacity: int = 10
 
     def reserve(self, run_id: str, *, memory: int | None, config: str | None) -> Place:
         self.reserved.add(run_id)

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from trainer.execution.lock import holder_of
@@ -40,13 +40,14 @@ def running_worker(
     jobs: int = 1,
     warm: bool = True,
     environment: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a worker with its forkserver and inspector; yields its process and ends it with all its children."""
     command = [sys.executable, "-m", "trainer.execution.worker", "--home", str(home.path), "--jobs", str(jobs)]
     log = Path(home.path, "worker.log")
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [*command, "--tracking-uri", tracking_uri],
+            [*command, "--tracking-uri", tracking_uri, *options],
             stdout=output,
             stderr=output,
             start_new_session=True,

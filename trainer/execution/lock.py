@@ -13,6 +13,10 @@ from trainer.errors import ResourceError
 __all__ = ["FileLock", "holder_of"]
 
 
+# A worker describes every node of its cluster.
+_LONGEST = 1_000_000
+
+
 class FileLock:
     """A lock with one holder at a time, whose description of itself other processes can read.
 
@@ -81,7 +85,7 @@ def holder_of(path: Path) -> dict[str, Any] | None:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         with contextlib.suppress(ValueError, OSError):
-            said = json.loads(os.pread(file, 10_000, 0) or b"{}")
+            said = json.loads(os.pread(file, _LONGEST, 0) or b"{}")
             return said if isinstance(said, dict) else {}
         return {}
     finally:

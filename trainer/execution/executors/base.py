@@ -105,6 +105,11 @@ class Executor(Processes, Protocol):
 class PlacingExecutor(Executor, Protocol):
     """An executor with several machines, which chooses one for each run before the run is submitted."""
 
+    @property
+    def capacity(self) -> int:
+        """The number of runs that it has room for as things are."""
+        ...
+
     def reserve(self, run_id: str, *, memory: int | None, config: str | None) -> Place:
         """Ask for a place for a queued run, or say how far that is.
 

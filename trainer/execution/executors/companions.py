@@ -94,11 +94,14 @@ class Companions:
 
     Args:
         start: forks the processes.
+        tied: whether the processes end with the forkserver; otherwise they train on, and a later worker adopts them.
         clock: a monotonic clock in seconds.
     """
 
-    def __init__(self, start: ForkServerContext, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._start, self._clock = start, clock
+    def __init__(
+        self, start: ForkServerContext, *, tied: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._start, self._tied, self._clock = start, tied, clock
         self._all: list[_Companion] = []
 
     def start(self, job: Job) -> Process:
@@ -185,7 +188,7 @@ class Companions:
 
     def _forked(self, first: Job | Order, name: str) -> _Companion:
         ours, theirs = Pipe()
-        process = self._start.Process(target=_keep_training, args=(theirs, first), name=name)
+        process = self._start.Process(target=_keep_training, args=(theirs, first, self._tied), name=name)
         process.start()
         # The end of the child must be closed here, or `recv` would not see EOF after the child has died.
         theirs.close()
@@ -211,7 +214,7 @@ def _parsed(job: Job) -> Config | None:
     return None
 
 
-def _keep_training(line: Connection, first: Job | Order) -> None:
+def _keep_training(line: Connection, first: Job | Order, tied: bool) -> None:
     from trainer.execution.process.companion import keep_training
 
-    keep_training(line, first)
+    keep_training(line, first, tied=tied)

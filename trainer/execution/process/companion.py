@@ -25,14 +25,19 @@ _PAUSE_SECONDS = 0.5
 """Seconds without a job before preparing for another one like the last; a queued run comes sooner."""
 
 
-def keep_training(line: Connection, first: Job | Order) -> None:
-    """Do the job, or prepare what is ordered, then do further jobs; exit if it cannot do another."""
+def keep_training(line: Connection, first: Job | Order, *, tied: bool = False) -> None:
+    """Do the job, or prepare what is ordered, then do further jobs; exit if it cannot do another.
+
+    If `tied`, the kernel kills the process when its forkserver ends.
+    """
+    if tied:
+        end_with_parent(signal.SIGKILL)
     # Ctrl-C in a terminal reaches the whole process group, but only the worker ends its processes.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     place = Workplace(keeps=True)
     job: Job | None
     if isinstance(first, Order):
-        _tell(line, Ready(fit=_prepared(place, first)))
+        _tell(line, Ready(fit=_prepared(place, first, tied=tied)))
         job = _next(line)
     else:
         job = first
@@ -48,7 +53,7 @@ def keep_training(line: Connection, first: Job | Order) -> None:
         job = _next(line, _PAUSE_SECONDS, place.freshen)
 
 
-def _prepared(place: Workplace, order: Order) -> Fit:
+def _prepared(place: Workplace, order: Order, *, tied: bool) -> Fit:
     """Prepare what is ordered; exit if that is not possible.
 
     The output is kept for the log of the next run, where it would be in a process that was started for it.
@@ -66,7 +71,8 @@ def _prepared(place: Workplace, order: Order) -> Fit:
         # A job that is waiting in the pipe by now gets a process of its own.
         sys.exit(PUT_BACK)
     # From here on the closed pipe shows that the worker is gone, and a training must survive it.
-    outlive_parent()
+    if not tied:
+        outlive_parent()
     return place.fit
 
 

@@ -16,7 +16,8 @@ class Job:
     `config` is canonical JSON, or None to read it from the run. `threads` (`intra`, `inter`, `grappler`) are those of
     an earlier process of the run, or of the run that it repeats; None leaves the choice to the trainer. `checked` is
     whether the config has just been checked on this machine. `may_share` is whether a process that has trained another
-    run may train this one: it starts from its beginning and has no memory limit.
+    run may train this one: it starts from its beginning and has no memory limit. `devices` are the GPUs that the
+    process may use, as in `CUDA_VISIBLE_DEVICES`; None for all.
     """
 
     run_id: str
@@ -27,6 +28,7 @@ class Job:
     threads: Mapping[str, Any] | None = None
     checked: bool = False
     may_share: bool = False
+    devices: str | None = None
 
     def dumps(self) -> str:
         """Return the job as JSON for a command line, which every user of the machine can read: without the store."""

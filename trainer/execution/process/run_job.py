@@ -51,6 +51,9 @@ def run_job(job: Job, place: Workplace | None = None) -> int:
     `place` is what the process keeps from one run to the next; without it nothing is kept.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if job.devices is not None:
+        # TensorFlow is imported already, but looks for GPUs only when it first computes.
+        os.environ["CUDA_VISIBLE_DEVICES"] = job.devices
     home, place = Home(job.home), place or Workplace()
     _write_log_to(home.run(job.run_id) / LOG_FILE)
     print(place.said(), end="")  # noqa: T201 - the run's log

@@ -12,7 +12,7 @@ from trainer.execution.process.attempts import attempts, has_checkpoint, kept
 from trainer.execution.process.handover import bring_checkpoint, trained_in
 from trainer.execution.process.job import Job
 from trainer.execution.queue.enqueue import queue_name
-from trainer.execution.worker.admission import Admission, Admits, Decision
+from trainer.execution.worker.admission import Admission, Admits
 from trainer.execution.worker.caretaker import Caretaker
 from trainer.execution.worker.changes import LOOK_SECONDS, QueueChanges
 from trainer.execution.worker.memory_guard import MemoryGuard
@@ -49,11 +49,12 @@ class Worker:
         admission: Admits | None = None,
         guard: MemoryGuard | None = None,
         standby: Standby | None = None,
+        report: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`tracking_uri` is the address that training processes open for themselves.
 
-        `standby` manages the idle process of the executor; None if it has none.
+        `standby` manages the idle process of the executor; None if it has none. `report` is called in every turn.
         """
         self._home = home
         self._tracking_uri = tracking_uri
@@ -62,6 +63,7 @@ class Worker:
         self._jobs = jobs
         self._admission = admission or Admission(home, executor)
         self._standby = standby
+        self._report = report
         self._queue = queue_name(home)
         self._changes = QueueChanges(home, tracking_uri, clock=clock)
         self._checkpoints = SharedCheckpoints(store, home, clock=clock)
@@ -115,6 +117,7 @@ class Worker:
             self.caretaker.look_after_running()
             self._checkpoints.tend(self.caretaker.in_charge_of)
             self._take_queued()
+        self._report()
         if self._standby is not None:
             self._standby.tend(self._jobs - len(self.caretaker.in_charge_of))
 
@@ -131,12 +134,13 @@ class Worker:
 
         Where another worker has it, it takes no place.
         """
-        job, standby = self._job(run), self._standby
+        standby = self._standby
+        job = self._job(run) if standby is not None else None
         # A standby that takes the run has its share of the memory already; for any other run it gives it back.
-        held = standby.memory if standby is not None and standby.suits(job) else 0
+        held = standby.memory if standby is not None and job is not None and standby.suits(job) else 0
         decision = self._admission.decide(run, self.caretaker.in_charge_of, held=held)
         if decision.starts:
-            return free - 1 if self._has_started(run, job) else free
+            return free - 1 if self._has_started(run, job or self._job(run)) else free
         if decision.refusal:
             self.caretaker.fail(run, decision.refusal)
         elif not decision.waits or (standby is not None and standby.release()):

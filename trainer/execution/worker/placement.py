@@ -11,6 +11,10 @@ from trainer.tracking.tags import Tag
 
 __all__ = ["Placement"]
 
+# More runs than there is room for ask for a place, so that one has it as soon as another run ends, and so that a
+# cluster that can grow does; asking for hundreds would take seconds.
+_AHEAD = 4
+
 
 class Placement:
     """Asks the executor for a place for each run that the worker could start; a run that waits may be overtaken.
@@ -39,12 +43,17 @@ class Placement:
 
     def decide(self, run: Run, running: Sequence[str], *, held: int = 0) -> Decision:
         """Decide whether a run may start; how many run beside it on its machine is the executor's business."""
+        if len(running) + len(self._asked) >= self._executor.capacity + _AHEAD:
+            return Decision(starts=False, waits="waiting for a free node")
         self._estimates.prepare(run)
         self._asked.add(run.run_id)
         if self._estimates.is_open(run.run_id):
             return Decision(starts=False, may_be_overtaken=True)
         needed, config = self._estimates.needed(run.run_id), run.tags.get(Tag.CONFIG)
         place = self._executor.reserve(run.run_id, memory=needed, config=config)
+        if place.is_free:
+            # From here on it counts as running.
+            self._asked.discard(run.run_id)
         waits = f"waiting for {place.waits}" if place.waits else ""
         return Decision(
             starts=place.is_free,

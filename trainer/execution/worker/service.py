@@ -16,17 +16,15 @@ from typing import TYPE_CHECKING, Any
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from trainer.errors import FitboardError, StoreUnreachableError
-from trainer.execution.executors.companions import Companions
-from trainer.execution.executors.local import LocalExecutor, context, forks
+from trainer.execution.executors.choice import LOCAL, ExecutorChoice
+from trainer.execution.executors.local import context
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.lock import FileLock, holder_of
 from trainer.execution.process.parent import end_with_parent
 from trainer.execution.queue.enqueue import queue_name
 from trainer.execution.queue.team import refuse_server
-from trainer.execution.worker.dispatch import Worker
-from trainer.execution.worker.standby import Standby
+from trainer.execution.worker.crew import opened_worker
 from trainer.execution.worker.sweeper import Sweeper
-from trainer.format import counted
 from trainer.home import Home
 from trainer.tracking.address import masked, move_login
 from trainer.tracking.artifact_root import VARIABLE, artifact_root, remark
@@ -42,19 +40,21 @@ _INSPECTOR_PAUSE_SECONDS = 2.0
 _ENDING_SECONDS = 1.0
 
 
-def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
+def work(home: Home, tracking_uri: str, *, choice: ExecutorChoice = LOCAL) -> None:
     """Serve the queue of a home, or of its team, until SIGTERM or SIGINT; running runs then return to the queue.
 
     Raises:
-        ResourceError: a worker of this home is already running, or the home cannot be written.
+        ResourceError: a worker of this home is already running, the home cannot be written, or the executor cannot be
+            used.
         StoreError: the store cannot be used.
     """
     check_keras_backend()
+    choice.check()
     home.make()
     stopping = threading.Event()
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: stopping.set())
-    says = {"pid": os.getpid(), "state": "loading", "jobs": jobs, "queue": queue_name(home)}
+    _end_by_signals(stopping)
+    says = {"pid": os.getpid(), "state": "loading", "executor": choice.name, "jobs": choice.at_once}
+    says["queue"] = queue_name(home)
     holder = (holder_of(home.worker_lock) or {}).get("pid", "unknown")
     lock = FileLock(home.worker_lock)
     with lock.held(says, f"A worker for the home {home.path} is already running (process {holder}); stop it first."):
@@ -63,55 +63,42 @@ def work(home: Home, tracking_uri: str, *, jobs: int = 1) -> None:
             # Early, so that the forkserver imports TensorFlow while this process imports MLflow and opens the store.
             forkserver.ensure_running()
         store = _opened(tracking_uri, home, stopping.is_set)
-        lock.say(says | {"state": "warming"})
+        say = _Description(lock, says)
+        say(state="warming")
         _log.info("The store %s is ready.", masked(tracking_uri))
         if noted := remark(artifact_root(home), tracking_uri, given=VARIABLE in os.environ):
             _log.warning("%s", noted)
         warm = threading.Event()
         inspector = _keep_inspector(start, home, warm, stopping)
-        while not warm.wait(0.05) and not stopping.is_set():
-            pass
-        lock.say(says | {"state": "ready"})
-        _log.info("Ready to train %s at a time from the queue %s.", counted(jobs, "run"), queue_name(home))
-        worker = _worker(
-            start,
-            home=home,
-            tracking_uri=tracking_uri,
-            store=store,
-            jobs=jobs,
-            say=lambda standby: lock.say(says | {"state": "ready", "standby": standby}),
-        )
-        # A store of its own, so that neither waits for the other's connection.
-        sweeper = Sweeper(_opened(tracking_uri, home, stopping.is_set), home=home, tracking_uri=tracking_uri)
-        sweeping = sweeper.start(stopping)
-        worker.serve(stopping.is_set)
-        sweeping.join(_ENDING_SECONDS)
+        with opened_worker(start, choice, home=home, store=store, say=say) as (worker, jobs):
+            # Ray handles them itself once it is connected.
+            _end_by_signals(stopping)
+            while not warm.wait(0.05) and not stopping.is_set():
+                pass
+            say(state="ready", jobs=jobs)
+            _log.info("Ready to train %s from the queue %s.", choice.words, queue_name(home))
+            # A store of its own, so that neither waits for the other's connection.
+            sweeper = Sweeper(_opened(tracking_uri, home, stopping.is_set), home=home, tracking_uri=tracking_uri)
+            sweeping = sweeper.start(stopping)
+            worker.serve(stopping.is_set)
+            sweeping.join(_ENDING_SECONDS)
         inspector.join(_ENDING_SECONDS)
 
 
-def _worker(
-    start: BaseContext,
-    *,
-    home: Home,
-    tracking_uri: str,
-    store: "Store",
-    jobs: int,
-    say: Callable[[Mapping[str, Any] | None], None],
-) -> Worker:
-    """Return the worker, with a standby if processes can be forked."""
-    if not isinstance(start, ForkServerContext):
-        _log.info("This system cannot fork processes, so there is no standby and every run imports TensorFlow first.")
-        executor = LocalExecutor(forks(start))
-        return Worker(home=home, tracking_uri=tracking_uri, store=store, executor=executor, jobs=jobs)
-    companions = Companions(start)
-    return Worker(
-        home=home,
-        tracking_uri=tracking_uri,
-        store=store,
-        executor=LocalExecutor(companions.start),
-        jobs=jobs,
-        standby=Standby(companions, home=home, tracking_uri=tracking_uri, jobs=jobs, say=say),
-    )
+def _end_by_signals(stopping: threading.Event) -> None:
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: stopping.set())
+
+
+class _Description:
+    """What the worker's lock says of it; a call changes some of the fields."""
+
+    def __init__(self, lock: FileLock, says: Mapping[str, Any]) -> None:
+        self._lock, self._says = lock, dict(says)
+
+    def __call__(self, **fields: Any) -> None:
+        self._says |= fields
+        self._lock.say(self._says)
 
 
 def _opened(tracking_uri: str, home: Home, stopping: Callable[[], bool]) -> "Store":
@@ -167,9 +154,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m trainer.execution.worker")
     parser.add_argument("--home", type=Path)
     parser.add_argument("--tracking-uri")
-    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--end-with-parent", action="store_true")
-    given = parser.parse_args(arguments)
+    choice, others = ExecutorChoice.read(sys.argv[1:] if arguments is None else arguments)
+    given = parser.parse_args(others)
     if given.end_with_parent:
         end_with_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stderr)
@@ -177,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     home = Home.resolve(given.home)
     begun = time.monotonic()
     try:
-        work(home, move_login(home.tracking_uri(given.tracking_uri)), jobs=given.jobs)
+        work(home, move_login(home.tracking_uri(given.tracking_uri)), choice=choice)
     except FitboardError as error:
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()

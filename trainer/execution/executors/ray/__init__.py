@@ -1,0 +1,3 @@
+"""The executor for the machines of a Ray cluster."""
+
+__all__: list[str] = []
