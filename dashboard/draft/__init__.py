@@ -3,7 +3,7 @@
 from dashboard.draft.choices import COMMON_ACTIVATIONS, common_first, described, described_kind
 from dashboard.draft.domains import (
     NUMERIC,
-    SCALE_WORDS,
+    SCALES,
     Scale,
     can_vary,
     first_domain,
@@ -31,7 +31,7 @@ __all__ = [
     "LARGEST_SAVED",
     "NO_SEARCH",
     "NUMERIC",
-    "SCALE_WORDS",
+    "SCALES",
     "UNSET",
     "Draft",
     "History",

@@ -75,6 +75,7 @@ _FIELDS: Final[Mapping[str, Mapping[Any, str]]] = {
     "recurrent_activation": _ACTIVATIONS,
     "padding": {"valid": "no padding", "same": "keeps the size", "causal": "past values only"},
     "sampler": {
+        "default": "chosen for the space",
         "tpe": "learns from earlier trials",
         "cmaes": "for many trials of numbers",
         "random": "independent draws",

@@ -14,7 +14,7 @@ from trainer.errors import ConfigError
 
 __all__ = [
     "NUMERIC",
-    "SCALE_WORDS",
+    "SCALES",
     "Scale",
     "can_vary",
     "first_domain",
@@ -45,12 +45,11 @@ class Scale(StrEnum):
     LIST = "list"
 
 
-SCALE_WORDS: Final[Mapping[Scale, str]] = {
-    Scale.LINEAR: "evenly from low to high",
-    Scale.LOG: "each order of magnitude equally",
-    Scale.STEP: "low, low + step, …",
-    Scale.LIST: "these values only",
-}
+SCALES: Final = (
+    "A linear range is drawn from evenly, a log range so that each order of magnitude is as likely; with a step, only "
+    "low, low + step, … occur, and of a list only its values."
+)
+"""What the scales mean."""
 
 # What is usually tried instead: the first that is not the present one.
 _INSTEAD: Final[Mapping[str, tuple[str, ...]]] = {

@@ -177,6 +177,31 @@ def test_axe_finds_nothing_grave_in_a_foreign_run(page: Page, dashboard: str) ->
     assert not found, "\n".join(found)
 
 
+def test_axe_finds_nothing_grave_in_a_sweep_on_build(page: Page, dashboard: str) -> None:
+    """With a range, choices, a layer that may be absent, and an error."""
+    opened(page, f"{dashboard}/build")
+    page.get_by_text("Sweep", exact=True).click()
+    for name in ("optimizer.learning_rate", "optimizer", "Layer 2 (Dense), activation"):
+        page.get_by_role("button", name=f"Vary {name}", exact=True).click()
+        expect(page.get_by_role("button", name=f"Stop varying {name}", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Vary Layer 3 (Dropout)", exact=True).click()
+    page.get_by_role("menuitem").first.click()
+    expect(page.get_by_text("With or without this layer")).to_be_visible()
+    expect(page.locator(".st-key-panel-source textarea")).to_have_value(
+        re.compile(r"layers\.3: {present: \[true, false\]}")
+    )
+    expect(page.get_by_role("button", name="Start sweep")).to_be_enabled()
+    page.get_by_label("trials", exact=True).fill("0")
+    expect(page.get_by_text("expected a value of at least 1, got 0.")).to_be_visible()
+    found = in_both_themes(page)
+    assert not found, "\n".join(found)
+    # The last size is that of a phone.
+    assert page.evaluate(_CUT_OFF) == []
+    page.set_viewport_size(_TABLET)  # type: ignore[arg-type]
+    settled(page)
+    assert page.evaluate(_CUT_OFF) == []
+
+
 def test_axe_finds_nothing_grave_in_any_tab_of_a_run(page: Page, dashboard: str) -> None:
     opened(page, f"{dashboard}/run?id={run_id_of('finished')}")
     found = []

@@ -73,8 +73,14 @@ def test_damaged_time_is_unknown(home: Home, kept: object) -> None:
     assert seconds_of(home, [config_of()]) is None
 
 
-def test_only_one_process_of_a_home_measures(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timing, "measure", lambda *_, **__: pytest.fail("measured beside another process"))
-    with home.timing_lock.open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        _run(home, [config_of()], monkeypatch)
+def test_only_one_process_of_a_home_measures_at_a_time(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[Config] = []
+
+    def measure(config: Config, home: Home, *, jobs: int) -> None:
+        with home.timing_lock.open("a") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        measured.append(config)
+
+    monkeypatch.setattr(timing, "measure", measure)
+    _run(home, [config_of()], monkeypatch)
+    assert measured == [config_of()]

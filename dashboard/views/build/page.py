@@ -41,14 +41,15 @@ def render() -> None:
     keep_draft()
     draft_notice()
     draft = state.drafts().now
-    validation = judge(draft.plain())
-    validation = replace(validation, sweep=judge_sweep(draft, validation.config))
+    validation = _judged(draft)
     queue_if_pressed(draft, validation)
     start_if_pressed(draft, validation)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="build-head"):
         st.title("Build", anchor=False, width="content")
         naming(draft, validation)
-        buttons = st.container(width="content", key="build-buttons")
+        buttons = st.container(
+            horizontal=True, vertical_alignment="center", gap="small", width="content", key="build-buttons"
+        )
     # The column of Train is first in the document, so that the keyboard reaches Train before the fields. The style
     # sheet puts it on the right, and on narrow screens at the bottom.
     right, left, middle = st.columns([0.31, 0.29, 0.4], gap="medium")
@@ -76,6 +77,11 @@ def render() -> None:
             same_run(validation, known if validation.config else None)
         elif validation.sweep is not None and validation.sweep.sweep is not None:
             space_check(validation.sweep.sweep)
+
+
+def _judged(draft: Draft) -> Validation:
+    found = judge(draft.plain())
+    return replace(found, sweep=judge_sweep(draft, found.config))
 
 
 def _train_panel(draft: Draft, validation: Validation, known: CheckReport | None) -> DeltaGenerator:

@@ -196,17 +196,18 @@ def _chosen(name: str, draft: Draft, found: SweepValidation, sentences: Mapping[
     if state.typed(key) != value:
         state.follow(key, value)
     offered = [str(each) for each in sentences if each != Sampler.GP or importlib.util.find_spec("torch")]
-    words = f"{_DEFAULT} · {effective} for this space" if effective else _DEFAULT
     st.selectbox(
         name,
         list(dict.fromkeys([*([_DEFAULT] if default is None else []), *offered, value])),
         key=key,
-        format_func=lambda each: words if each == _DEFAULT and value == _DEFAULT else described(name, each),
+        # Labels that never change: the browser keeps the label of what is chosen.
+        format_func=lambda each: described(name, each),
         on_change=_set,
         args=(name, key, lambda chosen: None if chosen in (_DEFAULT, default) else chosen),
     )
     if effective in set(sentences):
-        st.caption(sentences[effective])
+        by_default = f"{effective}: " if value == _DEFAULT else ""
+        st.caption(f"{by_default}{sentences[effective]}")
     _complain(found, name)
 
 

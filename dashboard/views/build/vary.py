@@ -9,7 +9,7 @@ from dashboard import state
 from dashboard.components.markdown import plain
 from dashboard.draft import (
     NUMERIC,
-    SCALE_WORDS,
+    SCALES,
     Path,
     Scale,
     can_vary,
@@ -51,7 +51,7 @@ def with_vary(field: Field, draw: Callable[[], None]) -> None:
     is_wide = field.spec.kind is FieldKind.COMPONENT and (domain is not None or not field.path)
     with st.container(
         horizontal=True,
-        vertical_alignment="bottom",
+        vertical_alignment="top" if is_wide and domain is not None else "bottom",
         gap=None if domain is None else "xsmall",
         width="stretch" if is_wide else "content",
         key=f"{'fixed' if domain is None else 'varies'}-{key_of(path, 'vary')}",
@@ -106,8 +106,7 @@ def _numbers(field: Field, domain: Any) -> None:
         spec.name,
         list(Scale),
         key=key,
-        format_func=lambda each: f"{each} · {SCALE_WORDS[each]}",
-        help=explained(spec),
+        help=f"{explained(spec)} {SCALES}",
         width=_width(spec),
         on_change=_change,
         args=(field.own_path, key, lambda held, now: with_scale(now, Scale(held), whole=spec.whole)),
@@ -131,7 +130,7 @@ def _bound(field: Field, domain: Mapping[str, Any], name: str) -> None:
         help=_HELP[name],
         live="60ms",
         autocomplete="off",
-        width=92,
+        width=80,
         on_change=_change,
         args=(field.own_path, key, lambda typed, now: _with_bound(now, name, read_bound(typed or ""))),
     )
@@ -177,7 +176,7 @@ def _choices(field: Field, domain: list[Any]) -> None:
         help=explained(spec),
         format_func=lambda choice: described(spec.name, choice),
         placeholder="Choose at least two",
-        width=300,
+        width=270,
         on_change=_change,
         args=(field.own_path, key, lambda chosen, _: [_meant(spec, choice) for choice in chosen]),
     )
@@ -200,4 +199,4 @@ def _change(path: Path, key: str, meaning: Callable[[Any, Any], Any]) -> None:
 
 
 def _width(spec: FieldSpec) -> int:
-    return max(112, 7 * len(spec.name) + 8)
+    return max(96, 7 * len(spec.name) + 8)

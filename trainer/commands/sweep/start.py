@@ -19,9 +19,10 @@ from trainer.data import describe
 from trainer.execution import is_served
 from trainer.execution.control.sweep import start_sweep
 from trainer.execution.keras_backend import check_keras_backend
+from trainer.execution.timing import seconds_of, to_measure
 from trainer.sweeps import Summary
 from trainer.sweeps.confirmation import confirmations, confirmed_lines, plan
-from trainer.sweeps.preview import preview
+from trainer.sweeps.preview import duration_words, preview
 from trainer.sweeps.records import sweep_trials
 from trainer.tracking import Run, Status, Tag
 
@@ -102,7 +103,10 @@ def _started(place: Place, sweep: SweepFile, *, again: bool, aloud: bool) -> tup
 
 def _look_ahead(place: Place, sweep: SweepFile) -> None:
     """Check the corners and a sample of the space, and report what they have; refuse a space that has nothing else."""
-    for sentence in preview(sweep.space, lambda config: check_here(place.home, config)).sentences():
+    found = preview(sweep.space, lambda config: check_here(place.home, config))
+    # Only what Build or --check has measured: a sweep does not wait for it.
+    seconds = seconds_of(place.home, to_measure(found.trainable))
+    for sentence in [*found.sentences(), *filter(None, [duration_words(sweep.settings, seconds or [])])]:
         echo(sentence)
     if planned := plan(sweep.settings):
         echo(planned)
