@@ -282,6 +282,10 @@ def test_winner_is_confirmed_by_default_in_the_last_tenth_of_the_time(home: Home
     assert ended.tags[Tag.FAILURE] == "The sweep reached its time limit of 1 min 40 s after 2 trials."
     summary = Summary.loads(ended.tags[Tag.SWEEP_SUMMARY])
     assert (summary.confirmed, summary.confirming) == (1, 3)
+    # What a person asks for is trained however long it takes.
+    confirm_sweep(store, ended, "1x2", home=home)
+    assert not SweepDriver(store, sweep_id, home=home, clock=lambda: now).step()
+    assert len(sweep_runs(store.reader, sweep_id, (Status.SCHEDULED,))) == 1
 
 
 def test_stopped_sweep_confirms_without_further_trials(home: Home, store: Store) -> None:
