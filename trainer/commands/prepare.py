@@ -34,13 +34,13 @@ def prepare(
     patience = read_time(wait) if wait else 0.0
     place = Place.of(home, tracking_uri, artifact_root_)
     root = artifact_root(place.home)
+    _once_it_responds(place.store, patience)
+    echo(f"The store {masked(place.tracking_uri)} is ready.")
     created = False
     if is_s3(root):
         from trainer.tracking.write.bucket import create_bucket
 
         created = _once_it_responds(lambda: create_bucket(root), patience)
-    _once_it_responds(place.store, patience)
-    echo(f"The store {masked(place.tracking_uri)} is ready.")
     if created:
         echo(f"Created the bucket of {root}.")
     place.warn()
