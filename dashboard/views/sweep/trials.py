@@ -122,7 +122,7 @@ def _result(trial: Trial, at: int) -> float:
 
 
 def _draw_table(seen: Followed, shown: Sequence[Trial]) -> None:
-    columns = _columns(seen, shown)
+    columns = _columns(seen)
     best = best_trials(seen.trials, seen.sweep.settings.maximizes)
     stars = {each.number for each in (best[:1] if len(seen.sweep.settings.objective) == 1 else best)}
     now = time.time()
@@ -140,7 +140,7 @@ def _draw_table(seen: Followed, shown: Sequence[Trial]) -> None:
     )
 
 
-def _columns(seen: Followed, shown: Sequence[Trial]) -> list[TableColumn]:
+def _columns(seen: Followed) -> list[TableColumn]:
     objectives = [
         TableColumn(f"{_OBJECTIVE}{at}", name, "number", f"{_OBJECTIVE}{at}", "Click to sort the trials.")
         for at, name in enumerate(seen.sweep.settings.objective)
@@ -149,13 +149,12 @@ def _columns(seen: Followed, shown: Sequence[Trial]) -> list[TableColumn]:
         TableColumn(_SETTING + each.name, each.name, "text", _SETTING + each.name, "Click to sort the trials.")
         for each in seen.sweep.space.dimensions
     ]
-    is_live = any(not each.ended for each in shown)
     curve = "The objective over the epochs, each trial on its own scale."
     return [
         TableColumn("color", "", "color", "", ""),
         TableColumn("name", "trial", "name", "name", "Click to sort the trials."),
         TableColumn("state", "state", "chip", "", "Pruned trials are grey."),
-        *([TableColumn("progress", "progress", "progress", "", "Completed share of all steps.")] if is_live else []),
+        *([TableColumn("progress", "progress", "progress", "", "Completed share of all steps.")] if seen.live else []),
         *objectives,
         TableColumn("duration", "duration", "text", "duration", "Training time. Click to sort the trials."),
         *([TableColumn("curve", "curve", "curve", "", curve)] if len(objectives) == 1 else []),
