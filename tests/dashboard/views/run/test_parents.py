@@ -1,6 +1,6 @@
 import pytest
 
-from dashboard.views.run.parents import parent_link
+from dashboard.views.run.parents import parent_link, sweep_words
 from tests.support.runs import a_run
 from trainer.tracking import Run, Tag
 
@@ -43,3 +43,20 @@ def test_replay_of_a_bundle_names_its_run() -> None:
 
 def test_run_of_its_own_has_no_parent() -> None:
     assert parent_link(child(), ()) is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ({Tag.TRIAL: "4"}, "trial 4 of sweep abababab"),
+        ({Tag.TRIAL: "4", Tag.TRIAL_PRUNED: "2"}, "trial 4 of sweep abababab, pruned at epoch 2"),
+        ({Tag.SWEEP_CONFIRMS: "7"}, "trial 7 with a fresh seed, of sweep abababab"),
+        ({Tag.TRIAL: "<b>"}, "a run, of sweep abababab"),
+    ],
+)
+def test_run_of_a_sweep_says_what_it_is_of_it(tags: dict[str, str], words: str) -> None:
+    assert sweep_words(child(**{Tag.SWEEP: "ab" * 16, **tags})) == words
+
+
+def test_run_of_no_sweep_names_none() -> None:
+    assert sweep_words(child()) == ""
