@@ -6,6 +6,7 @@ Optuna Dashboard comes with `.[bench]`. Its study has the same trials, in a file
 context, in which nothing is cached; ours is a live sweep, which goes on reading the store.
 """
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -58,12 +59,14 @@ def _optuna_dashboard(home: Home) -> Iterator[Contestant]:
     study = optuna.create_study(storage=storage, study_name="sweep", direction="maximize")
     study.add_trials(source.get_trials())
     port = free_port()
-    command = [sys.executable, "-m", "optuna_dashboard", storage, "--host", "127.0.0.1", "--port", str(port)]
+    program = shutil.which("optuna-dashboard") or "optuna-dashboard"
+    command = [program, storage, "--host", "127.0.0.1", "--port", str(port)]
     with (home.path / "optuna.log").open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         address = f"http://127.0.0.1:{port}"
         wait_for(lambda: answers(f"{address}/dashboard") or process.poll() is not None, "Optuna Dashboard")
+        assert process.poll() is None, (home.path / "optuna.log").read_text()
         pages = {"sweep": f"{address}/dashboard/studies/{study._study_id}"}
         yield Contestant("Optuna Dashboard", pages, {"sweep": _THEIRS})
     finally:
