@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.kept_values import QueryValue, SessionValue
 from dashboard.keys import SweepKey
 
-__all__ = ["LATEST", "sweep", "table_page", "tick", "ticked"]
+__all__ = ["LATEST", "press", "sweep", "table_page", "tick", "ticked"]
 
 LATEST = "latest"
 """The value of `id` in the address that stands for the newest sweep."""
@@ -25,11 +25,21 @@ class _Sweep:
     """The column that trials are sorted by, after a `-` if in descending order; empty for the best first."""
     narrowing = SessionValue[str]("sweep.narrowing", "")
     """The sweep whose space is being narrowed in a dialog; empty if none is."""
+    pressed = SessionValue[tuple[str, str, tuple[int, ...]]]("sweep.pressed", ("", "", ()))
+    """The sweep and the button that was pressed on its page, with its numbers, until that is done.
+
+    Kept by callbacks, since a click that arrives while the page is drawn may interrupt the script before its button.
+    """
     done = SessionValue[str]("sweep.done", "")
     """What an action came to, until it has been shown."""
 
 
 sweep = _Sweep()
+
+
+def press(sweep_id: str, button: str, numbers: Sequence[int] = ()) -> None:
+    """Keep that a button was pressed; the next script run of the whole page does what it says."""
+    sweep.pressed = (sweep_id, button, tuple(numbers))
 
 
 def ticked(sweep_id: str) -> tuple[int, ...]:

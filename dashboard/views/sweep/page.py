@@ -1,6 +1,7 @@
 """The page of one sweep: its progress, result, charts and trials, updated live."""
 
 import time
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import streamlit as st
@@ -13,7 +14,7 @@ from dashboard.components.sweep_status import is_paused
 from dashboard.loaders import sweeps
 from dashboard.loaders.sweep_importances import SweepImportances, sweep_importances
 from dashboard.navigation import BUILD, RUN, SWEEPS, go, link, title
-from dashboard.views.sweep.buttons import Pressed, sweep_buttons
+from dashboard.views.sweep.buttons import sweep_buttons
 from dashboard.views.sweep.charts import draw_course, draw_importances, draw_trial_charts
 from dashboard.views.sweep.header import draw_standing, draw_tiles, tiles
 from dashboard.views.sweep.narrow import draw_narrowing
@@ -23,13 +24,18 @@ from trainer.errors import ConfigError, FitboardError, RunNotFoundError, StoreEr
 from trainer.execution import is_served, queue_name
 from trainer.format import counted, cut
 from trainer.sweeps.following import Followed
-from trainer.tracking import Status, Tag
+from trainer.tracking import Run, Status, Tag
 
 __all__ = ["render"]
 
 _LIVE_SECONDS, _AWAY_SECONDS = 1.0, 2.0
 _WHOLE_ID = 32
 _LONGEST_NAME = 160
+_ACTIONS: Mapping[str, Callable[[Run], None]] = {
+    "pause": sweep_actions.pause,
+    "go_on": sweep_actions.go_on,
+    "stop": sweep_actions.stop,
+}
 
 
 class _Drawn(NamedTuple):
@@ -75,15 +81,14 @@ def render() -> None:
         else:
             _draw_away(snapshot.error)
         return
+    _do_pressed(seen)
     _toast()
     title(seen.run.title, "Sweep")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="content", key="run-title"):
             st.title(plain(cut(seen.run.title, _LONGEST_NAME)), anchor=False, width="content")
         with errors_shown():
-            pressed = sweep_buttons(seen)
-    if pressed is not None:
-        _do(seen, pressed)
+            sweep_buttons(seen)
     drawn = _Drawn.of(snapshot, seen, sweep_importances(seen))
     st.fragment(_draw_live, run_every=drawn.every)(sweep_id, drawn)
     with st.expander("Sweep file", icon=":material/description:"):
@@ -157,24 +162,26 @@ def _come_back() -> None:
     st.rerun()
 
 
-def _do(seen: Followed, pressed: Pressed) -> None:
-    """Do what was pressed and redraw the page; an error stays on it instead."""
-    run, numbers = seen.run, pressed.numbers
+def _do_pressed(seen: Followed) -> None:
+    """Do what was pressed since the page was drawn and draw it again; an error is drawn above it instead."""
+    run, (sweep_id, press, numbers) = seen.run, sweep_state.sweep.pressed
+    if not press:
+        return
+    sweep_state.sweep.pressed = ("", "", ())
+    # Pressed on the page of another sweep, which was left before it was drawn again.
+    if sweep_id != run.run_id:
+        return
     with errors_shown():
-        if pressed.press == "change":
+        if press == "change":
             # Build fills its draft once per address; this lets it take the same sweep again.
             state.build.filled_from = ""
             go(BUILD, **{"from": run.run_id})
-        if pressed.press == "narrow":
+        if press == "narrow":
             sweep_state.sweep.narrowing = run.run_id
             return
-        if pressed.press == "pause":
-            sweep_actions.pause(run)
-        elif pressed.press == "go_on":
-            sweep_actions.go_on(run)
-        elif pressed.press == "stop":
-            sweep_actions.stop(run)
-        elif pressed.press == "add":
+        if press in _ACTIONS:
+            _ACTIONS[press](run)
+        elif press == "add":
             sweep_actions.add(run, numbers[0])
             sweep_state.sweep.done = f"Added {counted(numbers[0], 'trial')}."
         else:
@@ -204,14 +211,14 @@ def _draw_parts(sweep_id: str, drawn: _Drawn) -> None:
     known = sweep_importances(seen)
     if _Drawn.of(snapshot, seen, known) != drawn:
         st.rerun()
+    if sweep_state.sweep.pressed[0]:
+        st.rerun()
     now = time.time()
     away = "" if snapshot.error is None else f":orange[:material/warning: {plain(snapshot.error)}]"
     draw_standing(seen, now, away)
     _draw_notices(seen)
     draw_tiles(tiles(seen, now))
-    pressed = draw_truth(seen)
-    if pressed is not None:
-        _do(seen, pressed)
+    draw_truth(seen)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.markdown("## Course" if len(seen.sweep.settings.objective) == 1 else "## Pareto front")

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from dashboard import sweep_state
 from dashboard.access.people import Role
 from dashboard.access.rights import may
 from dashboard.components.markdown import plain
 from dashboard.components.sweep_status import result_words
 from dashboard.navigation import COMPARE, link
-from dashboard.views.sweep.buttons import Pressed
 from trainer.config import MetricName
 from trainer.format import count, counted, number
 from trainer.statistics import summary_words
@@ -20,16 +20,17 @@ __all__ = ["draw_truth"]
 _BEST, _SEEDS = 3, 5
 
 
-def draw_truth(seen: Followed) -> Pressed | None:
-    """Draw the section; return the press of the button that confirms the best trials, if it was pressed."""
+def draw_truth(seen: Followed) -> None:
+    """Draw the section, with the button that confirms the best trials if they will not be confirmed anyway."""
     settings = seen.sweep.settings
     ranked = best_trials(seen.trials, settings.maximizes)
     if not ranked:
-        return None
+        return
     st.markdown("## Result")
     truth = truth_of(seen.confirmed, seen.trials, settings)
     if truth is None or seen.searching or not any(each.runs for each in seen.confirmed):
-        return _unconfirmed(seen)
+        _unconfirmed(seen)
+        return
     with st.container(key="sweep-truth"):
         rows = [_row(row, settings.objective, is_single=len(settings.objective) == 1) for row in truth.rows]
         cells = {name: [row[name] for row in rows] for name in rows[0]}
@@ -40,10 +41,9 @@ def draw_truth(seen: Followed) -> Pressed | None:
     if len(runs) > 1:
         query = {"runs": ",".join(runs), "groups": "true"}
         link(COMPARE, label="Compare these runs", icon=COMPARE.icon, query_params=query)
-    return None
 
 
-def _unconfirmed(seen: Followed) -> Pressed | None:
+def _unconfirmed(seen: Followed) -> None:
     settings = seen.sweep.settings
     ranked = best_trials(seen.trials, settings.maximizes)
     best, shown = ranked[0], min(_BEST, len(ranked))
@@ -57,14 +57,13 @@ def _unconfirmed(seen: Followed) -> Pressed | None:
             more += f" At the end, {which} again with {counted(how.seeds, 'fresh seed')}{' each' * (how.best > 1)}."
         st.markdown(f"{words} {more}", width="stretch")
         if will_be:
-            return None
+            return
         best_words = f"the best {shown}" if len(settings.objective) == 1 else f"{shown} of the front"
-        if st.button(
+        st.button(
             f"Confirm {best_words} with {_SEEDS} fresh seeds", icon=":material/verified:", key="sweep.confirm_now",
-            disabled=not may(Role.RUN), help=f"Queues up to {shown * _SEEDS} runs.",
-        ):  # fmt: skip
-            return Pressed("confirm", (_BEST, _SEEDS))
-    return None
+            disabled=not may(Role.RUN), help=f"Queues up to {shown * _SEEDS} runs.", on_click=sweep_state.press,
+            args=(seen.run.run_id, "confirm", (_BEST, _SEEDS)),
+        )  # fmt: skip
 
 
 def _row(row: TruthRow, objectives: tuple[str, ...], *, is_single: bool) -> dict[str, str]:
