@@ -19,6 +19,7 @@ _PATIENCE = 120_000
 _STORE = SweepStore(
     sweep=sweep_of(trials=30, pruner="median"), trials=24, running=1, status=Status.RUNNING, label="live"
 )
+_IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 _ROWS = "table.fitboard-runs tbody tr"
 
 
@@ -61,8 +62,11 @@ def test_sweep_is_watched_and_its_best_trials_are_taken_further(page: Page, home
     assert page.evaluate("(node) => node.isConnected", node), "the chart was not drawn anew"
 
     page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Continue")).to_be_visible()
+    expect(page.locator(_IDLE)).to_be_visible()
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.locator(_IDLE)).to_be_visible()
 
     page.get_by_role("button", name="val_accuracy").click()
     expect(page.locator("th[aria-sort=descending]")).to_contain_text("val_accuracy")
