@@ -3,9 +3,10 @@
 import streamlit as st
 
 from dashboard.kept_values import QueryValue, QueryValues, SessionValue
+from dashboard.keys import ActionsKey
 from dashboard.state import RunsKey
 
-__all__ = ["VIEW", "query", "table", "views"]
+__all__ = ["VIEW", "actions", "query", "table", "views"]
 
 VIEW = "view"
 """The query parameter that holds the id of the saved view that is open."""
@@ -29,6 +30,18 @@ class _Table:
     """Widths of columns in pixels: `metrics.val_loss:120`."""
 
 
+class _Actions:
+    """What the Actions page lists."""
+
+    person = QueryValue(ActionsKey.PERSON)
+    """Part of the name of who did it."""
+    about = QueryValue(ActionsKey.ABOUT)
+    """Part of what was done, or of what it was done to."""
+    page = QueryValue(ActionsKey.PAGE)
+    """The number of the page, from 1 on; empty for the newest actions."""
+
+
+actions = _Actions()
 views = _Views()
 table = _Table()
 

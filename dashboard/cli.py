@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dashboard import environment
-from dashboard.access.commands import make_person_app
+from dashboard.access.commands import actions, make_person_app
 from dashboard.access.people import People
 from dashboard.launch.ports import DASHBOARD_PORT, HOST, MLFLOW_PORT, choose_port
 from trainer.cli import make_app, run_app
@@ -94,7 +94,7 @@ def up(
     mlflow = open_site(
         host=HOST if signs_in else host, port=mlflow_port, base_url=mlflow_url, allowed=allowed, insecure=insecure
     )
-    ui = MlflowUi(site=mlflow, beside_proxy=base_url is not None)
+    ui = MlflowUi(site=mlflow, beside_proxy=base_url is not None, beside_sign_in=signs_in)
     place.warn()
     status = run_up(place.home, place.tracking_uri, site=site, mlflow=ui, choice=choice, say=echo)
     raise typer.Exit(status)
@@ -157,6 +157,7 @@ def main() -> None:
     app.command()(up)
     app.command()(dashboard)
     app.add_typer(make_person_app())
+    app.command()(actions)
     sys.exit(run_app(app))
 
 

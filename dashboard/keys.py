@@ -1,8 +1,8 @@
-"""The keys of widgets on Runs, Run, Compare and Sweep; those without a dot are also query parameters."""
+"""The keys of widgets on Runs, Run, Compare, Sweep and Actions; those without a dot are also query parameters."""
 
 from enum import StrEnum
 
-__all__ = ["CompareKey", "DirectionKey", "RunKey", "RunsKey", "SweepKey"]
+__all__ = ["ActionsKey", "CompareKey", "DirectionKey", "RunKey", "RunsKey", "SweepKey"]
 
 
 class RunsKey(StrEnum):
@@ -57,6 +57,14 @@ class CompareKey(StrEnum):
     BRUSHES = "brush"
     SEARCH = "compare.search"
     NOTES = "compare.notes"
+
+
+class ActionsKey(StrEnum):
+    """Keys of the Actions page; all are query parameters."""
+
+    PERSON = "person"
+    ABOUT = "about"
+    PAGE = "page"
 
 
 class RunKey(StrEnum):

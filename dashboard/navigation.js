@@ -47,12 +47,24 @@ function complete() {
   letCodeTakeFocus();
 }
 
+// A page whose session has ended loses its connection for good, and shows nothing of it: it has to ask.
+async function signInAgain() {
+  if (document.querySelector('[data-test-connection-state="CONNECTED"]')) return;
+  try {
+    const answer = await fetch(location.href, { redirect: "manual", headers: { Accept: "text/html" } });
+    if (answer.type === "opaqueredirect") location.reload();
+  } catch {
+    // The server is away; Streamlit says so.
+  }
+}
+
 export default function ({ data }) {
   if (data.pages) {
     if (!window.fitboardPages) {
       document.addEventListener("click", onClick, { capture: true });
       window.addEventListener("popstate", markCurrent);
       new MutationObserver(complete).observe(document.body, { childList: true, subtree: true });
+      if (data.signedIn) setInterval(signInAgain, 1500);
     }
     window.fitboardPages = data.pages;
     complete();

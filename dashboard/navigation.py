@@ -16,6 +16,7 @@ from dashboard.theme import ICON
 from trainer.format import cut, one_line
 
 __all__ = [
+    "ACTIONS",
     "BUILD",
     "CLUSTER",
     "COMPARE",
@@ -85,7 +86,8 @@ DATA = Address(title="Data", path="data", icon=":material/table_view:")
 CLUSTER = Address(title="Cluster", path="cluster", icon=":material/lan:", visibility="hidden")
 SWEEPS = Address(title="Sweeps", path="sweeps", icon=":material/travel_explore:")
 SWEEP = Address(title="Sweep", path="sweep", icon=":material/query_stats:", visibility="hidden")
-PAGES = (DATA, BUILD, RUNS, RUN, SWEEPS, SWEEP, COMPARE, CLUSTER)
+ACTIONS = Address(title="Actions", path="actions", icon=":material/history:", visibility="hidden")
+PAGES = (DATA, BUILD, RUNS, RUN, SWEEPS, SWEEP, COMPARE, CLUSTER, ACTIONS)
 
 
 def header(name: str | None = None) -> None:
@@ -98,8 +100,9 @@ def header(name: str | None = None) -> None:
         st.html(_header_html(name))
     going: _Going | None = st.session_state.get(_GOING)
     data = {"go": going.address, "nonce": going.nonce} if going else {}
+    told = {"pages": [page.path for page in PAGES], "signedIn": name is not None}
     with st.container(key="fitboard-links"):
-        _router(key="fitboard-router", data={"pages": [page.path for page in PAGES], **data})
+        _router(key="fitboard-router", data={**told, **data})
     if going and going.is_new:
         # If this run is interrupted, later runs pass the address on; the nonce makes the browser follow it only once.
         st.session_state[_GOING] = replace(going, is_new=False)
@@ -119,7 +122,7 @@ def _header_html(name: str | None) -> str:
 
 def _person_html(name: str) -> str:
     shown = html.escape(name, quote=True)
-    return f'<a class="fitboard-person" href="sign-out" title="{shown}: sign out">{shown}</a>'
+    return f'<a class="fitboard-person" href="account" title="{shown}: role, password, sign out">{shown}</a>'
 
 
 def address_of(page: Address, **query: str | Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from trainer.home import Home
 __all__ = ["Deed", "deeds", "deeds_file", "write_deed"]
 
 _MOST_SUBJECTS = 1_000
+_BLOCK = 2**16
 
 
 class Deed(NamedTuple):
@@ -52,21 +53,51 @@ def write_deed(home: Home, person: str, action: str, subjects: Sequence[str] = (
         ) from error
 
 
-def deeds(home: Home) -> Iterator[Deed]:
-    """Yield the actions, oldest first; a line that was cut short is left out.
+def deeds(home: Home, *, person: str = "", about: str = "") -> Iterator[Deed]:
+    """Yield the actions, newest first; a line that was cut short is left out.
+
+    Args:
+        home: the home.
+        person: part of the name of who did it, in upper or lower case; everyone by default.
+        about: part of what was done, or of an id or a name that it was done to.
 
     Raises:
         ResourceError: the file cannot be read.
     """
+    who, what = person.casefold(), about.casefold()
     try:
-        lines = deeds_file(home).read_text("utf-8", errors="replace").splitlines()
+        for line in _lines_from_the_end(deeds_file(home)):
+            found = _deed(line)
+            if found is not None and who in found.person.casefold() and _is_about(found, what):
+                yield found
     except FileNotFoundError:
         return
     except OSError as error:
         raise ResourceError(f"{deeds_file(home)} cannot be read ({error.strerror}).") from error
-    for line in lines:
-        try:
-            fields = json.loads(line)
-            yield Deed(float(fields["time"]), fields["person"], fields["action"], tuple(fields["subjects"]))
-        except (ValueError, KeyError, TypeError):
-            continue
+
+
+def _is_about(found: Deed, what: str) -> bool:
+    return any(what in text.casefold() for text in (found.action, *found.subjects))
+
+
+def _deed(line: bytes) -> Deed | None:
+    try:
+        fields = json.loads(line)
+        subjects = tuple(str(each) for each in fields["subjects"])
+        return Deed(float(fields["time"]), str(fields["person"]), str(fields["action"]), subjects)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _lines_from_the_end(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file, last first; a file of years is not read to show its last page."""
+    with path.open("rb") as file:
+        left, kept = file.seek(0, os.SEEK_END), b""
+        while left:
+            size = min(left, _BLOCK)
+            left -= size
+            file.seek(left)
+            first, *lines = (file.read(size) + kept).split(b"\n")
+            yield from reversed(lines)
+            kept = first
+        yield kept

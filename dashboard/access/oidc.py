@@ -9,17 +9,19 @@ from typing import Any, Final
 from streamlit import config
 from streamlit.auth_util import encode_provider_token, get_origin_from_redirect_uri, get_secrets_auth_section
 from streamlit.runtime.secrets import secrets_singleton
-from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+from streamlit.web.server.starlette.starlette_server_config import AUTH_COOKIE_MAX_AGE_SECONDS, USER_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import _get_signed_cookie_with_chunks
 
+from dashboard.access.ended_sessions import EndedSessions
 from dashboard.access.people import People, Person
-from trainer.errors import ConfigError
+from trainer.errors import ConfigError, FitboardError
 from trainer.home import Home
 
-__all__ = ["LOGOUT", "ROUTES", "OidcPeople", "login_address", "read_secrets", "secrets_file"]
+__all__ = ["CALLBACK", "LOGIN", "LOGOUT", "OidcPeople", "login_address", "read_secrets", "secrets_file"]
 
-_LOGIN, LOGOUT = "auth/login", "auth/logout"
-ROUTES: Final = frozenset({f"/{_LOGIN}", f"/{LOGOUT}", "/oauth2callback"})
+LOGIN: Final = "auth/login"
+LOGOUT: Final = "auth/logout"
+CALLBACK: Final = "oauth2callback"
 """The addresses of Streamlit's own sign-in, below the path of the pages."""
 
 _NEEDED = ("redirect_uri", "cookie_secret")
@@ -71,30 +73,62 @@ class OidcPeople:
 
     Args:
         people: names of the form `anna@example.org`, with their roles.
+        ended: the sessions that people have ended.
     """
 
-    def __init__(self, people: People) -> None:
-        self._people = people
+    def __init__(self, people: People, ended: EndedSessions) -> None:
+        self._people, self._ended = people, ended
+
+    @classmethod
+    def of(cls, home: Home) -> "OidcPeople":
+        """Return the people of a home."""
+        return cls(People.of(home), EndedSessions.of(home))
 
     def email(self, cookies: Mapping[str, str]) -> str | None:
         """Return the verified e-mail address of whoever has signed in, in lower case; None if nobody has."""
-        content = _get_signed_cookie_with_chunks(dict(cookies), USER_COOKIE_NAME)
-        try:
-            fields = json.loads(content) if content else {}
-        except ValueError:
-            return None
+        fields = _claims(_content(cookies))
         # A cookie of another Fitboard, which shares the secret, is not for this one.
         is_ours = fields.get("is_logged_in") is True and fields.get("origin") == get_origin_from_redirect_uri()
         email = fields.get("email")
-        is_verified = fields.get("email_verified", True) in {True, "true"}
+        is_verified = fields.get("email_verified", True) in (True, "true")
         return email.lower() if is_ours and is_verified and isinstance(email, str) and email else None
 
     def person(self, cookies: Mapping[str, str]) -> Person | None:
         """Return the person, or None if nobody has signed in, or someone who is not in the file."""
-        email = self.email(cookies)
-        return None if email is None else self._people.get(email)
+        email, content = self.email(cookies), _content(cookies)
+        begun = _claims(content).get("iat")
+        try:
+            until = 0.0 if email is None else self._people.sessions_ended(email)
+            # A provider that does not tell when a session began cannot have it outlive `sign out everywhere`.
+            has_ended = content in self._ended or (until > 0 and not (isinstance(begun, int | float) and begun > until))
+            return None if email is None or has_ended else self._people.get(email)
+        except FitboardError:
+            return None
+
+    def end(self, cookies: Mapping[str, str]) -> None:
+        """End the session of a browser, also for whoever has copied its cookie.
+
+        Raises:
+            ResourceError: the home cannot be written.
+        """
+        if self.email(cookies) is not None:
+            self._ended.end(_content(cookies), lasting=AUTH_COOKIE_MAX_AGE_SECONDS)
 
 
 def login_address(provider: str) -> str:
     """Return the address, below the path of the pages, where Streamlit sends a browser to the provider."""
-    return f"{_LOGIN}?provider={encode_provider_token(provider)}"
+    return f"{LOGIN}?provider={encode_provider_token(provider)}"
+
+
+def _content(cookies: Mapping[str, str]) -> str:
+    """Return the JSON in Streamlit's cookie, if its signature is right; else an empty string."""
+    return (_get_signed_cookie_with_chunks(dict(cookies), USER_COOKIE_NAME) or b"").decode(errors="replace")
+
+
+def _claims(content: str) -> Mapping[str, Any]:
+    """Return what the provider said of whoever has signed in."""
+    try:
+        fields = json.loads(content or "{}")
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.access.deeds import write_deed
-from dashboard.access.oidc import OidcPeople
-from dashboard.access.people import ROLES, People, Person, Role
-from dashboard.access.sessions import COOKIE, Sessions
+from dashboard.access.people import ROLES, Person, Role
 from dashboard.environment import OIDC, SIGN_IN
 from trainer.errors import FitboardError
 from trainer.home import Home
 
-__all__ = ["AccessError", "may", "name_of_person", "needs_sign_in", "permit", "person"]
+__all__ = ["AccessError", "may", "name_of_person", "needs_sign_in", "permit", "person", "reason_against"]
+
+_SESSION_ENDED = "Your session has ended; reload the page and sign in again."
 
 
 class AccessError(FitboardError):
@@ -29,10 +29,15 @@ def person() -> Person | None:
     """Return who is using the page, or None if nobody has to sign in or the session has ended."""
     if not needs_sign_in():
         return None
-    cookies = st.context.cookies.to_dict()
+    cookies, home = st.context.cookies.to_dict(), Home.resolve()
+    # Imported late: where nobody signs in, nothing of sign-in is loaded.
     if os.environ[SIGN_IN] == OIDC:
-        return OidcPeople(People.of(Home.resolve())).person(cookies)
-    return Sessions.of(Home.resolve()).person(cookies.get(COOKIE))
+        from dashboard.access.oidc import OidcPeople
+
+        return OidcPeople.of(home).person(cookies)
+    from dashboard.access.sessions import Sessions
+
+    return Sessions.of(home).person(cookies)
 
 
 def name_of_person() -> str | None:
@@ -47,6 +52,16 @@ def may(role: Role) -> bool:
         return True
     who = person()
     return who is not None and who.role.includes(role)
+
+
+def reason_against(role: Role) -> str | None:
+    """Return why whoever uses the page may not do what a role may, for a disabled button; None if they may."""
+    if may(role):
+        return None
+    who = person()
+    if who is None:
+        return _SESSION_ENDED
+    return f"Your role “{who.role}” does not allow this; ask an administrator for the role “{role}”."
 
 
 def permit(action: str, role: Role, subjects: Sequence[str] = ()) -> None:
@@ -65,7 +80,7 @@ def permit(action: str, role: Role, subjects: Sequence[str] = ()) -> None:
         return
     who = person()
     if who is None:
-        raise AccessError("Your session has ended; reload the page and sign in again.")
+        raise AccessError(_SESSION_ENDED)
     if not who.role.includes(role):
         raise AccessError(f"{who.name} may {ROLES[who.role]}; to {action}, ask an administrator for the role {role}.")
     write_deed(Home.resolve(), who.name, action, subjects)

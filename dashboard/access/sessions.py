@@ -1,10 +1,13 @@
-"""Sessions of people who have signed in with a password: signed tokens in a cookie, kept nowhere else."""
+"""Sessions of people who have signed in with a password: signed tokens in a cookie."""
 
 import secrets
+import time
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from dashboard.access.ended_sessions import EndedSessions
 from dashboard.access.people import People, Person
 from trainer.data.files import write_whole
 from trainer.errors import FitboardError, ResourceError
@@ -21,17 +24,27 @@ _KEY_BYTES = 32
 
 
 class Sessions:
-    """Issues and checks tokens. A token ends with its time, with the person, and with the person's password.
+    """Issues and checks tokens. A token ends with its time, its person, the person's password, or by signing out.
 
     Args:
         key: the secret that signs tokens.
         people: who may sign in.
+        ended: the sessions that people have ended.
         lasting: seconds that a token is valid.
+        clock: seconds since 1970.
     """
 
-    def __init__(self, key: bytes, people: People, *, lasting: int = SESSION_SECONDS) -> None:
+    def __init__(
+        self,
+        key: bytes,
+        people: People,
+        ended: EndedSessions,
+        *,
+        lasting: int = SESSION_SECONDS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._signer = URLSafeTimedSerializer(key, salt=_SALT)
-        self._people, self._lasting = people, lasting
+        self._people, self._ended, self._lasting, self._clock = people, ended, lasting, clock
 
     @classmethod
     def of(cls, home: Home) -> "Sessions":
@@ -40,23 +53,34 @@ class Sessions:
         Raises:
             ResourceError: the home cannot be read or written.
         """
-        return cls(_key(home), People.of(home))
+        return cls(_key(home), People.of(home), EndedSessions.of(home))
 
     def issue(self, person: Person) -> str:
         """Return a token for someone whose password was right."""
-        return str(self._signer.dumps([person.name, self._people.fingerprint(person.name)]))
+        return str(self._signer.dumps([person.name, self._people.fingerprint(person.name), self._clock()]))
 
-    def person(self, token: str | None) -> Person | None:
-        """Return the person of a token with the present role, or None if it is not or no longer valid."""
+    def person(self, cookies: Mapping[str, str]) -> Person | None:
+        """Return the person of a browser's token with the present role, or None if it is not or no longer valid."""
+        token = cookies.get(COOKIE)
         if not token:
             return None
         try:
-            name, fingerprint = self._signer.loads(token, max_age=self._lasting)
+            name, fingerprint, begun = self._signer.loads(token, max_age=self._lasting)
             known = self._people.fingerprint(name)
+            is_same = bool(known) and secrets.compare_digest(str(fingerprint).encode(), known.encode())
+            has_ended = begun <= self._people.sessions_ended(name) or token in self._ended
+            return self._people.get(name) if is_same and not has_ended else None
         except (BadData, ValueError, TypeError, FitboardError):
             return None
-        is_same = bool(known) and secrets.compare_digest(str(fingerprint).encode(), known.encode())
-        return self._people.get(name) if is_same else None
+
+    def end(self, cookies: Mapping[str, str]) -> None:
+        """End the session of a browser, also for whoever has copied its token.
+
+        Raises:
+            ResourceError: the home cannot be written.
+        """
+        if self.person(cookies) is not None:
+            self._ended.end(cookies[COOKIE], lasting=self._lasting)
 
 
 def _key(home: Home) -> bytes:

@@ -17,10 +17,12 @@ class MlflowUi:
     Args:
         site: where it listens.
         beside_proxy: whether the dashboard itself is reached through a proxy.
+        beside_sign_in: whether people have to sign in to the dashboard, as they do not to this.
     """
 
     site: Site
     beside_proxy: bool = False
+    beside_sign_in: bool = False
 
     def on_port(self, port: int) -> "MlflowUi":
         """Return the same UI on another port."""
@@ -35,7 +37,12 @@ class MlflowUi:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Notes to print if the links on the pages work only on this machine."""
+        """Notes to print if the links on the pages work only on this machine, or for those who did not sign in too."""
+        if self.beside_sign_in and self.site.base_url:
+            return (
+                f"MLflow's UI asks nobody to sign in: anyone who can reach {self.site.base_url} can change and delete "
+                "every run, unless the proxy asks them.",
+            )
         if self.beside_proxy and not self.site.base_url and not self.site.is_shared:
             return (
                 f"Links to MLflow point to {self.site.url}, which only this machine can reach; if the proxy also "

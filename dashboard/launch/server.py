@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -17,16 +17,17 @@ import uvicorn
 from starlette.middleware import Middleware
 from streamlit import config
 
-from dashboard.access.oidc import read_secrets
 from dashboard.environment import OIDC, SIGN_IN
 from dashboard.launch.chart_files import chart_routes
 from dashboard.launch.front_end import FrontEnd
 from dashboard.launch.guard import Guard
 from dashboard.launch.ports import DASHBOARD_PORT, HOST
-from dashboard.launch.sign_in import SignIn
 from dashboard.launch.site import Site, open_site
 from dashboard.launch.uploads import upload_routes
 from trainer.home import Home
+
+if TYPE_CHECKING:
+    from dashboard.launch.doorway import Door, Doorway
 
 __all__ = ["application", "main", "read_site"]
 
@@ -96,9 +97,25 @@ def application(site: Site) -> st.App:
 def _sign_in(site: Site) -> list[Middleware]:
     if not os.environ.get(SIGN_IN):
         return []
-    home, secure = Home.resolve(), site.url.startswith("https://")
-    providers = read_secrets(home) if os.environ[SIGN_IN] == OIDC else ()
-    return [Middleware(SignIn, home=home, path=site.path, is_secure=secure, providers=providers)]
+    # Imported late: where nobody signs in, nothing of sign-in is loaded.
+    from dashboard.access.ended_sessions import EndedSessions
+    from dashboard.launch.doorway import Doorway
+    from dashboard.launch.sign_in import SignIn
+
+    doorway = Doorway(home=Home.resolve(), path=site.path, is_secure=site.url.startswith("https://"))
+    EndedSessions.of(doorway.home).forget_old()
+    return [Middleware(SignIn, doorway=doorway, door=_door(doorway))]
+
+
+def _door(doorway: "Doorway") -> "Door":
+    if os.environ[SIGN_IN] == OIDC:
+        from dashboard.access.oidc import read_secrets
+        from dashboard.launch.oidc_door import OidcDoor
+
+        return OidcDoor(doorway, read_secrets(doorway.home))
+    from dashboard.launch.password_door import PasswordDoor
+
+    return PasswordDoor(doorway)
 
 
 def read_site(arguments: Sequence[str] | None = None) -> Site:

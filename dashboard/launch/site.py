@@ -72,6 +72,11 @@ class Site:
             if self.is_shared and not self.signs_in
             else ""
         )
+        if self.signs_in and self.is_shared and not self.url.startswith("https://"):
+            open_to = (
+                "Passwords reach Fitboard unencrypted; outside a trusted network, put a proxy with a certificate "
+                "before it and pass its URL with --base-url. "
+            )
         return (f"{open_to}The dashboard accepts the host names {names}; add others with --allow-host.",)
 
     @property

@@ -1,6 +1,8 @@
 """People, their passwords and roles."""
 
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -68,7 +70,15 @@ def test_bad_names_and_passwords_are_refused(people: People, name: str, password
 
 @pytest.mark.parametrize(
     "text",
-    ["[", "- a", "a: administer", "a: {role: king, password: a$b$c}", "a: {}", "a: {role: run, password: x}"],
+    [
+        "[",
+        "- a",
+        "a: administer",
+        "a: {role: king, password: a$b$c}",
+        "a: {}",
+        "a: {role: run, password: x}",
+        "a: {role: run, sessions_ended: now}",
+    ],
 )
 def test_damaged_file_lets_no_one_in(people: People, text: str) -> None:
     people.path.write_text(text)
@@ -90,3 +100,61 @@ def test_roles_include_those_before_them() -> None:
         [True, True, False],
         [True, True, True],
     ]
+
+
+def test_case_of_an_e_mail_address_is_ignored_but_not_that_of_a_name(people: People) -> None:
+    assert people.put("Anna@Example.org", Role.RUN, _PASSWORD)
+    assert not people.put("anna@example.ORG", Role.LOOK)
+    assert [each.name for each in people] == ["Anna@Example.org"]
+    assert people.signed_in("ANNA@EXAMPLE.ORG", _PASSWORD) == Person("Anna@Example.org", Role.LOOK)
+    assert people.put("anna", Role.LOOK)
+    assert people.put("Anna", Role.RUN)
+    people.remove("aNNA@example.org")
+    assert [each.name for each in people] == ["Anna", "anna"]
+
+
+def test_two_entries_for_one_address_are_refused(people: People) -> None:
+    people.path.write_text("Anna@example.org: {role: run}\nanna@example.org: {role: administer}\n")
+    with pytest.raises(ConfigError, match="two entries for one e-mail address"):
+        people.get("anna@example.org")
+
+
+def test_accents_are_the_same_however_they_are_typed(people: People) -> None:
+    people.put("Zo\u00eb", Role.RUN, _PASSWORD)
+    assert people.signed_in("Zoe\u0308", _PASSWORD) == Person("Zo\u00eb", Role.RUN)
+
+
+def test_file_is_read_once_until_it_changes(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.put("anna", Role.RUN)
+    # An answer about a file that was written a moment ago is not kept.
+    later = time.time_ns() + 10**9
+    monkeypatch.setattr(time, "time_ns", lambda: later)
+    assert people.get("anna") is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", lambda *_, **__: pytest.fail("the file was read again"))
+        assert people.get("anna") == Person("anna", Role.RUN)
+        assert people.get("bob") is None
+    people.put("anna", Role.LOOK)
+    assert people.get("anna") == Person("anna", Role.LOOK)
+
+
+def test_changes_at_the_same_time_are_all_kept(people: People) -> None:
+    people.put("anna", Role.RUN, _PASSWORD)
+    names = [f"person {number:02}" for number in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda name: people.put(name, Role.LOOK), names))
+    assert [each.name for each in people] == ["anna", *names]
+
+
+def test_password_is_changed_for_someone_who_is_there(people: People) -> None:
+    people.put("anna", Role.ADMINISTER, _PASSWORD)
+    before = people.fingerprint("anna")
+    people.set_password("anna", "another password")
+    assert people.signed_in("anna", "another password") == Person("anna", Role.ADMINISTER)
+    assert people.fingerprint("anna") != before
+    with pytest.raises(ConfigError, match="has 5 characters"):
+        people.set_password("anna", "short")
+    with pytest.raises(ConfigError, match="'bob' is not in"):
+        people.set_password("bob", "another password")
+    with pytest.raises(ConfigError, match="'bob' is not in"):
+        people.end_sessions("bob")

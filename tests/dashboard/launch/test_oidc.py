@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from dashboard.access.deeds import deeds
 from dashboard.access.people import People, Role
 from tests.support.dashboard_server import running_dashboard
 from tests.support.server import free_port
@@ -55,10 +56,15 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def server(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home, port = Home(tmp_path_factory.mktemp("signed")).make(), free_port()
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return Home(tmp_path_factory.mktemp("signed")).make()
+
+
+@pytest.fixture(scope="module")
+def server(provider: str, home: Home) -> Iterator[str]:
+    port = free_port()
     (home.path / "secrets.toml").write_text(_SECRETS.format(port=port, provider=provider))
-    People.of(home).put("anna@example.org", Role.RUN)
+    People.of(home).put("Anna@Example.org", Role.RUN)
     with running_dashboard(home.path, "--sign-in", "oidc", port=port) as address:
         yield address
 
@@ -67,7 +73,8 @@ class _Browser:
     """Follows redirects and keeps cookies, as a browser does."""
 
     def __init__(self) -> None:
-        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.cookies = CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
     def ask(self, url: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Return the status, the final address and the text."""
@@ -79,25 +86,61 @@ class _Browser:
         except urllib.error.HTTPError as error:
             return error.code, error.url or "", error.read().decode()
 
-    def sign_in(self, server: str, email: str) -> tuple[int, str, str]:
+    def sign_in(self, server: str, email: str, wanted: str = "") -> tuple[int, str, str]:
         """Follow the link of the sign-in page and choose a user at the provider."""
-        _, _, page = self.ask(f"{server}/sign-in")
+        _, _, page = self.ask(f"{server}/sign-in{wanted}")
         link = page.partition('class="button" href="')[2].partition('"')[0].replace("&amp;", "&")
         _, authorize, _ = self.ask(server + link)
         return self.ask(authorize, {"sub": email})
 
 
-def test_person_signs_in_at_the_provider_and_out(server: str) -> None:
+def test_person_signs_in_at_the_provider_and_out(server: str, home: Home) -> None:
     browser = _Browser()
     status, address, page = browser.ask(f"{server}/runs")
     assert (status, address) == (200, f"{server}/sign-in?next=%2Fruns")
     assert "Sign in with your organization" in page
     status, address, _ = browser.sign_in(server, "anna@example.org")
-    assert (status, address) == (200, f"{server}/build")
+    assert (status, address) == (200, f"{server}/runs")
+
+    assert next(deeds(home))[1:3] == ("Anna@Example.org", "sign in")
+    _, _, page = browser.ask(f"{server}/account")
+    assert ("<h1>Anna@Example.org</h1>" in page, "Change password" in page) == (True, False)
+    # A page of another site could ask for this address as a picture.
+    browser.ask(f"{server}/auth/logout")
     assert browser.ask(f"{server}/runs")[1] == f"{server}/runs"
 
-    browser.ask(f"{server}/sign-out", {})
+    copied = _Browser()
+    for cookie in browser.cookies:
+        copied.cookies.set_cookie(cookie)
+    status, address, _ = browser.ask(f"{server}/sign-out", {})
+    # The page goes on to the provider by itself: `form-action` would forbid a redirection.
+    assert (status, address) == (200, f"{server}/sign-out")
     assert browser.ask(f"{server}/runs")[1] == f"{server}/sign-in?next=%2Fruns"
+    assert copied.ask(f"{server}/runs")[1] == f"{server}/sign-in?next=%2Fruns"
+    assert next(deeds(home))[1:3] == ("Anna@Example.org", "sign out")
+
+
+def test_wanted_address_survives_the_provider(server: str) -> None:
+    browser = _Browser()
+    status, address, _ = browser.sign_in(server, "anna@example.org", "?next=%2Fruns%3Fq%3Da%2520b")
+    assert (status, address) == (200, f"{server}/runs?q=a%20b")
+    # Only once.
+    browser.ask(f"{server}/sign-out", {})
+    assert browser.sign_in(server, "anna@example.org")[1] == f"{server}/build"
+    for elsewhere in ("https%3A%2F%2Fevil.example%2F", "%2F%2Fevil.example", "%2F%5Cevil.example"):
+        assert _Browser().sign_in(server, "anna@example.org", f"?next={elsewhere}")[1] == f"{server}/build"
+
+
+def test_signing_out_everywhere_ends_sessions_of_other_browsers(server: str, home: Home) -> None:
+    browser = _Browser()
+    browser.sign_in(server, "anna@example.org")
+    # The provider says to the second when a session began.
+    People.of(home).end_sessions("anna@example.org", now=time.time() + 1)
+    assert browser.ask(f"{server}/runs")[1] == f"{server}/sign-in?next=%2Fruns"
+    status, _, page = browser.ask(f"{server}/sign-in")
+    assert (status, "may not use this Fitboard" in page) == (200, False)
+    People.of(home).end_sessions("anna@example.org", now=1.0)
+    assert browser.ask(f"{server}/runs")[1] == f"{server}/runs"
 
 
 def test_stranger_of_the_provider_is_not_let_in(server: str) -> None:

@@ -1,4 +1,5 @@
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,9 @@ def test_listening_for_others_without_a_sign_in_has_to_be_accepted(host: str) ->
     assert site(host, insecure=True).is_shared
     signed = open_site(host=host, port=8501, base_url=None, allowed=(), insecure=False, signs_in=True)
     assert not any("no sign-in" in remark for remark in signed.remarks)
+    assert any("Passwords reach Fitboard unencrypted" in remark for remark in signed.remarks)
+    proxied = replace(signed, base_url="https://fit.example.org")
+    assert not any("unencrypted" in remark for remark in proxied.remarks)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2"])
@@ -102,6 +106,13 @@ def test_links_to_mlflow_lead_where_the_browser_is() -> None:
     assert link() == "http://127.0.0.1:8501"
     assert link("0.0.0.0", insecure=True) == "http://{host}:8501"
     assert link(base_url="https://fit.example.org/mlflow") == "https://fit.example.org/mlflow"
+
+
+def test_mlflow_beside_sign_in_is_warned_of_where_a_proxy_serves_it() -> None:
+    proxied = site(base_url="https://fit.example.org/mlflow")
+    (remark,) = MlflowUi(site=proxied, beside_proxy=True, beside_sign_in=True).remarks
+    assert remark.startswith("MLflow's UI asks nobody to sign in: anyone who can reach https://fit.example.org/mlflow")
+    assert MlflowUi(site=proxied, beside_proxy=True).remarks == ()
 
 
 def test_mlflow_answers_to_the_same_names_and_to_its_own_pages(tmp_path: object) -> None:
