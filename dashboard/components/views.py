@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import address_state, loaders, state
 from dashboard.access.people import Role
-from dashboard.access.rights import permit
+from dashboard.access.rights import may, permit, reason_against
 from dashboard.components.markdown import plain, sentence
 from dashboard.navigation import COMPARE, RUNS, Address, link
 from trainer.errors import FitboardError
@@ -58,6 +58,9 @@ def _menu(page: ViewPage, found: Views, opened: View | None, likely: str, *, cha
     _list(found.views, opened)
     if found.unreadable:
         st.caption(plain(f"{counted(len(found.unreadable), 'view')} cannot be read: {', '.join(found.unreadable)}"))
+    if against := reason_against(Role.RUN):
+        st.caption(f"You cannot save views. {against}")
+        return
     if opened is not None and changed and not opened.by_mlflow:
         st.button("Save changes", icon=":material/save:", on_click=_overwrite, args=[opened], key="views.overwrite")
     _save_form(page, likely)
@@ -104,6 +107,7 @@ def _row(view: View, *, is_open: bool) -> None:
         )  # fmt: skip
         if view.by_mlflow:
             st.caption("MLflow", width="content")
+        if view.by_mlflow or not may(Role.RUN):
             return
         name = plain(cut(one_line(view.name), _LONGEST_NAME))
         chosen = st.menu_button(

@@ -28,7 +28,7 @@ class Context:
         home: the local folder.
         tracking_uri: the MLflow store.
         mlflow_ui: address of MLflow's UI on this machine, if it runs.
-        mlflow_link: address of MLflow's UI as the browser reaches it.
+        mlflow_link: address of MLflow's UI as the browser reaches it, if it does.
     """
 
     home: Home
@@ -44,6 +44,9 @@ def context() -> Context:
     link = os.environ.get(MLFLOW_LINK) or ui
     if link and HOST_IN_LINK in link:
         link = link.replace(HOST_IN_LINK, _host_in_browser())
+    elif link and _is_near(urlsplit(link).hostname) and not _is_near(_host_in_browser()):
+        # The browser would look for it on its own machine.
+        link = None
     return Context(home=home, tracking_uri=move_login(home.tracking_uri()), mlflow_ui=ui, mlflow_link=link)
 
 
@@ -56,6 +59,11 @@ def _host_in_browser() -> str:
 def is_shared() -> bool:
     """Return whether several people may use the store: it is not an SQLite file, or they sign in."""
     return needs_sign_in() or not context().tracking_uri.startswith("sqlite")
+
+
+def _is_near(host: str | None) -> bool:
+    """Return whether a host name is that of the machine that uses it."""
+    return host in {"localhost", "::1", "[::1]"} or (host or "").startswith("127.")
 
 
 @st.cache_resource(show_spinner=False)

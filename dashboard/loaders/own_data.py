@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from dashboard.access.people import Role
-from dashboard.access.rights import permit
+from dashboard.access.rights import may, permit
 from dashboard.loaders.context import context, reader
 from dashboard.loaders.datasets import dataset_of
 from trainer.config import Config, DatasetConfig
@@ -48,6 +48,7 @@ __all__ = [
     "pictures_in",
     "pictures_of",
     "profiled",
+    "refusal",
     "remove",
     "rows_of",
     "state_of",
@@ -74,8 +75,29 @@ def found(path: str) -> Found:
     Raises:
         DataError: If there is none, or it is of no kind that can be read.
     """
+    refused = refusal(path)
+    if refused is not None:
+        raise DataError(refused)
     where = find_file(path, context().home).absolute()
     return Found(where, kind_of(where), _stamp(where))
+
+
+def refusal(path: str) -> str | None:
+    """Return why a person may not open a path; None if it is in the home's data, of a kept dataset, or they may run.
+
+    Otherwise anyone who may look at runs could read any table or text of the machine.
+    """
+    if not path or may(Role.RUN):
+        return None
+    home = context().home
+    where = find_file(path, home).resolve()
+    kept = {find_file(str(entry.dataset["path"]), home).resolve() for entry in entries()}
+    if where in kept or where.is_relative_to(home.data.resolve()):
+        return None
+    return (
+        "Your role “look” does not allow opening files by their path; choose a kept dataset, or ask an administrator "
+        "for the role “run”."
+    )
 
 
 def profiled(file: Found, fields: Mapping[str, Any]) -> Profile:

@@ -8,8 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
 from dashboard.components.label_help import label_help
+from dashboard.components.markdown import sentence
 from dashboard.draft import Draft, Validation, judge, judge_sweep
-from dashboard.loaders import checks
+from dashboard.loaders import checks, own_data
 from dashboard.views.build.check_panel import check_panel
 from dashboard.views.build.dataset_picker import dataset_picker
 from dashboard.views.build.from_run import fill_from_run
@@ -41,6 +42,11 @@ def render() -> None:
     keep_draft()
     draft_notice()
     draft = state.drafts().now
+    if not _is_refused(draft):
+        _draw(draft)
+
+
+def _draw(draft: Draft) -> None:
     validation = _judged(draft)
     queue_if_pressed(draft, validation)
     start_if_pressed(draft, validation)
@@ -82,6 +88,16 @@ def render() -> None:
 def _judged(draft: Draft) -> Validation:
     found = judge(draft.plain())
     return replace(found, sweep=judge_sweep(draft, found.config))
+
+
+def _is_refused(draft: Draft) -> bool:
+    """Draw why this person may not open the file of the draft, if that is so."""
+    refused = own_data.refusal(str(draft.part(("dataset",)).get("path") or ""))
+    if refused is not None:
+        st.title("Build", anchor=False)
+        start_from()
+        st.error(sentence(refused), icon=":material/lock:")
+    return refused is not None
 
 
 def _train_panel(draft: Draft, validation: Validation, known: CheckReport | None) -> DeltaGenerator:

@@ -3,6 +3,8 @@
 import streamlit as st
 
 from dashboard import loaders, state, sweep_actions
+from dashboard.access.people import Role
+from dashboard.access.rights import reason_against
 from dashboard.components.markdown import sentence
 from dashboard.draft import Draft, Validation
 from dashboard.navigation import SWEEP, go
@@ -28,7 +30,7 @@ def start_if_pressed(draft: Draft, validation: Validation) -> None:
 
 def start_button(draft: Draft, validation: Validation) -> None:
     """Draw the button, why it is disabled, and why the last click started nothing."""
-    reason = reason_against_sweep(draft, validation)
+    reason = reason_against(Role.RUN) or reason_against_sweep(draft, validation)
     st.button(
         "Start sweep",
         type="primary",

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import loaders, state
+from dashboard.access import rights
 from dashboard.access.people import Role
 from dashboard.access.rights import name_of_person, permit
 from dashboard.components.comparison import MOST_COMPARED
@@ -44,7 +45,8 @@ def queue_if_pressed(draft: Draft, validation: Validation) -> None:
 def train(validation: Validation, report: CheckReport | None) -> None:
     """Draw the button, why it is disabled, and why the last click queued nothing."""
     _, complaint = chosen_limits()
-    reason = reason_against(validation, report) or ("Fix the limits first." if complaint else None)
+    limits = "Fix the limits first." if complaint else None
+    reason = rights.reason_against(Role.RUN) or reason_against(validation, report) or limits
     st.button(
         "Train", type="primary", icon=":material/play_arrow:", disabled=reason is not None, width="stretch", key=_BUTTON
     )
@@ -72,7 +74,8 @@ def same_run(validation: Validation, report: CheckReport | None) -> None:
         return
     found = similar_runs.already_run(validation.config)
     if found is not None:
-        st.caption(plain(f"{known_words(found, time.time())}. Press Train to run it again."))
+        again = " Press Train to run it again." if rights.may(Role.RUN) else ""
+        st.caption(plain(f"{known_words(found, time.time())}.{again}"))
         link(RUN, label="Open the run", icon=":material/history:", query_params={"id": found.run_id})
 
 

@@ -108,13 +108,15 @@ def _draw_add(runs: Sequence[Run]) -> None:
 
 
 def _mlflow_link(runs: Sequence[Run]) -> None:
-    ui = loaders.context().mlflow_link
+    here = loaders.context()
+    ui, is_far = here.mlflow_link, here.mlflow_ui is not None and here.mlflow_link is None
     icon = ":material/open_in_new:"
     if ui and loaders.mlflow_answers():
         words = "Opens the same runs on MLflow's compare page."
         st.link_button("Compare in MLflow", compare_url(ui, runs), icon=icon, help=words)
     else:
         words = "MLflow's UI is not running. Start it with `fitboard up`, or run `mlflow server` on the same store."
+        words = "Only the machine that runs Fitboard can reach MLflow's UI." if is_far else words
         st.button("Compare in MLflow", icon=icon, disabled=True, help=words, key="compare.mlflow")
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard import actions, loaders, state
+from dashboard.access.people import Role
+from dashboard.access.rights import reason_against
 from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.markdown import plain
 from dashboard.loaders.networks import difference_of_networks
@@ -59,8 +61,10 @@ def draw_verdicts(groups: Sequence[Group], bases: Mapping[str, Basis], chosen: C
 def _offer_repeats(alone: Sequence[Run], compared: Sequence[str]) -> None:
     """Draw the button that repeats configs of one run each, and go to the comparison of the groups."""
     which = {1: "the single run", 2: "both"}.get(len(alone), f"all {len(alone)}")
-    words = "Queues the missing runs with other seeds, and compares the configs by group."
-    if not st.button(f"Repeat {which} with {_SEEDS} seeds", icon=":material/replay:", help=words, key=_REPEAT):
+    against = reason_against(Role.RUN)
+    words = against or "Queues the missing runs with other seeds, and compares the configs by group."
+    label = f"Repeat {which} with {_SEEDS} seeds"
+    if not st.button(label, icon=":material/replay:", help=words, disabled=bool(against), key=_REPEAT):
         return
     outcome = actions.repeat(alone, _SEEDS)
     for problem in outcome.problems:

@@ -6,6 +6,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
+from dashboard.access.people import Role
+from dashboard.access.rights import reason_against
 from dashboard.components.errors import errors_shown
 from dashboard.components.markdown import plain, sentence
 from dashboard.data_state import Opened, data
@@ -42,11 +44,12 @@ def draw_keeping(opened: Opened, file: Found, about: Profile, *, is_valid: bool)
     if not own_data.is_in_home(file.path):
         st.checkbox("Keep a copy in the home", key=_COPY, help="Otherwise the file is read where it is.")
     earlier = own_data.entry_of(name)
+    against = reason_against(Role.RUN) or (None if schema else "Choose what to predict first.")
     label = f"Keep as version {len(earlier.versions) + 1}" if _is_new(name, about) and earlier else "Keep"
     with st.container(horizontal=True, gap="small"):
         st.button(
-            label, type="primary", key="data-keep-button", icon=":material/bookmark:", disabled=schema is None,
-            help=None if schema else "Choose what to predict first.", on_click=_keep, args=(opened, file),
+            label, type="primary", key="data-keep-button", icon=":material/bookmark:", disabled=bool(against),
+            help=against, on_click=_keep, args=(opened, file),
         )  # fmt: skip
         if st.button("Use in Build", key="data-build", icon=":material/construction:", disabled=schema is None):
             _use(opened, file, schema)
@@ -132,7 +135,11 @@ def _use(opened: Opened, file: Found, schema: Schema | None) -> None:
 
 def removal_button(name: str) -> None:
     """Draw the button that asks whether to remove a kept dataset."""
-    st.button("Remove", icon=":material/delete:", key="data-remove", on_click=_ask, args=(name,))
+    against = reason_against(Role.ADMINISTER)
+    st.button(
+        "Remove", icon=":material/delete:", key="data-remove", disabled=bool(against), help=against, on_click=_ask,
+        args=(name,),
+    )  # fmt: skip
 
 
 def _ask(name: str) -> None:

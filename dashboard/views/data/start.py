@@ -5,6 +5,8 @@ import time
 import streamlit as st
 
 from dashboard import state
+from dashboard.access.people import Role
+from dashboard.access.rights import reason_against
 from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain
 from dashboard.data_state import NAME, PATH, data
@@ -25,6 +27,19 @@ def draw_start(error: FitboardError | None = None) -> None:
     st.title("Data", anchor=False)
     if error is not None:
         show_error(error)
+    against = reason_against(Role.RUN)
+    if against:
+        st.caption(f"You cannot open other files. {against}")
+    else:
+        _ways_to_open()
+    opened = data.opened
+    if opened is not None and not opened.name and error is None:
+        words = f"Continue with {plain(opened.path.rpartition('/')[2])}"
+        link(DATA, label=words, icon=":material/undo:", query_params={PATH: opened.path})
+    _kept()
+
+
+def _ways_to_open() -> None:
     with st.container(key="data-start", gap="medium"):
         drop_area()
         st.text_input(
@@ -34,11 +49,6 @@ def draw_start(error: FitboardError | None = None) -> None:
             help="The file is read where it is, and not copied.",
             on_change=_open,
         )
-    opened = data.opened
-    if opened is not None and not opened.name and error is None:
-        words = f"Continue with {plain(opened.path.rpartition('/')[2])}"
-        link(DATA, label=words, icon=":material/undo:", query_params={PATH: opened.path})
-    _kept()
 
 
 def _open() -> None:

@@ -160,7 +160,8 @@ def _come_back() -> None:
 def _draw_buttons(run: Run) -> None:
     here = loaders.context()
     address = run_url(here.mlflow_link, run) if here.mlflow_link and loaders.mlflow_answers() else None
-    pressed = run_buttons(run, goes_on=_goes_on(run), mlflow=address, ui=here.mlflow_ui)
+    is_far = here.mlflow_ui is not None and here.mlflow_link is None
+    pressed = run_buttons(run, goes_on=_goes_on(run), mlflow=address, ui=here.mlflow_ui, ui_is_far=is_far)
     if pressed in {"change", "tune"}:
         # Build fills its draft once per address; this lets it take the same run again.
         state.build.filled_from = ""

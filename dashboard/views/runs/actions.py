@@ -5,6 +5,8 @@ from typing import Literal
 
 import streamlit as st
 
+from dashboard.access.people import Role
+from dashboard.access.rights import may, reason_against
 from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.markdown import sentence
 from dashboard.views.runs.names import names_of
@@ -50,6 +52,12 @@ _MENU: Mapping[Action, str] = {
 }
 """The labels in the menu, in its order."""
 
+# What the others need is the role to run.
+_ROLES: Mapping[Action, Role] = {
+    "export": Role.LOOK,
+    **dict.fromkeys(("move", "delete", "restore", "remove"), Role.ADMINISTER),
+}
+
 
 def run_actions(selected: Sequence[Run]) -> Action | None:
     """Draw the buttons and the menu for the selected runs and return the action that was chosen."""
@@ -67,22 +75,32 @@ def run_actions(selected: Sequence[Run]) -> Action | None:
         comparable = 2 <= len(selected) <= MOST_COMPARED
         tip = f"Compare the curves, configs and results of 2 to {MOST_COMPARED} runs."
         button("compare", f"Compare{number}", ":material/compare_arrows:", tip, off=not comparable)
-        tip = sentence(foreign) if foreign else "Queue the same configs again."
-        button("rerun", "Rerun", ":material/replay:", tip, off=not own)
+        against = foreign or reason_against(Role.RUN)
+        tip = sentence(against) if against else "Queue the same configs again."
+        button("rerun", "Rerun", ":material/replay:", tip, off=not own or bool(against))
         pressed += _menu(selected)
         if selected:
             button("clear", "Clear", ":material/close:", "Clear the selection.", off=False)
             st.caption(names_of(selected), width="stretch")
         else:
-            st.caption("Select runs to compare, rerun or change them.", width="stretch")
+            words = "Select runs to compare, rerun or change them." if may(Role.RUN) else "Select runs to compare them."
+            st.caption(words, width="stretch")
     return pressed[0] if pressed else None
 
 
 def _menu(selected: Sequence[Run]) -> list[Action]:
-    chosen = st.menu_button(
-        "More", list(_offered(selected)), format_func=lambda action: _MENU[action], key="runs.more",
-        help="Stop, tag, rename, annotate, color, move, export, delete or restore the selected runs.",
-    )  # fmt: skip
+    allowed = {role for role in Role if may(role)}
+    offered = [action for action in _offered(selected) if _ROLES.get(action, Role.RUN) in allowed]
+    # Nothing but the export of selected runs is left to those who may only look.
+    words = (
+        reason_against(Role.RUN)
+        or "Stop, tag, rename, annotate, color, move, export, delete or restore the selected runs."
+    )
+    if not offered:
+        # A menu needs at least one entry.
+        st.button("More", disabled=True, help=words, key="runs.more_off")
+        return []
+    chosen = st.menu_button("More", offered, format_func=lambda action: _MENU[action], key="runs.more", help=words)
     return [chosen] if chosen else []
 
 

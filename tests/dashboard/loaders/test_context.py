@@ -31,3 +31,20 @@ def test_links_to_mlflow_lead_to_the_host_by_which_the_browser_came(
     monkeypatch.setattr(st, "context", SimpleNamespace(url=url))
     assert context().mlflow_link == link
     assert context().mlflow_ui == "http://127.0.0.1:5000"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_linked"),
+    [
+        ("http://localhost:8501/runs", True),
+        ("http://[::1]:8501/", True),
+        (None, True),
+        ("http://lab.example.org:8501/runs", False),
+    ],
+)
+def test_links_to_mlflow_on_another_machine_are_left_out(
+    monkeypatch: pytest.MonkeyPatch, url: str | None, is_linked: bool
+) -> None:
+    monkeypatch.setattr(st, "context", SimpleNamespace(url=url))
+    assert (context().mlflow_link is not None) is is_linked
+    assert context().mlflow_ui == "http://127.0.0.1:5000"
