@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.access import passwords
 from dashboard.access.people import People, Person, Role
 from trainer.errors import ConfigError
 
@@ -90,7 +91,6 @@ def test_person_without_password_cannot_sign_in_with_one(people: People) -> None
     people.put("anna@example.org", Role.RUN)
     assert people.get("anna@example.org") == Person("anna@example.org", Role.RUN)
     assert people.signed_in("anna@example.org", "") is None
-    assert people.signed_in("anna@example.org", "nobody has this password") is None
     assert people.fingerprint("anna@example.org") == ""
 
 
@@ -158,3 +158,14 @@ def test_password_is_changed_for_someone_who_is_there(people: People) -> None:
         people.set_password("bob", "another password")
     with pytest.raises(ConfigError, match="'bob' is not in"):
         people.end_sessions("bob")
+
+
+def test_unknown_name_costs_the_same_hash_as_a_known_one(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.put("anna", Role.RUN, _PASSWORD)
+    asked = list[str]()
+    monkeypatch.setattr(passwords, "check_password_hash", lambda hashed, _: asked.append(hashed) or True)
+    assert people.signed_in("anna", "x" * 10) is not None
+    # Not even a password that had the hash of nobody would do.
+    assert people.signed_in("bob", "x" * 10) is None
+    (known, unknown) = (each.split("$") for each in asked)
+    assert (known[0], len(known[2])) == (unknown[0], len(unknown[2]))
