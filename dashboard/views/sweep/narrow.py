@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import sweep_actions, sweep_state
 from dashboard.access.people import Role
-from dashboard.access.rights import may
+from dashboard.access.rights import reason_against
 from dashboard.components.errors import errors_shown
 from dashboard.components.markdown import plain
 from dashboard.keys import SweepKey
@@ -39,8 +39,10 @@ def _draw(seen: Followed) -> None:
         )
         text = st.text_area("Sweep file", found.dump(), height=_HEIGHT, key=SweepKey.NARROWED)
         with st.container(horizontal=True, gap="small"):
-            is_allowed = may(Role.RUN)
-            if st.button("Start sweep", type="primary", key="sweep.narrowed_start", disabled=not is_allowed):
+            against = reason_against(Role.RUN)
+            if st.button(
+                "Start sweep", type="primary", key="sweep.narrowed_start", disabled=bool(against), help=against
+            ):
                 sweep_id = sweep_actions.start(load_sweep(text))
                 _close()
                 go(SWEEP, id=sweep_id)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import sweep_state
 from dashboard.access.people import Role
-from dashboard.access.rights import may
+from dashboard.access.rights import may, reason_against
 from dashboard.components.markdown import plain
 from dashboard.components.sweep_status import result_words
 from dashboard.navigation import COMPARE, link
@@ -61,7 +61,8 @@ def _unconfirmed(seen: Followed) -> None:
         best_words = f"the best {shown}" if len(settings.objective) == 1 else f"{shown} of the front"
         st.button(
             f"Confirm {best_words} with {_SEEDS} fresh seeds", icon=":material/verified:", key="sweep.confirm_now",
-            disabled=not may(Role.RUN), help=f"Queues up to {shown * _SEEDS} runs.", on_click=sweep_state.press,
+            disabled=not may(Role.RUN), help=reason_against(Role.RUN) or f"Queues up to {shown * _SEEDS} runs.",
+            on_click=sweep_state.press,
             args=(seen.run.run_id, "confirm", (_BEST, _SEEDS)),
         )  # fmt: skip
 
