@@ -39,6 +39,8 @@ WIDGETS: Mapping[str, Sequence[str]] = {
     "data": (*_ALWAYS, "TextInput", "Selectbox", "Multiselect", "Checkbox", "DataFrame"),
     "runs": (*_ALWAYS, "TextInput", "Multiselect", "Selectbox", "Checkbox", "DownloadButton", "Pagination"),
     "run": (*_ALWAYS, "DownloadButton", "Metric"),
+    "sweeps": (*_ALWAYS, "Pagination"),
+    "sweep": (*_ALWAYS, "TextArea", "NumberInput", "Selectbox", "Multiselect", "ButtonGroup", "Metric", "Table"),
     "actions": (*_ALWAYS, "TextInput"),
     "cluster": _ALWAYS,
     "compare": (*_ALWAYS, "Multiselect", "ButtonGroup", "Slider", "Checkbox", "Table"),
