@@ -47,63 +47,6 @@ def cluster() -> Iterator[RayCluster]:
         yield started
 
 
-@pytest.mark.slow
-def test_runs_on_a_cluster_survive_the_death_of_their_node_and_of_their_worker(
-    cluster: RayCluster, home: Home, uri: str, store: Store
-) -> None:
-    """One worker for several questions, since its nodes take 20 s to load TensorFlow."""
-    options = ExecutorChoice(name=ExecutorName.RAY, address=cluster.address).arguments()
-    with running_worker(home, uri, jobs=2, options=options) as worker:
-        assert not cluster.ports_beyond_loopback()
-        _gives_the_same_bits_when_a_node_dies(cluster, home, store)
-        endless = _queue(store, home, epochs=100_000)
-        process = _training(store, endless)
-        # As a crash would; `running_worker` alone would have it return its runs to the queue.
-        worker.kill()
-        with running_worker(home, uri, jobs=2, options=options):
-            _adopts_and_stops(home, store, endless, process)
-    cluster.add_node()
-
-
-def _queue(store: Store, home: Home, **changes: object) -> str:
-    run_id = enqueue(store, load_config(_CONFIG).model_copy(update=changes), queue=queue_name(home))
-    wake_worker(home)
-    return run_id
-
-
-def _training(store: Store, run_id: str) -> psutil.Process:
-    """Return the run's process, once an epoch was logged."""
-    wait_for(lambda: "loss" in store.get(run_id).metrics, "the first epoch")
-    owner = store.get(run_id).owner
-    assert owner is not None
-    return psutil.Process(owner.pid)
-
-
-def _gives_the_same_bits_when_a_node_dies(cluster: RayCluster, home: Home, store: Store) -> None:
-    ids = [_queue(store, home) for _ in range(2)]
-    processes = [_training(store, run_id) for run_id in ids]
-    for process in processes:
-        process.suspend()
-    (doomed,) = (each for each in processes if cluster.is_on_second_node(each.pid))
-    (other,) = (each for each in processes if each != doomed)
-    cluster.kill_node()
-    wait_for(lambda: not doomed.is_running() or doomed.status() == psutil.STATUS_ZOMBIE, "its process to end")
-    other.resume()
-    runs = [wait_for_end(store, run_id) for run_id in ids]
-    assert [run.status for run in runs] == [Status.FINISHED] * 2, [run.tags.get(Tag.FAILURE) for run in runs]
-    assert Reference.of(store, runs[0]) == Reference.of(store, runs[1])
-    assert doomed.pid not in {pid_of(run) for run in runs}
-
-
-def _adopts_and_stops(home: Home, store: Store, run_id: str, process: psutil.Process) -> None:
-    run = store.get(run_id)
-    assert run.status is Status.RUNNING
-    assert pid_of(run) == process.pid
-    request_stop(store, run, home=home)
-    assert wait_for_end(store, run_id).status is Status.KILLED
-    assert pid_of(store.get(run_id)) == process.pid
-
-
 class _Faked(FakeExecutor):
     """Processes with the habits of `Waiting`'s."""
 
@@ -265,3 +208,61 @@ def test_waiting_run_takes_over_the_slot_of_one_that_has_ended(ray_executor: "Ra
     ray_executor.cancel("two")
     _ended(ray_executor)
     ray_executor.keep_reserved(set())
+
+
+@pytest.mark.slow
+def test_runs_on_a_cluster_survive_the_death_of_their_node_and_of_their_worker(
+    cluster: RayCluster, ray_executor: "RayExecutor", home: Home, uri: str, store: Store
+) -> None:
+    """One worker for several questions, since its nodes take 20 s to load TensorFlow."""
+    # Those of the tests above that are idle would hold the CPUs.
+    ray_executor._slots.free_all()
+    options = ExecutorChoice(name=ExecutorName.RAY, address=cluster.address).arguments()
+    with running_worker(home, uri, jobs=2, options=options) as worker:
+        assert not cluster.ports_beyond_loopback()
+        _gives_the_same_bits_when_a_node_dies(cluster, home, store)
+        endless = _queue(store, home, epochs=100_000)
+        process = _training(store, endless)
+        # As a crash would; `running_worker` alone would have it return its runs to the queue.
+        worker.kill()
+        with running_worker(home, uri, jobs=2, options=options):
+            _adopts_and_stops(home, store, endless, process)
+
+
+def _queue(store: Store, home: Home, **changes: object) -> str:
+    run_id = enqueue(store, load_config(_CONFIG).model_copy(update=changes), queue=queue_name(home))
+    wake_worker(home)
+    return run_id
+
+
+def _training(store: Store, run_id: str) -> psutil.Process:
+    """Return the run's process, once an epoch was logged."""
+    wait_for(lambda: "loss" in store.get(run_id).metrics, "the first epoch")
+    owner = store.get(run_id).owner
+    assert owner is not None
+    return psutil.Process(owner.pid)
+
+
+def _gives_the_same_bits_when_a_node_dies(cluster: RayCluster, home: Home, store: Store) -> None:
+    ids = [_queue(store, home) for _ in range(2)]
+    processes = [_training(store, run_id) for run_id in ids]
+    for process in processes:
+        process.suspend()
+    (doomed,) = (each for each in processes if cluster.is_on_second_node(each.pid))
+    (other,) = (each for each in processes if each != doomed)
+    cluster.kill_node()
+    wait_for(lambda: not doomed.is_running() or doomed.status() == psutil.STATUS_ZOMBIE, "its process to end")
+    other.resume()
+    runs = [wait_for_end(store, run_id) for run_id in ids]
+    assert [run.status for run in runs] == [Status.FINISHED] * 2, [run.tags.get(Tag.FAILURE) for run in runs]
+    assert Reference.of(store, runs[0]) == Reference.of(store, runs[1])
+    assert doomed.pid not in {pid_of(run) for run in runs}
+
+
+def _adopts_and_stops(home: Home, store: Store, run_id: str, process: psutil.Process) -> None:
+    run = store.get(run_id)
+    assert run.status is Status.RUNNING
+    assert pid_of(run) == process.pid
+    request_stop(store, run, home=home)
+    assert wait_for_end(store, run_id).status is Status.KILLED
+    assert pid_of(store.get(run_id)) == process.pid

@@ -1,4 +1,4 @@
-"""A Ray cluster of this machine, with nodes that a test can add and kill. All its ports are on the loopback interface.
+"""A Ray cluster of this machine, with a node that a test can kill. All its ports are on the loopback interface.
 
 Ray is imported here alone, and late, because a variable that makes it stay on the loopback interface must be set first.
 """
@@ -36,7 +36,7 @@ class Waiting:
 
 
 class RayCluster:
-    """Two nodes of one CPU each, and those that are added."""
+    """Two nodes of one CPU each."""
 
     def __init__(self) -> None:
         assert "ray" not in sys.modules, "it would listen on all interfaces"
@@ -69,9 +69,6 @@ class RayCluster:
     def kill_node(self) -> None:
         """Kill the second node as a power cut would."""
         self._cluster.remove_node(self._others.pop(), allow_graceful=False)
-
-    def add_node(self) -> None:
-        self._others.append(self._cluster.add_node(num_cpus=1))
 
     def close(self) -> None:
         self._cluster.shutdown()
