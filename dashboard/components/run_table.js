@@ -150,6 +150,17 @@ function tick(label) {
 // Parents that are shown only for their child runs are not part of the page's list.
 const listed = (table) => [...table.tBodies[0].rows].filter((row) => !row.classList.contains("fitboard-unlisted"));
 
+// A live page may be drawn once more before it knows of a tick; a click on the next row would then take it back.
+const HELD_MS = 3000;
+
+function selectedOf(table, data) {
+  const held = table.fitboardHeld;
+  const isAnswer = held && [...held.ids].sort().join() === [...data.selected].sort().join();
+  if (held && !isAnswer && Date.now() < held.until) return held.ids;
+  table.fitboardHeld = null;
+  return data.selected;
+}
+
 const boxOf = (row) => row.cells[0].firstChild;
 
 function mark(table, rows, on, send) {
@@ -158,6 +169,7 @@ function mark(table, rows, on, send) {
   for (const row of all) row.classList.toggle("fitboard-chosen", boxOf(row).checked);
   const ids = all.filter((row) => boxOf(row).checked).map((row) => row.dataset.run);
   if (table.fitboardKeeps) keepTicks(table, ids);
+  else table.fitboardHeld = { ids, until: Date.now() + HELD_MS };
   send("ticked", ids);
 }
 
@@ -254,7 +266,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
   table.fitboardKeeps = Boolean(data.kept);
   const send = (name, value) => table.fitboardSend(name, value);
   heads(table, data, send);
-  rows(table, data, data.kept ? keepInTab(table, data, send) : data.selected, send);
+  rows(table, data, data.kept ? keepInTab(table, data, send) : selectedOf(table, data), send);
   table.fitboardColumns = data.columns;
   const sizing = data.columns.find((column) => column.name === table.fitboardSizing?.name);
   if (sizing?.width === table.fitboardSizing?.width) table.fitboardSizing = null;
