@@ -7,7 +7,17 @@ import pandas as pd
 import pytest
 
 from trainer.config.file_datasets import Csv
-from trainer.data.profile import FileKind, first_files, inferred_role, profile, sample_rows, told_values
+from trainer.data.profile import (
+    ColumnSummary,
+    ColumnType,
+    FileKind,
+    Share,
+    first_files,
+    inferred_role,
+    profile,
+    sample_rows,
+    told_values,
+)
 from trainer.data.sources.table_reading import read_table
 from trainer.home import Home
 
@@ -66,3 +76,9 @@ def test_column_is_told_in_a_few_words(tmp_path: Path, frame: pd.DataFrame) -> N
     assert told["size"] == "1.5 to 3, mean 2.250"
     assert told["answer"] == "no 66.7 %, yes 33.3 %"
     assert told["day"] == "2026-01-01 to 2026-03-01"
+
+
+def test_shares_of_about_none_are_left_out() -> None:
+    common = (Share(value="rare", rows=4), Share(value="once", rows=1))
+    about = ColumnSummary(name="x", type=ColumnType.TEXT, rows=8_000, missing=0, distinct=7_996, common=common)
+    assert told_values(about) == "rare 0.1 %, once, …"
