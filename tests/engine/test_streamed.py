@@ -17,6 +17,7 @@ from tests.support.tables import people, table_config
 from trainer.config import Config
 from trainer.engine.backend import tf
 from trainer.engine.pipeline import Batches, ShuffledBatches, execution, tensors_of
+from trainer.engine.report import Threads
 from trainer.engine.streamed import LARGEST_BLOCK, StreamedParts, most_streamed_steps
 from trainer.engine.train import train
 from trainer.errors import TrainingError
@@ -84,6 +85,14 @@ def test_streamed_data_give_the_bits_of_data_in_memory(case: str, tmp_path: Path
     assert held.preparation() == streamed.preparation()
 
 
+def test_streamed_bytes_give_the_bits_of_data_in_memory_with_grappler(tmp_path: Path) -> None:
+    """Its passes see another graph where an execution divides the samples itself."""
+    config, threads = _images(tmp_path), Threads(intra=1, inter=1, grappler=True)
+    found = [train(config, splits, Memory(), threads=threads)[0] for splits in held_and_streamed(config, tmp_path)]
+    assert found[0].weights_sha256 == found[1].weights_sha256
+    assert found[0].history == found[1].history
+
+
 def _with_memories(*all_splits: Any) -> list[tuple[Any, Memory]]:
     return [(splits, Memory()) for splits in all_splits]
 
@@ -104,7 +113,7 @@ def test_stream_is_read_in_the_order_of_tensors_from_any_step() -> None:
     for batches in (held, streamed):
         batches.move(epoch=1, first_step=1)
     expected = [np.asarray(order[begin:stop]) for _, (order,), begin, stop in held]
-    found = [parts[1].numpy()[begin:stop] for parts, _, begin, stop in streamed]
+    found = [parts[1].numpy()[order.numpy()[begin:stop]] for parts, (order,), begin, stop in streamed]
     assert [piece.tolist() for piece in found] == [piece.tolist() for piece in expected]
     assert streamed.num_batches == held.num_batches == 5
 

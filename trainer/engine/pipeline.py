@@ -84,7 +84,7 @@ class Batches(DataAdapter):  # type: ignore[misc]
     @property
     def is_ordered(self) -> bool:
         """Whether each execution brings an order of its samples."""
-        return bool(self._order) and self._streamed is None
+        return bool(self._order)
 
     def prepare(self, x: Any) -> Any:
         """Return the x of the network from that of an execution, both of (samples, …)."""
@@ -107,7 +107,7 @@ class Batches(DataAdapter):  # type: ignore[misc]
 
     def nothing(self) -> Iterator[Execution]:
         """Yield an execution without any step, which makes TensorFlow trace the function and prepare its kernels."""
-        yield Execution(self.taken, () if self._streamed else self._order, _number(0), _number(0))
+        yield Execution(self.taken, self._order, _number(0), _number(0))
 
     def _ranges(self) -> Iterator[tuple[int, int]]:
         for step in range(self._first_step, self.num_batches, self._per_execution):

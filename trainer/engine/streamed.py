@@ -28,8 +28,8 @@ def most_streamed_steps(x: AnySamples, batch_size: int) -> int:
 class StreamedParts:
     """The samples of a part, which `Batches` takes in place of tensors.
 
-    The bits of a training are those of tensors in memory: an execution is the same traced function, on the same
-    samples in the same order.
+    The bits of a training are those of tensors in memory: an execution makes the same steps on the same samples in the
+    same order.
 
     Args:
         samples: the number of samples.
@@ -57,17 +57,15 @@ class StreamedParts:
             return tf.cast(x, tf.float32) / tf.constant(self._divisor, tf.float32)
 
     def executions(self, order: tuple[Any, ...], ranges: Sequence[tuple[int, int]]) -> Iterator[Execution]:
-        """Yield an execution for each range of the order; its samples are read while the one before is computed.
-
-        They are in this order, so that the execution itself has none.
-        """
+        """Yield an execution for each range of the order; its samples are read while the one before is computed."""
         rows = order[0].numpy().astype(np.intp) if order else np.arange(self.samples, dtype=np.intp)
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="samples") as reader:
             following = (reader.submit(self._tensors, rows[begin:stop]) for begin, stop in ranges)
             coming = next(following, None)
             while coming is not None:
                 parts, coming = coming.result(), next(following, None)
-                yield Execution(parts, (), tf.constant(0, tf.int32), tf.constant(int(parts[0].shape[0]), tf.int32))
+                count = tf.constant(int(parts[0].shape[0]), tf.int32)
+                yield Execution(parts, (tf.range(count),) if order else (), tf.constant(0, tf.int32), count)
 
     def _tensors(self, rows: NDArray[np.intp]) -> tuple[Any, ...]:
         with tf.device("CPU:0"):

@@ -223,12 +223,14 @@ class Training:
         x, y = part.x, part.y
         if not isinstance(x, Stream):
             return tensors_of(x, self._labels(y), weights, device=self._device)
-        taken = x if x.divisor is None else x.undivided
+        # What grappler rewrites depends on the whole graph, which is that of samples in memory without a division.
+        divisor = None if self.threads.grappler else x.divisor
+        taken = x if divisor is None else x.undivided
 
         def take(rows: AnyArray) -> tuple[AnyArray | None, ...]:
             return taken[rows], self._labels(y[rows]), None if weights is None else weights[rows]
 
-        return StreamedParts(len(y), take, divisor=x.divisor)
+        return StreamedParts(len(y), take, divisor=divisor)
 
     def _sizes(self) -> dict[str, int]:
         return {"batch_size": self._config.batch_size, "steps_per_execution": self.steps_per_execution}
