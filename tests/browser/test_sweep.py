@@ -1,4 +1,4 @@
-"""A sweep in a real browser: from the list to its trials, live."""
+"""A sweep in a real browser: from the list to its trials, live, and on to Compare and Build."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +19,7 @@ _PATIENCE = 120_000
 _STORE = SweepStore(
     sweep=sweep_of(trials=30, pruner="median"), trials=24, running=1, status=Status.RUNNING, label="live"
 )
+_IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 _ROWS = "table.fitboard-runs tbody tr"
 
 
@@ -35,7 +36,7 @@ def dashboard(home: Home) -> Iterator[str]:
         yield address
 
 
-def test_sweep_is_watched_and_paused(page: Page, home: Home, dashboard: str) -> None:
+def test_sweep_is_watched_and_its_best_trials_are_taken_further(page: Page, home: Home, dashboard: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 1000})
     page.set_default_timeout(_PATIENCE)
     page.goto(f"{dashboard}/sweeps")
@@ -62,3 +63,17 @@ def test_sweep_is_watched_and_paused(page: Page, home: Home, dashboard: str) -> 
 
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Continue")).to_be_visible()
+    expect(page.locator(_IDLE)).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(page.locator(_IDLE)).to_be_visible()
+
+    page.get_by_role("button", name="val_accuracy").click()
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("val_accuracy")
+    rows.nth(0).get_by_role("checkbox").click()
+    rows.nth(1).get_by_role("checkbox").click()
+    page.get_by_role("button", name="Compare 2").click()
+    page.wait_for_url("**/compare?runs=*")
+    page.go_back()
+    page.wait_for_url("**/sweep?id=*")
+    expect(rows).to_have_count(25)
