@@ -36,7 +36,8 @@ class Scaling:
         """Return what bytes are divided by in float32 with the same bits; None for other types and scalings."""
         if dtype != np.uint8 or not isinstance(self.spread, float) or np.any(np.not_equal(self.center, 0.0)):
             return None
-        return self.spread if np.float32(self.spread) == self.spread else None
+        # A Python float beside a float32 would be rounded to one before they are compared.
+        return self.spread if float(np.float32(self.spread)) == self.spread else None
 
     def _rounded(self, x: AnyArray) -> NDArray[np.float32]:
         return np.asarray((x.astype(np.float64) - self.center) / self.spread, np.float32)

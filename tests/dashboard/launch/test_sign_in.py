@@ -285,7 +285,10 @@ def test_open_page_is_closed_when_its_session_ends(tmp_path: Path, speaks: str) 
         said.append(message)
 
     app = SignIn(page, doorway=doorway, door=door, clock=clock)
-    asyncio.run(app({"type": "websocket", "path": "/_stcore/stream", "headers": []}, receive, send))
+    # In a thread, since the tests of the browser leave a running event loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        scope = {"type": "websocket", "path": "/_stcore/stream", "headers": []}
+        pool.submit(lambda: asyncio.run(app(scope, receive, send))).result()
     assert [each.get("text", each["type"]) for each in said] == ["a secret of before", "websocket.close"]
 
 
