@@ -6,12 +6,15 @@ One server serves all states of a run; a second one has an empty store.
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from dashboard.launch.front_end import WIDGETS, scripts_of
 from tests.support.dashboard_server import running_dashboard
 from tests.support.store import run_id_of, seed_store
 from tests.support.sweep_store import SWEEP_ID, add_sweep
@@ -83,6 +86,11 @@ _FOCUS = """() => {
 }"""
 
 
+_DRAWN = """() => [...new Set([...document.querySelectorAll("[data-testid=stMain] [data-testid]")]
+    .map((node) => node.dataset.testid.replace(/^st/, "").toLowerCase()))]"""
+"""What Streamlit's parts in the page are called; each that has a script of its own bears the script's name."""
+
+
 @pytest.fixture(scope="module")
 def dashboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = Home(tmp_path_factory.mktemp("accessibility")).make()
@@ -132,6 +140,15 @@ def settled(page: Page) -> None:
         polling=200,
     )
     page.evaluate("document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0)")
+
+
+def late_widgets(page: Page, address: str) -> list[str]:
+    """The widgets of the page whose scripts its HTML does not name: they come late and move what is below them."""
+    ahead = WIDGETS[re.split(r"\W", address)[1]]
+    named = {name.partition(".")[0] for name in scripts_of(ahead)}
+    drawn = set(page.evaluate(_DRAWN))
+    scripts = (Path(streamlit.__file__).parent / "static" / "static" / "js").glob("[A-Z]*.js")
+    return [name for name in sorted({path.stem.partition(".")[0] for path in scripts} - named) if name.lower() in drawn]
 
 
 def violations(page: Page) -> list[str]:
@@ -245,6 +262,7 @@ def test_nothing_is_cut_off_at_the_sides(page: Page, dashboard: str, name: str) 
     opened(page, dashboard + _PAGES[name])
     assert page.evaluate(_CUT_OFF) == []
     expect(page.locator("h1")).to_have_count(1)
+    assert late_widgets(page, _PAGES[name]) == []
     page.set_viewport_size(_TABLET)  # type: ignore[arg-type]
     settled(page)
     assert page.evaluate(_CUT_OFF) == []

@@ -96,6 +96,8 @@ def windows(new_context: Callable[..., BrowserContext]) -> list[Page]:
 
 
 def _watch(page: Page) -> None:
+    # What stands in for a widget whose script is still loading, as on a slow machine.
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=_PATIENCE)
     expect(page.locator(".fitboard-chart .main-svg").last).to_be_visible(timeout=_PATIENCE)
     page.wait_for_timeout(_UPDATE_MS)
     page.evaluate(_WATCH)
