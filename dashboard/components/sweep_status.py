@@ -34,6 +34,7 @@ _LOOKS = {
     Status.KILLED: Look("stopped", ":material/stop:", "orange", "Stopped by a user; it can continue."),
 }
 _PAUSED = Look("paused", ":material/pause:", "yellow", "No further trials start until it continues.")
+_CONFIRMING = Look("confirming", ":material/verified:", "blue", "The best trials train again with fresh seeds.")
 _STOPPING = Look("stopping…", ":material/stop_circle:", "orange", "Running trials are being evaluated and saved.")
 
 
@@ -48,6 +49,8 @@ def sweep_look(run: Run, now: float) -> Look:
         return _PAUSED
     if not run.status.ended and run.tags.get(Tag.SWEEP_WISH) == STOP:
         return _STOPPING
+    if run.status is Status.RUNNING and Summary.loads(run.tags.get(Tag.SWEEP_SUMMARY, "")).confirming:
+        return _CONFIRMING
     return _LOOKS.get(run.status) or look(run, now)
 
 

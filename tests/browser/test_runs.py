@@ -1,5 +1,6 @@
 """Runs in a real browser: its links, its history, its keys, and the names of its tabs."""
 
+import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,13 +12,16 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.support.dashboard_server import running_dashboard
 from tests.support.store import SeedRun, add_run, add_runs, config_of, fitboard_run, run_id_of, seed_store
+from tests.support.worker import wait_for
 from trainer.home import Home
-from trainer.tracking import Status
+from trainer.tracking import Status, Tag, open_store
 from trainer.tracking.run import PARENT_TAG
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 _PATIENCE = 300_000
+# The time between two updates of a live run's page.
+_PRESSES, _LIVE_MS = 5, 500
 _IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 _ROWS = "table.fitboard-runs tbody tr"
 
@@ -143,6 +147,19 @@ def test_click_is_not_lost_in_a_busy_browser(page: Page, dashboard: str) -> None
     page.get_by_role("button", name="Compare 2").click()
     page.wait_for_url("**/compare?runs=*")
     assert not busy.holds
+
+
+def test_no_press_on_a_live_run_is_lost(page: Page, dashboard: str, home: Home) -> None:
+    """At random moments, of which some fall into an update of the page, after the first one into its opening."""
+    store, run_id, chance = open_store(home.tracking_uri(environment={}), home), run_id_of("running"), random.Random(0)
+    store.set_tags(run_id, {Tag.STOP: "requested"})
+    page.goto(f"{dashboard}/run?id={run_id}")
+    kill = page.get_by_role("button", name="Kill", exact=True)
+    for _ in range(_PRESSES):
+        kill.click()
+        wait_for(lambda: store.get(run_id).tags[Tag.STOP] == "kill", "the press")
+        store.set_tags(run_id, {Tag.STOP: "requested"})
+        page.wait_for_timeout(chance.randrange(_LIVE_MS))
 
 
 def test_run_opens_in_a_new_tab_by_middle_click(page: Page, dashboard: str) -> None:

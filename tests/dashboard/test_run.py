@@ -11,7 +11,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import actions
+from dashboard import actions, loaders, presses
+from dashboard.components import sought
 from dashboard.loaders import checks
 from dashboard.views.run import page as view
 from tests.support.pages import draw_run, page_of
@@ -150,7 +151,7 @@ def test_failed_run_says_why_once_with_the_end_of_its_log(failed: Home) -> None:
 
 def test_fix_of_a_failed_run_opens_build_with_the_change(failed: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     places: list[str] = []
-    monkeypatch.setattr("dashboard.views.run.failure.go", lambda page: places.append(page.path))
+    monkeypatch.setattr("dashboard.views.run.page.go", lambda page: places.append(page.path))
     app = opened(run_id_of("failed"))
     button = app.button(key="run.fix")
     assert button.label == "Try learning rate 0.0001"
@@ -255,7 +256,7 @@ def test_page_of_the_latest_run_waits_for_the_first_one(
 
 def test_page_that_waits_for_a_run_opens_it_by_itself(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     waited = []
-    monkeypatch.setattr(view.st, "fragment", lambda draw, run_every=None: waited.append((draw, run_every)) or draw)
+    monkeypatch.setattr(sought.st, "fragment", lambda draw, run_every=None: waited.append((draw, run_every)) or draw)
     opened("no such run")
     assert [(draw.__name__, every) for draw, every in waited] == [("_wait", 2.0)]
 
@@ -310,6 +311,50 @@ def test_run_that_does_not_react_to_stop_can_be_killed(home: Home) -> None:
     app.button(key="run.kill").click().run()
     assert not app.exception
     assert open_reader(home.tracking_uri()).get([run_id_of("running")])[0].tags[Tag.STOP] == "kill"
+
+
+def interrupted_once(monkeypatch: pytest.MonkeyPatch, place: Any, name: str) -> None:
+    """Let the script end at this call the next time, as another click does; the run after it has no button pressed."""
+    call, ended = getattr(place, name), []
+
+    def end_once(*given: Any) -> Any:
+        if not ended:
+            ended.append(name)
+            st.rerun()
+        return call(*given)
+
+    monkeypatch.setattr(place, name, end_once)
+
+
+def test_press_is_done_although_the_script_ended_before_it_drew_the_button(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(run_id_of("running"))
+    interrupted_once(monkeypatch, loaders, "snapshot")
+    app.button(key="run.stop").click().run()
+    assert open_reader(home.tracking_uri()).get([run_id_of("running")])[0].tags[Tag.STOP] == "requested"
+
+
+def test_press_is_done_once_although_a_click_interrupts_it_while_keras_loads(
+    home: Home, gone: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = open_reader(home.tracking_uri(environment={}))
+    before = reader.page(RunQuery()).total
+    app = opened(FINISHED)
+    interrupted_once(monkeypatch, checks, "refuse_impossible")
+    app.button(key="run.rerun").click().run()
+    assert reader.page(RunQuery()).total == before + 1
+    assert [page for page, _ in gone] == ["run"]
+    app.run()
+    assert reader.page(RunQuery()).total == before + 1, "the press is forgotten"
+
+
+def test_press_on_a_page_that_was_left_is_not_done_on_the_next_one(home: Home) -> None:
+    app = page_of(draw_run)
+    app.query_params["id"] = run_id_of("running")
+    app.session_state["presses"] = (presses.Press(FINISHED, "kill"),)
+    assert not app.run().session_state["presses"]
+    assert Tag.STOP not in open_reader(home.tracking_uri()).get([run_id_of("running")])[0].tags
 
 
 def test_note_is_written_in_a_dialog_and_shown_without_its_generated_part(home: Home) -> None:

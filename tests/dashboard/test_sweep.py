@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from dashboard.environment import SIGN_IN
 from dashboard.loaders import checks, search_space, sweep_importances
 from dashboard.navigation import SWEEP, address_of
 from dashboard.views.sweep import narrow as narrow_view
-from dashboard.views.sweep import trials as trials_view
+from dashboard.views.sweep import page as sweep_view
 from tests.support.pages import draw_run, draw_runs, draw_sweep, draw_sweeps, opened, page_of
 from tests.support.store import run_id_of
 from tests.support.sweep_store import SWEEP_ID, SweepStore, add_sweep
@@ -24,8 +25,9 @@ from trainer.config.search import load_sweep
 from trainer.errors import StoreUnreachableError
 from trainer.home import Home
 from trainer.statistics import Importance
+from trainer.sweeps import Summary
 from trainer.sweeps.records import sweep_file_of
-from trainer.tracking import Status, Tag, open_reader
+from trainer.tracking import Status, Tag, open_reader, open_store
 from trainer.tracking.read.sql_reader import SqlReader
 
 LIVE, FRONT = run_id_of("live"), run_id_of("front")
@@ -71,7 +73,7 @@ def _answered(job: Any, seen: Any, complete: int) -> None:
 def gone(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """Where the page went."""
     places: list[tuple[str, dict[str, Any]]] = []
-    for module in (trials_view, narrow_view):
+    for module in (sweep_view, narrow_view):
         monkeypatch.setattr(module, "go", lambda page, **query: places.append((page.path, query)))
     return places
 
@@ -120,8 +122,11 @@ def test_list_has_every_sweep_with_its_best(home: Home) -> None:
 
 def test_empty_store_says_how_to_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FITBOARD_HOME", str(Home(tmp_path / "empty").make().path))
-    assert "fitboard sweep FILE" in words(opened(draw_sweeps))
-    assert "No sweeps yet" in words(opened(draw_sweep))
+    for draw in (draw_sweeps, draw_sweep):
+        said = words(opened(draw))
+        assert "No sweeps yet" in said
+        assert "**Sweep** on Build" in said
+        assert "fitboard sweep FILE" in said
 
 
 def test_sweep_shows_its_result_charts_and_trials(home: Home) -> None:
@@ -158,6 +163,27 @@ def test_trials_are_those_of_runs_with_pruned_ones_greyed(home: Home) -> None:
     assert [float(rate) for rate in rates[:5]] == sorted((float(rate) for rate in rates[:5]), reverse=True)
     app.query_params["sort"] = "nonsense"
     assert table(app.run())["rows"][0]["id"] == rows[0]["id"], "as without a choice"
+
+
+def test_confirmation_has_its_own_status_and_progress(home: Home) -> None:
+    told = Summary(complete=20, confirmed=1, confirming=4).dumps()
+    open_store(home.tracking_uri(environment={}), home).set_tags(LIVE, {Tag.SWEEP_SUMMARY: told})
+    app = opened(draw_sweep, id=LIVE)
+    assert "Confirming the best trials: 1 of 4 runs with fresh seeds" in words(app)
+    assert [bar.proto.value for bar in app.get("progress")] == [25]
+    found = table(opened(draw_sweeps))
+    places = {column["name"]: at for at, column in enumerate(found["columns"])}
+    cells = next(row["cells"] for row in found["rows"] if row["id"] == LIVE)
+    assert (cells[places["status"]]["word"], cells[places["progress"]]) == ("confirming", 0.25)
+
+
+def test_rows_of_a_live_sweep_stay_where_they_are(home: Home) -> None:
+    app = opened(draw_sweep, id=LIVE)
+    assert _shown(app) == [str(number) for number in range(8)], "new ones below"
+    assert table(app)["order"] == ["name", True]
+    with sqlite3.connect(home.database) as connection:
+        connection.execute("update runs set status = 'FINISHED' where run_uuid = ?", [run_id_of("live trial 7")])
+    assert _shown(app.run()) == [str(number) for number in range(8)]
 
 
 @pytest.mark.parametrize(("chart", "drawn"), [("Slices", "optimizer"), ("Curves", "sweep.curves")])

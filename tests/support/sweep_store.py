@@ -11,7 +11,7 @@ from tests.support.store import SeedRun, add_runs, empty_store, fitboard_run, ru
 from tests.support.sweeps import course, sweep_of
 from trainer.config.search import Pruner, SweepFile
 from trainer.home import Home
-from trainer.sweeps import Trial, TrialState, summary_of
+from trainer.sweeps import Summary, Trial, TrialState, summary_of
 from trainer.sweeps.confirmation import confirming_configs
 from trainer.tracking import Progress, Status, Tag
 from trainer.tracking.run import PARENT_TAG
@@ -31,7 +31,8 @@ class SweepStore:
     """What is to be in the store.
 
     Every fifth trial is pruned where the sweep has a pruner, every seventeenth failed, and the last `running` ones have
-    not ended. `fresh` of the confirming runs have finished, if the sweep has any; by default all.
+    not ended. `fresh` of the confirming runs have finished, if the sweep has any; by default all. With a number, the
+    sweep says that it is confirming.
     """
 
     sweep: SweepFile
@@ -56,7 +57,7 @@ class SweepStore:
             Tag.SWEEP_TRIALS: str(settings.trials),
             Tag.SWEEP_QUEUE: SWEEP_QUEUE,
             Tag.SWEEP_FILE: self.sweep.dump(),
-            Tag.SWEEP_SUMMARY: summary_of(trials, settings).dumps(),
+            Tag.SWEEP_SUMMARY: self._summary(trials).dumps(),
             Tag.SPENT: "61.0",
             Tag.STARTED: str(now - 100 * _SECOND),
         }
@@ -65,6 +66,13 @@ class SweepStore:
             start_time=now - 101 * _SECOND, end_time=now if self.status.ended else None,
             tags={str(name): value for name, value in tags.items()},
         )  # fmt: skip
+
+    def _summary(self, trials: list[Trial]) -> Summary:
+        settings = self.sweep.settings
+        if self.fresh is None:
+            return summary_of(trials, settings)
+        wanted = sum(map(len, confirming_configs(self.sweep, trials).values()))
+        return summary_of(trials, settings, confirmed=self.fresh, confirming=wanted)
 
     def _trial(self, number: int, chance: random.Random, now: int) -> tuple[Trial, SeedRun]:
         settings, space = self.sweep.settings, self.sweep.space

@@ -82,7 +82,7 @@ _KEPT = """\
     epoch = restored[-1].best_epoch if restored else -1
 """
 _CONFIRMATION = """
-# These results chose the winner, so they are too good: {best} again, with fresh seeds.
+# These results chose the winner, so they flatter it: {best} again, with fresh seeds.
 complete = {complete}
 for done in {ranked}[:{count}]:
     for step in range(1, {end}):

@@ -82,7 +82,7 @@ def confirming_configs(sweep: SweepFile, trials: Sequence[Trial]) -> dict[int, t
 def confirmations(reader: RunReader, sweep: SweepFile, trials: Sequence[Trial]) -> tuple[Confirmed, ...]:
     """Return what the best trials reached with fresh seeds so far, best trial first.
 
-    The seed by which a trial was chosen does not count, since its value is too good.
+    The seed by which a trial was chosen does not count, since its value flatters it.
     """
     found = []
     for number, configs in confirming_configs(sweep, trials).items():

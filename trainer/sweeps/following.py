@@ -43,10 +43,14 @@ class Followed:
         return not self.run.status.ended or any(not each.ended for each in self.trials) or self.confirming > 0
 
     @property
+    def summary(self) -> Summary:
+        """The summary that the worker wrote last."""
+        return Summary.loads(self.run.tags.get(Tag.SWEEP_SUMMARY, ""))
+
+    @property
     def searching(self) -> bool:
         """Whether further trials may end, so that the best ones may still become others."""
-        confirms = Summary.loads(self.run.tags.get(Tag.SWEEP_SUMMARY, "")).confirming or self.confirming
-        return not self.run.status.ended and not confirms
+        return not self.run.status.ended and not (self.summary.confirming or self.confirming)
 
     @property
     def wanted(self) -> int:

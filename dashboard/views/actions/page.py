@@ -24,7 +24,8 @@ _A_PAGE = 50
 def render() -> None:
     """Draw the page."""
     st.html(_STYLE)
-    st.title("Actions", anchor=False)
+    with st.container(key="runs-head"):
+        st.title("Actions", anchor=False)
     if not needs_sign_in():
         empty(
             "Nobody signs in to this Fitboard, so it does not record who does what. Start it with "

@@ -40,7 +40,7 @@ _HELP: Final[Mapping[str, str]] = {
     "time": "No trial starts after this time. Examples: 30m, 2h.",
     "seed": "Seed of the sampler: with one job, the same sweep and seed propose the same trials.",
     "confirm": "Trains the best trials again with fresh seeds, such as 3x5: the best 3 with 5 seeds each. "
-    "The result by which a winner was chosen is too good.",
+    "The result by which a winner was chosen flatters it.",
 }
 
 

@@ -22,7 +22,8 @@ _LIVE_SECONDS = 2
 
 def render() -> None:
     """Draw the page, and redraw it every two seconds."""
-    st.title("Cluster", anchor=False)
+    with st.container(key="runs-head"):
+        st.title("Cluster", anchor=False)
     st.fragment(_page, run_every=_LIVE_SECONDS)()
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
+from dashboard import presses
 from dashboard.access.people import Role
 from dashboard.access.rights import reason_against
 from dashboard.components.markdown import plain, sentence
@@ -12,12 +13,12 @@ from dashboard.views.run.downloads import draw_downloads
 from trainer.execution import NO_LIMITS, foreign_reason, used_up
 from trainer.tracking import Run, Status, Tag
 
-__all__ = ["Press", "run_buttons"]
+__all__ = ["run_buttons"]
 
-Press = Literal["stop", "kill", "resume", "take_over", "rerun", "change", "tune", "note", "restore"]
+_Press = Literal["stop", "kill", "resume", "take_over", "rerun", "change", "tune", "note", "restore"]
 
 # What the others need is the role to run.
-_ROLES: Mapping[Press, Role] = {"restore": Role.ADMINISTER, "change": Role.LOOK, "tune": Role.LOOK}
+_ROLES: Mapping[_Press, Role] = {"restore": Role.ADMINISTER, "change": Role.LOOK, "tune": Role.LOOK}
 
 _TUNE = "Open Build with this run's config and its final weights as the start."
 _TAKE_OVER = "Train it here; its process no longer exists or its host is silent."
@@ -30,8 +31,8 @@ def run_buttons(
     mlflow: str | None,
     ui: str | None,
     ui_is_far: bool = False,
-) -> Press | None:
-    """Draw the buttons that apply to the run and return which one was pressed.
+) -> None:
+    """Draw the buttons that apply to the run; `dashboard.presses` keeps which one was pressed.
 
     Args:
         run: the run of the page.
@@ -40,15 +41,16 @@ def run_buttons(
         ui: the URL of MLflow's UI, if it is known.
         ui_is_far: whether the browser cannot reach it, since it is on another machine.
     """
-    pressed: list[Press] = []
     foreign = foreign_reason(run)
 
-    def button(press: Press, label: str, icon: str, words: str, *, off: bool = False, main: bool = False) -> None:
+    def button(press: _Press, label: str, icon: str, words: str, *, off: bool = False, main: bool = False) -> None:
         kind: Literal["primary", "secondary"] = "primary" if main and not foreign else "secondary"
         against = foreign or reason_against(_ROLES.get(press, Role.RUN))
         told = sentence(against) if against else words
-        if st.button(label, icon=icon, help=told, disabled=off or bool(against), key=f"run.{press}", type=kind):
-            pressed.append(press)
+        st.button(
+            label, icon=icon, help=told, disabled=off or bool(against), key=f"run.{press}", type=kind,
+            on_click=presses.press, args=(run.run_id, press),
+        )  # fmt: skip
 
     with st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small", key="run-buttons"
@@ -64,9 +66,8 @@ def run_buttons(
         if run.by_fitboard:
             _draw_next_runs(run, button)
             draw_downloads(run)
-        pressed += _note_button(run)
+        _note_button(run)
         _mlflow_link(mlflow, ui, is_far=ui_is_far)
-    return pressed[0] if pressed else None
 
 
 def _draw_ends(run: Run, button: Callable[..., None]) -> None:
@@ -84,7 +85,7 @@ def _draw_resume(run: Run, button: Callable[..., None]) -> None:
     button("resume", "Resume", ":material/resume:", f"Continue training from the checkpoint{over}.", main=True)
 
 
-def _draw_next_runs(run: Run, button: Callable[[Press, str, str, str], None]) -> None:
+def _draw_next_runs(run: Run, button: Callable[[_Press, str, str, str], None]) -> None:
     """Draw the buttons that begin another run from this one."""
     button("rerun", "Rerun exactly", ":material/replay:", "Queue the same config with the same seed again.")
     button("change", "Change and rerun", ":material/tune:", "Open Build with this run's config.")
@@ -92,14 +93,16 @@ def _draw_next_runs(run: Run, button: Callable[[Press, str, str, str], None]) ->
         button("tune", "Fine-tune", ":material/model_training:", _TUNE)
 
 
-def _note_button(run: Run) -> list[Press]:
-    """Draw the button that opens the note, which runs of other programs can have too; return it if it was pressed."""
+def _note_button(run: Run) -> None:
+    """Draw the button that opens the note, which runs of other programs can have too."""
     if run.deleted:
-        return []
+        return
     against = reason_against(Role.RUN)
     words = against or "Write a note in Markdown, which MLflow's UI shows as the run's description."
-    pressed = st.button("Note", icon=":material/notes:", help=words, disabled=bool(against), key="run.edit_note")
-    return ["note"] if pressed else []
+    st.button(
+        "Note", icon=":material/notes:", help=words, disabled=bool(against), key="run.edit_note",
+        on_click=presses.press, args=(run.run_id, "note"),
+    )  # fmt: skip
 
 
 def _mlflow_link(address: str | None, ui: str | None, *, is_far: bool) -> None:

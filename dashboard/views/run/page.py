@@ -8,12 +8,13 @@ from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from dashboard import actions, loaders, state
+from dashboard import actions, loaders, presses, state
 from dashboard.charts.colors import color_of
 from dashboard.components.empty import empty
 from dashboard.components.errors import errors_shown, show_error
 from dashboard.components.expected import expected_curves, expected_results
 from dashboard.components.markdown import plain, sentence
+from dashboard.components.sought import Sought, draw_away, found_id
 from dashboard.components.verdicts import draw_verdicts, latest_reruns, verdict_chips
 from dashboard.loaders import similar_runs
 from dashboard.navigation import BUILD, RUN, RUNS, SWEEP, go, title
@@ -21,7 +22,7 @@ from dashboard.views.run.ancestry import draw_ancestry
 from dashboard.views.run.buttons import run_buttons
 from dashboard.views.run.curves import draw_curves, drawn_metrics
 from dashboard.views.run.data_change import draw_data_change
-from dashboard.views.run.failure import draw_failure
+from dashboard.views.run.failure import draw_failure, fix_of
 from dashboard.views.run.group import draw_folds, draw_group, folds_of, group_line
 from dashboard.views.run.header import big_numbers, draw_numbers, draw_progress, draw_title
 from dashboard.views.run.note import draw_note, note_dialog
@@ -29,7 +30,7 @@ from dashboard.views.run.notices import draw_notices, notices, trouble
 from dashboard.views.run.parents import draw_parent, draw_sweep_link, parent_link
 from dashboard.views.run.queue_place import queue_place
 from dashboard.views.run.tabs import RunFiles, draw_tabs
-from trainer.errors import RunNotFoundError, StoreError
+from trainer.errors import StoreError
 from trainer.execution import Move, Outlook, checkpoint_elsewhere, has_checkpoint, is_lost, is_served, queue_name
 from trainer.sweeps.records import is_sweep
 from trainer.tracking import Run, Status, Tag, read_backlog
@@ -40,7 +41,13 @@ __all__ = ["render"]
 
 _LIVE_SECONDS = 0.5
 _AWAY_SECONDS = 2.0
-_WHOLE_ID = 32
+_SOUGHT = Sought(
+    noun="run",
+    page=state.run,
+    find=lambda word: loaders.find(word),
+    listed=RUNS,
+    first="Train a network and its run appears here.",
+)
 
 
 class _Drawn(NamedTuple):
@@ -60,18 +67,19 @@ class _Drawn(NamedTuple):
 
 def render() -> None:
     """Draw the page of the run in the address."""
-    run_id = _named_run()
+    run_id = found_id(_SOUGHT)
     if run_id is None:
         return
     snapshot = loaders.snapshot(run_id, drawn_metrics)
     run = snapshot.run
     if run is None:
         if snapshot.error is not None:
-            _draw_away(snapshot.error)
+            draw_away(_SOUGHT, snapshot.error)
         return
     if is_sweep(run):
         _draw_sweep(run)
         return
+    _do_pressed(run)
     title(run.title, "Run")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         draw_title(run, color_of(run))
@@ -104,80 +112,42 @@ def _ancestors(run: Run) -> tuple[Run, ...]:
     return (run,)
 
 
-def _named_run() -> str | None:
-    """Return the full id of the run in the address and write it back; without such a run, draw why and return None."""
-    word = state.run.id
-    try:
-        run_id = loaders.find(word).run_id
-    except RunNotFoundError as error:
-        _draw_unknown(str(error))
-    except StoreError as error:
-        # A full id needs no look-up: the page can show the last known state of the run.
-        if len(word) == _WHOLE_ID:
-            return word
-        _draw_away(error)
-    else:
-        state.run.id = run_id
-        return run_id
-    return None
-
-
-def _draw_unknown(words: str) -> None:
-    """Show that the run was not found, and keep looking: a page may be opened before its run exists."""
-    if state.run.id == state.LATEST:
-        empty("# No runs yet\nTrain a network and its run appears here.", page=BUILD, label="Build a network")
-    else:
-        empty(f"# Run not found\n{sentence(words)}", page=RUNS, label="All runs", icon=":material/list:")
-    st.fragment(_wait, run_every=_AWAY_SECONDS)()
-
-
-def _wait() -> None:
-    """Redraw the page once the run exists, or if the store is away."""
-    st.caption("Waiting for the run; it opens here when it appears.")
-    with suppress(RunNotFoundError):
-        with suppress(StoreError):
-            loaders.find(state.run.id)
-        st.rerun()
-
-
-def _draw_away(error: StoreError) -> None:
-    show_error(error)
-    st.fragment(_come_back, run_every=_AWAY_SECONDS)()
-
-
-def _come_back() -> None:
-    """Redraw the page once the store can be read."""
-    st.caption("Trying again every two seconds…")
-    try:
-        loaders.find(state.run.id)
-    except RunNotFoundError:
-        st.rerun()
-    except StoreError:
-        return
-    st.rerun()
-
-
 def _draw_buttons(run: Run) -> None:
     here = loaders.context()
     address = run_url(here.mlflow_link, run) if here.mlflow_link and loaders.mlflow_answers() else None
     is_far = here.mlflow_ui is not None and here.mlflow_link is None
-    pressed = run_buttons(run, goes_on=_goes_on(run), mlflow=address, ui=here.mlflow_ui, ui_is_far=is_far)
-    if pressed in {"change", "tune"}:
+    run_buttons(run, goes_on=_goes_on(run), mlflow=address, ui=here.mlflow_ui, ui_is_far=is_far)
+
+
+def _do_pressed(run: Run) -> None:
+    """Do what was pressed since the page was drawn and draw it again; a problem is drawn above it instead."""
+    for press in presses.pressed(run.run_id):
+        with errors_shown():
+            with presses.taken(press):
+                outcome = _ACTIONS[press.action]([run]) if press.action in _ACTIONS else _NOTHING
+                if press.action == "note":
+                    state.run.noting = run.run_id
+            # A toast outlives the page, which is drawn again as soon as a run has started that could not be moved.
+            tell = st.toast if press.action in _MOVES else st.error
+            for problem in outcome.problems:
+                tell(sentence(problem))
+            if not outcome.problems and press.action != "note":
+                _leave(run, press, outcome)
+                st.rerun()
+
+
+def _leave(run: Run, press: presses.Press, outcome: actions.Outcome) -> None:
+    """Go to the page that was asked for, if one was."""
+    if press.action == "rerun" and outcome.done:
+        go(RUN, id=outcome.done[0])
+    if press.action in {"change", "tune"}:
         # Build fills its draft once per address; this lets it take the same run again.
         state.build.filled_from = ""
-        go(BUILD, **{"from": run.run_id}, **({"weights": "run"} if pressed == "tune" else {}))
-    if pressed == "note":
-        state.run.noting = run.run_id
-        return
-    if pressed is None:
-        return
-    outcome = _ACTIONS[pressed]([run])
-    for problem in outcome.problems:
-        st.error(sentence(problem))
-    if pressed == "rerun" and outcome.done:
-        go(RUN, id=outcome.done[0])
-    if not outcome.problems:
-        st.rerun()
+        go(BUILD, **{"from": run.run_id}, **({"weights": "run"} if press.action == "tune" else {}))
+    fix = fix_of(run) if press.action == "fix" else None
+    if fix is not None:
+        state.begin_with(state.unnamed(fix.config))
+        go(BUILD)
 
 
 def _goes_on(run: Run) -> Literal["resume", "take_over"] | None:
@@ -201,6 +171,7 @@ def _restore(runs: Sequence[Run]) -> actions.Outcome:
     return actions.restore([run.run_id for run in runs])
 
 
+_MOVES = {str(where): where for where in Move}
 _ACTIONS: Mapping[str, Callable[[Sequence[Run]], actions.Outcome]] = {
     "stop": actions.stop,
     "kill": actions.kill,
@@ -208,7 +179,9 @@ _ACTIONS: Mapping[str, Callable[[Sequence[Run]], actions.Outcome]] = {
     "take_over": actions.take_over,
     "rerun": actions.rerun,
     "restore": _restore,
+    **{name: partial(actions.move, where=where) for name, where in _MOVES.items()},
 }
+_NOTHING = actions.Outcome((), ())
 
 
 def _draw_live(run_id: str, drawn: _Drawn) -> None:
@@ -218,7 +191,7 @@ def _draw_live(run_id: str, drawn: _Drawn) -> None:
     if run is None:
         st.rerun()
     group = similar_runs.group_of(run)
-    if _Drawn(run.status, snapshot.error is not None, bool(group.live)) != drawn:
+    if _Drawn(run.status, snapshot.error is not None, bool(group.live)) != drawn or presses.are_waiting(run_id):
         st.rerun()
     now = time.time()
     home = loaders.context().home
@@ -259,19 +232,7 @@ def _draw_standing(run: Run, now: float, hindered: str) -> None:
     draw_progress(run, now=now, expected=expected, trouble=hindered)
     if outlook is None or expected is None or len(outlook.queued) == 1:
         return
-    where = queue_place(expected, waiting=len(outlook.expected))
-    if where is not None:
-        _move(run, where)
-
-
-def _move(run: Run, where: Move) -> None:
-    """Move the run in its queue; a toast says if it has already started, and the page then updates by itself."""
-    with errors_shown():
-        problems = actions.move([run], where).problems
-        for problem in problems:
-            st.toast(sentence(problem))
-        if not problems:
-            st.rerun()
+    queue_place(run, expected, waiting=len(outlook.expected))
 
 
 def _outlook(run: Run) -> Outlook | None:

@@ -4,7 +4,9 @@ import streamlit as st
 
 from dashboard.access.people import Role
 from dashboard.access.rights import reason_against
+from dashboard.presses import press
 from trainer.execution import Expected, Move
+from trainer.tracking import Run
 
 __all__ = ["queue_place"]
 
@@ -15,14 +17,19 @@ _BUTTONS = (
 )
 
 
-def queue_place(expected: Expected, *, waiting: int) -> Move | None:
-    """Draw the buttons and return which one was pressed. `waiting` is the number of queued runs, including this one."""
-    pressed, against = None, reason_against(Role.RUN)
+def queue_place(run: Run, expected: Expected, *, waiting: int) -> None:
+    """Draw the buttons; `dashboard.presses` keeps which one was pressed, as the value of `Move`.
+
+    Args:
+        run: the queued run.
+        expected: its place.
+        waiting: the number of queued runs, including this one.
+    """
+    against = reason_against(Role.RUN)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for where, label, icon, words in _BUTTONS:
             at_end = expected.ahead == waiting - 1 if where is Move.DOWN else expected.ahead == 0
-            off = at_end or bool(against)
-            told = against or words
-            if st.button(label, icon=icon, help=told, disabled=off, key=f"run.queue.{where}", type="tertiary"):
-                pressed = where
-    return pressed
+            st.button(
+                label, icon=icon, help=against or words, disabled=at_end or bool(against), key=f"run.queue.{where}",
+                type="tertiary", on_click=press, args=(run.run_id, str(where)),
+            )  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard import state, sweep_state
+from dashboard import presses, state
 from dashboard.access.people import Role
 from dashboard.access.rights import may
 from dashboard.components.sweep_status import is_paused
@@ -25,7 +25,7 @@ _BEST, _SEEDS, _MOST_BEST, _MOST_SEEDS = 3, 5, 50, 100
 
 
 def sweep_buttons(seen: Followed) -> None:
-    """Draw the buttons that apply to the sweep; `sweep_state` keeps which one was pressed."""
+    """Draw the buttons that apply to the sweep; `dashboard.presses` keeps which one was pressed."""
     run, wish = seen.run, seen.run.tags.get(Tag.SWEEP_WISH)
     is_allowed = may(Role.RUN)
 
@@ -33,7 +33,7 @@ def sweep_buttons(seen: Followed) -> None:
         st.button(
             label, icon=icon, help=words if is_allowed else _MAY_NOT, disabled=off or not is_allowed,
             key=f"sweep.{press}", type="primary" if main and is_allowed else "secondary",
-            on_click=sweep_state.press, args=(run.run_id, press),
+            on_click=presses.press, args=(run.run_id, press),
         )  # fmt: skip
 
     with st.container(
@@ -56,7 +56,7 @@ def sweep_buttons(seen: Followed) -> None:
         button("Narrow the space", ":material/zoom_in_map:", "narrow", words)
         # A draft is one's own, whatever the role.
         st.button(
-            "Change on Build", icon=":material/tune:", key="sweep.change", on_click=sweep_state.press,
+            "Change on Build", icon=":material/tune:", key="sweep.change", on_click=presses.press,
             args=(run.run_id, "change"), help="Open Build with this sweep, to change it and start it again.",
         )  # fmt: skip
 
@@ -95,4 +95,4 @@ def _confirm(seen: Followed) -> None:
 
 def _send(sweep_id: str, button: _Press, keys: tuple[SweepKey, ...]) -> None:
     """Keep that a button was pressed, with the numbers in the fields beside it."""
-    sweep_state.press(sweep_id, button, [int(state.typed(key) or 0) for key in keys])
+    presses.press(sweep_id, button, [int(state.typed(key) or 0) for key in keys])

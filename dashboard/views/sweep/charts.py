@@ -115,7 +115,7 @@ def draw_trial_charts(seen: Followed) -> None:
     if shown == _Chart.CURVES:
         _draw_curves(seen)
     elif not done:
-        st.markdown("The chart appears with the first complete trial.")
+        st.markdown("No complete trial yet.")
     elif shown == _Chart.SLICES:
         _draw_slices(seen, done)
     else:

@@ -27,19 +27,23 @@ class Tile(NamedTuple):
 
 
 def share_done(seen: Followed) -> float:
-    """Return the share of the wanted trials that have ended, 0 to 1."""
+    """Return the share of the wanted trials that have ended, 0 to 1; once the best are confirmed, of those runs."""
+    summary = seen.summary
+    if summary.confirming:
+        return min(1.0, summary.confirmed / summary.confirming)
     return min(1.0, sum(each.ended for each in seen.trials) / max(1, seen.wanted))
 
 
 def standing_words(seen: Followed) -> str:
     """Return how far a live sweep is: `34 of 50 trials · 1 running · about 3 min left`."""
-    settings = seen.sweep.settings
+    settings, summary = seen.sweep.settings, seen.summary
+    if summary.confirming:
+        runs = f"{count(summary.confirmed)} of {counted(summary.confirming, 'run')} with fresh seeds"
+        return f"Confirming the best trials: {runs}" + f" · {count(seen.confirming)} under way" * bool(seen.confirming)
     ended = sum(each.ended for each in seen.trials)
     words = [f"{count(ended)} of {counted(seen.wanted, 'trial')}"]
     running = len(seen.trials) - ended
     words += [f"{count(running)} running"] if running else []
-    if seen.confirming:
-        words.append(f"{counted(seen.confirming, 'run')} with fresh seeds under way")
     spent = read_seconds(seen.run.tags.get(Tag.SPENT))
     if ended and spent and ended < seen.wanted:
         left = spent / ended * (seen.wanted - ended)
@@ -86,7 +90,7 @@ def tiles(seen: Followed, now: float) -> tuple[Tile, ...]:
 def _best_tile(seen: Followed, at: int, name: str) -> Tile:
     best = next(iter(best_trials(seen.trials, seen.sweep.settings.maximizes)), None)
     label = f"best {MetricName.of(name).label}"
-    meaning = "Of the complete trials. It chose the winner, so it is too good to be expected of another seed."
+    meaning = "Of the complete trials. It chose the winner, so expect less from another seed."
     if best is None:
         return Tile(label, "–", meaning)
     return Tile(label, number(best.results[at]), f"Trial {best.number}. {meaning}")

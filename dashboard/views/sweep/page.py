@@ -6,35 +6,44 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from dashboard import loaders, state, sweep_actions, sweep_state
+from dashboard import loaders, presses, state, sweep_actions, sweep_state
 from dashboard.components.empty import empty
-from dashboard.components.errors import errors_shown, show_error
+from dashboard.components.errors import errors_shown
 from dashboard.components.markdown import plain, sentence
+from dashboard.components.sought import Sought, draw_away, draw_unknown, found_id
 from dashboard.components.sweep_status import is_paused
 from dashboard.loaders import sweeps
 from dashboard.loaders.sweep_importances import SweepImportances, sweep_importances
-from dashboard.navigation import BUILD, RUN, SWEEPS, go, link, title
+from dashboard.navigation import BUILD, COMPARE, RUN, SWEEPS, go, link, title
 from dashboard.views.sweep.buttons import sweep_buttons
 from dashboard.views.sweep.charts import draw_course, draw_importances, draw_trial_charts
 from dashboard.views.sweep.header import draw_standing, draw_tiles, tiles
 from dashboard.views.sweep.narrow import draw_narrowing
-from dashboard.views.sweep.trials import draw_trials
+from dashboard.views.sweep.trials import draw_trials, runs_of_trials
 from dashboard.views.sweep.truth import draw_truth
-from trainer.errors import ConfigError, FitboardError, RunNotFoundError, StoreError
+from trainer.errors import ConfigError
 from trainer.execution import is_served, queue_name
 from trainer.format import counted, cut
 from trainer.sweeps.following import Followed
-from trainer.tracking import Run, Status, Tag
+from trainer.tracking import Status, Tag
 
 __all__ = ["render"]
 
 _LIVE_SECONDS, _AWAY_SECONDS = 1.0, 2.0
-_WHOLE_ID = 32
 _LONGEST_NAME = 160
-_ACTIONS: Mapping[str, Callable[[Run], None]] = {
+_SOUGHT = Sought(
+    noun="sweep",
+    page=sweep_state.sweep,
+    find=sweeps.find_sweep,
+    listed=SWEEPS,
+    first="Turn on **Sweep** on Build, or run `fitboard sweep FILE`; the sweep appears here.",
+)
+_ACTIONS: Mapping[str, Callable[..., None]] = {
     "pause": sweep_actions.pause,
     "go_on": sweep_actions.go_on,
     "stop": sweep_actions.stop,
+    "add": sweep_actions.add,
+    "confirm": sweep_actions.confirm,
 }
 
 
@@ -66,7 +75,7 @@ class _Drawn(NamedTuple):
 
 def render() -> None:
     """Draw the page of the sweep in the address."""
-    sweep_id = _named_sweep()
+    sweep_id = found_id(_SOUGHT, _draw_unusable)
     if sweep_id is None:
         return
     try:
@@ -77,15 +86,15 @@ def render() -> None:
     seen = snapshot.seen
     if seen is None:
         if snapshot.error is None:
-            _draw_unknown("This sweep is no longer in the store.")
+            draw_unknown(_SOUGHT, "This sweep is no longer in the store.")
         else:
-            _draw_away(snapshot.error)
+            draw_away(_SOUGHT, snapshot.error)
         return
     _do_pressed(seen)
     _toast()
     title(seen.run.title, "Sweep")
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(width="content", key="run-title"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content", key="run-title"):
             st.title(plain(cut(seen.run.title, _LONGEST_NAME)), anchor=False, width="content")
         with errors_shown():
             sweep_buttons(seen)
@@ -96,98 +105,45 @@ def render() -> None:
     draw_narrowing(seen)
 
 
-def _named_sweep() -> str | None:
-    """Return the full id of the sweep in the address and write it back; without one, draw why and return None."""
-    word = sweep_state.sweep.id
-    try:
-        sweep_id = sweeps.find_sweep(word).run_id
-    except RunNotFoundError as error:
-        _draw_unknown(str(error))
-    except ConfigError as error:
-        _draw_unusable(word, str(error))
-    except StoreError as error:
-        # A full id needs no look-up: the page can show the last known state of the sweep.
-        if len(word) == _WHOLE_ID:
-            return word
-        _draw_away(error)
-    else:
-        sweep_state.sweep.id = sweep_id
-        return sweep_id
-    return None
-
-
-def _draw_unknown(words: str) -> None:
-    """Show that the sweep was not found, and keep looking: a page may be opened before its sweep exists."""
-    if sweep_state.sweep.id == sweep_state.LATEST:
-        empty(
-            "# No sweeps yet\nStart one with `fitboard sweep FILE`, and it appears here.", page=SWEEPS, label="Sweeps"
-        )
-    else:
-        empty(f"# Sweep not found\n{sentence(words)}", page=SWEEPS, label="All sweeps", icon=SWEEPS.icon)
-    st.fragment(_wait, run_every=_AWAY_SECONDS)()
-
-
 def _draw_unusable(word: str, words: str) -> None:
     empty(f"# Not a sweep\n{sentence(words)}", page=SWEEPS, label="All sweeps", icon=SWEEPS.icon)
     link(RUN, label="Open it as a run", icon=RUN.icon, query_params={"id": word})
 
 
-def _wait() -> None:
-    """Redraw the page once the sweep exists, or if the store is away."""
-    st.caption("Waiting for the sweep; it opens here when it appears.")
-    try:
-        sweeps.find_sweep(sweep_state.sweep.id)
-    except RunNotFoundError:
-        return
-    except FitboardError:
-        # The page says what is wrong.
-        st.rerun()
-    st.rerun()
-
-
-def _draw_away(error: StoreError) -> None:
-    show_error(error)
-    st.fragment(_come_back, run_every=_AWAY_SECONDS)()
-
-
-def _come_back() -> None:
-    """Redraw the page once the store can be read."""
-    st.caption("Trying again every two seconds…")
-    try:
-        sweeps.find_sweep(sweep_state.sweep.id)
-    except StoreError:
-        return
-    except FitboardError:
-        st.rerun()
-    st.rerun()
-
-
 def _do_pressed(seen: Followed) -> None:
     """Do what was pressed since the page was drawn and draw it again; an error is drawn above it instead."""
-    run, (sweep_id, press, numbers) = seen.run, sweep_state.sweep.pressed
-    if not press:
-        return
-    sweep_state.sweep.pressed = ("", "", ())
-    # Pressed on the page of another sweep, which was left before it was drawn again.
-    if sweep_id != run.run_id:
-        return
-    with errors_shown():
-        if press == "change":
-            # Build fills its draft once per address; this lets it take the same sweep again.
-            state.build.filled_from = ""
-            go(BUILD, **{"from": run.run_id})
-        if press == "narrow":
-            sweep_state.sweep.narrowing = run.run_id
-            return
-        if press in _ACTIONS:
-            _ACTIONS[press](run)
-        elif press == "add":
-            sweep_actions.add(run, numbers[0])
-            sweep_state.sweep.done = f"Added {counted(numbers[0], 'trial')}."
-        else:
-            sweep_actions.confirm(run, *numbers)
-            sweep_state.sweep.done = f"The best {counted(numbers[0], 'trial')} will be trained with fresh seeds."
-        st.rerun()
+    run = seen.run
+    for press in presses.pressed(run.run_id):
+        with errors_shown():
+            with presses.taken(press):
+                if press.action in _ACTIONS:
+                    _ACTIONS[press.action](run, *press.numbers)
+                    sweep_state.sweep.done = _done_words(press)
+                if press.action == "narrow":
+                    sweep_state.sweep.narrowing = run.run_id
+            if press.action != "narrow":
+                _leave(seen, press)
+                st.rerun()
+
+
+def _done_words(press: presses.Press) -> str:
+    if press.action == "add":
+        return f"Added {counted(press.numbers[0], 'trial')}."
+    if press.action == "confirm":
+        return f"The best {counted(press.numbers[0], 'trial')} will be trained with fresh seeds."
+    return ""
+
+
+def _leave(seen: Followed, press: presses.Press) -> None:
+    """Go to the page that was asked for, if one was."""
+    run_ids = runs_of_trials(seen, press.numbers)
+    if press.action == "compare":
+        go(COMPARE, runs=",".join(run_ids))
+    source = {"change": [seen.run.run_id], "build": run_ids}.get(press.action)
+    if source:
+        # Build fills its draft once per address; this lets it take the same run again.
+        state.build.filled_from = ""
+        go(BUILD, **{"from": source[0]})
 
 
 def _toast() -> None:
@@ -211,7 +167,7 @@ def _draw_parts(sweep_id: str, drawn: _Drawn) -> None:
     known = sweep_importances(seen)
     if _Drawn.of(snapshot, seen, known) != drawn:
         st.rerun()
-    if sweep_state.sweep.pressed[0]:
+    if presses.are_waiting(sweep_id):
         st.rerun()
     now = time.time()
     away = "" if snapshot.error is None else f":orange[:material/warning: {plain(snapshot.error)}]"

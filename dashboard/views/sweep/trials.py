@@ -1,4 +1,4 @@
-"""The trials of a sweep as a table: running ones first, then the best, with pruned ones greyed."""
+"""The trials of a sweep as a table, with pruned ones greyed: by number while it is live, then the best first."""
 
 import math
 import time
@@ -15,14 +15,15 @@ from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.run_table import TINTS, TableColumn, table_part
 from dashboard.components.status import look
 from dashboard.keys import SweepKey
-from dashboard.navigation import BUILD, COMPARE, RUN, RUNS, address_of, go, link
+from dashboard.navigation import BUILD, COMPARE, RUN, RUNS, address_of, link
+from dashboard.presses import press
 from dashboard.views.sweep.settings import value_words
 from trainer.format import count, counted, duration, number
 from trainer.sweeps import Trial, TrialState, best_trials
 from trainer.sweeps.following import Followed
 from trainer.tracking import Run, Status, Tag
 
-__all__ = ["draw_trials", "ordered", "trial_cells"]
+__all__ = ["draw_trials", "ordered", "runs_of_trials", "trial_cells"]
 
 _A_PAGE, _HEIGHT = 50, 520
 _SETTING, _OBJECTIVE = "setting.", "objective."
@@ -32,7 +33,7 @@ _CHIPS: Mapping[TrialState, str] = {
     TrialState.FAILED: "red",
     TrialState.RUNNING: "blue",
 }
-_ORDER = (TrialState.RUNNING, TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAILED)
+_ORDER = (TrialState.COMPLETE, TrialState.RUNNING, TrialState.PRUNED, TrialState.FAILED)
 
 
 def draw_trials(seen: Followed) -> None:
@@ -45,10 +46,12 @@ def draw_trials(seen: Followed) -> None:
         st.caption("No trials yet; the worker proposes the first one when it takes the sweep.")
         return
     _draw_actions(seen)
-    trials = ordered(seen, sweep_state.sweep.order)
+    order = _order(seen)
+    trials = ordered(seen, order)
     last = ceil(len(trials) / _A_PAGE)
-    page = min(sweep_state.table_page(), last)
-    _draw_table(seen, trials[(page - 1) * _A_PAGE : page * _A_PAGE])
+    # Where new trials appear.
+    page = min(sweep_state.table_page(last if order == "name" else 1), last)
+    _draw_table(seen, trials[(page - 1) * _A_PAGE : page * _A_PAGE], order)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(counted(len(trials), "trial"), width="content")
         if last > 1:
@@ -57,30 +60,40 @@ def draw_trials(seen: Followed) -> None:
 
 
 def _draw_actions(seen: Followed) -> None:
-    numbers = [each for each in sweep_state.ticked(seen.run.run_id) if each < len(seen.trials)]
-    run_ids = list(dict.fromkeys(seen.trials[each].run_id for each in numbers if seen.trials[each].run_id))
+    sweep_id = seen.run.run_id
+    numbers = [each for each in sweep_state.ticked(sweep_id) if each < len(seen.trials)]
+    run_ids = runs_of_trials(seen, numbers)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs-actions"):
         shown = f" {count(len(run_ids))}" if run_ids else ""
         is_comparable = 2 <= len(run_ids) <= MOST_COMPARED
-        tip = f"Compare the curves, configs and results of 2 to {MOST_COMPARED} trials."
-        if st.button(
-            f"Compare{shown}", icon=COMPARE.icon, help=tip, disabled=not is_comparable, key="sweep.compare",
+        st.button(
+            f"Compare{shown}", icon=COMPARE.icon, disabled=not is_comparable, key="sweep.compare",
             type="primary" if is_comparable else "secondary",
-        ):  # fmt: skip
-            go(COMPARE, runs=",".join(run_ids))
-        tip = "Open Build with the config of the selected trial."
-        if st.button("Take to Build", icon=BUILD.icon, help=tip, disabled=len(run_ids) != 1, key="sweep.build"):
-            # Build fills its draft once per address; this lets it take the same run again.
-            state.build.filled_from = ""
-            go(BUILD, **{"from": run_ids[0]})
+            help=f"Compare the curves, configs and results of 2 to {MOST_COMPARED} trials.",
+            on_click=press, args=(sweep_id, "compare", numbers),
+        )  # fmt: skip
+        st.button(
+            "Take to Build", icon=BUILD.icon, disabled=len(run_ids) != 1, key="sweep.build",
+            help="Open Build with the config of the selected trial.", on_click=press, args=(sweep_id, "build", numbers),
+        )  # fmt: skip
         words = "Select trials to compare them, or one to change it on Build."
         st.caption(f"{counted(len(numbers), 'trial')} selected." if numbers else words, width="stretch")
+
+
+def runs_of_trials(seen: Followed, numbers: Sequence[int]) -> list[str]:
+    """Return the ids of the runs of these trials, without duplicates; two trials may have taken the same run."""
+    return list(dict.fromkeys(seen.trials[each].run_id for each in numbers if seen.trials[each].run_id))
+
+
+def _order(seen: Followed) -> str:
+    """Return the chosen order; without one, a live sweep keeps its rows in place by putting new trials below them."""
+    return sweep_state.sweep.order or ("name" if seen.live else "")
 
 
 def ordered(seen: Followed, order: str) -> list[Trial]:
     """Return the trials by a column: `objective.0`, `setting.NAME`, `name`, `duration`, after a `-` if descending.
 
-    Without one, running trials come first, then the complete ones, the best first, then pruned and failed ones.
+    Without one, the complete trials come first, the best at the top, then pruned and failed ones.
     """
     column, descending = order.removeprefix("-"), order.startswith("-")
     if column == "name":
@@ -121,12 +134,11 @@ def _result(trial: Trial, at: int) -> float:
     return trial.course[max(trial.course)] if trial.course and not at else math.nan
 
 
-def _draw_table(seen: Followed, shown: Sequence[Trial]) -> None:
+def _draw_table(seen: Followed, shown: Sequence[Trial], order: str) -> None:
     columns = _columns(seen)
     best = best_trials(seen.trials, seen.sweep.settings.maximizes)
     stars = {each.number for each in (best[:1] if len(seen.sweep.settings.objective) == 1 else best)}
     now = time.time()
-    order = sweep_state.sweep.order
     numbers = tuple(each.number for each in shown)
     rows = [_row(seen, each, columns, now=now, is_best=each.number in stars) for each in shown]
     selected = [str(each) for each in sweep_state.ticked(seen.run.run_id) if each in numbers]

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from dashboard import sweep_state
 from dashboard.access.people import Role
 from dashboard.access.rights import may, reason_against
 from dashboard.components.markdown import plain
 from dashboard.components.sweep_status import result_words
 from dashboard.navigation import COMPARE, link
+from dashboard.presses import press
 from trainer.config import MetricName
 from trainer.format import count, counted, number
 from trainer.statistics import summary_words
@@ -49,7 +49,7 @@ def _unconfirmed(seen: Followed) -> None:
     best, shown = ranked[0], min(_BEST, len(ranked))
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="sweep-unconfirmed"):
         words = f"**Validation as chosen:** {plain(result_words(settings, best.results))} (trial {best.number})."
-        more = "These results chose the winner, so they are too good. Fresh seeds show what it really reaches."
+        more = "These results chose the winner, so they flatter it. Fresh seeds show what it really reaches."
         how = settings.confirmation
         will_be = how is not None and not seen.run.status.ended
         if how is not None and will_be:
@@ -62,7 +62,7 @@ def _unconfirmed(seen: Followed) -> None:
         st.button(
             f"Confirm {best_words} with {_SEEDS} fresh seeds", icon=":material/verified:", key="sweep.confirm_now",
             disabled=not may(Role.RUN), help=reason_against(Role.RUN) or f"Queues up to {shown * _SEEDS} runs.",
-            on_click=sweep_state.press,
+            on_click=press,
             args=(seen.run.run_id, "confirm", (_BEST, _SEEDS)),
         )  # fmt: skip
 

@@ -23,7 +23,13 @@ _LIVE_SECONDS = 2
 _COLUMNS = (
     TableColumn("name", "sweep", "name", "", ""),
     TableColumn("status", "status", "chip", "", ""),
-    TableColumn("progress", "progress", "progress", "", "Share of the trials that have ended."),
+    TableColumn(
+        "progress",
+        "progress",
+        "progress",
+        "",
+        "Share of the trials, or of the runs that confirm the best of them, that have ended.",
+    ),
     TableColumn("trials", "trials", "text", "", ""),
     TableColumn("best", "best", "text", "", "The best result, on the data that chose it."),
     TableColumn("trial", "of trial", "text", "", ""),
@@ -49,7 +55,7 @@ def _page() -> None:
     if not found:
         empty(
             "No sweeps yet. A sweep trains a config again and again with other settings, and shows which of them "
-            "matter. Start one with `fitboard sweep FILE`; it appears here.",
+            "matter. Turn on **Sweep** on Build, or run `fitboard sweep FILE`; the sweep appears here.",
             page=BUILD,
             label="Build a network",
         )
@@ -68,8 +74,7 @@ def sweep_row(run: Run, now: float) -> dict[str, Any]:
     summary = Summary.loads(run.tags.get(Tag.SWEEP_SUMMARY, ""))
     shown = sweep_look(run, now)
     wanted = run.tags.get(Tag.SWEEP_TRIALS, "")
-    ended = summary.trials - summary.running
-    share = ended / int(wanted) if wanted.isdecimal() and int(wanted) and not run.status.ended else None
+    share = None if run.status.ended else _share(summary, int(wanted) if wanted.isdecimal() else 0)
     cells = {
         "name": run.title,
         "status": {"word": shown.word, "color": TINTS[shown.color]},
@@ -84,6 +89,13 @@ def sweep_row(run: Run, now: float) -> dict[str, Any]:
         "id": run.run_id, "name": run.title, "href": address_of(SWEEP, id=run.run_id),
         "cells": [cells[column.name] for column in _COLUMNS],
     }  # fmt: skip
+
+
+def _share(summary: Summary, wanted: int) -> float | None:
+    """Return the share of the trials that have ended, 0 to 1; once the best are confirmed, of those runs."""
+    if summary.confirming:
+        return summary.confirmed / summary.confirming
+    return (summary.trials - summary.running) / wanted if wanted else None
 
 
 def _best_words(run: Run, summary: Summary) -> str:

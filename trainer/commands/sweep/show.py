@@ -16,7 +16,7 @@ from trainer.tracking import Run, RunReader, Tag
 __all__ = ["CHOSEN", "print_sweep", "show"]
 
 CHOSEN = (
-    "These results are on the data that chose the winner, so they are too good; `fitboard sweep confirm {} 3x5` trains "
+    "These results are on the data that chose the winner, so they flatter it; `fitboard sweep confirm {} 3x5` trains "
     "the best three with five fresh seeds each."
 )
 """The sentence about a winner that is not confirmed, with the id of the sweep."""
