@@ -150,6 +150,8 @@ def history_figure(info: HistoryInfo, color: str) -> go.Figure:
     """Draw the curves of one metric: training solid, validation dotted, the running epoch dashed."""
     if not info.points and not info.running:
         return empty_figure(f"No {info.metric} yet", height=_HEIGHT)
+    if not info.running and (words := _diverged_words(info)):
+        return empty_figure(words, height=_HEIGHT).update_layout(title=titled(info.metric))
     lines = (("training", info.train, "solid"), ("validation", info.validation, "dot"))
     traces = [
         _trace(label, drawn_points(line, info.window), color, dash) for label, line, dash in lines if line is not None
@@ -157,6 +159,14 @@ def history_figure(info: HistoryInfo, color: str) -> go.Figure:
     if info.running:
         traces.append(_running_trace(info, color))
     return go.Figure(traces, _layout(info))
+
+
+def _diverged_words(info: HistoryInfo) -> str:
+    """Return what to say instead of curves of which no value is finite; empty if one is."""
+    lines = [line for line in (info.train, info.validation) if line is not None and line.values]
+    if any(finite(np.asarray(line.values, dtype=np.float64)).any() for line in lines):
+        return ""
+    return f"{info.metric} is {number(lines[0].values[0])} from {info.unit} {lines[0].steps[0]} on"
 
 
 def _layout(info: HistoryInfo) -> dict[str, Any]:

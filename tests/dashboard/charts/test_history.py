@@ -107,3 +107,18 @@ def test_history_infos_keep_the_place_of_what_a_live_run_will_have():
     empty = history_figure(infos[0], "#112233")
     drawn = history_figure(history_infos({"loss": series(1.0)})[0], "#112233")
     assert empty.layout.height == drawn.layout.height
+
+
+@pytest.mark.parametrize(("value", "word"), [(math.nan, "NaN"), (math.inf, "∞")])
+def test_history_figure_without_a_finite_value_says_so_instead_of_empty_axes(value, word):
+    (info,) = history_infos({"loss": series(value, math.nan), "val_loss": series(value, value)})
+    figure = history_figure(info, "#112233")
+    assert [note.text for note in figure.layout.annotations] == [f"loss is {word} from epoch 1 on"]
+    assert figure.layout.title.text == "<b>loss</b>"
+    assert not figure.layout.xaxis.visible
+
+
+def test_history_figure_of_a_diverged_run_shows_its_running_epoch_if_that_is_finite():
+    progress = Progress(time=0, epoch=1, epochs=5, step=5, steps=10, values={"loss": 0.5})
+    (info,) = history_infos({"loss": series(math.nan)}, progress=progress)
+    assert any(0.5 in trace.y for trace in history_figure(info, "#112233").data)
