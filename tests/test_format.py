@@ -18,6 +18,7 @@ from trainer.format import (
     percent,
     readable_bytes,
     roughly,
+    short_number,
     shortened_line,
     time_left,
 )
@@ -161,3 +162,20 @@ def test_shortened_line_keeps_both_ends() -> None:
 def test_one_of_something_is_singular():
     said = [counted(1, "run"), counted(0, "run"), counted(9610, "run"), counted(2, "class", "classes")]
     assert said == ["1 run", "0 runs", "9,610 runs", "2 classes"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.001, "0.001"),
+        (0.00015625, "0.00015625"),
+        (0.0034567890123456, "0.003457"),
+        (3.4567890123e-7, "3.457e-07"),
+        (0.1, "0.1"),
+        (1 / 3, "0.3333"),
+        (16.0, "16"),
+        (-0.98765432, "-0.9877"),
+    ],
+)
+def test_short_number_keeps_what_a_person_types_and_shortens_what_was_proposed(value: float, shown: str) -> None:
+    assert short_number(value) == shown

@@ -21,6 +21,7 @@ __all__ = [
     "percent",
     "readable_bytes",
     "roughly",
+    "short_number",
     "shortened_line",
     "time_left",
     "when",
@@ -65,6 +66,16 @@ def number(value: float | None, digits: int = 4) -> str:
         decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
         return f"{value:,.{decimals}f}".replace("-", "−")
     return f"{value:.{digits - 1}g}".replace("-", "−")
+
+
+def short_number(value: float) -> str:
+    """Format a number as it was typed; one of more than six digits, which a program proposed, with four.
+
+    >>> short_number(0.00025), short_number(0.0034567890123456)
+    ('0.00025', '0.003457')
+    """
+    typed = f"{value:.6g}"
+    return typed if float(typed) == value else f"{value:.4g}"
 
 
 def count(value: int) -> str:

@@ -11,6 +11,7 @@ from dashboard.draft.domains import (
     read_bound,
     read_options,
     scale_of,
+    shown_bound,
     shown_options,
     with_scale,
 )
@@ -21,7 +22,7 @@ from dashboard.draft.places import place_name
 from dashboard.draft.saved import LARGEST_SAVED, Saved, read_saved, save_text
 from dashboard.draft.search import NO_SEARCH, Search, SweepValidation
 from dashboard.draft.smoothing import smoothing_edits
-from dashboard.draft.typed import explained, in_step, read, shown
+from dashboard.draft.typed import explained, in_step, read, shown, shown_briefly
 from dashboard.draft.validation import Validation, judge, judge_sweep
 from dashboard.draft.way import Stage, stages
 from dashboard.draft.yaml_text import SweepText, TextMistake, read_text, text_of
@@ -66,6 +67,8 @@ __all__ = [
     "save_text",
     "scale_of",
     "shown",
+    "shown_bound",
+    "shown_briefly",
     "shown_options",
     "smoothing_edits",
     "stages",

@@ -22,6 +22,7 @@ __all__ = [
     "read_bound",
     "read_options",
     "scale_of",
+    "shown_bound",
     "shown_options",
     "with_scale",
 ]
@@ -144,6 +145,11 @@ def read_bound(text: str) -> Any:
             continue
         return _finite(value, text)
     return text
+
+
+def shown_bound(value: Any) -> str:
+    """Return an end or a step as text that `read_bound` turns back into it; empty for None."""
+    return "" if value is None else str(value)
 
 
 def read_options(text: str) -> list[Any]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from dashboard.draft.draft import UNSET
 from trainer.config import FieldKind, FieldSpec
+from trainer.format import short_number
 
-__all__ = ["explained", "in_step", "read", "shown"]
+__all__ = ["explained", "in_step", "read", "shown", "shown_briefly"]
 
 _NUMERIC = frozenset({FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.RATE})
 _SEVERAL = frozenset({FieldKind.NUMBERS, FieldKind.TEXTS, FieldKind.MAPPING})
@@ -40,6 +41,13 @@ def shown(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join("none" if item is None else shown(item) for item in value)
     return str(value)
+
+
+def shown_briefly(value: Any) -> str:
+    """Return a value as text with short numbers, for a field that keeps the exact value until its text is edited."""
+    if isinstance(value, list | tuple):
+        return ", ".join("none" if item is None else shown_briefly(item) for item in value)
+    return short_number(value) if isinstance(value, float) and short_number(value) != f"{value:.6g}" else shown(value)
 
 
 def in_step(spec: FieldSpec, text: str, holder: Mapping[str, Any]) -> bool:

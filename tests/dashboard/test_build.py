@@ -16,6 +16,7 @@ from tests.support.picture_files import cuttings, picture_table
 from tests.support.runs import a_run
 from trainer.config import Config, Vary
 from trainer.config.check import AugmentedSample, CheckReport, Edit, LayerReport, Problem, Severity
+from trainer.config.overrides import with_value
 from trainer.config.recipes import RECIPES
 from trainer.errors import StoreUnreachableError
 from trainer.execution import Limits, inspector_client
@@ -360,6 +361,24 @@ def test_run_fills_the_draft_once_and_later_changes_stay(home: Home, monkeypatch
     assert draft(app).plain() == Draft.of(state.unnamed(RECIPES[2].config)).plain()
     press(app, f"icon-remove-{card(app, 0)}")
     assert len(kinds(app)) == len(RECIPES[2].config.layers) - 1
+
+
+def test_proposed_number_is_shown_short_and_kept_whole_until_it_is_edited(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = with_value(RECIPES[0].config, "optimizer.learning_rate", 0.003456789012345678)
+    monkeypatch.setattr(loaders, "find", lambda word: "run")
+    monkeypatch.setattr(loaders, "config", lambda run: config)
+    app = page()
+    app.query_params["from"] = "abc"
+    app.run()
+    assert app.text_input(key="build.optimizer.learning_rate:rate").value == "0.003457"
+    assert "learning_rate: 0.003456789012345678" in app.text_area(key="build.yaml.text").value
+    type_in(app, "build.epochs:integer", "7")
+    assert draft(app).plain()["optimizer"]["learning_rate"] == 0.003456789012345678
+    for text in ("0.00346", "0.003457"):
+        type_in(app, "build.optimizer.learning_rate:rate", text)
+    assert draft(app).plain()["optimizer"]["learning_rate"] == 0.003457
 
 
 def test_run_to_fine_tune_fills_the_draft_with_its_weights_as_the_start(

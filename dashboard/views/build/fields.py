@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
-from dashboard.draft import Path, common_first, described, explained, in_step, read, shown
+from dashboard.draft import Path, common_first, described, explained, in_step, read, shown, shown_briefly
 from trainer.config import FieldKind, FieldSpec
 
 __all__ = ["Field", "draw_field", "key_of", "set_value"]
@@ -64,7 +64,7 @@ def _text(field: Field) -> None:
     held = state.typed(key)
     # Text with the same meaning stays as typed, so that `1e-3` does not turn into `0.001` under the cursor.
     if held is None or not in_step(spec, held, field.holder):
-        state.follow(key, shown(field.value))
+        state.follow(key, shown_briefly(field.value))
     numeric = spec.kind in {FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.RATE}
     st.text_input(
         spec.name,

@@ -21,11 +21,13 @@ from dashboard.draft import (
     read_bound,
     read_options,
     scale_of,
+    shown_bound,
     shown_options,
     with_scale,
 )
 from dashboard.views.build.fields import Field, key_of
 from dashboard.views.build.vary_kinds import kinds_editor
+from dashboard.views.build.vary_parts import small_button, value_field
 from trainer.config import FieldKind, FieldSpec
 
 __all__ = ["vary_switch", "with_vary"]
@@ -67,12 +69,11 @@ def vary_switch(path: Path, begin: Any | None) -> None:
     """Draw the button that makes the setting at a path vary, beginning with these values, or with None fixes it."""
     draft = state.drafts().now
     where = place_name(draft.where(path), draft.fields)
-    st.button(
+    small_button(
         f"Vary {where}" if begin is not None else f"Stop varying {where}",
-        key=f"icon-vary-{key_of(path, 'switch')}",
+        key=f"vary-{key_of(path, 'switch')}",
         icon=":material/tune:" if begin is not None else ":material/close:",
-        help="Vary in the sweep" if begin is not None else "Stop varying",
-        type="tertiary",
+        tip="Vary in the sweep" if begin is not None else "Stop varying",
         on_click=_vary,
         args=(path, begin),
     )
@@ -119,20 +120,18 @@ def _numbers(field: Field, domain: Any) -> None:
 
 
 def _bound(field: Field, domain: Mapping[str, Any], name: str) -> None:
-    key, value = key_of(field.own_path, name), domain.get(name)
-    held = state.typed(key)
-    # Text with the same meaning stays as typed.
-    if held is None or read_bound(held) != value:
-        state.follow(key, "" if value is None else str(value))
-    st.text_input(
+    key = key_of(field.own_path, name)
+    value_field(
         name,
+        domain.get(name),
         key=key,
-        help=_HELP[name],
-        live="60ms",
-        autocomplete="off",
-        width=80,
+        read=read_bound,
+        show=shown_bound,
         on_change=_change,
         args=(field.own_path, key, lambda typed, now: _with_bound(now, name, read_bound(typed or ""))),
+        help=_HELP[name],
+        live="60ms",
+        width=80,
     )
 
 
@@ -145,20 +144,18 @@ def _with_bound(domain: Any, name: str, value: Any) -> Any:
 def _options(field: Field, domain: Any, label: str) -> None:
     """Draw the values as a list to type in."""
     key = key_of(field.own_path, "values")
-    listed = list(domain) if isinstance(domain, list | tuple) else [domain]
-    held = state.typed(key)
-    if held is None or read_options(held) != listed:
-        state.follow(key, shown_options(listed))
-    st.text_input(
+    value_field(
         label,
+        list(domain) if isinstance(domain, list | tuple) else [domain],
         key=key,
+        read=read_options,
+        show=shown_options,
+        on_change=_change,
+        args=(field.own_path, key, lambda typed, _: read_options(typed or "")),
         help="Values separated by commas.",
         placeholder="such as 16, 32, 64",
         live="60ms",
-        autocomplete="off",
         width=190,
-        on_change=_change,
-        args=(field.own_path, key, lambda typed, _: read_options(typed or "")),
     )
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.draft import Path, described_kind, start
 from dashboard.views.build.fields import key_of
+from dashboard.views.build.vary_parts import small_button, value_field
 from trainer.config import Registry
 from trainer.config.serialization import read_value, write_value
 from trainer.errors import ConfigError
@@ -38,26 +39,17 @@ def kinds_editor(registry: Registry, path: Path, options: list[Any], *, label: s
 
 def _option(path: Path, place: int, option: Any, label: str) -> None:
     key = key_of(path, f"option-{place}")
-    held = state.typed(key)
-    if held is None or _read(held) != option:
-        state.follow(key, write_value(option))
-    st.text_input(
+    value_field(
         label,
+        option,
         key=key,
-        help="One choice, with its fields as in YAML.",
-        autocomplete="off",
+        read=_read,
+        show=write_value,
         on_change=_edit,
         args=(path, place, key),
+        help="One choice, with its fields as in YAML.",
     )
-    st.button(
-        f"Remove {label}",
-        key=f"icon-{key}-remove",
-        icon=":material/close:",
-        help="Remove",
-        type="tertiary",
-        on_click=_remove,
-        args=(path, place),
-    )
+    small_button(f"Remove {label}", key=f"{key}-remove", tip="Remove", on_click=_remove, args=(path, place))
 
 
 def _read(text: str) -> Any:

@@ -6,9 +6,10 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard import state
-from dashboard.draft import Draft, Path, first_kinds, place_name, read_bound
+from dashboard.draft import Draft, Path, first_kinds, place_name, read_bound, shown_bound
 from dashboard.views.build.fields import key_of
 from dashboard.views.build.vary_kinds import kinds_editor
+from dashboard.views.build.vary_parts import small_button, value_field
 from trainer.config import LAYERS
 
 __all__ = ["layer_variation", "vary_layer_menu"]
@@ -69,23 +70,19 @@ def _row(path: Path, domain: Mapping[str, Any], name: str) -> None:
 
 
 def _times(path: Path, given: Mapping[str, Any], end: str, label: str) -> None:
-    key, value = key_of(path, f"times-{end}"), given.get(end)
-    held = state.typed(key)
-    if held is None or read_bound(held) != value:
-        state.follow(key, "" if value is None else str(value))
-    st.text_input(
-        label, key=key, live="60ms", autocomplete="off", width=112, on_change=_set_times, args=(path, end, key)
-    )
+    key = key_of(path, f"times-{end}")
+    value_field(
+        label, given.get(end), key=key, read=read_bound, show=shown_bound, on_change=_set_times, args=(path, end, key),
+        live="60ms", width=112,
+    )  # fmt: skip
 
 
 def _stop(path: Path, name: str, words: str) -> None:
     draft = state.drafts().now
-    st.button(
+    small_button(
         f"Stop varying the {words} of {place_name(draft.where(path), draft.fields)}",
-        key=f"icon-stop-{key_of(path, name)}",
-        icon=":material/close:",
-        help="Stop varying",
-        type="tertiary",
+        key=f"stop-{key_of(path, name)}",
+        tip="Stop varying",
         on_click=_end,
         args=(path, name),
     )

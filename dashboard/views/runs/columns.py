@@ -11,7 +11,7 @@ from dashboard.components.status import look
 from dashboard.components.verdicts import verdict_words
 from trainer.config import UNTOLD, Directions, main_metrics
 from trainer.execution import Expected, silent_since
-from trainer.format import count, duration, number, roughly, when
+from trainer.format import count, duration, number, roughly, short_number, when
 from trainer.tracking import MetricValue, Run, Series, Sort
 
 __all__ = [
@@ -49,6 +49,8 @@ _ELSEWHERE = ("dataset", "layers", "parameters", "learning_rate")
 # Params whose digits are an identifier, not a quantity.
 _NAMES = ("seed", "random_state", "id")
 _QUANTITY = re.compile(r"(-?[1-9]\d{3,17})(?:\.0*|(\.\d+))?")
+# What may have more digits than a person types, since a sweep proposed it.
+_FRACTION = re.compile(r"-?\d{0,3}\.\d{6,}(e-?\d+)?")
 _MOST_VARYING, _LONGEST_PARAM = 4, 24
 
 _NOTHING: Mapping[str, Expected] = {}
@@ -82,16 +84,18 @@ def is_logged(column: str) -> bool:
 
 
 def param_words(name: str, value: str) -> str:
-    """Return a param as the table shows it, with thousands separators: `8,970` for `8970`, `1,000` for `1000.0`.
+    """Return a param as the table shows it: `8,970` for `8970`, `0.003457` for `0.0034567890123456`.
 
     Args:
         name: the param's name; seeds and ids are returned unchanged.
         value: the param as it was logged.
     """
-    found = _QUANTITY.fullmatch(value)
-    if found is None or re.split(r"[._]", name)[-1] in _NAMES or name.endswith(_NAMES[1]):
+    if re.split(r"[._]", name)[-1] in _NAMES or name.endswith(_NAMES[1]):
         return value
-    return count(int(found[1])) + (found[2] or "")
+    if _FRACTION.fullmatch(value) and float(short := short_number(float(value))) != float(value):
+        return short.replace("-", "−", value.startswith("-"))
+    found = _QUANTITY.fullmatch(value)
+    return value if found is None else count(int(found[1])) + (found[2] or "")
 
 
 def sort_of(column: str, *, ascending: bool) -> Sort:

@@ -9,6 +9,7 @@ from dashboard.charts.colors import QUIET
 from dashboard.charts.compare import Line
 from trainer.comparison import Variable, measured
 from trainer.config.search import Choices, Dimension
+from trainer.format import short_number
 from trainer.sweeps import Trial
 
 __all__ = ["lines_of", "result_of", "value_words", "variable_of"]
@@ -21,8 +22,7 @@ def value_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        # As a person types it, without the zeros that a measured value has.
-        return f"{value:.4g}"
+        return short_number(value)
     if isinstance(value, Mapping):
         kind = next((str(value[name]) for name in _NAMES if name in value), "")
         fields = [f"{name} {value_words(each)}" for name, each in value.items() if name not in _NAMES]

@@ -109,6 +109,12 @@ def test_learning_rate_and_what_varies_are_default_columns() -> None:
         ("batch_size", "128", "128"),
         ("learning_rate", "1e-05", "1e-05"),
         ("learning_rate", "0.00001", "0.00001"),
+        ("learning_rate", "0.003456789012345678", "0.003457"),
+        ("learning_rate", "3.456789012345678e-05", "3.457e-05"),
+        ("momentum", "0.9437214901237561", "0.9437"),
+        ("shift", "-12.345678901", "−12.35"),
+        ("alpha", "0.000001", "0.000001"),
+        ("random_state", "0.123456789", "0.123456789"),
         ("seed", "123456", "123456"),
         ("random_state", "123456", "123456"),
         ("dataset.split_seed", "123456", "123456"),
@@ -116,5 +122,5 @@ def test_learning_rate_and_what_varies_are_default_columns() -> None:
         ("version", "2024.1.3", "2024.1.3"),
     ],
 )
-def test_param_has_thousands_separators_where_it_is_a_quantity(name: str, value: str, shown: str) -> None:
+def test_param_is_short_and_has_thousands_separators_where_it_is_a_quantity(name: str, value: str, shown: str) -> None:
     assert param_words(name, value) == shown
