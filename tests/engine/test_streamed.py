@@ -165,12 +165,16 @@ def _large(folder: Path, kind: str) -> Path:
         x = np.random.default_rng(0).integers(0, 256, (50_000, 64, 64, 3), np.uint8)
         np.savez(path, x=x, y=np.arange(len(x)) % 10)
         return path
-    names = [f"x{place}" for place in range(150)]
-    numbers = np.random.default_rng(0).normal(size=(2000, len(names))).tolist()
-    rows = "".join(f"{','.join(map(str, row))},{'ab'[row[0] > 0]}\n" for row in numbers)
+    # What takes time is cells, so most bytes are in a few columns of long names, which become a number for each name.
+    draw, names = np.random.default_rng(0), [f"{place:0430}w" for place in range(30)]
+    numbers, picks = draw.normal(size=(2000, 10)).tolist(), draw.integers(0, len(names), (2000, 8)).tolist()
+    rows = "".join(
+        ",".join([*map(str, row), *(names[pick] for pick in picked), "ab"[row[0] > 0]]) + "\n"
+        for row, picked in zip(numbers, picks, strict=True)
+    )
     with path.open("w") as file:
-        file.write(",".join([*names, "y"]) + "\n")
-        file.writelines(rows for _ in range(225))
+        file.write(",".join([*(f"x{place}" for place in range(10)), *(f"name{place}" for place in range(8)), "y\n"]))
+        file.writelines(rows for _ in range(125))
     return path
 
 

@@ -25,7 +25,7 @@ from trainer.home import Home
 def _config(path: Path) -> Config:
     if path.suffix == ".csv":
         layers: list[Any] = [{"layer": "Dense", "units": 2}]
-        return config_on({"name": "csv", "path": str(path), "target": "y"}, layers=layers, epochs=1)
+        return config_on({"name": "csv", "path": str(path), "target": "y"}, layers=layers, epochs=1, batch_size=256)
     layers = [{"layer": "MaxPooling2D", "pool_size": 8}, "Flatten", {"layer": "Dense", "units": 10}]
     return config_on({"name": "npz", "path": str(path)}, layers=layers, epochs=1)
 
