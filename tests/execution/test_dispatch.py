@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from tests.support.executor import CONFIG, FakeExecutor, admission_of_all, queue_run, turns
+from tests.support.hand_clock import HandClock
 from trainer import reproduce
 from trainer.errors import StoreError, StoreUnreachableError
 from trainer.execution import enqueue, queue_name, request_stop
@@ -38,10 +40,16 @@ def executor() -> FakeExecutor:
     return FakeExecutor()
 
 
-def _worker(home: Home, store: Store, executor: FakeExecutor, jobs: int = 1) -> Worker:
+def _worker(
+    home: Home,
+    store: Store,
+    executor: FakeExecutor,
+    jobs: int = 1,
+    clock: Callable[[], float] = time.monotonic,
+) -> Worker:
     return Worker(
         home=home, tracking_uri=store.tracking_uri, store=store, executor=executor, jobs=jobs,
-        admission=admission_of_all(home, executor),
+        admission=admission_of_all(home, executor), clock=clock,
     )  # fmt: skip
 
 
@@ -91,6 +99,27 @@ def test_process_that_dies_is_started_again_three_times_and_then_fails_with_the_
     assert run.tags[Tag.STARTED] == "123", "when it began stays as it was"
     turns(worker)
     assert not executor.jobs
+
+
+def test_run_on_a_machine_that_cannot_be_seen_is_taken_back_once_it_is_silent(
+    home: Home, store: Store, executor: FakeExecutor
+) -> None:
+    """It was a node of a cluster that is gone, while the worker was away too."""
+    run_id = queue_run(store, home)
+    turns(_worker(home, store, executor))
+    gone = replace(owner_of(), host="far", pid=123)
+    store.set_tags(run_id, {Tag.OWNER: gone.dumps()})
+    executor.jobs.clear()
+    clock = HandClock()
+    worker = _worker(home, store, executor, clock=clock)
+    for _ in range(30):
+        clock.now += 2
+        turns(worker)
+    assert store.get(run_id).owner == gone
+    for _ in range(3):
+        clock.now += 2
+        turns(worker)
+    assert list(executor.jobs) == [run_id]
 
 
 def test_end_that_the_store_did_not_hear_of_is_told_by_another_process(

@@ -106,7 +106,7 @@ class Caretaker:
     def look_after_running(self) -> None:
         """Cap logs, kill what is to be killed, put back what lost its process, fail what was left half made."""
         running = self._store.running(self._queue)
-        for run in self._silence.look([run for run in running if is_elsewhere(run, self._home)]):
+        for run in self._silence.look([run for run in running if self._is_out_of_sight(run)]):
             self._take_from(run)
         for run in running:
             if is_elsewhere(run, self._home):
@@ -122,6 +122,12 @@ class Caretaker:
                 self._end(run.run_id, Status.FAILED, "The run was not queued completely; queue it again.")
             elif run.owner is not None and self._executor.is_alive(run.owner) is False:
                 self._end_or_requeue(run)
+
+    def _is_out_of_sight(self, run: Run) -> bool:
+        """Return whether only its reports tell of a run: another home's, or one on a machine that left the cluster."""
+        if is_elsewhere(run, self._home):
+            return True
+        return run.run_id not in self._mine and run.owner is not None and self._executor.is_alive(run.owner) is None
 
     def settle_ended(self) -> bool:
         """Settle each process that has ended, one by one, since the store may fail in between; return whether any."""
@@ -194,11 +200,13 @@ class Caretaker:
         return False
 
     def _take_from(self, run: Run) -> None:
-        """Return a run to the team's queue, or end it, since its home does not report; do nothing if another does."""
-        owner, where = run.tags.get(Tag.OWNER), run.trained_in
+        """Return a silent run to the queue, or end it; do nothing if another worker does."""
+        owner, where = run.owner, run.trained_in
         if owner is None or where is None:
             return
-        reason = f"The home {where.name} has not reported for {LOST_SECONDS} seconds."
+        is_others = is_elsewhere(run, self._home)
+        silent = f"The home {where.name}" if is_others else f"Process {owner.pid} on {owner.host}"
+        reason = f"{silent} has not reported for {LOST_SECONDS} seconds."
         folder = self._home.run(run.run_id)
         recovery = recover(run, Death(exit_code=None, reason=reason, attempts=attempts(folder)))
         if recovery.status is None or not exchange_status(
@@ -207,7 +215,7 @@ class Caretaker:
             Status.RUNNING,
             recovery.status,
             changes={Tag.OWNER: None, Tag.PROGRESS: None},
-            only_if={Tag.OWNER: owner, Tag.HOME: run.tags[Tag.HOME]},
+            only_if={Tag.OWNER: run.tags[Tag.OWNER], Tag.HOME: run.tags[Tag.HOME]},
         ):
             return
         _log.warning("Run %s: %s%s", run.run_id, reason, recovery.counted)
