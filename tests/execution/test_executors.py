@@ -26,6 +26,7 @@ from trainer.tracking import Owner, Status, Store, Tag
 
 if TYPE_CHECKING:
     from trainer.execution.executors.ray.executor import RayExecutor
+    from trainer.execution.executors.ray.slots import Needs
 
 
 _CONFIG = """
@@ -34,7 +35,7 @@ dataset: digits
 layers: [Flatten, {layer: Dense, units: 16, activation: relu}, {layer: Dropout, rate: 0.2}, {layer: Dense, units: 10}]
 loss: {name: SparseCategoricalCrossentropy, from_logits: true}
 optimizer: adam
-epochs: 200
+epochs: 80
 """
 
 
@@ -57,6 +58,13 @@ class _Faked(FakeExecutor):
         return handle
 
 
+def _needs(**needs: int) -> "Needs":
+    # Late, since its module imports Ray.
+    from trainer.execution.executors.ray.slots import Needs
+
+    return Needs(**needs)
+
+
 @pytest.fixture(scope="module")
 def ray_executor(cluster: RayCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator["RayExecutor"]:
     """An executor on the cluster, whose processes train nothing."""
@@ -65,7 +73,8 @@ def ray_executor(cluster: RayCluster, tmp_path_factory: pytest.TempPathFactory) 
 
     choice = ExecutorChoice(name=ExecutorName.RAY, address=cluster.address)
     connect(choice, "fitboard-conformance")
-    executor = RayExecutor(Home(tmp_path_factory.mktemp("ray")).make(), choice, is_shared=False, launch=Waiting)
+    home = Home(tmp_path_factory.mktemp("ray")).make()
+    executor = RayExecutor(home, choice, tracking_uri=home.tracking_uri(environment={}), launch=Waiting)
     yield executor
     executor.close()
 
@@ -162,6 +171,26 @@ def test_run_that_no_node_can_take_says_what_it_needs(ray_executor: "RayExecutor
 
 
 @pytest.mark.slow
+def test_run_that_needs_more_gpus_than_a_node_has_says_so(
+    ray_executor: "RayExecutor", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray_executor, "_choice", ExecutorChoice(name=ExecutorName.RAY, gpus=2))
+    place = ray_executor.reserve("greedy", memory=None, config=None)
+    assert not place.is_possible
+    assert place.waits == "a node with 1 CPU and 2 GPUs; none has as much"
+
+
+@pytest.mark.slow
+def test_slot_with_gpus_says_which(ray_executor: "RayExecutor") -> None:
+    """The first node says that it has one."""
+    slots = ray_executor._slots
+    slot = slots.ask("greedy", _needs(cpus=1, gpus=1), without=())
+    wait_for(slot.is_placed, "a place")
+    assert slot.devices == "0"
+    slots.free(slot)
+
+
+@pytest.mark.slow
 def test_run_whose_file_is_on_no_node_is_refused_with_the_names_of_both(
     ray_executor: "RayExecutor", tmp_path: Path
 ) -> None:
@@ -192,7 +221,7 @@ def test_place_that_is_given_up_is_free_for_the_next_run(ray_executor: "RayExecu
 
 @pytest.mark.slow
 def test_waiting_run_takes_over_the_slot_of_one_that_has_ended(ray_executor: "RayExecutor", home: Home) -> None:
-    """A new slot would take over a second, and wait for the CPU that the old one holds."""
+    """A new slot would wait for the CPU that the old one holds, and might be on a node without a process to reuse."""
 
     def is_free(run_id: str) -> bool:
         return ray_executor.reserve(run_id, memory=None, config=None).is_free

@@ -46,8 +46,11 @@ class RayCluster:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
         from ray.cluster_utils import Cluster
 
-        self._cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-        self._others: list[Any] = [self._cluster.add_node(num_cpus=1)]
+        # The GPU is one that Ray is told of; nothing computes on it.
+        head = {"num_cpus": 1, "num_gpus": 1, "include_dashboard": False}
+        self._cluster = Cluster(initialize_head=True, head_node_args=head)
+        self._others: list[Any] = []
+        self.add_node()
 
     @property
     def address(self) -> str:
@@ -69,6 +72,10 @@ class RayCluster:
     def kill_node(self) -> None:
         """Kill the second node as a power cut would."""
         self._cluster.remove_node(self._others.pop(), allow_graceful=False)
+
+    def add_node(self) -> None:
+        """Add a node like the second one."""
+        self._others.append(self._cluster.add_node(num_cpus=1))
 
     def close(self) -> None:
         self._cluster.shutdown()

@@ -14,7 +14,6 @@ from trainer.execution.worker.dispatch import Worker
 from trainer.execution.worker.placement import Placement
 from trainer.execution.worker.standby import Standby
 from trainer.home import Home
-from trainer.tracking.write.database import sqlite_file
 
 if TYPE_CHECKING:
     from trainer.execution.executors.ray.executor import RayExecutor
@@ -59,7 +58,7 @@ def opened_worker(
     from trainer.execution.executors.ray.executor import RayExecutor
 
     uri, jobs = store.tracking_uri, choice.at_once
-    executor = RayExecutor(home, choice, is_shared=sqlite_file(uri) is None)
+    executor = RayExecutor(home, choice, tracking_uri=uri)
     placement = Placement(home, executor)
     try:
         # The cluster may grow, so the worker itself is not limited to what there is room for now.

@@ -1,20 +1,17 @@
-"""What runs on each node of a Ray cluster: an agent that starts the training processes, and the slots of runs.
+"""What runs on each node of a Ray cluster: an agent that starts the training processes.
 
-The agent uses no CPU of Ray's. A slot trains nothing; it holds what a run takes of its node. An agent that dies takes
-its forkserver and its training processes along, so that none is left where nobody looks after it; Ray then starts it
-again.
+The agent uses no CPU of Ray's. An agent that dies takes its forkserver and its training processes along, so that none
+is left where nobody looks after it; Ray then starts it again.
 """
 
 import contextlib
 import os
-import platform
 import sys
 import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass, replace
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -22,27 +19,31 @@ from typing import Protocol
 
 import ray
 
-from trainer.config import FileDataset, FileWeights
-from trainer.data.sources.file import find_file
-from trainer.errors import ConfigError, ResourceError
+from trainer.errors import ResourceError
 from trainer.execution.executors.base import Ended
 from trainer.execution.executors.companions import Companions
 from trainer.execution.executors.local import LocalExecutor, Process, context
+from trainer.execution.executors.ray.fitness import Answer, Question, missing_file
+from trainer.execution.executors.ray.slots import free_slot
 from trainer.execution.process.job import Job
 from trainer.execution.worker.standby import IDLE_SECONDS
 from trainer.home import Home
-from trainer.tracking.read.config import parse_recorded
 from trainer.tracking.tags import Owner
 
-__all__ = ["Agent", "Launch", "Slot", "Training", "View", "versions"]
+__all__ = ["LOOKS", "Agent", "Launch", "Training", "View"]
+
+LOOKS = "looks"
+"""The group of an agent's threads that look, so that one that waits for news holds up nothing else."""
 
 _MEASURE_SECONDS = 2.0
+# A look without news is answered after this long, and one with news at the next tick.
+_LOOK_SECONDS = 0.5
+_TICK_SECONDS = 0.02
 # After this long without a word of the worker, its slots are freed by the agent.
 _ABANDONED_SECONDS = 30.0
 # And after this long without a run too, the agent itself goes; its forkserver uses 770 MB.
 _LONELY_SECONDS = 900.0
 _WATCH_SECONDS = 5.0
-_SAME = ("tensorflow", "keras", "numpy", "mlflow")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,15 +85,6 @@ class Launch(Protocol):
     def tidy(self) -> None:
         """End what is no longer of use; called several times a second."""
         ...
-
-
-def versions() -> dict[str, str]:
-    """Return the versions here that a run's numbers depend on, Python's included."""
-    found = {"Python": ".".join(platform.python_version_tuple()[:2])}
-    for name in _SAME:
-        with contextlib.suppress(PackageNotFoundError):
-            found[name] = version(name)
-    return found
 
 
 class _Forks:
@@ -156,30 +148,18 @@ class Agent:
         self._trainings: dict[str, Training] = {}
         self._ended: dict[int, Ended] = {}
         self._count = 0
+        self._told: object = None
         self._heard = self._busy = self._measured = time.monotonic()
         self._lock = threading.Lock()
         threading.Thread(target=self._watch, name="watch", daemon=True).start()
 
-    def versions(self) -> dict[str, str]:
-        """Return the versions on this node."""
-        return versions()
-
-    def sees(self, mark: Path, token: str) -> bool:
-        """Return whether the home is here the folder that it is for the worker, which wrote a token into a file."""
-        with contextlib.suppress(OSError):
-            return mark.read_text() == token
-        return False
+    def answer(self, question: Question) -> Answer:
+        """Return what decides whether runs can be placed on this node."""
+        return Answer.to(question)
 
     def lacks(self, config: str) -> str | None:
         """Return the first file that a config names and this node does not have; None if it has all."""
-        with contextlib.suppress(ConfigError):
-            parsed = parse_recorded(config)
-            for part in (parsed.dataset, parsed.weights):
-                if isinstance(part, FileDataset | FileWeights):
-                    file = find_file(part.path, self._home)
-                    if not file.exists():
-                        return str(file.absolute())
-        return None
+        return missing_file(config, self._home)
 
     def start(self, job: Job, slot: str) -> Owner:
         """Start the run's process in a slot of this node."""
@@ -188,22 +168,36 @@ class Agent:
             self._trainings[job.run_id] = Training(owner=owner, slot=slot)
             return owner
 
+    @ray.method(concurrency_group=LOOKS)  # type: ignore[untyped-decorator, unused-ignore]
     def look(self, birth: str, seen: int) -> View:
-        """Return what happens here. Ends up to the number `seen` of the agent `birth` are acknowledged."""
+        """Return what happens here: at once to a worker that does not know this agent, to others when there is news.
+
+        Ends up to the number `seen` of the agent `birth` are acknowledged.
+        """
+        self._measure()
         with self._lock:
-            self._heard = time.monotonic()
-            if birth == self._birth:
-                self._ended = {number: ended for number, ended in self._ended.items() if number > seen}
-            self._collect()
-            self._measure()
             self._launch.tidy()
-            return View(
-                birth=self._birth,
-                is_warm=self._launch.is_warm(),
-                trainings=dict(self._trainings),
-                ended=dict(self._ended),
-                free=self._executor.free_memory(),
-            )
+        until = time.monotonic() + (_LOOK_SECONDS if birth == self._birth else 0.0)
+        while True:
+            with self._lock:
+                self._heard = time.monotonic()
+                if birth == self._birth:
+                    self._ended = {number: ended for number, ended in self._ended.items() if number > seen}
+                self._collect()
+                summary = self._launch.is_warm(), tuple(self._trainings), tuple(self._ended)
+                if summary != self._told or self._heard >= until:
+                    self._told = summary
+                    return self._view()
+            time.sleep(_TICK_SECONDS)
+
+    def _view(self) -> View:
+        return View(
+            birth=self._birth,
+            is_warm=self._launch.is_warm(),
+            trainings=dict(self._trainings),
+            ended=dict(self._ended),
+            free=self._executor.free_memory(),
+        )
 
     def ask_to_leave(self, run_id: str) -> None:
         """Ask the run's process to exit with a checkpoint."""
@@ -230,14 +224,18 @@ class Agent:
         return slots
 
     def _measure(self) -> None:
-        # Reading both takes 40 ms for each process.
+        """Read the memory of the processes. It takes 40 ms for each, in which others may use the agent."""
         now = time.monotonic()
         if now - self._measured < _MEASURE_SECONDS:
             return
         self._measured = now
-        for run_id, each in self._trainings.items():
+        with self._lock:
+            run_ids = list(self._trainings)
+        for run_id in run_ids:
             used, held = self._executor.memory_used(run_id), self._executor.memory_held(run_id)
-            self._trainings[run_id] = Training(owner=each.owner, slot=each.slot, used=used, held=held)
+            with self._lock:
+                if (training := self._trainings.get(run_id)) is not None:
+                    self._trainings[run_id] = replace(training, used=used, held=held)
 
     def _watch(self) -> None:
         """Free what nobody needs any more after the worker has died."""
@@ -248,19 +246,6 @@ class Agent:
                 self._busy = now if self._trainings else self._busy
                 if now - self._heard > _ABANDONED_SECONDS:
                     for slot in self._collect():
-                        _kill_actor(slot)
+                        free_slot(slot)
                 if now - max(self._heard, self._busy) > _LONELY_SECONDS:
                     ray.kill(ray.get_runtime_context().current_actor, no_restart=True)
-
-
-def _kill_actor(name: str) -> None:
-    with contextlib.suppress(ValueError):
-        ray.kill(ray.get_actor(name), no_restart=True)
-
-
-class Slot:
-    """Holds what a run takes of a node until it is killed."""
-
-    def where(self) -> tuple[str, str]:
-        """Return the node's id, and the GPUs that the run may use as CUDA names them."""
-        return ray.get_runtime_context().get_node_id(), os.environ.get("CUDA_VISIBLE_DEVICES", "")

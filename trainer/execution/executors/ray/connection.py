@@ -4,17 +4,24 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from trainer.errors import ResourceError
 from trainer.execution.executors.choice import ExecutorChoice
 from trainer.home import Home
 
-__all__ = ["connect", "namespace_of"]
+__all__ = ["Pulse", "connect", "namespace_of"]
+
+_log = logging.getLogger("fitboard.worker")
 
 # Ray prepares a third of the machine's memory for objects by default; the runs share none.
 _OBJECT_BYTES = 100_000_000
+# Ray ends a process whose cluster is gone after 60 s, and its own calls hang until then.
+_GONE_SECONDS = 40.0
+_ANSWER_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
 
 
 def namespace_of(home: Home) -> str:
@@ -60,3 +67,75 @@ def _private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+class Pulse:
+    """Notices that the head of the cluster is gone, by an open connection that ends with it.
+
+    Args:
+        address: `host:port` of the head.
+        clock: a monotonic clock in seconds.
+    """
+
+    def __init__(self, address: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._address, self._clock = address, clock
+        self._line: socket.socket | None = None
+        self._gone_since: float | None = None
+        self._tried = float("-inf")
+
+    def beats(self) -> bool:
+        """Return whether the head responds; takes microseconds while it does.
+
+        Raises:
+            ResourceError: it has been gone for so long that the worker must connect anew.
+        """
+        if self._line is not None and _is_open(self._line):
+            return True
+        now = self._clock()
+        if now - self._tried >= _RETRY_SECONDS:
+            self._tried = now
+            if self._connects():
+                self._say_back()
+                return True
+        if self._gone_since is None:
+            self._gone_since = now
+            _log.warning("The Ray cluster at %s does not respond; no runs start until it does.", self._address)
+        if now - self._gone_since > _GONE_SECONDS:
+            raise ResourceError(
+                f"The Ray cluster at {self._address} has not responded for {_GONE_SECONDS:.0f} seconds. Its runs "
+                "resume from their checkpoints once a worker is connected to a cluster again."
+            )
+        return False
+
+    def close(self) -> None:
+        """Close the connection; the next look opens it again."""
+        if self._line is not None:
+            self._line.close()
+        self._line = None
+
+    def _connects(self) -> bool:
+        self.close()
+        host, _, port = self._address.rpartition(":")
+        try:
+            self._line = socket.create_connection((host, int(port)), timeout=_ANSWER_SECONDS)
+        except OSError:
+            return False
+        self._line.setblocking(False)
+        return True
+
+    def _say_back(self) -> None:
+        if self._gone_since is not None:
+            _log.info("The Ray cluster at %s responds again.", self._address)
+        self._gone_since = None
+
+
+def _is_open(line: socket.socket) -> bool:
+    try:
+        # What it says is of no interest.
+        while line.recv(4096):
+            pass
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -16,6 +16,7 @@ from trainer.execution.executors.base import Ended, Place
 from trainer.execution.executors.choice import ExecutorChoice
 from trainer.execution.executors.local import LocalExecutor, LocalProcesses, Process
 from trainer.execution.executors.ray.agent import Launch, Training
+from trainer.execution.executors.ray.fitness import names_files
 from trainer.execution.executors.ray.nodes import Node, Nodes
 from trainer.execution.executors.ray.slots import HeldSlot, Needs, Slots
 from trainer.execution.process.job import Job
@@ -51,7 +52,7 @@ class RayExecutor(LocalProcesses):
     Args:
         home: the home, a folder that all nodes share.
         choice: what Ray reserves for each run.
-        is_shared: whether other machines can reach the store.
+        tracking_uri: the store that the training processes open.
         launch: see `Agent`.
 
     Raises:
@@ -59,10 +60,10 @@ class RayExecutor(LocalProcesses):
     """
 
     def __init__(
-        self, home: Home, choice: ExecutorChoice, *, is_shared: bool, launch: Callable[[], Launch] | None = None
+        self, home: Home, choice: ExecutorChoice, *, tracking_uri: str, launch: Callable[[], Launch] | None = None
     ) -> None:
         self._choice = choice
-        self._nodes = Nodes(home, is_shared=is_shared, launch=launch)
+        self._nodes = Nodes(home, tracking_uri, launch=launch)
         self._slots = Slots()
         self._charges: dict[str, _Charge] = {}
         self._lost: list[Ended] = []
@@ -94,6 +95,8 @@ class RayExecutor(LocalProcesses):
 
     def reserve(self, run_id: str, *, memory: int | None, config: str | None) -> Place:
         """Ask Ray for a slot, on a node that has the run's files."""
+        if not self._nodes.respond():
+            return Place(is_free=False, waits="the Ray cluster, which does not respond")
         needs = Needs.of(self._choice.cpus, self._choice.gpus, memory)
         if self._slots.of_run(run_id) is None and (place := self._unplaceable(run_id, needs)) is not None:
             return place
@@ -107,13 +110,14 @@ class RayExecutor(LocalProcesses):
         if node is None or not node.is_usable or self._lacks(run_id, node, config):
             self._slots.free(slot)
             return Place(is_free=False)
-        if node.view is None or not node.view.is_warm:
+        if not node.is_warm:
             return Place(is_free=False, waits=f"node {node.name}, which is loading TensorFlow")
         return Place(is_free=True)
 
     def keep_reserved(self, run_ids: Collection[str]) -> None:
         """Free the slots of all runs but these and those that train."""
-        self._slots.keep({*run_ids, *self._charges, *(run_id for _, run_id, _ in self._trainings())})
+        if self._nodes.respond():
+            self._slots.keep({*run_ids, *self._charges, *(run_id for _, run_id, _ in self._trainings())})
 
     def submit(self, job: Job) -> Owner:
         """Start the run's process in its slot. Waits for a place if none was reserved."""
@@ -193,13 +197,17 @@ class RayExecutor(LocalProcesses):
 
     def close(self) -> None:
         """Free everything on the cluster and leave it; the processes must have ended."""
-        with contextlib.suppress(RayError):
-            self._slots.free_all()
-            self._nodes.dismiss()
-        ray.shutdown()
+        # Without its head every call would hang.
+        with contextlib.suppress(RayError, ResourceError):
+            if self._nodes.respond():
+                self._slots.free_all()
+                self._nodes.dismiss()
+                ray.shutdown()
 
     def _listen(self) -> None:
         """Read the answers of the agents that have come."""
+        if not self._nodes.respond():
+            return
         for node in self._nodes.refresh():
             self._slots.forget_node(node.id)
             for run_id in [run_id for run_id, charge in self._charges.items() if charge.node is node]:
@@ -249,7 +257,7 @@ class RayExecutor(LocalProcesses):
     def _lacks(self, run_id: str, node: Node, config: str | None) -> bool:
         """Return whether a node lacks a file that the run reads, and note it."""
         missing = None
-        if config is not None:
+        if config is not None and names_files(config):
             with contextlib.suppress(RayError):
                 missing = ray.get(node.agent.lacks.remote(config), timeout=_START_SECONDS)
         if missing is None:

@@ -15,7 +15,9 @@ from ray.exceptions import ActorUnavailableError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from trainer.execution.cluster.node import Node as MachineNode
-from trainer.execution.executors.ray.agent import Agent, Launch, View, versions
+from trainer.execution.executors.ray.agent import LOOKS, Agent, Launch, View
+from trainer.execution.executors.ray.connection import Pulse
+from trainer.execution.executors.ray.fitness import Answer, Wanted, refusal_of, versions
 from trainer.home import Home
 
 __all__ = ["Node", "Nodes"]
@@ -23,7 +25,8 @@ __all__ = ["Node", "Nodes"]
 _log = logging.getLogger("fitboard.worker")
 
 _REFRESH_SECONDS = 1.0
-_LOOK_SECONDS = 0.05
+# Looks wait for news themselves; those of an agent that is dead do not.
+_LOOK_SECONDS = 0.02
 _FIRST_LOOK_SECONDS = 60.0
 # Settings of the libraries that training processes use; Ray's nodes do not have the worker's.
 _HANDED_OVER = ("AWS_", "FITBOARD_", "KERAS_", "MLFLOW_", "PG", "TF_")
@@ -52,6 +55,11 @@ class Node:
         """Whether runs may be placed on it."""
         return self.refusal == ""
 
+    @property
+    def is_warm(self) -> bool:
+        """Whether a run would start there without delay, as of the latest look."""
+        return self.view is not None and self.view.is_warm
+
     def listen(self) -> View | None:
         """Ask again if it is time; return the answer that has come since the last call."""
         if self.refusal:
@@ -75,7 +83,7 @@ class Node:
     def described(self, *, cpus: int, gpus: int) -> MachineNode:
         """Return what is known of the node; `cpus` and `gpus` are those of one run."""
         view, resting = self.view, "" if self.refusal is not None else "has not responded yet"
-        if self.is_usable and (view is None or not view.is_warm):
+        if self.is_usable and not self.is_warm:
             resting = "loading TensorFlow"
         count = len(view.trainings) if view else 0
         return MachineNode(
@@ -95,22 +103,33 @@ class Nodes:
 
     Args:
         home: the home whose folder the nodes must see.
-        is_shared: whether other machines can reach the store.
+        tracking_uri: the store that the training processes open.
         launch: see `Agent`.
     """
 
-    def __init__(self, home: Home, *, is_shared: bool, launch: Callable[[], Launch] | None = None) -> None:
-        self._home, self._is_shared, self._launch = home, is_shared, launch
+    def __init__(self, home: Home, tracking_uri: str, *, launch: Callable[[], Launch] | None = None) -> None:
+        self._home, self._launch = home, launch
+        self._wanted = Wanted(home=home.path, host=socket.gethostname(), tracking_uri=tracking_uri, versions=versions())
         self._nodes: dict[str, Node] = {}
+        self._pulse = Pulse(ray.get_runtime_context().gcs_address)
         self._checks: dict[str, Any] = {}
         self.hosts: set[str] = set()
         """All hosts that the cluster had a node on."""
         self._refreshed = 0.0
-        self._token = secrets.token_hex()
-        home.shared_mark.write_text(self._token)
+        token = secrets.token_hex()
+        home.shared_mark.write_text(token)
+        self._question = self._wanted.question(home.shared_mark, token)
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self._nodes.values())
+
+    def respond(self) -> bool:
+        """Return whether the head of the cluster responds; Ray's own calls would hang.
+
+        Raises:
+            ResourceError: it is gone for good.
+        """
+        return self._pulse.beats()
 
     def get(self, node_id: str | None) -> Node | None:
         """Return a node of the cluster; None if it has left."""
@@ -122,16 +141,18 @@ class Nodes:
         return [node for node in self if node.is_usable]
 
     def wait(self) -> None:
-        """Wait until every node of now has answered, or is known not to, within a minute."""
+        """Wait until every node of now can start runs, or is known not to be usable; at most for a minute."""
         until = time.monotonic() + _FIRST_LOOK_SECONDS
-        while True:
-            self.refresh()
-            for node in self:
-                node.listen()
-            late = [node for node in self if node.refusal is None or (node.is_usable and node.view is None)]
-            if not late or time.monotonic() > until:
+        while any(node.refusal is None or (node.is_usable and not node.is_warm) for node in self._listened()):
+            if time.monotonic() > until:
                 return
             time.sleep(_LOOK_SECONDS)
+
+    def _listened(self) -> Iterator[Node]:
+        self.refresh()
+        for node in self:
+            node.listen()
+        return iter(self)
 
     def refresh(self) -> Sequence[Node]:
         """Look for nodes that have come or gone, once a second; return those that have gone."""
@@ -150,11 +171,12 @@ class Nodes:
         """End all agents, and so their forkservers."""
         for node in self:
             _dismiss(node)
+        self._pulse.close()
 
     def _join(self, fields: Mapping[str, Any]) -> None:
         node_id = str(fields["NodeID"])
         agent = (
-            ray.remote(Agent)
+            ray.remote(concurrency_groups={LOOKS: 1})(Agent)
             .options(
                 name=f"agent-{node_id}",
                 lifetime="detached",
@@ -166,7 +188,7 @@ class Nodes:
             .remote(self._home.path, Path.cwd(), _environment(), self._launch)
         )
         self._nodes[node_id] = Node(fields, agent)
-        self._checks[node_id] = (agent.versions.remote(), agent.sees.remote(self._home.shared_mark, self._token))
+        self._checks[node_id] = agent.answer.remote(self._question)
 
     def _leave(self, node_id: str) -> Node:
         node = self._nodes.pop(node_id)
@@ -177,12 +199,13 @@ class Nodes:
         return node
 
     def _finish_checks(self) -> None:
-        for node_id, refs in list(self._checks.items()):
-            if len(ray.wait(list(refs), num_returns=len(refs), timeout=0)[0]) < len(refs):
+        for node_id, ref in list(self._checks.items()):
+            if not ray.wait([ref], timeout=0)[0]:
                 continue
             node = self._nodes[node_id]
             try:
-                node.refusal = self._refusal(node, *ray.get(list(refs)))
+                answer: Answer = ray.get(ref)
+                node.refusal = refusal_of(node.name, node.host, answer, self._wanted)
             except ActorUnavailableError:
                 continue
             except RayError as error:
@@ -193,24 +216,6 @@ class Nodes:
                 _dismiss(node)
             else:
                 _log.info("Node %s is in the cluster, with %g CPUs and %g GPUs.", node.name, node.cpus, node.gpus)
-
-    def _refusal(self, node: Node, found: Mapping[str, str], sees_home: bool) -> str:
-        """Return why runs cannot be placed on a node, in a sentence; empty if they can."""
-        for name, wanted in versions().items():
-            if found.get(name) != wanted:
-                has = f"{name} {found[name]}" if name in found else f"no {name}"
-                return f"Node {node.name} has {has}, this worker {wanted}; install the same version there."
-        if not sees_home:
-            return (
-                f"Node {node.name} does not see the home {self._home.path}; share that folder, with the same path and "
-                "user, because checkpoints and logs are kept there."
-            )
-        if node.host != socket.gethostname() and not self._is_shared:
-            return (
-                f"Node {node.name} cannot reach the store, which is a file of this machine; use PostgreSQL or an "
-                "MLflow server."
-            )
-        return ""
 
 
 def _dismiss(node: Node) -> None:

@@ -1,5 +1,10 @@
-"""The slots of runs: what a run takes of a node, held by an actor until the run has ended."""
+"""The slots of runs: what a run takes of a node, reserved by a placement group until the run has ended.
 
+Ray reserves a placement group in milliseconds. An actor that holds the same takes a second or more, for its process.
+"""
+
+import contextlib
+import os
 import time
 import uuid
 from collections.abc import Collection, Mapping, Sequence
@@ -8,15 +13,22 @@ from typing import Any
 
 import ray
 from ray.exceptions import RayError
+from ray.util import get_placement_group, placement_group, placement_group_table, remove_placement_group
+from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
-from trainer.execution.executors.ray.agent import Slot
 from trainer.execution.worker.standby import IDLE_SECONDS
 
-__all__ = ["HeldSlot", "Needs", "Slots"]
+__all__ = ["HeldSlot", "Needs", "Slots", "free_slot"]
 
 _NAME = "slot-"
 # Estimates differ a little between the trials of a sweep, which should be able to follow one another in a slot.
 _MEMORY_STEP = 250_000_000
+# Ray usually takes 3 to 7 ms to reserve a slot that is free, less than until the worker looks again.
+_FIRST_SECONDS = 0.02
+_FIRST_LOOK_SECONDS = 0.002
+# A look takes 1 ms.
+_LOOK_SECONDS = 0.1
+_GONE = frozenset({"REMOVED", ""})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,26 +44,73 @@ class Needs:
         """Return the needs with the memory rounded up."""
         return cls(cpus=cpus, gpus=gpus, memory=-(-(memory or 0) // _MEMORY_STEP) * _MEMORY_STEP)
 
+    def bundle(self) -> dict[str, float]:
+        """Return them as Ray names them."""
+        named = {"CPU": self.cpus, "GPU": self.gpus, "memory": self.memory}
+        return {name: float(value) for name, value in named.items() if value}
+
+
+class _Devices:
+    """An actor in a slot with GPUs, since Ray tells only its own processes which ones they may use."""
+
+    def visible(self) -> str:
+        return os.environ.get("CUDA_VISIBLE_DEVICES", "")
+
 
 class HeldSlot:
     """A slot: asked for, then placed on a node, and taken by one run after another."""
 
-    def __init__(self, name: str, actor: Any, needs: Needs | None, run_id: str | None) -> None:
-        self.name, self.actor, self.needs, self.run_id = name, actor, needs, run_id
+    def __init__(self, name: str, group: Any, needs: Needs | None, run_id: str | None) -> None:
+        self.name, self.group, self.needs, self.run_id = name, group, needs, run_id
         self.node_id: str | None = None
         self.devices = ""
         self.failure = ""
         self.since = time.monotonic()
-        self._where = actor.where.remote()
+        self._looked = 0.0
+        self._devices: Any = _devices_of(group, needs) if needs is not None and needs.gpus else None
 
     def is_placed(self) -> bool:
         """Return whether Ray has placed it; `failure` is set if it could not."""
-        if self.node_id is None and not self.failure and ray.wait([self._where], timeout=0)[0]:
-            try:
-                self.node_id, self.devices = ray.get(self._where)
-            except RayError as error:
-                self.failure = str(error)
+        now = time.monotonic()
+        if self.node_id is None and not self.failure and now - self._looked > _LOOK_SECONDS:
+            self._looked = now
+            self._look()
+            while self.node_id is None and not self.failure and time.monotonic() - self.since < _FIRST_SECONDS:
+                time.sleep(_FIRST_LOOK_SECONDS)
+                self._look()
         return self.node_id is not None
+
+    def _look(self) -> None:
+        try:
+            found = placement_group_table(self.group)
+            if found.get("state", "") in _GONE:
+                self.failure = "Ray has removed the slot."
+            if found.get("state") != "CREATED":
+                return
+            if self._devices is not None:
+                if not ray.wait([self._devices], timeout=0)[0]:
+                    return
+                self.devices = ray.get(self._devices)
+            (self.node_id,) = found["bundles_to_node_id"].values()
+        except RayError as error:
+            self.failure = str(error)
+
+
+def _devices_of(group: Any, needs: Needs) -> Any:
+    """Return the answer to come of which GPUs a slot has."""
+    strategy = PlacementGroupSchedulingStrategy(group, placement_group_bundle_index=0)
+    # It holds the GPUs until its slot is freed.
+    actor = ray.remote(_Devices).options(
+        num_cpus=0, num_gpus=needs.gpus, lifetime="detached", name=f"devices-{uuid.uuid4().hex}",
+        scheduling_strategy=strategy,
+    ).remote()  # fmt: skip
+    return actor.visible.remote()
+
+
+def free_slot(name: str) -> None:
+    """Return to Ray what a slot of this namespace holds; do nothing if there is none."""
+    with contextlib.suppress(ValueError):
+        remove_placement_group(get_placement_group(name))
 
 
 class Slots:
@@ -62,9 +121,13 @@ class Slots:
 
     def find(self, used: Mapping[str, str]) -> None:
         """Take over the slots that an earlier worker left: `used` maps them to their runs; the others are freed."""
-        for name in ray.util.list_named_actors():
-            if name.startswith(_NAME):
-                slot = HeldSlot(name, ray.get_actor(name), None, used.get(name))
+        for each in placement_group_table().values():
+            name = each["name"]
+            if not name.startswith(_NAME) or each["state"] in _GONE:
+                continue
+            # Other homes have slots in other namespaces, where they are not found.
+            with contextlib.suppress(ValueError):
+                slot = HeldSlot(name, get_placement_group(name), None, used.get(name))
                 self._slots[name] = slot
                 if name not in used:
                     self.free(slot)
@@ -93,20 +156,9 @@ class Slots:
 
     def _new(self, run_id: str, needs: Needs, without: Sequence[str]) -> HeldSlot:
         name = f"{_NAME}{uuid.uuid4().hex}"
-        avoid = {"ray.io/node-id": f"!in({','.join(sorted(without))})"} if without else None
-        actor = (
-            ray.remote(Slot)
-            .options(
-                name=name,
-                lifetime="detached",
-                num_cpus=needs.cpus,
-                num_gpus=needs.gpus,
-                memory=needs.memory or None,
-                label_selector=avoid,
-            )
-            .remote()
-        )
-        self._slots[name] = HeldSlot(name, actor, needs, run_id)
+        avoid = [{"ray.io/node-id": f"!in({','.join(sorted(without))})"}] if without else None
+        group = placement_group([needs.bundle()], name=name, lifetime="detached", bundle_label_selector=avoid)
+        self._slots[name] = HeldSlot(name, group, needs, run_id)
         return self._slots[name]
 
     def release(self, slot: HeldSlot) -> None:
@@ -116,15 +168,15 @@ class Slots:
     def free(self, slot: HeldSlot) -> None:
         """Return to Ray what the slot holds."""
         self._slots.pop(slot.name, None)
-        ray.kill(slot.actor, no_restart=True)
+        remove_placement_group(slot.group)
 
     def forget_node(self, node_id: str) -> None:
-        """Free the slots of a node that has left."""
+        """Free the slots of a node that has left; Ray would reserve the same on another one."""
         for slot in [each for each in self._slots.values() if each.node_id == node_id]:
             self.free(slot)
 
     def tidy(self) -> None:
-        """Free the slots whose run ended a while ago: a new one takes over a second, and another run may come."""
+        """Free the slots whose run ended a while ago; another one may have come that suits it."""
         for slot in self._idle():
             if time.monotonic() - slot.since > IDLE_SECONDS:
                 self.free(slot)
