@@ -18,13 +18,13 @@ import pytest
 
 from tests.support.fault_table import SEED, TRIES
 from tests.support.faults import Scene
-from tests.support.sweeps import NETWORK
+from tests.support.sweeps import NETWORK, outcome_of
 from tests.support.worker import wait_for, wait_for_end
 from trainer.config.search import SweepFile, load_sweep
 from trainer.execution.control.sweep import start_sweep
-from trainer.sweeps import Summary, TrialState
-from trainer.sweeps.records import sweep_runs, sweep_trials, trial_runs
-from trainer.tracking import Run, Status, Tag
+from trainer.sweeps import Summary
+from trainer.sweeps.records import sweep_runs, trial_runs
+from trainer.tracking import Status, Tag
 
 pytestmark = pytest.mark.slow
 
@@ -34,18 +34,6 @@ SEARCH = "search: {optimizer.learning_rate: {low: 1e-4, high: 1e-1, log: true}, 
 def _sweep(trials: int, epochs: int) -> SweepFile:
     network = NETWORK.replace("epochs: 9", f"epochs: {epochs}")
     return load_sweep(f"{network}{SEARCH}sweep: {{trials: {trials}, pruner: median, confirm: no}}\n")
-
-
-def _outcome(scene: Scene, sweep: Run, settings: SweepFile) -> list[object]:
-    trials = sweep_trials(scene.store.reader, sweep, settings.settings)
-    weights = {run.run_id: run.tags.get(Tag.WEIGHTS) for run in trial_runs(scene.store.reader, sweep.run_id)}
-    # How far a pruned trial trains before it hears of it depends on the time.
-    whole = TrialState.COMPLETE
-    assert all(weights[each.run_id] for each in trials if each.state is whole)
-    return [
-        (each.number, each.values, each.state, each.results, each.course, each.state is whole and weights[each.run_id])
-        for each in trials
-    ]
 
 
 def _live(scene: Scene, sweep_id: str) -> list[psutil.Process]:
@@ -98,7 +86,7 @@ def test_sweep_gives_the_same_bits_whatever_is_killed(local: Scene) -> None:
     disturbed = wait_for_end(local.store, sweep_id)
     told = f"FITBOARD_FAULTS_SEED={SEED} repeats this"
     assert disturbed.status is Status.FINISHED, disturbed.tags.get(Tag.FAILURE)
-    assert _outcome(local, disturbed, sweep) == _outcome(local, quiet, sweep), told
+    assert outcome_of(local.store, disturbed) == outcome_of(local.store, quiet), told
     assert len(trial_runs(local.store.reader, sweep_id)) == sweep.settings.trials, f"a trial is repeated; {told}"
 
 

@@ -82,6 +82,15 @@ class PostgresServer:
             connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{like}"')  # type: ignore[arg-type, unused-ignore]
         return self.uri(database)
 
+    def restart(self, seconds: float) -> None:
+        """End the server and all its connections at once, and start it again at the same address after some time."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(_START_SECONDS)
+        time.sleep(seconds)
+        if not self._starts():
+            raise RuntimeError(f"PostgreSQL did not start again: {(self._folder / 'log').read_text()[-2000:]}")
+
     def __enter__(self) -> Self:
         try:
             self._initialize()

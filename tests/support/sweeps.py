@@ -7,8 +7,10 @@ from typing import Any
 
 from trainer.config.search import UNCONFIRMED, SweepFile, load_sweep
 from trainer.sweeps import Proposer, Trial, TrialState
+from trainer.sweeps.records import sweep_file_of, sweep_trials, trial_runs
+from trainer.tracking import Run, Store, Tag
 
-__all__ = ["NETWORK", "SEARCH", "answered", "course", "sweep_of", "swept"]
+__all__ = ["NETWORK", "SEARCH", "answered", "course", "outcome_of", "sweep_of", "swept"]
 
 NETWORK = """
 name: small
@@ -68,3 +70,16 @@ def swept(sweep: SweepFile, count: int, *, forgetful: bool = False) -> list[Tria
             first = next(each.number for each in trials if not each.ended)
             trials[first] = answered(current(), trials, first)
     return trials
+
+
+def outcome_of(store: Store, sweep: Run) -> list[object]:
+    """Return all of a sweep's trials that must be the same when it is repeated."""
+    trials = sweep_trials(store.reader, sweep, sweep_file_of(store.reader, sweep).settings)
+    weights = {run.run_id: run.tags.get(Tag.WEIGHTS) for run in trial_runs(store.reader, sweep.run_id)}
+    # How far a pruned trial trains before it hears of it depends on the time.
+    whole = TrialState.COMPLETE
+    assert all(weights[each.run_id] for each in trials if each.state is whole)
+    return [
+        (each.number, each.values, each.state, each.results, each.course, each.state is whole and weights[each.run_id])
+        for each in trials
+    ]
