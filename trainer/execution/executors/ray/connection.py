@@ -21,6 +21,9 @@ _OBJECT_BYTES = 100_000_000
 # Ray ends a process whose cluster is gone after 60 s, and its own calls hang until then.
 _GONE_SECONDS = 40.0
 _ANSWER_SECONDS = 1.0
+_AUTH_ADVICE = (
+    "If its head was started with RAY_AUTH_MODE=token, set that variable and the same RAY_AUTH_TOKEN for the worker."
+)
 _RETRY_SECONDS = 1.0
 
 
@@ -56,7 +59,14 @@ def connect(choice: ExecutorChoice, namespace: str) -> None:
         # Ray raises RuntimeError for a cluster of another version, ConnectionError for one that is not there.
         except (RuntimeError, ConnectionError, ValueError) as error:
             where = f"at {choice.address}" if choice.address else "of this machine"
-            raise ResourceError(f"The Ray cluster {where} cannot be used: {error}") from error
+            # Ray says in its log only that a token is missing or wrong.
+            advice = f" {_AUTH_ADVICE}" if choice.address else ""
+            raise ResourceError(f"The Ray cluster {where} cannot be used: {_sentence(error)}{advice}") from error
+
+
+def _sentence(error: Exception) -> str:
+    told = str(error).strip()
+    return told if told.endswith((".", "!", "?")) else f"{told}."
 
 
 @contextmanager
