@@ -29,6 +29,7 @@ from trainer.tracking import (
     Store,
     Tag,
     open_reader,
+    parse_filter,
     values_of,
 )
 from trainer.tracking.read.sql_engine import sqlite_engine
@@ -178,7 +179,7 @@ def test_runs_are_sorted_by_a_value(reader: RunReader, name: str, descending: bo
 def test_all_runs_read_at_once_have_the_values_of_each_alone(
     seeded: tuple[str, dict[str, str]], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trainer.tracking.read.sql_values.MANY", 0)
+    monkeypatch.setattr("trainer.tracking.read.sql_many.MANY", 0)
     reader = open_reader(seeded[0])
     sort = Sort(kind="metric", name=name)
 
@@ -206,7 +207,10 @@ def test_values_by_columns_are_those_of_each_history(store: Store, home: Home) -
     for name in (*SORTS, "accuracy@best:val_loss", "val_loss@smoothed:0.9", "val_loss@step:3", "val_loss@step:99"):
         value = MetricValue.parse(name)
         with sqlite_engine(home.database).connect() as connected:
-            values, apart = values_of_all(connected, value, UNTOLD)
+            runs, (numbers, exist), apart = values_of_all(connected, value, UNTOLD)
+        values = {
+            run.decode(): number for run, number in zip(runs[exist].tolist(), numbers[exist].tolist(), strict=True)
+        }
         single = {run_id: value.of_history(histories[run_id], UNTOLD) for run_id in ids if run_id not in apart}
         assert repr({run_id: each for run_id in single if (each := values.get(run_id)) is not None}) == repr(
             {run_id: each for run_id, each in single.items() if each is not None}
@@ -264,7 +268,11 @@ def test_group_summarizes_the_asked_value(
         assert found["SGD"].odd.get(metric, 0) == odd
 
 
-def test_resumed_run_is_read_again(optimizers: RunReader, home: Home, store: Store) -> None:
+@pytest.mark.parametrize("many", [2_000, 0], ids=["one by one", "columns"])
+def test_resumed_run_is_read_again(
+    optimizers: RunReader, home: Home, store: Store, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr("trainer.tracking.read.sql_many.MANY", many)
     sort = Sort(kind="metric", name="val_loss@best")
     query = RunQuery(sort=replace(sort, descending=False))
     assert [run.name for run in optimizers.page(query).runs][:2] == ["1", "3"]
@@ -272,6 +280,9 @@ def test_resumed_run_is_read_again(optimizers: RunReader, home: Home, store: Sto
     log_point(home.database, run_id_of("2"), "val_loss", step=4, value=0.125, end=_START + 500)
 
     assert [run.name for run in optimizers.page(query).runs][:2] == ["2", "1"]
+    few = replace(query, filters=parse_filter("params.optimizer = 'Adam'"))
+    assert [run.name for run in optimizers.page(few).runs] == ["2", "1"]
+    assert [run.name for run in optimizers.page(query).runs] == ["2", "1", "3", "4"]
 
 
 def log_point(file: Path, run_id: str, key: str, *, step: int, value: float, end: int) -> None:

@@ -13,7 +13,8 @@ import numpy as np
 
 from trainer.tracking.groups import MOST_MEMBERS, GroupBy, Grouping, GroupPage, Moments, RunGroup
 from trainer.tracking.read.group_query import USABLE
-from trainer.tracking.read.sql_columns import Coded, Columns, Flags, Numbers, Places
+from trainer.tracking.read.sql_columns import Coded, Columns, Flags, Numbers
+from trainer.tracking.read.sql_ids import Places
 from trainer.tracking.read.sql_numbers import number_in
 from trainer.tracking.reader import RunQuery
 from trainer.tracking.run import Status

@@ -15,11 +15,13 @@ from sqlalchemy import Connection, Table, and_, case, func, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from trainer.tracking.read.sql_histories import plain_texts
+from trainer.tracking.read.sql_ids import DIGITS, Ids, Places, SortedIds
 from trainer.tracking.read.sql_query import matching_runs
 from trainer.tracking.read.sql_words import Scanned
 from trainer.tracking.read.stored import stored_text
 from trainer.tracking.read.tables import datasets, inputs, latest_metrics, runs
 from trainer.tracking.reader import RunQuery
+from trainer.tracking.run import Status
 
 __all__ = [
     "Coded",
@@ -28,7 +30,6 @@ __all__ = [
     "LastValues",
     "Numbers",
     "Pairs",
-    "Places",
     "UnusualStoreError",
     "coded",
     "digests_of_data",
@@ -37,15 +38,14 @@ __all__ = [
     "texts_of",
 ]
 
-Places = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-_DIGITS = 32
 _MARK = "\x1f"
 # In the place of NULL, which `group_concat` would leave out.
 _NOTHING = "\x1e"
-_LAST = np.dtype([("metric", "i8"), ("value", "f8"), ("run", f"S{_DIGITS}")])
+_LAST = np.dtype([("metric", "i8"), ("value", "f8"), ("run", f"S{DIGITS}")])
+_ENDED = {str(status) for status in Status if status.ended}
 _Answer = TypeVar("_Answer")
 
 
@@ -78,7 +78,7 @@ class Columns:
     Args:
         connection: to an SQLite file.
         query: its filters.
-        attributes: `name` and `experiment`, where they are needed.
+        attributes: `status`, `name`, `experiment` and `end`, where they are needed.
 
     Raises:
         UnusualStoreError: the runs have to be read row by row.
@@ -86,38 +86,38 @@ class Columns:
 
     def __init__(self, connection: Connection, query: RunQuery, attributes: Sequence[str] = ()) -> None:
         every = {
-            "start": func.coalesce(runs.c.start_time, -1),
             "status": func.coalesce(runs.c.status, _NOTHING),
             "name": func.coalesce(runs.c.name, _NOTHING),
             "experiment": runs.c.experiment_id,
         }
-        names = ["start", "status", *(name for name in attributes if name != "status")]
+        names = [name for name in attributes if name != "end"]
+        wanted = [_integer(runs.c.start_time), *([_ended()] if "end" in attributes else [])]
+        numbers = (func.group_concat(number, ",") for number in wanted)
         texts = (func.group_concat(every[name], _MARK) for name in names)
-        asked = func.group_concat(runs.c.run_uuid, ""), func.min(func.length(runs.c.run_uuid)), *texts
+        asked = func.group_concat(runs.c.run_uuid, ""), func.min(func.length(runs.c.run_uuid)), *numbers, *texts
         with plain_texts(connection):
             ids, shortest, *found = connection.execute(matching_runs(query).with_only_columns(*asked)).one()
-        if ids and shortest != _DIGITS:
+        start, *end = (np.fromstring(text or b"", dtype=np.int64, sep=",") for text in found[: len(wanted)])
+        if ids and (shortest != DIGITS or len(ids) != DIGITS * len(start)):
             raise UnusualStoreError
-        unsorted = _ids(ids or b"")
-        self._order = np.argsort(unsorted, kind="stable")
-        self.ids = unsorted[self._order]
-        self._texts = {name: _pairs(ids, column).texts for name, column in zip(names, found, strict=True)}
+        self._sorted = SortedIds(_ids(ids or b""))
+        self.ids = self._sorted.ids
+        self.starts = start[self._sorted.order]
+        """Milliseconds since 1970 (runs,), -1 for runs without a start."""
+        self.ended = end[0][self._sorted.order] if end else np.zeros(0, dtype=np.int64)
+        """Milliseconds since 1970 (runs,), 0 where the end is unknown and -1 for live runs; empty without `end`."""
+        self._texts = {name: _pairs(ids, text).texts for name, text in zip(names, found[len(wanted) :], strict=True)}
         self._placed: list[tuple[bytes, Places]] = []
 
     def __len__(self) -> int:
         """Return the number of runs."""
         return len(self.ids)
 
-    @property
-    def starts(self) -> Places:
-        """Milliseconds since 1970, -1 for runs without a start."""
-        return np.fromiter(map(int, self._texts["start"]), np.int64, len(self))[self._order]
-
     def attribute(self, name: str) -> Coded:
-        """Return the status, or one of `attributes`: the name or the experiment's id."""
+        """Return one of `attributes`: the status, the name or the experiment's id."""
         places, texts = coded(self._texts[name])
         nothing = texts.index(_NOTHING) if _NOTHING in texts else -1
-        return Coded(np.where(places == nothing, -1, places)[self._order], texts)
+        return Coded(np.where(places == nothing, -1, places)[self._sorted.order], texts)
 
     def run_id(self, run: int) -> str:
         """Return the id of a run."""
@@ -132,20 +132,22 @@ class Columns:
         """Return the numbers of the runs, NaN for those that have none."""
         return self._arranged(ids, values, math.nan)
 
-    def places(self, ids: bytes) -> Places:
+    def places(self, ids: Ids) -> Places:
         """Return the place of each of these ids among the runs, -1 for others."""
+        return self._sorted.places(ids)
+
+    def places_in(self, text: bytes) -> Places:
+        """Return the place of each of the ids in a text of a scan."""
         for known, places in self._placed:
-            if known == ids:
+            if known == text:
                 return places
-        wanted = _ids(ids)
-        found = np.minimum(np.searchsorted(self.ids, wanted), max(0, len(self) - 1))
-        places = np.where(self.ids[found] == wanted, found, -1) if len(self) else np.full(len(wanted), -1)
+        places = self.places(_ids(text))
         # Columns of one table mostly have the same ids in the same order.
-        self._placed.append((ids, places))
+        self._placed.append((text, places))
         return places
 
     def _arranged(self, ids: bytes, values: npt.NDArray[Any], missing: float) -> npt.NDArray[Any]:
-        places = self.places(ids)
+        places = self.places_in(ids)
         arranged = np.full(len(self), missing, dtype=values.dtype)
         known = places >= 0
         arranged[places[known]] = values[known]
@@ -245,10 +247,20 @@ def _pairs(ids: bytes | None, texts: bytes | None) -> Pairs:
         split = texts.decode().split(_MARK)
     except UnicodeDecodeError:
         raise UnusualStoreError from None
-    if len(ids) != _DIGITS * len(split) or b"\0" in texts:
+    if len(ids) != DIGITS * len(split) or b"\0" in texts:
         raise UnusualStoreError
     return Pairs(ids, split)
 
 
-def _ids(text: bytes) -> npt.NDArray[np.bytes_]:
-    return np.frombuffer(text, dtype=f"S{_DIGITS}")
+def _ended() -> ColumnElement[int]:
+    end = _integer(runs.c.end_time)
+    return case((runs.c.status.in_(sorted(_ENDED)), func.max(end, 0)), else_=-1)
+
+
+def _integer(column: ColumnElement[Any]) -> ColumnElement[int]:
+    # SQLite columns accept values of any type.
+    return case((func.typeof(column) == "integer", column), else_=-1)
+
+
+def _ids(text: bytes) -> Ids:
+    return np.frombuffer(text, dtype=f"S{DIGITS}")

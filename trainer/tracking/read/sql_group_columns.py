@@ -23,7 +23,7 @@ from trainer.tracking.read.sql_columns import (
     texts_of,
 )
 from trainer.tracking.read.sql_kept import kept_number
-from trainer.tracking.read.sql_values import KnownValues, listed_runs
+from trainer.tracking.read.sql_values import KnownValues
 from trainer.tracking.read.stored import stored_text
 from trainer.tracking.read.tables import experiments, params, tags
 from trainer.tracking.reader import RunQuery
@@ -36,7 +36,11 @@ __all__ = ["columns_of", "group_columns"]
 def columns_of(connection: Connection, query: RunQuery, by: GroupBy) -> Columns:
     """Return the runs of a query with the attributes that they are grouped by."""
     names = {each.name for each in by.fields if each.kind == "attribute"} if by.mode is Grouping.FIELDS else set()
-    return Columns(connection, query, sorted(names | ({"experiment"} if by.mode is Grouping.CONFIG else set())))
+    if by.mode is Grouping.CONFIG:
+        names.add("experiment")
+    if any(value.histories for value in by.values):
+        names.add("end")
+    return Columns(connection, query, sorted(names | {"status"}))
 
 
 def group_columns(
@@ -140,7 +144,7 @@ def _data(columns: Columns, logged: Pairs, base: Coded) -> Coded:
     A run that has not logged its data yet, since it is queued, belongs to those of the same config that have.
     """
     every: dict[int, set[str]] = {}
-    for run, digest in zip(columns.places(logged.ids).tolist(), logged.texts, strict=True):
+    for run, digest in zip(columns.places_in(logged.ids).tolist(), logged.texts, strict=True):
         if run >= 0:
             every.setdefault(run, set()).add(digest)
     joined = {run: MARK.join(sorted(digests)) for run, digests in every.items()}
@@ -161,10 +165,8 @@ def _values(
     found: dict[str, Numbers] = {}
     for metric, value in zip(by.metrics, by.values, strict=True):
         if value.histories:
-            read = known.of(connection, value, query.directions, listed_runs(connection, query))
-            of_runs = (read.get(run_id.decode(), None) for run_id in columns.ids.tolist())
-            numbers = (math.nan if each is None else math.inf if math.isnan(each) else each for each in of_runs)
-            found[metric] = np.fromiter(numbers, np.float64, len(columns))
+            read = known.of_columns(connection, value, query.directions, columns)
+            found[metric] = np.where(read.exist & np.isnan(read.numbers), math.inf, read.numbers)
             continue
         found[metric] = columns.numbers(*last.of(value.metric))
         if value.reading is Reading.KEPT:
@@ -177,5 +179,5 @@ def _values(
 
 def _kept(connection: Connection, columns: Columns) -> dict[int, str]:
     rows = connection.execute(select(tags.c.run_uuid, tags.c.value).where(tags.c.key == str(Tag.KEPT))).all()
-    places = columns.places("".join(run_id for run_id, _ in rows).encode()).tolist()
+    places = columns.places_in("".join(run_id for run_id, _ in rows).encode()).tolist()
     return {run: stored_text(text) for run, (_, text) in zip(places, rows, strict=True) if run >= 0}

@@ -4,17 +4,18 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from trainer.tracking.filter import Clause
 from trainer.tracking.groups import MOST_MEMBERS, GroupBy, GroupPage, Moments, RunGroup
 from trainer.tracking.read.group_query import every_member, grouped_runs, newest_members
 from trainer.tracking.read.group_runs import Member, group_members
 from trainer.tracking.read.sql_kept import joined_value
+from trainer.tracking.read.sql_many import in_large_file
 from trainer.tracking.read.sql_query import matching_runs
 from trainer.tracking.read.sql_values import KnownValues, listed_runs
 from trainer.tracking.read.stored import stored_integer, stored_text, stored_value
-from trainer.tracking.read.tables import runs, tags
+from trainer.tracking.read.tables import tags
 from trainer.tracking.reader import RunQuery
 from trainer.tracking.tags import Tag
 from trainer.tracking.values import MetricValue
@@ -31,7 +32,7 @@ def read_groups(connection: Connection, query: RunQuery, by: GroupBy, known: Kno
     They are summarized in the database, except by values that are read from histories; of many runs of an SQLite file
     only columns are read there.
     """
-    if connection.dialect.name == "sqlite" and (connection.scalar(select(func.count()).select_from(runs)) or 0) >= FEW:
+    if in_large_file(connection, FEW):
         found = _by_columns(connection, query, by, known)
         if isinstance(found, GroupPage):
             return found

@@ -1,9 +1,10 @@
 """Read runs directly from MLflow's database, without importing MLflow: milliseconds among 10,000 runs."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, Table, select
 from sqlalchemy.exc import OperationalError
@@ -17,6 +18,7 @@ from trainer.tracking.read.sql_common import exceptions
 from trainer.tracking.read.sql_engine import server_engine, sqlite_engine, undo_half_write, uri_of
 from trainer.tracking.read.sql_groups import read_groups
 from trainer.tracking.read.sql_histories import chunks, read_histories, rows_of
+from trainer.tracking.read.sql_many import are_many, in_large_file
 from trainer.tracking.read.sql_query import (
     counted_runs,
     experiment_annotations,
@@ -36,6 +38,9 @@ from trainer.tracking.reader import Column, Common, Histories, Recorded, RunPage
 from trainer.tracking.run import Experiment, LoggedDataset, Run, Series, Status
 from trainer.tracking.schema import has_tables
 from trainer.tracking.values import MetricValue
+
+if TYPE_CHECKING:
+    from trainer.tracking.read.sql_ids import Ids
 
 __all__ = ["SqlReader"]
 
@@ -101,27 +106,38 @@ class SqlReader:
         version = self._version(connection)
         value = query.sort.value
         if value is not None and value.histories:
-            ids = self._orders.of(
+            every = self._orders.of(
                 version, replace(query, offset=0, limit=0), lambda: self._by_value(connection, query, value)
             )
-            return ids[query.offset :][: query.limit], len(ids)
-        every = replace(query, sort=Sort(), offset=0, limit=0)
+            return [stored_text(each) for each in every[query.offset :][: query.limit]], len(every)
+        all_pages = replace(query, sort=Sort(), offset=0, limit=0)
 
         def count() -> int:
             return connection.scalar(number_of_runs(query)) or 0
 
         # To match words or filters takes far longer than to count, so both are done at once.
-        if (query.text.split() or query.filters or query.tags) and not self._answers.knows(version, every):
+        if (query.text.split() or query.filters or query.tags) and not self._answers.knows(version, all_pages):
             rows = connection.execute(counted_runs(query)).all()
             ids = [run_id for run_id, _ in rows]
             # Without a row there is no count either; a page beyond the end has to link to the last one.
             total = rows[0][1] if rows else count() if query.offset else 0
             self._answers.of(version, query, lambda: ids)
-            return ids, self._answers.of(version, every, lambda: total)
+            return ids, self._answers.of(version, all_pages, lambda: total)
         ids = self._answers.of(version, query, lambda: list(connection.scalars(sorted_runs(query))))
-        return ids, self._answers.of(version, every, count)
+        return ids, self._answers.of(version, all_pages, count)
 
-    def _by_value(self, connection: Connection, query: RunQuery, value: MetricValue) -> list[str]:
+    def _by_value(self, connection: Connection, query: RunQuery, value: MetricValue) -> "Sequence[str] | Ids":
+        if in_large_file(connection):
+            # Here, since most programs that read runs sort none by such values and need no NumPy.
+            from trainer.tracking.read.sql_columns import Columns, UnusualStoreError
+            from trainer.tracking.read.sql_value_columns import sorted_ids
+
+            # A store that columns cannot carry is read row by row.
+            with suppress(UnusualStoreError):
+                columns = Columns(connection, query, ["end"])
+                if are_many(len(columns)):
+                    found = self._values.of_columns(connection, value, query.directions, columns)
+                    return sorted_ids(columns, found, descending=query.sort.descending)
         listed = listed_runs(connection, query)
         values = self._values.of(connection, value, query.directions, listed)
         return sorted_by_value(values, listed, descending=query.sort.descending)

@@ -1,16 +1,20 @@
-"""Values of metrics that are read from histories, of all runs of a database."""
+"""Values of metrics that are read from histories, of all runs of a database.
+
+Those of many runs of an SQLite file are read by columns, see `sql_value_columns`.
+"""
 
 import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Select
 
 from trainer.config import Directions
 from trainer.tracking.read.rest_query import valued_first
 from trainer.tracking.read.sql_histories import every_history, read_histories
+from trainer.tracking.read.sql_many import are_many
 from trainer.tracking.read.sql_query import matching_runs
 from trainer.tracking.read.stored import stored_integer
 from trainer.tracking.read.tables import runs
@@ -18,10 +22,12 @@ from trainer.tracking.reader import RunQuery
 from trainer.tracking.run import Status
 from trainer.tracking.values import MetricValue
 
-__all__ = ["MANY", "KnownValues", "Listed", "listed_runs", "sorted_by_value"]
+# Later, where it is needed, since most programs that read runs sort none by such values and need no NumPy.
+if TYPE_CHECKING:
+    from trainer.tracking.read.sql_columns import Columns
+    from trainer.tracking.read.sql_value_columns import KnownColumns, Values
 
-MANY = 2_000
-"""From so many runs on, reading the metric of all runs in one pass is faster than looking each run up."""
+__all__ = ["KnownValues", "Listed", "listed_runs", "sorted_by_value"]
 
 _MOST_VALUES = 12
 
@@ -59,6 +65,17 @@ class KnownValues:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, bool | None], _Known] = OrderedDict()
+        self._columns: KnownColumns | None = None
+
+    def of_columns(
+        self, connection: Connection, value: MetricValue, directions: Directions, columns: "Columns"
+    ) -> "Values":
+        """Return the values of the runs in columns, which have the attribute `end`."""
+        from trainer.tracking.read.sql_value_columns import KnownColumns
+
+        with self._lock:
+            known = self._columns = self._columns or KnownColumns()
+        return known.of(connection, value, directions, columns)
 
     def of(
         self, connection: Connection, value: MetricValue, directions: Directions, listed: Sequence[Listed]
@@ -88,7 +105,7 @@ def _read(
 ) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     apart: Sequence[str] = run_ids
-    if len(run_ids) > MANY:
+    if are_many(len(run_ids)):
         found, apart = _read_all(connection, value, directions)
     histories = read_histories(connection, apart, value.histories) if apart else {}
     return found | {run_id: value.of_history(history, directions) for run_id, history in histories.items()}
@@ -98,11 +115,6 @@ def _read_all(
     connection: Connection, value: MetricValue, directions: Directions
 ) -> tuple[dict[str, float | None], list[str]]:
     """Return the values of all runs, and the runs that log a step twice, which have to be looked up."""
-    if connection.dialect.name == "sqlite":
-        # Here, since most programs that read runs sort none by such values and need no NumPy.
-        from trainer.tracking.read.sql_value_columns import values_of_all
-
-        return values_of_all(connection, value, directions)
     found: dict[str, float | None] = {}
     apart: list[str] = []
     for run_id, history, is_repeated in every_history(connection, value.histories):
