@@ -9,6 +9,7 @@ from dashboard.draft.choices import common_first
 from dashboard.draft.draft import as_fields
 from dashboard.draft.kinds import start
 from trainer.config import FieldKind, FieldSpec, Registry
+from trainer.config.search import SAMPLES
 from trainer.config.serialization import read_value, write_value
 from trainer.errors import ConfigError
 
@@ -29,11 +30,10 @@ __all__ = [
 
 NUMERIC: Final = frozenset({FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.RATE})
 _CAN_VARY: Final = NUMERIC | {FieldKind.FLAG, FieldKind.CHOICE, FieldKind.NUMBERS, FieldKind.COMPONENT}
-# What a sweep must not choose: with another split the results of its trials could not be compared, and the best of
-# several seeds is luck.
-_FIXED: Final = frozenset(
-    {"seed", "validation_fraction", "test_fraction", "split_seed", "split", "folds", "fold", "task", "missing"}
-    | {"delimiter", "encoding", "decimal", "gaps", "drop_duplicates", "skip_broken", "channels", "inputs"}
+# What a sweep must not choose: with other samples the results of its trials could not be compared, and the best of
+# several seeds is luck. `name` and `factor` are fields of other components too.
+_FIXED: Final = (frozenset(SAMPLES) - {"name", "factor"}) | frozenset(
+    {"seed", "missing", "delimiter", "encoding", "decimal", "channels", "inputs"}
 )
 
 

@@ -52,6 +52,17 @@ def _drawn(space: Space, seed: int) -> dict[str, Any]:
         ("{layers.3: {present: [1, 0]}}", "expected present: [true, false], got [1, 0]."),
         ("{layers.3: {repeat: {low: 0, high: 2}}}", "expected 1 to 100 copies, got 0 to 2."),
         ("{optimizer: {present: [true, false]}}", "only an item of a list"),
+        ("{layers.2.units: {low: 1, high: 4, step: 1e-300}}", "expected an integer for step"),
+        ("{optimizer.learning_rate: {low: 0.1, high: 1e300, step: 1e-300}}", "makes more than 1,000,000,000 values"),
+        ("{layers.2: {presence: [true, false]}}", "expected a list of choices, {present: [true, false]} or {repeat"),
+        ("{layers.2.present: [true, false]}", "is not a path; write layers.2: {present: [true, false]}."),
+        ("{layers.2.repeat: {low: 1, high: 3}}", "is not a path; write layers.2: {repeat: {low: 1, high: 4}}."),
+        ("{layers.2: [Dense, Dropout]}", 'The choice "Dense" of `layers.2`: layers.2.units: this field is required.'),
+        ("{name: [a, b]}", "`name` has no effect on training"),
+        ("{seed: {low: 0, high: 9}}", "`seed`: the best of several seeds is luck"),
+        ("{dataset: [digits, iris]}", "`dataset`: trials with another name of the dataset"),
+        ("{dataset.split_seed: [0, 1]}", "are not validated on the same samples"),
+        ("{dataset.validation_fraction: {low: 0.1, high: 0.3}}", "are not validated on the same samples"),
         (
             "{layers.2: [{layer: Dense, units: -1}, {layer: Dense, units: 2}]}",
             "expected a value of at least 1, got -1.",
@@ -72,7 +83,12 @@ def test_space_that_is_not_valid_is_refused_in_one_sentence(search: str, words: 
         ("{time: soon}", "'soon' is not a time limit"),
         ("{confirm: many}", "expected trials and seeds such as 3x5"),
         ("{confirm: '0x5'}", "expected trials and seeds such as 3x5"),
-        ("{confirm: true}", "sweep.confirm: expected a string, got true."),
+        ("{confirm: true}", 'sweep.confirm: expected trials and seeds such as 3x5, or no, got "True".'),
+        ("{confirm: 5}", 'expected trials and seeds such as 3x5, or no, got "5".'),
+        ("{confirm: 999x999}", "sweep.confirm: 999x999 takes 998,001 runs; expected at most 1,000."),
+        ("{time: 30}", "sweep.time: '30' is not a time limit"),
+        ("{sampler: cmaes}", "The sampler cmaes needs at least 2 ranges of numbers, got 1"),
+        ("{objective: 5}", "expected a string, got 5."),
         ("{objective: val_acuracy}", "does not log \"val_acuracy\"; did you mean 'val_accuracy'?"),
         ("{objective: test_accuracy}", "must not choose the winner; use a validation metric such as val_accuracy."),
         ("{objective: [val_accuracy, val_loss], pruner: median}", "The pruner median needs a single objective"),
@@ -95,6 +111,54 @@ def test_sweep_without_search_says_how_to_write_one() -> None:
 def test_objective_and_loss_that_vary_are_not_compared() -> None:
     search = "{loss: [{name: SparseCategoricalCrossentropy, from_logits: true}, {name: CategoricalHinge}]}"
     assert "values of val_loss cannot be compared" in _refusal(search, "{objective: val_loss}")
+
+
+@pytest.mark.parametrize(
+    ("search", "objective", "words"),
+    [
+        ("{metrics.1: {present: [true, false]}}", "val_accuracy", "some of the metrics that vary do not log"),
+        ("{metrics: [[accuracy], [MeanSquaredError]]}", "val_accuracy", "some of the metrics that vary do not log"),
+        ("{metrics: [[accuracy], [accuracy, AUC]]}", "val_auc", 'this config does not log "val_auc"'),
+        ("{layers.2.kernel_regularizer: [null, l2]}", "val_loss", "includes the penalty"),
+    ],
+)
+def test_objective_that_some_trials_lack_or_measure_otherwise_is_refused(
+    search: str, objective: str, words: str
+) -> None:
+    assert words in _refusal(search, f"{{objective: {objective}}}")
+
+
+def test_argument_of_the_metric_that_is_the_objective_does_not_vary() -> None:
+    text = NETWORK.replace("[accuracy]", "[{name: SparseTopKCategoricalAccuracy, k: 3}]")
+    with pytest.raises(ConfigError, match=r"`metrics\.1\.k` varies what val_sparse_top_k_\w+ measures"):
+        load_sweep(f"{text}search: {{metrics.1.k: [2, 3]}}\n")
+
+
+def test_objective_without_validation_data_is_refused_before_training() -> None:
+    text = NETWORK.replace("dataset: digits", "dataset: {name: digits, validation_fraction: 0}")
+    with pytest.raises(ConfigError, match=r"for val_accuracy; set dataset\.validation_fraction above"):
+        load_sweep(f"{text}search: {{layers.2.units: [8, 16]}}\n")
+    assert load_sweep(f"{text}search: {{layers.2.units: [8, 16]}}\nsweep: {{objective: accuracy}}\n")
+
+
+def test_setting_of_one_of_several_choices_varies_if_the_config_itself_has_a_plain_value() -> None:
+    space = sweep_of(
+        "search: {optimizer.learning_rate: [0.01, {name: ExponentialDecay, initial_learning_rate: 0.1, decay_steps: 9, "
+        "decay_rate: 0.9}], optimizer.learning_rate.decay_rate: {low: 0.5, high: 0.99}, "
+        "layers.2.kernel_regularizer: [null, {name: L2, l2: 0.01}], "
+        "layers.2.kernel_regularizer.l2: {low: 1e-5, high: 1e-1, log: true}}"
+    ).space
+    plain = space.values(lambda each: each.domain.at(0))
+    assert plain == {"optimizer.learning_rate": 0.01, "layers.2.kernel_regularizer": None}
+    whole = space.values(lambda each: each.domain.at(0.9999))
+    assert set(whole) == {each.name for each in space.dimensions}
+    assert space.config_of(whole).model_dump()["optimizer"]["learning_rate"]["decay_rate"] == pytest.approx(0.99, 1e-3)
+
+
+def test_choices_with_numbers_as_keys_are_read_back() -> None:
+    sweep = sweep_of("search: {class_weight: [null, {0: 2.0, 1: 3}, balanced]}")
+    assert load_sweep(sweep.dump()).digest == sweep.digest
+    assert sweep.space.dimensions[0].domain.values() == (None, {"0": 2.0, "1": 3}, "balanced")
 
 
 def test_layers_that_may_all_be_absent_are_refused() -> None:

@@ -29,6 +29,7 @@ _RANGE_FIELDS = ("low", "high", "log", "step")
 _REPEAT_FIELDS = ("low", "high")
 MOST_REPEATS = 100
 """Largest number of copies of a layer."""
+_MOST_STEPS = 10**9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +156,10 @@ def range_of(where: str, given: Mapping[str, Any], *, whole: bool) -> Range:
     size = _bound(where, "step", given, whole=whole)
     if not 0 < size <= high - low:
         raise ConfigError(f"`{where}`: expected a step above 0 and up to high - low ({high - low:g}), got {size:g}.")
-    last = Range(low=low, high=high, step=size, whole=whole).stepped(_steps(low, high, size))
+    count = _steps(low, high, size)
+    if count > _MOST_STEPS:
+        raise ConfigError(f"`{where}`: a step of {size:g} makes more than {_MOST_STEPS:,} values; use a larger one.")
+    last = Range(low=low, high=high, step=size, whole=whole).stepped(count)
     return Range(low=low, high=last, step=size, whole=whole)
 
 
@@ -176,7 +180,7 @@ def choices_of(where: str, given: list[Any], *, numeric: bool = False) -> Choice
     Raises:
         ConfigError: there are fewer than two.
     """
-    values = tuple(_plain_number(value) if numeric else value for value in given)
+    values = tuple(_plain_number(value) if numeric else value for value in map(_with_text_keys, given))
     if len(values) < 2:
         raise ConfigError(f"`{where}`: expected at least two choices, got {shown(given)}.")
     return Choices(options=values)
@@ -192,6 +196,13 @@ def as_number(value: Any) -> float | None:
 def shown(value: Any) -> str:
     """Return a value as YAML shows it, shortened, for sentences."""
     return cut(json.dumps(value, default=str), _LONGEST)
+
+
+def _with_text_keys(value: Any) -> Any:
+    """Return a value as JSON has it, in which the keys of mappings are texts."""
+    if isinstance(value, Mapping):
+        return {str(key): _with_text_keys(inner) for key, inner in value.items()}
+    return list(map(_with_text_keys, value)) if isinstance(value, list | tuple) else value
 
 
 def _plain_number(value: Any) -> Any:

@@ -7,12 +7,11 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from trainer.config.component import nearest, option
-from trainer.config.config import Config
-from trainer.config.metrics import logged_names
-from trainer.config.metrics.names import VALIDATION, MeasuredPart, MetricName
+from trainer.config.component import option
+from trainer.config.metrics.names import MetricName
 from trainer.config.quantities import read_time
-from trainer.config.search.domains import shown
+from trainer.config.search.domains import Range, shown
+from trainer.config.search.objectives import default_objective, refuse_objective
 from trainer.config.search.space import Space
 from trainer.config.suggestions import advice
 from trainer.config.validation_messages import sentence
@@ -21,11 +20,12 @@ from trainer.errors import ConfigError
 
 __all__ = ["UNCONFIRMED", "Confirmation", "Direction", "Pruner", "Sampler", "SweepSettings", "parse_settings"]
 
-_LOSS = "loss"
 _CONFIRM = re.compile(r"\s*(\d{1,4})\s*[x×]\s*(\d{1,4})\s*")
 UNCONFIRMED = "no"
 """The `confirm` of a sweep whose winner is not confirmed."""
 _LARGEST_GRID = 100_000
+_MOST_CONFIRMING = 1_000
+_FEWEST_NUMBERS = 2
 # By default, confirming takes a tenth more runs than the trials: at least three, since an interval of fewer is of no
 # use, and at most the best three trials with five seeds each.
 _SHARE = 10
@@ -66,7 +66,16 @@ class Confirmation(NamedTuple):
 
 
 def _as_list(value: Any) -> Any:
-    return [] if value is None else [value] if isinstance(value, str) else value
+    return [] if value is None else value if isinstance(value, list | tuple) else [value]
+
+
+def _as_text(value: Any) -> Any:
+    """Return a number or truth value as text, so that it is refused in words that say what is expected."""
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _as_confirmation(value: Any) -> Any:
+    return UNCONFIRMED if value is False else _as_text(value)
 
 
 _Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(max_length=4)]
@@ -83,9 +92,11 @@ class SweepSettings(BaseModel):
     objective: _Texts = option((), "Metric to optimize, or several; by default the first metric on validation data.")
     direction: _Texts = option((), "maximize or minimize, for each objective; by default it follows from the metric.")
     jobs: Annotated[Size, Field(le=1_000)] = option(1, "Number of trials to train at once.")
-    time: str | None = option(None, "Time after which no new trial starts, such as 30m.")
+    time: Annotated[str | None, BeforeValidator(_as_text)] = option(
+        None, "Time after which no new trial starts, such as 30m."
+    )
     seed: Seed = option(0, "Seed of the sampler.")
-    confirm: Annotated[str | None, BeforeValidator(lambda value: UNCONFIRMED if value is False else value)] = option(
+    confirm: Annotated[str | None, BeforeValidator(_as_confirmation)] = option(
         None,
         "Best trials to confirm and fresh seeds of each, such as 3x5, or no; by default a tenth of the trials.",
     )
@@ -138,9 +149,9 @@ def parse_settings(given: Any, space: Space) -> SweepSettings:
     except ValidationError as error:
         raise ConfigError(f"sweep.{sentence(error)}") from error
     _refuse_unreadable(found)
-    objectives = found.objective or (_default_objective(space.config),)
+    objectives = found.objective or (default_objective(space.config),)
     for objective in objectives:
-        _refuse_objective(objective, space)
+        refuse_objective(objective, space)
     directions = tuple(map(str, _directions(objectives, found.direction)))
     sampler = found.sampler or _default_sampler(space, found.trials)
     # A grid has no more trials than combinations.
@@ -153,12 +164,20 @@ def parse_settings(given: Any, space: Space) -> SweepSettings:
 
 def _refuse_unreadable(found: SweepSettings) -> None:
     if found.time is not None:
-        read_time(found.time)
+        try:
+            read_time(found.time)
+        except ConfigError as error:
+            raise ConfigError(f"sweep.time: {error}") from None
     if found.confirm not in {None, UNCONFIRMED}:
         how = found.confirmation
         if how is None or not (how.best and how.seeds):
             raise ConfigError(
                 f"sweep.confirm: expected trials and seeds such as 3x5, or no, got {shown(found.confirm)}."
+            )
+        if how.best * how.seeds > _MOST_CONFIRMING:
+            raise ConfigError(
+                f"sweep.confirm: {found.confirm} takes {how.best * how.seeds:,} runs; expected at most "
+                f"{_MOST_CONFIRMING:,}."
             )
 
 
@@ -170,34 +189,9 @@ def _default_confirmation(trials: int) -> Confirmation | None:
     return Confirmation(best, min(_MOST_SEEDS, runs // best))
 
 
-def _default_objective(config: Config) -> str:
-    names = (VALIDATION + name for name in logged_names(config.metrics))
-    return next((name for name in names if MetricName.of(name).higher_is_better is not None), VALIDATION + _LOSS)
-
-
 def _default_sampler(space: Space, trials: int) -> Sampler:
     """A grid where the budget covers it: it is then complete, and no combination is tried twice."""
     return Sampler.GRID if space.size is not None and space.size <= trials else Sampler.TPE
-
-
-def _refuse_objective(name: str, space: Space) -> None:
-    parsed = MetricName.of(name)
-    if parsed.part is MeasuredPart.TEST:
-        raise ConfigError(
-            f"sweep.objective: {name} is measured on the test data, which must not choose the winner; use a "
-            f"validation metric such as {VALIDATION}{parsed.base}."
-        )
-    varied = {each.name.split(".")[0] for each in space.dimensions}
-    if parsed.base == _LOSS and _LOSS in varied:
-        raise ConfigError(
-            f"sweep.objective: the loss function varies, so values of {name} cannot be compared; choose a metric."
-        )
-    names = [_LOSS, *logged_names(space.config.metrics)]
-    logged = [*(VALIDATION + each for each in names), *names]
-    if name not in logged and "metrics" not in varied:
-        near = nearest(name, logged)
-        hint = f"did you mean {near!r}?" if near else f"expected one of {', '.join(logged)}."
-        raise ConfigError(f"sweep.objective: this config does not log {shown(name)}; {hint}")
 
 
 def _directions(objectives: tuple[str, ...], given: tuple[str, ...]) -> list[Direction]:
@@ -229,5 +223,11 @@ def _refuse_unsuitable(settings: SweepSettings, space: Space) -> None:
         raise ConfigError(f"The pruner {settings.pruner} needs a single objective; remove the pruner or an objective.")
     if several and settings.sampler is Sampler.CMAES:
         raise ConfigError("The sampler cmaes needs a single objective; use tpe.")
+    numbers = sum(isinstance(each.domain, Range) for each in space.dimensions)
+    if settings.sampler is Sampler.CMAES and numbers < _FEWEST_NUMBERS:
+        raise ConfigError(
+            f"The sampler cmaes needs at least {_FEWEST_NUMBERS} ranges of numbers, got {numbers}; of all other "
+            "settings it draws at random. Use tpe."
+        )
     if len(set(settings.objective)) < len(settings.objective):
         raise ConfigError("sweep.objective: the same metric is listed twice; remove one.")

@@ -13,6 +13,7 @@ from trainer.config.config import Config
 from trainer.config.fields import FieldKind, describe
 from trainer.config.overrides import paths, with_value
 from trainer.config.search.domains import Choices, Domain, Repeat, choices_of, range_of, repeat_of, shown
+from trainer.config.search.fixed import refuse_fixed, refuse_other_data
 from trainer.config.serialization import parse_config
 from trainer.errors import ConfigError
 
@@ -158,7 +159,9 @@ def parse_space(config: Config, search: Any) -> Space:
         raise ConfigError(f"The search space has {len(search):,} paths; expected at most {_MOST}.")
     given = {str(path): domain for path, domain in search.items()}
     kinds = {
-        path: domain for path, domain in given.items() if isinstance(domain, list) and _is_structural(config, path)
+        path: domain
+        for path, domain in given.items()
+        if isinstance(domain, list) and _is_structural(config, path, domain)
     }
     dimensions = [each for path, domain in kinds.items() for each in _read(path, domain, (config,))]
     bases = (config, *(with_value(config, each.path, value) for each in dimensions for value in each.domain.values()))
@@ -170,15 +173,28 @@ def parse_space(config: Config, search: Any) -> Space:
     return space
 
 
-def _is_structural(config: Config, path: str) -> bool:
-    """Return whether the path is that of a component, of several, or of a component's name."""
+def _is_structural(config: Config, path: str, options: list[Any]) -> bool:
+    """Return whether the path is that of a component, of several, or of a component's name, in any of its choices."""
     if path not in set(paths(config)):
         return False
     owner, last = _owner(config, path)
     value = _get(owner, last)
     is_several = isinstance(value, tuple) and all(isinstance(item, Component) for item in value)
     is_name = isinstance(owner, Component) and last == owner.key
-    return isinstance(value, Component) or is_several or is_name
+    # A learning rate may be a number or a schedule, a regularizer null or one with settings of its own.
+    return (
+        isinstance(value, Component) or is_several or is_name or any(_is_part(config, path, each) for each in options)
+    )
+
+
+def _is_part(config: Config, path: str, option: Any) -> bool:
+    """Return whether a choice puts a component at the path; one that is not valid is refused elsewhere."""
+    if not isinstance(option, str | Mapping):
+        return False
+    try:
+        return isinstance(_get(*_owner(with_value(config, path, option), path)), Component)
+    except ConfigError:
+        return False
 
 
 def _read(path: str, given: Any, bases: Iterable[Config]) -> Iterator[Dimension]:
@@ -186,9 +202,9 @@ def _read(path: str, given: Any, bases: Iterable[Config]) -> Iterator[Dimension]
     options = tuple(bases)
     base = next((each for each in options if path in set(paths(each))), None)
     if base is None:
-        # Refuses the path with the nearest known one.
-        with_value(options[0], path, None)
+        _refuse_unknown_path(options[0], path)
         raise ConfigError(f"`{path}` is not in this config.")
+    refuse_fixed(path)
     if isinstance(given, Mapping) and given.keys() & {_PRESENT, _REPEAT}:
         yield from _layer_dimensions(path, given, base)
         return
@@ -198,24 +214,45 @@ def _read(path: str, given: Any, bases: Iterable[Config]) -> Iterator[Dimension]
     if not isinstance(given, Mapping):
         raise ConfigError(f"`{path}`: expected a list of choices or a range {{low: …, high: …}}, got {shown(given)}.")
     kind, whole = _kind(base, path)
+    if isinstance(_owner(base, path)[0], tuple):
+        raise ConfigError(
+            f"`{path}`: expected a list of choices, {{present: [true, false]}} or {{repeat: {{low: 1, high: 4}}}}, "
+            f"got {shown(given)}."
+        )
     if kind not in _NUMBERS:
         raise ConfigError(f"`{path}` is not a number, so it cannot have a range; give a list of choices.")
     domain = range_of(path, given, whole=whole)
     for value in (domain.low, domain.high):
-        with_value(base, path, value)
+        refuse_other_data(path, base, with_value(base, path, value))
     yield Dimension(name=path, path=path, domain=domain)
+
+
+def _refuse_unknown_path(config: Config, path: str) -> None:
+    """Refuse a path that is not in the config, with the nearest that is."""
+    item, _, last = path.rpartition(".")
+    if last in {_PRESENT, _REPEAT} and item in set(paths(config)):
+        example = "[true, false]" if last == _PRESENT else "{low: 1, high: 4}"
+        raise ConfigError(f"`{path}` is not a path; write {item}: {{{last}: {example}}}.")
+    with_value(config, path, None)
 
 
 def _choices(path: str, given: list[Any], base: Config) -> Dimension:
     kind, _ = _kind(base, path)
     domain = choices_of(path, given, numeric=kind in _NUMBERS)
+    is_structural = _is_structural(base, path, given)
     seen: dict[str, Any] = {}
     for value in domain.options:
-        text = with_value(base, path, value).canonical_json()
+        try:
+            config = with_value(base, path, value)
+        except ConfigError as error:
+            # The error names a field of the choice, which is nowhere else in the file.
+            raise (ConfigError(f"The choice {shown(value)} of `{path}`: {error}") if is_structural else error) from None
+        refuse_other_data(path, base, config)
+        text = config.canonical_json()
         if text in seen:
             raise ConfigError(f"`{path}`: the choices {shown(seen[text])} and {shown(value)} are the same; remove one.")
         seen[text] = value
-    return Dimension(name=path, path=path, domain=domain, rank=1 if _is_structural(base, path) else 2)
+    return Dimension(name=path, path=path, domain=domain, rank=1 if is_structural else 2)
 
 
 def _layer_dimensions(path: str, given: Mapping[str, Any], base: Config) -> Iterator[Dimension]:
