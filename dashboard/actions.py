@@ -13,7 +13,7 @@ from dashboard.access.rights import name_of_person, permit
 from dashboard.loaders import checks
 from trainer.config import Config, Vary
 from trainer.errors import ConfigError, FitboardError
-from trainer.execution import Move, adopt, enqueue, queue_name, refuse_foreign, request_stop
+from trainer.execution import Move, adopt, enqueue, queue_name, refuse_foreign, refuse_other_program, request_stop
 from trainer.execution import move as move_to
 from trainer.execution import resume as go_on
 from trainer.execution.control import removal
@@ -267,7 +267,7 @@ def move_to_experiment(runs: Sequence[Run], name: str) -> Outcome:
     known = {each.name: each.experiment_id for each in store.reader.experiments()}
 
     def one(run: Run) -> str:
-        refuse_foreign(run)
+        refuse_other_program(run)
         experiments.refuse_move(store, run)
         target = known.get(name) or known.setdefault(name, experiments.create_experiment(store, name))
         experiments.move_run(store, run, target)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from dashboard.draft.choices import common_first
-from dashboard.draft.draft import as_fields
+from dashboard.draft.draft import Path, as_fields
 from dashboard.draft.kinds import start
 from trainer.config import FieldKind, FieldSpec, Registry
 from trainer.config.search import SAMPLES
@@ -30,11 +30,8 @@ __all__ = [
 
 NUMERIC: Final = frozenset({FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.RATE})
 _CAN_VARY: Final = NUMERIC | {FieldKind.FLAG, FieldKind.CHOICE, FieldKind.NUMBERS, FieldKind.COMPONENT}
-# What a sweep must not choose: with other samples the results of its trials could not be compared, and the best of
-# several seeds is luck. `name` and `factor` are fields of other components too.
-_FIXED: Final = (frozenset(SAMPLES) - {"name", "factor"}) | frozenset(
-    {"seed", "missing", "delimiter", "encoding", "decimal", "channels", "inputs"}
-)
+# What a sweep must not choose, besides the samples: the best of several seeds is luck.
+_FIXED: Final = frozenset({"seed", "missing", "delimiter", "encoding", "decimal", "channels", "inputs"})
 
 
 class Scale(StrEnum):
@@ -79,8 +76,10 @@ _LARGE: Final = 8
 _FACTOR: Final = 4
 
 
-def can_vary(spec: FieldSpec) -> bool:
+def can_vary(spec: FieldSpec, path: Path) -> bool:
     """Return whether a form offers to vary a field: one with several values, that trials may differ in."""
+    if path[0] == "dataset" and spec.name in SAMPLES:
+        return False
     if spec.kind is FieldKind.CHOICE and len(spec.choices) + spec.optional < 2:
         return False
     return spec.kind in _CAN_VARY and not spec.column and spec.name not in _FIXED

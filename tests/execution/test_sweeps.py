@@ -9,6 +9,7 @@ from tests.support.sweeps import NETWORK, course, sweep_of
 from trainer.config.search import SweepFile, load_sweep
 from trainer.errors import ConfigError, StoreUnreachableError
 from trainer.execution import enqueue, queue_name, request_stop, silent_since
+from trainer.execution.control import removal
 from trainer.execution.control.sweep import (
     add_trials,
     confirm_sweep,
@@ -162,6 +163,43 @@ def test_sweep_whose_trials_all_fail_says_what_they_share(home: Home, store: Sto
     assert run.status is Status.FAILED
     assert run.tags[Tag.FAILURE] == "The first 3 trials failed, all with: The data file is gone."
     assert len(trial_runs(store.reader, run.run_id)) == 3
+
+
+def test_failed_sweep_that_is_continued_tries_further_trials(home: Home, store: Store) -> None:
+    fails = {"0", "1", "2"}
+
+    def finish(store: Store, run: Run) -> None:
+        if run.tags[Tag.TRIAL] not in fails:
+            _finish(store, run)
+            return
+        store.set_tags(run.run_id, {Tag.FAILURE: "The data file is gone."})
+        store.set_status(run.run_id, Status.FAILED)
+
+    run = _drive(store, home, sweep_of(SEARCH, trials=5), finish=finish)
+    assert run.status is Status.FAILED
+    continue_sweep(store, run, home=home)
+    driver = SweepDriver(store, run.run_id, home=home)
+    while not driver.step():
+        for each in _queued(store, run.run_id):
+            finish(store, each)
+    again = store.get(run.run_id)
+    assert again.status is Status.FINISHED
+    summary = Summary.loads(again.tags[Tag.SWEEP_SUMMARY])
+    assert (summary.failed, summary.complete) == (3, 2)
+
+
+def test_sweep_is_deleted_and_restored_as_any_run(home: Home, store: Store) -> None:
+    run = _drive(store, home, sweep_of(SEARCH, trials=1))
+    removal.delete(store, run)
+    assert sweeps(store.reader, 9) == ()
+    for change in (continue_sweep, pause_sweep, stop_sweep):
+        with pytest.raises(ConfigError, match=f"is deleted; `fitboard restore {run.short_id}` restores it"):
+            change(store, store.get(run.run_id), home=home)
+    removal.restore(store, store.get(run.run_id))
+    assert [each.run_id for each in sweeps(store.reader, 9)] == [run.run_id]
+    assert removal.footprint(store, [run], home).refused == ()
+    with pytest.raises(ConfigError, match="is a sweep, which has no process"):
+        request_stop(store, run, home=home)
 
 
 def test_objective_that_is_not_a_number_or_not_logged_fails_the_trial(home: Home, store: Store) -> None:

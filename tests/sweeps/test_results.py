@@ -13,7 +13,7 @@ from trainer.sweeps import Trial, TrialState
 from trainer.sweeps.confirmation import Confirmed
 from trainer.sweeps.narrowing import narrowed
 from trainer.sweeps.saving import saved_by_pruning
-from trainer.sweeps.truth import truth_of
+from trainer.sweeps.truth import confirmed_lines, truth_of
 
 
 def _trial(number: int, state: TrialState = TrialState.COMPLETE, **changes: object) -> Trial:
@@ -110,6 +110,19 @@ def test_no_test_is_read_before_all_confirmations_are_done() -> None:
     assert not truth.test
     assert truth.rows[1].against == "too few runs to tell"
     assert truth_of([], trials, settings) is None
+
+
+def test_terminal_shows_test_results_of_the_confirmed_winner_alone() -> None:
+    settings = sweep_of(confirm="2x3").settings
+    trials = [_trial(0, results=(0.99,)), _trial(1, results=(0.98,))]
+    partly = confirmed_lines([_confirmed(0, [0.8, 0.81, 0.82]), _confirmed(1, [])], trials, settings)
+    assert [line.split(" (")[0] for line in partly] == ["Trial 0 with fresh seeds", "  val_accuracy 0.810"]
+    lines = confirmed_lines([_confirmed(0, [0.8, 0.81, 0.82]), _confirmed(1, [0.95, 0.96, 0.955])], trials, settings)
+    assert lines[0] == "Trial 1 with fresh seeds (3 of 3):"
+    assert lines[2].startswith("Trial 0 with fresh seeds (3 of 3); ")
+    assert "worse by" in lines[2]
+    assert lines[4] == "Test result of trial 1:"
+    assert sum("test_accuracy" in line for line in lines) == 1
 
 
 def test_several_objectives_have_no_single_winner() -> None:

@@ -30,3 +30,13 @@ def test_common_failure_names_the_reason_or_what_is_shared() -> None:
     shared = [_failed(0, "Loss is NaN.", rate=1.0, units=1), _failed(1, "It was killed.", rate=1.0, units=2)]
     assert common_failure(shared) == "all with rate 1.0: Loss is NaN.; It was killed."
     assert common_failure([_failed(0, "One."), _failed(1, "Two.")]) == "for different reasons: One.; Two."
+
+
+def test_failures_that_differ_only_in_numbers_are_named_once() -> None:
+    trials = [
+        _failed(n, f"The loss became NaN in epoch 1: the learning rate {rate} is probably too high.", rate=rate)
+        for n, rate in enumerate(("1e+30", "0.5", "2.5e-05", "1,000"))
+    ]
+    told = common_failure(trials)
+    assert told.startswith("all for the same reason with other numbers, for example: The loss became NaN in epoch 1")
+    assert told.count("NaN") == 1

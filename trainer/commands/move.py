@@ -6,7 +6,7 @@ import typer
 
 from trainer.commands.answers import RunsArgument, answer, found_runs
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption
-from trainer.execution import refuse_foreign
+from trainer.execution import refuse_other_program
 from trainer.tracking import Run
 from trainer.tracking.write import experiments
 from trainer.tracking.write.annotations import checked_name
@@ -34,7 +34,7 @@ def move(
     known = {each.name: each.experiment_id for each in place.reader().experiments()}
 
     def change(run: Run) -> None:
-        refuse_foreign(run)
+        refuse_other_program(run)
         experiments.refuse_move(store, run)
         target = known.get(name) or known.setdefault(name, experiments.create_experiment(store, name))
         experiments.move_run(store, run, target)

@@ -1,6 +1,6 @@
 """The queue and the worker: how a config becomes a process that trains it. Loads no TensorFlow, no MLflow."""
 
-from trainer.execution.control.ownership import foreign_reason, refuse_foreign
+from trainer.execution.control.ownership import foreign_reason, is_of_fitboard, refuse_foreign, refuse_other_program
 from trainer.execution.control.resume import adopt, resume
 from trainer.execution.control.stop import request_stop
 from trainer.execution.limits import NO_LIMITS, Limits, used_up
@@ -27,12 +27,14 @@ __all__ = [
     "has_checkpoint",
     "has_standby",
     "is_lost",
+    "is_of_fitboard",
     "is_served",
     "look_ahead",
     "move",
     "queue_name",
     "recent_durations",
     "refuse_foreign",
+    "refuse_other_program",
     "request_stop",
     "resume",
     "silent_since",

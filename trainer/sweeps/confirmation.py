@@ -8,13 +8,13 @@ from trainer.config.metrics.names import MeasuredPart, MetricName
 from trainer.config.search import SweepFile, SweepSettings
 from trainer.errors import ConfigError
 from trainer.format import counted, exact_duration
-from trainer.statistics import Summary, summarize_all, summary_words
+from trainer.statistics import Summary, summarize_all
 from trainer.sweeps.trial import Trial, best_trials
 from trainer.tracking.reader import RunQuery, RunReader
 from trainer.tracking.run import Run, Status
 from trainer.tracking.tags import Tag
 
-__all__ = ["Confirmed", "confirmations", "confirmed_lines", "confirming_configs", "plan"]
+__all__ = ["Confirmed", "confirmations", "confirming_configs", "plan"]
 
 _SEEDS = 2**32
 _MOST = 1_000
@@ -44,16 +44,6 @@ def plan(settings: SweepSettings) -> str:
     if settings.seconds is not None and settings.search_seconds is not None:
         told += f", within the last {exact_duration(settings.seconds - settings.search_seconds)} of the time"
     return f"{told}; --confirm no leaves that out."
-
-
-def confirmed_lines(confirmed: Sequence[Confirmed]) -> list[str]:
-    """Return what the best trials reached with fresh seeds as lines of text."""
-    lines = []
-    for each in confirmed:
-        if each.runs:
-            lines.append(f"Trial {each.number} with fresh seeds ({len(each.runs)} of {each.wanted}):")
-            lines += [f"  {name} {summary_words(summary)}" for name, summary in each.metrics.items()]
-    return lines
 
 
 def confirming_configs(sweep: SweepFile, trials: Sequence[Trial]) -> dict[int, tuple[Config, ...]]:

@@ -1,12 +1,16 @@
 """The record of a trial, from which a study is rebuilt."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 __all__ = ["Trial", "TrialState", "best_trials", "common_failure"]
+
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?:e[+-]?\d+)?")
 
 
 class TrialState(StrEnum):
@@ -60,10 +64,12 @@ def best_trials(trials: Sequence[Trial], maximizes: Sequence[bool]) -> tuple[Tri
 
 
 def common_failure(trials: Sequence[Trial]) -> str:
-    """Return what failed trials have in common: their failure, or else the values that they share."""
-    reasons = {each.failure for each in trials}
-    if len(reasons) == 1 and (reason := next(iter(reasons))):
-        return f"all with: {reason}"
+    """Return what failed trials have in common: their failure, whatever its numbers, or else values that all share."""
+    reasons = list(dict.fromkeys(each.failure for each in trials))
+    if len(reasons) == 1 and reasons[0]:
+        return f"all with: {reasons[0]}"
+    if len(reasons) > 1 and len({_NUMBER.sub("0", reason) for reason in reasons}) == 1:
+        return f"all for the same reason with other numbers, for example: {reasons[0]}"
     shared = dict(trials[0].values)
     for each in trials[1:]:
         shared = {name: value for name, value in shared.items() if name in each.values and each.values[name] == value}

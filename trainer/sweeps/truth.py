@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from trainer.config.metrics.names import TEST, MetricName
 from trainer.config.search import SweepSettings
-from trainer.statistics import Summary, difference_words, findings, verdict_words, welch
+from trainer.statistics import Summary, difference_words, findings, summary_words, verdict_words, welch
 from trainer.sweeps.confirmation import Confirmed
 from trainer.sweeps.trial import Trial
 
-__all__ = ["Truth", "TruthRow", "truth_of"]
+__all__ = ["Truth", "TruthRow", "confirmed_lines", "truth_of"]
 
 _NOTHING: Mapping[str, Summary] = {}
 
@@ -71,6 +71,23 @@ def truth_of(confirmed: Sequence[Confirmed], trials: Sequence[Trial], settings: 
     ranked = tuple(row._replace(against=words) for row, words in zip(order, against, strict=True))
     first = by_number[ranked[0].number]
     return Truth(ranked, is_complete, _tested(first, settings) if is_complete else _NOTHING)
+
+
+def confirmed_lines(confirmed: Sequence[Confirmed], trials: Sequence[Trial], settings: SweepSettings) -> list[str]:
+    """Return the truth about the confirmed trials as lines; none as long as no run with a fresh seed is done."""
+    truth = truth_of(confirmed, trials, settings)
+    lines = []
+    for row in truth.rows if truth is not None else ():
+        if not row.done:
+            continue
+        against = f"; {row.against}" if row.against else ""
+        lines.append(f"Trial {row.number} with fresh seeds ({row.done} of {row.wanted}){against}:")
+        found = zip(settings.objective, row.fresh, strict=True)
+        lines += [f"  {name} {summary_words(summary)}" for name, summary in found if summary is not None]
+    if truth is not None and truth.test:
+        lines.append(f"Test result of trial {truth.rows[0].number}:")
+        lines += [f"  {name} {summary_words(summary)}" for name, summary in truth.test.items()]
+    return lines
 
 
 def _against(order: Sequence[TruthRow], confirmed: Mapping[int, Confirmed], settings: SweepSettings) -> list[str]:

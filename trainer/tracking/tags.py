@@ -75,6 +75,7 @@ class Tag(StrEnum):
     SWEEP_AGAIN = "fitboard.sweep.again"
     SWEEP_CONFIRM = "fitboard.sweep.confirm"
     SWEEP_CONFIRMS = "fitboard.sweep.confirms"
+    SWEEP_TOLERATED = "fitboard.sweep.tolerated"
     SWEEP_SUMMARY = "fitboard.sweep.summary"
 
 

@@ -45,7 +45,7 @@ _NOT_HERE = frozenset({"metrics"})
 def with_vary(field: Field, draw: Callable[[], None]) -> None:
     """Draw a field with its switch while Build shows a sweep, and the values instead of the field if it varies."""
     draft, path = state.drafts().now, field.own_path
-    if not draft.search.on or path[0] in _NOT_HERE or not can_vary(field.spec):
+    if not draft.search.on or path[0] in _NOT_HERE or not can_vary(field.spec, path):
         draw()
         return
     domain = draft.search.domains.get(path)

@@ -10,7 +10,7 @@ from dashboard.access.rights import may, reason_against
 from dashboard.components.comparison import MOST_COMPARED
 from dashboard.components.markdown import sentence
 from dashboard.views.runs.names import names_of
-from trainer.execution import foreign_reason
+from trainer.execution import foreign_reason, is_of_fitboard
 from trainer.format import count
 from trainer.tracking import Run, Status
 
@@ -108,17 +108,18 @@ def _offered(selected: Sequence[Run]) -> Iterator[Action]:
     """Yield the actions of the menu that can succeed for at least one of the runs."""
     listed = [run for run in selected if not run.deleted]
     own = [run for run in listed if run.by_fitboard]
-    deleted = [run for run in selected if run.deleted and run.by_fitboard]
+    removable = [run for run in listed if is_of_fitboard(run)]
+    deleted = [run for run in selected if run.deleted and is_of_fitboard(run)]
     applies: dict[Action, bool] = {
         "stop": any(not run.status.ended for run in own),
         "first": any(run.status is Status.SCHEDULED for run in own),
-        "move": bool(own),
+        "move": bool(removable),
         "experiment": True,
         "experiment_note": True,
         "export": bool(selected),
-        "delete": bool(own),
+        "delete": bool(removable),
         "restore": bool(deleted),
-        "remove": bool(deleted or any(run.status.ended for run in own)),
+        "remove": bool(deleted or any(run.status.ended for run in removable)),
     }
     # Whatever a person attaches to runs, to those of any program.
     yield from (action for action in _MENU if applies.get(action, bool(listed)))

@@ -75,7 +75,7 @@ def fields() -> Iterator[tuple[Draft, Path, FieldSpec, Any]]:
             root: Path = (name, draft.ids[name][0]) if several else (name,)
             for spec in describe(cls):
                 value = part.get(spec.name, spec.default)
-                if can_vary(spec) and not (spec.kind is FieldKind.RATE and isinstance(value, dict)):
+                if can_vary(spec, root) and not (spec.kind is FieldKind.RATE and isinstance(value, dict)):
                     yield draft, (*root, spec.name), spec, value
 
 
@@ -136,9 +136,10 @@ def _drafts(draw: st.DrawFn) -> Draft:
         places += [(("layers", card, "layers", place), type(each)) for place, each in enumerate(inner)]
     for path, cls in places:
         for spec in describe(cls):
-            if can_vary(spec) and spec.kind is not FieldKind.COMPONENT and draw(st.integers(0, 4)) == 0:
+            at = (*path, spec.name)
+            if can_vary(spec, at) and spec.kind is not FieldKind.COMPONENT and draw(st.integers(0, 4)) == 0:
                 value = (draft.part(path) if path else draft.fields).get(spec.name, spec.default)
-                draft = draft.vary((*path, spec.name), draw(_domains(spec, value)))
+                draft = draft.vary(at, draw(_domains(spec, value)))
     for name, values in {"trials": [7, 0, "x"], "jobs": [2], "pruner": ["median", "x"], "sampler": ["sobol"]}.items():
         if draw(st.booleans()):
             draft = draft.with_search(draft.search.with_setting(name, draw(st.sampled_from(values))))

@@ -9,19 +9,29 @@ from trainer.config.search import SweepSettings
 from trainer.errors import ConfigError
 from trainer.sweeps import Summary, Trial
 from trainer.sweeps.confirmation import Confirmed
-from trainer.sweeps.records import is_sweep
+from trainer.sweeps.records import is_sweep, sweeps
 from trainer.tracking import Run, RunReader, Tag
 from trainer.tracking.read.find import find_run
 
 __all__ = ["SweepArgument", "find_sweep", "listed_sweep", "shown_sweep", "summary_line"]
 
+_LATEST = "latest"
+
 SweepArgument = Annotated[
-    str, typer.Argument(metavar="SWEEP", help="Run id of the sweep, or a unique prefix of at least four characters.")
+    str,
+    typer.Argument(
+        metavar="SWEEP", help="Run id of the sweep, a unique prefix of at least four characters, or latest."
+    ),
 ]
 
 
 def find_sweep(reader: RunReader, word: str) -> Run:
     """Return the sweep that a person names. Raises ConfigError if the run is not a sweep."""
+    if word.strip() == _LATEST:
+        newest = sweeps(reader, 1)
+        if not newest:
+            raise ConfigError("No sweeps yet; `fitboard sweep FILE` starts one.")
+        return newest[0]
     run = find_run(reader, word)
     if not is_sweep(run):
         raise ConfigError(f"Run {run.short_title} is not a sweep; `fitboard sweep list` lists them.")

@@ -9,9 +9,10 @@ from trainer.commands.sweep.document import SweepArgument, find_sweep, shown_swe
 from trainer.config.search import SweepSettings
 from trainer.format import number
 from trainer.sweeps import Trial, TrialState, best_trials, summary_of
-from trainer.sweeps.confirmation import confirmations, confirmed_lines
+from trainer.sweeps.confirmation import confirmations
 from trainer.sweeps.records import sweep_file_of, sweep_trials
-from trainer.tracking import Run, RunReader, Tag
+from trainer.sweeps.truth import confirmed_lines
+from trainer.tracking import Run, RunReader, Status, Tag
 
 __all__ = ["CHOSEN", "print_sweep", "show"]
 
@@ -41,10 +42,12 @@ def print_sweep(reader: RunReader, run: Run, *, as_json: bool) -> None:
         return
     best = best_trials(trials, settings.maximizes)
     console().print(_table([*best, *(each for each in trials if each not in best)], settings))
-    echo(f"{status_word(run)}: {summary_line(summary_of(trials, settings))} of {settings.trials:,}")
+    # A grid ends earlier if some of its combinations are the same network.
+    wanted = len(trials) if run.status is Status.FINISHED else settings.trials
+    echo(f"{status_word(run)}: {summary_line(summary_of(trials, settings))} of {wanted:,}")
     if Tag.FAILURE in run.tags:
         echo(run.tags[Tag.FAILURE])
-    for line in confirmed_lines(confirmed):
+    for line in confirmed_lines(confirmed, trials, settings):
         echo(line)
     if best and not any(each.runs for each in confirmed):
         echo(CHOSEN.format(run.short_id))

@@ -20,10 +20,11 @@ from trainer.execution import is_served
 from trainer.execution.control.sweep import start_sweep
 from trainer.execution.keras_backend import check_keras_backend
 from trainer.execution.timing import seconds_of, to_measure
-from trainer.sweeps import Summary
-from trainer.sweeps.confirmation import confirmations, confirmed_lines, plan
+from trainer.sweeps import Summary, refuse_missing_sampler
+from trainer.sweeps.confirmation import confirmations, plan
 from trainer.sweeps.preview import duration_words, preview
 from trainer.sweeps.records import sweep_trials
+from trainer.sweeps.truth import confirmed_lines
 from trainer.tracking import Run, Status, Tag
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ __all__ = ["start"]
 def start(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="YAML file with a config and `search`, or -.")],
     trials: Annotated[int | None, typer.Option(min=1, help="Number of trials. [default: 50]")] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, max=64, help="Trials to train at once. [default: 1]")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, max=1_000, help="Trials to train at once. [default: 1]")] = None,
     time_: Annotated[
         str | None, typer.Option("--time", metavar="TIME", help="Start no trial after this time, such as 30m.")
     ] = None,
@@ -123,9 +124,11 @@ def _tell_queued(place: Place, run: Run, jobs: int, *, as_json: bool) -> None:
 def _read(file: Path, place: Place, changes: dict[str, Any]) -> SweepFile:
     sweep = load_sweep(read_config_file(file))
     folder = Path() if str(file) == "-" else file.parent
-    return sweep.with_config(with_whole_path(sweep.config, place.home, folder)).with_settings(
+    whole = sweep.with_config(with_whole_path(sweep.config, place.home, folder)).with_settings(
         {name: value for name, value in changes.items() if value is not None}
     )
+    refuse_missing_sampler(whole.settings.sampler or Sampler.TPE)
+    return whole
 
 
 def _report(place: Place, run: Run, sweep: SweepFile) -> None:
@@ -136,7 +139,8 @@ def _report(place: Place, run: Run, sweep: SweepFile) -> None:
     if summary.best is not None:
         echo(f"{best_words(summary, sweep)}: run {summary.best_run}")
         reader = place.reader()
-        confirmed = confirmed_lines(confirmations(reader, sweep, sweep_trials(reader, run, sweep.settings)))
+        trials = sweep_trials(reader, run, sweep.settings)
+        confirmed = confirmed_lines(confirmations(reader, sweep, trials), trials, sweep.settings)
         for line in confirmed or [CHOSEN.format(run.short_id)]:
             echo(line)
         echo(f"`fitboard sweep show {run.short_id}` lists all trials.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trainer.errors import ConfigError, FitboardError, ResourceError
-from trainer.execution.control.ownership import foreign_reason, refuse_foreign
+from trainer.execution.control.ownership import refuse_other_program
 from trainer.execution.process.liveness import is_lost
 from trainer.format import counted, readable_bytes
 from trainer.home import Home
@@ -47,7 +47,7 @@ def delete(store: "Store", run: Run) -> None:
     Raises:
         ConfigError: another program made the run, or it has not ended.
     """
-    refuse_foreign(run)
+    refuse_other_program(run)
     if not run.status.ended:
         raise ConfigError(f"{run.short_title} has not ended yet; stop it first.")
     if not run.deleted:
@@ -60,7 +60,7 @@ def restore(store: "Store", run: Run) -> None:
     Raises:
         ConfigError: another program made the run, or its experiment is deleted too.
     """
-    refuse_foreign(run)
+    refuse_other_program(run)
     if not run.deleted:
         return
     if all(each.experiment_id != run.experiment_id for each in store.reader.experiments()):
@@ -102,8 +102,10 @@ def footprint(store: "Store", runs: Iterable[Run], home: Home) -> Footprint:
 
 def _refusal(run: Run) -> FitboardError | None:
     """Return why a run may not be removed, whatever its files are."""
-    if reason := foreign_reason(run):
-        return ConfigError(reason)
+    try:
+        refuse_other_program(run)
+    except ConfigError as error:
+        return error
     return ConfigError(f"{run.short_title} has not ended yet; stop it first.") if _is_live(run) else None
 
 

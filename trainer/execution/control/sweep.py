@@ -119,6 +119,10 @@ def confirm_sweep(store: "Store", run: Run, how: str, *, home: Home) -> None:
 
 
 def _reopen(store: "Store", run: Run, home: Home) -> None:
+    if run.status is Status.FAILED:
+        # Else it would end at once, as its trials have failed.
+        known = Summary.loads(run.tags.get(Tag.SWEEP_SUMMARY, ""))
+        store.set_tags(run.run_id, {Tag.SWEEP_TOLERATED: str(known.failed)})
     for tag in (Tag.SWEEP_WISH, Tag.FAILURE):
         store.delete_tag(run.run_id, tag)
     if run.status.ended:
@@ -129,6 +133,8 @@ def _reopen(store: "Store", run: Run, home: Home) -> None:
 def _refuse_other(run: Run) -> None:
     if not is_sweep(run):
         raise ConfigError(f"Run {run.short_title} is not a sweep; `fitboard sweep list` lists them.")
+    if run.deleted:
+        raise ConfigError(f"Sweep {run.short_title} is deleted; `fitboard restore {run.short_id}` restores it.")
 
 
 def _refuse_ended(run: Run) -> None:

@@ -82,6 +82,7 @@ class SweepDriver:
         self._courses: dict[str, dict[int, float]] = {}
         self._confirming = NOT_YET
         self._is_new = True
+        self._tolerated = 0
 
     def step(self) -> bool:
         """Do what is due; return whether the sweep has ended.
@@ -93,6 +94,8 @@ class SweepDriver:
         if run.status.ended and not run.deleted:
             return True
         self._sweep = as_wished(self._sweep, run)
+        tolerated = run.tags.get(Tag.SWEEP_TOLERATED, "")
+        self._tolerated = int(tolerated) if tolerated.isdecimal() else 0
         if self._is_new:
             self._begin(run)
         trials = self._judged(self._trials(run))
@@ -199,7 +202,7 @@ class SweepDriver:
         if run.deleted or wish == STOP:
             return Status.KILLED, ""
         done = [each for each in trials if each.ended]
-        if len(done) >= _FAILURES and all(each.state is TrialState.FAILED for each in done):
+        if self._is_hopeless(done):
             return Status.FAILED, f"The first {counted(len(done), 'trial')} failed, {common_failure(done)}"
         if settings.seconds is not None and self._spent >= (settings.search_seconds or 0):
             return Status.FINISHED, _time_is_up(settings.seconds, len(trials))
@@ -219,9 +222,13 @@ class SweepDriver:
 
     def _over_now(self, trials: Sequence[Trial]) -> bool:
         settings = self._sweep.settings
-        failed = [each for each in trials if each.state is TrialState.FAILED]
         is_grid_done = settings.sampler is Sampler.GRID and len(trials) >= len(self._proposer.grid)
-        return len(trials) >= settings.trials or is_grid_done or (len(failed) == len(trials) >= _FAILURES)
+        return len(trials) >= settings.trials or is_grid_done or self._is_hopeless(trials)
+
+    def _is_hopeless(self, trials: Sequence[Trial]) -> bool:
+        """Return whether all have failed, and enough of them since a person last continued the sweep."""
+        is_enough = len(trials) >= _FAILURES + self._tolerated
+        return is_enough and all(each.state is TrialState.FAILED for each in trials)
 
     def _start(self, trials: Sequence[Trial], pending: tuple[int, ...]) -> Trial:
         """Propose the next trial and queue its run, unless its result is known or it makes no valid config."""
