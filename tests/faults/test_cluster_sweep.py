@@ -10,6 +10,7 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,7 @@ _TRIALS = 20
 _AWAY_SECONDS = 60.0
 _PAUSE_SECONDS = 8.0
 _PATIENCE = 1_500.0
+_MOST_HITS = 3
 
 
 def _sweep() -> SweepFile:
@@ -61,7 +63,8 @@ class _Scene:
     chance: random.Random
     worker: contextlib.AbstractContextManager[subprocess.Popen[bytes]] | None = None
     process: subprocess.Popen[bytes] | None = None
-    faults: dict[str, int] = field(default_factory=dict)
+    faults: Counter[str] = field(default_factory=Counter)
+    hits: Counter[str] = field(default_factory=Counter)
 
     def start_worker(self) -> None:
         options = ExecutorChoice(name=ExecutorName.RAY, address=self.cluster.address).arguments()
@@ -110,7 +113,11 @@ class _Scene:
                 return
             # Once is enough for what takes a minute.
             fault = self.take_storage_away if number == 1 else self.chance.choice(kinds)
-            self.faults[fault.__name__] = self.faults.get(fault.__name__, 0) + 1
+            if fault == self.kill_node:
+                self.hits.update(run.run_id for run in trial_runs(self.store.reader, sweep_id, (Status.RUNNING,)))
+                # A run whose process dies for the fourth time fails.
+                fault = fault if max(self.hits.values(), default=0) <= _MOST_HITS else self.restart_database
+            self.faults[fault.__name__] += 1
             fault()
 
 
