@@ -1,6 +1,7 @@
 """What every executor does, held on the one for this machine, the one for a Ray cluster, and the tests' own."""
 
 import importlib.util
+import itertools
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -188,6 +189,32 @@ def test_slot_with_gpus_says_which(ray_executor: "RayExecutor") -> None:
     wait_for(slot.is_placed, "a place")
     assert slot.devices == "0"
     slots.free(slot)
+
+
+@pytest.mark.slow
+def test_slots_of_an_earlier_worker_are_taken_over_or_freed(ray_executor: "RayExecutor") -> None:
+    """There are two CPUs."""
+    earlier, needs = ray_executor._slots, _needs(cpus=1, gpus=0)
+    used, idle = (earlier.ask(run_id, needs, without=()) for run_id in ("used", "idle"))
+    wait_for(lambda: used.is_placed() and idle.is_placed(), "two places")
+    later = type(earlier)()
+    later.find({used.name: "used"})
+    found = later.of_run("used")
+    assert found is not None
+    assert found.name == used.name
+    wait_for(later.ask("next", needs, without=()).is_placed, "the place that was freed")
+    for slots in (earlier, later):
+        slots.free_all()
+
+
+@pytest.mark.slow
+def test_slot_is_on_none_of_the_nodes_that_it_must_not_be_on(ray_executor: "RayExecutor") -> None:
+    slots, needs = ray_executor._slots, _needs(cpus=1, gpus=0)
+    for unfit, other in itertools.permutations(node.id for node in ray_executor._nodes):
+        slot = slots.ask("choosy", needs, without=[unfit])
+        wait_for(slot.is_placed, "a place")
+        assert slot.node_id == other
+        slots.free(slot)
 
 
 @pytest.mark.slow

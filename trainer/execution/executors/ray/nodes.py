@@ -27,7 +27,7 @@ _log = logging.getLogger("fitboard.worker")
 _REFRESH_SECONDS = 1.0
 # Looks wait for news themselves; those of an agent that is dead do not.
 _LOOK_SECONDS = 0.02
-_FIRST_LOOK_SECONDS = 60.0
+_FIRST_LOOK_SECONDS = 120.0
 # Settings of the libraries that training processes use; Ray's nodes do not have the worker's.
 _HANDED_OVER = ("AWS_", "FITBOARD_", "KERAS_", "MLFLOW_", "PG", "TF_")
 
@@ -141,7 +141,7 @@ class Nodes:
         return [node for node in self if node.is_usable]
 
     def wait(self) -> None:
-        """Wait until every node of now can start runs, or is known not to be usable; at most for a minute."""
+        """Wait until every node of now can start runs, or is known not to be usable; at most for two minutes."""
         until = time.monotonic() + _FIRST_LOOK_SECONDS
         while any(node.refusal is None or (node.is_usable and not node.is_warm) for node in self._listened()):
             if time.monotonic() > until:
