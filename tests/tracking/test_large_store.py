@@ -3,13 +3,14 @@
 import shutil
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 
 from tests.support.bulk_store import EXPERIMENTS, fill_store
-from trainer.tracking import RunQuery, RunReader, Sort, Status, open_reader, parse_filter
+from trainer.tracking import Field, GroupBy, Grouping, RunQuery, RunReader, Sort, Status, open_reader, parse_filter
 from trainer.tracking.read.search import mentions
 from trainer.tracking.read.sql_reader import SqlReader
 
@@ -58,11 +59,36 @@ def test_filled_store_is_one_of_mlflow(filled: Path) -> None:
     assert client.get_metric_history(runs[0].info.run_id, "loss")[-1].value == runs[0].data.metrics["loss"]
 
 
-def test_words_match_the_same_runs_as_one_by_one(filled: Path) -> None:
-    reader = _reader(filled)
+@pytest.fixture(params=[2_000, 0], ids=["in SQL", "scanned"])
+def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The number of runs from which on words are searched for by scans of whole tables."""
+    monkeypatch.setattr("trainer.tracking.read.sql_many.MANY", request.param)
+    return int(request.param)
+
+
+@pytest.mark.usefixtures("many")
+def test_words_match_the_same_runs_as_one_by_one(file: Path) -> None:
+    _change(file, "INSERT INTO tags SELECT 'mlflow.note.content', 'a % of_it/all', run_uuid FROM runs LIMIT 7")
+    _change(file, "UPDATE params SET value = 'Fuﬀ \u212aelvin cafe\u0301' WHERE key = 'loss' AND rowid % 9 = 0")
+    _change(file, "UPDATE runs SET name = CAST(x'61ff' AS TEXT) WHERE name = 'trial-20'")
+    reader = _reader(file)
     every = reader.page(RunQuery(limit=_COUNT)).runs
 
     for text in (
+        "größe adam",
+        "blue adam 256",
+        "=8",
+        "optimizer=ad größe",
+        "er=adam trial-1",
+        "digits cafe",
+        "café",
+        "kelv fuff",
+        "%",
+        "_it/",
+        "\ufffd",
+        "epochs",
+        every[3].run_id[:3],
+        "mlflow",
         "adam",
         "ADAM",
         "größe",
@@ -103,7 +129,7 @@ def test_like_in_a_filter_distinguishes_case(filled: Path) -> None:
     ],
     ids=["deleted", "gone"],
 )
-def test_total_is_never_stale(file: Path, query: RunQuery, change: Callable[[Path], None]) -> None:
+def test_total_is_never_stale(many: int, file: Path, query: RunQuery, change: Callable[[Path], None]) -> None:
     reader = _reader(file)
     before = reader.page(query).total
     assert reader.page(query).total == before
@@ -131,6 +157,7 @@ def test_new_column_appears(file: Path) -> None:
     assert ("tag", "kind") in reader.columns()
 
 
+@pytest.mark.usefixtures("many")
 def test_unchanged_store_is_not_counted_and_searched_again(file: Path) -> None:
     reader = _reader(file)
     asked = _queries(reader)
@@ -142,3 +169,34 @@ def test_unchanged_store_is_not_counted_and_searched_again(file: Path) -> None:
     asked.clear()
     assert reader.page(query) == first
     assert not [each for each in asked if "LIKE" in each or "count(" in each]
+
+
+def test_words_that_were_searched_for_are_not_again_for_another_page(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainer.tracking.read.sql_many.MANY", 0)
+    reader = _reader(file)
+    asked = _queries(reader)
+    query = RunQuery(text="adam größe", sort=Sort(kind="metric", name="val_loss@best"))
+    assert reader.page(query).total
+
+    asked.clear()
+    by = GroupBy(mode=Grouping.FIELDS, fields=(Field("param", "optimizer"),))
+    assert reader.page(replace(query, text="größe", offset=2)).total
+    assert reader.groups(query, by).runs == reader.page(query).total
+    assert reader.common(query, {("tag", "team"): "Größe M"}).columns
+    assert not [each for each in asked if "LIKE" in each]
+
+    _change(file, "UPDATE tags SET value = 'green' WHERE key = 'team'")
+    assert not reader.page(query).total
+
+
+def test_words_are_found_in_runs_with_ids_of_another_form(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = _reader(file).page(RunQuery(text="adam", limit=_COUNT)).total
+    for table in ("runs", "params", "tags", "metrics", "latest_metrics"):
+        _change(file, f"UPDATE {table} SET run_uuid = 'run \"' || substr(run_uuid, 1, 12) WHERE run_uuid LIKE 'a%'")
+    monkeypatch.setattr("trainer.tracking.read.sql_many.MANY", 0)
+    reader = _reader(file)
+
+    assert reader.page(RunQuery(text="adam")).total == expected
+    assert reader.page(RunQuery(text="adam", sort=Sort(kind="metric", name="val_loss@best"))).total == expected

@@ -1,6 +1,7 @@
 """Translate a query for runs to SQL, without executing it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, case, func, or_, select
@@ -15,6 +16,7 @@ from trainer.tracking.run import PARENT_TAG
 from trainer.tracking.tags import EXPERIMENT_TAGS, Tag
 
 __all__ = [
+    "SearchedQuery",
     "counted_runs",
     "experiment_annotations",
     "experiment_names",
@@ -28,6 +30,13 @@ __all__ = [
 
 _ACTIVE, _DELETED = "active", "deleted"
 _CONTEXT = "mlflow.data.context"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchedQuery(RunQuery):
+    """A query to an SQLite file whose words were searched for: `among` is the list of the ids found, as JSON."""
+
+    among: str
 
 
 def matching_runs(query: RunQuery) -> Select[Any]:
@@ -44,6 +53,10 @@ def matching_runs(query: RunQuery) -> Select[Any]:
     if query.folded:
         nested = select(tags.c.run_uuid).where(tags.c.key == PARENT_TAG, tags.c.value.in_(query.folded))
         found = found.where(runs.c.run_uuid.not_in(nested))
+    if isinstance(query, SearchedQuery):
+        # One text, since SQLite refuses more than 250,000 parameters and takes its time for each.
+        listed = func.json_each(query.among).table_valued("value")
+        found = found.where(runs.c.run_uuid.in_(select(listed.c.value)))
     for word in search_words(query.text):
         found = found.where(mentions_word(word))
     return found.where(*conditions(query.filters))

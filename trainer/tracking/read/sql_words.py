@@ -13,13 +13,24 @@ from trainer.tracking.note import OWN_NOTES
 from trainer.tracking.read.search import OTHERS_TAGS, VALUE_TAGS
 from trainer.tracking.read.tables import params, runs, tags
 
-__all__ = ["FOLD", "Folded", "Scanned", "all_keys", "mentions_word"]
+__all__ = [
+    "FOLD",
+    "UNREADABLE",
+    "Folded",
+    "Scanned",
+    "all_keys",
+    "escaped",
+    "in_file",
+    "is_own_note_tag",
+    "mentions_word",
+]
 
 FOLD = "fitboard_fold"
 """The name of `search.fold` in SQL; connections to SQLite must define it."""
 
-# What bytes that are not UTF-8 are read as.
-_UNREADABLE = "\ufffd"
+UNREADABLE = "\ufffd"
+"""What bytes that are not UTF-8 are read as."""
+
 _ESCAPE = "/"
 _ALL = true()
 _NOT_ASCII = "*[^ -~]*"
@@ -52,15 +63,24 @@ def mentions_word(word: str) -> ColumnElement[bool]:
     keys = select(_TAG_KEYS.c.key).where(_TAG_KEYS.c.key.is_not(None))
     told = keys.where(*(func.substr(_TAG_KEYS.c.key, 1, len(prefix)) != prefix for prefix in OTHERS_TAGS))
     searched = Scanned(tags.c.key).in_(told.union_all(*(select(literal(key)) for key in VALUE_TAGS)))
-    is_own = tags.c.key.in_(VALUE_TAGS) & tags.c.value.like(OWN_NOTES)
     return or_(
         _has(runs.c.name, word),
         runs.c.run_uuid.istartswith(word, autoescape=True),
         *_in_pairs(params, _PARAM_KEYS, word, select(_PARAM_KEYS.c.key).where(_PARAM_KEYS.c.key.is_not(None))),
         _in_values(params, word),
         *_in_pairs(tags, _TAG_KEYS, word, told),
-        _in_values(tags, word, searched, ~is_own),
+        _in_values(tags, word, searched, ~is_own_note_tag()),
     )
+
+
+def is_own_note_tag() -> ColumnElement[bool]:
+    """Match the tags that hold Fitboard's own description of a run, which is not searched."""
+    return tags.c.key.in_(VALUE_TAGS) & tags.c.value.like(OWN_NOTES)
+
+
+def in_file(text: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
+    """Compare a text of an SQLite file with a folded pattern, ignoring case."""
+    return (_FoldedLike if pattern.isascii() else _FoldedOther)(text, literal(pattern))
 
 
 def _in_values(
@@ -75,21 +95,22 @@ def _in_pairs(table: Table, keys: CTE, word: str, every: Select[Any]) -> Iterato
     rows = select(table.c.run_uuid)
     yield runs.c.run_uuid.in_(rows.where(table.c.key.in_(every.where(_has(keys.c.key, word)))))
     for place in (place for place, letter in enumerate(word) if letter == "="):
-        ends = _folded_like(keys.c.key, "%" + _escaped(word[:place]), word)
-        begins = _folded_like(table.c.value, _escaped(word[place + 1 :]) + "%", word)
+        ends = _folded_like(keys.c.key, "%" + escaped(word[:place]), word)
+        begins = _folded_like(table.c.value, escaped(word[place + 1 :]) + "%", word)
         yield runs.c.run_uuid.in_(rows.where(table.c.key.in_(every.where(ends)), begins))
 
 
 def _has(text: ColumnElement[str], word: str) -> ColumnElement[bool]:
-    return _folded_like(text, f"%{_escaped(word)}%", word)
+    return _folded_like(text, f"%{escaped(word)}%", word)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text as a part of a pattern of LIKE."""
     return "".join(_ESCAPE + letter if letter in f"%_{_ESCAPE}" else letter for letter in text)
 
 
 def _folded_like(text: ColumnElement[str], pattern: str, word: str) -> ColumnElement[bool]:
-    if _UNREADABLE in word:
+    if UNREADABLE in word:
         return _FoldedUnreadable(text, literal(pattern))
     return (_FoldedLike if word.isascii() else _FoldedOther)(text, literal(pattern))
 
