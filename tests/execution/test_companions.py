@@ -11,7 +11,7 @@ import pytest
 from tests.support.shop import OWN_PROCESS, Shop, opened_shop, pid_of, unused_batch_size
 from tests.support.worker import wait_for, wait_for_end
 from trainer.config import Config, load_config
-from trainer.execution import request_stop, wish_standby
+from trainer.execution import wish_standby
 from trainer.home import Home
 from trainer.tracking import Run, Status, Store, Tag
 
@@ -93,7 +93,7 @@ def _made_by(file: Path, run: Run) -> bool:
     return any(run.run_id in (each / "MLmodel").read_text() for each in file.parents if (each / "MLmodel").exists())
 
 
-def test_process_is_used_again_after_a_finished_run_alone(shop: Shop) -> None:
+def test_process_is_used_again_for_the_same_data_and_threads_alone(shop: Shop) -> None:
     first, second = shop.trained(_config()), shop.trained(_config())
     assert pid_of(first) == pid_of(second)
     wide = load_config(_config().canonical_json().replace('"units":16', '"units":5000'))
@@ -101,13 +101,6 @@ def test_process_is_used_again_after_a_finished_run_alone(shop: Shop) -> None:
     elsewhere = _config(dataset=_config().dataset.replace(split_seed=3), epochs=1)
     other = shop.trained(elsewhere)
     assert pid_of(other) != pid_of(first), "other data"
-    stopped = shop.queue(elsewhere.model_copy(update={"epochs": 100_000}))
-    wait_for(lambda: "loss" in shop.store.get(stopped).metrics, "the first epoch")
-    assert pid_of(shop.store.get(stopped)) == pid_of(other)
-    request_stop(shop.store, shop.store.get(stopped), home=shop.home)
-    assert wait_for_end(shop.store, stopped).status is Status.KILLED
-    assert pid_of(shop.trained(elsewhere)) != pid_of(other), "it was stopped"
-    wait_for(lambda: not psutil.pid_exists(pid_of(other)), "the stopped run's process to end")
 
 
 def test_run_is_not_lost_with_its_standby(shop: Shop) -> None:

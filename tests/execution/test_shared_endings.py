@@ -1,6 +1,6 @@
 """How runs end that do not finish by themselves, in a standby and in a process that has trained before; real processes.
 
-Such a process is never used again, the run ends as it would in a process of its own, and the next run has its bits.
+The run ends as it would in a process of its own, and the next run has its bits, whether in the same process or not.
 """
 
 import signal
@@ -52,21 +52,22 @@ def _reaches_its_time(shop: Shop, run_id: str) -> None:
     [(NO_LIMITS, _is_stopped), (Limits(seconds=2), _reaches_its_time)],
     ids=["stop", "time limit"],
 )
-def test_process_of_a_run_that_was_ended_early_trains_no_further_run(
+def test_process_of_a_run_that_was_ended_early_trains_the_next_one_with_the_same_bits(
     shop: Shop, config: Config, limits: Limits, ending: Callable[[Shop, str], None]
 ) -> None:
     endless = config.model_copy(update={"epochs": 100_000})
-    expected = shop.trained(config, OWN_PROCESS)
-    former = shop.standby(config)
-    for _ in ("the standby", "a process that has trained before"):
+    wider = load_config(config.canonical_json().replace('"units":16', '"units":24'))
+    expected = {each: shop.trained(each, OWN_PROCESS) for each in (config, wider)}
+    pid = shop.standby(config)
+    # The same network is used again; for another one, what is kept are the data.
+    for after in (config, wider, config):
         ended = shop.queue(endless, limits)
         ending(shop, ended)
-        assert pid_of(shop.store.get(ended)) == former
-        after = shop.trained(config)
-        shop.same_bits(after, expected)
-        assert pid_of(after) != former
-        wait_for(lambda pid=former: not psutil.pid_exists(pid), "the process to end")
-        former = pid_of(after)
+        assert pid_of(shop.store.get(ended)) == pid
+        shop.rests(shop.store.get(ended))
+        next_one = shop.trained(after)
+        assert pid_of(next_one) == pid
+        shop.same_bits(next_one, expected[after])
 
 
 @pytest.mark.parametrize(

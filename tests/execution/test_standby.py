@@ -312,14 +312,14 @@ def test_ending_worker_ends_its_standby(home: Home, store: Store, process: FakeP
 
 
 def test_workplace_fits_nothing_from_the_beginning_of_a_run_to_its_end(home: Home) -> None:
-    """A process whose run ends in any other way than by finishing exits, and trains no further run."""
+    """A process whose run fails, or is returned to the queue, exits and trains no further run."""
     place = Workplace(keeps=True)
     place._fit = replace(Fit.of(CONFIG, home), threads={"intra": 1, "inter": 1})
     place._kept = Kept(splits=cast(Splits, None))
     threads = Threads(intra=1, inter=1)
     place.begin(_job(home), CONFIG, threads, check=_never, read=_never)
     assert place.fit is None
-    place.end(finished=False)
+    place.end(failed=True)
     assert place.fit is None
 
 

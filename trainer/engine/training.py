@@ -50,8 +50,8 @@ __all__ = ["Training"]
 class Training:
     """Everything that exists before the first step: `take` binds it to a run, `run` trains.
 
-    Call `warm_up` before them so that `run` has nothing left to trace. After a run that ended by itself, `is_reusable`
-    is True, and another config may be taken.
+    Call `warm_up` before them so that `run` has nothing left to trace. After a run that ended, by itself or because it
+    was stopped, `is_reusable` is True, and another config may be taken.
 
     A config can be taken if these are equal to the training's own, and then its results have the same bits as those
     of a new process: `signature`, `data_digest`, `threads`, and the process's determinism and setting of grappler.
@@ -131,12 +131,12 @@ class Training:
             began: the `time.perf_counter()` from which the run's seconds count; by default now.
 
         Raises:
-            ValueError: `fits` returns False, or the last run was stopped or failed.
+            ValueError: `fits` returns False, or the last run failed or was left.
         """
         if not self.fits(config, self.data_digest, None if origin is None else origin.threads):
             raise ValueError("A prepared training requires a config with the same signature, and the same threads.")
         if not self.is_reusable:
-            raise ValueError("A training whose last run was stopped or failed cannot be reused.")
+            raise ValueError("A training whose last run did not end cannot be reused.")
         self.is_reusable = False
         self._began = time.perf_counter() if began is None else began
         self._config, self._reporter, self._keeper, self._origin = config, reporter, keeper, origin
@@ -165,7 +165,8 @@ class Training:
         finally:
             if self._keeper is not None:
                 self._keeper.close()
-        self.is_reusable = not self._watcher.stopped
+        # What a stop in mid-epoch leaves behind is reset by the next run: variables when it is taken, metrics by Keras.
+        self.is_reusable = True
         outcome = Outcome(
             epochs=self._watcher.epochs_done,
             stopped=self._watcher.stopped,

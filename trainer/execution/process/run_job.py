@@ -107,7 +107,7 @@ def _recorded(job: Job, home: Home, place: Workplace) -> int:
     else:
         _complete(store, home, job, status, recorder.now_ms())
     forget_notes(folder)
-    place.end(finished=status is Status.FINISHED and not failure)
+    place.end(failed=bool(failure))
     return 0
 
 

@@ -207,10 +207,10 @@ class Workplace:
         if self._fit is not None and self._kept is not None and self._kept.training is not None:
             self._kept.training.freshen()
 
-    def end(self, *, finished: bool) -> None:
-        """Keep everything for the next run if this one finished by itself and its network can train again."""
+    def end(self, *, failed: bool) -> None:
+        """Keep everything for the next run if this one did not fail and its network can train again."""
         training = None if self._kept is None else self._kept.training
-        if finished and training is not None and training.is_reusable:
+        if not failed and training is not None and training.is_reusable:
             self._fit = self._next_fit
 
 
