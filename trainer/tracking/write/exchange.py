@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trainer.tracking.errors import database_errors
@@ -19,6 +20,16 @@ __all__ = ["exchange_status"]
 _PATIENCE_SECONDS = 20
 _ACTIVE = "active"
 _NOTHING: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Exchange:
+    """What a run must have, and what it gets; see `exchange_status`."""
+
+    expected: Status
+    status: Status
+    changes: Mapping[str, str | None]
+    only_if: Mapping[str, str]
 
 
 def exchange_status(
@@ -47,27 +58,22 @@ def exchange_status(
     Raises:
         StoreError: the store refuses the change or does not respond.
     """
+    exchange = _Exchange(expected=expected, status=status, changes=changes, only_if=only_if)
     if store.is_server:
-        return _asked_first(store, run_id, expected, status, changes, only_if)
+        return _asked_first(store, run_id, exchange)
     from sqlalchemy import NullPool, create_engine
 
     options = {"timeout": _PATIENCE_SECONDS} if store.tracking_uri.startswith("sqlite") else {}
     with database_errors(store.tracking_uri):
         engine = create_engine(store.tracking_uri, poolclass=NullPool, connect_args=options)
         with engine.begin() as connection:
-            return _exchanged(connection, run_id, expected, status, changes, only_if)
+            return _exchanged(connection, run_id, exchange)
 
 
-def _exchanged(
-    connection: "Connection",
-    run_id: str,
-    expected: Status,
-    status: Status,
-    changes: Mapping[str, str | None],
-    only_if: Mapping[str, str],
-) -> bool:
-    here = (runs.c.run_uuid == run_id) & (runs.c.status == str(expected)) & (runs.c.lifecycle_stage == _ACTIVE)
-    for named, value in only_if.items():
+def _exchanged(connection: "Connection", run_id: str, exchange: _Exchange) -> bool:
+    status, is_expected = exchange.status, runs.c.status == str(exchange.expected)
+    here = (runs.c.run_uuid == run_id) & is_expected & (runs.c.lifecycle_stage == _ACTIVE)
+    for named, value in exchange.only_if.items():
         has_it = (tags.c.run_uuid == run_id) & (tags.c.key == str(named)) & (tags.c.value == value)
         here &= tags.select().where(has_it).exists()
     ended = {"end_time": round(time.time() * 1000)} if status.ended else {}
@@ -75,28 +81,22 @@ def _exchanged(
     if connection.execute(runs.update().where(here).values(status=str(status), **ended)).rowcount != 1:
         return False
     of_run = tags.c.run_uuid == run_id
-    connection.execute(tags.delete().where(of_run & tags.c.key.in_([str(key) for key in changes])))
-    kept = {str(key): value for key, value in changes.items() if value is not None}
+    connection.execute(tags.delete().where(of_run & tags.c.key.in_([str(key) for key in exchange.changes])))
+    kept = {str(key): value for key, value in exchange.changes.items() if value is not None}
     if kept:
         rows = [{"key": key, "value": value, "run_uuid": run_id} for key, value in kept.items()]
         connection.execute(tags.insert(), rows)
     return True
 
 
-def _asked_first(
-    store: "Store",
-    run_id: str,
-    expected: Status,
-    status: Status,
-    changes: Mapping[str, str | None],
-    only_if: Mapping[str, str],
-) -> bool:
+def _asked_first(store: "Store", run_id: str, exchange: _Exchange) -> bool:
     run = store.get(run_id)
-    if run.status is not expected or run.deleted or any(run.tags.get(tag) != value for tag, value in only_if.items()):
+    has_all = all(run.tags.get(tag) == value for tag, value in exchange.only_if.items())
+    if run.status is not exchange.expected or run.deleted or not has_all:
         return False
-    for key, value in changes.items():
+    for key, value in exchange.changes.items():
         if value is None:
             store.delete_tag(run_id, key)
-    store.set_tags(run_id, {key: value for key, value in changes.items() if value is not None})
-    store.set_status(run_id, status)
+    store.set_tags(run_id, {key: value for key, value in exchange.changes.items() if value is not None})
+    store.set_status(run_id, exchange.status)
     return True
