@@ -26,6 +26,7 @@ from trainer.sweeps.confirmation import confirmations
 from trainer.sweeps.records import sweep_file_of, sweep_runs, sweep_trials, sweeps, trial_runs
 from trainer.tracking import Owner, Run, Status, Store, Tag
 from trainer.tracking.read.config import config_of
+from trainer.tracking.record.journal import Journal
 from trainer.tracking.record.notes import is_asked_here
 from trainer.tracking.run import PARENT_TAG, Point
 
@@ -113,10 +114,12 @@ def test_trial_that_was_half_made_is_proposed_again(home: Home, store: Store) ->
     assert not store.get(again[0].run_id).deleted
 
 
-def test_hopeless_trial_is_stopped_at_its_epoch(home: Home, store: Store) -> None:
+@pytest.mark.parametrize("is_ahead", [False, True], ids=["the store has its epochs", "only its journal has them"])
+def test_hopeless_trial_is_stopped_at_its_epoch(home: Home, store: Store, is_ahead: bool) -> None:
+    now = 0.0
     sweep = sweep_of(SEARCH, trials=7, pruner="median")
     sweep_id = start_sweep(store, sweep, home=home)
-    driver = SweepDriver(store, sweep_id, home=home)
+    driver = SweepDriver(store, sweep_id, home=home, clock=lambda: now)
     for _ in range(6):
         driver.step()
         for run in _queued(store, sweep_id):
@@ -125,8 +128,19 @@ def test_hopeless_trial_is_stopped_at_its_epoch(home: Home, store: Store) -> Non
     last = _queued(store, sweep_id)[0]
     store.set_tags(last.run_id, {Tag.OWNER: OWNER.dumps()})
     store.set_status(last.run_id, Status.RUNNING)
-    home.run(last.run_id).mkdir(parents=True)
-    store.log_metrics(last.run_id, [Point(METRIC, 0.0, 1, 1), Point(METRIC, 0.0, 2, 2)])
+    assert not driver.step()
+    points = [Point(METRIC, 0.0, 1, 1), Point(METRIC, 0.0, 2, 2)]
+    with Journal(home.run(last.run_id)) as journal:
+        if is_ahead:
+            assert not driver.foresees_pruning()
+            journal.append(points)
+            assert not driver.foresees_pruning(), "it pauses between two looks"
+            now = 1.0
+            assert driver.foresees_pruning()
+            now = 2.0
+            assert not driver.foresees_pruning(), "it says so once"
+        else:
+            store.log_metrics(last.run_id, points)
     assert not driver.step(), "the sweep waits until the run has ended"
     stopped = store.get(last.run_id)
     assert stopped.tags[Tag.STOP] == "pruned at epoch 1"

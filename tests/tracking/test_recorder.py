@@ -18,7 +18,7 @@ from trainer.errors import StoreError, StoreUnreachableError
 from trainer.home import Home
 from trainer.tracking import Owner, Progress, RunQuery, Status, Store, Tag
 from trainer.tracking.record.delivery import deliver, seed_journal
-from trainer.tracking.record.journal import JOURNAL, Journal, note_backlog, read_backlog, read_journal
+from trainer.tracking.record.journal import JOURNAL, Journal, JournalTail, note_backlog, read_backlog, read_journal
 from trainer.tracking.record.outbox import Outbox
 from trainer.tracking.record.recorder import Recorder
 from trainer.tracking.run import Point
@@ -242,6 +242,24 @@ def test_closing_gives_up_in_time_and_the_journal_has_it_all(
     monkeypatch.undo()
     store.log_metrics(run_id, list(read_journal(home.run(run_id))))
     assert store.get(run_id).metrics["accuracy"] == math.inf
+
+
+def test_tail_of_a_journal_has_one_metric_as_far_as_its_lines_are_whole(tmp_path: Path) -> None:
+    tail = JournalTail(tmp_path, "loss")
+    assert tail.points() == {}, "there is no journal yet"
+    with Journal(tmp_path) as journal:
+        journal.append([Point("loss", 0.5, 1, 1), Point("loss_of_another", 9.0, 1, 1), Point("accuracy", 0.9, 1, 1)])
+        assert tail.points() == {1: Point("loss", 0.5, 1, 1)}
+        # A resumed run reports its epochs again; the store keeps the first.
+        journal.append([Point("loss", 0.5, 7, 1), Point("loss", math.inf, 8, 2)])
+    line = json.dumps(Point("loss", 0.25, 9, 3))
+    file = tmp_path / JOURNAL
+    with file.open("a") as half:
+        half.write(line[:9])
+    assert tail.points() == {1: Point("loss", 0.5, 1, 1), 2: Point("loss", math.inf, 8, 2)}
+    with file.open("a") as rest:
+        rest.write(f"{line[9:]}\n")
+    assert tail.points()[3] == Point("loss", 0.25, 9, 3)
 
 
 def test_refused_value_holds_nothing_up(

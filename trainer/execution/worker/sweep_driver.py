@@ -16,6 +16,7 @@ from trainer.execution.control.sweep import PAUSE, STOP
 from trainer.execution.limits import read_seconds
 from trainer.execution.queue.enqueue import enqueue_trial, queue_name, wake_worker
 from trainer.execution.worker.sweep_confirmation import NOT_YET, confirm
+from trainer.execution.worker.trial_journals import TrialJournals
 from trainer.format import counted, exact_duration
 from trainer.home import Home
 from trainer.reproduce import finished_runs
@@ -80,6 +81,8 @@ class SweepDriver:
         self._said = run.tags.get(Tag.SWEEP_SUMMARY, "")
         self._again = Tag.SWEEP_AGAIN in run.tags
         self._courses: dict[str, dict[int, float]] = {}
+        self._journals = TrialJournals(home, self._sweep.settings.objective[0], clock=clock)
+        self._trials_seen: list[Trial] = []
         self._confirming = NOT_YET
         self._is_new = True
         self._tolerated = 0
@@ -98,7 +101,7 @@ class SweepDriver:
         self._tolerated = int(tolerated) if tolerated.isdecimal() else 0
         if self._is_new:
             self._begin(run)
-        trials = self._judged(self._trials(run))
+        trials = self._trials_seen = self._judged(self._trials(run))
         wish = run.tags.get(Tag.SWEEP_WISH, "")
         self._spend(paused=wish == PAUSE)
         if run.deleted or wish == STOP:
@@ -114,6 +117,10 @@ class SweepDriver:
             return False
         self._end(run, *over)
         return True
+
+    def foresees_pruning(self) -> bool:
+        """Return whether a trial will be pruned for what its journal has since the last step; then a step is due."""
+        return self._journals.any_pruned(self._trials_seen, self._proposer)
 
     def _has_confirmed(self, trials: Sequence[Trial]) -> bool:
         """Queue the next runs that confirm the best trials; return whether all of them have ended."""
@@ -150,7 +157,7 @@ class SweepDriver:
         without = trials_without_run(sweep)
         unknown = {number: each for number, each in without.items() if number not in self._ended}
         taken = {run.run_id: run for run in self._reader.get([each.run_id for each in unknown.values() if each.run_id])}
-        histories = self._reader.histories([*(run.run_id for run in runs), *taken], settings.objective)
+        histories = {**self._reader.histories([*taken], settings.objective), **self._histories(runs)}
         trials = [trial_of(run, settings, histories.get(run.run_id, {})) for run in runs]
         for number, each in unknown.items():
             trials.append(each.trial(number, taken.get(each.run_id), settings, histories.get(each.run_id, {})))
@@ -159,6 +166,11 @@ class SweepDriver:
         self._live = self._busy | {each.run_id for each in trials if not each.ended}
         self._courses = {run.run_id: course_of(settings, histories.get(run.run_id, {})) for run in runs}
         return self._remembered([each for each in trials if each.number not in self._ended])
+
+    def _histories(self, runs: Sequence[Run]) -> Mapping[str, _History]:
+        settings = self._sweep.settings
+        found = self._reader.histories([run.run_id for run in runs], settings.objective)
+        return found if settings.pruner is Pruner.NONE else self._journals.ahead(runs, found)
 
     def _remembered(self, trials: Sequence[Trial]) -> list[Trial]:
         """Return the trials with those that ended before, as the same objects."""
@@ -182,7 +194,7 @@ class SweepDriver:
                 _log.info("Trial %d is pruned at epoch %d.", trial.number, judged.judged)
             self._store.set_tags(trial.run_id, tags)
             run = self._store.get(trial.run_id)
-            history = self._reader.histories([run.run_id], self._sweep.settings.objective)
+            history = self._histories([run])
             trials[trial.number] = trial_of(run, self._sweep.settings, history.get(run.run_id, {}))
             if is_pruned and not run.status.ended:
                 self._stop_here(trial.run_id)

@@ -42,7 +42,7 @@ class Sweeper:
         while not stopping():
             pause = _TICK_SECONDS
             try:
-                if self._changes.is_due():
+                if self._changes.is_due() or any(each.foresees_pruning() for each in self._drivers.values()):
                     self.look()
                 reachable = True
             except StoreUnreachableError as error:

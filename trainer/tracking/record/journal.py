@@ -13,7 +13,16 @@ from typing import Self, TextIO
 from trainer.config.metrics.names import SYSTEM
 from trainer.tracking.run import Point
 
-__all__ = ["JOURNAL", "Backlog", "Journal", "clear_backlog", "note_backlog", "read_backlog", "read_journal"]
+__all__ = [
+    "JOURNAL",
+    "Backlog",
+    "Journal",
+    "JournalTail",
+    "clear_backlog",
+    "note_backlog",
+    "read_backlog",
+    "read_journal",
+]
 
 JOURNAL = "journal.jsonl"
 _SYSTEM = f'["{SYSTEM}'.encode()
@@ -63,6 +72,29 @@ def read_journal(folder: Path) -> Iterator[Point]:
             point = _parsed(line)
             if point is not None:
                 yield point
+
+
+class JournalTail:
+    """Follows one metric in the journal of a run of this machine, which is up to a second ahead of the store."""
+
+    def __init__(self, folder: Path, key: str) -> None:
+        self._file, self._begins = folder / JOURNAL, f'["{key}"'.encode()
+        self._read = 0
+        self._points: dict[int, Point] = {}
+
+    def points(self) -> dict[int, Point]:
+        """Return step → point so far, after reading what was added since the last call; empty without a journal."""
+        with contextlib.suppress(OSError), self._file.open("rb") as file:
+            file.seek(self._read)
+            # What follows the last newline is still being written.
+            added = file.read().rpartition(b"\n")[0]
+            self._read += len(added) + bool(added)
+            for line in added.split(b"\n"):
+                point = _parsed(line.decode(errors="replace")) if line.startswith(self._begins) else None
+                if point is not None:
+                    # The first one is kept, as the recorder does when a run is resumed.
+                    self._points.setdefault(point.step, point)
+        return self._points
 
 
 def _parsed(line: str) -> Point | None:
