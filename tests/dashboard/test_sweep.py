@@ -165,6 +165,13 @@ def test_trials_are_those_of_runs_with_pruned_ones_greyed(home: Home) -> None:
     assert table(app.run())["rows"][0]["id"] == rows[0]["id"], "as without a choice"
 
 
+def test_sweep_without_a_complete_trial_has_the_parts_that_it_will_have(home: Home) -> None:
+    add_sweep(home, SweepStore(sweep=sweep_of(trials=20), trials=0, status=Status.SCHEDULED, label="queued"))
+    app = opened(draw_sweep, id=run_id_of("queued"))
+    assert "No complete trial yet." in words(app)
+    assert charts(app) == ["sweep.course", "sweep.parallel"]
+
+
 def test_confirmation_has_its_own_status_and_progress(home: Home) -> None:
     told = Summary(complete=20, confirmed=1, confirming=4).dumps()
     open_store(home.tracking_uri(environment={}), home).set_tags(LIVE, {Tag.SWEEP_SUMMARY: told})

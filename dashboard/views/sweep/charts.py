@@ -7,6 +7,8 @@ from itertools import permutations
 import streamlit as st
 
 from dashboard.charts.coloring import coloring
+from dashboard.charts.drawing import Drawing
+from dashboard.charts.figures import empty_figure
 from dashboard.charts.importance import importance_drawing, importance_table
 from dashboard.charts.parallel import parallel_drawing, parallel_info
 from dashboard.charts.pareto import pareto_drawing, pareto_info, pareto_table
@@ -32,6 +34,7 @@ __all__ = ["draw_course", "draw_importances", "draw_trial_charts"]
 
 _MOST_SLICES, _MOST_AXES, _MOST_ROWS = 12, 7, 12
 _COLORS = 12
+_HEIGHT, _LOW = 400, 120
 
 
 class _Chart(StrEnum):
@@ -115,7 +118,9 @@ def draw_trial_charts(seen: Followed) -> None:
     if shown == _Chart.CURVES:
         _draw_curves(seen)
     elif not done:
-        st.markdown("No complete trial yet.")
+        # As high as the first chart will be, so that nothing below it moves then.
+        nothing = empty_figure("No complete trial yet", height=_HEIGHT if seen.live else _LOW)
+        chart(Drawing.of(nothing), key="sweep.parallel")
     elif shown == _Chart.SLICES:
         _draw_slices(seen, done)
     else:
@@ -145,7 +150,8 @@ def _draw_parallel(seen: Followed, done: Sequence[Trial]) -> None:
     colors = coloring(lines, results[0], steps=_COLORS)._replace(key=())
     drawing = parallel_drawing(info, colors, merged=True)
     chart(drawing, key="sweep.parallel", table=lambda: _table(done, variables))
-    left = len(seen.trials) - len(done)
+    # Without the running ones: the words would come and go with each trial, and move the table below.
+    left = sum(each.ended for each in seen.trials) - len(done)
     if left:
         st.caption(f"Complete trials only; {counted(left, 'other trial')} left out.")
 

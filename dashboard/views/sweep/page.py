@@ -24,6 +24,7 @@ from dashboard.views.sweep.truth import draw_truth
 from trainer.errors import ConfigError
 from trainer.execution import is_served, queue_name
 from trainer.format import counted, cut
+from trainer.sweeps import TrialState
 from trainer.sweeps.following import Followed
 from trainer.tracking import Status, Tag
 
@@ -171,10 +172,22 @@ def _draw_parts(sweep_id: str, drawn: _Drawn) -> None:
         st.rerun()
     now = time.time()
     away = "" if snapshot.error is None else f":orange[:material/warning: {plain(snapshot.error)}]"
-    draw_standing(seen, now, away)
-    _draw_notices(seen)
-    draw_tiles(tiles(seen, now))
-    draw_truth(seen)
+    # What comes and goes is in containers: the charts below keep their places among the parts, and are not drawn anew.
+    with st.container():
+        draw_standing(seen, now, away)
+        _draw_notices(seen)
+        draw_tiles(tiles(seen, now))
+        draw_truth(seen)
+    # A sweep that ended without a result has no course.
+    if seen.live or not all(each.state is TrialState.FAILED for each in seen.trials):
+        _draw_course(seen, known)
+    st.markdown("## Settings")
+    with st.container():
+        draw_trial_charts(seen)
+    draw_trials(seen)
+
+
+def _draw_course(seen: Followed, known: SweepImportances) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.markdown("## Course" if len(seen.sweep.settings.objective) == 1 else "## Pareto front")
@@ -182,9 +195,6 @@ def _draw_parts(sweep_id: str, drawn: _Drawn) -> None:
     with right:
         st.markdown("## Importance")
         draw_importances(seen, known)
-    st.markdown("## Settings")
-    draw_trial_charts(seen)
-    draw_trials(seen)
 
 
 def _draw_notices(seen: Followed) -> None:

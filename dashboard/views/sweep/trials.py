@@ -33,6 +33,8 @@ _CHIPS: Mapping[TrialState, str] = {
     TrialState.FAILED: "red",
     TrialState.RUNNING: "blue",
 }
+# Of the columns whose cells change while a trial runs, so that the others stay in place; in pixels.
+_WIDTHS: Mapping[str, int] = {"state": 148, "progress": 118, "duration": 112}
 _ORDER = (TrialState.COMPLETE, TrialState.RUNNING, TrialState.PRUNED, TrialState.FAILED)
 
 
@@ -162,13 +164,15 @@ def _columns(seen: Followed) -> list[TableColumn]:
         for each in seen.sweep.space.dimensions
     ]
     curve = "The objective over the epochs, each trial on its own scale."
+    done, time_ = "Completed share of all steps.", "Training time. Click to sort the trials."
+    width = _WIDTHS if seen.live else dict.fromkeys(_WIDTHS, 0)
     return [
         TableColumn("color", "", "color", "", ""),
         TableColumn("name", "trial", "name", "name", "Click to sort the trials."),
-        TableColumn("state", "state", "chip", "", "Pruned trials are grey."),
-        *([TableColumn("progress", "progress", "progress", "", "Completed share of all steps.")] if seen.live else []),
+        TableColumn("state", "state", "chip", "", "Pruned trials are grey.", width["state"]),
+        *([TableColumn("progress", "progress", "progress", "", done, width["progress"])] if seen.live else []),
         *objectives,
-        TableColumn("duration", "duration", "text", "duration", "Training time. Click to sort the trials."),
+        TableColumn("duration", "duration", "text", "duration", time_, width["duration"]),
         *([TableColumn("curve", "curve", "curve", "", curve)] if len(objectives) == 1 else []),
         *settings,
     ]

@@ -23,10 +23,14 @@ _BEST, _SEEDS = 3, 5
 def draw_truth(seen: Followed) -> None:
     """Draw the section, with the button that confirms the best trials if they will not be confirmed anyway."""
     settings = seen.sweep.settings
-    ranked = best_trials(seen.trials, settings.maximizes)
-    if not ranked:
+    is_empty = not best_trials(seen.trials, settings.maximizes)
+    if is_empty and not seen.live:
         return
     st.markdown("## Result")
+    if is_empty:
+        with st.container(border=True, key="sweep-unconfirmed"):
+            st.markdown("No complete trial yet.")
+        return
     truth = truth_of(seen.confirmed, seen.trials, settings)
     if truth is None or seen.searching or not any(each.runs for each in seen.confirmed):
         _unconfirmed(seen)
