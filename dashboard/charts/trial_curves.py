@@ -19,6 +19,7 @@ _HEIGHT = 400
 # (name, colour, width, opacity) by state, in the order in which they are drawn.
 _STATES = {
     TrialState.FAILED: ("failed", PALETTE[3], 1.0, 0.5),
+    TrialState.STOPPED: ("stopped", PALETTE[4], 1.0, 0.5),
     TrialState.PRUNED: ("pruned", QUIET, 1.0, 0.6),
     TrialState.COMPLETE: ("complete", PALETTE[0], 1.2, 0.45),
     TrialState.RUNNING: ("running", PALETTE[2], 1.6, 0.9),

@@ -56,7 +56,7 @@ def sweep_look(run: Run, now: float) -> Look:
 
 def summary_words(summary: Summary) -> str:
     """Return the counts in words, such as `12 complete, 3 pruned, 1 running`."""
-    counts = {name: getattr(summary, name) for name in ("complete", "pruned", "failed", "running")}
+    counts = {name: getattr(summary, name) for name in ("complete", "pruned", "failed", "stopped", "running")}
     told = ", ".join(f"{count(many)} {name}" for name, many in counts.items() if many)
     return (told or "no trials yet") + (f" ({count(summary.taken)} from earlier runs)" if summary.taken else "")
 

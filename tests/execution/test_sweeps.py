@@ -216,6 +216,19 @@ def test_sweep_is_deleted_and_restored_as_any_run(home: Home, store: Store) -> N
         request_stop(store, run, home=home)
 
 
+def test_trials_that_people_stop_have_not_failed(home: Home, store: Store) -> None:
+    def end(store: Store, run: Run) -> None:
+        if int(run.tags[Tag.TRIAL]) < 3:
+            store.set_status(run.run_id, Status.KILLED)
+        else:
+            _finish(store, run)
+
+    run = _drive(store, home, sweep_of(SEARCH, trials=4), finish=end)
+    assert run.status is Status.FINISHED
+    summary = Summary.loads(run.tags[Tag.SWEEP_SUMMARY])
+    assert (summary.stopped, summary.failed, summary.complete, summary.trials) == (3, 0, 1, 4)
+
+
 def test_objective_that_is_not_a_number_or_not_logged_fails_the_trial(home: Home, store: Store) -> None:
     def spoil(store: Store, run: Run) -> None:
         if run.tags[Tag.TRIAL] == "0":

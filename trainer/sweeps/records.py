@@ -224,7 +224,7 @@ def _outcome(run: Run, settings: SweepSettings) -> tuple[TrialState, tuple[float
     if run.status is Status.FAILED:
         return TrialState.FAILED, (), run.tags.get(Tag.FAILURE, "The run failed; see its log.")
     if run.status is Status.KILLED:
-        return TrialState.FAILED, (), run.tags.get(Tag.FAILURE, "The run was stopped.")
+        return TrialState.STOPPED, (), run.tags.get(Tag.FAILURE, "The run was stopped.")
     results = results_of(run, settings)
     if results is None:
         missing = [name for name in settings.objective if name not in run.kept_metrics]

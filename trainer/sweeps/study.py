@@ -145,6 +145,7 @@ class Proposer:
             TrialState.COMPLETE: states.COMPLETE,
             TrialState.PRUNED: states.PRUNED,
             TrialState.FAILED: states.FAIL,
+            TrialState.STOPPED: states.FAIL,
         }[trial.state]
         known = self._sweep.space
         # Other programs may have changed the tags.

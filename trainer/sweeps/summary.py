@@ -22,6 +22,7 @@ class Summary:
     complete: int = 0
     pruned: int = 0
     failed: int = 0
+    stopped: int = 0
     taken: int = 0
     best: int | None = None
     best_run: str = ""
@@ -32,7 +33,7 @@ class Summary:
     @property
     def trials(self) -> int:
         """How many trials there are."""
-        return self.running + self.complete + self.pruned + self.failed
+        return self.running + self.complete + self.pruned + self.failed + self.stopped
 
     def dumps(self) -> str:
         """Return the text of the tag."""
@@ -61,6 +62,7 @@ def summary_of(trials: Sequence[Trial], settings: SweepSettings, *, confirmed: i
         complete=counts[TrialState.COMPLETE],
         pruned=counts[TrialState.PRUNED],
         failed=counts[TrialState.FAILED],
+        stopped=counts[TrialState.STOPPED],
         taken=sum(each.taken for each in trials),
         best=None if best is None else best.number,
         best_run="" if best is None else best.run_id,

@@ -20,6 +20,7 @@ class TrialState(StrEnum):
     COMPLETE = "complete"
     PRUNED = "pruned"
     FAILED = "failed"
+    STOPPED = "stopped"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,11 +31,12 @@ _CHIPS: Mapping[TrialState, str] = {
     TrialState.COMPLETE: "green",
     TrialState.PRUNED: "gray",
     TrialState.FAILED: "red",
+    TrialState.STOPPED: "orange",
     TrialState.RUNNING: "blue",
 }
 # Of the columns whose cells change while a trial runs, so that the others stay in place; in pixels.
 _WIDTHS: Mapping[str, int] = {"state": 148, "progress": 118, "duration": 112}
-_ORDER = (TrialState.COMPLETE, TrialState.RUNNING, TrialState.PRUNED, TrialState.FAILED)
+_ORDER = (TrialState.COMPLETE, TrialState.RUNNING, TrialState.PRUNED, TrialState.STOPPED, TrialState.FAILED)
 
 
 def draw_trials(seen: Followed) -> None:
@@ -183,7 +184,7 @@ def _row(seen: Followed, trial: Trial, columns: Sequence[TableColumn], *, now: f
     return {
         "id": str(trial.number), "name": cells["name"], "cells": [cells[column.name] for column in columns],
         "href": address_of(RUN, id=trial.run_id) if trial.run_id else "",
-        "muted": trial.state in {TrialState.PRUNED, TrialState.FAILED},
+        "muted": trial.state in {TrialState.PRUNED, TrialState.STOPPED, TrialState.FAILED},
     }  # fmt: skip
 
 

@@ -85,6 +85,6 @@ def shown_sweep(
 
 def summary_line(summary: Summary) -> str:
     """Return the counts in words, such as `12 complete, 3 pruned, 1 running`."""
-    counts = {name: getattr(summary, name) for name in ("complete", "pruned", "failed", "running")}
+    counts = {name: getattr(summary, name) for name in ("complete", "pruned", "failed", "stopped", "running")}
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     return (told or "no trials yet") + (f" ({summary.taken} from earlier runs)" if summary.taken else "")
