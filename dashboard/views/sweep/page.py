@@ -179,7 +179,7 @@ def _draw_parts(sweep_id: str, drawn: _Drawn) -> None:
         draw_tiles(tiles(seen, now))
         draw_truth(seen)
     # A sweep that ended without a result has no course.
-    if seen.live or not all(each.state is TrialState.FAILED for each in seen.trials):
+    if seen.live or not all(each.state in {TrialState.FAILED, TrialState.STOPPED} for each in seen.trials):
         _draw_course(seen, known)
     st.markdown("## Settings")
     with st.container():
