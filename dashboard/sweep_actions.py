@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from dashboard import loaders
 from dashboard.access.people import Role
-from dashboard.access.rights import permit
+from dashboard.access.rights import name_of_person, permit
 from dashboard.loaders import checks, datasets, search_space
 from trainer.config.search import SweepFile
 from trainer.errors import ConfigError
@@ -59,7 +59,7 @@ def start(sweep: SweepFile, *, again: bool = False) -> str:
         found = search_space.space_preview(sweep)
     if isinstance(found, str):
         raise ConfigError(found)
-    return control.start_sweep(loaders.store(), sweep, home=loaders.context().home, again=again)
+    return control.start_sweep(loaders.store(), sweep, home=loaders.context().home, again=again, user=name_of_person())
 
 
 def _do(what: str, run: Run, action: Callable[[Home], object]) -> None:

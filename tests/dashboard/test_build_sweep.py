@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import navigation
+from dashboard import navigation, sweep_actions
 from dashboard.draft import Draft
 from dashboard.loaders import checks, search_space
 from tests.support.pages import draw_build, page_of
@@ -188,6 +188,7 @@ def test_grid_without_an_end_is_refused_in_words(app: AppTest) -> None:
 def test_start_queues_the_sweep_once(home: Home, app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     went: list[Any] = []
     monkeypatch.setattr("dashboard.views.build.start_sweep.go", lambda page, **query: went.append((page, query)))
+    monkeypatch.setattr(sweep_actions, "name_of_person", lambda: "lea")
     app = vary(app, "Layer 3 (Dropout), rate")
     app = changed(app.text_input(key="build.sweep.trials").set_value("4"))
     app = changed(app.button(key=START).click())
@@ -195,6 +196,7 @@ def test_start_queues_the_sweep_once(home: Home, app: AppTest, monkeypatch: pyte
     reader = open_reader(home.tracking_uri(environment={}))
     (run,) = sweeps(reader, 5)
     assert went[0] == (navigation.SWEEP, {"id": run.run_id})
+    assert run.author == "lea"
     kept = sweep_file_of(reader, run)
     assert kept.settings.trials == 4
     assert kept.space == load_sweep(app.text_area[0].value).space

@@ -24,11 +24,12 @@ from trainer.home import Home
 from trainer.sweeps import Summary, TrialState, best_trials
 from trainer.sweeps.confirmation import confirmations
 from trainer.sweeps.records import sweep_file_of, sweep_runs, sweep_trials, sweeps, trial_runs
-from trainer.tracking import Owner, Run, Status, Store, Tag
+from trainer.tracking import Owner, Run, RunQuery, Status, Store, Tag
 from trainer.tracking.read.config import config_of
 from trainer.tracking.record.journal import Journal
 from trainer.tracking.record.notes import is_asked_here
 from trainer.tracking.run import PARENT_TAG, Point
+from trainer.tracking.user import USER_TAG
 
 SEARCH = "search: {optimizer.learning_rate: {low: 1e-4, high: 1e-1, log: true}, layers.2.units: [8, 16]}"
 METRIC = "val_accuracy"
@@ -322,6 +323,29 @@ def test_best_trials_are_confirmed_with_fresh_seeds(home: Home, store: Store) ->
     assert found[0].metrics[METRIC].mean == 2.0, "without the value that chose it"
     assert found[0].metrics["test_accuracy"].n == 3
     assert len(trials) == 4, "confirming runs are no trials"
+
+
+def test_all_runs_of_a_sweep_belong_to_whoever_started_it(home: Home, store: Store) -> None:
+    sweep_id = start_sweep(store, sweep_of(SEARCH, trials=1), home=home, user="ann")
+    mine = RunQuery(tags=((USER_TAG, "ann"),))
+
+    def drive() -> None:
+        driver = SweepDriver(store, sweep_id, home=home)
+        while not driver.step():
+            for run in sweep_runs(store.reader, sweep_id, (Status.SCHEDULED,)):
+                _log(store, run, 9) if Tag.TRIAL in run.tags else None
+                store.set_status(run.run_id, Status.FINISHED)
+
+    drive()
+    add_trials(store, store.get(sweep_id), 1, home=home)
+    drive()
+    confirm_sweep(store, store.get(sweep_id), "1x2", home=home)
+    drive()
+    runs = sweep_runs(store.reader, sweep_id)
+    assert len(runs) == 4
+    assert {run.author for run in runs} == {"ann"}
+    assert {run.run_id for run in store.reader.page(mine).runs} == {sweep_id, *(run.run_id for run in runs)}
+    assert store.client.get_run(sweep_id).info.user_id == "ann"
 
 
 def test_winner_is_confirmed_by_default_in_the_last_tenth_of_the_time(home: Home, store: Store) -> None:

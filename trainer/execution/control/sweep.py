@@ -25,10 +25,11 @@ _LONGEST_TAG = 8_000
 _MOST_TRIALS = 100_000
 
 
-def start_sweep(store: "Store", sweep: SweepFile, *, home: Home, again: bool = False) -> str:
+def start_sweep(store: "Store", sweep: SweepFile, *, home: Home, again: bool = False, user: str | None = None) -> str:
     """Hand a sweep to the worker of a home and return the id of its run, in which its trials will be nested.
 
-    With `again`, configs that have already finished are trained again.
+    With `again`, configs that have already finished are trained again. `user` is to whom the sweep and all of its runs
+    belong, by default the user of this process.
 
     Raises:
         ConfigError: its sampler needs a package that is not installed.
@@ -43,7 +44,9 @@ def start_sweep(store: "Store", sweep: SweepFile, *, home: Home, again: bool = F
         **({Tag.SWEEP_AGAIN: "true"} if again else {}),
     }
     name = f"{sweep.config.name or 'unnamed'} · sweep"
-    sweep_id = store.create_parent(experiment=sweep.config.experiment, name=name, tags=tags, files={SWEEP_FILE: text})
+    sweep_id = store.create_parent(
+        experiment=sweep.config.experiment, name=name, tags=tags, files={SWEEP_FILE: text}, user=user
+    )
     store.set_status(sweep_id, Status.SCHEDULED)
     wake_worker(home)
     return sweep_id

@@ -14,6 +14,7 @@ from trainer.execution.process.handover import home_name
 from trainer.execution.queue.names import name_among_runs
 from trainer.execution.queue.team import team_queue
 from trainer.home import Home
+from trainer.tracking.run import PARENT_TAG, Run
 from trainer.tracking.tags import Tag
 from trainer.tracking.user import USER_TAG
 from trainer.tracking.write.params import params_of
@@ -96,19 +97,22 @@ def enqueue(
     )
 
 
-def enqueue_trial(store: "Store", config: Config, *, queue: str, name: str, tags: Mapping[str, str]) -> str:
+def enqueue_trial(store: "Store", config: Config, *, sweep: Run, queue: str, name: str, tags: Mapping[str, str]) -> str:
     """Create a run of a sweep's config under a name of its own and with the tags of the trial, and return its id.
+
+    The run is nested in that of the sweep and belongs to the same user, whoever's worker creates it.
 
     Raises:
         ConfigError: the run whose weights it starts from is not in the store.
         StoreError: the store refuses the run or does not respond; nothing is queued then.
     """
     _refuse_missing_start(store, config)
+    of_sweep = {PARENT_TAG: sweep.run_id, Tag.SWEEP: sweep.run_id, **({USER_TAG: sweep.author} if sweep.author else {})}
     return store.create(
         config_text=dump_config(config),
         experiment=config.experiment,
         name=name,
-        tags={**_tags(config, config, queue, Vary.SEED), Tag.NAMED: name, **tags},
+        tags={**_tags(config, config, queue, Vary.SEED), Tag.NAMED: name, **of_sweep, **tags},
         params=params_of(config),
     )
 

@@ -10,7 +10,7 @@ from trainer.home import Home
 from trainer.sweeps import Trial
 from trainer.sweeps.confirmation import confirming_configs
 from trainer.sweeps.records import sweep_runs
-from trainer.tracking.run import PARENT_TAG, Run
+from trainer.tracking.run import Run
 from trainer.tracking.tags import Tag
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ NOT_YET = Confirming(0, 0, over=False)
 
 def confirm(
     store: "Store",
-    sweep_id: str,
+    run: Run,
     sweep: SweepFile,
     trials: Sequence[Trial],
     *,
@@ -41,14 +41,14 @@ def confirm(
     earlier: Callable[[str], Run | None],
     is_late: bool = False,
 ) -> Confirming:
-    """Queue the next confirming runs, up to as many at once as trials; none if it `is_late`.
+    """Queue the next runs that confirm the trials of a sweep's run, up to as many at once as trials; none if `is_late`.
 
     `earlier` returns a finished run of a config's digest, which then need not be trained.
     """
     wanted = [(number, config) for number, configs in confirming_configs(sweep, trials).items() for config in configs]
-    own = [run for run in sweep_runs(store.reader, sweep_id) if Tag.SWEEP_CONFIRMS in run.tags] if wanted else []
-    has_ended = {run.tags.get(Tag.CONFIG_DIGEST, ""): run.status.ended for run in own}
-    busy = sum(not run.status.ended for run in own)
+    own = [each for each in sweep_runs(store.reader, run.run_id) if Tag.SWEEP_CONFIRMS in each.tags] if wanted else []
+    has_ended = {each.tags.get(Tag.CONFIG_DIGEST, ""): each.status.ended for each in own}
+    busy = sum(not each.status.ended for each in own)
     ended = 0
     for number, config in wanted:
         if config.digest in has_ended:
@@ -58,13 +58,13 @@ def confirm(
         elif is_late or busy >= sweep.settings.jobs:
             break
         else:
-            _queue(store, sweep_id, number, config, home=home)
+            _queue(store, run, number, config, home=home)
             busy += 1
     return Confirming(ended=ended, wanted=len(wanted), over=busy == 0 and (is_late or ended == len(wanted)))
 
 
-def _queue(store: "Store", sweep_id: str, number: int, config: Config, *, home: Home) -> None:
-    tags: dict[str, str] = {PARENT_TAG: sweep_id, Tag.SWEEP: sweep_id, Tag.SWEEP_CONFIRMS: str(number)}
+def _queue(store: "Store", run: Run, number: int, config: Config, *, home: Home) -> None:
     name = f"{config.name or 'sweep'} · trial {number} · seed {config.seed}"
-    enqueue_trial(store, config, queue=queue_name(home), name=name, tags=tags)
+    tags: dict[str, str] = {Tag.SWEEP_CONFIRMS: str(number)}
+    enqueue_trial(store, config, sweep=run, queue=queue_name(home), name=name, tags=tags)
     wake_worker(home)

@@ -34,7 +34,7 @@ from trainer.sweeps.records import (
     trials_without_run,
 )
 from trainer.tracking.record.notes import ask_to_stop_here
-from trainer.tracking.run import PARENT_TAG, Run, Series, Status
+from trainer.tracking.run import Run, Series, Status
 from trainer.tracking.tags import SWEEP_TRIAL, Tag
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class SweepDriver:
         """Raise ConfigError if the run is not a sweep that this version can drive."""
         self._store, self._reader, self._home, self._clock = store, store.reader, home, clock
         self._id, self._queue = sweep_id, queue_name(home)
-        run = store.get(sweep_id)
+        run = self._run = store.get(sweep_id)
         self._sweep = sweep_file_of(self._reader, run)
         refuse_missing_sampler(self._sweep.settings.sampler or Sampler.TPE)
         self._proposer = Proposer(self._sweep)
@@ -128,7 +128,7 @@ class SweepDriver:
         # Runs that a person has asked for are trained however long they take.
         is_late = settings.confirm is None and settings.seconds is not None and self._spent >= settings.seconds
         self._confirming = confirm(
-            self._store, self._id, self._sweep, trials, home=self._home, earlier=self._earlier, is_late=is_late
+            self._store, self._run, self._sweep, trials, home=self._home, earlier=self._earlier, is_late=is_late
         )
         self._summarize(trials)
         return self._confirming.over
@@ -252,14 +252,12 @@ class SweepDriver:
         if (earlier := self._earlier(config.digest)) is not None:
             return self._take(trials, NoRun(values=values, run_id=earlier.run_id, pending=pending), earlier)
         tags: dict[str, str] = {
-            PARENT_TAG: self._id,
-            Tag.SWEEP: self._id,
             Tag.TRIAL: str(number),
             Tag.TRIAL_VALUES: json.dumps(values),
             **({Tag.TRIAL_PENDING: json.dumps(pending)} if pending else {}),
         }
         name = f"{self._sweep.config.name or 'sweep'} · trial {number}"
-        run_id = enqueue_trial(self._store, config, queue=self._queue, name=name, tags=tags)
+        run_id = enqueue_trial(self._store, config, sweep=self._run, queue=self._queue, name=name, tags=tags)
         wake_worker(self._home)
         self._live.add(run_id)
         self._busy.add(run_id)

@@ -139,13 +139,22 @@ class Store:
             raise
         return run_id
 
-    def create_parent(self, *, experiment: str, name: str, tags: Mapping[str, str], files: Mapping[str, str]) -> str:
+    def create_parent(
+        self,
+        *,
+        experiment: str,
+        name: str,
+        tags: Mapping[str, str],
+        files: Mapping[str, str],
+        user: str | None = None,
+    ) -> str:
         """Create a run that others are nested in, with its files, and return its id; it is RUNNING, but has no process.
 
-        Its tags are set last, so that whoever finds it by them finds it complete.
+        It belongs to `user`, by default that of this process. Its tags are set last, so that whoever finds it by them
+        finds it complete.
         """
         with self._errors():
-            own = {USER_TAG: this_user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
+            own = {USER_TAG: user or this_user(), "mlflow.source.name": "fitboard", "mlflow.source.type": "LOCAL"}
             run_id: str = self.client.create_run(self.experiment_id(experiment), run_name=name, tags=own).info.run_id
         try:
             for path, text in files.items():
