@@ -13,7 +13,7 @@ from trainer.errors import ConfigError, StoreError, StoreUnreachableError
 from trainer.execution import enqueue, queue_name, request_stop
 from trainer.execution.control.resume import resume
 from trainer.execution.control.stop import Stopping
-from trainer.execution.control.sweep import continue_sweep, start_sweep, stop_sweep
+from trainer.execution.control.sweep import PAUSE, STOP, continue_sweep, start_sweep, stop_sweep
 from trainer.execution.lock import FileLock
 from trainer.execution.process.exit_status import PUT_BACK
 from trainer.execution.process.handover import bring_checkpoint, checkpoint_elsewhere, home_name, trained_in
@@ -24,7 +24,7 @@ from trainer.execution.worker.silence import Silence
 from trainer.execution.worker.sweeper import Sweeper
 from trainer.home import Home
 from trainer.sweeps.records import sweep_runs
-from trainer.tracking import Progress, Status, Store, Tag, TrainedIn
+from trainer.tracking import Owner, Progress, Status, Store, Tag, TrainedIn
 from trainer.tracking.files import SHARED_CHECKPOINT, checkpoint_name
 from trainer.tracking.record.journal import Journal
 from trainer.tracking.run import Point
@@ -351,6 +351,78 @@ def test_sweep_is_driven_by_one_of_the_workers(ann: Member, bob: Member, store: 
     stop_sweep(store, store.get(sweep_id), home=bob.home)
     continue_sweep(store, store.get(sweep_id), home=bob.home)
     drivers[1].look()
+    assert store.get(sweep_id).trained_in == trained_in(bob.home)
+
+
+@dataclass
+class Driving:
+    """The worker's part that drives sweeps, on a clock that the test sets."""
+
+    sweeper: Sweeper
+    now: float = 0.0
+
+    @classmethod
+    def of(cls, member: Member, store: Store) -> "Driving":
+        made = cls(None)  # type: ignore[arg-type]
+        made.sweeper = Sweeper(store, home=member.home, tracking_uri=store.tracking_uri, clock=lambda: made.now)
+        return made
+
+    def look(self, *, times: int = 1) -> None:
+        for _ in range(times):
+            self.now += 2.0
+            self.sweeper.look()
+
+
+@pytest.mark.parametrize("wish", [None, PAUSE, STOP])
+def test_sweep_of_a_home_that_is_silent_for_a_minute_is_driven_by_another(
+    ann: Member, bob: Member, store: Store, wish: str | None
+) -> None:
+    sweep_id = start_sweep(store, load_sweep(SWEEP), home=ann.home)
+    anns, bobs = Driving.of(ann, store), Driving.of(bob, store)
+    anns.look()
+    (trial,) = sweep_runs(store.reader, sweep_id)
+    store.set_tags(trial.run_id, {Tag.OWNER: Owner(host="h", boot="b", pid=1, started=1.0).dumps()})
+    store.set_status(trial.run_id, Status.RUNNING)
+    if wish is not None:
+        store.set_tags(sweep_id, {Tag.SWEEP_WISH: wish})
+    # A trial may take hours, and a pause any time: that its worker reports is enough.
+    for _ in range(60):
+        anns.look()
+        bobs.look()
+    assert store.get(sweep_id).trained_in == trained_in(ann.home)
+
+    bobs.look(times=40)
+    run = store.get(sweep_id)
+    assert (run.status, run.trained_in) == (Status.RUNNING, trained_in(bob.home))
+    assert [each.run_id for each in sweep_runs(store.reader, sweep_id)] == [trial.run_id], "it goes on where it was"
+    assert list(bobs.sweeper._drivers) == [sweep_id]
+    # The first home reports again, and leaves the sweep alone.
+    anns.look()
+    assert not anns.sweeper._drivers
+    assert store.get(sweep_id).trained_in == trained_in(bob.home)
+
+    store.set_status(trial.run_id, Status.FINISHED)
+    bobs.look()
+    queued = sweep_runs(store.reader, sweep_id, (Status.SCHEDULED,))
+    assert len(queued) == (1 if wish is None else 0)
+    assert store.get(sweep_id).status is (Status.KILLED if wish == STOP else Status.RUNNING)
+
+
+def test_two_workers_that_see_a_sweep_silent_do_not_both_drive_it(
+    ann: Member, bob: Member, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eve = Member.of(Home(tmp_path / "eve").make(), store)
+    sweep_id = start_sweep(store, load_sweep(SWEEP), home=ann.home)
+    Driving.of(ann, store).look()
+    bobs, eves = Driving.of(bob, store), Driving.of(eve, store)
+    bobs.look(times=31)
+    eves.look(times=31)
+    read = (store.get(sweep_id),)
+    bobs.look(times=2)
+    # Eve read the list before Bob took the sweep.
+    monkeypatch.setattr("trainer.execution.worker.sweeper.open_sweeps", lambda *_: read)
+    eves.look(times=2)
+    assert (list(bobs.sweeper._drivers), list(eves.sweeper._drivers)) == ([sweep_id], [])
     assert store.get(sweep_id).trained_in == trained_in(bob.home)
 
 

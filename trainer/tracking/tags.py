@@ -77,6 +77,7 @@ class Tag(StrEnum):
     SWEEP_CONFIRMS = "fitboard.sweep.confirms"
     SWEEP_TOLERATED = "fitboard.sweep.tolerated"
     SWEEP_SUMMARY = "fitboard.sweep.summary"
+    SWEEP_BEAT = "fitboard.sweep.beat"
 
 
 @dataclass(frozen=True, kw_only=True)

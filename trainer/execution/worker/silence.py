@@ -1,4 +1,4 @@
-"""Notice that runs of other homes do not report, by this worker's own clock."""
+"""Notice that runs and sweeps of other homes do not report, by this worker's own clock."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,6 +9,7 @@ from trainer.tracking.tags import Tag
 
 __all__ = ["Silence"]
 
+_REPORTS = (Tag.OWNER, Tag.PROGRESS, Tag.SWEEP_BEAT)
 # A look that comes later than this counts no more: neither the store nor this worker may have responded meanwhile.
 _LONGEST_GAP_SECONDS = 2.0
 
@@ -28,7 +29,7 @@ class Silence:
         self._looked = now
         seen = {}
         for run in runs:
-            heard = tuple(run.tags.get(tag, "") for tag in (Tag.OWNER, Tag.PROGRESS))
+            heard = tuple(run.tags.get(tag, "") for tag in _REPORTS)
             before, silent = self._seen.get(run.run_id, (None, 0.0))
             seen[run.run_id] = (heard, silent + passed if heard == before else 0.0)
         self._seen = seen

@@ -14,6 +14,7 @@ from trainer.errors import ConfigError
 from trainer.execution.control.stop import request_stop
 from trainer.execution.control.sweep import PAUSE, STOP
 from trainer.execution.limits import read_seconds
+from trainer.execution.process.handover import is_elsewhere
 from trainer.execution.queue.enqueue import enqueue_trial, queue_name, wake_worker
 from trainer.execution.worker.sweep_confirmation import NOT_YET, confirm
 from trainer.execution.worker.trial_journals import TrialJournals
@@ -88,13 +89,14 @@ class SweepDriver:
         self._tolerated = 0
 
     def step(self) -> bool:
-        """Do what is due; return whether the sweep has ended.
+        """Do what is due; return whether the sweep has ended, or another home drives it.
 
         Raises:
             StoreError: the store does not respond; calling again later is safe.
         """
         run = self._store.get(self._id)
-        if run.status.ended and not run.deleted:
+        # Another worker of the team took it over, since this one could not report for a minute.
+        if (run.status.ended and not run.deleted) or is_elsewhere(run, self._home):
             return True
         self._sweep = as_wished(self._sweep, run)
         tolerated = run.tags.get(Tag.SWEEP_TOLERATED, "")

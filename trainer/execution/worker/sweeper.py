@@ -1,9 +1,10 @@
 """Drive the sweeps of a home's queue, in a thread of the worker beside its own loop."""
 
 import logging
+import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from trainer.errors import ConfigError, RunNotFoundError, StoreError, StoreUnreachableError
@@ -11,6 +12,7 @@ from trainer.execution.process.handover import is_elsewhere, trained_in
 from trainer.execution.queue.enqueue import queue_name
 from trainer.execution.queue.team import team_queue
 from trainer.execution.worker.changes import LOOK_SECONDS, QueueChanges
+from trainer.execution.worker.silence import Silence
 from trainer.execution.worker.sweep_driver import SweepDriver
 from trainer.home import Home
 from trainer.sweeps.records import open_sweeps
@@ -26,15 +28,25 @@ __all__ = ["Sweeper"]
 _log = logging.getLogger("fitboard.worker")
 
 _TICK_SECONDS = 0.05
+# Often enough for the other workers of a team, which take a sweep over after a minute.
+_BEAT_SECONDS = 15.0
 
 
 class Sweeper:
-    """Keeps the open sweeps of one queue going. Optuna is imported with the first one."""
+    """Keeps the open sweeps of one queue going. Optuna is imported with the first one.
 
-    def __init__(self, store: "Store", *, home: Home, tracking_uri: str) -> None:
-        self._store, self._home = store, home
+    Of a team's queue, each sweep is driven by one home; another takes it over once that one has been silent for a
+    minute.
+    """
+
+    def __init__(
+        self, store: "Store", *, home: Home, tracking_uri: str, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store, self._home, self._clock = store, home, clock
         self._changes = QueueChanges(home, tracking_uri)
+        self._silence = Silence(clock)
         self._drivers: dict[str, SweepDriver] = {}
+        self._beaten: dict[str, float] = {}
 
     def serve(self, stopping: Callable[[], bool], wait: Callable[[float], object]) -> None:
         """Work until `stopping` returns True; `wait` pauses for some seconds."""
@@ -56,14 +68,28 @@ class Sweeper:
 
     def look(self) -> None:
         """Do one step of each open sweep."""
-        opened = {run.run_id: run for run in open_sweeps(self._store.reader, queue_name(self._home))}
-        for run in opened.values():
+        opened = open_sweeps(self._store.reader, queue_name(self._home))
+        if team_queue():
+            self._return_silent(opened)
+        for run in opened:
             if run.run_id not in self._drivers and self._is_ours(run):
                 self._take(run)
         for sweep_id, driver in list(self._drivers.items()):
             # One that was deleted is no longer open, but its trials may still be running.
             if self._step(sweep_id, driver):
                 del self._drivers[sweep_id]
+
+    def _return_silent(self, opened: Sequence[Run]) -> None:
+        """Return the sweeps whose homes do not report to the queue, where the next look of any worker takes them."""
+        driven = [run for run in opened if run.status is Status.RUNNING and is_elsewhere(run, self._home)]
+        for run in self._silence.look(driven):
+            only_if: dict[str, str] = {Tag.HOME: run.tags[Tag.HOME]}
+            nobody: dict[str, str | None] = {Tag.HOME: None}
+            if exchange_status(
+                self._store, run.run_id, Status.RUNNING, Status.SCHEDULED, changes=nobody, only_if=only_if
+            ):
+                where = "" if run.trained_in is None else run.trained_in.name
+                _log.warning("Sweep %s returns to the queue: its home %s does not report.", run.run_id, where)
 
     def _is_ours(self, run: Run) -> bool:
         """Return whether to drive a sweep; one of a team's queue is claimed, so that no other worker drives it too."""
@@ -76,7 +102,10 @@ class Sweeper:
     def _step(self, sweep_id: str, driver: SweepDriver) -> bool:
         """Do one step of a sweep; return whether it has ended."""
         try:
-            return driver.step()
+            is_over = driver.step()
+            if not is_over and team_queue():
+                self._report(sweep_id)
+            return is_over
         except RunNotFoundError:
             return True
         except ConfigError as error:
@@ -86,6 +115,13 @@ class Sweeper:
             # It may have been creating a trial; a new driver removes what is half made, as after a kill.
             del self._drivers[sweep_id]
             raise
+
+    def _report(self, sweep_id: str) -> None:
+        """Let the other workers of the team know that this one drives the sweep; a paused one has no other news."""
+        now = self._clock()
+        if now - self._beaten.get(sweep_id, -math.inf) >= _BEAT_SECONDS:
+            self._store.set_tags(sweep_id, {Tag.SWEEP_BEAT: str(round(time.time()))})
+            self._beaten[sweep_id] = now
 
     def _take(self, run: Run) -> None:
         try:
