@@ -5,7 +5,7 @@ id of the card, `("layers", 7, "units")`, so that it stays valid when cards move
 """
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ LISTS: Final = ("layers", "metrics", "callbacks", "augment")
 UNSET: Final = object()
 """The value that removes a field, so that it takes its default."""
 
+_PATH: Final = "path"
 _PARTS: Final = ("dataset", "loss", "optimizer", "weights")
 
 
@@ -206,6 +207,13 @@ class Draft:
         """Return what varies, as the `search` of a sweep file."""
         return {self.where(path): domain for path, domain in self.search.domains.items()}
 
+    def disk_paths(self) -> tuple[str, ...]:
+        """Return every path of the server's disk that the draft names: of data, of weights, and among their choices."""
+        choices = [(str(path[-1]), domain) for path, domain in self.search.domains.items() if self.search.on]
+        return tuple(
+            dict.fromkeys(found for name, value in [("", self.fields), *choices] for found in _paths(value, name))
+        )
+
     def _search_after(self, path: Path, value: Any) -> Search:
         """Return the search after a change: of a part of another kind, only what that kind has still varies."""
         if not self.search.domains or not (value is UNSET or isinstance(value, Mapping | list)):
@@ -291,6 +299,20 @@ def _walk(fields: dict[str, Any], path: Path) -> dict[str, Any]:
             owner = registry.members.get(str(holder.get(registry.key)), owner)
     found: dict[str, Any] = holder
     return found
+
+
+def _paths(value: Any, name: str) -> Iterator[str]:
+    """Yield the paths in plain fields; in the schema, a field holds one if it is called `path`."""
+    if isinstance(value, Component):
+        value = value.model_dump()
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _paths(inner, str(key))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _paths(inner, name)
+    elif name == _PATH and value is not None:
+        yield str(value)
 
 
 def _listed(domain: Any) -> list[Any]:

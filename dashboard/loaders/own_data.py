@@ -90,10 +90,14 @@ def refusal(path: str) -> str | None:
     if not path or may(Role.RUN):
         return None
     home = context().home
-    where = find_file(path, home).resolve()
-    kept = {find_file(str(entry.dataset["path"]), home).resolve() for entry in entries()}
-    if where in kept or where.is_relative_to(home.data.resolve()):
-        return None
+    try:
+        where = find_file(path, home).resolve()
+        kept = {find_file(str(entry.dataset["path"]), home).resolve() for entry in entries()}
+        if where in kept or where.is_relative_to(home.data.resolve()):
+            return None
+    except (DataError, OSError, RuntimeError, ValueError):
+        # It is no path at all, which only those who may open it need to know.
+        pass
     return (
         "Your role “look” does not allow opening files by their path; choose a kept dataset, or ask an administrator "
         "for the role “run”."

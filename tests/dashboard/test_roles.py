@@ -1,6 +1,9 @@
 """What a role does not allow is disabled on the pages with the reason, and refused for whoever presses it anyway."""
 
+import os
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,12 +16,15 @@ from dashboard.access.rights import AccessError
 from dashboard.data_state import PATH
 from dashboard.draft import Draft, History
 from dashboard.environment import SIGN_IN
-from dashboard.loaders import checks, own_data
+from dashboard.loaders import checks, own_data, search_space
 from dashboard.navigation import RUN, address_of
+from dashboard.state import unnamed
 from dashboard.views.runs import actions as runs_actions
 from tests.support.pages import draw_build, draw_data, draw_run, draw_runs, opened, page_of
 from tests.support.store import run_id_of
+from trainer.config import REGISTRIES, describe
 from trainer.config.check import CheckReport
+from trainer.config.recipes import RECIPES
 from trainer.data.library import Library
 from trainer.home import Home
 from trainer.tracking import RunQuery, Tag, open_reader
@@ -162,19 +168,87 @@ def test_files_of_the_machine_are_not_shown_to_those_who_may_only_look(
     assert not opened(draw_data, **{PATH: str(secret)}).button(key="data-keep-button").help.startswith("Your role")
 
 
-def test_draft_of_a_file_by_its_path_is_not_read_for_those_who_may_only_look(
-    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "salaries.csv").write_text("name,salary\nanna,1\nbob,2\n" * 20)
-    _be(Role.LOOK, monkeypatch)
+_CSV = {"name": "csv", "path": "{secret}", "target": "salary"}
+_NAMED = {
+    "data": ({"dataset": _CSV}, {}),
+    "relative data": ({"dataset": {**_CSV, "path": "{relative}"}}, {}),
+    "weights": ({"weights": {"source": "file", "path": "{secret}"}}, {}),
+    "choice of data": ({}, {("dataset",): ["digits", _CSV]}),
+    "choice of paths of data": ({"dataset": {**_CSV, "path": "{kept}"}}, {("dataset", "path"): ["{kept}", "{secret}"]}),
+    "choice of weights": ({}, {("weights",): [None, {"source": "file", "path": "{secret}"}]}),
+    "choice of paths of weights": (
+        {"weights": {"source": "file", "path": "{kept}"}},
+        {("weights", "path"): ["{kept}", "{secret}"]},
+    ),
+    "no path": ({"dataset": {**_CSV, "path": "~nobody-here/x"}}, {}),
+    "no path either": ({"dataset": {**_CSV, "path": "a\0b"}}, {}),
+    "far too long a path": ({"dataset": {**_CSV, "path": "x" * 5_000}}, {}),
+}
 
+
+@pytest.mark.parametrize("named", _NAMED)
+def test_draft_that_names_a_file_of_the_machine_is_not_read_for_those_who_may_only_look(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    secret, kept = tmp_path / "salaries.csv", home.data / "kept.csv"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    for file in (secret, kept):
+        file.write_text("name,salary\nanna,1\nbob,2\n" * 20)
+    paths = {"{secret}": str(secret), "{kept}": str(kept), "{relative}": os.path.relpath(secret)}
+
+    def filled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: filled(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [filled(each) for each in value]
+        return paths.get(value, value) if isinstance(value, str) else value
+
+    def never(*_: object) -> None:
+        raise AssertionError("the inspector reads files")
+
+    fields, domains = filled(_NAMED[named][0]), _NAMED[named][1]
+    draft = Draft.of(unnamed(RECIPES[0].config) | fields)
+    for path, domain in domains.items():
+        draft = draft.vary(path, filled(domain))
+    draft = draft.with_search(draft.search.switched(bool(domains)))
+    for loader in (checks, search_space):
+        monkeypatch.setattr(loader, "check_report", never)
+
+    _be(Role.LOOK, monkeypatch)
     app = page_of(draw_build)
-    fields = {"dataset": {"name": "csv", "path": str(tmp_path / "salaries.csv"), "target": "salary"}}
-    app.session_state["build.drafts"] = History(Draft.of(fields))
+    app.session_state["build.drafts"] = History(draft)
     app.run()
     assert not app.exception
     assert "does not allow opening files by their path" in _words(app)
-    assert "anna" not in _words(app)
+    assert not {"anna", "salary"} & set(re.findall(r"\w+", _words(app)))
+    assert "train" not in {button.key for button in app.button}
+
+
+def test_every_path_in_the_schema_is_a_field_called_path() -> None:
+    members = [member for registry in REGISTRIES.values() for member in registry.members.values()]
+    fields = {(member.kind_of(), spec.name): spec.help for member in members for spec in describe(member)}
+    named = {place for place in fields if place[1] == "path"}
+    assert {kind for kind, _ in named} >= {"csv", "parquet", "npz", "images", "text", "series", "file"}
+    # `Draft.disk_paths` finds no others, and someone who may only look could then read any file by them.
+    sounds = re.compile(r"path|file|folder|directory")
+    assert {place for place, told in fields.items() if told.startswith("Path") or sounds.search(place[1])} == named
+
+
+def test_time_of_a_sweep_is_not_measured_for_those_who_may_only_look(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_space, "check_report", lambda config: CheckReport(ok=True, input_shape=()))
+    monkeypatch.setattr(search_space, "seconds_of", lambda *_: None)
+    asked: list[object] = []
+    monkeypatch.setattr(search_space, "measure", lambda *_, **__: asked.append(1))
+    draft = Draft.of(unnamed(RECIPES[0].config)).vary(("optimizer", "learning_rate"), [0.1, 0.2])
+    for role in (Role.LOOK, Role.RUN):
+        _be(role, monkeypatch)
+        app = page_of(draw_build)
+        app.session_state["build.drafts"] = History(draft.with_search(draft.search.switched(True)))
+        app.run()
+        assert not app.exception
+        assert ("has not been measured" in _words(app), bool(asked)) == (role is Role.LOOK, role is Role.RUN)
 
 
 def _draw_actions() -> None:

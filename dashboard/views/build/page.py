@@ -91,8 +91,8 @@ def _judged(draft: Draft) -> Validation:
 
 
 def _is_refused(draft: Draft) -> bool:
-    """Draw why this person may not open the file of the draft, if that is so."""
-    refused = own_data.refusal(str(draft.part(("dataset",)).get("path") or ""))
+    """Draw why this person may not open a file that the draft names, if that is so."""
+    refused = next(filter(None, map(own_data.refusal, draft.disk_paths())), None)
     if refused is not None:
         st.title("Build", anchor=False)
         start_from()

@@ -4,6 +4,8 @@ from collections import Counter
 
 import streamlit as st
 
+from dashboard.access.people import Role
+from dashboard.access.rights import may
 from dashboard.components.errors import show_error
 from dashboard.components.markdown import plain
 from dashboard.loaders import search_space
@@ -30,7 +32,10 @@ def space_check(sweep: SweepFile) -> None:
         return
     _reasons(found)
     seconds = search_space.trial_seconds(found)
-    if seconds is None and not search_space.was_measured(found):
+    if seconds is None and not may(Role.RUN):
+        # It trains, if only a few steps.
+        st.caption("How long it takes has not been measured.")
+    elif seconds is None and not search_space.was_measured(found):
         st.fragment(_measure, run_every=_EVERY)(sweep, found)
     else:
         st.caption(plain(duration_words(sweep.settings, seconds or []) or "How long it takes could not be measured."))
