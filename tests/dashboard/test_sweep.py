@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import sweep_actions
 from dashboard.access import rights
+from dashboard.access.deeds import deeds
 from dashboard.access.people import Person, Role
 from dashboard.environment import SIGN_IN
 from dashboard.loaders import checks, search_space, sweep_importances
@@ -27,8 +28,9 @@ from trainer.home import Home
 from trainer.statistics import Importance
 from trainer.sweeps import Summary
 from trainer.sweeps.records import sweep_file_of
-from trainer.tracking import Status, Tag, open_reader, open_store
+from trainer.tracking import RunQuery, Status, Tag, open_reader, open_store
 from trainer.tracking.read.sql_reader import SqlReader
+from trainer.tracking.reader import pages
 
 LIVE, FRONT = run_id_of("live"), run_id_of("front")
 
@@ -275,11 +277,42 @@ def looker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rights, "person", lambda: Person(name="Ada", role=Role.LOOK))
 
 
+@pytest.mark.usefixtures("looker", "gone")
+@pytest.mark.parametrize("sweep_id", [LIVE, SWEEP_ID, FRONT])
+def test_forged_press_of_who_may_only_look_changes_nothing(home: Home, sweep_id: str) -> None:
+    def recorded() -> dict[str, tuple[Status, dict[str, str]]]:
+        reader = open_reader(home.tracking_uri(environment={}))
+        return {run.run_id: (run.status, dict(run.tags)) for run in pages(reader, RunQuery(limit=1_000))}
+
+    before, app = recorded(), opened(draw_sweep, id=sweep_id)
+    assert {"sweep.add", "sweep.confirm", "sweep.narrow"} <= {each.key for each in app.button}
+
+    def press(key: str) -> None:
+        button = app.button(key=key)
+        # A browser can be made to do this.
+        button.proto.disabled = False
+        button.click().run()
+        assert not app.exception, key
+
+    for key in sorted(str(each.key) for each in app.button):
+        press(key)
+        # The buttons in the popovers are not disabled.
+        if key in {"sweep.add", "sweep.confirm"}:
+            assert "ask an administrator for the role run" in words(app)
+    if sweep_id == SWEEP_ID:
+        app.session_state["sweep.narrowing"] = sweep_id
+        app.run()
+        press("sweep.narrowed_start")
+    assert recorded() == before
+    assert list(deeds(home)) == []
+
+
 @pytest.mark.usefixtures("looker")
 def test_who_may_only_look_presses_nothing(home: Home) -> None:
     app = opened(draw_sweep, id=LIVE)
-    can = buttons(app)
-    assert not any(can[label] for label in ("Pause", "Stop", "Narrow the space"))
+    shown = [each for each in app.button if each.label in {"Pause", "Stop", "Narrow the space"}]
+    assert len(shown) == 3
+    assert all(each.disabled and "ask an administrator for the role “run”" in each.help for each in shown)
     run = run_of(home, LIVE)
     for action in (sweep_actions.pause, sweep_actions.stop, sweep_actions.go_on):
         with pytest.raises(rights.AccessError, match="ask an administrator"):
@@ -287,6 +320,28 @@ def test_who_may_only_look_presses_nothing(home: Home) -> None:
     with pytest.raises(rights.AccessError, match="ask an administrator"):
         sweep_actions.start(sweep_of())
     assert run_of(home, LIVE).tags == run.tags
+
+
+def test_press_is_written_down_with_its_person(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SIGN_IN, "password")
+    monkeypatch.setattr(rights, "person", lambda: Person(name="Ada", role=Role.RUN))
+    app = opened(draw_sweep, id=LIVE)
+    app.button(key="sweep.pause").click().run()
+    assert not app.exception
+    assert [deed[1:] for deed in deeds(home)] == [("Ada", "pause sweeps", (LIVE,))]
+
+
+def _draw_cluster() -> None:
+    from dashboard.views import cluster
+
+    cluster.render()
+
+
+@pytest.mark.usefixtures("looker", "home")
+def test_page_of_the_cluster_has_nothing_to_press() -> None:
+    app = page_of(_draw_cluster).run()
+    assert not app.exception
+    assert not [*app.button, *app.text_input, *app.selectbox, *app.toggle]
 
 
 def test_page_shows_the_last_known_state_while_the_store_is_away(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

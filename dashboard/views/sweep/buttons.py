@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import presses, state
 from dashboard.access.people import Role
-from dashboard.access.rights import may
+from dashboard.access.rights import reason_against
 from dashboard.components.sweep_status import is_paused
 from dashboard.keys import SweepKey
 from trainer.execution.control.sweep import STOP
@@ -19,7 +19,6 @@ __all__ = ["sweep_buttons"]
 
 _Press = Literal["pause", "go_on", "stop", "add", "confirm", "narrow", "change"]
 
-_MAY_NOT = "Your role may look at sweeps but not change them; ask an administrator for the role run."
 _MOST, _MORE = 100_000, 20
 _BEST, _SEEDS, _MOST_BEST, _MOST_SEEDS = 3, 5, 50, 100
 
@@ -27,12 +26,12 @@ _BEST, _SEEDS, _MOST_BEST, _MOST_SEEDS = 3, 5, 50, 100
 def sweep_buttons(seen: Followed) -> None:
     """Draw the buttons that apply to the sweep; `dashboard.presses` keeps which one was pressed."""
     run, wish = seen.run, seen.run.tags.get(Tag.SWEEP_WISH)
-    is_allowed = may(Role.RUN)
+    against = reason_against(Role.RUN)
 
     def button(label: str, icon: str, press: _Press, words: str, *, main: bool = False, off: bool = False) -> None:
         st.button(
-            label, icon=icon, help=words if is_allowed else _MAY_NOT, disabled=off or not is_allowed,
-            key=f"sweep.{press}", type="primary" if main and is_allowed else "secondary",
+            label, icon=icon, help=against or words, disabled=off or against is not None,
+            key=f"sweep.{press}", type="primary" if main and against is None else "secondary",
             on_click=presses.press, args=(run.run_id, press),
         )  # fmt: skip
 
@@ -51,7 +50,7 @@ def sweep_buttons(seen: Followed) -> None:
             button("Stopping…" if wish == STOP else "Stop", ":material/stop:", "stop", words, off=wish == STOP)
         elif run.status is not Status.FINISHED:
             button("Continue", ":material/play_arrow:", "go_on", "Continue where the sweep ended.", main=True)
-        _popovers(seen, is_allowed=is_allowed)
+        _popovers(seen, against)
         words = "Propose a new sweep whose space is that of the best trials."
         button("Narrow the space", ":material/zoom_in_map:", "narrow", words)
         # A draft is one's own, whatever the role.
@@ -61,14 +60,13 @@ def sweep_buttons(seen: Followed) -> None:
         )  # fmt: skip
 
 
-def _popovers(seen: Followed, *, is_allowed: bool) -> None:
+def _popovers(seen: Followed, against: str | None) -> None:
     parts: Mapping[str, tuple[str, Callable[[Followed], None], str]] = {
         "Add trials": (":material/add:", _add, "More trials of the same sweep; one that has ended continues."),
         "Confirm": (":material/verified:", _confirm, "Train the best trials again with fresh seeds."),
     }
     for label, (icon, draw, words) in parts.items():
-        told = words if is_allowed else _MAY_NOT
-        with st.popover(label, icon=icon, help=told, disabled=not is_allowed):
+        with st.popover(label, icon=icon, help=against or words, disabled=against is not None):
             draw(seen)
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.access.people import Role
-from dashboard.access.rights import may, reason_against
+from dashboard.access.rights import reason_against
 from dashboard.components.markdown import plain
 from dashboard.components.sweep_status import result_words
 from dashboard.navigation import COMPARE, link
@@ -63,9 +63,10 @@ def _unconfirmed(seen: Followed) -> None:
         if will_be:
             return
         best_words = f"the best {shown}" if len(settings.objective) == 1 else f"{shown} of the front"
+        against = reason_against(Role.RUN)
         st.button(
             f"Confirm {best_words} with {_SEEDS} fresh seeds", icon=":material/verified:", key="sweep.confirm_now",
-            disabled=not may(Role.RUN), help=reason_against(Role.RUN) or f"Queues up to {shown * _SEEDS} runs.",
+            disabled=against is not None, help=against or f"Queues up to {shown * _SEEDS} runs.",
             on_click=press,
             args=(seen.run.run_id, "confirm", (_BEST, _SEEDS)),
         )  # fmt: skip
