@@ -20,7 +20,7 @@ def test_team_has_its_database_its_storage_and_two_workers() -> None:
 @pytest.mark.parametrize("name", sorted(services()))
 def test_image_has_a_plain_name_and_no_secret_is_written_down(name: str) -> None:
     service = services()[name]
-    assert re.fullmatch(r"[a-z]+(/[a-z]+)?(:\d+)?", service["image"])
+    assert re.fullmatch(r"[a-z]+(/[a-z]+)?(:\w+(\.\d+)*)?", service["image"])
     secrets = [value for key, value in service["environment"].items() if re.search("PASSWORD|SECRET|URI", key)]
     assert secrets
     assert all("${POSTGRES_PASSWORD:?" in each or "${S3_PASSWORD:?" in each for each in secrets)
@@ -51,8 +51,20 @@ def test_homes_differ() -> None:
 
 
 def test_image_is_built_of_what_is_in_the_repository() -> None:
-    recipe = services()["worker-1"]["build"]["dockerfile_inline"]
+    recipe = services()["prepare"]["build"]["dockerfile_inline"]
     for line in re.findall(r"^COPY (.*)$", recipe, re.MULTILINE):
         *sources, _ = line.split()
         assert all((COMPOSE.parent / source).exists() for source in sources)
     assert "'.[postgresql,s3]'" in recipe
+
+
+def test_image_is_built_once_before_anything_uses_it() -> None:
+    # Compose builds services at the same time, and Docker refuses a second image of the same name then.
+    assert [name for name in OWN if "build" in services()[name]] == ["prepare"]
+    others = [services()[name] for name in OWN if name != "prepare"]
+    assert all(each["pull_policy"] == "never" and "prepare" in each["depends_on"] for each in others)
+
+
+def test_images_of_others_have_a_version() -> None:
+    others = [each["image"] for name, each in services().items() if name not in OWN]
+    assert all(re.search(r":v?\d", image) for image in others)
