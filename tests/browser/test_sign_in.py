@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from dashboard.access.people import People, Role
-from tests.support.dashboard_server import running_dashboard
+from tests.support.sign_in import PASSWORD, home_of, oidc_dashboard, oidc_provider, password_dashboard
 from tests.support.store import run_id_of, seed_store
 from trainer.home import Home
 
@@ -16,28 +17,25 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 _PATIENCE = 300_000
 _IDLE = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
-_PASSWORD = "correct horse battery"
 _RUNNING = f"/run?id={run_id_of('running')}"
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    made = Home(tmp_path_factory.mktemp("people")).make()
+    made = home_of(tmp_path_factory.mktemp("people"), {"anna": Role.ADMINISTER, "leo": Role.LOOK})
     seed_store(made.tracking_uri(environment={}))
-    for name, role in (("anna", Role.ADMINISTER), ("leo", Role.LOOK)):
-        People.of(made).put(name, role, _PASSWORD)
     return made
 
 
 @pytest.fixture(scope="module")
 def dashboard(home: Home) -> Iterator[str]:
-    with running_dashboard(home.path, "--sign-in", "password") as address:
+    with password_dashboard(home) as address:
         yield address
 
 
 def _sign_in(page: Page, name: str) -> None:
     page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(_PASSWORD)
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 
 
@@ -69,6 +67,27 @@ def test_open_page_asks_to_sign_in_again_when_its_person_is_removed(page: Page, 
     expect(stop).to_be_disabled(timeout=_PATIENCE)
     People.of(home).remove("leo")
     expect(page).to_have_url(re.compile(r"/sign-in\?next=%2Frun%3Fid%3D"), timeout=_PATIENCE)
+
+
+def test_person_of_a_provider_signs_in_and_out_of_both(page: Page, tmp_path: Path) -> None:
+    page.set_default_timeout(_PATIENCE)
+    # The provider's style sheet.
+    page.route(re.compile("^https:"), lambda route: route.abort())
+    home = home_of(tmp_path, {"anna@example.org": Role.LOOK}, password=None)
+    with oidc_provider(tmp_path, ["anna@example.org"]) as provider, oidc_dashboard(home, provider) as dashboard:
+        page.goto(f"{dashboard}/runs?q=a%20b")
+        page.get_by_role("link", name="Sign in with your organization").click()
+        page.get_by_role("button", name="anna@example.org").click()
+        page.wait_for_selector(_IDLE)
+        assert page.url == f"{dashboard}/runs?q=a%20b"
+
+        page.get_by_role("link", name="anna@example.org").click()
+        page.get_by_role("button", name="Sign out", exact=True).click()
+        expect(page).to_have_url(re.compile(f"^{provider}/oauth2/end_session"))
+        page.get_by_role("button").first.click()
+        expect(page.get_by_role("heading", name="Sign in to Fitboard")).to_be_visible()
+        page.goto(f"{dashboard}/runs")
+        expect(page.get_by_role("heading", name="Sign in to Fitboard")).to_be_visible()
 
 
 def _grave(page: Page) -> list[str]:

@@ -14,58 +14,20 @@ import pytest
 
 from dashboard.access.deeds import deeds
 from dashboard.access.people import People, Role
-from tests.support.dashboard_server import running_dashboard
-from tests.support.server import free_port
+from tests.support.sign_in import home_of, oidc_dashboard, oidc_provider
 from trainer.home import Home
 
-_SECRETS = """\
-[auth]
-redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
-cookie_secret = "not a secret at all, but long enough"
-client_id = "fitboard"
-client_secret = "not-a-secret"
-server_metadata_url = "{provider}/.well-known/openid-configuration"
-"""
 _USERS = ("anna@example.org", "stranger@example.org")
 
 
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = free_port()
-    claims = [f'{{"sub": "{email}", "email": "{email}", "email_verified": true}}' for email in _USERS]
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port)]
-    with (tmp_path_factory.mktemp("oidc") / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, *(word for each in claims for word in ("--user-claims", each))], stdout=log, stderr=log
-        )
-    address = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 120
-    try:
-        while True:
-            try:
-                with urllib.request.urlopen(f"{address}/.well-known/openid-configuration", timeout=5):
-                    break
-            except OSError:
-                assert process.poll() is None
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-@pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("signed")).make()
+    return home_of(tmp_path_factory.mktemp("signed"), {"Anna@Example.org": Role.RUN}, password=None)
 
 
 @pytest.fixture(scope="module")
-def server(provider: str, home: Home) -> Iterator[str]:
-    port = free_port()
-    (home.path / "secrets.toml").write_text(_SECRETS.format(port=port, provider=provider))
-    People.of(home).put("Anna@Example.org", Role.RUN)
-    with running_dashboard(home.path, "--sign-in", "oidc", port=port) as address:
+def server(home: Home) -> Iterator[str]:
+    with oidc_provider(home.path, _USERS) as provider, oidc_dashboard(home, provider) as address:
         yield address
 
 

@@ -16,11 +16,10 @@ from dashboard.access.people import People, Person, Role
 from dashboard.launch.doorway import Doorway
 from dashboard.launch.password_door import PasswordDoor
 from dashboard.launch.sign_in import SignIn
-from tests.support.dashboard_server import running_dashboard
 from tests.support.hand_clock import HandClock
+from tests.support.sign_in import PASSWORD, home_of, password_dashboard
 from trainer.home import Home
 
-_PASSWORD = "correct horse battery"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _HANDSHAKE = {
     "Connection": "Upgrade",
@@ -32,16 +31,13 @@ _HANDSHAKE = {
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    made = Home(tmp_path_factory.mktemp("signed")).make()
-    everyone = ("anna", Role.RUN), ("<b>leo", Role.LOOK), ("eve", Role.RUN), ("max", Role.ADMINISTER), ("ida", Role.RUN)
-    for name, role in everyone:
-        People.of(made).put(name, role, _PASSWORD)
-    return made
+    people = {"anna": Role.RUN, "<b>leo": Role.LOOK, "eve": Role.RUN, "max": Role.ADMINISTER, "ida": Role.RUN}
+    return home_of(tmp_path_factory.mktemp("signed"), people)
 
 
 @pytest.fixture(scope="module")
 def server(home: Home) -> Iterator[str]:
-    with running_dashboard(home.path, "--sign-in", "password") as address:
+    with password_dashboard(home) as address:
         yield address
 
 
@@ -97,7 +93,7 @@ def test_person_signs_in_arrives_and_signs_out(browser: _Browser, home: Home) ->
     status, headers, text = browser.ask("/sign-in?next=/runs")
     assert (status, 'value="/runs"' in text, headers["Cache-Control"]) == (200, True, "no-store")
     assert headers["X-Frame-Options"] == "DENY"
-    status, headers, _ = browser.sign_in("anna", _PASSWORD, "/runs?q=1")
+    status, headers, _ = browser.sign_in("anna", PASSWORD, "/runs?q=1")
     assert (status, headers["Location"]) == (303, "/runs?q=1")
     assert "HttpOnly" in headers["Set-Cookie"]
     assert "samesite=lax" in headers["Set-Cookie"].lower()
@@ -132,7 +128,7 @@ def test_person_signs_in_arrives_and_signs_out(browser: _Browser, home: Home) ->
     ],
 )
 def test_sign_in_leads_to_no_other_site(browser: _Browser, wanted: str) -> None:
-    status, headers, _ = browser.sign_in("anna", _PASSWORD, wanted)
+    status, headers, _ = browser.sign_in("anna", PASSWORD, wanted)
     assert (status, headers["Location"]) == (303, "/")
 
 
@@ -146,7 +142,7 @@ def test_wrong_password_says_no_more_than_needed(browser: _Browser) -> None:
 
 
 def test_person_who_may_only_look_uploads_nothing(browser: _Browser, home: Home) -> None:
-    assert browser.sign_in("<b>leo", _PASSWORD)[0] == 303
+    assert browser.sign_in("<b>leo", PASSWORD)[0] == 303
     assert browser.ask("/runs")[0] == 200
     for path in ("/upload/file.csv", "/upload/..%2F..%2Fpeople.yaml", "/_stcore/upload_file/x/y"):
         for method in ("PUT", "POST", "DELETE", "PATCH"):
@@ -155,7 +151,7 @@ def test_person_who_may_only_look_uploads_nothing(browser: _Browser, home: Home)
 
 
 def test_upload_is_written_down_and_stays_in_the_data_folder(browser: _Browser, home: Home) -> None:
-    browser.sign_in("anna", _PASSWORD)
+    browser.sign_in("anna", PASSWORD)
     browser.ask("/runs")  # which sets the cookie that an upload needs
     assert browser.ask("/upload/file%20of%20anna.csv", method="PUT", body="a,b\n1,2\n")[0] == 200
     assert next(deeds(home))[1:] == ("anna", "upload a file", ("file of anna.csv",))
@@ -166,14 +162,14 @@ def test_upload_is_written_down_and_stays_in_the_data_folder(browser: _Browser, 
 
 
 def test_form_of_another_site_is_refused(browser: _Browser) -> None:
-    body = urlencode({"name": "anna", "password": _PASSWORD})
+    body = urlencode({"name": "anna", "password": PASSWORD})
     assert browser.ask("/sign-in", method="POST", body=body, Origin="https://evil.example", **_FORM)[0] == 403
 
 
 def test_password_is_changed_by_those_who_know_it(browser: _Browser, server: str, home: Home) -> None:
-    browser.sign_in("max", _PASSWORD)
+    browser.sign_in("max", PASSWORD)
     elsewhere = _Browser(server)
-    elsewhere.sign_in("max", _PASSWORD)
+    elsewhere.sign_in("max", PASSWORD)
     assert "Who did what" in browser.ask("/account")[2]
 
     def change(old: str, new: str, again: str | None = None) -> tuple[int, str]:
@@ -182,33 +178,33 @@ def test_password_is_changed_by_those_who_know_it(browser: _Browser, server: str
 
     for given, words in [
         (("wrong password", "new password 1"), "The current password is wrong."),
-        ((_PASSWORD, "short"), "The password has 5 characters; expected 10 to 1,000."),
-        ((_PASSWORD, "new password 1", "new password 2"), "The two new passwords differ; nothing was changed."),
-        ((_PASSWORD, _PASSWORD), "The new password is the current one; choose another."),
+        ((PASSWORD, "short"), "The password has 5 characters; expected 10 to 1,000."),
+        ((PASSWORD, "new password 1", "new password 2"), "The two new passwords differ; nothing was changed."),
+        ((PASSWORD, PASSWORD), "The new password is the current one; choose another."),
     ]:
         status, text = change(*given)
         assert (status, words in text) == (400, True)
     assert elsewhere.ask("/runs")[0] == 200
 
-    assert change(_PASSWORD, "new password 1")[0] == 303
+    assert change(PASSWORD, "new password 1")[0] == 303
     assert "The password was changed" in browser.ask("/account?done=password")[2]
     assert (browser.ask("/runs")[0], elsewhere.ask("/runs")[0]) == (200, 303)
-    assert elsewhere.sign_in("max", _PASSWORD)[0] == 401
+    assert elsewhere.sign_in("max", PASSWORD)[0] == 401
     assert elsewhere.sign_in("max", "new password 1")[0] == 303
     log = (home.path / "test-server.log").read_text() + (home.logs / "actions.jsonl").read_text()
     assert "password 1" not in log
-    assert _PASSWORD not in log
+    assert PASSWORD not in log
 
 
 def test_signing_out_everywhere_ends_all_sessions_but_none_to_come(browser: _Browser, server: str) -> None:
-    browser.sign_in("ida", _PASSWORD)
+    browser.sign_in("ida", PASSWORD)
     elsewhere = _Browser(server)
-    elsewhere.sign_in("ida", _PASSWORD)
+    elsewhere.sign_in("ida", PASSWORD)
     assert browser.ask("/account/sign-out")[0] != 303
     assert elsewhere.ask("/runs")[0] == 200
     assert browser.post("/account/sign-out")[0] == 303
     assert (browser.ask("/runs")[0], elsewhere.ask("/runs")[0]) == (303, 303)
-    assert browser.sign_in("ida", _PASSWORD)[0] == 303
+    assert browser.sign_in("ida", PASSWORD)[0] == 303
     assert browser.ask("/runs")[0] == 200
 
 
@@ -245,7 +241,7 @@ def test_stranger_is_not_told_the_names_of_files(browser: _Browser, home: Home) 
     kept = people.read_bytes()
     try:
         people.write_text("[")
-        status, _, text = browser.sign_in("anna", _PASSWORD)
+        status, _, text = browser.sign_in("anna", PASSWORD)
     finally:
         people.write_bytes(kept)
     assert (status, "the dashboard&#39;s log says why" in text, str(home.path) in text) == (503, True, False)
@@ -293,7 +289,7 @@ def test_open_page_is_closed_when_its_session_ends(tmp_path: Path, speaks: str) 
 
 
 def test_session_ends_with_its_person(browser: _Browser, home: Home) -> None:
-    assert browser.sign_in("eve", _PASSWORD)[0] == 303
+    assert browser.sign_in("eve", PASSWORD)[0] == 303
     assert browser.ask("/runs")[0] == 200
     People.of(home).remove("eve")
     assert browser.ask("/runs")[0] == 303
