@@ -29,6 +29,8 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FILES = frozenset({"app", "component", "media", "static", FOLDER})
 # Pages that draw charts at once; the others load the script when the browser is idle.
 _WITH_CHARTS = frozenset({"run", "compare"})
+# The pages of sign-in draw none, and the script is not served to strangers.
+_FORMS = frozenset({"sign-in", "sign-out", "account"})
 _POLICY_VIOLATION = 1008
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -127,9 +129,10 @@ class Guard:
         for name, value in SECURITY_HEADERS.items():
             answer[name] = value
         if page is not None:
-            # The browser then loads the script while Streamlit starts and connects.
-            how = "preload" if page in _WITH_CHARTS else "prefetch"
-            answer.append("link", f"<{CHART_SCRIPT}>; rel={how}; as=script")
+            if page not in _FORMS:
+                # The browser then loads the script while Streamlit starts and connects.
+                how = "preload" if page in _WITH_CHARTS else "prefetch"
+                answer.append("link", f"<{CHART_SCRIPT}>; rel={how}; as=script")
             answer.append("set-cookie", self._cookie(_held_id(asked.getlist("cookie")) or new_browser_id()))
 
     def _cookie(self, browser: str) -> str:

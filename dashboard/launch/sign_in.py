@@ -94,7 +94,9 @@ class SignIn:
         return self._app
 
     def _turned_away(self, request: Request) -> Response:
-        if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        # Chromium asks for files ahead of time as for pages; signing in would then lead to the file.
+        is_ahead = "prefetch" in request.headers.get("sec-purpose", request.headers.get("purpose", ""))
+        if request.method == "GET" and not is_ahead and "text/html" in request.headers.get("accept", ""):
             query = request.scope["query_string"].decode("latin-1")
             wanted = quote(request.scope["path"]) + (f"?{query}" if query else "")
             return RedirectResponse(f"{self._doorway.at(SIGN_IN)}?{urlencode({'next': wanted})}", HTTPStatus.SEE_OTHER)

@@ -83,6 +83,8 @@ def test_nothing_is_served_to_strangers(browser: _Browser) -> None:
     status, headers, _ = browser.ask("/runs?q=a%20b&sort=x")
     assert (status, headers["Location"]) == (303, "/sign-in?next=%2Fruns%3Fq%3Da%2520b%26sort%3Dx")
     assert browser.ask("/static/nothing.js", Accept="*/*")[0] == 401
+    for purpose in ("Sec-Purpose", "Purpose"):
+        assert browser.ask("/charts/plotly.js", **{purpose: "prefetch"})[0] == 401
     assert browser.ask("/media/nothing.png", Accept="*/*")[0] == 401
     assert browser.ask("/upload/file.csv", method="PUT", body="a,b")[0] == 401
     assert browser.ask("/_stcore/stream", **_HANDSHAKE)[0] == 403
@@ -92,7 +94,7 @@ def test_nothing_is_served_to_strangers(browser: _Browser) -> None:
 def test_person_signs_in_arrives_and_signs_out(browser: _Browser, home: Home) -> None:
     status, headers, text = browser.ask("/sign-in?next=/runs")
     assert (status, 'value="/runs"' in text, headers["Cache-Control"]) == (200, True, "no-store")
-    assert headers["X-Frame-Options"] == "DENY"
+    assert (headers["X-Frame-Options"], headers["Link"]) == ("DENY", None)
     status, headers, _ = browser.sign_in("anna", PASSWORD, "/runs?q=1")
     assert (status, headers["Location"]) == (303, "/runs?q=1")
     assert "HttpOnly" in headers["Set-Cookie"]
