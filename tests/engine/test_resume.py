@@ -17,8 +17,10 @@ from trainer.config.callbacks import CALLBACKS
 from trainer.config.schedules import SCHEDULES
 from trainer.engine.checkpoint import checkpoint_files, latest_checkpoint
 from trainer.engine.checkpoint_manager import CheckpointSettings
+from trainer.engine.setup import prepare
 from trainer.engine.state import CALLBACK_STATE
 from trainer.engine.train import train
+from trainer.engine.training import Training
 from trainer.errors import PutBackError
 
 _COMPUTED: dict[str, dict[str, Any]] = {
@@ -62,10 +64,7 @@ def test_cut_anywhere_and_resumed_gives_the_same_bits(tmp_path: Path) -> None:
     "case", [pytest.param(name, marks=pytest.mark.slow) if name == "jit" else name for name in _COMPUTED]
 )
 def test_training_of_other_arithmetic_resumes_in_the_middle_of_an_epoch(case: str, tmp_path: Path) -> None:
-    config = config_on(**_COMPUTED[case], layers=_RICH["layers"])
-    splits = splits_of(config, tmp_path)
-    expected = undisturbed(config, splits, steps_per_execution=10)
-    assert cut_and_resumed(config, splits, tmp_path / "run", (2, 3), steps_per_execution=10) == expected
+    _survives(tmp_path, case, cut=2, epochs=2, layers=_RICH["layers"], **_COMPUTED[case])
 
 
 def test_cut_training_without_checkpoints_would_differ(tmp_path: Path) -> None:
@@ -174,15 +173,20 @@ def test_state_of_every_callback_is_known() -> None:
     assert set(CALLBACK_STATE) == set(CALLBACKS.members)
 
 
-def _survives(tmp_path: Path, name: str, **changes: Any) -> None:
-    """Cut once, at a place drawn from the name; training that is cut several times has its own test."""
+def _survives(tmp_path: Path, name: str, *, cut: int | None = None, **changes: Any) -> None:
+    """Cut once, by default at a place drawn from the name; training that is cut several times has its own test.
+
+    The undisturbed training is the first in its process, the one that is cut the second, and resumed in a third that
+    is traced anew, as in a new process.
+    """
     config = config_on(**{"epochs": 3, **changes})
     splits = splits_of(config, tmp_path)
-    expected = undisturbed(config, splits, steps_per_execution=5)
+    training = Training(config, splits, prepare(config), steps_per_execution=5)
+    expected = undisturbed(config, splits, prepared=training)
     assert np.isfinite(expected.epochs[-1]["loss"])
-    cut = random.Random(name).randrange(1, 16)
-    found = cut_and_resumed(config, splits, tmp_path / "run", (cut,), steps_per_execution=5)
-    assert found == expected, f"{name} cut after {cut} executions"
+    cuts = [random.Random(name).randrange(1, 16) if cut is None else cut]
+    found = cut_and_resumed(config, splits, tmp_path / "run", cuts, steps_per_execution=5, prepared=training)
+    assert found == expected, f"{name} cut after {cuts} executions"
 
 
 _AVERAGED = {"use_ema": True, "ema_overwrite_frequency": 7}

@@ -11,6 +11,7 @@ from trainer.data import Splits
 from trainer.engine.checkpoint_manager import CheckpointSettings
 from trainer.engine.report import Outcome
 from trainer.engine.train import train
+from trainer.engine.training import Training
 from trainer.tracking.tags import Progress
 
 __all__ = ["Killed", "Result", "cut_and_resumed", "undisturbed"]
@@ -53,15 +54,24 @@ def undisturbed(config: Config, splits: Splits, **options: Any) -> Result:
     return Result.of(outcome, memory)
 
 
-def cut_and_resumed(config: Config, splits: Splits, folder: Path, cuts: Sequence[int], **options: Any) -> Result:
+def cut_and_resumed(
+    config: Config,
+    splits: Splits,
+    folder: Path,
+    cuts: Sequence[int],
+    *,
+    prepared: Training | None = None,
+    **options: Any,
+) -> Result:
     """Return the result of a training that was killed after each number of executions in turn, then left to end.
 
-    A checkpoint is due at every execution.
+    A checkpoint is due at every execution. The one that is killed first is `prepared`, if it is given.
     """
     keeping = CheckpointSettings(folder=folder, epoch_seconds=0.0, step_seconds=0.0)
     for cut in cuts:
+        taken, prepared = prepared, None
         try:
-            train(config, splits, Mortal(executions_left=cut), checkpoints=keeping, **options)
+            train(config, splits, Mortal(executions_left=cut), checkpoints=keeping, prepared=taken, **options)
         except Killed:
             continue
         raise AssertionError(f"the training ended before its {cut} executions were over")
