@@ -2,7 +2,8 @@
 
 python -m tests.benchmarks.bench_runs [ROUNDS] [SMALLER] [LARGER]
 
-Every question is asked by a reader that has answered nothing yet, so that no answer is kept from an earlier one.
+Every question is asked by a reader that has answered nothing yet, so that no answer is kept from an earlier one; after
+these come questions that follow on another, of whose answer a part serves again while the store does not change.
 MLflow has no search by words and no groups: for these all runs are read and the work is done in pandas, in the smaller
 store only, since reading 100,000 runs takes MLflow minutes and gigabytes.
 """
@@ -64,6 +65,7 @@ def main(rounds: int, *sizes: int) -> None:
             fill_store(Path(uri.removeprefix("sqlite:///")), count)
             sys.stdout.write(f"== {count:,} runs, written in {time.perf_counter() - begun:.0f} s\n")
             reads(uri, rounds, count)
+            later_reads(uri, rounds)
             pages(home, rounds)
 
 
@@ -79,6 +81,41 @@ def reads(uri: str, rounds: int, count: int) -> None:
             words += f"  mlflow.search_runs {theirs}  ratio {' / '.join(f'{ratio:.3f}' for ratio in ratios)}"
         target = f"  (target {_TARGETS[count]} ms, ratio 0.1)" if count in _TARGETS else ""
         sys.stdout.write(f"{words}{target}\n")
+        sys.stdout.flush()
+
+
+def later_reads(uri: str, rounds: int) -> None:
+    """Print what a question takes that follows on another."""
+    query, words = RunQuery(), RunQuery(text="größe")
+    group = open_reader(uri).groups(query, _BY).groups[0]
+    following: dict[str, tuple[Callable[[RunReader], Any], Callable[[RunReader], Any]]] = {
+        "next page of a word": (lambda it: it.page(words), lambda it: it.page(replace(words, offset=50))),
+        "one more word": (lambda it: it.page(words), lambda it: it.page(replace(words, text="größe adam"))),
+        "groups of a word": (lambda it: it.page(words), lambda it: it.groups(words, _BY)),
+        "groups in another order": (
+            lambda it: it.groups(query, _BY),
+            lambda it: it.groups(replace(query, sort=_METRIC), _BY),
+        ),
+        "an opened group": (
+            lambda it: it.groups(query, _BY),
+            lambda it: it.groups(query, replace(_BY, opened=(group.id,))),
+        ),
+        "groups by one more field": (
+            lambda it: it.groups(query, _BY),
+            lambda it: it.groups(query, replace(_BY, fields=(*_FIELDS, Field("param", "layer.2.units")))),
+        ),
+        "best values of some": (
+            lambda it: (it.page(words), it.page(replace(query, sort=replace(_METRIC, name="val_loss@best")))),
+            lambda it: it.page(replace(words, sort=replace(_METRIC, name="val_loss@best"))),
+        ),
+    }
+    for name, (before, after) in following.items():
+        samples = []
+        for _ in range(rounds):
+            reader = open_reader(uri)
+            before(reader)
+            samples.append(_cost(partial(after, reader)))
+        sys.stdout.write(f"{name:<28} {_Cost(*(statistics.median(each) for each in zip(*samples, strict=True)))}\n")
         sys.stdout.flush()
 
 

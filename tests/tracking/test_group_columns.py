@@ -2,10 +2,13 @@
 
 import math
 import random
+import shutil
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from tests.support.groups import assert_alike
 from tests.support.store import SeedRun, add_runs, run_id_of
@@ -28,6 +31,7 @@ from trainer.tracking import (
 )
 from trainer.tracking.read import sql_groups
 from trainer.tracking.read.group_columns import GroupedColumns
+from trainer.tracking.read.sql_reader import SqlReader
 
 METRICS = ("val_loss", "val_accuracy@last")
 BY_PARAM = GroupBy(mode=Grouping.FIELDS, fields=(Field("param", "rate"),), metrics=METRICS)
@@ -164,3 +168,33 @@ def test_few_runs_that_match_words_are_grouped_by_joins(
 
     assert_alike(open_reader(address).groups(RunQuery(text="größe"), BY_PARAM), expected)
     assert not read_here
+
+
+def test_columns_are_read_once_until_the_store_changes(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql_groups, "FEW", 0)
+    file = Path(shutil.copy(address.removeprefix("sqlite:///"), tmp_path / "mlflow.db"))
+    reader = SqlReader(f"sqlite:///{file}")
+    first = reader.groups(RunQuery(), BY_PARAM)
+    scanned: list[str] = []
+    event.listen(reader._engine, "before_cursor_execute", lambda *arguments: scanned.append(arguments[2]))
+
+    def tables() -> set[str]:
+        found = {each for each in ("params", "tags", "latest_metrics") for text in scanned if f"FROM {each}" in text}
+        scanned.clear()
+        return found
+
+    opened = reader.groups(RunQuery(), replace(BY_PARAM, opened=(first.groups[0].id,)))
+    assert opened.groups[0].members
+    assert reader.groups(RunQuery(sort=Sort(name="runs"), limit=2), BY_PARAM).total == first.total
+    assert not tables()
+    by_team = reader.groups(RunQuery(), WAYS[1])
+    assert_alike(by_team, open_reader(address).groups(RunQuery(), WAYS[1]))
+    assert tables() == {"tags"}
+
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE params SET value = '0.1' WHERE key = 'rate'")
+    connection.close()
+    assert reader.groups(RunQuery(), BY_PARAM).total < first.total
+    assert tables() == {"params", "tags", "latest_metrics"}

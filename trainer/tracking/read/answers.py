@@ -2,12 +2,14 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from typing import TypeVar, cast
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeVar, cast
 
-__all__ = ["Answers"]
+__all__ = ["Answers", "AnswersNow"]
 
 _Answer = TypeVar("_Answer")
+_Question = TypeVar("_Question", bound=Hashable)
 
 
 class Answers:
@@ -23,10 +25,23 @@ class Answers:
         self._version: Hashable | None = None
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
 
+    def at(self, version: Hashable | None) -> "AnswersNow":
+        """Return the answers about this version of the database."""
+        return AnswersNow(self, version)
+
     def knows(self, version: Hashable | None, question: Hashable) -> bool:
         """Return whether a question is answered for this version."""
+        return bool(self.known(version, [question]))
+
+    def known(self, version: Hashable | None, questions: Sequence[_Question]) -> dict[_Question, Any]:
+        """Return question → answer, for those that are answered for this version."""
         with self._lock:
-            return version is not None and version == self._version and question in self._kept
+            if version is None or version != self._version:
+                return {}
+            found = {each: self._kept[each] for each in questions if each in self._kept}
+            for each in found:
+                self._kept.move_to_end(each)
+            return found
 
     def of(self, version: Hashable | None, question: Hashable, ask: Callable[[], _Answer]) -> _Answer:
         """Return the answer to a question, by asking if it is not known for this version."""
@@ -47,3 +62,23 @@ class Answers:
                 if len(self._kept) > self._most:
                     self._kept.popitem(last=False)
         return answer
+
+
+class AnswersNow(NamedTuple):
+    """The answers about one version of a database."""
+
+    answers: Answers
+    version: Hashable | None
+
+    def of_each(
+        self, questions: Sequence[_Question], ask: Callable[[Sequence[_Question]], Mapping[_Question, _Answer]]
+    ) -> dict[_Question, _Answer]:
+        """Return the answers to several questions, asking at once those that are not known."""
+        known: dict[_Question, _Answer] = self.answers.known(self.version, questions)
+        missing = [each for each in questions if each not in known]
+        found = ask(missing) if missing else {}
+        return known | {each: self.of(each, partial(found.__getitem__, each)) for each in missing}
+
+    def of(self, question: Hashable, ask: Callable[[], _Answer]) -> _Answer:
+        """Return the answer to a question, by asking if it is not known."""
+        return self.answers.of(self.version, question, ask)

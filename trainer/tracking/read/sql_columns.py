@@ -7,6 +7,7 @@ as one text, since a hundred thousand rows of several columns take longer to bec
 import math
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -123,10 +124,9 @@ class Columns:
         """Return the id of a run."""
         return str(self.ids[run].decode())
 
-    def texts(self, found: Pairs) -> Coded:
+    def texts(self, ids: bytes, found: Coded) -> Coded:
         """Return the texts of the runs."""
-        places, texts = coded(found.texts)
-        return Coded(self._arranged(found.ids, places, -1), texts)
+        return Coded(self._arranged(ids, found.places, -1), found.texts)
 
     def numbers(self, ids: bytes, values: Numbers) -> Numbers:
         """Return the numbers of the runs, NaN for those that have none."""
@@ -229,9 +229,12 @@ def last_values(keys: Sequence[str]) -> Callable[[Connection], LastValues]:
 
     def scan(connection: Connection) -> LastValues:
         with connection.execute(wanted) as result:
-            rows = cast(Iterable[tuple[int, float, bytes]], result.cursor)
-            # Row by row: lists of so many rows keep Python's garbage collector busy for longer than the scan takes.
-            return LastValues(names, np.fromiter(rows, dtype=_LAST))
+            # One flat list, since so many tuples keep Python's garbage collector busy for longer than the scan takes.
+            cells = list(chain.from_iterable(cast(Iterable[tuple[Any, ...]], result.cursor)))
+        rows = np.empty(len(cells) // 3, dtype=_LAST)
+        for place, name in enumerate(("metric", "value", "run")):
+            rows[name] = np.array(cells[place::3], dtype=_LAST[name])
+        return LastValues(names, rows)
 
     return scan
 
@@ -263,4 +266,6 @@ def _integer(column: ColumnElement[Any]) -> ColumnElement[int]:
 
 
 def _ids(text: bytes) -> Ids:
+    if len(text) % DIGITS:
+        raise UnusualStoreError
     return np.frombuffer(text, dtype=f"S{DIGITS}")

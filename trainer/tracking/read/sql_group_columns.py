@@ -2,18 +2,20 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from trainer.tracking.groups import Field, GroupBy, Grouping, GroupPage
+from trainer.tracking.read.answers import AnswersNow
 from trainer.tracking.read.group_columns import GroupedColumns, Keys
 from trainer.tracking.read.group_query import MARK, but_params, signatures, unseeded
 from trainer.tracking.read.sql_columns import (
     Coded,
     Columns,
-    LastValues,
     Numbers,
     Pairs,
     coded,
@@ -26,61 +28,84 @@ from trainer.tracking.read.sql_kept import kept_number
 from trainer.tracking.read.sql_values import KnownValues
 from trainer.tracking.read.stored import stored_text
 from trainer.tracking.read.tables import experiments, params, tags
-from trainer.tracking.reader import RunQuery
+from trainer.tracking.reader import Column, RunQuery, Sort
 from trainer.tracking.tags import Tag
 from trainer.tracking.values import Reading
 
 __all__ = ["columns_of", "group_columns"]
 
+_DIGEST, _GROUP = ("tag", str(Tag.CONFIG_DIGEST)), ("tag", str(Tag.GROUP))
+_DATA, _KEPT = ("data", ""), ("kept", "")
 
-def columns_of(connection: Connection, query: RunQuery, by: GroupBy) -> Columns:
+
+def columns_of(connection: Connection, query: RunQuery, by: GroupBy, scanned: AnswersNow) -> Columns:
     """Return the runs of a query with the attributes that they are grouped by."""
     names = {each.name for each in by.fields if each.kind == "attribute"} if by.mode is Grouping.FIELDS else set()
     if by.mode is Grouping.CONFIG:
         names.add("experiment")
     if any(value.histories for value in by.values):
         names.add("end")
-    return Columns(connection, query, sorted(names | {"status"}))
+    attributes = (*sorted(names), "status")
+    every = replace(query, sort=Sort(), offset=0, limit=0)
+    return scanned.of((every, attributes), lambda: Columns(connection, query, attributes))
 
 
 def group_columns(
-    connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues, columns: Columns
+    connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues, scanned: AnswersNow, columns: Columns
 ) -> GroupPage:
     """Return one page of the groups of the runs in columns, which are those of the query.
+
+    Other columns are taken from `scanned`, and kept there: another grouping or an opened group needs few new ones.
 
     Raises:
         UnusualStoreError: the store has to be asked in SQL.
     """
     fields = by.fields if by.mode is Grouping.FIELDS else ()
-    of_params = [each.name for each in fields if each.kind == "param"]
-    of_tags = [str(Tag.CONFIG_DIGEST), *(each.name for each in fields if each.kind == "tag")]
-    of_tags += [str(Tag.GROUP)] if by.mode is Grouping.CONFIG else []
-    wanted = [value.metric for value in by.values if not value.histories]
-    scans: list[Callable[[Connection], Any]] = [
-        texts_of(params, of_params),
-        texts_of(tags, of_tags),
-        last_values(wanted),
-        digests_of_data if by.mode is Grouping.CONFIG else _nothing,
-    ]
-    found_params, found_tags, last, data = in_parallel(connection, scans)
-    of_runs = {
-        **{("param", name): columns.texts(pairs) for name, pairs in found_params.items()},
-        **{("tag", name): columns.texts(pairs) for name, pairs in found_tags.items()},
-    }
-    digests = of_runs["tag", str(Tag.CONFIG_DIGEST)]
+    wanted = [_DIGEST, *((each.kind, each.name) for each in fields if each.kind != "attribute")]
+    wanted += [_GROUP, _DATA] if by.mode is Grouping.CONFIG else []
+    wanted += [_KEPT] if any(value.reading is Reading.KEPT for value in by.values) else []
+    wanted += [("metric", value.metric) for value in by.values if not value.histories]
+    found = scanned.of_each(list(dict.fromkeys(wanted)), partial(_scanned, connection))
+    of_runs = {column: columns.texts(*each) for column, each in found.items() if column[0] in {"param", "tag"}}
+    digests = of_runs[_DIGEST]
     if by.mode is Grouping.CONFIG:
-        keys = _by_config(connection, query, columns, of_runs["tag", str(Tag.GROUP)], data)
+        keys = _by_config(connection, query, columns, of_runs[_GROUP], found[_DATA])
     elif by.mode is Grouping.EXCEPT:
-        rest = columns.texts(_signatures(connection, query, by))
+        rest = columns.texts(*_in_codes(_signatures(connection, query, by)))
         keys = Keys([rest], [None] * len(by.fields), lambda run: rest.at(run) or "")
     else:
         keys = _by_fields([_field(connection, columns, of_runs, each) for each in by.fields])
-    values = _values(connection, query, by, known, columns, last)
+    values = _values(connection, query, by, known, columns, found)
     return GroupedColumns(columns, keys, digests, values).page(query, by)
 
 
-def _nothing(_connection: Connection) -> Pairs:
-    return Pairs(b"", [])
+def _scanned(connection: Connection, wanted: Sequence[Column]) -> dict[Column, Any]:
+    """Scan for columns of all runs: ids in one text, and the texts or numbers that belong to them.
+
+    The data are `Pairs`, and kept weights rows of id and tag.
+    """
+    names = {kind: [name for each, name in wanted if each == kind] for kind in ("param", "tag", "metric")}
+    scans: list[Callable[[Connection], dict[Column, Any]]] = []
+
+    def texts(kind: str, table: Table) -> Callable[[Connection], dict[Column, Any]]:
+        scan = texts_of(table, names[kind])
+        return lambda other: {(kind, name): _in_codes(pairs) for name, pairs in scan(other).items()}
+
+    def metrics(other: Connection) -> dict[Column, Any]:
+        last = last_values(names["metric"])(other)
+        return {("metric", name): last.of(name) for name in names["metric"]}
+
+    scans += [texts(kind, table) for kind, table in (("param", params), ("tag", tags)) if names[kind]]
+    scans += [metrics] if names["metric"] else []
+    scans += [lambda other: {_DATA: digests_of_data(other)}] if _DATA in wanted else []
+    # By the index, since most stores have few such tags or none.
+    kept = select(tags.c.run_uuid, tags.c.value).where(tags.c.key == str(Tag.KEPT))
+    scans += [lambda other: {_KEPT: other.execute(kept).all()}] if _KEPT in wanted else []
+    return {column: each for found in in_parallel(connection, scans) for column, each in found.items()}
+
+
+def _in_codes(found: Pairs) -> tuple[bytes, Coded]:
+    return found.ids, coded(found.texts)
 
 
 def _field(connection: Connection, columns: Columns, of_runs: Mapping[tuple[str, str], Coded], field: Field) -> Coded:
@@ -116,7 +141,7 @@ def _bases(connection: Connection, query: RunQuery, columns: Columns, groups: Co
     if not len(others):
         return Coded(groups.places, [f"c{group}" for group in groups.texts])
     experiment = columns.attribute("experiment")
-    signature = columns.texts(_signatures(connection, query, None))
+    signature = columns.texts(*_in_codes(_signatures(connection, query, None)))
 
     def base(run: int) -> str:
         text = signature.at(run)
@@ -158,26 +183,27 @@ def _data(columns: Columns, logged: Pairs, base: Coded) -> Coded:
 
 
 def _values(
-    connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues, columns: Columns, last: LastValues
+    connection: Connection,
+    query: RunQuery,
+    by: GroupBy,
+    known: KnownValues,
+    columns: Columns,
+    last: Mapping[Column, Any],
 ) -> dict[str, Numbers]:
     """Return metric → value of each run (runs,): NaN where it has none, infinite where it is not finite."""
-    kept = _kept(connection, columns) if any(value.reading is Reading.KEPT for value in by.values) else {}
+    rows = last.get(_KEPT, ())
+    places = columns.places_in(b"".join(run_id for run_id, _ in rows)).tolist()
+    kept = {run: stored_text(text) for run, (_, text) in zip(places, rows, strict=True) if run >= 0}
     found: dict[str, Numbers] = {}
     for metric, value in zip(by.metrics, by.values, strict=True):
         if value.histories:
             read = known.of_columns(connection, value, query.directions, columns)
             found[metric] = np.where(read.exist & np.isnan(read.numbers), math.inf, read.numbers)
             continue
-        found[metric] = columns.numbers(*last.of(value.metric))
+        found[metric] = columns.numbers(*last["metric", value.metric])
         if value.reading is Reading.KEPT:
             for run, text in kept.items():
                 number = kept_number(text, value.metric, None)
                 if number is not None:
                     found[metric][run] = number
     return found
-
-
-def _kept(connection: Connection, columns: Columns) -> dict[int, str]:
-    rows = connection.execute(select(tags.c.run_uuid, tags.c.value).where(tags.c.key == str(Tag.KEPT))).all()
-    places = columns.places_in("".join(run_id for run_id, _ in rows).encode()).tolist()
-    return {run: stored_text(text) for run, (_, text) in zip(places, rows, strict=True) if run >= 0}

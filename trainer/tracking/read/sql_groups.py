@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from trainer.tracking.filter import Clause
 from trainer.tracking.groups import MOST_MEMBERS, GroupBy, GroupPage, Moments, RunGroup
+from trainer.tracking.read.answers import AnswersNow
 from trainer.tracking.read.group_query import every_member, grouped_runs, newest_members
 from trainer.tracking.read.group_runs import Member, group_members
 from trainer.tracking.read.sql_kept import joined_value
@@ -26,14 +27,16 @@ FEW = 2_000
 """Up to so many runs, to look each of them up takes less time than to read columns of all runs."""
 
 
-def read_groups(connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues) -> GroupPage:
+def read_groups(
+    connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues, columns: AnswersNow
+) -> GroupPage:
     """Return one page of groups, and the members of those that are open.
 
     They are summarized in the database, except by values that are read from histories; of many runs of an SQLite file
-    only columns are read there.
+    only columns are read there. What is read is taken from `known` and `columns`, and kept there.
     """
     if in_large_file(connection, FEW):
-        found = _by_columns(connection, query, by, known)
+        found = _by_columns(connection, query, by, known, columns)
         if isinstance(found, GroupPage):
             return found
         query = found
@@ -42,16 +45,18 @@ def read_groups(connection: Connection, query: RunQuery, by: GroupBy, known: Kno
     return _read_groups(connection, query, by)
 
 
-def _by_columns(connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues) -> GroupPage | RunQuery:
+def _by_columns(
+    connection: Connection, query: RunQuery, by: GroupBy, known: KnownValues, scanned: AnswersNow
+) -> GroupPage | RunQuery:
     """Return the groups, or where joins are the better way the query for them."""
     # Here, since most programs that read runs group none of them and need no NumPy.
     from trainer.tracking.read.sql_columns import UnusualStoreError
     from trainer.tracking.read.sql_group_columns import columns_of, group_columns
 
     try:
-        columns = columns_of(connection, query, by)
+        columns = columns_of(connection, query, by, scanned)
         if len(columns) >= FEW:
-            return group_columns(connection, query, by, known, columns)
+            return group_columns(connection, query, by, known, scanned, columns)
     except UnusualStoreError:
         return query
     # Words are searched for once.

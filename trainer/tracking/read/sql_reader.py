@@ -51,6 +51,8 @@ _CHECKED = "fitboard.schema"
 _MOST_ANSWERS = 256
 # Each has the ids of all runs.
 _MOST_ORDERS = 8
+# Each has a value of every run: four to twelve megabytes at 100,000 runs.
+_MOST_COLUMNS = 16
 
 
 class SqlReader:
@@ -71,6 +73,7 @@ class SqlReader:
         self._version: Version = FileVersion(self._file, uri_of(self._file)) if self._file else ServerVersion()
         self._answers = Answers(_MOST_ANSWERS)
         self._orders = Answers(_MOST_ORDERS)
+        self._columns = Answers(_MOST_COLUMNS)
         self._values = KnownValues()
         self._words: KnownWords | None = None
         self._had_tables = False
@@ -101,7 +104,8 @@ class SqlReader:
             version = self._version(connection)
 
             def read() -> GroupPage:
-                return read_groups(connection, self._searched(connection, version, query), by, self._values)
+                searched = self._searched(connection, version, query)
+                return read_groups(connection, searched, by, self._values, self._columns.at(version))
 
             return self._answers.of(version, (query, by), read)
 

@@ -47,14 +47,8 @@ class KnownWords:
             UnusualStoreError: the words have to be searched for in SQL.
         """
         words = list(dict.fromkeys(search_words(query.text)))
-        missing = [word for word in words if not self._known.knows(version, word)]
-        found = _runs_with(connection, missing) if missing else {}
-
-        def runs_with(word: str) -> SortedIds:
-            # A word may have been forgotten since, as another thread has seen a newer version.
-            return found[word] if word in found else _runs_with(connection, [word])[word]
-
-        first, *others = (self._known.of(version, word, partial(runs_with, word)) for word in words)
+        known = self._known.at(version).of_each(words, partial(_runs_with, connection))
+        first, *others = (known[word] for word in words)
         ids = first.ids
         for other in others:
             ids = ids[other.places(ids) >= 0]
