@@ -3,6 +3,8 @@
 import importlib.util
 import itertools
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ from tests.support.ray_cluster import RayCluster, Waiting, ray_cluster
 from tests.support.shop import pid_of
 from tests.support.worker import running_worker, wait_for, wait_for_end
 from trainer.config import load_config
-from trainer.execution import enqueue, queue_name, request_stop, wake_worker
+from trainer.execution import enqueue, queue_name, wake_worker
 from trainer.execution.executors.base import Ended, Executor, Place
 from trainer.execution.executors.choice import ExecutorChoice, ExecutorName
 from trainer.execution.executors.local import LocalExecutor
@@ -37,6 +39,26 @@ layers: [Flatten, {layer: Dense, units: 16, activation: relu}, {layer: Dropout, 
 loss: {name: SparseCategoricalCrossentropy, from_logits: true}
 optimizer: adam
 epochs: 80
+"""
+
+
+# A worker that is killed while its run trains.
+_EARLIER = """
+import sys
+import time
+from pathlib import Path
+from tests.support.ray_cluster import Waiting
+from trainer.execution.executors.choice import ExecutorChoice, ExecutorName
+from trainer.execution.executors.ray.connection import connect
+from trainer.execution.process.job import Job
+from trainer.home import Home
+choice, home = ExecutorChoice(name=ExecutorName.RAY, address=sys.argv[1]), Home(Path(sys.argv[2]))
+connect(choice, "fitboard-conformance")
+from trainer.execution.executors.ray.executor import RayExecutor
+executor = RayExecutor(home, choice, tracking_uri="sqlite:///nowhere.db", launch=Waiting)
+job = Job(run_id="waits", home=home.path, tracking_uri="sqlite:///nowhere.db")
+print(executor.submit(job).dumps(), flush=True)
+time.sleep(600)
 """
 
 
@@ -66,16 +88,20 @@ def _needs(**needs: int) -> "Needs":
     return Needs(**needs)
 
 
+def _executor_of(home: Home, address: str) -> "RayExecutor":
+    from trainer.execution.executors.ray.executor import RayExecutor
+
+    choice = ExecutorChoice(name=ExecutorName.RAY, address=address)
+    return RayExecutor(home, choice, tracking_uri=home.tracking_uri(environment={}), launch=Waiting)
+
+
 @pytest.fixture(scope="module")
 def ray_executor(cluster: RayCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator["RayExecutor"]:
     """An executor on the cluster, whose processes train nothing."""
     from trainer.execution.executors.ray.connection import connect
-    from trainer.execution.executors.ray.executor import RayExecutor
 
-    choice = ExecutorChoice(name=ExecutorName.RAY, address=cluster.address)
-    connect(choice, "fitboard-conformance")
-    home = Home(tmp_path_factory.mktemp("ray")).make()
-    executor = RayExecutor(home, choice, tracking_uri=home.tracking_uri(environment={}), launch=Waiting)
+    connect(ExecutorChoice(name=ExecutorName.RAY, address=cluster.address), "fitboard-conformance")
+    executor = _executor_of(Home(tmp_path_factory.mktemp("ray")).make(), cluster.address)
     yield executor
     executor.close()
 
@@ -267,26 +293,54 @@ def test_waiting_run_takes_over_the_slot_of_one_that_has_ended(ray_executor: "Ra
 
 
 @pytest.mark.slow
-def test_runs_on_a_cluster_survive_the_death_of_their_node_and_of_their_worker(
-    cluster: RayCluster, ray_executor: "RayExecutor", home: Home, uri: str, store: Store
+def test_run_of_a_worker_that_was_killed_is_looked_after_by_the_next(
+    cluster: RayCluster, ray_executor: "RayExecutor", home: Home
 ) -> None:
-    """One worker for several questions, since its nodes take 20 s to load TensorFlow."""
     # Those of the tests above that are idle would hold the CPUs.
     ray_executor._slots.free_all()
+    command = [sys.executable, "-c", _EARLIER, cluster.address, str(home.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as earlier:
+        assert earlier.stdout is not None
+        handle = Owner.loads(earlier.stdout.readline())
+        earlier.kill()
+    later = _executor_of(home, cluster.address)
+    assert later.is_alive(handle)
+    later.adopt("waits", handle)
+    assert list(later.alive()) == ["waits"]
+    slot = later._slots.of_run("waits")
+    later.ask_to_leave("waits")
+    assert _ended(later) == Ended(run_id="waits", exit_code=-signal.SIGTERM), "its agent saw how"
+    assert slot is not None, "what it took of its node is known"
+    later._slots.free_all()
+    later._nodes._pulse.close()
+
+
+@pytest.mark.slow
+def test_runs_on_a_cluster_survive_the_death_of_their_node(
+    cluster: RayCluster, ray_executor: "RayExecutor", home: Home, uri: str, store: Store
+) -> None:
+    """The last one, since its nodes are of no use to others."""
+    ray_executor._slots.free_all()
     options = ExecutorChoice(name=ExecutorName.RAY, address=cluster.address).arguments()
-    with running_worker(home, uri, jobs=2, options=options) as worker:
+    with running_worker(home, uri, jobs=2, options=options):
         assert not cluster.ports_beyond_loopback()
-        _gives_the_same_bits_when_a_node_dies(cluster, home, store)
-        endless = _queue(store, home, epochs=100_000)
-        process = _training(store, endless)
-        # As a crash would; `running_worker` alone would have it return its runs to the queue.
-        worker.kill()
-        with running_worker(home, uri, jobs=2, options=options):
-            _adopts_and_stops(home, store, endless, process)
+        ids = [_queue(store, home) for _ in range(2)]
+        processes = [_training(store, run_id) for run_id in ids]
+        for process in processes:
+            process.suspend()
+        (doomed,) = (each for each in processes if cluster.is_on_second_node(each.pid))
+        (other,) = (each for each in processes if each != doomed)
+        cluster.kill_node()
+        wait_for(lambda: not doomed.is_running() or doomed.status() == psutil.STATUS_ZOMBIE, "its process to end")
+        other.resume()
+        runs = [wait_for_end(store, run_id) for run_id in ids]
+    assert [run.status for run in runs] == [Status.FINISHED] * 2, [run.tags.get(Tag.FAILURE) for run in runs]
+    assert Reference.of(store, runs[0]) == Reference.of(store, runs[1])
+    assert doomed.pid not in {pid_of(run) for run in runs}
 
 
-def _queue(store: Store, home: Home, **changes: object) -> str:
-    run_id = enqueue(store, load_config(_CONFIG).model_copy(update=changes), queue=queue_name(home))
+def _queue(store: Store, home: Home) -> str:
+    run_id = enqueue(store, load_config(_CONFIG), queue=queue_name(home))
     wake_worker(home)
     return run_id
 
@@ -297,28 +351,3 @@ def _training(store: Store, run_id: str) -> psutil.Process:
     owner = store.get(run_id).owner
     assert owner is not None
     return psutil.Process(owner.pid)
-
-
-def _gives_the_same_bits_when_a_node_dies(cluster: RayCluster, home: Home, store: Store) -> None:
-    ids = [_queue(store, home) for _ in range(2)]
-    processes = [_training(store, run_id) for run_id in ids]
-    for process in processes:
-        process.suspend()
-    (doomed,) = (each for each in processes if cluster.is_on_second_node(each.pid))
-    (other,) = (each for each in processes if each != doomed)
-    cluster.kill_node()
-    wait_for(lambda: not doomed.is_running() or doomed.status() == psutil.STATUS_ZOMBIE, "its process to end")
-    other.resume()
-    runs = [wait_for_end(store, run_id) for run_id in ids]
-    assert [run.status for run in runs] == [Status.FINISHED] * 2, [run.tags.get(Tag.FAILURE) for run in runs]
-    assert Reference.of(store, runs[0]) == Reference.of(store, runs[1])
-    assert doomed.pid not in {pid_of(run) for run in runs}
-
-
-def _adopts_and_stops(home: Home, store: Store, run_id: str, process: psutil.Process) -> None:
-    run = store.get(run_id)
-    assert run.status is Status.RUNNING
-    assert pid_of(run) == process.pid
-    request_stop(store, run, home=home)
-    assert wait_for_end(store, run_id).status is Status.KILLED
-    assert pid_of(store.get(run_id)) == process.pid
