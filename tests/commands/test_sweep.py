@@ -18,8 +18,9 @@ from trainer.execution import worker_alive
 from trainer.execution.control.sweep import start_sweep
 from trainer.execution.worker.sweep_driver import SweepDriver
 from trainer.home import Home
-from trainer.sweeps.records import trial_runs
+from trainer.sweeps.records import NoRun, trial_runs
 from trainer.tracking import Status, Store, Tag
+from trainer.tracking.tags import SWEEP_TRIAL
 
 SEARCH = "search: {optimizer.learning_rate: {low: 1e-4, high: 1e-1, log: true}}\n"
 
@@ -197,3 +198,20 @@ def test_check_of_a_space_of_which_nothing_can_be_trained_exits_with_1(
     said = capsys.readouterr()
     assert json.loads(said.out)["ok"] is False
     assert "None of 10 checked configs of the space can be trained, for example: Too many units." in said.err
+
+
+def test_show_writes_values_as_the_file_does(
+    home: Home, store: Store, file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    sweep_id = start_sweep(store, load_sweep(file.read_text()), home=home)
+    values = {"optimizer": {"name": "SGD", "momentum": 0.9}, "layers.2.present": False, "optimizer.clipnorm": None}
+    store.set_tags(sweep_id, {f"{SWEEP_TRIAL}0": NoRun(values=values, failure="It makes no config.").dumps()})
+    assert call("sweep", "show", "latest", "--home", home.path) == 0
+    row = next(line for line in capsys.readouterr().out.splitlines() if "failed" in line)
+    assert re.search(r"\{name: SGD, momentum: 0\.9\} +false +null", row)
+
+
+def test_latest_sweep_is_said_to_be_missing(home: Home, store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call("sweep", "show", "latest", "--home", home.path) == 2
+    assert "No sweeps yet; `fitboard sweep FILE` starts one." in capsys.readouterr().err

@@ -7,7 +7,8 @@ from trainer.commands.json_output import status_word
 from trainer.commands.options import HomeOption, JsonOption, Place, UriOption, console, echo, print_json
 from trainer.commands.sweep.document import SweepArgument, find_sweep, shown_sweep, summary_line
 from trainer.config.search import SweepSettings
-from trainer.format import number
+from trainer.config.serialization import write_value
+from trainer.format import cut, number
 from trainer.sweeps import Trial, TrialState, best_trials, summary_of
 from trainer.sweeps.confirmation import confirmations
 from trainer.sweeps.records import sweep_file_of, sweep_trials
@@ -15,6 +16,8 @@ from trainer.sweeps.truth import confirmed_lines
 from trainer.tracking import Run, RunReader, Status, Tag
 
 __all__ = ["CHOSEN", "print_sweep", "show"]
+
+_WIDEST = 40
 
 CHOSEN = (
     "These results are on the data that chose the winner, so they flatter it; `fitboard sweep confirm {} 3x5` trains "
@@ -65,4 +68,7 @@ def _table(trials: list[Trial], settings: SweepSettings) -> Table:
 
 
 def _text(value: object) -> str:
-    return number(value) if isinstance(value, float) else str(value)
+    """Return a value as it is written in a sweep file, floats with few digits and components shortened."""
+    if isinstance(value, float):
+        return number(value)
+    return value if isinstance(value, str) else cut(write_value(value), _WIDEST)
