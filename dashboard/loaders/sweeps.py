@@ -55,7 +55,7 @@ def newest_sweeps(limit: int) -> tuple[Run, ...]:
 @lru_cache(maxsize=1000)
 def _objectives(text: str) -> tuple[str, ...]:
     try:
-        return load_sweep(text).settings.objective
+        return load_sweep(text, is_stored=True).settings.objective
     except ConfigError:
         return ()
 

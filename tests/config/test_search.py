@@ -103,6 +103,23 @@ def test_setting_that_is_not_valid_is_refused_in_one_sentence(sweep: str, words:
     assert words in _refusal("{optimizer.learning_rate: {low: 1e-4, high: 1e-1, log: true}}", sweep)
 
 
+@pytest.mark.parametrize(
+    ("search", "sweep"),
+    [
+        ("{seed: {low: 0, high: 9}}", ""),
+        ("{dataset.validation_fraction: [0.1, 0.3], epochs: [1, 2]}", ""),
+        ("{dataset.validation_fraction: {low: 0.1, high: 0.3}}", ""),
+        ("{loss: [CategoricalCrossentropy, SparseCategoricalCrossentropy]}", "{objective: val_loss}"),
+        ("{optimizer.learning_rate: {low: 0.1, high: 0.3}}", "{sampler: cmaes, confirm: 90x90}"),
+    ],
+)
+def test_sweep_that_an_earlier_version_stored_is_read_though_refused_today(search: str, sweep: str) -> None:
+    text = f"{NETWORK}search: {search}\n" + (f"sweep: {sweep}\n" if sweep else "")
+    with pytest.raises(ConfigError):
+        load_sweep(text)
+    assert load_sweep(text, is_stored=True).space.dimensions
+
+
 def test_sweep_without_search_says_how_to_write_one() -> None:
     with pytest.raises(ConfigError, match="The sweep has no `search`; add it"):
         load_sweep(NETWORK)

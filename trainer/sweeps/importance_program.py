@@ -36,7 +36,7 @@ def answer(text: str) -> str:
         Trial(number=number, state=TrialState.COMPLETE, values=values, results=tuple(results))
         for number, values, results in asked["trials"]
     ]
-    return json.dumps(setting_importances(load_sweep(asked["sweep"]), trials))
+    return json.dumps(setting_importances(load_sweep(asked["sweep"], is_stored=True), trials))
 
 
 def read_answer(text: str) -> tuple[Importance, ...] | None:

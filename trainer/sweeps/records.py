@@ -60,7 +60,7 @@ def sweep_file_of(reader: RunReader, run: Run) -> SweepFile:
     text: str | bytes | None = run.tags.get(Tag.SWEEP_FILE) or reader.artifact(run, SWEEP_FILE)
     if not is_sweep(run) or text is None:
         raise ConfigError(f"Run {run.short_title} is not a sweep; `fitboard sweep list` lists them.")
-    sweep = as_wished(load_sweep(text), run)
+    sweep = as_wished(load_sweep(text, is_stored=True), run)
     return sweep.with_config(sweep.config.model_copy(update={"experiment": run.experiment}))
 
 
@@ -70,7 +70,7 @@ def as_wished(sweep: SweepFile, run: Run) -> SweepFile:
     changes = {"trials": int(wanted) if wanted.isdecimal() else sweep.settings.trials}
     plain: dict[str, Any] = {**changes, "confirm": confirm or sweep.settings.confirm}
     is_same = all(getattr(sweep.settings, name) == value for name, value in plain.items())
-    return sweep if is_same else sweep.with_settings(plain)
+    return sweep if is_same else sweep.with_settings(plain, is_stored=True)
 
 
 def sweeps(reader: RunReader, limit: int) -> tuple[Run, ...]:

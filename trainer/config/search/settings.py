@@ -132,8 +132,8 @@ class SweepSettings(BaseModel):
         return {**fields, **single}
 
 
-def parse_settings(given: Any, space: Space) -> SweepSettings:
-    """Read the `sweep` of a file, and fill in what follows from the space.
+def parse_settings(given: Any, space: Space, *, is_stored: bool = False) -> SweepSettings:
+    """Read the `sweep` of a file, and fill in what follows from the space; one that is stored need not suit it.
 
     Raises:
         ConfigError: a setting is not valid, or does not suit the space.
@@ -150,7 +150,7 @@ def parse_settings(given: Any, space: Space) -> SweepSettings:
         raise ConfigError(f"sweep.{sentence(error)}") from error
     _refuse_unreadable(found)
     objectives = found.objective or (default_objective(space.config),)
-    for objective in objectives:
+    for objective in () if is_stored else objectives:
         refuse_objective(objective, space)
     directions = tuple(map(str, _directions(objectives, found.direction)))
     sampler = found.sampler or _default_sampler(space, found.trials)
@@ -158,7 +158,8 @@ def parse_settings(given: Any, space: Space) -> SweepSettings:
     trials = min(found.trials, space.size or found.trials) if sampler is Sampler.GRID else found.trials
     chosen = {"objective": objectives, "direction": directions, "sampler": sampler, "trials": trials}
     whole = found.model_copy(update=chosen)
-    _refuse_unsuitable(whole, space)
+    if not is_stored:
+        _refuse_unsuitable(whole, space)
     return whole
 
 
@@ -173,11 +174,6 @@ def _refuse_unreadable(found: SweepSettings) -> None:
         if how is None or not (how.best and how.seeds):
             raise ConfigError(
                 f"sweep.confirm: expected trials and seeds such as 3x5, or no, got {shown(found.confirm)}."
-            )
-        if how.best * how.seeds > _MOST_CONFIRMING:
-            raise ConfigError(
-                f"sweep.confirm: {found.confirm} takes {how.best * how.seeds:,} runs; expected at most "
-                f"{_MOST_CONFIRMING:,}."
             )
 
 
@@ -209,6 +205,12 @@ def _directions(objectives: tuple[str, ...], given: tuple[str, ...]) -> list[Dir
 
 
 def _refuse_unsuitable(settings: SweepSettings, space: Space) -> None:
+    how = settings.confirmation
+    if how is not None and how.best * how.seeds > _MOST_CONFIRMING:
+        raise ConfigError(
+            f"sweep.confirm: {settings.confirm} takes {how.best * how.seeds:,} runs; expected at most "
+            f"{_MOST_CONFIRMING:,}."
+        )
     if settings.sampler is Sampler.GRID and space.endless is not None:
         raise ConfigError(
             f"The sampler grid needs a finite space, but `{space.endless}` has infinitely many values; give it a step "

@@ -142,7 +142,7 @@ class Space:
         return any(f"{each.path}.".startswith(f"{path}.") for path in absent)
 
 
-def parse_space(config: Config, search: Any) -> Space:
+def parse_space(config: Config, search: Any, *, is_stored: bool = False) -> Space:
     """Read the `search` of a sweep: paths as `fitboard check` writes them, and the values that each can take.
 
     Raises:
@@ -163,11 +163,11 @@ def parse_space(config: Config, search: Any) -> Space:
         for path, domain in given.items()
         if isinstance(domain, list) and _is_structural(config, path, domain)
     }
-    dimensions = [each for path, domain in kinds.items() for each in _read(path, domain, (config,))]
+    dimensions = [each for path, domain in kinds.items() for each in _read(path, domain, (config,), is_stored)]
     bases = (config, *(with_value(config, each.path, value) for each in dimensions for value in each.domain.values()))
     for path, domain in given.items():
         if path not in kinds:
-            dimensions += _read(path, domain, bases)
+            dimensions += _read(path, domain, bases, is_stored)
     space = Space(config=config, dimensions=tuple(sorted(dimensions, key=lambda each: each.order)))
     _refuse_nothing_left(space)
     return space
@@ -197,19 +197,20 @@ def _is_part(config: Config, path: str, option: Any) -> bool:
         return False
 
 
-def _read(path: str, given: Any, bases: Iterable[Config]) -> Iterator[Dimension]:
+def _read(path: str, given: Any, bases: Iterable[Config], is_stored: bool) -> Iterator[Dimension]:
     """Yield the dimensions of one path, checked against the first of the configs that has it."""
     options = tuple(bases)
     base = next((each for each in options if path in set(paths(each))), None)
     if base is None:
         _refuse_unknown_path(options[0], path)
         raise ConfigError(f"`{path}` is not in this config.")
-    refuse_fixed(path)
+    if not is_stored:
+        refuse_fixed(path)
     if isinstance(given, Mapping) and given.keys() & {_PRESENT, _REPEAT}:
         yield from _layer_dimensions(path, given, base)
         return
     if isinstance(given, list):
-        yield _choices(path, given, base)
+        yield _choices(path, given, base, is_stored)
         return
     if not isinstance(given, Mapping):
         raise ConfigError(f"`{path}`: expected a list of choices or a range {{low: …, high: …}}, got {shown(given)}.")
@@ -222,7 +223,7 @@ def _read(path: str, given: Any, bases: Iterable[Config]) -> Iterator[Dimension]
     if kind not in _NUMBERS:
         raise ConfigError(f"`{path}` is not a number, so it cannot have a range; give a list of choices.")
     domain = range_of(path, given, whole=whole)
-    for value in (domain.low, domain.high):
+    for value in () if is_stored else (domain.low, domain.high):
         refuse_other_data(path, base, with_value(base, path, value))
     yield Dimension(name=path, path=path, domain=domain)
 
@@ -236,7 +237,7 @@ def _refuse_unknown_path(config: Config, path: str) -> None:
     with_value(config, path, None)
 
 
-def _choices(path: str, given: list[Any], base: Config) -> Dimension:
+def _choices(path: str, given: list[Any], base: Config, is_stored: bool) -> Dimension:
     kind, _ = _kind(base, path)
     domain = choices_of(path, given, numeric=kind in _NUMBERS)
     is_structural = _is_structural(base, path, given)
@@ -247,7 +248,8 @@ def _choices(path: str, given: list[Any], base: Config) -> Dimension:
         except ConfigError as error:
             # The error names a field of the choice, which is nowhere else in the file.
             raise (ConfigError(f"The choice {shown(value)} of `{path}`: {error}") if is_structural else error) from None
-        refuse_other_data(path, base, config)
+        if not is_stored:
+            refuse_other_data(path, base, config)
         text = config.canonical_json()
         if text in seen:
             raise ConfigError(f"`{path}`: the choices {shown(seen[text])} and {shown(value)} are the same; remove one.")

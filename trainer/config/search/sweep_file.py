@@ -49,13 +49,17 @@ class SweepFile:
         """Return the sweep with another config, whose fields at the varied paths are the same."""
         return replace(self, space=replace(self.space, config=config))
 
-    def with_settings(self, changes: Mapping[str, Any]) -> "SweepFile":
-        """Return the sweep with some settings changed. Raises ConfigError if one is not valid."""
+    def with_settings(self, changes: Mapping[str, Any], *, is_stored: bool = False) -> "SweepFile":
+        """Return the sweep with some settings changed, as people did now or, stored, earlier.
+
+        Raises:
+            ConfigError: a setting is not valid; see `parse_sweep` for those that are stored.
+        """
         before = self.settings.plain()
         if "objective" in changes:
             # The direction is that of the objective.
             before.pop("direction", None)
-        return replace(self, settings=parse_settings({**before, **changes}, self.space))
+        return replace(self, settings=parse_settings({**before, **changes}, self.space, is_stored=is_stored))
 
     def dump(self) -> str:
         """Write the sweep as YAML; `load_sweep` reads it back."""
@@ -81,13 +85,15 @@ def dump_search(domains: Mapping[str, Any], settings: Mapping[str, Any]) -> str:
     return dump_fields(fields, spread=_SEARCH)
 
 
-def load_sweep(text: str | bytes) -> SweepFile:
+def load_sweep(text: str | bytes, *, is_stored: bool = False) -> SweepFile:
     """Read a sweep from YAML. Raises ConfigError with one sentence as `parse_sweep` does."""
-    return parse_sweep(read_mapping(text))
+    return parse_sweep(read_mapping(text), is_stored=is_stored)
 
 
-def parse_sweep(fields: Mapping[str, Any]) -> SweepFile:
+def parse_sweep(fields: Mapping[str, Any], *, is_stored: bool = False) -> SweepFile:
     """Read a sweep from plain fields: those of a config, `search`, and `sweep`, which may be left out.
+
+    One that is stored may vary and optimize what a new one may not, since earlier versions refused less.
 
     Raises:
         ConfigError: The config, the space or a setting is not valid.
@@ -98,6 +104,6 @@ def parse_sweep(fields: Mapping[str, Any]) -> SweepFile:
             "search: {optimizer.learning_rate: [0.01, 0.001]}."
         )
     config = parse_config({key: value for key, value in fields.items() if key not in {_SEARCH, _SWEEP}})
-    space = parse_space(config, fields[_SEARCH])
-    sweep = fields.get(_SWEEP)
-    return SweepFile(space=space, settings=parse_settings({} if sweep is None else sweep, space))
+    space = parse_space(config, fields[_SEARCH], is_stored=is_stored)
+    sweep = {} if fields.get(_SWEEP) is None else fields[_SWEEP]
+    return SweepFile(space=space, settings=parse_settings(sweep, space, is_stored=is_stored))
