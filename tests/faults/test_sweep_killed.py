@@ -150,7 +150,7 @@ def test_interrupted_sweep_evaluates_and_saves_its_trials(local: Scene, tmp_path
     (trial,) = sweep_runs(local.store.reader, sweep_id)
     assert trial.status is Status.KILLED
     assert Tag.WEIGHTS in trial.tags
-    assert Summary.loads(run.tags[Tag.SWEEP_SUMMARY]).failed == 1
+    assert Summary.loads(run.tags[Tag.SWEEP_SUMMARY]).stopped == 1
 
 
 def test_second_interrupt_kills_the_trials(local: Scene, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ STOPPED = "callbacks: [{callback: EarlyStopping, restore_best_weights: true}]\n"
 
 
 def _sweep(search: str) -> SweepFile:
-    return load_sweep(f"{NETWORK}{STOPPED}{search}\n")
+    return load_sweep(f"{NETWORK}{STOPPED}{search}\n", is_stored=True)
 
 
 class _Named:
@@ -167,7 +167,7 @@ def test_program_of_a_grid_has_its_points() -> None:
 
 
 def _script(text: str, home: Path, **settings: Any) -> str:
-    sweep = load_sweep(text).with_settings(settings)
+    sweep = load_sweep(text, is_stored=True).with_settings(settings)
     return write_sweep_script(sweep, data_facts(sweep.config, Home(home).make()), Origin())
 
 

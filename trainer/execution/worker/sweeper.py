@@ -120,7 +120,8 @@ class Sweeper:
         """Let the other workers of the team know that this one drives the sweep; a paused one has no other news."""
         now = self._clock()
         if now - self._beaten.get(sweep_id, -math.inf) >= _BEAT_SECONDS:
-            self._store.set_tags(sweep_id, {Tag.SWEEP_BEAT: str(round(time.time()))})
+            # In nanoseconds, since others hear a report only by a value that has changed.
+            self._store.set_tags(sweep_id, {Tag.SWEEP_BEAT: str(time.time_ns())})
             self._beaten[sweep_id] = now
 
     def _take(self, run: Run) -> None:
