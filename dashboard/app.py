@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.access import rights
-from dashboard.navigation import BUILD, PAGES, Address, header, title
+from dashboard.navigation import BUILD, PAGES, Address, end_run, header, title
 from dashboard.theme import ICON, apply_theme
 
 
@@ -40,5 +40,5 @@ header(None if person is None else person.name)
 if rights.needs_sign_in() and person is None:
     # The page stays open when a session ends; its websocket does not ask again.
     st.info("Your session has ended; [sign in again](sign-in). What you entered on Build is kept.")
-    st.stop()
+    end_run()
 page.run()

@@ -11,6 +11,7 @@ from typing import Any, Literal, NoReturn
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.theme import ICON
 from trainer.format import cut, one_line
@@ -28,6 +29,7 @@ __all__ = [
     "SWEEPS",
     "Address",
     "address_of",
+    "end_run",
     "go",
     "header",
     "link",
@@ -106,7 +108,18 @@ def header(name: str | None = None) -> None:
     if going and going.is_new:
         # If this run is interrupted, later runs pass the address on; the nonce makes the browser follow it only once.
         st.session_state[_GOING] = replace(going, is_new=False)
-        st.stop()
+        end_run()
+
+
+def end_run() -> NoReturn:
+    """End the script run here, with the page that is drawn so far. Does not return."""
+    # Streamlit (1.67) forgets the fragments of the last page only when a run reaches its end. The timer of one may have
+    # fired by now: it would draw into a place that this page does not have, at which the front end breaks for good
+    # ("Bad delta path index").
+    context = get_script_run_ctx()
+    if context is not None:
+        context.fragment_storage.clear()
+    st.stop()
 
 
 @cache

@@ -31,9 +31,9 @@ import psutil
 from playwright.sync_api import Page
 
 from tests.benchmarks.browsing import CHARTS, IDLE, Bench, opened_bench
-from tests.benchmarks.streamlit_client import all_at_once
 from tests.support.bulk_store import bulk_runs, fill_store
 from tests.support.store import SeedRun, add_run, curves_of
+from tests.support.streamlit_client import all_at_once
 from trainer.home import Home
 from trainer.tracking import Status, Store, open_store
 from trainer.tracking.run import Point

@@ -20,10 +20,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from tests.benchmarks.streamlit_client import StreamlitClient
 from tests.support.bulk_store import bulk_runs, fill_store
 from tests.support.dashboard_server import running_dashboard
 from tests.support.postgres import PostgresServer, copy_rows
+from tests.support.streamlit_client import StreamlitClient
 from trainer.home import Home
 from trainer.tracking import Progress, Status, Tag, open_reader, open_store
 from trainer.tracking.run import Point

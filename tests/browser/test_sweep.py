@@ -5,9 +5,11 @@ from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Page, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from tests.support.dashboard_server import running_dashboard
 from tests.support.store import add_run, run_id_of
+from tests.support.streamlit_client import StreamlitClient
 from tests.support.sweep_store import SweepStore, add_sweep
 from tests.support.sweeps import sweep_of
 from trainer.home import Home
@@ -77,3 +79,28 @@ def test_sweep_is_watched_and_its_best_trials_are_taken_further(page: Page, home
     page.go_back()
     page.wait_for_url("**/sweep?id=*")
     expect(rows).to_have_count(25)
+
+
+def test_timer_that_fires_while_the_page_is_left_draws_nothing(dashboard: str) -> None:
+    def request() -> BackMsg:
+        message = BackMsg()
+        message.rerun_script.page_name = "sweep"
+        message.rerun_script.query_string = f"id={run_id_of('live')}"
+        return message
+
+    with StreamlitClient(dashboard) as client:
+        drawn = [each.delta for each in client.ask(request())]
+        timer = request()
+        timer.rerun_script.fragment_id = next(each.fragment_id for each in drawn if each.fragment_id)
+        timer.rerun_script.is_auto_rerun = True
+        assert any(each.HasField("delta") for each in client.ask(timer))
+
+        leave = request()
+        pressed = leave.rerun_script.widget_states.widgets.add()
+        buttons = (each.new_element.button for each in drawn)
+        pressed.id = next(each.id for each in buttons if each.label == "Change on Build")
+        pressed.trigger_value = True
+        sent = [each.delta.new_element.bidi_component.json for each in client.ask(leave)]
+        assert any("build?from=" in each for each in sent), "the browser is told to go to Build"
+        client.send(timer)
+        assert not client.is_answered(seconds=1)
