@@ -1,10 +1,10 @@
-"""20 trials on `digits`, two at once, against KerasTuner and a loop; 60 trials with Hyperband against 60 without.
+"""20 trials on `digits`, two at once, against other programs and a loop; 60 with Hyperband against 60 without.
 
 python -m tests.benchmarks.bench_sweep_time [TRIALS] [PRUNED]
 
 The first part takes the time until all trials are FINISHED: of `fitboard sweep` as a whole command, and of a sweep that
-is handed to a worker which runs already, as that of `fitboard up` does. The others are whole processes. All search the
-same space, and the last result is of the same kind: a validation accuracy.
+is handed to a worker which runs already, as that of `fitboard up` does. The others are whole processes, Ray Tune's with
+a cluster of its own. All search the same space, and the last result is of the same kind: a validation accuracy.
 
 The second part has a network whose epochs take long, and 81 of them, as in the paper on Hyperband. A pruner saves
 nothing but epochs: 27 of the first network take less than half of a trial's time, so that no pruner could halve it. And
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ from trainer.tracking import Run, Status, Store, Tag, open_store
 
 TRIALS, PRUNED = 20, 60
 _PATIENCE = 1_800
+_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "RAY_USAGE_STATS_ENABLED": "0"}
 
 _NETWORK = """
 dataset: digits
@@ -83,6 +85,34 @@ for trial in range({runs}):
     model.fit(x, y, epochs=5, validation_split=0.2, verbose=0)
     model.evaluate(x_test, y_test, verbose=0)
 """
+_TUNE = """
+import ray
+from ray import tune
+def train(settings):
+    import keras
+    from sklearn.datasets import load_digits
+    from sklearn.model_selection import train_test_split
+    x, y = load_digits(return_X_y=True)
+    x = x.reshape(-1, 8, 8) / 16
+    x, x_test, y, y_test = train_test_split(x, y, test_size=0.2, random_state=0, stratify=y)
+    model = keras.Sequential([
+        keras.layers.Input((8, 8)), keras.layers.Flatten(), keras.layers.Dense(settings["units"], activation="relu"),
+        keras.layers.Dropout(0.2), keras.layers.Dense(10),
+    ])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(settings["learning_rate"]), loss, metrics=["accuracy"])
+    history = model.fit(x, y, epochs=5, validation_split=0.2, verbose=0).history
+    model.evaluate(x_test, y_test, verbose=0)
+    tune.report({{"val_accuracy": history["val_accuracy"][-1]}})
+ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
+found = tune.Tuner(
+    tune.with_resources(train, {{"cpu": 1}}),
+    param_space={{"units": tune.qrandint(32, 128, 8), "learning_rate": tune.loguniform(1e-4, 1e-2)}},
+    tune_config=tune.TuneConfig(metric="val_accuracy", mode="max", num_samples={runs}, reuse_actors={reuse}),
+    run_config=tune.RunConfig(storage_path={folder!r}, verbose=0),
+).fit()
+assert not found.num_errors and len(found) == {runs}, found
+"""
 
 
 def _sweep(text: str = f"{_NETWORK}epochs: 5\n", **settings: Any) -> SweepFile:
@@ -111,7 +141,7 @@ def _handed_over(store: Store, home: Home, sweep: SweepFile, pid: int) -> tuple[
 def _whole(command: list[str]) -> Took:
     """Measure a whole process with all of its children."""
     begun, before = time.perf_counter(), spent()
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **_QUIET})
     return Took(time.perf_counter() - begun, spent() - before)
 
 
@@ -130,12 +160,22 @@ def _trials(folder: Path, store: Store, home: Home, pid: int, count: int) -> Non
     command = _whole([sys.executable, "-m", "trainer", "sweep", str(file), "--home", str(folder / "other")])
     _say("fitboard sweep, the whole command", command, f"{command.wall / loop.wall:.2f} of the loop")
     _say("a plain loop", loop, f"ratio {warm.wall / loop.wall:.2f} (target below 1)")
-    if importlib.util.find_spec("keras_tuner") is None:
-        sys.stdout.write("KerasTuner is not installed; `pip install '.[bench]'` to compare with it.\n")
+    tuner = TUNER.format(runs=count, folder=str(folder / "tuner"))
+    _against("KerasTuner, RandomSearch", ("keras_tuner",), tuner, warm, command, "target 0.35")
+    for reuse in (False, True):
+        tune = _TUNE.format(runs=count, folder=str(folder / f"tune {reuse}"), reuse=reuse)
+        name = "Ray Tune, processes used again" if reuse else "Ray Tune"
+        _against(name, ("ray", "tensorboardX", "fsspec"), tune, warm, command, "no target")
+
+
+def _against(name: str, packages: Sequence[str], script: str, warm: Took, command: Took, target: str) -> None:
+    """Measure another program and print the ratios of the sweep to it."""
+    if not all(importlib.util.find_spec(package) for package in packages):
+        sys.stdout.write(f"{name} is not installed; `pip install '.[bench,ray]'` to compare with it.\n")
         return
-    tuner = _whole([sys.executable, "-c", TUNER.format(runs=count, folder=str(folder / "tuner"))])
-    ratio = f"ratio {warm.wall / tuner.wall:.2f} (target 0.35), {command.wall / tuner.wall:.2f} of the whole command"
-    _say("KerasTuner, RandomSearch", tuner, ratio)
+    took = _whole([sys.executable, "-c", script])
+    ratio = f"ratio {warm.wall / took.wall:.2f} ({target}), {command.wall / took.wall:.2f} of the whole command"
+    _say(name, took, ratio)
 
 
 def _epochs(store: Store, sweep: Run) -> int:
