@@ -57,7 +57,13 @@ def _drawn(space: Space, seed: int) -> dict[str, Any]:
         ("{layers.2: {presence: [true, false]}}", "expected a list of choices, {present: [true, false]} or {repeat"),
         ("{layers.2.present: [true, false]}", "is not a path; write layers.2: {present: [true, false]}."),
         ("{layers.2.repeat: {low: 1, high: 3}}", "is not a path; write layers.2: {repeat: {low: 1, high: 4}}."),
-        ("{layers.2: [Dense, Dropout]}", 'The choice "Dense" of `layers.2`: layers.2.units: this field is required.'),
+        ("{layers.2: [Dense, Dropout]}", 'Choice 1 of `search.layers.2` ("Dense"): layers.2.units: this field is'),
+        (
+            "{layers.2.kernel_regularizer: [null, {name: L2, l2: -1}]}",
+            'Choice 2 of `search.layers.2.kernel_regularizer` ({"name": "L2", "l2": -1}): '
+            "layers.2.kernel_regularizer.l2: expected a value of at least 0, got -1.",
+        ),
+        ("{layers.2.units: [8, -1]}", "layers.2.units: expected a value of at least 1, got -1."),
         ("{name: [a, b]}", "`name` has no effect on training"),
         ("{seed: {low: 0, high: 9}}", "`seed`: the best of several seeds is luck"),
         ("{dataset: [digits, iris]}", "`dataset`: trials with another name of the dataset"),
@@ -91,6 +97,10 @@ def test_space_that_is_not_valid_is_refused_in_one_sentence(search: str, words: 
         ("{objective: 5}", "expected a string, got 5."),
         ("{objective: val_acuracy}", "does not log \"val_acuracy\"; did you mean 'val_accuracy'?"),
         ("{objective: test_accuracy}", "must not choose the winner; use a validation metric such as val_accuracy."),
+        ("{objective: accuracy}", "accuracy is measured on the training data, where overfitting looks like success;"),
+        ("{objective: [val_accuracy, loss]}", "loss is measured on the training data, where overfitting looks like"),
+        ("{objective: epoch_seconds}", "does not measure results on the validation data; expected one of val_loss,"),
+        ("{objective: acuracy}", "does not log \"acuracy\"; did you mean 'val_accuracy'?"),
         ("{objective: [val_accuracy, val_loss], pruner: median}", "The pruner median needs a single objective"),
         ("{objective: [val_accuracy, val_loss], sampler: cmaes}", "The sampler cmaes needs a single objective"),
         ("{objective: [val_loss, val_loss]}", "the same metric is listed twice"),
@@ -111,6 +121,7 @@ def test_setting_that_is_not_valid_is_refused_in_one_sentence(sweep: str, words:
         ("{dataset.validation_fraction: {low: 0.1, high: 0.3}}", ""),
         ("{loss: [CategoricalCrossentropy, SparseCategoricalCrossentropy]}", "{objective: val_loss}"),
         ("{optimizer.learning_rate: {low: 0.1, high: 0.3}}", "{sampler: cmaes, confirm: 90x90}"),
+        ("{optimizer.learning_rate: {low: 0.1, high: 0.3}}", "{objective: [accuracy, loss]}"),
     ],
 )
 def test_sweep_that_an_earlier_version_stored_is_read_though_refused_today(search: str, sweep: str) -> None:
@@ -155,7 +166,8 @@ def test_objective_without_validation_data_is_refused_before_training() -> None:
     text = NETWORK.replace("dataset: digits", "dataset: {name: digits, validation_fraction: 0}")
     with pytest.raises(ConfigError, match=r"for val_accuracy; set dataset\.validation_fraction above"):
         load_sweep(f"{text}search: {{layers.2.units: [8, 16]}}\n")
-    assert load_sweep(f"{text}search: {{layers.2.units: [8, 16]}}\nsweep: {{objective: accuracy}}\n")
+    with pytest.raises(ConfigError, match=r"use val_accuracy, with dataset\.validation_fraction above 0\."):
+        load_sweep(f"{text}search: {{layers.2.units: [8, 16]}}\nsweep: {{objective: accuracy}}\n")
 
 
 def test_setting_of_one_of_several_choices_varies_if_the_config_itself_has_a_plain_value() -> None:

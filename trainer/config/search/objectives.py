@@ -1,4 +1,4 @@
-"""What a sweep may optimize: a metric that all of its trials log, and measure alike."""
+"""What a sweep may optimize: a metric on validation data that all of its trials log, and measure alike."""
 
 from collections.abc import Iterator
 
@@ -33,6 +33,7 @@ def refuse_objective(name: str, space: Space) -> None:
             f"sweep.objective: {name} is measured on the test data, which must not choose the winner; use a "
             f"validation metric such as {VALIDATION}{parsed.base}."
         )
+    _refuse_training(name, parsed, space.config)
     if parsed.base == _LOSS:
         _refuse_losses(name, space)
     for config in _measured(space):
@@ -45,9 +46,24 @@ def refuse_objective(name: str, space: Space) -> None:
     varied = next((each.name for each in space.dimensions if _is_of_metric(each, parsed.base, space.config)), None)
     if varied is not None:
         raise ConfigError(f"sweep.objective: `{varied}` varies what {name} measures, so its values cannot be compared.")
-    if parsed.part is MeasuredPart.VALIDATION and not _has_validation(space.config):
+    if not _has_validation(space.config):
         raise ConfigError(
             f"sweep.objective: there are no validation data for {name}; set dataset.validation_fraction above 0."
+        )
+
+
+def _refuse_training(name: str, parsed: MetricName, config: Config) -> None:
+    """Refuse what is logged but does not measure how well a trial does on data that it was not trained on."""
+    if not parsed.is_result:
+        raise ConfigError(
+            f"sweep.objective: {shown(name)} does not measure results on the validation data; expected one of "
+            f"{', '.join(_logged(config))}."
+        )
+    if VALIDATION + name in _logged(config):
+        also = "" if _has_validation(config) else ", with dataset.validation_fraction above 0"
+        raise ConfigError(
+            f"sweep.objective: {name} is measured on the training data, where overfitting looks like success; use "
+            f"{VALIDATION}{name}{also}."
         )
 
 
@@ -66,8 +82,8 @@ def _refuse_losses(name: str, space: Space) -> None:
 
 
 def _logged(config: Config) -> list[str]:
-    names = [_LOSS, *logged_names(config.metrics)]
-    return [*(VALIDATION + each for each in names), *names]
+    """Return the metrics on validation data that each trial logs."""
+    return [VALIDATION + each for each in (_LOSS, *logged_names(config.metrics))]
 
 
 def _measured(space: Space) -> Iterator[Config]:

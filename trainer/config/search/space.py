@@ -242,12 +242,14 @@ def _choices(path: str, given: list[Any], base: Config, is_stored: bool) -> Dime
     domain = choices_of(path, given, numeric=kind in _NUMBERS)
     is_structural = _is_structural(base, path, given)
     seen: dict[str, Any] = {}
-    for value in domain.options:
+    for place, value in enumerate(domain.options, start=1):
         try:
             config = with_value(base, path, value)
         except ConfigError as error:
-            # The error names a field of the choice, which is nowhere else in the file.
-            raise (ConfigError(f"The choice {shown(value)} of `{path}`: {error}") if is_structural else error) from None
+            if not is_structural and not isinstance(value, Mapping | list):
+                raise
+            # The error names a field inside the choice, which reads like one of the config itself.
+            raise ConfigError(f"Choice {place} of `search.{path}` ({shown(value)}): {error}") from None
         if not is_stored:
             refuse_other_data(path, base, config)
         text = config.canonical_json()
