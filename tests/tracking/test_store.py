@@ -3,11 +3,13 @@
 import json
 import math
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from trainer.errors import ConfigError, ResourceError, RunNotFoundError, StoreError, StoreUnreachableError
 from trainer.home import Home
@@ -223,6 +225,20 @@ def test_prepare_leaves_a_store_as_it_is(store: Store) -> None:
     store.prepare()
 
     assert store.get(run_id).status is Status.SCHEDULED
+
+
+def test_database_that_may_not_grow_is_called_full(store: Store) -> None:
+    def limit(connection: sqlite3.Connection, _record: object) -> None:
+        # SQLite raises it to the number of pages that there are.
+        connection.execute("PRAGMA max_page_count = 1")
+
+    event.listen(Engine, "connect", limit)
+    try:
+        run_id = queue_one(store)
+        with pytest.raises(StoreUnreachableError, match=r"is full .* free disk space and try again"):
+            store.set_tags(run_id, {f"tag {number}": "x" * 5_000 for number in range(100)})
+    finally:
+        event.remove(Engine, "connect", limit)
 
 
 def test_damaged_store_is_one_sentence(home: Home) -> None:

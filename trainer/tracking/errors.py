@@ -28,13 +28,16 @@ _NOT_NOW = (
     "disk",
 )
 
+# SQLite's words for a full disk, and those of the system, which PostgreSQL quotes.
+_FULL = ("database or disk is full", "no space left on device", "disk quota exceeded")
+
 
 @contextmanager
 def database_errors(uri: str) -> Iterator[None]:
     """Translate SQLAlchemy's errors.
 
     Raises:
-        StoreUnreachableError: the database is locked or does not answer.
+        StoreUnreachableError: the database is locked, does not answer, or its disk is full.
         StoreError: it is no MLflow store, or is damaged, or its driver is missing.
     """
     from sqlalchemy import exc
@@ -84,6 +87,8 @@ def _of_database(uri: str, error: Exception) -> StoreError:
             "Run `fitboard up`, or make the store's file writable."
         )
     lowered = cause.lower()
+    if _is_full(cause):
+        return _full_disk(uri, cause)
     if 'database "' in lowered and "does not exist" in lowered:
         return StoreError(f"The database of the store {masked(uri)} does not exist; create it, or give another store.")
     if "authentication failed" in lowered:
@@ -100,6 +105,19 @@ def _of_database(uri: str, error: Exception) -> StoreError:
     return StoreError(
         f"The store {masked(uri)} cannot be read ({cause}); "
         "check the database, or give another store with --tracking-uri."
+    )
+
+
+def _is_full(cause: str) -> bool:
+    return any(words in cause.lower() for words in _FULL)
+
+
+def _full_disk(uri: str, cause: str) -> StoreUnreachableError:
+    words = next(words for words in _FULL if words in cause.lower())
+    # Once there is room, waiting runs go on, as they do when a store responds again.
+    return StoreUnreachableError(
+        f"The disk of the store {masked(uri)} is full ({words}), so nothing can be written; free disk space and try "
+        "again."
     )
 
 
@@ -122,7 +140,7 @@ def mlflow_errors(uri: str) -> Iterator[None]:
 
     Raises:
         RunNotFoundError: there is no such run.
-        StoreUnreachableError: the store or the storage does not answer, or is too busy.
+        StoreUnreachableError: the store or the storage does not answer, is too busy, or its disk is full.
         StoreError: MLflow refuses, for example since the run is deleted, or a text holds half a character.
     """
     load_mlflow()
@@ -142,6 +160,8 @@ def mlflow_errors(uri: str) -> Iterator[None]:
         raise StoreError(f"The text cannot be stored ({error}); remove the invalid characters.") from error
     except OSError as error:
         cause = without_secrets(str(error), uri)
+        if _is_full(cause):
+            raise _full_disk(uri, cause) from error
         raise StoreUnreachableError(
             f"A file of the store {masked(uri)} cannot be used ({cause}); "
             "check its permissions and the free disk space."
@@ -159,6 +179,10 @@ def _of_mlflow(uri: str, error: Exception) -> StoreError | RunNotFoundError:
         )
     if code == "RESOURCE_DOES_NOT_EXIST" and "run" in line.lower():
         return RunNotFoundError(f"Run not found in the store {masked(uri)} ({line}).")
+    # What MLflow quotes of SQLAlchemy may begin with another line, and ends with what was to be written.
+    told = text.partition("[SQL:")[0]
+    if _is_full(told):
+        return _full_disk(uri, told)
     if code in {"TEMPORARILY_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED"} or _is_connection(text):
         return StoreUnreachableError(
             f"The store {masked(uri)} does not respond; check that its MLflow server or database is running."

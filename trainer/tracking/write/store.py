@@ -314,6 +314,10 @@ class Store:
         Raises:
             StoreError: its artifacts are kept where this home must not or cannot keep any.
         """
+        with self._errors():
+            return self._experiment_id(name)
+
+    def _experiment_id(self, name: str) -> str:
         from mlflow.exceptions import MlflowException
 
         found = self.client.get_experiment_by_name(name)
