@@ -1,11 +1,12 @@
 """The differences between runs: of configs or params, of data, and of environments."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trainer.config import Config
 from trainer.config.differences import differences
-from trainer.format import cut
+from trainer.format import cut, short_number
 from trainer.reproduce.environment import differing
 from trainer.tracking import LoggedDataset, Run
 
@@ -17,6 +18,7 @@ __all__ = [
     "config_differences",
     "data_row",
     "environment_differences",
+    "shortened",
     "words_of",
 ]
 
@@ -28,6 +30,8 @@ _NOT_COMPARED = ("layers",)
 _ELSEWHERE = (DATA,)
 _NOTHING, _UNKNOWN = "–", "unknown"
 _DIGEST, _LONGEST = 12, 60
+# A fraction, also inside the words of a component; not a part of a longer word, such as a version.
+_FRACTION = re.compile(r"(?<![\w.-])-?\d+\.\d+(?:e[+-]?\d+)?(?![\w.])")
 
 Row = tuple[str, tuple[str, ...]]
 """A field, and its value in each run."""
@@ -128,3 +132,12 @@ def words_of(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return " × ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def shortened(values: Sequence[str]) -> tuple[str, ...]:
+    """Return the values of one field with at most four digits where a program proposed a number with more.
+
+    They stay as they are if they would no longer differ.
+    """
+    short = tuple(_FRACTION.sub(lambda found: short_number(float(found[0])), value) for value in values)
+    return short if len(set(short)) == len(set(values)) else tuple(values)

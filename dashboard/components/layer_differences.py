@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from dashboard.components.differences import words_of
+from dashboard.components.differences import shortened, words_of
 from trainer.config import AlignedLayer, Config, LayerChange, aligned_layers, brief
 from trainer.format import cut
 
@@ -49,5 +49,5 @@ def _row(row: AlignedLayer) -> LayerRow:
 def _told(row: AlignedLayer, place: int, layer: Any) -> str:
     if row.change is not LayerChange.CHANGED:
         return brief(layer)
-    fields = (f"{field.path}={words_of(field.values[place])}" for field in row.fields)
+    fields = (f"{field.path}={shortened(tuple(map(words_of, field.values)))[place]}" for field in row.fields)
     return f"{layer.kind}: {', '.join(fields)}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from dashboard.components.differences import shortened
 from dashboard.components.layer_differences import layer_rows
 from dashboard.report.document import note_of
 from dashboard.report.material import Material
@@ -134,7 +135,12 @@ def points_words(shown: Material) -> str:
 def differences(shown: Material) -> Table | None:
     """Return the fields that differ: a column per run for few runs, else a row per run; None if nothing differs."""
     has_layers = layers(shown) is not None
-    found = [row for row in shown.differences if not (has_layers and row[0].startswith(_LAYERS))]
+    # The document keeps every digit.
+    found = [
+        (field, shortened(values))
+        for field, values in shown.differences
+        if not (has_layers and field.startswith(_LAYERS))
+    ]
     if not found:
         return None
     names = [shown.labels[run.run_id] for run in shown.runs]

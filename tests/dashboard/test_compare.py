@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import loaders
 from dashboard.charts.compare import lines
-from dashboard.components.differences import config_differences, data_row
+from dashboard.components.differences import config_differences, data_row, shortened
 from dashboard.components.results import Result, doubts, group_results, results, signed, undirected
 from dashboard.loaders.similar_runs import Group
 from dashboard.views.compare.controls import groups_of
@@ -330,6 +330,15 @@ def test_config_differences_tell_values_in_words() -> None:
     configs = {"a": config_of(units=8), "b": config_of(units=16)}
     found = config_differences(runs, lambda run: configs[run.run_id])
     assert found == ((("layers.2.units", ("8", "16")),), False, ())
+
+
+def test_proposed_numbers_are_shortened_unless_they_would_no_longer_differ() -> None:
+    found = shortened(("0.0034567890123456", "ExponentialDecay(initial_learning_rate=1.2345678901e-05)", "0.00025"))
+    assert found == ("0.003457", "ExponentialDecay(initial_learning_rate=1.235e-05)", "0.00025")
+    alike = ("0.0034567890123456", "0.0034567890123457")
+    assert shortened(alike) == alike
+    versions = ("3.15.1234567", "runs-2.1234567890", "-0.1234567890123")
+    assert shortened(versions) == (*versions[:2], "-0.1235")
 
 
 def test_config_differences_of_params_leave_out_what_is_the_same() -> None:

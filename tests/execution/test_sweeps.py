@@ -371,6 +371,9 @@ def test_winner_is_confirmed_by_default_in_the_last_tenth_of_the_time(home: Home
     assert ended.tags[Tag.FAILURE] == "The sweep reached its time limit of 1 min 40 s after 2 trials."
     summary = Summary.loads(ended.tags[Tag.SWEEP_SUMMARY])
     assert (summary.confirmed, summary.confirming) == (1, 3)
+    confirm_sweep(store, ended, "no", home=home)
+    summary = Summary.loads(store.get(sweep_id).tags[Tag.SWEEP_SUMMARY])
+    assert (summary.trials, summary.confirmed, summary.confirming) == (2, 0, 0), "no run is wanted"
     # What a person asks for is trained however long it takes.
     confirm_sweep(store, ended, "1x2", home=home)
     assert not SweepDriver(store, sweep_id, home=home, clock=lambda: now).step()

@@ -18,6 +18,7 @@ __all__ = ["Confirmed", "confirmations", "confirming_configs", "plan"]
 
 _SEEDS = 2**32
 _MOST = 1_000
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +35,13 @@ def plan(settings: SweepSettings) -> str:
     """Return in a sentence how the winner will be confirmed; empty if a person has chosen that it will not."""
     how = settings.confirmation
     if how is None:
-        few = "With fewer than 10 trials, no winner is confirmed by default; --confirm 3x5 confirms the best three."
-        return few if settings.confirm is None else ""
-    best = "the best trial is" if how.best == 1 else f"the best {how.best} trials are"
-    seeds = counted(how.seeds, "fresh seed") + (" each" if how.best > 1 else "")
-    told = f"After the search, {best} trained again with {seeds} ({counted(how.best * how.seeds, 'run')})"
+        most = min(_MOST_NAMED, settings.trials)
+        few = f"With fewer than 10 trials, no winner is confirmed by default; --confirm {most}x5 confirms "
+        return few + ("the only one." if most == 1 else f"the best {most}.") if settings.confirm is None else ""
+    most = min(how.best, settings.trials)
+    best = "the best trial is" if most == 1 else f"the best {most} trials are"
+    seeds = counted(how.seeds, "fresh seed") + (" each" if most > 1 else "")
+    told = f"After the search, {best} trained again with {seeds} ({counted(most * how.seeds, 'run')})"
     if settings.confirm is not None:
         return f"{told}."
     if settings.seconds is not None and settings.search_seconds is not None:

@@ -6,7 +6,14 @@ import streamlit as st
 
 from dashboard import loaders
 from dashboard.charts.compare import Line
-from dashboard.components.differences import Differences, Row, config_differences, data_row, environment_differences
+from dashboard.components.differences import (
+    Differences,
+    Row,
+    config_differences,
+    data_row,
+    environment_differences,
+    shortened,
+)
 from dashboard.components.layer_differences import LayerRow, layer_rows
 from dashboard.components.markdown import plain
 from dashboard.views.compare.tables import MOST_COLUMNS, differences_table, layers_table
@@ -39,7 +46,9 @@ def draw_differences(runs: Sequence[Run], drawn: Sequence[Line], *, but_for_seed
     if found.of_params:
         st.caption("Not every run has a Fitboard config, so logged params are compared.")
     layers = _layers(runs) if not found.of_params else ()
-    settings = [row for row in found.rows if not (layers and row[0].startswith(_LAYERS))]
+    settings = [
+        (field, shortened(values)) for field, values in found.rows if not (layers and field.startswith(_LAYERS))
+    ]
     rows = (*settings, *([data] if data else []), *environment.rows)
     if rows:
         first = _FIRST if len(runs) <= MOST_COLUMNS else len(rows)

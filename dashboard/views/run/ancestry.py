@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from dashboard.charts.colors import color_of
-from dashboard.components.differences import config_differences, data_row
+from dashboard.components.differences import config_differences, data_row, shortened
 from dashboard.components.results import results, signed
 from dashboard.components.verdicts import verdict_words
 from trainer.comparison.basis import Basis, bases_of
@@ -91,7 +91,8 @@ def draw_ancestry(chain: Sequence[Run], config_of: Callable[[Run], Config | None
 def _changes(before: Run, run: Run, config_of: Callable[[Run], Config | None], logged: _Logged) -> tuple[str, ...]:
     pair = [before, run]
     data = data_row(pair, logged)
-    rows = (*([data] if data else []), *config_differences(pair, config_of).rows)
+    settings = ((path, shortened(values)) for path, values in config_differences(pair, config_of).rows)
+    rows = (*([data] if data else []), *settings)
     told = [f"{path}: {values[0]} → {values[1]}" for path, values in rows[:_MOST_CHANGES]]
     more = len(rows) - len(told)
     return (*told, f"and {more} more") if more else tuple(told)

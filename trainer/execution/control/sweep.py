@@ -1,5 +1,6 @@
 """Start, pause, continue, stop and extend sweeps: tags on the run of the sweep, which the worker reads."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trainer.config.search import Sampler, SweepFile
@@ -117,8 +118,12 @@ def confirm_sweep(store: "Store", run: Run, how: str, *, home: Home) -> None:
         store.set_tags(run.run_id, {Tag.SWEEP_TRIALS: str(summary.trials)})
     if settings.confirmation is not None:
         _reopen(store, run, home)
-    else:
-        wake_worker(home)
+        return
+    if run.status.ended:
+        # Else the summary would still want these runs; while the sweep is live, its worker writes it.
+        told = replace(summary, confirmed=0, confirming=0).dumps()
+        store.set_tags(run.run_id, {Tag.SWEEP_SUMMARY: told})
+    wake_worker(home)
 
 
 def _reopen(store: "Store", run: Run, home: Home) -> None:
