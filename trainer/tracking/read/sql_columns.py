@@ -6,9 +6,8 @@ as one text, since a hundred thousand rows of several columns take longer to bec
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +33,6 @@ __all__ = [
     "UnusualStoreError",
     "coded",
     "digests_of_data",
-    "in_parallel",
     "last_values",
     "texts_of",
 ]
@@ -47,7 +45,6 @@ _MARK = "\x1f"
 _NOTHING = "\x1e"
 _LAST = np.dtype([("metric", "i8"), ("value", "f8"), ("run", f"S{DIGITS}")])
 _ENDED = {str(status) for status in Status if status.ended}
-_Answer = TypeVar("_Answer")
 
 
 class UnusualStoreError(Exception):
@@ -158,17 +155,6 @@ def coded(texts: Sequence[str]) -> Coded:
     """Return the place of each text among the distinct ones."""
     seen = {text: place for place, text in enumerate(dict.fromkeys(texts))}
     return Coded(np.fromiter(map(seen.__getitem__, texts), np.int64, len(texts)), list(seen))
-
-
-def in_parallel(connection: Connection, scans: Sequence[Callable[[Connection], _Answer]]) -> list[_Answer]:
-    """Ask several questions at once, each on a connection of its own: SQLite searches without holding Python's lock."""
-
-    def ask(scan: Callable[[Connection], _Answer]) -> _Answer:
-        with connection.engine.connect() as other, plain_texts(other):
-            return scan(other)
-
-    with ThreadPoolExecutor(max(1, len(scans))) as threads:
-        return list(threads.map(ask, scans))
 
 
 def texts_of(table: Table, keys: Sequence[str]) -> Callable[[Connection], dict[str, Pairs]]:

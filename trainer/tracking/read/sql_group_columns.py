@@ -20,10 +20,10 @@ from trainer.tracking.read.sql_columns import (
     Pairs,
     coded,
     digests_of_data,
-    in_parallel,
     last_values,
     texts_of,
 )
+from trainer.tracking.read.sql_histories import plain_texts
 from trainer.tracking.read.sql_kept import kept_number
 from trainer.tracking.read.sql_values import KnownValues
 from trainer.tracking.read.stored import stored_text
@@ -101,7 +101,9 @@ def _scanned(connection: Connection, wanted: Sequence[Column]) -> dict[Column, A
     # By the index, since most stores have few such tags or none.
     kept = select(tags.c.run_uuid, tags.c.value).where(tags.c.key == str(Tag.KEPT))
     scans += [lambda other: {_KEPT: other.execute(kept).all()}] if _KEPT in wanted else []
-    return {column: each for found in in_parallel(connection, scans) for column, each in found.items()}
+    # In turn: in threads, the scans took a third more of the processors and no less of the clock.
+    with plain_texts(connection):
+        return {column: each for scan in scans for column, each in scan(connection).items()}
 
 
 def _in_codes(found: Pairs) -> tuple[bytes, Coded]:

@@ -132,7 +132,7 @@ class SqlReader:
 
         # To match words or filters takes far longer than to count, so both are done at once.
         if (query.text.split() or query.filters or query.tags) and not self._answers.knows(version, all_pages):
-            searched = self._searched(connection, version, query)
+            searched = self._searched(connection, version, query, is_first=True)
             rows = connection.execute(counted_runs(searched)).all()
             ids = [run_id for run_id, _ in rows]
             # Without a row there is no count either; a page beyond the end has to link to the last one.
@@ -142,7 +142,9 @@ class SqlReader:
         ids = self._answers.of(version, query, one_page)
         return ids, self._answers.of(version, all_pages, count)
 
-    def _searched(self, connection: Connection, version: Hashable | None, query: RunQuery) -> RunQuery:
+    def _searched(
+        self, connection: Connection, version: Hashable | None, query: RunQuery, *, is_first: bool = False
+    ) -> RunQuery:
         """Return a query for the same runs, whose words have been searched for where one scan does that faster."""
         if not query.text.split() or not in_large_file(connection):
             return query
@@ -152,7 +154,7 @@ class SqlReader:
 
         self._words = self._words or KnownWords()
         try:
-            return self._words.searched(connection, version, query)
+            return self._words.searched(connection, version, query, is_first=is_first)
         except UnusualStoreError:
             return query
 
