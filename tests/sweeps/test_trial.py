@@ -1,8 +1,12 @@
-"""The order of trials, and what failed ones have in common."""
+"""The order of trials, what failed ones have in common, and their summary."""
 
+import json
 import math
+from typing import Any
 
-from trainer.sweeps import Trial, TrialState, best_trials, common_failure
+import pytest
+
+from trainer.sweeps import Summary, Trial, TrialState, best_trials, common_failure
 
 
 def _complete(number: int, *results: float) -> Trial:
@@ -40,3 +44,19 @@ def test_failures_that_differ_only_in_numbers_are_named_once() -> None:
     told = common_failure(trials)
     assert told.startswith("all for the same reason with other numbers, for example: The loss became NaN in epoch 1")
     assert told.count("NaN") == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"running": "3"}, {"complete": -1}, {"pruned": 1.5}, {"failed": True}, {"best": "2"}, {"best": False},
+        {"best_run": 7}, {"results": 3}, {"results": [None]}, {"results": [10**400]}, {"unknown": 1}, [1],
+    ],
+)  # fmt: skip
+def test_summary_that_another_program_wrote_is_read_as_empty(fields: Any) -> None:
+    assert Summary.loads(json.dumps(fields)) == Summary()
+
+
+def test_summary_is_read_as_it_was_written() -> None:
+    summary = Summary(running=1, complete=2, best=0, best_run="abc", results=(0.5, math.inf), confirming=3)
+    assert Summary.loads(summary.dumps()) == summary

@@ -47,10 +47,13 @@ class Summary:
     def loads(cls, text: str) -> "Summary":
         """Read what `dumps` wrote; an empty summary for anything else, since other programs may write tags too."""
         try:
-            fields = json.loads(text or "{}")
-            return cls(**{**fields, "results": tuple(map(float, fields.get("results", ())))})
-        except (ValueError, TypeError, AttributeError):
+            given = json.loads(text or "{}")
+            read = cls(**{**given, "results": tuple(map(float, given.get("results", ())))})
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
             return cls()
+        others = {"best": 0 if read.best is None else read.best, "best_run": 0, "results": 0}
+        are_counts = all(type(each) is int and each >= 0 for each in {**vars(read), **others}.values())
+        return read if are_counts and isinstance(read.best_run, str) else cls()
 
 
 def summary_of(trials: Sequence[Trial], settings: SweepSettings, *, confirmed: int = 0, confirming: int = 0) -> Summary:
