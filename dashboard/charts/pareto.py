@@ -55,7 +55,7 @@ def pareto_info(
 def pareto_drawing(info: ParetoInfo) -> Drawing:
     """Draw the trials as points; the front is orange and, of two objectives, joined by a line."""
     if not info.front:
-        return Drawing.of(empty_figure("No complete trial yet", height=_HEIGHT))
+        return Drawing.of(empty_figure("Begins with the first complete trial", height=_HEIGHT))
     layout = frame(height=_HEIGHT)
     layout["xaxis"] |= value_axis() | {"title": {"text": literal(info.x), "standoff": 6}}
     layout["yaxis"] |= value_axis() | {"title": {"text": literal(info.y), "standoff": 6}}

@@ -60,7 +60,7 @@ def course_info(
 def course_drawing(info: CourseInfo) -> Drawing:
     """Draw the trials as points, pruned ones as grey crosses, the best so far as a line, the expected one as a band."""
     if not info.complete and not info.pruned:
-        return Drawing.of(empty_figure("Best result so far, by trial", height=_HEIGHT))
+        return Drawing.of(empty_figure("Begins with the first complete trial", height=_HEIGHT))
     layout = frame(height=_HEIGHT)
     layout["xaxis"] |= step_axis([1, max(info.trials, 2)], "trials")
     layout["yaxis"] |= value_axis() | _range(info)

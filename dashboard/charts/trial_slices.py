@@ -33,7 +33,7 @@ def slice_drawing(info: TrialSlice) -> Drawing:
     """Draw the points; trials to which the setting does not apply are left out."""
     places = [at for at, text in enumerate(info.setting.texts) if text is not None]
     if not places or info.objective.numbers is None:
-        return Drawing.of(empty_figure("No complete trial yet", height=_HEIGHT))
+        return Drawing.of(empty_figure("No complete trial has this setting", height=_HEIGHT))
     layout = frame(height=_HEIGHT)
     layout["yaxis"] |= value_axis() | {"title": {"text": literal(cut(info.objective.name, _LONGEST)), "standoff": 6}}
     x, across = _across(info.setting)

@@ -317,8 +317,10 @@ def test_phone_shows_the_name_and_every_page(page: Page, dashboard: str) -> None
     opened(page, f"{dashboard}/runs")
     links = page.get_by_role("navigation", name="Pages").get_by_role("link")
     assert links.all_inner_texts() == ["Fitboard", "Data", "Build", "Runs", "Sweeps", "Compare"]
-    for link in links.all():
-        expect(link).to_be_in_viewport(ratio=1)
+    for width in (360, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        for link in links.all():
+            expect(link).to_be_in_viewport(ratio=1)
     expect(page.locator("nav [aria-current=page]")).to_have_text("Runs", timeout=_PATIENCE)
     links.filter(has_text="Compare").click()
     page.wait_for_url("**/compare")

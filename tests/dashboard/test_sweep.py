@@ -170,7 +170,9 @@ def test_trials_are_those_of_runs_with_pruned_ones_greyed(home: Home) -> None:
 def test_sweep_without_a_complete_trial_has_the_parts_that_it_will_have(home: Home) -> None:
     add_sweep(home, SweepStore(sweep=sweep_of(trials=20), trials=0, status=Status.SCHEDULED, label="queued"))
     app = opened(draw_sweep, id=run_id_of("queued"))
-    assert "No complete trial yet." in words(app)
+    said = words(app)
+    assert said.count("No complete trial") == 1
+    assert "Default · by somebody · queued " in said
     assert charts(app) == ["sweep.course", "sweep.parallel"]
 
 

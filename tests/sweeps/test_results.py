@@ -1,6 +1,7 @@
 """What a sweep came to: what pruning saved, a smaller space around the best, and what the winners really reach."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from trainer.config.search import load_sweep
 from trainer.errors import ConfigError
 from trainer.statistics import summarize_all
 from trainer.sweeps import Trial, TrialState
-from trainer.sweeps.confirmation import Confirmed
+from trainer.sweeps.confirmation import Confirmed, plan
 from trainer.sweeps.narrowing import narrowed
 from trainer.sweeps.saving import saved_by_pruning
 from trainer.sweeps.truth import confirmed_lines, truth_of
@@ -134,3 +135,17 @@ def test_several_objectives_have_no_single_winner() -> None:
     assert truth.complete
     assert not truth.test
     assert truth.rows[0].fresh[1] is None, "no val_loss was logged"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"trials": 1}, "--confirm 1x5 confirms the only one."),
+        ({"trials": 2}, "--confirm 2x5 confirms the best 2."),
+        ({"trials": 9}, "--confirm 3x5 confirms the best 3."),
+        ({"trials": 2, "confirm": "3x5"}, "the best 2 trials are trained again with 5 fresh seeds each (10 runs)."),
+        ({"trials": 1, "confirm": "3x5"}, "the best trial is trained again with 5 fresh seeds (5 runs)."),
+    ],
+)
+def test_plan_names_no_more_trials_than_there_are(settings: dict[str, Any], words: str) -> None:
+    assert plan(sweep_of(**{"confirm": None, **settings}).settings).endswith(words)

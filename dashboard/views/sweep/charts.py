@@ -119,7 +119,7 @@ def draw_trial_charts(seen: Followed) -> None:
         _draw_curves(seen)
     elif not done:
         # As high as the first chart will be, so that nothing below it moves then.
-        words = "Settings of the complete trials" if seen.live else "No complete trial"
+        words = "One line for each complete trial" if seen.live else "No complete trial"
         nothing = empty_figure(words, height=_HEIGHT if seen.live else _LOW)
         chart(Drawing.of(nothing), key="sweep.parallel")
     elif shown == _Chart.SLICES:

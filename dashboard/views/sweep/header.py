@@ -13,7 +13,7 @@ from trainer.format import ago, count, counted, duration, number, percent, rough
 from trainer.sweeps import best_trials, summary_of
 from trainer.sweeps.following import Followed
 from trainer.sweeps.saving import saved_by_pruning
-from trainer.tracking import Tag
+from trainer.tracking import Status, Tag
 
 __all__ = ["Tile", "draw_standing", "draw_tiles", "share_done", "standing_words", "tiles"]
 
@@ -59,7 +59,8 @@ def draw_standing(seen: Followed, now: float, hindered: str) -> None:
     shown = sweep_look(run, now)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(shown.word, icon=shown.icon, color=shown.color, help=shown.meaning)
-        begun = f"ended {ago(run.end_time, now)}" if run.status.ended else f"started {ago(run.start_time, now)}"
+        at, word = (run.end_time, "ended") if run.status.ended else (run.start_time, "started")
+        begun = f"{'queued' if run.status is Status.SCHEDULED else word} {ago(at, now)}"
         author = f"by {run.author} · " if run.author else ""
         st.caption(plain(f"{run.experiment} · {author}{begun} · {run.short_id}"), width="content")
         sampler = settings.sampler

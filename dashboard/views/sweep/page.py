@@ -119,7 +119,7 @@ def _do_pressed(seen: Followed) -> None:
             with presses.taken(press):
                 if press.action in _ACTIONS:
                     _ACTIONS[press.action](run, *press.numbers)
-                    sweep_state.sweep.done = _done_words(press)
+                    sweep_state.sweep.done = _done_words(seen, press)
                 if press.action == "narrow":
                     sweep_state.sweep.narrowing = run.run_id
             if press.action != "narrow":
@@ -127,11 +127,12 @@ def _do_pressed(seen: Followed) -> None:
                 st.rerun()
 
 
-def _done_words(press: presses.Press) -> str:
+def _done_words(seen: Followed, press: presses.Press) -> str:
     if press.action == "add":
         return f"Added {counted(press.numbers[0], 'trial')}."
     if press.action == "confirm":
-        return f"The best {counted(press.numbers[0], 'trial')} will be trained with fresh seeds."
+        most = min(press.numbers[0], seen.wanted)
+        return f"The best {counted(most, 'trial') if most > 1 else 'trial'} will be trained with fresh seeds."
     return ""
 
 

@@ -52,17 +52,21 @@ def _unconfirmed(seen: Followed) -> None:
     ranked = best_trials(seen.trials, settings.maximizes)
     best, shown = ranked[0], min(_BEST, len(ranked))
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small", key="sweep-unconfirmed"):
-        words = f"**Validation as chosen:** {plain(result_words(settings, best.results))} (trial {best.number})."
+        first = "the first of the front, " * (len(settings.objective) > 1 and len(ranked) > 1)
+        words = f"**Validation as chosen:** {plain(result_words(settings, best.results))} ({first}trial {best.number})."
         more = "These results chose the winner, so they flatter it. Fresh seeds show what it really reaches."
+        if len(settings.objective) > 1:
+            more = "These results chose the front, so they flatter it. Fresh seeds show what its trials really reach."
         how = settings.confirmation
         will_be = how is not None and not seen.run.status.ended
         if how is not None and will_be:
-            which = "the best trial trains" if how.best == 1 else f"the best {count(how.best)} trials train"
-            more += f" At the end, {which} again with {counted(how.seeds, 'fresh seed')}{' each' * (how.best > 1)}."
+            most = min(how.best, seen.wanted)
+            which = "the best trial trains" if most == 1 else f"the best {count(most)} trials train"
+            more += f" At the end, {which} again with {counted(how.seeds, 'fresh seed')}{' each' * (most > 1)}."
         st.markdown(f"{words} {more}", width="stretch")
         if will_be:
             return
-        best_words = f"the best {shown}" if len(settings.objective) == 1 else f"{shown} of the front"
+        best_words = f"the best{f' {shown}' * (shown > 1)}" if len(settings.objective) == 1 else f"{shown} of the front"
         against = reason_against(Role.RUN)
         st.button(
             f"Confirm {best_words} with {_SEEDS} fresh seeds", icon=":material/verified:", key="sweep.confirm_now",

@@ -75,11 +75,12 @@ def sweep_row(run: Run, now: float) -> dict[str, Any]:
     shown = sweep_look(run, now)
     wanted = run.tags.get(Tag.SWEEP_TRIALS, "")
     share = None if run.status.ended else _share(summary, int(wanted) if wanted.isdecimal() else 0)
+    counts = summary_words(summary) if summary.trials or not wanted else "0"
     cells = {
         "name": run.title,
         "status": {"word": shown.word, "color": TINTS[shown.color]},
         "progress": None if share is None else round(min(1.0, share), 2),
-        "trials": f"{summary_words(summary)} of {wanted}" if wanted else summary_words(summary),
+        "trials": " of ".join(filter(None, [counts, wanted])),
         "best": _best_words(run, summary),
         "trial": "" if summary.best is None else str(summary.best),
         "when": when(run.start_time, now),
