@@ -52,12 +52,17 @@ _RICH: dict[str, Any] = {
 }
 
 
-def test_cut_anywhere_and_resumed_gives_the_same_bits(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def rich(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """What the training of `_RICH` in one piece gives."""
+    config = config_on(**_RICH)
+    return undisturbed(config, splits_of(config, tmp_path_factory.mktemp("rich")))
+
+
+def test_cut_anywhere_and_resumed_gives_the_same_bits(rich: Result, tmp_path: Path) -> None:
     config = config_on(**_RICH)
     splits = splits_of(config, tmp_path)
-    expected = undisturbed(config, splits, steps_per_execution=10)
-    found = cut_and_resumed(config, splits, tmp_path / "run", (2, 1, 3), steps_per_execution=10)
-    assert found == expected
+    assert cut_and_resumed(config, splits, tmp_path / "run", (2, 1, 3), steps_per_execution=10) == rich
 
 
 @pytest.mark.parametrize(
@@ -67,12 +72,11 @@ def test_training_of_other_arithmetic_resumes_in_the_middle_of_an_epoch(case: st
     _survives(tmp_path, case, cut=2, epochs=2, layers=_RICH["layers"], **_COMPUTED[case])
 
 
-def test_cut_training_without_checkpoints_would_differ(tmp_path: Path) -> None:
+def test_cut_training_without_checkpoints_would_differ(rich: Result, tmp_path: Path) -> None:
     """What the tests here compare does depend on the state: leaving one variable out shows."""
     config = config_on(**_RICH)
     splits = splits_of(config, tmp_path)
     folder = tmp_path / "run"
-    expected = undisturbed(config, splits, steps_per_execution=10)
     shorter = config.model_copy(update={"epochs": 1})
     train(shorter, splits, Memory(), checkpoints=CheckpointSettings(folder=folder), steps_per_execution=10)
     from trainer.engine.checkpoint import write_checkpoint
@@ -81,7 +85,7 @@ def test_cut_training_without_checkpoints_would_differ(tmp_path: Path) -> None:
     assert found is not None
     altered = {**found.arrays, "optimizer/0": found.arrays["optimizer/0"] + 1}
     write_checkpoint(type(found)(**{**vars(found), "arrays": altered}), folder)
-    assert cut_and_resumed(config, splits, folder, (), steps_per_execution=10).weights != expected.weights
+    assert cut_and_resumed(config, splits, folder, (), steps_per_execution=10).weights != rich.weights
 
 
 def test_more_epochs_from_the_last_checkpoint_equal_all_at_once(tmp_path: Path) -> None:
@@ -108,7 +112,7 @@ def test_finished_training_is_not_trained_again(tmp_path: Path) -> None:
     assert len(again.facts) == 1
 
 
-def test_stopped_training_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+def test_stopped_training_goes_on_to_the_same_bits(rich: Result, tmp_path: Path) -> None:
     config = config_on(**_RICH)
     splits = splits_of(config, tmp_path)
     keeping = CheckpointSettings(folder=tmp_path / "run")
@@ -117,11 +121,10 @@ def test_stopped_training_goes_on_to_the_same_bits(tmp_path: Path) -> None:
     found = latest_checkpoint(tmp_path / "run", config)
     assert found is not None
     assert (found.epoch, found.step) == (1, 20)
-    resumed = cut_and_resumed(config, splits, tmp_path / "run", ())
-    assert resumed == undisturbed(config, splits)
+    assert cut_and_resumed(config, splits, tmp_path / "run", ()) == rich
 
 
-def test_training_that_has_to_leave_goes_on_to_the_same_bits(tmp_path: Path) -> None:
+def test_training_that_has_to_leave_goes_on_to_the_same_bits(rich: Result, tmp_path: Path) -> None:
     config = config_on(**_RICH)
     splits = splits_of(config, tmp_path)
     keeping = CheckpointSettings(folder=tmp_path / "run")
@@ -131,7 +134,7 @@ def test_training_that_has_to_leave_goes_on_to_the_same_bits(tmp_path: Path) -> 
         found = latest_checkpoint(tmp_path / "run", config)
         assert found is not None
         assert (found.epoch, found.step, found.complete) == (*place, False)
-    assert cut_and_resumed(config, splits, tmp_path / "run", ()) == undisturbed(config, splits)
+    assert cut_and_resumed(config, splits, tmp_path / "run", ()) == rich
 
 
 def test_stopped_training_that_could_not_be_saved_is_evaluated_again_without_another_step(tmp_path: Path) -> None:
