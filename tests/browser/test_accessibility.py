@@ -179,9 +179,20 @@ def in_both_themes(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("name", [*_PAGES, *_EMPTY])
-def test_axe_finds_nothing_grave(page: Page, dashboard: str, request: pytest.FixtureRequest, name: str) -> None:
+def test_axe_finds_nothing_grave_and_nothing_is_cut_off_at_the_sides(
+    page: Page, dashboard: str, request: pytest.FixtureRequest, name: str
+) -> None:
+    """Of one load, on a phone: a page takes seconds to load, and less to follow the window."""
     server = request.getfixturevalue("empty_dashboard") if name in _EMPTY else dashboard
-    opened(page, server + (_EMPTY | _PAGES)[name])
+    path = (_EMPTY | _PAGES)[name]
+    page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
+    opened(page, server + path)
+    assert page.evaluate(_CUT_OFF) == []
+    expect(page.locator("h1")).to_have_count(1)
+    assert late_widgets(page, path) == []
+    page.set_viewport_size(_TABLET)  # type: ignore[arg-type]
+    settled(page)
+    assert page.evaluate(_CUT_OFF) == []
     found = in_both_themes(page)
     assert not found, "\n".join(found)
 
@@ -254,18 +265,6 @@ def test_popover_is_accessible_and_closes_by_escape(
         page.keyboard.press("Escape")
         expect(page.get_by_test_id(body)).not_to_be_visible(timeout=_PATIENCE)
     assert not found, "\n".join(found)
-
-
-@pytest.mark.parametrize("name", list(_PAGES))
-def test_nothing_is_cut_off_at_the_sides(page: Page, dashboard: str, name: str) -> None:
-    page.set_viewport_size(_PHONE)  # type: ignore[arg-type]
-    opened(page, dashboard + _PAGES[name])
-    assert page.evaluate(_CUT_OFF) == []
-    expect(page.locator("h1")).to_have_count(1)
-    assert late_widgets(page, _PAGES[name]) == []
-    page.set_viewport_size(_TABLET)  # type: ignore[arg-type]
-    settled(page)
-    assert page.evaluate(_CUT_OFF) == []
 
 
 def test_phone_shows_every_tab_of_a_run(page: Page, dashboard: str) -> None:
